@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { id, line, text, time } from './primitives.ts';
+
+export const locale = z.enum(['en', 'de']);
+export type Locale = z.infer<typeof locale>;
+
+export const role = z.enum(['user', 'admin']);
+export type Role = z.infer<typeof role>;
+
+export const user = z.object({
+  id,
+  name: z.string(),
+  email: z.string(),
+  verified: z.boolean(),
+  locale,
+  role,
+  createdAt: time,
+});
+export type User = z.infer<typeof user>;
+
+/** At most 254 characters (RFC 5321); compared and stored in lower case. */
+export const email = z.email().max(254);
+
+/** 8 to 128 characters; anything that can be typed. */
+export const password = text(128).min(8);
+
+export const registerInput = z.strictObject({ name: line(80), email, password, locale: locale.optional() });
+export const loginInput = z.strictObject({ email, password: text(128).min(1) });
+export const logoutInput = z.strictObject({ everywhere: z.boolean().optional() });
+export const profileInput = z
+  .strictObject({ name: line(80), locale })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
+export const passwordInput = z.strictObject({ current: text(128).min(1), next: password });
+
+export type RegisterInput = z.infer<typeof registerInput>;
+export type LoginInput = z.infer<typeof loginInput>;

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { eventStatus } from './event.ts';
+import { id, limit, money, page, requestId, time } from './primitives.ts';
+
+export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
+export type BookingStatus = z.infer<typeof bookingStatus>;
+
+export const payment = z.object({
+  status: z.enum(['pending', 'succeeded', 'failed', 'refunding', 'refunded']),
+  provider: z.string(),
+  amount: z.int(),
+  refundedAmount: z.int(),
+  currency: z.string(),
+});
+
+/** How and why a booking ended; `time` is the end of its hold, `event` the event's cancellation. */
+export const ended = z.object({
+  by: z.enum(['buyer', 'organiser', 'event', 'time']),
+  reason: z.string().nullable(),
+  at: time,
+});
+
+/** A booking as its owner sees it; `event` is as the event is now. */
+export const booking = z.object({
+  id,
+  version: z.int(),
+  code: z.string(),
+  eventId: id,
+  event: z.object({
+    title: z.string(),
+    venue: z.string(),
+    timeZone: z.string(),
+    startsAt: time,
+    endsAt: time.nullable(),
+    status: eventStatus,
+    cancelReason: z.string().nullable(),
+  }),
+  seats: z.int(),
+  total: money,
+  status: bookingStatus,
+  source: z.enum(['direct', 'waitlist']),
+  holdExpiresAt: time.nullable(),
+  settling: z.boolean(),
+  payment: payment.nullable(),
+  cancelUntil: time.nullable(),
+  ended: ended.nullable(),
+  checkedInSeats: z.int(),
+  ticket: z.string().nullable(),
+  requestId: requestId.nullable(),
+  createdAt: time,
+  updatedAt: time,
+});
+export type Booking = z.infer<typeof booking>;
+
+export const listBookingsInput = z.strictObject({ page, limit, status: bookingStatus.optional() });
+export type ListBookingsInput = z.infer<typeof listBookingsInput>;
+
+export const bookingPage = z.object({ bookings: z.array(booking), page: z.int(), limit: z.int(), total: z.int() });
+export type BookingPage = z.infer<typeof bookingPage>;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { booking, bookingPage, listBookingsInput } from './booking.ts';
+import { event, eventChanges, eventInput, eventPage, listEventsInput } from './event.ts';
+import { id, money, requestId, seats, time } from './primitives.ts';
+
+/**
+ * Every command of the wire contract: its input, what a success carries, and who may send it.
+ * `all` works on both namespaces, `user` needs a session, `admin` a session whose account is an admin now.
+ */
+export const commands = {
+  clock: { access: 'all', input: z.strictObject({}), data: z.object({ serverTime: time }) },
+  listEvents: { access: 'all', input: listEventsInput, data: eventPage },
+  getEvent: { access: 'all', input: z.strictObject({ eventId: id }), data: event },
+  book: {
+    access: 'user',
+    input: z.strictObject({ requestId, eventId: id, seats, price: money.optional() }),
+    data: booking,
+  },
+  getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
+  cancelBooking: { access: 'user', input: z.strictObject({ bookingId: id, seats: seats.optional() }), data: booking },
+  listBookings: { access: 'user', input: listBookingsInput, data: bookingPage },
+  createEvent: { access: 'admin', input: eventInput.extend({ requestId }), data: event },
+  updateEvent: {
+    access: 'admin',
+    input: z.strictObject({ eventId: id, revision: z.int().min(0), changes: eventChanges }),
+    data: event,
+  },
+} as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
+
+export type CommandName = keyof typeof commands;
+/** What a client sends (defaults may be left out). */
+export type CommandRequest<N extends CommandName> = z.input<(typeof commands)[N]['input']>;
+/** What a handler gets (defaults filled). */
+export type CommandInput<N extends CommandName> = z.output<(typeof commands)[N]['input']>;
+export type CommandData<N extends CommandName> = z.output<(typeof commands)[N]['data']>;

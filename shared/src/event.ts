@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { id, limit, line, MAX_PRICE_AMOUNT, MAX_SEATS, money, page, seats, text, time, timeZone } from './primitives.ts';
+
+/** How many seats an event has left; `version` counts its inventory commits. available + held + sold = total. */
+export const availability = z.object({
+  eventId: id,
+  version: z.int(),
+  totalSeats: z.int(),
+  availableSeats: z.int(),
+  heldSeats: z.int(),
+  soldSeats: z.int(),
+  waitingCount: z.int(),
+  holdsUntil: time.nullable(),
+});
+export type Availability = z.infer<typeof availability>;
+
+export const eventStatus = z.enum(['draft', 'published', 'cancelled']);
+export type EventStatus = z.infer<typeof eventStatus>;
+
+/** An event as clients see it; `revision` counts edits of its own text and settings. `eventId` equals `id`. */
+export const event = availability.extend({
+  id,
+  title: z.string(),
+  description: z.string(),
+  venue: z.string(),
+  timeZone: z.string(),
+  startsAt: time,
+  endsAt: time.nullable(),
+  salesOpenAt: time.nullable(),
+  salesCloseAt: time,
+  price: money,
+  maxSeatsPerBooking: z.int(),
+  maxSeatsPerUser: z.int().nullable(),
+  holdMinutes: z.int(),
+  offerMinutes: z.int(),
+  cancelBeforeHours: z.int(),
+  status: eventStatus,
+  cancelReason: z.string().nullable(),
+  revision: z.int(),
+  createdAt: time,
+  updatedAt: time,
+});
+export type Event = z.infer<typeof event>;
+
+/** The settings of an event without defaults: one source for creating and for editing. */
+const fields = {
+  title: line(120),
+  description: text(5000),
+  venue: line(200),
+  timeZone,
+  startsAt: time,
+  endsAt: time,
+  salesOpenAt: time,
+  salesCloseAt: time,
+  totalSeats: seats,
+  price: money.extend({ amount: z.int().min(0).max(MAX_PRICE_AMOUNT) }),
+  maxSeatsPerBooking: z.int().min(1).max(MAX_SEATS),
+  maxSeatsPerUser: z.int().min(1).max(MAX_SEATS).nullable(),
+  holdMinutes: z.int().min(1).max(60),
+  offerMinutes: z.int().min(10).max(1380),
+  cancelBeforeHours: z.int().min(0).max(8760),
+  status: z.enum(['draft', 'published']),
+};
+
+/** What an organiser writes to create an event. An absent `salesCloseAt` follows `startsAt`. */
+export const eventInput = z.strictObject({
+  ...fields,
+  timeZone: fields.timeZone.default('UTC'),
+  endsAt: fields.endsAt.optional(),
+  salesOpenAt: fields.salesOpenAt.optional(),
+  salesCloseAt: fields.salesCloseAt.optional(),
+  price: fields.price.default({ amount: 0, currency: 'EUR' }),
+  maxSeatsPerBooking: fields.maxSeatsPerBooking.default(10),
+  maxSeatsPerUser: fields.maxSeatsPerUser.default(null),
+  holdMinutes: fields.holdMinutes.default(10),
+  offerMinutes: fields.offerMinutes.default(120),
+  cancelBeforeHours: fields.cancelBeforeHours.default(24),
+  status: fields.status.default('published'),
+});
+export type EventInput = z.infer<typeof eventInput>;
+
+/**
+ * An edit: at least one property, absent ones stay, `null` clears an optional one.
+ * Built from the bare fields: zod 4 fills defaults inside `.partial()`, so a change of title would reset the price.
+ */
+export const eventChanges = z
+  .strictObject({ ...fields, endsAt: time.nullable(), salesOpenAt: time.nullable(), salesCloseAt: time.nullable() })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
+export type EventChanges = z.infer<typeof eventChanges>;
+
+export const listEventsInput = z.strictObject({
+  page,
+  limit,
+  query: text(200).optional(),
+  when: z.enum(['upcoming', 'past', 'all']).default('upcoming'),
+});
+export type ListEventsInput = z.infer<typeof listEventsInput>;
+
+export const eventPage = z.object({ events: z.array(event), page: z.int(), limit: z.int(), total: z.int() });
+export type EventPage = z.infer<typeof eventPage>;

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** A MongoDB ObjectId: 24 hex digits, lower case on the way out. */
+export const id = z.string().regex(/^[0-9a-f]{24}$/i, 'Expected 24 hex digits');
+
+/** ISO 8601 in UTC with milliseconds: 2026-11-23T20:00:00.000Z. */
+export const time = z.iso.datetime({ precision: 3 });
+
+/** One per intent, chosen by the client. */
+export const requestId = z.guid();
+
+const LONE_SURROGATE_OR_NUL = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Text of at most `max` UTF-16 units that can be stored and shown: no NUL, no lone surrogate. */
+export function text(max: number) {
+  return z
+    .string()
+    .max(max)
+    .refine((value) => !LONE_SURROGATE_OR_NUL.test(value), 'Contains a character that cannot be stored');
+}
+
+/** Text on one line with at least one visible character. */
+export function line(max: number) {
+  return text(max)
+    .min(1)
+    .refine((value) => /[^\s\p{C}\p{Z}]/u.test(value), 'Needs at least one visible character')
+    .refine((value) => !/[\p{Cc}\u2028\u2029]/u.test(value), 'Must be a single line');
+}
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+/** An ISO 4217 code, upper case. */
+export const currency = z.string().refine((value) => CURRENCIES.has(value), 'Expected an ISO 4217 currency code');
+
+/** The largest price of a seat, in minor units: with a million seats a total is still a safe integer. */
+export const MAX_PRICE_AMOUNT = 1_000_000_000;
+
+/** Minor units: { amount: 2000, currency: 'EUR' } is twenty euros. */
+export const money = z.strictObject({ amount: z.int().min(0), currency });
+export type Money = z.infer<typeof money>;
+
+export const MAX_SEATS = 1_000_000;
+export const seats = z.int().min(1).max(MAX_SEATS);
+
+/** An IANA name ("Europe/Berlin"); offsets such as "+02:00" are refused, they know no daylight-saving time. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine((value) => /^[A-Za-z]/.test(value) && isTimeZone(value), 'Expected an IANA time zone name');
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const page = z.int().min(1).max(100_000).default(1);
+export const limit = z.int().min(1).max(100).default(20);
