@@ -1,0 +1,70 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+import type { Locale, Role } from '#shared/account.ts';
+import type { SessionEndReason } from '#shared/pushes.ts';
+
+export interface UserDoc {
+  _id: Types.ObjectId;
+  name: string;
+  /** Lower case; unique. */
+  email: string;
+  /** argon2id, in PHC format. */
+  passwordHash: string;
+  verified: boolean;
+  locale: Locale;
+  role: Role;
+  createdAt: Date;
+}
+
+export const userSchema = new Schema<UserDoc>(
+  {
+    name: { type: String, required: true },
+    email: { type: String, required: true, lowercase: true },
+    passwordHash: { type: String, required: true },
+    verified: { type: Boolean, required: true },
+    locale: { type: String, required: true },
+    role: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
+);
+userSchema.index({ email: 1 }, { unique: true });
+
+/** One record per session; it decides whether a token counts. An ended one stays until it would have expired. */
+export interface SessionDoc {
+  _id: Types.ObjectId;
+  userId: Types.ObjectId;
+  createdAt: Date;
+  expiresAt: Date;
+  ended: { reason: SessionEndReason; at: Date } | null;
+}
+
+export const sessionSchema = new Schema<SessionDoc>(
+  {
+    userId: { type: Schema.Types.ObjectId, required: true },
+    createdAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+    ended: { type: Schema.Types.Mixed, default: null },
+  },
+  { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
+);
+sessionSchema.index({ userId: 1 });
+// Sessions, unlike bookings, may be forgotten by the database once they cannot count any more.
+sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 86_400 });
+
+/** Secrets made once and shared by every server on this database. */
+export interface KeyDoc {
+  _id: 'token-secret' | 'ticket-signing';
+  /** base64url secret, or a PKCS #8 PEM private key. */
+  value: string;
+  createdAt: Date;
+}
+
+export const keySchema = new Schema<KeyDoc>(
+  {
+    _id: { type: String, required: true },
+    value: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'keys', versionKey: false, autoIndex: false, autoCreate: false },
+);

@@ -1,0 +1,81 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+import type { BookingStatus } from '#shared/booking.ts';
+import type { Money } from '#shared/primitives.ts';
+
+export interface BookingDoc {
+  _id: Types.ObjectId;
+  version: number;
+  code: string;
+  eventId: Types.ObjectId;
+  userId: Types.ObjectId;
+  seats: number;
+  /** A seat's price when it was booked. */
+  price: Money;
+  status: BookingStatus;
+  source: 'direct' | 'waitlist';
+  /** Set while held, and kept on the expired record. */
+  holdExpiresAt: Date | null;
+  settling: boolean;
+  payment: {
+    status: 'pending' | 'succeeded' | 'failed' | 'refunding' | 'refunded';
+    provider: string;
+    amount: number;
+    refundedAmount: number;
+    currency: string;
+  } | null;
+  ended: { by: 'buyer' | 'organiser' | 'event' | 'time'; reason: string | null; at: Date } | null;
+  checkedInSeats: number;
+  /** `null` for an offer of the waiting list. */
+  requestId: string | null;
+  /** The input as first sent, to tell a repeat from a reuse. */
+  requested: { seats: number; price: Money | null } | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const money = { amount: { type: Number, required: true }, currency: { type: String, required: true } };
+
+export const bookingSchema = new Schema<BookingDoc>(
+  {
+    version: { type: Number, required: true },
+    code: { type: String, required: true },
+    eventId: { type: Schema.Types.ObjectId, required: true },
+    userId: { type: Schema.Types.ObjectId, required: true },
+    seats: { type: Number, required: true },
+    price: { type: money, required: true, _id: false },
+    status: { type: String, required: true },
+    source: { type: String, required: true },
+    holdExpiresAt: { type: Date, default: null },
+    settling: { type: Boolean, default: false },
+    payment: { type: Schema.Types.Mixed, default: null },
+    ended: { type: Schema.Types.Mixed, default: null },
+    checkedInSeats: { type: Number, default: 0 },
+    requestId: { type: String, default: null },
+    requested: { type: Schema.Types.Mixed, default: null },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'bookings', versionKey: false, autoIndex: false, autoCreate: false },
+);
+
+bookingSchema.index(
+  { userId: 1, requestId: 1 },
+  { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
+);
+bookingSchema.index({ code: 1 }, { unique: true });
+// One's own bookings, newest first: `_id` begins with the time of its making.
+bookingSchema.index({ userId: 1, _id: -1 });
+// Live holds only: who holds seats of an event, and which hold ends next.
+bookingSchema.index({ eventId: 1, userId: 1 }, { partialFilterExpression: { status: 'held' }, name: 'live_holds' });
+bookingSchema.index({ holdExpiresAt: 1 }, { partialFilterExpression: { status: 'held' }, name: 'next_expiry' });
+
+export const bookingValidator = {
+  $jsonSchema: {
+    required: ['version', 'code', 'eventId', 'userId', 'seats', 'status'],
+    properties: {
+      seats: { bsonType: ['int', 'long', 'double'], minimum: 1 },
+      status: { enum: ['held', 'confirmed', 'cancelled', 'expired'] },
+    },
+  },
+};

@@ -1,0 +1,125 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+import type { EventStatus } from '#shared/event.ts';
+import type { Money } from '#shared/primitives.ts';
+
+/** The counters of an event; available + held + sold = total, held by a validator in the database as well. */
+export interface SeatCounters {
+  totalSeats: number;
+  availableSeats: number;
+  heldSeats: number;
+  soldSeats: number;
+}
+
+/** What an organiser writes. `salesCloseAt: null` follows `startsAt`. */
+export interface EventSettings {
+  title: string;
+  description: string;
+  venue: string;
+  timeZone: string;
+  startsAt: Date;
+  endsAt: Date | null;
+  salesOpenAt: Date | null;
+  salesCloseAt: Date | null;
+  price: Money;
+  maxSeatsPerBooking: number;
+  maxSeatsPerUser: number | null;
+  holdMinutes: number;
+  offerMinutes: number;
+  cancelBeforeHours: number;
+  status: EventStatus;
+}
+
+export interface EventDoc extends SeatCounters, EventSettings {
+  _id: Types.ObjectId;
+  /** Counts inventory commits; equals `seq` of the newest ledger document. */
+  version: number;
+  /** Counts edits of text and settings. */
+  revision: number;
+  waitingCount: number;
+  /** The latest end of a live hold. */
+  holdsUntil: Date | null;
+  cancelReason: string | null;
+  /** The last change of time or venue after the event was published; it moves `cancelUntil`. */
+  movedAt: Date | null;
+  /** Folded title and venue, see `foldText`. */
+  searchText: string;
+  createdBy: Types.ObjectId | null;
+  requestId: string | null;
+  /** Digest of the input as first sent, to tell a repeat from a reuse. */
+  requestDigest: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const money = { amount: { type: Number, required: true }, currency: { type: String, required: true } };
+
+export const eventSchema = new Schema<EventDoc>(
+  {
+    title: { type: String, required: true },
+    description: { type: String, default: '' },
+    venue: { type: String, required: true },
+    timeZone: { type: String, required: true },
+    startsAt: { type: Date, required: true },
+    endsAt: { type: Date, default: null },
+    salesOpenAt: { type: Date, default: null },
+    salesCloseAt: { type: Date, default: null },
+    price: { type: money, required: true, _id: false },
+    maxSeatsPerBooking: { type: Number, required: true },
+    maxSeatsPerUser: { type: Number, default: null },
+    holdMinutes: { type: Number, required: true },
+    offerMinutes: { type: Number, required: true },
+    cancelBeforeHours: { type: Number, required: true },
+    status: { type: String, required: true },
+    version: { type: Number, required: true },
+    revision: { type: Number, required: true },
+    totalSeats: { type: Number, required: true },
+    availableSeats: { type: Number, required: true },
+    heldSeats: { type: Number, required: true },
+    soldSeats: { type: Number, required: true },
+    waitingCount: { type: Number, default: 0 },
+    holdsUntil: { type: Date, default: null },
+    cancelReason: { type: String, default: null },
+    movedAt: { type: Date, default: null },
+    searchText: { type: String, required: true },
+    createdBy: { type: Schema.Types.ObjectId, default: null },
+    requestId: { type: String, default: null },
+    requestDigest: { type: String, default: null },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'events', versionKey: false, autoIndex: false, autoCreate: false },
+);
+
+// The public list, soonest first, paged in the database; `_id` makes the order total.
+eventSchema.index({ status: 1, startsAt: 1, _id: 1 });
+// The organiser's list, drafts included.
+eventSchema.index({ startsAt: 1, _id: 1 });
+eventSchema.index(
+  { createdBy: 1, requestId: 1 },
+  { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
+);
+
+/** The database itself refuses counters that do not add up, whoever writes them. */
+export const eventValidator = {
+  $jsonSchema: {
+    required: ['totalSeats', 'availableSeats', 'heldSeats', 'soldSeats', 'version'],
+    properties: {
+      totalSeats: { bsonType: ['int', 'long', 'double'], minimum: 1 },
+      availableSeats: { bsonType: ['int', 'long', 'double'], minimum: 0 },
+      heldSeats: { bsonType: ['int', 'long', 'double'], minimum: 0 },
+      soldSeats: { bsonType: ['int', 'long', 'double'], minimum: 0 },
+    },
+  },
+  $expr: { $eq: [{ $add: ['$availableSeats', '$heldSeats', '$soldSeats'] }, '$totalSeats'] },
+};
+
+/** Title and venue without case and accents, for a search that ignores both. */
+export function searchTextOf(title: string, venue: string): string {
+  return foldText(`${title}\n${venue}`);
+}
+
+/** Lower case without accents: "Große Übung" and "grosse ubung" fold alike. */
+export function foldText(value: string): string {
+  return value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
+}

@@ -1,0 +1,67 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+import type { BookingDoc } from './booking.ts';
+import type { EventDoc } from './event.ts';
+
+export const LEDGER_KINDS = [
+  'created',
+  'capacity',
+  'booked',
+  'held',
+  'confirmed',
+  'cancelled',
+  'released',
+  'expired',
+] as const;
+export type LedgerKind = (typeof LEDGER_KINDS)[number];
+
+/** One change of seats: what it was, how it moved the counters, whose booking, who did it and why. */
+export interface LedgerEntry {
+  kind: LedgerKind;
+  available: number;
+  held: number;
+  sold: number;
+  /** The booking as it is after the change; `null` for a change of capacity. */
+  booking: BookingDoc | null;
+  /** A user's id, or `system`. */
+  actor: Types.ObjectId | 'system';
+  reason: string | null;
+}
+
+/** What the feed needs of the event to show a booking without a look-up. */
+export type LedgerEvent = Pick<
+  EventDoc,
+  'title' | 'venue' | 'timeZone' | 'startsAt' | 'endsAt' | 'status' | 'cancelReason' | 'cancelBeforeHours' | 'movedAt'
+>;
+
+/** The counters after the batch, as `Availability` shows them. */
+export type LedgerAvailability = Pick<
+  EventDoc,
+  'totalSeats' | 'availableSeats' | 'heldSeats' | 'soldSeats' | 'waitingCount' | 'holdsUntil'
+>;
+
+/** One document per committed batch: immutable audit trail and the source of every seat push. */
+export interface LedgerDoc {
+  _id: Types.ObjectId;
+  eventId: Types.ObjectId;
+  /** The event's version after this batch. */
+  seq: number;
+  at: Date;
+  availability: LedgerAvailability;
+  event: LedgerEvent;
+  entries: LedgerEntry[];
+}
+
+export const ledgerSchema = new Schema<LedgerDoc>(
+  {
+    eventId: { type: Schema.Types.ObjectId, required: true },
+    seq: { type: Number, required: true },
+    at: { type: Date, required: true },
+    availability: { type: Schema.Types.Mixed, required: true },
+    event: { type: Schema.Types.Mixed, required: true },
+    entries: { type: Schema.Types.Mixed, required: true },
+  },
+  { collection: 'ledger', versionKey: false, autoIndex: false, autoCreate: false },
+);
+
+ledgerSchema.index({ eventId: 1, seq: 1 }, { unique: true });

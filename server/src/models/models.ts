@@ -1,0 +1,56 @@
+import type { Connection } from 'mongoose';
+import type { KeyDoc, SessionDoc, UserDoc } from './account.ts';
+import { keySchema, sessionSchema, userSchema } from './account.ts';
+import type { BookingDoc } from './booking.ts';
+import { bookingSchema, bookingValidator } from './booking.ts';
+import type { EventDoc } from './event.ts';
+import { eventSchema, eventValidator } from './event.ts';
+import type { LeaseDoc } from './lease.ts';
+import { leaseSchema } from './lease.ts';
+import type { LedgerDoc } from './ledger.ts';
+import { ledgerSchema } from './ledger.ts';
+import type { UserSeatsDoc } from './user-seats.ts';
+import { userSeatsSchema } from './user-seats.ts';
+
+/** Every collection, bound to one connection: no model lives outside it, so two servers in one process are two worlds. */
+export function createModels(connection: Connection) {
+  return {
+    events: connection.model<EventDoc>('Event', eventSchema),
+    bookings: connection.model<BookingDoc>('Booking', bookingSchema),
+    ledger: connection.model<LedgerDoc>('Ledger', ledgerSchema),
+    users: connection.model<UserDoc>('User', userSchema),
+    sessions: connection.model<SessionDoc>('Session', sessionSchema),
+    keys: connection.model<KeyDoc>('Key', keySchema),
+    leases: connection.model<LeaseDoc>('Lease', leaseSchema),
+    userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
+  };
+}
+
+export type Models = ReturnType<typeof createModels>;
+
+const VALIDATORS: Record<string, object> = { events: eventValidator, bookings: bookingValidator };
+
+/** Creates collections, validators and indexes; running it again changes nothing. */
+export async function prepareDatabase(connection: Connection, models: Models): Promise<void> {
+  const database = connection.db;
+  if (!database) throw new Error('prepareDatabase needs an open connection');
+  const existing = new Set((await database.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
+  for (const model of Object.values(models)) {
+    const name = model.collection.collectionName;
+    if (!existing.has(name)) await createCollection(database, name);
+    const validator = VALIDATORS[name];
+    if (validator) await database.command({ collMod: name, validator, validationLevel: 'strict' });
+    await model.createIndexes();
+  }
+}
+
+const NAMESPACE_EXISTS = 48;
+
+async function createCollection(database: NonNullable<Connection['db']>, name: string): Promise<void> {
+  try {
+    await database.createCollection(name);
+  } catch (error) {
+    // Two servers starting together: the other one was first.
+    if ((error as { code?: number }).code !== NAMESPACE_EXISTS) throw error;
+  }
+}

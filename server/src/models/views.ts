@@ -1,0 +1,112 @@
+import type { User } from '#shared/account.ts';
+import type { Booking } from '#shared/booking.ts';
+import type { Availability, Event } from '#shared/event.ts';
+import type { UserDoc } from './account.ts';
+import type { BookingDoc } from './booking.ts';
+import type { EventDoc } from './event.ts';
+import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
+
+const HOUR_MS = 3_600_000;
+/** After a change of time or venue a booking can be given back in full for this long, at most until the start. */
+const MOVED_GRACE_MS = 14 * 24 * HOUR_MS;
+
+export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
+  return {
+    eventId,
+    version,
+    totalSeats: counters.totalSeats,
+    availableSeats: counters.availableSeats,
+    heldSeats: counters.heldSeats,
+    soldSeats: counters.soldSeats,
+    waitingCount: counters.waitingCount,
+    holdsUntil: iso(counters.holdsUntil),
+  };
+}
+
+export function toEvent(doc: EventDoc): Event {
+  const id = doc._id.toHexString();
+  return {
+    ...toAvailability(id, doc.version, doc),
+    id,
+    title: doc.title,
+    description: doc.description,
+    venue: doc.venue,
+    timeZone: doc.timeZone,
+    startsAt: doc.startsAt.toISOString(),
+    endsAt: iso(doc.endsAt),
+    salesOpenAt: iso(doc.salesOpenAt),
+    salesCloseAt: (doc.salesCloseAt ?? doc.startsAt).toISOString(),
+    price: { amount: doc.price.amount, currency: doc.price.currency },
+    maxSeatsPerBooking: doc.maxSeatsPerBooking,
+    maxSeatsPerUser: doc.maxSeatsPerUser,
+    holdMinutes: doc.holdMinutes,
+    offerMinutes: doc.offerMinutes,
+    cancelBeforeHours: doc.cancelBeforeHours,
+    status: doc.status,
+    cancelReason: doc.cancelReason,
+    revision: doc.revision,
+    createdAt: doc.createdAt.toISOString(),
+    updatedAt: doc.updatedAt.toISOString(),
+  };
+}
+
+/** A booking with its event as it is now. `ticket` is the signed text of a confirmed one. */
+export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | null): Booking {
+  return {
+    id: doc._id.toHexString(),
+    version: doc.version,
+    code: doc.code,
+    eventId: doc.eventId.toHexString(),
+    event: {
+      title: event.title,
+      venue: event.venue,
+      timeZone: event.timeZone,
+      startsAt: event.startsAt.toISOString(),
+      endsAt: iso(event.endsAt),
+      status: event.status,
+      cancelReason: event.cancelReason,
+    },
+    seats: doc.seats,
+    total: { amount: doc.price.amount * doc.seats, currency: doc.price.currency },
+    status: doc.status,
+    source: doc.source,
+    holdExpiresAt: iso(doc.holdExpiresAt),
+    settling: doc.settling,
+    payment: doc.payment,
+    cancelUntil: doc.status === 'confirmed' ? cancelUntil(doc, event).toISOString() : null,
+    ended: doc.ended && { by: doc.ended.by, reason: doc.ended.reason, at: doc.ended.at.toISOString() },
+    checkedInSeats: doc.checkedInSeats,
+    ticket: doc.status === 'confirmed' ? ticket : null,
+    requestId: doc.requestId,
+    createdAt: doc.createdAt.toISOString(),
+    updatedAt: doc.updatedAt.toISOString(),
+  };
+}
+
+/** Until when its owner may cancel a confirmed booking: the event's rule, or 14 days after it was moved. */
+export function cancelUntil(
+  booking: Pick<BookingDoc, 'createdAt'>,
+  event: Pick<EventDoc, 'startsAt' | 'cancelBeforeHours' | 'movedAt'>,
+): Date {
+  const startsAt = event.startsAt.getTime();
+  const byRule = startsAt - event.cancelBeforeHours * HOUR_MS;
+  const moved = event.movedAt && event.movedAt > booking.createdAt;
+  const byMove = moved ? Math.min(event.movedAt.getTime() + MOVED_GRACE_MS, startsAt) : byRule;
+  return new Date(Math.max(byRule, byMove));
+}
+
+export function toUser(doc: UserDoc): User {
+  return {
+    id: doc._id.toHexString(),
+    name: doc.name,
+    email: doc.email,
+    verified: doc.verified,
+    locale: doc.locale,
+    role: doc.role,
+    createdAt: doc.createdAt.toISOString(),
+  };
+}
+
+function iso(date: Date | null): string | null {
+  return date ? date.toISOString() : null;
+}

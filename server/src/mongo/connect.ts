@@ -1,0 +1,53 @@
+import type { Connection } from 'mongoose';
+import mongoose from 'mongoose';
+
+/** Bounds every wait on the database, so that a command is answered within its ten seconds. */
+const SERVER_SELECTION_TIMEOUT_MS = 5_000;
+const SOCKET_TIMEOUT_MS = 20_000;
+const OLDEST_VERSION = 6;
+
+/** An open connection to a replica set or mongos of MongoDB >= 6.0; anything else is a sentence that says so. */
+export async function connectMongo(uri: string, name = 'frontrow'): Promise<Connection> {
+  const connection = mongoose.createConnection(uri, {
+    dbName: databaseNameOf(uri) ?? name,
+    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+    socketTimeoutMS: SOCKET_TIMEOUT_MS,
+    maxPoolSize: 50,
+    retryWrites: true,
+    ignoreUndefined: false,
+    autoIndex: false,
+    bufferCommands: false,
+  });
+  await connection.asPromise();
+  try {
+    await assertSuitable(connection);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** A deployment that cannot do what Frontrow needs: its message is meant for the person who starts it. */
+export class UnsuitableDatabase extends Error {
+  override name = 'UnsuitableDatabase';
+}
+
+async function assertSuitable(connection: Connection): Promise<void> {
+  const admin = connection.db?.admin();
+  const hello = (await admin?.command({ hello: 1 })) as { setName?: string; msg?: string };
+  if (!hello.setName && hello.msg !== 'isdbgrid') {
+    throw new UnsuitableDatabase(
+      'MONGO_URI names a single mongod: Frontrow needs a replica set or a mongos (transactions and change streams).',
+    );
+  }
+  const { version } = (await admin?.command({ buildInfo: 1 })) as { version: string };
+  if (Number.parseInt(version, 10) < OLDEST_VERSION) {
+    throw new UnsuitableDatabase(`MONGO_URI runs MongoDB ${version}: Frontrow needs ${OLDEST_VERSION}.0 or later.`);
+  }
+}
+
+function databaseNameOf(uri: string): string | null {
+  const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/.exec(uri)?.[1];
+  return path ? decodeURIComponent(path) : null;
+}
