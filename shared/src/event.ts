@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { id, limit, line, MAX_PRICE_AMOUNT, MAX_SEATS, money, page, seats, text, time, timeZone } from './primitives.ts';
+import {
+  id,
+  limit,
+  line,
+  MAX_PRICE_AMOUNT,
+  MAX_SEATS,
+  money,
+  page,
+  seats,
+  text,
+  time,
+  timeZone,
+} from './primitives.ts';
 
 /** How many seats an event has left; `version` counts its inventory commits. available + held + sold = total. */
 export const availability = z.object({
@@ -41,6 +53,21 @@ export const event = availability.extend({
   updatedAt: time,
 });
 export type Event = z.infer<typeof event>;
+
+export type SeatCounters = Pick<Availability, 'totalSeats' | 'availableSeats' | 'heldSeats' | 'soldSeats'>;
+
+type Instant = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt';
+
+/** What an organiser decides about an event, with instants as dates. `salesCloseAt: null` follows `startsAt`. */
+export interface EventSettings extends Omit<
+  Event,
+  keyof Availability | Instant | 'id' | 'cancelReason' | 'revision' | 'createdAt' | 'updatedAt'
+> {
+  startsAt: Date;
+  endsAt: Date | null;
+  salesOpenAt: Date | null;
+  salesCloseAt: Date | null;
+}
 
 /** The settings of an event without defaults: one source for creating and for editing. */
 const fields = {

@@ -59,15 +59,22 @@ export const bookingSchema = new Schema<BookingDoc>(
   { collection: 'bookings', versionKey: false, autoIndex: false, autoCreate: false },
 );
 
+// Idempotency. `requestId` leads, so that one `$in` over a batch's request ids is a seek each.
 bookingSchema.index(
-  { userId: 1, requestId: 1 },
+  { requestId: 1, userId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
 );
 bookingSchema.index({ code: 1 }, { unique: true });
 // One's own bookings, newest first: `_id` begins with the time of its making.
 bookingSchema.index({ userId: 1, _id: -1 });
+// An event's bookings, newest first.
+bookingSchema.index({ eventId: 1, _id: -1 });
 // Live holds only: who holds seats of an event, and which hold ends next.
 bookingSchema.index({ eventId: 1, userId: 1 }, { partialFilterExpression: { status: 'held' }, name: 'live_holds' });
+bookingSchema.index(
+  { eventId: 1, holdExpiresAt: -1 },
+  { partialFilterExpression: { status: 'held' }, name: 'latest_hold' },
+);
 bookingSchema.index({ holdExpiresAt: 1 }, { partialFilterExpression: { status: 'held' }, name: 'next_expiry' });
 
 export const bookingValidator = {

@@ -1,34 +1,6 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
-import type { EventStatus } from '#shared/event.ts';
-import type { Money } from '#shared/primitives.ts';
-
-/** The counters of an event; available + held + sold = total, held by a validator in the database as well. */
-export interface SeatCounters {
-  totalSeats: number;
-  availableSeats: number;
-  heldSeats: number;
-  soldSeats: number;
-}
-
-/** What an organiser writes. `salesCloseAt: null` follows `startsAt`. */
-export interface EventSettings {
-  title: string;
-  description: string;
-  venue: string;
-  timeZone: string;
-  startsAt: Date;
-  endsAt: Date | null;
-  salesOpenAt: Date | null;
-  salesCloseAt: Date | null;
-  price: Money;
-  maxSeatsPerBooking: number;
-  maxSeatsPerUser: number | null;
-  holdMinutes: number;
-  offerMinutes: number;
-  cancelBeforeHours: number;
-  status: EventStatus;
-}
+import type { EventSettings, SeatCounters } from '#shared/event.ts';
 
 export interface EventDoc extends SeatCounters, EventSettings {
   _id: Types.ObjectId;

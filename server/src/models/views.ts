@@ -1,14 +1,11 @@
 import type { User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
+import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { UserDoc } from './account.ts';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
-
-const HOUR_MS = 3_600_000;
-/** After a change of time or venue a booking can be given back in full for this long, at most until the start. */
-const MOVED_GRACE_MS = 14 * 24 * HOUR_MS;
 
 export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
   return {
@@ -81,18 +78,6 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
   };
-}
-
-/** Until when its owner may cancel a confirmed booking: the event's rule, or 14 days after it was moved. */
-export function cancelUntil(
-  booking: Pick<BookingDoc, 'createdAt'>,
-  event: Pick<EventDoc, 'startsAt' | 'cancelBeforeHours' | 'movedAt'>,
-): Date {
-  const startsAt = event.startsAt.getTime();
-  const byRule = startsAt - event.cancelBeforeHours * HOUR_MS;
-  const moved = event.movedAt && event.movedAt > booking.createdAt;
-  const byMove = moved ? Math.min(event.movedAt.getTime() + MOVED_GRACE_MS, startsAt) : byRule;
-  return new Date(Math.max(byRule, byMove));
 }
 
 export function toUser(doc: UserDoc): User {
