@@ -18,3 +18,9 @@ export interface CommandEntry<N extends CommandName> {
 }
 
 export type CommandTable = { [N in CommandName]: CommandEntry<N> };
+
+/** The user behind a command that only signed-in callers reach; the dispatcher has seen to that. */
+export function signedIn(caller: Caller): Extract<Caller, { kind: 'user' }> {
+  if (caller.kind !== 'user') throw new Error('A guest reached a command for users');
+  return caller;
+}

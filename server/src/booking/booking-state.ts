@@ -1,0 +1,44 @@
+import type { Money } from '#shared/primitives.ts';
+
+/** What the buyer asked for when the booking was made: tells a repeated request from a reused requestId. */
+export interface Requested {
+  seats: number;
+  price: Money | null;
+}
+
+/** How a booking came to its end. */
+export interface Ended {
+  by: 'buyer' | 'organiser' | 'event' | 'time';
+  reason: string | null;
+  at: Date;
+}
+
+interface Facts {
+  id: string;
+  version: number;
+  code: string;
+  eventId: string;
+  userId: string;
+  seats: number;
+  /** A seat's price when it was booked. */
+  price: Money;
+  source: 'direct' | 'waitlist';
+  requestId: string | null;
+  requested: Requested | null;
+  checkedInSeats: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export type Held = Facts & { status: 'held'; holdExpiresAt: Date; settling: boolean };
+export type Confirmed = Facts & { status: 'confirmed' };
+export type Cancelled = Facts & { status: 'cancelled'; ended: Ended };
+export type Expired = Facts & { status: 'expired'; holdExpiresAt: Date; ended: Ended };
+
+/** A booking in one of its four states; a field exists only where it means something. */
+export type BookingState = Held | Confirmed | Cancelled | Expired;
+
+/** The key under which one buyer's request is remembered. */
+export function requestKey(userId: string, requestId: string): string {
+  return `${userId}:${requestId}`;
+}

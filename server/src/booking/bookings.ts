@@ -1,0 +1,95 @@
+import { Types } from 'mongoose';
+import type { Models } from '#server/models/models.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import { toBooking } from '#server/models/views.ts';
+import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts';
+import type { CommandInput } from '#shared/commands.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import { newCode } from './code.ts';
+import type { Settled } from './command.ts';
+import type { Engine } from './engine.ts';
+import { toBookingDoc, toLedgerEvent } from './records.ts';
+import type { TicketOf } from './tickets.ts';
+
+const { ObjectId } = Types;
+
+export interface BookingsOptions {
+  models: Models;
+  engine: Engine;
+  ticketOf: TicketOf;
+  random: () => number;
+}
+
+/** What buyers can do with bookings. Writes go through the engine, reads straight to the database. */
+export function createBookings({ models, engine, ticketOf, random }: BookingsOptions) {
+  async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
+    const { eventId, requestId, seats, price = null } = input;
+    const bookingId = new ObjectId().toHexString();
+    const command = { type: 'book', userId, requestId, seats, price, bookingId, code: newCode(random) } as const;
+    return reply(await engine.submit(eventId.toLowerCase(), command));
+  }
+
+  /** Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
+  async function cancel(
+    input: CommandInput<'cancelBooking'>,
+    actor: string,
+    isAdmin: () => Promise<boolean>,
+  ): Promise<Result<Booking>> {
+    const found = await visible(input.bookingId, actor, isAdmin);
+    if (!found) return refuse('NOT_FOUND');
+    const by = found.userId.equals(actor) ? 'buyer' : 'organiser';
+    const bookingId = found._id.toHexString();
+    const command = { type: 'cancel', bookingId, actor, by, seats: input.seats ?? null } as const;
+    return reply(await engine.submit(found.eventId.toHexString(), command));
+  }
+
+  async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<Booking>> {
+    const found = await visible(bookingId, actor, isAdmin);
+    const event = found && (await models.events.findById(found.eventId).lean<EventDoc>());
+    return found && event ? ok(toBooking(found, event, ticketOf(found))) : refuse('NOT_FOUND');
+  }
+
+  async function list(input: ListBookingsInput, userId: string): Promise<Result<BookingPage>> {
+    const { page, limit, status } = input;
+    const filter = { userId: new ObjectId(userId), ...(status ? { status } : {}) };
+    const [total, found] = await Promise.all([
+      models.bookings.countDocuments(filter),
+      models.bookings
+        .find(filter)
+        .sort({ _id: -1 })
+        .skip((page - 1) * limit)
+        .limit(limit)
+        .lean<BookingDoc[]>(),
+    ]);
+    const events = await eventsOf(found);
+    const bookings = found.flatMap((doc) => {
+      const event = events.get(doc.eventId.toHexString());
+      return event ? [toBooking(doc, event, ticketOf(doc))] : [];
+    });
+    return ok({ bookings, page, limit, total });
+  }
+
+  async function visible(bookingId: string, actor: string, isAdmin: () => Promise<boolean>) {
+    const found = await models.bookings.findById(bookingId).lean<BookingDoc>();
+    return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
+  }
+
+  async function eventsOf(bookings: readonly BookingDoc[]): Promise<Map<string, EventDoc>> {
+    const ids = new Set(bookings.map((doc) => doc.eventId.toHexString()));
+    const events = await models.events.find({ _id: { $in: [...ids] } }).lean<EventDoc[]>();
+    return new Map(events.map((event) => [event._id.toHexString(), event]));
+  }
+
+  function reply({ outcome, event }: Settled): Result<Booking> {
+    if (!outcome.ok) return outcome;
+    if (!outcome.booking || !event) throw new Error('A booking command was settled without a booking');
+    const doc = toBookingDoc(outcome.booking);
+    return ok(toBooking(doc, toLedgerEvent(event), ticketOf(doc)));
+  }
+
+  return { book, cancel, get, list };
+}
+
+export type Bookings = ReturnType<typeof createBookings>;

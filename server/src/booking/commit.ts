@@ -1,0 +1,179 @@
+// The next step after this file is MongoDB itself: live/change-feed.ts reads what is committed here.
+import type { ClientSession, Collection, Db } from 'mongodb';
+import mongoose, { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import { searchTextOf } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { UserSeatsDoc } from '#server/models/user-seats.ts';
+import { GuardMissed } from '#server/mongo/transaction.ts';
+import type { BookingState } from './booking-state.ts';
+import type { Decision } from './command.ts';
+import type { BookingCollections, Loaded } from './load.ts';
+import { toBookingDoc, toLedgerAvailability, toLedgerEntry, toLedgerEvent } from './records.ts';
+
+const { ObjectId } = Types;
+const { MinKey, MaxKey } = mongoose.mongo;
+
+export interface CommitCollections extends BookingCollections {
+  ledger: Collection<LedgerDoc>;
+}
+
+export function ledgerCollection(database: Db): Collection<LedgerDoc> {
+  return database.collection<LedgerDoc>('ledger');
+}
+
+/**
+ * Writes a decision in the transaction of `session`: the event with its guards in the filter, the bookings, one ledger
+ * document. Throws `GuardMissed` where a filter does not match, so that nothing of the batch is kept.
+ */
+export async function writeDecision(
+  collections: CommitCollections,
+  loaded: Loaded,
+  decision: Decision,
+  session: ClientSession,
+  at: Date,
+): Promise<void> {
+  const moved = decision.entries.length > 0;
+  if (!moved && !decision.edited) return;
+  if (limitsUsersNow(loaded.doc, decision)) await recountUserSeats(collections, loaded.doc._id, session);
+  await (decision.edited
+    ? replaceEvent(collections.events, loaded.doc, decision, session, at)
+    : countSeats(collections.events, loaded.doc, decision, session));
+  if (!moved) return;
+  const docs = new Map<string, BookingDoc>();
+  for (const booking of decision.created) docs.set(booking.id, toBookingDoc(booking));
+  const created = [...docs.values()];
+  for (const { booking } of decision.changed) docs.set(booking.id, toBookingDoc(booking));
+  if (created.length > 0) await collections.bookings.insertMany(created, { session });
+  await changeBookings(collections.bookings, decision, docs, session);
+  await countUserSeats(collections, loaded.doc._id, decision, session);
+  await collections.ledger.insertOne(toLedger(loaded.doc._id, decision, docs, at), { session });
+}
+
+/** The guarded `$inc`: the database refuses to oversell even if our code is wrong. */
+async function countSeats(events: Collection<EventDoc>, before: EventDoc, { event }: Decision, session: ClientSession) {
+  const available = event.counters.availableSeats - before.availableSeats;
+  const held = event.counters.heldSeats - before.heldSeats;
+  const { matchedCount } = await events.updateOne(
+    { _id: before._id, version: before.version, availableSeats: { $gte: -available }, heldSeats: { $gte: -held } },
+    {
+      $inc: {
+        version: 1,
+        availableSeats: available,
+        heldSeats: held,
+        soldSeats: event.counters.soldSeats - before.soldSeats,
+      },
+      $set: { holdsUntil: event.holdsUntil },
+    },
+    { session },
+  );
+  if (matchedCount !== 1) throw new GuardMissed(`Event ${event.id} is not at version ${before.version} any more`);
+}
+
+/** Edits replace the whole document: the change feed then carries all that `eventChanged` shows. */
+async function replaceEvent(
+  events: Collection<EventDoc>,
+  before: EventDoc,
+  { event }: Decision,
+  session: ClientSession,
+  at: Date,
+) {
+  const { settings, counters, version, revision, holdsUntil, movedAt } = event;
+  const searchText = searchTextOf(settings.title, settings.venue);
+  const after = {
+    ...before,
+    ...settings,
+    ...counters,
+    version,
+    revision,
+    holdsUntil,
+    movedAt,
+    searchText,
+    updatedAt: at,
+  };
+  const guard = { _id: before._id, version: before.version, revision: before.revision };
+  const { matchedCount } = await events.replaceOne(guard, after, { session });
+  if (matchedCount !== 1) throw new GuardMissed(`Event ${event.id} is not at revision ${before.revision} any more`);
+}
+
+async function changeBookings(
+  bookings: Collection<BookingDoc>,
+  { changed }: Decision,
+  docs: ReadonlyMap<string, BookingDoc>,
+  session: ClientSession,
+) {
+  if (changed.length === 0) return;
+  const operations = changed.map(({ booking, from }) => {
+    const { version, seats, status, holdExpiresAt, settling, ended, updatedAt } = docs.get(booking.id) as BookingDoc;
+    const filter = { _id: ObjectId.createFromHexString(booking.id), version: from };
+    return {
+      updateOne: { filter, update: { $set: { version, seats, status, holdExpiresAt, settling, ended, updatedAt } } },
+    };
+  });
+  const { matchedCount } = await bookings.bulkWrite(operations, { session });
+  if (matchedCount !== changed.length) throw new GuardMissed('A booking is not at the version that was read');
+}
+
+async function countUserSeats(
+  { userSeats }: CommitCollections,
+  eventId: Types.ObjectId,
+  decision: Decision,
+  session: ClientSession,
+) {
+  const operations = [...decision.seatsByUser].map(([userId, seats]) => ({
+    updateOne: {
+      filter: { _id: { eventId, userId: ObjectId.createFromHexString(userId) } },
+      update: { $inc: { seats } },
+      upsert: true,
+    },
+  }));
+  if (operations.length > 0) await userSeats.bulkWrite(operations, { session });
+}
+
+function limitsUsersNow(before: EventDoc, { event }: Decision): boolean {
+  return before.maxSeatsPerUser === null && event.settings.maxSeatsPerUser !== null;
+}
+
+/** A limit per user was just set: what each of them has is counted once, from then on it is kept. */
+async function recountUserSeats(
+  { userSeats, bookings }: CommitCollections,
+  eventId: Types.ObjectId,
+  session: ClientSession,
+) {
+  const everyone = { $gte: { eventId, userId: new MinKey() }, $lte: { eventId, userId: new MaxKey() } };
+  await userSeats.deleteMany({ _id: everyone as never }, { session });
+  const sums = await bookings
+    .aggregate<UserSeatsDoc>(
+      [
+        { $match: { eventId, status: { $in: ['held', 'confirmed'] } } },
+        { $group: { _id: { eventId: '$eventId', userId: '$userId' }, seats: { $sum: '$seats' } } },
+      ],
+      { session },
+    )
+    .toArray();
+  if (sums.length > 0) await userSeats.insertMany(sums, { session });
+}
+
+function toLedger(
+  eventId: Types.ObjectId,
+  { event, entries }: Decision,
+  docs: ReadonlyMap<string, BookingDoc>,
+  at: Date,
+): LedgerDoc {
+  return {
+    _id: new ObjectId(),
+    eventId,
+    seq: event.version,
+    at,
+    availability: toLedgerAvailability(event),
+    event: toLedgerEvent(event),
+    entries: entries.map((entry) => toLedgerEntry(entry, entry.booking && entryDoc(entry.booking, docs))),
+  };
+}
+
+/** The booking as it was after this entry: a later entry of the same batch may have changed it again. */
+function entryDoc(booking: BookingState, docs: ReadonlyMap<string, BookingDoc>): BookingDoc {
+  const last = docs.get(booking.id);
+  return last?.version === booking.version ? last : toBookingDoc(booking);
+}

@@ -1,0 +1,171 @@
+import type { Db, MongoClient } from 'mongodb';
+import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+import type { Now } from '#server/clock.ts';
+import type { Log } from '#server/log.ts';
+import { CommitTimeout, runTransaction } from '#server/mongo/transaction.ts';
+import { isUnavailable } from '#server/mongo/unavailable.ts';
+import { refuse } from '#shared/errors.ts';
+import type { Command, Decision, Settled } from './command.ts';
+import { ledgerCollection, writeDecision } from './commit.ts';
+import { decide } from './decide.ts';
+import { bookingCollections, loadState } from './load.ts';
+import { newCode } from './code.ts';
+import type { Pending } from './queue.ts';
+import { MAX_WAITING, takeBatch } from './queue.ts';
+
+/** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
+const BATCH_DEADLINE_MS = 8_000;
+/** Measured with two servers on one event: without a pause one of them starves. */
+const MAX_REPLAY_PAUSE_MS = 12;
+const RETRY_AFTER_MS = 1_000;
+
+export interface EngineOptions {
+  client: MongoClient;
+  database: Db;
+  now: Now;
+  /** Monotonic milliseconds. */
+  monotonic: () => number;
+  random: () => number;
+  wait: (ms: number) => Promise<void>;
+  log: Log;
+}
+
+export interface EngineMetrics {
+  batches: number;
+  commands: number;
+  replays: number;
+  halvings: number;
+}
+
+interface EventQueue {
+  waiting: Pending[];
+  running: boolean;
+}
+
+/**
+ * One FIFO queue per event. While one batch commits, the next gathers: concurrent writers of one document are the
+ * enemy, and a commit's fixed cost is what a crowd can share.
+ */
+export function createEngine(options: EngineOptions) {
+  const { client, database, now, monotonic, random, wait, log } = options;
+  const collections = { ...bookingCollections(database), ledger: ledgerCollection(database) };
+  const queues = new Map<string, EventQueue>();
+  const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
+  let idle: (() => void)[] = [];
+
+  /** Puts a command into its event's queue; resolves after the commit. Rejects only for a defect. */
+  function submit(eventId: string, command: Command): Promise<Settled> {
+    const queue = queueOf(eventId);
+    if (queue.waiting.length >= MAX_WAITING) return Promise.resolve(notNow('BUSY'));
+    return new Promise((resolve, reject) => {
+      queue.waiting.push({ command, enteredMs: monotonic(), resolve, reject });
+      if (!queue.running) void drain(eventId, queue);
+    });
+  }
+
+  function queueOf(eventId: string): EventQueue {
+    const known = queues.get(eventId);
+    if (known) return known;
+    const queue = { waiting: [], running: false };
+    queues.set(eventId, queue);
+    return queue;
+  }
+
+  async function drain(eventId: string, queue: EventQueue): Promise<void> {
+    queue.running = true;
+    while (queue.waiting.length > 0) {
+      const { batch, late } = takeBatch(queue.waiting, monotonic());
+      for (const pending of late) pending.resolve(notNow('BUSY'));
+      if (batch.length > 0) await settle(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
+    }
+    queues.delete(eventId);
+    if (queues.size === 0) for (const resolve of idle.splice(0)) resolve();
+  }
+
+  /** Answers every command of a batch; one that spoils the transaction is found by halving. */
+  async function settle(eventId: string, batch: Pending[], deadlineMs: number): Promise<void> {
+    try {
+      const outcomes = await commit(eventId, batch, deadlineMs);
+      batch.forEach((pending, index) => pending.resolve(outcomes[index] as Settled));
+    } catch (error) {
+      if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, batch, error);
+      else if (batch.length > 1) await halve(eventId, batch, deadlineMs, error);
+      else await settleAlone(eventId, batch[0] as Pending, deadlineMs, error);
+    }
+  }
+
+  async function commit(eventId: string, batch: Pending[], deadlineMs: number): Promise<Settled[]> {
+    const commands = batch.map((pending) => pending.command);
+    metrics.batches += 1;
+    metrics.commands += commands.length;
+    const run = { client, monotonic, deadlineMs, pause: () => wait(random() * MAX_REPLAY_PAUSE_MS), onReplay };
+    return runTransaction(run, async (session) => {
+      const loaded = await loadState(collections, eventId, commands, session);
+      if (!loaded) return commands.map(() => ({ outcome: refuse('NOT_FOUND'), event: null }));
+      const at = now();
+      const decision = decide(loaded.state, commands, at);
+      assertSane(decision);
+      await writeDecision(collections, loaded, decision, session, at);
+      return decision.outcomes.map((outcome) => ({ outcome, event: decision.event }));
+    });
+  }
+
+  function onReplay(cause: unknown): void {
+    metrics.replays += 1;
+    log.debug({ err: cause }, 'replaying a batch');
+  }
+
+  async function halve(eventId: string, batch: Pending[], deadlineMs: number, cause: unknown): Promise<void> {
+    metrics.halvings += 1;
+    log.warn({ eventId, size: batch.length, err: cause }, 'a batch failed and is halved');
+    const middle = Math.ceil(batch.length / 2);
+    await settle(eventId, batch.slice(0, middle), deadlineMs);
+    await settle(eventId, batch.slice(middle), deadlineMs);
+  }
+
+  /** The guilty command alone: a requestId that another event's queue used first gets its replay or refusal. */
+  async function settleAlone(eventId: string, pending: Pending, deadlineMs: number, cause: unknown): Promise<void> {
+    const { command } = pending;
+    if (!isDuplicateKey(cause) || command.type !== 'book') {
+      pending.reject(cause);
+      return;
+    }
+    try {
+      // A code that is taken: one more try with another. A requestId that is taken is found by the load this time.
+      const retried = { ...pending, command: { ...command, code: newCode(random) } };
+      const [outcome] = await commit(eventId, [retried], deadlineMs);
+      pending.resolve(outcome as Settled);
+    } catch (error) {
+      if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, [pending], error);
+      else pending.reject(error);
+    }
+  }
+
+  function unavailable(eventId: string, batch: Pending[], cause: unknown): void {
+    log.error({ eventId, size: batch.length, err: cause }, 'the database could not commit a batch');
+    for (const pending of batch) pending.resolve(notNow('UNAVAILABLE'));
+  }
+
+  /** Resolves when every queue is empty. */
+  function drained(): Promise<void> {
+    return queues.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
+  }
+
+  return { submit, drained, metrics };
+}
+
+export type Engine = ReturnType<typeof createEngine>;
+
+/** The same invariant as the database's validator, in our own code: a defect is caught before it is written. */
+function assertSane({ event: { counters, id }, outcomes }: Decision): void {
+  const { totalSeats, availableSeats, heldSeats, soldSeats } = counters;
+  const sound = availableSeats >= 0 && heldSeats >= 0 && soldSeats >= 0;
+  if (!sound || availableSeats + heldSeats + soldSeats !== totalSeats) {
+    throw new Error(`Event ${id} would have counters that do not add up: ${JSON.stringify(counters)}`);
+  }
+  if (outcomes.includes(undefined as never)) throw new Error(`Event ${id} has a command without an outcome`);
+}
+
+function notNow(code: 'BUSY' | 'UNAVAILABLE'): Settled {
+  return { outcome: refuse(code, { retryAfterMs: RETRY_AFTER_MS }), event: null };
+}

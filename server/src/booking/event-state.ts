@@ -1,0 +1,41 @@
+import type { EventSettings, SeatCounters } from '#shared/event.ts';
+import type { BookingState } from './booking-state.ts';
+
+/** An event as the rules see it: settings, counters and how often each has changed. */
+export interface EventState {
+  id: string;
+  settings: EventSettings;
+  counters: SeatCounters;
+  /** Counts inventory commits. */
+  version: number;
+  /** Counts edits of text and settings. */
+  revision: number;
+  waitingCount: number;
+  /** The latest end of a live hold. */
+  holdsUntil: Date | null;
+  cancelReason: string | null;
+  /** The last change of time or venue. */
+  movedAt: Date | null;
+}
+
+/** Everything `decide` may look at: the event, and of its bookings only what the commands of the batch name. */
+export interface State {
+  event: EventState;
+  /** By id: those that a command names. */
+  bookings: ReadonlyMap<string, BookingState>;
+  /** By `requestKey`: what the batch's requests have already made, on any event. */
+  requests: ReadonlyMap<string, BookingState>;
+  /** By user: the live hold of each of the batch's buyers. */
+  liveHolds: ReadonlyMap<string, string>;
+  /** By user: held and confirmed seats; filled only where `maxSeatsPerUser` is set. */
+  seatsByUser: ReadonlyMap<string, number>;
+  /** The latest end among live holds that are not in `bookings`. */
+  otherHoldsUntil: Date | null;
+  /** Whether a booking was ever made; known only when the batch holds an edit. */
+  everBooked: boolean;
+}
+
+/** When sales close: an unset time follows the start. */
+export function salesCloseAt(settings: EventSettings): Date {
+  return settings.salesCloseAt ?? settings.startsAt;
+}

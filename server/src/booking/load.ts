@@ -1,0 +1,124 @@
+import type { ClientSession, Collection, Db } from 'mongodb';
+import { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { UserSeatsDoc } from '#server/models/user-seats.ts';
+import type { BookingState } from './booking-state.ts';
+import { requestKey } from './booking-state.ts';
+import type { Book, Command } from './command.ts';
+import type { State } from './event-state.ts';
+import { toBookingState, toEventState } from './records.ts';
+
+const { ObjectId } = Types;
+
+/** The collections a batch reads and writes, on the raw driver: documents on the hot path are not hydrated. */
+export interface BookingCollections {
+  events: Collection<EventDoc>;
+  bookings: Collection<BookingDoc>;
+  userSeats: Collection<UserSeatsDoc>;
+}
+
+export function bookingCollections(database: Db): BookingCollections {
+  return {
+    events: database.collection<EventDoc>('events'),
+    bookings: database.collection<BookingDoc>('bookings'),
+    userSeats: database.collection<UserSeatsDoc>('userSeats'),
+  };
+}
+
+export interface Loaded {
+  doc: EventDoc;
+  state: State;
+}
+
+/**
+ * What `decide` needs for a batch: the event and only those bookings that the commands name, so that nothing grows
+ * with history. Null if there is no such event.
+ */
+export async function loadState(
+  { events, bookings, userSeats }: BookingCollections,
+  eventId: string,
+  commands: readonly Command[],
+  session: ClientSession,
+): Promise<Loaded | null> {
+  const _id = ObjectId.createFromHexString(eventId);
+  const doc = await events.findOne({ _id }, { session });
+  if (!doc) return null;
+  const event = toEventState(doc);
+  const books = commands.filter((command) => command.type === 'book');
+  const buyers = [...new Set(books.map((book) => book.userId))];
+  const named = await loadNamed(bookings, commands, session);
+  const requests = await loadRequests(bookings, books, session);
+  const mayHold = books.length > 0 && event.settings.price.amount > 0 && event.counters.heldSeats > 0;
+  const liveHolds = mayHold ? await loadLiveHolds(bookings, _id, buyers, session) : new Map<string, string>();
+  const limited = event.settings.maxSeatsPerUser !== null;
+  const seatsByUser = limited ? await loadUserSeats(userSeats, _id, buyers, session) : new Map<string, number>();
+  const releases = [...named.values()].some((booking) => booking.status === 'held');
+  const otherHoldsUntil = releases ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil;
+  const edits = commands.some((command) => command.type === 'edit');
+  const everBooked = edits && (await bookings.findOne({ eventId: _id }, { session, projection: { _id: 1 } })) !== null;
+  return { doc, state: { event, bookings: named, requests, liveHolds, seatsByUser, otherHoldsUntil, everBooked } };
+}
+
+async function loadNamed(bookings: Collection<BookingDoc>, commands: readonly Command[], session: ClientSession) {
+  const ids = commands.flatMap((command) =>
+    'bookingId' in command && command.type !== 'book' ? [command.bookingId] : [],
+  );
+  const named = new Map<string, BookingState>();
+  if (ids.length === 0) return named;
+  const found = bookings.find(
+    { _id: { $in: [...new Set(ids)].map((id) => ObjectId.createFromHexString(id)) } },
+    { session },
+  );
+  for (const doc of await found.toArray()) named.set(doc._id.toHexString(), toBookingState(doc));
+  return named;
+}
+
+async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Book[], session: ClientSession) {
+  const requests = new Map<string, BookingState>();
+  if (books.length === 0) return requests;
+  const found = bookings.find({ requestId: { $in: books.map((book) => book.requestId) } }, { session });
+  for (const doc of await found.toArray()) {
+    const booking = toBookingState(doc);
+    if (booking.requestId) requests.set(requestKey(booking.userId, booking.requestId), booking);
+  }
+  return requests;
+}
+
+async function loadLiveHolds(
+  bookings: Collection<BookingDoc>,
+  eventId: Types.ObjectId,
+  buyers: readonly string[],
+  session: ClientSession,
+) {
+  const userId = { $in: buyers.map((buyer) => ObjectId.createFromHexString(buyer)) };
+  const projection = { _id: 1, userId: 1 };
+  const found = bookings.find({ eventId, userId, status: 'held' }, { session, projection, hint: 'live_holds' });
+  return new Map((await found.toArray()).map((doc) => [doc.userId.toHexString(), doc._id.toHexString()]));
+}
+
+async function loadUserSeats(
+  userSeats: Collection<UserSeatsDoc>,
+  eventId: Types.ObjectId,
+  buyers: readonly string[],
+  session: ClientSession,
+) {
+  const ids = buyers.map((buyer) => ({ eventId, userId: ObjectId.createFromHexString(buyer) }));
+  const found = await userSeats.find({ _id: { $in: ids } }, { session }).toArray();
+  return new Map(found.map((doc) => [doc._id.userId.toHexString(), doc.seats]));
+}
+
+/** The latest end among live holds that the batch does not name: what `holdsUntil` falls back to on a release. */
+async function loadOtherHoldsUntil(
+  bookings: Collection<BookingDoc>,
+  eventId: Types.ObjectId,
+  named: ReadonlyMap<string, BookingState>,
+  session: ClientSession,
+) {
+  const others = { $nin: [...named.keys()].map((id) => ObjectId.createFromHexString(id)) };
+  const latest = await bookings.findOne(
+    { eventId, status: 'held', _id: others },
+    { session, sort: { holdExpiresAt: -1 }, projection: { holdExpiresAt: 1 }, hint: 'latest_hold' },
+  );
+  return latest?.holdExpiresAt ?? null;
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { Db, MongoClient } from 'mongodb';
+import { Types } from 'mongoose';
+import type { Now } from '#server/clock.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import { searchTextOf } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { Models } from '#server/models/models.ts';
+import { toEvent } from '#server/models/views.ts';
+import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+import { CommitTimeout, runTransaction } from '#server/mongo/transaction.ts';
+import type { CommandInput } from '#shared/commands.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import type { Event, EventInput, EventSettings } from '#shared/event.ts';
+import type { Engine } from './engine.ts';
+import { toEventState, toLedgerAvailability, toLedgerEvent } from './records.ts';
+import { parseSettings, settingsIssues } from './settings.ts';
+
+const { ObjectId } = Types;
+const DEADLINE_MS = 8_000;
+const RETRY_AFTER_MS = 1_000;
+
+export interface OrganiseOptions {
+  client: MongoClient;
+  database: Db;
+  models: Models;
+  engine: Engine;
+  now: Now;
+  monotonic: () => number;
+  pause: () => Promise<void>;
+}
+
+/** What organisers can do with events. */
+export function createOrganise({ client, database, models, engine, now, monotonic, pause }: OrganiseOptions) {
+  const events = database.collection<EventDoc>('events');
+  const ledger = database.collection<LedgerDoc>('ledger');
+
+  async function create(input: CommandInput<'createEvent'>, actor: string): Promise<Result<Event>> {
+    const { requestId, ...settings } = input;
+    const digest = digestOf(settings);
+    const earlier = await findRequest(requestId, actor, digest);
+    if (earlier) return earlier;
+    const doc = newEvent(settings, { actor, requestId, digest, at: now() });
+    const issues = settingsIssues(doc);
+    if (issues.length > 0) return refuse('INVALID_INPUT', { issues });
+    try {
+      await insert(doc, actor);
+      return ok(toEvent(doc));
+    } catch (error) {
+      if (error instanceof CommitTimeout) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
+      // The same request on another connection was first.
+      const other = isDuplicateKey(error) ? await findRequest(requestId, actor, digest) : null;
+      if (!other) throw error;
+      return other;
+    }
+  }
+
+  /** An edit goes through the event's own queue, so that it never meets a booking half-way. */
+  async function update(input: CommandInput<'updateEvent'>, actor: string): Promise<Result<Event>> {
+    const eventId = input.eventId.toLowerCase();
+    const command = { type: 'edit', actor, revision: input.revision, changes: parseSettings(input.changes) } as const;
+    const { outcome } = await engine.submit(eventId, command);
+    if (!outcome.ok) return outcome;
+    const doc = await models.events.findById(eventId).lean<EventDoc>();
+    return doc ? ok(toEvent(doc)) : refuse('NOT_FOUND');
+  }
+
+  async function findRequest(requestId: string, actor: string, digest: string): Promise<Result<Event> | null> {
+    const doc = await models.events.findOne({ createdBy: new ObjectId(actor), requestId }).lean<EventDoc>();
+    if (!doc) return null;
+    return doc.requestDigest === digest ? ok(toEvent(doc)) : refuse('REQUEST_ID_REUSED');
+  }
+
+  async function insert(doc: EventDoc, actor: string): Promise<void> {
+    const run = { client, monotonic, pause, deadlineMs: monotonic() + DEADLINE_MS };
+    await runTransaction(run, async (session) => {
+      await events.insertOne(doc, { session });
+      await ledger.insertOne(firstEntry(doc, actor), { session });
+    });
+  }
+
+  return { create, update };
+}
+
+export type Organise = ReturnType<typeof createOrganise>;
+
+function newEvent(
+  input: EventInput,
+  { actor, requestId, digest, at }: { actor: string; requestId: string; digest: string; at: Date },
+): EventDoc {
+  const settings = parseSettings(input) as EventSettings & { totalSeats: number };
+  return {
+    _id: new ObjectId(),
+    endsAt: null,
+    salesOpenAt: null,
+    salesCloseAt: null,
+    ...settings,
+    availableSeats: settings.totalSeats,
+    heldSeats: 0,
+    soldSeats: 0,
+    version: 1,
+    revision: 1,
+    waitingCount: 0,
+    holdsUntil: null,
+    cancelReason: null,
+    movedAt: null,
+    searchText: searchTextOf(input.title, input.venue),
+    createdBy: new ObjectId(actor),
+    requestId,
+    requestDigest: digest,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** The ledger begins with the capacity: from here on the sums of its deltas are the counters. */
+function firstEntry(doc: EventDoc, actor: string): LedgerDoc {
+  const state = toEventState(doc);
+  const created = { kind: 'created', available: doc.totalSeats, held: 0, sold: 0, booking: null } as const;
+  return {
+    _id: new ObjectId(),
+    eventId: doc._id,
+    seq: doc.version,
+    at: doc.createdAt,
+    availability: toLedgerAvailability(state),
+    event: toLedgerEvent(state),
+    entries: [{ ...created, actor: new ObjectId(actor), reason: null }],
+  };
+}
+
+function digestOf(input: EventInput): string {
+  const sorted = Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
+}

@@ -1,0 +1,29 @@
+import type { Command, Settled } from './command.ts';
+
+/** A command that waits for its batch, and whoever waits for its outcome. */
+export interface Pending {
+  command: Command;
+  /** Monotonic milliseconds. */
+  enteredMs: number;
+  resolve(settled: Settled): void;
+  reject(error: unknown): void;
+}
+
+export const MAX_BATCH = 512;
+export const MAX_WAITING = 10_000;
+/** A command that has waited this long is answered unexecuted: its sender is about to give up on it. */
+export const MAX_WAIT_MS = 8_000;
+
+/**
+ * The next batch, first come, first served. An edit stands alone: it may change what the rules of its neighbours read.
+ * Commands that have waited too long are set apart, unexecuted.
+ */
+export function takeBatch(waiting: Pending[], nowMs: number): { batch: Pending[]; late: Pending[] } {
+  const late: Pending[] = [];
+  while (waiting.length > 0 && nowMs - (waiting[0] as Pending).enteredMs > MAX_WAIT_MS) {
+    late.push(waiting.shift() as Pending);
+  }
+  let size = 0;
+  while (size < waiting.length && size < MAX_BATCH && (waiting[size] as Pending).command.type !== 'edit') size += 1;
+  return { batch: waiting.splice(0, Math.max(size, Math.min(waiting.length, 1))), late };
+}

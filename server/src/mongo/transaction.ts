@@ -1,0 +1,100 @@
+import type { ClientSession, MongoClient, TransactionOptions } from 'mongodb';
+import mongoose from 'mongoose';
+import { isUnavailable } from './unavailable.ts';
+
+const { MongoError } = mongoose.mongo;
+
+/** Every transaction states its own concerns: a client's defaults must not weaken a booking. */
+const TRANSACTION: TransactionOptions = {
+  readConcern: { level: 'snapshot' },
+  writeConcern: { w: 'majority', journal: true },
+  readPreference: 'primary',
+};
+
+/** The database could not commit in time; whether it did is settled by a retry with the same requestId. */
+export class CommitTimeout extends Error {
+  override name = 'CommitTimeout';
+}
+
+/** Thrown by a body whose guarded filter matched nothing: another writer was here, it has to run again. */
+export class GuardMissed extends Error {
+  override name = 'GuardMissed';
+}
+
+export interface TransactionRun {
+  client: MongoClient;
+  /** Monotonic milliseconds (`performance.now`). */
+  monotonic: () => number;
+  /** When to give up, on the same clock. */
+  deadlineMs: number;
+  /** A short jittered wait before a replay, so that two processes do not collide in step. */
+  pause: () => Promise<void>;
+  /** Told of each replay, with its cause. */
+  onReplay?: (cause: unknown) => void;
+}
+
+/**
+ * Runs `body` in one transaction, with the driver's own rules: a transient error replays the whole body from fresh
+ * state, an unknown commit result only the commit. Throws `CommitTimeout` after the deadline, any other error as it is.
+ */
+export async function runTransaction<T>(run: TransactionRun, body: (session: ClientSession) => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt(run, body);
+    } catch (error) {
+      if (error instanceof CommitTimeout || !isReplayable(error)) throw error;
+      if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('No commit before the deadline', { cause: error });
+      run.onReplay?.(error);
+      await run.pause();
+    }
+  }
+}
+
+async function attempt<T>(run: TransactionRun, body: (session: ClientSession) => Promise<T>): Promise<T> {
+  const session = run.client.startSession();
+  try {
+    session.startTransaction(TRANSACTION);
+    const result = await body(session);
+    await commit(run, session);
+    return result;
+  } catch (error) {
+    if (session.inTransaction()) await abort(session);
+    throw error;
+  } finally {
+    await session.endSession();
+  }
+}
+
+async function commit(run: TransactionRun, session: ClientSession): Promise<void> {
+  for (;;) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      if (!hasLabel(error, 'UnknownTransactionCommitResult')) throw error;
+      if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('Commit result unknown', { cause: error });
+      run.onReplay?.(error);
+      await run.pause();
+    }
+  }
+}
+
+async function abort(session: ClientSession): Promise<void> {
+  try {
+    await session.abortTransaction();
+  } catch (error) {
+    // The server aborts a transaction whose session is gone; the first error is the one that counts.
+    if (!(error instanceof MongoError)) throw error;
+  }
+}
+
+/** A write conflict, a step-down or a lost connection: nothing was committed, the body may run again. */
+function isReplayable(error: unknown): boolean {
+  if (error instanceof GuardMissed) return true;
+  if (hasLabel(error, 'UnknownTransactionCommitResult')) return false;
+  return hasLabel(error, 'TransientTransactionError') || isUnavailable(error);
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(label);
+}

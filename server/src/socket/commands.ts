@@ -1,0 +1,10 @@
+import type { BookingCommandOptions } from './commands/bookings.ts';
+import { bookingCommands } from './commands/bookings.ts';
+import type { EventCommandOptions } from './commands/events.ts';
+import { eventCommands } from './commands/events.ts';
+import type { CommandTable } from './command-entry.ts';
+
+/** The one table of commands: the dispatcher, the authorization test and /api/schema.json are made from it. */
+export function createCommands(options: EventCommandOptions & BookingCommandOptions): CommandTable {
+  return { ...eventCommands(options), ...bookingCommands(options) };
+}

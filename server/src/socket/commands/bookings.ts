@@ -1,0 +1,37 @@
+import type { Bookings } from '#server/booking/bookings.ts';
+import { commands } from '#shared/commands.ts';
+import type { Caller, CommandTable } from '../command-entry.ts';
+import { signedIn } from '../command-entry.ts';
+
+type BookingCommands = Pick<CommandTable, 'book' | 'getBooking' | 'cancelBooking' | 'listBookings'>;
+
+export interface BookingCommandOptions {
+  bookings: Bookings;
+  isAdmin: (caller: Caller) => Promise<boolean>;
+}
+
+/** What a buyer does; admins see and cancel for them. */
+export function bookingCommands({ bookings, isAdmin }: BookingCommandOptions): BookingCommands {
+  return {
+    book: {
+      ...commands.book,
+      rate: 'write',
+      run: (input, caller) => bookings.book(input, signedIn(caller).userId),
+    },
+    getBooking: {
+      ...commands.getBooking,
+      rate: 'read',
+      run: (input, caller) => bookings.get(input.bookingId, signedIn(caller).userId, () => isAdmin(caller)),
+    },
+    cancelBooking: {
+      ...commands.cancelBooking,
+      rate: 'write',
+      run: (input, caller) => bookings.cancel(input, signedIn(caller).userId, () => isAdmin(caller)),
+    },
+    listBookings: {
+      ...commands.listBookings,
+      rate: 'read',
+      run: async (input, caller) => bookings.list(input, signedIn(caller).userId),
+    },
+  };
+}

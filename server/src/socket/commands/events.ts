@@ -1,0 +1,62 @@
+import type { Organise } from '#server/booking/organise.ts';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import { getEvent } from '#server/events/get-event.ts';
+import { listEvents } from '#server/events/list-events.ts';
+import type { Models } from '#server/models/models.ts';
+import { commands } from '#shared/commands.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import type { Result } from '#shared/errors.ts';
+import type { EventChanges } from '#shared/event.ts';
+import type { Caller, CommandTable } from '../command-entry.ts';
+import { signedIn } from '../command-entry.ts';
+
+type EventCommands = Pick<CommandTable, 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent'>;
+
+export interface EventCommandOptions {
+  models: Models;
+  organise: Organise;
+  isAdmin: (caller: Caller) => Promise<boolean>;
+  config: Pick<Config, 'payments' | 'production'>;
+  now: Now;
+}
+
+/** Everyone reads events, organisers write them. */
+export function eventCommands({ models, organise, isAdmin, config, now }: EventCommandOptions): EventCommands {
+  const reads = { models, now };
+  return {
+    clock: { ...commands.clock, rate: 'read', run: async () => ok({ serverTime: now().toISOString() }) },
+    listEvents: {
+      ...commands.listEvents,
+      rate: 'read',
+      run: async (input, caller) => ok(await listEvents(reads, input, { admin: await isAdmin(caller) })),
+    },
+    getEvent: {
+      ...commands.getEvent,
+      rate: 'read',
+      run: async (input, caller) => {
+        const event = await getEvent(reads, input.eventId, { admin: await isAdmin(caller) });
+        return event ? ok(event) : refuse('NOT_FOUND');
+      },
+    },
+    createEvent: {
+      ...commands.createEvent,
+      rate: 'write',
+      run: async (input, caller) => payable(config, input) ?? organise.create(input, signedIn(caller).userId),
+    },
+    updateEvent: {
+      ...commands.updateEvent,
+      rate: 'write',
+      run: async (input, caller) => payable(config, input.changes) ?? organise.update(input, signedIn(caller).userId),
+    },
+  };
+}
+
+/** In production a price needs a payment provider that somebody has written out. */
+function payable(
+  { payments, production }: EventCommandOptions['config'],
+  { price }: Pick<EventChanges, 'price'>,
+): Result<never> | null {
+  if (!production || payments !== null || !price || price.amount === 0) return null;
+  return refuse('INVALID_STATE', { details: { payments: null, reason: 'PAYMENTS is not set' } });
+}
