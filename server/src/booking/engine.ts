@@ -79,19 +79,23 @@ export function createEngine(options: EngineOptions) {
       if (batch.length > 0) await settle(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
     }
     queues.delete(eventId);
-    if (queues.size === 0) for (const resolve of idle.splice(0)) resolve();
+    if (queues.size === 0) setImmediate(() => idle.splice(0).forEach((resolve) => resolve()));
   }
 
   /** Answers every command of a batch; one that spoils the transaction is found by halving. */
   async function settle(eventId: string, batch: Pending[], deadlineMs: number): Promise<void> {
     try {
-      const outcomes = await commit(eventId, batch, deadlineMs);
-      batch.forEach((pending, index) => pending.resolve(outcomes[index] as Settled));
+      answerSoon(batch, await commit(eventId, batch, deadlineMs));
     } catch (error) {
       if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, batch, error);
       else if (batch.length > 1) await halve(eventId, batch, deadlineMs, error);
       else await settleAlone(eventId, batch[0] as Pending, deadlineMs, error);
     }
+  }
+
+  /** After the next batch is on its way: the database works on it while this one's replies are made and sent. */
+  function answerSoon(batch: Pending[], settled: Settled[]): void {
+    setImmediate(() => batch.forEach((pending, index) => pending.resolve(settled[index] as Settled)));
   }
 
   async function commit(eventId: string, batch: Pending[], deadlineMs: number): Promise<Settled[]> {

@@ -77,7 +77,9 @@ async function loadNamed(bookings: Collection<BookingDoc>, commands: readonly Co
 async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Book[], session: ClientSession) {
   const requests = new Map<string, BookingState>();
   if (books.length === 0) return requests;
-  const found = bookings.find({ requestId: { $in: books.map((book) => book.requestId) } }, { session });
+  // `$type` repeats the partial index's own filter: without it the planner reads the whole collection (MongoDB 6.0).
+  const requestId = { $in: books.map((book) => book.requestId), $type: 'string' as const };
+  const found = bookings.find({ requestId }, { session });
   for (const doc of await found.toArray()) {
     const booking = toBookingState(doc);
     if (booking.requestId) requests.set(requestKey(booking.userId, booking.requestId), booking);

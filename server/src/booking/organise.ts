@@ -67,7 +67,9 @@ export function createOrganise({ client, database, models, engine, now, monotoni
   }
 
   async function findRequest(requestId: string, actor: string, digest: string): Promise<Result<Event> | null> {
-    const doc = await models.events.findOne({ createdBy: new ObjectId(actor), requestId }).lean<EventDoc>();
+    // `$type` lets the planner use the partial unique index.
+    const request = { createdBy: new ObjectId(actor), requestId: { $eq: requestId, $type: 'string' as const } };
+    const doc = await models.events.findOne(request).lean<EventDoc>();
     if (!doc) return null;
     return doc.requestDigest === digest ? ok(toEvent(doc)) : refuse('REQUEST_ID_REUSED');
   }
@@ -85,6 +87,8 @@ export function createOrganise({ client, database, models, engine, now, monotoni
 
 export type Organise = ReturnType<typeof createOrganise>;
 
+const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null };
+
 function newEvent(
   input: EventInput,
   { actor, requestId, digest, at }: { actor: string; requestId: string; digest: string; at: Date },
@@ -92,9 +96,7 @@ function newEvent(
   const settings = parseSettings(input) as EventSettings & { totalSeats: number };
   return {
     _id: new ObjectId(),
-    endsAt: null,
-    salesOpenAt: null,
-    salesCloseAt: null,
+    ...NO_TIMES,
     ...settings,
     availableSeats: settings.totalSeats,
     heldSeats: 0,

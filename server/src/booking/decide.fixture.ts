@@ -1,0 +1,129 @@
+import type { EventSettings } from '#shared/event.ts';
+import type { BookingState, Held } from './booking-state.ts';
+import { requestKey } from './booking-state.ts';
+import type { Book, Cancel, Edit } from './command.ts';
+import type { EventState, State } from './event-state.ts';
+
+/** Plain data for tests of the rules: an event on sale with ten free seats, and what people do with it. */
+export const NOW = new Date('2026-11-23T12:00:00.000Z');
+export const EVENT_ID = 'e'.repeat(24);
+
+export function minutes(count: number): Date {
+  return new Date(NOW.getTime() + count * 60_000);
+}
+
+/** A 24-digit id from a short name. */
+export function idOf(name: string): string {
+  return Buffer.from(name).toString('hex').padEnd(24, '0').slice(0, 24);
+}
+
+export function settings(more: Partial<EventSettings> = {}): EventSettings {
+  return {
+    title: 'Jazz im Hinterhof',
+    description: '',
+    venue: 'Alte Schlosserei',
+    timeZone: 'Europe/Berlin',
+    startsAt: new Date('2026-12-01T19:00:00.000Z'),
+    endsAt: null,
+    salesOpenAt: null,
+    salesCloseAt: null,
+    price: { amount: 0, currency: 'EUR' },
+    maxSeatsPerBooking: 10,
+    maxSeatsPerUser: null,
+    holdMinutes: 10,
+    offerMinutes: 120,
+    cancelBeforeHours: 24,
+    status: 'published',
+    ...more,
+  };
+}
+
+/** An event with these settings, whose counters follow from its live bookings. */
+export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingState[] = [], totalSeats = 10): State {
+  const held = sum(bookings, 'held');
+  const sold = sum(bookings, 'confirmed');
+  const holds = bookings.filter((booking): booking is Held => booking.status === 'held');
+  const seatsByUser = new Map<string, number>();
+  for (const { userId, seats, status } of bookings) {
+    if (status === 'held' || status === 'confirmed') seatsByUser.set(userId, (seatsByUser.get(userId) ?? 0) + seats);
+  }
+  const event: EventState = {
+    id: EVENT_ID,
+    settings: settings(more),
+    counters: { totalSeats, availableSeats: totalSeats - held - sold, heldSeats: held, soldSeats: sold },
+    version: 7,
+    revision: 3,
+    waitingCount: 0,
+    holdsUntil: holds.reduce<Date | null>(
+      (last, hold) => (last && last > hold.holdExpiresAt ? last : hold.holdExpiresAt),
+      null,
+    ),
+    cancelReason: null,
+    movedAt: null,
+  };
+  return {
+    event,
+    bookings: new Map(bookings.map((booking) => [booking.id, booking])),
+    requests: new Map(bookings.map((booking) => [requestKey(booking.userId, booking.requestId ?? ''), booking])),
+    liveHolds: new Map(holds.map((hold) => [hold.userId, hold.id])),
+    seatsByUser,
+    otherHoldsUntil: null,
+    everBooked: bookings.length > 0,
+  };
+}
+
+function sum(bookings: BookingState[], status: BookingState['status']): number {
+  return bookings.reduce((total, booking) => total + (booking.status === status ? booking.seats : 0), 0);
+}
+
+export function book(user: string, seats: number, more: Partial<Book> = {}): Book {
+  const requestId = more.requestId ?? `request-${user}-${seats}`;
+  return {
+    type: 'book',
+    userId: idOf(user),
+    requestId,
+    seats,
+    price: null,
+    bookingId: idOf(requestId.slice(-12)),
+    code: `CODE${user}`,
+    ...more,
+  };
+}
+
+export function cancel(booking: BookingState, more: Partial<Cancel> = {}): Cancel {
+  return { type: 'cancel', bookingId: booking.id, actor: booking.userId, by: 'buyer', seats: null, ...more };
+}
+
+export function edit(changes: Edit['changes'], revision = 3): Edit {
+  return { type: 'edit', actor: idOf('admin'), revision, changes };
+}
+
+/** A stored booking of a user. */
+export function booked(user: string, seats: number, state: Partial<BookingState> = {}): BookingState {
+  return {
+    id: idOf(`b-${user}`),
+    version: 1,
+    code: `CODE${user}`,
+    eventId: EVENT_ID,
+    userId: idOf(user),
+    seats,
+    price: { amount: 0, currency: 'EUR' },
+    source: 'direct',
+    requestId: `stored-${user}`,
+    requested: { seats, price: null },
+    checkedInSeats: 0,
+    createdAt: minutes(-60),
+    updatedAt: minutes(-60),
+    status: 'confirmed',
+    ...state,
+  } as BookingState;
+}
+
+export function held(user: string, seats: number, until: Date): BookingState {
+  return booked(user, seats, {
+    status: 'held',
+    holdExpiresAt: until,
+    settling: false,
+    price: { amount: 2000, currency: 'EUR' },
+  });
+}
