@@ -65,8 +65,8 @@ export const eventSchema = new Schema<EventDoc>(
 
 // The public list, soonest first, paged in the database; `_id` makes the order total.
 eventSchema.index({ status: 1, startsAt: 1, _id: 1 });
-// The organiser's list, drafts included.
-eventSchema.index({ startsAt: 1, _id: 1 });
+// What runs now: begun but not over. Without it each list would read through all that is long over.
+eventSchema.index({ status: 1, endsAt: 1, startsAt: 1 });
 eventSchema.index(
   { createdBy: 1, requestId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },

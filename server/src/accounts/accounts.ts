@@ -1,0 +1,130 @@
+import { Types } from 'mongoose';
+import type { z } from 'zod';
+import type { Locale, LoginInput, passwordInput, profileInput, RegisterInput } from '#shared/account.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import type { Now } from '#server/clock.ts';
+import type { UserDoc } from '#server/models/account.ts';
+import type { Models } from '#server/models/models.ts';
+import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+import type { GuessLimits } from './guess-limits.ts';
+import type { Passwords } from './passwords.ts';
+import type { Identity, OpenSession, Sessions } from './sessions.ts';
+
+export interface AccountsDeps {
+  models: Models;
+  passwords: Passwords;
+  sessions: Sessions;
+  guessLimits: GuessLimits;
+  now: Now;
+}
+
+export type SignedIn = OpenSession & { user: UserDoc };
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Registration, login and what people change of their own account. */
+export function createAccounts(deps: AccountsDeps) {
+  return {
+    /** `fallbackLocale` is what the request's headers suggest. */
+    register: (input: RegisterInput, fallbackLocale: Locale) => register(deps, input, fallbackLocale),
+    /** One and the same refusal for an unknown address and a wrong password. */
+    login: (input: LoginInput, address: string) => login(deps, input, address),
+    /** Ends all other sessions of the user. */
+    changePassword: (who: Identity, input: z.infer<typeof passwordInput>, address: string) =>
+      changePassword(deps, who, input, address),
+    changeProfile: (userId: Types.ObjectId, changes: z.infer<typeof profileInput>) =>
+      changeProfile(deps, userId, changes),
+  };
+}
+
+async function register(deps: AccountsDeps, input: RegisterInput, fallback: Locale): Promise<Result<SignedIn>> {
+  const email = input.email.toLowerCase();
+  if (await deps.models.users.exists({ email })) return refuse('EMAIL_TAKEN');
+  const passwordHash = await deps.passwords.hash(input.password);
+  if (!passwordHash.ok) return passwordHash;
+  const user: UserDoc = {
+    _id: new Types.ObjectId(),
+    name: input.name,
+    email,
+    passwordHash: passwordHash.data,
+    verified: false,
+    locale: input.locale ?? fallback,
+    role: 'user',
+    createdAt: deps.now(),
+  };
+  if (!(await insertUser(deps.models, user))) return refuse('EMAIL_TAKEN');
+  return ok({ user, ...(await deps.sessions.open(user)) });
+}
+
+/** Stores a new account; false where the address is taken, also when two register it at the same moment. */
+export async function insertUser(models: Models, user: UserDoc): Promise<boolean> {
+  try {
+    await models.users.collection.insertOne(user);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+async function login(deps: AccountsDeps, input: LoginInput, address: string): Promise<Result<SignedIn>> {
+  const email = input.email.toLowerCase();
+  const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
+  const attempt = deps.guessLimits(email, address);
+  const right = await deps.passwords.matches(user?.passwordHash ?? null, input.password, attempt);
+  if (!right.ok) return right;
+  if (!right.data || !user) return wrongLogin();
+  const opened = await deps.sessions.open(user);
+  // The password may have changed while it was checked: a session opened with the old one must not stay.
+  if (await deps.models.users.exists({ _id: user._id, passwordHash: user.passwordHash }))
+    return ok({ user, ...opened });
+  await deps.sessions.end(opened.session._id, 'password_changed');
+  return wrongLogin();
+}
+
+function wrongLogin() {
+  return refuse('UNAUTHENTICATED', { message: 'There is no account with this address and password.' });
+}
+
+async function changePassword(
+  deps: AccountsDeps,
+  { user, session }: Identity,
+  input: z.infer<typeof passwordInput>,
+  address: string,
+): Promise<Result<null>> {
+  const attempt = deps.guessLimits(user.email, address);
+  const right = await deps.passwords.matches(user.passwordHash, input.current, attempt);
+  if (!right.ok) return right;
+  if (!right.data) return refuse('FORBIDDEN', { message: 'The current password is another one.' });
+  const next = await deps.passwords.hash(input.next);
+  if (!next.ok) return next;
+  await replacePassword(deps, user._id, next.data, session._id);
+  return ok(null);
+}
+
+/**
+ * Sets a password and ends the user's sessions, but for one. They end first, so that a crash in between never leaves
+ * an old session beside a new password; and again after, for one that was opened with the old password meanwhile.
+ */
+export async function replacePassword(
+  { models, sessions }: Pick<AccountsDeps, 'models' | 'sessions'>,
+  userId: Types.ObjectId,
+  passwordHash: string,
+  exceptSessionId?: Types.ObjectId,
+): Promise<void> {
+  await sessions.endAll(userId, 'password_changed', exceptSessionId);
+  await models.users.updateOne({ _id: userId }, { $set: { passwordHash } });
+  await sessions.endAll(userId, 'password_changed', exceptSessionId);
+}
+
+async function changeProfile(
+  { models }: AccountsDeps,
+  userId: Types.ObjectId,
+  changes: z.infer<typeof profileInput>,
+): Promise<Result<UserDoc>> {
+  const user = await models.users
+    .findByIdAndUpdate(userId, { $set: changes }, { returnDocument: 'after' })
+    .lean<UserDoc>();
+  return user ? ok(user) : refuse('UNAUTHENTICATED');
+}

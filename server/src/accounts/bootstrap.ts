@@ -1,0 +1,56 @@
+import { Types } from 'mongoose';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import type { UserDoc } from '#server/models/account.ts';
+import type { Models } from '#server/models/models.ts';
+import { insertUser, replacePassword } from './accounts.ts';
+import type { PasswordAttempt, Passwords } from './passwords.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface BootstrapDeps {
+  models: Models;
+  passwords: Passwords;
+  sessions: Sessions;
+  now: Now;
+}
+
+/** Not a guess of a stranger: whoever sets the environment owns the database. */
+const UNLIMITED: PasswordAttempt = { admit: () => null, settle: () => undefined };
+
+/** Makes ADMIN_EMAIL an admin with ADMIN_PASSWORD. Doing it again changes nothing and ends no session. */
+export async function ensureConfiguredAdmin(
+  deps: BootstrapDeps & { config: Pick<Config, 'adminEmail' | 'adminPassword'> },
+): Promise<void> {
+  const { adminEmail, adminPassword } = deps.config;
+  if (adminEmail && adminPassword) await ensureAdmin(deps, adminEmail, adminPassword);
+}
+
+/** After this the account exists, is an admin and has this password; an older password and its sessions end. */
+export async function ensureAdmin(deps: BootstrapDeps, address: string, password: string): Promise<void> {
+  const email = address.toLowerCase();
+  const known = await deps.models.users.findOne({ email }).lean<UserDoc>();
+  if (!known && (await insertUser(deps.models, await newAdmin(deps, email, password)))) return;
+  const user = known ?? (await deps.models.users.findOne({ email }).orFail().lean<UserDoc>());
+  if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
+  if (must(await deps.passwords.matches(user.passwordHash, password, UNLIMITED))) return;
+  await replacePassword(deps, user._id, must(await deps.passwords.hash(password)));
+}
+
+async function newAdmin(deps: BootstrapDeps, email: string, password: string): Promise<UserDoc> {
+  return {
+    _id: new Types.ObjectId(),
+    name: 'Admin',
+    email,
+    passwordHash: must(await deps.passwords.hash(password)),
+    verified: false,
+    locale: 'en',
+    role: 'admin',
+    createdAt: deps.now(),
+  };
+}
+
+/** At the start nobody else hashes passwords, so being too busy is a defect. */
+function must<T>(result: { ok: true; data: T } | { ok: false; error: { code: string } }): T {
+  if (!result.ok) throw new Error(`Hashing was refused at the start: ${result.error.code}`);
+  return result.data;
+}

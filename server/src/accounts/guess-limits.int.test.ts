@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { ALICE, bearer, handClock, registered, testHttp } from '#server/http/test-http.ts';
+import type { TestHttp } from '#server/http/test-http.ts';
+import { testDatabaseUri } from '../../test/test-database.ts';
+
+const MINUTE_MS = 60_000;
+
+function login({ app }: TestHttp, email: string, password: string, remoteAddress = '192.0.2.1') {
+  return app.inject({ method: 'POST', url: '/api/auth/login', payload: { email, password }, remoteAddress });
+}
+
+async function codes(replies: Promise<{ json(): { error?: { code: string } } }>[]): Promise<string[]> {
+  return (await Promise.all(replies)).map((reply) => reply.json().error?.code ?? 'ok');
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+describe('guessing passwords', () => {
+  it('of one account ends after 10 failures, from wherever, sent all at once; for 15 minutes', async (t) => {
+    const clock = handClock();
+    const http = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    await registered(http);
+    const guesses = times(14, (i) => login(http, ALICE.email, `guess number ${i}`, `192.0.2.${i + 1}`));
+    const answers = await codes(guesses);
+    expect(answers.filter((code) => code === 'UNAUTHENTICATED').length).toBeLessThanOrEqual(11);
+    expect(answers.filter((code) => code === 'RATE_LIMITED').length).toBeGreaterThanOrEqual(3);
+    const right = await login(http, ALICE.email.toUpperCase(), ALICE.password);
+    expect(right.statusCode).toBe(429);
+    expect(right.json().error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 15 * MINUTE_MS });
+    expect(right.headers['retry-after']).toBe('900');
+    clock.pass(15 * MINUTE_MS);
+    expect((await login(http, ALICE.email, ALICE.password)).statusCode).toBe(200);
+  });
+
+  it('of an account that does not exist ends alike', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    for (let i = 0; i < 10; i += 1) expect((await login(http, 'nobody@example.org', 'guess')).statusCode).toBe(401);
+    expect((await login(http, 'nobody@example.org', 'guess')).statusCode).toBe(429);
+  });
+
+  it('from one address ends after 100 failures, and nobody else is kept out', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    await registered(http);
+    for (let round = 0; round < 10; round += 1) {
+      await codes(times(10, (i) => login(http, `victim${round}-${i}@example.org`, 'password1')));
+    }
+    expect((await login(http, ALICE.email, ALICE.password)).json().error.code).toBe('RATE_LIMITED');
+    expect((await login(http, ALICE.email, ALICE.password, '192.0.2.2')).statusCode).toBe(200);
+  });
+
+  it('never counts right passwords, and one forgives the failures before it', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    await registered(http);
+    expect(new Set(await codes(times(25, () => login(http, ALICE.email, ALICE.password))))).toEqual(new Set(['ok']));
+    for (let round = 0; round < 2; round += 1) {
+      await codes(times(9, () => login(http, ALICE.email, 'wrong password')));
+      expect((await login(http, ALICE.email, ALICE.password)).statusCode).toBe(200);
+    }
+  });
+
+  it('through the change of a password is counted as well', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const headers = bearer(await registered(http));
+    const payload = { current: 'wrong password', next: 'battery staple' };
+    const change = () => http.app.inject({ method: 'POST', url: '/api/auth/password', headers, payload });
+    for (let i = 0; i < 10; i += 1) expect((await change()).statusCode).toBe(403);
+    expect((await change()).statusCode).toBe(429);
+  });
+
+  it('is not limited with RATE_LIMITS=off', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri(), config: { rateLimits: false } });
+    await registered(http);
+    const answers = await codes(times(15, () => login(http, ALICE.email, 'wrong password')));
+    expect(new Set(answers)).toEqual(new Set(['UNAUTHENTICATED']));
+  });
+});
+
+describe('a forwarded address', () => {
+  const guess = (http: TestHttp, forwarded: string) =>
+    http.app.inject({
+      method: 'POST',
+      url: '/api/auth/login',
+      remoteAddress: '10.0.0.1',
+      headers: { 'x-forwarded-for': forwarded },
+      payload: { email: `${forwarded}@example.org`, password: 'password1' },
+    });
+
+  it('counts from a trusted proxy, and is ignored from a direct client', async (t) => {
+    const trusting = await testHttp(t, { uri: testDatabaseUri(), config: { trustProxy: ['10.0.0.0/8'] } });
+    const direct = await testHttp(t, { uri: testDatabaseUri() });
+    for (let round = 0; round < 10; round += 1) {
+      await codes(times(10, (i) => guess(trusting, `198.51.100.${round * 10 + i}`)));
+      await codes(times(10, (i) => guess(direct, `198.51.100.${round * 10 + i}`)));
+    }
+    expect((await guess(trusting, '198.51.100.200')).statusCode).toBe(401);
+    expect((await guess(direct, '198.51.100.200')).statusCode).toBe(429);
+  });
+});

@@ -1,0 +1,46 @@
+import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import type { KeyDoc } from '#server/models/account.ts';
+import type { Models } from '#server/models/models.ts';
+import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+
+/** What every server on one database signs with. */
+export interface Keys {
+  /** Signs session tokens (HS256). */
+  tokenSecret: string;
+  /** The Ed25519 pair that signs tickets: doors need the public half only. */
+  ticketPrivateKey: KeyObject;
+  ticketPublicKey: KeyObject;
+}
+
+/** Loads the keys of this database and makes those that are missing; JWT_SECRET, where set, is the token secret. */
+export async function loadKeys(deps: { models: Models; config: Pick<Config, 'jwtSecret'>; now: Now }): Promise<Keys> {
+  const { models, config, now } = deps;
+  const tokenSecret = config.jwtSecret ?? (await keep(models, now, 'token-secret', newSecret));
+  const ticketPrivateKey = createPrivateKey(await keep(models, now, 'ticket-signing', newTicketKey));
+  return { tokenSecret, ticketPrivateKey, ticketPublicKey: createPublicKey(ticketPrivateKey) };
+}
+
+/** Two servers may start together on an empty database: the unique `_id` decides whose value stays. */
+async function keep(models: Models, now: Now, name: KeyDoc['_id'], make: () => string): Promise<string> {
+  const kept = await models.keys.findById(name).lean();
+  if (kept) return kept.value;
+  try {
+    const made: KeyDoc = { _id: name, value: make(), createdAt: now() };
+    await models.keys.create(made);
+    return made.value;
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return (await models.keys.findById(name).orFail().lean()).value;
+  }
+}
+
+function newSecret(): string {
+  return randomBytes(48).toString('base64url');
+}
+
+function newTicketKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

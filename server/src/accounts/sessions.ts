@@ -1,0 +1,93 @@
+import { Types } from 'mongoose';
+import type { SessionEndReason } from '#shared/pushes.ts';
+import type { Now } from '#server/clock.ts';
+import type { SessionDoc, UserDoc } from '#server/models/account.ts';
+import type { Models } from '#server/models/models.ts';
+import type { Tokens } from './tokens.ts';
+
+export const SESSION_LIFETIME_MS = 12 * 3_600_000;
+
+/** A token and the record that it names. */
+export interface OpenSession {
+  session: SessionDoc;
+  token: string;
+}
+
+/** Who sends a request: both read from the database just now. */
+export interface Identity {
+  user: UserDoc;
+  session: SessionDoc;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+/**
+ * Sessions live in the database: a token only names one, and its record decides. Ending one marks the record and never
+ * deletes it, so that the change feed of every process cuts the sockets that belong to it.
+ */
+export function createSessions(deps: { models: Models; tokens: Tokens; now: Now }) {
+  const { models, tokens, now } = deps;
+
+  async function open(user: Pick<UserDoc, '_id'>): Promise<OpenSession> {
+    const createdAt = now();
+    const session: SessionDoc = {
+      _id: new Types.ObjectId(),
+      userId: user._id,
+      createdAt,
+      expiresAt: new Date(createdAt.getTime() + SESSION_LIFETIME_MS),
+      ended: null,
+    };
+    await models.sessions.collection.insertOne(session);
+    return { session, token: tokenOf(session) };
+  }
+
+  async function verify(token: string): Promise<Identity | null> {
+    const subject = tokens.verify(token);
+    if (!subject) return null;
+    const [session, user] = await Promise.all([
+      models.sessions.findOne({ _id: subject.sessionId, userId: subject.userId }).lean<SessionDoc>(),
+      models.users.findById(subject.userId).lean<UserDoc>(),
+    ]);
+    if (!session || !user || session.ended || session.expiresAt <= now()) return null;
+    return { user, session };
+  }
+
+  /** Extends a session past half its life and gives its new token; null while there is nothing to renew. */
+  async function renew(session: SessionDoc): Promise<OpenSession | null> {
+    const at = now().getTime();
+    if (session.expiresAt.getTime() - at >= SESSION_LIFETIME_MS / 2) return null;
+    const renewed = await models.sessions
+      .findOneAndUpdate(
+        { _id: session._id, ended: null, expiresAt: { $gt: new Date(at) } },
+        { $set: { expiresAt: new Date(at + SESSION_LIFETIME_MS) } },
+        { returnDocument: 'after' },
+      )
+      .lean<SessionDoc>();
+    return renewed && { session: renewed, token: tokenOf(renewed) };
+  }
+
+  async function end(sessionId: Types.ObjectId, reason: SessionEndReason): Promise<void> {
+    await models.sessions.updateOne({ _id: sessionId, ended: null }, ending(reason));
+  }
+
+  /** Ends all sessions of a user, but for the one that asks for it. */
+  async function endAll(
+    userId: Types.ObjectId,
+    reason: SessionEndReason,
+    exceptSessionId?: Types.ObjectId,
+  ): Promise<void> {
+    const others = exceptSessionId ? { _id: { $ne: exceptSessionId } } : {};
+    await models.sessions.updateMany({ userId, ended: null, expiresAt: { $gt: now() }, ...others }, ending(reason));
+  }
+
+  function ending(reason: SessionEndReason) {
+    return { $set: { ended: { reason, at: now() } } };
+  }
+
+  function tokenOf(session: SessionDoc): string {
+    const subject = { userId: session.userId.toHexString(), sessionId: session._id.toHexString() };
+    return tokens.sign(subject, session.expiresAt);
+  }
+
+  return { open, verify, renew, end, endAll };
+}

@@ -1,0 +1,14 @@
+import type { EventDoc } from '#server/models/event.ts';
+import type { Models } from '#server/models/models.ts';
+import { toEvent } from '#server/models/views.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import type { Event } from '#shared/event.ts';
+import type { Viewer } from './list-events.ts';
+
+/** An event by its id, also a cancelled one; drafts exist for admins only. */
+export async function getEvent(models: Models, eventId: string, viewer: Viewer): Promise<Result<Event>> {
+  const doc = await models.events.findById(eventId).lean<EventDoc>();
+  if (!doc || (doc.status === 'draft' && !viewer.admin)) return refuse('NOT_FOUND');
+  return ok(toEvent(doc));
+}

@@ -1,0 +1,21 @@
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { Refusal, Result } from '#shared/errors.ts';
+import { ERROR_STATUS, ok, refuse } from '#shared/errors.ts';
+import { inputIssues } from '#shared/issues.ts';
+
+/** HTTP answers a success with its data, and a refusal with `{ error }` and the status of its code. */
+export function answer<T>(reply: FastifyReply, result: Result<T>, status = 200): FastifyReply {
+  return result.ok ? reply.status(status).send(result.data) : answerRefusal(reply, result.error);
+}
+
+export function answerRefusal(reply: FastifyReply, error: Refusal): FastifyReply {
+  if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
+  return reply.status(ERROR_STATUS[error.code]).send({ error });
+}
+
+/** The input as its schema gives it, or INVALID_INPUT with every broken rule. */
+export function parseInput<S extends z.ZodType>(schema: S, input: unknown): Result<z.output<S>> {
+  const parsed = schema.safeParse(input);
+  return parsed.success ? ok(parsed.data) : refuse('INVALID_INPUT', { issues: inputIssues(parsed.error) });
+}

@@ -1,0 +1,42 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Now } from '#server/clock.ts';
+import { getEvent } from '#server/events/get-event.ts';
+import type { Viewer } from '#server/events/list-events.ts';
+import { listEvents } from '#server/events/list-events.ts';
+import type { Models } from '#server/models/models.ts';
+import { commands } from '#shared/commands.ts';
+import { answerRefusal, answer, parseInput } from './answer.ts';
+import type { Identify } from './identity.ts';
+
+/** The public reads over HTTP, with the inputs of `listEvents` and `getEvent` as a query string. */
+export function mountEvents(api: FastifyInstance, deps: { models: Models; now: Now; identify: Identify }): void {
+  api.get('/events', async (request, reply) => {
+    const input = parseInput(commands.listEvents.input, fromQuery(request.query));
+    if (!input.ok) return answerRefusal(reply, input.error);
+    return reply.send(await listEvents(deps, input.data, await viewerOf(deps.identify, request)));
+  });
+  api.get<{ Params: { id: string } }>('/events/:id', async (request, reply) => {
+    const query = request.query as Record<string, unknown>;
+    const input = parseInput(commands.getEvent.input, { ...query, eventId: request.params.id });
+    if (!input.ok) return answerRefusal(reply, input.error);
+    return answer(reply, await getEvent(deps.models, input.data.eventId, await viewerOf(deps.identify, request)));
+  });
+}
+
+async function viewerOf(identify: Identify, request: FastifyRequest): Promise<Viewer> {
+  const who = await identify(request);
+  return { admin: who?.user.role === 'admin' };
+}
+
+const NUMBERS = new Set(['page', 'limit']);
+
+/** A query string has text only: numbers are decimal digits, read once; what is none stays text and breaks the schema. */
+function fromQuery(query: unknown): Record<string, unknown> {
+  const entries = Object.entries(query as Record<string, unknown>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      NUMBERS.has(name) && typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { networkOf } from '#server/accounts/guess-limits.ts';
+import type { Window } from '#server/accounts/window.ts';
+import { createWindow } from '#server/accounts/window.ts';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import { refuse } from '#shared/errors.ts';
+import { answerRefusal } from './answer.ts';
+
+/** 300 reads a second from one address, in bursts of two seconds' worth. */
+const READS = { max: 600, windowMs: 2_000 };
+/** A school or an office behind one address registers at once when a sale opens. */
+const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+
+export interface RateLimits {
+  reads: Hook;
+  registrations: Hook;
+}
+
+/** Limits by address; wrong passwords have their own, see `guess-limits.ts`. Off with RATE_LIMITS=off. */
+export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }): RateLimits {
+  const limit = (bounds: { max: number; windowMs: number }) =>
+    deps.config.rateLimits ? hookOf(createWindow({ ...bounds, now: deps.now })) : pass;
+  return { reads: limit(READS), registrations: limit(REGISTRATIONS) };
+}
+
+/** Applies the limit of reads to every GET of this scope. */
+export function limitReads(api: FastifyInstance, limits: RateLimits): void {
+  api.addHook('onRequest', async (request, reply) =>
+    request.method === 'GET' || request.method === 'HEAD' ? limits.reads(request, reply) : undefined,
+  );
+}
+
+function hookOf(window: Window): Hook {
+  return async (request, reply) => {
+    const network = networkOf(request.ip);
+    const retryAfterMs = window.waitMs(network);
+    if (retryAfterMs > 0) return answerRefusal(reply, refuse('RATE_LIMITED', { retryAfterMs }).error);
+    window.count(network);
+    return undefined;
+  };
+}
+
+const pass: Hook = async () => undefined;

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { user } from '#shared/account.ts';
+import { booking } from '#shared/booking.ts';
+import { commands } from '#shared/commands.ts';
+import { ERROR_STATUS } from '#shared/errors.ts';
+import { availability, event, eventInput } from '#shared/event.ts';
+import { money } from '#shared/primitives.ts';
+import { PROTOCOL_VERSION, pushes } from '#shared/pushes.ts';
+
+const SHAPES = {
+  Money: money,
+  User: user,
+  Availability: availability,
+  Event: event,
+  Booking: booking,
+} as const satisfies Record<string, z.ZodType>;
+
+/** The wire contract as JSON Schemas (draft 2020-12), made from the tables that the server itself checks with. */
+export function wireSchema() {
+  const contents = {
+    protocol: PROTOCOL_VERSION,
+    commands: mapValues(commands, ({ access, input, data }) => ({ access, input: sent(input), data: received(data) })),
+    pushes: mapValues(pushes, received),
+    shapes: { ...mapValues(SHAPES, received), EventInput: sent(eventInput) },
+    errors: ERROR_STATUS,
+  };
+  const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
+  return { version: digest.slice(0, 16), ...contents };
+}
+
+/** `GET /api/schema.json`: made once, and asked for again only when it has changed. */
+export function mountSchema(api: FastifyInstance): void {
+  const schema = wireSchema();
+  const body = JSON.stringify(schema);
+  const etag = `"${schema.version}"`;
+  api.get('/schema.json', async (request, reply) => {
+    reply.header('cache-control', 'public, no-cache').header('etag', etag);
+    if (request.headers['if-none-match'] === etag) return reply.status(304).send();
+    return reply.type('application/json; charset=utf-8').send(body);
+  });
+}
+
+/** What a client sends: defaults may be left out, unknown properties are refused. */
+function sent(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, { io: 'input' });
+}
+
+/** What a client gets: it ignores properties that it does not know, so none is forbidden here. */
+function received(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, {
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  });
+}
+
+function mapValues<T extends object, R>(table: T, map: (value: T[keyof T]) => R): Record<keyof T, R> {
+  const entries = Object.entries(table) as [keyof T, T[keyof T]][];
+  return Object.fromEntries(entries.map(([name, value]) => [name, map(value)])) as Record<keyof T, R>;
+}

@@ -1,0 +1,125 @@
+import fastifyCookie from '@fastify/cookie';
+import fastifyJwt from '@fastify/jwt';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import Fastify, { LogController } from 'fastify';
+import type { Accounts } from '#server/accounts/accounts.ts';
+import type { Sessions } from '#server/accounts/sessions.ts';
+import { jwtOptions } from '#server/accounts/tokens.ts';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import type { Models } from '#server/models/models.ts';
+import { onError, onNotFound } from './errors.ts';
+import { mountEvents } from './events.ts';
+import type { Vitals } from './health.ts';
+import { mountHealth } from './health.ts';
+import { createIdentify } from './identity.ts';
+import { guardOrigins } from './origin.ts';
+import type { PageHandler } from './pages.ts';
+import { mountPages } from './pages.ts';
+import { createRateLimits, limitReads } from './rate-limit.ts';
+import { mountSchema } from './schema.ts';
+import { mountSession } from './session.ts';
+
+const BODY_LIMIT_BYTES = 64 * 1024;
+/** To send a whole request. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** To be answered: above what a full line of password hashes takes. */
+const HANDLER_TIMEOUT_MS = 20_000;
+/** How long requests in work may go on once the server closes. */
+const CLOSE_GRACE_MS = 3_000;
+
+/**
+ * Fastify with everything but the routes: reading of bodies and cookies, signing of tokens (`app.jwt`), errors, log.
+ * The routes follow with `mountRoutes`, once there are sessions that use those tokens.
+ */
+export async function createHttp(deps: {
+  config: Pick<Config, 'trustProxy'>;
+  tokenSecret: string;
+  log: FastifyBaseLogger;
+}): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: deps.config.trustProxy.length > 0 ? [...deps.config.trustProxy] : false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
+  app.setErrorHandler(onError);
+  app.setNotFoundHandler(onNotFound);
+  readJsonOnly(app);
+  logAnswers(app);
+  closeSoon(app);
+  await app.register(fastifyCookie);
+  await app.register(fastifyJwt, jwtOptions(deps.tokenSecret));
+  return app;
+}
+
+export interface RouteDeps {
+  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'>;
+  models: Models;
+  accounts: Accounts;
+  sessions: Sessions;
+  vitals: Vitals;
+  /** The built web app, or null where there is none. */
+  pages: PageHandler | null;
+  now: Now;
+}
+
+/** Every route of the server, on one screen. */
+export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
+  const identify = createIdentify(deps.sessions);
+  const limits = createRateLimits(deps);
+  app.register(
+    async (api) => {
+      api.addHook('onRoute', (route) => void (route.handlerTimeout ??= HANDLER_TIMEOUT_MS));
+      setApiHeaders(api);
+      guardOrigins(api, deps.config);
+      limitReads(api, limits);
+      mountHealth(api, deps.vitals);
+      mountSession(api, { ...deps, identify, limits });
+      mountEvents(api, { ...deps, identify });
+      mountSchema(api);
+      api.all('/*', onNotFound);
+    },
+    { prefix: '/api' },
+  );
+  mountPages(app, { config: deps.config, handler: deps.pages });
+}
+
+/** JSON is the only body we read; an empty one is no body, so that a bare POST to log out is fine. */
+function readJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
+}
+
+/** One line an answer: the route's pattern, never its values; no headers, no bodies. */
+function logAnswers(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const ms = Math.round(reply.elapsedTime);
+    request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'answered');
+  });
+}
+
+/** A client that reads slowly must not hold up the end. */
+function closeSoon(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+  });
+}
+
+/** Answers of the API are data: not cached, not guessed at, not shown in a frame. */
+function setApiHeaders(api: FastifyInstance): void {
+  api.addHook('onRequest', async (_request, reply) => {
+    reply
+      .header('cache-control', 'no-store')
+      .header('x-content-type-options', 'nosniff')
+      .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+      .header('referrer-policy', 'no-referrer');
+  });
+}

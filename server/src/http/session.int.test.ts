@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import { SESSION_LIFETIME_MS } from '#server/accounts/sessions.ts';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import { ALICE, bearer, handClock, promote, registered, sharedHttp, testHttp } from './test-http.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('POST /api/auth/login', () => {
+  it('answers 200 with the user, a token and the cookie, whatever the case of the address', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    await registered(http);
+    const payload = { email: 'ALICE@example.org', password: ALICE.password };
+    const reply = await http.app.inject({ method: 'POST', url: '/api/auth/login', payload });
+    expect(reply.statusCode).toBe(200);
+    const { user, token } = reply.json();
+    expect(user.email).toBe('alice@example.org');
+    expect(reply.cookies).toMatchObject([{ name: 'session', value: token }]);
+    const me = await http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
+    expect(me.json().user).toEqual(user);
+  });
+
+  it('answers a wrong password and an unknown address with the very same bytes', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    await registered(http);
+    const login = (email: string) =>
+      http.app.inject({ method: 'POST', url: '/api/auth/login', payload: { email, password: 'wrong password' } });
+    const [known, unknown] = [await login(ALICE.email), await login('nobody@example.org')];
+    expect(known.statusCode).toBe(401);
+    expect(known.json().error.code).toBe('UNAUTHENTICATED');
+    expect(unknown.statusCode).toBe(401);
+    expect(unknown.body).toBe(known.body);
+    expect(known.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('never looks up an operator', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    await registered(http);
+    for (const payload of [
+      { email: { $ne: null }, password: ALICE.password },
+      { email: ALICE.email, password: { $ne: null } },
+    ]) {
+      const reply = await http.app.inject({ method: 'POST', url: '/api/auth/login', payload });
+      expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
+    }
+  });
+});
+
+describe('POST /api/auth/logout', () => {
+  it('ends the session with an empty body: 204, the record says so, the token counts no more', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const reply = await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(token) });
+    expect([reply.statusCode, reply.body]).toEqual([204, '']);
+    expect(reply.cookies).toMatchObject([{ name: 'session', value: '', httpOnly: true, sameSite: 'Lax' }]);
+    const session = await http.models.sessions.findOne({}).orFail().lean();
+    expect(session.ended).toMatchObject({ reason: 'logged_out', at: expect.any(Date) });
+    const me = await http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
+    expect([me.statusCode, me.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+
+  it('takes an empty body that calls itself JSON, and an empty object', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    for (const [index, payload] of ['', '{}'].entries()) {
+      const token = await registered(http, { ...ALICE, email: `a${index}@example.org` });
+      const headers = { ...bearer(token), ...JSON_TYPE };
+      const reply = await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers, payload });
+      expect(reply.statusCode).toBe(204);
+    }
+  });
+
+  it('everywhere ends every session of this user and of nobody else', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const first = await registered(http);
+    const login = { email: ALICE.email, password: ALICE.password };
+    const second = (await http.app.inject({ method: 'POST', url: '/api/auth/login', payload: login })).json().token;
+    const other = await registered(http, { ...ALICE, email: 'bob@example.org' });
+    await http.app.inject({
+      method: 'POST',
+      url: '/api/auth/logout',
+      headers: bearer(second),
+      payload: { everywhere: true },
+    });
+    const statuses = await Promise.all(
+      [first, second, other].map(
+        async (token) => (await http.app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode,
+      ),
+    );
+    expect(statuses).toEqual([401, 401, 200]);
+  });
+
+  it('of one session leaves the others, and refuses unknown properties', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const first = await registered(http);
+    const login = { email: ALICE.email, password: ALICE.password };
+    const second = (await http.app.inject({ method: 'POST', url: '/api/auth/login', payload: login })).json().token;
+    const url = '/api/auth/logout';
+    const odd = await http.app.inject({ method: 'POST', url, headers: bearer(first), payload: { all: true } });
+    expect([odd.statusCode, odd.json().error.code]).toEqual([400, 'INVALID_INPUT']);
+    await http.app.inject({ method: 'POST', url, headers: bearer(first) });
+    expect((await http.app.inject({ url: '/api/auth/me', headers: bearer(second) })).statusCode).toBe(200);
+  });
+});
+
+describe('GET /api/auth/me', () => {
+  it('takes the cookie, takes the bearer token, and prefers the bearer token where both are sent', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const alice = await registered(http);
+    const bob = await registered(http, { ...ALICE, name: 'Bob', email: 'bob@example.org' });
+    const me = async (headers: Record<string, string>) =>
+      (await http.app.inject({ url: '/api/auth/me', headers })).json().user?.email;
+    expect(await me({ cookie: `session=${alice}` })).toBe('alice@example.org');
+    expect(await me(bearer(bob))).toBe('bob@example.org');
+    expect(await me({ cookie: `session=${alice}`, ...bearer(bob) })).toBe('bob@example.org');
+    expect(await me({ cookie: `session=${alice}`, ...bearer('garbage') })).toBeUndefined();
+  });
+
+  it('says when the session ends, and renews one past half its life: the same record, a new token', async (t) => {
+    const clock = handClock();
+    const http = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const token = await registered(http);
+    const me = (sent: string) => http.app.inject({ url: '/api/auth/me', headers: bearer(sent) });
+    clock.pass(SESSION_LIFETIME_MS / 2);
+    const early = await me(token);
+    expect(early.json()).toEqual({ user: expect.any(Object), expiresAt: '2026-11-24T00:00:00.000Z' });
+    expect(early.headers['set-cookie']).toBeUndefined();
+    clock.pass(1_000);
+    const late = await me(token);
+    expect(late.json().expiresAt).toBe('2026-11-24T06:00:01.000Z');
+    expect(late.cookies).toMatchObject([{ name: 'session', value: late.json().token }]);
+    expect(await http.models.sessions.countDocuments()).toBe(1);
+    clock.pass(SESSION_LIFETIME_MS - 1_000);
+    expect((await me(token)).statusCode).toBe(401);
+    expect((await me(late.json().token)).statusCode).toBe(200);
+    clock.pass(SESSION_LIFETIME_MS + 1_000);
+  });
+
+  it('ends with its 12 hours', async (t) => {
+    const clock = handClock();
+    const http = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const token = await registered(http);
+    clock.pass(SESSION_LIFETIME_MS + 1);
+    const reply = await http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+});
+
+describe('PATCH /api/auth/me', () => {
+  it('changes name and language and nothing else', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const patch = (payload: object) =>
+      http.app.inject({ method: 'PATCH', url: '/api/auth/me', headers: bearer(token), payload });
+    expect((await patch({ locale: 'de' })).json().user).toMatchObject({ name: 'Alice', locale: 'de' });
+    expect((await patch({ name: 'Alicia' })).json().user).toMatchObject({ name: 'Alicia', locale: 'de' });
+    for (const payload of [{}, { role: 'admin' }, { email: 'x@example.org' }, { name: 'A', verified: true }]) {
+      const reply = await patch(payload);
+      expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
+    }
+    expect(await http.models.users.findOne({}).lean()).toMatchObject({ name: 'Alicia', role: 'user', verified: false });
+  });
+});
+
+describe('POST /api/auth/password', () => {
+  it('changes the password and ends all other sessions with their reason', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const other = await registered(http);
+    const login = (password: string) =>
+      http.app.inject({ method: 'POST', url: '/api/auth/login', payload: { email: ALICE.email, password } });
+    const mine: string = (await login(ALICE.password)).json().token;
+    const payload = { current: ALICE.password, next: 'battery staple' };
+    const reply = await http.app.inject({
+      method: 'POST',
+      url: '/api/auth/password',
+      headers: bearer(mine),
+      payload,
+    });
+    expect([reply.statusCode, reply.body]).toEqual([204, '']);
+    const me = async (token: string) =>
+      (await http.app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode;
+    expect([await me(mine), await me(other)]).toEqual([200, 401]);
+    expect(await http.models.sessions.countDocuments({ 'ended.reason': 'password_changed' })).toBe(1);
+    expect([(await login(ALICE.password)).statusCode, (await login('battery staple')).statusCode]).toEqual([401, 200]);
+  });
+
+  it('refuses a wrong current password with FORBIDDEN and changes nothing', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const before = await http.models.users.findOne({}).lean();
+    const payload = { current: 'wrong password', next: 'battery staple' };
+    const reply = await http.app.inject({ method: 'POST', url: '/api/auth/password', headers: bearer(token), payload });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([403, 'FORBIDDEN']);
+    expect(await http.models.users.findOne({}).lean()).toEqual(before);
+  });
+
+  it('lets no session stay that is opened with the old password while it changes', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const login = { email: ALICE.email, password: ALICE.password };
+    const send = (url: string, payload: object, headers = {}) =>
+      http.app.inject({ method: 'POST', url, payload, headers });
+    const change = { current: ALICE.password, next: 'battery staple' };
+    const [, ...logins] = await Promise.all([
+      send('/api/auth/password', change, bearer(token)),
+      ...Array.from({ length: 6 }, () => send('/api/auth/login', login)),
+    ]);
+    const opened = logins.filter((reply) => reply.statusCode === 200).map((reply) => reply.json<{ token: string }>());
+    for (const { token: old } of opened) {
+      const me = await http.app.inject({ url: '/api/auth/me', headers: bearer(old) });
+      expect(me.statusCode).toBe(401);
+    }
+    expect(await http.models.sessions.countDocuments({ ended: null })).toBe(1);
+  });
+});
+
+describe('whoever has no session', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+
+  it.each([
+    ['GET', '/api/auth/me'],
+    ['PATCH', '/api/auth/me'],
+    ['POST', '/api/auth/logout'],
+    ['POST', '/api/auth/password'],
+  ] as const)('is answered UNAUTHENTICATED by %s %s', async (method, url) => {
+    const reply = await http().app.inject({ method, url });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+
+  it('and whose account is gone, too; a role is as the database has it now', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const me = () => http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
+    await promote(http.models, ALICE.email);
+    expect((await me()).json().user.role).toBe('admin');
+    await http.models.users.deleteOne({ email: ALICE.email });
+    expect((await me()).statusCode).toBe(401);
+  });
+});
+
+describe('two servers on one database', () => {
+  it('started at the same moment agree on their keys and accept each other’s tokens', async (t) => {
+    const uri = testDatabaseUri();
+    const [one, two] = await Promise.all([testHttp(t, { uri }), testHttp(t, { uri })]);
+    expect(one.keys.tokenSecret).toBe(two.keys.tokenSecret);
+    expect(one.keys.ticketPublicKey.equals(two.keys.ticketPublicKey)).toBe(true);
+    const token = await registered(one);
+    expect((await two.app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode).toBe(200);
+    await two.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(token) });
+    expect((await one.app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode).toBe(401);
+  });
+});

@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Accounts, SignedIn } from '#server/accounts/accounts.ts';
+import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
+import type { Config } from '#server/config.ts';
+import { toUser } from '#server/models/views.ts';
+import { loginInput, logoutInput, passwordInput, profileInput, registerInput } from '#shared/account.ts';
+import type { Result } from '#shared/errors.ts';
+import { answer, answerRefusal, parseInput } from './answer.ts';
+import type { Identify } from './identity.ts';
+import { SESSION_COOKIE, signedIn } from './identity.ts';
+import { preferredLocale } from './locale.ts';
+import type { RateLimits } from './rate-limit.ts';
+
+export interface SessionRoutes {
+  config: Pick<Config, 'publicUrl'>;
+  accounts: Accounts;
+  sessions: Sessions;
+  identify: Identify;
+  limits: RateLimits;
+}
+
+/** Everything under /api/auth: the contract's chapter "Session". */
+export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
+  const { identify, limits } = deps;
+  api.post('/auth/register', { onRequest: limits.registrations }, (request, reply) => register(deps, request, reply));
+  api.post('/auth/login', (request, reply) => login(deps, request, reply));
+  api.post(
+    '/auth/logout',
+    signedIn(identify, (who, request, reply) => logout(deps, who, request, reply)),
+  );
+  api.get(
+    '/auth/me',
+    signedIn(identify, (who, _request, reply) => me(deps, who, reply)),
+  );
+  api.patch(
+    '/auth/me',
+    signedIn(identify, (who, request, reply) => changeProfile(deps, who, request, reply)),
+  );
+  api.post(
+    '/auth/password',
+    signedIn(identify, (who, request, reply) => changePassword(deps, who, request, reply)),
+  );
+}
+
+async function register(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(registerInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  const locale = preferredLocale(request.headers['accept-language']);
+  return answerSignedIn(deps, reply, await deps.accounts.register(input.data, locale), 201);
+}
+
+async function login(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(loginInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  return answerSignedIn(deps, reply, await deps.accounts.login(input.data, request.ip), 200);
+}
+
+function answerSignedIn(deps: SessionRoutes, reply: FastifyReply, result: Result<SignedIn>, status: number) {
+  if (!result.ok) return answerRefusal(reply, result.error);
+  setCookie(deps, reply, result.data);
+  return reply.status(status).send({ user: toUser(result.data.user), token: result.data.token });
+}
+
+async function logout(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(logoutInput, request.body ?? {});
+  if (!input.ok) return answerRefusal(reply, input.error);
+  if (input.data.everywhere) await deps.sessions.endAll(who.user._id, 'logged_out');
+  else await deps.sessions.end(who.session._id, 'logged_out');
+  return reply.clearCookie(SESSION_COOKIE, cookieFlags(deps)).status(204).send();
+}
+
+async function me(deps: SessionRoutes, who: Identity, reply: FastifyReply) {
+  const renewed = await deps.sessions.renew(who.session);
+  if (renewed) setCookie(deps, reply, renewed);
+  const { expiresAt } = renewed?.session ?? who.session;
+  return reply.send({
+    user: toUser(who.user),
+    expiresAt: expiresAt.toISOString(),
+    ...(renewed && { token: renewed.token }),
+  });
+}
+
+async function changeProfile(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(profileInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  const changed = await deps.accounts.changeProfile(who.user._id, input.data);
+  if (!changed.ok) return answerRefusal(reply, changed.error);
+  return reply.send({ user: toUser(changed.data), expiresAt: who.session.expiresAt.toISOString() });
+}
+
+async function changePassword(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(passwordInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  return answer(reply, await deps.accounts.changePassword(who, input.data, request.ip), 204);
+}
+
+function setCookie(deps: SessionRoutes, reply: FastifyReply, { session, token }: OpenSession): void {
+  reply.setCookie(SESSION_COOKIE, token, { ...cookieFlags(deps), expires: session.expiresAt });
+}
+
+/** Secure exactly where the public address is https: a browser would drop a secure cookie of a plain one. */
+function cookieFlags({ config }: SessionRoutes) {
+  const secure = config.publicUrl?.startsWith('https:') ?? false;
+  return { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+}

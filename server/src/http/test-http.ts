@@ -1,0 +1,103 @@
+import { pino } from 'pino';
+import { beforeAll } from 'vitest';
+import { createAccounts } from '#server/accounts/accounts.ts';
+import { createGuessLimits } from '#server/accounts/guess-limits.ts';
+import { loadKeys } from '#server/accounts/keys.ts';
+import { createPasswords } from '#server/accounts/passwords.ts';
+import { createSessions } from '#server/accounts/sessions.ts';
+import { createTokens } from '#server/accounts/tokens.ts';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import { readConfig } from '#server/config.ts';
+import type { Models } from '#server/models/models.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import type { Vitals } from './health.ts';
+import type { PageHandler } from './pages.ts';
+import { createHttp, mountRoutes } from './server.ts';
+
+export interface TestHttpOptions {
+  uri: string;
+  config?: Partial<Config>;
+  now?: Now;
+  vitals?: Partial<Vitals>;
+  pages?: PageHandler | null;
+  /** Gets what the server logs. */
+  log?: { write(line: string): void };
+}
+
+/** The HTTP side of a server alone, on a database of its own; closed when the test ends. */
+export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): void }, options: TestHttpOptions) {
+  const now = options.now ?? (() => new Date());
+  const config: Config = { ...readConfig({}), ...options.config };
+  const connection = await connectMongo(options.uri);
+  const models = createModels(connection);
+  await prepareDatabase(connection, models);
+  const keys = await loadKeys({ models, config, now });
+  const log = options.log ? pino({ level: 'debug' }, options.log) : pino({ level: 'silent' });
+  const app = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
+  const sessions = createSessions({ models, tokens: createTokens(app.jwt, now), now });
+  const passwords = createPasswords();
+  const accounts = createAccounts({
+    models,
+    passwords,
+    sessions,
+    guessLimits: createGuessLimits({ config, now }),
+    now,
+  });
+  const vitals = {
+    databaseAnswers: () => Promise.resolve(true),
+    feedLive: () => true,
+    closing: () => false,
+    ...options.vitals,
+  };
+  mountRoutes(app, { config, models, accounts, sessions, vitals, pages: options.pages ?? null, now });
+  t.onTestFinished(async () => {
+    await app.close();
+    await connection.close();
+  });
+  await app.ready();
+  return { app, models, sessions, passwords, accounts, keys, config };
+}
+
+export type TestHttp = Awaited<ReturnType<typeof testHttp>>;
+
+/** One server for a whole block of tests that leave nothing behind. */
+export function sharedHttp(options: () => TestHttpOptions): () => TestHttp {
+  let http: TestHttp | null = null;
+  beforeAll(async () => {
+    const undos: (() => Promise<void>)[] = [];
+    http = await testHttp({ onTestFinished: (undo) => void undos.push(undo) }, options());
+    return async () => {
+      for (const undo of undos) await undo();
+    };
+  });
+  return () => {
+    if (!http) throw new Error('The shared server starts in beforeAll');
+    return http;
+  };
+}
+
+/** A clock in the test's hand. */
+export function handClock(start = '2026-11-23T12:00:00.000Z') {
+  let at = new Date(start).getTime();
+  return { now: () => new Date(at), pass: (ms: number) => void (at += ms) };
+}
+
+export const ALICE = { name: 'Alice', email: 'alice@example.org', password: 'correct horse' };
+
+/** Registers somebody and gives the token of the session. */
+export async function registered({ app }: Pick<TestHttp, 'app'>, who = ALICE): Promise<string> {
+  const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload: who });
+  if (reply.statusCode !== 201) throw new Error(`Registration failed: ${reply.body}`);
+  return reply.json<{ token: string }>().token;
+}
+
+export function bearer(token: string): { authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Makes a registered account an admin, as `npm run admin` does. */
+export async function promote(models: Models, email: string): Promise<void> {
+  await models.users.updateOne({ email }, { $set: { role: 'admin' } });
+}
