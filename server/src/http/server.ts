@@ -1,6 +1,6 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyJwt from '@fastify/jwt';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import type { Accounts } from '#server/accounts/accounts.ts';
 import type { Sessions } from '#server/accounts/sessions.ts';
@@ -44,6 +44,8 @@ export async function createHttp(deps: {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
+    // An address that cannot be decoded reaches no route.
+    frameworkErrors: (error, request, reply) => void onError(error, request as FastifyRequest, reply as FastifyReply),
   });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(onNotFound);

@@ -1,0 +1,259 @@
+import type { QueryFilter } from 'mongoose';
+import { Types } from 'mongoose';
+import { describe, expect, it } from 'vitest';
+import { ALICE, bearer, handClock, promote, registered, sharedHttp } from '#server/http/test-http.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import { searchTextOf } from '#server/models/event.ts';
+import type { Models } from '#server/models/models.ts';
+import type { Refusal } from '#shared/errors.ts';
+import type { EventPage } from '#shared/event.ts';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import { stretchesOf } from './list-events.ts';
+
+const HOUR_MS = 3_600_000;
+const clock = handClock();
+
+/** An event as the engine stores it; `startsInHours` from now. */
+function eventDoc(title: string, startsInHours: number, more: Partial<EventDoc> = {}): EventDoc {
+  const venue = more.venue ?? 'Stadthalle';
+  return {
+    _id: new Types.ObjectId(),
+    title,
+    description: '',
+    venue,
+    timeZone: 'Europe/Berlin',
+    startsAt: new Date(clock.now().getTime() + startsInHours * HOUR_MS),
+    endsAt: null,
+    salesOpenAt: null,
+    salesCloseAt: null,
+    price: { amount: 0, currency: 'EUR' },
+    maxSeatsPerBooking: 10,
+    maxSeatsPerUser: null,
+    holdMinutes: 10,
+    offerMinutes: 120,
+    cancelBeforeHours: 24,
+    status: 'published',
+    version: 1,
+    revision: 1,
+    totalSeats: 10,
+    availableSeats: 10,
+    heldSeats: 0,
+    soldSeats: 0,
+    waitingCount: 0,
+    holdsUntil: null,
+    cancelReason: null,
+    movedAt: null,
+    searchText: searchTextOf(title, venue),
+    createdBy: null,
+    requestId: null,
+    requestDigest: null,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+    ...more,
+  };
+}
+
+function inHours(hours: number): Date {
+  return new Date(clock.now().getTime() + hours * HOUR_MS);
+}
+
+describe('GET /api/events', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri(), now: clock.now, config: { rateLimits: false } }));
+
+  async function fill(...docs: EventDoc[]): Promise<void> {
+    await http().models.events.deleteMany({});
+    await http().models.events.insertMany(docs);
+  }
+
+  async function list(query = '', headers: Record<string, string> = {}) {
+    const reply = await http().app.inject({ url: `/api/events${query}`, headers });
+    const body = reply.json<Partial<EventPage> & { error?: Refusal }>();
+    return { ...body, status: reply.statusCode, titles: body.events?.map((event) => event.title) };
+  }
+
+  it('lists what is not over, soonest first: what runs now comes before what is to come', async () => {
+    await fill(
+      eventDoc('tomorrow', 24),
+      eventDoc('began without end', -1),
+      eventDoc('runs, began long ago', -100, { endsAt: inHours(1) }),
+      eventDoc('over', -3, { endsAt: inHours(-1) }),
+      eventDoc('in an hour, with end', 1, { endsAt: inHours(3) }),
+      eventDoc('begins now', 0),
+      eventDoc('runs since an hour', -1, { endsAt: inHours(2) }),
+      eventDoc('ends now', -2, { endsAt: inHours(0) }),
+    );
+    expect(await list()).toMatchObject({
+      titles: [
+        'runs, began long ago',
+        'ends now',
+        'runs since an hour',
+        'begins now',
+        'in an hour, with end',
+        'tomorrow',
+      ],
+      page: 1,
+      limit: 20,
+      total: 6,
+    });
+    expect(await list('?when=past')).toMatchObject({ titles: ['over', 'began without end'], total: 2 });
+    expect(await list('?when=all')).toMatchObject({ total: 8 });
+  });
+
+  it('pages through all of it once, over the seam between running and coming', async () => {
+    const running = Array.from({ length: 5 }, (_, i) => eventDoc(`running ${i}`, -10 + i, { endsAt: inHours(5) }));
+    const coming = Array.from({ length: 8 }, (_, i) => eventDoc(`coming ${i}`, 1 + Math.floor(i / 4)));
+    await fill(...coming, ...running);
+    const pages = await Promise.all([1, 2, 3, 4, 5, 6].map((page) => list(`?limit=3&page=${page}`)));
+    expect(pages.map((page) => page.titles?.length)).toEqual([3, 3, 3, 3, 1, 0]);
+    const seen = pages.flatMap((page) => page.titles ?? []);
+    expect(new Set(seen).size).toBe(13);
+    expect(seen.slice(0, 5)).toEqual(running.map((doc) => doc.title));
+    expect(pages.every((page) => page.total === 13 && page.limit === 3)).toBe(true);
+  });
+
+  it('shows drafts to admins only, and lists no cancelled event', async () => {
+    await fill(
+      eventDoc('public', 1),
+      eventDoc('draft', 2, { status: 'draft' }),
+      eventDoc('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
+    );
+    const token = await registered(http(), { ...ALICE, email: 'admin@example.org' });
+    expect((await list('', bearer(token))).titles).toEqual(['public']);
+    await promote(http().models, 'admin@example.org');
+    expect((await list('', bearer(token))).titles).toEqual(['public', 'draft']);
+    expect((await list('', { cookie: `session=${token}` })).titles).toEqual(['public', 'draft']);
+    expect((await list('?when=all', bearer('garbage'))).titles).toEqual(['public']);
+  });
+
+  it('searches title and venue without regard to case and accents, every word somewhere', async () => {
+    await fill(
+      eventDoc('Große Übung für Chöre', 1, { venue: 'Théâtre de l’Étoile' }),
+      eventDoc('Jazz (live) 50% off.*', 2, { venue: 'Blue Note' }),
+      eventDoc('Jazz am See', 3, { venue: 'Übersee' }),
+    );
+    for (const [query, titles] of [
+      ['GROSSE', ['Große Übung für Chöre']],
+      ['ubung etoile', ['Große Übung für Chöre']],
+      ['ÜBER jazz', ['Jazz am See']],
+      ['jazz', ['Jazz (live) 50% off.*', 'Jazz am See']],
+      ['(live)', ['Jazz (live) 50% off.*']],
+      ['off.*', ['Jazz (live) 50% off.*']],
+      ['.*', ['Jazz (live) 50% off.*']],
+      ['50%', ['Jazz (live) 50% off.*']],
+      ['^jazz', []],
+      ['jazz|grosse', []],
+      ['[a-z]', []],
+      ['\\w', []],
+      ['(a+)+$', []],
+      ['   ', ['Große Übung für Chöre', 'Jazz (live) 50% off.*', 'Jazz am See']],
+      ['jazz etoile', []],
+    ] as const) {
+      expect([query, (await list(`?query=${encodeURIComponent(query)}`)).titles]).toEqual([query, titles]);
+    }
+  });
+
+  it.each([
+    ['?page=0', 'page'],
+    ['?page=-1', 'page'],
+    ['?page=1.5', 'page'],
+    ['?page=1e3', 'page'],
+    ['?page=%2B1', 'page'],
+    ['?page=', 'page'],
+    ['?page=0x10', 'page'],
+    ['?limit=101', 'limit'],
+    ['?limit=1000000000', 'limit'],
+    ['?limit=9999999999999999999', 'limit'],
+    ['?limit=20&limit=30', 'limit'],
+    ['?when=soon', 'when'],
+    [`?query=${'x'.repeat(201)}`, 'query'],
+    ['?query=a%00b', 'query'],
+    ['?query=a&query=b', 'query'],
+    ['?query[$ne]=x', undefined],
+    ['?status=draft', undefined],
+    ['?__proto__=x', undefined],
+    ['?constructor=x', undefined],
+  ])('refuses %s with INVALID_INPUT', async (query, path) => {
+    const { status, error } = await list(query);
+    expect([status, error?.code]).toEqual([400, 'INVALID_INPUT']);
+    expect(error?.issues?.[0]?.path[0]).toBe(path);
+  });
+
+  it('reads numbers once, and the last page there can be', async () => {
+    await fill(eventDoc('only', 1));
+    expect(await list('?page=001&limit=1')).toMatchObject({ page: 1, limit: 1, titles: ['only'] });
+    expect(await list('?page=100000&limit=100')).toMatchObject({ titles: [], total: 1 });
+  });
+
+  it('GET /api/events/:id finds published and cancelled ones, drafts for admins only', async () => {
+    const [shown, hidden, off] = [
+      eventDoc('public', 1),
+      eventDoc('draft', 2, { status: 'draft' }),
+      eventDoc('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
+    ];
+    await fill(shown, hidden, off);
+    const get = (id: unknown, headers = {}) => http().app.inject({ url: `/api/events/${id}`, headers });
+    expect((await get(shown._id)).json()).toMatchObject({ id: shown._id.toHexString(), title: 'public', version: 1 });
+    expect((await get(shown._id.toHexString().toUpperCase())).statusCode).toBe(200);
+    expect((await get(off._id)).json()).toMatchObject({ status: 'cancelled', cancelReason: 'rain' });
+    expect((await get(hidden._id)).json().error.code).toBe('NOT_FOUND');
+    expect((await get('f'.repeat(24))).json().error.code).toBe('NOT_FOUND');
+    expect((await get('nonsense')).json().error.code).toBe('INVALID_INPUT');
+    expect((await get(`${shown._id}?fields=all`)).json().error.code).toBe('INVALID_INPUT');
+    const token = await registered(http(), { ...ALICE, email: 'organiser@example.org' });
+    await promote(http().models, 'organiser@example.org');
+    expect((await get(hidden._id, bearer(token))).json()).toMatchObject({ title: 'draft' });
+  });
+});
+
+interface Plan {
+  stage: string;
+  inputStage?: Plan;
+  inputStages?: Plan[];
+}
+
+function stagesOf({ stage, inputStage, inputStages = [] }: Plan): string[] {
+  return [stage, ...[...inputStages, ...(inputStage ? [inputStage] : [])].flatMap(stagesOf)];
+}
+
+describe('the plan of a list', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri(), now: clock.now }));
+
+  async function explain(models: Models, status: object | string, stretch: object, limit = 20) {
+    const plan = (await models.events
+      .find({ status, ...stretch } as QueryFilter<EventDoc>)
+      .sort({ startsAt: 1, _id: 1 })
+      .limit(limit)
+      .explain('executionStats')) as unknown as {
+      queryPlanner: { winningPlan: Plan };
+      executionStats: { totalDocsExamined: number; totalKeysExamined: number; nReturned: number };
+    };
+    return { stages: stagesOf(plan.queryPlanner.winningPlan), stats: plan.executionStats };
+  }
+
+  it('reads an index in its order, and no more than the page; a long history costs nothing', async () => {
+    const { models } = http();
+    const history = Array.from({ length: 800 }, (_, i) =>
+      eventDoc(`over ${i}`, -1_000 + i, i % 2 ? { endsAt: inHours(-999 + i) } : {}),
+    );
+    const running = Array.from({ length: 3 }, (_, i) => eventDoc(`running ${i}`, -5, { endsAt: inHours(5 + i) }));
+    const coming = Array.from({ length: 200 }, (_, i) => eventDoc(`coming ${i}`, 1 + i, { endsAt: inHours(2 + i) }));
+    await models.events.insertMany([...history, ...running, ...coming]);
+    const [now, later] = stretchesOf('upcoming', clock.now());
+    for (const status of ['published', { $in: ['draft', 'published'] }]) {
+      const next = await explain(models, status, later!);
+      expect(next.stages).not.toContain('COLLSCAN');
+      expect(next.stages).not.toContain('SORT');
+      expect(next.stats.totalDocsExamined).toBeLessThanOrEqual(25);
+      const at = await explain(models, status, now!);
+      expect(at.stages).not.toContain('COLLSCAN');
+      expect(at.stats).toMatchObject({ nReturned: 3 });
+      expect(at.stats.totalDocsExamined).toBeLessThanOrEqual(10);
+      for (const when of ['past', 'all'] as const) {
+        const all = await explain(models, status, stretchesOf(when, clock.now())[0]!);
+        expect(all.stages).not.toContain('COLLSCAN');
+        expect(all.stages).not.toContain('SORT');
+        expect(all.stats.totalDocsExamined).toBeLessThanOrEqual(45);
+      }
+    }
+  });
+});

@@ -1,0 +1,242 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { commands } from '#shared/commands.ts';
+import { ERROR_STATUS } from '#shared/errors.ts';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import { wireSchema } from './schema.ts';
+import { ALICE, bearer, handClock, registered, sharedHttp, testHttp } from './test-http.ts';
+
+describe('the origin of a request', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri(), config: { corsOrigins: ['https://shop.example.org'] } }));
+  const send = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT', url: string, origin: string) =>
+    http().app.inject({ method, url, headers: { origin, host: 'localhost:5000' } });
+
+  it.each(['https://evil.test', 'null', 'http://localhost:5000.evil.test', 'https://shop.example.org.evil.test'])(
+    'that is foreign (%s) may read but change nothing',
+    async (origin) => {
+      for (const method of ['POST', 'PATCH', 'DELETE', 'PUT'] as const) {
+        for (const url of ['/api/auth/login', '/api/auth/logout', '/api/auth/me', '/api/whatever']) {
+          const reply = await send(method, url, origin);
+          expect([reply.statusCode, reply.json().error.code]).toEqual([403, 'FORBIDDEN']);
+        }
+      }
+      const read = await send('GET', '/api/events', origin);
+      expect(read.statusCode).toBe(200);
+      expect(read.headers['access-control-allow-origin']).toBeUndefined();
+    },
+  );
+
+  it('that is our own, or listed, goes through', async () => {
+    for (const origin of ['http://localhost:5000', 'https://shop.example.org']) {
+      expect((await send('POST', '/api/auth/logout', origin)).statusCode).toBe(401);
+    }
+  });
+
+  it('that is listed may read the answers, and is told so before it asks', async () => {
+    const preflight = await http().app.inject({
+      method: 'OPTIONS',
+      url: '/api/auth/login',
+      headers: { origin: 'https://shop.example.org', 'access-control-request-method': 'POST' },
+    });
+    expect(preflight.statusCode).toBe(204);
+    expect(preflight.headers).toMatchObject({
+      'access-control-allow-origin': 'https://shop.example.org',
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-headers': 'authorization, content-type',
+      vary: 'Origin',
+    });
+  });
+});
+
+describe('what has no route', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+
+  it.each([
+    ['GET', '/api/nothing'],
+    ['POST', '/api/events'],
+    ['DELETE', '/api/auth/me'],
+    ['GET', '/api'],
+    ['GET', '/api/events/aaaaaaaaaaaaaaaaaaaaaaaa/secret'],
+    ['GET', `/api/events/${'a'.repeat(500)}`],
+    ['POST', '/api/auth/forgot'],
+    ['POST', '/anything'],
+    ['PUT', '/'],
+    ['GET', '/socket.io/nothing'],
+    ['GET', '/metrics'],
+  ] as const)('%s %s is NOT_FOUND in JSON', async (method, url) => {
+    const reply = await http().app.inject({ method, url });
+    expect(reply.statusCode).toBe(404);
+    expect(reply.json().error).toEqual({ code: 'NOT_FOUND', message: expect.any(String) });
+  });
+
+  it('a broken address is INVALID_INPUT', async () => {
+    const reply = await http().app.inject({ url: '/api/events/%E0%A4%A' });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
+  });
+});
+
+describe('a defect', () => {
+  it('is INTERNAL with an incident id; the cause is in the log, and the log has no secrets', async (t) => {
+    const lines: string[] = [];
+    const log = { write: (line: string) => void lines.push(line) };
+    const http = await testHttp(t, { uri: testDatabaseUri(), log });
+    const token = await registered(http);
+    http.models.sessions.findOne = () => {
+      throw new Error('the cause of it all');
+    };
+    const reply = await http.app.inject({ url: '/api/auth/me', headers: { cookie: `session=${token}` } });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([500, 'INTERNAL']);
+    expect(reply.body).not.toContain('the cause of it all');
+    const incident = /[0-9a-f-]{36}/.exec(reply.json().error.message)?.[0] ?? 'none';
+    const logged = lines.find((line) => line.includes(incident));
+    expect(logged).toContain('the cause of it all');
+    const all = lines.join('');
+    expect(all).toContain('/api/auth/register');
+    for (const secret of [token, ALICE.password, ALICE.email]) expect(all).not.toContain(secret);
+  });
+
+  it('of the database’s connection is UNAVAILABLE, to be tried again', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    await http.models.users.db.close();
+    const reply = await http.app.inject({ url: '/api/events' });
+    expect([reply.statusCode, reply.json().error.code]).toEqual([503, 'UNAVAILABLE']);
+    expect(reply.headers['retry-after']).toBe('1');
+  });
+});
+
+describe('limits by address', () => {
+  it('bound reads, and tell how long to wait', async (t) => {
+    const clock = handClock();
+    const { app } = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const read = () => app.inject({ url: '/api/health/live' });
+    for (let i = 0; i < 600; i += 1) expect((await read()).statusCode).toBe(200);
+    const refused = await read();
+    expect(refused.statusCode).toBe(429);
+    expect(refused.json().error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 2_000 });
+    expect((await app.inject({ url: '/api/health/live', remoteAddress: '192.0.2.9' })).statusCode).toBe(200);
+    clock.pass(2_000);
+    expect((await read()).statusCode).toBe(200);
+  });
+
+  it('bound registrations at 3,000 an hour, before anything else is looked at', async (t) => {
+    const { app } = await testHttp(t, { uri: testDatabaseUri() });
+    const register = () => app.inject({ method: 'POST', url: '/api/auth/register', payload: {} });
+    for (let i = 0; i < 3_000; i += 1) expect((await register()).statusCode).toBe(400);
+    expect((await register()).statusCode).toBe(429);
+  });
+
+  it('are off with RATE_LIMITS=off', async (t) => {
+    const { app } = await testHttp(t, { uri: testDatabaseUri(), config: { rateLimits: false } });
+    for (let i = 0; i < 601; i += 1) expect((await app.inject({ url: '/api/health/live' })).statusCode).toBe(200);
+  });
+});
+
+describe('GET /api/health', () => {
+  const vitals = { database: true, feed: true, closing: false };
+  const http = sharedHttp(() => ({
+    uri: testDatabaseUri(),
+    vitals: {
+      databaseAnswers: () => Promise.resolve(vitals.database),
+      feedLive: () => vitals.feed,
+      closing: () => vitals.closing,
+    },
+  }));
+
+  it.each([
+    [{ database: true, feed: true, closing: false }, 200, undefined],
+    [{ database: false, feed: true, closing: false }, 503, { database: false, changeFeed: true, open: true }],
+    [{ database: true, feed: false, closing: false }, 503, { database: true, changeFeed: false, open: true }],
+    [{ database: true, feed: true, closing: true }, 503, { database: true, changeFeed: true, open: false }],
+  ])('ready with %o is %d; live is 200 always', async (now, status, details) => {
+    Object.assign(vitals, now);
+    const ready = await http().app.inject({ url: '/api/health/ready' });
+    expect(ready.statusCode).toBe(status);
+    expect(ready.json().error?.details).toEqual(details);
+    expect((await http().app.inject({ url: '/api/health/live' })).statusCode).toBe(200);
+  });
+});
+
+describe('GET /api/schema.json', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+
+  it('has every command, push, shape and error code, and each schema compiles', async () => {
+    const reply = await http().app.inject({ url: '/api/schema.json' });
+    const schema: ReturnType<typeof wireSchema> = reply.json();
+    expect(Object.keys(schema.commands).sort()).toEqual(Object.keys(commands).sort());
+    expect(schema).toMatchObject({
+      protocol: 1,
+      version: expect.stringMatching(/^[0-9a-f]{16}$/),
+      errors: ERROR_STATUS,
+    });
+    for (const { input, data } of Object.values(schema.commands)) {
+      ajv.compile(input);
+      ajv.compile(data);
+    }
+    for (const made of [...Object.values(schema.pushes), ...Object.values(schema.shapes)]) ajv.compile(made);
+  });
+
+  it('forbids unknown properties in what is sent and allows them in what is received, at every depth', () => {
+    const { commands: table, shapes } = wireSchema();
+    const takes = ajv.compile(table.createEvent.input);
+    const input = {
+      requestId: '0b0b3ad0-6c0f-4a8e-9f6e-6b1df3a1e001',
+      title: 'T',
+      description: '',
+      venue: 'V',
+      startsAt: '2027-01-01T20:00:00.000Z',
+      totalSeats: 5,
+    };
+    expect(takes(input)).toBe(true);
+    expect(takes({ ...input, status: 'draft', price: { amount: 1, currency: 'EUR' } })).toBe(true);
+    expect(takes({ ...input, role: 'admin' })).toBe(false);
+    expect(takes({ ...input, price: { amount: 1, currency: 'EUR', tip: 1 } })).toBe(false);
+    expect(takes({ ...input, totalSeats: 0 })).toBe(false);
+    expect(JSON.stringify(shapes.Event)).not.toContain('additionalProperties');
+    expect(JSON.stringify(table.listBookings.data)).not.toContain('additionalProperties');
+  });
+
+  it('is the same each time, and is not sent again to whoever has it', async () => {
+    expect(wireSchema()).toEqual(wireSchema());
+    const first = await http().app.inject({ url: '/api/schema.json' });
+    const headers = { 'if-none-match': String(first.headers['etag']) };
+    const again = await http().app.inject({ url: '/api/schema.json', headers });
+    expect([again.statusCode, again.body]).toEqual([304, '']);
+  });
+});
+
+describe('closing', () => {
+  it('takes seconds, also while a client sends its request forever', async (t) => {
+    const { app } = await testHttp(t, { uri: testDatabaseUri() });
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const slow = request({ port, host: '127.0.0.1', method: 'POST', path: '/api/auth/login' });
+    slow.setHeader('content-type', 'application/json');
+    slow.setHeader('content-length', '100');
+    const failed = once(slow, 'error');
+    const reached = once(app.server, 'request');
+    slow.write('{');
+    await reached;
+    const before = performance.now();
+    await app.close();
+    expect(performance.now() - before).toBeLessThan(5_000);
+    await failed;
+  });
+});
+
+describe('a bearer token', () => {
+  it('with odd spacing or another scheme is no token', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const status = async (authorization: string) =>
+      (await http.app.inject({ url: '/api/auth/me', headers: { authorization } })).statusCode;
+    expect(await status(bearer(token).authorization)).toBe(200);
+    expect(await status(`bearer ${token}`)).toBe(200);
+    for (const odd of [`Basic ${token}`, token, `Bearer ${token} ${token}`, 'Bearer ', `Bearer,${token}`]) {
+      expect(await status(odd)).toBe(401);
+    }
+  });
+});
