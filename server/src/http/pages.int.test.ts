@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import type { PageHandler } from './pages.ts';
+import { loadPages } from './pages.ts';
+import type { TestHttpOptions } from './test-http.ts';
+import { testHttp } from './test-http.ts';
+
+/** A page that tells what it was asked. */
+const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {
+  const { host, 'x-frontrow-protocol': protocol } = asked.headers;
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ method: asked.method, url: asked.url, host, protocol }));
+};
+
+type Asked = { method?: string; path?: string; headers?: Record<string, string> };
+
+/** A server with these pages, and a client that sends paths and hosts exactly as they are written. */
+async function serving(
+  t: Parameters<typeof testHttp>[0],
+  options: Pick<TestHttpOptions, 'config' | 'pages' | 'log'>,
+): Promise<{ port: number; ask(what: Asked): Promise<{ status: number; body: string }> }> {
+  const { app } = await testHttp(t, { uri: testDatabaseUri(), ...options });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const ask = ({ method = 'GET', path = '/', headers = {} }: Asked) =>
+    new Promise<{ status: number; body: string }>((resolve, reject) => {
+      request({ port, host: '127.0.0.1', method, path, headers: { connection: 'close', ...headers } })
+        .on('error', reject)
+        .on('response', (response) =>
+          text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject),
+        )
+        .end();
+    });
+  return { port, ask };
+}
+
+describe('pages', () => {
+  it('learn their origin from us, whatever Host and protocol the client names', async (t) => {
+    const { port, ask } = await serving(t, { pages: echo });
+    for (const host of ['evil.test', '127.0.0.1:80', `localhost:${port}`]) {
+      const headers = { host, 'x-frontrow-protocol': 'https', 'x-forwarded-host': 'evil.test' };
+      const { status, body } = await ask({ path: '/events/1?a=b', headers });
+      expect(status).toBe(200);
+      expect(JSON.parse(body)).toEqual({
+        method: 'GET',
+        url: '/events/1?a=b',
+        host: `localhost:${port}`,
+        protocol: 'http',
+      });
+    }
+  });
+
+  it('are told PUBLIC_URL where it is set', async (t) => {
+    const { ask } = await serving(t, { pages: echo, config: { publicUrl: 'https://tickets.example.org' } });
+    const { body } = await ask({ headers: { host: 'evil.test' } });
+    expect(JSON.parse(body)).toMatchObject({ host: 'tickets.example.org', protocol: 'https' });
+  });
+
+  it('are read only: every other method is NOT_FOUND and never reaches them', async (t) => {
+    const { ask } = await serving(t, { pages: echo });
+    expect((await ask({ method: 'HEAD' })).status).toBe(200);
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const { status, body } = await ask({ method, path: '/events/1' });
+      expect([method, status, JSON.parse(body).error.code]).toEqual([method, 404, 'NOT_FOUND']);
+    }
+  });
+
+  it('are nothing below /api, /socket.io and /metrics', async (t) => {
+    const { ask } = await serving(t, { pages: echo });
+    for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics']) {
+      const { status, body } = await ask({ path });
+      expect([path, status, JSON.parse(body).error.code]).toEqual([path, 404, 'NOT_FOUND']);
+    }
+    expect((await ask({ path: '/apiary' })).status).toBe(200);
+  });
+
+  it('get paths as they were sent, so that nothing is decoded twice', async (t) => {
+    const { ask } = await serving(t, { pages: echo });
+    for (const path of ['/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fpackage.json', '/a%00b', '/%252e%252e/x']) {
+      expect(JSON.parse((await ask({ path })).body).url).toBe(path);
+    }
+  });
+
+  it('that fail are a 500 with the cause in the log, and what no page answers is a 404', async (t) => {
+    const lines: string[] = [];
+    const pages: PageHandler = async (asked, _response, next) => {
+      if (asked.url === '/broken') throw new Error('a broken page');
+      next();
+    };
+    const { ask } = await serving(t, { pages, log: { write: (line) => void lines.push(line) } });
+    expect(await ask({ path: '/broken' })).toEqual({ status: 500, body: '' });
+    expect(lines.join('')).toContain('a broken page');
+    expect(await ask({ path: '/none' })).toEqual({ status: 404, body: '' });
+  });
+
+  it('without a build are a 503 that says so, and the API works', async (t) => {
+    const { ask } = await serving(t, { pages: null });
+    expect(await ask({})).toEqual({ status: 503, body: 'The pages of this server are not built.\n' });
+    expect((await ask({ path: '/api/events' })).status).toBe(200);
+  });
+});
+
+describe('loadPages', () => {
+  it('tells adapter-node by the environment which headers are ours, before it is imported', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'frontrow-pages-'));
+    t.onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'handler.js');
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    await writeFile(
+      file,
+      `const { PROTOCOL_HEADER, HOST_HEADER, PORT_HEADER } = process.env;
+       export const handler = (request, response) => response.end([PROTOCOL_HEADER, HOST_HEADER, PORT_HEADER].join());`,
+    );
+    const { ask } = await serving(t, { pages: await loadPages(file) });
+    expect(await ask({})).toEqual({ status: 200, body: 'x-frontrow-protocol,host,' });
+  });
+});
