@@ -1,0 +1,52 @@
+/** What a buyer can turn to next. */
+export const ACTS = ['book', 'look', 'cancel'] as const;
+export type Act = (typeof ACTS)[number];
+
+/** How often each act is chosen, as weights of any size. */
+export type Mix = Record<Act, number>;
+
+/** Both ends are included. */
+export interface Range {
+  min: number;
+  max: number;
+}
+
+/** A number in [0, 1), as Math.random gives it. */
+export type Random = () => number;
+
+/** The same numbers for the same seed (mulberry32 over an FNV-1a hash), so that a run can be repeated. */
+export function seededRandom(seed: string): Random {
+  let state = hashOf(seed);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash;
+}
+
+/** An act by its weight. */
+export function pickAct(mix: Mix, random: Random): Act {
+  let left = random() * ACTS.reduce((sum, act) => sum + mix[act], 0);
+  for (const act of ACTS) {
+    left -= mix[act];
+    if (left < 0) return act;
+  }
+  return 'look';
+}
+
+/** A whole number of the range, each equally often. */
+export function pickNumber({ min, max }: Range, random: Random): number {
+  return min + Math.floor(random() * (max - min + 1));
+}
+
+/** One of a list that is not empty. */
+export function pickOne<T>(list: readonly T[], random: Random): T {
+  return list[Math.floor(random() * list.length)] as T;
+}

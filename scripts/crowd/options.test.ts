@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { CrowdOptions } from './options.ts';
+import { HELP, isLoopback, parseOptions } from './options.ts';
+
+function optionsOf(...args: string[]): CrowdOptions {
+  const parsed = parseOptions(args);
+  if (parsed.kind !== 'run') throw new Error(JSON.stringify(parsed));
+  return parsed.options;
+}
+
+function complaintOf(...args: string[]): string {
+  const parsed = parseOptions(args);
+  return parsed.kind === 'wrong' ? parsed.why : parsed.kind;
+}
+
+describe('the options of the crowd', () => {
+  test('have the defaults that the help names', () => {
+    expect(optionsOf()).toEqual({
+      url: 'http://127.0.0.1:5000',
+      buyers: 200,
+      seconds: 30,
+      target: { kind: 'freest' },
+      mix: { book: 80, look: 15, cancel: 5 },
+      parties: { min: 1, max: 3 },
+      thinkMs: { min: 0, max: 200 },
+      seed: 'crowd',
+      json: false,
+    });
+    for (const shown of ['(200)', '(30)', '(book=80,look=15,cancel=5)', '(1-3)', '(0-200)', '(crowd)'])
+      expect(HELP).toContain(shown);
+  });
+
+  test('are read from the command line', () => {
+    const event = 'ABCDEFabcdef012345678901';
+    const options = optionsOf(
+      ...['--buyers', '7', '--seconds=2', '--event', event, '--mix', 'cancel=1, look=2', '--parties', '4'],
+      ...['--think', '10-20', '--url', 'http://localhost:1234/anything', '--seed', 'two-2', '--json'],
+    );
+    expect(options).toEqual({
+      url: 'http://localhost:1234',
+      buyers: 7,
+      seconds: 2,
+      target: { kind: 'event', id: event.toLowerCase() },
+      mix: { book: 0, look: 2, cancel: 1 },
+      parties: { min: 4, max: 4 },
+      thinkMs: { min: 10, max: 20 },
+      seed: 'two-2',
+      json: true,
+    });
+    expect(optionsOf('--all').target).toEqual({ kind: 'all' });
+  });
+
+  test('ask for help', () => {
+    expect(parseOptions(['--help'])).toEqual({ kind: 'help' });
+    expect(parseOptions(['-h', '--buyers', 'many'])).toEqual({ kind: 'help' });
+  });
+
+  test.each([
+    ['--buyers', '0'],
+    ['--buyers', '5001'],
+    ['--buyers', '1e3'],
+    ['--seconds', '3601'],
+    ['--seconds', '-1'],
+    ['--event', 'x'],
+    ['--mix', 'book=80,sleep=20'],
+    ['--mix', 'book'],
+    ['--mix', 'book=0'],
+    ['--parties', '3-1'],
+    ['--parties', '0-2'],
+    ['--think', '5-'],
+    ['--url', 'ftp://127.0.0.1'],
+    ['--url', '127.0.0.1:5000'],
+    ['--seed', 'Üx'],
+  ])('refuse %s %s in a sentence that names the option', (name, value) => {
+    expect(complaintOf(`${name}=${value}`)).toContain(name);
+  });
+
+  test('refuse what nobody knows, and what excludes each other', () => {
+    expect(complaintOf('--bayers', '3')).toContain('--bayers');
+    expect(complaintOf('--all', '--event', '0'.repeat(24))).toContain('exclude');
+  });
+
+  test('keep to this machine unless told otherwise', () => {
+    expect(complaintOf('--url', 'https://tickets.example.org')).toContain('--allow-remote');
+    expect(optionsOf('--url', 'https://tickets.example.org', '--allow-remote').url).toBe('https://tickets.example.org');
+  });
+
+  test.each([
+    ['localhost', true],
+    ['127.0.0.1', true],
+    ['127.1.2.3', true],
+    ['[::1]', true],
+    ['localhost.example.org', false],
+    ['127.0.0.1.example.org', false],
+    ['10.0.0.1', false],
+    ['0.0.0.0', false],
+    ['[::2]', false],
+  ])('know %s to be this machine: %s', (hostname, expected) => {
+    expect(isLoopback(hostname)).toBe(expected);
+  });
+});
