@@ -1,0 +1,11 @@
+import type { Push, PushName } from '#shared/pushes.ts';
+
+/** Whom a push can go to: what the live modules need of the sockets. Each push is encoded once for all who get it. */
+export interface Audience {
+  /** Every client of both namespaces. */
+  everyone<N extends PushName>(name: N, payload: Push<N>): void;
+  admins<N extends PushName>(name: N, payload: Push<N>): void;
+  user<N extends PushName>(userId: string, name: N, payload: Push<N>): void;
+  /** Whether this person is connected to this process. */
+  hasUser(userId: string): boolean;
+}

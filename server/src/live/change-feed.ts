@@ -1,0 +1,245 @@
+// The step before this file is MongoDB itself: booking/commit.ts writes what is read here, in this process or another.
+import type { ChangeStream, Db, ResumeToken } from 'mongodb';
+import mongoose from 'mongoose';
+import type { Log } from '../log.ts';
+import type { EventDoc } from '../models/event.ts';
+import type { LedgerDoc } from '../models/ledger.ts';
+import { isUnavailable } from '../mongo/unavailable.ts';
+import type { Change, SessionChange, Stamped, UserChange } from './changes.ts';
+import { readChange, WATCHED } from './changes.ts';
+import { beginTime, noteLedger, nothingUnmatched, noteUpdate } from './outside-edits.ts';
+
+/** How long the database waits for a change before it says that there is none: also the feed's heartbeat. */
+const AWAIT_MS = 250;
+/** A feed that has not heard from the database for so long is down. */
+const SILENT_MS = 4_000;
+const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+/** A feed that lived this long starts its pauses anew. */
+const SETTLED_MS = 10_000;
+
+/** Who is told of what was committed. What throws for want of the database is told again once it is back. */
+export interface ChangeHandlers {
+  ledger(doc: LedgerDoc): void;
+  event(doc: EventDoc, how: 'insert' | 'replace'): void;
+  /** The event was changed from outside: nobody said what it is now. */
+  eventEdited(eventId: string): Promise<void>;
+  session(sessionId: string, change: SessionChange): void;
+  user(userId: string, change: UserChange): void;
+  /** Changes since then are lost (`null`: the feed has just begun): read what is now, and push it. */
+  gap(since: Date | null): Promise<void>;
+}
+
+export interface ChangeFeedDeps {
+  /** On a connection of its own: a feed waits on it all the time. */
+  database: Db;
+  handlers: ChangeHandlers;
+  now: () => Date;
+  /** Monotonic milliseconds. */
+  monotonic: () => number;
+  random: () => number;
+  log: Log;
+}
+
+export type ChangeFeed = ReturnType<typeof createChangeFeed>;
+
+/**
+ * One change stream on the whole database for as long as the process lives. It resumes where it was after every drop;
+ * where the database has forgotten that place it begins anew and says so by `gap`.
+ */
+export function createChangeFeed({ database, handlers, now, monotonic, random, log }: ChangeFeedDeps) {
+  const stopping = new AbortController();
+  const counts = { reopened: 0, gaps: 0 };
+  const unmatched = nothingUnmatched();
+  /** Events edited from outside that have not been read yet. */
+  const edited = new Set<string>();
+  let stream: ChangeStream | null = null;
+  let token: ResumeToken | null = null;
+  /** The database's time of the last change that was handled, or of the last "nothing new". */
+  let handledAt: Date | null = null;
+  let gapDue = true;
+  let heardMs = -Infinity;
+  let lagMs = 0;
+  let running: Promise<void> = Promise.resolve();
+
+  /** `watch` does nothing before its first read: only after that one are changes kept for us. */
+  async function open(): Promise<ChangeStream> {
+    const opened = database.watch(WATCHED, { maxAwaitTimeMS: AWAIT_MS, ...(token ? { resumeAfter: token } : {}) });
+    stream = opened;
+    const first = await opened.tryNext();
+    if (gapDue) await fillGap();
+    heardMs = monotonic();
+    if (first) await handle(readChange(first));
+    return opened;
+  }
+
+  async function fillGap(): Promise<void> {
+    await handlers.gap(handledAt);
+    gapDue = false;
+  }
+
+  async function follow(opened: ChangeStream): Promise<void> {
+    for (;;) {
+      await readEdited();
+      const event = await opened.tryNext();
+      heardMs = monotonic();
+      if (event) {
+        await handle(readChange(event));
+        continue;
+      }
+      for (const eventId of beginTime(unmatched, null)) edited.add(eventId);
+      token = opened.resumeToken ?? token;
+      handledAt = now();
+      lagMs = 0;
+      if (opened.closed) throw new StreamEnded('The change stream was invalidated');
+    }
+  }
+
+  async function handle({ token: place, at, wallTime, change }: Stamped): Promise<void> {
+    for (const eventId of beginTime(unmatched, at)) edited.add(eventId);
+    if (change) tell(change);
+    token = place;
+    handledAt = wallTime ?? now();
+    lagMs = Math.max(0, now().getTime() - handledAt.getTime());
+  }
+
+  function tell(change: Change): void {
+    try {
+      tellHandlers(change);
+    } catch (error) {
+      // A document that somebody else wrote may not be what it should: it must not stop the ones behind it.
+      log.error({ err: error, kind: change.kind }, 'A change could not be handled');
+    }
+  }
+
+  function tellHandlers(change: Change): void {
+    switch (change.kind) {
+      case 'ledger':
+        noteLedger(unmatched, change.doc.eventId.toHexString(), change.doc.seq);
+        return handlers.ledger(change.doc);
+      case 'event':
+        return handlers.event(change.doc, change.how);
+      case 'update':
+        if (change.version === null) edited.add(change.eventId);
+        else noteUpdate(unmatched, change.eventId, change.version);
+        return undefined;
+      case 'session':
+        return handlers.session(change.sessionId, change.change);
+      case 'user':
+        return handlers.user(change.userId, change.change);
+      default:
+        return change satisfies never;
+    }
+  }
+
+  async function readEdited(): Promise<void> {
+    for (const eventId of edited) {
+      try {
+        await handlers.eventEdited(eventId);
+      } catch (error) {
+        if (isUnavailable(error)) throw error;
+        log.error({ err: error, eventId }, 'An event that was edited from outside could not be pushed');
+      }
+      edited.delete(eventId);
+    }
+  }
+
+  async function run(first: ChangeStream): Promise<void> {
+    let opened: ChangeStream | null = first;
+    let attempt = 0;
+    while (!stopping.signal.aborted) {
+      const beganMs = monotonic();
+      try {
+        opened ??= await open();
+        await follow(opened);
+      } catch (error) {
+        lose(error);
+      }
+      opened = null;
+      await close();
+      attempt = monotonic() - beganMs > SETTLED_MS ? 0 : attempt + 1;
+      await pause(attempt);
+    }
+  }
+
+  /** Says once what happened, and whether the place in the stream can still be used. */
+  function lose(error: unknown): void {
+    if (stopping.signal.aborted) return;
+    counts.reopened += 1;
+    if (!(error instanceof StreamEnded) && !(token && isForgotten(error))) {
+      log.warn({ err: error }, 'The change feed was interrupted and goes on where it was');
+      return;
+    }
+    token = null;
+    gapDue = true;
+    counts.gaps += 1;
+    log.warn({ err: error, since: handledAt }, 'The change feed lost its place: everything shown is read again');
+  }
+
+  async function pause(attempt: number): Promise<void> {
+    const longestMs = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** attempt);
+    await wait(longestMs * (0.5 + random() / 2), stopping.signal);
+  }
+
+  async function close(): Promise<void> {
+    heardMs = -Infinity;
+    try {
+      await stream?.close();
+    } catch (error) {
+      log.debug({ err: error }, 'The old change stream could not be closed');
+    }
+  }
+
+  return {
+    /** Resolves when the feed is open and its first state was read: whatever is committed from now on is told. */
+    async start(): Promise<void> {
+      try {
+        running = run(await open());
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    async stop(): Promise<void> {
+      stopping.abort();
+      await close();
+      await running;
+    },
+    /** Whether the database was heard from just now. */
+    get live(): boolean {
+      return monotonic() - heardMs < SILENT_MS;
+    },
+    /** How far behind the commits the last handled change was, in milliseconds; 0 while there is nothing to do. */
+    get lagMs(): number {
+      return lagMs;
+    },
+    /** How often the stream was opened again, and how often its place was lost. */
+    counts,
+  };
+}
+
+/** The database ended the stream by itself, as it does when the database is dropped. */
+class StreamEnded extends Error {
+  override name = 'StreamEnded';
+}
+
+/** An error of the server about the place to resume from (286 and its like), not of the way to it. */
+function isForgotten(error: unknown): boolean {
+  const { MongoServerError } = mongoose.mongo;
+  return (
+    error instanceof MongoServerError && !isUnavailable(error) && !error.hasErrorLabel('ResumableChangeStreamError')
+  );
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,117 @@
+import type { Db } from 'mongodb';
+import { Types } from 'mongoose';
+import type { Log } from '../log.ts';
+import type { BookingDoc } from '../models/booking.ts';
+import type { EventDoc } from '../models/event.ts';
+import type { LedgerDoc } from '../models/ledger.ts';
+import type { Models } from '../models/models.ts';
+import { toAvailability } from '../models/views.ts';
+import type { Audience } from './audience.ts';
+import { createAvailabilityPushes } from './availability.ts';
+import { createChangeFeed } from './change-feed.ts';
+import type { SessionChange, UserChange } from './changes.ts';
+import { createEventPushes } from './events.ts';
+import { pushBookings } from './personal.ts';
+import type { SessionEndings } from './sessions.ts';
+import { endReasonOf, reviewWhileDown } from './sessions.ts';
+
+/** Seats of events that are over for longer than this do not move any more. */
+const OVER_MS = 86_400_000;
+/** Clocks of servers differ; what is read twice is pushed with the same version. */
+const CLOCK_MARGIN_MS = 10_000;
+
+export interface LiveDeps {
+  /** The feed's own connection. */
+  feedDatabase: Db;
+  models: Pick<Models, 'events' | 'ledger'>;
+  audience: Audience;
+  endings: SessionEndings;
+  ticketOf(booking: BookingDoc): string | null;
+  now: () => Date;
+  monotonic: () => number;
+  random: () => number;
+  log: Log;
+  /** How often sessions are read while the feed is down. */
+  reviewMs?: number;
+}
+
+export type Live = ReturnType<typeof createLive>;
+
+/** From what the database commits to what screens show: the feed, and everyone who listens to it. */
+export function createLive(deps: LiveDeps) {
+  const { audience, monotonic } = deps;
+  const availability = createAvailabilityPushes({
+    monotonic,
+    push: (to, changes) => audience[to]('availabilityChanged', { changes }),
+  });
+  const read = (eventId: string) => deps.models.events.findById(eventId).lean<EventDoc>().exec();
+  const events = createEventPushes({ audience, availability, read });
+
+  function ledger(doc: LedgerDoc): void {
+    const draft = doc.event.status === 'draft';
+    availability.changed(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), draft);
+    pushBookings(deps, doc);
+  }
+
+  const feed = createChangeFeed({
+    ...deps,
+    database: deps.feedDatabase,
+    handlers: {
+      ledger,
+      event: (doc) => events.changed(doc),
+      eventEdited: (eventId) => events.editedOutside(eventId),
+      session: (sessionId, change) => endSession(deps.endings, sessionId, change),
+      user: (userId, change) => endUser(deps.endings, userId, change),
+      gap: (since) => refresh(deps, since, { ledger, event: since ? events.seen : events.note }),
+    },
+  });
+  const stopReviews = reviewWhileDown(deps.endings, () => feed.live, deps.reviewMs);
+
+  return {
+    feed,
+    start: () => feed.start(),
+    async stop(): Promise<void> {
+      stopReviews();
+      await feed.stop();
+      availability.close();
+    },
+  };
+}
+
+function endSession(endings: SessionEndings, sessionId: string, { deleted, ended, expiresAt }: SessionChange): void {
+  const reason = deleted ? 'expired' : endReasonOf(ended);
+  if (reason) endings.session(sessionId, reason);
+  else if (expiresAt) endings.expiry(sessionId, expiresAt.getTime());
+}
+
+function endUser(endings: SessionEndings, userId: string, { deleted, role }: UserChange): void {
+  if (deleted) endings.user(userId, 'account_deleted');
+  else if (role) endings.role(userId, role);
+}
+
+interface Readers {
+  ledger(doc: LedgerDoc): void;
+  event(doc: EventDoc): void;
+}
+
+/** What is now, for events that are not long over; and after a gap the ledger's documents since, and all sessions. */
+async function refresh(deps: LiveDeps, since: Date | null, tell: Readers): Promise<void> {
+  const { models, log, now, endings } = deps;
+  const lately = new Date(now().getTime() - OVER_MS);
+  const current = models.events.find({ $or: [{ startsAt: { $gte: lately } }, { endsAt: { $gte: lately } }] });
+  for await (const doc of current.lean<EventDoc>().cursor()) attempt(log, () => tell.event(doc as EventDoc));
+  if (!since) return;
+  const from = Types.ObjectId.createFromTime(Math.floor((since.getTime() - CLOCK_MARGIN_MS) / 1_000));
+  const missed = models.ledger.find({ _id: { $gte: from } }).sort({ _id: 1 });
+  for await (const doc of missed.lean<LedgerDoc>().cursor()) attempt(log, () => tell.ledger(doc as LedgerDoc));
+  await endings.reviewAll();
+}
+
+/** One document that is not what it should be must not keep the others from being shown. */
+function attempt(log: Log, show: () => void): void {
+  try {
+    show();
+  } catch (error) {
+    log.error({ err: error }, 'A document could not be shown');
+  }
+}

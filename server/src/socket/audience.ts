@@ -1,0 +1,26 @@
+import type { ServerToClientEvents } from '#shared/protocol.ts';
+import type { Push, PushName } from '#shared/pushes.ts';
+import { ADMINS, userRoom } from './rooms.ts';
+import type { LiveNamespace } from './types.ts';
+
+/** Whom a push can go to. Each is encoded once for all who get it. */
+export function createAudience(booking: LiveNamespace, everybody: readonly LiveNamespace[]) {
+  return {
+    everyone<N extends PushName>(name: N, payload: Push<N>): void {
+      for (const namespace of everybody) if (namespace.sockets.size > 0) namespace.emit(name, ...args<N>(payload));
+    },
+    admins<N extends PushName>(name: N, payload: Push<N>): void {
+      booking.to(ADMINS).emit(name, ...args<N>(payload));
+    },
+    user<N extends PushName>(userId: string, name: N, payload: Push<N>): void {
+      booking.to(userRoom(userId)).emit(name, ...args<N>(payload));
+    },
+    /** Whether this person is connected here: nobody builds a push for an empty room. */
+    hasUser: (userId: string) => booking.adapter.rooms.has(userRoom(userId)),
+  };
+}
+
+/** The compiler cannot see that the parameters of one push's event are its payload; the two maps are made of one table. */
+function args<N extends PushName>(payload: Push<N>) {
+  return [payload] as unknown as Parameters<ServerToClientEvents[N]>;
+}

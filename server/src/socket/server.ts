@@ -1,0 +1,144 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import { PROTOCOL_VERSION } from '#shared/pushes.ts';
+import type { Config } from '../config.ts';
+import type { AdmissionDeps } from './admission.ts';
+import { createAdmission } from './admission.ts';
+import { createAudience } from './audience.ts';
+import type { Dispatch, DispatchDeps } from './dispatch.ts';
+import { createDispatch } from './dispatch.ts';
+import type { EndingsDeps } from './endings.ts';
+import { createEndings } from './endings.ts';
+import { createAddressOf } from './handshake.ts';
+import { createRateLimits } from './rate-limit.ts';
+import { ADMINS, sessionRoom, userRoom } from './rooms.ts';
+import type { QueueLimit } from './transports.ts';
+import { trackTransports } from './transports.ts';
+import type { LiveServer, LiveSocket } from './types.ts';
+
+/** Limits of the transport, in milliseconds unless named otherwise; tests shorten them. */
+export const SOCKET_LIMITS = {
+  /** A dead peer is found after at most 27 s. */
+  pingIntervalMs: 15_000,
+  pingTimeoutMs: 12_000,
+  /** A transport that joins no namespace is closed. */
+  connectTimeoutMs: 10_000,
+  frameBytes: 65_536,
+  sweepMs: 1_000,
+  queue: { packets: 1_000, bytes: 4_194_304 } as QueueLimit,
+  /** The end of the server: commands in work, then transports; together with the rest within ten seconds. */
+  drainMs: 5_000,
+  closeMs: 1_500,
+};
+
+export interface SocketServerDeps
+  extends
+    Omit<DispatchDeps, 'limits' | 'renewed'>,
+    Pick<AdmissionDeps, 'sessions' | 'originAllowed'>,
+    Pick<EndingsDeps, 'readSessions'> {
+  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits'>;
+  socketLimits?: Partial<typeof SOCKET_LIMITS>;
+}
+
+export type SocketServer = ReturnType<typeof createSocketServer>;
+
+/** Socket.IO on an HTTP server: two namespaces, one dispatcher, sessions that end where the database says so. */
+export function createSocketServer(httpServer: HttpServer, deps: SocketServerDeps) {
+  const settings = { ...SOCKET_LIMITS, ...deps.socketLimits };
+  const limits = createRateLimits({ on: deps.config.rateLimits, monotonic: deps.monotonic });
+  const addressOf = createAddressOf(deps.config.trustProxy);
+  const admission = createAdmission({ ...deps, addressOf, limits });
+  const io: LiveServer = new Server(httpServer, options(deps.config, settings, admission.refusedTransport));
+  const transports = trackTransports(io, httpServer, settings.queue);
+  const [booking, open] = [io.of('/booking'), io.of('/public')];
+  const endings = createEndings({ ...deps, booking });
+  const dispatch = createDispatch({ ...deps, limits, renewed: ({ id }) => endings.renewed(id) });
+
+  guardRequests(io, deps);
+  io.of('/').use((_socket, next) => next(new Error('Invalid namespace')));
+  open.use(admission.guest).on('connection', (socket) => greet(socket, dispatch, deps));
+  booking.use(admission.member).on('connection', (socket) => {
+    if (!endings.admits(socket)) return;
+    joinRooms(socket);
+    greet(socket, dispatch, deps);
+  });
+
+  const sweep = setInterval(() => {
+    limits.prune();
+    void endings.sweep();
+    const stuck = transports.closeStuck();
+    if (stuck > 0) deps.log.warn({ stuck }, 'Closed connections whose clients do not read');
+  }, settings.sweepMs).unref();
+
+  return {
+    audience: createAudience(booking, [booking, open]),
+    endings,
+    /** Open connections, and commands in work, for metrics. */
+    get counts() {
+      return {
+        transports: transports.size,
+        booking: booking.sockets.size,
+        public: open.sockets.size,
+        inWork: dispatch.inWork,
+      };
+    },
+    /** No new commands or clients; those in work are answered; clients are told, and come back elsewhere. Bounded in time. */
+    async close(): Promise<void> {
+      admission.shut();
+      await dispatch.drain(settings.drainMs);
+      clearInterval(sweep);
+      for (const { sockets } of [booking, open]) {
+        for (const socket of sockets.values()) socket.emit('sessionEnded', { reason: 'server_closing' });
+      }
+      await transports.close(settings.closeMs);
+    },
+  };
+}
+
+type RefusedTransport = (request: IncomingMessage) => string | null;
+
+function options(config: SocketServerDeps['config'], settings: typeof SOCKET_LIMITS, refused: RefusedTransport) {
+  const origins = config.publicUrl ? [config.publicUrl, ...config.corsOrigins] : config.corsOrigins;
+  return {
+    path: '/socket.io',
+    serveClient: false,
+    cookie: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    pingInterval: settings.pingIntervalMs,
+    pingTimeout: settings.pingTimeoutMs,
+    connectTimeout: settings.connectTimeoutMs,
+    maxHttpBufferSize: settings.frameBytes,
+    ...(origins.length > 0 && { cors: { origin: origins, credentials: true } }),
+    allowRequest(request: IncomingMessage, decide: (reason: string | null, allowed: boolean) => void) {
+      const reason = refused(request);
+      decide(reason, reason === null);
+    },
+  };
+}
+
+/** `allowRequest` sees the first request of a transport only: the later ones of a foreign page are refused here. */
+function guardRequests(io: LiveServer, { originAllowed }: SocketServerDeps): void {
+  io.engine.use(
+    (request: IncomingMessage, response: { writeHead(status: number): void; end(): void }, next: () => void) => {
+      if (originAllowed(request.headers)) return next();
+      response.writeHead(403);
+      response.end();
+    },
+  );
+}
+
+function joinRooms(socket: LiveSocket): void {
+  const { caller } = socket.data.connection;
+  if (caller.kind !== 'user') return;
+  const rooms = [userRoom(caller.userId), sessionRoom(caller.sessionId)];
+  void socket.join(caller.role === 'admin' ? [...rooms, ADMINS] : rooms);
+}
+
+function greet(socket: LiveSocket, dispatch: Dispatch, { now, log }: SocketServerDeps): void {
+  const { connection, user } = socket.data;
+  socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments: 'demo' });
+  // Never passed on: the dispatcher is the only listener, and an event named "error" must not reach the emitter.
+  socket.use((packet) => dispatch.receive(connection, packet));
+  socket.on('error', (error) => log.debug({ err: error }, 'A client broke the protocol'));
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Connection } from './connection.ts';
+import { guestConnection } from './connection.ts';
+import type { SessionRecord } from './session-review.ts';
+import { createRecentEnds, endsForGood, verdict } from './session-review.ts';
+
+const NOW = 1_000_000;
+const record: SessionRecord = { sessionId: 's1', expiresAtMs: NOW + 1, ended: null, role: 'user' };
+const connection: Connection = {
+  ...guestConnection('c1', '10.0.0.1'),
+  userId: 'u1',
+  caller: { kind: 'user', userId: 'u1', sessionId: 's1', role: 'user' },
+};
+
+describe('a connection under review', () => {
+  it.each<[string, SessionRecord | undefined, string | null]>([
+    ['stays while its session stands', record, null],
+    ['ends with a session that is gone', undefined, 'expired'],
+    [
+      'ends with a session that was ended, for its reason',
+      { ...record, ended: 'password_changed' },
+      'password_changed',
+    ],
+    ['ends when its session expires', { ...record, expiresAtMs: NOW }, 'expired'],
+    ['ends with its account', { ...record, role: null }, 'account_deleted'],
+    ['comes back when its role is another', { ...record, role: 'admin' }, 'role_changed'],
+  ])('%s', (_title, found, reason) => {
+    expect(verdict(connection, found, NOW)).toBe(reason);
+  });
+
+  it('of a guest always stays', () => {
+    expect(verdict(guestConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
+  });
+});
+
+describe('the ends of a connection', () => {
+  it('are for good, but for those after which clients come back', () => {
+    const all = [
+      'expired',
+      'logged_out',
+      'password_changed',
+      'account_deleted',
+      'role_changed',
+      'server_closing',
+    ] as const;
+    expect(all.filter((reason) => !endsForGood(reason))).toEqual(['role_changed', 'server_closing']);
+  });
+});
+
+describe('an end that overtakes a handshake', () => {
+  it('is remembered for a minute', () => {
+    let nowMs = 0;
+    const recent = createRecentEnds(() => nowMs);
+    recent.session('s1', 'logged_out');
+    expect(recent.reasonFor(connection)).toBe('logged_out');
+    nowMs = 59_000;
+    recent.prune();
+    expect(recent.reasonFor(connection)).toBe('logged_out');
+    nowMs = 60_000;
+    recent.prune();
+    expect(recent.reasonFor(connection)).toBeNull();
+  });
+
+  it('does not turn away who comes back with the new role', () => {
+    const recent = createRecentEnds(() => 0);
+    recent.user('u1', 'role_changed', 'admin');
+    expect(recent.reasonFor(connection)).toBe('role_changed');
+    const promoted = { kind: 'user', userId: 'u1', sessionId: 's1', role: 'admin' } as const;
+    expect(recent.reasonFor({ ...connection, caller: promoted })).toBeNull();
+  });
+});
