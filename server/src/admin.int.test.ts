@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { testDatabaseUri } from '../test/test-database.ts';
+import { ALICE, registered, testHttp } from './http/test-http.ts';
+import { startEmbedded } from './mongo/embedded.ts';
+
+const PROGRAM = join(import.meta.dirname, 'admin.ts');
+const QUIET = { info: () => undefined, error: console.error };
+
+/** Runs `npm run admin` in an empty folder, without a terminal. */
+function admin(args: string[], env: Record<string, string>): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', ...env } };
+    const child = execFile(process.execPath, [PROGRAM, ...args], options, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${stdout}${stderr}` }),
+    );
+    child.stdin?.end();
+  });
+}
+
+describe('npm run admin', () => {
+  it('grant shows name and age of the account and makes it an admin; again changes nothing', async (t) => {
+    const uri = testDatabaseUri();
+    const http = await testHttp(t, { uri });
+    await registered(http);
+    const roleNow = async () => (await http.models.users.findOne({ email: ALICE.email }).lean())?.role;
+    const granted = await admin(['grant', 'ALICE@example.org', '--yes'], { MONGO_URI: uri });
+    expect(granted.said).toMatch(/^"Alice" <alice@example\.org>, registered 0 minutes ago \(20.*Z\)\n/);
+    expect(granted.said).toContain('alice@example.org is an admin now.');
+    expect([granted.code, await roleNow()]).toEqual([0, 'admin']);
+    const again = await admin(['grant', ALICE.email], { MONGO_URI: uri });
+    expect(again).toEqual({ code: 0, said: 'alice@example.org is an admin already. Nothing was changed.\n' });
+  });
+
+  it('asks, and without a terminal wants --yes', async (t) => {
+    const uri = testDatabaseUri();
+    const http = await testHttp(t, { uri });
+    await registered(http);
+    const { code, said } = await admin(['grant', ALICE.email], { MONGO_URI: uri });
+    expect([code, said]).toEqual([1, expect.stringContaining('add --yes')]);
+    expect((await http.models.users.findOne({}).lean())?.role).toBe('user');
+  });
+
+  it('revoke takes it away, but not from the last admin', async (t) => {
+    const uri = testDatabaseUri();
+    const http = await testHttp(t, { uri });
+    for (const email of ['one@example.org', 'two@example.org']) await registered(http, { ...ALICE, email });
+    await http.models.users.updateMany({}, { $set: { role: 'admin' } });
+    expect(await admin(['revoke', 'one@example.org', '--yes'], { MONGO_URI: uri })).toMatchObject({ code: 0 });
+    const last = await admin(['revoke', 'two@example.org', '--yes'], { MONGO_URI: uri });
+    expect([last.code, last.said]).toEqual([1, expect.stringContaining('This is the last admin.')]);
+    const admins = await http.models.users.find({ role: 'admin' }).lean();
+    expect(admins.map((user) => user.email)).toEqual(['two@example.org']);
+  });
+
+  it.each([
+    [['grant', 'nobody@example.org', '--yes'], 'There is no account with the address nobody@example.org'],
+    [['grant'], 'Usage: npm run admin'],
+    [['promote', 'a@example.org'], 'Usage: npm run admin'],
+    [['grant', 'a@example.org', '--force'], 'Usage: npm run admin'],
+  ])('%j fails with a sentence and no stack', async (args, sentence) => {
+    const { code, said } = await admin(args, { MONGO_URI: testDatabaseUri() });
+    expect([code, said]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(said).not.toContain('    at ');
+  });
+
+  it('works on the embedded database, with the server running and without', async (t) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-admin-'));
+    t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const binary = inject('mongodBinary');
+    const env = { DATA_DIR: dataDir, MONGOMS_SYSTEM_BINARY: binary };
+    const running = await startEmbedded({ dataDir, binary, log: QUIET });
+    const closing: (() => Promise<void>)[] = [];
+    try {
+      const http = await testHttp({ onTestFinished: (undo) => void closing.push(undo) }, { uri: running.uri });
+      for (const email of ['one@example.org', 'two@example.org']) await registered(http, { ...ALICE, email });
+      expect(await admin(['grant', 'one@example.org', '--yes'], env)).toMatchObject({ code: 0 });
+    } finally {
+      for (const undo of closing) await undo();
+      await running.stop();
+    }
+    expect((await admin(['grant', 'one@example.org'], env)).said).toContain('is an admin already');
+    expect((await admin(['grant', 'two@example.org', '--yes'], env)).said).toContain('is an admin now');
+  });
+});
