@@ -34,10 +34,7 @@ export function eventCommands({ models, organise, isAdmin, config, now }: EventC
     getEvent: {
       ...commands.getEvent,
       rate: 'read',
-      run: async (input, caller) => {
-        const event = await getEvent(reads, input.eventId, { admin: await isAdmin(caller) });
-        return event ? ok(event) : refuse('NOT_FOUND');
-      },
+      run: async (input, caller) => getEvent(models, input.eventId, { admin: await isAdmin(caller) }),
     },
     createEvent: {
       ...commands.createEvent,

@@ -1,0 +1,104 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import { createAccounts } from './accounts/accounts.ts';
+import { ensureConfiguredAdmin } from './accounts/bootstrap.ts';
+import { createGuessLimits } from './accounts/guess-limits.ts';
+import { loadKeys } from './accounts/keys.ts';
+import { createPasswords } from './accounts/passwords.ts';
+import { createSessions } from './accounts/sessions.ts';
+import { createTokens } from './accounts/tokens.ts';
+import { createBookings } from './booking/bookings.ts';
+import { createEngine } from './booking/engine.ts';
+import { startHolds } from './booking/holds.ts';
+import { createLease } from './booking/lease.ts';
+import { createOrganise } from './booking/organise.ts';
+import { createTickets } from './booking/tickets.ts';
+import type { Now } from './clock.ts';
+import type { Config } from './config.ts';
+import { createOriginCheck } from './http/origin.ts';
+import type { PageHandler } from './http/pages.ts';
+import { createHttp, mountRoutes } from './http/server.ts';
+import { createLive } from './live/live.ts';
+import { createModels, prepareDatabase } from './models/models.ts';
+import { connectMongo } from './mongo/connect.ts';
+import { isWritable } from './mongo/writable.ts';
+import { createCommands } from './socket/commands.ts';
+import { createRoleReads } from './socket/roles.ts';
+import { createSocketServer } from './socket/server.ts';
+
+export interface AppOptions {
+  config: Config;
+  mongoUri: string;
+  /** The built web app, or null where there is none. */
+  pages: PageHandler | null;
+  log: FastifyBaseLogger;
+  now?: Now;
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+/** The whole server, from the database to the wire, in the order data flows; `close` undoes it in reverse. */
+export async function createApp({ config, mongoUri, pages, log, now = () => new Date() }: AppOptions) {
+  const monotonic = () => performance.now();
+  const random = () => randomInt(2 ** 32) / 2 ** 32;
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  let closing = false;
+
+  const connection = await connectMongo(mongoUri);
+  const feedConnection = await connectMongo(mongoUri);
+  const models = createModels(connection);
+  await prepareDatabase(connection, models);
+  const client = connection.getClient();
+  const database = client.db(connection.name);
+  const keys = await loadKeys({ models, config, now });
+
+  const http = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
+  const sessions = createSessions({ models, tokens: createTokens(http.jwt, now), now });
+  const passwords = createPasswords();
+  const accounts = createAccounts({
+    models,
+    passwords,
+    sessions,
+    guessLimits: createGuessLimits({ config, now }),
+    now,
+  });
+  await ensureConfiguredAdmin({ models, passwords, sessions, now, config });
+
+  const engine = createEngine({ client, database, now, monotonic, random, wait, log });
+  const ticketOf = createTickets(keys.ticketPrivateKey);
+  const bookings = createBookings({ models, engine, ticketOf, random });
+  const pause = () => wait(random() * 12);
+  const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
+  const lease = createLease({ models, name: 'holds', holder: randomUUID(), now });
+
+  const roles = createRoleReads(models);
+  const sockets = createSocketServer(http.server, {
+    ...{ config, sessions, now, monotonic, log },
+    ...{ originAllowed: createOriginCheck(config), readRole: roles.readRole, readSessions: roles.readSessions },
+    commands: createCommands({ models, organise, bookings, isAdmin: roles.isAdmin, config, now }),
+    answered: () => undefined,
+    incidentId: () => randomBytes(6).toString('hex'),
+  });
+  const feedDatabase = feedConnection.getClient().db(feedConnection.name);
+  const live = createLive({ feedDatabase, models, ...sockets, ticketOf, now, monotonic, random, log });
+  const vitals = {
+    databaseAnswers: () => isWritable(database),
+    feedLive: () => live.feed.live,
+    closing: () => closing,
+  };
+  mountRoutes(http, { config, models, accounts, sessions, vitals, pages, now });
+  await live.start();
+  const holds = startHolds({ models, engine, lease, now, log });
+
+  async function close(): Promise<void> {
+    closing = true;
+    await sockets.close();
+    await http.close();
+    await holds.close();
+    await engine.drained();
+    await live.stop();
+    await Promise.all([connection.close(), feedConnection.close()]);
+  }
+
+  return { http, models, engine, organise, bookings, accounts, sessions, passwords, live, sockets, close };
+}

@@ -1,0 +1,34 @@
+import type { Role } from '#shared/account.ts';
+import type { SessionDoc, UserDoc } from '../models/account.ts';
+import type { Models } from '../models/models.ts';
+import type { Caller } from './command-entry.ts';
+import type { SessionRecord } from './session-review.ts';
+
+/** Who may do what, read from the database when it matters. */
+export function createRoleReads(models: Models) {
+  /** The role now; null when the account is gone. */
+  async function readRole(userId: string): Promise<Role | null> {
+    const user = await models.users.findById(userId, { role: 1 }).lean<Pick<UserDoc, 'role'>>();
+    return user ? user.role : null;
+  }
+
+  /** Only a caller who was an admin when connecting costs a read: a promotion closes the transport first. */
+  async function isAdmin(caller: Caller): Promise<boolean> {
+    return caller.kind === 'user' && caller.role === 'admin' && (await readRole(caller.userId)) === 'admin';
+  }
+
+  /** The records of these sessions; those that are gone are left out. */
+  async function readSessions(sessionIds: readonly string[]): Promise<SessionRecord[]> {
+    const found = await models.sessions.find({ _id: { $in: sessionIds } }).lean<SessionDoc[]>();
+    const owners = await models.users.find({ _id: { $in: found.map((doc) => doc.userId) } }, { role: 1 });
+    const roles = new Map(owners.map((owner) => [owner._id.toHexString(), owner.role]));
+    return found.map((doc) => ({
+      sessionId: doc._id.toHexString(),
+      expiresAtMs: doc.expiresAt.getTime(),
+      ended: doc.ended?.reason ?? null,
+      role: roles.get(doc.userId.toHexString()) ?? null,
+    }));
+  }
+
+  return { readRole, isAdmin, readSessions };
+}
