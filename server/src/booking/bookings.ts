@@ -8,7 +8,7 @@ import type { CommandInput } from '#shared/commands.ts';
 import type { Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import { newCode } from './code.ts';
-import type { Settled } from './command.ts';
+import type { Settled } from './rules/command.ts';
 import type { Engine } from './engine.ts';
 import { toBookingDoc, toLedgerEvent } from './records.ts';
 import type { TicketOf } from './tickets.ts';

@@ -7,8 +7,8 @@ import { searchTextOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
-import type { BookingState } from './booking-state.ts';
-import type { Decision } from './command.ts';
+import type { BookingState } from './rules/booking-state.ts';
+import type { Decision } from './rules/command.ts';
 import type { BookingCollections, Loaded } from './load.ts';
 import { toBookingDoc, toLedgerAvailability, toLedgerEntry, toLedgerEvent } from './records.ts';
 

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../test/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../test/engine-world.ts';
-import type { Settled } from './command.ts';
+import type { Settled } from './rules/command.ts';
 import { MAX_WAITING } from './queue.ts';
 
 let world: EngineWorld;

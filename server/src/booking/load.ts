@@ -3,10 +3,10 @@ import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
-import type { BookingState } from './booking-state.ts';
-import { requestKey } from './booking-state.ts';
-import type { Book, Command } from './command.ts';
-import type { State } from './event-state.ts';
+import type { BookingState } from './rules/booking-state.ts';
+import { requestKey } from './rules/booking-state.ts';
+import type { Book, Command } from './rules/command.ts';
+import type { State } from './rules/event-state.ts';
 import { toBookingState, toEventState } from './records.ts';
 
 const { ObjectId } = Types;

@@ -15,7 +15,7 @@ import { ok, refuse } from '#shared/errors.ts';
 import type { Event, EventInput, EventSettings } from '#shared/event.ts';
 import type { Engine } from './engine.ts';
 import { toEventState, toLedgerAvailability, toLedgerEvent } from './records.ts';
-import { parseSettings, settingsIssues } from './settings.ts';
+import { parseSettings, settingsIssues } from './rules/settings.ts';
 
 const { ObjectId } = Types;
 const DEADLINE_MS = 8_000;

@@ -1,4 +1,4 @@
-import type { Command, Settled } from './command.ts';
+import type { Command, Settled } from './rules/command.ts';
 
 /** A command that waits for its batch, and whoever waits for its outcome. */
 export interface Pending {

@@ -3,9 +3,9 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntry, LedgerEvent } from '#server/models/ledger.ts';
 import type { EventSettings } from '#shared/event.ts';
-import type { BookingState } from './booking-state.ts';
-import type { Entry } from './command.ts';
-import type { EventState } from './event-state.ts';
+import type { BookingState } from './rules/booking-state.ts';
+import type { Entry } from './rules/command.ts';
+import type { EventState } from './rules/event-state.ts';
 
 const { ObjectId } = Types;
 

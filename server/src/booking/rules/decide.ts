@@ -3,7 +3,7 @@ import type { BookingState, Cancelled, Held } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Book, Cancel, Command, Decision, Edit, Expire, Outcome } from './command.ts';
 import type { State } from './event-state.ts';
-import { invalidState, isRepeat, mayBook, mayCancel, mayEdit } from './rules.ts';
+import { invalidState, isRepeat, mayBook, mayCancel, mayEdit } from './policies.ts';
 import { settingsIssues } from './settings.ts';
 import { Work } from './work.ts';
 
