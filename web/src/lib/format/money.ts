@@ -1,0 +1,42 @@
+import type { Money } from '#shared/primitives.ts';
+import { m } from '#lib/paraglide/messages.js';
+import { intlLocale } from './dates.ts';
+
+/** How many decimals a currency's minor unit has: EUR 2, JPY 0. */
+export function minorDigits(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** "€20.00", "20,00 €". */
+export function formatMoney(money: Money): string {
+  const { currency } = money;
+  return new Intl.NumberFormat(intlLocale(), { style: 'currency', currency }).format(
+    money.amount / 10 ** minorDigits(currency),
+  );
+}
+
+/** A price as a card says it: an amount, or that it is free. */
+export function formatPrice(money: Money): string {
+  return money.amount === 0 ? m.price_free() : formatMoney(money);
+}
+
+export function timesSeats(price: Money, seats: number): Money {
+  return { amount: price.amount * seats, currency: price.currency };
+}
+
+export function sameMoney(one: Money, other: Money): boolean {
+  return one.amount === other.amount && one.currency === other.currency;
+}
+
+/** "12.50" or "12,50" in minor units, or null where it is no such amount. */
+export function parseAmount(text: string, currency: string): number | null {
+  const match = /^\s*(\d{1,9})(?:[.,](\d+))?\s*$/.exec(text);
+  const digits = minorDigits(currency);
+  if (match === null || (match[2]?.length ?? 0) > digits) return null;
+  return Number(`${match[1]}${(match[2] ?? '').padEnd(digits, '0')}`);
+}
+
+/** Minor units as text for a field: 1250 → "12.50". */
+export function amountText(money: Money): string {
+  return (money.amount / 10 ** minorDigits(money.currency)).toFixed(minorDigits(money.currency));
+}

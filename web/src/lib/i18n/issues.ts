@@ -1,0 +1,42 @@
+import type { InputIssue } from '#shared/errors.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+/** Plain words for each field that an input's issues name, by the first part of their path. */
+export function fieldErrors(issues: InputIssue[] | undefined): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const issue of issues ?? []) {
+    const field = String(issue.path[0] ?? '');
+    errors[field] ??= issueWords(field, issue.code);
+  }
+  return errors;
+}
+
+const NUMBERS = new Set([
+  'totalSeats',
+  'maxSeatsPerBooking',
+  'maxSeatsPerUser',
+  'holdMinutes',
+  'offerMinutes',
+  'cancelBeforeHours',
+]);
+const TIMES = new Set(['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt']);
+
+function issueWords(field: string, code: string): string {
+  if (field === 'email') return m.issue_email();
+  if (field === 'timeZone') return m.issue_time_zone();
+  if (field === 'price') return m.issue_amount();
+  if (TIMES.has(field)) return code === 'custom' ? m.issue_order() : m.issue_time();
+  if (NUMBERS.has(field)) return numberWords(code);
+  return textWords(field, code);
+}
+
+function numberWords(code: string): string {
+  if (code === 'too_small') return m.issue_too_small();
+  return code === 'too_big' ? m.issue_too_big() : m.issue_number();
+}
+
+function textWords(field: string, code: string): string {
+  if (code === 'too_big') return m.issue_too_long();
+  if (field === 'password' && code === 'too_small') return m.field_password_hint();
+  return code === 'too_small' || code === 'invalid_type' ? m.issue_required() : m.issue_invalid();
+}

@@ -1,0 +1,90 @@
+import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Booking } from '#shared/booking.ts';
+import type { Connection, Failure, Reply } from './connection.svelte.ts';
+import { newer } from './versions.ts';
+
+const PAGE_SIZE = 50;
+
+type State = 'idle' | 'loading' | 'ready' | 'failed';
+
+/** One's own bookings, kept live by `bookingChanged`; asked again after every connect. */
+export class BookingStore {
+  readonly #connection: Pick<Connection, 'call'>;
+  readonly #byId = new SvelteMap<string, Booking>();
+  #state: State = $state('idle');
+  #loadedPages = $state(0);
+  #total = $state(0);
+  /** Counts whose bookings these are, so that an answer for someone else is dropped. */
+  #owner = 0;
+
+  constructor(connection: Pick<Connection, 'call' | 'on'>) {
+    this.#connection = connection;
+    connection.on('bookingChanged', (booking) => this.take(booking));
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Whether there are older ones that were not loaded. */
+  get hasMore(): boolean {
+    return this.#loadedPages * PAGE_SIZE < this.#total;
+  }
+
+  /** All known bookings, newest first. */
+  get all(): Booking[] {
+    return [...this.#byId.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+  }
+
+  byId(bookingId: string): Booking | undefined {
+    return this.#byId.get(bookingId);
+  }
+
+  ofEvent(eventId: string): Booking[] {
+    return this.all.filter((booking) => booking.eventId === eventId);
+  }
+
+  take(arrived: Booking): void {
+    const known = untrack(() => this.#byId.get(arrived.id));
+    if (newer(known, arrived) === arrived) this.#byId.set(arrived.id, arrived);
+  }
+
+  /** Asks for the newest bookings again; of those known, what is not among them stays. */
+  async load(): Promise<void> {
+    if (this.#state !== 'ready') this.#state = 'loading';
+    const failure = await this.#loadPage(1);
+    this.#state = failure === null ? 'ready' : this.#state === 'ready' ? 'ready' : 'failed';
+    this.#loadedPages = Math.max(this.#loadedPages, failure === null ? 1 : 0);
+  }
+
+  async loadMore(): Promise<void> {
+    if ((await this.#loadPage(this.#loadedPages + 1)) === null) this.#loadedPages += 1;
+  }
+
+  /** Forgets everything: someone else may sit here next. */
+  clear(): void {
+    this.#owner += 1;
+    this.#byId.clear();
+    this.#state = 'idle';
+    this.#loadedPages = 0;
+    this.#total = 0;
+  }
+
+  /** Cancels a booking or releases a hold. */
+  async cancel(bookingId: string): Promise<Reply<Booking>> {
+    const reply = await this.#connection.call('cancelBooking', { bookingId });
+    if (reply.ok) this.take(reply.data);
+    return reply;
+  }
+
+  async #loadPage(page: number): Promise<Failure | null> {
+    const owner = this.#owner;
+    const reply = await this.#connection.call('listBookings', { page, limit: PAGE_SIZE });
+    if (owner !== this.#owner) return null;
+    if (!reply.ok) return reply.error;
+    this.#total = reply.data.total;
+    for (const booking of reply.data.bookings) this.take(booking);
+    return null;
+  }
+}

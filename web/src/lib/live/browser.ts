@@ -1,0 +1,68 @@
+import { Manager } from 'socket.io-client';
+import { getLocale } from '#lib/paraglide/runtime.js';
+import { Live } from './live.svelte.ts';
+
+/** The live state with a browser's clock, network and storage; on the server the same, never started. */
+export function createLive(): Live {
+  return new Live({
+    createManager: () =>
+      new Manager({
+        path: '/socket.io',
+        autoConnect: false,
+        // WebSocket first, because it needs no sticky sessions; long-polling where it is blocked.
+        transports: ['websocket', 'polling'],
+        tryAllTransports: true,
+        withCredentials: true,
+        reconnectionDelay: 500,
+        reconnectionDelayMax: 5_000,
+        randomizationFactor: 0.5,
+      }),
+    now: Date.now,
+    random: Math.random,
+    tick: (callback) => {
+      const timer = setInterval(callback, 200);
+      return () => clearInterval(timer);
+    },
+    fetch: (...request) => fetch(...request),
+    locale: getLocale,
+    storage: { getItem: (key) => read(key), setItem: write, removeItem: (key) => write(key, null) },
+    newRequestId,
+    pause,
+  });
+}
+
+/** A random UUID. `crypto.randomUUID` is missing on plain-http origins other than localhost. */
+function newRequestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function read(key: string): string | null {
+  return allowed(() => localStorage.getItem(key)) ?? null;
+}
+
+function write(key: string, text: string | null): void {
+  allowed(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text)));
+}
+
+/** Storage can be forbidden or full; then what should survive a reload does not, and the page works on. */
+function allowed<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

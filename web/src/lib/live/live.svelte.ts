@@ -1,0 +1,131 @@
+import { createContext } from 'svelte';
+import { Account, type EndedSession } from './account.svelte.ts';
+import { BookingStore } from './bookings.svelte.ts';
+import { Connection, type ConnectionOptions } from './connection.svelte.ts';
+import { EventList } from './event-list.svelte.ts';
+import { EventStore } from './events.svelte.ts';
+import { Intents, type TextStorage } from './intents.ts';
+import { Organiser } from './organiser.svelte.ts';
+import { Purchase } from './purchase.svelte.ts';
+import { SeatStore } from './seats.svelte.ts';
+import { ServerClock } from './server-clock.svelte.ts';
+import type { Locale } from '#shared/account.ts';
+
+const STALE_AFTER_MS = 5_000;
+
+export interface LiveOptions extends ConnectionOptions {
+  tick: (callback: () => void) => () => void;
+  fetch: typeof globalThis.fetch;
+  locale: () => Locale;
+  storage: TextStorage;
+  newRequestId: () => string;
+  pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Everything live of one page in one browser, wired from top to bottom. Nothing connects before `start`. */
+export class Live {
+  readonly clock: ServerClock;
+  readonly connection: Connection;
+  readonly seats: SeatStore;
+  readonly events: EventStore;
+  readonly list: EventList;
+  readonly bookings: BookingStore;
+  readonly account: Account;
+  readonly organiser: Organiser;
+  readonly #intents: Intents;
+  readonly #options: LiveOptions;
+  readonly #startedMs: number;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#startedMs = options.now();
+    this.clock = new ServerClock({ now: options.now, tick: options.tick });
+    this.connection = new Connection(options);
+    this.seats = new SeatStore(this.connection);
+    this.events = new EventStore(this.connection, this.seats);
+    this.list = new EventList(this.connection, this.events, () => this.clock.readMs());
+    this.bookings = new BookingStore(this.connection);
+    this.account = new Account(options.fetch, options.locale);
+    this.organiser = new Organiser(this.connection, this.events);
+    this.#intents = new Intents(options.storage);
+    this.#followSession();
+  }
+
+  /** The local time as of which everything shown is, once that is older than five seconds; null while live. */
+  get staleAsOfMs(): number | null {
+    if (this.connection.state === 'live') return null;
+    const asOfMs = this.connection.lastHeardMs ?? this.#startedMs;
+    return this.clock.ms - this.clock.offsetMs - asOfMs >= STALE_AFTER_MS ? asOfMs : null;
+  }
+
+  /** Asks who is here and connects accordingly. */
+  async start(): Promise<void> {
+    await this.account.load();
+    this.#openForAccount();
+  }
+
+  stop(): void {
+    this.connection.close();
+  }
+
+  /** Connects anew after signing in or out; what belonged to the last account is forgotten. */
+  accountChanged(): void {
+    this.bookings.clear();
+    this.#openForAccount();
+  }
+
+  /** A name for one intent: kept by whoever means it until its outcome is known. */
+  newRequestId(): string {
+    return this.#options.newRequestId();
+  }
+
+  /** A buyer's way through one event; the caller stops it when the page goes. */
+  purchase(userId: string, eventId: string): Purchase {
+    const { now, random, newRequestId, pause } = this.#options;
+    const { connection, bookings } = this;
+    return new Purchase(userId, eventId, {
+      connection,
+      bookings,
+      intents: this.#intents,
+      now,
+      random,
+      newRequestId,
+      pause,
+    });
+  }
+
+  #openForAccount(): void {
+    this.connection.open(this.account.user ? '/booking' : '/public');
+  }
+
+  #followSession(): void {
+    const { connection, account } = this;
+    connection.on('welcome', ({ user }) => {
+      if (user !== null) account.confirmed(user);
+    });
+    connection.onConnected(() => void this.#askAgain());
+    connection.onRefused(() => this.#sessionOver('expired'));
+    connection.on('sessionEnded', ({ reason }) => {
+      // The other reasons close the transport, and the connection comes back by itself.
+      if (reason !== 'role_changed' && reason !== 'server_closing') this.#sessionOver(reason);
+    });
+  }
+
+  #sessionOver(reason: EndedSession): void {
+    this.account.ended(reason);
+    this.accountChanged();
+  }
+
+  async #askAgain(): Promise<void> {
+    await Promise.all([this.#askTime(), this.connection.namespace === '/booking' && this.bookings.load()]);
+  }
+
+  async #askTime(): Promise<void> {
+    const askedMs = this.#options.now();
+    const reply = await this.connection.call('clock', {});
+    if (reply.ok) this.clock.adjust(askedMs, this.#options.now(), reply.data.serverTime);
+  }
+}
+
+/** The live state of this page, for its components. */
+export const [getLive, setLive] = createContext<Live>();

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import adapter from '@sveltejs/adapter-node';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+
+const here = (path: string) => resolve(import.meta.dirname, path);
+
+/** The hash of the one inline script of app.html (the theme, set before the first paint), read from the file itself. */
+function themeScriptHash(): `sha256-${string}` {
+  const script = /<script>([^]*?)<\/script>/.exec(readFileSync(here('src/app.html'), 'utf8'))?.[1];
+  if (script === undefined) throw new Error('web/src/app.html has no inline theme script to hash');
+  return `sha256-${createHash('sha256').update(script).digest('base64')}`;
+}
+
+// Run from the repository's root (`vite build web`): the adapter reads the root package.json.
+export default defineConfig({
+  root: here('.'),
+  plugins: [
+    paraglideVitePlugin({
+      project: here('project.inlang'),
+      outdir: here('src/lib/paraglide'),
+      strategy: ['url', 'baseLocale'],
+      outputStructure: 'message-modules',
+    }),
+    sveltekit({
+      adapter: adapter({ out: here('build') }),
+      compilerOptions: { runes: true },
+      // The pages live at the root of their origin, in every language.
+      paths: { relative: false },
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['none'],
+          'script-src': ['self', themeScriptHash()],
+          'style-src': ['self'],
+          'font-src': ['self'],
+          'img-src': ['self', 'data:'],
+          'connect-src': ['self'],
+          'manifest-src': ['self'],
+          'frame-ancestors': ['none'],
+          'base-uri': ['none'],
+          'form-action': ['self'],
+          'object-src': ['none'],
+        },
+      },
+    }),
+  ],
+  build: { sourcemap: false },
+  server: {
+    proxy: {
+      '/api': { target: process.env.FRONTROW_API ?? 'http://localhost:5000' },
+      '/socket.io': { target: process.env.FRONTROW_API ?? 'http://localhost:5000', ws: true },
+    },
+  },
+});

@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => resolve(import.meta.dirname, path);
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [
+    paraglideVitePlugin({
+      project: here('project.inlang'),
+      outdir: here('src/lib/paraglide'),
+      strategy: ['url', 'baseLocale'],
+      outputStructure: 'message-modules',
+    }),
+    svelte({ configFile: false, compilerOptions: { runes: true } }),
+  ],
+  // Svelte's client build: state classes run in an effect root, without a component and without a page.
+  resolve: { conditions: ['browser'] },
+  test: {
+    name: 'web',
+    environment: 'node',
+    include: ['src/**/*.test.ts'],
+  },
+});
