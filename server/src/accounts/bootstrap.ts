@@ -3,6 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import type { Models } from '#server/models/models.ts';
+import { must } from '#server/must.ts';
 import { insertUser, replacePassword } from './accounts.ts';
 import type { PasswordAttempt, Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
@@ -47,10 +48,4 @@ async function newAdmin(deps: BootstrapDeps, email: string, password: string): P
     role: 'admin',
     createdAt: deps.now(),
   };
-}
-
-/** At the start nobody else hashes passwords, so being too busy is a defect. */
-function must<T>(result: { ok: true; data: T } | { ok: false; error: { code: string } }): T {
-  if (!result.ok) throw new Error(`Hashing was refused at the start: ${result.error.code}`);
-  return result.data;
 }

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { eventInput } from '#shared/event.ts';
+import { datesOf, SAMPLES } from './demo-samples.ts';
+
+const STARTS = ['2026-11-23T08:00:00.000Z', '2027-03-26T23:30:00.000Z', '2027-10-30T00:10:00.000Z'];
+
+function shownAt(instant: string, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'short' }).format(new Date(instant));
+}
+
+describe('the samples', () => {
+  it('are 8 to 12 events with marks, titles and venues of their own, and each is a valid input', () => {
+    expect(SAMPLES.length).toBeGreaterThanOrEqual(8);
+    expect(SAMPLES.length).toBeLessThanOrEqual(12);
+    for (const key of ['title', 'venue'] as const) {
+      expect(new Set(SAMPLES.map((sample) => sample.event[key])).size).toBe(SAMPLES.length);
+    }
+    expect(new Set(SAMPLES.map((sample) => sample.requestId)).size).toBe(SAMPLES.length);
+    for (const sample of SAMPLES) eventInput.parse({ ...sample.event, ...datesOf(sample, new Date(STARTS[0]!)) });
+  });
+
+  it('show something of each kind', () => {
+    const kinds = SAMPLES.map(({ event, sold = 0, opensInMinutes, cancelled, inDays }) => ({
+      free: event.price.amount === 0,
+      priced: event.price.amount > 0,
+      soldOut: sold === event.totalSeats,
+      nearlyFull: sold < event.totalSeats && sold > event.totalSeats * 0.9,
+      openingSoon: opensInMinutes === 3,
+      cancelled: cancelled !== undefined,
+      runningNow: inDays < 0,
+      draft: event.status === 'draft',
+    }));
+    for (const kind of Object.keys(kinds[0]!) as (keyof (typeof kinds)[0])[]) {
+      expect([kind, kinds.some((sample) => sample[kind])]).toEqual([kind, true]);
+    }
+    expect(new Set(SAMPLES.map(({ event }) => event.timeZone)).size).toBeGreaterThan(4);
+    expect(new Set(SAMPLES.map(({ event }) => event.price.currency)).size).toBeGreaterThan(4);
+  });
+
+  it('sell seats of free events only, as a priced one waits for its payment', () => {
+    for (const { event, sold } of SAMPLES) if (sold) expect(event.price.amount).toBe(0);
+  });
+
+  it.each(STARTS)('seen from %s begin and end at their hours on the venue’s clock, also across summer time', (at) => {
+    for (const sample of SAMPLES) {
+      const dates = datesOf(sample, new Date(at));
+      const { timeZone } = sample.event;
+      expect([shownAt(dates.startsAt, timeZone), shownAt(dates.endsAt, timeZone)]).toEqual([sample.from, sample.to]);
+      expect(Date.parse(dates.endsAt)).toBeGreaterThan(Date.parse(dates.startsAt));
+      expect(Date.parse(dates.endsAt)).toBeGreaterThan(Date.parse(at));
+    }
+  });
+});
