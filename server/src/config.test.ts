@@ -1,0 +1,192 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'dotenv';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ConfigError, readConfig, readEnvironment, SETTING_NAMES, type Environment } from './config.ts';
+
+const SECRET = 'a-secret-of-more-than-thirty-two-characters';
+
+function complaint(env: Environment): string {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('defaults', () => {
+  test('an empty environment gives what the contract promises', () => {
+    expect(readConfig({})).toEqual({
+      port: null,
+      host: '127.0.0.1',
+      mongoUri: null,
+      mongodBinary: null,
+      dataDir: 'data',
+      jwtSecret: null,
+      adminEmail: null,
+      adminPassword: null,
+      demoData: 'auto',
+      publicUrl: null,
+      corsOrigins: [],
+      payments: null,
+      workers: 1,
+      rateLimits: true,
+      trustProxy: [],
+      logLevel: 'info',
+      smtpUrl: null,
+      mailFrom: null,
+      siteName: 'Frontrow',
+      contactEmail: null,
+      imprintUrl: null,
+      privacyUrl: null,
+      termsUrl: null,
+      production: false,
+    });
+  });
+
+  test('an empty value counts as not set, and unknown variables are ignored', () => {
+    const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, ' ']));
+    expect(readConfig({ ...empty, PATH: '/usr/bin', FRONTROW: 'x' })).toEqual(readConfig({}));
+  });
+});
+
+describe('accepted values', () => {
+  test.each<[string, string, Partial<ReturnType<typeof readConfig>>]>([
+    ['PORT', '0', { port: 0 }],
+    ['PORT', '65535', { port: 65_535 }],
+    ['HOST', '::', { host: '::' }],
+    ['MONGO_URI', 'mongodb+srv://db.example.org/x', { mongoUri: 'mongodb+srv://db.example.org/x' }],
+    ['PUBLIC_URL', 'https://Tickets.example.org/', { publicUrl: 'https://tickets.example.org' }],
+    ['PUBLIC_URL', 'http://localhost:8080', { publicUrl: 'http://localhost:8080' }],
+    [
+      'CORS_ORIGINS',
+      'https://a.example, http://b.example:81',
+      { corsOrigins: ['https://a.example', 'http://b.example:81'] },
+    ],
+    ['TRUST_PROXY', '10.0.0.0/8,::1', { trustProxy: ['10.0.0.0/8', '::1'] }],
+    ['RATE_LIMITS', 'off', { rateLimits: false }],
+    ['MAIL_FROM', 'Box <box@example.org>', { mailFrom: 'Box <box@example.org>' }],
+    ['PAYMENTS', 'demo', { payments: 'demo' }],
+    ['NODE_ENV', 'test', { production: false }],
+  ])('%s=%s', (name, value, expected) => {
+    expect(readConfig({ [name]: value })).toMatchObject(expected);
+  });
+
+  test('production is accepted once its secret is set', () => {
+    expect(readConfig({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
+      production: true,
+      jwtSecret: SECRET,
+    });
+  });
+});
+
+describe('refused values name the variable and what is expected', () => {
+  test.each([
+    ['PORT', 'abc', 'PORT must be a whole number from 0 to 65535 (it is "abc").'],
+    ['PORT', '65536', 'PORT must be a whole number'],
+    ['PORT', '80.5', 'PORT must be a whole number'],
+    ['PORT', '0x50', 'PORT must be a whole number'],
+    ['HOST', 'localhost/x', 'HOST must be an address or host name'],
+    ['MONGO_URI', 'postgres://db', 'MONGO_URI must be a connection string'],
+    ['DEMO_DATA', 'yes', 'DEMO_DATA must be one of: auto, on, off (it is "yes").'],
+    ['PUBLIC_URL', 'https://a.example/shop', 'PUBLIC_URL must be an origin'],
+    ['PUBLIC_URL', 'https://user@a.example', 'PUBLIC_URL must be an origin'],
+    ['PUBLIC_URL', 'https://a.example?x', 'PUBLIC_URL must be an origin'],
+    ['PUBLIC_URL', 'tickets.example.org', 'PUBLIC_URL must be an origin'],
+    ['CORS_ORIGINS', '*', 'CORS_ORIGINS must be origins'],
+    ['CORS_ORIGINS', 'https://a.example,null', 'CORS_ORIGINS must be origins'],
+    ['RATE_LIMITS', 'false', 'RATE_LIMITS must be one of'],
+    ['TRUST_PROXY', '1', 'TRUST_PROXY must be addresses or CIDR blocks'],
+    ['TRUST_PROXY', 'true', 'TRUST_PROXY must be'],
+    ['TRUST_PROXY', '10.0.0.0/33', 'TRUST_PROXY must be'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of'],
+    ['SMTP_URL', 'https://mail.example.org', 'SMTP_URL must be'],
+    ['MAIL_FROM', 'Box <box>', 'MAIL_FROM must be'],
+    ['MAIL_FROM', 'a\r\nBcc: b@example.org <c@example.org>', 'MAIL_FROM must be'],
+    ['CONTACT_EMAIL', 'box', 'CONTACT_EMAIL must be an e-mail address'],
+    ['IMPRINT_URL', 'javascript:alert(1)', 'IMPRINT_URL must be an address that starts with http:// or https://'],
+    ['PRIVACY_URL', 'data:text/html,x', 'PRIVACY_URL must be'],
+    ['TERMS_URL', '/terms', 'TERMS_URL must be'],
+    ['SITE_NAME', 'x'.repeat(61), 'SITE_NAME must be one line of at most 60 characters'],
+    ['ADMIN_EMAIL', 'not-an-address', 'ADMIN_EMAIL must be an e-mail address'],
+    ['PAYMENTS', 'cash', 'PAYMENTS must be one of: demo, stripe'],
+    ['PAYMENTS', 'stripe', 'PAYMENTS must be demo for now'],
+    ['WORKERS', '2', 'WORKERS must be 1 for now'],
+    ['WORKERS', '0', 'WORKERS must be a whole number from 1'],
+    ['NODE_ENV', 'production', 'JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.'],
+  ])('%s=%s', (name, value, expected) => {
+    expect(complaint({ [name]: value })).toContain(expected);
+  });
+
+  test('an admin needs both an address and a password', () => {
+    const expected = 'ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.';
+    expect(complaint({ ADMIN_EMAIL: 'admin@example.org' })).toBe(expected);
+    expect(complaint({ ADMIN_PASSWORD: 'long enough' })).toBe(expected);
+  });
+
+  test('secrets are never repeated', () => {
+    for (const [name, value] of Object.entries({
+      JWT_SECRET: 'short-secret',
+      ADMIN_PASSWORD: 'seven77',
+      SMTP_URL: 'x://u:hidden@h',
+    })) {
+      expect(complaint({ [name]: value })).toMatch(new RegExp(`^${name} must be`));
+      expect(complaint({ [name]: value })).not.toContain(value);
+    }
+  });
+
+  test('every wrong variable gets its own sentence', () => {
+    expect(complaint({ PORT: 'x', LOG_LEVEL: 'y' }).split('\n')).toHaveLength(2);
+  });
+});
+
+describe('.env', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'frontrow-env-'));
+  afterEach(() => rmSync(join(folder, '.env'), { force: true }));
+
+  test('adds to the environment and never overrides it', () => {
+    writeFileSync(join(folder, '.env'), 'PATH=/nowhere\nSITE_NAME="From the file"\n');
+    const env = readEnvironment(folder);
+    expect(env['SITE_NAME']).toBe('From the file');
+    expect(env['PATH']).not.toBe('/nowhere');
+  });
+
+  test('may be missing', () => {
+    expect(readEnvironment(folder)['PATH']).toBeTypeOf('string');
+  });
+});
+
+describe('.env.example', () => {
+  const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  const uncommented = example.replaceAll(/^# ([A-Z_]+=.*)$/gm, '$1');
+
+  test('names exactly the settings there are, all commented out', () => {
+    expect(parse(example)).toEqual({});
+    expect(Object.keys(parse(uncommented)).toSorted()).toEqual([...SETTING_NAMES].toSorted());
+  });
+
+  test('shows values that are accepted', () => {
+    const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough' };
+    expect(complaint({ ...parse(uncommented), ...secrets })).toBe('accepted');
+  });
+
+  test('shows the defaults where there are some', () => {
+    const shown = parse(uncommented);
+    const defaults = [
+      'PORT',
+      'HOST',
+      'DATA_DIR',
+      'DEMO_DATA',
+      'PAYMENTS',
+      'LOG_LEVEL',
+      'RATE_LIMITS',
+      'WORKERS',
+      'SITE_NAME',
+    ];
+    const picked = Object.fromEntries(defaults.map((name) => [name, shown[name]]));
+    expect(readConfig(picked)).toEqual({ ...readConfig({}), port: 5000, payments: 'demo' });
+  });
+});

@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { parse as parseDotenv } from 'dotenv';
+import { z } from 'zod';
+
+/** The variables as the system gives them: process.env, or a plain object in tests. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that stops the start. The message is one sentence per wrong variable and shows no secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const text = (expected: string, test: (value: string) => boolean) =>
+  z.string().refine(test, { error: `must be ${expected}` });
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be one of: ${values.join(', ')}` });
+
+const list = (expected: string, test: (entry: string) => boolean) =>
+  z
+    .string()
+    .transform((value) => value.split(/[\s,]+/).filter((entry) => entry !== ''))
+    .refine((entries) => entries.every(test), { error: `must be ${expected}, separated by commas` });
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  text(
+    `a whole number from ${minimum} to ${maximum}`,
+    (value) => /^\d{1,6}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum,
+  ).transform(Number);
+
+const email = text(
+  'an e-mail address such as box@example.org',
+  (value) => value.length <= 254 && z.email().safeParse(value).success,
+);
+const pageUrl = text('an address that starts with http:// or https://', (value) => webUrl(value) !== null);
+const ORIGIN = 'an origin such as https://tickets.example.org, without a path';
+const origin = text(ORIGIN, isOrigin).transform((value) => new URL(value).origin);
+
+/** Every setting by the name of its variable. `.env.example` documents exactly these (a test compares them). */
+const SETTINGS = z.object({
+  PORT: wholeNumber(0, 65_535).optional(),
+  HOST: text('an address or host name without a port', (value) => /^[\w.:-]+$/.test(value)).default('127.0.0.1'),
+  MONGO_URI: text('a connection string that starts with mongodb:// or mongodb+srv://', isMongoUri).optional(),
+  MONGOMS_SYSTEM_BINARY: z.string().optional(),
+  DATA_DIR: z.string().default('data'),
+  JWT_SECRET: text('at least 32 characters long', (value) => value.length >= 32).optional(),
+  ADMIN_EMAIL: email.optional(),
+  ADMIN_PASSWORD: text('8 to 128 characters long', (value) => value.length >= 8 && value.length <= 128).optional(),
+  DEMO_DATA: oneOf(['auto', 'on', 'off']).default('auto'),
+  PUBLIC_URL: origin.optional(),
+  CORS_ORIGINS: list('origins such as https://shop.example.org', isOrigin)
+    .transform((entries) => entries.map((entry) => new URL(entry).origin))
+    .default([]),
+  PAYMENTS: oneOf(['demo', 'stripe']).optional(),
+  WORKERS: wholeNumber(1, 64).default(1),
+  RATE_LIMITS: oneOf(['on', 'off']).default('on'),
+  TRUST_PROXY: list(
+    'addresses or CIDR blocks of proxies such as 10.0.0.0/8 (a number is not enough)',
+    isNetwork,
+  ).default([]),
+  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SMTP_URL: text('an address that starts with smtp:// or smtps://', isSmtpUrl).optional(),
+  MAIL_FROM: text('a mail sender such as Frontrow <tickets@example.org>', isMailSender).optional(),
+  SITE_NAME: text('one line of at most 60 characters', (value) => /^[^\p{Cc}\u2028\u2029]{1,60}$/u.test(value)).default(
+    'Frontrow',
+  ),
+  CONTACT_EMAIL: email.optional(),
+  IMPRINT_URL: pageUrl.optional(),
+  PRIVACY_URL: pageUrl.optional(),
+  TERMS_URL: pageUrl.optional(),
+  NODE_ENV: z.string().optional(),
+});
+
+type Settings = z.infer<typeof SETTINGS>;
+
+/** The names of all variables that Frontrow reads. */
+export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape);
+
+/** Values of these may be passwords, so they are never repeated in a message. */
+const SECRET: ReadonlySet<string> = new Set(['MONGO_URI', 'JWT_SECRET', 'ADMIN_PASSWORD', 'SMTP_URL']);
+
+export type Config = Readonly<ReturnType<typeof toConfig>>;
+
+/** The configuration that these variables describe; unknown ones are ignored. Throws a ConfigError naming each wrong one. */
+export function readConfig(env: Environment): Config {
+  // An empty variable is how many tools say "not set".
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]?.trim() || undefined]));
+  const parsed = SETTINGS.safeParse(given);
+  const problems = parsed.success ? conflicts(parsed.data) : parsed.error.issues.map((issue) => sentence(issue, given));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return toConfig(parsed.data);
+}
+
+/** The process's variables over those of `.env` in the folder, if there is one. */
+export function readEnvironment(folder: string): Environment {
+  return { ...readDotenv(join(folder, '.env')), ...process.env };
+}
+
+function readDotenv(file: string): Environment {
+  try {
+    return parseDotenv(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+    throw new ConfigError(`The settings in ${file} cannot be read: ${String(error)}.`);
+  }
+}
+
+function sentence(issue: z.core.$ZodIssue, given: Environment): string {
+  const name = String(issue.path[0]);
+  const value = SECRET.has(name) ? '' : ` (it is "${given[name] ?? ''}")`;
+  return `${name} ${issue.message}${value}.`;
+}
+
+function conflicts(settings: Settings): string[] {
+  const found: string[] = [];
+  if ((settings.ADMIN_EMAIL === undefined) !== (settings.ADMIN_PASSWORD === undefined))
+    found.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.');
+  if (settings.NODE_ENV === 'production' && settings.JWT_SECRET === undefined)
+    found.push('JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.');
+  if (settings.PAYMENTS === 'stripe')
+    found.push('PAYMENTS must be demo for now: this version has no Stripe payments yet.');
+  if (settings.WORKERS > 1)
+    found.push('WORKERS must be 1 for now: this version runs one server process for each start.');
+  return found;
+}
+
+function toConfig(settings: Settings) {
+  return {
+    port: settings.PORT ?? null,
+    host: settings.HOST,
+    mongoUri: settings.MONGO_URI ?? null,
+    mongodBinary: settings.MONGOMS_SYSTEM_BINARY ?? null,
+    dataDir: settings.DATA_DIR,
+    jwtSecret: settings.JWT_SECRET ?? null,
+    adminEmail: settings.ADMIN_EMAIL ?? null,
+    adminPassword: settings.ADMIN_PASSWORD ?? null,
+    demoData: settings.DEMO_DATA,
+    publicUrl: settings.PUBLIC_URL ?? null,
+    corsOrigins: settings.CORS_ORIGINS,
+    payments: settings.PAYMENTS ?? null,
+    workers: settings.WORKERS,
+    rateLimits: settings.RATE_LIMITS === 'on',
+    trustProxy: settings.TRUST_PROXY,
+    logLevel: settings.LOG_LEVEL,
+    smtpUrl: settings.SMTP_URL ?? null,
+    mailFrom: settings.MAIL_FROM ?? null,
+    siteName: settings.SITE_NAME,
+    contactEmail: settings.CONTACT_EMAIL ?? null,
+    imprintUrl: settings.IMPRINT_URL ?? null,
+    privacyUrl: settings.PRIVACY_URL ?? null,
+    termsUrl: settings.TERMS_URL ?? null,
+    production: settings.NODE_ENV === 'production',
+  };
+}
+
+/** The address taken apart, if it is one of the web: so never javascript: or data:, which would end up in links. */
+function webUrl(value: string): URL | null {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/]/i.test(value) ? url : null;
+}
+
+function isOrigin(value: string): boolean {
+  const url = webUrl(value);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  // "https://host?" and "https://host/." parse to a bare origin as well, so the text itself is compared.
+  return /^https?:\/\/[^/?#\\]+\/?$/i.test(value);
+}
+
+function isMongoUri(value: string): boolean {
+  return /^mongodb(\+srv)?:\/\/[^/\s]+/.test(value);
+}
+
+function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\/[^/\s]+/.test(value) && URL.canParse(value);
+}
+
+function isMailSender(value: string): boolean {
+  if (/[\p{Cc}]/u.test(value)) return false;
+  const address = /^[^<>]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
+  return z.email().safeParse(address).success;
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', prefix, ...rest] = entry.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { commandLine, endProcess, hasCode, isAlive, isRunning, startMark } from './embedded-process.ts';
+
+/** Another living server keeps its database in this folder. */
+export class DataDirInUseError extends Error {
+  override readonly name = 'DataDirInUseError';
+
+  constructor(dataDir: string, pid: number) {
+    super(
+      `DATA_DIR (${dataDir}) is in use by the server with process id ${pid}. ` +
+        'Stop that one first, or give this one another DATA_DIR.',
+    );
+  }
+}
+
+interface Owner {
+  pid: number;
+  startMark: string | null;
+}
+
+/**
+ * Makes this process the only server of the folder, or throws a DataDirInUseError. A server that was killed leaves
+ * its file behind: the process's start time tells it from a living one. Returns what gives the folder back.
+ */
+export async function ownDataDir(dataDir: string): Promise<() => Promise<void>> {
+  const file = join(dataDir, 'server.pid');
+  const mine = JSON.stringify({ pid: process.pid, startMark: await startMark(process.pid) } satisfies Owner);
+  while (!(await createFile(file, mine))) await removeStale(file, dataDir);
+  return () => rm(file, { force: true });
+}
+
+/** Linked into place, so that nobody ever sees the file half written. */
+async function createFile(file: string, content: string): Promise<boolean> {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, content);
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function removeStale(file: string, dataDir: string): Promise<void> {
+  const seen = await read(file);
+  if (seen === null) return;
+  const owner = parse(seen);
+  if (owner !== null && (await lives(owner))) throw new DataDirInUseError(dataDir, owner.pid);
+  // Moved aside before it is removed: of two servers that find the same stale file only one may take its place.
+  const aside = `${file}.${randomUUID()}`;
+  if (!(await moved(file, aside))) return;
+  if ((await read(aside)) !== seen) await link(aside, file);
+  await rm(aside, { force: true });
+}
+
+async function lives(owner: Owner): Promise<boolean> {
+  if (!(await isRunning(owner.pid))) return false;
+  return (await startMark(owner.pid)) === owner.startMark;
+}
+
+function parse(text: string): Owner | null {
+  // A machine that lost power may leave an empty or torn file, which names nobody.
+  const match = /^\{"pid":(\d+),"startMark":(?:"([^"]*)"|null)\}$/.exec(text);
+  return match === null ? null : { pid: Number(match[1]), startMark: match[2] ?? null };
+}
+
+async function moved(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+async function read(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/**
+ * Ends a mongod that outlived its server (kill -9) and still holds the lock of this database. Only one that really
+ * runs on this very folder is ended. Call it only after `ownDataDir`. Returns its process id, or null if there is none.
+ */
+export async function endOrphan(dbPath: string): Promise<number | null> {
+  const pid = Number.parseInt((await read(join(dbPath, 'mongod.lock'))) ?? '', 10);
+  if (!Number.isInteger(pid) || !isAlive(pid) || !(await isMongodOn(pid, dbPath))) return null;
+  await endProcess(pid);
+  return pid;
+}
+
+async function isMongodOn(pid: number, dbPath: string): Promise<boolean> {
+  const command = await commandLine(pid);
+  const at = command?.indexOf('--dbpath') ?? -1;
+  const path = at < 0 ? undefined : command?.[at + 1];
+  return path !== undefined && resolve(path) === resolve(dbPath);
+}

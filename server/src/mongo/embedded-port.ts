@@ -1,0 +1,52 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { hasCode } from './embedded-process.ts';
+
+/**
+ * The port of this folder's database: the remembered one while it is free, else a new one, which is remembered.
+ * A port that stays spares the replica set a change of its configuration, and a shell its new address.
+ */
+export async function choosePort(dataDir: string): Promise<number> {
+  const remembered = await rememberedPort(dataDir);
+  if (remembered !== null && (await isFree(remembered))) return remembered;
+  const port = await listenOnce(0);
+  await writeFile(portFile(dataDir), String(port));
+  return port;
+}
+
+/** What an earlier start noted, or null where there was none or its note is unreadable. */
+export async function rememberedPort(dataDir: string): Promise<number | null> {
+  const text = await readFile(portFile(dataDir), 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '';
+    throw error;
+  });
+  return /^\d{4,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null;
+}
+
+function portFile(dataDir: string): string {
+  return join(dataDir, 'mongod.port');
+}
+
+/** Whether nobody listens on this port of the loopback address. */
+export function isFree(port: number): Promise<boolean> {
+  return listenOnce(port).then(
+    () => true,
+    (error: unknown) => {
+      if (hasCode(error, 'EADDRINUSE') || hasCode(error, 'EACCES')) return false;
+      throw error;
+    },
+  );
+}
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      const address = probe.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      probe.close(() => resolve(bound));
+    });
+  });
+}

@@ -1,0 +1,170 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mongo } from 'mongoose';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { startEmbedded, findRunning, type Embedded } from './embedded.ts';
+import { DataDirInUseError } from './embedded-owner.ts';
+import { isRunning } from './embedded-process.ts';
+
+const binary = inject('mongodBinary');
+
+async function dataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'frontrow-embedded-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function start(dataDir: string): Promise<Embedded & { lines: string[] }> {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  const embedded = await startEmbedded({ dataDir, binary, log: { info: note, error: note } });
+  onTestFinished(() => embedded.stop());
+  return { ...embedded, lines };
+}
+
+async function withSeats<T>(uri: string, use: (seats: mongo.Collection<{ _id: number }>) => Promise<T>): Promise<T> {
+  const client = await mongo.MongoClient.connect(uri);
+  try {
+    return await use(client.db().collection('seats'));
+  } finally {
+    await client.close();
+  }
+}
+
+const write = (uri: string, id: number) =>
+  withSeats(uri, (seats) => seats.insertOne({ _id: id }, { writeConcern: { w: 'majority', j: true } }));
+const count = (uri: string) => withSeats(uri, (seats) => seats.countDocuments());
+
+async function startOwner(dataDir: string): Promise<{ owner: ChildProcess; uri: string; mongodPid: number }> {
+  const owner = fork(fileURLToPath(new URL('./embedded-child.fixture.ts', import.meta.url)), [dataDir, binary]);
+  onTestFinished(() => void owner.kill('SIGKILL'));
+  const [{ uri, mongodPid }] = (await once(owner, 'message')) as [{ uri: string; mongodPid: number }];
+  return { owner, uri, mongodPid };
+}
+
+async function kill(owner: ChildProcess): Promise<void> {
+  const ended = once(owner, 'exit');
+  owner.kill('SIGKILL');
+  await ended;
+}
+
+/** The server first: a living one would start its mongod again. */
+async function killBoth({ owner, mongodPid }: { owner: ChildProcess; mongodPid: number }): Promise<void> {
+  await kill(owner);
+  process.kill(mongodPid, 'SIGKILL');
+  await vi.waitUntil(async () => !(await isRunning(mongodPid)));
+}
+
+describe('the embedded MongoDB', () => {
+  test('keeps its data and its port over a stop and a start', async () => {
+    const dataDir = await dataFolder();
+    const first = await start(dataDir);
+    await write(first.uri, 1);
+    await first.stop();
+    const second = await start(dataDir);
+    expect(await count(second.uri)).toBe(1);
+    expect(second.uri).toBe(first.uri);
+    expect(await readFile(join(dataDir, 'mongod.log'), 'utf8')).toContain('"c":"REPL"');
+  });
+
+  test('has transactions, which need a replica set', async () => {
+    const { uri } = await start(await dataFolder());
+    const client = await mongo.MongoClient.connect(uri);
+    onTestFinished(() => client.close());
+    const seats = client.db().collection('seats');
+    await client.withSession((session) =>
+      session.withTransaction(async () => {
+        await seats.insertOne({ row: 1 }, { session });
+        await seats.insertOne({ row: 2 }, { session });
+      }),
+    );
+    expect(await seats.countDocuments()).toBe(2);
+  });
+
+  test('starts again by itself after a kill -9 of mongod, with every acknowledged write', async () => {
+    const embedded = await start(await dataFolder());
+    await write(embedded.uri, 1);
+    const killed = embedded.pid();
+    process.kill(killed ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(embedded.pid()).not.toBe(killed), { timeout: 15_000 });
+    await vi.waitFor(async () => expect(await count(embedded.uri)).toBe(1), { timeout: 15_000 });
+    expect(embedded.lines).toContain('The embedded mongod ended by itself; starting it again.');
+  });
+
+  test('starts at once after a kill -9 of the server alone, whose mongod still holds the folder', async () => {
+    const dataDir = await dataFolder();
+    const { owner, uri, mongodPid } = await startOwner(dataDir);
+    await write(uri, 1);
+    await kill(owner);
+    expect(await isRunning(mongodPid)).toBe(true);
+    const restarted = performance.now();
+    const next = await start(dataDir);
+    expect(performance.now() - restarted).toBeLessThan(10_000);
+    expect(next.lines[0]).toContain(`process ${mongodPid}`);
+    expect(await isRunning(mongodPid)).toBe(false);
+    expect(await count(next.uri)).toBe(1);
+  });
+
+  test('keeps its data over a kill -9 of server and mongod together', async () => {
+    const dataDir = await dataFolder();
+    const { uri, ...processes } = await startOwner(dataDir);
+    await write(uri, 1);
+    await killBoth(processes);
+    expect(await count((await start(dataDir)).uri)).toBe(1);
+  });
+
+  test('moves to another port when its own was taken meanwhile, also after a kill -9', async () => {
+    const dataDir = await dataFolder();
+    const { uri, ...processes } = await startOwner(dataDir);
+    await write(uri, 1);
+    await killBoth(processes);
+    const port = Number(new URL(uri).port);
+    // It accepts connections and never says a word, which is what takes mongod longest to make out.
+    const intruder = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void intruder.close());
+    await once(intruder, 'listening');
+    const next = await start(dataDir);
+    expect(Number(new URL(next.uri).port)).not.toBe((intruder.address() as AddressInfo).port);
+    expect(await count(next.uri)).toBe(1);
+    await write(next.uri, 2);
+    await next.stop();
+    expect(await count((await start(dataDir)).uri)).toBe(2);
+  });
+
+  test('refuses a folder whose server lives, names both, and leaves its database alone', async () => {
+    const dataDir = await dataFolder();
+    const { owner, uri, mongodPid } = await startOwner(dataDir);
+    const refusal = await start(dataDir).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(DataDirInUseError);
+    expect(String(refusal)).toContain(dataDir);
+    expect(String(refusal)).toContain(`process id ${owner.pid}`);
+    await write(uri, 1);
+    expect(await isRunning(mongodPid)).toBe(true);
+  });
+
+  test('takes over the note of a dead server whose process id another program has now', async () => {
+    const dataDir = await dataFolder();
+    await writeFile(join(dataDir, 'server.pid'), JSON.stringify({ pid: process.pid, startMark: '1' }));
+    const { uri } = await start(dataDir);
+    expect(await count(uri)).toBe(0);
+  });
+
+  test('can be found by other programs while it runs, and only then', async () => {
+    const dataDir = await dataFolder();
+    expect(await findRunning(dataDir)).toBeNull();
+    const embedded = await start(dataDir);
+    expect(await findRunning(dataDir)).toBe(embedded.uri);
+    await embedded.stop();
+    expect(await findRunning(dataDir)).toBeNull();
+  });
+
+  test('names the file that is no mongod', async () => {
+    const options = { dataDir: await dataFolder(), log: { info: () => undefined, error: () => undefined } };
+    await expect(startEmbedded({ ...options, binary: '/bin/true' })).rejects.toThrow('/bin/true');
+  });
+});

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+/** Tests of plain code and of whole servers alike: starting one takes a second or two on a small machine. */
+const TEST_TIMEOUT_MS = 30_000;
+
+function project(name: string, globalSetup: string[] = []): TestProjectConfiguration {
+  return {
+    extends: true,
+    test: { name, root: `./${name}`, include: ['**/*.test.ts'], globalSetup },
+  };
+}
+
+export default defineConfig({
+  test: {
+    // Two: on a small machine more would only make each test wait for the others.
+    maxWorkers: 2,
+    testTimeout: TEST_TIMEOUT_MS,
+    hookTimeout: TEST_TIMEOUT_MS,
+    projects: [
+      project('shared'),
+      project('scripts'),
+      project('server', ['./test/global-setup.ts']),
+      ...(existsSync(new URL('./web/vitest.config.ts', import.meta.url)) ? ['./web/vitest.config.ts'] : []),
+    ],
+  },
+});
