@@ -1,0 +1,20 @@
+import { defineConfig } from '@playwright/test';
+import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
+
+const TEST_TIMEOUT_MS = 60_000;
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  timeout: TEST_TIMEOUT_MS,
+  forbidOnly: true,
+  // One: the tests start servers and databases of their own, and share a small machine.
+  workers: 1,
+  reporter: [['list'], ['json']],
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    launchOptions: { executablePath: await chromiumPath(), args: CHROMIUM_ARGS },
+    trace: 'retain-on-failure',
+  },
+});

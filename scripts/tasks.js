@@ -1,0 +1,31 @@
+// @ts-check
+import { check } from './tasks/check.js';
+import { develop } from './tasks/develop.js';
+import { runProgram, start } from './tasks/program.js';
+import { test, testBrowser, testUnits } from './tasks/test.js';
+import { SetupError } from './setup/say.js';
+
+/** @typedef {(args: string[]) => Promise<number>} Task Resolves to the exit code. */
+
+/** @type {Record<string, Task>} */
+const TASKS = {
+  start,
+  dev: develop,
+  check,
+  test,
+  'test:unit': testUnits,
+  'test:e2e': testBrowser,
+  admin: runProgram('server/src/admin.ts'),
+  reconcile: runProgram('server/src/reconcile.ts'),
+  crowd: runProgram('scripts/crowd.ts', { database: false }),
+  bench: runProgram('bench/main.ts'),
+  screenshots: runProgram('e2e/screenshots.ts', { web: true }),
+};
+
+/** @type {Task} */
+export async function runTask([name = '', ...args]) {
+  const task = TASKS[name];
+  if (task === undefined)
+    throw new SetupError(`There is no command "${name}". There are: ${Object.keys(TASKS).join(', ')}.`);
+  return task(args);
+}
