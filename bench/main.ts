@@ -1,0 +1,107 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { assertAgreement } from './agreement.ts';
+import type { CpuWatch } from './cpu.ts';
+import { watchCpu } from './cpu.ts';
+import type { FromGenerator, ToGenerator } from './generator.ts';
+import type { RoundFigures } from './load.ts';
+import type { BenchOptions } from './options.ts';
+import { HELP, parseOptions } from './options.ts';
+import type { RawLoop } from './raw-loop.ts';
+import { openRawLoop } from './raw-loop.ts';
+import type { Report, Round } from './report.ts';
+import { median, rateOf, ratioOf, reportLines } from './report.ts';
+import { openStage } from './stage.ts';
+
+/** Just-in-time compilers and caches are cold at first; what they cost is not what is asked. */
+const WARM_UP_SECONDS = 3;
+const RAW_SEATS = 1_000_000_000;
+
+const parsed = parseOptions(process.argv.slice(2));
+if (parsed.kind === 'help') process.stdout.write(HELP);
+else if (parsed.kind === 'wrong') {
+  process.stderr.write(`${parsed.why}\n`);
+  process.exitCode = 1;
+} else {
+  const report = await measure(parsed.options);
+  const text = parsed.options.json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+async function measure(options: BenchOptions): Promise<Report> {
+  const price = { amount: options.priced ? 2_000 : 0, currency: 'EUR' };
+  await using undo = new AsyncDisposableStack();
+  say('Starting a database and a server …');
+  const stage = await openStage({ buyers: options.sockets, price, profile: options.profile, say });
+  undo.defer(() => stage.close());
+  const raw = await openRawLoop(stage.mongoUri, RAW_SEATS);
+  undo.defer(() => raw.close());
+  const generator = startGenerator();
+  undo.defer(() => generator.stop());
+  const { port, tokens, eventId } = stage;
+  const job = { client: options.client, port, tokens, eventId, price: options.priced ? price : null };
+  await generator.order({ kind: 'open', job });
+  const cpu = watchCpu({ ...stage.pids, generator: generator.pid });
+  const rounds = await takeTurns(options, raw, generator, cpu);
+  const { received } = await generator.order({ kind: 'finish' });
+  const { acknowledged, ...pushes } = received;
+  const stored = await assertAgreement(stage.database, eventId, acknowledged);
+  return {
+    ...{ sockets: options.sockets, client: options.client, priced: options.priced, rounds, pushes, stored },
+    ratio: median(rounds.map(ratioOf)),
+    bookingsPerSecond: median(rounds.map(({ sockets }) => rateOf(sockets))),
+    // The first batch is the event's own making.
+    averageBatch: acknowledged / (stored.batches - 1),
+    cores: cpu.cores(),
+  };
+}
+
+/** Raw loop and sockets one after the other, several times, so that a slow minute of the machine meets both. */
+async function takeTurns(options: BenchOptions, raw: RawLoop, generator: Generator, cpu: CpuWatch): Promise<Round[]> {
+  const { seconds } = options;
+  const sell = async (forSeconds: number) => (await generator.order({ kind: 'round', seconds: forSeconds })).figures;
+  say('Warming up …');
+  await raw.measure(16, 1);
+  await sell(WARM_UP_SECONDS);
+  const rounds: Round[] = [];
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const raw16 = await raw.measure(16, seconds);
+    const raw64 = await raw.measure(64, seconds);
+    const sockets: RoundFigures = await cpu.during(() => sell(seconds));
+    rounds.push({ raw16, raw64, sockets });
+    say(`Round ${round} of ${options.rounds}: ${Math.round(rateOf(sockets))} bookings/s over sockets`);
+  }
+  return rounds;
+}
+
+type Generator = ReturnType<typeof startGenerator>;
+type AnswerTo<Kind> = Extract<
+  FromGenerator,
+  { kind: Kind extends 'open' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }
+>;
+
+function startGenerator() {
+  const file = fileURLToPath(new URL('./generator.ts', import.meta.url));
+  const child = fork(file, { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const ended = once(child, 'exit');
+  return {
+    pid: child.pid ?? 0,
+    async order<O extends ToGenerator>(order: O): Promise<AnswerTo<O['kind']>> {
+      const answered = once(child, 'message');
+      child.send(order);
+      const failed = ended.then(() => Promise.reject(new Error('The load generator has ended')));
+      const [answer] = await Promise.race([answered, failed]);
+      return answer;
+    },
+    async stop(): Promise<void> {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** To the standard error: the report can be piped. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

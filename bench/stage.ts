@@ -1,0 +1,91 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastifyJwt from '@fastify/jwt';
+import fastify from 'fastify';
+import { Types } from 'mongoose';
+import { createSessions } from '#server/accounts/sessions.ts';
+import { createTokens, jwtOptions } from '#server/accounts/tokens.ts';
+import type { UserDoc } from '#server/models/account.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { startEmbedded } from '#server/mongo/embedded.ts';
+import type { Money } from '#shared/primitives.ts';
+import { findMongod } from '../scripts/setup/mongod.js';
+import { startServer } from './server-process.ts';
+import { createHotEvent } from './hot-event.ts';
+
+export interface StageOptions {
+  buyers: number;
+  /** A seat's price; nothing is owed where it is 0. */
+  price: Money;
+  /** Folder for the server's processor profile, or null for none. */
+  profile: string | null;
+  say: (line: string) => void;
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/**
+ * A real mongod on data that is thrown away, the real server as a process of its own, buyers with sessions, and one
+ * event with a million seats. `close` undoes all of it, also where only a part had been opened.
+ */
+export async function openStage(options: StageOptions) {
+  await using undo = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-bench-'));
+  undo.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const log = { info: options.say, error: options.say };
+  const mongod = await startEmbedded({ dataDir, binary: await findMongod(), log });
+  undo.defer(() => mongod.stop());
+  const secret = randomBytes(32).toString('hex');
+  const people = await openSessions(mongod.uri, secret, options.buyers);
+  undo.defer(() => people.connection.close());
+  const server = await startServer({ mongoUri: mongod.uri, secret, profile: options.profile });
+  undo.defer(() => server.stop());
+  const eventId = await createHotEvent(server.port, people.adminToken, options.price);
+  const all = undo.move();
+  return {
+    mongoUri: mongod.uri,
+    database: people.database,
+    port: server.port,
+    tokens: people.tokens,
+    eventId,
+    pids: { server: server.pid, mongod: mongod.pid() ?? 0 },
+    close: () => all.disposeAsync(),
+  };
+}
+
+/** Accounts and sessions straight into the database: hashing that many passwords would take longer than measuring. */
+async function openSessions(uri: string, secret: string, buyers: number) {
+  const connection = await connectMongo(uri);
+  const models = createModels(connection);
+  await prepareDatabase(connection, models);
+  const app = fastify();
+  await app.register(fastifyJwt, jwtOptions(secret));
+  await app.ready();
+  const now = () => new Date();
+  const sessions = createSessions({ models, tokens: createTokens(app.jwt, now), now });
+  const admin = newUser('admin', now());
+  const users = Array.from({ length: buyers }, () => newUser('user', now()));
+  await models.users.collection.insertMany([admin, ...users]);
+  const [adminToken = '', ...tokens] = await Promise.all(
+    [admin, ...users].map(async (user) => (await sessions.open(user)).token),
+  );
+  await app.close();
+  return { connection, database: connection.getClient().db(connection.name), adminToken, tokens };
+}
+
+function newUser(role: UserDoc['role'], createdAt: Date): UserDoc {
+  return {
+    _id: new Types.ObjectId(),
+    name: 'Bench',
+    email: `${randomUUID()}@bench.example`,
+    // No hash at all: nobody can log in with it.
+    passwordHash: '-',
+    verified: false,
+    locale: 'en',
+    role,
+    createdAt,
+  };
+}
