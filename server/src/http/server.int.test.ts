@@ -70,6 +70,7 @@ describe('what has no route', () => {
     const reply = await http().app.inject({ method, url });
     expect(reply.statusCode).toBe(404);
     expect(reply.json().error).toEqual({ code: 'NOT_FOUND', message: expect.any(String) });
+    expect(reply.headers['x-content-type-options']).toBe('nosniff');
   });
 
   it('a broken address is INVALID_INPUT', async () => {

@@ -50,6 +50,7 @@ export async function createHttp(deps: {
   app.setErrorHandler(onError);
   app.setNotFoundHandler(onNotFound);
   readJsonOnly(app);
+  guardAnswers(app);
   logAnswers(app);
   closeSoon(app);
   await app.register(fastifyCookie);
@@ -75,7 +76,6 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   app.register(
     async (api) => {
       api.addHook('onRoute', (route) => void (route.handlerTimeout ??= HANDLER_TIMEOUT_MS));
-      setApiHeaders(api);
       guardOrigins(api, deps.config);
       limitReads(api, limits);
       mountHealth(api, deps.vitals);
@@ -115,9 +115,9 @@ function closeSoon(app: FastifyInstance): void {
   });
 }
 
-/** Answers of the API are data: not cached, not guessed at, not shown in a frame. */
-function setApiHeaders(api: FastifyInstance): void {
-  api.addHook('onRequest', async (_request, reply) => {
+/** What we answer ourselves is data: not cached, not guessed at, not shown in a frame. Pages bring their own headers. */
+function guardAnswers(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => {
     reply
       .header('cache-control', 'no-store')
       .header('x-content-type-options', 'nosniff')
