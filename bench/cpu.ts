@@ -14,7 +14,7 @@ export async function cpuSeconds(pid: number): Promise<number | null> {
 
 export type CpuWatch = ReturnType<typeof watchCpu>;
 
-/** How many cores each of these processes kept busy while something was measured, summed over all measurements. */
+/** The processor time of these processes while something was measured, summed over all measurements. */
 export function watchCpu(pids: Readonly<Record<string, number>>) {
   const used = new Map<string, number>();
   let wallSeconds = 0;
@@ -36,7 +36,13 @@ export function watchCpu(pids: Readonly<Record<string, number>>) {
       }
       return result;
     },
-    cores: (): Record<string, number> =>
-      Object.fromEntries([...used].map(([name, seconds]) => [name, seconds / wallSeconds])),
+    /** How many cores each kept busy. */
+    cores: (): Record<string, number> => divided(used, wallSeconds),
+    /** What each spent on one of `times` things, in milliseconds. */
+    msEach: (times: number): Record<string, number> => divided(used, times / 1_000),
   };
+}
+
+function divided(used: ReadonlyMap<string, number>, by: number): Record<string, number> {
+  return Object.fromEntries([...used].map(([name, seconds]) => [name, seconds / by]));
 }

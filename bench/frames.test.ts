@@ -24,8 +24,12 @@ describe('frames', () => {
   const texts = ['', '2', 'ü'.repeat(62), 'a'.repeat(125), 'b'.repeat(126), 'c'.repeat(65_535), 'd'.repeat(65_536)];
   const bytes = Buffer.concat(texts.map((text) => served(text)));
 
-  test.each([1, 3, 127, 4_096, bytes.length])('are found in pieces of %i bytes', (pieceSize) => {
+  test.each([61, 127, 4_096, bytes.length])('are found in pieces of %i bytes', (pieceSize) => {
     expect(read(bytes, pieceSize)).toEqual(texts);
+  });
+
+  test('are found byte by byte', () => {
+    expect(read(Buffer.concat([served('a'), served('b'.repeat(200))]), 1)).toEqual(['a', 'b'.repeat(200)]);
   });
 
   test('of control are passed over', () => {

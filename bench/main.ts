@@ -54,6 +54,7 @@ async function measure(options: BenchOptions): Promise<Report> {
     // The first batch is the event's own making.
     averageBatch: acknowledged / (stored.batches - 1),
     cores: cpu.cores(),
+    cpuMsEach: cpu.msEach(rounds.reduce((sum, { sockets }) => sum + sockets.bookings, 0)),
   };
 }
 

@@ -32,11 +32,13 @@ describe('the report', () => {
       ...{ ratio: 5, bookingsPerSecond: 8_000, averageBatch: 99.96 },
       pushes: { availabilityChanged: 20_000, bookingChanged: 40_000 },
       cores: { server: 0.987, mongod: 0.5 },
+      cpuMsEach: { server: 0.1234 },
       stored: { bookings: 40_000, batches: 401 },
     });
     expect(lines[0]).toContain('200 sockets (wire client)');
     expect(lines[2]?.trim().split(/\s+/)).toEqual(['1', '1,600', '1,500', '8,000', '20.0', '40.0', '5.00']);
     expect(lines.join('\n')).toContain('cores busy  server 0.99, mongod 0.50');
+    expect(lines.join('\n')).toContain('processor ms a booking  server 0.123');
     expect(lines.join('\n')).toContain('on average  100.0');
     expect(lines.join('\n')).not.toContain('refused');
   });
@@ -54,7 +56,12 @@ describe('the report', () => {
         bookingsPerSecond: 1,
         averageBatch: 1,
       },
-      ...{ pushes: { availabilityChanged: 0, bookingChanged: 0 }, cores: {}, stored: { bookings: 1, batches: 1 } },
+      ...{
+        pushes: { availabilityChanged: 0, bookingChanged: 0 },
+        cores: {},
+        cpuMsEach: {},
+        stored: { bookings: 1, batches: 1 },
+      },
     });
     expect(lines.at(-1)).toBe('refused  3 BUSY');
     expect(lines.join('\n')).toContain('not told by this system');

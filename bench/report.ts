@@ -19,6 +19,8 @@ export interface Report {
   pushes: { availabilityChanged: number; bookingChanged: number };
   /** Cores kept busy while the sockets were measured. */
   cores: Record<string, number>;
+  /** Processor milliseconds for each booking: unlike the rates it hardly depends on what else the machine does. */
+  cpuMsEach: Record<string, number>;
   stored: { bookings: number; batches: number };
 }
 
@@ -52,7 +54,8 @@ export function reportLines(report: Report): string[] {
     `ratio to the better raw loop (median of ${report.rounds.length})  ${report.ratio.toFixed(2)}`,
     `commands in a batch, on average  ${report.averageBatch.toFixed(1)}`,
     `pushes received  ${whole(availabilityChanged)} availabilityChanged, ${whole(bookingChanged)} bookingChanged`,
-    `cores busy  ${coresText(report.cores)}`,
+    `cores busy  ${namedText(report.cores, 2)}`,
+    `processor ms a booking  ${namedText(report.cpuMsEach, 3)}`,
     `stored  ${whole(report.stored.bookings)} bookings in ${whole(report.stored.batches)} batches; counters, bookings and ledger agree`,
     ...refusedLines(report.rounds),
   ];
@@ -68,8 +71,8 @@ function row(columns: string[]): string {
   return columns.map((column) => column.padStart(10)).join('');
 }
 
-function coresText(cores: Record<string, number>): string {
-  const parts = Object.entries(cores).map(([name, value]) => `${name} ${value.toFixed(2)}`);
+function namedText(values: Record<string, number>, digits: number): string {
+  const parts = Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(digits)}`);
   return parts.join(', ') || 'not told by this system';
 }
 
