@@ -41,7 +41,7 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
     if (!found) return refuse('NOT_FOUND');
     const by = found.userId.equals(actor) ? 'buyer' : 'organiser';
     const bookingId = found._id.toHexString();
-    const command = { type: 'cancel', bookingId, actor, by, seats: input.seats ?? null } as const;
+    const command = { type: 'cancel', bookingId, actor, by, seats: input.seats ?? null, reason: null } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
@@ -84,7 +84,7 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
 
   function reply({ outcome, event }: Settled): Result<Booking> {
     if (!outcome.ok) return outcome;
-    if (!outcome.booking || !event) throw new Error('A booking command was settled without a booking');
+    if (!('booking' in outcome) || !event) throw new Error('A booking command was settled without a booking');
     const doc = toBookingDoc(outcome.booking);
     return ok(toBooking(doc, toLedgerEvent(event), ticketOf(doc)));
   }

@@ -5,12 +5,13 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { searchTextOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import type { Decision } from './rules/command.ts';
 import type { BookingCollections, Loaded } from './load.ts';
-import { toBookingDoc, toLedgerAvailability, toLedgerEntry, toLedgerEvent } from './records.ts';
+import { toBookingDoc, toLedgerAvailability, toLedgerEntry, toLedgerEvent, toWaitingDoc } from './records.ts';
 
 const { ObjectId } = Types;
 const { MinKey, MaxKey } = mongoose.mongo;
@@ -34,7 +35,7 @@ export async function writeDecision(
   session: ClientSession,
   at: Date,
 ): Promise<void> {
-  const moved = decision.entries.length > 0;
+  const moved = decision.event.version !== loaded.doc.version;
   if (!moved && !decision.edited) return;
   if (limitsUsersNow(loaded.doc, decision)) await recountUserSeats(collections, loaded.doc._id, session);
   await (decision.edited
@@ -47,6 +48,7 @@ export async function writeDecision(
   for (const { booking } of decision.changed) docs.set(booking.id, toBookingDoc(booking));
   if (created.length > 0) await collections.bookings.insertMany(created, { session });
   await changeBookings(collections.bookings, decision, docs, session);
+  await writeParties(collections.waitlist, decision, session);
   await countUserSeats(collections, loaded.doc._id, decision, session);
   await collections.ledger.insertOne(toLedger(loaded.doc._id, decision, docs, at), { session });
 }
@@ -63,6 +65,7 @@ async function countSeats(events: Collection<EventDoc>, before: EventDoc, { even
         availableSeats: available,
         heldSeats: held,
         soldSeats: event.counters.soldSeats - before.soldSeats,
+        waitingCount: event.waitingCount - before.waitingCount,
       },
       $set: { holdsUntil: event.holdsUntil },
     },
@@ -79,7 +82,7 @@ async function replaceEvent(
   session: ClientSession,
   at: Date,
 ) {
-  const { settings, counters, version, revision, holdsUntil, movedAt } = event;
+  const { settings, counters, version, revision, holdsUntil, movedAt, cancelReason, waitingCount } = event;
   const searchText = searchTextOf(settings.title, settings.venue);
   const after = {
     ...before,
@@ -113,6 +116,18 @@ async function changeBookings(
   });
   const { matchedCount } = await bookings.bulkWrite(operations, { session });
   if (matchedCount !== changed.length) throw new GuardMissed('A booking is not at the version that was read');
+}
+
+/** Entries are inserted or replaced whole: that is what the change feed shows. */
+async function writeParties(waitlist: Collection<WaitingDoc>, { joined, moved }: Decision, session: ClientSession) {
+  if (joined.length > 0) await waitlist.insertMany(joined.map(toWaitingDoc), { session });
+  if (moved.length === 0) return;
+  const operations = moved.map(({ entry, from }) => {
+    const { _id, ...replacement } = toWaitingDoc(entry);
+    return { replaceOne: { filter: { _id, version: from }, replacement } };
+  });
+  const { matchedCount } = await waitlist.bulkWrite(operations, { session });
+  if (matchedCount !== moved.length) throw new GuardMissed('A waiting party is not at the version that was read');
 }
 
 async function countUserSeats(

@@ -21,7 +21,7 @@ function codeOf({ outcome }: Settled): string {
 }
 
 function bookingIdOf({ outcome }: Settled): string | undefined {
-  return outcome.ok ? outcome.booking?.id : undefined;
+  return outcome.ok && 'booking' in outcome ? outcome.booking.id : undefined;
 }
 
 async function eventOf(eventId: string) {
@@ -34,7 +34,7 @@ describe('one event', () => {
     const commands = Array.from({ length: 300 }, (_, i) => bookCommand(userId(), 1 + (i % 3)));
     const settled = await Promise.all(commands.map((command) => world.engine.submit(eventId, command)));
     const sold = settled.reduce(
-      (sum, { outcome }) => sum + (outcome.ok && outcome.booking ? outcome.booking.seats : 0),
+      (sum, { outcome }) => sum + (outcome.ok && 'booking' in outcome ? outcome.booking.seats : 0),
       0,
     );
     expect(sold).toBe(100);
@@ -164,7 +164,14 @@ describe('limits and edits', () => {
     const booked = await world.engine.submit(eventId, bookCommand(user, 2));
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 2)))).toBe('LIMIT_EXCEEDED');
     const bookingId = bookingIdOf(booked) ?? '';
-    await world.engine.submit(eventId, { type: 'cancel', bookingId, actor: user, by: 'buyer', seats: null });
+    await world.engine.submit(eventId, {
+      type: 'cancel',
+      bookingId,
+      actor: user,
+      by: 'buyer',
+      seats: null,
+      reason: null,
+    });
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 3)))).toBe('ok');
   });
 

@@ -1,4 +1,5 @@
 import type { Db, MongoClient } from 'mongodb';
+import { Types } from 'mongoose';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
@@ -13,6 +14,7 @@ import { newCode } from './code.ts';
 import type { Pending } from './queue.ts';
 import { MAX_WAITING, takeBatch } from './queue.ts';
 
+const { ObjectId } = Types;
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
 /** Measured with two servers on one event: without a pause one of them starves. */
@@ -98,20 +100,44 @@ export function createEngine(options: EngineOptions) {
     setImmediate(() => batch.forEach((pending, index) => pending.resolve(settled[index] as Settled)));
   }
 
+  /** Commits a batch. Those who wait for seats come first: where their list is long, it is served to its end before. */
   async function commit(eventId: string, batch: Pending[], deadlineMs: number): Promise<Settled[]> {
     const commands = batch.map((pending) => pending.command);
+    let result = await transact(eventId, commands, deadlineMs, false);
+    if (result?.deferred) {
+      await serveList(eventId, result.offerAfter, deadlineMs);
+      result = await transact(eventId, commands, deadlineMs, true);
+    }
+    if (!result) return commands.map(() => ({ outcome: refuse('NOT_FOUND'), event: null }));
+    const { outcomes, event } = result;
+    await serveList(eventId, result.offerAfter, deadlineMs);
+    return outcomes.map((outcome) => ({ outcome, event }));
+  }
+
+  async function serveList(eventId: string, from: number | null, deadlineMs: number): Promise<void> {
+    for (let after = from; after !== null;) {
+      const result: Decision | null = await transact(eventId, [{ type: 'offer', after }], deadlineMs, false);
+      after = result?.offerAfter ?? null;
+    }
+  }
+
+  async function transact(eventId: string, commands: Command[], deadlineMs: number, listServed: boolean) {
     metrics.batches += 1;
     metrics.commands += commands.length;
     const run = { client, monotonic, deadlineMs, pause: () => wait(random() * MAX_REPLAY_PAUSE_MS), onReplay };
     return runTransaction(run, async (session) => {
-      const loaded = await loadState(collections, eventId, commands, session);
-      if (!loaded) return commands.map(() => ({ outcome: refuse('NOT_FOUND'), event: null }));
+      const loaded = await loadState(collections, eventId, commands, { session, fresh, listServed });
+      if (!loaded) return null;
       const at = now();
       const decision = decide(loaded.state, commands, at);
       assertSane(decision);
       await writeDecision(collections, loaded, decision, session, at);
-      return decision.outcomes.map((outcome) => ({ outcome, event: decision.event }));
+      return decision;
     });
+  }
+
+  function fresh() {
+    return { bookingId: new ObjectId().toHexString(), code: newCode(random) };
   }
 
   function onReplay(cause: unknown): void {

@@ -2,11 +2,13 @@ import type { ClientSession, Collection, Db } from 'mongodb';
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import { requestKey } from './rules/booking-state.ts';
+import { loadParties, loadWaiting, offersOf } from './load-waiting.ts';
 import type { Book, Command } from './rules/command.ts';
-import type { State } from './rules/event-state.ts';
+import type { State, WaitingParties } from './rules/event-state.ts';
 import { toBookingState, toEventState } from './records.ts';
 
 const { ObjectId } = Types;
@@ -16,6 +18,7 @@ export interface BookingCollections {
   events: Collection<EventDoc>;
   bookings: Collection<BookingDoc>;
   userSeats: Collection<UserSeatsDoc>;
+  waitlist: Collection<WaitingDoc>;
 }
 
 export function bookingCollections(database: Db): BookingCollections {
@@ -23,6 +26,7 @@ export function bookingCollections(database: Db): BookingCollections {
     events: database.collection<EventDoc>('events'),
     bookings: database.collection<BookingDoc>('bookings'),
     userSeats: database.collection<UserSeatsDoc>('userSeats'),
+    waitlist: database.collection<WaitingDoc>('waitlist'),
   };
 }
 
@@ -31,46 +35,69 @@ export interface Loaded {
   state: State;
 }
 
+/** How a batch is loaded: new ids for offers, and whether the list was just served to its end. */
+export interface LoadOptions {
+  session: ClientSession;
+  fresh: () => { bookingId: string; code: string };
+  listServed: boolean;
+}
+
 /**
- * What `decide` needs for a batch: the event and only those bookings that the commands name, so that nothing grows
- * with history. Null if there is no such event.
+ * What `decide` needs for a batch: the event and only those bookings and parties that the commands name, so that
+ * nothing grows with history. Null if there is no such event.
  */
 export async function loadState(
-  { events, bookings, userSeats }: BookingCollections,
+  collections: BookingCollections,
   eventId: string,
   commands: readonly Command[],
-  session: ClientSession,
+  options: LoadOptions,
 ): Promise<Loaded | null> {
+  const { events, bookings, userSeats } = collections;
+  const { session } = options;
   const _id = ObjectId.createFromHexString(eventId);
   const doc = await events.findOne({ _id }, { session });
   if (!doc) return null;
   const event = toEventState(doc);
   const books = commands.filter((command) => command.type === 'book');
-  const buyers = [...new Set(books.map((book) => book.userId))];
-  const named = await loadNamed(bookings, commands, session);
+  const parties = await loadParties(collections, commands, _id, session);
+  const named = await loadNamed(bookings, [...bookingIdsOf(commands), ...offersOf(parties)], session);
   const requests = await loadRequests(bookings, books, session);
-  const mayHold = books.length > 0 && event.settings.price.amount > 0 && event.counters.heldSeats > 0;
-  const liveHolds = mayHold ? await loadLiveHolds(bookings, _id, buyers, session) : new Map<string, string>();
+  const waiting = await loadWaiting(collections, { event, commands, named, parties }, options);
+  const people = peopleOf(commands, named, waiting);
+  const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waiting.candidates.length > 0);
+  const liveHolds = mayHold ? await loadLiveHolds(bookings, _id, people, session) : new Map<string, string>();
   const limited = event.settings.maxSeatsPerUser !== null;
-  const seatsByUser = limited ? await loadUserSeats(userSeats, _id, buyers, session) : new Map<string, number>();
+  const seatsByUser = limited ? await loadUserSeats(userSeats, _id, people, session) : new Map<string, number>();
   const releases = [...named.values()].some((booking) => booking.status === 'held');
   const otherHoldsUntil = releases ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil;
   const edits = commands.some((command) => command.type === 'edit');
   const everBooked = edits && (await bookings.findOne({ eventId: _id }, { session, projection: { _id: 1 } })) !== null;
-  return { doc, state: { event, bookings: named, requests, liveHolds, seatsByUser, otherHoldsUntil, everBooked } };
+  const state = { event, bookings: named, requests, liveHolds, seatsByUser, otherHoldsUntil, everBooked, waiting };
+  return { doc, state };
 }
 
-async function loadNamed(bookings: Collection<BookingDoc>, commands: readonly Command[], session: ClientSession) {
-  const ids = commands.flatMap((command) =>
-    'bookingId' in command && command.type !== 'book' ? [command.bookingId] : [],
-  );
+function bookingIdsOf(commands: readonly Command[]): string[] {
+  return commands.flatMap((command) => ('bookingId' in command && command.type !== 'book' ? [command.bookingId] : []));
+}
+
+/** Whoever the rules of this batch ask about: buyers, those who join, owners, and those who may get an offer. */
+function peopleOf(
+  commands: readonly Command[],
+  named: ReadonlyMap<string, BookingState>,
+  { candidates }: WaitingParties,
+): string[] {
+  const senders = commands.flatMap((command) => ('userId' in command ? [command.userId] : []));
+  const owners = [...named.values()].map((booking) => booking.userId);
+  return [...new Set([...senders, ...owners, ...candidates.map((entry) => entry.userId)])];
+}
+
+async function loadNamed(bookings: Collection<BookingDoc>, ids: readonly string[], session: ClientSession) {
   const named = new Map<string, BookingState>();
   if (ids.length === 0) return named;
-  const found = bookings.find(
-    { _id: { $in: [...new Set(ids)].map((id) => ObjectId.createFromHexString(id)) } },
-    { session },
-  );
-  for (const doc of await found.toArray()) named.set(doc._id.toHexString(), toBookingState(doc));
+  const _id = { $in: [...new Set(ids)].map((id) => ObjectId.createFromHexString(id)) };
+  for (const doc of await bookings.find({ _id }, { session }).toArray()) {
+    named.set(doc._id.toHexString(), toBookingState(doc));
+  }
   return named;
 }
 
@@ -90,10 +117,10 @@ async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Bo
 async function loadLiveHolds(
   bookings: Collection<BookingDoc>,
   eventId: Types.ObjectId,
-  buyers: readonly string[],
+  people: readonly string[],
   session: ClientSession,
 ) {
-  const userId = { $in: buyers.map((buyer) => ObjectId.createFromHexString(buyer)) };
+  const userId = { $in: people.map((person) => ObjectId.createFromHexString(person)) };
   const projection = { _id: 1, userId: 1 };
   const found = bookings.find({ eventId, userId, status: 'held' }, { session, projection, hint: 'live_holds' });
   return new Map((await found.toArray()).map((doc) => [doc.userId.toHexString(), doc._id.toHexString()]));
@@ -102,10 +129,10 @@ async function loadLiveHolds(
 async function loadUserSeats(
   userSeats: Collection<UserSeatsDoc>,
   eventId: Types.ObjectId,
-  buyers: readonly string[],
+  people: readonly string[],
   session: ClientSession,
 ) {
-  const ids = buyers.map((buyer) => ({ eventId, userId: ObjectId.createFromHexString(buyer) }));
+  const ids = people.map((person) => ({ eventId, userId: ObjectId.createFromHexString(person) }));
   const found = await userSeats.find({ _id: { $in: ids } }, { session }).toArray();
   return new Map(found.map((doc) => [doc._id.userId.toHexString(), doc.seats]));
 }

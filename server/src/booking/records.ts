@@ -2,10 +2,13 @@ import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntry, LedgerEvent } from '#server/models/ledger.ts';
+import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import type { Entry } from './rules/command.ts';
 import type { EventState } from './rules/event-state.ts';
+import type { WaitingState } from './rules/waiting-state.ts';
+import { isActive } from './rules/waiting-state.ts';
 
 const { ObjectId } = Types;
 
@@ -112,4 +115,39 @@ export function toLedgerEvent({ settings, cancelReason, movedAt }: EventState): 
 
 export function toLedgerAvailability({ counters, waitingCount, holdsUntil }: EventState): LedgerAvailability {
   return { ...counters, waitingCount, holdsUntil };
+}
+
+export function toWaitingState(doc: WaitingDoc): WaitingState {
+  return {
+    id: doc._id.toHexString(),
+    version: doc.version,
+    eventId: doc.eventId.toHexString(),
+    userId: doc.userId.toHexString(),
+    seats: doc.seats,
+    place: doc.place,
+    status: doc.status,
+    bookingId: doc.bookingId?.toHexString() ?? null,
+    offerExpiresAt: doc.offerExpiresAt,
+    requests: doc.requests,
+    createdAt: doc.createdAt,
+    updatedAt: doc.updatedAt,
+  };
+}
+
+export function toWaitingDoc(state: WaitingState): WaitingDoc {
+  return {
+    _id: ObjectId.createFromHexString(state.id),
+    version: state.version,
+    eventId: ObjectId.createFromHexString(state.eventId),
+    userId: ObjectId.createFromHexString(state.userId),
+    seats: state.seats,
+    place: state.place,
+    status: state.status,
+    active: isActive(state),
+    bookingId: state.bookingId === null ? null : ObjectId.createFromHexString(state.bookingId),
+    offerExpiresAt: state.offerExpiresAt,
+    requests: [...state.requests],
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  };
 }

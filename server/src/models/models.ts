@@ -9,6 +9,8 @@ import type { LeaseDoc } from './lease.ts';
 import { leaseSchema } from './lease.ts';
 import type { LedgerDoc } from './ledger.ts';
 import { ledgerSchema } from './ledger.ts';
+import type { WaitingDoc } from './waiting.ts';
+import { waitingSchema } from './waiting.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
 import { userSeatsSchema } from './user-seats.ts';
 
@@ -21,6 +23,7 @@ export function createModels(connection: Connection) {
     users: connection.model<UserDoc>('User', userSchema),
     sessions: connection.model<SessionDoc>('Session', sessionSchema),
     keys: connection.model<KeyDoc>('Key', keySchema),
+    waitlist: connection.model<WaitingDoc>('Waiting', waitingSchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
   };

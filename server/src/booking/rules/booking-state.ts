@@ -42,3 +42,18 @@ export type BookingState = Held | Confirmed | Cancelled | Expired;
 export function requestKey(userId: string, requestId: string): string {
   return `${userId}:${requestId}`;
 }
+
+/** The same booking one version on. */
+export function next<B extends BookingState>(booking: B, now: Date): B {
+  return { ...booking, version: booking.version + 1, updatedAt: now };
+}
+
+/** What every state has in common: a field of the old state must not survive in the new one. */
+export function facts(booking: BookingState): Facts {
+  const { id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats } = booking;
+  const { createdAt, updatedAt } = booking;
+  return {
+    ...{ id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats },
+    ...{ createdAt, updatedAt },
+  };
+}

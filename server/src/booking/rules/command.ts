@@ -3,6 +3,7 @@ import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/primitives.ts';
 import type { BookingState } from './booking-state.ts';
 import type { EventState } from './event-state.ts';
+import type { WaitingState } from './waiting-state.ts';
 
 /** A buyer asks for seats; `bookingId` and `code` are what the booking will have if it is made. */
 export interface Book {
@@ -16,19 +17,67 @@ export interface Book {
   code: string;
 }
 
+/** Another party size for a hold, with the same end. */
+export interface ChangeHold {
+  type: 'changeHold';
+  bookingId: string;
+  actor: string;
+  seats: number;
+}
+
+/** The buyer takes a hold that owes nothing. */
+export interface Confirm {
+  type: 'confirm';
+  bookingId: string;
+  actor: string;
+}
+
+/** The price was paid: confirms a hold, and revives an expired one where its seats are free. */
+export interface Settle {
+  type: 'settle';
+  bookingId: string;
+}
+
 /** `seats`: only that many of a confirmed booking. */
 export interface Cancel {
   type: 'cancel';
   bookingId: string;
   actor: string;
-  by: 'buyer' | 'organiser';
+  by: 'buyer' | 'organiser' | 'event';
   seats: number | null;
+  reason: string | null;
 }
 
 /** The clock ends a hold. */
 export interface Expire {
   type: 'expire';
   bookingId: string;
+}
+
+/** A party joins the waiting list, or changes its size there. */
+export interface Join {
+  type: 'join';
+  userId: string;
+  requestId: string;
+  seats: number;
+  entryId: string;
+}
+
+/** A party leaves the list; while an offer stands this declines it. */
+export interface Leave {
+  type: 'leave';
+  userId: string;
+}
+
+/** Seats that are free go to those who wait; nothing else happens in this batch. `after`: the place to go on behind. */
+export interface Offer {
+  type: 'offer';
+  after: number;
+}
+
+/** The waiting list ends, as far as the batch has it in hand: sales are over, or the event is cancelled. */
+export interface CloseList {
+  type: 'closeList';
 }
 
 /** Settings to change, with instants as dates; absent ones stay. */
@@ -42,13 +91,22 @@ export interface Edit {
   changes: SettingsChanges;
 }
 
-export type Command = Book | Cancel | Expire | Edit;
+/** The event is called off: no sales from here on; bookings are cancelled one batch after the other. */
+export interface CancelEvent {
+  type: 'cancelEvent';
+  actor: string;
+  reason: string;
+}
+
+export type Command =
+  Book | ChangeHold | Confirm | Settle | Cancel | Expire | Join | Leave | Offer | CloseList | Edit | CancelEvent;
 
 /** Exactly one per command. */
 export type Outcome =
   | { ok: true; booking: BookingState }
-  /** An edit: the event itself is what changed. */
-  | { ok: true; booking: null }
+  | { ok: true; entry: WaitingState }
+  /** The event itself, or its list, is what changed. */
+  | { ok: true; event: true }
   | { ok: false; error: Refusal };
 
 /** An outcome together with its event as the batch left it; no event: there is none of that id. */
@@ -57,7 +115,17 @@ export interface Settled {
   event: EventState | null;
 }
 
-export type EntryKind = 'capacity' | 'booked' | 'held' | 'cancelled' | 'released' | 'expired';
+export type EntryKind =
+  | 'capacity'
+  | 'booked'
+  | 'held'
+  | 'offered'
+  | 'confirmed'
+  | 'resized'
+  | 'revived'
+  | 'cancelled'
+  | 'released'
+  | 'expired';
 
 /** One line of the ledger: what happened to seats, by whom and why. */
 export interface Entry {
@@ -81,6 +149,13 @@ export interface Decision {
   created: BookingState[];
   /** With the version each had before the batch. */
   changed: { booking: BookingState; from: number }[];
+  joined: WaitingState[];
+  /** With the version each had before the batch. */
+  moved: { entry: WaitingState; from: number }[];
   /** Seats gained or given back per user; empty unless `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
+  /** The list was longer than one batch can serve: go on behind this place before anything is sold. */
+  offerAfter: number | null;
+  /** Those who wait came first and took the whole batch: the commands have to be decided again. */
+  deferred: boolean;
 }

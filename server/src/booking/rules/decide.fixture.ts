@@ -3,6 +3,7 @@ import type { BookingState, Held } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Book, Cancel, Edit } from './command.ts';
 import type { EventState, State } from './event-state.ts';
+import { NOBODY_WAITS } from './event-state.ts';
 
 /** Plain data for tests of the rules: an event on sale with ten free seats, and what people do with it. */
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
@@ -69,6 +70,7 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
     seatsByUser,
     otherHoldsUntil: null,
     everBooked: bookings.length > 0,
+    waiting: NOBODY_WAITS,
   };
 }
 
@@ -91,7 +93,15 @@ export function book(user: string, seats: number, more: Partial<Book> = {}): Boo
 }
 
 export function cancel(booking: BookingState, more: Partial<Cancel> = {}): Cancel {
-  return { type: 'cancel', bookingId: booking.id, actor: booking.userId, by: 'buyer', seats: null, ...more };
+  return {
+    type: 'cancel',
+    bookingId: booking.id,
+    actor: booking.userId,
+    by: 'buyer',
+    seats: null,
+    reason: null,
+    ...more,
+  };
 }
 
 export function edit(changes: Edit['changes'], revision = 3): Edit {

@@ -6,6 +6,7 @@ import type { Command, Decision } from './command.ts';
 import { decide } from './decide.ts';
 import { NOW, book, cancel, edit, stateOf } from './decide.fixture.ts';
 import type { State } from './event-state.ts';
+import { NOBODY_WAITS } from './event-state.ts';
 
 const SEEDS = [1, 20_261_123, 424_242];
 const RUNS = 400;
@@ -120,6 +121,7 @@ class World {
       seatsByUser,
       otherHoldsUntil: null,
       everBooked: this.all.size > 0,
+      waiting: NOBODY_WAITS,
     };
   }
 }
@@ -152,7 +154,7 @@ function expectAnswered(world: World, commands: Command[], decision: Decision): 
   const requests = [...world.all.values()].map((b) => requestKey(b.userId, b.requestId ?? ''));
   expect(new Set(requests).size).toBe(requests.length);
   for (const outcome of decision.outcomes) {
-    if (outcome.ok && outcome.booking) expect(world.all.has(outcome.booking.id)).toBe(true);
+    if (outcome.ok && 'booking' in outcome) expect(world.all.has(outcome.booking.id)).toBe(true);
     if (!outcome.ok && outcome.error.code === 'SOLD_OUT')
       expect(outcome.error.details).toHaveProperty('availableSeats');
   }

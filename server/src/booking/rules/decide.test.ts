@@ -15,7 +15,7 @@ function errorOf(outcome: Outcome | undefined) {
 }
 
 function bookingOf(outcome: Outcome | undefined) {
-  return outcome?.ok ? outcome.booking : undefined;
+  return outcome?.ok && 'booking' in outcome ? outcome.booking : undefined;
 }
 
 describe('booking', () => {

@@ -1,5 +1,6 @@
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
+import type { WaitingState } from './waiting-state.ts';
 
 /** An event as the rules see it: settings, counters and how often each has changed. */
 export interface EventState {
@@ -18,6 +19,28 @@ export interface EventState {
   movedAt: Date | null;
 }
 
+/** Parties that wait, as far as a batch needs them. */
+export interface WaitingParties {
+  /** By id: those that a command or a named booking is about. */
+  named: ReadonlyMap<string, WaitingState>;
+  /** By `requestKey`: what the batch's joins have already made, on any event. */
+  requests: ReadonlyMap<string, WaitingState>;
+  /** Waiting parties that may fit the seats of this batch, in the order of the list. */
+  candidates: readonly WaitingState[];
+  /** Whether the list goes on behind the last candidate. */
+  more: boolean;
+  /** Ids and codes for the bookings that offers make: one for each candidate. */
+  fresh: readonly { bookingId: string; code: string }[];
+}
+
+export const NOBODY_WAITS: WaitingParties = {
+  named: new Map(),
+  requests: new Map(),
+  candidates: [],
+  more: false,
+  fresh: [],
+};
+
 /** Everything `decide` may look at: the event, and of its bookings only what the commands of the batch name. */
 export interface State {
   event: EventState;
@@ -25,7 +48,7 @@ export interface State {
   bookings: ReadonlyMap<string, BookingState>;
   /** By `requestKey`: what the batch's requests have already made, on any event. */
   requests: ReadonlyMap<string, BookingState>;
-  /** By user: the live hold of each of the batch's buyers. */
+  /** By user: the live hold of each of the batch's buyers and candidates. */
   liveHolds: ReadonlyMap<string, string>;
   /** By user: held and confirmed seats; filled only where `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
@@ -33,6 +56,7 @@ export interface State {
   otherHoldsUntil: Date | null;
   /** Whether a booking was ever made; known only when the batch holds an edit. */
   everBooked: boolean;
+  waiting: WaitingParties;
 }
 
 /** When sales close: an unset time follows the start. */

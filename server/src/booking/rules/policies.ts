@@ -1,93 +1,157 @@
 import { cancelUntil } from '#shared/cancel-until.ts';
 import { refuse } from '#shared/errors.ts';
 import type { Refusal } from '#shared/errors.ts';
-import type { BookingState, Confirmed } from './booking-state.ts';
-import type { Book, Cancel, Edit } from './command.ts';
+import type { BookingState, Cancelled, Confirmed, Expired, Held } from './booking-state.ts';
+import type { Book, Cancel, ChangeHold, Edit, Join } from './command.ts';
 import type { EventState } from './event-state.ts';
 import { salesCloseAt } from './event-state.ts';
+import type { WaitingState } from './waiting-state.ts';
 
 /** A refusal with its reason, or null: the command may go on. */
 export type Verdict = Refusal | null;
 
-/** What the rules of a booking look at. */
-export interface BookContext {
+interface Sale {
   event: EventState;
   now: Date;
+}
+
+/** What the rules of a booking look at. */
+export interface BookContext extends Sale {
   liveHold: string | undefined;
   seatsOfUser: number;
 }
 
-type BookRule = (command: Book, context: BookContext) => Verdict;
+/** What the rules of joining the waiting list look at. */
+export interface JoinContext extends Sale {
+  /** The user's active entry. */
+  entry: WaitingState | undefined;
+  seatsOfUser: number;
+}
 
-const notCancelled: BookRule = (_, { event }) =>
+type Party = Pick<Book, 'seats'>;
+type Rule<C, X> = (command: C, context: X) => Verdict;
+
+const notCancelled: Rule<unknown, Sale> = (_, { event }) =>
   event.settings.status === 'cancelled' ? salesClosed({ reason: 'cancelled' }) : null;
 
-const published: BookRule = (_, { event }) =>
+const published: Rule<unknown, Sale> = (_, { event }) =>
   event.settings.status === 'draft' ? salesClosed({ reason: 'not_open' }) : null;
 
-const salesOpen: BookRule = (_, { event, now }) => {
+const salesOpen: Rule<unknown, Sale> = (_, { event, now }) => {
   const opens = event.settings.salesOpenAt;
   if (!opens || now >= opens) return null;
   const retryAfterMs = opens.getTime() - now.getTime();
   return salesClosed({ reason: 'not_open', salesOpenAt: opens.toISOString(), retryAfterMs }, retryAfterMs);
 };
 
-const salesNotOver: BookRule = (_, { event, now }) =>
+const salesNotOver: Rule<unknown, Sale> = (_, { event, now }) =>
   now < salesCloseAt(event.settings) ? null : salesClosed({ reason: 'closed' });
 
-const withinBookingLimit: BookRule = ({ seats }, { event }) => {
-  const limit = event.settings.maxSeatsPerBooking;
-  return seats > limit ? refuse('LIMIT_EXCEEDED', { details: { limit } }).error : null;
-};
+const withinBookingLimit: Rule<Party, Sale> = ({ seats }, { event }) =>
+  overLimit(seats, event.settings.maxSeatsPerBooking);
 
-const priceAsSeen: BookRule = ({ price }, { event }) => {
+const withinUserLimit: Rule<Party, Sale & { seatsOfUser: number }> = ({ seats }, { event, seatsOfUser }) =>
+  overLimit(seatsOfUser + seats, event.settings.maxSeatsPerUser);
+
+const priceAsSeen: Rule<Book, Sale> = ({ price }, { event }) => {
   const now = event.settings.price;
   const same = !price || (price.amount === now.amount && price.currency === now.currency);
   return same ? null : refuse('PRICE_CHANGED', { details: { price: now } }).error;
 };
 
 /** Nobody hoards: one live hold per user and event. */
-const noSecondHold: BookRule = (_, { event, liveHold }) =>
+const noSecondHold: Rule<Book, BookContext> = (_, { event, liveHold }) =>
   liveHold && event.settings.price.amount > 0
     ? refuse('LIMIT_EXCEEDED', { details: { bookingId: liveHold } }).error
     : null;
 
-const withinUserLimit: BookRule = ({ seats }, { event, seatsOfUser }) => {
-  const limit = event.settings.maxSeatsPerUser;
-  return limit !== null && seatsOfUser + seats > limit ? refuse('LIMIT_EXCEEDED', { details: { limit } }).error : null;
-};
-
-const enoughSeats: BookRule = ({ seats }, { event }) => {
+const enoughSeats: Rule<Party, Pick<Sale, 'event'>> = ({ seats }, { event }) => {
   const { availableSeats } = event.counters;
   return availableSeats < seats ? refuse('SOLD_OUT', { details: { availableSeats } }).error : null;
 };
 
-const BOOK_RULES: readonly BookRule[] = [
-  notCancelled,
-  published,
-  salesOpen,
-  salesNotOver,
+/** Whoever has an offer answers it first. */
+const noOffer: Rule<Join, JoinContext> = (_, { entry }) =>
+  entry?.status === 'offered' ? invalidState({ status: 'offered', bookingId: entry.bookingId }) : null;
+
+/** Nobody waits for what can be booked. */
+const cannotBeBooked: Rule<Party, Sale> = ({ seats }, { event }) => {
+  const { availableSeats } = event.counters;
+  return availableSeats >= seats ? invalidState({ availableSeats }) : null;
+};
+
+const ON_SALE = [notCancelled, published, salesOpen, salesNotOver];
+const BOOK_RULES: readonly Rule<Book, BookContext>[] = [
+  ...ON_SALE,
   withinBookingLimit,
   priceAsSeen,
   noSecondHold,
   withinUserLimit,
   enoughSeats,
 ];
+const JOIN_RULES: readonly Rule<Join, JoinContext>[] = [
+  ...ON_SALE,
+  withinBookingLimit,
+  withinUserLimit,
+  noOffer,
+  cannotBeBooked,
+];
 
-/** The first rule that a booking breaks, in the order a buyer would want to hear of it. */
-export function mayBook(command: Book, context: BookContext): Verdict {
-  for (const rule of BOOK_RULES) {
+/** The first rule that is broken, in the order a buyer would want to hear of it. */
+function firstRefusal<C, X>(rules: readonly Rule<C, X>[], command: C, context: X): Verdict {
+  for (const rule of rules) {
     const verdict = rule(command, context);
     if (verdict) return verdict;
   }
   return null;
 }
 
+export function mayBook(command: Book, context: BookContext): Verdict {
+  return firstRefusal(BOOK_RULES, command, context);
+}
+
+export function mayJoin(command: Join, context: JoinContext): Verdict {
+  return firstRefusal(JOIN_RULES, command, context);
+}
+
+export function isOnSale(event: EventState, now: Date): boolean {
+  return firstRefusal(ON_SALE, null, { event, now }) === null;
+}
+
+/** Whether the free seats are this party's: they fit, it holds nothing else, and stays within its limit. */
+export function mayOffer(
+  { seats }: WaitingState,
+  { event, held, seatsOfUser }: { event: EventState; held: boolean; seatsOfUser: number },
+): boolean {
+  const { maxSeatsPerUser } = event.settings;
+  const within = maxSeatsPerUser === null || seatsOfUser + seats <= maxSeatsPerUser;
+  return seats <= event.counters.availableSeats && !held && within;
+}
+
+/** Whether a hold may have another size; `seatsOfUser` includes the hold as it is. */
+export function mayResize(command: ChangeHold, hold: Held, event: EventState, seatsOfUser: number): Verdict {
+  const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
+  const more = command.seats - hold.seats;
+  if (more <= 0) return null;
+  return (
+    overLimit(command.seats, maxSeatsPerBooking) ??
+    overLimit(seatsOfUser + more, maxSeatsPerUser) ??
+    enoughSeats({ seats: more }, { event })
+  );
+}
+
+/** Whether late money still buys its seats. */
+export function mayRevive(booking: Expired | Cancelled, event: EventState): Verdict {
+  if (booking.status === 'cancelled') return invalidState({ status: 'cancelled' });
+  if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
+  return enoughSeats(booking, { event });
+}
+
 /** Whether seats of a confirmed booking may be given back, by this person, now. */
 export function mayCancel(command: Cancel, booking: Confirmed, event: EventState, now: Date): Verdict {
   if (booking.checkedInSeats > 0) return invalidState({ checkedInSeats: booking.checkedInSeats });
   if (command.seats !== null && command.seats > booking.seats) return invalidState({ seats: booking.seats });
-  if (command.by === 'organiser') return null;
+  if (command.by !== 'buyer') return null;
   const until = cancelUntil(booking, { ...event.settings, movedAt: event.movedAt });
   return now <= until ? null : invalidState({ cancelUntil: until.toISOString() });
 }
@@ -121,6 +185,10 @@ export function isRepeat(command: Book, eventId: string, earlier: BookingState):
 
 export function invalidState(details: Record<string, unknown>): Refusal {
   return refuse('INVALID_STATE', { details }).error;
+}
+
+function overLimit(seats: number, limit: number | null): Verdict {
+  return limit !== null && seats > limit ? refuse('LIMIT_EXCEEDED', { details: { limit } }).error : null;
 }
 
 function salesClosed(details: Record<string, unknown>, retryAfterMs?: number): Refusal {

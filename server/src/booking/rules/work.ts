@@ -3,6 +3,18 @@ import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Decision, Entry, EntryKind, Outcome } from './command.ts';
 import type { EventState, State } from './event-state.ts';
+import type { WaitingState } from './waiting-state.ts';
+import { isActive } from './waiting-state.ts';
+
+/** Places are the version of the commit and a number within its batch: one order for every server. */
+const PLACES_PER_BATCH = 1_024;
+
+/** Why a line stands in the ledger. */
+export interface Cause {
+  kind: EntryKind;
+  actor: string;
+  reason?: string | null;
+}
 
 /** What a live booking takes from the free seats, and under which counter. */
 function taken(booking: BookingState | null): { held: number; sold: number } {
@@ -17,83 +29,145 @@ function taken(booking: BookingState | null): { held: number; sold: number } {
  */
 export class Work {
   readonly now: Date;
+  readonly state: State;
   readonly requests: Map<string, BookingState>;
   readonly liveHolds: Map<string, string>;
+  /** By `requestKey`: what joins have made. */
+  readonly joins: Map<string, WaitingState>;
   event: EventState;
-  readonly #state: State;
-  readonly #touched = new Map<string, BookingState>();
+  readonly #bookings = new Map<string, BookingState>();
   readonly #created = new Set<string>();
+  readonly #parties = new Map<string, WaitingState>();
+  readonly #joined = new Set<string>();
+  readonly #stored: ReadonlyMap<string, WaitingState>;
+  /** Ids of entries, by the user who waits and by the booking that is their offer. */
+  readonly #byUser = new Map<string, string>();
+  readonly #byBooking = new Map<string, string>();
   readonly #entries: Entry[] = [];
   readonly #seatsByUser = new Map<string, number>();
   #edited = false;
+  #places = 0;
 
   constructor(state: State, now: Date) {
-    this.#state = state;
+    this.state = state;
     this.now = now;
     this.event = state.event;
     this.requests = new Map(state.requests);
     this.liveHolds = new Map(state.liveHolds);
+    this.joins = new Map(state.waiting.requests);
+    const { named, candidates } = state.waiting;
+    this.#stored = new Map([...named, ...candidates.map((entry) => [entry.id, entry] as const)]);
+    for (const entry of this.#stored.values()) this.#index(entry);
   }
 
   /** Whether a booking was ever made, this batch included. */
   get everBooked(): boolean {
-    return this.#state.everBooked || this.#created.size > 0;
+    return this.state.everBooked || this.#created.size > 0;
   }
 
   booking(id: string): BookingState | undefined {
-    return this.#touched.get(id) ?? this.#state.bookings.get(id);
+    return this.#bookings.get(id) ?? this.state.bookings.get(id);
   }
 
   /** Held and confirmed seats of a user, changes of this batch included. */
   seatsOf(userId: string): number {
-    return (this.#state.seatsByUser.get(userId) ?? 0) + (this.#seatsByUser.get(userId) ?? 0);
+    return (this.state.seatsByUser.get(userId) ?? 0) + (this.#seatsByUser.get(userId) ?? 0);
   }
 
-  create(booking: BookingState, actor: string): void {
+  create(booking: BookingState, cause: Cause): void {
     this.#created.add(booking.id);
     if (booking.requestId) this.requests.set(requestKey(booking.userId, booking.requestId), booking);
-    this.#apply(null, booking, { kind: booking.status === 'held' ? 'held' : 'booked', actor });
+    this.#apply(null, booking, cause);
   }
 
-  replace(before: BookingState, after: BookingState, entry: { kind: EntryKind; actor: string }): void {
-    this.#apply(before, after, entry);
+  replace(before: BookingState, after: BookingState, cause: Cause): void {
+    this.#apply(before, after, cause);
   }
 
-  edit(settings: EventSettings, moved: boolean): void {
+  /** A party as it is now, changes of this batch included. */
+  party(id: string | undefined): WaitingState | undefined {
+    return id === undefined ? undefined : (this.#parties.get(id) ?? this.#stored.get(id));
+  }
+
+  /** The active entry of a user. */
+  activeParty(userId: string): WaitingState | undefined {
+    const entry = this.party(this.#byUser.get(userId));
+    return entry && isActive(entry) ? entry : undefined;
+  }
+
+  /** The party whose offer this booking is. */
+  partyOf(bookingId: string): WaitingState | undefined {
+    return this.party(this.#byBooking.get(bookingId));
+  }
+
+  /** The next place at the end of the list. */
+  nextPlace(): number {
+    this.#places += 1;
+    return (this.state.event.version + 1) * PLACES_PER_BATCH + this.#places;
+  }
+
+  join(entry: WaitingState): void {
+    this.#joined.add(entry.id);
+    this.#seat(null, entry);
+  }
+
+  move(before: WaitingState, after: Partial<WaitingState>): WaitingState {
+    const moved = { ...before, ...after, version: before.version + 1, updatedAt: this.now };
+    this.#seat(before, moved);
+    return moved;
+  }
+
+  edit(settings: EventSettings, more: Partial<EventState>): void {
     this.#edited = true;
-    const movedAt = moved ? this.now : this.event.movedAt;
-    this.event = { ...this.event, settings, movedAt, revision: this.event.revision + 1 };
+    this.event = { ...this.event, settings, ...more, revision: this.event.revision + 1 };
   }
 
   resize(totalSeats: number, actor: string): void {
     const available = totalSeats - this.event.counters.totalSeats;
-    if (available !== 0) this.#record({ kind: 'capacity', available, held: 0, sold: 0, booking: null, actor });
+    if (available !== 0) this.#record({ kind: 'capacity', actor }, { available, held: 0, sold: 0 }, null);
   }
 
-  finish(outcomes: Outcome[]): Decision {
-    const changed = [...this.#touched.values()].filter((booking) => !this.#created.has(booking.id));
-    const moved = this.#entries.length > 0;
-    const version = this.event.version + (moved ? 1 : 0);
+  finish(outcomes: Outcome[], offers: Pick<Decision, 'offerAfter' | 'deferred'>): Decision {
+    const changed = [...this.#bookings.values()].filter((booking) => !this.#created.has(booking.id));
+    const moved = [...this.#parties.values()].filter((entry) => !this.#joined.has(entry.id));
+    const counted = this.#entries.length > 0 || this.event.waitingCount !== this.state.event.waitingCount;
+    const version = this.event.version + (counted ? 1 : 0);
     return {
+      ...offers,
       outcomes,
-      event: { ...this.event, version, holdsUntil: moved ? this.#holdsUntil() : this.event.holdsUntil },
+      event: { ...this.event, version, holdsUntil: counted ? this.#holdsUntil() : this.event.holdsUntil },
       edited: this.#edited,
       entries: this.#entries,
-      created: [...this.#touched.values()].filter((booking) => this.#created.has(booking.id)),
-      changed: changed.map((booking) => ({ booking, from: this.#state.bookings.get(booking.id)?.version ?? 0 })),
+      created: [...this.#bookings.values()].filter((booking) => this.#created.has(booking.id)),
+      changed: changed.map((booking) => ({ booking, from: this.state.bookings.get(booking.id)?.version ?? 0 })),
+      joined: [...this.#parties.values()].filter((entry) => this.#joined.has(entry.id)),
+      moved: moved.map((entry) => ({ entry, from: this.#stored.get(entry.id)?.version ?? 0 })),
       seatsByUser: this.#seatsByUser,
     };
   }
 
-  #apply(before: BookingState | null, after: BookingState, entry: { kind: EntryKind; actor: string }): void {
+  #index(entry: WaitingState): void {
+    if (isActive(entry)) this.#byUser.set(entry.userId, entry.id);
+    if (entry.bookingId) this.#byBooking.set(entry.bookingId, entry.id);
+  }
+
+  #seat(before: WaitingState | null, after: WaitingState): void {
+    this.#parties.set(after.id, after);
+    this.#index(after);
+    for (const { requestId } of after.requests) this.joins.set(requestKey(after.userId, requestId), after);
+    const change = Number(after.status === 'waiting') - Number(before?.status === 'waiting');
+    this.event = { ...this.event, waitingCount: this.event.waitingCount + change };
+  }
+
+  #apply(before: BookingState | null, after: BookingState, cause: Cause): void {
     const was = taken(before);
     const is = taken(after);
     const [held, sold] = [is.held - was.held, is.sold - was.sold];
-    this.#touched.set(after.id, after);
+    this.#bookings.set(after.id, after);
     if (after.status === 'held') this.liveHolds.set(after.userId, after.id);
     else if (before?.status === 'held') this.liveHolds.delete(after.userId);
     this.#countSeats(after.userId, held + sold);
-    this.#record({ ...entry, available: -(held + sold), held, sold, booking: after });
+    this.#record(cause, { available: -(held + sold), held, sold }, after);
   }
 
   #countSeats(userId: string, seats: number): void {
@@ -101,24 +175,24 @@ export class Work {
     this.#seatsByUser.set(userId, (this.#seatsByUser.get(userId) ?? 0) + seats);
   }
 
-  #record(entry: Omit<Entry, 'reason'>): void {
+  #record(cause: Cause, change: Pick<Entry, 'available' | 'held' | 'sold'>, booking: BookingState | null): void {
     const { counters } = this.event;
-    this.#entries.push({ ...entry, reason: null });
+    this.#entries.push({ kind: cause.kind, actor: cause.actor, reason: cause.reason ?? null, ...change, booking });
     this.event = {
       ...this.event,
       counters: {
-        totalSeats: counters.totalSeats + (entry.available + entry.held + entry.sold),
-        availableSeats: counters.availableSeats + entry.available,
-        heldSeats: counters.heldSeats + entry.held,
-        soldSeats: counters.soldSeats + entry.sold,
+        totalSeats: counters.totalSeats + (change.available + change.held + change.sold),
+        availableSeats: counters.availableSeats + change.available,
+        heldSeats: counters.heldSeats + change.held,
+        soldSeats: counters.soldSeats + change.sold,
       },
     };
   }
 
   /** The latest end of a live hold after the batch. */
   #holdsUntil(): Date | null {
-    let latest = this.#state.otherHoldsUntil;
-    for (const id of new Set([...this.#state.bookings.keys(), ...this.#touched.keys()])) {
+    let latest = this.state.otherHoldsUntil;
+    for (const id of new Set([...this.state.bookings.keys(), ...this.#bookings.keys()])) {
       const booking = this.booking(id);
       if (booking?.status === 'held' && (!latest || booking.holdExpiresAt > latest)) latest = booking.holdExpiresAt;
     }

@@ -1,0 +1,48 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+
+export interface WaitingDoc {
+  _id: Types.ObjectId;
+  version: number;
+  eventId: Types.ObjectId;
+  userId: Types.ObjectId;
+  seats: number;
+  /** The order of the list; positions are derived from it, never stored. */
+  place: number;
+  status: 'waiting' | 'offered' | 'fulfilled' | 'left' | 'missed' | 'closed';
+  /** Whether the party waits or has an offer: of these there is one per user and event. */
+  active: boolean;
+  bookingId: Types.ObjectId | null;
+  offerExpiresAt: Date | null;
+  requests: { requestId: string; seats: number }[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export const waitingSchema = new Schema<WaitingDoc>(
+  {
+    version: { type: Number, required: true },
+    eventId: { type: Schema.Types.ObjectId, required: true },
+    userId: { type: Schema.Types.ObjectId, required: true },
+    seats: { type: Number, required: true },
+    place: { type: Number, required: true },
+    status: { type: String, required: true },
+    active: { type: Boolean, required: true },
+    bookingId: { type: Schema.Types.ObjectId, default: null },
+    offerExpiresAt: { type: Date, default: null },
+    requests: { type: Schema.Types.Mixed, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: 'waitlist', versionKey: false, autoIndex: false, autoCreate: false },
+);
+
+waitingSchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
+// First come, first fitting: with the size before the place, the parties of each size are in the order of the list.
+waitingSchema.index({ eventId: 1, status: 1, seats: 1, place: 1 });
+// Positions, and the list from its beginning.
+waitingSchema.index({ eventId: 1, status: 1, place: 1 });
+waitingSchema.index({ userId: 1, _id: -1 });
+waitingSchema.index({ userId: 1, 'requests.requestId': 1 }, { unique: true });
+// The party whose offer a booking is.
+waitingSchema.index({ bookingId: 1 }, { partialFilterExpression: { bookingId: { $type: 'objectId' } } });
