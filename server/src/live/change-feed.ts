@@ -66,11 +66,19 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   async function open(): Promise<ChangeStream> {
     const opened = database.watch(WATCHED, { maxAwaitTimeMS: AWAIT_MS, ...(token ? { resumeAfter: token } : {}) });
     stream = opened;
-    const first = await opened.tryNext();
+    const first = await readFirst(opened);
     if (gapDue) await fillGap();
     heardMs = monotonic();
     if (first) await handle(readChange(first));
     return opened;
+  }
+
+  async function readFirst(opened: ChangeStream) {
+    try {
+      return await opened.tryNext();
+    } catch (error) {
+      throw token && isRefusal(error) ? new PlaceLost('The database cannot resume there', { cause: error }) : error;
+    }
   }
 
   async function fillGap(): Promise<void> {
@@ -91,7 +99,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
       token = opened.resumeToken ?? token;
       handledAt = now();
       lagMs = 0;
-      if (opened.closed) throw new StreamEnded('The change stream was invalidated');
+      if (opened.closed) throw new PlaceLost('The change stream was invalidated');
     }
   }
 
@@ -166,7 +174,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   function lose(error: unknown): void {
     if (stopping.signal.aborted) return;
     counts.reopened += 1;
-    if (!(error instanceof StreamEnded) && !(token && isForgotten(error))) {
+    if (!(error instanceof PlaceLost)) {
       log.warn({ err: error }, 'The change feed was interrupted and goes on where it was');
       return;
     }
@@ -218,17 +226,14 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   };
 }
 
-/** The database ended the stream by itself, as it does when the database is dropped. */
-class StreamEnded extends Error {
-  override name = 'StreamEnded';
+/** The place in the stream is of no use any more: the oplog has rolled past it (286), or the database was dropped. */
+class PlaceLost extends Error {
+  override name = 'PlaceLost';
 }
 
-/** An error of the server about the place to resume from (286 and its like), not of the way to it. */
-function isForgotten(error: unknown): boolean {
-  const { MongoServerError } = mongoose.mongo;
-  return (
-    error instanceof MongoServerError && !isUnavailable(error) && !error.hasErrorLabel('ResumableChangeStreamError')
-  );
+/** The database answered, and the answer is no: about the place to resume from, not about the way to it. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoServerError && !isUnavailable(error);
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -94,17 +94,24 @@ interface Readers {
   event(doc: EventDoc): void;
 }
 
-/** What is now, for events that are not long over; and after a gap the ledger's documents since, and all sessions. */
+/** What is now, for events that are not long over; after a gap also the ledger's documents since, and all sessions. */
 async function refresh(deps: LiveDeps, since: Date | null, tell: Readers): Promise<void> {
-  const { models, log, now, endings } = deps;
-  const lately = new Date(now().getTime() - OVER_MS);
-  const current = models.events.find({ $or: [{ startsAt: { $gte: lately } }, { endsAt: { $gte: lately } }] });
-  for await (const doc of current.lean<EventDoc>().cursor()) attempt(log, () => tell.event(doc as EventDoc));
-  if (!since) return;
+  // The ledger first: the events tell what is true now, also where somebody counted by hand since.
+  if (since) await readLedger(deps, since, tell);
+  await readEvents(deps, tell);
+  if (since) await deps.endings.reviewAll();
+}
+
+async function readLedger({ models, log }: LiveDeps, since: Date, tell: Readers): Promise<void> {
   const from = Types.ObjectId.createFromTime(Math.floor((since.getTime() - CLOCK_MARGIN_MS) / 1_000));
   const missed = models.ledger.find({ _id: { $gte: from } }).sort({ _id: 1 });
   for await (const doc of missed.lean<LedgerDoc>().cursor()) attempt(log, () => tell.ledger(doc as LedgerDoc));
-  await endings.reviewAll();
+}
+
+async function readEvents({ models, log, now }: LiveDeps, tell: Readers): Promise<void> {
+  const lately = new Date(now().getTime() - OVER_MS);
+  const current = models.events.find({ $or: [{ startsAt: { $gte: lately } }, { endsAt: { $gte: lately } }] });
+  for await (const doc of current.lean<EventDoc>().cursor()) attempt(log, () => tell.event(doc as EventDoc));
 }
 
 /** One document that is not what it should be must not keep the others from being shown. */

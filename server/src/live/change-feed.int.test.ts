@@ -1,0 +1,195 @@
+import mongoose, { Types } from 'mongoose';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { databaseOf, quiet } from '../../test/engine-world.ts';
+import { killCursors, tcpProxy, watchOpenings } from '../../test/feed-faults.ts';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import type { LedgerDoc } from '../models/ledger.ts';
+import { connectMongo } from '../mongo/connect.ts';
+import type { ChangeFeedDeps, ChangeHandlers } from './change-feed.ts';
+import { createChangeFeed } from './change-feed.ts';
+
+/** A feed on a database of its own that notes what it is told. */
+async function feedWorld(
+  options: { through?: (uri: string) => Promise<string>; handlers?: Partial<ChangeHandlers> } = {},
+) {
+  const uri = testDatabaseUri();
+  const connection = await connectMongo(uri);
+  const own = await connectMongo(options.through ? await options.through(uri) : uri);
+  const database = databaseOf(connection);
+  for (const name of ['ledger', 'events', 'users', 'sessions']) await database.createCollection(name);
+  const told: string[] = [];
+  const gaps: (Date | null)[] = [];
+  const warned: string[] = [];
+  const handlers: ChangeHandlers = {
+    ledger: ({ seq }) => void told.push(`ledger ${seq}`),
+    event: (_doc, how) => void told.push(`event ${how}`),
+    eventEdited: async () => void told.push('event edited'),
+    session: (_id, change) => void told.push(`session ${JSON.stringify(change)}`),
+    user: (_id, change) => void told.push(`user ${JSON.stringify(change)}`),
+    gap: async (since) => void gaps.push(since),
+    ...options.handlers,
+  };
+  const log = { ...quiet, warn: ((_about: unknown, text: string) => void warned.push(text)) as never };
+  const deps: ChangeFeedDeps = {
+    database: databaseOf(own),
+    handlers,
+    now: () => new Date(),
+    monotonic: () => performance.now(),
+    random: Math.random,
+    log,
+  };
+  const feed = createChangeFeed(deps);
+  onTestFinished(async () => {
+    await feed.stop();
+    await Promise.all([own.close(), connection.close()]);
+  });
+  let seq = 0;
+  /** Commits a ledger document and resolves when the feed has told of it. */
+  const commit = async () => {
+    seq += 1;
+    const doc = { eventId: new Types.ObjectId(), seq } as LedgerDoc;
+    await database.collection<LedgerDoc>('ledger').insertOne(doc);
+  };
+  const toldOf = (what: string) => expect.poll(() => told, { timeout: 15_000, interval: 5 }).toContain(what);
+  return { uri, database, deps, feed, told, gaps, warned, commit, toldOf };
+}
+
+describe('the change feed', () => {
+  it('tells of what is committed from the moment that it is live, without what nobody asks for', async () => {
+    const { database, feed, told, gaps, commit, toldOf } = await feedWorld();
+    expect(feed.live).toBe(false);
+    await feed.start();
+    expect([feed.live, gaps]).toEqual([true, [null]]);
+    const _id = new Types.ObjectId();
+    await database.collection('events').insertOne({ _id, title: 'a', version: 1 });
+    await database.collection('events').replaceOne({ _id }, { title: 'b', version: 1 });
+    await database.collection('events').updateOne({ _id }, { $set: { title: 'c' } });
+    await database.collection('events').deleteOne({ _id });
+    await database.collection('users').insertOne({ _id, role: 'user', passwordHash: 'secret' } as never);
+    await database.collection('users').updateOne({ _id }, { $set: { role: 'admin', passwordHash: 'secret' } });
+    await database.collection('users').deleteOne({ _id });
+    const ended = { reason: 'logged_out' };
+    await database.collection('sessions').insertOne({ _id, ended: null } as never);
+    await database.collection('sessions').updateOne({ _id }, { $set: { ended } });
+    await database.collection('bookings').insertOne({ _id });
+    await commit();
+    await toldOf('ledger 1');
+    expect(told).toEqual([
+      'event insert',
+      'event replace',
+      'event edited',
+      'user {"deleted":false,"role":"admin"}',
+      'user {"deleted":true}',
+      `session ${JSON.stringify({ deleted: false, ended })}`,
+      'ledger 1',
+    ]);
+    await expect.poll(() => feed.lagMs).toBe(0);
+  });
+
+  it('[F10] goes on where it was when its cursor is killed', async () => {
+    const { uri, feed, told, gaps, commit, toldOf } = await feedWorld();
+    await feed.start();
+    await commit();
+    await toldOf('ledger 1');
+    await killCursors(uri);
+    for (let count = 0; count < 3; count += 1) await commit();
+    await toldOf('ledger 4');
+    expect(told).toEqual(['ledger 1', 'ledger 2', 'ledger 3', 'ledger 4']);
+    expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
+  });
+
+  it('[F10] goes on where it was when the database was out of reach, and says that it is down meanwhile', async () => {
+    const proxy = await tcpProxy();
+    const { feed, told, gaps, warned, commit, toldOf } = await feedWorld({ through: proxy.through });
+    await feed.start();
+    await commit();
+    await toldOf('ledger 1');
+    proxy.cut();
+    await expect.poll(() => feed.live, { timeout: 20_000 }).toBe(false);
+    await commit();
+    await commit();
+    proxy.heal();
+    await toldOf('ledger 3');
+    expect(told).toEqual(['ledger 1', 'ledger 2', 'ledger 3']);
+    expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
+    // Out of reach for seconds: a few attempts with growing pauses, no loop.
+    expect(warned.length).toBeLessThan(15);
+  });
+
+  it('[F10] drops a token that the database has forgotten, says so once, and has everything read again', async () => {
+    const { uri, feed, deps, told, gaps, warned, commit, toldOf } = await feedWorld();
+    const { openings, way } = watchOpenings(deps.database);
+    await feed.start();
+    await commit();
+    await toldOf('ledger 1');
+    way.aged = true;
+    await killCursors(uri);
+    await expect.poll(() => gaps.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => feed.live).toBe(true);
+    await commit();
+    await toldOf('ledger 2');
+    expect([told, gaps[1]]).toEqual([['ledger 1', 'ledger 2'], expect.any(Date)]);
+    expect(feed.counts.gaps).toBe(1);
+    expect(warned.filter((text) => text.includes('lost its place'))).toHaveLength(1);
+    expect(openings).toEqual(['anew', 'resumed', 'anew']);
+  });
+
+  it('[F10] begins anew after the database itself was dropped', async () => {
+    const { database, feed, gaps, commit, toldOf } = await feedWorld();
+    await feed.start();
+    await database.dropDatabase();
+    await expect.poll(() => gaps.length, { timeout: 15_000 }).toBe(2);
+    await commit();
+    await toldOf('ledger 1');
+    expect([feed.live, feed.counts.gaps]).toEqual([true, 1]);
+  });
+
+  it('asks again for the lost state until it could be read', async () => {
+    const errors = [new mongoose.mongo.MongoNetworkError('not now'), null];
+    const asked: (Date | null)[] = [];
+    const gap = async (since: Date | null) => {
+      asked.push(since);
+      const error = asked.length > 1 ? errors.shift() : null;
+      if (error) throw error;
+    };
+    const { database, feed, commit, toldOf } = await feedWorld({ handlers: { gap } });
+    await feed.start();
+    await database.dropDatabase();
+    await expect.poll(() => asked.length, { timeout: 15_000 }).toBe(3);
+    expect(asked[2]).toEqual(asked[1]);
+    await commit();
+    await toldOf('ledger 1');
+  });
+
+  it('reads an event that was edited from outside later, when the database cannot answer at once', async () => {
+    const errors = [new mongoose.mongo.MongoNetworkError('not now')];
+    const read: string[] = [];
+    const eventEdited = async (eventId: string) => {
+      const error = errors.shift();
+      if (error) throw error;
+      read.push(eventId);
+    };
+    const { database, feed, commit, toldOf } = await feedWorld({ handlers: { eventEdited } });
+    await feed.start();
+    const _id = new Types.ObjectId();
+    await database.collection('events').insertOne({ _id, title: 'a' });
+    await database.collection('events').updateOne({ _id }, { $set: { title: 'b' } });
+    await commit();
+    await toldOf('ledger 1');
+    expect(read).toEqual([_id.toHexString()]);
+  });
+
+  it('goes on after a handler that throws', async () => {
+    const ledger = ({ seq }: LedgerDoc) => {
+      if (seq === 1) throw new TypeError('a defect');
+      seen.push(seq);
+    };
+    const seen: number[] = [];
+    const { feed, commit } = await feedWorld({ handlers: { ledger } });
+    await feed.start();
+    await commit();
+    await commit();
+    await expect.poll(() => seen).toEqual([2]);
+    expect(feed.counts).toEqual({ reopened: 0, gaps: 0 });
+  });
+});

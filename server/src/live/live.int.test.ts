@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { pushes } from '#shared/pushes.ts';
+import { bookCommand, databaseOf } from '../../test/engine-world.ts';
+import { killCursors, watchOpenings } from '../../test/feed-faults.ts';
+import type { Client, LiveWorld } from '../../test/live-world.ts';
+import { liveWorld, push } from '../../test/live-world.ts';
+import { connectMongo } from '../mongo/connect.ts';
+
+const t = { onTestFinished };
+/** What another program changes is on every screen in under a second. */
+const OUTSIDE_WITHIN_MS = 1_000;
+
+async function everybody(world: LiveWorld) {
+  const [alice, admin] = [await world.person(), await world.person('admin')];
+  const guest = await world.greeted('/public');
+  return { alice, guest, member: await world.signedIn(alice.token), organiser: await world.signedIn(admin.token) };
+}
+
+async function book(world: LiveWorld, eventId: string, userId: string, seats = 1) {
+  const { outcome } = await world.engine.engine.submit(eventId, bookCommand(userId, seats));
+  if (!outcome.ok) throw new Error(outcome.error.message);
+}
+
+/** A connection that knows nothing of this server: another program, or a person at a console. */
+async function outsider(world: LiveWorld) {
+  const connection = await connectMongo(world.uri);
+  onTestFinished(() => connection.close());
+  return databaseOf(connection).collection('events');
+}
+
+const seatsOf = (client: Client, eventId: string, availableSeats: number) =>
+  push(client, 'availabilityChanged', ({ changes }) =>
+    changes.some((change) => change.eventId === eventId && change.availableSeats === availableSeats),
+  );
+
+describe('a booking', () => {
+  it('moves the seats on every screen of both namespaces, and is shown to its buyer on each connection, to nobody else', async () => {
+    const world = await liveWorld(t);
+    const eventId = await world.engine.createEvent({ totalSeats: 10 });
+    const { alice, guest, member, organiser } = await everybody(world);
+    const second = await world.signedIn(alice.token);
+    const seen = Promise.all([guest, member, organiser].map((client) => seatsOf(client, eventId, 8)));
+    const shown = Promise.all([member, second].map((client) => push(client, 'bookingChanged')));
+    const others: unknown[] = [];
+    for (const client of [guest, organiser]) client.on('bookingChanged', (booking) => others.push(booking));
+    await book(world, eventId, alice.userId, 2);
+    for (const payload of await seen) {
+      const { changes } = pushes.availabilityChanged.parse(payload);
+      expect(changes).toMatchObject([{ eventId, version: 2, totalSeats: 10, availableSeats: 8, soldSeats: 2 }]);
+    }
+    const [first, again] = await shown;
+    expect(pushes.bookingChanged.parse(first)).toMatchObject({
+      eventId,
+      seats: 2,
+      status: 'confirmed',
+      event: { title: 'Jazz' },
+    });
+    expect(again).toEqual(first);
+    expect(others).toEqual([]);
+  });
+
+  it('of another server process on the same database reaches the screens of this one', async () => {
+    const world = await liveWorld(t);
+    const eventId = await world.engine.createEvent();
+    const guest = await world.greeted('/public');
+    const other = await world.engine.again();
+    onTestFinished(() => other.close());
+    const seen = seatsOf(guest, eventId, 7);
+    await other.engine.submit(eventId, bookCommand(new Types.ObjectId().toHexString(), 3));
+    expect((await seen).changes).toHaveLength(1);
+  });
+
+  it('costs the feed no read of the event, however many there are', async () => {
+    const world = await liveWorld(t);
+    const eventId = await world.engine.createEvent({ totalSeats: 200, maxSeatsPerBooking: 1 });
+    const guest = await world.greeted('/public');
+    const frames: unknown[] = [];
+    guest.on('availabilityChanged', (frame) => frames.push(frame));
+    const reads = countReads(world);
+    const seen = seatsOf(guest, eventId, 0);
+    await Promise.all(Array.from({ length: 200 }, () => book(world, eventId, new Types.ObjectId().toHexString())));
+    await seen;
+    expect(reads()).toBe(0);
+    expect(frames.length).toBeLessThan(60);
+    const outside = seatsOf(guest, eventId, 5);
+    const change = { $inc: { availableSeats: 5, soldSeats: -5 } };
+    await (await outsider(world)).updateOne({ _id: new Types.ObjectId(eventId) }, change);
+    await outside;
+    expect(reads()).toBe(1);
+  });
+});
+
+describe('an event', () => {
+  it('is pushed to everyone when it is created, edited, published or withdrawn, and to admins alone while a draft', async () => {
+    const world = await liveWorld(t);
+    const { guest, organiser } = await everybody(world);
+    const seen: Record<string, string[]> = { guest: [], organiser: [] };
+    guest.on('eventChanged', ({ title, status }) => seen.guest?.push(`${title} ${status}`));
+    organiser.on('eventChanged', ({ title, status }) => seen.organiser?.push(`${title} ${status}`));
+    const seats: string[] = [];
+    guest.on('availabilityChanged', ({ changes }) => seats.push(...changes.map(({ eventId }) => eventId)));
+    const eventId = await world.engine.createEvent({ status: 'draft' });
+    const edit = async (revision: number, changes: object) => {
+      const edited = await world.engine.organise.update({ eventId, revision, changes }, world.engine.admin);
+      if (!edited.ok) throw new Error(JSON.stringify(edited.error));
+      await expect.poll(() => seen.organiser?.length).toBe(revision + 1);
+    };
+    await edit(1, { title: 'Still a draft' });
+    expect([seen.guest, seats]).toEqual([[], []]);
+    await edit(2, { status: 'published' });
+    await edit(3, { title: 'Renamed' });
+    await edit(4, { status: 'draft' });
+    await edit(5, { title: 'Hidden again' });
+    const last = push(guest, 'eventChanged', ({ title }) => title === 'The last one');
+    await world.engine.createEvent({ title: 'The last one' });
+    await last;
+    expect(seen.guest).toEqual([
+      'Still a draft published',
+      'Renamed published',
+      'Renamed draft',
+      'The last one published',
+    ]);
+  });
+
+  it('that was published before this server started is withdrawn from every screen', async () => {
+    const world = await liveWorld(t);
+    const eventId = await world.engine.createEvent();
+    const fresh = await liveWorld(t, { uri: world.uri });
+    const guest = await fresh.greeted('/public');
+    const withdrawn = push(guest, 'eventChanged');
+    await world.engine.organise.update({ eventId, revision: 1, changes: { status: 'draft' } }, world.engine.admin);
+    expect(pushes.eventChanged.parse(await withdrawn)).toMatchObject({ id: eventId, status: 'draft' });
+  });
+});
+
+describe('an edit by another program', () => {
+  it.each([
+    ['the counters, with the version they have', { $inc: { availableSeats: -4, heldSeats: 4 } }, { version: 1 }],
+    ['the counters and the version', { $inc: { availableSeats: -4, soldSeats: 4, version: 1 } }, { version: 2 }],
+  ])('of %s is on every screen in under a second', async (_what, update, expected) => {
+    const world = await liveWorld(t);
+    const eventId = await world.engine.createEvent({ totalSeats: 10 });
+    const { guest, member } = await everybody(world);
+    const events = await outsider(world);
+    const seen = Promise.all([guest, member].map((client) => seatsOf(client, eventId, 6)));
+    const beganMs = performance.now();
+    await events.updateOne({ _id: new Types.ObjectId(eventId) }, update);
+    for (const { changes } of await seen) expect(changes).toMatchObject([{ ...expected, availableSeats: 6 }]);
+    expect(performance.now() - beganMs).toBeLessThan(OUTSIDE_WITHIN_MS);
+  });
+
+  it('of the text is pushed as an event, also by a replaced document', async () => {
+    const world = await liveWorld(t);
+    const eventId = await world.engine.createEvent();
+    const guest = await world.greeted('/public');
+    const events = await outsider(world);
+    const _id = new Types.ObjectId(eventId);
+    const beganMs = performance.now();
+    const renamed = push(guest, 'eventChanged', ({ title }) => title === 'By hand');
+    await events.updateOne({ _id }, { $set: { title: 'By hand' } });
+    await renamed;
+    expect(performance.now() - beganMs).toBeLessThan(OUTSIDE_WITHIN_MS);
+    const replaced = push(guest, 'eventChanged', ({ venue }) => venue === 'Elsewhere');
+    const recounted = seatsOf(guest, eventId, 3);
+    const doc = await events.findOne({ _id });
+    await events.replaceOne({ _id }, { ...doc, venue: 'Elsewhere', availableSeats: 3, soldSeats: 7 });
+    await Promise.all([replaced, recounted]);
+  });
+
+  it('that leaves a document nobody can read does not stop the feed', async () => {
+    const errors: unknown[] = [];
+    const world = await liveWorld(t, { log: { error: (about: unknown) => void errors.push(about) } });
+    const eventId = await world.engine.createEvent({ totalSeats: 10 });
+    const guest = await world.greeted('/public');
+    const events = await outsider(world);
+    await events.updateOne({ _id: new Types.ObjectId(eventId) }, { $set: { startsAt: 'soon' } });
+    await databaseOf(world.feedConnection).collection('ledger').insertOne({ note: randomUUID() });
+    const healthy = await world.engine.createEvent({ title: 'Healthy', totalSeats: 10 });
+    const seen = seatsOf(guest, healthy, 9);
+    await book(world, healthy, new Types.ObjectId().toHexString());
+    await seen;
+    expect(errors).toHaveLength(2);
+    expect(world.live.feed.counts).toEqual({ reopened: 0, gaps: 0 });
+  });
+});
+
+describe('[F10] after changes were lost', () => {
+  it('every screen gets what it missed: seats, edits, bookings, and the end of sessions', async () => {
+    const world = await liveWorld(t);
+    const [sold, edited, quiet] = [
+      await world.engine.createEvent(),
+      await world.engine.createEvent(),
+      await world.engine.createEvent(),
+    ];
+    const { alice, guest, member, organiser } = await everybody(world);
+    const leaving = await world.person();
+    const left = await world.signedIn(leaving.token);
+    const { openings, way } = watchOpenings(databaseOf(world.feedConnection));
+    way.down = true;
+    await killCursors(world.uri);
+    await expect.poll(() => world.live.feed.live).toBe(false);
+    const events: string[] = [];
+    guest.on('eventChanged', ({ id }) => events.push(id));
+    const missed = Promise.all([
+      seatsOf(guest, sold, 7),
+      seatsOf(organiser, edited, 4),
+      push(guest, 'eventChanged', ({ id, title }) => id === edited && title === 'By hand'),
+      push(member, 'bookingChanged', ({ eventId }) => eventId === sold),
+      push(left, 'sessionEnded'),
+    ]);
+    await book(world, sold, alice.userId, 3);
+    const change = { $set: { title: 'By hand' }, $inc: { availableSeats: -6, heldSeats: 6 } };
+    await (await outsider(world)).updateOne({ _id: new Types.ObjectId(edited) }, change);
+    await world.sessions.end(leaving.session._id, 'logged_out');
+    Object.assign(way, { down: false, aged: true });
+    await missed;
+    await expect.poll(() => world.live.feed.live).toBe(true);
+    expect(openings).toEqual(['resumed', 'anew']);
+    expect(events).toEqual([edited]);
+    const after = seatsOf(guest, quiet, 9);
+    await book(world, quiet, alice.userId);
+    await after;
+  });
+});
+
+/** How often the pushes of events read the database: they have no other reads than by id. */
+function countReads(world: LiveWorld): () => number {
+  const { events } = world.models;
+  let reads = 0;
+  const findById = events.findById.bind(events);
+  events.findById = ((...args: Parameters<typeof findById>) => {
+    reads += 1;
+    return findById(...args);
+  }) as never;
+  return () => reads;
+}

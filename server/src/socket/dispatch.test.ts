@@ -1,0 +1,248 @@
+import mongoose from 'mongoose';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Role } from '#shared/account.ts';
+import { commands } from '#shared/commands.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok } from '#shared/errors.ts';
+import { quiet } from '../../test/engine-world.ts';
+import type { Caller, CommandTable } from './command-entry.ts';
+import type { Connection } from './connection.ts';
+import { guestConnection } from './connection.ts';
+import type { DispatchDeps } from './dispatch.ts';
+import { createDispatch } from './dispatch.ts';
+import { createRateLimits } from './rate-limit.ts';
+
+const EVENT = { eventId: 'a'.repeat(24) };
+const EDIT = { ...EVENT, revision: 0, changes: { title: 'Jazz' } };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Run = (input: unknown, caller: Caller) => Promise<Result<unknown>>;
+
+/** A dispatcher whose every command does the same. */
+function desk(run: Run, more: Partial<DispatchDeps> = {}) {
+  const rows = Object.entries(commands).map(([name, row]) => [name, { ...row, rate: 'write', run }]);
+  const logged: { level: string; about: Record<string, unknown> }[] = [];
+  const note = (level: string) => (about: object) =>
+    void logged.push({ level, about: about as Record<string, unknown> });
+  const roles = new Map<string, Role>([['alice', 'user']]);
+  const answered: string[] = [];
+  const dispatch = createDispatch({
+    commands: Object.fromEntries(rows) as CommandTable,
+    limits: createRateLimits({ on: true, monotonic: () => performance.now() }),
+    readRole: async (userId) => roles.get(userId) ?? null,
+    renewed: async () => false,
+    answered: (command, outcome) => void answered.push(`${command} ${outcome}`),
+    now: () => new Date(),
+    monotonic: () => performance.now(),
+    incidentId: () => 'incident-1',
+    log: { ...quiet, warn: note('warn') as never, error: note('error') as never },
+    ...more,
+  });
+  onTestFinished(() => dispatch.drain(0));
+  /** Sends what a client sent, with an acknowledgement that notes every answer. */
+  function send(connection: Connection, ...packet: unknown[]) {
+    const replies: Result<unknown>[] = [];
+    const first = new Promise<Result<unknown>>((resolve) => {
+      dispatch.receive(connection, [...packet, (reply: Result<unknown>) => resolve((replies.push(reply), reply))]);
+    });
+    return { first, replies };
+  }
+  return { dispatch, send, logged, roles, answered };
+}
+
+function member(role: Role = 'user', more: Partial<Connection> = {}): Connection {
+  const caller = { kind: 'user', userId: 'alice', sessionId: 's1', role } as const;
+  return { ...guestConnection('c1', '10.0.0.1'), userId: 'alice', caller, ...more };
+}
+
+const guest = () => guestConnection('c2', '10.0.0.1');
+const echo: Run = async (input, caller) => ok({ input, caller });
+const code = (reply: Result<unknown>) => (reply.ok ? 'ok' : reply.error.code);
+
+describe('a command', () => {
+  it('reaches its handler with its input parsed, defaults filled, and who sent it', async () => {
+    const { send, answered } = desk(echo);
+    const caller = member();
+    expect(await send(caller, 'listEvents', {}).first).toEqual(
+      ok({ input: { page: 1, limit: 20, when: 'upcoming' }, caller: caller.caller }),
+    );
+    expect(answered).toEqual(['listEvents ok']);
+  });
+
+  it('[F18] without an acknowledgement is ignored, and logged once for each connection', async () => {
+    const run = vi.fn(echo);
+    const { dispatch, logged } = desk(run);
+    const connection = member();
+    for (const packet of [['clock', {}], ['clock'], [], [42], ['nothing', { a: 1 }]])
+      dispatch.receive(connection, packet);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(run).not.toHaveBeenCalled();
+    expect(logged).toHaveLength(1);
+  });
+
+  it.each<[string, unknown[]]>([
+    ['nothing', []],
+    ['null', [null]],
+    ['an array', [[]]],
+    ['text', ['{}']],
+    ['a number', [1]],
+    ['a second argument', [EVENT, {}]],
+    ['an unknown property', [{ ...EVENT, role: 'admin' }]],
+    ['an operator', [{ eventId: { $ne: null } }]],
+    ['a prototype', [JSON.parse('{"eventId":"aaaaaaaaaaaaaaaaaaaaaaaa","__proto__":{"x":1}}')]],
+    ['a constructor', [{ ...EVENT, constructor: {} }]],
+    ['bytes', [Buffer.from('x')]],
+    ['a deep nest', [JSON.parse(`{"eventId":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)]],
+    ['a deep unknown property', [JSON.parse(`{"x":${'{"x":'.repeat(10_000)}1${'}'.repeat(10_001)}`)]],
+  ])('with %s where its input belongs is INVALID_INPUT, with issues', async (_what, args) => {
+    const run = vi.fn(echo);
+    const reply = await desk(run).send(member(), 'getEvent', ...args).first;
+    expect(reply).toMatchObject({ ok: false, error: { code: 'INVALID_INPUT' } });
+    expect(!reply.ok && reply.error.issues?.length).toBeGreaterThan(0);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it.each(['nothing', 'constructor', '__proto__', 'toString', 'error', 'disconnecting', 7])(
+    'that nobody knows (%s) is NOT_FOUND, and UNAUTHENTICATED for a guest',
+    async (name) => {
+      const { send, answered } = desk(echo);
+      expect(code(await send(member(), name, {}).first)).toBe('NOT_FOUND');
+      expect(code(await send(guest(), name, {}).first)).toBe('UNAUTHENTICATED');
+      expect(answered).toEqual(['unknown NOT_FOUND', 'unknown UNAUTHENTICATED']);
+    },
+  );
+
+  it('is answered by an error of the database as UNAVAILABLE, however deep it lies', async () => {
+    const { MongoNetworkError, MongoServerError, MongoServerSelectionError } = mongoose.mongo;
+    const labelled = new MongoServerError({ message: 'x', code: 251, errorLabels: ['TransientTransactionError'] });
+    const errors = [
+      new MongoNetworkError('reset'),
+      new MongoServerSelectionError('none', {} as never),
+      new MongoServerError({ message: 'not primary', code: 10107 }),
+      labelled,
+      new Error('while booking', { cause: new Error('twice', { cause: new MongoNetworkError('reset') }) }),
+    ];
+    const { send, logged } = desk(async () => Promise.reject(errors.shift() as Error));
+    for (let left = errors.length; left > 0; left -= 1) {
+      const reply = await send(member(), 'getEvent', EVENT).first;
+      expect(reply).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
+    }
+    expect(logged.map(({ level }) => level)).toEqual(['warn']);
+  });
+});
+
+describe('[F18] a handler that fails', () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const failures: [string, Run][] = [
+    [
+      'throws',
+      () => {
+        throw new Error('secret detail');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('secret detail'))],
+    ['rejects with nothing', () => Promise.reject(undefined as unknown as Error)],
+  ];
+
+  it.each(failures)('(%s) is INTERNAL once, with an incident id and nothing internal', async (_what, run) => {
+    const { send, logged } = desk(run);
+    const { first, replies } = send(member(), 'getEvent', EVENT);
+    expect(await first).toEqual({
+      ok: false,
+      error: { code: 'INTERNAL', message: 'Something went wrong on our side (incident incident-1).' },
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(replies).toHaveLength(1);
+    expect(logged).toMatchObject([{ level: 'error', about: { incident: 'incident-1', command: 'getEvent' } }]);
+  });
+
+  it('by answering what cannot be written is INTERNAL as well', async () => {
+    const { dispatch } = desk(async () => ok(circular));
+    const replies: string[] = [];
+    dispatch.receive(member(), ['getEvent', EVENT, (reply: unknown) => void replies.push(JSON.stringify(reply))]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replies).toHaveLength(1);
+    expect(replies[0]).toContain('INTERNAL');
+  });
+});
+
+describe('within ten seconds', () => {
+  it('a command that hangs is answered UNAVAILABLE, and its late result by nothing', async () => {
+    const gate = Promise.withResolvers<Result<unknown>>();
+    const { send, dispatch } = desk(() => gate.promise);
+    const { first, replies } = send(member(), 'getEvent', EVENT);
+    await vi.advanceTimersByTimeAsync(9_400);
+    expect(replies).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(code(await first)).toBe('UNAVAILABLE');
+    gate.resolve(ok('late'));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(replies).toHaveLength(1);
+    expect(dispatch.inWork).toBe(0);
+  });
+
+  it('the younger one keeps its own time', async () => {
+    const { send } = desk(() => new Promise(() => undefined));
+    const old = send(member(), 'getEvent', EVENT);
+    await vi.advanceTimersByTimeAsync(5_000);
+    const young = send(member(), 'getEvent', EVENT);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([old.replies.length, young.replies.length]).toEqual([1, 0]);
+  });
+});
+
+describe('the checks', () => {
+  it('go by the contract: session, role, rate, input', async () => {
+    const { send, roles } = desk(echo);
+    expect(code(await send(guest(), 'updateEvent', 'wrong').first)).toBe('UNAUTHENTICATED');
+    expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('FORBIDDEN');
+    roles.set('alice', 'admin');
+    expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('INVALID_INPUT');
+  });
+
+  it('let guests send the public commands and no others', async () => {
+    const { send } = desk(echo);
+    const inputs: Record<string, unknown> = { clock: {}, listEvents: {}, getEvent: EVENT };
+    for (const [name, row] of Object.entries(commands)) {
+      const reply = await send(guest(), name, inputs[name] ?? {}).first;
+      expect([name, code(reply)]).toEqual([name, row.access === 'all' ? 'ok' : 'UNAUTHENTICATED']);
+    }
+  });
+
+  it('read the role for every admin command, whatever was known before', async () => {
+    const { send, roles } = desk(echo);
+    expect(code(await send(member('admin'), 'updateEvent', EDIT).first)).toBe('FORBIDDEN');
+    roles.set('alice', 'admin');
+    const reply = await send(member('user'), 'updateEvent', EDIT).first;
+    expect(reply).toMatchObject({ data: { caller: { role: 'admin' } } });
+    roles.delete('alice');
+    expect(code(await send(member('admin'), 'updateEvent', EDIT).first)).toBe('UNAUTHENTICATED');
+  });
+
+  it('refuse a session that has ended, and one that has expired unless it was renewed', async () => {
+    const renewed = vi.fn(async () => true);
+    const { send } = desk(echo, { renewed });
+    expect(code(await send(member('user', { ended: true }), 'clock', {}).first)).toBe('UNAUTHENTICATED');
+    expect(renewed).not.toHaveBeenCalled();
+    const old = member('user', { expiresAtMs: Date.now() - 1 });
+    expect(code(await send(old, 'clock', {}).first)).toBe('ok');
+    renewed.mockResolvedValue(false);
+    expect(code(await send(old, 'clock', {}).first)).toBe('UNAUTHENTICATED');
+  });
+
+  it('hold a flood to its rate, say when to come back, and read no role for it', async () => {
+    const readRole = vi.fn(async (): Promise<Role> => 'admin');
+    const { send } = desk(echo, { readRole });
+    const flood = Array.from({ length: 1_000 }, () => send(member('admin'), 'updateEvent', EDIT).first);
+    const replies = await Promise.all(flood);
+    expect(replies.filter(({ ok: fine }) => fine)).toHaveLength(40);
+    const refused = replies.filter((reply) => !reply.ok && reply.error.code === 'RATE_LIMITED');
+    expect(refused).toHaveLength(960);
+    expect(refused.every((reply) => !reply.ok && (reply.error.retryAfterMs ?? 0) > 0)).toBe(true);
+    expect(readRole).toHaveBeenCalledTimes(40);
+    expect(code(await send(member('user'), 'updateEvent', EDIT).first)).toBe('FORBIDDEN');
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LiveWorld } from '../../test/live-world.ts';
+import { ask, happens, liveWorld, push } from '../../test/live-world.ts';
+
+const t = { onTestFinished };
+/** What the bar allows; the feed needs a fraction of it. */
+const CUT_WITHIN_MS = 5_000;
+
+type Person = Awaited<ReturnType<LiveWorld['person']>>;
+
+/** What ends a session, and what its connections are told. */
+const FOR_GOOD: [string, string, (world: LiveWorld, who: Person) => Promise<unknown>][] = [
+  ['logging out', 'logged_out', (world, { session }) => world.sessions.end(session._id, 'logged_out')],
+  ['another password', 'password_changed', (world, { user }) => world.sessions.endAll(user._id, 'password_changed')],
+  ['deletion of the account', 'account_deleted', (world, { user }) => world.models.users.deleteOne({ _id: user._id })],
+  ['deletion of the record', 'expired', (world, { session }) => world.models.sessions.deleteOne({ _id: session._id })],
+  [
+    'a shortened record',
+    'expired',
+    (world, { session }) => world.models.sessions.updateOne({ _id: session._id }, { $set: { expiresAt: new Date() } }),
+  ],
+];
+
+describe('a connection is ended for good', () => {
+  for (const transport of ['websocket', 'polling']) {
+    it.each(FOR_GOOD)(`over ${transport} by %s: told first, then only /booking is cut`, async (_what, reason, end) => {
+      const world = await liveWorld(t, { socketLimits: { sweepMs: 50 } });
+      const who = await world.person();
+      const transports = { transports: [transport] };
+      const member = await world.signedIn(who.token, transports);
+      const shared = await openPublic(member);
+      const bystander = await world.signedIn((await world.person()).token);
+      const events: unknown[] = [];
+      member.on('sessionEnded', (payload) => events.push(payload.reason));
+      member.on('disconnect', (why) => events.push(why));
+      const gone = happens(member, 'disconnect');
+      const beganMs = performance.now();
+      await end(world, who);
+      await gone;
+      expect(performance.now() - beganMs).toBeLessThan(CUT_WITHIN_MS);
+      expect(events).toEqual([reason, 'io server disconnect']);
+      expect([member.active, shared.connected, bystander.connected]).toEqual([false, true, true]);
+      expect(await ask(shared as never, 'clock', {})).toMatchObject({ ok: true });
+    });
+  }
+
+  it('but the session that asked for another password goes on', async () => {
+    const world = await liveWorld(t);
+    const who = await world.person();
+    const other = await who.again();
+    const [kept, cut] = [await world.signedIn(who.token), await world.signedIn(other.token)];
+    const gone = happens(cut, 'disconnect');
+    await world.sessions.endAll(who.user._id, 'password_changed', who.session._id);
+    await gone;
+    expect(await ask(kept, 'clock', {})).toMatchObject({ ok: true });
+  });
+});
+
+describe('a change of role', () => {
+  it.each(['websocket', 'polling'])(
+    'over %s closes the transport, and standard clients come back with the new role',
+    async (transport) => {
+      const world = await liveWorld(t);
+      const who = await world.person('admin');
+      const member = await world.signedIn(who.token, { transports: [transport] });
+      const events: unknown[] = [];
+      member.on('sessionEnded', (payload) => events.push(payload.reason));
+      member.on('disconnect', (why) => events.push(why));
+      const back = push(member, 'welcome');
+      await world.models.users.updateOne({ _id: who.user._id }, { $set: { role: 'user' } });
+      expect((await back).user?.role).toBe('user');
+      expect(events).toEqual(['role_changed', 'transport close']);
+      expect(await ask(member, 'updateEvent', {})).toMatchObject({ error: { code: 'FORBIDDEN' } });
+      const promoted = push(member, 'welcome');
+      await world.models.users.updateOne({ _id: who.user._id }, { $set: { role: 'admin' } });
+      expect((await promoted).user?.role).toBe('admin');
+    },
+  );
+});
+
+describe('the end of a session', () => {
+  it('reaches a connection that was being let in when it came', async () => {
+    const world = await liveWorld(t);
+    const who = await world.person();
+    // The handshake has read the session; before its connection stands, the end is committed and handled.
+    const { verify } = world.sessions;
+    world.sessions.verify = async (token) => {
+      const identity = await verify(token);
+      await world.sessions.end(who.session._id, 'logged_out');
+      await expect.poll(() => world.live.feed.lagMs).toBe(0);
+      await told;
+      return identity;
+    };
+    const told = feedTold(world, who.session._id.toHexString());
+    const member = world.client('/booking', { auth: { token: who.token } });
+    expect(await push(member, 'sessionEnded')).toEqual({ reason: 'logged_out' });
+    await expect.poll(() => member.active).toBe(false);
+  });
+
+  it('by time: the record is read again, a renewed one goes on, another is cut', async () => {
+    const world = await liveWorld(t, { socketLimits: { sweepMs: 30 }, reviewMs: 3_600_000 });
+    const [kept, cut] = [await world.person(), await world.person()];
+    const [keptClient, cutClient] = [await world.signedIn(kept.token), await world.signedIn(cut.token)];
+    await world.live.feed.stop();
+    await world.models.sessions.updateOne({ _id: cut.session._id }, { $set: { expiresAt: new Date() } });
+    const ended = push(cutClient, 'sessionEnded');
+    // As far as these connections know, both sessions are over; one was renewed by a request meanwhile.
+    for (const { session } of [kept, cut]) world.sockets.endings.expiry(session._id.toHexString(), Date.now());
+    expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
+    expect(await ended).toEqual({ reason: 'expired' });
+    expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
+  });
+
+  it('is found within five seconds while the feed is down, and nobody else is cut', async () => {
+    const world = await liveWorld(t, { reviewMs: 100 });
+    const [ended, deleted, demoted, other] = [
+      await world.person(),
+      await world.person(),
+      await world.person('admin'),
+      await world.person(),
+    ];
+    const clients = await Promise.all([ended, deleted, demoted, other].map(({ token }) => world.signedIn(token)));
+    await world.live.feed.stop();
+    const told = Promise.all(clients.slice(0, 3).map((client) => push(client, 'sessionEnded')));
+    await world.sessions.end(ended.session._id, 'logged_out');
+    await world.models.users.deleteOne({ _id: deleted.user._id });
+    await world.models.users.updateOne({ _id: demoted.user._id }, { $set: { role: 'user' } });
+    expect((await told).map(({ reason }) => reason)).toEqual(['logged_out', 'account_deleted', 'role_changed']);
+    expect(clients[3]?.connected).toBe(true);
+  });
+});
+
+/** The public namespace on the transport of another client. */
+async function openPublic(member: Awaited<ReturnType<LiveWorld['signedIn']>>) {
+  const shared = member.io.socket('/public');
+  await new Promise((resolve) => shared.once('welcome', resolve));
+  return shared;
+}
+
+/** Resolves when the feed has told the sockets that this session ended. */
+function feedTold(world: LiveWorld, sessionId: string): Promise<void> {
+  const { endings } = world.sockets;
+  const { session } = endings;
+  return new Promise((resolve) => {
+    endings.session = (ended, reason) => {
+      session(ended, reason);
+      if (ended === sessionId) resolve();
+    };
+  });
+}

@@ -1,0 +1,300 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import mongoose from 'mongoose';
+import { commands } from '#shared/commands.ts';
+import type { Result } from '#shared/errors.ts';
+import { pushes } from '#shared/pushes.ts';
+import { ask, happens, liveWorld, push } from '../../test/live-world.ts';
+import { RATE_RULES } from './rate-limit.ts';
+
+const t = { onTestFinished };
+
+describe('the namespaces', () => {
+  it('greet first: guests at /public, people with a session at /booking', async () => {
+    const world = await liveWorld(t);
+    const { token, userId } = await world.person('admin');
+    const guest = world.client('/public');
+    const first = new Promise((resolve) => guest.onAny((name: string) => resolve(name)));
+    const welcome = await push(guest, 'welcome');
+    expect(await first).toBe('welcome');
+    expect(pushes.welcome.parse(welcome)).toMatchObject({ protocol: 1, user: null, payments: 'demo' });
+    const member = world.client('/booking', { auth: { token } });
+    expect(await push(member, 'welcome')).toMatchObject({ user: { id: userId, role: 'admin' } });
+  });
+
+  it('refuse at /booking whoever has no genuine token', async () => {
+    const world = await liveWorld(t);
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`;
+    const tokens = [undefined, '', 'garbage', 'x'.repeat(8_192), { $ne: null }, 1, ['a'], unsigned];
+    for (const token of tokens) {
+      const error = await happens(world.client('/booking', { auth: { token } }), 'connect_error');
+      expect(error).toMatchObject({ message: 'UNAUTHENTICATED', data: { code: 'UNAUTHENTICATED' } });
+    }
+  });
+
+  it('take the token from auth, the Authorization header or the cookie, and each socket is who its token says', async () => {
+    const world = await liveWorld(t);
+    const [alice, bob, carol] = [await world.person(), await world.person(), await world.person()];
+    const byAuth = world.client('/booking', { auth: { token: alice.token } });
+    const byHeader = world.client('/booking', { extraHeaders: { authorization: `Bearer ${bob.token}` } });
+    const byCookie = world.client('/booking', { extraHeaders: { cookie: `session=${carol.token}` } });
+    const users = await Promise.all([byAuth, byHeader, byCookie].map((client) => push(client, 'welcome')));
+    expect(users.map(({ user }) => user?.id)).toEqual([alice.userId, bob.userId, carol.userId]);
+  });
+
+  it('are no others', async () => {
+    const world = await liveWorld(t);
+    for (const name of ['/', '/other'] as const) {
+      expect(await happens(world.client(name), 'connect_error')).toMatchObject({ message: 'Invalid namespace' });
+    }
+  });
+
+  it('refuse sessions that were ended, have expired or lost their account', async () => {
+    const world = await liveWorld(t);
+    const [ended, expired, deleted] = [await world.person(), await world.person(), await world.person()];
+    await world.sessions.end(ended.session._id, 'logged_out');
+    await world.models.sessions.updateOne({ _id: expired.session._id }, { $set: { expiresAt: new Date() } });
+    await world.models.users.deleteOne({ _id: deleted.user._id });
+    for (const { token } of [ended, expired, deleted]) {
+      const refused = world.client('/booking', { auth: { token } });
+      expect(await happens(refused, 'connect_error')).toMatchObject({ message: 'UNAUTHENTICATED' });
+    }
+  });
+});
+
+describe('the transport', () => {
+  const engine = 'EIO=4&transport=polling';
+
+  it('refuses foreign origins on polling and on the upgrade, also for a transport that is open', async () => {
+    const world = await liveWorld(t);
+    const own = world.url;
+    const foreign = ['https://evil.test', 'null', `${own}.evil.test`, own.replace('127.0.0.1', '127.0.0.10')];
+    for (const origin of foreign) {
+      const polling = await fetch(`${own}/socket.io/?${engine}`, { headers: { origin } });
+      expect([origin, polling.status]).toEqual([origin, 403]);
+      expect([origin, await upgrade(world.url, { origin })]).toEqual([origin, 'refused']);
+    }
+    for (const headers of [{ origin: own }, {}]) {
+      const polling = await fetch(`${own}/socket.io/?${engine}`, { headers });
+      expect(polling.status).toBe(200);
+      expect(await upgrade(world.url, headers)).toBe('upgraded');
+      const sid = (JSON.parse((await polling.text()).slice(1)) as { sid: string }).sid;
+      const later = await fetch(`${own}/socket.io/?${engine}&sid=${sid}`, { headers: { origin: 'https://evil.test' } });
+      expect(later.status).toBe(403);
+    }
+  });
+
+  it('lets the pages of CORS_ORIGINS in, with credentials', async () => {
+    const world = await liveWorld(t, { config: { corsOrigins: ['https://shop.example.org'] } });
+    const headers = { origin: 'https://shop.example.org' };
+    const reply = await fetch(`${world.url}/socket.io/?${engine}`, { headers });
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('access-control-allow-origin')).toBe('https://shop.example.org');
+    expect(reply.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(reply.headers.get('set-cookie')).toBeNull();
+  });
+
+  it('knows no older protocol', async () => {
+    const world = await liveWorld(t);
+    const reply = await fetch(`${world.url}/socket.io/?EIO=3&transport=polling`);
+    expect([reply.status, await reply.json()]).toEqual([400, { code: 5, message: 'Unsupported protocol version' }]);
+  });
+
+  it('drops handshakes that never join a namespace', async () => {
+    const world = await liveWorld(t, { socketLimits: { connectTimeoutMs: 50 } });
+    const idle = new WebSocket(`${world.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    await once(idle, 'close');
+    expect(world.sockets.counts.transports).toBe(0);
+  });
+
+  it('lives through frames that are too large, and packets that are none', async () => {
+    const world = await liveWorld(t);
+    const wrong = [
+      '4x',
+      '42',
+      '42/public,["error","boom"]',
+      '45999999-/public,["clock"]',
+      '2probe',
+      'ÿ',
+      '40{"a":',
+      '42["a"',
+    ];
+    const deep = `451-/public,["clock",${'['.repeat(30_000)}${']'.repeat(30_000)}]`;
+    for (const packet of [...wrong, deep, `42/public,["clock","${'x'.repeat(70_000)}"]`]) {
+      const raw = new WebSocket(`${world.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+      await once(raw, 'open');
+      raw.send('40/public,');
+      raw.send(packet);
+      raw.close();
+      await once(raw, 'close');
+    }
+    expect(await ask(await world.greeted('/public'), 'clock', {})).toMatchObject({ ok: true });
+  });
+
+  it('[F11] closes the transport of a client that does not read, and nobody else notices', async () => {
+    const world = await liveWorld(t, { socketLimits: { sweepMs: 20, queue: { packets: 50, bytes: 100_000 } } });
+    const eventId = await world.engine.createEvent({ description: 'x'.repeat(5_000) });
+    const event = await world.models.events.findById(eventId).lean();
+    const other = await world.greeted('/public');
+    const stuck = await world.greeted('/public');
+    // As if the machine of this client slept: what it gets stays in the pipe.
+    const { ws } = stuck.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
+    ws.pause();
+    const back = push(stuck, 'welcome');
+    const stopped = flood(world, event);
+    const closed = new Promise<void>((resolve) => {
+      const watch = setInterval(() => world.sockets.counts.transports === 1 && resolve(), 10);
+      onTestFinished(() => clearInterval(watch));
+    });
+    await closed;
+    stopped();
+    expect(await ask(other, 'clock', {})).toMatchObject({ ok: true });
+    expect(other.connected).toBe(true);
+    ws.resume();
+    await back;
+  });
+});
+
+describe('a flood', () => {
+  const refusals = async (replies: Promise<Result<unknown>>[]) => {
+    const codes = (await Promise.all(replies)).map((reply) => (reply.ok ? 'ok' : reply.error.code));
+    return {
+      ok: codes.filter((code) => code === 'ok').length,
+      limited: codes.filter((code) => code === 'RATE_LIMITED').length,
+    };
+  };
+
+  it('of commands on one socket is answered RATE_LIMITED, and another person is not held up', async () => {
+    const world = await liveWorld(t);
+    const [mallory, alice] = [
+      await world.signedIn((await world.person()).token),
+      await world.signedIn((await world.person()).token),
+    ];
+    const flood = refusals(Array.from({ length: 1_000 }, () => ask(mallory, 'listBookings', {})));
+    expect(await ask(alice, 'listBookings', {})).toMatchObject({ ok: true });
+    const { ok, limited } = await flood;
+    expect(ok + limited).toBe(1_000);
+    expect(ok).toBeGreaterThanOrEqual(RATE_RULES.connection.write.burst);
+    expect(ok).toBeLessThan(200);
+    const later = await ask(mallory, 'listBookings', {});
+    expect(later.ok || (later.error.retryAfterMs ?? 0) > 0).toBe(true);
+  });
+
+  it('over twenty sockets of one person meets the budget of that person', async () => {
+    const world = await liveWorld(t);
+    const { token } = await world.person();
+    const sockets = await Promise.all(Array.from({ length: 20 }, () => world.signedIn(token)));
+    const { ok, limited } = await refusals(
+      sockets.flatMap((socket) => Array.from({ length: 30 }, () => ask(socket, 'listBookings', {}))),
+    );
+    expect(ok + limited).toBe(600);
+    expect(ok).toBeLessThan(300);
+  });
+
+  it('is let through where the limits are off', async () => {
+    const world = await liveWorld(t, { config: { rateLimits: false } });
+    const socket = await world.signedIn((await world.person()).token);
+    const { ok } = await refusals(Array.from({ length: 1_000 }, () => ask(socket, 'listBookings', {})));
+    expect(ok).toBe(1_000);
+  });
+});
+
+describe('while the database cannot answer', () => {
+  it('a handshake ends its transport, so that standard clients come back by themselves', async () => {
+    const world = await liveWorld(t);
+    const { token } = await world.person();
+    const { verify } = world.sessions;
+    world.sessions.verify = async () => {
+      world.sessions.verify = verify;
+      throw new mongoose.mongo.MongoNetworkError('reset');
+    };
+    const client = world.client('/booking', { auth: { token } });
+    const refused: unknown[] = [];
+    client.on('connect_error', (error) => refused.push(error.message));
+    await push(client, 'welcome');
+    expect(refused).not.toContain('UNAUTHENTICATED');
+  });
+});
+
+describe('the end of the server', () => {
+  it('[F12] answers what is in work, takes nothing new, tells everybody, and standard clients come back', async () => {
+    const gate = Promise.withResolvers<void>();
+    const getBooking = {
+      ...commands.getBooking,
+      rate: 'read' as const,
+      run: async () => {
+        await gate.promise;
+        return { ok: false as const, error: { code: 'NOT_FOUND' as const, message: 'late' } };
+      },
+    };
+    const world = await liveWorld(t, { commands: { getBooking } });
+    const { token } = await world.person();
+    const polling = await world.signedIn(token, { transports: ['polling'] });
+    const socket = await world.signedIn(token);
+    const guest = await world.greeted('/public');
+    const inWork = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
+    await expect.poll(() => world.sockets.counts.inWork).toBe(1);
+    const told = Promise.all([polling, socket, guest].map((client) => push(client, 'sessionEnded')));
+    const gone = Promise.all([polling, socket, guest].map((client) => happens(client, 'disconnect')));
+    const closing = world.sockets.close();
+    expect(await ask(socket, 'clock', {})).toMatchObject({
+      ok: false,
+      error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 },
+    });
+    gate.resolve();
+    expect(await inWork).toMatchObject({ error: { message: 'late' } });
+    expect(await told).toEqual(Array.from({ length: 3 }, () => ({ reason: 'server_closing' })));
+    expect(await gone).not.toContain('io server disconnect');
+    await closing;
+    expect([polling, socket, guest].map(({ active }) => active)).toEqual([true, true, true]);
+  });
+
+  it('[F12] does not wait for a handler that hangs: its command is answered as retryable', async () => {
+    const getBooking = {
+      ...commands.getBooking,
+      rate: 'read' as const,
+      run: () => new Promise<never>(() => undefined),
+    };
+    const world = await liveWorld(t, { commands: { getBooking }, socketLimits: { drainMs: 50 } });
+    const socket = await world.signedIn((await world.person()).token);
+    const reply = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
+    await expect.poll(() => world.sockets.counts.inWork).toBe(1);
+    await world.sockets.close();
+    expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
+  });
+});
+
+type World = Awaited<ReturnType<typeof liveWorld>>;
+
+/** Pushes something large to everyone, again and again, until it is stopped. */
+function flood(world: World, event: unknown): () => void {
+  let version = 0;
+  const timer = setInterval(() => {
+    for (let index = 0; index < 200; index += 1) {
+      version += 1;
+      world.sockets.audience.everyone('eventChanged', { ...(event as object), version } as never);
+    }
+  }, 5);
+  onTestFinished(() => clearInterval(timer));
+  return () => clearInterval(timer);
+}
+
+function upgrade(url: string, headers: Record<string, string>): Promise<'upgraded' | 'refused'> {
+  return new Promise((resolve) => {
+    const handshake = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    const asked = request(`${url}/socket.io/?EIO=4&transport=websocket`, { headers: { ...headers, ...handshake } });
+    asked.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      resolve('upgraded');
+    });
+    asked.on('response', () => resolve('refused'));
+    asked.on('error', () => resolve('refused'));
+    asked.end();
+  });
+}
