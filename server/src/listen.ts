@@ -1,0 +1,75 @@
+import { createServer } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+
+/** The address cannot be listened on; the message says so to the person who starts the server. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+const DEFAULT_PORT = 5000;
+const PORTS_TRIED = 20;
+
+export interface ListenOptions {
+  /** Null: 5000, or the next free one. 0: any free one. */
+  port: number | null;
+  host: string;
+}
+
+/** Starts to listen and resolves to the port. Throws a ListenError where that port or host cannot be had. */
+export async function listen(
+  http: Pick<FastifyInstance, 'listen' | 'server'>,
+  options: ListenOptions,
+): Promise<number> {
+  const { host } = options;
+  const port = options.port ?? (await firstFreePort(host));
+  try {
+    await http.listen({ host, port });
+  } catch (cause) {
+    throw new ListenError(explain(cause, port, host), { cause });
+  }
+  const address = http.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** What to open in a browser on this machine: a wildcard or loopback address is `localhost` there. */
+export function localAddress(host: string, port: number): string {
+  const isLocal = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host);
+  const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+/** A port after the default was not wished for, so it has to be said aloud. */
+export function isSubstitute(wanted: number | null, port: number): boolean {
+  return wanted === null && port !== DEFAULT_PORT;
+}
+
+async function firstFreePort(host: string): Promise<number> {
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port += 1) if (await isFree(port, host)) return port;
+  return 0;
+}
+
+function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else reject(new ListenError(explain(error, port, host), { cause: error }));
+    });
+    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+function explain(cause: unknown, port: number, host: string): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT ${port} on ${host} is taken by another program. Choose another PORT, or PORT=0 for any free one.`;
+    case 'EACCES':
+      return `PORT ${port} may not be used by this account. Choose a PORT above 1023, or PORT=0 for any free one.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST ${host} is not an address of this machine.`;
+    default:
+      return `HOST ${host} and PORT ${port} cannot be listened on: ${String(cause)}`;
+  }
+}

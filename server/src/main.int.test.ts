@@ -1,0 +1,129 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { testDatabaseUri } from '../test/test-database.ts';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+interface Server {
+  process: ChildProcessWithoutNullStreams;
+  /** Everything written so far, both streams. */
+  output(): string;
+  ended: Promise<number | null>;
+}
+
+async function dataFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'frontrow-main-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The program as `npm start` runs it, with these settings and nothing else of ours; a setting left out is unset. */
+function run(settings: Record<string, string>): Server {
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: tmpdir(),
+    env: { PORT: '0', LOG_LEVEL: 'info', ...settings },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += String(chunk)));
+  child.stderr.on('data', (chunk) => (output += String(chunk)));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { process: child, output: () => output, ended };
+}
+
+async function address(server: Server): Promise<string> {
+  return vi.waitUntil(() => /is ready at (http:\S+)/.exec(server.output())?.[1], { timeout: 20_000 });
+}
+
+const embedded = (dataDir: string) => ({ DATA_DIR: dataDir, MONGOMS_SYSTEM_BINARY: inject('mongodBinary') });
+
+describe('a start that cannot work ends with code 1 and a sentence, without a stack trace', () => {
+  async function sentence(settings: Record<string, string>): Promise<string> {
+    const server = run(settings);
+    expect(await server.ended).toBe(1);
+    expect(server.output()).not.toMatch(/^\s+at /m);
+    return server.output().trim();
+  }
+
+  test('a wrong setting', async () => {
+    expect(await sentence({ PORT: 'abc' })).toBe('PORT must be a whole number from 0 to 65535 (it is "abc").');
+  });
+
+  test('a taken port', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const said = await sentence({ MONGO_URI: testDatabaseUri(), PORT: String(port) });
+    expect(said).toContain(`PORT ${port} on 127.0.0.1 is taken by another program.`);
+  });
+
+  test('no database at all', async () => {
+    expect(await sentence({})).toContain('Start with "npm start", which finds a MongoDB to run.');
+  });
+
+  test('a database that nobody runs', async () => {
+    const said = await sentence({ MONGO_URI: 'mongodb://nobody:secret@127.0.0.1:1/x' });
+    expect(said).toContain('MONGO_URI cannot be reached');
+    expect(said).not.toContain('secret');
+  });
+});
+
+describe('the server process', () => {
+  test('says where its data is and that it is ready, answers, and ends with 0 at SIGTERM', async () => {
+    const dataDir = await dataFolder();
+    const server = run(embedded(dataDir));
+    const ready = await fetch(`${await address(server)}/api/health/ready`);
+    expect(ready.status).toBe(200);
+    expect(server.output()).toContain(`keeps its data in ${join(dataDir, 'mongo')}`);
+    server.process.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+  });
+
+  test('ends with 0 at a Ctrl-C that reaches it twice, and its database with it', async () => {
+    const dataDir = await dataFolder();
+    const server = run(embedded(dataDir));
+    await address(server);
+    server.process.kill('SIGINT');
+    server.process.kill('SIGINT');
+    expect(await server.ended).toBe(0);
+    expect(await readFile(join(dataDir, 'mongo', 'mongod.lock'), 'utf8')).toBe('');
+  });
+
+  test('a second server on a living one’s DATA_DIR is refused with a sentence that names both', async () => {
+    const dataDir = await dataFolder();
+    const first = run(embedded(dataDir));
+    const url = await address(first);
+    const second = run(embedded(dataDir));
+    expect(await second.ended).toBe(1);
+    expect(second.output()).toContain(
+      `DATA_DIR (${dataDir}) is in use by the server with process id ${first.process.pid}`,
+    );
+    expect((await fetch(`${url}/api/health/ready`)).status).toBe(200);
+  });
+
+  test('starts again at once after a kill -9', async () => {
+    const dataDir = await dataFolder();
+    const first = run(embedded(dataDir));
+    await address(first);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const second = run(embedded(dataDir));
+    expect((await fetch(`${await address(second)}/api/health/ready`)).status).toBe(200);
+  });
+
+  test('warns when rate limits are off', async () => {
+    const server = run({ MONGO_URI: testDatabaseUri(), RATE_LIMITS: 'off' });
+    await address(server);
+    expect(server.output()).toContain('RATE_LIMITS is off');
+  });
+});

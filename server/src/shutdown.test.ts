@@ -1,0 +1,97 @@
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createShutdown } from './shutdown.ts';
+
+function setup() {
+  const codes: number[] = [];
+  const lines: unknown[] = [];
+  const host = Object.assign(new EventEmitter(), { exit: (code: number) => void codes.push(code) });
+  const note = (...line: unknown[]) => void lines.push(line);
+  const shutdown = createShutdown({
+    host,
+    log: { info: note, error: note, fatal: note },
+    monotonic: () => Date.now(),
+  });
+  return { host, shutdown, codes, lines };
+}
+
+const never = () => new Promise<void>(() => undefined);
+
+describe('[F12] ending the process', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  test('a signal closes everything in reverse order, then exits with 0', async () => {
+    const { host, shutdown, codes } = setup();
+    const closed: string[] = [];
+    shutdown.defer(async () => void closed.push('database'));
+    shutdown.defer(async () => void closed.push('app'));
+    host.emit('SIGTERM');
+    await vi.runAllTimersAsync();
+    expect(closed).toEqual(['app', 'database']);
+    expect(codes).toEqual([0]);
+  });
+
+  test('one Ctrl-C that arrives several times is one signal', async () => {
+    const { host, shutdown, codes } = setup();
+    shutdown.defer(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
+    host.emit('SIGINT');
+    await vi.advanceTimersByTimeAsync(400);
+    host.emit('SIGINT');
+    host.emit('SIGTERM');
+    expect(codes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(codes).toEqual([0]);
+  });
+
+  test('a second signal exits at once with 1', async () => {
+    const { host, shutdown, codes } = setup();
+    shutdown.defer(never);
+    host.emit('SIGTERM');
+    await vi.advanceTimersByTimeAsync(600);
+    host.emit('SIGTERM');
+    expect(codes).toEqual([1]);
+  });
+
+  test('a step that hangs is given up within 10 s', async () => {
+    const { host, shutdown, codes } = setup();
+    shutdown.defer(never);
+    host.emit('SIGTERM');
+    await vi.advanceTimersByTimeAsync(9_400);
+    expect(codes).toEqual([]);
+    await vi.advanceTimersByTimeAsync(600);
+    expect(codes).toEqual([1]);
+  });
+
+  test('a step that fails is logged with its cause, and the exit code is 1', async () => {
+    const { host, shutdown, codes, lines } = setup();
+    const cause = new Error('disk gone');
+    shutdown.defer(() => Promise.reject(cause));
+    host.emit('SIGTERM');
+    await vi.runAllTimersAsync();
+    expect(codes).toEqual([1]);
+    expect(lines).toContainEqual([{ err: cause }, 'Closing failed']);
+  });
+
+  test.each(['uncaughtException', 'unhandledRejection'])(
+    '[I8] %s is logged, all is closed, the code is 1',
+    async (event) => {
+      const { host, shutdown, codes, lines } = setup();
+      const close = vi.fn(async () => undefined);
+      shutdown.defer(close);
+      const defect = new Error('oops');
+      host.emit(event, defect);
+      await vi.runAllTimersAsync();
+      expect(close).toHaveBeenCalledOnce();
+      expect(lines[0]).toEqual([{ err: defect }, 'A defect that nobody caught; ending.']);
+      expect(codes).toEqual([1]);
+    },
+  );
+
+  test('the end of the start script ends the server too', async () => {
+    const { host, codes } = setup();
+    host.emit('disconnect');
+    await vi.runAllTimersAsync();
+    expect(codes).toEqual([0]);
+  });
+});
