@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-node';
 import { sveltekit } from '@sveltejs/kit/vite';
@@ -8,11 +9,24 @@ import { defineConfig } from 'vite';
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
+const ANNOUNCER = 'src/runtime/components/root.svelte';
+
 /** The hash of the one inline script of app.html (the theme, set before the first paint), read from the file itself. */
 function themeScriptHash(): `sha256-${string}` {
   const script = /<script>([^]*?)<\/script>/.exec(readFileSync(here('src/app.html'), 'utf8'))?.[1];
   if (script === undefined) throw new Error('web/src/app.html has no inline theme script to hash');
   return `sha256-${createHash('sha256').update(script).digest('base64')}`;
+}
+
+/**
+ * The hash of the one style attribute on our pages: SvelteKit's announcer for screen readers, made in the browser.
+ * Without it a page's title would stand in view after each navigation.
+ */
+function announcerStyleHash(): `sha256-${string}` {
+  const file = resolve(dirname(createRequire(import.meta.url).resolve('@sveltejs/kit/package.json')), ANNOUNCER);
+  const style = /id="svelte-announcer"[^]*?style="([^"]*)"/.exec(readFileSync(file, 'utf8'))?.[1];
+  if (style === undefined) throw new Error('SvelteKit has no announcer with a style attribute any more');
+  return `sha256-${createHash('sha256').update(style).digest('base64')}`;
 }
 
 // Run from the repository's root (`vite build web`): the adapter reads the root package.json.
@@ -36,6 +50,7 @@ export default defineConfig({
           'default-src': ['none'],
           'script-src': ['self', themeScriptHash()],
           'style-src': ['self'],
+          'style-src-attr': ['unsafe-hashes', announcerStyleHash()],
           'font-src': ['self'],
           'img-src': ['self', 'data:'],
           'connect-src': ['self'],
