@@ -9,8 +9,20 @@ import { ROOT } from './paths.js';
 const WEB = join(ROOT, 'web');
 const NOTE = join(WEB, 'build', '.sources');
 
-/** Folders that the build itself makes. */
-const MADE = new Set(['build', '.svelte-kit', 'node_modules', 'paraglide']);
+/** What the build makes, pages and types alike; the types are needed by the checks. */
+const MADE = ['build/handler.js', '.svelte-kit', 'node_modules/$app', 'src/lib/paraglide'];
+
+/** Names of what the build leaves among the sources. */
+const NO_SOURCES = new Set([
+  'build',
+  'node_modules',
+  'paraglide',
+  'cache',
+  '.svelte-kit',
+  '.gitignore',
+  '.meta.json',
+  'README.md',
+]);
 
 /** Builds the web app where its sources are not those of the last build. */
 export async function ensureWebApp() {
@@ -23,15 +35,16 @@ export async function ensureWebApp() {
 async function build() {
   const hash = sourcesHash();
   rmSync(NOTE, { force: true });
-  const args = [join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js'), 'build'];
+  const args = ['node_modules/vite/bin/vite.js', 'build', 'web'];
   // A development NODE_ENV in the environment would put Svelte's development code into the bundle.
   const env = { ...process.env, NODE_ENV: 'production' };
-  await runStep('Building the web app', { command: process.execPath, args, cwd: WEB, env });
+  await runStep('Building the web app', { command: process.execPath, args, cwd: ROOT, env });
   writeFileSync(NOTE, hash);
 }
 
 function isCurrent() {
-  return existsSync(NOTE) && readFileSync(NOTE, 'utf8') === sourcesHash();
+  const isThere = MADE.every((path) => existsSync(join(WEB, path)));
+  return isThere && existsSync(NOTE) && readFileSync(NOTE, 'utf8') === sourcesHash();
 }
 
 /** One hash over names and contents of all that goes into the build. */
@@ -50,7 +63,7 @@ function filesIn(folder) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return MADE.has(entry.name) ? [] : filesIn(path);
-    return entry.isFile() && !entry.name.includes('.test.') ? [path] : [];
+    if (NO_SOURCES.has(entry.name) || entry.name.includes('.test.')) return [];
+    return entry.isDirectory() ? filesIn(path) : [path];
   });
 }

@@ -1,8 +1,6 @@
 // @ts-check
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { handOver } from '../setup/child.js';
-import { ROOT } from '../setup/paths.js';
 import { say } from '../setup/say.js';
 import { databaseEnvironment, nodeCommand } from './program.js';
 
@@ -21,10 +19,7 @@ export async function develop() {
   const api = `http://127.0.0.1:${port}`;
   say(`Pages with reload: http://localhost:${pagePort}   server: http://localhost:${port}`);
   const server = nodeCommand(['--watch', '--watch-preserve-output', 'server/src/main.ts']);
-  const vite = {
-    ...nodeCommand([join(ROOT, 'node_modules/vite/bin/vite.js'), '--port', String(pagePort), '--strictPort']),
-    cwd: join(ROOT, 'web'),
-  };
+  const vite = nodeCommand(['node_modules/vite/bin/vite.js', 'web', '--port', String(pagePort), '--strictPort']);
   return firstToEnd([
     { ...server, env: { ...env, PORT: String(port) } },
     { ...vite, env: { ...env, FRONTROW_API: api } },

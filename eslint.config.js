@@ -1,0 +1,100 @@
+// @ts-check
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import svelte from 'eslint-plugin-svelte';
+import { defineConfig } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+import { ownLines } from './scripts/lint/own-lines.js';
+
+const TYPESCRIPT = ['**/*.ts'];
+const TESTS = ['**/*.test.ts', '**/*.fixture.ts', '**/test/**', 'e2e/**'];
+
+/** What Fastify's own methods return may be awaited, but never rejects unnoticed. */
+const FASTIFY_THENABLES = [{ from: /** @type {const} */ ('package'), package: 'fastify', name: 'SafePromiseLike' }];
+
+/** Where the environment may be read: settings have one door, so that each is checked, documented and testable. */
+const ENVIRONMENT_DOORS = [
+  'server/src/config.ts',
+  // adapter-node learns the names of headers from the environment and nowhere else.
+  'server/src/http/pages.ts',
+  'scripts/**',
+  'bench/**',
+  'e2e/**',
+  '**/*.config.ts',
+  // Vite's development server only; the built pages ask their own port.
+  'web/src/hooks.server.ts',
+];
+
+export default defineConfig(
+  {
+    ignores: [
+      ...['**/node_modules/', '.cache/', 'data/', 'test-results/', 'playwright-report/', 'screenshots/'],
+      ...['web/.svelte-kit/', 'web/build/', 'web/src/lib/paraglide/', 'web/project.inlang/'],
+    ],
+  },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  svelte.configs.recommended,
+  {
+    languageOptions: { globals: globals.node },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-implicit-coercion': 'off',
+      'no-promise-executor-return': 'off',
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Settings come from server/src/config.ts.' },
+      ],
+    },
+  },
+  {
+    files: TYPESCRIPT,
+    ignores: ['web/**'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafePromises: FASTIFY_THENABLES }],
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    files: ['**/*.ts', '**/*.js'],
+    ignores: TESTS,
+    plugins: { frontrow: { rules: { 'own-lines': ownLines } } },
+    rules: {
+      'max-lines': ['error', { max: 250 }],
+      'frontrow/own-lines': 'error',
+    },
+  },
+  { files: [...ENVIRONMENT_DOORS, ...TESTS], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['web/**/*.svelte', 'web/**/*.svelte.ts', 'web/src/**/*.ts'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] },
+    },
+    rules: {
+      // Types and names are svelte-check's part; it knows what Svelte and SvelteKit declare.
+      'no-undef': 'off',
+      // Props are declared by let and never assigned.
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'error',
+      'svelte/no-at-html-tags': 'error',
+      // The pages live at the root of their origin, and links go through the function that puts the language in.
+      'svelte/no-navigation-without-resolve': 'off',
+      // State classes keep plain maps for what no page shows.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
+  },
+  { files: TYPESCRIPT, rules: { 'no-undef': 'off' } },
+  prettier,
+  svelte.configs.prettier,
+);
