@@ -20,7 +20,7 @@ export default defineConfig({
   resolve: { conditions: ['browser'] },
   test: {
     name: 'web',
-    environment: 'node',
+    environment: here('browser-build.ts'),
     include: ['src/**/*.test.ts'],
   },
 });

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { User } from '#shared/account.ts';
+import { Account } from './account.svelte.ts';
+
+const anna: User = {
+  id: 'a'.repeat(24),
+  name: 'Anna',
+  email: 'anna@example.org',
+  verified: false,
+  locale: 'de',
+  role: 'user',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
+
+type Answer = { status: number; body?: unknown } | 'no network';
+
+/** An account whose server answers as given; what was sent is kept. */
+function account(answer: (path: string) => Answer) {
+  const sent: { path: string; body: unknown }[] = [];
+  const fetch = async (path: string, init?: RequestInit) => {
+    sent.push({ path, body: init?.body === undefined ? undefined : JSON.parse(String(init.body)) });
+    const given = answer(path);
+    if (given === 'no network') throw new TypeError('fetch failed');
+    return new Response(given.status === 204 ? null : JSON.stringify(given.body), { status: given.status });
+  };
+  return { sent, account: new Account(fetch as typeof globalThis.fetch, () => 'de') };
+}
+
+const refusal = (code: string) => ({ error: { code, message: code } });
+
+test('nobody is known before the server was asked, then who is signed in', async () => {
+  const { account: mine } = account(() => ({ status: 200, body: { user: anna, expiresAt: '' } }));
+  expect(mine.user).toBeUndefined();
+  await mine.load();
+  expect(mine.user).toEqual(anna);
+});
+
+test('without a session nobody is signed in; without a network a known account stays', async () => {
+  let answer: Answer = { status: 200, body: { user: anna } };
+  const { account: mine } = account(() => answer);
+  await mine.load();
+  answer = 'no network';
+  await mine.load();
+  expect(mine.user).toEqual(anna);
+  answer = { status: 401, body: refusal('UNAUTHENTICATED') };
+  await mine.load();
+  expect(mine.user).toBeNull();
+});
+
+test('a registration carries the language of the page, and a refusal leaves everything as it was', async () => {
+  const { account: mine, sent } = account(() => ({ status: 409, body: refusal('EMAIL_TAKEN') }));
+  const reply = await mine.register({ name: 'Anna', email: anna.email, password: 'correct horse' });
+  expect(reply).toMatchObject({ ok: false, error: { code: 'EMAIL_TAKEN' } });
+  expect(sent[0]?.body).toMatchObject({ locale: 'de' });
+  expect(mine.user).toBeUndefined();
+});
+
+test('an ended session is explained, until someone signs in again', async () => {
+  const { account: mine } = account(() => ({ status: 200, body: { user: anna } }));
+  await mine.load();
+  mine.ended('password_changed');
+  expect(mine.user).toBeNull();
+  expect(mine.endedBecause).toBe('password_changed');
+  await mine.login({ email: anna.email, password: 'correct horse' });
+  expect(mine.endedBecause).toBeNull();
+});
+
+test('one’s own signing out is no news', async () => {
+  const { account: mine } = account((path) => {
+    if (path.endsWith('/me')) return { status: 200, body: { user: anna } };
+    // The server tells the open connection before it answers.
+    mine.ended('logged_out');
+    return { status: 204 };
+  });
+  await mine.load();
+  await mine.logout();
+  expect(mine.user).toBeNull();
+  expect(mine.endedBecause).toBeNull();
+});

@@ -1,0 +1,113 @@
+import type { Booking } from '#shared/booking.ts';
+import type { CommandName } from '#shared/commands.ts';
+import type { Availability, Event } from '#shared/event.ts';
+import type { PushName } from '#shared/pushes.ts';
+import type { Failure, Reply } from './connection.svelte.ts';
+
+/** An event on sale, in 2026. */
+export function anEvent(more: Partial<Event> = {}): Event {
+  const id = more.id ?? '0123456789abcdef01234567';
+  return {
+    id,
+    eventId: id,
+    version: 1,
+    totalSeats: 100,
+    availableSeats: 100,
+    heldSeats: 0,
+    soldSeats: 0,
+    waitingCount: 0,
+    holdsUntil: null,
+    title: 'Jazz im Hinterhof',
+    description: '',
+    venue: 'Alte Schlosserei',
+    timeZone: 'Europe/Berlin',
+    startsAt: '2026-10-14T18:00:00.000Z',
+    endsAt: null,
+    salesOpenAt: null,
+    salesCloseAt: '2026-10-14T18:00:00.000Z',
+    price: { amount: 2000, currency: 'EUR' },
+    maxSeatsPerBooking: 10,
+    maxSeatsPerUser: null,
+    holdMinutes: 10,
+    offerMinutes: 120,
+    cancelBeforeHours: 24,
+    status: 'published',
+    cancelReason: null,
+    revision: 1,
+    createdAt: '2026-09-01T00:00:00.000Z',
+    updatedAt: '2026-09-01T00:00:00.000Z',
+    ...more,
+  };
+}
+
+export function someSeats(more: Partial<Availability> = {}): Availability {
+  const { eventId, version, totalSeats, availableSeats, heldSeats, soldSeats, waitingCount, holdsUntil } = anEvent();
+  return { eventId, version, totalSeats, availableSeats, heldSeats, soldSeats, waitingCount, holdsUntil, ...more };
+}
+
+export function aBooking(more: Partial<Booking> = {}): Booking {
+  const { title, venue, timeZone, startsAt, endsAt, status, cancelReason } = anEvent();
+  return {
+    id: 'b'.repeat(24),
+    version: 1,
+    code: '7KQM2XTD9PWA',
+    eventId: anEvent().id,
+    event: { title, venue, timeZone, startsAt, endsAt, status, cancelReason },
+    seats: 2,
+    total: { amount: 4000, currency: 'EUR' },
+    status: 'held',
+    source: 'direct',
+    holdExpiresAt: '2026-10-01T12:10:00.000Z',
+    settling: false,
+    payment: null,
+    cancelUntil: null,
+    ended: null,
+    checkedInSeats: 0,
+    ticket: null,
+    requestId: null,
+    createdAt: '2026-10-01T12:00:00.000Z',
+    updatedAt: '2026-10-01T12:00:00.000Z',
+    ...more,
+  };
+}
+
+export function failure(code: Failure['code'], more: Partial<Failure> = {}): { ok: false; error: Failure } {
+  return { ok: false, error: { code, message: code, ...more } as Failure };
+}
+
+interface Sent {
+  command: CommandName;
+  input: unknown;
+}
+
+/** The far end of a connection, held in the hand: answers are given, pushes are sent, when the test says so. */
+export class FarEnd {
+  readonly sent: Sent[] = [];
+  answer: (sent: Sent) => Reply<unknown> | Promise<Reply<unknown>> = () => failure('CONNECTION_LOST');
+  readonly #listeners = new Map<string, ((payload: never) => void)[]>();
+  readonly #connected: (() => void)[] = [];
+
+  call(command: CommandName, input: unknown): Promise<never> {
+    const sent = { command, input };
+    this.sent.push(sent);
+    return Promise.resolve(this.answer(sent)) as Promise<never>;
+  }
+
+  on(push: PushName, listener: (payload: never) => void): () => void {
+    this.#listeners.set(push, [...(this.#listeners.get(push) ?? []), listener]);
+    return () => undefined;
+  }
+
+  onConnected(listener: () => void): () => void {
+    this.#connected.push(listener);
+    return () => undefined;
+  }
+
+  push(push: PushName, payload: unknown): void {
+    for (const listener of this.#listeners.get(push) ?? []) listener(payload as never);
+  }
+
+  connect(): void {
+    for (const listener of this.#connected) listener();
+  }
+}

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
+import type { Reply } from './connection.svelte.ts';
+import { BookingStore } from './bookings.svelte.ts';
+import { aBooking, anEvent, failure, FarEnd } from './fixtures.ts';
+import { Intents } from './intents.ts';
+import { Purchase } from './purchase.svelte.ts';
+
+const price = { amount: 2000, currency: 'EUR' };
+const USER = 'u'.repeat(24);
+const EVENT = anEvent().id;
+
+function memory() {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+/** A buyer at one event. Pauses pass at once on a clock in the hand. */
+function buyer(storage = memory(), clock = { nowMs: 0 }) {
+  const far = new FarEnd();
+  const bookings = new BookingStore(far);
+  let made = 0;
+  const purchase = new Purchase(USER, EVENT, {
+    connection: far,
+    bookings,
+    intents: new Intents(storage),
+    now: () => clock.nowMs,
+    random: () => 0,
+    newRequestId: () => `request-${(made += 1)}`,
+    pause: async (ms) => {
+      clock.nowMs += ms;
+    },
+  });
+  const requests = () => far.sent.map(({ input }) => (input as { requestId: string }).requestId);
+  return { far, bookings, purchase, storage, clock, requests };
+}
+
+const booked = (requestId: string): Reply<Booking> => ({ ok: true, data: aBooking({ requestId }) });
+
+test('one press books once, and its booking is known at once', async () => {
+  const { far, purchase, bookings, storage } = buyer();
+  far.answer = () => booked('request-1');
+  await purchase.book(2, price);
+  expect(far.sent).toEqual([{ command: 'book', input: { requestId: 'request-1', eventId: EVENT, seats: 2, price } }]);
+  expect(purchase.state).toEqual({ kind: 'done', bookingId: aBooking().id });
+  expect(bookings.all).toHaveLength(1);
+  expect(storage.kept.size).toBe(0);
+});
+
+test('a double press sends nothing twice', async () => {
+  const { far, purchase } = buyer();
+  const { promise, resolve } = Promise.withResolvers<Reply<Booking>>();
+  far.answer = () => promise;
+  const first = purchase.book(2, price);
+  await purchase.book(2, price);
+  resolve(booked('request-1'));
+  await first;
+  expect(far.sent).toHaveLength(1);
+});
+
+test('what retrying can settle is sent again under the same name until there is an answer', async () => {
+  const { far, purchase, requests } = buyer();
+  const answers: Reply<unknown>[] = [
+    failure('CONNECTION_LOST'),
+    failure('BUSY', { retryAfterMs: 700 }),
+    booked('request-1'),
+  ];
+  far.answer = () => answers.shift() ?? failure('INTERNAL');
+  await purchase.book(2, price);
+  expect(requests()).toEqual(['request-1', 'request-1', 'request-1']);
+  expect(purchase.state.kind).toBe('done');
+});
+
+test('after two minutes it says that there was no answer, and keeps the intent', async () => {
+  const { far, purchase, storage, clock } = buyer();
+  far.answer = () => failure('UNAVAILABLE');
+  await purchase.book(2, price);
+  expect(purchase.state).toEqual({ kind: 'stopped', byBuyer: false });
+  expect(clock.nowMs).toBeGreaterThan(100_000);
+  expect(clock.nowMs).toBeLessThanOrEqual(120_000);
+  expect(storage.kept.size).toBe(1);
+});
+
+test('a refusal is an answer: the intent is over and the next press is a new one', async () => {
+  const { far, purchase, storage, requests } = buyer();
+  far.answer = () => failure('SOLD_OUT', { details: { availableSeats: 1 } });
+  await purchase.book(2, price);
+  expect(purchase.state).toMatchObject({ kind: 'refused', seats: 2, because: { details: { availableSeats: 1 } } });
+  expect(storage.kept.size).toBe(0);
+  await purchase.book(1, price);
+  expect(requests()).toEqual(['request-1', 'request-2']);
+});
+
+test('a reload in the middle goes on with the same intent', async () => {
+  const storage = memory();
+  const before = buyer(storage);
+  before.far.answer = () => new Promise(() => undefined);
+  void before.purchase.book(3, price);
+
+  const after = buyer(storage, { nowMs: 5_000 });
+  after.far.answer = () => booked('request-1');
+  await after.purchase.resume();
+  expect(after.far.sent[0]?.input).toEqual({ requestId: 'request-1', eventId: EVENT, seats: 3, price });
+  expect(after.purchase.state.kind).toBe('done');
+});
+
+test('an intent of long ago is not sent by itself: its buyer may have left', async () => {
+  const storage = memory();
+  const before = buyer(storage);
+  before.far.answer = () => new Promise(() => undefined);
+  void before.purchase.book(3, price);
+
+  const after = buyer(storage, { nowMs: 600_000 });
+  await after.purchase.resume();
+  expect(after.far.sent).toEqual([]);
+  expect(storage.kept.size).toBe(0);
+});
+
+test('someone else at the same browser does not go on with it', async () => {
+  const storage = memory();
+  const before = buyer(storage);
+  before.far.answer = () => new Promise(() => undefined);
+  void before.purchase.book(3, price);
+  expect(new Intents(storage).find('somebody-else', EVENT)).toBeNull();
+});
+
+test('a push can be the answer that never came', async () => {
+  const { far, purchase } = buyer();
+  far.answer = () => new Promise(() => undefined);
+  void purchase.book(2, price);
+  purchase.noticed(aBooking({ requestId: 'another' }));
+  expect(purchase.isUnderway).toBe(true);
+  purchase.noticed(aBooking({ requestId: 'request-1' }));
+  expect(purchase.state).toEqual({ kind: 'done', bookingId: aBooking().id });
+});
+
+test('after Stop nothing more is sent, and trying again asks for the same intent', async () => {
+  const { far, purchase, requests } = buyer();
+  const { promise, resolve } = Promise.withResolvers<Reply<Booking>>();
+  far.answer = () => promise;
+  const underway = purchase.book(2, price);
+  purchase.stop();
+  resolve(booked('request-1'));
+  await underway;
+  expect(purchase.state).toEqual({ kind: 'stopped', byBuyer: true });
+  far.answer = () => booked('request-1');
+  await purchase.tryAgain();
+  expect(requests()).toEqual(['request-1', 'request-1']);
+  expect(purchase.state.kind).toBe('done');
+});
+
+test('what is not an intent in the storage is not sent', () => {
+  const storage = memory();
+  storage.setItem(`frontrow.intent.${USER}.${EVENT}`, '{"requestId":1}');
+  expect(new Intents(storage).find(USER, EVENT)).toBeNull();
+  storage.setItem(`frontrow.intent.${USER}.${EVENT}`, 'not even JSON');
+  expect(new Intents(storage).find(USER, EVENT)).toBeNull();
+});
