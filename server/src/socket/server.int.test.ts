@@ -133,7 +133,10 @@ describe('the transport', () => {
   });
 
   it('[F11] closes the transport of a client that does not read, and nobody else notices', async () => {
-    const world = await liveWorld(t, { socketLimits: { sweepMs: 20, queue: { packets: 50, bytes: 100_000 } } });
+    // No heartbeat would find it in this time: it is what waits for the client that does.
+    const heartbeat = { pingIntervalMs: 3_600_000, pingTimeoutMs: 3_600_000 };
+    const queue = { packets: 50, bytes: 100_000 };
+    const world = await liveWorld(t, { socketLimits: { sweepMs: 20, queue, ...heartbeat } });
     const eventId = await world.engine.createEvent({ description: 'x'.repeat(5_000) });
     const event = await world.models.events.findById(eventId).lean();
     const other = await world.greeted('/public');
