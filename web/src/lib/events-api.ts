@@ -36,7 +36,7 @@ export function fetchEvents(fetch: typeof globalThis.fetch, inputs: ListInputs, 
 }
 
 /** The event, as this visitor may see it; a page that is not there is a 404. */
-export function fetchEvent(fetch: typeof globalThis.fetch, eventId: string): Promise<Event> {
+export async function fetchEvent(fetch: typeof globalThis.fetch, eventId: string): Promise<Event> {
   if (!/^[0-9a-f]{24}$/i.test(eventId)) error(404, 'Not Found');
   return fetchJson<Event>(fetch, `/api/events/${eventId}`);
 }

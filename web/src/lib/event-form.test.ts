@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { anEvent } from '#lib/live/fixtures.ts';
+import { changesOf, emptyFields, fieldsOf, parseEvent, type EventFields } from './event-form.ts';
+
+const filled: EventFields = {
+  ...emptyFields('Europe/Berlin'),
+  title: ' Jazz im Hinterhof ',
+  venue: 'Alte Schlosserei',
+  startsAt: '2026-10-14T20:00',
+  price: '12,50',
+};
+
+function settingsOf(fields: EventFields) {
+  const parsed = parseEvent(fields);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+  return parsed.settings;
+}
+
+test('a form is read as the contract has it: moments, minor units, null for what is empty', () => {
+  expect(settingsOf(filled)).toMatchObject({
+    title: 'Jazz im Hinterhof',
+    startsAt: '2026-10-14T18:00:00.000Z',
+    endsAt: null,
+    salesCloseAt: null,
+    totalSeats: 100,
+    price: { amount: 1250, currency: 'EUR' },
+    maxSeatsPerUser: null,
+  });
+});
+
+test('what does not make sense is said of each field at once', () => {
+  const parsed = parseEvent({ ...emptyFields('Mars/Base'), totalSeats: 'many', price: 'free' });
+  expect(parsed).toEqual({
+    ok: false,
+    issues: {
+      title: 'required',
+      venue: 'required',
+      timeZone: 'time_zone',
+      startsAt: 'required',
+      totalSeats: 'number',
+      price: 'amount',
+    },
+  });
+});
+
+test('a form that shows an event and is read again changes nothing', () => {
+  const fields = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', salesOpenAt: '2026-09-01T08:00:00.000Z' }));
+  expect(changesOf(fields, fields, settingsOf(fields))).toEqual({});
+});
+
+test('only what was changed is sent', () => {
+  const before = fieldsOf(anEvent());
+  const after = { ...before, title: 'Jazz im Saal', currency: 'CHF' };
+  expect(changesOf(before, after, settingsOf(after))).toEqual({
+    title: 'Jazz im Saal',
+    price: { amount: 2000, currency: 'CHF' },
+  });
+});
+
+test('the same clock time in another zone is another moment, so the times are sent along', () => {
+  const before = fieldsOf(anEvent());
+  const after = { ...before, timeZone: 'Europe/London' };
+  expect(changesOf(before, after, settingsOf(after))).toMatchObject({
+    timeZone: 'Europe/London',
+    startsAt: '2026-10-14T19:00:00.000Z',
+  });
+});
+
+test('an optional field that was emptied is cleared', () => {
+  const before = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', maxSeatsPerUser: 4 }));
+  const after = { ...before, endsAt: '', maxSeatsPerUser: '' };
+  expect(changesOf(before, after, settingsOf(after))).toEqual({ endsAt: null, maxSeatsPerUser: null });
+});

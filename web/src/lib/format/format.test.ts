@@ -1,0 +1,71 @@
+import { afterEach, expect, test } from 'vitest';
+import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
+import { groupedCode } from './code.ts';
+import { longTime, posterDate, shortTime } from './dates.ts';
+import { countdown } from './durations.ts';
+import { amountText, formatMoney, formatPrice, minorDigits, parseAmount, sameMoney, timesSeats } from './money.ts';
+
+const speak = (locale: Locale) => overwriteGetLocale(() => locale);
+afterEach(() => speak('en'));
+
+const START = '2026-10-14T18:00:00.000Z';
+const plain = (text: string) => text.replace(/\s/g, ' ');
+
+test('dates are those of the venue, in the language of the page', () => {
+  speak('en');
+  expect(posterDate(START, 'Europe/Berlin')).toEqual({ day: '14', month: 'Oct', time: 'Wed 20:00' });
+  expect(longTime(START, 'Europe/Berlin')).toContain('Wednesday');
+  speak('de');
+  expect(posterDate(START, 'Europe/Berlin')).toEqual({ day: '14', month: 'Okt', time: 'Mi 20:00' });
+  expect(longTime(START, 'Europe/Berlin')).toContain('MESZ');
+});
+
+test('a day can be another one at the venue', () => {
+  speak('en');
+  expect(posterDate('2026-10-14T23:30:00.000Z', 'Asia/Tokyo').day).toBe('15');
+});
+
+test('the year is said where it is another one', () => {
+  speak('en');
+  expect(shortTime(START, 'Europe/Berlin', Date.parse('2026-01-01T00:00:00.000Z'))).not.toContain('2026');
+  expect(shortTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toContain('2026');
+});
+
+test('money is written as its language does, with the decimals of its currency', () => {
+  speak('en');
+  expect(formatMoney({ amount: 2000, currency: 'EUR' })).toBe('€20.00');
+  expect(formatMoney({ amount: 500, currency: 'JPY' })).toContain('500');
+  expect(formatPrice({ amount: 0, currency: 'EUR' })).toBe('Free');
+  speak('de');
+  expect(plain(formatMoney({ amount: 2000, currency: 'EUR' }))).toBe('20,00 €');
+  expect(formatPrice({ amount: 0, currency: 'EUR' })).toBe('Kostenlos');
+});
+
+test('amounts are read with point or comma, never rounded', () => {
+  expect(parseAmount('12.5', 'EUR')).toBe(1250);
+  expect(parseAmount(' 12,50 ', 'EUR')).toBe(1250);
+  expect(parseAmount('1200', 'JPY')).toBe(1200);
+  for (const text of ['', '-1', '1.234', '12,50 €', '1e3', 'free']) expect(parseAmount(text, 'EUR'), text).toBeNull();
+  expect(parseAmount('1.5', 'JPY')).toBeNull();
+  expect(amountText({ amount: 1250, currency: 'EUR' })).toBe('12.50');
+  expect(minorDigits('KWD')).toBe(3);
+});
+
+test('a total is the price times the seats', () => {
+  const price = { amount: 1250, currency: 'EUR' };
+  expect(timesSeats(price, 3)).toEqual({ amount: 3750, currency: 'EUR' });
+  expect(sameMoney(price, { ...price })).toBe(true);
+  expect(sameMoney(price, { ...price, currency: 'CHF' })).toBe(false);
+});
+
+test('a countdown counts the begun second and never falls below zero', () => {
+  expect(countdown(582_000)).toBe('9:42');
+  expect(countdown(581_001)).toBe('9:42');
+  expect(countdown(3_600_000 + 582_000)).toBe('1:09:42');
+  expect(countdown(2 * 86_400_000 + 4 * 3_600_000)).toBe('2 d 4 h');
+  expect(countdown(-5)).toBe('0:00');
+});
+
+test('a code is read out in groups of four', () => {
+  expect(groupedCode('XJ62Y76X5B52')).toBe('XJ62 Y76X 5B52');
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { fieldErrors } from './issues.ts';
+
+const issue = (field: string, code: string) => ({ path: [field], code, message: '' });
+
+test('each field gets the first of its issues in plain words', () => {
+  expect(
+    fieldErrors([
+      issue('email', 'invalid_format'),
+      issue('password', 'too_small'),
+      issue('password', 'custom'),
+      issue('totalSeats', 'too_big'),
+      issue('startsAt', 'invalid_format'),
+      issue('title', 'too_big'),
+      issue('name', 'too_small'),
+    ]),
+  ).toEqual({
+    email: 'Please enter an email address.',
+    password: 'At least 8 characters.',
+    totalSeats: 'Too large.',
+    startsAt: 'Please enter a date and time.',
+    title: 'Too long.',
+    name: 'Please fill this in.',
+  });
+});
+
+test('without issues there are no errors', () => {
+  expect(fieldErrors(undefined)).toEqual({});
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+type Message = string | { match: Record<string, string> }[];
+
+function catalogue(locale: string): Map<string, Message> {
+  const file = resolve(import.meta.dirname, `../../../messages/${locale}.json`);
+  const { $schema, ...messages } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Message>;
+  expect($schema).toBeTypeOf('string');
+  return new Map(Object.entries(messages));
+}
+
+const texts = (message: Message | undefined) =>
+  typeof message === 'string' ? [message] : (message ?? []).flatMap(({ match }) => Object.values(match));
+const inputs = (message: Message | undefined) =>
+  new Set(texts(message).flatMap((text) => [...text.matchAll(/\{(\w+)\}/g)].map((found) => found[1])));
+
+const english = catalogue('en');
+const german = catalogue('de');
+
+test('both catalogues have the same messages', () => {
+  expect([...german.keys()]).toEqual([...english.keys()]);
+});
+
+test('each message takes the same inputs in both languages', () => {
+  for (const [key, message] of english) expect(inputs(german.get(key)), key).toEqual(inputs(message));
+});
+
+test('no message is empty, and none shouts', () => {
+  for (const messages of [english, german]) {
+    for (const [key, message] of messages) {
+      for (const text of texts(message)) {
+        expect(text.trim(), key).not.toBe('');
+        expect(text, key).not.toContain('!');
+      }
+    }
+  }
+});
+
+test('German addresses its reader as “Sie”', () => {
+  for (const [key, message] of german) {
+    for (const text of texts(message)) expect(text, key).not.toMatch(/\b(du|dich|dir|dein\w*)\b/i);
+  }
+});

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { holdMinutes, holdStage } from './hold.ts';
+import { crossedThreshold } from './thresholds.ts';
+
+const MINUTE_MS = 60_000;
+
+test('a hold is spoken of at two minutes, at thirty seconds and at its end', () => {
+  expect(holdStage(2 * MINUTE_MS + 1)).toBe('running');
+  expect(holdStage(2 * MINUTE_MS)).toBe('two_minutes');
+  expect(holdStage(30_000)).toBe('thirty_seconds');
+  expect(holdStage(0)).toBe('over');
+});
+
+test('its row of seats empties by one a minute', () => {
+  expect(holdMinutes(10 * MINUTE_MS, 10 * MINUTE_MS)).toEqual({ total: 10, left: 10 });
+  expect(holdMinutes(10 * MINUTE_MS, 9 * MINUTE_MS + 1)).toEqual({ total: 10, left: 10 });
+  expect(holdMinutes(10 * MINUTE_MS, 9 * MINUTE_MS)).toEqual({ total: 10, left: 9 });
+  expect(holdMinutes(10 * MINUTE_MS, 1)).toEqual({ total: 10, left: 1 });
+  expect(holdMinutes(10 * MINUTE_MS, -5)).toEqual({ total: 10, left: 0 });
+});
+
+test('a hold of an hour is drawn with 24 seats', () => {
+  expect(holdMinutes(60 * MINUTE_MS, 60 * MINUTE_MS)).toEqual({ total: 24, left: 24 });
+  expect(holdMinutes(60 * MINUTE_MS, 30 * MINUTE_MS)).toEqual({ total: 24, left: 12 });
+});
+
+test('of free seats only a few moments are worth saying', () => {
+  expect(crossedThreshold(12, 11)).toBeNull();
+  expect(crossedThreshold(11, 10)).toBe(10);
+  expect(crossedThreshold(10, 9)).toBeNull();
+  expect(crossedThreshold(40, 3)).toBe(10);
+  expect(crossedThreshold(3, 1)).toBe(1);
+  expect(crossedThreshold(1, 0)).toBe('sold_out');
+  expect(crossedThreshold(0, 4)).toBe('back');
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { chosenParty, keepParty } from './party.ts';
+
+function memory() {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+test('a party is kept for its event only', () => {
+  const storage = memory();
+  keepParty(storage, 'one', 5);
+  expect(chosenParty(storage, 'one', 10)).toBe(5);
+  expect(chosenParty(storage, 'two', 10)).toBe(2);
+});
+
+test('what is kept never exceeds what may be booked, and makes sense', () => {
+  const storage = memory();
+  keepParty(storage, 'one', 5);
+  expect(chosenParty(storage, 'one', 1)).toBe(1);
+  storage.setItem('frontrow.party.one', 'many');
+  expect(chosenParty(storage, 'one', 10)).toBe(2);
+});

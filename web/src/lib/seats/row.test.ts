@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ROW_MARKS, seatMarks } from './row.ts';
+
+const counts = (soldSeats: number, heldSeats: number, availableSeats: number) => ({
+  soldSeats,
+  heldSeats,
+  availableSeats,
+  totalSeats: soldSeats + heldSeats + availableSeats,
+});
+
+test('up to 24 seats one mark is one seat', () => {
+  expect(seatMarks(counts(5, 2, 11))).toEqual({ sold: 5, held: 2, free: 11 });
+});
+
+test('the marks of a larger house are its shares', () => {
+  expect(seatMarks(counts(60, 0, 60))).toEqual({ sold: 12, held: 0, free: 12 });
+  expect(seatMarks(counts(76, 6, 38))).toEqual({ sold: 15, held: 1, free: 8 });
+});
+
+test('the last seat of ten thousand has its mark, and so has the only hold', () => {
+  expect(seatMarks(counts(9998, 1, 1))).toEqual({ sold: 22, held: 1, free: 1 });
+});
+
+test('of any counts: every part that is there shows, none that is not, and the row keeps its length', () => {
+  const part = fc.nat({ max: 400_000 });
+  fc.assert(
+    fc.property(part, part, part, (sold, held, free) => {
+      const total = sold + held + free;
+      const marks = seatMarks(counts(sold, held, free));
+      expect(marks.sold + marks.held + marks.free).toBe(Math.min(ROW_MARKS, total));
+      for (const [seats, shown] of [
+        [sold, marks.sold] as const,
+        [held, marks.held] as const,
+        [free, marks.free] as const,
+      ]) {
+        expect(shown > 0).toBe(seats > 0);
+      }
+    }),
+    { seed: 20261014, numRuns: 500 },
+  );
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { anEvent } from '#lib/live/fixtures.ts';
+import { isFewLeft, largestParty, saleState } from './sale.ts';
+
+const event = anEvent({
+  salesOpenAt: '2026-10-01T10:00:00.000Z',
+  salesCloseAt: '2026-10-14T17:00:00.000Z',
+  startsAt: '2026-10-14T18:00:00.000Z',
+  endsAt: '2026-10-14T21:00:00.000Z',
+});
+const at = (iso: string, seats = 5, changed = event) => saleState(changed, seats, Date.parse(iso));
+
+test('a sale goes from before to open to closed to over, each at its very moment', () => {
+  expect(at('2026-10-01T09:59:59.999Z')).toBe('before');
+  expect(at('2026-10-01T10:00:00.000Z')).toBe('open');
+  expect(at('2026-10-14T16:59:59.999Z')).toBe('open');
+  expect(at('2026-10-14T17:00:00.000Z')).toBe('closed');
+  expect(at('2026-10-14T21:00:00.000Z')).toBe('over');
+});
+
+test('without seats an open sale is sold out; one that has not opened is not', () => {
+  expect(at('2026-10-02T00:00:00.000Z', 0)).toBe('sold_out');
+  expect(at('2026-10-01T00:00:00.000Z', 0)).toBe('before');
+});
+
+test('a draft and a cancelled event are that, whatever the time', () => {
+  expect(at('2026-10-02T00:00:00.000Z', 5, anEvent({ status: 'draft' }))).toBe('draft');
+  expect(at('2027-10-02T00:00:00.000Z', 5, anEvent({ status: 'cancelled' }))).toBe('cancelled');
+});
+
+test('few are ten, or a twentieth of a large house; never an untouched small one', () => {
+  expect(isFewLeft(10, 100)).toBe(true);
+  expect(isFewLeft(11, 100)).toBe(false);
+  expect(isFewLeft(50, 1000)).toBe(true);
+  expect(isFewLeft(51, 1000)).toBe(false);
+  expect(isFewLeft(8, 8)).toBe(false);
+  expect(isFewLeft(0, 100)).toBe(false);
+});
+
+test('a party is limited by the booking, the person and the house', () => {
+  expect(largestParty(anEvent({ maxSeatsPerBooking: 6 }), 100)).toBe(6);
+  expect(largestParty(anEvent({ maxSeatsPerBooking: 6, maxSeatsPerUser: 4 }), 100)).toBe(4);
+  expect(largestParty(anEvent(), 3)).toBe(3);
+});

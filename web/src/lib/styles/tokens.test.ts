@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { POSTER_HUES } from '#lib/seats/hue.ts';
+
+type Oklch = [lightness: number, chroma: number, hue: number];
+type Theme = 'light' | 'dark';
+const THEMES: Theme[] = ['light', 'dark'];
+
+const css = readFileSync(resolve(import.meta.dirname, 'tokens.css'), 'utf8');
+
+/** The colour of a token in a theme, from the text of the style sheet. */
+function colour(name: string, theme: Theme, within = css): Oklch {
+  const declared = new RegExp(`--${name}: (light-dark\\(.*\\)|oklch\\([^)]*\\));`).exec(within)?.[1];
+  const found = [...(declared ?? '').matchAll(/oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)/g)];
+  const chosen = found[theme === 'light' ? 0 : found.length - 1];
+  if (chosen === undefined) throw new Error(`No colour --${name}`);
+  return [Number(chosen[1]), Number(chosen[2]), Number(chosen[3])];
+}
+
+/** OKLCH to 8-bit sRGB, by Björn Ottosson's matrices (bottosson.github.io/posts/oklab). */
+function toSrgb([lightness, chroma, hue]: Oklch): number[] {
+  const a = chroma * Math.cos((hue * Math.PI) / 180);
+  const b = chroma * Math.sin((hue * Math.PI) / 180);
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const linear = [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ];
+  return linear.map((value) => {
+    const clipped = Math.min(1, Math.max(0, value));
+    const encoded = clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055;
+    return Math.round(encoded * 255);
+  });
+}
+
+/** Relative luminance as WCAG 2 defines it. */
+function luminance(rgb: number[]): number {
+  const [red = 0, green = 0, blue = 0] = rgb.map((value) => {
+    const part = value / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function contrast(one: Oklch, other: Oklch): number {
+  const [darker = 0, lighter = 0] = [luminance(toSrgb(one)), luminance(toSrgb(other))].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+const PAPERS = ['bg', 'surface', 'sunk'];
+const WASHES = ['free-wash', 'held-wash', 'bad-wash'];
+
+test('the arithmetic is right: black on white is 21, and a known grey is known', () => {
+  expect(contrast([0, 0, 0], [1, 0, 0])).toBeCloseTo(21, 5);
+  expect(toSrgb([1, 0, 0])).toEqual([255, 255, 255]);
+  expect(toSrgb([0.62796, 0.25768, 29.234])).toEqual([255, 0, 0]);
+});
+
+test('text is readable on every paper: at least 4.5', () => {
+  for (const theme of THEMES) {
+    for (const paper of PAPERS) {
+      for (const ink of ['ink', 'ink-2', 'ink-3', 'link', 'free-ink', 'held-ink', 'bad-ink']) {
+        const figure = contrast(colour(ink, theme), colour(paper, theme));
+        expect(figure, `${ink} on ${paper}, ${theme}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  }
+});
+
+test('text is readable on every wash', () => {
+  for (const theme of THEMES) {
+    for (const wash of WASHES) {
+      for (const ink of ['ink', 'ink-2', wash.replace('wash', 'ink')]) {
+        const figure = contrast(colour(ink, theme), colour(wash, theme));
+        expect(figure, `${ink} on ${wash}, ${theme}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  }
+});
+
+test('marks and borders stand out: at least 3', () => {
+  for (const theme of THEMES) {
+    for (const paper of PAPERS) {
+      for (const mark of ['edge', 'focus', 'free', 'held', 'bad']) {
+        const figure = contrast(colour(mark, theme), colour(paper, theme));
+        expect(figure, `${mark} on ${paper}, ${theme}`).toBeGreaterThanOrEqual(3);
+      }
+    }
+  }
+});
+
+test('buttons are readable', () => {
+  for (const theme of THEMES) {
+    expect(contrast(colour('on-action', theme), colour('ink', theme))).toBeGreaterThanOrEqual(15);
+    expect(contrast(colour('on-bad', theme), colour('bad', theme))).toBeGreaterThanOrEqual(4.5);
+  }
+});
+
+test('every poster hue carries white and its own tint', () => {
+  for (const theme of THEMES) {
+    for (let hue = 0; hue < POSTER_HUES; hue += 1) {
+      const block = new RegExp(`\\[data-hue='${hue}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
+      const poster = colour('poster', theme, block);
+      expect(contrast(colour('on-poster', theme), poster), `white on ${hue}, ${theme}`).toBeGreaterThanOrEqual(8.6);
+      expect(contrast(colour('poster-tint', theme, block), poster), `tint on ${hue}, ${theme}`).toBeGreaterThanOrEqual(
+        5.89,
+      );
+    }
+  }
+});
