@@ -64,8 +64,8 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   });
   await ensureConfiguredAdmin({ models, passwords, sessions, now, config });
 
-  const engine = createEngine({ client, database, now, monotonic, random, wait, log });
-  const ticketOf = createTickets(keys.ticketPrivateKey);
+  const { ticketOf, prepare } = createTickets(keys.ticketPrivateKey);
+  const engine = createEngine({ client, database, now, monotonic, random, wait, log, announce: prepare });
   const bookings = createBookings({ models, engine, ticketOf, random });
   const pause = () => wait(random() * 12);
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });

@@ -6,6 +6,7 @@ import type { Log } from '#server/log.ts';
 import { CommitTimeout, runTransaction } from '#server/mongo/transaction.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
 import { refuse } from '#shared/errors.ts';
+import type { BookingState } from './rules/booking-state.ts';
 import type { Command, Decision, Settled } from './rules/command.ts';
 import { ledgerCollection, writeDecision } from './commit.ts';
 import { decide } from './rules/decide.ts';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   random: () => number;
   wait: (ms: number) => Promise<void>;
   log: Log;
+  /** Told of each booking that is about to be written; it may come to nothing. */
+  announce?: (booking: BookingState) => void;
 }
 
 export interface EngineMetrics {
@@ -49,7 +52,7 @@ interface EventQueue {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { client, database, now, monotonic, random, wait, log } = options;
+  const { client, database, now, monotonic, random, wait, log, announce } = options;
   const collections = { ...bookingCollections(database), ledger: ledgerCollection(database) };
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
@@ -131,6 +134,7 @@ export function createEngine(options: EngineOptions) {
       const at = now();
       const decision = decide(loaded.state, commands, at);
       assertSane(decision);
+      if (announce) decision.created.forEach(announce);
       await writeDecision(collections, loaded, decision, session, at);
       return decision;
     });

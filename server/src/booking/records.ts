@@ -2,6 +2,7 @@ import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntry, LedgerEvent } from '#server/models/ledger.ts';
+import { toLedgerBooking } from '#server/models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './rules/booking-state.ts';
@@ -105,7 +106,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
 export function toLedgerEntry(entry: Entry, booking: BookingDoc | null): LedgerEntry {
   const { kind, available, held, sold, reason } = entry;
   const actor = entry.actor === 'system' ? 'system' : ObjectId.createFromHexString(entry.actor);
-  return { kind, available, held, sold, booking, actor, reason };
+  return { kind, available, held, sold, booking: booking && toLedgerBooking(booking), actor, reason };
 }
 
 export function toLedgerEvent({ settings, cancelReason, movedAt }: EventState): LedgerEvent {

@@ -1,5 +1,6 @@
 import type { BookingDoc } from '../models/booking.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
+import { fromLedgerBooking } from '../models/ledger.ts';
 import { toBooking } from '../models/views.ts';
 import type { Audience } from './audience.ts';
 
@@ -10,10 +11,11 @@ export interface PersonalDeps {
 }
 
 /** Pushes each booking of a ledger document to its owner's connections; owners who are not here cost a look-up. */
-export function pushBookings({ audience, ticketOf }: PersonalDeps, { entries, event }: LedgerDoc): void {
-  for (const { booking } of entries) {
-    if (!booking) continue;
-    const userId = booking.userId.toHexString();
-    if (audience.hasUser(userId)) audience.user(userId, 'bookingChanged', toBooking(booking, event, ticketOf(booking)));
+export function pushBookings({ audience, ticketOf }: PersonalDeps, { eventId, entries, event }: LedgerDoc): void {
+  for (const { booking: stored } of entries) {
+    const userId = stored?.userId.toHexString();
+    if (!stored || !userId || !audience.hasUser(userId)) continue;
+    const booking = fromLedgerBooking(eventId, stored);
+    audience.user(userId, 'bookingChanged', toBooking(booking, event, ticketOf(booking)));
   }
 }

@@ -18,6 +18,21 @@ export const LEDGER_KINDS = [
 ] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
+/** What most bookings do not have; left out of the ledger, which carries every booking through the database twice. */
+const ABSENT = {
+  holdExpiresAt: null,
+  settling: false,
+  payment: null,
+  ended: null,
+  checkedInSeats: 0,
+  requested: null,
+} as const satisfies Partial<BookingDoc>;
+
+type Absent = keyof typeof ABSENT;
+
+/** A booking in the ledger: without its event, which the document names, and without what it does not have. */
+export type LedgerBooking = Omit<BookingDoc, Absent | 'eventId'> & Partial<Pick<BookingDoc, Absent>>;
+
 /** One change of seats: what it was, how it moved the counters, whose booking, who did it and why. */
 export interface LedgerEntry {
   kind: LedgerKind;
@@ -25,7 +40,7 @@ export interface LedgerEntry {
   held: number;
   sold: number;
   /** The booking as it is after the change; `null` for a change of capacity. */
-  booking: BookingDoc | null;
+  booking: LedgerBooking | null;
   /** A user's id, or `system`. */
   actor: Types.ObjectId | 'system';
   reason: string | null;
@@ -68,3 +83,16 @@ export const ledgerSchema = new Schema<LedgerDoc>(
 );
 
 ledgerSchema.index({ eventId: 1, seq: 1 }, { unique: true });
+
+export function toLedgerBooking({ eventId, requested, ...booking }: BookingDoc): LedgerBooking {
+  const kept: LedgerBooking = booking;
+  for (const [name, value] of Object.entries(ABSENT)) {
+    if (kept[name as Absent] === value) delete kept[name as Absent];
+  }
+  return kept;
+}
+
+/** The booking as its owner may see it; what was asked for at first is not kept here. */
+export function fromLedgerBooking(eventId: Types.ObjectId, booking: LedgerBooking): BookingDoc {
+  return { ...ABSENT, ...booking, eventId };
+}
