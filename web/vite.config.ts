@@ -64,6 +64,16 @@ export default defineConfig({
     }),
   ],
   build: { sourcemap: false },
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          // What most pages share comes in one file: dozens of tiny ones compress badly and cost a request each.
+          output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] } },
+        },
+      },
+    },
+  },
   server: {
     proxy: {
       '/api': { target: process.env.FRONTROW_API ?? 'http://localhost:5000' },

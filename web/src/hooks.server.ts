@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
 import { anonymousRequest, isOwnApi, ownApiOrigin } from '#lib/server/own-api.ts';
-import { PageCache, pageKey, toPage, toResponse } from '#lib/server/page-cache.ts';
+import { PageCache, pageKey } from '#lib/server/page-cache.ts';
 import { withPageHeaders } from '#lib/server/page-headers.ts';
+import { toPage, toResponse } from '#lib/server/rendered-page.ts';
 
 const pages = new PageCache({ freshMs: 1000, maxPages: 200, now: Date.now });
 
@@ -20,7 +21,8 @@ export const handle: Handle = async ({ event, resolve }) => {
     );
   const key = event.isDataRequest ? null : pageKey(event.request.method, event.route.id, event.url);
   if (key === null) return render();
-  return toResponse(await pages.get(key, async () => toPage(await render())));
+  const page = await pages.get(key, async () => toPage(await render()));
+  return toResponse(page, event.request.headers.get('accept-encoding'));
 };
 
 /** A page's data comes from our own API as an anonymous visitor sees it. */

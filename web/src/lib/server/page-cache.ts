@@ -1,11 +1,5 @@
 import { knownSearch } from '#lib/i18n/known-search.ts';
-
-/** A rendered page, kept as text because a Response can be read only once. */
-export interface RenderedPage {
-  status: number;
-  headers: [string, string][];
-  body: string;
-}
+import type { RenderedPage } from './rendered-page.ts';
 
 interface Entry {
   page: Promise<RenderedPage>;
@@ -60,15 +54,6 @@ export class PageCache {
     if (isKept) entry.freshUntilMs = this.#options.now() + this.#options.freshMs;
     else if (this.#entries.get(key) === entry) this.#entries.delete(key);
   }
-}
-
-/** Reads a response into what can be kept. */
-export async function toPage(response: Response): Promise<RenderedPage> {
-  return { status: response.status, headers: [...response.headers], body: await response.text() };
-}
-
-export function toResponse(page: RenderedPage): Response {
-  return new Response(page.body, { status: page.status, headers: page.headers });
 }
 
 const LONGEST_KEY = 400;
