@@ -11,7 +11,7 @@ import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { SessionChange, UserChange } from './changes.ts';
 import { createEventPushes } from './events.ts';
-import { pushBookings } from './personal.ts';
+import { createPersonalPushes } from './personal.ts';
 import type { SessionEndings } from './sessions.ts';
 import { endReasonOf, reviewWhileDown } from './sessions.ts';
 
@@ -40,17 +40,21 @@ export type Live = ReturnType<typeof createLive>;
 /** From what the database commits to what screens show: the feed, and everyone who listens to it. */
 export function createLive(deps: LiveDeps) {
   const { audience, monotonic } = deps;
+  const personal = createPersonalPushes(deps);
   const availability = createAvailabilityPushes({
     monotonic,
-    push: (to, changes) => audience[to]('availabilityChanged', { changes }),
+    push(to, changes) {
+      personal.flush();
+      audience[to]('availabilityChanged', { changes });
+    },
   });
   const read = (eventId: string) => deps.models.events.findById(eventId).lean<EventDoc>().exec();
   const events = createEventPushes({ audience, availability, read });
 
   function ledger(doc: LedgerDoc): void {
     const draft = doc.event.status === 'draft';
+    personal.changed(doc);
     availability.changed(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), draft);
-    pushBookings(deps, doc);
   }
 
   const feed = createChangeFeed({
@@ -74,6 +78,7 @@ export function createLive(deps: LiveDeps) {
       stopReviews();
       await feed.stop();
       availability.close();
+      personal.close();
     },
   };
 }

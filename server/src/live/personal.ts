@@ -1,8 +1,9 @@
 import type { BookingDoc } from '../models/booking.ts';
-import type { LedgerDoc } from '../models/ledger.ts';
+import type { LedgerDoc, LedgerEvent } from '../models/ledger.ts';
 import { fromLedgerBooking } from '../models/ledger.ts';
 import { toBooking } from '../models/views.ts';
 import type { Audience } from './audience.ts';
+import { FRAME_MS } from './conflate.ts';
 
 export interface PersonalDeps {
   audience: Audience;
@@ -10,12 +11,39 @@ export interface PersonalDeps {
   ticketOf(booking: BookingDoc): string | null;
 }
 
-/** Pushes each booking of a ledger document to its owner's connections; owners who are not here cost a look-up. */
-export function pushBookings({ audience, ticketOf }: PersonalDeps, { eventId, entries, event }: LedgerDoc): void {
-  for (const { booking: stored } of entries) {
-    const userId = stored?.userId.toHexString();
-    if (!stored || !userId || !audience.hasUser(userId)) continue;
-    const booking = fromLedgerBooking(eventId, stored);
-    audience.user(userId, 'bookingChanged', toBooking(booking, event, ticketOf(booking)));
+export type PersonalPushes = ReturnType<typeof createPersonalPushes>;
+
+/**
+ * Pushes each booking of the ledger to its owner's connections, together with the next frame of seats: both leave in
+ * one write, and in a crowd a write costs more than all the rest. Owners who are not here cost a look-up.
+ */
+export function createPersonalPushes({ audience, ticketOf }: PersonalDeps) {
+  let waiting: { userId: string; booking: BookingDoc; event: LedgerEvent }[] = [];
+  let timer: NodeJS.Timeout | null = null;
+
+  function flush(): void {
+    if (timer) clearTimeout(timer);
+    timer = null;
+    const due = waiting;
+    waiting = [];
+    for (const { userId, booking, event } of due) {
+      audience.user(userId, 'bookingChanged', toBooking(booking, event, ticketOf(booking)));
+    }
   }
+
+  return {
+    changed({ eventId, entries, event }: LedgerDoc): void {
+      for (const { booking } of entries) {
+        const userId = booking?.userId.toHexString();
+        if (!booking || !userId || !audience.hasUser(userId)) continue;
+        waiting.push({ userId, booking: fromLedgerBooking(eventId, booking), event });
+      }
+      // A frame follows a change of seats at once or after this time; where none does, bookings are pushed all the same.
+      if (waiting.length > 0) timer ??= setTimeout(flush, FRAME_MS);
+    },
+    flush,
+    close(): void {
+      if (timer) clearTimeout(timer);
+    },
+  };
 }

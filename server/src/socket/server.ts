@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
+import { coalesceWrites } from './coalesce.ts';
 import type { Dispatch, DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
 import type { EndingsDeps } from './endings.ts';
@@ -49,6 +50,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const addressOf = createAddressOf(deps.config.trustProxy);
   const admission = createAdmission({ ...deps, addressOf, limits });
   const io: LiveServer = new Server(httpServer, options(deps.config, settings, admission.refusedTransport));
+  coalesceWrites(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
   const endings = createEndings({ ...deps, booking });

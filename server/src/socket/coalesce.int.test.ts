@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+import { io } from 'socket.io-client';
+import type { TestContext } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { coalesceWrites, netSocketOf } from './coalesce.ts';
+import type { LiveServer } from './types.ts';
+
+/** A plain server and client; what the server writes to the client is counted by system call. */
+async function setting(t: Pick<TestContext, 'onTestFinished'>, transports: string[]) {
+  const http = createServer();
+  const server: LiveServer = new Server(http, { perMessageDeflate: false });
+  coalesceWrites(server);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const client = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, { transports });
+  t.onTestFinished(async () => {
+    client.disconnect();
+    await server.close();
+  });
+  const heard: unknown[] = [];
+  client.onAny((name, payload) => heard.push([name, payload]));
+  const [socket] = await Promise.all([
+    new Promise<Parameters<Parameters<LiveServer['on']>[1]>[0]>((resolve) => server.on('connection', resolve as never)),
+    new Promise((resolve) => client.once('connect', resolve as () => void)),
+  ]);
+  return { socket: socket as never as { emit: (name: string, payload: unknown) => void; conn: never }, heard, client };
+}
+
+it('sends what belongs together in one system call, in order', async (t) => {
+  const { socket, heard } = await setting(t, ['websocket']);
+  const net = netSocketOf(socket.conn);
+  if (!net) throw new Error('engine.io keeps its connection elsewhere now: coalesce.ts has to follow');
+  const calls = net as unknown as { _writev(): void; _write(): void };
+  const [writev, write] = [vi.spyOn(calls, '_writev'), vi.spyOn(calls, '_write')];
+  for (let count = 1; count <= 5; count += 1) socket.emit('told', count);
+  await vi.waitFor(() => expect(heard).toHaveLength(5));
+  expect(heard).toEqual([1, 2, 3, 4, 5].map((count) => ['told', count]));
+  expect(writev.mock.calls.length + write.mock.calls.length).toBe(1);
+  expect(net.writableCorked).toBe(0);
+});
+
+it('sends a packet that is alone, and those of later turns, too', async (t) => {
+  const { socket, heard } = await setting(t, ['websocket']);
+  for (let count = 1; count <= 3; count += 1) {
+    socket.emit('told', count);
+    await vi.waitFor(() => expect(heard).toHaveLength(count));
+  }
+});
+
+it('works after an upgrade from long-polling, and by long-polling alone', async (t) => {
+  for (const transports of [['polling', 'websocket'], ['polling']]) {
+    const { socket, heard } = await setting(t, transports);
+    for (let count = 1; count <= 3; count += 1) socket.emit('told', count);
+    await vi.waitFor(() => expect(heard).toHaveLength(3));
+  }
+});
