@@ -7,12 +7,34 @@ import { ensureDependencies } from './setup/dependencies.js';
 import { fetchedNodeFolder, isNewEnough, withPath } from './setup/node.js';
 import { say, SetupError } from './setup/say.js';
 
+const PARENT_CHECK_MS = 1000;
+
 /** @param {string[]} args */
 async function run(args) {
   if (!isNewEnough(process.version)) return runWithFetchedNode(args);
   await ensureDependencies();
   const { runTask } = await import('./tasks.js');
   return runTask(args);
+}
+
+/**
+ * Should the process above us be killed, which no signal tells us, what we have started is to end as well: nobody
+ * would know of it any more, and it holds the port and the database.
+ */
+function endWithParent() {
+  const end = () => process.kill(process.pid, 'SIGTERM');
+  if (process.channel) {
+    process.once('disconnect', end);
+    process.channel.unref();
+  } else if (process.env['npm_lifecycle_event']) {
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      end();
+    }, PARENT_CHECK_MS);
+    watch.unref();
+  }
 }
 
 /** @param {string[]} args */
@@ -23,12 +45,7 @@ async function runWithFetchedNode(args) {
   return handOver({ command: join(folder, 'node'), args: [script, ...args], env, watched: true });
 }
 
-// Should the process above us be killed, what we have started is to end as well.
-if (process.channel) {
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-  process.channel.unref();
-}
-
+endWithParent();
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {

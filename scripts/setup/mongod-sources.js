@@ -63,14 +63,18 @@ async function fromDownload(folder) {
   await probe(url);
   const { MongoBinary } = await import('mongodb-memory-server');
   mkdirSync(folder, { recursive: true });
+  // One that is set and does not run brought us here; it would be taken instead of the download.
+  delete process.env['MONGOMS_SYSTEM_BINARY'];
   return withProgress(`Downloading MongoDB ${DOWNLOAD_VERSION}`, () =>
-    MongoBinary.getPath({ version: DOWNLOAD_VERSION, downloadDir: folder, systemBinary: '' }),
+    MongoBinary.getPath({ version: DOWNLOAD_VERSION, downloadDir: folder }),
   );
 }
 
 async function downloadUrl() {
+  const { DryMongoBinary } = await import('mongodb-memory-server');
   const { MongoBinaryDownloadUrl } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js');
-  return new MongoBinaryDownloadUrl({ version: DOWNLOAD_VERSION, platform: platform(), arch: arch() }).getDownloadUrl();
+  const options = await DryMongoBinary.generateOptions({ version: DOWNLOAD_VERSION });
+  return new MongoBinaryDownloadUrl({ ...options, platform: platform() }).getDownloadUrl();
 }
 
 /**
