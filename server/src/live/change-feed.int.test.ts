@@ -5,8 +5,9 @@ import { killCursors, tcpProxy, watchOpenings } from '../../test/feed-faults.ts'
 import { testDatabaseUri } from '../../test/test-database.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
 import { connectMongo } from '../mongo/connect.ts';
-import type { ChangeFeedDeps, ChangeHandlers } from './change-feed.ts';
+import type { ChangeFeedDeps } from './change-feed.ts';
 import { createChangeFeed } from './change-feed.ts';
+import type { ChangeHandlers } from './telling.ts';
 
 /** A feed on a database of its own that notes what it is told. */
 async function feedWorld(

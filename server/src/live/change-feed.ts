@@ -2,12 +2,11 @@
 import type { ChangeStream, Db, ResumeToken } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Log } from '../log.ts';
-import type { EventDoc } from '../models/event.ts';
-import type { LedgerDoc } from '../models/ledger.ts';
 import { isUnavailable } from '../mongo/unavailable.ts';
-import type { Change, SessionChange, Stamped, UserChange } from './changes.ts';
+import type { Stamped } from './changes.ts';
 import { readChange, WATCHED } from './changes.ts';
-import { beginTime, noteLedger, nothingUnmatched, noteUpdate } from './outside-edits.ts';
+import type { ChangeHandlers } from './telling.ts';
+import { createTelling } from './telling.ts';
 
 /** How long the database waits for a change before it says that there is none: also the feed's heartbeat. */
 const AWAIT_MS = 250;
@@ -17,18 +16,6 @@ const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 /** A feed that lived this long starts its pauses anew. */
 const SETTLED_MS = 10_000;
-
-/** Who is told of what was committed. What throws for want of the database is told again once it is back. */
-export interface ChangeHandlers {
-  ledger(doc: LedgerDoc): void;
-  event(doc: EventDoc, how: 'insert' | 'replace'): void;
-  /** The event was changed from outside: nobody said what it is now. */
-  eventEdited(eventId: string): Promise<void>;
-  session(sessionId: string, change: SessionChange): void;
-  user(userId: string, change: UserChange): void;
-  /** Changes since then are lost (`null`: the feed has just begun): read what is now, and push it. */
-  gap(since: Date | null): Promise<void>;
-}
 
 export interface ChangeFeedDeps {
   /** On a connection of its own: a feed waits on it all the time. */
@@ -50,9 +37,7 @@ export type ChangeFeed = ReturnType<typeof createChangeFeed>;
 export function createChangeFeed({ database, handlers, now, monotonic, random, log }: ChangeFeedDeps) {
   const stopping = new AbortController();
   const counts = { reopened: 0, gaps: 0 };
-  const unmatched = nothingUnmatched();
-  /** Events edited from outside that have not been read yet. */
-  const edited = new Set<string>();
+  const telling = createTelling(handlers, log);
   let stream: ChangeStream | null = null;
   let token: ResumeToken | null = null;
   /** The database's time of the last change that was handled, or of the last "nothing new". */
@@ -69,7 +54,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     const first = await readFirst(opened);
     if (gapDue) await fillGap();
     heardMs = monotonic();
-    if (first) await handle(readChange(first));
+    if (first) handle(readChange(first));
     return opened;
   }
 
@@ -88,14 +73,14 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
 
   async function follow(opened: ChangeStream): Promise<void> {
     for (;;) {
-      await readEdited();
+      await telling.readEdited();
       const event = await opened.tryNext();
       heardMs = monotonic();
       if (event) {
-        await handle(readChange(event));
+        handle(readChange(event));
         continue;
       }
-      for (const eventId of beginTime(unmatched, null)) edited.add(eventId);
+      telling.nothingMore();
       token = opened.resumeToken ?? token;
       handledAt = now();
       lagMs = 0;
@@ -103,53 +88,11 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     }
   }
 
-  async function handle({ token: place, at, wallTime, change }: Stamped): Promise<void> {
-    for (const eventId of beginTime(unmatched, at)) edited.add(eventId);
-    if (change) tell(change);
-    token = place;
-    handledAt = wallTime ?? now();
+  function handle(stamped: Stamped): void {
+    telling.tell(stamped);
+    token = stamped.token;
+    handledAt = stamped.wallTime ?? now();
     lagMs = Math.max(0, now().getTime() - handledAt.getTime());
-  }
-
-  function tell(change: Change): void {
-    try {
-      tellHandlers(change);
-    } catch (error) {
-      // A document that somebody else wrote may not be what it should: it must not stop the ones behind it.
-      log.error({ err: error, kind: change.kind }, 'A change could not be handled');
-    }
-  }
-
-  function tellHandlers(change: Change): void {
-    switch (change.kind) {
-      case 'ledger':
-        noteLedger(unmatched, change.doc.eventId.toHexString(), change.doc.seq);
-        return handlers.ledger(change.doc);
-      case 'event':
-        return handlers.event(change.doc, change.how);
-      case 'update':
-        if (change.version === null) edited.add(change.eventId);
-        else noteUpdate(unmatched, change.eventId, change.version);
-        return undefined;
-      case 'session':
-        return handlers.session(change.sessionId, change.change);
-      case 'user':
-        return handlers.user(change.userId, change.change);
-      default:
-        return change satisfies never;
-    }
-  }
-
-  async function readEdited(): Promise<void> {
-    for (const eventId of edited) {
-      try {
-        await handlers.eventEdited(eventId);
-      } catch (error) {
-        if (isUnavailable(error)) throw error;
-        log.error({ err: error, eventId }, 'An event that was edited from outside could not be pushed');
-      }
-      edited.delete(eventId);
-    }
   }
 
   async function run(first: ChangeStream): Promise<void> {
