@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { SetupError, withProgress } from './say.js';
 
-const KEPT_LINES = 40;
+const KEPT_LINES = 20;
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -17,7 +17,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a step of the set-up, its output kept back. Resolves to its standard output; where the command fails, throws a
- * SetupError with the end of what it said. A signal to us ends the step first, so that no half-done step goes on alone.
+ * SetupError with what it said. A signal to us ends the step first, so that no half-done step goes on alone.
  * @param {string} label
  * @param {Command} step
  * @returns {Promise<string>}
@@ -25,7 +25,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export async function runStep(label, step) {
   const { code, stdout, output } = await withProgress(label, () => collect(step));
   if (code === 0) return stdout;
-  throw new SetupError(`${label} failed (${step.command} ended with ${code}):\n${lastLines(output)}`);
+  throw new SetupError(`${label} failed (${step.command} ended with ${code}):\n${excerpt(output)}`);
 }
 
 /**
@@ -107,9 +107,14 @@ function signalCode(signal) {
   return 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** @param {string} output */
-export function lastLines(output) {
-  return output.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
+/**
+ * The reason is mostly in the first lines or in the last ones.
+ * @param {string} output
+ */
+export function excerpt(output) {
+  const lines = output.trim().split('\n');
+  if (lines.length <= 2 * KEPT_LINES) return lines.join('\n');
+  return [...lines.slice(0, KEPT_LINES), '…', ...lines.slice(-KEPT_LINES)].join('\n');
 }
 
 /** The npm that runs us, or the one on the path. */
