@@ -19,10 +19,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   models: ['mongo', 'shared', ...BASE],
   accounts: ['models', 'mongo', 'shared', ...BASE],
   events: ['models', 'mongo', 'shared', ...BASE],
-  payments: ['models', 'mongo', 'shared', ...BASE],
+  // What has to be done outside a transaction, whoever orders it.
+  jobs: ['models', 'mongo', 'shared', ...BASE],
+  payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Every rule about seats lives here; it knows no clock, no database and no socket.
   'booking/rules': ['shared'],
-  booking: ['booking/rules', 'payments', 'models', 'mongo', 'shared', ...BASE],
+  booking: ['booking/rules', 'jobs', 'payments', 'models', 'mongo', 'shared', ...BASE],
   // What is pushed comes from the database alone, never from the code that wrote it.
   live: ['models', 'mongo', 'shared', ...BASE],
   http: ['accounts', 'booking', 'events', 'payments', 'models', 'mongo', 'shared', ...BASE],

@@ -5,6 +5,8 @@ import type { BookingDoc } from './booking.ts';
 import { bookingSchema, bookingValidator } from './booking.ts';
 import type { EventDoc } from './event.ts';
 import { eventSchema, eventValidator } from './event.ts';
+import type { JobDoc } from './job.ts';
+import { jobSchema } from './job.ts';
 import type { LeaseDoc } from './lease.ts';
 import { leaseSchema } from './lease.ts';
 import type { LedgerDoc } from './ledger.ts';
@@ -25,6 +27,7 @@ export function createModels(connection: Connection) {
     keys: connection.model<KeyDoc>('Key', keySchema),
     waitlist: connection.model<WaitingDoc>('Waiting', waitingSchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
+    jobs: connection.model<JobDoc>('Job', jobSchema),
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
   };
 }

@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { quiet } from '../../test/engine-world.ts';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import type { JobDoc } from '#server/models/job.ts';
+import { newJob } from '#server/models/job.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { LOCK_MS } from './job-records.ts';
+import type { JobHandler, JobRunner, JobRunnerOptions } from './runner.ts';
+import { createJobRunner } from './runner.ts';
+
+/** A wait that ends when its signal says so, or when a test lets its time pass. */
+function handWaits() {
+  const open = new Set<() => void>();
+  const wait: JobRunnerOptions['wait'] = (_ms, signal) =>
+    new Promise((resolve) => {
+      const done = () => {
+        open.delete(done);
+        resolve();
+      };
+      open.add(done);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  return { open, wait, pass: () => [...open].forEach((done) => done()) };
+}
+
+async function jobWorld() {
+  const connection = await connectMongo(testDatabaseUri());
+  const models = createModels(connection);
+  await prepareDatabase(connection, models);
+  const clock = { now: new Date('2026-11-23T12:00:00.000Z') };
+  const runners: JobRunner[] = [];
+
+  function runner(handler: JobHandler, more: Partial<JobRunnerOptions> = {}): JobRunner {
+    const base = { models, holder: randomUUID(), now: () => clock.now, random: () => 1, log: quiet };
+    const made = createJobRunner({ ...base, wait: handWaits().wait, handlers: { work: handler }, ...more });
+    runners.push(made);
+    return made;
+  }
+
+  return {
+    models,
+    clock,
+    runner,
+    order: async (key: string, kind = 'work') =>
+      models.jobs.collection.insertOne(newJob({ key, kind, payload: { of: key } }, clock.now) as JobDoc),
+    job: (key: string) => models.jobs.findOne({ key }).orFail().lean<JobDoc>().exec(),
+    pass: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
+    async close(): Promise<void> {
+      await Promise.all(runners.map((one) => one.close()));
+      await connection.close();
+    },
+  };
+}
+
+let world: Awaited<ReturnType<typeof jobWorld>>;
+
+beforeEach(async () => {
+  world = await jobWorld();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+/** A handler that a test holds at a point of its own. */
+function heldHandler() {
+  const began = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  const handler: JobHandler = async () => {
+    began.resolve();
+    await go.promise;
+  };
+  return { handler, began: began.promise, go: go.resolve };
+}
+
+describe('a runner of jobs', () => {
+  it('does what is due, oldest first, and keeps the record', async () => {
+    const seen: unknown[] = [];
+    for (const key of ['a', 'b']) {
+      await world.order(key);
+      world.pass(1);
+    }
+    const runner = world.runner(async (payload, { progress }) => {
+      seen.push(payload);
+      await progress({ done: 3, total: 4 });
+    });
+    expect(await runner.runDue()).toBe(2);
+    expect(seen).toEqual([{ of: 'a' }, { of: 'b' }]);
+    const progress = { done: 3, total: 4 };
+    expect(await world.job('a')).toMatchObject({ state: 'done', attempts: 1, holder: null, progress, lastError: null });
+    expect((await world.job('a')).doneAt).toEqual(world.clock.now);
+    expect(await runner.runDue()).toBe(0);
+    expect(runner.counts).toEqual({ done: 2, retried: 0, failed: 0 });
+  });
+
+  it('leaves kinds that it does not know to others', async () => {
+    await world.order('a', 'mail');
+    expect(await world.runner(async () => undefined).runDue()).toBe(0);
+    expect(await world.job('a')).toMatchObject({ state: 'waiting', attempts: 0 });
+  });
+
+  it('orders nothing twice', async () => {
+    await world.order('a');
+    await expect(world.order('a')).rejects.toThrow('duplicate key');
+  });
+
+  it('tries again later, twice as late each time, at most ten minutes', async () => {
+    await world.order('a');
+    const runner = world.runner(() => Promise.reject(new Error('no provider')));
+    const pauses: number[] = [];
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      expect(await runner.runDue()).toBe(1);
+      const { nextAt, state, lastError } = await world.job('a');
+      expect({ state, lastError }).toEqual({ state: 'waiting', lastError: 'Error: no provider' });
+      pauses.push(nextAt.getTime() - world.clock.now.getTime());
+      world.clock.now = new Date(nextAt.getTime() - 1);
+      expect(await runner.runDue()).toBe(0);
+      world.pass(1);
+    }
+    expect(pauses.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(pauses.at(-1)).toBe(600_000);
+  });
+
+  it('draws its pauses from a half to the whole, so that jobs that failed together do not come back together', async () => {
+    await world.order('a');
+    await world.runner(() => Promise.reject(new Error('no')), { random: () => 0 }).runDue();
+    expect((await world.job('a')).nextAt.getTime() - world.clock.now.getTime()).toBe(500);
+  });
+
+  it('gives up at the bound, says so once, and keeps the job listed', async () => {
+    await world.order('a');
+    const error = vi.fn();
+    const runner = world.runner(() => Promise.reject(new Error('never')), { maxAttempts: 3, log: { ...quiet, error } });
+    for (let round = 0; round < 6; round += 1) {
+      await runner.runDue();
+      world.pass(3_600_000);
+    }
+    expect(await world.job('a')).toMatchObject({ state: 'failed', attempts: 3, lastError: 'Error: never' });
+    expect(error.mock.calls).toEqual([[expect.objectContaining({ job: 'a', attempts: 3 }), expect.any(String)]]);
+    expect(runner.counts).toEqual({ done: 0, retried: 2, failed: 1 });
+  });
+});
+
+describe('several runners', () => {
+  it('never do one job at the same time', async () => {
+    for (let n = 0; n < 20; n += 1) await world.order(`job-${n}`);
+    const done: string[] = [];
+    const handler: JobHandler = async (payload) => void done.push((payload as { of: string }).of);
+    await Promise.all([1, 2, 3].map(() => world.runner(handler).runDue()));
+    expect(done.toSorted()).toEqual([...new Set(done)].toSorted());
+    expect(done).toHaveLength(20);
+  });
+
+  it('take over what a dead one has left, and what it says later does not count', async () => {
+    await world.order('a');
+    const { handler, began, go } = heldHandler();
+    const dead = world.runner(handler);
+    const running = dead.runDue();
+    await began;
+    const heir = world.runner(async (_, { progress }) => progress({ done: 1, total: 1 }));
+    world.pass(LOCK_MS - 1);
+    expect(await heir.runDue()).toBe(0);
+    world.pass(1);
+    expect(await heir.runDue()).toBe(1);
+    const after = await world.job('a');
+    expect(after).toMatchObject({ state: 'done', attempts: 2 });
+    go();
+    await running;
+    expect(await world.job('a')).toEqual(after);
+    expect(dead.counts.done).toBe(0);
+  });
+
+  it('leave a job alone for as long as its runner renews the lock', async () => {
+    await world.order('a');
+    const { handler, began, go } = heldHandler();
+    const waits = handWaits();
+    const running = world.runner(handler, { wait: waits.wait }).runDue();
+    await began;
+    world.pass(LOCK_MS - 1);
+    waits.pass();
+    const until = new Date(world.clock.now.getTime() + LOCK_MS);
+    await vi.waitUntil(async () => (await world.job('a')).lockedUntil?.getTime() === until.getTime());
+    world.pass(LOCK_MS - 1);
+    expect(await world.runner(async () => undefined).runDue()).toBe(0);
+    go();
+    await running;
+    expect(await world.job('a')).toMatchObject({ state: 'done', attempts: 1 });
+  });
+
+  it('tell the one that was too slow to stop', async () => {
+    await world.order('a');
+    const began = Promise.withResolvers<void>();
+    const stopped: unknown[] = [];
+    const waits = handWaits();
+    const slow = world.runner(
+      (_, { signal }) => {
+        began.resolve();
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => {
+            stopped.push(signal.reason);
+            reject(signal.reason as Error);
+          }),
+        );
+      },
+      { wait: waits.wait },
+    );
+    const running = slow.runDue();
+    await began.promise;
+    world.pass(LOCK_MS);
+    await world.runner(async () => undefined).runDue();
+    waits.pass();
+    await running;
+    expect(String(stopped[0])).toContain('Another runner has this job now');
+    expect(await world.job('a')).toMatchObject({ state: 'done', attempts: 2 });
+  });
+
+  it('give up a job that kills whoever takes it', async () => {
+    await world.order('a');
+    const { handler, go } = heldHandler();
+    const dead = [];
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      dead.push(world.runner(handler, { maxAttempts: 2 }).runDue());
+      await vi.waitUntil(async () => (await world.job('a')).attempts === attempt + 1);
+      world.pass(LOCK_MS);
+    }
+    const last = world.runner(handler, { maxAttempts: 2 });
+    expect(await last.runDue()).toBe(1);
+    expect(await world.job('a')).toMatchObject({ state: 'failed', lastError: expect.stringContaining('died') });
+    go();
+    await Promise.all(dead);
+  });
+});
+
+describe('start and close', () => {
+  it('does at once what it is woken for', async () => {
+    const waits = handWaits();
+    const runner = world.runner(async () => undefined, { wait: waits.wait });
+    runner.start();
+    await vi.waitUntil(() => waits.open.size > 0);
+    await world.order('a');
+    runner.wake();
+    await vi.waitUntil(async () => (await world.job('a')).state === 'done');
+  });
+
+  it('close stops the job in work and gives it back for another to take at once', async () => {
+    await world.order('a');
+    const began = Promise.withResolvers<void>();
+    const runner = world.runner((_, { signal }) => {
+      began.resolve();
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    });
+    runner.start();
+    await began.promise;
+    await runner.close();
+    expect(await world.job('a')).toMatchObject({ state: 'waiting', attempts: 0, holder: null });
+    expect(await world.runner(async () => undefined).runDue()).toBe(1);
+  });
+
+  it('close does not wait for a handler that will not stop', async () => {
+    await world.order('a');
+    const { handler, began, go } = heldHandler();
+    const waits = handWaits();
+    const runner = world.runner(handler, { wait: waits.wait });
+    runner.start();
+    await began;
+    const closed = runner.close();
+    waits.pass();
+    await closed;
+    expect(await world.job('a')).toMatchObject({ state: 'running' });
+    go();
+    await vi.waitUntil(async () => (await world.job('a')).state === 'done');
+  });
+});

@@ -1,0 +1,136 @@
+import type { Log } from '#server/log.ts';
+import type { JobDoc, JobProgress } from '#server/models/job.ts';
+import type { JobRecordsOptions } from './job-records.ts';
+import { createJobRecords, LOCK_MS } from './job-records.ts';
+
+const POLL_MS = 1_000;
+const RENEW_MS = LOCK_MS / 3;
+/** How long a job in work may take to stop; what is left is taken over by another runner. */
+const CLOSE_MS = 2_000;
+/** With the pauses between them some two hours: longer than an outage of a provider usually lasts. */
+const MAX_ATTEMPTS = 20;
+
+export interface JobRun {
+  /** Tells how far the job has come; also visible on its record. */
+  progress(progress: JobProgress): Promise<void>;
+  /** Aborted when the server closes, or when another runner has the job now: stop and throw. */
+  signal: AbortSignal;
+}
+
+/** Does a job of one kind. It may have been begun before, by a runner that died anywhere: it must be safe to run again. */
+export type JobHandler = (payload: unknown, run: JobRun) => Promise<void>;
+
+export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
+  handlers: Readonly<Record<string, JobHandler>>;
+  /** Resolves after that time, or as soon as the signal is aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  log: Log;
+  maxAttempts?: number;
+}
+
+/** Does the jobs of its handlers' kinds, one at a time, oldest first, beside any number of other runners. */
+export function createJobRunner({ handlers, wait, log, maxAttempts = MAX_ATTEMPTS, ...rest }: JobRunnerOptions) {
+  const records = createJobRecords({ ...rest, kinds: Object.keys(handlers) });
+  const stopping = new AbortController();
+  const counts = { done: 0, retried: 0, failed: 0 };
+  let woken = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  /** Does every job that is due; answers how many were taken. */
+  async function runDue(): Promise<number> {
+    for (let taken = 0; ; taken += 1) {
+      const job = stopping.signal.aborted ? null : await records.take();
+      if (!job) return taken;
+      if (job.attempts > maxAttempts) await fail(job, new Error('Its runner died in the last attempt'));
+      else await carryOut(job);
+    }
+  }
+
+  async function carryOut(job: JobDoc): Promise<void> {
+    const lost = new AbortController();
+    const over = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, lost.signal]);
+    const keeping = keep(job, lost, over.signal);
+    try {
+      await handle(job, { signal, progress: (progress) => tell(job, progress, lost) });
+      if (await records.finish(job)) counts.done += 1;
+    } catch (error) {
+      if (stopping.signal.aborted) await records.release(job);
+      else if (!lost.signal.aborted) await retry(job, error);
+    } finally {
+      over.abort();
+      await keeping;
+    }
+  }
+
+  async function handle(job: JobDoc, run: JobRun): Promise<void> {
+    const handler = handlers[job.kind];
+    if (!handler) throw new Error(`No handler for jobs of kind ${job.kind}`);
+    await handler(job.payload, run);
+  }
+
+  async function tell(job: JobDoc, progress: JobProgress, lost: AbortController): Promise<void> {
+    if (!(await records.renew(job, progress))) lost.abort(new Error('Another runner has this job now'));
+  }
+
+  /** Renews the lock for as long as the job is in work. */
+  async function keep(job: JobDoc, lost: AbortController, over: AbortSignal): Promise<void> {
+    for (;;) {
+      await wait(RENEW_MS, over);
+      if (over.aborted || lost.signal.aborted) return;
+      try {
+        if (!(await records.renew(job))) lost.abort(new Error('Another runner has this job now'));
+      } catch (error) {
+        log.warn({ job: job.key, err: error }, 'The lock of a job could not be renewed and is tried again');
+      }
+    }
+  }
+
+  async function retry(job: JobDoc, error: unknown): Promise<void> {
+    if (job.attempts >= maxAttempts) return fail(job, error);
+    counts.retried += 1;
+    log.warn({ job: job.key, attempts: job.attempts, err: error }, 'A job went wrong and is tried again later');
+    await records.postpone(job, error);
+  }
+
+  async function fail(job: JobDoc, error: unknown): Promise<void> {
+    counts.failed += 1;
+    const { key, kind, attempts } = job;
+    log.error({ job: key, kind, attempts, err: error }, 'A job failed for good: it needs a person to look at it');
+    await records.giveUp(job, error);
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await runDue();
+      } catch (error) {
+        log.error({ err: error }, 'Jobs cannot be taken or put back just now: tried again');
+      }
+      await wait(POLL_MS * (0.5 + rest.random()), AbortSignal.any([stopping.signal, woken.signal]));
+      woken = new AbortController();
+    }
+  }
+
+  return {
+    counts,
+    runDue,
+    /** Looks for due jobs again and again until `close`. */
+    start(): void {
+      running = run();
+    },
+    /** There may be a new job: no need to wait for the next look. */
+    wake(): void {
+      woken.abort();
+    },
+    /** Stops the job in work and gives it back; within two seconds. */
+    async close(): Promise<void> {
+      stopping.abort(new Error('The server is closing'));
+      const closed = new AbortController();
+      await Promise.race([running, wait(CLOSE_MS, closed.signal)]);
+      closed.abort();
+    },
+  };
+}
+
+export type JobRunner = ReturnType<typeof createJobRunner>;
