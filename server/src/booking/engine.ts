@@ -103,18 +103,19 @@ export function createEngine(options: EngineOptions) {
     setImmediate(() => batch.forEach((pending, index) => pending.resolve(settled[index] as Settled)));
   }
 
-  /** Commits a batch. Those who wait for seats come first: where their list is long, it is served to its end before. */
+  /** Commits a batch. Those who wait for seats come before each sale: a long list is served to its end in between. */
   async function commit(eventId: string, batch: Pending[], deadlineMs: number): Promise<Settled[]> {
-    const commands = batch.map((pending) => pending.command);
-    let result = await transact(eventId, commands, deadlineMs, false);
-    if (result?.deferred) {
+    const settled: Settled[] = [];
+    let served = false;
+    while (settled.length < batch.length) {
+      const commands = batch.slice(settled.length).map((pending) => pending.command);
+      const result = await transact(eventId, commands, deadlineMs, served);
+      if (!result) return batch.map(() => ({ outcome: refuse('NOT_FOUND'), event: null }));
+      settled.push(...result.outcomes.map((outcome) => ({ outcome, event: result.event })));
       await serveList(eventId, result.offerAfter, deadlineMs);
-      result = await transact(eventId, commands, deadlineMs, true);
+      served = true;
     }
-    if (!result) return commands.map(() => ({ outcome: refuse('NOT_FOUND'), event: null }));
-    const { outcomes, event } = result;
-    await serveList(eventId, result.offerAfter, deadlineMs);
-    return outcomes.map((outcome) => ({ outcome, event }));
+    return settled;
   }
 
   async function serveList(eventId: string, from: number | null, deadlineMs: number): Promise<void> {

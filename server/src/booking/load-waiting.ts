@@ -71,7 +71,8 @@ export async function loadWaiting(
 ): Promise<WaitingParties> {
   const closing = commands.some((command) => command.type === 'closeList');
   const seats = closing ? Infinity : mayBeFree(event, commands, named);
-  if (event.waitingCount === 0 || seats <= 0) return { ...NOBODY_WAITS, ...parties };
+  const joins = commands.filter((command) => command.type === 'join').length;
+  if (event.waitingCount + joins === 0 || seats <= 0) return { ...NOBODY_WAITS, ...parties };
   const after = commands.reduce((place, command) => (command.type === 'offer' ? command.after : place), 0);
   const found = await waitlist
     .find(
@@ -80,8 +81,14 @@ export async function loadWaiting(
     )
     .toArray();
   const candidates = found.map((doc: WaitingDoc) => toWaitingState(doc));
-  const more = found.length === MAX_OFFERS && !listServed;
-  return { ...parties, candidates, more, fresh: candidates.map(() => fresh()) };
+  const offers = candidates.length + parties.named.size + joins;
+  return {
+    ...parties,
+    candidates,
+    more: found.length === MAX_OFFERS,
+    served: listServed,
+    fresh: Array.from({ length: offers }, () => fresh()),
+  };
 }
 
 /** An upper bound of what is free in the course of the batch. */

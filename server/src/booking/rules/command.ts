@@ -138,7 +138,7 @@ export interface Entry {
   reason: string | null;
 }
 
-/** What a batch comes to: an outcome for each command, and all that has to be written. */
+/** What a batch comes to: an outcome for each command that was decided, in order, and all that has to be written. */
 export interface Decision {
   outcomes: Outcome[];
   /** The event after the batch. */
@@ -156,6 +156,4 @@ export interface Decision {
   seatsByUser: ReadonlyMap<string, number>;
   /** The list was longer than one batch can serve: go on behind this place before anything is sold. */
   offerAfter: number | null;
-  /** Those who wait came first and took the whole batch: the commands have to be decided again. */
-  deferred: boolean;
 }

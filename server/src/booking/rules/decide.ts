@@ -8,17 +8,33 @@ import { closeList, join } from './wait.ts';
 import { Work } from './work.ts';
 
 /**
- * All rules of an event's seats: state and commands in, outcomes and changes out. Pure, synchronous and total:
- * every command gets exactly one outcome, in order, and one that cannot be met never stands in another's way.
- * Free seats go to those who wait before anything is sold, and again with what the commands give back; where the list
- * is too long for one batch, the commands are deferred to the next.
+ * All rules of an event's seats: state and commands in, outcomes and changes out. Pure, synchronous and total: every
+ * command gets exactly one outcome, in order, and one that cannot be met never stands in another's way.
+ * Seats that are free or come back go to those who wait before anything is sold. Where their list is longer than what
+ * was loaded, `outcomes` ends before the next sale: the list is served to its end first, then the rest is decided.
  */
 export function decide(state: State, commands: readonly Command[], now: Date): Decision {
   const work = new Work(state, now);
-  const first = offerSeats(work);
-  if (first !== null) return work.finish([], { offerAfter: first, deferred: true });
-  const outcomes = commands.map((command) => decideOne(work, command));
-  return work.finish(outcomes, { offerAfter: offerSeats(work), deferred: false });
+  const outcomes: Outcome[] = [];
+  let offerAfter = offerSeats(work);
+  let blocked = offerAfter !== null && !state.waiting.served;
+  let changed = false;
+  for (const command of commands) {
+    if (sells(command) && changed) {
+      offerAfter = offerSeats(work);
+      blocked = offerAfter !== null;
+    }
+    if (sells(command) && blocked) return work.finish(outcomes, offerAfter);
+    // Only a booking can neither give seats back nor let somebody take an offer.
+    changed = command.type !== 'book';
+    outcomes.push(decideOne(work, command));
+  }
+  return work.finish(outcomes, offerSeats(work));
+}
+
+/** Whether a command may take free seats: those who wait come before it. */
+function sells({ type }: Command): boolean {
+  return type === 'book' || type === 'changeHold' || type === 'settle';
 }
 
 function decideOne(work: Work, command: Command): Outcome {

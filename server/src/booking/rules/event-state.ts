@@ -29,7 +29,9 @@ export interface WaitingParties {
   candidates: readonly WaitingState[];
   /** Whether the list goes on behind the last candidate. */
   more: boolean;
-  /** Ids and codes for the bookings that offers make: one for each candidate. */
+  /** Whether the list was just offered what was free, to its end: nobody is before the commands any more. */
+  served: boolean;
+  /** Ids and codes for the bookings that offers make: one for each candidate and each join. */
   fresh: readonly { bookingId: string; code: string }[];
 }
 
@@ -38,6 +40,7 @@ export const NOBODY_WAITS: WaitingParties = {
   requests: new Map(),
   candidates: [],
   more: false,
+  served: false,
   fresh: [],
 };
 

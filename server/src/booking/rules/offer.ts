@@ -11,13 +11,12 @@ const MINUTE_MS = 60_000;
  * keeps their place. Answers the place behind which the list goes on, if this batch does not reach its end.
  */
 export function offerSeats(work: Work): number | null {
-  const { candidates, more, fresh } = work.state.waiting;
-  if (candidates.length === 0 || !isOnSale(work.event, work.now)) return null;
-  candidates.forEach(({ id }, index) => {
-    const entry = work.party(id);
-    const ids = fresh[index];
-    if (entry?.status === 'waiting' && ids && fits(work, entry)) offer(work, entry, ids);
-  });
+  const { candidates, more } = work.state.waiting;
+  if (work.event.waitingCount === 0 || !isOnSale(work.event, work.now)) return null;
+  for (const entry of work.line()) {
+    if (work.event.counters.availableSeats === 0) break;
+    if (fits(work, entry)) offer(work, entry);
+  }
   const last = candidates.at(-1);
   return more && last && work.event.counters.availableSeats > 0 ? last.place : null;
 }
@@ -27,7 +26,10 @@ function fits(work: Work, entry: WaitingState): boolean {
   return mayOffer(entry, { event: work.event, held: work.liveHolds.has(userId), seatsOfUser: work.seatsOf(userId) });
 }
 
-function offer(work: Work, entry: WaitingState, { bookingId, code }: { bookingId: string; code: string }): void {
+function offer(work: Work, entry: WaitingState): void {
+  const ids = work.nextFresh();
+  if (!ids) throw new Error('An offer without an id: fewer were loaded than parties');
+  const { bookingId, code } = ids;
   const { settings, id } = work.event;
   const lasts = work.now.getTime() + settings.offerMinutes * MINUTE_MS;
   const holdExpiresAt = new Date(Math.min(lasts, salesCloseAt(settings).getTime()));

@@ -44,10 +44,8 @@ function fullWith(
       requests: new Map(parties.flatMap((e) => e.requests.map((r) => [requestKey(e.userId, r.requestId), e] as const))),
       candidates,
       more: false,
-      fresh: candidates.map((entry) => ({
-        bookingId: idOf(`o-${entry.userId.slice(0, 8)}`),
-        code: `OFFER${entry.place}`,
-      })),
+      served: false,
+      fresh: Array.from({ length: 20 }, (_, i) => ({ bookingId: idOf(`o-${i}`), code: `OFFER${i}` })),
     },
   };
 }
@@ -195,9 +193,52 @@ describe('[I7] seats that come back', () => {
     const state = fullWith(parties, [booked('anna', 5)]);
     const long = { ...state, waiting: { ...state.waiting, more: true } };
     const decision = when(long, book('eve', 1));
-    expect(decision).toMatchObject({ deferred: true, offerAfter: parties[1]?.place, outcomes: [] });
+    expect(decision).toMatchObject({ offerAfter: parties[1]?.place, outcomes: [] });
     expect(offered(decision)).toHaveLength(2);
   });
+});
+
+describe('[I7] within one batch', () => {
+  it('seats that a command gives back go to those who wait before the next command can book them', () => {
+    const anna = booked('anna', 10);
+    const decision = when(fullWith([waits('bob', 2)], [anna]), cancel(anna, { seats: 2 }), book('eve', 2));
+    expect(offered(decision)).toEqual([idOf('bob')]);
+    expect(errorOf(decision.outcomes[1])?.code).toBe('SOLD_OUT');
+  });
+
+  it('whoever joined in the batch is served before whoever books after', () => {
+    const anna = booked('anna', 10);
+    const decision = when(stateWithIds([anna]), join('bob', 2), cancel(anna, { seats: 2 }), book('eve', 1));
+    expect(offered(decision)).toEqual([idOf('bob')]);
+    expect(decision.joined).toMatchObject([{ status: 'offered', version: 2 }]);
+    expect(decision.event.waitingCount).toBe(0);
+  });
+
+  it('whoever gave up their own hold gets the offer that it stood in the way of', () => {
+    const hold = held('bob', 1, minutes(5));
+    const decision = when(fullWith([waits('bob', 2)], [booked('anna', 8), hold]), cancel(hold), book('eve', 1));
+    expect(offered(decision)).toEqual([idOf('bob')]);
+  });
+
+  it('stops before a sale where the list goes on behind the candidates, and goes on once it is served', () => {
+    const anna = booked('anna', 10);
+    const state = fullWith([waits('bob', 4), waits('carol', 4)], [anna]);
+    const long = { ...state, waiting: { ...state.waiting, more: true } };
+    const decision = when(long, cancel(anna, { seats: 1 }), book('eve', 1), book('fred', 1));
+    expect(decision.outcomes).toHaveLength(1);
+    expect(decision.offerAfter).toBe(state.waiting.candidates[1]?.place);
+    const sold = stateOf({}, [booked('anna', 9)]);
+    const rest = decide(
+      { ...sold, waiting: { ...long.waiting, served: true } },
+      [book('eve', 1), book('fred', 1)],
+      NOW,
+    );
+    expect(rest.outcomes.map((outcome) => outcome.ok)).toEqual([true, false]);
+  });
+
+  function stateWithIds(sold: BookingState[]): State {
+    return fullWith([], sold);
+  }
 });
 
 describe('an offer', () => {

@@ -47,6 +47,7 @@ export class Work {
   readonly #seatsByUser = new Map<string, number>();
   #edited = false;
   #places = 0;
+  #offers = 0;
 
   constructor(state: State, now: Date) {
     this.state = state;
@@ -100,6 +101,27 @@ export class Work {
     return this.party(this.#byBooking.get(bookingId));
   }
 
+  /**
+   * The parties that wait, in the order of the list: the candidates, and those whom this batch put on it or moved.
+   * Where the list goes on behind the candidates, only those who are not behind them.
+   */
+  line(): WaitingState[] {
+    const { candidates, more } = this.state.waiting;
+    const end = more ? (candidates.at(-1)?.place ?? 0) : Infinity;
+    const ids = new Set([...candidates.map(({ id }) => id), ...this.#parties.keys()]);
+    return [...ids]
+      .map((id) => this.party(id))
+      .filter((entry) => entry !== undefined)
+      .filter((entry) => entry.status === 'waiting' && entry.place <= end)
+      .sort((a, b) => a.place - b.place);
+  }
+
+  /** The id and code of the next offer's booking. */
+  nextFresh(): { bookingId: string; code: string } | undefined {
+    this.#offers += 1;
+    return this.state.waiting.fresh[this.#offers - 1];
+  }
+
   /** The next place at the end of the list. */
   nextPlace(): number {
     this.#places += 1;
@@ -127,14 +149,14 @@ export class Work {
     if (available !== 0) this.#record({ kind: 'capacity', actor }, { available, held: 0, sold: 0 }, null);
   }
 
-  finish(outcomes: Outcome[], offers: Pick<Decision, 'offerAfter' | 'deferred'>): Decision {
+  finish(outcomes: Outcome[], offerAfter: number | null): Decision {
     const changed = [...this.#bookings.values()].filter((booking) => !this.#created.has(booking.id));
     const moved = [...this.#parties.values()].filter((entry) => !this.#joined.has(entry.id));
     const counted = this.#entries.length > 0 || this.event.waitingCount !== this.state.event.waitingCount;
     const version = this.event.version + (counted ? 1 : 0);
     return {
-      ...offers,
       outcomes,
+      offerAfter,
       event: { ...this.event, version, holdsUntil: counted ? this.#holdsUntil() : this.event.holdsUntil },
       edited: this.#edited,
       entries: this.#entries,
