@@ -32,9 +32,9 @@ export function decide(state: State, commands: readonly Command[], now: Date): D
   return work.finish(outcomes, offerSeats(work));
 }
 
-/** Whether a command may take free seats: those who wait come before it. */
+/** Whether a command takes free seats or asks for them: those who wait come before it. */
 function sells({ type }: Command): boolean {
-  return type === 'book' || type === 'changeHold' || type === 'settle';
+  return type === 'book' || type === 'changeHold' || type === 'settle' || type === 'join';
 }
 
 function decideOne(work: Work, command: Command): Outcome {

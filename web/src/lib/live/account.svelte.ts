@@ -39,6 +39,11 @@ export class Account {
     else if (reply.error.code === 'UNAUTHENTICATED' || this.#user === undefined) this.#user = null;
   }
 
+  /** Whether this tab itself is signing out just now. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   async login(input: LoginInput): Promise<Reply<User>> {
     return this.#enter('/api/auth/login', input);
   }

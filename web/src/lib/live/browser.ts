@@ -13,8 +13,9 @@ export function createLive(): Live {
         transports: ['websocket', 'polling'],
         tryAllTransports: true,
         withCredentials: true,
-        reconnectionDelay: 500,
-        reconnectionDelayMax: 5_000,
+        reconnectionDelay: 300,
+        // With its jitter under three seconds: so soon after the server is back every screen is right again.
+        reconnectionDelayMax: 1_800,
         randomizationFactor: 0.5,
       }),
     now: Date.now,

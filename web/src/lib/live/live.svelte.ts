@@ -68,6 +68,12 @@ export class Live {
     this.connection.close();
   }
 
+  /** Ends this session, or all of this account's, and goes on as a guest. */
+  async signOut(everywhere: boolean): Promise<void> {
+    await this.account.logout(everywhere);
+    this.accountChanged();
+  }
+
   /** Connects anew after signing in or out; what belonged to the last account is forgotten. */
   accountChanged(): void {
     this.bookings.clear();
@@ -107,7 +113,8 @@ export class Live {
     connection.onRefused(() => this.#sessionOver('expired'));
     connection.on('sessionEnded', ({ reason }) => {
       // The other reasons close the transport, and the connection comes back by itself.
-      if (reason !== 'role_changed' && reason !== 'server_closing') this.#sessionOver(reason);
+      if (reason === 'role_changed' || reason === 'server_closing') return;
+      if (!account.isLeaving) this.#sessionOver(reason);
     });
   }
 
