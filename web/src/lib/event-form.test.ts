@@ -43,6 +43,10 @@ test('what does not make sense is said of each field at once', () => {
   });
 });
 
+test('a currency that is none is said of its own field', () => {
+  expect(parseEvent({ ...filled, currency: 'EURO' })).toEqual({ ok: false, issues: { currency: 'invalid' } });
+});
+
 test('a form that shows an event and is read again changes nothing', () => {
   const fields = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', salesOpenAt: '2026-09-01T08:00:00.000Z' }));
   expect(changesOf(fields, fields, settingsOf(fields))).toEqual({});

@@ -66,7 +66,7 @@ export function fieldsOf(event: Event): EventFields {
 
 /** A form's settings as the contract has them; an empty optional field is null. */
 export type EventSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status'>>;
-export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone';
+export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'invalid';
 export type ParsedEvent =
   { ok: true; settings: EventSettings } | { ok: false; issues: Partial<Record<keyof EventFields, FieldIssue>> };
 
@@ -133,6 +133,10 @@ class FieldReader {
 
   price(): Money {
     const { price, currency } = this.#fields;
+    if (!/^[A-Z]{3}$/.test(currency)) {
+      this.issues.currency = 'invalid';
+      return { amount: 0, currency };
+    }
     const amount = parseAmount(price, currency);
     if (amount === null) this.issues.price = 'amount';
     return { amount: amount ?? 0, currency };

@@ -24,6 +24,17 @@ test('each field gets the first of its issues in plain words', () => {
   });
 });
 
+test('a price has two fields, and the issue says which', () => {
+  const issues = [
+    { path: ['price', 'amount'], code: 'too_big', message: '' },
+    { path: ['price', 'currency'], code: 'custom', message: '' },
+  ];
+  expect(fieldErrors(issues)).toEqual({
+    price: 'Please enter an amount such as 12.50.',
+    currency: 'This does not fit.',
+  });
+});
+
 test('without issues there are no errors', () => {
   expect(fieldErrors(undefined)).toEqual({});
 });

@@ -5,7 +5,7 @@ import { m } from '#lib/paraglide/messages.js';
 export function fieldErrors(issues: InputIssue[] | undefined): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const issue of issues ?? []) {
-    const field = String(issue.path[0] ?? '');
+    const field = String(issue.path.at(-1) === 'currency' ? 'currency' : (issue.path[0] ?? ''));
     errors[field] ??= issueWords(field, issue.code);
   }
   return errors;

@@ -1,0 +1,130 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server, type Socket } from 'socket.io';
+import { Manager } from 'socket.io-client';
+import { expect, test, type TestContext } from 'vitest';
+import type { User } from '#shared/account.ts';
+import { aBooking } from './fixtures.ts';
+import { Live } from './live.svelte.ts';
+
+const anna: User = {
+  id: 'a'.repeat(24),
+  name: 'Anna',
+  email: 'anna@example.org',
+  verified: false,
+  locale: 'de',
+  role: 'user',
+  createdAt: '2026-01-01T00:00:00.000Z',
+};
+const SERVER_TIME = '2026-10-14T12:00:00.000Z';
+
+/** A server on a real port that knows Anna while her session lasts, and a page's live state that talks to it. */
+async function page(t: Pick<TestContext, 'onTestFinished'>) {
+  const session = { lasts: true };
+  const http = createServer();
+  const io = new Server(http);
+  const arrivals: { name: string; socket: Socket }[] = [];
+  let arrived: () => void = () => undefined;
+  io.of('/booking').use((_, next) => next(session.lasts ? undefined : new Error('UNAUTHENTICATED')));
+  for (const name of ['/public', '/booking']) {
+    io.of(name).on('connection', (socket) => {
+      socket.on('clock', (_, acknowledge) => acknowledge({ ok: true, data: { serverTime: SERVER_TIME } }));
+      socket.on('listBookings', (_, acknowledge) => {
+        acknowledge({ ok: true, data: { bookings: [aBooking()], page: 1, limit: 50, total: 1 } });
+      });
+      socket.emit('welcome', { protocol: 1, serverTime: SERVER_TIME, user: name === '/booking' ? anna : null });
+      arrivals.push({ name, socket });
+      arrived();
+    });
+  }
+  await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
+  const { port } = http.address() as AddressInfo;
+  const answer = () =>
+    session.lasts
+      ? Response.json({ user: anna })
+      : Response.json({ error: { code: 'UNAUTHENTICATED', message: '' } }, { status: 401 });
+  const live = new Live({
+    createManager: () =>
+      new Manager(`http://127.0.0.1:${port}`, { autoConnect: false, transports: ['websocket'], reconnectionDelay: 10 }),
+    now: Date.now,
+    random: () => 0,
+    tick: () => () => undefined,
+    fetch: async () => answer(),
+    locale: () => 'de',
+    storage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
+    newRequestId: () => 'request',
+    pause: () => Promise.resolve(),
+  });
+  t.onTestFinished(async () => {
+    live.stop();
+    await io.close();
+  });
+  const connected = () => new Promise<void>((resolve) => void live.connection.onConnected(resolve));
+  /** The server's end of the next connection; armed before the act. */
+  const nextArrival = () =>
+    new Promise<{ name: string; socket: Socket }>((resolve) => {
+      arrived = () => resolve(arrivals.at(-1) as (typeof arrivals)[number]);
+    });
+  return { live, session, connected, nextArrival };
+}
+
+test('who is signed in connects to book, and bookings and clock are asked for', async (t) => {
+  const { live, nextArrival } = await page(t);
+  const arrival = nextArrival();
+  await live.start();
+  expect((await arrival).name).toBe('/booking');
+  await expect.poll(() => live.bookings.all.length).toBe(1);
+  await expect.poll(() => Math.abs(live.clock.readMs() - Date.parse(SERVER_TIME)) < 60_000).toBe(true);
+  expect(live.account.user).toEqual(anna);
+});
+
+test('a guest looks on', async (t) => {
+  const { live, session, nextArrival } = await page(t);
+  session.lasts = false;
+  const arrival = nextArrival();
+  await live.start();
+  expect((await arrival).name).toBe('/public');
+  expect(live.account.user).toBeNull();
+});
+
+test('a session that the server ends is explained, its bookings are forgotten, and the page looks on', async (t) => {
+  const { live, session, nextArrival } = await page(t);
+  const first = nextArrival();
+  await live.start();
+  const { socket } = await first;
+  await expect.poll(() => live.bookings.all.length).toBe(1);
+  session.lasts = false;
+  const second = nextArrival();
+  socket.emit('sessionEnded', { reason: 'password_changed' });
+  socket.disconnect();
+  expect((await second).name).toBe('/public');
+  expect(live.account.endedBecause).toBe('password_changed');
+  expect(live.bookings.all).toEqual([]);
+});
+
+test('a session that ended while the page was away is found out on coming back', async (t) => {
+  const { live, session, nextArrival } = await page(t);
+  const first = nextArrival();
+  await live.start();
+  const { socket } = await first;
+  session.lasts = false;
+  const second = nextArrival();
+  socket.conn.close();
+  expect((await second).name).toBe('/public');
+  expect(live.account.user).toBeNull();
+  expect(live.account.endedBecause).toBe('expired');
+});
+
+test('a server that closes is waited for, with the session as it was', async (t) => {
+  const { live, nextArrival, connected } = await page(t);
+  const first = nextArrival();
+  await live.start();
+  const { socket } = await first;
+  const back = connected();
+  socket.emit('sessionEnded', { reason: 'server_closing' });
+  socket.conn.close();
+  await back;
+  expect(live.connection.namespace).toBe('/booking');
+  expect(live.account.user).toEqual(anna);
+  expect(live.account.endedBecause).toBeNull();
+});
