@@ -98,8 +98,25 @@ export interface CancelEvent {
   reason: string;
 }
 
+/** The counters are written anew from the ledger, which was counted for it; nothing else changes. */
+export interface Recount {
+  type: 'recount';
+}
+
 export type Command =
-  Book | ChangeHold | Confirm | Settle | Cancel | Expire | Join | Leave | Offer | CloseList | Edit | CancelEvent;
+  | Book
+  | ChangeHold
+  | Confirm
+  | Settle
+  | Cancel
+  | Expire
+  | Join
+  | Leave
+  | Offer
+  | CloseList
+  | Edit
+  | CancelEvent
+  | Recount;
 
 /** Exactly one per command. */
 export type Outcome =
@@ -125,7 +142,8 @@ export type EntryKind =
   | 'revived'
   | 'cancelled'
   | 'released'
-  | 'expired';
+  | 'expired'
+  | 'recounted';
 
 /** One line of the ledger: what happened to seats, by whom and why. */
 export interface Entry {
@@ -138,6 +156,13 @@ export interface Entry {
   reason: string | null;
 }
 
+/** Work that has to follow the commit, ordered in its transaction. What has the same key is ordered once. */
+export interface JobOrder {
+  key: string;
+  kind: string;
+  payload: Record<string, unknown>;
+}
+
 /** What a batch comes to: an outcome for each command that was decided, in order, and all that has to be written. */
 export interface Decision {
   outcomes: Outcome[];
@@ -145,6 +170,8 @@ export interface Decision {
   event: EventState;
   /** Whether text or settings changed. */
   edited: boolean;
+  /** Whether the counters were written anew. */
+  recounted: boolean;
   entries: Entry[];
   created: BookingState[];
   /** With the version each had before the batch. */
@@ -154,6 +181,7 @@ export interface Decision {
   moved: { entry: WaitingState; from: number }[];
   /** Seats gained or given back per user; empty unless `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
+  jobs: JobOrder[];
   /** The list was longer than one batch can serve: go on behind this place before anything is sold. */
   offerAfter: number | null;
 }

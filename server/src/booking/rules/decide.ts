@@ -1,5 +1,5 @@
 import type { Command, Decision, Outcome } from './command.ts';
-import { cancelEvent, edit } from './edit.ts';
+import { cancelEvent, edit, recount } from './edit.ts';
 import type { State } from './event-state.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { offerSeats } from './offer.ts';
@@ -63,6 +63,8 @@ function decideOne(work: Work, command: Command): Outcome {
       return edit(work, command);
     case 'cancelEvent':
       return cancelEvent(work, command);
+    case 'recount':
+      return recount(work, command);
     default:
       return command satisfies never;
   }

@@ -1,6 +1,7 @@
 import { refuse } from '#shared/errors.ts';
-import type { CancelEvent, Edit, Outcome } from './command.ts';
-import { mayEdit } from './policies.ts';
+import type { CancelEvent, Edit, Outcome, Recount } from './command.ts';
+import type { EventState, Recounted } from './event-state.ts';
+import { invalidState, mayEdit } from './policies.ts';
 import { settingsIssues } from './settings.ts';
 import type { Work } from './work.ts';
 
@@ -23,11 +24,33 @@ export function edit(work: Work, command: Edit): Outcome {
   return { ok: true, event: true };
 }
 
-/** Calling off twice is the same as once. */
-export function cancelEvent(work: Work, { reason }: CancelEvent): Outcome {
-  const { settings } = work.event;
+/** The one order to cancel an event's bookings. */
+export function cancelEventKey(eventId: string): string {
+  return `cancel-event:${eventId}`;
+}
+
+/** Calling off twice is the same as once. Bookings and waiting parties follow by a job, ordered in the same commit. */
+export function cancelEvent(work: Work, { actor, reason }: CancelEvent): Outcome {
+  const { settings, id } = work.event;
   if (settings.status !== 'cancelled') work.edit({ ...settings, status: 'cancelled' }, { cancelReason: reason });
+  const payload = { eventId: id, actor, reason: work.event.cancelReason ?? reason, taken: work.state.stakes };
+  work.order({ key: cancelEventKey(id), kind: 'cancel-event', payload });
   return { ok: true, event: true };
+}
+
+/** What the ledger says counts. Its own line moves no seats, so that the sums stay what they are. */
+export function recount(work: Work, _: Recount): Outcome {
+  const { recounted } = work.state;
+  if (!recounted) return { ok: false, error: invalidState({ reason: 'ledger' }) };
+  work.recount(recounted, corrections(work.event, recounted).join(', '));
+  return { ok: true, event: true };
+}
+
+function corrections({ counters, version, waitingCount }: EventState, to: Recounted): string[] {
+  const before: Record<string, number> = { ...counters, version, waitingCount };
+  const after: Record<string, number> = { ...to.counters, version: to.seq, waitingCount: to.waitingCount };
+  const wrong = Object.keys(after).filter((name) => before[name] !== after[name]);
+  return wrong.map((name) => `${name} ${before[name]} -> ${after[name]}`);
 }
 
 function differs(a: Date | string | null, b: Date | string | null): boolean {

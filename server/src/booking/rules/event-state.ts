@@ -1,4 +1,4 @@
-import type { EventSettings, SeatCounters } from '#shared/event.ts';
+import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
 import type { WaitingState } from './waiting-state.ts';
 
@@ -44,6 +44,15 @@ export const NOBODY_WAITS: WaitingParties = {
   fresh: [],
 };
 
+/** What an event's counters have to be, counted anew. */
+export interface Recounted {
+  /** The sums of the ledger. */
+  counters: SeatCounters;
+  /** The last number of the ledger, from which the version goes on. */
+  seq: number;
+  waitingCount: number;
+}
+
 /** Everything `decide` may look at: the event, and of its bookings only what the commands of the batch name. */
 export interface State {
   event: EventState;
@@ -59,6 +68,10 @@ export interface State {
   otherHoldsUntil: Date | null;
   /** Whether a booking was ever made; known only when the batch holds an edit. */
   everBooked: boolean;
+  /** What calling the event off takes back; known only when the batch holds that. */
+  stakes?: Cancellation;
+  /** Known only when the batch holds a recount, and the ledger is whole. */
+  recounted?: Recounted;
   waiting: WaitingParties;
 }
 

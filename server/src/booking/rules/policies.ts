@@ -149,6 +149,8 @@ export function mayRevive(booking: Expired | Cancelled, event: EventState): Verd
 
 /** Whether seats of a confirmed booking may be given back, by this person, now. */
 export function mayCancel(command: Cancel, booking: Confirmed, event: EventState, now: Date): Verdict {
+  // Who is inside when the event is called off gets the money back all the same.
+  if (command.by === 'event') return null;
   if (booking.checkedInSeats > 0) return invalidState({ checkedInSeats: booking.checkedInSeats });
   if (command.seats !== null && command.seats > booking.seats) return invalidState({ seats: booking.seats });
   if (command.by !== 'buyer') return null;

@@ -1,8 +1,8 @@
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
-import type { Decision, Entry, EntryKind, Outcome } from './command.ts';
-import type { EventState, State } from './event-state.ts';
+import type { Decision, Entry, EntryKind, JobOrder, Outcome } from './command.ts';
+import type { EventState, Recounted, State } from './event-state.ts';
 import type { WaitingState } from './waiting-state.ts';
 import { isActive } from './waiting-state.ts';
 
@@ -45,7 +45,9 @@ export class Work {
   readonly #byBooking = new Map<string, string>();
   readonly #entries: Entry[] = [];
   readonly #seatsByUser = new Map<string, number>();
+  readonly #jobs: JobOrder[] = [];
   #edited = false;
+  #recounted = false;
   #places = 0;
   #offers = 0;
 
@@ -149,22 +151,36 @@ export class Work {
     if (available !== 0) this.#record({ kind: 'capacity', actor }, { available, held: 0, sold: 0 }, null);
   }
 
+  order(job: JobOrder): void {
+    this.#jobs.push(job);
+  }
+
+  /** The version goes on from the ledger's last number, whatever it was. */
+  recount({ counters, seq, waitingCount }: Recounted, reason: string): void {
+    this.#recounted = true;
+    this.event = { ...this.event, counters, waitingCount, version: seq };
+    this.#record({ kind: 'recounted', actor: 'system', reason }, { available: 0, held: 0, sold: 0 }, null);
+  }
+
   finish(outcomes: Outcome[], offerAfter: number | null): Decision {
     const changed = [...this.#bookings.values()].filter((booking) => !this.#created.has(booking.id));
     const moved = [...this.#parties.values()].filter((entry) => !this.#joined.has(entry.id));
-    const counted = this.#entries.length > 0 || this.event.waitingCount !== this.state.event.waitingCount;
+    // A party that comes and goes in one batch counts too: its place belongs to this version alone.
+    const counted = this.#entries.length > 0 || this.#parties.size > 0;
     const version = this.event.version + (counted ? 1 : 0);
     return {
       outcomes,
       offerAfter,
       event: { ...this.event, version, holdsUntil: counted ? this.#holdsUntil() : this.event.holdsUntil },
       edited: this.#edited,
+      recounted: this.#recounted,
       entries: this.#entries,
       created: [...this.#bookings.values()].filter((booking) => this.#created.has(booking.id)),
       changed: changed.map((booking) => ({ booking, from: this.state.bookings.get(booking.id)?.version ?? 0 })),
       joined: [...this.#parties.values()].filter((entry) => this.#joined.has(entry.id)),
       moved: moved.map((entry) => ({ entry, from: this.#stored.get(entry.id)?.version ?? 0 })),
       seatsByUser: this.#seatsByUser,
+      jobs: this.#jobs,
     };
   }
 

@@ -1,0 +1,242 @@
+import fc from 'fast-check';
+import type { EventSettings } from '#shared/event.ts';
+import type { BookingState } from './booking-state.ts';
+import { requestKey } from './booking-state.ts';
+import type { Command, Decision, Outcome } from './command.ts';
+import { decide } from './decide.ts';
+import { book, cancel, edit, idOf, stateOf } from './decide.fixture.ts';
+import type { EventState, State, WaitingParties } from './event-state.ts';
+import type { WaitingState } from './waiting-state.ts';
+import { isActive } from './waiting-state.ts';
+
+/** What people do, in words of the model: who, how many, which of the bookings made so far. */
+export type Step =
+  | { do: 'book'; user: number; seats: number; again: boolean }
+  | { do: 'join'; user: number; seats: number; again: boolean }
+  | { do: 'leave'; user: number }
+  | { do: 'resizeHold'; which: number; seats: number }
+  | { do: 'confirm' | 'settle' | 'expire'; which: number }
+  | { do: 'cancel'; which: number; seats: number | null; organiser: boolean }
+  | { do: 'capacity'; totalSeats: number }
+  | { do: 'callOff' }
+  | { do: 'closeList' };
+
+const user = fc.nat(5);
+const which = fc.nat(30);
+const seats = fc.integer({ min: 1, max: 5 });
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('book' as const), user, seats, again: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, again: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('resizeHold' as const), which, seats }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('confirm' as const, 'settle' as const, 'expire' as const), which }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('cancel' as const),
+      which,
+      seats: fc.option(seats),
+      organiser: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('capacity' as const), totalSeats: fc.integer({ min: 1, max: 14 }) }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeList' }) },
+);
+
+/** A sale: its settings, and what people do in the batches of one event, with time passing in between. */
+export const scenario = fc.record({
+  priced: fc.boolean(),
+  maxSeatsPerUser: fc.option(fc.integer({ min: 1, max: 9 })),
+  totalSeats: fc.integer({ min: 1, max: 8 }),
+  salesMinutes: fc.integer({ min: 5, max: 400 }),
+  /** How many parties a batch loads: small, so that lists are longer than that. */
+  pageSize: fc.integer({ min: 1, max: 4 }),
+  batches: fc.array(fc.record({ afterMinutes: fc.nat(30), steps: fc.array(step, { minLength: 1, maxLength: 8 }) }), {
+    minLength: 1,
+    maxLength: 8,
+  }),
+});
+
+export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;
+
+/** One commit, with the world before it. */
+export interface Committed {
+  /** The waiting parties that could have been given seats, as they were. */
+  before: ReadonlyMap<string, WaitingState>;
+  decision: Decision;
+  commands: readonly Command[];
+}
+
+/** What a database would hold: everything that was decided, and the loads and replays that the engine does with it. */
+export class World {
+  readonly bookings = new Map<string, BookingState>();
+  readonly parties = new Map<string, WaitingState>();
+  readonly sums = { available: 0, held: 0, sold: 0 };
+  readonly commits: Committed[] = [];
+  event: EventState;
+  now: Date;
+  readonly #pageSize: number;
+  readonly #last = new Map<string, Command>();
+  #made = 0;
+
+  constructor(settings: Partial<EventSettings>, totalSeats: number, pageSize: number, now: Date) {
+    this.event = { ...stateOf(settings, [], totalSeats).event, version: 1 };
+    this.now = now;
+    this.sums.available = totalSeats;
+    this.#pageSize = pageSize;
+  }
+
+  /** Runs a batch as the engine does: lists longer than a load are served to their end before the next sale. */
+  run(commands: readonly Command[]): Outcome[] {
+    const outcomes: Outcome[] = [];
+    let served = false;
+    while (outcomes.length < commands.length) {
+      const decision = this.#commit(commands.slice(outcomes.length), served);
+      outcomes.push(...decision.outcomes);
+      for (let after = decision.offerAfter; after !== null;) {
+        after = this.#commit([{ type: 'offer', after }], false).offerAfter;
+      }
+      served = true;
+    }
+    return outcomes;
+  }
+
+  command(step: Step): Command {
+    const picked =
+      'which' in step ? [...this.bookings.values()][step.which % Math.max(this.bookings.size, 1)] : undefined;
+    const bookingId = picked?.id ?? idOf('nothing');
+    switch (step.do) {
+      case 'book':
+        return this.#request(`book${step.user}`, step.again, (requestId) =>
+          book(`u${step.user}`, step.seats, { requestId, bookingId: idOf(`b${requestId}`) }),
+        );
+      case 'join':
+        return this.#request(`join${step.user}`, step.again, (requestId) => ({
+          ...{ type: 'join', requestId, entryId: idOf(`w${requestId}`) },
+          ...{ userId: idOf(`u${step.user}`), seats: step.seats },
+        }));
+      case 'leave':
+        return { type: 'leave', userId: idOf(`u${step.user}`) };
+      case 'resizeHold':
+        return { type: 'changeHold', bookingId, actor: idOf('someone'), seats: step.seats };
+      case 'confirm':
+        return { type: 'confirm', bookingId, actor: idOf('someone') };
+      case 'settle':
+      case 'expire':
+        return { type: step.do, bookingId };
+      case 'cancel':
+        return picked
+          ? cancel(picked, { seats: step.seats, by: step.organiser ? 'organiser' : 'buyer' })
+          : { type: 'expire', bookingId };
+      case 'capacity':
+        return edit({ totalSeats: step.totalSeats }, this.event.revision);
+      case 'callOff':
+        return { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' };
+      case 'closeList':
+        return { type: 'closeList' };
+      default:
+        return step satisfies never;
+    }
+  }
+
+  seatsOf(userId: string): number {
+    return this.live().reduce((sum, booking) => sum + (booking.userId === userId ? booking.seats : 0), 0);
+  }
+
+  live(): BookingState[] {
+    return [...this.bookings.values()].filter(({ status }) => status === 'held' || status === 'confirmed');
+  }
+
+  waiting(): WaitingState[] {
+    return [...this.parties.values()].filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
+  }
+
+  /** Whether a party may have seats at all: it holds nothing, and stays within its limit. */
+  eligible({ userId, seats }: WaitingState): boolean {
+    const { maxSeatsPerUser } = this.event.settings;
+    return !this.holds(userId) && (maxSeatsPerUser === null || this.seatsOf(userId) + seats <= maxSeatsPerUser);
+  }
+
+  holds(userId: string): boolean {
+    return this.live().some((booking) => booking.status === 'held' && booking.userId === userId);
+  }
+
+  #request(key: string, again: boolean, make: (requestId: string) => Command): Command {
+    const last = this.#last.get(key);
+    if (again && last) return last;
+    this.#made += 1;
+    const command = make(`r${this.#made}`);
+    this.#last.set(key, command);
+    return command;
+  }
+
+  #commit(commands: readonly Command[], served: boolean): Decision {
+    const before = new Map(this.waiting().flatMap((e) => (this.eligible(e) ? [[e.id, e] as const] : [])));
+    const decision = decide(this.#load(commands, served), commands, this.now);
+    this.commits.push({ before, decision, commands });
+    for (const booking of decision.created) this.bookings.set(booking.id, booking);
+    for (const { booking } of decision.changed) this.bookings.set(booking.id, booking);
+    for (const entry of decision.joined) this.parties.set(entry.id, entry);
+    for (const { entry } of decision.moved) this.parties.set(entry.id, entry);
+    for (const entry of decision.entries) {
+      this.sums.available += entry.available;
+      this.sums.held += entry.held;
+      this.sums.sold += entry.sold;
+    }
+    this.event = decision.event;
+    return decision;
+  }
+
+  /** All bookings are loaded, of the list a page as load-waiting.ts does it. */
+  #load(commands: readonly Command[], served: boolean): State {
+    const bookings = [...this.bookings.values()];
+    const live = this.live();
+    const seatsByUser = new Map(live.map(({ userId }) => [userId, this.seatsOf(userId)]));
+    return {
+      event: this.event,
+      bookings: new Map(this.bookings),
+      requests: new Map(
+        bookings.flatMap((b) => (b.requestId ? [[requestKey(b.userId, b.requestId), b] as const] : [])),
+      ),
+      liveHolds: new Map(live.filter(({ status }) => status === 'held').map(({ userId, id }) => [userId, id])),
+      seatsByUser,
+      otherHoldsUntil: null,
+      everBooked: this.bookings.size > 0,
+      waiting: this.#loadWaiting(commands, served),
+    };
+  }
+
+  #loadWaiting(commands: readonly Command[], served: boolean): WaitingParties {
+    const after = commands.reduce((place, command) => (command.type === 'offer' ? command.after : place), 0);
+    const candidates = this.waiting()
+      .filter(({ place }) => place > after)
+      .slice(0, this.#pageSize);
+    const answered = new Set(commands.flatMap((command) => ('bookingId' in command ? [command.bookingId] : [])));
+    const named = [...this.parties.values()].filter(
+      (entry) => isActive(entry) || (entry.bookingId !== null && answered.has(entry.bookingId)),
+    );
+    this.#made += 1;
+    return {
+      named: new Map(named.map((entry) => [entry.id, entry])),
+      requests: new Map(
+        [...this.parties.values()].flatMap((e) =>
+          e.requests.map((r) => [requestKey(e.userId, r.requestId), e] as const),
+        ),
+      ),
+      candidates,
+      more: candidates.length === this.#pageSize,
+      served,
+      fresh: Array.from({ length: 40 }, (_, i) => ({
+        bookingId: idOf(`o${this.#made}.${i}`),
+        code: `O${this.#made}.${i}`,
+      })),
+    };
+  }
+}
