@@ -24,20 +24,34 @@ else if (parsed.kind === 'wrong') {
   process.stderr.write(`${parsed.why}\n`);
   process.exitCode = 1;
 } else {
-  const report = await measure(parsed.options);
-  const text = parsed.options.json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n');
-  process.stdout.write(`${text}\n`);
+  process.exitCode = await run(parsed.options);
 }
 
-async function measure(options: BenchOptions): Promise<Report> {
+async function run(options: BenchOptions): Promise<number> {
+  const early = new AbortController();
+  // Not the process's own end: database, server and generator have to be stopped, and the data removed.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => early.abort());
+  try {
+    const report = await measure(options, early.signal);
+    const text = options.json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n');
+    process.stdout.write(`${text}\n`);
+    return 0;
+  } catch (error) {
+    if (!early.signal.aborted) throw error;
+    say('Ended early, without a report.');
+    return 130;
+  }
+}
+
+async function measure(options: BenchOptions, signal: AbortSignal): Promise<Report> {
   const price = { amount: options.priced ? 2_000 : 0, currency: 'EUR' };
   await using undo = new AsyncDisposableStack();
   say('Starting a database and a server …');
   const stage = await openStage({ buyers: options.sockets, price, profile: options.profile, say });
   undo.defer(() => stage.close());
-  const raw = await openRawLoop(stage.mongoUri, RAW_SEATS);
+  const raw = await openRawLoop(stage.mongoUri, RAW_SEATS, signal);
   undo.defer(() => raw.close());
-  const generator = startGenerator();
+  const generator = startGenerator(signal);
   undo.defer(() => generator.stop());
   const { port, tokens, eventId } = stage;
   const job = { client: options.client, port, tokens, eventId, price: options.priced ? price : null };
@@ -82,14 +96,14 @@ type AnswerTo<Kind> = Extract<
   { kind: Kind extends 'open' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }
 >;
 
-function startGenerator() {
+function startGenerator(signal: AbortSignal) {
   const file = fileURLToPath(new URL('./generator.ts', import.meta.url));
   const child = fork(file, { execArgv: ['--disable-warning=ExperimentalWarning'] });
   const ended = once(child, 'exit');
   return {
     pid: child.pid ?? 0,
     async order<O extends ToGenerator>(order: O): Promise<AnswerTo<O['kind']>> {
-      const answered = once(child, 'message');
+      const answered = once(child, 'message', { signal });
       child.send(order);
       const failed = ended.then(() => Promise.reject(new Error('The load generator has ended')));
       const [answer] = await Promise.race([answered, failed]);

@@ -22,7 +22,7 @@ export type RawLoop = Awaited<ReturnType<typeof openRawLoop>>;
  * What one would write first, without idempotency, rules, audit trail or pushes: for each booking a guarded `$inc` on
  * the event, then an insert of a booking with the same fields as ours. Default write concern, only `_id` indexes.
  */
-export async function openRawLoop(uri: string, totalSeats: number) {
+export async function openRawLoop(uri: string, totalSeats: number, signal: AbortSignal) {
   const client = new mongoose.mongo.MongoClient(uri, { maxPoolSize: MOST_IN_FLIGHT });
   await client.connect();
   const { events, bookings } = await emptyCollections(client);
@@ -45,12 +45,13 @@ export async function openRawLoop(uri: string, totalSeats: number) {
       const endMs = startMs + seconds * 1_000;
       let booked = 0;
       async function keepBooking(): Promise<void> {
-        while (performance.now() < endMs) {
+        while (performance.now() < endMs && !signal.aborted) {
           await bookOne();
           booked += 1;
         }
       }
       await Promise.all(Array.from({ length: inFlight }, keepBooking));
+      signal.throwIfAborted();
       return booked / ((performance.now() - startMs) / 1_000);
     },
     close: () => client.close(),

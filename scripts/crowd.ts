@@ -6,15 +6,16 @@ import { HELP, parseOptions } from './crowd/options.ts';
 import type { CrowdOptions } from './crowd/options.ts';
 import { exitCodeOf, summaryLines } from './crowd/summary.ts';
 
+/** Signals that come this close together are one. */
+const SAME_INTERRUPT_MS = 1_000;
+
 const parsed = parseOptions(process.argv.slice(2));
 if (parsed.kind === 'help') process.stdout.write(HELP);
 else process.exitCode = parsed.kind === 'wrong' ? complain(parsed.why) : await run(parsed.options);
 
 async function run(options: CrowdOptions): Promise<number> {
   const early = new AbortController();
-  // Once: a second Ctrl-C ends the process as usual.
-  process.once('SIGINT', () => early.abort());
-  process.once('SIGTERM', () => early.abort());
+  onInterrupts(() => early.abort());
   try {
     const figures = await runCrowd(options, {
       signal: early.signal,
@@ -31,6 +32,17 @@ async function run(options: CrowdOptions): Promise<number> {
     if (error instanceof CrowdError) return complain(error.message);
     throw error;
   }
+}
+
+/** Ctrl-C reaches us from the terminal and from npm at once; one that comes later means to end without a summary. */
+function onInterrupts(first: () => void): void {
+  let firstMs = Infinity;
+  const interrupted = () => {
+    if (performance.now() - firstMs > SAME_INTERRUPT_MS) process.exit(130);
+    firstMs = Math.min(firstMs, performance.now());
+    first();
+  };
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -40,6 +40,7 @@ export function showProgress(screen: Screen, takeMoment: () => Moment): { end():
 }
 
 /** Back to the line's begin, the new text over the old, at most as long as the screen is wide. */
-function livingLine({ columns = 80 }: Screen, text: string): string {
-  return `\r${text.slice(0, columns - 1)}\x1b[K`;
+function livingLine({ columns }: Screen, text: string): string {
+  // Some terminals say that they have 0.
+  return `\r${text.slice(0, (columns || 80) - 1)}\x1b[K`;
 }
