@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -42,4 +42,12 @@ test('German addresses its reader as “Sie”', () => {
   for (const [key, message] of german) {
     for (const text of texts(message)) expect(text, key).not.toMatch(/\b(du|dich|dir|dein\w*)\b/i);
   }
+});
+
+test('every message is said somewhere', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const files = globSync('**/*.{svelte,ts}', { cwd: root, exclude: ['**/paraglide/**'] });
+  const source = files.map((file) => readFileSync(resolve(root, file), 'utf8')).join('\n');
+  const said = new Set([...source.matchAll(/\bm\.(\w+)/g)].map((found) => found[1]));
+  expect([...english.keys()].filter((key) => !said.has(key))).toEqual([]);
 });
