@@ -49,7 +49,7 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<Repo
   say('Starting a database and a server …');
   const stage = await openStage({ buyers: options.sockets, price, profile: options.profile, say });
   undo.defer(() => stage.close());
-  const raw = await openRawLoop(stage.mongoUri, RAW_SEATS, signal);
+  const raw = await openRawLoop({ uri: stage.mongoUri, totalSeats: RAW_SEATS, indexed: options.indexed, signal });
   undo.defer(() => raw.close());
   const generator = startGenerator(signal);
   undo.defer(() => generator.stop());
@@ -62,7 +62,8 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<Repo
   const { acknowledged, ...pushes } = received;
   const stored = await assertAgreement(stage.database, eventId, acknowledged);
   return {
-    ...{ sockets: options.sockets, client: options.client, priced: options.priced, rounds, pushes, stored },
+    ...{ sockets: options.sockets, client: options.client, priced: options.priced, indexed: options.indexed },
+    ...{ rounds, pushes, stored },
     ratio: median(rounds.map(ratioOf)),
     bookingsPerSecond: median(rounds.map(({ sockets }) => rateOf(sockets))),
     // The first batch is the event's own making.

@@ -6,6 +6,8 @@ export interface BenchOptions {
   rounds: number;
   /** A price on the event: seats are held and let go, instead of booked. */
   priced: boolean;
+  /** The raw loop's collections get the indexes and validators of ours. */
+  indexed: boolean;
   /** `wire` speaks the protocol bare, `socket.io` is the standard client, which costs several times the processor. */
   client: Client;
   /** Folder for a processor profile of the server. */
@@ -25,6 +27,7 @@ $inc and one insert for each booking, on the same database in the same run.
   --seconds N     length of a measurement (5)
   --rounds N      how often raw loop and sockets take turns (3)
   --priced        the event has a price: a seat is held, and let go again
+  --indexed       give the raw loop's collections the indexes and validators that ours have
   --client NAME   wire: the bare protocol, so that the measuring costs little; socket.io: the standard client (wire)
   --profile DIR   write a processor profile of the server there
   --json          the figures as JSON, alone on the standard output
@@ -54,6 +57,7 @@ function read(args: readonly string[]) {
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '3' },
       priced: { type: 'boolean', default: false },
+      indexed: { type: 'boolean', default: false },
       client: { type: 'string', default: 'wire' },
       profile: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -72,6 +76,7 @@ function toOptions(values: ReturnType<typeof read>): BenchOptions {
     seconds: parseWhole('--seconds', values.seconds, 120),
     rounds: parseWhole('--rounds', values.rounds, 50),
     priced: values.priced,
+    indexed: values.indexed,
     client: parseClient(values.client),
     profile: values.profile ?? null,
     json: values.json,

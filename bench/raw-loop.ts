@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Collection, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
-import type { Collection, MongoClient } from 'mongodb';
 import { newCode } from '#server/booking/code.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
 
 /** A database of its own: the server's change feed does not look at it. */
 const DATABASE = 'bench_raw';
@@ -13,21 +14,34 @@ interface RawEvent {
   version: number;
   totalSeats: number;
   availableSeats: number;
+  heldSeats: number;
   soldSeats: number;
+}
+
+export interface RawLoopOptions {
+  uri: string;
+  totalSeats: number;
+  /** Whether its collections get the indexes and validators of ours, or none but `_id`. */
+  indexed: boolean;
+  /** Ends a measurement early. */
+  signal: AbortSignal;
 }
 
 export type RawLoop = Awaited<ReturnType<typeof openRawLoop>>;
 
 /**
  * What one would write first, without idempotency, rules, audit trail or pushes: for each booking a guarded `$inc` on
- * the event, then an insert of a booking with the same fields as ours. Default write concern, only `_id` indexes.
+ * the event, then an insert of a booking with the same fields as ours. Default write concern of the set: majority.
  */
-export async function openRawLoop(uri: string, totalSeats: number, signal: AbortSignal) {
+export async function openRawLoop({ uri, totalSeats, indexed, signal }: RawLoopOptions) {
   const client = new mongoose.mongo.MongoClient(uri, { maxPoolSize: MOST_IN_FLIGHT });
   await client.connect();
-  const { events, bookings } = await emptyCollections(client);
+  await client.db(DATABASE).dropDatabase();
+  if (indexed) await prepareLikeOurs(uri);
+  const { events, bookings } = collectionsOf(client.db(DATABASE));
   const eventId = new Types.ObjectId();
-  await events.insertOne({ _id: eventId, version: 0, totalSeats, availableSeats: totalSeats, soldSeats: 0 });
+  const counters = { totalSeats, availableSeats: totalSeats, heldSeats: 0, soldSeats: 0 };
+  await events.insertOne({ _id: eventId, version: 0, ...counters });
 
   async function bookOne(): Promise<void> {
     const { modifiedCount } = await events.updateOne(
@@ -58,13 +72,17 @@ export async function openRawLoop(uri: string, totalSeats: number, signal: Abort
   };
 }
 
-async function emptyCollections(client: MongoClient): Promise<{
-  events: Collection<RawEvent>;
-  bookings: Collection<BookingDoc>;
-}> {
-  const database = client.db(DATABASE);
-  await database.dropDatabase();
+function collectionsOf(database: Db): { events: Collection<RawEvent>; bookings: Collection<BookingDoc> } {
   return { events: database.collection('events'), bookings: database.collection('bookings') };
+}
+
+async function prepareLikeOurs(uri: string): Promise<void> {
+  const connection = await mongoose.createConnection(uri, { dbName: DATABASE }).asPromise();
+  try {
+    await prepareDatabase(connection, createModels(connection));
+  } finally {
+    await connection.close();
+  }
 }
 
 function bookingOf(eventId: Types.ObjectId): BookingDoc {

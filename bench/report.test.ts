@@ -28,7 +28,7 @@ describe('the report', () => {
 
   test('is a table with what it means below', () => {
     const lines = reportLines({
-      ...{ sockets: 200, client: 'wire', priced: false, rounds: [round(1_600, 1_500, 40_000)] },
+      ...{ sockets: 200, client: 'wire', priced: false, indexed: false, rounds: [round(1_600, 1_500, 40_000)] },
       ...{ ratio: 5, bookingsPerSecond: 8_000, averageBatch: 99.96 },
       pushes: { availabilityChanged: 20_000, bookingChanged: 40_000 },
       cores: { server: 0.987, mongod: 0.5 },
@@ -51,6 +51,7 @@ describe('the report', () => {
         sockets: 1,
         client: 'wire',
         priced: true,
+        indexed: true,
         rounds: [refused],
         ratio: 1,
         bookingsPerSecond: 1,
@@ -64,6 +65,7 @@ describe('the report', () => {
       },
     });
     expect(lines.at(-1)).toBe('refused  3 BUSY');
+    expect(lines[0]).toContain('indexes and validators');
     expect(lines.join('\n')).toContain('not told by this system');
   });
 });
@@ -72,7 +74,16 @@ describe('the options of the bench', () => {
   test('have defaults, and are read', () => {
     expect(parseOptions([])).toEqual({
       kind: 'run',
-      options: { sockets: 200, seconds: 5, rounds: 3, priced: false, client: 'wire', profile: null, json: false },
+      options: {
+        sockets: 200,
+        seconds: 5,
+        rounds: 3,
+        priced: false,
+        indexed: false,
+        client: 'wire',
+        profile: null,
+        json: false,
+      },
     });
     expect(parseOptions(['--sockets', '50', '--client', 'socket.io', '--priced', '--profile', 'x'])).toMatchObject({
       options: { sockets: 50, client: 'socket.io', priced: true, profile: 'x' },
