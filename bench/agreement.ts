@@ -13,8 +13,11 @@ interface Sums {
   count: number;
 }
 
-/** Recounts an event from its bookings and from its ledger. Throws where either differs from the counters. */
-export async function assertAgreement(database: Db, eventId: string, acknowledged: number): Promise<Stored> {
+/**
+ * Recounts an event from its bookings and from its ledger. Throws where either differs from the counters, or where there
+ * are not exactly the bookings that were acknowledged.
+ */
+export async function assertAgreement(database: Db, eventId: string, booked: number): Promise<Stored> {
   const _id = Types.ObjectId.createFromHexString(eventId);
   const event = await database.collection<EventDoc>('events').findOne({ _id });
   if (!event) throw new Error('The measured event is gone');
@@ -24,8 +27,8 @@ export async function assertAgreement(database: Db, eventId: string, acknowledge
   const { held, sold } = counters;
   const agree = [bookings, ledger].every((sums) => sums.held === held && sums.sold === sold);
   const whole = event.availableSeats + held + sold === event.totalSeats;
-  if (!agree || !whole || bookings.count < acknowledged || event.version !== ledger.count)
-    throw new Error(`They do not agree: ${JSON.stringify({ acknowledged, event, bookings, ledger })}`);
+  if (!agree || !whole || bookings.count !== booked || event.version !== ledger.count)
+    throw new Error(`They do not agree: ${JSON.stringify({ booked, event, bookings, ledger })}`);
   return { bookings: bookings.count, batches: ledger.count };
 }
 

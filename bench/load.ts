@@ -25,6 +25,9 @@ export interface RoundFigures {
 
 /** Since the connections were opened. */
 export interface Received {
+  /** Bookings that were made, held ones included. */
+  booked: number;
+  /** All commands that succeeded: each moves a booking, and so is pushed to its owner. */
   acknowledged: number;
   availabilityChanged: number;
   bookingChanged: number;
@@ -43,7 +46,7 @@ interface Shopper {
 
 /** Opens all buyers' connections. Each has one command in work at a time: the next is sent on the answer. */
 export async function openLoad(job: LoadJob) {
-  const received: Received = { acknowledged: 0, availabilityChanged: 0, bookingChanged: 0 };
+  const received: Received = { booked: 0, acknowledged: 0, availabilityChanged: 0, bookingChanged: 0 };
   let closing = false;
   let pushed: () => void = () => undefined;
 
@@ -69,7 +72,11 @@ export async function openLoad(job: LoadJob) {
 
   return {
     received,
-    round: (seconds: number) => sell(shoppers, job, seconds),
+    async round(seconds: number): Promise<RoundFigures> {
+      const figures = await sell(shoppers, job, seconds);
+      received.booked += figures.bookings;
+      return figures;
+    },
     /** Resolves when every booking's own push has come; rejects when it does not. */
     allPushed(): Promise<void> {
       return new Promise((resolve, reject) => {

@@ -59,8 +59,8 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<Repo
   const cpu = watchCpu({ ...stage.pids, generator: generator.pid });
   const rounds = await takeTurns(options, raw, generator, cpu);
   const { received } = await generator.order({ kind: 'finish' });
-  const { acknowledged, ...pushes } = received;
-  const stored = await assertAgreement(stage.database, eventId, acknowledged);
+  const { booked, acknowledged, ...pushes } = received;
+  const stored = await assertAgreement(stage.database, eventId, booked);
   return {
     ...{ sockets: options.sockets, client: options.client, priced: options.priced, indexed: options.indexed },
     ...{ rounds, pushes, stored },
