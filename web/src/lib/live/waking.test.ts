@@ -21,12 +21,12 @@ test('coming to the front, out of the cache and back online each probe the conne
   expect(told).toEqual(['probe', 'probe', 'online', 'probe']);
 });
 
-test('going to the back does not, and losing the network is said at once', () => {
+test('going to the back does not; losing the network is said at once, and probed', () => {
   const { window, document, told } = page();
   document.visibilityState = 'hidden';
   document.dispatchEvent(new Event('visibilitychange'));
   window.dispatchEvent(new Event('offline'));
-  expect(told).toEqual(['offline']);
+  expect(told).toEqual(['offline', 'probe']);
 });
 
 test('after the page is gone nothing is watched', () => {

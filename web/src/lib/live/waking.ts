@@ -9,7 +9,7 @@ export interface Wakeable {
   setOffline(isOffline: boolean): void;
 }
 
-/** Probes the connection whenever the page comes back: to the front, out of the browser's cache, back online. */
+/** Probes the connection whenever the page comes back: to the front, out of the browser's cache, back online; and when it goes offline. */
 export function watchWaking({ window, document }: WakingSources, connection: Wakeable): () => void {
   const stop = new AbortController();
   const { signal } = stop;
@@ -26,6 +26,14 @@ export function watchWaking({ window, document }: WakingSources, connection: Wak
     },
     { signal },
   );
-  window.addEventListener('offline', () => connection.setOffline(true), { signal });
+  window.addEventListener(
+    'offline',
+    () => {
+      connection.setOffline(true);
+      // A connection without a network looks live until its heartbeat fails.
+      void connection.probe();
+    },
+    { signal },
+  );
   return () => stop.abort();
 }

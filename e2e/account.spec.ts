@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test';
+import { createEvent } from './site/organiser.ts';
+import { newAccount, signUp, type Account } from './site/people.ts';
+import { pressUntil } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+async function fillIn(page: Page, fields: Partial<Record<'Name' | 'Email' | 'Password', string>>): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+}
+
+async function signIn(page: Page, { email, password }: Pick<Account, 'email' | 'password'>): Promise<void> {
+  await fillIn(page, { Email: email, Password: password });
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** The menu of who is signed in. */
+const menuOf = (page: Page, { name }: Account) => page.getByRole('button', { name: `Account of ${name}` });
+
+test('one registers, stays signed in over a reload, signs out, and back in with the right password only', async ({
+  open,
+}) => {
+  const account = newAccount('Frieda Fröhlich');
+  const page = await open({ problems: [/401 .*\/api\/auth\/login/] });
+  await page.goto('/');
+  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Create account' }).click();
+  await fillIn(page, { Name: account.name, Email: account.email, Password: account.password });
+  await page.getByRole('main').getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { name: 'Upcoming events' })).toBeVisible();
+  await page.reload();
+
+  await menuOf(page, account).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(menuOf(page, account)).toHaveCount(0);
+
+  await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
+  await signIn(page, { email: account.email, password: 'not this one' });
+  await expect(page.getByRole('alert')).toHaveText('Email or password is not right.');
+  await signIn(page, account);
+  await expect(menuOf(page, account)).toBeVisible();
+});
+
+test('what is missing or wrong is said at its field', async ({ open }) => {
+  const known = newAccount();
+  const page = await open({ problems: [/(?:400|409) .*\/api\/auth\/register/] });
+  await signUp(await open(), known);
+  await page.goto('/register');
+  const submit = page.getByRole('main').getByRole('button', { name: 'Create account' });
+  const field = (label: string) => page.getByLabel(label, { exact: true });
+  await expect(async () => {
+    await submit.click();
+    await expect(field('Name')).toHaveAccessibleDescription('Please fill this in.', { timeout: 1_000 });
+  }).toPass();
+  await expect(field('Name')).toBeFocused();
+  await fillIn(page, { Name: 'Alice', Email: known.email, Password: 'short' });
+  await submit.click();
+  await expect(field('Password')).toHaveAccessibleDescription(/At least 8 characters/);
+  await expect(field('Password')).toBeFocused();
+  await fillIn(page, { Password: known.password });
+  await submit.click();
+  await expect(field('Email')).toHaveAccessibleDescription(/already an account/);
+});
+
+test('a guest on a phone who wants to book comes back to the event, the number of seats kept', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const account = newAccount();
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await page.goto(`/events/${event.id}`);
+  await expect(async () => {
+    await page.getByRole('button', { name: 'One seat more' }).click();
+    await expect(page.getByRole('spinbutton', { name: 'Seats' })).not.toHaveValue('2', { timeout: 500 });
+  }).toPass();
+  await page.getByRole('spinbutton', { name: 'Seats' }).fill('4');
+  await page.getByRole('link', { name: 'Sign in to book' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Create account' }).click();
+  await fillIn(page, { Name: account.name, Email: account.email, Password: account.password });
+  await page.getByRole('main').getByRole('button', { name: 'Create account' }).click();
+
+  await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
+  await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
+});
+
+test('who signs out everywhere is told so on every other screen', async ({ open }) => {
+  const account = newAccount();
+  const [here, there] = [await open(), await open({ problems: [/401 .*\/api\/auth\/me/] })];
+  await signUp(here, account);
+  const login = await there.context().request.post('/api/auth/login', {
+    data: { email: account.email, password: account.password },
+  });
+  expect(login.status()).toBe(200);
+  await here.goto('/');
+  await there.goto('/');
+  await expect(menuOf(there, account)).toBeVisible();
+
+  await menuOf(here, account).click();
+  await here.getByRole('button', { name: 'Sign out everywhere' }).click();
+
+  await expect(there.getByText('You were signed out.')).toBeVisible();
+  await expect(menuOf(there, account)).toHaveCount(0);
+  await expect(here.getByText('You were signed out.')).toHaveCount(0);
+});

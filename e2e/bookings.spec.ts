@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { connectRemote, createEvent } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { book, card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+test('a cancelled booking gives its seats back on the other screen', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const [buyer, reader] = [await open(), await open()];
+  await signUp(buyer);
+  await book(buyer, event.id);
+  await reader.goto(`/events/${event.id}`);
+  await untilLive(reader);
+  await expectSeats(seatsOf(reader, event.id), 8, 10);
+
+  await buyer.getByRole('navigation').getByRole('link', { name: 'My bookings' }).click();
+  const coming = buyer.getByRole('region', { name: 'Coming' });
+  const mine = buyer.getByRole('article').filter({ hasText: event.title });
+  await expect(mine).toContainText('Confirmed');
+  await expect(mine).toContainText('2 seats');
+  await mine.getByRole('button', { name: 'Cancel booking' }).click();
+  const dialog = buyer.getByRole('dialog', { name: 'Cancel this booking?' });
+  await expect(dialog).toContainText('This cannot be undone.');
+  await dialog.getByRole('button', { name: 'Keep booking' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(mine).toContainText('Confirmed');
+
+  await mine.getByRole('button', { name: 'Cancel booking' }).click();
+  await dialog.getByRole('button', { name: 'Cancel booking' }).click();
+
+  await expect(mine).toContainText('Cancelled');
+  await expect(mine).toContainText('You gave these seats back');
+  await expect(coming).toHaveCount(0);
+  await expect(mine.getByRole('button')).toHaveCount(0);
+  await expectSeats(seatsOf(reader, event.id), 10, 10);
+});
+
+test('what one books on another device appears on this one at once', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  const { token } = await signUp(page);
+  const elsewhere = connectRemote(site.url, token);
+  await page.goto('/bookings');
+  await expect(page.getByText('No bookings yet.')).toBeVisible();
+
+  const booked = await elsewhere.must('book', { requestId: randomUUID(), eventId: event.id, seats: 3 });
+  const mine = page
+    .getByRole('article')
+    .filter({ has: page.getByRole('link', { name: event.title }), hasText: 'Confirmed' });
+  await expect(mine).toContainText('3 seats');
+  await elsewhere.must('cancelBooking', { bookingId: booked.id });
+  await expect(card(page, event.title).filter({ hasText: 'Cancelled' })).toBeVisible();
+  elsewhere.close();
+});
+
+test('a guest is asked to sign in, and comes back to the bookings', async ({ open }) => {
+  const page = await open();
+  await page.goto('/bookings');
+  await expect(page.getByText('Sign in to see your bookings.')).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL('/login?next=%2Fbookings');
+});

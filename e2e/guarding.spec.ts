@@ -1,0 +1,95 @@
+import { request as ask } from 'node:http';
+import { createEvent, newWord } from './site/organiser.ts';
+import { signInOrganiser, signUp } from './site/people.ts';
+import { expect, test } from './site/test.ts';
+
+/** A page asked for with headers that `fetch` would not send. */
+function rawPage(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = ask(url, { headers, setHost: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+test('every page forbids foreign scripts, frames and guessing', async ({ site, request }) => {
+  const event = await createEvent(site.organiser);
+  for (const path of ['/', '/de', `/events/${event.id}`, '/login', '/register', '/bookings', '/admin', '/nowhere']) {
+    const headers = (await request.get(path)).headers();
+    const policy = headers['content-security-policy'] ?? '';
+    const scripts = /(?:^|;)\s*script-src ([^;]*)/.exec(policy)?.[1] ?? '';
+    expect(scripts, path).toContain("'self'");
+    expect(scripts, path).not.toMatch(/unsafe|\*|https?:/);
+    expect(policy, path).toContain("default-src 'none'");
+    expect(policy, path).toContain("frame-ancestors 'none'");
+    expect(policy, path).toContain("base-uri 'none'");
+    expect(policy, path).not.toContain("'unsafe-inline'");
+    expect(headers, path).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'strict-origin-when-cross-origin',
+    });
+  }
+});
+
+test('a foreign Host neither shows in a page nor makes the server ask there', async ({ site }) => {
+  const event = await createEvent(site.organiser);
+  const { port } = new URL(site.url);
+  for (const foreign of ['evil.example', `evil.example:${port}`, 'evil.example:1', '127.0.0.1:1']) {
+    const headers = {
+      host: foreign,
+      'x-forwarded-host': foreign,
+      'x-forwarded-proto': 'https',
+      forwarded: `host=${foreign}`,
+    };
+    const page = await rawPage(`${site.url}/events/${event.id}`, headers);
+    expect(page.status, foreign).toBe(200);
+    expect(page.body).toContain(event.title);
+    expect(page.body).not.toContain(foreign);
+  }
+  const own = await rawPage(`${site.url}/events/${event.id}`, { host: `localhost:${port}` });
+  expect(own.body).toContain(`href="${site.url}/de/events/${event.id}"`);
+});
+
+test('a page asked for by an organiser holds nothing that others may not see', async ({ site, request, open }) => {
+  const word = newWord();
+  const draft = await createEvent(site.organiser, { title: `Ball ${word}`, status: 'draft' });
+  const page = await open();
+  await signInOrganiser(page);
+  const organiser = page.context().request;
+  for (const path of [`/?query=${word}`, `/events/${draft.id}`]) {
+    const [theirs, everyones] = [await organiser.get(path), await request.get(path)];
+    expect(theirs.status()).toBe(everyones.status());
+    expect(await theirs.text()).toBe(await everyones.text());
+    expect(await theirs.text()).not.toContain(`Ball ${word}`);
+  }
+  expect((await request.get(`/events/${draft.id}`)).status()).toBe(404);
+});
+
+test('a page says nothing of who asked for it', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  const account = await signUp(page, {
+    name: 'Quincy Unmistakable',
+    email: `${newWord()}@example.org`,
+    password: 'correct horse',
+  });
+  for (const path of ['/', `/events/${event.id}`, '/bookings']) {
+    const text = await (await page.context().request.get(path)).text();
+    expect(text).not.toContain(account.name);
+    expect(text).not.toContain(account.email);
+  }
+});
+
+test('what people write is shown as text, whatever it is', async ({ site, open }) => {
+  const title = `<img src=x onerror="document.title='broken in'"> ${newWord()}`;
+  const event = await createEvent(site.organiser, { title, description: '</script><script>document.title=1</script>' });
+  const page = await open();
+  await page.goto(`/events/${event.id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
+  await expect(page.getByText(event.description)).toBeVisible();
+  await expect(page).toHaveTitle(new RegExp(title.split(' ').at(-1) ?? ''));
+});

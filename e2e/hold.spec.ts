@@ -1,0 +1,86 @@
+import { MongoClient, ObjectId } from 'mongodb';
+import { createEvent } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+test('a hold counts down, outlives a reload, is the same in every tab, and is given back', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const [buyer, reader] = [await open(), await open()];
+  await signUp(buyer);
+  const tab = await buyer.context().newPage();
+  for (const page of [buyer, tab, reader]) {
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+  }
+  await expect(buyer.getByText('€40.00')).toBeVisible();
+  await expect(buyer.getByText('You then have 10 minutes to pay.')).toBeVisible();
+  const held = (page = buyer) => page.getByRole('heading', { name: 'You hold 2 seats' });
+  const clock = (page = buyer) => page.getByRole('main').getByRole('timer', { name: 'Time left' });
+
+  await pressUntil(buyer, 'Hold 2 seats', held());
+
+  await expect(clock()).toHaveText(/^9:[0-5]\d$/);
+  await expectSeats(seatsOf(reader, event.id), 8, 10);
+  await expect(reader.getByRole('meter', { name: '8 of 10 seats free, 2 being booked' })).toBeVisible();
+  await expect(held(tab)).toBeVisible();
+  const before = await clock().textContent();
+  await expect(clock()).not.toHaveText(before ?? '');
+  await buyer.reload();
+  await expect(held()).toBeVisible();
+  await expect(clock()).toHaveText(/^9:[0-5]\d$/);
+
+  await buyer.getByRole('button', { name: 'Release' }).click();
+  await buyer.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+
+  for (const page of [buyer, tab])
+    await expect(page.getByText('The seats went back. You were not charged.')).toBeVisible();
+  for (const page of [buyer, tab, reader]) await expectSeats(seatsOf(page, event.id), 10, 10);
+  await buyer.getByRole('button', { name: 'Try the same seats again' }).click();
+  for (const page of [buyer, tab]) await expect(held(page)).toBeVisible();
+});
+
+test('a hold goes along to the other pages of a phone, and leads back', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Hold 2 seats', page.getByRole('heading', { name: 'You hold 2 seats' }));
+
+  await page.goto('/');
+  const bar = page.getByRole('complementary', { name: 'You hold 2 seats' });
+  await expect(bar).toContainText('€40.00');
+  await expect(bar.getByRole('timer')).toHaveText(/^9:[0-5]\d$/);
+  await bar.getByRole('link', { name: 'Go on with that hold' }).click();
+  await expect(page).toHaveURL(`/events/${event.id}`);
+  await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
+});
+
+test('a hold that runs out says so, and the seats can be had again', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Hold 2 seats', page.getByRole('heading', { name: 'You hold 2 seats' }));
+
+  await endHold(site.mongoUri, event.id);
+
+  await expect(page.getByText('Time is up and the seats went back. You were not charged.')).toBeVisible();
+  await expectSeats(seatsOf(page, event.id), 10, 10);
+  await page.getByRole('button', { name: 'Try the same seats again' }).click();
+  await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
+});
+
+/** Moves the end of an event's one hold to now, as if its minutes had gone by. */
+async function endHold(mongoUri: string, eventId: string): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const held = { eventId: new ObjectId(eventId), status: 'held' };
+  const { modifiedCount } = await client
+    .db()
+    .collection('bookings')
+    .updateOne(held, { $set: { holdExpiresAt: new Date() } });
+  await client.close();
+  expect(modifiedCount).toBe(1);
+}

@@ -1,0 +1,158 @@
+import type { Locator, Page } from '@playwright/test';
+import { createEvent, inDays, newWord } from './site/organiser.ts';
+import { signInOrganiser, signUp } from './site/people.ts';
+import { card, expectSeats, pressUntil, untilLive } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+/** Fills in what an event needs; the rest has its defaults. */
+async function describe(page: Page, title: string): Promise<void> {
+  await page.getByLabel('Title').fill(title);
+  await page.getByLabel('Place', { exact: true }).fill('Pier 7');
+  await page.getByLabel('Starts').fill(inDays(9).slice(0, 16));
+  await page.getByLabel('Seats', { exact: true }).fill('40');
+}
+
+/** A list of the events with this word, and how many new ones it offers to show. */
+async function openList(page: Page, word: string): Promise<Locator> {
+  await page.goto(`/?query=${word}`);
+  await untilLive(page);
+  await expect(page.getByText(/^No event matches/)).toBeVisible();
+  return page.getByRole('status').filter({ hasText: '1 new event' });
+}
+
+test('a new event is offered to whoever looks at the list, and shown when they want it', async ({ open }) => {
+  const word = newWord();
+  const [organiser, reader] = [await open(), await open()];
+  await signInOrganiser(organiser);
+  const offer = await openList(reader, word);
+  await organiser.goto('/');
+  await organiser.getByRole('navigation').getByRole('link', { name: 'Organise' }).click();
+  await organiser.getByRole('link', { name: 'New event' }).click();
+  await describe(organiser, `Open Mic ${word}`);
+
+  await organiser.getByRole('button', { name: 'Create and publish' }).click();
+
+  await expect(organiser.getByRole('heading', { level: 1, name: `Open Mic ${word}` })).toBeVisible();
+  await expect(offer).toBeVisible();
+  await expect(card(reader, `Open Mic ${word}`)).toHaveCount(0);
+  await offer.getByRole('button', { name: 'Show' }).click();
+  await expectSeats(card(reader, `Open Mic ${word}`), 40, 40);
+  await expect(offer).toHaveCount(0);
+});
+
+test('a draft is for organisers only, until it is published', async ({ open }) => {
+  const word = newWord();
+  const [organiser, reader] = [await open(), await open({ problems: [/404/] })];
+  await signInOrganiser(organiser);
+  const offer = await openList(reader, word);
+  await organiser.goto('/admin/events/new');
+  await describe(organiser, `Ball ${word}`);
+  await organiser.getByRole('button', { name: 'Save as draft' }).click();
+  await expect(organiser.getByRole('main').getByText('Draft', { exact: true })).toBeVisible();
+  const path = new URL(organiser.url()).pathname.replace('/admin', '');
+  const stranger = await open({ problems: [/404/] });
+  expect((await stranger.goto(path))?.status()).toBe(404);
+  await expect(stranger.getByRole('link', { name: 'All events' })).toBeVisible();
+  await expect(offer).toHaveCount(0);
+
+  await organiser.getByRole('button', { name: 'Publish' }).click();
+
+  await expect(organiser.getByText('Saved. Every screen shows it now.')).toBeVisible();
+  await expect(offer).toBeVisible();
+  await reader.goto(path);
+  await expect(reader.getByRole('heading', { level: 1, name: `Ball ${word}` })).toBeVisible();
+});
+
+test('a new title and price are on an open page at once', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const [organiser, reader] = [await open(), await open()];
+  await signInOrganiser(organiser);
+  await reader.goto(`/events/${event.id}`);
+  await untilLive(reader);
+  await organiser.goto(`/admin/events/${event.id}`);
+  await organiser.getByLabel('Title').fill(`${event.title}, with strings`);
+  await organiser.getByLabel('Price per seat').fill('25');
+  await organiser.getByRole('button', { name: 'Save changes' }).click();
+
+  await expect(organiser.getByText('Saved. Every screen shows it now.')).toBeVisible();
+  await expect(reader.getByRole('heading', { level: 1, name: `${event.title}, with strings` })).toBeVisible();
+  await expect(reader.getByText('€25.00 per seat, all fees included')).toBeVisible();
+  await expect(reader.getByText('€50.00')).toBeVisible();
+});
+
+test('a buyer whose page did not hear of a new price is shown both, and asked', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  // The edit overtakes its own push on the way to this buyer.
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      if (!String(message).includes('"eventChanged"')) socket.send(message);
+    });
+  });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const { revision, id: eventId } = event;
+  await site.organiser.must('updateEvent', { eventId, revision, changes: { price: { ...PRICE, amount: 2_500 } } });
+
+  const asked = page.getByText('The price changed from €20.00 to €25.00 per seat. Nothing was booked yet.');
+  await pressUntil(page, 'Hold 2 seats', asked);
+  await page.getByRole('button', { name: 'Go on with €25.00' }).click();
+
+  await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
+  await expect(page.getByRole('main').getByText('€50.00')).toBeVisible();
+});
+
+test('of two organisers the slower one is told, and loses nothing unseen', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}`);
+  await page.getByLabel('Place', { exact: true }).fill('Pier 9');
+  const { revision, id: eventId } = event;
+  await site.organiser.must('updateEvent', { eventId, revision, changes: { title: `Blues ${event.title}` } });
+
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page.getByText('Someone else changed this event meanwhile.')).toBeVisible();
+  await page.getByRole('button', { name: 'Load their version' }).click();
+
+  await expect(page.getByLabel('Title')).toHaveValue(`Blues ${event.title}`);
+  await page.getByLabel('Place', { exact: true }).fill('Pier 9');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await expect(page.getByText('Saved. Every screen shows it now.')).toBeVisible();
+  expect(await site.organiser.must('getEvent', { eventId })).toMatchObject({
+    title: `Blues ${event.title}`,
+    venue: 'Pier 9',
+  });
+});
+
+test('seats below what is sold are refused at their field', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const [organiser, buyer] = [await open(), await open()];
+  await signInOrganiser(organiser);
+  await signUp(buyer);
+  await buyer.goto(`/events/${event.id}`);
+  await pressUntil(buyer, 'Book 2 seats', buyer.getByRole('heading', { name: 'You have 2 seats' }));
+  await organiser.goto(`/admin/events/${event.id}`);
+  const seats = organiser.getByLabel('Seats', { exact: true });
+  await seats.fill('1');
+  await organiser.getByRole('button', { name: 'Save changes' }).click();
+  await expect(seats).toHaveAccessibleDescription(/At least 2/);
+  await expect(seats).toBeFocused();
+});
+
+test('who is no organiser is told so, and sees nothing of it', async ({ open }) => {
+  const [guest, buyer] = [await open(), await open()];
+  await signUp(buyer);
+  for (const path of ['/admin', '/admin/events/new']) {
+    await guest.goto(path);
+    await expect(guest.getByText('Sign in as an organiser to open this page.')).toBeVisible();
+    await buyer.goto(path);
+    await expect(buyer.getByText('Only organisers can open this page.')).toBeVisible();
+    for (const page of [guest, buyer]) await expect(page.getByRole('main').getByRole('textbox')).toHaveCount(0);
+  }
+  await expect(buyer.getByRole('navigation').getByRole('link', { name: 'Organise' })).toHaveCount(0);
+});

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbedded } from '#server/mongo/embedded.ts';
+import { findMongod } from '../../scripts/setup/mongod.js';
+
+/** A database server of our own; each site takes a database on it that nobody else uses. */
+export interface Databases {
+  newUri(): string;
+  stop(): Promise<void>;
+}
+
+/** A real mongod on a folder that is thrown away. */
+export async function startDatabases(): Promise<Databases> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-e2e-'));
+  const binary = await findMongod();
+  const embedded = await startEmbedded({ dataDir, binary, log: { info: () => undefined, error: console.error } });
+  return {
+    newUri() {
+      const uri = new URL(embedded.uri);
+      uri.pathname = `/e2e-${randomUUID()}`;
+      return uri.href;
+    },
+    async stop() {
+      await embedded.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

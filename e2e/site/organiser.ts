@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'socket.io-client';
+import { io } from 'socket.io-client';
+import type { CommandData, CommandName, CommandRequest } from '#shared/commands.ts';
+import type { Result } from '#shared/errors.ts';
+import type { Event } from '#shared/event.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol.ts';
+
+type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+/** Somebody without a browser, who speaks to the server as any client may. */
+export interface Remote {
+  /** Sends a command that must succeed; waits for a lost connection to come back. */
+  must<N extends CommandName>(name: N, input: CommandRequest<N>): Promise<CommandData<N>>;
+  close(): void;
+}
+
+export const ORGANISER = { email: 'organiser@example.org', password: 'correct horse' };
+
+/** The organiser of a site, connected. */
+export async function connectOrganiser(url: string): Promise<Remote> {
+  const response = await fetch(`${url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ORGANISER),
+  });
+  if (!response.ok) throw new Error(`The organiser could not sign in: ${await response.text()}`);
+  const { token } = (await response.json()) as { token: string };
+  return connectRemote(url, token);
+}
+
+/** A client with this session. */
+export function connectRemote(url: string, token: string): Remote {
+  const reconnecting = { reconnectionDelay: 100, reconnectionDelayMax: 500 };
+  const socket: Client = io(`${url}/booking`, {
+    transports: ['websocket'],
+    forceNew: true,
+    auth: { token },
+    ...reconnecting,
+  });
+  return {
+    async must<N extends CommandName>(name: N, input: CommandRequest<N>) {
+      const reply = await new Promise<Result<CommandData<N>>>((resolve) => {
+        const emit = socket.emit.bind(socket) as (...args: unknown[]) => void;
+        emit(name, input, resolve);
+      });
+      if (!reply.ok) throw new Error(`${name} was refused: ${JSON.stringify(reply.error)}`);
+      return reply.data;
+    },
+    close: () => void socket.disconnect(),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A moment so many days from now, as the contract writes it. */
+export function inDays(days: number): string {
+  return new Date(Date.now() + days * DAY_MS).toISOString();
+}
+
+/** Creates an event: free, with ten seats, in two weeks, unless said otherwise. */
+export function createEvent(organiser: Remote, more: Partial<CommandRequest<'createEvent'>> = {}): Promise<Event> {
+  return organiser.must('createEvent', {
+    requestId: randomUUID(),
+    title: `Jazz ${newWord()}`,
+    description: 'Saxophone, double bass, and a piano that outlived the summer.',
+    venue: 'The Old Fire Station',
+    timeZone: 'Europe/Berlin',
+    startsAt: inDays(14),
+    totalSeats: 10,
+    ...more,
+  });
+}
+
+/** A word that occurs nowhere else, to tell one test's events from another's. */
+export function newWord(): string {
+  return `w${randomUUID().slice(0, 8)}`;
+}

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { ORGANISER } from './organiser.ts';
+
+export interface Account {
+  name: string;
+  email: string;
+  password: string;
+}
+
+export function newAccount(name = 'Alice Arnold'): Account {
+  return { name, email: `${randomUUID()}@example.org`, password: 'correct horse' };
+}
+
+/** Gives this browser an account and a session, without going through the pages. */
+export async function signUp(page: Page, account = newAccount()): Promise<Account & { token: string }> {
+  return { ...account, token: await enter(page, '/api/auth/register', { ...account }) };
+}
+
+/** Gives this browser the organiser's session. */
+export async function signInOrganiser(page: Page): Promise<void> {
+  await enter(page, '/api/auth/login', ORGANISER);
+}
+
+async function enter(page: Page, path: string, data: object): Promise<string> {
+  const response = await page.context().request.post(path, { data });
+  if (!response.ok()) throw new Error(`${path} answered ${response.status()}: ${await response.text()}`);
+  return ((await response.json()) as { token: string }).token;
+}

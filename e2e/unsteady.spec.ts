@@ -1,0 +1,118 @@
+import type { Page } from '@playwright/test';
+import { startProxyWithoutWebSockets } from './site/network.ts';
+import { connectRemote, createEvent } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
+
+/** What the server has of this person's bookings. */
+async function bookingsOf(url: string, token: string) {
+  const remote = connectRemote(url, token);
+  const { bookings } = await remote.must('listBookings', {});
+  remote.close();
+  return bookings;
+}
+
+test('[F8] a double click on Book books once', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  const { token } = await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await expect(async () => {
+    if (!(await has2(page).isVisible())) {
+      await page.getByRole('button', { name: 'Book 2 seats' }).dblclick({ timeout: 1_000 });
+    }
+    await expect(has2(page)).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await expectSeats(seatsOf(page, event.id), 8, 10);
+  expect(await bookingsOf(site.url, token)).toHaveLength(1);
+});
+
+for (const lost of ['command', 'answer'] as const) {
+  test(`[F7] [I3] the network fails while a booking’s ${lost} is on its way: one booking, and a clear end`, async ({
+    site,
+    open,
+  }) => {
+    const event = await createEvent(site.organiser);
+    const page = await open({ isSteady: false });
+    const { token } = await signUp(page);
+    const network = await cutAtBooking(page, lost);
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+
+    await pressUntil(
+      page,
+      'Book 2 seats',
+      page.getByText('The connection was lost. We keep trying for you; do not reload.'),
+    );
+    network.restore();
+
+    await expect(has2(page)).toBeVisible();
+    await untilLive(page);
+    await expectSeats(seatsOf(page, event.id), 8, 10);
+    expect(await bookingsOf(site.url, token)).toHaveLength(1);
+  });
+}
+
+/** A network that fails when the page books, before the server has the command or after, until it is restored. */
+async function cutAtBooking(page: Page, lost: 'command' | 'answer'): Promise<{ restore: () => void }> {
+  let state: 'whole' | 'cut' | 'restored' = 'whole';
+  await page.route(/\/socket\.io\//, (route) => (state === 'cut' ? route.abort() : route.continue()));
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    if (state === 'cut') return void socket.close();
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (state === 'cut') return;
+      const isCut = state === 'whole' && String(message).includes('["book"');
+      if (!isCut || lost === 'answer') server.send(message);
+      if (isCut) {
+        state = 'cut';
+        if (lost === 'command') void socket.close();
+      }
+    });
+    server.onMessage((message) => {
+      if (state !== 'cut') return socket.send(message);
+      // The server has answered, or pushed what it did; nobody hears it.
+      void socket.close();
+    });
+  });
+  return { restore: () => (state = 'restored') };
+}
+
+test('without a network the page says as of when it is, and offers nothing that cannot work', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ isSteady: false });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.context().setOffline(true);
+  await expect(page.getByText(/^No connection\. The numbers are from/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeDisabled();
+  await expect(page.getByText('This needs a connection. We are reconnecting.')).toBeVisible();
+
+  await page.context().setOffline(false);
+  await untilLive(page);
+  await pressUntil(page, 'Book 2 seats', has2(page));
+});
+
+test('where WebSockets are blocked it all works by long-polling', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const proxy = await startProxyWithoutWebSockets(site.url);
+  const behind = { baseURL: proxy.url, problems: [/WebSocket connection to .* failed/] };
+  const [buyer, reader] = [await open(behind), await open(behind)];
+  await signUp(buyer);
+  for (const page of [buyer, reader]) {
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+  }
+  await pressUntil(buyer, 'Book 2 seats', has2(buyer));
+  for (const page of [buyer, reader]) await expectSeats(seatsOf(page, event.id), 8, 10);
+  for (const page of [buyer, reader]) await page.context().close();
+  await proxy.close();
+});

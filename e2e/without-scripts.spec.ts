@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { createEvent, newWord } from './site/organiser.ts';
+import { card, expectSeats, seatsOf } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+const PRICE = { amount: 2_550, currency: 'EUR' };
+
+test('without JavaScript the list has its numbers, facts and links, and can be searched', async ({ site, open }) => {
+  const word = newWord();
+  const event = await createEvent(site.organiser, { title: `Jazz ${word}`, price: PRICE });
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 4 });
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto('/');
+  await page.getByRole('searchbox', { name: 'Search events' }).fill(word);
+  await page.getByRole('button', { name: 'Search' }).click();
+
+  await expect(page).toHaveURL(new RegExp(`query=${word}`));
+  await expectSeats(card(page, event.title), 6, 10);
+  await expect(card(page, event.title)).toContainText('€25.50');
+  await expect(card(page, event.title)).toContainText(event.venue);
+  await card(page, event.title).getByRole('link').click();
+
+  await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
+  await expectSeats(seatsOf(page, event.id), 6, 10);
+  await expect(page.getByText('€25.50 per seat, all fees included')).toBeVisible();
+  await expect(page.getByText(event.description)).toBeVisible();
+  // Playwright's own search for text leaves out what is meant for browsers without scripts.
+  await expect(page.locator('noscript p')).toBeVisible();
+  await expect(page.locator('noscript p')).toContainText('Booking needs JavaScript.');
+  const sameDay = {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'Europe/Berlin',
+  } as const;
+  for (const part of new Intl.DateTimeFormat('en-GB', sameDay).formatToParts(new Date(event.startsAt)))
+    if (part.type !== 'literal') await expect(page.locator('dl')).toContainText(part.value);
+});
+
+test('German pages are German, and each page names its other language', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto(`/de/?query=${event.title.split(' ')[1]}`);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await expect(page.getByRole('heading', { level: 1, name: 'Kommende Veranstaltungen' })).toBeVisible();
+  await expect(card(page, event.title)).toContainText('10 von 10 frei');
+  await expect(card(page, event.title)).toContainText('25,50');
+  await card(page, event.title).getByRole('link').click();
+
+  await expect(page).toHaveURL(`/de/events/${event.id}`);
+  await expect(seatsOf(page, event.id)).toContainText('10 von 10 frei');
+  const alternate = (lang: string) => page.locator(`link[rel=alternate][hreflang=${lang}]`);
+  await expect(alternate('en')).toHaveAttribute('href', `${site.url}/events/${event.id}`);
+  await expect(alternate('de')).toHaveAttribute('href', `${site.url}/de/events/${event.id}`);
+  await page.getByRole('contentinfo').getByRole('link', { name: 'English' }).click();
+  await expect(page).toHaveURL(`/events/${event.id}`);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+});
