@@ -8,20 +8,24 @@ import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createTokens } from './accounts/tokens.ts';
 import { createBookings } from './booking/bookings.ts';
+import { cancelEventJob, createCallOff } from './booking/call-off.ts';
 import { createEngine } from './booking/engine.ts';
 import { startHolds } from './booking/holds.ts';
 import { createLease } from './booking/lease.ts';
 import { createOrganise } from './booking/organise.ts';
 import { createTickets } from './booking/tickets.ts';
+import { createWaitlist } from './booking/waitlist.ts';
 import type { Now } from './clock.ts';
 import type { Config } from './config.ts';
 import { createOriginCheck } from './http/origin.ts';
 import type { PageHandler } from './http/pages.ts';
 import { createHttp, mountRoutes } from './http/server.ts';
+import { createJobRunner } from './jobs/runner.ts';
 import { createLive } from './live/live.ts';
 import { createModels, prepareDatabase } from './models/models.ts';
 import { connectMongo } from './mongo/connect.ts';
 import { isWritable } from './mongo/writable.ts';
+import { pause as waitOrAbort } from './pause.ts';
 import { createCommands } from './socket/commands.ts';
 import { createRoleReads } from './socket/roles.ts';
 import { createSocketServer } from './socket/server.ts';
@@ -55,27 +59,26 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const http = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
   const sessions = createSessions({ models, tokens: createTokens(http.jwt, now), now });
   const passwords = createPasswords();
-  const accounts = createAccounts({
-    models,
-    passwords,
-    sessions,
-    guessLimits: createGuessLimits({ config, now }),
-    now,
-  });
+  const guessLimits = createGuessLimits({ config, now });
+  const accounts = createAccounts({ models, passwords, sessions, guessLimits, now });
   await ensureConfiguredAdmin({ models, passwords, sessions, now, config });
 
-  const { ticketOf, prepare } = createTickets(keys.ticketPrivateKey);
-  const engine = createEngine({ client, database, now, monotonic, random, wait, log, announce: prepare });
+  const { ticketOf } = createTickets(keys.ticketSecret);
+  const engine = createEngine({ client, database, now, monotonic, random, wait, log });
   const bookings = createBookings({ models, engine, ticketOf, random });
+  const waitlist = createWaitlist({ models, engine });
   const pause = () => wait(random() * 12);
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
+  const handlers = { 'cancel-event': cancelEventJob({ models, engine }) };
+  const jobs = createJobRunner({ models, handlers, holder: randomUUID(), now, random, wait: waitOrAbort, log });
+  const callOff = createCallOff({ client, database, models, engine, wake: jobs.wake });
   const lease = createLease({ models, name: 'holds', holder: randomUUID(), now });
 
   const roles = createRoleReads(models);
   const sockets = createSocketServer(http.server, {
     ...{ config, sessions, now, monotonic, log },
     ...{ originAllowed: createOriginCheck(config), readRole: roles.readRole, readSessions: roles.readSessions },
-    commands: createCommands({ models, organise, bookings, isAdmin: roles.isAdmin, config, now }),
+    commands: createCommands({ models, organise, callOff, bookings, waitlist, isAdmin: roles.isAdmin, config, now }),
     answered: () => undefined,
     incidentId: () => randomBytes(6).toString('hex'),
   });
@@ -88,6 +91,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   };
   mountRoutes(http, { config, models, accounts, sessions, vitals, pages, now });
   await live.start();
+  jobs.start();
   const holds = startHolds({ models, engine, lease, now, log });
 
   async function close(): Promise<void> {
@@ -95,10 +99,12 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     await sockets.close();
     await http.close();
     await holds.close();
+    await jobs.close();
     await engine.drained();
     await live.stop();
     await Promise.all([connection.close(), feedConnection.close()]);
   }
 
-  return { http, models, engine, organise, bookings, accounts, sessions, passwords, live, sockets, close };
+  const parts = { http, models, engine, organise, callOff, bookings, waitlist, accounts, sessions, passwords };
+  return { ...parts, live, sockets, close };
 }

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { booking, bookingPage, listBookingsInput } from './booking.ts';
-import { event, eventChanges, eventInput, eventPage, listEventsInput } from './event.ts';
+import {
+  cancelEventInput,
+  cancellation,
+  event,
+  eventChanges,
+  eventInput,
+  eventPage,
+  listEventsInput,
+} from './event.ts';
 import { id, money, requestId, seats, time } from './primitives.ts';
+import { waitlistEntries, waitlistEntry } from './waitlist.ts';
 
 /**
  * Every command of the wire contract: its input, what a success carries, and who may send it.
@@ -16,15 +25,21 @@ export const commands = {
     input: z.strictObject({ requestId, eventId: id, seats, price: money.optional() }),
     data: booking,
   },
+  changeHold: { access: 'user', input: z.strictObject({ bookingId: id, seats }), data: booking },
+  confirmBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
   getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
   cancelBooking: { access: 'user', input: z.strictObject({ bookingId: id, seats: seats.optional() }), data: booking },
   listBookings: { access: 'user', input: listBookingsInput, data: bookingPage },
+  joinWaitlist: { access: 'user', input: z.strictObject({ requestId, eventId: id, seats }), data: waitlistEntry },
+  leaveWaitlist: { access: 'user', input: z.strictObject({ eventId: id }), data: waitlistEntry },
+  listWaitlist: { access: 'user', input: z.strictObject({}), data: waitlistEntries },
   createEvent: { access: 'admin', input: eventInput.extend({ requestId }), data: event },
   updateEvent: {
     access: 'admin',
     input: z.strictObject({ eventId: id, revision: z.int().min(0), changes: eventChanges }),
     data: event,
   },
+  cancelEvent: { access: 'admin', input: cancelEventInput, data: cancellation },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
 
 export type CommandName = keyof typeof commands;

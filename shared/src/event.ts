@@ -124,5 +124,16 @@ export const listEventsInput = z.strictObject({
 });
 export type ListEventsInput = z.infer<typeof listEventsInput>;
 
+export const cancelEventInput = z.strictObject({ eventId: id, reason: line(500), dryRun: z.boolean().optional() });
+
+/** What calling an event off takes back: live bookings and their seats, what was paid for them, and parties that wait. */
+export const cancellation = z.object({
+  bookings: z.int(),
+  seats: z.int(),
+  refunds: z.object({ count: z.int(), amount: z.int(), currency: z.string() }),
+  waiting: z.int(),
+});
+export type Cancellation = z.infer<typeof cancellation>;
+
 export const eventPage = z.object({ events: z.array(event), page: z.int(), limit: z.int(), total: z.int() });
 export type EventPage = z.infer<typeof eventPage>;

@@ -3,6 +3,7 @@ import { user } from './account.ts';
 import { booking } from './booking.ts';
 import { availability, event } from './event.ts';
 import { time } from './primitives.ts';
+import { waitlistEntry } from './waitlist.ts';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -27,6 +28,7 @@ export const pushes = {
   availabilityChanged: z.object({ changes: z.array(availability) }),
   eventChanged: event,
   bookingChanged: booking,
+  waitlistChanged: waitlistEntry,
   sessionEnded: z.object({ reason: sessionEndReason }),
 } as const satisfies Record<string, z.ZodType>;
 

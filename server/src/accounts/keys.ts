@@ -1,5 +1,4 @@
-import type { KeyObject } from 'node:crypto';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { KeyDoc } from '#server/models/account.ts';
@@ -10,17 +9,16 @@ import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 export interface Keys {
   /** Signs session tokens (HS256). */
   tokenSecret: string;
-  /** The Ed25519 pair that signs tickets: doors need the public half only. */
-  ticketPrivateKey: KeyObject;
-  ticketPublicKey: KeyObject;
+  /** Signs tickets. */
+  ticketSecret: string;
 }
 
 /** Loads the keys of this database and makes those that are missing; JWT_SECRET, where set, is the token secret. */
 export async function loadKeys(deps: { models: Models; config: Pick<Config, 'jwtSecret'>; now: Now }): Promise<Keys> {
   const { models, config, now } = deps;
   const tokenSecret = config.jwtSecret ?? (await keep(models, now, 'token-secret', newSecret));
-  const ticketPrivateKey = createPrivateKey(await keep(models, now, 'ticket-signing', newTicketKey));
-  return { tokenSecret, ticketPrivateKey, ticketPublicKey: createPublicKey(ticketPrivateKey) };
+  const ticketSecret = await keep(models, now, 'ticket-secret', newSecret);
+  return { tokenSecret, ticketSecret };
 }
 
 /** Two servers may start together on an empty database: the unique `_id` decides whose value stays. */
@@ -39,8 +37,4 @@ async function keep(models: Models, now: Now, name: KeyDoc['_id'], make: () => s
 
 function newSecret(): string {
   return randomBytes(48).toString('base64url');
-}
-
-function newTicketKey(): string {
-  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -45,6 +45,22 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
+  /** Another party size for one's own hold, with the same end; without enough seats it stays as it was. */
+  async function changeHold({ bookingId, seats }: CommandInput<'changeHold'>, actor: string): Promise<Result<Booking>> {
+    const found = await own(bookingId, actor);
+    if (!found) return refuse('NOT_FOUND');
+    const command = { type: 'changeHold', bookingId: found._id.toHexString(), actor, seats } as const;
+    return reply(await engine.submit(found.eventId.toHexString(), command));
+  }
+
+  /** Takes one's own hold that owes nothing: an offer of a free event. */
+  async function confirm({ bookingId }: CommandInput<'confirmBooking'>, actor: string): Promise<Result<Booking>> {
+    const found = await own(bookingId, actor);
+    if (!found) return refuse('NOT_FOUND');
+    const command = { type: 'confirm', bookingId: found._id.toHexString(), actor } as const;
+    return reply(await engine.submit(found.eventId.toHexString(), command));
+  }
+
   async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<Booking>> {
     const found = await visible(bookingId, actor, isAdmin);
     const event = found && (await models.events.findById(found.eventId).lean<EventDoc>());
@@ -71,6 +87,10 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
     return ok({ bookings, page, limit, total });
   }
 
+  function own(bookingId: string, actor: string): Promise<BookingDoc | null> {
+    return visible(bookingId, actor, async () => false);
+  }
+
   async function visible(bookingId: string, actor: string, isAdmin: () => Promise<boolean>) {
     const found = await models.bookings.findById(bookingId).lean<BookingDoc>();
     return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
@@ -89,7 +109,7 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
     return ok(toBooking(doc, toLedgerEvent(event), ticketOf(doc)));
   }
 
-  return { book, cancel, get, list };
+  return { book, changeHold, confirm, cancel, get, list };
 }
 
 export type Bookings = ReturnType<typeof createBookings>;

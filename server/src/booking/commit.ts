@@ -3,6 +3,8 @@ import type { ClientSession, Collection, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { JobDoc } from '#server/models/job.ts';
+import { newJob } from '#server/models/job.ts';
 import { searchTextOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
@@ -17,11 +19,11 @@ const { ObjectId } = Types;
 const { MinKey, MaxKey } = mongoose.mongo;
 
 export interface CommitCollections extends BookingCollections {
-  ledger: Collection<LedgerDoc>;
+  jobs: Collection<JobDoc>;
 }
 
-export function ledgerCollection(database: Db): Collection<LedgerDoc> {
-  return database.collection<LedgerDoc>('ledger');
+export function jobCollection(database: Db): Collection<JobDoc> {
+  return database.collection<JobDoc>('jobs');
 }
 
 /**
@@ -35,10 +37,11 @@ export async function writeDecision(
   session: ClientSession,
   at: Date,
 ): Promise<void> {
-  const moved = decision.event.version !== loaded.doc.version;
+  const moved = decision.event.version !== loaded.doc.version || decision.recounted;
+  await orderJobs(collections.jobs, decision, session, at);
   if (!moved && !decision.edited) return;
   if (limitsUsersNow(loaded.doc, decision)) await recountUserSeats(collections, loaded.doc._id, session);
-  await (decision.edited
+  await (decision.edited || decision.recounted
     ? replaceEvent(collections.events, loaded.doc, decision, session, at)
     : countSeats(collections.events, loaded.doc, decision, session));
   if (!moved) return;
@@ -58,7 +61,13 @@ async function countSeats(events: Collection<EventDoc>, before: EventDoc, { even
   const available = event.counters.availableSeats - before.availableSeats;
   const held = event.counters.heldSeats - before.heldSeats;
   const { matchedCount } = await events.updateOne(
-    { _id: before._id, version: before.version, availableSeats: { $gte: -available }, heldSeats: { $gte: -held } },
+    {
+      _id: before._id,
+      // Everything that was decided upon: it may have been read a while ago, or changed by hand without a new version.
+      ...{ version: before.version, revision: before.revision, status: before.status, totalSeats: before.totalSeats },
+      availableSeats: { $eq: before.availableSeats, $gte: -available },
+      heldSeats: { $eq: before.heldSeats, $gte: -held },
+    },
     {
       $inc: {
         version: 1,
@@ -72,6 +81,13 @@ async function countSeats(events: Collection<EventDoc>, before: EventDoc, { even
     { session },
   );
   if (matchedCount !== 1) throw new GuardMissed(`Event ${event.id} is not at version ${before.version} any more`);
+}
+
+/** What was ordered before, under the same key, stays as it is. */
+async function orderJobs(jobs: Collection<JobDoc>, decision: Decision, session: ClientSession, at: Date) {
+  for (const order of decision.jobs) {
+    await jobs.updateOne({ key: order.key }, { $setOnInsert: newJob(order, at) }, { session, upsert: true });
+  }
 }
 
 /** Edits replace the whole document: the change feed then carries all that `eventChanged` shows. */
@@ -90,8 +106,10 @@ async function replaceEvent(
     ...counters,
     version,
     revision,
+    waitingCount,
     holdsUntil,
     movedAt,
+    cancelReason,
     searchText,
     updatedAt: at,
   };
@@ -146,11 +164,11 @@ async function countUserSeats(
   if (operations.length > 0) await userSeats.bulkWrite(operations, { session });
 }
 
-function limitsUsersNow(before: EventDoc, { event }: Decision): boolean {
-  return before.maxSeatsPerUser === null && event.settings.maxSeatsPerUser !== null;
+function limitsUsersNow(before: EventDoc, { event, recounted }: Decision): boolean {
+  return event.settings.maxSeatsPerUser !== null && (before.maxSeatsPerUser === null || recounted);
 }
 
-/** A limit per user was just set: what each of them has is counted once, from then on it is kept. */
+/** A limit per user was just set, or is in doubt: what each of them has is counted once, from then on it is kept. */
 async function recountUserSeats(
   { userSeats, bookings }: CommitCollections,
   eventId: Types.ObjectId,

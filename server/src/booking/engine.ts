@@ -1,38 +1,25 @@
-import type { Db, MongoClient } from 'mongodb';
-import { Types } from 'mongoose';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
-import { CommitTimeout, runTransaction } from '#server/mongo/transaction.ts';
+import { CommitTimeout } from '#server/mongo/transaction.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
 import { refuse } from '#shared/errors.ts';
-import type { BookingState } from './rules/booking-state.ts';
-import type { Command, Decision, Settled } from './rules/command.ts';
-import { ledgerCollection, writeDecision } from './commit.ts';
-import { decide } from './rules/decide.ts';
-import { bookingCollections, loadState } from './load.ts';
+import type { BatchOptions } from './batch.ts';
+import { createBatches } from './batch.ts';
 import { newCode } from './code.ts';
+import { createKnownEvent } from './known-event.ts';
+import type { KnownEvent } from './known-event.ts';
 import type { Pending } from './queue.ts';
 import { MAX_WAITING, takeBatch } from './queue.ts';
+import type { Command, Decision, Settled } from './rules/command.ts';
 
-const { ObjectId } = Types;
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
-/** Measured with two servers on one event: without a pause one of them starves. */
-const MAX_REPLAY_PAUSE_MS = 12;
 const RETRY_AFTER_MS = 1_000;
+/** Replies sent in one turn of the event loop: about a millisecond of work. */
+const REPLIES_PER_TURN = 24;
 
-export interface EngineOptions {
-  client: MongoClient;
-  database: Db;
-  now: Now;
-  /** Monotonic milliseconds. */
-  monotonic: () => number;
-  random: () => number;
-  wait: (ms: number) => Promise<void>;
+export interface EngineOptions extends BatchOptions {
   log: Log;
-  /** Told of each booking that is about to be written; it may come to nothing. */
-  announce?: (booking: BookingState) => void;
 }
 
 export interface EngineMetrics {
@@ -45,6 +32,7 @@ export interface EngineMetrics {
 interface EventQueue {
   waiting: Pending[];
   running: boolean;
+  known: KnownEvent;
 }
 
 /**
@@ -52,11 +40,11 @@ interface EventQueue {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { client, database, now, monotonic, random, wait, log, announce } = options;
-  const collections = { ...bookingCollections(database), ledger: ledgerCollection(database) };
+  const { monotonic, random, log } = options;
+  const batches = createBatches(options);
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
-  let idle: (() => void)[] = [];
+  const idle: (() => void)[] = [];
 
   /** Puts a command into its event's queue; resolves after the commit. Rejects only for a defect. */
   function submit(eventId: string, command: Command): Promise<Settled> {
@@ -71,7 +59,7 @@ export function createEngine(options: EngineOptions) {
   function queueOf(eventId: string): EventQueue {
     const known = queues.get(eventId);
     if (known) return known;
-    const queue = { waiting: [], running: false };
+    const queue = { waiting: [], running: false, known: createKnownEvent(monotonic) };
     queues.set(eventId, queue);
     return queue;
   }
@@ -98,9 +86,16 @@ export function createEngine(options: EngineOptions) {
     }
   }
 
-  /** After the next batch is on its way: the database works on it while this one's replies are made and sent. */
-  function answerSoon(batch: Pending[], settled: Settled[]): void {
-    setImmediate(() => batch.forEach((pending, index) => pending.resolve(settled[index] as Settled)));
+  /**
+   * After the next batch is on its way: the database works on it while this one's replies are made and sent, a few at a
+   * time, so that what the database answers meanwhile does not wait behind them.
+   */
+  function answerSoon(batch: Pending[], settled: Settled[], from = 0): void {
+    setImmediate(() => {
+      const until = Math.min(from + REPLIES_PER_TURN, batch.length);
+      for (let index = from; index < until; index += 1) batch[index]?.resolve(settled[index] as Settled);
+      if (until < batch.length) answerSoon(batch, settled, until);
+    });
   }
 
   /** Commits a batch. Those who wait for seats come before each sale: a long list is served to its end in between. */
@@ -125,24 +120,11 @@ export function createEngine(options: EngineOptions) {
     }
   }
 
-  async function transact(eventId: string, commands: Command[], deadlineMs: number, listServed: boolean) {
+  function transact(eventId: string, commands: Command[], deadlineMs: number, listServed: boolean) {
     metrics.batches += 1;
     metrics.commands += commands.length;
-    const run = { client, monotonic, deadlineMs, pause: () => wait(random() * MAX_REPLAY_PAUSE_MS), onReplay };
-    return runTransaction(run, async (session) => {
-      const loaded = await loadState(collections, eventId, commands, { session, fresh, listServed });
-      if (!loaded) return null;
-      const at = now();
-      const decision = decide(loaded.state, commands, at);
-      assertSane(decision);
-      if (announce) decision.created.forEach(announce);
-      await writeDecision(collections, loaded, decision, session, at);
-      return decision;
-    });
-  }
-
-  function fresh() {
-    return { bookingId: new ObjectId().toHexString(), code: newCode(random) };
+    const { known } = queueOf(eventId);
+    return batches.transact({ eventId, commands, known, deadlineMs, listServed, onReplay });
   }
 
   function onReplay(cause: unknown): void {
@@ -190,16 +172,6 @@ export function createEngine(options: EngineOptions) {
 }
 
 export type Engine = ReturnType<typeof createEngine>;
-
-/** The same invariant as the database's validator, in our own code: a defect is caught before it is written. */
-function assertSane({ event: { counters, id }, outcomes }: Decision): void {
-  const { totalSeats, availableSeats, heldSeats, soldSeats } = counters;
-  const sound = availableSeats >= 0 && heldSeats >= 0 && soldSeats >= 0;
-  if (!sound || availableSeats + heldSeats + soldSeats !== totalSeats) {
-    throw new Error(`Event ${id} would have counters that do not add up: ${JSON.stringify(counters)}`);
-  }
-  if (outcomes.includes(undefined as never)) throw new Error(`Event ${id} has a command without an outcome`);
-}
 
 function notNow(code: 'BUSY' | 'UNAVAILABLE'): Settled {
   return { outcome: refuse(code, { retryAfterMs: RETRY_AFTER_MS }), event: null };

@@ -2,14 +2,18 @@ import type { ClientSession, Collection, Db } from 'mongodb';
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import { requestKey } from './rules/booking-state.ts';
+import { countAnew } from './count.ts';
 import { loadParties, loadWaiting, offersOf } from './load-waiting.ts';
 import type { Book, Command } from './rules/command.ts';
-import type { State, WaitingParties } from './rules/event-state.ts';
+import type { EventState, State, WaitingParties } from './rules/event-state.ts';
+import { NOBODY_WAITS } from './rules/event-state.ts';
 import { toBookingState, toEventState } from './records.ts';
+import { countStakes } from './stakes.ts';
 
 const { ObjectId } = Types;
 
@@ -19,6 +23,7 @@ export interface BookingCollections {
   bookings: Collection<BookingDoc>;
   userSeats: Collection<UserSeatsDoc>;
   waitlist: Collection<WaitingDoc>;
+  ledger: Collection<LedgerDoc>;
 }
 
 export function bookingCollections(database: Db): BookingCollections {
@@ -27,6 +32,7 @@ export function bookingCollections(database: Db): BookingCollections {
     bookings: database.collection<BookingDoc>('bookings'),
     userSeats: database.collection<UserSeatsDoc>('userSeats'),
     waitlist: database.collection<WaitingDoc>('waitlist'),
+    ledger: database.collection<LedgerDoc>('ledger'),
   };
 }
 
@@ -70,10 +76,46 @@ export async function loadState(
   const seatsByUser = limited ? await loadUserSeats(userSeats, _id, people, session) : new Map<string, number>();
   const releases = [...named.values()].some((booking) => booking.status === 'held');
   const otherHoldsUntil = releases ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil;
-  const edits = commands.some((command) => command.type === 'edit');
-  const everBooked = edits && (await bookings.findOne({ eventId: _id }, { session, projection: { _id: 1 } })) !== null;
-  const state = { event, bookings: named, requests, liveHolds, seatsByUser, otherHoldsUntil, everBooked, waiting };
+  const apart = await loadApart(collections, event, commands, session);
+  const state = {
+    event,
+    bookings: named,
+    requests,
+    liveHolds,
+    seatsByUser,
+    otherHoldsUntil,
+    everBooked: false,
+    waiting,
+    ...apart,
+  };
   return { doc, state };
+}
+
+/** What only commands about the event itself have to know, which are each alone in their batch: these look at all there is. */
+async function loadApart(
+  collections: BookingCollections,
+  event: EventState,
+  commands: readonly Command[],
+  session: ClientSession,
+): Promise<Partial<State>> {
+  const eventId = ObjectId.createFromHexString(event.id);
+  const { bookings } = collections;
+  switch (commands[0]?.type) {
+    case 'edit':
+      return { everBooked: (await bookings.findOne({ eventId }, { session, projection: { _id: 1 } })) !== null };
+    case 'cancelEvent':
+      return { stakes: await countStakes(bookings, event, session) };
+    case 'recount': {
+      const counted = await countAnew(collections, eventId, session);
+      // Nothing is offered by counters that may be wrong.
+      return {
+        waiting: NOBODY_WAITS,
+        ...(counted && { recounted: counted.recounted, otherHoldsUntil: counted.holdsUntil }),
+      };
+    }
+    default:
+      return {};
+  }
 }
 
 function bookingIdsOf(commands: readonly Command[]): string[] {
@@ -114,7 +156,8 @@ async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Bo
   return requests;
 }
 
-async function loadLiveHolds(
+/** The live hold of each of these people on an event. */
+export async function loadLiveHolds(
   bookings: Collection<BookingDoc>,
   eventId: Types.ObjectId,
   people: readonly string[],

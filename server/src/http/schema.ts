@@ -8,6 +8,7 @@ import { ERROR_STATUS } from '#shared/errors.ts';
 import { availability, event, eventInput } from '#shared/event.ts';
 import { money } from '#shared/primitives.ts';
 import { PROTOCOL_VERSION, pushes } from '#shared/pushes.ts';
+import { waitlistEntry } from '#shared/waitlist.ts';
 
 const SHAPES = {
   Money: money,
@@ -15,6 +16,7 @@ const SHAPES = {
   Availability: availability,
   Event: event,
   Booking: booking,
+  WaitlistEntry: waitlistEntry,
 } as const satisfies Record<string, z.ZodType>;
 
 /** The wire contract as JSON Schemas (draft 2020-12), made from the tables that the server itself checks with. */

@@ -54,8 +54,8 @@ sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 86_400 });
 
 /** Secrets made once and shared by every server on this database. */
 export interface KeyDoc {
-  _id: 'token-secret' | 'ticket-signing';
-  /** base64url secret, or a PKCS #8 PEM private key. */
+  _id: 'token-secret' | 'ticket-secret';
+  /** base64url, 384 random bits. */
   value: string;
   createdAt: Date;
 }

@@ -15,6 +15,7 @@ export const LEDGER_KINDS = [
   'cancelled',
   'released',
   'expired',
+  'recounted',
 ] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 

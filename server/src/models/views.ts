@@ -2,10 +2,12 @@ import type { User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
+import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { UserDoc } from './account.ts';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
+import type { WaitingDoc } from './waiting.ts';
 
 export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
   return {
@@ -77,6 +79,21 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
     requestId: doc.requestId,
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
+  };
+}
+
+/** An entry of the waiting list; only one that waits has a position. */
+export function toWaitlistEntry(doc: WaitingDoc, position: number | null): WaitlistEntry {
+  return {
+    id: doc._id.toHexString(),
+    version: doc.version,
+    eventId: doc.eventId.toHexString(),
+    seats: doc.seats,
+    position: doc.status === 'waiting' ? position : null,
+    status: doc.status,
+    bookingId: doc.bookingId?.toHexString() ?? null,
+    offerExpiresAt: iso(doc.offerExpiresAt),
+    createdAt: doc.createdAt.toISOString(),
   };
 }
 

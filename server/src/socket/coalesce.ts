@@ -3,6 +3,9 @@ import type { LiveServer, LiveSocket } from './types.ts';
 
 type Transport = LiveSocket['conn'];
 
+/** System calls in one turn: the database's answers and other clients come in between. */
+const WRITES_PER_TURN = 48;
+
 /**
  * What is sent to one client in one turn of the event loop leaves in one system call. engine.io writes each packet by
  * itself; at 500 sockets those writes are a third of the server's work. A WebSocket transport is marked busy with the
@@ -14,7 +17,8 @@ export function coalesceWrites(io: LiveServer): void {
 
   function release(): void {
     const due = gathering;
-    gathering = [];
+    gathering = due.splice(WRITES_PER_TURN);
+    if (gathering.length > 0) setImmediate(release);
     for (const transport of due) {
       transport.writable = true;
       transport.emit('ready');

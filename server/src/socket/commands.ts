@@ -2,9 +2,13 @@ import type { BookingCommandOptions } from './commands/bookings.ts';
 import { bookingCommands } from './commands/bookings.ts';
 import type { EventCommandOptions } from './commands/events.ts';
 import { eventCommands } from './commands/events.ts';
+import type { WaitlistCommandOptions } from './commands/waitlist.ts';
+import { waitlistCommands } from './commands/waitlist.ts';
 import type { CommandTable } from './command-entry.ts';
 
 /** The one table of commands: the dispatcher, the authorization test and /api/schema.json are made from it. */
-export function createCommands(options: EventCommandOptions & BookingCommandOptions): CommandTable {
-  return { ...eventCommands(options), ...bookingCommands(options) };
+export function createCommands(
+  options: EventCommandOptions & BookingCommandOptions & WaitlistCommandOptions,
+): CommandTable {
+  return { ...eventCommands(options), ...bookingCommands(options), ...waitlistCommands(options) };
 }

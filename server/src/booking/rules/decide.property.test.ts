@@ -6,7 +6,6 @@ import type { Command, Outcome } from './command.ts';
 import { NOW, minutes } from './decide.fixture.ts';
 import { salesCloseAt } from './event-state.ts';
 import { isActive } from './waiting-state.ts';
-import type { WaitingState } from './waiting-state.ts';
 import type { Committed, Scenario } from './world.fixture.ts';
 import { World, scenario } from './world.fixture.ts';
 

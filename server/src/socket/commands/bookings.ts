@@ -3,7 +3,10 @@ import { commands } from '#shared/commands.ts';
 import type { Caller, CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
 
-type BookingCommands = Pick<CommandTable, 'book' | 'getBooking' | 'cancelBooking' | 'listBookings'>;
+type BookingCommands = Pick<
+  CommandTable,
+  'book' | 'changeHold' | 'confirmBooking' | 'getBooking' | 'cancelBooking' | 'listBookings'
+>;
 
 export interface BookingCommandOptions {
   bookings: Bookings;
@@ -17,6 +20,16 @@ export function bookingCommands({ bookings, isAdmin }: BookingCommandOptions): B
       ...commands.book,
       rate: 'write',
       run: (input, caller) => bookings.book(input, signedIn(caller).userId),
+    },
+    changeHold: {
+      ...commands.changeHold,
+      rate: 'write',
+      run: (input, caller) => bookings.changeHold(input, signedIn(caller).userId),
+    },
+    confirmBooking: {
+      ...commands.confirmBooking,
+      rate: 'write',
+      run: (input, caller) => bookings.confirm(input, signedIn(caller).userId),
     },
     getBooking: {
       ...commands.getBooking,

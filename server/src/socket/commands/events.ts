@@ -1,3 +1,4 @@
+import type { CallOff } from '#server/booking/call-off.ts';
 import type { Organise } from '#server/booking/organise.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
@@ -11,18 +12,21 @@ import type { EventChanges } from '#shared/event.ts';
 import type { Caller, CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
 
-type EventCommands = Pick<CommandTable, 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent'>;
+type Names = 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent' | 'cancelEvent';
+type EventCommands = Pick<CommandTable, Names>;
 
 export interface EventCommandOptions {
   models: Models;
   organise: Organise;
+  callOff: CallOff;
   isAdmin: (caller: Caller) => Promise<boolean>;
   config: Pick<Config, 'payments' | 'production'>;
   now: Now;
 }
 
 /** Everyone reads events, organisers write them. */
-export function eventCommands({ models, organise, isAdmin, config, now }: EventCommandOptions): EventCommands {
+export function eventCommands(options: EventCommandOptions): EventCommands {
+  const { models, organise, callOff, isAdmin, config, now } = options;
   const reads = { models, now };
   return {
     clock: { ...commands.clock, rate: 'read', run: async () => ok({ serverTime: now().toISOString() }) },
@@ -45,6 +49,11 @@ export function eventCommands({ models, organise, isAdmin, config, now }: EventC
       ...commands.updateEvent,
       rate: 'write',
       run: async (input, caller) => payable(config, input.changes) ?? organise.update(input, signedIn(caller).userId),
+    },
+    cancelEvent: {
+      ...commands.cancelEvent,
+      rate: 'write',
+      run: (input, caller) => callOff.cancelEvent(input, signedIn(caller).userId),
     },
   };
 }

@@ -1,0 +1,31 @@
+import type { Waitlist } from '#server/booking/waitlist.ts';
+import { commands } from '#shared/commands.ts';
+import type { CommandTable } from '../command-entry.ts';
+import { signedIn } from '../command-entry.ts';
+
+type WaitlistCommands = Pick<CommandTable, 'joinWaitlist' | 'leaveWaitlist' | 'listWaitlist'>;
+
+export interface WaitlistCommandOptions {
+  waitlist: Waitlist;
+}
+
+/** Whoever waits for seats to come back. */
+export function waitlistCommands({ waitlist }: WaitlistCommandOptions): WaitlistCommands {
+  return {
+    joinWaitlist: {
+      ...commands.joinWaitlist,
+      rate: 'write',
+      run: (input, caller) => waitlist.join(input, signedIn(caller).userId),
+    },
+    leaveWaitlist: {
+      ...commands.leaveWaitlist,
+      rate: 'write',
+      run: (input, caller) => waitlist.leave(input, signedIn(caller).userId),
+    },
+    listWaitlist: {
+      ...commands.listWaitlist,
+      rate: 'read',
+      run: (_input, caller) => waitlist.list(signedIn(caller).userId),
+    },
+  };
+}
