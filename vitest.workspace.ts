@@ -20,6 +20,7 @@ export default defineConfig({
     projects: [
       project('shared'),
       project('scripts'),
+      project('bench'),
       project('server', ['./test/global-setup.ts']),
       ...(existsSync(new URL('./web/vitest.config.ts', import.meta.url)) ? ['./web/vitest.config.ts'] : []),
     ],
