@@ -67,8 +67,8 @@ export type CallOff = ReturnType<typeof createCallOff>;
 export function cancelEventJob({ models, engine }: { models: Models; engine: Engine }): JobHandler {
   return async (payload, run) => {
     const order = cancelOrder.parse(payload);
-    const tell = await progressOf(models, order, run);
-    await closeList(engine, order, run.signal, tell);
+    const { waiting, tell } = await progressOf(models, order, run);
+    await closeList(engine, order, run.signal, { waiting, tell });
     await cancelBookings(models, engine, order, run.signal, tell);
   };
 }
@@ -76,26 +76,31 @@ export function cancelEventJob({ models, engine }: { models: Models; engine: Eng
 type Tell = (done: number) => Promise<void>;
 
 /** Progress goes on where an earlier run has left it: what is left now is counted once. */
-async function progressOf(models: Models, { eventId, taken }: CancelOrder, run: JobRun): Promise<Tell> {
+async function progressOf(models: Models, { eventId, taken }: CancelOrder, run: JobRun) {
   const total = taken.bookings + taken.waiting;
   const waiting = await models.waitlist.countDocuments({ eventId, status: 'waiting' });
   const live = await models.bookings.countDocuments({ eventId, status: LIVE });
   let done = Math.max(0, total - waiting - live);
   const tell: Tell = (more) => run.progress({ done: (done = Math.min(total, done + more)), total });
   await tell(0);
-  return tell;
+  return { waiting, tell };
 }
 
 /** Before any booking: seats that come back need not look for parties that wait. */
-async function closeList(engine: Engine, { eventId }: CancelOrder, signal: AbortSignal, tell: Tell): Promise<void> {
-  for (let left = Infinity; left > 0;) {
+async function closeList(
+  engine: Engine,
+  { eventId }: CancelOrder,
+  signal: AbortSignal,
+  { waiting, tell }: { waiting: number; tell: Tell },
+): Promise<void> {
+  for (let left = waiting; left > 0;) {
     signal.throwIfAborted();
     const { outcome, event } = await engine.submit(eventId, { type: 'closeList' });
     if (!outcome.ok) throw refused(outcome.error);
-    const waiting = event?.waitingCount ?? 0;
-    if (waiting >= left) throw new Error(`The waiting list of event ${eventId} stays at ${waiting}`);
-    if (left < Infinity) await tell(left - waiting);
-    left = waiting;
+    const still = event?.waitingCount ?? 0;
+    if (still >= left) throw new Error(`The waiting list of event ${eventId} stays at ${still}`);
+    await tell(left - still);
+    left = still;
   }
 }
 
