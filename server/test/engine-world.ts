@@ -81,6 +81,11 @@ export function bookCommand(userId: string, seats: number, requestId: string = r
   return { type: 'book', userId, requestId, seats, price: null, bookingId, code: randomUUID() } as const;
 }
 
+/** A command to join the waiting list. */
+export function joinCommand(userId: string, seats: number, requestId: string = randomUUID()) {
+  return { type: 'join', userId, requestId, seats, entryId: new Types.ObjectId().toHexString() } as const;
+}
+
 export function userId(): string {
   return new Types.ObjectId().toHexString();
 }

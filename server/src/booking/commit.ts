@@ -40,11 +40,22 @@ export async function writeDecision(
   const moved = decision.event.version !== loaded.doc.version || decision.recounted;
   await orderJobs(collections.jobs, decision, session, at);
   if (!moved && !decision.edited) return;
-  if (limitsUsersNow(loaded.doc, decision)) await recountUserSeats(collections, loaded.doc._id, session);
   await (decision.edited || decision.recounted
     ? replaceEvent(collections.events, loaded.doc, decision, session, at)
     : countSeats(collections.events, loaded.doc, decision, session));
-  if (!moved) return;
+  if (moved) await writeSeats(collections, loaded, decision, session, at);
+  // After the bookings, so that what the batch has sold before the limit came is counted too.
+  if (limitsUsersNow(loaded.doc, decision)) await recountUserSeats(collections, loaded.doc._id, session);
+  else await countUserSeats(collections, loaded.doc._id, decision, session);
+}
+
+async function writeSeats(
+  collections: CommitCollections,
+  loaded: Loaded,
+  decision: Decision,
+  session: ClientSession,
+  at: Date,
+): Promise<void> {
   const docs = new Map<string, BookingDoc>();
   for (const booking of decision.created) docs.set(booking.id, toBookingDoc(booking));
   const created = [...docs.values()];
@@ -52,7 +63,6 @@ export async function writeDecision(
   if (created.length > 0) await collections.bookings.insertMany(created, { session });
   await changeBookings(collections.bookings, decision, docs, session);
   await writeParties(collections.waitlist, decision, session);
-  await countUserSeats(collections, loaded.doc._id, decision, session);
   await collections.ledger.insertOne(toLedger(loaded.doc._id, decision, docs, at), { session });
 }
 
@@ -138,7 +148,12 @@ async function changeBookings(
 
 /** Entries are inserted or replaced whole: that is what the change feed shows. */
 async function writeParties(waitlist: Collection<WaitingDoc>, { joined, moved }: Decision, session: ClientSession) {
+  await moveParties(waitlist, moved, session);
+  // Last: whoever left and joined again in one batch has one active entry at any time.
   if (joined.length > 0) await waitlist.insertMany(joined.map(toWaitingDoc), { session });
+}
+
+async function moveParties(waitlist: Collection<WaitingDoc>, moved: Decision['moved'], session: ClientSession) {
   if (moved.length === 0) return;
   const operations = moved.map(({ entry, from }) => {
     const { _id, ...replacement } = toWaitingDoc(entry);

@@ -75,15 +75,33 @@ export function createEngine(options: EngineOptions) {
     if (queues.size === 0) setImmediate(() => idle.splice(0).forEach((resolve) => resolve()));
   }
 
-  /** Answers every command of a batch; one that spoils the transaction is found by halving. */
+  /**
+   * Answers every command of a batch after the commit that decided it. Those who wait for seats come before each sale: a
+   * long list is served to its end in between.
+   */
   async function settle(eventId: string, batch: Pending[], deadlineMs: number): Promise<void> {
+    let rest = batch;
     try {
-      answerSoon(batch, await commit(eventId, batch, deadlineMs));
+      for (let served = false; rest.length > 0; served = true) {
+        const commands = rest.map((pending) => pending.command);
+        const result = await transact(eventId, commands, deadlineMs, served);
+        const settled = result ? settledBy(result) : commands.map(() => NO_EVENT);
+        answerSoon(rest.slice(0, settled.length), settled);
+        rest = rest.slice(settled.length);
+        await serveList(eventId, result?.offerAfter ?? null, deadlineMs);
+      }
     } catch (error) {
-      if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, batch, error);
-      else if (batch.length > 1) await halve(eventId, batch, deadlineMs, error);
-      else await settleAlone(eventId, batch[0] as Pending, deadlineMs, error);
+      await settleFailed(eventId, rest, deadlineMs, error);
     }
+  }
+
+  /** Only what was not committed yet; a command that spoils the transaction is found by halving. */
+  async function settleFailed(eventId: string, rest: Pending[], deadlineMs: number, error: unknown): Promise<void> {
+    const [first] = rest;
+    if (!first) log.error({ eventId, err: error }, 'offers could not be made; they are tried again');
+    else if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, rest, error);
+    else if (rest.length > 1) await halve(eventId, rest, deadlineMs, error);
+    else await settleAlone(eventId, first, deadlineMs, error);
   }
 
   /**
@@ -96,21 +114,6 @@ export function createEngine(options: EngineOptions) {
       for (let index = from; index < until; index += 1) batch[index]?.resolve(settled[index] as Settled);
       if (until < batch.length) answerSoon(batch, settled, until);
     });
-  }
-
-  /** Commits a batch. Those who wait for seats come before each sale: a long list is served to its end in between. */
-  async function commit(eventId: string, batch: Pending[], deadlineMs: number): Promise<Settled[]> {
-    const settled: Settled[] = [];
-    let served = false;
-    while (settled.length < batch.length) {
-      const commands = batch.slice(settled.length).map((pending) => pending.command);
-      const result = await transact(eventId, commands, deadlineMs, served);
-      if (!result) return batch.map(() => ({ outcome: refuse('NOT_FOUND'), event: null }));
-      settled.push(...result.outcomes.map((outcome) => ({ outcome, event: result.event })));
-      await serveList(eventId, result.offerAfter, deadlineMs);
-      served = true;
-    }
-    return settled;
   }
 
   async function serveList(eventId: string, from: number | null, deadlineMs: number): Promise<void> {
@@ -142,20 +145,14 @@ export function createEngine(options: EngineOptions) {
 
   /** The guilty command alone: a requestId that another event's queue used first gets its replay or refusal. */
   async function settleAlone(eventId: string, pending: Pending, deadlineMs: number, cause: unknown): Promise<void> {
-    const { command } = pending;
-    if (!isDuplicateKey(cause) || command.type !== 'book') {
+    if (!isDuplicateKey(cause) || pending.retried) {
       pending.reject(cause);
       return;
     }
-    try {
-      // A code that is taken: one more try with another. A requestId that is taken is found by the load this time.
-      const retried = { ...pending, command: { ...command, code: newCode(random) } };
-      const [outcome] = await commit(eventId, [retried], deadlineMs);
-      pending.resolve(outcome as Settled);
-    } catch (error) {
-      if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, [pending], error);
-      else pending.reject(error);
-    }
+    // A code that is taken: one more try with another. A requestId that is taken is found by the load this time.
+    const { command } = pending;
+    const again = command.type === 'book' ? { ...command, code: newCode(random) } : command;
+    await settle(eventId, [{ ...pending, command: again, retried: true }], deadlineMs);
   }
 
   function unavailable(eventId: string, batch: Pending[], cause: unknown): void {
@@ -169,6 +166,12 @@ export function createEngine(options: EngineOptions) {
   }
 
   return { submit, drained, metrics };
+}
+
+const NO_EVENT: Settled = { outcome: refuse('NOT_FOUND'), event: null };
+
+function settledBy({ outcomes, event }: Decision): Settled[] {
+  return outcomes.map((outcome) => ({ outcome, event }));
 }
 
 export type Engine = ReturnType<typeof createEngine>;

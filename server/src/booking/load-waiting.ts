@@ -14,6 +14,8 @@ const { ObjectId } = Types;
 
 /** Offers of one batch; what is left goes on in the next, before anything is sold. */
 export const MAX_OFFERS = 500;
+/** Parties that are read beyond those who could fill the seats, for the few who are passed over. */
+const SPARE = 20;
 /** Up to this many sizes the index of each is read from its beginning and merged (the planner's own limit is 200). */
 const MAX_SIZES = 100;
 
@@ -39,12 +41,13 @@ export async function loadParties(
     const offers = await waitlist.find({ bookingId: { $in: answers, $type: 'objectId' } }, { session }).toArray();
     for (const doc of offers) named.set(doc._id.toHexString(), toWaitingState(doc));
   }
-  for (const join of joins) {
-    const made = await waitlist.findOne(
-      { userId: objectId(join.userId), 'requests.requestId': join.requestId },
-      { session },
-    );
-    if (made) requests.set(requestKey(join.userId, join.requestId), toWaitingState(made));
+  if (joins.length > 0) {
+    const userId = { $in: joins.map((join) => objectId(join.userId)) };
+    const requestIds = { $in: joins.map((join) => join.requestId) };
+    const made = await waitlist.find({ userId, 'requests.requestId': requestIds }, { session }).toArray();
+    for (const entry of made.map(toWaitingState)) {
+      for (const { requestId } of entry.requests) requests.set(requestKey(entry.userId, requestId), entry);
+    }
   }
   return { named, requests };
 }
@@ -69,15 +72,23 @@ export async function loadWaiting(
   { event, commands, named, parties }: Scene,
   { session, fresh, listServed }: LoadOptions,
 ): Promise<WaitingParties> {
+  // Who closes the list or goes on with it takes as many as one batch can: the others only those who may get seats.
   const closing = commands.some((command) => command.type === 'closeList');
+  const goesOn = commands.some((command) => command.type === 'offer');
   const seats = closing ? Infinity : mayBeFree(event, commands, named);
+  const limit = closing || goesOn ? MAX_OFFERS : Math.min(MAX_OFFERS, seats + SPARE);
   const joins = commands.filter((command) => command.type === 'join').length;
   if (event.waitingCount + joins === 0 || seats <= 0) return { ...NOBODY_WAITS, ...parties };
   const after = commands.reduce((place, command) => (command.type === 'offer' ? command.after : place), 0);
   const found = await waitlist
     .find(
-      { eventId: objectId(event.id), status: 'waiting', place: { $gt: after }, ...sizesUpTo(seats) },
-      { session, sort: { place: 1 }, limit: MAX_OFFERS },
+      {
+        eventId: objectId(event.id),
+        status: 'waiting',
+        place: { $gt: after },
+        ...sizesUpTo(closing ? seats : Math.min(seats, largestParty(event, commands))),
+      },
+      { session, sort: { place: 1 }, limit },
     )
     .toArray();
   const candidates = found.map((doc: WaitingDoc) => toWaitingState(doc));
@@ -85,7 +96,7 @@ export async function loadWaiting(
   return {
     ...parties,
     candidates,
-    more: found.length === MAX_OFFERS,
+    more: found.length === limit,
     served: listServed,
     fresh: Array.from({ length: offers }, () => fresh()),
   };
@@ -102,6 +113,14 @@ function mayBeFree(event: EventState, commands: readonly Command[], named: Reado
     if (totalSeats !== undefined) seats += Math.max(0, totalSeats - event.counters.totalSeats);
   }
   return seats;
+}
+
+/** A larger party is over the limit of seats per booking, also if it joined before that was set. */
+function largestParty({ settings }: EventState, commands: readonly Command[]): number {
+  return commands.reduce((most, command) => {
+    const { maxSeatsPerBooking = 0 } = command.type === 'edit' ? command.changes : {};
+    return Math.max(most, maxSeatsPerBooking);
+  }, settings.maxSeatsPerBooking);
 }
 
 function sizesUpTo(seats: number) {

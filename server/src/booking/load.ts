@@ -70,7 +70,7 @@ export async function loadState(
   const requests = await loadRequests(bookings, books, session);
   const waiting = await loadWaiting(collections, { event, commands, named, parties }, options);
   const people = peopleOf(commands, named, waiting);
-  const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waiting.candidates.length > 0);
+  const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waiting.fresh.length > 0);
   const liveHolds = mayHold ? await loadLiveHolds(bookings, _id, people, session) : new Map<string, string>();
   const limited = event.settings.maxSeatsPerUser !== null;
   const seatsByUser = limited ? await loadUserSeats(userSeats, _id, people, session) : new Map<string, number>();

@@ -5,6 +5,8 @@ export interface Pending {
   command: Command;
   /** Monotonic milliseconds. */
   enteredMs: number;
+  /** Whether this is its second try, alone. */
+  retried?: boolean;
   resolve(settled: Settled): void;
   reject(error: unknown): void;
 }

@@ -13,6 +13,8 @@ const MINUTE_MS = 60_000;
 export function offerSeats(work: Work): number | null {
   const { candidates, more } = work.state.waiting;
   if (work.event.waitingCount === 0 || !isOnSale(work.event, work.now)) return null;
+  // What everybody has is counted by the commit that sets the limit: the next batch can keep to it, this one cannot.
+  if (work.limitIsNew) return work.event.counters.availableSeats > 0 ? 0 : null;
   for (const entry of work.line()) {
     if (work.event.counters.availableSeats === 0) break;
     if (fits(work, entry)) offer(work, entry);

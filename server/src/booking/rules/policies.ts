@@ -118,22 +118,23 @@ export function isOnSale(event: EventState, now: Date): boolean {
   return firstRefusal(ON_SALE, null, { event, now }) === null;
 }
 
-/** Whether the free seats are this party's: they fit, it holds nothing else, and stays within its limit. */
+/** Whether the free seats are this party's: they fit, it holds nothing else, and stays within the limits. */
 export function mayOffer(
   { seats }: WaitingState,
   { event, held, seatsOfUser }: { event: EventState; held: boolean; seatsOfUser: number },
 ): boolean {
-  const { maxSeatsPerUser } = event.settings;
-  const within = maxSeatsPerUser === null || seatsOfUser + seats <= maxSeatsPerUser;
-  return seats <= event.counters.availableSeats && !held && within;
+  const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
+  const over = overLimit(seats, maxSeatsPerBooking) ?? overLimit(seatsOfUser + seats, maxSeatsPerUser);
+  return seats <= event.counters.availableSeats && !held && !over;
 }
 
 /** Whether a hold may have another size; `seatsOfUser` includes the hold as it is. */
-export function mayResize(command: ChangeHold, hold: Held, event: EventState, seatsOfUser: number): Verdict {
+export function mayResize(command: ChangeHold, hold: Held, { event, now }: Sale, seatsOfUser: number): Verdict {
   const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
   const more = command.seats - hold.seats;
   if (more <= 0) return null;
   return (
+    firstRefusal(ON_SALE, null, { event, now }) ??
     overLimit(command.seats, maxSeatsPerBooking) ??
     overLimit(seatsOfUser + more, maxSeatsPerUser) ??
     enoughSeats({ seats: more }, { event })

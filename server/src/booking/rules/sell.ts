@@ -54,7 +54,7 @@ export function changeHold(work: Work, command: ChangeHold): Outcome {
   if (booking.status !== 'held') return { ok: false, error: invalidState({ status: booking.status }) };
   if (isOver(work, booking)) return { ok: false, error: invalidState({ status: 'expired' }) };
   if (booking.seats === command.seats) return { ok: true, booking };
-  const error = mayResize(command, booking, work.event, work.seatsOf(booking.userId));
+  const error = mayResize(command, booking, work, work.seatsOf(booking.userId));
   if (error) return { ok: false, error };
   const after: Held = { ...next(booking, work.now), seats: command.seats };
   work.replace(booking, after, { kind: 'resized', actor: command.actor });

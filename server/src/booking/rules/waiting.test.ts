@@ -159,6 +159,16 @@ describe('[I7] seats that come back', () => {
     expect(decision.moved.map(({ entry }) => entry.id)).toEqual([dave.id]);
   });
 
+  it('pass over a party that is larger than one booking may be by now', () => {
+    const state = fullWith([waits('bob', 4), waits('carol', 2)], [booked('anna', 6)], { maxSeatsPerBooking: 3 });
+    expect(offered(when(state))).toEqual([idOf('carol')]);
+  });
+
+  it('wait for the next batch where this one sets a limit of seats per user', () => {
+    const decision = when(fullWith([waits('bob', 2)]), edit({ totalSeats: 12, maxSeatsPerUser: 2 }));
+    expect(decision).toMatchObject({ offerAfter: 0, created: [], event: { counters: { availableSeats: 2 } } });
+  });
+
   it('are offered by every way that frees them: release, smaller party, expiry, more capacity', () => {
     const over = held('anna', 2, NOW);
     const running = held('anna', 4, minutes(5));
@@ -336,6 +346,14 @@ describe('holds that change', () => {
     expect(errorOf(outcomes[1])).toMatchObject({ code: 'SOLD_OUT', details: { availableSeats: 0 } });
     expect(outcomes[2]).toMatchObject({ booking: { seats: 1, version: 3 } });
     expect(event.counters).toMatchObject({ availableSeats: 3, heldSeats: 1 });
+  });
+
+  it('do not grow after sales have closed, but shrink', () => {
+    const hold = held('anna', 2, minutes(5));
+    const resize = (seats: number) => ({ type: 'changeHold', bookingId: hold.id, actor: hold.userId, seats }) as const;
+    const { outcomes } = when(stateOf({ salesCloseAt: NOW }, [hold]), resize(3), resize(1));
+    expect(errorOf(outcomes[0])).toMatchObject({ code: 'SALES_CLOSED', details: { reason: 'closed' } });
+    expect(outcomes[1]).toMatchObject({ booking: { seats: 1 } });
   });
 
   it('are not changed after their end', () => {

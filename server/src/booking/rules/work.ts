@@ -68,6 +68,11 @@ export class Work {
     return this.state.everBooked || this.#created.size > 0;
   }
 
+  /** Whether this batch has set a limit of seats per user where there was none. */
+  get limitIsNew(): boolean {
+    return this.state.event.settings.maxSeatsPerUser === null && this.event.settings.maxSeatsPerUser !== null;
+  }
+
   booking(id: string): BookingState | undefined {
     return this.#bookings.get(id) ?? this.state.bookings.get(id);
   }
