@@ -23,9 +23,12 @@ export interface LedgerCount {
   /** How many documents there are, and the number of the last. */
   documents: number;
   last: number;
-  /** The first number that is missing, and the first document whose availability is not the sum up to it. */
+  /** The first number that is missing. */
   missing: number | null;
-  wrong: number | null;
+  /** The last document whose availability is not the sum up to it; 0: none. */
+  wrong: number;
+  /** The last recount; 0: none. What was shown before it was put right by it. */
+  recounted: number;
   available: number;
   held: number;
   sold: number;
@@ -46,8 +49,7 @@ const MADE = ['booked', 'held', 'offered'];
 const UP_TO_HERE = { documents: ['unbounded', 'current'] };
 const upToHere = (field: string) => ({ $sum: `$${field}`, window: UP_TO_HERE });
 const differs = (field: string, sum: string) => ({ $ne: [`$shown.${field}`, `$${sum}`] });
-/** The least of these numbers where the condition holds; `$min` passes over null. */
-const firstWhere = (condition: Document, field: string) => ({ $min: { $cond: [condition, `$${field}`, null] } });
+const lastWhere = (condition: Document) => ({ $max: { $cond: [condition, '$seq', 0] } });
 
 /** The database adds up itself: what comes back is one document, however long the ledger is. */
 const LEDGER_COUNT: Document[] = [
@@ -59,6 +61,7 @@ const LEDGER_COUNT: Document[] = [
       available: { $sum: '$entries.available' },
       held: { $sum: '$entries.held' },
       sold: { $sum: '$entries.sold' },
+      recount: { $in: ['recounted', '$entries.kind'] },
       made: { $size: { $filter: { input: '$entries', cond: { $in: ['$$this.kind', MADE] } } } },
     },
   },
@@ -78,17 +81,16 @@ const LEDGER_COUNT: Document[] = [
       _id: null,
       documents: { $sum: 1 },
       last: { $max: '$seq' },
-      missing: firstWhere({ $ne: ['$seq', '$place'] }, 'place'),
-      wrong: firstWhere(
-        {
-          $or: [
-            differs('availableSeats', 'availableHere'),
-            differs('heldSeats', 'heldHere'),
-            differs('soldSeats', 'soldHere'),
-          ],
-        },
-        'seq',
-      ),
+      // `$min` passes over null.
+      missing: { $min: { $cond: [{ $ne: ['$seq', '$place'] }, '$place', null] } },
+      wrong: lastWhere({
+        $or: [
+          differs('availableSeats', 'availableHere'),
+          differs('heldSeats', 'heldHere'),
+          differs('soldSeats', 'soldHere'),
+        ],
+      }),
+      recounted: lastWhere({ $eq: ['$recount', true] }),
       available: { $sum: '$available' },
       held: { $sum: '$held' },
       sold: { $sum: '$sold' },
@@ -99,7 +101,18 @@ const LEDGER_COUNT: Document[] = [
 ];
 
 const NO_LEDGER: LedgerCount = {
-  ...{ documents: 0, last: 0, missing: 1, wrong: null, available: 0, held: 0, sold: 0, made: 0, shown: null },
+  ...{
+    documents: 0,
+    last: 0,
+    missing: 1,
+    wrong: 0,
+    recounted: 0,
+    available: 0,
+    held: 0,
+    sold: 0,
+    made: 0,
+    shown: null,
+  },
 };
 
 /** What the ledger of an event adds up to, and where it is not whole. */
@@ -159,14 +172,9 @@ export async function countUserSeatsOff(
   return off?.users ?? 0;
 }
 
-/** Whether the ledger has every number, and each of its documents says what it adds up to. */
-export function isWhole(ledger: LedgerCount): boolean {
-  return ledger.missing === null && ledger.wrong === null;
-}
-
-/** Whether ledger and bookings tell the same: only then the ledger can be believed against the counters. */
+/** Whether nothing of the ledger is missing and its lines add up to the bookings: only then it is believed against the counters. */
 export function isBorneOut(ledger: LedgerCount, bookings: BookingsCount): boolean {
-  return isWhole(ledger) && ledger.held === bookings.held && ledger.sold === bookings.sold;
+  return ledger.missing === null && ledger.held === bookings.held && ledger.sold === bookings.sold;
 }
 
 /** The counters as ledger, bookings and list have them; undefined where the ledger cannot be believed. */

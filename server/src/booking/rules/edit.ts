@@ -42,7 +42,7 @@ export function cancelEvent(work: Work, { actor, reason }: CancelEvent): Outcome
 export function recount(work: Work, _: Recount): Outcome {
   const { recounted } = work.state;
   if (!recounted) return { ok: false, error: invalidState({ reason: 'ledger' }) };
-  work.recount(recounted, corrections(work.event, recounted).join(', '));
+  work.recount(recounted, corrections(work.event, recounted).join(', ') || 'no counter differed');
   return { ok: true, event: true };
 }
 

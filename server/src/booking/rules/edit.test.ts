@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from './decide.ts';
+import { booked, cancel, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
+
+const STAKES = { bookings: 2, seats: 5, refunds: { count: 1, amount: 4_000, currency: 'EUR' }, waiting: 3 };
+const call = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
+
+describe('calling an event off', () => {
+  it('orders the job in the same decision, with what is taken back', () => {
+    const decision = decide({ ...stateOf(), stakes: STAKES }, [call], NOW);
+    expect(decision.event).toMatchObject({ cancelReason: 'Storm', settings: { status: 'cancelled' }, version: 7 });
+    const payload = { eventId: EVENT_ID, actor: idOf('admin'), reason: 'Storm', taken: STAKES };
+    expect(decision.jobs).toEqual([{ key: `cancel-event:${EVENT_ID}`, kind: 'cancel-event', payload }]);
+  });
+
+  it('again edits nothing, keeps the first reason and orders under the same key', () => {
+    const state = stateOf({ status: 'cancelled' });
+    const off = { ...state, event: { ...state.event, cancelReason: 'Storm' }, stakes: STAKES };
+    const decision = decide(off, [{ ...call, reason: 'Other' }], NOW);
+    expect(decision).toMatchObject({ edited: false, event: { cancelReason: 'Storm', revision: 3 } });
+    expect(decision.jobs).toMatchObject([{ key: `cancel-event:${EVENT_ID}`, payload: { reason: 'Storm' } }]);
+  });
+
+  it('takes back held and confirmed bookings alike, after cancelUntil and from who is inside', () => {
+    const bookings = [held('alice', 2, minutes(5)), booked('bob', 3, { checkedInSeats: 3 })];
+    const state = stateOf({ status: 'cancelled', cancelBeforeHours: 8_760 }, bookings);
+    const more = { by: 'event', actor: idOf('admin'), reason: 'Storm' } as const;
+    const commands = bookings.map((booking) => cancel(booking, more));
+    const decision = decide(state, commands, NOW);
+    const ended = { by: 'event', reason: 'Storm', at: NOW };
+    expect(decision.outcomes).toMatchObject([{ booking: { ended } }, { booking: { ended } }]);
+    expect(decision.event.counters).toMatchObject({ availableSeats: 10, heldSeats: 0, soldSeats: 0 });
+  });
+
+  it('other commands order no jobs', () => {
+    expect(decide(stateOf(), [cancel(booked('bob', 1))], NOW).jobs).toEqual([]);
+  });
+});
+
+describe('a recount', () => {
+  const right = { totalSeats: 10, availableSeats: 6, heldSeats: 1, soldSeats: 3 };
+
+  it('takes the counters from the ledger, the version on from its last number, and moves no seats', () => {
+    const state = {
+      ...stateOf(),
+      otherHoldsUntil: minutes(5),
+      recounted: { counters: right, seq: 4, waitingCount: 2 },
+    };
+    const decision = decide(state, [{ type: 'recount' }], NOW);
+    expect(decision.outcomes).toEqual([{ ok: true, event: true }]);
+    const { event, entries, recounted } = decision;
+    expect(event).toMatchObject({ counters: right, version: 5, waitingCount: 2, holdsUntil: minutes(5), revision: 3 });
+    expect(recounted).toBe(true);
+    const reason = 'availableSeats 10 -> 6, heldSeats 0 -> 1, soldSeats 0 -> 3, version 7 -> 4, waitingCount 0 -> 2';
+    const none = { available: 0, held: 0, sold: 0, booking: null };
+    expect(entries).toEqual([{ kind: 'recounted', actor: 'system', reason, ...none }]);
+  });
+
+  it('is refused where the ledger cannot be believed', () => {
+    const decision = decide(stateOf(), [{ type: 'recount' }], NOW);
+    expect(decision.outcomes).toMatchObject([{ error: { code: 'INVALID_STATE', details: { reason: 'ledger' } } }]);
+    expect(decision).toMatchObject({ recounted: false, entries: [], event: { version: 7 } });
+  });
+});
