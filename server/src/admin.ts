@@ -3,23 +3,15 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { Role } from '#shared/account.ts';
 import { findAccount, setRole } from './accounts/roles.ts';
-import type { Config } from './config.ts';
-import { ConfigError, readConfig, readEnvironment } from './config.ts';
 import type { UserDoc } from './models/account.ts';
 import type { Models } from './models/models.ts';
-import { createModels, prepareDatabase } from './models/models.ts';
-import { connectMongo, UnsuitableDatabase } from './mongo/connect.ts';
-import { DataDirInUseError } from './mongo/embedded-owner.ts';
-import { findRunning, startEmbedded } from './mongo/embedded.ts';
+import { printable, runProgram, Stop, withDatabase } from './program.ts';
 
 const USAGE = `Usage: npm run admin -- grant EMAIL [--yes]
        npm run admin -- revoke EMAIL [--yes]
 
 Makes the account with this address an admin, or takes that away again. Shows the account first and asks;
 --yes does not ask.`;
-
-/** Ends the program with this sentence. */
-class Stop extends Error {}
 
 interface Order {
   email: string;
@@ -43,21 +35,6 @@ function parse(args: string[]) {
   }
 }
 
-/** The database that the server uses: an outside one, that of a running server, or its files started for the moment. */
-async function openDatabase(config: Config): Promise<{ uri: string; stop(): Promise<void> }> {
-  if (config.mongoUri) return { uri: config.mongoUri, stop: () => Promise.resolve() };
-  if (!config.mongodBinary) throw new Stop('Start this with "npm run admin": it finds the MongoDB to use.');
-  const log = { info: () => undefined, error: (message: string) => console.error(message) };
-  try {
-    return await startEmbedded({ dataDir: config.dataDir, binary: config.mongodBinary, log });
-  } catch (error) {
-    if (!(error instanceof DataDirInUseError)) throw error;
-    const uri = await findRunning(config.dataDir);
-    if (!uri) throw new Stop('The server is just starting; try again in a moment.', { cause: error });
-    return { uri, stop: () => Promise.resolve() };
-  }
-}
-
 async function carryOut(models: Models, order: Order): Promise<string> {
   const user = await findAccount(models, order.email);
   if (!user) throw new Stop(`There is no account with the address ${order.email}: register it first.`);
@@ -75,8 +52,7 @@ function nameOf(role: Role): string {
 
 /** Enough to notice a stranger who registered an expected address: who it is and since when. */
 function describe(user: UserDoc, now: Date): string {
-  // A name is a stranger's text: nothing in it may steer the terminal.
-  const name = JSON.stringify(user.name.replace(/\p{C}/gu, '?'));
+  const name = JSON.stringify(printable(user.name));
   return `${name} <${user.email}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
 }
 
@@ -96,27 +72,8 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-async function run(args: string[]): Promise<string> {
+await runProgram(async (args) => {
   const order = readOrder(args);
-  const database = await openDatabase(readConfig(readEnvironment(process.cwd())));
-  try {
-    const connection = await connectMongo(database.uri);
-    try {
-      const models = createModels(connection);
-      await prepareDatabase(connection, models);
-      return await carryOut(models, order);
-    } finally {
-      await connection.close();
-    }
-  } finally {
-    await database.stop();
-  }
-}
-
-try {
-  console.log(await run(process.argv.slice(2)));
-} catch (error) {
-  const expected = error instanceof Stop || error instanceof ConfigError || error instanceof UnsuitableDatabase;
-  console.error(expected ? error.message : error);
-  process.exitCode = 1;
-}
+  console.log(await withDatabase('npm run admin', (_, models) => carryOut(models, order)));
+  return 0;
+});

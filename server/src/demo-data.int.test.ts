@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { expectAgreement as agree } from '../test/agreement.ts';
+import { databaseOf } from '../test/engine-world.ts';
 import { testDatabaseUri } from '../test/test-database.ts';
 import type { App } from './app.ts';
 import { createApp } from './app.ts';
@@ -11,7 +13,6 @@ import type { Environment } from './config.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { SAMPLES } from './demo-samples.ts';
 import { handClock } from './http/test-http.ts';
-import type { LedgerEntry } from './models/ledger.ts';
 
 const DAY_MS = 86_400_000;
 const SOLD = SAMPLES.reduce((sum, sample) => sum + (sample.sold ?? 0), 0);
@@ -59,21 +60,8 @@ async function sampleOf({ models }: App, title: RegExp) {
 }
 
 /** Counters, bookings and ledger tell the same story of every event. */
-async function expectAgreement({ models }: App): Promise<void> {
-  for (const event of await models.events.find().lean()) {
-    const entries: LedgerEntry[] = (await models.ledger.find({ eventId: event._id }).lean()).flatMap(
-      (doc) => doc.entries,
-    );
-    const sum = (counter: 'available' | 'held' | 'sold') => entries.reduce((total, entry) => total + entry[counter], 0);
-    const confirmed = await models.bookings.find({ eventId: event._id, status: 'confirmed' }).lean();
-    expect([event.title, sum('available'), sum('held'), sum('sold')]).toEqual([
-      event.title,
-      event.availableSeats,
-      event.heldSeats,
-      event.soldSeats,
-    ]);
-    expect(confirmed.reduce((seats, booking) => seats + booking.seats, 0)).toBe(event.soldSeats);
-  }
+function expectAgreement({ models }: App): Promise<void> {
+  return agree(databaseOf(models.events.db));
 }
 
 describe('DEMO_DATA=auto', () => {

@@ -8,7 +8,7 @@ import type { EventChanges } from '#shared/event.ts';
 import type { BootstrapDeps } from './accounts/bootstrap.ts';
 import { ensureAdmin } from './accounts/bootstrap.ts';
 import type { Bookings } from './booking/bookings.ts';
-import type { Engine } from './booking/engine.ts';
+import type { CallOff } from './booking/call-off.ts';
 import type { Organise } from './booking/organise.ts';
 import type { Config } from './config.ts';
 import type { Sample, SampleDates } from './demo-samples.ts';
@@ -22,7 +22,7 @@ export interface DemoDeps extends BootstrapDeps {
   config: Pick<Config, 'demoData' | 'dataDir' | 'adminEmail'>;
   /** Whether the database is the embedded one: somebody else's is never filled unasked. */
   embedded: boolean;
-  engine: Engine;
+  callOff: CallOff;
   organise: Organise;
   bookings: Bookings;
   log: Log;
@@ -111,11 +111,7 @@ async function createSample(deps: DemoDeps, sample: Sample, dates: SampleDates, 
 
 async function cancelEvent(deps: DemoDeps, known: EventDoc, reason: string, actor: string): Promise<void> {
   if (known.status === 'cancelled') return;
-  const changes = { status: 'cancelled' } as const;
-  const edit = { type: 'edit', actor, revision: known.revision, changes } as const;
-  const { outcome } = await deps.engine.submit(known._id.toHexString(), edit);
-  if (!outcome.ok) throw new Error(`A sample could not be cancelled: ${outcome.error.code}`);
-  await deps.models.events.updateOne({ _id: known._id }, { $set: { cancelReason: reason } });
+  must(await deps.callOff.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
 }
 
 /** Only what differs is changed: a restart on the same day moves nothing. */

@@ -1,0 +1,63 @@
+// What the programs beside the server have in common: `npm run admin`, `npm run reconcile`.
+import type { Connection } from 'mongoose';
+import type { Config } from './config.ts';
+import { ConfigError, readConfig, readEnvironment } from './config.ts';
+import { createModels, prepareDatabase } from './models/models.ts';
+import type { Models } from './models/models.ts';
+import { connectMongo, UnsuitableDatabase } from './mongo/connect.ts';
+import { DataDirInUseError } from './mongo/embedded-owner.ts';
+import { findRunning, startEmbedded } from './mongo/embedded.ts';
+
+/** Ends the program with this sentence. */
+export class Stop extends Error {}
+
+/** The database that the server uses, for as long as `work` lasts. `command` is what a person has typed. */
+export async function withDatabase<T>(
+  command: string,
+  work: (connection: Connection, models: Models) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(command, readConfig(readEnvironment(process.cwd())));
+  try {
+    const connection = await connectMongo(database.uri);
+    try {
+      const models = createModels(connection);
+      await prepareDatabase(connection, models);
+      return await work(connection, models);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+/** An outside database, that of a running server, or its files started for the moment. */
+async function openDatabase(command: string, config: Config): Promise<{ uri: string; stop(): Promise<void> }> {
+  if (config.mongoUri) return { uri: config.mongoUri, stop: () => Promise.resolve() };
+  if (!config.mongodBinary) throw new Stop(`Start this with "${command}": it finds the MongoDB to use.`);
+  const log = { info: () => undefined, error: (message: string) => console.error(message) };
+  try {
+    return await startEmbedded({ dataDir: config.dataDir, binary: config.mongodBinary, log });
+  } catch (error) {
+    if (!(error instanceof DataDirInUseError)) throw error;
+    const uri = await findRunning(config.dataDir);
+    if (!uri) throw new Stop('The server is just starting; try again in a moment.', { cause: error });
+    return { uri, stop: () => Promise.resolve() };
+  }
+}
+
+/** Runs a program to its exit code; what is meant for the person who started it is said without a stack trace. */
+export async function runProgram(program: (args: string[]) => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await program(process.argv.slice(2));
+  } catch (error) {
+    const expected = error instanceof Stop || error instanceof ConfigError || error instanceof UnsuitableDatabase;
+    console.error(expected ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** A stranger's text, safe to print: nothing in it may steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{C}/gu, '?');
+}

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Types } from 'mongoose';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { bookCommand, engineWorld, userId } from '../test/engine-world.ts';
+
+const PROGRAM = join(import.meta.dirname, 'reconcile.ts');
+
+/** Runs `npm run reconcile` in an empty folder, without a terminal. */
+function reconcile(uri: string, ...args: string[]): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
+    const options = { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', MONGO_URI: uri } };
+    execFile(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', PROGRAM, ...args],
+      options,
+      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${out}${err}` }),
+    );
+  });
+}
+
+async function place(t: TestContext) {
+  const world = await engineWorld();
+  t.onTestFinished(() => world.connection.close());
+  const eventId = await world.createEvent({ title: 'Jazz' });
+  const settled = await world.engine.submit(eventId, bookCommand(userId(), 3));
+  const bookingId = settled.outcome.ok && 'booking' in settled.outcome ? settled.outcome.booking.id : '';
+  const set = (collection: 'events' | 'bookings', id: string, change: object) =>
+    world.models[collection].collection.updateOne({ _id: Types.ObjectId.createFromHexString(id) }, change);
+  return { world, eventId, bookingId, set };
+}
+
+describe('npm run reconcile', () => {
+  it('ends with 0 where everything agrees', async (t) => {
+    const { world } = await place(t);
+    const said = '1 event checked: counters, bookings and ledger agree.\n';
+    expect(await reconcile(world.uri)).toEqual({ code: 0, said });
+  });
+
+  it('tells what differs, event by event, ends with 1 and changes nothing', async (t) => {
+    const { world, eventId, set } = await place(t);
+    await world.createEvent({ title: 'Blues' });
+    await set('events', eventId, { $inc: { soldSeats: 1, availableSeats: -1 }, $set: { title: 'Jazz\u001b[2J' } });
+    const { code, said } = await reconcile(world.uri);
+    expect(said).toBe(
+      [
+        `"Jazz?[2J" (${eventId})`,
+        '  availableSeats of the event is 6, the ledger says 7',
+        '  soldSeats of the event is 4, the ledger says 3',
+        '2 events checked: 1 differs, 0 repaired, 1 left.\n',
+      ].join('\n'),
+    );
+    expect(code).toBe(1);
+    expect(await world.models.ledger.countDocuments({ eventId })).toBe(2);
+  });
+
+  it('--repair rewrites the counters from the ledger and ends with 0', async (t) => {
+    const { world, eventId, set } = await place(t);
+    await set('events', eventId, { $inc: { soldSeats: 1, availableSeats: -1 } });
+    const { code, said } = await reconcile(world.uri, '--repair');
+    expect(said).toContain('  Repaired: the counters are rewritten from the ledger, and everything agrees.\n');
+    expect(said).toContain('1 event checked: 1 differs, 1 repaired, 0 left.\n');
+    expect(code).toBe(0);
+    expect(await world.models.events.findById(eventId).lean()).toMatchObject({ availableSeats: 7, soldSeats: 3 });
+    expect((await reconcile(world.uri)).code).toBe(0);
+  });
+
+  it('--repair says what it cannot repair, and ends with 1', async (t) => {
+    const { world, bookingId, set } = await place(t);
+    await set('bookings', bookingId, { $set: { seats: 2 } });
+    const { code, said } = await reconcile(world.uri, '--repair');
+    expect(said).toContain(`booking ${bookingId} is confirmed with 2 seats, the ledger says confirmed with 3 seats`);
+    expect(said).toContain('NOT REPAIRED');
+    expect(said).toContain('1 event checked: 1 differs, 0 repaired, 1 left.\n');
+    expect(code).toBe(1);
+  });
+
+  it('explains itself where it does not understand', async (t) => {
+    const { world } = await place(t);
+    const { code, said } = await reconcile(world.uri, '--fix');
+    expect([code, said]).toEqual([1, expect.stringContaining('Usage: npm run reconcile')]);
+  });
+});
