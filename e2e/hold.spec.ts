@@ -20,6 +20,8 @@ test('a hold counts down, outlives a reload, is the same in every tab, and is gi
   const held = (page = buyer) => page.getByRole('heading', { name: 'You hold 2 seats' });
   const clock = (page = buyer) => page.getByRole('main').getByRole('timer', { name: 'Time left' });
 
+  // A browser draws the tab in front only.
+  await buyer.bringToFront();
   await pressUntil(buyer, 'Hold 2 seats', held());
 
   await expect(clock()).toHaveText(/^9:[0-5]\d$/);

@@ -25,7 +25,7 @@ test('[F8] a double click on Book books once', async ({ site, open }) => {
     if (!(await has2(page).isVisible())) {
       await page.getByRole('button', { name: 'Book 2 seats' }).dblclick({ timeout: 1_000 });
     }
-    await expect(has2(page)).toBeVisible({ timeout: 2_000 });
+    await expect(has2(page)).toBeVisible({ timeout: 600 });
   }).toPass();
   await expectSeats(seatsOf(page, event.id), 8, 10);
   expect(await bookingsOf(site.url, token)).toHaveLength(1);

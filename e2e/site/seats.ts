@@ -28,7 +28,7 @@ export async function untilLive(page: Page): Promise<void> {
 export async function pressUntil(page: Page, button: string, outcome: Locator): Promise<void> {
   await expect(async () => {
     if (!(await outcome.isVisible())) await page.getByRole('button', { name: button }).click({ timeout: 1_000 });
-    await expect(outcome).toBeVisible({ timeout: 2_000 });
+    await expect(outcome).toBeVisible({ timeout: 600 });
   }).toPass({ timeout: 15_000 });
 }
 
