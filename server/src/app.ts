@@ -12,13 +12,17 @@ import { cancelEventJob, createCallOff } from './booking/call-off.ts';
 import { createEngine } from './booking/engine.ts';
 import { startHolds } from './booking/holds.ts';
 import { createLease } from './booking/lease.ts';
+import { startLists } from './booking/lists.ts';
 import { createOrganise } from './booking/organise.ts';
+import { createReconcile } from './booking/reconcile.ts';
+import { startReconciling } from './booking/reconcile-timer.ts';
 import { createTickets } from './booking/tickets.ts';
 import { createWaitlist } from './booking/waitlist.ts';
 import type { Now } from './clock.ts';
 import type { Config } from './config.ts';
 import { createOriginCheck } from './http/origin.ts';
 import type { PageHandler } from './http/pages.ts';
+import { createMetrics } from './http/metrics.ts';
 import { createHttp, mountRoutes } from './http/server.ts';
 import { createJobRunner } from './jobs/runner.ts';
 import { createLive } from './live/live.ts';
@@ -47,6 +51,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   let closing = false;
+  const metrics = createMetrics({ monotonic });
 
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);
@@ -79,7 +84,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     ...{ config, sessions, now, monotonic, log },
     ...{ originAllowed: createOriginCheck(config), readRole: roles.readRole, readSessions: roles.readSessions },
     commands: createCommands({ models, organise, callOff, bookings, waitlist, isAdmin: roles.isAdmin, config, now }),
-    answered: () => undefined,
+    answered: metrics.answered,
     incidentId: () => randomBytes(6).toString('hex'),
   });
   const feedDatabase = feedConnection.getClient().db(feedConnection.name);
@@ -89,19 +94,25 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     feedLive: () => live.feed.live,
     closing: () => closing,
   };
-  mountRoutes(http, { config, models, accounts, sessions, vitals, pages, now });
+  mountRoutes(http, { config, models, accounts, sessions, vitals, metrics, pages, now });
   await live.start();
   jobs.start();
-  const holds = startHolds({ models, engine, lease, now, log });
+  const sweeps = [startHolds, startLists].map((start) => start({ models, engine, lease, now, log }));
+  const reconcile = createReconcile({ client, database });
+  const reconciling = startReconciling({ reconcile, lease, now, random, wait: waitOrAbort, log });
+  metrics.watch({ engine, sockets, feed: live.feed, jobs, models, reconciled: () => reconciling.last, log });
 
   async function close(): Promise<void> {
     closing = true;
     await sockets.close();
     await http.close();
-    await holds.close();
+    await Promise.all(sweeps.map((sweep) => sweep.close()));
+    await reconciling.close();
+    await lease.release();
     await jobs.close();
     await engine.drained();
     await live.stop();
+    metrics.close();
     await Promise.all([connection.close(), feedConnection.close()]);
   }
 

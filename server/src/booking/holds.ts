@@ -4,6 +4,8 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from './engine.ts';
 import type { Lease } from './lease.ts';
+import type { Sweep } from './sweep.ts';
+import { startSweep } from './sweep.ts';
 
 const SWEEP_MS = 1_000;
 /** Between sweeps, so that holds that cannot be ended just now do not make a hot loop. */
@@ -23,11 +25,7 @@ export interface HoldsOptions {
  * Ends holds by the server's clock: a sweep each second, and exactly when the next hold ends. Expiry goes through the
  * event's queue like everything else that changes seats.
  */
-export function startHolds({ models, engine, lease, now, log }: HoldsOptions) {
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
-  let running: Promise<void> = Promise.resolve();
-
+export function startHolds({ models, engine, lease, now, log }: HoldsOptions): Sweep {
   /** Ends every hold that is over and answers how long to wait for the next one, in milliseconds. */
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
@@ -53,30 +51,8 @@ export function startHolds({ models, engine, lease, now, log }: HoldsOptions) {
     return Math.min(Math.max(wait, MIN_PAUSE_MS), SWEEP_MS);
   }
 
-  async function tick(): Promise<void> {
-    let waitMs = SWEEP_MS;
-    try {
-      waitMs = await sweep();
-    } catch (error) {
-      log.error({ err: error }, 'the sweep of holds failed and is tried again');
-    }
-    if (!closed) schedule(waitMs);
-  }
-
-  function schedule(waitMs: number): void {
-    timer = setTimeout(() => {
-      running = tick();
-    }, waitMs);
-  }
-
-  schedule(0);
-
-  return {
-    async close(): Promise<void> {
-      closed = true;
-      clearTimeout(timer);
-      await running;
-      await lease.release();
-    },
-  };
+  return startSweep(sweep, {
+    pauseMs: SWEEP_MS,
+    failed: (error) => log.error({ err: error }, 'the sweep of holds failed and is tried again'),
+  });
 }

@@ -17,7 +17,7 @@ async function feedWorld(
   const connection = await connectMongo(uri);
   const own = await connectMongo(options.through ? await options.through(uri) : uri);
   const database = databaseOf(connection);
-  for (const name of ['ledger', 'events', 'users', 'sessions']) await database.createCollection(name);
+  for (const name of ['ledger', 'events', 'waitlist', 'users', 'sessions']) await database.createCollection(name);
   const told: string[] = [];
   const gaps: (Date | null)[] = [];
   const warned: string[] = [];
@@ -25,6 +25,7 @@ async function feedWorld(
     ledger: ({ seq }) => void told.push(`ledger ${seq}`),
     event: (_doc, how) => void told.push(`event ${how}`),
     eventEdited: async () => void told.push('event edited'),
+    waiting: ({ status }) => void told.push(`waiting ${status}`),
     session: (_id, change) => void told.push(`session ${JSON.stringify(change)}`),
     user: (_id, change) => void told.push(`user ${JSON.stringify(change)}`),
     gap: async (since) => void gaps.push(since),
@@ -66,6 +67,8 @@ describe('the change feed', () => {
     await database.collection('events').replaceOne({ _id }, { title: 'b', version: 1 });
     await database.collection('events').updateOne({ _id }, { $set: { title: 'c' } });
     await database.collection('events').deleteOne({ _id });
+    await database.collection('waitlist').insertOne({ _id, status: 'waiting' });
+    await database.collection('waitlist').replaceOne({ _id }, { status: 'offered' });
     await database.collection('users').insertOne({ _id, role: 'user', passwordHash: 'secret' } as never);
     await database.collection('users').updateOne({ _id }, { $set: { role: 'admin', passwordHash: 'secret' } });
     await database.collection('users').deleteOne({ _id });
@@ -79,6 +82,8 @@ describe('the change feed', () => {
       'event insert',
       'event replace',
       'event edited',
+      'waiting waiting',
+      'waiting offered',
       'user {"deleted":false,"role":"admin"}',
       'user {"deleted":true}',
       `session ${JSON.stringify({ deleted: false, ended })}`,

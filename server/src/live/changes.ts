@@ -3,14 +3,16 @@ import type { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
+import type { WaitingDoc } from '../models/waiting.ts';
 
 /** What the feed asks MongoDB for: no more than what somebody is told of. */
 export const WATCHED: Document[] = [
   {
     $match: {
-      'ns.coll': { $in: ['ledger', 'events', 'users', 'sessions'] },
+      'ns.coll': { $in: ['ledger', 'events', 'waitlist', 'users', 'sessions'] },
       $or: [
         { 'ns.coll': 'ledger', operationType: 'insert' },
+        { 'ns.coll': 'waitlist', operationType: { $in: ['insert', 'replace'] } },
         { 'ns.coll': 'events', operationType: { $in: ['insert', 'update', 'replace'] } },
         { 'ns.coll': { $in: ['users', 'sessions'] }, operationType: { $in: ['update', 'replace', 'delete'] } },
       ],
@@ -38,6 +40,8 @@ export type Change =
   | { kind: 'event'; doc: EventDoc; how: 'insert' | 'replace' }
   /** Some fields of an event were set: the counters by a batch, which says so in the ledger, or anything by an outsider. */
   | { kind: 'update'; eventId: string; version: number | null }
+  /** A party joined a waiting list, or something became of it: its whole record. */
+  | { kind: 'waiting'; doc: WaitingDoc }
   | { kind: 'session'; sessionId: string; change: SessionChange }
   | { kind: 'user'; userId: string; change: UserChange };
 
@@ -73,6 +77,8 @@ function changeOf(raw: Raw): Change | null {
       return { kind: 'ledger', doc: raw.fullDocument as LedgerDoc };
     case 'events':
       return eventChange(raw);
+    case 'waitlist':
+      return { kind: 'waiting', doc: raw.fullDocument as WaitingDoc };
     case 'sessions':
       return { kind: 'session', sessionId: idOf(raw), change: sessionChange(raw) };
     case 'users':

@@ -14,6 +14,7 @@ import { createEventPushes } from './events.ts';
 import { createPersonalPushes } from './personal.ts';
 import type { SessionEndings } from './sessions.ts';
 import { endReasonOf, reviewWhileDown } from './sessions.ts';
+import { createWaitingPushes } from './waiting.ts';
 
 /** Seats of events that are over for longer than this do not move any more. */
 const OVER_MS = 86_400_000;
@@ -23,7 +24,7 @@ const CLOCK_MARGIN_MS = 10_000;
 export interface LiveDeps {
   /** The feed's own connection. */
   feedDatabase: Db;
-  models: Pick<Models, 'events' | 'ledger'>;
+  models: Pick<Models, 'events' | 'ledger' | 'waitlist'>;
   audience: Audience;
   endings: SessionEndings;
   ticketOf(booking: BookingDoc): string | null;
@@ -49,6 +50,7 @@ export function createLive(deps: LiveDeps) {
     },
   });
   const read = (eventId: string) => deps.models.events.findById(eventId).lean<EventDoc>().exec();
+  const waiting = createWaitingPushes(deps);
   const events = createEventPushes({ audience, availability, read });
 
   function ledger(doc: LedgerDoc): void {
@@ -64,9 +66,13 @@ export function createLive(deps: LiveDeps) {
       ledger,
       event: (doc) => events.changed(doc),
       eventEdited: (eventId) => events.editedOutside(eventId),
+      waiting: (doc) => waiting.changed(doc),
       session: (sessionId, change) => endSession(deps.endings, sessionId, change),
       user: (userId, change) => endUser(deps.endings, userId, change),
-      gap: (since) => refresh(deps, since, { ledger, event: since ? events.seen : events.note }),
+      async gap(since) {
+        await refresh(deps, since, { ledger, event: since ? events.seen : events.note });
+        if (since) await waiting.refresh(new Date(since.getTime() - CLOCK_MARGIN_MS));
+      },
     },
   });
   const stopReviews = reviewWhileDown(deps.endings, () => feed.live, deps.reviewMs);
@@ -79,6 +85,7 @@ export function createLive(deps: LiveDeps) {
       await feed.stop();
       availability.close();
       personal.close();
+      await waiting.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
+import type { WaitingDoc } from '../models/waiting.ts';
 import { isUnavailable } from '../mongo/unavailable.ts';
 import type { Change, SessionChange, Stamped, UserChange } from './changes.ts';
 import { beginTime, noteLedger, nothingUnmatched, noteUpdate } from './outside-edits.ts';
@@ -11,6 +12,7 @@ export interface ChangeHandlers {
   event(doc: EventDoc, how: 'insert' | 'replace'): void;
   /** The event was changed from outside: nobody said what it is now. */
   eventEdited(eventId: string): Promise<void>;
+  waiting(doc: WaitingDoc): void;
   session(sessionId: string, change: SessionChange): void;
   user(userId: string, change: UserChange): void;
   /** Changes since then are lost (`null`: the feed has just begun): read what is now, and push it. */
@@ -34,6 +36,8 @@ export function createTelling(handlers: ChangeHandlers, log: Log) {
         if (change.version === null) edited.add(change.eventId);
         else noteUpdate(unmatched, change.eventId, change.version);
         return undefined;
+      case 'waiting':
+        return handlers.waiting(change.doc);
       case 'session':
         return handlers.session(change.sessionId, change.change);
       case 'user':

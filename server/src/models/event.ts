@@ -67,6 +67,8 @@ export const eventSchema = new Schema<EventDoc>(
 eventSchema.index({ status: 1, startsAt: 1, _id: 1 });
 // What runs now: begun but not over. Without it each list would read through all that is long over.
 eventSchema.index({ status: 1, endsAt: 1, startsAt: 1 });
+// Where people wait: what the sweep looks through each second.
+eventSchema.index({ waitingCount: 1 }, { partialFilterExpression: { waitingCount: { $gt: 0 } } });
 eventSchema.index(
   { createdBy: 1, requestId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },

@@ -40,8 +40,8 @@ export const waitingSchema = new Schema<WaitingDoc>(
 waitingSchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
 // First come, first fitting: with the size before the place, the parties of each size are in the order of the list.
 waitingSchema.index({ eventId: 1, status: 1, seats: 1, place: 1 });
-// Positions, and the list from its beginning.
-waitingSchema.index({ eventId: 1, status: 1, place: 1 });
+// The list from its beginning; with whose entry it is, so that positions are counted without reading one.
+waitingSchema.index({ eventId: 1, status: 1, place: 1, userId: 1, _id: 1 });
 waitingSchema.index({ userId: 1, _id: -1 });
 waitingSchema.index({ userId: 1, 'requests.requestId': 1 }, { unique: true });
 // The party whose offer a booking is.

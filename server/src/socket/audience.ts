@@ -1,6 +1,6 @@
 import type { ServerToClientEvents } from '#shared/protocol.ts';
 import type { Push, PushName } from '#shared/pushes.ts';
-import { ADMINS, userRoom } from './rooms.ts';
+import { ADMINS, userOfRoom, userRoom } from './rooms.ts';
 import type { LiveNamespace } from './types.ts';
 
 /** Whom a push can go to. Each is encoded once for all who get it. */
@@ -17,6 +17,8 @@ export function createAudience(booking: LiveNamespace, everybody: readonly LiveN
     },
     /** Whether this person is connected here: nobody builds a push for an empty room. */
     hasUser: (userId: string) => booking.adapter.rooms.has(userRoom(userId)),
+    users: () => [...booking.adapter.rooms.keys()].flatMap((room) => userOfRoom(room) ?? []),
+    anybody: () => booking.sockets.size > 0,
   };
 }
 

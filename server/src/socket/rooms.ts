@@ -1,9 +1,16 @@
 /** The room of all organisers' connections. */
 export const ADMINS = 'admins';
 
+const USER = 'user:';
+
 /** The room of one person's connections. Rooms are named here and nowhere else; clients never choose one. */
 export function userRoom(userId: string): string {
-  return `user:${userId}`;
+  return `${USER}${userId}`;
+}
+
+/** Whose room this is, if it is one person's. */
+export function userOfRoom(room: string): string | null {
+  return room.startsWith(USER) ? room.slice(USER.length) : null;
 }
 
 /** The room of the connections that one session carries. */
