@@ -117,5 +117,5 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   }
 
   const parts = { http, models, engine, organise, callOff, bookings, waitlist, accounts, sessions, passwords };
-  return { ...parts, live, sockets, close };
+  return { ...parts, reconciling, live, sockets, close };
 }

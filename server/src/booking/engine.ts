@@ -165,7 +165,13 @@ export function createEngine(options: EngineOptions) {
     return queues.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve));
   }
 
-  return { submit, drained, metrics };
+  /** How many events have a queue, and how many commands wait in them: in all, and in the longest. */
+  function lengths(): { events: number; waiting: number; longest: number } {
+    const each = [...queues.values()].map(({ waiting }) => waiting.length);
+    return { events: each.length, waiting: each.reduce((a, b) => a + b, 0), longest: Math.max(0, ...each) };
+  }
+
+  return { submit, drained, lengths, metrics };
 }
 
 const NO_EVENT: Settled = { outcome: refuse('NOT_FOUND'), event: null };

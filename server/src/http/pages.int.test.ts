@@ -74,7 +74,7 @@ describe('pages', () => {
 
   it('are nothing below /api, /socket.io and /metrics', async (t) => {
     const { ask } = await serving(t, { pages: echo });
-    for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics']) {
+    for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics/x']) {
       const { status, body } = await ask({ path });
       expect([path, status, JSON.parse(body).error.code]).toEqual([path, 404, 'NOT_FOUND']);
     }

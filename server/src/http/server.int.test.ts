@@ -65,7 +65,7 @@ describe('what has no route', () => {
     ['POST', '/anything'],
     ['PUT', '/'],
     ['GET', '/socket.io/nothing'],
-    ['GET', '/metrics'],
+    ['GET', '/metrics/x'],
   ] as const)('%s %s is NOT_FOUND in JSON', async (method, url) => {
     const reply = await http().app.inject({ method, url });
     expect(reply.statusCode).toBe(404);

@@ -14,6 +14,8 @@ import type { Vitals } from './health.ts';
 import { mountHealth } from './health.ts';
 import { createIdentify } from './identity.ts';
 import { guardOrigins } from './origin.ts';
+import type { Metrics } from './metrics.ts';
+import { mountMetrics } from './metrics.ts';
 import type { PageHandler } from './pages.ts';
 import { mountPages } from './pages.ts';
 import { createRateLimits, limitReads } from './rate-limit.ts';
@@ -64,6 +66,7 @@ export interface RouteDeps {
   accounts: Accounts;
   sessions: Sessions;
   vitals: Vitals;
+  metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** The built web app, or null where there is none. */
   pages: PageHandler | null;
   now: Now;
@@ -86,6 +89,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
     },
     { prefix: '/api' },
   );
+  mountMetrics(app, deps.metrics);
   mountPages(app, { config: deps.config, handler: deps.pages });
 }
 

@@ -13,6 +13,7 @@ import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Vitals } from './health.ts';
+import { createMetrics } from './metrics.ts';
 import type { PageHandler } from './pages.ts';
 import { createHttp, mountRoutes } from './server.ts';
 
@@ -51,8 +52,10 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
     closing: () => false,
     ...options.vitals,
   };
-  mountRoutes(app, { config, models, accounts, sessions, vitals, pages: options.pages ?? null, now });
+  const metrics = createMetrics({ monotonic: () => performance.now() });
+  mountRoutes(app, { config, models, accounts, sessions, vitals, metrics, pages: options.pages ?? null, now });
   t.onTestFinished(async () => {
+    metrics.close();
     await app.close();
     await connection.close();
   });

@@ -1,0 +1,128 @@
+import type { Registry } from '@prometheus-io/client';
+import { Counter, Gauge } from '@prometheus-io/client';
+import type { Engine } from '#server/booking/engine.ts';
+import type { LastLook } from '#server/booking/reconcile-timer.ts';
+import type { Log } from '#server/log.ts';
+import type { Models } from '#server/models/models.ts';
+
+/** What the parts of the server count themselves. */
+export interface MetricSources {
+  engine: Pick<Engine, 'metrics' | 'lengths'>;
+  sockets: { counts: { transports: number; booking: number; public: number; inWork: number } };
+  feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } };
+  jobs: { counts: { done: number; retried: number; failed: number } };
+  models: Pick<Models, 'jobs'>;
+  reconciled(): LastLook | null;
+  log: Log;
+}
+
+/** Values by label; a plain number has none. */
+type Reading = number | Record<string, number>;
+
+/** Registers a metric whose value is read when somebody asks. */
+type Register = (name: string, help: string, read: () => Reading | Promise<Reading>, label?: string) => void;
+
+export function registerSources(registry: Registry, sources: MetricSources): void {
+  const gauge = gaugesOf(registry);
+  const counter = countersOf(registry);
+  registerEngine(sources, gauge, counter);
+  registerConnections(sources, gauge);
+  registerFeed(sources, gauge, counter);
+  registerJobs(sources, gauge, counter);
+  registerReconciled(sources, gauge);
+}
+
+function registerEngine({ engine }: MetricSources, gauge: Register, counter: Register): void {
+  const { metrics } = engine;
+  counter('frontrow_engine_batches_total', 'Transactions of the booking engine.', () => metrics.batches);
+  counter('frontrow_engine_commands_total', 'Commands in those transactions.', () => metrics.commands);
+  counter(
+    'frontrow_engine_replays_total',
+    'Transactions begun again: another writer was first.',
+    () => metrics.replays,
+  );
+  counter('frontrow_engine_halvings_total', 'Batches halved: one of the commands spoilt it.', () => metrics.halvings);
+  gauge('frontrow_queue_events', 'Events with commands in their queue.', () => engine.lengths().events);
+  gauge('frontrow_queue_commands', 'Commands that wait, in all queues.', () => engine.lengths().waiting);
+  gauge('frontrow_queue_longest', 'Commands that wait in the longest queue.', () => engine.lengths().longest);
+}
+
+function registerConnections({ sockets }: MetricSources, gauge: Register): void {
+  const open = () => ({ booking: sockets.counts.booking, public: sockets.counts.public });
+  gauge('frontrow_connections', 'Open connections by namespace.', open, 'namespace');
+  gauge('frontrow_transports', 'Open transports.', () => sockets.counts.transports);
+  gauge('frontrow_commands_in_work', 'Commands that are not answered yet.', () => sockets.counts.inWork);
+}
+
+function registerFeed({ feed }: MetricSources, gauge: Register, counter: Register): void {
+  gauge('frontrow_feed_live', 'Whether the change feed hears from the database: 1 or 0.', () => Number(feed.live));
+  gauge('frontrow_feed_lag_seconds', 'How far the feed is behind the commits.', () => feed.lagMs / 1_000);
+  counter('frontrow_feed_reopened_total', 'How often the feed was opened again.', () => feed.counts.reopened);
+  counter('frontrow_feed_gaps_total', 'How often the feed lost its place.', () => feed.counts.gaps);
+}
+
+function registerJobs({ jobs, models, log }: MetricSources, gauge: Register, counter: Register): void {
+  const finished = () => ({ ...jobs.counts });
+  counter('frontrow_jobs_total', 'Attempts at jobs by this process, by how they went.', finished, 'result');
+  gauge('frontrow_jobs', 'Jobs in the database that are not done, by state.', () => jobsByState(models, log), 'state');
+}
+
+const OPEN_STATES = ['waiting', 'running', 'failed'] as const;
+const COUNT_MS = 2_000;
+
+/** Jobs that are done are many, and only history. Without the database there is no number. */
+async function jobsByState({ jobs }: Pick<Models, 'jobs'>, log: Log): Promise<Reading> {
+  try {
+    const counts = OPEN_STATES.map((state) => jobs.countDocuments({ state }).maxTimeMS(COUNT_MS));
+    const [waiting = 0, running = 0, failed = 0] = await Promise.all(counts);
+    return { waiting, running, failed };
+  } catch (error) {
+    log.warn({ err: error }, 'Jobs could not be counted for /metrics');
+    return {};
+  }
+}
+
+function registerReconciled({ reconciled }: MetricSources, gauge: Register): void {
+  const differences = () => ({ ...reconciled()?.differences });
+  const what = 'Differences between counters, bookings and ledger at the last look of the process that leads, by kind.';
+  gauge('frontrow_reconcile_differences', what, differences, 'kind');
+  const at = () => {
+    const look = reconciled();
+    return look ? look.at.getTime() / 1_000 : 0;
+  };
+  gauge('frontrow_reconcile_timestamp_seconds', 'When that look was; 0: this process has not looked.', at);
+  gauge('frontrow_reconcile_events', 'Events that it looked at.', () => reconciled()?.events ?? 0);
+}
+
+function gaugesOf(registry: Registry): Register {
+  return (name, help, read, label) => {
+    const labelNames = label === undefined ? [] : [label];
+    new Gauge({
+      ...{ name, help, labelNames, registers: [registry] },
+      async collect() {
+        const reading = await read();
+        this.reset();
+        for (const [labels, value] of valuesOf(reading, label)) this.set(labels, value);
+      },
+    });
+  };
+}
+
+function countersOf(registry: Registry): Register {
+  return (name, help, read, label) => {
+    const labelNames = label === undefined ? [] : [label];
+    new Counter({
+      ...{ name, help, labelNames, registers: [registry] },
+      async collect() {
+        const reading = await read();
+        this.reset();
+        for (const [labels, value] of valuesOf(reading, label)) this.inc(labels, value);
+      },
+    });
+  };
+}
+
+function valuesOf(reading: Reading, label: string | undefined): [Record<string, string>, number][] {
+  if (typeof reading === 'number') return [[{}, reading]];
+  return Object.entries(reading).map(([name, value]) => [{ [label ?? 'name']: name }, value]);
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { bookCommand, userId } from '../../test/engine-world.ts';
+import type { TestApp } from '../../test/test-app.ts';
+import { connected, eventInput, testApp } from '../../test/test-app.ts';
+import { createMetrics } from './metrics.ts';
+
+/** Every sample by its name and labels. */
+async function samples(app: TestApp): Promise<Map<string, number>> {
+  const response = await app.get('/metrics');
+  expect(response.status).toBe(200);
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.split(' ').at(-1))]));
+}
+
+const countOf = (command: string, outcome: string) =>
+  `frontrow_command_duration_seconds_count{command="${command}",outcome="${outcome}"}`;
+
+describe('GET /metrics', () => {
+  it('is the text format of Prometheus, for anyone, and nothing in it is personal', async (t) => {
+    const app = await testApp(t);
+    const alice = await app.register('alice');
+    await alice.must('listBookings', {});
+    const response = await app.get('/metrics');
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const text = await response.text();
+    for (const line of text.split(/\n+/).slice(0, -1)) {
+      expect(line).toMatch(
+        /^(?:# (?:HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(?:\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})? \S+)$/,
+      );
+    }
+    for (const personal of [alice.user.id, alice.user.email, alice.user.name]) expect(text).not.toContain(personal);
+  });
+
+  it('counts commands by name and outcome; names that clients make up are all one', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    const { id } = await admin.must('createEvent', eventInput({ totalSeats: 2 }));
+    const alice = await app.register('alice');
+    const book = (seats: number) => alice.send('book', { requestId: randomUUID(), eventId: id, seats });
+    await book(2);
+    for (const seats of [1, 2]) expect((await book(seats)).ok).toBe(false);
+    for (const made of ['up', '__proto__']) await alice.send(made as 'book', {} as never);
+    const read = await samples(app);
+    expect(read.get(countOf('book', 'ok'))).toBe(1);
+    expect(read.get(countOf('book', 'SOLD_OUT'))).toBe(2);
+    expect(read.get(countOf('unknown', 'NOT_FOUND'))).toBe(2);
+    const sum = 'frontrow_command_duration_seconds_sum{command="book",outcome="ok"}';
+    expect(read.get(sum)).toBeGreaterThan(0);
+    expect([...read.keys()].filter((name) => name.includes('up"') || name.includes('__proto__'))).toEqual([]);
+  });
+
+  it('tells of engine, queues, connections, feed, jobs and process', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    await connected(app.open('/public'));
+    const { id } = await admin.must('createEvent', eventInput());
+    await app.app.engine.submit(id, bookCommand(userId(), 1));
+    await app.app.models.jobs.collection.insertOne({ key: 'a', kind: 'mail', state: 'failed' } as never);
+    const read = await samples(app);
+    expect(Object.fromEntries(read)).toMatchObject({
+      frontrow_engine_batches_total: 1,
+      frontrow_engine_commands_total: 1,
+      frontrow_engine_replays_total: 0,
+      frontrow_engine_halvings_total: 0,
+      frontrow_queue_events: 0,
+      frontrow_queue_commands: 0,
+      frontrow_queue_longest: 0,
+      'frontrow_connections{namespace="booking"}': 1,
+      'frontrow_connections{namespace="public"}': 1,
+      frontrow_transports: 2,
+      frontrow_commands_in_work: 0,
+      frontrow_feed_live: 1,
+      frontrow_feed_lag_seconds: expect.any(Number),
+      frontrow_feed_reopened_total: 0,
+      frontrow_feed_gaps_total: 0,
+      'frontrow_jobs{state="failed"}': 1,
+      'frontrow_jobs{state="waiting"}': 0,
+      'frontrow_jobs_total{result="done"}': 0,
+      frontrow_reconcile_timestamp_seconds: 0,
+    });
+    expect(read.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
+    expect(read.get('process_cpu_seconds_total')).toBeGreaterThan(0);
+  });
+
+  it('tells what the last look at the books has found', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    const { id } = await admin.must('createEvent', eventInput());
+    const move = (seats: number) =>
+      app.app.models.events.updateOne({ _id: id }, { $inc: { soldSeats: seats, availableSeats: -seats } });
+    await move(1);
+    await app.app.reconciling.look();
+    await move(-1);
+    const read = await samples(app);
+    expect(read.get('frontrow_reconcile_differences{kind="counters"}')).toBe(2);
+    expect(read.get('frontrow_reconcile_differences{kind="ledger"}')).toBe(0);
+    expect(read.get('frontrow_reconcile_events')).toBe(1);
+    expect(read.get('frontrow_reconcile_timestamp_seconds')).toBeGreaterThan(1.7e9);
+  });
+
+  it('is made at most once a second, however often it is asked for', async (t) => {
+    let nowMs = 0;
+    const metrics = createMetrics({ monotonic: () => nowMs });
+    t.onTestFinished(metrics.close);
+    const first = await metrics.text();
+    metrics.answered('book', 'ok', 5);
+    expect(await metrics.text()).toBe(first);
+    nowMs = 1_000;
+    expect(await metrics.text()).toContain(countOf('book', 'ok'));
+  });
+});
