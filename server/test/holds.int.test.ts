@@ -139,7 +139,8 @@ describe('[F16] the process that sweeps', () => {
     await first.release();
     world.clock.now = other.clock.now = new Date(world.clock.now.getTime() + 61_000);
     await expect.poll(() => heldSeats(world, eventId), { timeout: 5_000 }).toBe(0);
-    expect(await first.hold()).toBe(false);
+    // Asked of the record: the second may have taken the lease before the clock went on, and lost it by time alone.
+    expect((await world.models.leases.findById('holds').lean())?.holder).toBe('second');
     await sweep.close();
     await second.release();
     expect(await first.hold()).toBe(true);
