@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Money } from '#shared/primitives.ts';
+
+export type ProviderName = 'demo' | 'stripe';
+
+/** One attempt to pay for one booking. The same order sent twice opens one checkout. */
+export interface CheckoutOrder {
+  /** Booking and attempt; the provider answers the same key with the same checkout. */
+  key: string;
+  bookingId: string;
+  amount: Money;
+  seats: number;
+  /** The event's title and start as the buyer reads them. */
+  title: string;
+  locale: 'en' | 'de';
+  email: string;
+  /** Said on the provider's page. */
+  heldUntil: Date;
+  /** Then the provider ends the checkout by itself. Stored with the attempt, so that a retry sends the same. */
+  expiresAt: Date;
+  /** Where the buyer comes back to, having paid or not. */
+  returnUrl: string;
+}
+
+export interface OpenedCheckout {
+  /** The provider's name of the checkout. */
+  reference: string;
+  url: string;
+}
+
+/** What the provider says of a checkout. `charge` names the money, for refunds. */
+export type CheckoutState =
+  | { status: 'open' }
+  | { status: 'processing' }
+  | { status: 'paid'; charge: string; amount: Money }
+  | { status: 'ended' };
+
+/** Money back. The same key twice is one refund. */
+export interface RefundOrder {
+  key: string;
+  charge: string;
+  amount: Money;
+}
+
+/** `refused`: not now and not later; anything that may pass is thrown. */
+export type RefundState =
+  | { status: 'pending'; reference: string }
+  | { status: 'done'; reference: string }
+  | { status: 'refused'; reason: string };
+
+/** What a webhook tells. `id` is the provider's own of the event, the same for each delivery. */
+export interface ProviderEvent {
+  id: string;
+  reference: string;
+  /** `declined`: a card was refused, the checkout stays open. */
+  kind: 'changed' | 'declined' | 'refund';
+  at: Date;
+}
+
+/** Refused by the provider for good: the same call can never succeed. Anything else thrown may pass on a retry. */
+export class ProviderRefused extends Error {}
+
+/**
+ * Someone who takes money. Every call may take long or fail, so none is made inside a transaction or while an event's
+ * queue waits.
+ */
+export interface PaymentProvider {
+  name: ProviderName;
+  openCheckout(order: CheckoutOrder): Promise<OpenedCheckout>;
+  /** Ends an open checkout; answers the state it is in after that, which is `paid` where money was faster. */
+  cancelCheckout(reference: string): Promise<CheckoutState>;
+  lookUp(reference: string): Promise<CheckoutState>;
+  refund(order: RefundOrder): Promise<RefundState>;
+  lookUpRefund(reference: string): Promise<RefundState>;
+  /** The event that a webhook's very bytes prove; null for a wrong or old signature. */
+  verifyWebhook(body: Buffer, headers: IncomingHttpHeaders): ProviderEvent | null;
+}
