@@ -14,8 +14,9 @@ export interface CheckoutOrder {
   title: string;
   locale: 'en' | 'de';
   email: string;
-  /** Said on the provider's page. */
+  /** Said on the provider's page, in the venue's zone. */
   heldUntil: Date;
+  timeZone: string;
   /** Then the provider ends the checkout by itself. Stored with the attempt, so that a retry sends the same. */
   expiresAt: Date;
   /** Where the buyer comes back to, having paid or not. */
@@ -51,9 +52,12 @@ export type RefundState =
 /** What a webhook tells. `id` is the provider's own of the event, the same for each delivery. */
 export interface ProviderEvent {
   id: string;
-  reference: string;
-  /** `declined`: a card was refused, the checkout stays open. */
-  kind: 'changed' | 'declined' | 'refund';
+  /** The checkout or refund; null where the provider tells only the key, as Stripe does of a declined card. */
+  reference: string | null;
+  /** The order's, where the provider gives it back: an event may come before the answer that tells the reference. */
+  key: string | null;
+  /** `declined`: a card was refused, the checkout stays open. `other`: proven, and nothing to us. */
+  kind: 'changed' | 'declined' | 'refund' | 'other';
   at: Date;
 }
 
