@@ -11,6 +11,8 @@ import type { LeaseDoc } from './lease.ts';
 import { leaseSchema } from './lease.ts';
 import type { LedgerDoc } from './ledger.ts';
 import { ledgerSchema } from './ledger.ts';
+import type { PaymentDoc, WebhookDoc } from './payment.ts';
+import { paymentSchema, paymentValidator, webhookSchema } from './payment.ts';
 import type { WaitingDoc } from './waiting.ts';
 import { waitingSchema } from './waiting.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
@@ -29,12 +31,16 @@ export function createModels(connection: Connection) {
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
+    payments: connection.model<PaymentDoc>('Payment', paymentSchema),
+    webhooks: connection.model<WebhookDoc>('Webhook', webhookSchema),
   };
 }
 
 export type Models = ReturnType<typeof createModels>;
 
-const VALIDATORS: Record<string, object> = { events: eventValidator, bookings: bookingValidator };
+const VALIDATORS: Record<string, object> = {
+  ...{ events: eventValidator, bookings: bookingValidator, payments: paymentValidator },
+};
 
 /** Creates collections, validators and indexes; running it again changes nothing. */
 export async function prepareDatabase(connection: Connection, models: Models): Promise<void> {

@@ -1,17 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/primitives.ts';
-
-export type ProviderName = 'demo' | 'stripe';
 
 /** One attempt to pay for one booking. The same order sent twice opens one checkout. */
 export interface CheckoutOrder {
   /** Booking and attempt; the provider answers the same key with the same checkout. */
   key: string;
   bookingId: string;
+  attempt: number;
   amount: Money;
   seats: number;
-  /** The event's title and start as the buyer reads them. */
+  /** The event as the buyer reads it. */
   title: string;
+  venue: string;
+  startsAt: Date;
   locale: 'en' | 'de';
   email: string;
   /** Said on the provider's page, in the venue's zone. */
@@ -19,7 +21,7 @@ export interface CheckoutOrder {
   timeZone: string;
   /** Then the provider ends the checkout by itself. Stored with the attempt, so that a retry sends the same. */
   expiresAt: Date;
-  /** Where the buyer comes back to, having paid or not. */
+  /** Where the buyer comes back to, having paid or not. It has a query already. */
   returnUrl: string;
 }
 
@@ -29,7 +31,10 @@ export interface OpenedCheckout {
   url: string;
 }
 
-/** What the provider says of a checkout. `charge` names the money, for refunds. */
+/**
+ * What the provider says of a checkout. `processing`: being paid, it can neither be cancelled nor counted on yet.
+ * `charge` names the money, for refunds. `ended`: never paid, and never can be.
+ */
 export type CheckoutState =
   | { status: 'open' }
   | { status: 'processing' }
@@ -49,7 +54,10 @@ export type RefundState =
   | { status: 'done'; reference: string }
   | { status: 'refused'; reason: string };
 
-/** What a webhook tells. `id` is the provider's own of the event, the same for each delivery. */
+/**
+ * What a webhook tells. `id` is the provider's own of the event, the same for each delivery. What its checkout or refund
+ * is now is looked up, so that order and repetition do not matter.
+ */
 export interface ProviderEvent {
   id: string;
   /** The checkout or refund; null where the provider tells only the key, as Stripe does of a declined card. */
@@ -66,7 +74,7 @@ export class ProviderRefused extends Error {}
 
 /**
  * Someone who takes money. Every call may take long or fail, so none is made inside a transaction or while an event's
- * queue waits.
+ * queue waits. A caller stops waiting after ten seconds and calls again with the same key.
  */
 export interface PaymentProvider {
   name: ProviderName;
