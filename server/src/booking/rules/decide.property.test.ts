@@ -1,89 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BookingState } from './booking-state.ts';
-import { requestKey } from './booking-state.ts';
 import type { Command, Outcome } from './command.ts';
 import { NOW, minutes } from './decide.fixture.ts';
-import { salesCloseAt } from './event-state.ts';
-import { isActive } from './waiting-state.ts';
-import type { Committed, Scenario } from './world.fixture.ts';
+import { expectCounted, expectFair, expectOffers, expectServed, expectUnique, onSale } from './invariants.fixture.ts';
+import type { Scenario } from './world.fixture.ts';
 import { World, scenario } from './world.fixture.ts';
 
 /** Fixed seeds, so that a failure is everybody's; together ten thousand histories. */
 const SEEDS = [1, 7, 42, 1234, 20_261_123];
 const RUNS = 2_000;
-
-function seatsOf(world: World, status: BookingState['status']): number {
-  return [...world.bookings.values()].reduce((sum, b) => sum + (b.status === status ? b.seats : 0), 0);
-}
-
-/** [I1] [I2] Counters, bookings and ledger say the same, and nothing is sold twice. */
-function expectCounted(world: World): void {
-  const { counters, holdsUntil, waitingCount } = world.event;
-  expect(counters.availableSeats).toBeGreaterThanOrEqual(0);
-  expect(counters.availableSeats + counters.heldSeats + counters.soldSeats).toBe(counters.totalSeats);
-  expect(counters).toMatchObject({ heldSeats: seatsOf(world, 'held'), soldSeats: seatsOf(world, 'confirmed') });
-  expect(world.sums).toEqual({
-    available: counters.availableSeats,
-    held: counters.heldSeats,
-    sold: counters.soldSeats,
-  });
-  const ends = [...world.bookings.values()].flatMap((b) => (b.status === 'held' ? [b.holdExpiresAt.getTime()] : []));
-  expect(holdsUntil?.getTime() ?? null).toBe(ends.length > 0 ? Math.max(...ends) : null);
-  expect(waitingCount).toBe(world.waiting().length);
-}
-
-/** [I3] One booking a request, one live hold and one active entry a user, nobody over a limit by their own doing. */
-function expectUnique(world: World): void {
-  const requests = [...world.bookings.values()].flatMap((b) =>
-    b.requestId ? [requestKey(b.userId, b.requestId)] : [],
-  );
-  expect(new Set(requests).size).toBe(requests.length);
-  const holders = world.live().flatMap((b) => (b.status === 'held' ? [b.userId] : []));
-  expect(new Set(holders).size).toBe(holders.length);
-  const active = [...world.parties.values()].filter(isActive).map(({ userId }) => userId);
-  expect(new Set(active).size).toBe(active.length);
-  const places = [...world.parties.values()].map(({ place }) => place);
-  expect(new Set(places).size).toBe(places.length);
-}
-
-/** An offer and its booking tell the same story. */
-function expectOffers(world: World): void {
-  for (const entry of world.parties.values()) {
-    const booking = entry.bookingId === null ? undefined : world.bookings.get(entry.bookingId);
-    if (entry.status === 'offered')
-      expect(booking).toMatchObject({ status: 'held', source: 'waitlist', userId: entry.userId });
-    if (entry.status === 'missed') expect(booking?.status).toBe('expired');
-    if (entry.status === 'waiting') expect(entry.bookingId).toBeNull();
-    if (entry.status === 'fulfilled') expect(['confirmed', 'cancelled']).toContain(booking?.status);
-    if (entry.offerExpiresAt) expect(entry.offerExpiresAt <= salesCloseAt(world.event.settings)).toBe(true);
-  }
-}
-
-function onSale({ event, now }: World): boolean {
-  return event.settings.status === 'published' && now < salesCloseAt(event.settings);
-}
-
-/** [I7] No seat lies free that somebody on the list fits and may have. */
-function expectServed(world: World): void {
-  if (!onSale(world)) return;
-  for (const entry of world.waiting()) {
-    if (world.eligible(entry)) expect(entry.seats).toBeGreaterThan(world.event.counters.availableSeats);
-  }
-}
-
-/** [I7] First come, first fitting: whoever was passed over wanted more seats than the one behind, or could not. */
-function expectFair(world: World, { before, decision }: Committed): void {
-  const offers = decision.moved.filter(({ entry }) => entry.status === 'offered');
-  const passedOver = world.waiting().filter((entry) => world.eligible(entry));
-  for (const { entry: offered } of offers) {
-    for (const { id, seats, place } of passedOver) {
-      const was = before.get(id);
-      const stood = was?.seats === seats && was.place === place && place < offered.place;
-      if (stood) expect(seats).toBeGreaterThan(offered.seats);
-    }
-  }
-}
 
 /** What must be true where a command is refused with this code; `free` is the least that was free meanwhile. */
 function expectReason(world: World, command: Command, outcome: Outcome): void {

@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { answerOf } from '../../../test/model/answer.ts';
+import { playBatch } from '../../../test/model/model.ts';
+import { namesOf, pictureOfModel, pictureOfStored } from '../../../test/model/picture.ts';
+import type { Speaker, Step } from '../../../test/model/steps.ts';
+import { anyStep, commandOf, inBatches } from '../../../test/model/steps.ts';
+import type { ModelState } from '../../../test/model/state.ts';
+import { newState } from '../../../test/model/state.ts';
+import type { Command, Outcome } from './command.ts';
+import { NOW, idOf, minutes, settings } from './decide.fixture.ts';
+import { expectCounted, expectUnique } from './invariants.fixture.ts';
+import { World } from './world.fixture.ts';
+
+/** Fixed seeds, so that a failure is everybody's; together ten thousand histories. */
+const SEEDS = [2, 11, 1_789, 20_261_124];
+const RUNS = 2_500;
+
+const sale = fc.record({
+  amount: fc.constantFrom(0, 0, 2_000),
+  maxSeatsPerUser: fc.option(fc.integer({ min: 1, max: 9 })),
+  maxSeatsPerBooking: fc.integer({ min: 2, max: 5 }),
+  totalSeats: fc.integer({ min: 1, max: 8 }),
+  opensIn: fc.option(fc.integer({ min: 1, max: 40 }), { freq: 5 }),
+  closesIn: fc.option(fc.integer({ min: 60, max: 400 })),
+  status: fc.constantFrom('published' as const, 'published' as const, 'published' as const, 'draft' as const),
+  /** How many parties a batch loads: small, so that lists are longer than that. */
+  pageSize: fc.integer({ min: 1, max: 4 }),
+  rounds: fc.array(
+    fc.record({
+      afterMinutes: fc.nat(25),
+      steps: fc.array(anyStep(NOW), { minLength: 1, maxLength: 9 }),
+    }),
+    { minLength: 2, maxLength: 8 },
+  ),
+});
+
+type Sale = typeof sale extends fc.Arbitrary<infer S> ? S : never;
+
+/** The rules and the model side by side. */
+function twins({ amount, opensIn, closesIn, totalSeats, pageSize, rounds: _, ...more }: Sale) {
+  const chosen = settings({
+    ...more,
+    price: { amount, currency: 'EUR' },
+    startsAt: minutes(600),
+    salesOpenAt: opensIn === null ? null : minutes(opensIn),
+    salesCloseAt: closesIn === null ? null : minutes(closesIn),
+    offerMinutes: 20,
+    cancelBeforeHours: 9,
+  });
+  const world = new World(chosen, totalSeats, pageSize, NOW);
+  return { world, model: newState(chosen, totalSeats, world.event.revision) };
+}
+
+function speaker(): Speaker {
+  let made = 0;
+  const next = (kind: string) => `${kind}${(made += 1)}`;
+  return {
+    userId: (user) => idOf(`u${user}`),
+    newId: () => idOf(next('i')),
+    newRequestId: () => next('request'),
+    newCode: () => next('code'),
+    last: new Map(),
+  };
+}
+
+function same(actual: unknown, wanted: unknown, what: string): void {
+  if (!isDeepStrictEqual(actual, wanted)) expect(actual, what).toEqual(wanted);
+}
+
+/** Plays a batch on both, and compares each answer and then all there is. */
+function playOnBoth(world: World, model: ModelState, steps: readonly Step[], speak: Speaker): Outcome[] {
+  const named = steps.map((step) => commandOf(step, model, speak));
+  const before = namesOf(storedBy(world));
+  const commands = named.map((command) => withId(command, before.idOf));
+  const outcomes = run(world, commands);
+  const { name } = namesOf(storedBy(world));
+  const answers = playBatch(model, named, world.now.getTime());
+  outcomes.forEach((outcome, i) => same(answerOf(outcome, name), answers[i], `answer to ${JSON.stringify(named[i])}`));
+  same(pictureOfStored(storedBy(world)), pictureOfModel(model), 'what is stored');
+  expectCounted(world);
+  expectUnique(world);
+  return outcomes;
+}
+
+/** The list is closed as far as a batch has it in hand: whoever closes it goes on until nobody is left. */
+function run(world: World, commands: readonly Command[]): Outcome[] {
+  let outcomes = world.run(commands);
+  for (let left = Infinity; commands[0]?.type === 'closeList' && world.event.waitingCount < left;) {
+    left = world.event.waitingCount;
+    outcomes = world.run(commands);
+  }
+  return outcomes;
+}
+
+function storedBy({ event, bookings, parties }: World) {
+  return { event, bookings: [...bookings.values()], parties: [...parties.values()] };
+}
+
+function withId(command: Command, idOfKey: (key: string) => string): Command {
+  return 'bookingId' in command ? { ...command, bookingId: idOfKey(command.bookingId) } : command;
+}
+
+function play(history: Sale): { world: World; outcomes: Outcome[] } {
+  const { world, model } = twins(history);
+  const speak = speaker();
+  const outcomes: Outcome[] = [];
+  for (const { afterMinutes, steps } of history.rounds) {
+    world.now = new Date(world.now.getTime() + afterMinutes * 60_000);
+    for (const batch of inBatches(steps)) outcomes.push(...playOnBoth(world, model, batch, speak));
+  }
+  return { world, outcomes };
+}
+
+/** So that a rule that is never met is noticed: what the sampled histories come across, no more and no less. */
+const EVERYTHING = [
+  'INVALID_INPUT',
+  'INVALID_STATE availableSeats',
+  'INVALID_STATE cancelUntil',
+  'INVALID_STATE currency',
+  'INVALID_STATE revision',
+  'INVALID_STATE seats',
+  'INVALID_STATE status',
+  'INVALID_STATE status bookingId',
+  'INVALID_STATE status owes',
+  'INVALID_STATE status reason',
+  'LIMIT_EXCEEDED bookingId',
+  'LIMIT_EXCEEDED limit',
+  'NOT_FOUND',
+  'PRICE_CHANGED price',
+  'REQUEST_ID_REUSED',
+  'SALES_CLOSED reason',
+  'SALES_CLOSED reason salesOpenAt retryAfterMs',
+  'SEATS_IN_USE minimum',
+  'SOLD_OUT availableSeats',
+  'a list longer than a batch',
+  'booked',
+  'cancelled',
+  'capacity',
+  'confirmed',
+  'direct cancelled',
+  'direct confirmed',
+  'direct expired',
+  'direct held',
+  'expired',
+  'held',
+  'offered',
+  'party closed',
+  'party fulfilled',
+  'party left',
+  'party missed',
+  'party offered',
+  'party waiting',
+  'released',
+  'resized',
+  'revived',
+  'waitlist cancelled',
+  'waitlist confirmed',
+  'waitlist expired',
+  'waitlist held',
+];
+
+describe('the rules and a model of them that shares no code', () => {
+  it.each(SEEDS)('[I1] [I2] [I3] [I7] agree on each answer, each refusal and all that is stored (seed %i)', (seed) => {
+    fc.assert(
+      fc.property(sale, (history) => void play(history)),
+      { seed, numRuns: RUNS },
+    );
+  });
+
+  it('met every way a seat can change hands, and every refusal', () => {
+    const seen = new Set<string>();
+    for (const history of fc.sample(sale, { seed: 3, numRuns: 1_500 })) {
+      const { world, outcomes } = play(history);
+      for (const { status, source } of world.bookings.values()) seen.add(`${source} ${status}`);
+      for (const { status } of world.parties.values()) seen.add(`party ${status}`);
+      for (const { decision } of world.commits) {
+        if (decision.offerAfter !== null) seen.add('a list longer than a batch');
+        for (const { kind } of decision.entries) seen.add(kind);
+      }
+      for (const outcome of outcomes) {
+        if (!outcome.ok) seen.add([outcome.error.code, ...Object.keys(outcome.error.details ?? {})].join(' '));
+      }
+    }
+    expect([...seen].sort()).toEqual(EVERYTHING);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Outcome } from '#server/booking/rules/command.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import type { ModelBooking, ModelParty } from './state.ts';
+
+/** An outcome in the model's words, in which times are numbers and bookings have the model's names. */
+export type Answer =
+  | { ok: true; booking: Pick<ModelBooking, 'key' | 'seats' | 'status' | 'source' | 'version' | 'endsAt' | 'endedBy'> }
+  | { ok: true; entry: Pick<ModelParty, 'key' | 'seats' | 'status' | 'version' | 'booking'> }
+  | { ok: true; event: true }
+  | { ok: false; code: ErrorCode; details?: Record<string, unknown> };
+
+export const DONE: Answer = { ok: true, event: true };
+
+export function refused(code: ErrorCode, details?: Record<string, unknown>): Answer {
+  return details ? { ok: false, code, details } : { ok: false, code };
+}
+
+export function bookingAnswer({ key, seats, status, source, version, endsAt, endedBy }: ModelBooking): Answer {
+  return { ok: true, booking: { key, seats, status, source, version, endsAt, endedBy } };
+}
+
+export function entryAnswer({ key, seats, status, version, booking }: ModelParty): Answer {
+  return { ok: true, entry: { key, seats, status, version, booking } };
+}
+
+/** What the rules have answered, in the model's words; `name` says what the model calls a booking. */
+export function answerOf(outcome: Outcome, name: (bookingId: string) => string): Answer {
+  if (!outcome.ok) return refusal(outcome.error, name);
+  if ('event' in outcome) return DONE;
+  if ('entry' in outcome) {
+    const { id, seats, status, version, bookingId } = outcome.entry;
+    return { ok: true, entry: { key: id, seats, status, version, booking: bookingId && name(bookingId) } };
+  }
+  const { id, seats, status, source, version } = outcome.booking;
+  const endsAt = 'holdExpiresAt' in outcome.booking ? outcome.booking.holdExpiresAt.getTime() : null;
+  const endedBy = 'ended' in outcome.booking ? outcome.booking.ended.by : null;
+  return { ok: true, booking: { key: name(id), seats, status, source, version, endsAt, endedBy } };
+}
+
+function refusal(
+  { code, details }: Extract<Outcome, { ok: false }>['error'],
+  name: (bookingId: string) => string,
+): Answer {
+  const id = details?.['bookingId'];
+  return refused(code, typeof id === 'string' ? { ...details, bookingId: name(id) } : details);
+}

@@ -1,0 +1,41 @@
+import type { Answer } from './answer.ts';
+import { refused } from './answer.ts';
+import type { ModelBooking, ModelState } from './state.ts';
+import { closesAt, seatsOf } from './state.ts';
+
+// What several commands ask for; each answers the refusal, or null.
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export function notOnSale({ settings, ...state }: ModelState, now: number): Answer | null {
+  const closed = (details: Record<string, unknown>) => refused('SALES_CLOSED', details);
+  if (settings.status === 'cancelled') return closed({ reason: 'cancelled' });
+  if (settings.status === 'draft') return closed({ reason: 'not_open' });
+  const opens = settings.salesOpenAt;
+  if (opens && now < opens.getTime()) {
+    return closed({ reason: 'not_open', salesOpenAt: opens.toISOString(), retryAfterMs: opens.getTime() - now });
+  }
+  return now >= closesAt({ settings, ...state }) ? closed({ reason: 'closed' }) : null;
+}
+
+export function notLive({ status, endsAt }: ModelBooking, now: number): Answer | null {
+  if (status !== 'held') return refused('INVALID_STATE', { status });
+  return endsAt !== null && now >= endsAt ? refused('INVALID_STATE', { status: 'expired' }) : null;
+}
+
+export function overUserLimit(state: ModelState, user: string, more: number): boolean {
+  return seatsOf(state, user) + more > (state.settings.maxSeatsPerUser ?? Infinity);
+}
+
+/** By the event's rule; after a move of the event, if that is later, for 14 days, but not beyond the start. */
+export function cancelUntil({ settings, movedAt }: ModelState, { madeAt }: ModelBooking): number {
+  const start = settings.startsAt.getTime();
+  const rule = start - settings.cancelBeforeHours * HOUR_MS;
+  if (movedAt === null || movedAt <= madeAt) return rule;
+  return Math.max(rule, Math.min(movedAt + 14 * DAY_MS, start));
+}
+
+export function sameMoney(a: { amount: number; currency: string } | null, b: typeof a): boolean {
+  return a?.amount === b?.amount && a?.currency === b?.currency;
+}

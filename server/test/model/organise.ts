@@ -1,0 +1,33 @@
+import type { Edit } from '#server/booking/rules/command.ts';
+import type { Answer } from './answer.ts';
+import { DONE, refused } from './answer.ts';
+import type { ModelState } from './state.ts';
+import { closesAt, seatsWhile } from './state.ts';
+
+export function edit(state: ModelState, { revision, changes }: Edit, now: number): Answer {
+  const before = state.settings;
+  if (before.status === 'cancelled') return refused('INVALID_STATE', { status: 'cancelled' });
+  if (revision !== state.revision) return refused('INVALID_STATE', { revision: state.revision });
+  const booked = state.bookings.length > 0;
+  if (changes.status === 'draft' && before.status === 'published' && booked) {
+    return refused('INVALID_STATE', { status: 'published', reason: 'has_bookings' });
+  }
+  const { currency } = before.price;
+  if (changes.price && changes.price.currency !== currency && booked) return refused('INVALID_STATE', { currency });
+  const { totalSeats = state.totalSeats, ...settings } = changes;
+  const minimum = seatsWhile(state, 'held') + seatsWhile(state, 'confirmed');
+  if (totalSeats < minimum) return refused('SEATS_IN_USE', { minimum });
+  const after = { ...state, settings: { ...before, ...settings } };
+  const { salesOpenAt, startsAt, venue } = after.settings;
+  if (salesOpenAt && salesOpenAt.getTime() >= closesAt(after)) return refused('INVALID_INPUT');
+  if (startsAt.getTime() !== before.startsAt.getTime() || venue !== before.venue) state.movedAt = now;
+  Object.assign(state, { settings: after.settings, totalSeats, revision: state.revision + 1 });
+  return DONE;
+}
+
+/** Twice is the same as once. */
+export function callOff(state: ModelState): Answer {
+  if (state.settings.status !== 'cancelled') state.revision += 1;
+  state.settings = { ...state.settings, status: 'cancelled' };
+  return DONE;
+}

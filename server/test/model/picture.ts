@@ -1,0 +1,93 @@
+import type { BookingState } from '#server/booking/rules/booking-state.ts';
+import type { EventState } from '#server/booking/rules/event-state.ts';
+import type { WaitingState } from '#server/booking/rules/waiting-state.ts';
+import type { ModelState } from './state.ts';
+import { freeSeats, offerKey, seatsWhile } from './state.ts';
+
+/** All that there is to see of an event, in the model's words: two pictures can be compared. */
+export interface Picture {
+  seats: { total: number; available: number; held: number; sold: number };
+  waitingCount: number;
+  holdsUntil: number | null;
+  status: string;
+  revision: number;
+  line: string[];
+  bookings: Record<string, unknown>;
+  parties: Record<string, unknown>;
+}
+
+export function pictureOfModel(state: ModelState): Picture {
+  const ends = state.bookings.flatMap(({ status, endsAt }) => (status === 'held' && endsAt !== null ? [endsAt] : []));
+  const parties = [...state.line, ...state.answered];
+  return {
+    seats: {
+      total: state.totalSeats,
+      available: freeSeats(state),
+      held: seatsWhile(state, 'held'),
+      sold: seatsWhile(state, 'confirmed'),
+    },
+    waitingCount: state.line.length,
+    holdsUntil: ends.length > 0 ? Math.max(...ends) : null,
+    status: state.settings.status,
+    revision: state.revision,
+    line: state.line.map(({ key }) => key),
+    bookings: Object.fromEntries(
+      state.bookings.map(({ key, user, seats, status, version, endsAt }) => [
+        key,
+        [user, seats, status, version, endsAt].join(' '),
+      ]),
+    ),
+    parties: Object.fromEntries(
+      parties.map(({ key, user, seats, status, version, booking }) => [
+        key,
+        [user, seats, status, version, booking].join(' '),
+      ]),
+    ),
+  };
+}
+
+/** What is stored of an event, by whoever stores it. */
+export interface Stored {
+  event: EventState;
+  bookings: readonly BookingState[];
+  parties: readonly WaitingState[];
+}
+
+/** How the model calls the bookings that are stored, and the other way round. */
+export function namesOf({ bookings, parties }: Pick<Stored, 'bookings' | 'parties'>) {
+  const offers = new Set(bookings.flatMap(({ id, source }) => (source === 'waitlist' ? [id] : [])));
+  const entryOf = new Map(parties.flatMap(({ id, bookingId }) => (bookingId ? [[bookingId, id] as const] : [])));
+  const offerOf = new Map([...entryOf].map(([bookingId, entry]) => [offerKey(entry), bookingId]));
+  return {
+    name: (bookingId: string) => (offers.has(bookingId) ? offerKey(entryOf.get(bookingId) ?? 'nobody') : bookingId),
+    idOf: (key: string) => offerOf.get(key) ?? key,
+  };
+}
+
+export function pictureOfStored(stored: Stored): Picture {
+  const { event, bookings, parties } = stored;
+  const { name } = namesOf(stored);
+  const { totalSeats, availableSeats, heldSeats, soldSeats } = event.counters;
+  const waiting = parties.filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
+  return {
+    seats: { total: totalSeats, available: availableSeats, held: heldSeats, sold: soldSeats },
+    waitingCount: event.waitingCount,
+    holdsUntil: event.holdsUntil?.getTime() ?? null,
+    status: event.settings.status,
+    revision: event.revision,
+    line: waiting.map(({ id }) => id),
+    bookings: Object.fromEntries(
+      bookings.map((booking) => {
+        const { id, userId, seats, status, version } = booking;
+        const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
+        return [name(id), [userId, seats, status, version, endsAt].join(' ')];
+      }),
+    ),
+    parties: Object.fromEntries(
+      parties.map(({ id, userId, seats, status, version, bookingId }) => [
+        id,
+        [userId, seats, status, version, bookingId && name(bookingId)].join(' '),
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,118 @@
+import type { Book, Cancel, ChangeHold, Leave } from '#server/booking/rules/command.ts';
+import type { Answer } from './answer.ts';
+import { bookingAnswer, entryAnswer, refused } from './answer.ts';
+import { cancelUntil, notLive, notOnSale, overUserLimit, sameMoney } from './conditions.ts';
+import { answer, answerOffer } from './line.ts';
+import type { ModelBooking, ModelParty, ModelState } from './state.ts';
+import { activeParty, freeSeats, liveHoldOf } from './state.ts';
+
+const MINUTE_MS = 60_000;
+
+export function book(state: ModelState, { userId, requestId, seats, price, bookingId }: Book, now: number): Answer {
+  const { settings } = state;
+  const earlier = state.bookings.find(({ user, asked }) => user === userId && asked?.requestId === requestId);
+  if (earlier?.asked) {
+    const same = earlier.asked.seats === seats && sameMoney(earlier.asked.price, price);
+    return same ? bookingAnswer(earlier) : refused('REQUEST_ID_REUSED');
+  }
+  const closed = notOnSale(state, now);
+  if (closed) return closed;
+  if (seats > settings.maxSeatsPerBooking) return refused('LIMIT_EXCEEDED', { limit: settings.maxSeatsPerBooking });
+  if (price && !sameMoney(price, settings.price)) return refused('PRICE_CHANGED', { price: settings.price });
+  const free = settings.price.amount === 0;
+  const hold = liveHoldOf(state, userId);
+  if (hold && !free) return refused('LIMIT_EXCEEDED', { bookingId: hold.key });
+  if (overUserLimit(state, userId, seats)) return refused('LIMIT_EXCEEDED', { limit: settings.maxSeatsPerUser });
+  if (seats > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
+  const endsAt = free ? null : now + settings.holdMinutes * MINUTE_MS;
+  const made: ModelBooking = {
+    ...{ key: bookingId, user: userId, seats, price: settings.price, source: 'direct', version: 1 },
+    ...{ status: free ? 'confirmed' : 'held', asked: { requestId, seats, price }, endsAt, endedBy: null, madeAt: now },
+  };
+  state.bookings.push(made);
+  return bookingAnswer(made);
+}
+
+export function changeHold(state: ModelState, booking: ModelBooking, { seats }: ChangeHold, now: number): Answer {
+  const lost = notLive(booking, now);
+  if (lost) return lost;
+  const more = seats - booking.seats;
+  if (more > 0) {
+    const { maxSeatsPerBooking, maxSeatsPerUser } = state.settings;
+    const closed = notOnSale(state, now);
+    if (closed) return closed;
+    if (seats > maxSeatsPerBooking) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerBooking });
+    if (overUserLimit(state, booking.user, more)) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerUser });
+    if (more > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
+  }
+  if (more !== 0) Object.assign(booking, { seats, version: booking.version + 1 });
+  return bookingAnswer(booking);
+}
+
+export function confirm(state: ModelState, booking: ModelBooking, now: number): Answer {
+  if (booking.status === 'confirmed') return bookingAnswer(booking);
+  const lost = notLive(booking, now);
+  if (lost) return lost;
+  const { amount, currency } = booking.price;
+  if (amount > 0)
+    return refused('INVALID_STATE', { status: 'held', owes: { amount: amount * booking.seats, currency } });
+  return sell(state, booking);
+}
+
+/** Money counts whenever it comes, as long as there are seats for it. */
+export function settle(state: ModelState, booking: ModelBooking): Answer {
+  if (booking.status === 'confirmed') return bookingAnswer(booking);
+  if (booking.status === 'held') return sell(state, booking);
+  if (booking.status === 'cancelled') return refused('INVALID_STATE', { status: 'cancelled' });
+  if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
+  if (booking.seats > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
+  return sell(state, booking);
+}
+
+function sell(state: ModelState, booking: ModelBooking): Answer {
+  Object.assign(booking, { status: 'confirmed', endsAt: null, endedBy: null, version: booking.version + 1 });
+  answerOffer(state, booking, 'fulfilled');
+  return bookingAnswer(booking);
+}
+
+export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: Cancel, now: number): Answer {
+  if (booking.status === 'cancelled') return bookingAnswer(booking);
+  if (booking.status === 'expired') return refused('INVALID_STATE', { status: 'expired' });
+  if (booking.status === 'held') {
+    if (seats !== null) return refused('INVALID_STATE', { status: 'held' });
+    return end(state, booking, 'cancelled', by, by === 'buyer' ? 'left' : 'closed');
+  }
+  if (by !== 'event' && seats !== null && seats > booking.seats) {
+    return refused('INVALID_STATE', { seats: booking.seats });
+  }
+  const until = cancelUntil(state, booking);
+  if (by === 'buyer' && now > until) {
+    return refused('INVALID_STATE', { cancelUntil: new Date(until).toISOString() });
+  }
+  if (seats === null || seats === booking.seats) return end(state, booking, 'cancelled', by, null);
+  Object.assign(booking, { seats: booking.seats - seats, version: booking.version + 1 });
+  return bookingAnswer(booking);
+}
+
+export function end(
+  state: ModelState,
+  booking: ModelBooking,
+  status: 'cancelled' | 'expired',
+  endedBy: ModelBooking['endedBy'],
+  offer: ModelParty['status'] | null,
+): Answer {
+  const endsAt = status === 'expired' ? booking.endsAt : null;
+  Object.assign(booking, { status, endedBy, endsAt, version: booking.version + 1 });
+  if (offer) answerOffer(state, booking, offer);
+  return bookingAnswer(booking);
+}
+
+export function leave(state: ModelState, { userId }: Leave, now: number): Answer {
+  const party = activeParty(state, userId);
+  if (!party) return refused('NOT_FOUND');
+  const offer = state.bookings.find(({ key }) => key === party.booking);
+  const declined = { type: 'cancel', bookingId: '', actor: userId, by: 'buyer', seats: null, reason: null } as const;
+  if (offer) cancel(state, offer, declined, now);
+  else answer(state, party, 'left');
+  return entryAnswer(party);
+}

@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import type { Command, SettingsChanges } from '#server/booking/rules/command.ts';
+import type { ModelBooking, ModelState } from './state.ts';
+
+/** What somebody does, in words that say nothing of ids: which person, how many seats, which of the bookings so far. */
+export type Step =
+  | { do: 'book'; user: number; seats: number; request: Repeat; price: 'unsaid' | 'seen' | 'wrong' }
+  | { do: 'join'; user: number; seats: number; request: Repeat }
+  | { do: 'leave'; user: number }
+  | { do: 'changeHold'; which: number; seats: number }
+  | { do: 'confirm' | 'settle' | 'expire'; which: number }
+  | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event' }
+  | { do: 'edit'; stale: boolean; changes: SettingsChanges }
+  | { do: 'callOff' | 'closeList' };
+
+/** A new request, the last one once more, or its id for something else. */
+type Repeat = 'new' | 'again' | 'reused';
+
+const user = fc.nat(5);
+const which = fc.nat(12);
+const seats = fc.integer({ min: 1, max: 5 });
+const request = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Repeat>('new') },
+  { weight: 2, arbitrary: fc.constant<Repeat>('again') },
+  { weight: 1, arbitrary: fc.constant<Repeat>('reused') },
+);
+const price = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('unsaid' as const) },
+  { weight: 2, arbitrary: fc.constant('seen' as const) },
+  { weight: 1, arbitrary: fc.constant('wrong' as const) },
+);
+const by = fc.constantFrom('buyer' as const, 'buyer' as const, 'organiser' as const, 'event' as const);
+
+function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
+  const soon = fc.integer({ min: -30, max: 400 }).map((minutes) => new Date(base.getTime() + minutes * 60_000));
+  const totalSeats = fc.integer({ min: 1, max: 14 }).map((seatsNow) => ({ totalSeats: seatsNow }));
+  return fc.oneof(
+    { weight: 6, arbitrary: totalSeats },
+    { weight: 2, arbitrary: fc.option(fc.integer({ min: 1, max: 8 })).map((n) => ({ maxSeatsPerUser: n })) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 }).map((n) => ({ maxSeatsPerBooking: n })) },
+    { weight: 2, arbitrary: fc.constantFrom(0, 1_500, 2_000).map((n) => ({ price: { amount: n, currency: 'EUR' } })) },
+    { weight: 1, arbitrary: fc.constant({ price: { amount: 900, currency: 'CHF' } }) },
+    { weight: 1, arbitrary: fc.option(soon).map((salesOpenAt) => ({ salesOpenAt })) },
+    { weight: 1, arbitrary: fc.option(soon).map((salesCloseAt) => ({ salesCloseAt })) },
+    { weight: 1, arbitrary: soon.map((startsAt) => ({ startsAt })) },
+    { weight: 1, arbitrary: fc.constantFrom('draft' as const, 'published' as const).map((status) => ({ status })) },
+  );
+}
+
+/** Anything that anybody can do; times of edits lie around `base`. */
+export function anyStep(base: Date): fc.Arbitrary<Step> {
+  const named = fc.constantFrom('confirm' as const, 'settle' as const, 'expire' as const);
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.record({ do: fc.constant('book' as const), user, seats, request, price }) },
+    { weight: 7, arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, request }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('changeHold' as const), which, seats }) },
+    { weight: 5, arbitrary: fc.record({ do: named, which }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('cancel' as const), which, seats: fc.option(seats), by }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('edit' as const),
+        stale: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+        changes: changesAfter(base),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeList' }, { do: 'closeList' }) },
+  );
+}
+
+/** Where ids come from, and what each person has asked for last. */
+export interface Speaker {
+  userId(user: number): string;
+  newId(): string;
+  newRequestId(): string;
+  newCode(): string;
+  last: Map<string, Command>;
+}
+
+/** A step as a command on the event as the model has it; `bookingId` is the model's name of a booking. */
+export function commandOf(step: Step, state: ModelState, speaker: Speaker): Command {
+  const admin = speaker.userId(99);
+  switch (step.do) {
+    case 'book':
+      return asRequest(step, speaker, (requestId) => ({
+        ...{ type: 'book', userId: speaker.userId(step.user), requestId, seats: step.seats },
+        ...{ price: priceSaid(step.price, state), bookingId: speaker.newId(), code: speaker.newCode() },
+      }));
+    case 'join':
+      return asRequest(step, speaker, (requestId) => ({
+        ...{ type: 'join', userId: speaker.userId(step.user), requestId, seats: step.seats, entryId: speaker.newId() },
+      }));
+    case 'leave':
+      return { type: 'leave', userId: speaker.userId(step.user) };
+    case 'edit': {
+      const revision = state.revision - Number(step.stale);
+      return { type: 'edit', actor: admin, revision, changes: step.changes };
+    }
+    case 'callOff':
+      return { type: 'cancelEvent', actor: admin, reason: 'Storm' };
+    case 'closeList':
+      return { type: 'closeList' };
+    default:
+      return onBooking(step, state.bookings[step.which % (state.bookings.length + 1)], speaker, admin);
+  }
+}
+
+type OnBooking = Extract<Step, { which: number }>;
+
+function onBooking(step: OnBooking, booking: ModelBooking | undefined, speaker: Speaker, admin: string): Command {
+  const bookingId = booking?.key ?? speaker.newId();
+  const owner = booking?.user ?? speaker.userId(0);
+  switch (step.do) {
+    case 'changeHold':
+      return { type: 'changeHold', bookingId, actor: owner, seats: step.seats };
+    case 'confirm':
+      return { type: 'confirm', bookingId, actor: owner };
+    case 'cancel': {
+      const { by: who } = step;
+      const seatsBack = who === 'event' ? null : step.seats;
+      return {
+        type: 'cancel',
+        bookingId,
+        actor: who === 'buyer' ? owner : admin,
+        by: who,
+        seats: seatsBack,
+        reason: null,
+      };
+    }
+    case 'settle':
+    case 'expire':
+      return { type: step.do, bookingId };
+    default:
+      return step satisfies never;
+  }
+}
+
+function priceSaid(price: 'unsaid' | 'seen' | 'wrong', { settings }: ModelState) {
+  if (price === 'unsaid') return null;
+  return price === 'seen' ? settings.price : { ...settings.price, amount: settings.price.amount + 1 };
+}
+
+type Request = Extract<Step, { do: 'book' | 'join' }>;
+
+function asRequest(
+  step: Request,
+  speaker: Speaker,
+  make: (requestId: string) => Command & { requestId: string },
+): Command {
+  const key = `${step.do} ${step.user}`;
+  const last = speaker.last.get(key);
+  if (last && step.request === 'again') return last;
+  const reused = last && step.request === 'reused' && 'requestId' in last ? last.requestId : null;
+  const command = make(reused ?? speaker.newRequestId());
+  if (reused === null) speaker.last.set(key, command);
+  return command;
+}
+
+/** Commands about the event itself stand alone in their batch; so does the end of the list, which is done until it is done. */
+export function isAlone({ do: what }: Step): boolean {
+  return what === 'edit' || what === 'callOff' || what === 'closeList';
+}
+
+/** Steps that were taken together, in the batches that they come in. */
+export function inBatches(steps: readonly Step[]): Step[][] {
+  const batches: Step[][] = [];
+  for (const step of steps) {
+    const last = batches.at(-1);
+    if (last && !isAlone(step) && !last.some(isAlone)) last.push(step);
+    else batches.push([step]);
+  }
+  return batches;
+}
