@@ -8,8 +8,11 @@ const OLDEST_VERSION = 6;
 
 /** An open connection to a replica set or mongos of MongoDB >= 6.0; anything else is a sentence that says so. */
 export async function connectMongo(uri: string, name = 'frontrow'): Promise<Connection> {
+  const dbName = databaseNameOf(uri) ?? name;
   const connection = mongoose.createConnection(uri, {
-    dbName: databaseNameOf(uri) ?? name,
+    dbName,
+    // By this a server finds what others on the same database have left behind.
+    appName: `frontrow ${dbName}`,
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     socketTimeoutMS: SOCKET_TIMEOUT_MS,
     maxPoolSize: 50,

@@ -1,5 +1,6 @@
 import type { ClientSession, MongoClient, TransactionOptions } from 'mongodb';
 import mongoose from 'mongoose';
+import { endAbandoned } from './abandoned.ts';
 import { isUnavailable } from './unavailable.ts';
 
 const { MongoError } = mongoose.mongo;
@@ -10,6 +11,11 @@ const TRANSACTION: TransactionOptions = {
   writeConcern: { w: 'majority', journal: true },
   readPreference: 'primary',
 };
+
+/** Conflicts for so long are not with a server at work: its batches take milliseconds. */
+const STUCK_AFTER_MS = 1_000;
+/** WriteConflict and LockTimeout. */
+const CONFLICTS: ReadonlySet<unknown> = new Set([112, 24]);
 
 /** The database could not commit in time; whether it did is settled by a retry with the same requestId. */
 export class CommitTimeout extends Error {
@@ -38,6 +44,7 @@ export interface TransactionRun {
  * state, an unknown commit result only the commit. Throws `CommitTimeout` after the deadline, any other error as it is.
  */
 export async function runTransaction<T>(run: TransactionRun, body: (session: ClientSession) => Promise<T>): Promise<T> {
+  let stuckMs = run.monotonic() + STUCK_AFTER_MS;
   for (;;) {
     try {
       return await attempt(run, body);
@@ -45,8 +52,22 @@ export async function runTransaction<T>(run: TransactionRun, body: (session: Cli
       if (error instanceof CommitTimeout || !isReplayable(error)) throw error;
       if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('No commit before the deadline', { cause: error });
       run.onReplay?.(error);
+      if (isConflict(error) && run.monotonic() >= stuckMs) {
+        await unblock(run);
+        stuckMs = run.monotonic() + STUCK_AFTER_MS;
+      }
       await run.pause();
     }
+  }
+}
+
+/** What a dead server has left in the way is cleared; where that cannot be done, the database does it in its own time. */
+async function unblock({ client, onReplay }: TransactionRun): Promise<void> {
+  try {
+    await endAbandoned(client);
+  } catch (error) {
+    if (!(error instanceof MongoError)) throw error;
+    onReplay?.(error);
   }
 }
 
@@ -93,6 +114,10 @@ function isReplayable(error: unknown): boolean {
   if (error instanceof GuardMissed) return true;
   if (hasLabel(error, 'UnknownTransactionCommitResult')) return false;
   return hasLabel(error, 'TransientTransactionError') || isUnavailable(error);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof MongoError && CONFLICTS.has(error.code);
 }
 
 function hasLabel(error: unknown, label: string): boolean {

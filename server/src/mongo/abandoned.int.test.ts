@@ -1,0 +1,22 @@
+import { Types } from 'mongoose';
+import { expect, it } from 'vitest';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../test/engine-world.ts';
+
+it('[F6] a transaction that its server does not go on with blocks its event for seconds, and writes nothing', async (t) => {
+  const world = await engineWorld();
+  t.onTestFinished(() => world.close());
+  const other = await world.again();
+  t.onTestFinished(() => other.close());
+  const eventId = await world.createEvent({ totalSeats: 10 });
+  const frozen = other.connection.getClient().startSession();
+  frozen.startTransaction();
+  const events = databaseOf(other.connection).collection('events');
+  const _id = new Types.ObjectId(eventId);
+  await events.updateOne({ _id }, { $inc: { availableSeats: -9, soldSeats: 9, version: 1 } }, { session: frozen });
+
+  const { outcome } = await world.engine.submit(eventId, bookCommand(userId(), 2));
+  expect(outcome).toMatchObject({ ok: true, booking: { status: 'confirmed' } });
+  await expect(frozen.commitTransaction()).rejects.toMatchObject({ code: 251 });
+  await frozen.endSession();
+  expect(await world.models.events.findById(eventId).lean()).toMatchObject({ availableSeats: 8, soldSeats: 2 });
+});
