@@ -1,17 +1,15 @@
+import { minorDigits } from '#shared/currency.ts';
 import type { Money } from '#shared/primitives.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { intlLocale } from './dates.ts';
 
-/** How many decimals a currency's minor unit has: EUR 2, JPY 0. */
-export function minorDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
-
 /** "€20.00", "20,00 €". */
 export function formatMoney(money: Money): string {
   const { currency } = money;
-  return new Intl.NumberFormat(intlLocale(), { style: 'currency', currency }).format(
-    money.amount / 10 ** minorDigits(currency),
+  const digits = minorDigits(currency);
+  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(intlLocale(), { style: 'currency', currency, ...decimals }).format(
+    money.amount / 10 ** digits,
   );
 }
 
