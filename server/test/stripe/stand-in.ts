@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { StripeFailing, type Answer } from './answer.ts';
+import { createBooks, type Books, type Session } from './books.ts';
+import { createFaults, type Fault } from './faults.ts';
+import { readForm, textAt, type Form } from './form.ts';
+import { createIdempotency } from './idempotency.ts';
+import { createWebhooks } from './webhooks.ts';
+
+export const SECRET_KEY = 'sk_test_standin';
+
+/** A request as it came. */
+export interface Recorded {
+  method: string;
+  /** Path and query. */
+  url: string;
+  /** The method and the path, ids left out. */
+  route: string;
+  form: Form;
+  body: string;
+  headers: IncomingMessage['headers'];
+}
+
+interface Call extends Recorded {
+  id: string;
+  query: URLSearchParams;
+}
+
+const ID = /\/((?:cs|re)_[^/]+)/;
+
+/**
+ * Stripe in this process, as far as Frontrow talks to it: checkouts, refunds and webhooks, with Stripe's rules for
+ * parameters and idempotency keys. What buyers and banks do, and what goes wrong, is done by the test.
+ */
+export async function startStandIn({ now = () => new Date() }: { now?: () => Date } = {}) {
+  const webhooks = createWebhooks({ now });
+  const faults = createFaults();
+  const idempotency = createIdempotency();
+  const requests: Recorded[] = [];
+  const books = createBooks({ now, page: () => url, tell: webhooks.tell });
+  const server = createServer((request, response) => void serve(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await readCall(request);
+    requests.push(call);
+    const fault = faults.take(call.route);
+    if (fault?.kind === 'silence' || fault?.kind === 'reset') {
+      if (fault.reached) await answerTo(call, undefined);
+      if (fault.kind === 'reset') request.socket.resetAndDestroy();
+      return;
+    }
+    const answer = fault?.kind === 'tooMany' ? faults.tooMany : await answerTo(call, fault);
+    response.writeHead(answer.status, { 'content-type': 'application/json', 'request-id': 'req_1', ...answer.headers });
+    response.end(JSON.stringify(answer.body));
+  }
+
+  async function answerTo(call: Call, fault: Fault | undefined): Promise<Answer> {
+    try {
+      if (call.headers.authorization !== `Bearer ${SECRET_KEY}`)
+        throw new StripeFailing(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' }, false);
+      const work = () => faults.befall(fault, () => ({ status: 200, body: carryOut(books, call) }));
+      if (!call.route.startsWith('POST')) return await work();
+      return await idempotency.once(call.headers['idempotency-key'] as string, `${call.url} ${call.body}`, work);
+    } catch (error) {
+      if (error instanceof StripeFailing) return error.answer;
+      throw error;
+    }
+  }
+
+  async function close(): Promise<void> {
+    webhooks.sendTo(null);
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+
+  const { plan, forget: forgetPlans } = faults;
+  return { url, books, webhooks, requests, plan, forgetPlans, forgetKeys: idempotency.forget, close };
+}
+
+export type StandIn = Awaited<ReturnType<typeof startStandIn>>;
+
+async function readCall(request: IncomingMessage): Promise<Call> {
+  const { method = 'GET', url = '/', headers } = request;
+  const { pathname, searchParams: query } = new URL(url, 'http://stand-in');
+  const body = await text(request);
+  const id = ID.exec(pathname)?.[1] ?? '';
+  const route = `${method} ${pathname.replace(ID, '/:id')}`;
+  return { method, url, route, id, query, body, headers, form: readForm(body) };
+}
+
+function carryOut(books: Books, { route, id, form, query }: Call): object {
+  switch (route) {
+    case 'POST /v1/checkout/sessions':
+      return { ...books.open(form) };
+    case 'GET /v1/checkout/sessions/:id':
+      return expanded(books, books.session(id), query.get('expand[0]'));
+    case 'POST /v1/checkout/sessions/:id/expire':
+      return expanded(books, books.expire(id), textAt(form, 'expand', '0'));
+    case 'POST /v1/refunds':
+      return { ...books.refund(form) };
+    case 'GET /v1/refunds/:id':
+      return { ...books.refundCalled(id) };
+    case 'GET /v1/refunds':
+      return { object: 'list', has_more: false, data: books.refundsOf(query.get('payment_intent') ?? '') };
+    default:
+      throw new StripeFailing(404, { type: 'invalid_request_error', message: `Unrecognized request URL (${route})` });
+  }
+}
+
+/** The session, with its payment in it where that is asked for. */
+function expanded(books: Books, session: Session, expand: string | null | undefined): object {
+  const payment = books.payments.get(session.payment_intent ?? '');
+  return expand === 'payment_intent' && payment !== undefined
+    ? { ...session, payment_intent: payment }
+    : { ...session };
+}
