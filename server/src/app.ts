@@ -1,15 +1,11 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
-import { createAccounts } from './accounts/accounts.ts';
-import { ensureConfiguredAdmin } from './accounts/bootstrap.ts';
-import { createGuessLimits } from './accounts/guess-limits.ts';
 import { loadKeys } from './accounts/keys.ts';
-import { createPasswords } from './accounts/passwords.ts';
-import { createSessions } from './accounts/sessions.ts';
-import { createTokens } from './accounts/tokens.ts';
+import { CLOSED_ACCOUNT } from './accounts/own/close-account.ts';
 import { createBookings } from './booking/bookings.ts';
 import { cancelEventJob, createCallOff } from './booking/call-off.ts';
 import { createEngine } from './booking/engine.ts';
+import { closedAccountJob, createHoldings } from './booking/holdings.ts';
 import { startHolds } from './booking/holds.ts';
 import { createLease } from './booking/lease.ts';
 import { startLists } from './booking/lists.ts';
@@ -21,14 +17,18 @@ import { createWaitlist } from './booking/waitlist.ts';
 import type { Now } from './clock.ts';
 import type { Config } from './config.ts';
 import { createOriginCheck } from './http/origin.ts';
+import { openDatabase } from './database.ts';
 import type { PageHandler } from './http/pages.ts';
+import { publicOrigin } from './http/pages.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createHttp, mountRoutes } from './http/server.ts';
+import { siteOf } from './http/site.ts';
 import { createJobRunner } from './jobs/runner.ts';
 import { createLive } from './live/live.ts';
-import { createModels, prepareDatabase } from './models/models.ts';
-import { connectMongo } from './mongo/connect.ts';
+import { createMailroom } from './mail/mailroom.ts';
+import { createTransact } from './mongo/transact.ts';
 import { isWritable } from './mongo/writable.ts';
+import { createPeople } from './people.ts';
 import { pause as waitOrAbort } from './pause.ts';
 import { createCommands } from './socket/commands.ts';
 import { createRoleReads } from './socket/roles.ts';
@@ -53,29 +53,29 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   let closing = false;
   const metrics = createMetrics({ monotonic });
 
-  const connection = await connectMongo(mongoUri);
-  const feedConnection = await connectMongo(mongoUri);
-  const models = createModels(connection);
-  await prepareDatabase(connection, models);
-  const client = connection.getClient();
-  const database = client.db(connection.name);
+  const { models, client, database, feedDatabase, close: closeDatabase } = await openDatabase(mongoUri);
   const keys = await loadKeys({ models, config, now });
 
   const http = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
-  const sessions = createSessions({ models, tokens: createTokens(http.jwt, now), now });
-  const passwords = createPasswords();
-  const guessLimits = createGuessLimits({ config, now });
-  const accounts = createAccounts({ models, passwords, sessions, guessLimits, now });
-  await ensureConfiguredAdmin({ models, passwords, sessions, now, config });
+  const pause = () => wait(random() * 12);
+  const transact = createTransact({ client, monotonic, pause });
+  const people = await createPeople({ models, transact, jwt: http.jwt, config, now, wake: () => mailroom.wake() });
+  const { sessions, passwords, accounts } = people;
 
   const { ticketOf } = createTickets(keys.ticketSecret);
   const engine = createEngine({ client, database, now, monotonic, random, wait, log });
   const bookings = createBookings({ models, engine, ticketOf, random });
   const waitlist = createWaitlist({ models, engine });
-  const pause = () => wait(random() * 12);
+  const holdings = createHoldings({ models, engine, now });
+  const own = people.ownData(holdings, { bookings: bookings.all, waitlist: waitlist.all });
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
-  const handlers = { 'cancel-event': cancelEventJob({ models, engine }) };
-  const jobs = createJobRunner({ models, handlers, holder: randomUUID(), now, random, wait: waitOrAbort, log });
+  const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
+  const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
+  const jobs = createJobRunner({ ...running, handlers });
+  const mailroom = createMailroom({
+    ...{ ...running, config, site: siteOf(config), origin: () => publicOrigin(http, config) },
+    ...{ makeLink: people.links.make, busy: () => engine.lengths().waiting > 0 },
+  });
   const callOff = createCallOff({ client, database, models, engine, wake: jobs.wake });
   const lease = createLease({ models, name: 'holds', holder: randomUUID(), now });
 
@@ -87,16 +87,16 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     answered: metrics.answered,
     incidentId: () => randomBytes(6).toString('hex'),
   });
-  const feedDatabase = feedConnection.getClient().db(feedConnection.name);
   const live = createLive({ feedDatabase, models, ...sockets, ticketOf, now, monotonic, random, log });
   const vitals = {
     databaseAnswers: () => isWritable(database),
     feedLive: () => live.feed.live,
     closing: () => closing,
   };
-  mountRoutes(http, { config, models, accounts, sessions, vitals, metrics, pages, now });
+  mountRoutes(http, { config, models, ...people, ...own, vitals, metrics, pages, now });
   await live.start();
   jobs.start();
+  mailroom.start();
   const sweeps = [startHolds, startLists].map((start) => start({ models, engine, lease, now, log }));
   const reconcile = createReconcile({ client, database });
   const reconciling = startReconciling({ reconcile, lease, now, random, wait: waitOrAbort, log });
@@ -109,11 +109,11 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     await Promise.all(sweeps.map((sweep) => sweep.close()));
     await reconciling.close();
     await lease.release();
-    await jobs.close();
+    await Promise.all([jobs.close(), mailroom.close()]);
     await engine.drained();
     await live.stop();
     metrics.close();
-    await Promise.all([connection.close(), feedConnection.close()]);
+    await closeDatabase();
   }
 
   const parts = { http, models, engine, organise, callOff, bookings, waitlist, accounts, sessions, passwords };

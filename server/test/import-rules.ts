@@ -21,6 +21,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   events: ['models', 'mongo', 'shared', ...BASE],
   // What has to be done outside a transaction, whoever orders it.
   jobs: ['models', 'mongo', 'shared', ...BASE],
+  // What people are told, and how it reaches them.
+  mail: ['accounts', 'events', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Every rule about seats lives here; it knows no clock, no database and no socket.
   'booking/rules': ['shared'],

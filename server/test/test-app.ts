@@ -34,6 +34,8 @@ export interface TestAppOptions {
   /** A database that already exists, for a second server on it. */
   mongoUri?: string;
   env?: Record<string, string>;
+  /** Gets what the server logs. */
+  log?: { write(line: string): void };
 }
 
 /** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
@@ -41,7 +43,7 @@ export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: T
   const { mongoUri = testDatabaseUri(), env = {} } = options;
   const clock = { offsetMs: 0 };
   const now = () => new Date(Date.now() + clock.offsetMs);
-  const log = pino({ level: 'fatal' });
+  const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
   const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
   const app = await createApp({ config, mongoUri, pages: null, log, now });
   await app.http.listen({ port: 0, host: '127.0.0.1' });

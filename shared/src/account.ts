@@ -33,5 +33,12 @@ export const profileInput = z
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
 export const passwordInput = z.strictObject({ current: text(128).min(1), next: password });
 
+export const forgotInput = z.strictObject({ email });
+/** What a link in a mail carries: ours have 43 characters. */
+const linkToken = text(200).min(1);
+export const resetInput = z.strictObject({ token: linkToken, next: password });
+export const verifyInput = z.strictObject({ token: linkToken });
+export const closeInput = z.strictObject({ password: text(128).min(1) });
+
 export type RegisterInput = z.infer<typeof registerInput>;
 export type LoginInput = z.infer<typeof loginInput>;

@@ -5,10 +5,14 @@ import type { Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { UserDoc } from '#server/models/account.ts';
+import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+import type { Transact } from '#server/mongo/transact.ts';
 import type { GuessLimits } from './guess-limits.ts';
 import type { Passwords } from './passwords.ts';
+import type { Links } from './recovery/links.ts';
+import { accountMail } from './recovery/mail-order.ts';
 import type { Identity, OpenSession, Sessions } from './sessions.ts';
 
 export interface AccountsDeps {
@@ -16,7 +20,11 @@ export interface AccountsDeps {
   passwords: Passwords;
   sessions: Sessions;
   guessLimits: GuessLimits;
+  links: Links;
+  transact: Transact;
   now: Now;
+  /** A mail was ordered. */
+  wake(): void;
 }
 
 export type SignedIn = OpenSession & { user: UserDoc };
@@ -53,8 +61,23 @@ async function register(deps: AccountsDeps, input: RegisterInput, fallback: Loca
     role: 'user',
     createdAt: deps.now(),
   };
-  if (!(await insertUser(deps.models, user))) return refuse('EMAIL_TAKEN');
+  if (!(await welcome(deps, user))) return refuse('EMAIL_TAKEN');
+  deps.wake();
   return ok({ user, ...(await deps.sessions.open(user)) });
+}
+
+/** Stores a new account, in one commit with the order of the mail that proves its address. */
+async function welcome({ models, transact, now }: AccountsDeps, user: UserDoc): Promise<boolean> {
+  try {
+    await transact(async (session) => {
+      await models.users.collection.insertOne(user, { session });
+      await insertJob(models, accountMail('verify', user._id, user._id.toHexString()), now(), session);
+    });
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
 }
 
 /** Stores a new account; false where the address is taken, also when two register it at the same moment. */
@@ -100,6 +123,8 @@ async function changePassword(
   const next = await deps.passwords.hash(input.next);
   if (!next.ok) return next;
   await replacePassword(deps, user._id, next.data, session._id);
+  // Whoever asked for a link before, or had somebody's mail, asks again.
+  await deps.links.revoke(user._id, 'reset');
   return ok(null);
 }
 
@@ -113,9 +138,10 @@ export async function replacePassword(
   passwordHash: string,
   exceptSessionId?: Types.ObjectId,
 ): Promise<void> {
-  await sessions.endAll(userId, 'password_changed', exceptSessionId);
+  const except = exceptSessionId && { except: exceptSessionId };
+  await sessions.endAll(userId, 'password_changed', except);
   await models.users.updateOne({ _id: userId }, { $set: { passwordHash } });
-  await sessions.endAll(userId, 'password_changed', exceptSessionId);
+  await sessions.endAll(userId, 'password_changed', except);
 }
 
 async function changeProfile(

@@ -1,5 +1,6 @@
 import type { Role } from '#shared/account.ts';
-import type { Result } from '#shared/errors.ts';
+import type { ClientSession, Types } from 'mongoose';
+import type { Refusal, Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import type { Models } from '#server/models/models.ts';
@@ -11,11 +12,29 @@ export async function findAccount(models: Models, email: string): Promise<UserDo
 
 /** Gives an account its role. The last admin cannot be demoted. The change feed makes the user's clients reconnect. */
 export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: Role): Promise<Result<UserDoc>> {
-  if (role === 'user' && !(await models.users.exists({ role: 'admin', _id: { $ne: user._id } }))) {
-    return refuse('INVALID_STATE', { message: 'This is the last admin.', details: { lastAdmin: true } });
-  }
+  if (role === 'user' && !(await models.users.exists({ role: 'admin', _id: { $ne: user._id } }))) return lastAdmin();
   const changed = await models.users
     .findByIdAndUpdate(user._id, { $set: { role } }, { returnDocument: 'after' })
     .lean<UserDoc>();
   return changed ? ok(changed) : refuse('NOT_FOUND');
+}
+
+/**
+ * A refusal where this is the last admin. In a transaction the other admin is written to: of two admins who leave at the
+ * same moment, one meets the other's write and is asked again.
+ */
+export async function keepAnAdmin(
+  { users }: Models,
+  userId: Types.ObjectId,
+  session?: ClientSession,
+): Promise<{ ok: false; error: Refusal } | null> {
+  if (!(await users.exists({ _id: userId, role: 'admin' }).session(session ?? null))) return null;
+  const other = { role: 'admin' as const, _id: { $ne: userId } };
+  if (!session) return (await users.exists(other)) ? null : lastAdmin();
+  const { matchedCount } = await users.collection.updateOne(other, { $inc: { othersLeft: 1 } }, { session });
+  return matchedCount === 1 ? null : lastAdmin();
+}
+
+function lastAdmin() {
+  return refuse('INVALID_STATE', { message: 'This is the last admin.', details: { lastAdmin: true } });
 }

@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongoose';
 import { Types } from 'mongoose';
 import type { SessionEndReason } from '#shared/pushes.ts';
 import type { Now } from '#server/clock.ts';
@@ -66,18 +67,23 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     return renewed && { session: renewed, token: tokenOf(renewed) };
   }
 
+  /** Messages to the browser of the session end with it: what they say is nobody else's business. */
   async function end(sessionId: Types.ObjectId, reason: SessionEndReason): Promise<void> {
     await models.sessions.updateOne({ _id: sessionId, ended: null }, ending(reason));
+    await models.pushSubscriptions.deleteMany({ sessionId });
   }
 
-  /** Ends all sessions of a user, but for the one that asks for it. */
+  /** Ends all sessions of a user, but for the one that asks for it; in a transaction where `session` is one. */
   async function endAll(
     userId: Types.ObjectId,
     reason: SessionEndReason,
-    exceptSessionId?: Types.ObjectId,
+    { except, session }: { except?: Types.ObjectId; session?: ClientSession } = {},
   ): Promise<void> {
-    const others = exceptSessionId ? { _id: { $ne: exceptSessionId } } : {};
-    await models.sessions.updateMany({ userId, ended: null, expiresAt: { $gt: now() }, ...others }, ending(reason));
+    const other = except && { $ne: except };
+    const options = session && { session };
+    const open = { userId, ended: null, expiresAt: { $gt: now() }, ...(other && { _id: other }) };
+    await models.sessions.updateMany(open, ending(reason), options);
+    await models.pushSubscriptions.deleteMany({ userId, ...(other && { sessionId: other }) }, options);
   }
 
   function ending(reason: SessionEndReason) {

@@ -79,12 +79,21 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
         .limit(limit)
         .lean<BookingDoc[]>(),
     ]);
+    return ok({ bookings: await shown(found), page, limit, total });
+  }
+
+  /** All of somebody's bookings, newest first. */
+  async function all(userId: string): Promise<Booking[]> {
+    const found = await models.bookings.find({ userId }).sort({ _id: -1 }).lean<BookingDoc[]>();
+    return shown(found);
+  }
+
+  async function shown(found: readonly BookingDoc[]): Promise<Booking[]> {
     const events = await eventsOf(found);
-    const bookings = found.flatMap((doc) => {
+    return found.flatMap((doc) => {
       const event = events.get(doc.eventId.toHexString());
       return event ? [toBooking(doc, event, ticketOf(doc))] : [];
     });
-    return ok({ bookings, page, limit, total });
   }
 
   function own(bookingId: string, actor: string): Promise<BookingDoc | null> {
@@ -109,7 +118,7 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
     return ok(toBooking(doc, toLedgerEvent(event), ticketOf(doc)));
   }
 
-  return { book, changeHold, confirm, cancel, get, list };
+  return { book, changeHold, confirm, cancel, get, list, all };
 }
 
 export type Bookings = ReturnType<typeof createBookings>;

@@ -42,6 +42,12 @@ export function createWaitlist({ models, engine }: WaitlistOptions) {
     return ok({ entries: await Promise.all(newestFirst.map(shown)) });
   }
 
+  /** Every entry there ever was. */
+  async function all(userId: string): Promise<WaitlistEntry[]> {
+    const found = await models.waitlist.find({ userId }).sort({ _id: -1 }).lean<WaitingDoc[]>();
+    return Promise.all(found.map(shown));
+  }
+
   function find(userId: string, active: boolean, most: number): Promise<WaitingDoc[]> {
     const own = { userId: new ObjectId(userId), active };
     return models.waitlist.find(own).sort({ _id: -1 }).limit(most).lean<WaitingDoc[]>().exec();
@@ -61,7 +67,7 @@ export function createWaitlist({ models, engine }: WaitlistOptions) {
     return toWaitlistEntry(doc, ahead + 1);
   }
 
-  return { join, leave, list };
+  return { join, leave, list, all };
 }
 
 export type Waitlist = ReturnType<typeof createWaitlist>;

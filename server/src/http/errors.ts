@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { CommitTimeout } from '#server/mongo/transaction.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
 import { refuse } from '#shared/errors.ts';
 import { answerRefusal } from './answer.ts';
@@ -9,7 +10,7 @@ const UNAVAILABLE_RETRY_MS = 1_000;
 /** The one catch of HTTP: what was thrown becomes a refusal, and a defect's cause stays in the log. */
 export function onError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (isUnreadable(error)) return answerRefusal(reply, refuse('INVALID_INPUT', { message: error.message }).error);
-  if (isUnavailable(error) || error.code === 'FST_ERR_HANDLER_TIMEOUT') {
+  if (isPassing(error)) {
     request.log.warn({ err: error }, 'The database cannot answer now');
     return answerRefusal(reply, refuse('UNAVAILABLE', { retryAfterMs: UNAVAILABLE_RETRY_MS }).error);
   }
@@ -21,6 +22,11 @@ export function onError(error: FastifyError, request: FastifyRequest, reply: Fas
 /** No such route, or not with this method. */
 export function onNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return answerRefusal(reply, refuse('NOT_FOUND').error);
+}
+
+/** The database cannot commit or answer in time. */
+function isPassing(error: FastifyError): boolean {
+  return isUnavailable(error) || error instanceof CommitTimeout || error.code === 'FST_ERR_HANDLER_TIMEOUT';
 }
 
 /** Fastify could not read what was sent: bad JSON, another content type, too large, a broken address. */

@@ -33,7 +33,7 @@ export function mountPages(
     handler: async (request, reply) => {
       if (NO_PAGES.test(request.url)) return reply.callNotFound();
       if (!handler) return reply.status(503).type('text/plain').send('The pages of this server are not built.\n');
-      stateOrigin(request, config.publicUrl ?? ownOrigin(app));
+      stateOrigin(request, publicOrigin(app, config));
       return servePage(handler, request, reply);
     },
   });
@@ -47,6 +47,11 @@ function stateOrigin(request: FastifyRequest, origin: string): void {
   const { protocol, host } = new URL(origin);
   request.raw.headers.host = host;
   request.raw.headers[PROTOCOL_HEADER] = protocol.slice(0, -1);
+}
+
+/** The address that people use: PUBLIC_URL, or this machine's. */
+export function publicOrigin(app: FastifyInstance, config: Pick<Config, 'publicUrl'>): string {
+  return config.publicUrl ?? ownOrigin(app);
 }
 
 function ownOrigin(app: FastifyInstance): string {

@@ -11,19 +11,30 @@ import { answerRefusal } from './answer.ts';
 const READS = { max: 600, windowMs: 2_000 };
 /** A school or an office behind one address registers at once when a sale opens. */
 const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
+/** Each may send a mail to a stranger; a campus forgets this many passwords. */
+const MAILS = { max: 60, windowMs: 3_600_000 };
+/** Everything about somebody is a lot to read. */
+const EXPORTS = { max: 60, windowMs: 600_000 };
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
 export interface RateLimits {
   reads: Hook;
   registrations: Hook;
+  mails: Hook;
+  exports: Hook;
 }
 
 /** Limits by address; wrong passwords have their own, see `guess-limits.ts`. Off with RATE_LIMITS=off. */
 export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }): RateLimits {
   const limit = (bounds: { max: number; windowMs: number }) =>
     deps.config.rateLimits ? hookOf(createWindow({ ...bounds, now: deps.now })) : pass;
-  return { reads: limit(READS), registrations: limit(REGISTRATIONS) };
+  return {
+    reads: limit(READS),
+    registrations: limit(REGISTRATIONS),
+    mails: limit(MAILS),
+    exports: limit(EXPORTS),
+  };
 }
 
 /** Applies the limit of reads to every GET of this scope. */

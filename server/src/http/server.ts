@@ -8,6 +8,8 @@ import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
+import type { AccountRoutes } from './account.ts';
+import { mountAccount } from './account.ts';
 import { onError, onNotFound } from './errors.ts';
 import { mountEvents } from './events.ts';
 import type { Vitals } from './health.ts';
@@ -21,6 +23,8 @@ import { mountPages } from './pages.ts';
 import { createRateLimits, limitReads } from './rate-limit.ts';
 import { mountSchema } from './schema.ts';
 import { mountSession } from './session.ts';
+import type { SiteConfig } from './site.ts';
+import { mountSite } from './site.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** To send a whole request. */
@@ -60,8 +64,8 @@ export async function createHttp(deps: {
   return app;
 }
 
-export interface RouteDeps {
-  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'>;
+export interface RouteDeps extends Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'> {
+  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'> & SiteConfig;
   models: Models;
   accounts: Accounts;
   sessions: Sessions;
@@ -83,6 +87,8 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       limitReads(api, limits);
       mountHealth(api, deps.vitals);
       mountSession(api, { ...deps, identify, limits });
+      mountAccount(api, { ...deps, identify, limits });
+      mountSite(api, deps.config);
       mountEvents(api, { ...deps, identify });
       mountSchema(api);
       api.all('/*', onNotFound);

@@ -19,7 +19,7 @@ export interface SessionRoutes {
   limits: RateLimits;
 }
 
-/** Everything under /api/auth: the contract's chapter "Session". */
+/** Signing in and out, and what people change of their account: the contract's chapter "Session". */
 export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
   const { identify, limits } = deps;
   api.post('/auth/register', { onRequest: limits.registrations }, (request, reply) => register(deps, request, reply));
@@ -66,7 +66,7 @@ async function logout(deps: SessionRoutes, who: Identity, request: FastifyReques
   if (!input.ok) return answerRefusal(reply, input.error);
   if (input.data.everywhere) await deps.sessions.endAll(who.user._id, 'logged_out');
   else await deps.sessions.end(who.session._id, 'logged_out');
-  return reply.clearCookie(SESSION_COOKIE, cookieFlags(deps)).status(204).send();
+  return clearCookie(deps, reply).status(204).send();
 }
 
 async function me(deps: SessionRoutes, who: Identity, reply: FastifyReply) {
@@ -98,8 +98,13 @@ function setCookie(deps: SessionRoutes, reply: FastifyReply, { session, token }:
   reply.setCookie(SESSION_COOKIE, token, { ...cookieFlags(deps), expires: session.expiresAt });
 }
 
+/** The browser forgets its session. */
+export function clearCookie(deps: Pick<SessionRoutes, 'config'>, reply: FastifyReply): FastifyReply {
+  return reply.clearCookie(SESSION_COOKIE, cookieFlags(deps));
+}
+
 /** Secure exactly where the public address is https: a browser would drop a secure cookie of a plain one. */
-function cookieFlags({ config }: SessionRoutes) {
+function cookieFlags({ config }: Pick<SessionRoutes, 'config'>) {
   const secure = config.publicUrl?.startsWith('https:') ?? false;
   return { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
 }

@@ -3,7 +3,11 @@ import { beforeAll } from 'vitest';
 import { createAccounts } from '#server/accounts/accounts.ts';
 import { createGuessLimits } from '#server/accounts/guess-limits.ts';
 import { loadKeys } from '#server/accounts/keys.ts';
+import { createCloseAccount } from '#server/accounts/own/close-account.ts';
+import { createExport } from '#server/accounts/own/export.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
+import { createLinks } from '#server/accounts/recovery/links.ts';
+import { createRecovery } from '#server/accounts/recovery/recovery.ts';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
@@ -12,6 +16,8 @@ import { readConfig } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
+import { createTransact } from '#server/mongo/transact.ts';
+import { ok } from '#shared/errors.ts';
 import type { Vitals } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import type { PageHandler } from './pages.ts';
@@ -39,13 +45,23 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
   const app = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
   const sessions = createSessions({ models, tokens: createTokens(app.jwt, now), now });
   const passwords = createPasswords();
-  const accounts = createAccounts({
-    models,
-    passwords,
-    sessions,
-    guessLimits: createGuessLimits({ config, now }),
-    now,
+  const transact = createTransact({
+    client: connection.getClient(),
+    monotonic: () => performance.now(),
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
   });
+  const links = createLinks({ models, now });
+  const guessLimits = createGuessLimits({ config, now });
+  const people = { models, passwords, sessions, guessLimits, links, transact, config, now, wake: () => undefined };
+  const accounts = createAccounts(people);
+  // Nobody has a booking here: with an engine, accounts are closed in account.int.test.ts.
+  const holdings = { bindingBookings: async () => [], letGo: async () => ok(null) };
+  const belongings = { bookings: async () => [], waitlist: async () => [] };
+  const own = {
+    recovery: createRecovery(people),
+    closeAccount: createCloseAccount({ ...people, holdings }),
+    exportOf: createExport({ models, now, belongings }),
+  };
   const vitals = {
     databaseAnswers: () => Promise.resolve(true),
     feedLive: () => true,
@@ -53,14 +69,15 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
     ...options.vitals,
   };
   const metrics = createMetrics({ monotonic: () => performance.now() });
-  mountRoutes(app, { config, models, accounts, sessions, vitals, metrics, pages: options.pages ?? null, now });
+  const pages = options.pages ?? null;
+  mountRoutes(app, { config, models, accounts, sessions, ...own, vitals, metrics, pages, now });
   t.onTestFinished(async () => {
     metrics.close();
     await app.close();
     await connection.close();
   });
   await app.ready();
-  return { app, models, sessions, passwords, accounts, keys, config };
+  return { app, models, sessions, passwords, accounts, links, keys, config };
 }
 
 export type TestHttp = Awaited<ReturnType<typeof testHttp>>;

@@ -1,5 +1,6 @@
-import type { Types } from 'mongoose';
-import { Schema } from 'mongoose';
+import type { ClientSession } from 'mongoose';
+import { Schema, Types } from 'mongoose';
+import type { Models } from './models.ts';
 
 /** How far a job has come, in units of its own. */
 export interface JobProgress {
@@ -56,4 +57,14 @@ jobSchema.index({ state: 1, lockedUntil: 1 });
 export function newJob(order: Pick<JobDoc, 'key' | 'kind' | 'payload'>, at: Date): Omit<JobDoc, '_id'> {
   const untouched = { holder: null, lockedUntil: null, progress: null, lastError: null, doneAt: null };
   return { ...order, ...untouched, state: 'waiting', attempts: 0, nextAt: at, createdAt: at };
+}
+
+/** Orders a job in the transaction of `session`, if there is one; a key that is taken throws. */
+export async function insertJob(
+  { jobs }: Pick<Models, 'jobs'>,
+  order: Pick<JobDoc, 'key' | 'kind' | 'payload'>,
+  at: Date,
+  session?: ClientSession,
+): Promise<void> {
+  await jobs.collection.insertOne({ _id: new Types.ObjectId(), ...newJob(order, at) }, session && { session });
 }

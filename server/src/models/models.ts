@@ -1,4 +1,6 @@
 import type { Connection } from 'mongoose';
+import type { AccountLinkDoc } from './account-link.ts';
+import { accountLinkSchema } from './account-link.ts';
 import type { KeyDoc, SessionDoc, UserDoc } from './account.ts';
 import { keySchema, sessionSchema, userSchema } from './account.ts';
 import type { BookingDoc } from './booking.ts';
@@ -13,6 +15,10 @@ import type { LedgerDoc } from './ledger.ts';
 import { ledgerSchema } from './ledger.ts';
 import type { PaymentDoc, WebhookDoc } from './payment.ts';
 import { paymentSchema, paymentValidator, webhookSchema } from './payment.ts';
+import type { PushSubscriptionDoc } from './push-subscription.ts';
+import { pushSubscriptionSchema } from './push-subscription.ts';
+import type { SentMailDoc } from './sent-mail.ts';
+import { sentMailSchema } from './sent-mail.ts';
 import type { WaitingDoc } from './waiting.ts';
 import { waitingSchema } from './waiting.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
@@ -26,6 +32,9 @@ export function createModels(connection: Connection) {
     ledger: connection.model<LedgerDoc>('Ledger', ledgerSchema),
     users: connection.model<UserDoc>('User', userSchema),
     sessions: connection.model<SessionDoc>('Session', sessionSchema),
+    accountLinks: connection.model<AccountLinkDoc>('AccountLink', accountLinkSchema),
+    sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),
+    pushSubscriptions: connection.model<PushSubscriptionDoc>('PushSubscription', pushSubscriptionSchema),
     keys: connection.model<KeyDoc>('Key', keySchema),
     waitlist: connection.model<WaitingDoc>('Waiting', waitingSchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),

@@ -50,7 +50,7 @@ describe('a connection is ended for good', () => {
     const other = await who.again();
     const [kept, cut] = [await world.signedIn(who.token), await world.signedIn(other.token)];
     const gone = happens(cut, 'disconnect');
-    await world.sessions.endAll(who.user._id, 'password_changed', who.session._id);
+    await world.sessions.endAll(who.user._id, 'password_changed', { except: who.session._id });
     await gone;
     expect(await ask(kept, 'clock', {})).toMatchObject({ ok: true });
   });

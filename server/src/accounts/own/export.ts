@@ -1,0 +1,33 @@
+import type { Models } from '#server/models/models.ts';
+import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
+import type { SessionDoc } from '#server/models/account.ts';
+import { toUser } from '#server/models/views.ts';
+import type { Now } from '#server/clock.ts';
+import type { Identity } from '../sessions.ts';
+
+/** What an account has outside its own record, as its owner sees it. */
+export interface Belongings {
+  bookings(userId: string): Promise<object[]>;
+  waitlist(userId: string): Promise<object[]>;
+}
+
+/** Everything that is kept about somebody. Passwords and keys are left out: they open doors. */
+export function createExport({ models, now, belongings }: { models: Models; now: Now; belongings: Belongings }) {
+  return async function exportOf({ user }: Identity): Promise<object> {
+    const userId = user._id.toHexString();
+    const [sessions, browsers, bookings, waitlist] = await Promise.all([
+      models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
+      models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
+      belongings.bookings(userId),
+      belongings.waitlist(userId),
+    ]);
+    return {
+      exportedAt: now(),
+      user: toUser(user),
+      sessions: sessions.map(({ _id, createdAt, expiresAt, ended }) => ({ id: _id, createdAt, expiresAt, ended })),
+      pushSubscriptions: browsers.map(({ endpoint, createdAt }) => ({ endpoint, createdAt })),
+      bookings,
+      waitlist,
+    };
+  };
+}

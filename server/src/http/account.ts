@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CloseAccount } from '#server/accounts/own/close-account.ts';
+import type { Recovery } from '#server/accounts/recovery/recovery.ts';
+import type { Identity } from '#server/accounts/sessions.ts';
+import type { Config } from '#server/config.ts';
+import { closeInput, forgotInput, resetInput, verifyInput } from '#shared/account.ts';
+import { answer, answerRefusal, parseInput } from './answer.ts';
+import type { Identify } from './identity.ts';
+import { signedIn } from './identity.ts';
+import type { RateLimits } from './rate-limit.ts';
+import { clearCookie } from './session.ts';
+
+export interface AccountRoutes {
+  config: Pick<Config, 'publicUrl'>;
+  recovery: Recovery;
+  closeAccount: CloseAccount;
+  /** Everything that is kept about somebody, as it is shown to them. */
+  exportOf(who: Identity): Promise<object>;
+  identify: Identify;
+  limits: RateLimits;
+}
+
+/** What people do about their account without the app: links in mails, all data as a file, and the end of it. */
+export function mountAccount(api: FastifyInstance, deps: AccountRoutes): void {
+  const { identify, limits } = deps;
+  api.post('/auth/forgot', { onRequest: limits.mails }, (request, reply) => forgot(deps, request, reply));
+  api.post('/auth/reset', (request, reply) => reset(deps, request, reply));
+  api.post('/auth/verify', (request, reply) => verify(deps, request, reply));
+  api.get(
+    '/auth/me/export',
+    { onRequest: limits.exports },
+    signedIn(identify, async (who, _request, reply) => sendFile(reply, await deps.exportOf(who))),
+  );
+  api.delete(
+    '/auth/me',
+    signedIn(identify, (who, request, reply) => close(deps, who, request, reply)),
+  );
+}
+
+async function forgot({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(forgotInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  await recovery.forgot(input.data);
+  return reply.status(204).send();
+}
+
+async function reset({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(resetInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  return answer(reply, await recovery.reset(input.data, request.ip), 204);
+}
+
+async function verify({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(verifyInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  return answer(reply, await recovery.verify(input.data, request.ip), 204);
+}
+
+function sendFile(reply: FastifyReply, data: object) {
+  return reply.header('content-disposition', 'attachment; filename="frontrow-data.json"').send(data);
+}
+
+async function close(deps: AccountRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const input = parseInput(closeInput, request.body);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  const closed = await deps.closeAccount(who, input.data.password, request.ip);
+  if (!closed.ok) return answerRefusal(reply, closed.error);
+  return clearCookie(deps, reply).status(204).send();
+}

@@ -1,0 +1,16 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '#server/config.ts';
+import type { Site } from '#shared/site.ts';
+
+export type SiteConfig = Pick<Config, 'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl'>;
+
+/** Whose site this is, by its settings. */
+export function siteOf({ siteName, contactEmail, imprintUrl, privacyUrl, termsUrl }: SiteConfig): Site {
+  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl };
+}
+
+/** `GET /api/site`: for the footer of every page. It changes only when the server starts anew. */
+export function mountSite(api: FastifyInstance, config: SiteConfig): void {
+  const site = siteOf(config);
+  api.get('/site', async (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(site));
+}

@@ -1,0 +1,120 @@
+import type { Locale } from '#shared/account.ts';
+import type { Site } from '#shared/site.ts';
+import type { Block, Mail } from './mail.ts';
+import type { Speaker } from './words/words.ts';
+
+/** A mail as it leaves: the same words as text and as HTML. */
+export interface Letter {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** Lays a mail out for one reader, with greeting and footer. */
+export function layOut(mail: Mail, reader: { name: string }, site: Site, speaker: Speaker): Letter {
+  const blocks: Block[] = [
+    { kind: 'text', text: speaker.say('hello', { name: oneLine(reader.name) }) },
+    ...mail.blocks,
+  ];
+  const footer = footerOf(site, speaker);
+  const subject = oneLine(mail.subject);
+  return {
+    subject,
+    text: [...blocks.map(blockText), '-- ', ...footer.map(lineText)].join('\n\n').replace(/-- \n\n/, '-- \n') + '\n',
+    html: page(subject, blocks, footer, speaker.locale),
+  };
+}
+
+interface FooterLine {
+  text: string;
+  url: string | null;
+}
+
+function footerOf(site: Site, { say }: Speaker): FooterLine[] {
+  const link = (text: string, url: string | null) => (url === null ? [] : [{ text, url }]);
+  const contact = site.contactEmail;
+  return [
+    { text: site.name, url: null },
+    ...(contact === null ? [] : [{ text: say('footer.contact', { email: contact }), url: null }]),
+    ...link(say('footer.imprint'), site.imprintUrl),
+    ...link(say('footer.privacy'), site.privacyUrl),
+    ...link(say('footer.terms'), site.termsUrl),
+  ];
+}
+
+function lineText({ text, url }: FooterLine): string {
+  return url === null ? text : `${text}: ${url}`;
+}
+
+function blockText(block: Block): string {
+  switch (block.kind) {
+    case 'text':
+      return block.text;
+    case 'facts':
+      return block.facts.map(([label, value]) => `${label}: ${oneLine(value)}`).join('\n');
+    case 'button':
+      return `${block.label}:\n${block.url}`;
+    default:
+      return block satisfies never;
+  }
+}
+
+function blockHtml(block: Block): string {
+  switch (block.kind) {
+    case 'text':
+      return `<p style="margin:0 0 16px">${lines(block.text)}</p>`;
+    case 'facts':
+      return `<table role="presentation" style="margin:0 0 16px;border-collapse:collapse">${block.facts.map(factHtml).join('')}</table>`;
+    case 'button':
+      return `<p style="margin:0 0 16px"><a href="${escapeHtml(block.url)}" style="${BUTTON}">${escapeHtml(block.label)}</a></p>`;
+    default:
+      return block satisfies never;
+  }
+}
+
+const BUTTON =
+  'display:inline-block;padding:12px 20px;border-radius:6px;background:#1a1a1a;color:#ffffff;text-decoration:none;font-weight:bold';
+
+function factHtml([label, value]: readonly [string, string]): string {
+  return `<tr><th style="text-align:left;padding:2px 16px 2px 0;font-weight:normal;color:#595959;vertical-align:top">${escapeHtml(label)}</th><td style="padding:2px 0">${escapeHtml(value)}</td></tr>`;
+}
+
+function footerHtml({ text, url }: FooterLine): string {
+  return url === null ? escapeHtml(text) : `<a href="${escapeHtml(url)}" style="color:#595959">${escapeHtml(text)}</a>`;
+}
+
+/** No pictures and nothing from elsewhere: a mail must not tell anybody that it was read. */
+function page(title: string, blocks: readonly Block[], footer: readonly FooterLine[], locale: Locale): string {
+  return `<!doctype html>
+<html lang="${locale}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head>
+<body style="margin:0;padding:24px;background:#ffffff;color:#1a1a1a;font:16px/1.5 system-ui,sans-serif">
+<div style="max-width:560px;margin:0 auto">
+${blocks.map(blockHtml).join('\n')}
+<p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #d9d9d9;color:#595959;font-size:14px">${footer.map(footerHtml).join(' · ')}</p>
+</div>
+</body>
+</html>
+`;
+}
+
+function lines(value: string): string {
+  return escapeHtml(value).replace(/\r\n|\r|\n/g, '<br>');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+export function escapeHtml(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** For headers and single lines: whatever could begin a new line becomes a space. */
+export function oneLine(value: string): string {
+  return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+}

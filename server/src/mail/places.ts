@@ -1,0 +1,16 @@
+import type { Locale } from '#shared/account.ts';
+
+/** The pages that mails and messages lead to. English has no prefix. */
+const PATHS = {
+  verify: (token: string) => `/verify?token=${token}`,
+  reset: (token: string) => `/reset?token=${token}`,
+  event: (eventId: string) => `/events/${eventId}`,
+  booking: (bookingId: string) => `/bookings#${bookingId}`,
+} as const;
+
+export type Place = keyof typeof PATHS;
+
+/** From the site's root, in the reader's language. */
+export function pathOf(place: Place, of: string, locale: Locale): string {
+  return (locale === 'en' ? '' : `/${locale}`) + PATHS[place](of);
+}

@@ -1,0 +1,49 @@
+import type { Locale } from '#shared/account.ts';
+import { minorDigits } from '#shared/currency.ts';
+import type { Money } from '#shared/primitives.ts';
+import { de } from './de.ts';
+import { en } from './en.ts';
+
+export const CATALOGUES: Readonly<Record<Locale, Record<Word, string>>> = { en, de };
+
+export type Word = keyof typeof en;
+
+/** English dates and times are British: 24 hours, day before month. */
+const INTL: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
+
+export type Say = (word: Word, filled?: Readonly<Record<string, string | number>>) => string;
+
+/** Speaks a language: words with what is filled in, and dates, money and numbers of seats. */
+export function speaker(locale: Locale) {
+  const say: Say = (word, filled = {}) =>
+    CATALOGUES[locale][word].replace(/\{(\w+)\}/g, (_, name: string) => String(filled[name] ?? ''));
+  return {
+    locale,
+    say,
+    seats: (count: number) => say(count === 1 ? 'seats.one' : 'seats.other', { count }),
+    /** A moment at the venue, with its zone: "Tuesday, 1 December 2026 at 20:00 CET". */
+    time: (at: Date, timeZone: string) => new Intl.DateTimeFormat(INTL[locale], { ...TIME, timeZone }).format(at),
+    money: ({ amount, currency }: Money) => formatMoney(INTL[locale], amount, currency),
+  };
+}
+
+export type Speaker = ReturnType<typeof speaker>;
+
+const TIME = {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+} as const satisfies Intl.DateTimeFormatOptions;
+
+/** Minor units as people write them, also where a currency has none. */
+function formatMoney(locale: string, amount: number, currency: string): string {
+  const digits = minorDigits(currency);
+  const format = new Intl.NumberFormat(locale, {
+    ...{ style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits },
+  });
+  return format.format(amount / 10 ** digits);
+}

@@ -1,0 +1,27 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+
+export type LinkKind = 'reset' | 'verify';
+
+/** A link that was mailed to an account's address. The token itself is in the mail only. */
+export interface AccountLinkDoc {
+  /** SHA-256 of the token, in base64url. */
+  _id: string;
+  kind: LinkKind;
+  userId: Types.ObjectId;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+export const accountLinkSchema = new Schema<AccountLinkDoc>(
+  {
+    _id: { type: String, required: true },
+    kind: { type: String, required: true },
+    userId: { type: Schema.Types.ObjectId, required: true },
+    createdAt: { type: Date, required: true },
+    expiresAt: { type: Date, required: true },
+  },
+  { collection: 'accountLinks', versionKey: false, autoIndex: false, autoCreate: false },
+);
+accountLinkSchema.index({ userId: 1 });
+accountLinkSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });

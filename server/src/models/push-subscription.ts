@@ -1,0 +1,26 @@
+import type { Types } from 'mongoose';
+import { Schema } from 'mongoose';
+
+/** A browser that wants messages with its tab closed; it belongs to the session that asked, and goes with it. */
+export interface PushSubscriptionDoc {
+  _id: Types.ObjectId;
+  userId: Types.ObjectId;
+  sessionId: Types.ObjectId;
+  endpoint: string;
+  keys: { p256dh: string; auth: string };
+  createdAt: Date;
+}
+
+export const pushSubscriptionSchema = new Schema<PushSubscriptionDoc>(
+  {
+    userId: { type: Schema.Types.ObjectId, required: true },
+    sessionId: { type: Schema.Types.ObjectId, required: true },
+    endpoint: { type: String, required: true },
+    keys: { type: Schema.Types.Mixed, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: 'pushSubscriptions', versionKey: false, autoIndex: false, autoCreate: false },
+);
+// One browser is one subscription, whoever has signed in on it last.
+pushSubscriptionSchema.index({ endpoint: 1 }, { unique: true });
+pushSubscriptionSchema.index({ userId: 1, _id: 1 });

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { expect } from 'vitest';
+
+/** A mail as it arrived: its headers unfolded, its parts decoded. */
+export interface Received {
+  to: string[];
+  raw: string;
+  header(name: string): string;
+  text: string;
+  html: string;
+  calendar: string;
+}
+
+export interface MailboxOptions {
+  /** Refuses a recipient with this answer of the SMTP protocol: `550 No such user`. */
+  refuse?: (address: string) => string | null;
+}
+
+/** A mail server of one's own; it keeps what it takes, and counts who was tried. */
+export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): void }, options: MailboxOptions = {}) {
+  const received: Received[] = [];
+  const tried: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo({ address }, _session, done) {
+      tried.push(address);
+      const answer = options.refuse?.(address) ?? null;
+      done(
+        answer === null
+          ? null
+          : Object.assign(new Error(answer.slice(4)), { responseCode: Number(answer.slice(0, 3)) }),
+      );
+    },
+    onData(stream, { envelope }, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        received.push(
+          parse(
+            Buffer.concat(chunks).toString('utf8'),
+            envelope.rcptTo.map(({ address }) => address),
+          ),
+        );
+        done();
+      });
+    },
+  });
+  server.on('error', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const { port } = server.server.address() as AddressInfo;
+  t.onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    received,
+    tried,
+    /** Waits until this person has at least so many mails, and gives theirs. */
+    async mailsTo(address: string, count = 1): Promise<Received[]> {
+      const theirs = () => received.filter(({ to }) => to.includes(address));
+      await expect.poll(() => theirs().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+      return theirs();
+    },
+    /** The mail to this person whose subject fits. */
+    async mail(address: string, subject: RegExp): Promise<Received> {
+      const fitting = () => received.find((mail) => mail.to.includes(address) && subject.test(mail.header('subject')));
+      await expect.poll(fitting, { timeout: 20_000 }).toBeDefined();
+      return fitting() as Received;
+    },
+  };
+}
+
+export type Mailbox = Awaited<ReturnType<typeof mailbox>>;
+
+function parse(raw: string, to: string[]): Received {
+  const parts = partsOf(raw);
+  const part = (type: string) => parts.find(({ head }) => headerOf(head, 'content-type').startsWith(type))?.body ?? '';
+  return {
+    to,
+    raw,
+    header: (name) => decodeWords(headerOf(headOf(raw), name)),
+    text: part('text/plain'),
+    html: part('text/html'),
+    calendar: part('text/calendar'),
+  };
+}
+
+function headOf(source: string): string {
+  return source.slice(0, source.indexOf('\r\n\r\n'));
+}
+
+function partsOf(source: string): { head: string; body: string }[] {
+  const head = headOf(source);
+  const body = source.slice(head.length + 4);
+  const boundary = /boundary="([^"]+)"/.exec(unfold(head))?.[1];
+  if (!boundary) return [{ head, body: decodeBody(head, body) }];
+  return body
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .flatMap((piece) => partsOf(piece.replace(/^\r\n/, '')));
+}
+
+function headerOf(head: string, name: string): string {
+  const line = unfold(head)
+    .split('\r\n')
+    .find((entry) => entry.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+  return line?.slice(name.length + 1).trim() ?? '';
+}
+
+function unfold(head: string): string {
+  return head.replace(/\r\n[ \t]+/g, ' ');
+}
+
+function decodeBody(head: string, body: string): string {
+  const encoding = headerOf(head, 'content-transfer-encoding').toLowerCase();
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString('utf8');
+  return encoding === 'quoted-printable' ? unquote(body.replace(/=\r\n/g, '')) : body;
+}
+
+function unquote(value: string): string {
+  const bytes = value.replace(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+function decodeWords(value: string): string {
+  return value
+    .replace(/\?=\s+=\?/g, '?==?')
+    .replace(/=\?utf-8\?([BQ])\?([^?]*)\?=/gi, (_, how: string, word: string) =>
+      how.toUpperCase() === 'B' ? Buffer.from(word, 'base64').toString('utf8') : unquote(word.replaceAll('_', ' ')),
+    );
+}

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+/** Whose site this is (`GET /api/site`): what stands in every footer and mail. */
+export const site = z.object({
+  name: z.string(),
+  contactEmail: z.string().nullable(),
+  imprintUrl: z.string().nullable(),
+  privacyUrl: z.string().nullable(),
+  termsUrl: z.string().nullable(),
+});
+export type Site = z.infer<typeof site>;
