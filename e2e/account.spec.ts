@@ -61,7 +61,7 @@ test('what is missing or wrong is said at its field', async ({ open }) => {
   await expect(field('Email')).toHaveAccessibleDescription(/already an account/);
 });
 
-test('a guest on a phone who wants to book comes back to the event, the number of seats kept', async ({
+test('a guest on a phone who wants to book makes an account in place, the number of seats kept', async ({
   site,
   open,
 }) => {
@@ -75,10 +75,12 @@ test('a guest on a phone who wants to book comes back to the event, the number o
   }).toPass();
   await page.getByRole('spinbutton', { name: 'Seats' }).fill('4');
   await page.getByRole('link', { name: 'Sign in to book' }).click();
-  await page.getByRole('main').getByRole('link', { name: 'Create account' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Create account' }).click();
   await fillIn(page, { Name: account.name, Email: account.email, Password: account.password });
-  await page.getByRole('main').getByRole('button', { name: 'Create account' }).click();
+  await dialog.getByRole('button', { name: 'Create account' }).click();
 
+  await expect(dialog).toBeHidden();
   await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
   await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
 });

@@ -44,6 +44,8 @@ export default defineConfig({
       compilerOptions: { runes: true },
       // The pages live at the root of their origin, in every language.
       paths: { relative: false },
+      // By lib/service-worker.ts, for those who have something to keep.
+      serviceWorker: { register: false },
       csp: {
         mode: 'hash',
         directives: {
@@ -55,6 +57,7 @@ export default defineConfig({
           'img-src': ['self', 'data:'],
           'connect-src': ['self'],
           'manifest-src': ['self'],
+          'worker-src': ['self'],
           'frame-ancestors': ['none'],
           'base-uri': ['none'],
           'form-action': ['self'],

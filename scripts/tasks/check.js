@@ -17,6 +17,7 @@ const CHECKS = [
     args: ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human'],
     cwd: 'web',
   },
+  { name: 'worker types', tool: 'typescript/bin/tsc', args: ['-p', 'web/src/service-worker'] },
   { name: 'format', tool: 'prettier/bin/prettier.cjs', args: ['--check', '.', '--cache', ...cacheAt('prettier')] },
 ];
 

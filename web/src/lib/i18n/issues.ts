@@ -37,6 +37,6 @@ function numberWords(code: string): string {
 
 function textWords(field: string, code: string): string {
   if (code === 'too_big') return m.issue_too_long();
-  if (field === 'password' && code === 'too_small') return m.field_password_hint();
+  if ((field === 'password' || field === 'next') && code === 'too_small') return m.field_password_hint();
   return code === 'too_small' || code === 'invalid_type' ? m.issue_required() : m.issue_invalid();
 }

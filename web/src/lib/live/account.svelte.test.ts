@@ -77,3 +77,38 @@ test('one’s own signing out is no news', async () => {
   expect(mine.user).toBeNull();
   expect(mine.endedBecause).toBeNull();
 });
+
+test('a server that cannot be reached is not the same as nobody being signed in', async () => {
+  let answer: Answer = 'no network';
+  const { account: mine } = account(() => answer);
+  await mine.load();
+  expect([mine.user, mine.isUnreachable]).toEqual([undefined, true]);
+  answer = { status: 503, body: refusal('UNAVAILABLE') };
+  await mine.load();
+  expect([mine.user, mine.isUnreachable]).toEqual([undefined, true]);
+  answer = { status: 401, body: refusal('UNAUTHENTICATED') };
+  await mine.load();
+  expect([mine.user, mine.isUnreachable]).toEqual([null, false]);
+});
+
+test('a changed name is the one shown, and a refused change is not', async () => {
+  let answer: Answer = { status: 200, body: { user: { ...anna, name: 'Anna B.' } } };
+  const { account: mine, sent } = account(() => answer);
+  await mine.changeProfile({ name: 'Anna B.', locale: 'de' });
+  expect(sent[0]).toEqual({ path: '/api/auth/me', body: { name: 'Anna B.', locale: 'de' } });
+  answer = { status: 400, body: refusal('INVALID_INPUT') };
+  expect(await mine.changeProfile({ name: '' })).toMatchObject({ ok: false });
+  expect(mine.user?.name).toBe('Anna B.');
+});
+
+test('a deleted account is nobody’s any more, a refused deletion changes nothing', async () => {
+  let answer: Answer = { status: 200, body: { user: anna } };
+  const { account: mine } = account(() => answer);
+  await mine.load();
+  answer = { status: 409, body: refusal('INVALID_STATE') };
+  expect(await mine.remove('correct horse')).toMatchObject({ ok: false, error: { code: 'INVALID_STATE' } });
+  expect(mine.user).toEqual(anna);
+  answer = { status: 204 };
+  await mine.remove('correct horse');
+  expect(mine.user).toBeNull();
+});

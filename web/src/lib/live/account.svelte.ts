@@ -1,16 +1,22 @@
 import type { Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/pushes.ts';
-import type { Failure, Reply } from './connection.svelte.ts';
+import type { Reply } from './connection.svelte.ts';
+import { send } from './send.ts';
 
 /** Why a session ended for good, as far as the reader has to be told. */
 export type EndedSession = Exclude<SessionEndReason, 'role_changed' | 'server_closing'>;
 
-/** Who is signed in. `undefined` until the server has been asked. */
+/** A network that looks alive but does not answer is none. */
+const ANSWER_TIMEOUT_MS = 8_000;
+
+/** Who is signed in. `undefined` until the server has answered that. */
 export class Account {
   readonly #fetch: typeof globalThis.fetch;
   readonly #locale: () => Locale;
   #user: User | null | undefined = $state.raw(undefined);
+  #isUnreachable = $state(false);
   #endedBecause: EndedSession | null = $state(null);
+  #sessionEndsAt: string | null = null;
   /** While this tab itself signs out, the server's word on it is no news. */
   #isLeaving = false;
 
@@ -27,16 +33,32 @@ export class Account {
     return this.#user?.role === 'admin';
   }
 
+  /** Whether the server could not be asked who is signed in; then what this browser keeps may be shown. */
+  get isUnreachable(): boolean {
+    return this.#user === undefined && this.#isUnreachable;
+  }
+
   /** Why the last session ended, where that was not the reader's own doing in this tab. */
   get endedBecause(): EndedSession | null {
     return this.#endedBecause;
   }
 
+  /** When the session ends by itself, as far as the server said so. */
+  get sessionEndsAt(): string | null {
+    return this.#sessionEndsAt;
+  }
+
   /** Asks who is signed in. Where the server cannot be reached, what was known stays. */
   async load(): Promise<void> {
-    const reply = await this.#send<{ user: User }>('GET', '/api/auth/me');
-    if (reply.ok) this.#user = reply.data.user;
-    else if (reply.error.code === 'UNAUTHENTICATED' || this.#user === undefined) this.#user = null;
+    const answer = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const reply = await send<{ user: User; expiresAt?: string }>(this.#fetch, 'GET', '/api/auth/me', undefined, answer);
+    this.#isUnreachable = !reply.ok && reply.error.code !== 'UNAUTHENTICATED';
+    if (reply.ok) {
+      this.#user = reply.data.user;
+      this.#sessionEndsAt = reply.data.expiresAt ?? null;
+    } else if (reply.error.code === 'UNAUTHENTICATED') {
+      this.#user = null;
+    }
   }
 
   /** Whether this tab itself is signing out just now. */
@@ -60,6 +82,28 @@ export class Account {
     if (reply.ok || reply.error.code === 'UNAUTHENTICATED') this.#user = null;
   }
 
+  /** Changes name or language. */
+  async changeProfile(changes: { name?: string; locale?: Locale }): Promise<Reply<User>> {
+    const reply = await this.#send<{ user: User }>('PATCH', '/api/auth/me', changes);
+    if (!reply.ok) return reply;
+    this.#user = reply.data.user;
+    return { ok: true, data: reply.data.user };
+  }
+
+  /** Changes the password; every other session of this account ends. */
+  changePassword(current: string, next: string): Promise<Reply<unknown>> {
+    return this.#send('POST', '/api/auth/password', { current, next });
+  }
+
+  /** Deletes the account for good. */
+  async remove(password: string): Promise<Reply<unknown>> {
+    this.#isLeaving = true;
+    const reply = await this.#send('DELETE', '/api/auth/me', { password });
+    this.#isLeaving = false;
+    if (reply.ok) this.#user = null;
+    return reply;
+  }
+
   /** Takes note that the server ended the session. */
   ended(reason: EndedSession | null): void {
     if (this.#user && !this.#isLeaving) this.#endedBecause = reason;
@@ -75,27 +119,12 @@ export class Account {
     const reply = await this.#send<{ user: User }>('POST', path, input);
     if (!reply.ok) return reply;
     this.#endedBecause = null;
+    this.#sessionEndsAt = null;
     this.#user = reply.data.user;
     return { ok: true, data: reply.data.user };
   }
 
-  async #send<T>(method: string, path: string, input?: unknown): Promise<Reply<T>> {
-    try {
-      const response = await this.#fetch(path, {
-        method,
-        credentials: 'same-origin',
-        ...(input !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) }),
-      });
-      return await readReply<T>(response);
-    } catch (cause) {
-      return { ok: false, error: { code: 'CONNECTION_LOST', message: String(cause) } };
-    }
+  #send<T>(method: string, path: string, input?: unknown): Promise<Reply<T>> {
+    return send<T>(this.#fetch, method, path, input);
   }
-}
-
-/** An HTTP answer in the shape of an acknowledgement. */
-async function readReply<T>(response: Response): Promise<Reply<T>> {
-  const body = response.status === 204 ? null : ((await response.json()) as unknown);
-  if (response.ok) return { ok: true, data: body as T };
-  return { ok: false, error: (body as { error: Failure }).error };
 }

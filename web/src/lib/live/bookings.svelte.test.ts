@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { BookingStore } from './bookings.svelte.ts';
-import { aBooking, failure, FarEnd } from './fixtures.ts';
+import { aBooking, anEvent, failure, FarEnd } from './fixtures.ts';
 
 const pageOf = (bookings: Booking[], total = bookings.length) => ({
   ok: true as const,
@@ -62,4 +62,29 @@ test('older bookings are a page further, as long as there are any', async () => 
   await store.loadMore();
   expect(far.sent.at(-1)?.input).toMatchObject({ page: 2 });
   expect(store.hasMore).toBe(false);
+});
+
+test('an event that moves, or is called off, is so on its bookings at once', () => {
+  const far = new FarEnd();
+  const heard: Booking[] = [];
+  const store = new BookingStore(far, (booking) => heard.push(booking));
+  far.push('bookingChanged', aBooking({ status: 'confirmed' }));
+  far.push('eventChanged', anEvent({ startsAt: '2026-10-21T18:00:00.000Z', status: 'cancelled' }));
+  expect(store.byId(aBooking().id)?.event).toMatchObject({ startsAt: '2026-10-21T18:00:00.000Z', status: 'cancelled' });
+  expect(heard).toHaveLength(2);
+  far.push('eventChanged', anEvent({ id: 'f'.repeat(24), startsAt: '2027-01-01T00:00:00.000Z' }));
+  expect(heard).toHaveLength(2);
+});
+
+test('some seats of a booking can be cancelled, or all of them', async () => {
+  const far = new FarEnd();
+  const store = new BookingStore(far);
+  far.answer = () => ({ ok: true, data: aBooking({ version: 2, status: 'confirmed', seats: 1 }) });
+  await store.cancel(aBooking().id, 1);
+  await store.cancel(aBooking().id);
+  expect(far.sent.map(({ input }) => input)).toEqual([
+    { bookingId: aBooking().id, seats: 1 },
+    { bookingId: aBooking().id },
+  ]);
+  expect(store.byId(aBooking().id)?.seats).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Booking } from '#shared/booking.ts';
+import type { Event } from '#shared/event.ts';
 import type { Connection, Failure, Reply } from './connection.svelte.ts';
 import { newer } from './versions.ts';
 
@@ -17,10 +18,14 @@ export class BookingStore {
   #total = $state(0);
   /** Counts whose bookings these are, so that an answer for someone else is dropped. */
   #owner = 0;
+  readonly #taken: (booking: Booking) => void;
 
-  constructor(connection: Pick<Connection, 'call' | 'on'>) {
+  /** `taken` hears of every state that is new here. */
+  constructor(connection: Pick<Connection, 'call' | 'on'>, taken: (booking: Booking) => void = () => undefined) {
     this.#connection = connection;
+    this.#taken = taken;
     connection.on('bookingChanged', (booking) => this.take(booking));
+    connection.on('eventChanged', (event) => this.#eventChanged(event));
   }
 
   get state(): State {
@@ -47,7 +52,9 @@ export class BookingStore {
 
   take(arrived: Booking): void {
     const known = untrack(() => this.#byId.get(arrived.id));
-    if (newer(known, arrived) === arrived) this.#byId.set(arrived.id, arrived);
+    if (newer(known, arrived) !== arrived) return;
+    this.#byId.set(arrived.id, arrived);
+    this.#taken(arrived);
   }
 
   /** Asks for the newest bookings again; of those known, what is not among them stays. */
@@ -71,11 +78,24 @@ export class BookingStore {
     this.#total = 0;
   }
 
-  /** Cancels a booking or releases a hold. */
-  async cancel(bookingId: string): Promise<Reply<Booking>> {
-    const reply = await this.#connection.call('cancelBooking', { bookingId });
+  /** Asks for one booking, which may be older than those that were loaded, or somebody else's where an admin asks. */
+  async ask(bookingId: string): Promise<Reply<Booking>> {
+    return this.#connection.call('getBooking', { bookingId });
+  }
+
+  /** Cancels a booking, or so many seats of it, or releases a hold. */
+  async cancel(bookingId: string, seats?: number): Promise<Reply<Booking>> {
+    const input = seats === undefined ? { bookingId } : { bookingId, seats };
+    const reply = await this.#connection.call('cancelBooking', input);
     if (reply.ok) this.take(reply.data);
     return reply;
+  }
+
+  /** An event that moved, or was called off, is so on its bookings at once. */
+  #eventChanged(event: Event): void {
+    for (const booking of this.#byId.values()) {
+      if (booking.eventId === event.id) this.take({ ...booking, event: asOnBookings(event) });
+    }
   }
 
   async #loadPage(page: number): Promise<Failure | null> {
@@ -87,4 +107,9 @@ export class BookingStore {
     for (const booking of reply.data.bookings) this.take(booking);
     return null;
   }
+}
+
+function asOnBookings(event: Event): Booking['event'] {
+  const { title, venue, timeZone, startsAt, endsAt, status, cancelReason } = event;
+  return { title, venue, timeZone, startsAt, endsAt, status, cancelReason };
 }

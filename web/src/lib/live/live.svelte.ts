@@ -1,17 +1,22 @@
 import { createContext } from 'svelte';
 import { Account, type EndedSession } from './account.svelte.ts';
 import { BookingStore } from './bookings.svelte.ts';
-import { Connection, type ConnectionOptions } from './connection.svelte.ts';
+import { Connection, type ConnectionOptions, type Reply } from './connection.svelte.ts';
+import { EventMoves } from './event-moves.svelte.ts';
 import { EventList } from './event-list.svelte.ts';
 import { EventStore } from './events.svelte.ts';
 import { Intents, type TextStorage } from './intents.ts';
+import { KeptTickets } from './kept-tickets.svelte.ts';
 import { Organiser } from './organiser.svelte.ts';
 import { Purchase } from './purchase.svelte.ts';
 import { SeatStore } from './seats.svelte.ts';
 import { ServerClock } from './server-clock.svelte.ts';
 import type { Locale } from '#shared/account.ts';
+import type { Booking } from '#shared/booking.ts';
 
 const STALE_AFTER_MS = 5_000;
+/** How long a session lasts, where the server has not said when this one ends. */
+const SESSION_MS = 12 * 3_600_000;
 
 export interface LiveOptions extends ConnectionOptions {
   tick: (callback: () => void) => () => void;
@@ -32,6 +37,8 @@ export class Live {
   readonly bookings: BookingStore;
   readonly account: Account;
   readonly organiser: Organiser;
+  readonly tickets: KeptTickets;
+  readonly moves: EventMoves;
   readonly #intents: Intents;
   readonly #options: LiveOptions;
   readonly #startedMs: number;
@@ -44,7 +51,12 @@ export class Live {
     this.seats = new SeatStore(this.connection);
     this.events = new EventStore(this.connection, this.seats);
     this.list = new EventList(this.connection, this.events, () => this.clock.readMs());
-    this.bookings = new BookingStore(this.connection);
+    this.tickets = new KeptTickets(options.storage, options.now);
+    this.moves = new EventMoves(options.storage);
+    this.bookings = new BookingStore(this.connection, (booking) => {
+      this.tickets.update(booking);
+      this.moves.note(booking);
+    });
     this.account = new Account(options.fetch, options.locale);
     this.organiser = new Organiser(this.connection, this.events);
     this.#intents = new Intents(options.storage);
@@ -61,6 +73,7 @@ export class Live {
   /** Asks who is here and connects accordingly. */
   async start(): Promise<void> {
     await this.account.load();
+    this.#settleTickets();
     this.#openForAccount();
   }
 
@@ -71,12 +84,24 @@ export class Live {
   /** Ends this session, or all of this account's, and goes on as a guest. */
   async signOut(everywhere: boolean): Promise<void> {
     await this.account.logout(everywhere);
+    if (this.account.user === null) this.#forgetPerson();
     this.accountChanged();
+  }
+
+  /** Deletes this account; on success this browser forgets all of it. */
+  async deleteAccount(password: string): Promise<Reply<unknown>> {
+    const reply = await this.account.remove(password);
+    if (!reply.ok) return reply;
+    this.#forgetPerson();
+    this.accountChanged();
+    return reply;
   }
 
   /** Connects anew after signing in or out; what belonged to the last account is forgotten. */
   accountChanged(): void {
     this.bookings.clear();
+    const { user, sessionEndsAt } = this.account;
+    if (user) this.tickets.claim(user.id, sessionEndsAt);
     this.#openForAccount();
   }
 
@@ -100,6 +125,26 @@ export class Live {
     });
   }
 
+  /** Keeps a ticket that was opened, so that it can be read without a network. */
+  keepTicket(ticket: Booking): void {
+    const { user, sessionEndsAt } = this.account;
+    if (!user) return;
+    this.tickets.keep(user.id, ticket);
+    this.tickets.claim(user.id, sessionEndsAt ?? new Date(this.#options.now() + SESSION_MS).toISOString());
+  }
+
+  /** What this browser keeps of a person goes with the session, unless that ran out by itself. */
+  #settleTickets(): void {
+    const { user, sessionEndsAt } = this.account;
+    if (user) this.tickets.claim(user.id, sessionEndsAt);
+    else if (user === null) this.tickets.sessionGone();
+  }
+
+  #forgetPerson(): void {
+    this.tickets.clear();
+    this.moves.clear();
+  }
+
   #openForAccount(): void {
     this.connection.open(this.account.user ? '/booking' : '/public');
   }
@@ -110,7 +155,10 @@ export class Live {
       if (user !== null) account.confirmed(user);
     });
     connection.onConnected(() => void this.#askAgain());
-    connection.onRefused(() => this.#sessionOver('expired'));
+    connection.onRefused(() => {
+      this.tickets.sessionGone();
+      this.#sessionOver('expired');
+    });
     connection.on('sessionEnded', ({ reason }) => {
       // The other reasons close the transport, and the connection comes back by itself.
       if (reason === 'role_changed' || reason === 'server_closing') return;
@@ -120,11 +168,21 @@ export class Live {
 
   #sessionOver(reason: EndedSession): void {
     this.account.ended(reason);
+    if (reason !== 'expired') this.#forgetPerson();
     this.accountChanged();
   }
 
   async #askAgain(): Promise<void> {
+    if (this.account.user === undefined) return this.#askWho();
     await Promise.all([this.#askTime(), this.connection.namespace === '/booking' && this.bookings.load()]);
+  }
+
+  /** The page opened without a network: who is here is asked once there is one. */
+  async #askWho(): Promise<void> {
+    await this.account.load();
+    this.#settleTickets();
+    if (this.account.user) this.#openForAccount();
+    else await this.#askTime();
   }
 
   async #askTime(): Promise<void> {

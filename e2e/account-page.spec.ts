@@ -1,0 +1,99 @@
+import type { Page } from '@playwright/test';
+import { createEvent } from './site/organiser.ts';
+import { newAccount, signUp } from './site/people.ts';
+import { pressUntil } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+const region = (page: Page, name: string) => page.getByRole('region', { name });
+
+test('a new name shows at once, and the language takes the page along', async ({ open }) => {
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  const account = await signUp(page);
+  await page.goto('/account');
+  await expect(page.getByText(account.email).first()).toBeVisible();
+  const profile = region(page, 'Name and language');
+  await profile.getByLabel('Name').fill('Alice Zimmermann');
+  await profile.getByRole('button', { name: 'Save' }).click();
+  await expect(profile.getByText('Saved.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Account of Alice Zimmermann' })).toBeVisible();
+
+  await profile.getByRole('radio', { name: 'Deutsch' }).check();
+  await profile.getByRole('button', { name: 'Save' }).click();
+  await expect(page).toHaveURL('/de/account');
+  await expect(page.getByRole('heading', { level: 1, name: 'Konto' })).toBeVisible();
+  await expect(page.getByRole('radio', { name: 'Deutsch' })).toBeChecked();
+});
+
+test('a new password takes the right old one, and ends the session elsewhere', async ({ open }) => {
+  const account = newAccount();
+  const [here, there] = [
+    await open({ problems: [/(?:403|400) .*\/api\/auth\/password/] }),
+    await open({ problems: [/401 .*\/api\/auth\/(?:me|login)/] }),
+  ];
+  await signUp(here, account);
+  const signIn = (password: string) =>
+    there.context().request.post('/api/auth/login', { data: { email: account.email, password } });
+  expect((await signIn(account.password)).status()).toBe(200);
+  await there.goto('/account');
+  await expect(there.getByRole('heading', { name: 'Name and language' })).toBeVisible();
+
+  await here.goto('/account');
+  const form = region(here, 'Password');
+  const submit = form.getByRole('button', { name: 'Change password' });
+  await form.getByLabel('Current password').fill('not this one');
+  await form.getByLabel('New password').fill('even better horse');
+  await submit.click();
+  await expect(form.getByLabel('Current password')).toHaveAccessibleDescription('This is not your password.');
+  await expect(form.getByLabel('Current password')).toBeFocused();
+  await form.getByLabel('Current password').fill(account.password);
+  await form.getByLabel('New password').fill('short');
+  await submit.click();
+  await expect(form.getByLabel('New password')).toHaveAccessibleDescription('At least 8 characters.');
+  await form.getByLabel('New password').fill('even better horse');
+  await submit.click();
+
+  await expect(form.getByText('Your password is changed.')).toBeVisible();
+  await expect(there.getByText('Your password was changed. Please sign in again.')).toBeVisible();
+  expect((await signIn(account.password)).status()).toBe(401);
+  expect((await signIn('even better horse')).status()).toBe(200);
+});
+
+test('one signs in over the event’s page without losing what one chose, and goes on by keyboard', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const account = newAccount();
+  await signUp(await open(), account);
+  const page = await open({ problems: [/401 .*\/api\/auth\/login/] });
+  await page.goto(`/events/${event.id}`);
+  const seats = page.getByRole('spinbutton', { name: 'Seats' });
+  await expect(async () => {
+    await page.getByRole('button', { name: 'One seat more' }).click();
+    await expect(seats).not.toHaveValue('2', { timeout: 500 });
+  }).toPass();
+  await seats.fill('4');
+  await seats.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Sign in to book' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Sign in' });
+  await expect(dialog.getByLabel('Email')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('link', { name: 'Sign in to book' })).toBeFocused();
+
+  await page.keyboard.press('Enter');
+  await page.keyboard.type(account.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('not this one');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('alert')).toHaveText('Email or password is not right.');
+  await dialog.getByLabel('Password').fill(account.password);
+  await page.keyboard.press('Enter');
+
+  await expect(dialog).toBeHidden();
+  await expect(page).toHaveURL(`/events/${event.id}`);
+  await expect(page.locator('[data-after-sign-in]')).toBeFocused();
+  await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
+});

@@ -1,0 +1,84 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
+import { startServer } from '../server/test/server-process.ts';
+import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
+import { startDatabases } from './site/database.ts';
+import { connectOrganiser, ORGANISER } from './site/organiser.ts';
+import { furnish, type Shot } from './shots/programme.ts';
+
+const FOLDER = 'screenshots';
+const WIDTHS = [320, 768, 1280];
+const THEMES = ['light', 'dark'] as const;
+const HEIGHT = 800;
+const READY_WITHIN_MS = 15_000;
+
+const HELP = `Takes every page, in light and dark, at ${WIDTHS.join(', ')} px, into ${FOLDER}/.
+
+  npm run screenshots -- [word …]     only pages with one of these words in their name
+`;
+
+const words = process.argv.slice(2);
+if (words.includes('--help')) process.stdout.write(HELP);
+else await takeAll();
+
+async function takeAll(): Promise<void> {
+  await using undo = new AsyncDisposableStack();
+  if (words.length === 0) await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(FOLDER, { recursive: true });
+  const databases = await startDatabases();
+  undo.defer(() => databases.stop());
+  const settings = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password };
+  const server = await startServer({ ...settings, MONGO_URI: databases.newUri() });
+  undo.defer(async () => void (await server.end('SIGTERM')));
+  const organiser = await connectOrganiser(server.url);
+  undo.defer(() => organiser.close());
+  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGS });
+  undo.defer(() => browser.close());
+  const { shots, people } = await furnish({ url: server.url, organiser });
+  const wanted = shots.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  for (const theme of THEMES) await takeIn(theme, wanted, people, browser, server.url);
+  process.stdout.write(`${wanted.length * WIDTHS.length * THEMES.length} pictures are in ${FOLDER}/.\n`);
+}
+
+/** Each page of a theme, by whoever sees it; one browser for each of them, so that nobody signs in twice. */
+async function takeIn(
+  theme: (typeof THEMES)[number],
+  shots: Shot[],
+  people: Record<Shot['by'], string | null>,
+  browser: Browser,
+  url: string,
+): Promise<void> {
+  for (const by of new Set(shots.map((shot) => shot.by))) {
+    const context = await openContext(browser, url, theme, people[by]);
+    const page = await context.newPage();
+    for (const shot of shots.filter((one) => one.by === by)) await take(page, shot, theme);
+    await context.close();
+  }
+}
+
+async function openContext(
+  browser: Browser,
+  url: string,
+  theme: (typeof THEMES)[number],
+  token: string | null,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    baseURL: url,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+  });
+  if (token !== null) await context.addCookies([{ name: 'session', value: token, url, httpOnly: true }]);
+  return context;
+}
+
+async function take(page: Page, { name, path, ready, act }: Shot, theme: string): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT });
+    await page.goto(path);
+    await page.getByText(ready).first().waitFor({ timeout: READY_WITHIN_MS });
+    await act?.(page);
+    await page.screenshot({ path: `${FOLDER}/${name}-${width}-${theme}.png`, fullPage: act === undefined });
+  }
+}

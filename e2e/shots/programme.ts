@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { connectRemote, createEvent, inDays, type Remote } from '../site/organiser.ts';
+
+/** A page to look at. */
+export interface Shot {
+  name: string;
+  path: string;
+  /** Who looks. */
+  by: 'guest' | 'buyer' | 'organiser';
+  /** Text that is there once the page is whole. */
+  ready: string | RegExp;
+  /** Something to do first; then the window is taken, not the whole page. */
+  act?: (page: Page) => Promise<void>;
+}
+
+const PRICE = { amount: 2_450, currency: 'EUR' };
+const VENUE = 'Alte Schlosserei, Hinterhof';
+
+/** Fills a site with an event of each kind and somebody's bookings; names every page worth looking at. */
+export async function furnish({ url, organiser }: { url: string; organiser: Remote }) {
+  const events = await createEvents(organiser);
+  const token = await register(url);
+  const buyer = connectRemote(url, token);
+  const bookings = await bookAll(buyer, events);
+  buyer.close();
+  const people = { guest: null, buyer: token, organiser: await signIn(url) };
+  return { people, shots: shotsOf(events, bookings) };
+}
+
+type Events = Awaited<ReturnType<typeof createEvents>>;
+type Bookings = Awaited<ReturnType<typeof bookAll>>;
+
+async function createEvents(organiser: Remote) {
+  const create = (more: Parameters<typeof createEvent>[1]) => createEvent(organiser, { venue: VENUE, ...more });
+  const free = await create({ title: 'Jazz im Hinterhof', totalSeats: 120, startsAt: inDays(3) });
+  await organiser.must('book', { requestId: randomUUID(), eventId: free.id, seats: 10 });
+  const soldOut = await create({ title: 'Sold-out evening of chamber music', totalSeats: 4, startsAt: inDays(5) });
+  await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, seats: 4 });
+  const priced = await create({ title: 'The Long Night of Short Plays', price: PRICE, totalSeats: 24 });
+  const held = await create({ title: 'Poetry, read by machines', price: PRICE, totalSeats: 60, startsAt: inDays(9) });
+  const before = await create({ title: 'Opening next week', salesOpenAt: inDays(6), startsAt: inDays(30) });
+  const called = await create({ title: 'Open-air cinema', totalSeats: 200, startsAt: inDays(7) });
+  const long = 'Donaudampfschifffahrtsgesellschaftskonzert';
+  await create({ title: long, totalSeats: 40, price: PRICE, startsAt: inDays(11) });
+  const draft = await create({ title: 'Not yet announced', status: 'draft' });
+  return { free, soldOut, priced, held, before, called, draft };
+}
+
+async function bookAll(buyer: Remote, { free, held, called }: Events) {
+  const book = (eventId: string, seats: number) => buyer.must('book', { requestId: randomUUID(), eventId, seats });
+  const ticket = await book(free.id, 2);
+  const hold = await book(held.id, 3);
+  const cancelled = await book(called.id, 1);
+  await buyer.must('cancelBooking', { bookingId: cancelled.id });
+  return { ticket, hold };
+}
+
+async function register(url: string): Promise<string> {
+  const account = { name: 'Anna Wagner', email: 'anna@example.org', password: 'correct horse' };
+  return enter(`${url}/api/auth/register`, account);
+}
+
+function signIn(url: string): Promise<string> {
+  return enter(`${url}/api/auth/login`, { email: 'organiser@example.org', password: 'correct horse' });
+}
+
+async function enter(address: string, body: object): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return ((await response.json()) as { token: string }).token;
+}
+
+function shotsOf(events: Events, { ticket }: Bookings): Shot[] {
+  return [...publicShots(events), ...buyerShots(events, ticket.id), ...organiserShots(events)];
+}
+
+function publicShots(events: Events): Shot[] {
+  const by = 'guest';
+  return [
+    { name: 'list', path: '/', by, ready: 'Jazz im Hinterhof' },
+    { name: 'list-german', path: '/de', by, ready: 'Jazz im Hinterhof' },
+    { name: 'list-nothing-found', path: '/?query=zebra', by, ready: 'No event matches' },
+    { name: 'event-guest', path: `/events/${events.priced.id}`, by, ready: 'Sign in to book' },
+    { name: 'event-before-sale', path: `/events/${events.before.id}`, by, ready: 'Sale opens' },
+    { name: 'event-sold-out', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
+    { name: 'login', path: '/login', by, ready: 'Password' },
+    { name: 'register', path: '/register', by, ready: 'Password' },
+    { name: 'sign-in-dialog', path: `/events/${events.priced.id}`, by, ready: 'Live', act: openSignIn },
+    { name: 'forgot', path: '/forgot', by, ready: 'Send link' },
+    { name: 'reset', path: '/reset?token=x', by, ready: 'Save password' },
+    { name: 'verify-spent', path: '/verify?token=x', by, ready: /used before|No connection|did not work/ },
+    { name: 'bookings-guest', path: '/bookings', by, ready: 'Sign in to see' },
+    { name: 'missing', path: '/nowhere', by, ready: 'All events' },
+    { name: 'offline', path: '/offline', by, ready: 'No connection' },
+    { name: 'design', path: '/design', by, ready: 'Buttons' },
+  ];
+}
+
+function buyerShots(events: Events, ticketId: string): Shot[] {
+  const by = 'buyer';
+  return [
+    { name: 'event-free', path: `/events/${events.called.id}`, by, ready: 'Book 2 seats' },
+    { name: 'event-priced', path: `/events/${events.priced.id}`, by, ready: 'Hold 2 seats' },
+    { name: 'event-held', path: `/events/${events.held.id}`, by, ready: 'You hold 3 seats' },
+    { name: 'event-ticket', path: `/events/${events.free.id}`, by, ready: 'You have 2 seats' },
+    { name: 'event-waiting', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
+    { name: 'list-with-hold', path: '/', by, ready: 'You hold 3 seats' },
+    { name: 'bookings', path: '/bookings', by, ready: 'Open ticket' },
+    { name: 'ticket', path: `/tickets/${ticketId}`, by, ready: 'Show this code' },
+    { name: 'account', path: '/account', by, ready: 'anna@example.org' },
+    { name: 'cancel-dialog', path: '/bookings', by, ready: 'Open ticket', act: openCancel },
+    { name: 'menu', path: '/bookings', by, ready: 'Open ticket', act: openMenu },
+  ];
+}
+
+function organiserShots(events: Events): Shot[] {
+  const by = 'organiser';
+  return [
+    { name: 'admin', path: '/admin', by, ready: 'Jazz im Hinterhof' },
+    { name: 'admin-new', path: '/admin/events/new', by, ready: 'What and where' },
+    { name: 'admin-event', path: `/admin/events/${events.draft.id}`, by, ready: 'What and where' },
+  ];
+}
+
+async function openSignIn(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Sign in to book' }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function openCancel(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Cancel booking' }).first().click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function openMenu(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Account of/ }).click();
+}

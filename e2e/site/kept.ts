@@ -1,0 +1,18 @@
+import type { Page } from '@playwright/test';
+
+/** Waits until this browser keeps the app's files, so that a page can be opened without a network. */
+export async function untilKept(page: Page): Promise<void> {
+  await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
+}
+
+/** All that this browser keeps of the site, as one text: its storage, and the caches of the service worker. */
+export function everythingKept(page: Page): Promise<string> {
+  return page.evaluate<string>(`(async () => {
+    const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) texts.push(request.url, await (await cache.match(request)).text());
+    }
+    return texts.join('\\n');
+  })()`);
+}

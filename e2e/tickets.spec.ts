@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { everythingKept, untilKept } from './site/kept.ts';
+import { createEvent, inDays } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { book, expectSeats, seatsOf } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+const qr = (page: Page) => page.getByRole('img', { name: 'QR code of this ticket' });
+const code = (page: Page) => page.getByText(/^[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}$/);
+
+/** Opens the ticket of the one booking under "My bookings". */
+async function openTicket(page: Page): Promise<void> {
+  await page.goto('/bookings');
+  await page.getByRole('main').getByRole('link', { name: 'Open ticket' }).click();
+  await expect(qr(page)).toBeVisible();
+}
+
+test('a ticket shows its QR code, black on white, and its code in groups of four, on a phone', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ viewport: PHONE, hasTouch: true, colorScheme: 'dark' });
+  await signUp(page);
+  await book(page, event.id);
+  await openTicket(page);
+  await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
+  await expect(code(page)).toBeVisible();
+  const box = await qr(page).boundingBox();
+  expect(box?.width).toBeGreaterThanOrEqual(200);
+  await expect(qr(page).locator('rect')).toHaveCSS('fill', 'rgb(255, 255, 255)');
+  await expect(qr(page).locator('path')).toHaveCSS('fill', 'rgb(0, 0, 0)');
+  await expect(qr(page)).toHaveAttribute('data-qr', /^FR1\./);
+  await expect(page.getByRole('link', { name: 'Google Calendar' })).toHaveAttribute('rel', /noopener/);
+});
+
+test('on paper a ticket is one block of A6 and nothing else', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert an Bord' });
+  const page = await open();
+  await signUp(page);
+  await book(page, event.id);
+  await openTicket(page);
+  await page.emulateMedia({ media: 'print' });
+  const sheet = page.getByRole('article');
+  const [width, height] = [105, 148].map((mm) => Math.round((mm / 25.4) * 96));
+  const box = await sheet.boundingBox();
+  expect([Math.round(box?.width ?? 0), Math.round(box?.height ?? 0)]).toEqual([width, height]);
+  expect(await sheet.evaluate((one) => one.scrollHeight <= one.clientHeight + 1)).toBe(true);
+  for (const part of ['banner', 'contentinfo'] as const) await expect(page.getByRole(part)).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Print' })).toBeHidden();
+  await expect(qr(page)).toBeVisible();
+});
+
+test('a ticket that was opened once is read without a network, and never a stale list', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ isSteady: false, problems: [/Failed to load resource/] });
+  await signUp(page);
+  await book(page, event.id);
+  await openTicket(page);
+  const address = page.url();
+  const shown = await code(page).textContent();
+  await untilKept(page);
+  await page.context().setOffline(true);
+
+  await page.goto(address);
+  await expect(qr(page)).toBeVisible();
+  await expect(code(page)).toHaveText(shown ?? '');
+  await expect(page.getByText('This was kept on this device')).toBeVisible();
+  await page.goto('/bookings');
+  await expect(page.getByRole('article').filter({ hasText: event.title })).toContainText('Confirmed');
+  await expect(page.getByRole('button', { name: 'Cancel booking' })).toHaveCount(0);
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: 'No connection' })).toBeVisible();
+  await expect(page.getByRole('article')).toHaveCount(0);
+
+  await page.context().setOffline(false);
+  await page.goto('/bookings');
+  await expect(page.getByRole('button', { name: 'Cancel booking' })).toBeVisible();
+});
+
+test('who signs out leaves no ticket behind on the device', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ isSteady: false, problems: [/Failed to load resource/] });
+  const account = await signUp(page);
+  await book(page, event.id);
+  await openTicket(page);
+  const address = page.url();
+  await untilKept(page);
+  await page.getByRole('button', { name: `Account of ${account.name}` }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByText('Sign in to see your bookings.')).toBeVisible();
+
+  await page.context().setOffline(true);
+  await page.goto(address);
+  await expect(page.getByText('No connection, and no ticket kept on this device.')).toBeVisible();
+  await expect(page.locator('body')).not.toContainText(event.title);
+  const kept = await everythingKept(page);
+  expect(kept).toContain('/tickets/kept');
+  for (const secret of [event.title, account.email, account.name]) expect(kept).not.toContain(secret);
+});
+
+test('some of the seats are cancelled, what comes back is said first, and the rest stay', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await signUp(page);
+  await book(page, event.id, 2);
+  await page.goto('/bookings');
+  const mine = page.getByRole('article').filter({ hasText: event.title });
+  await mine.getByRole('button', { name: 'Cancel booking' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel this booking?' });
+  await expect(dialog).toContainText('You paid nothing, so nothing is refunded.');
+  await dialog.getByRole('button', { name: 'One seat fewer' }).click();
+  await expect(dialog).toContainText(/1 seat for .* goes back on sale at once/);
+  await dialog.getByRole('button', { name: 'Cancel 1 seat' }).click();
+
+  await expect(mine).toContainText('1 seat');
+  await expect(mine).toContainText('Confirmed');
+  await page.goto(`/events/${event.id}`);
+  await expectSeats(seatsOf(page, event.id), 9, 10);
+});
+
+test('an event that moves, or is called off, is so on the ticket as it happens', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await signUp(page);
+  await book(page, event.id);
+  await openTicket(page);
+  const changes = { venue: 'The New Town Hall', startsAt: inDays(21) };
+  const moved = await site.organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
+  expect(moved.venue).toBe(changes.venue);
+
+  await expect(page.getByText('This event moved from “The Old Fire Station” to “The New Town Hall”.')).toBeVisible();
+  await expect(page.getByText('Your ticket stays valid.')).toBeVisible();
+  await expect(page.getByRole('article')).toContainText('The New Town Hall');
+  await page.reload();
+  await page.getByRole('button', { name: 'Understood' }).click();
+  await expect(page.getByText('This event moved')).toHaveCount(0);
+  await page.reload();
+  await expect(qr(page)).toBeVisible();
+  await expect(page.getByText('This event moved')).toHaveCount(0);
+
+  await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'The roof leaks' });
+  await expect(page.getByText('This ticket is no longer valid.')).toBeVisible();
+  await expect(page.getByText('The roof leaks')).toBeVisible();
+});
+
+test('a ticket of somebody else is not shown, nor one that is made up', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const theirs = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+  const page = await open();
+  await signUp(page);
+  for (const id of [theirs.id, 'kept', '0'.repeat(24)]) {
+    await page.goto(`/tickets/${id}`);
+    await expect(page.getByText('There is no such ticket among your bookings.')).toBeVisible();
+  }
+});

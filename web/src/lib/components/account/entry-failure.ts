@@ -1,0 +1,30 @@
+import { fieldErrors } from '#lib/i18n/issues.ts';
+import type { Failure } from '#lib/live/connection.svelte.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+export interface FormFailure {
+  /** Words by field. */
+  fields: Record<string, string>;
+  /** What concerns the whole form. */
+  problem: string | null;
+}
+
+/** What to say of a refused form of an account; `refusals` are the words for codes that mean something special there. */
+export function formFailure(failure: Failure, refusals: Partial<Record<Failure['code'], string>> = {}): FormFailure {
+  const special = refusals[failure.code];
+  if (special !== undefined) return { fields: {}, problem: special };
+  const fields = fieldErrors(failure.issues);
+  if (failure.code === 'INVALID_INPUT' && Object.keys(fields).length > 0) return { fields, problem: null };
+  return { fields: {}, problem: problemWords(failure.code) };
+}
+
+function problemWords(code: Failure['code']): string {
+  if (code === 'RATE_LIMITED' || code === 'BUSY') return m.error_rate();
+  return code === 'CONNECTION_LOST' ? m.error_connection() : m.error_other();
+}
+
+/** Words for each field that is empty. */
+export function missingFields(fields: Record<string, string>): Record<string, string> {
+  const empty = Object.entries(fields).filter(([, value]) => value.trim() === '');
+  return Object.fromEntries(empty.map(([field]) => [field, m.issue_required()]));
+}

@@ -1,0 +1,18 @@
+import type { Booking } from '#shared/booking.ts';
+import type { Money } from '#shared/primitives.ts';
+
+/** What cancelling so many seats gives back: of what was paid and not yet refunded, their share. Null: nothing was paid. */
+export function refundShare(booking: Booking, seats: number): Money | null {
+  const { payment } = booking;
+  if (payment === null || (payment.status !== 'succeeded' && payment.status !== 'refunding')) return null;
+  const left = payment.amount - payment.refundedAmount;
+  if (left <= 0) return null;
+  return { amount: Math.floor((left * seats) / booking.seats), currency: payment.currency };
+}
+
+/** How many seats can be given back: those inside already cannot. */
+export function cancellableSeats(booking: Booking, nowMs: number): number {
+  if (booking.status === 'held') return booking.seats;
+  const isInTime = booking.cancelUntil !== null && nowMs < Date.parse(booking.cancelUntil);
+  return booking.status === 'confirmed' && isInTime && booking.checkedInSeats === 0 ? booking.seats : 0;
+}

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
+import { aBooking } from '#lib/live/fixtures.ts';
+import { googleCalendarUrl } from './calendar.ts';
+import { qrPath } from './qr-path.ts';
+import { cancellableSeats, refundShare } from './refund-share.ts';
+
+const NOW_MS = Date.parse('2026-10-01T12:00:00.000Z');
+const paid = (more: Partial<NonNullable<Booking['payment']>> = {}) =>
+  aBooking({
+    status: 'confirmed',
+    seats: 3,
+    payment: { status: 'succeeded', provider: 'demo', amount: 10_000, refundedAmount: 0, currency: 'EUR', ...more },
+  });
+
+test('a QR code has three finders, each seven modules wide, and nothing outside its square', () => {
+  const { size, path } = qrPath(
+    'FR1.0123456789abcdef01234567.0123456789abcdef01234567.7KQM2XTD9PWA.abcdefghijklmnopqrstuv',
+  );
+  const bars = [...path.matchAll(/M(\d+) (\d+)h(\d+)v1h-(\d+)z/g)].map((bar) => bar.slice(1).map(Number));
+  expect(bars.map(([x, y, long]) => `M${x} ${y}h${long}v1h-${long}z`).join('')).toBe(path);
+  for (const [x, y] of [
+    [0, 0],
+    [size - 7, 0],
+    [0, size - 7],
+  ] as const)
+    expect(bars).toContainEqual([x, y, 7, 7]);
+  for (const [x = 0, y = 0, long = 0] of bars) {
+    expect(x + long).toBeLessThanOrEqual(size);
+    expect(y).toBeLessThan(size);
+  }
+});
+
+test('cancelling gives back what was paid, by share, and never a cent more', () => {
+  expect(refundShare(paid(), 3)).toEqual({ amount: 10_000, currency: 'EUR' });
+  expect(refundShare(paid(), 1)).toEqual({ amount: 3_333, currency: 'EUR' });
+  expect(refundShare(paid({ refundedAmount: 4_000 }), 3)?.amount).toBe(6_000);
+});
+
+test('where nothing was paid, or all of it is back, nothing is given back', () => {
+  expect(refundShare(aBooking({ status: 'confirmed', payment: null }), 2)).toBeNull();
+  expect(refundShare(paid({ status: 'pending' }), 3)).toBeNull();
+  expect(refundShare(paid({ status: 'refunded', refundedAmount: 10_000 }), 3)).toBeNull();
+  expect(refundShare(paid({ refundedAmount: 10_000 }), 3)).toBeNull();
+});
+
+test('seats can be given back in time, and while nobody is inside', () => {
+  const until = (cancelUntil: string | null, more: Partial<Booking> = {}) =>
+    cancellableSeats(aBooking({ status: 'confirmed', seats: 2, cancelUntil, ...more }), NOW_MS);
+  expect(until('2026-10-02T12:00:00.000Z')).toBe(2);
+  expect(until('2026-10-01T11:59:59.000Z')).toBe(0);
+  expect(until(null)).toBe(0);
+  expect(until('2026-10-02T12:00:00.000Z', { checkedInSeats: 1 })).toBe(0);
+  expect(until(null, { status: 'held' })).toBe(2);
+  expect(until('2026-10-02T12:00:00.000Z', { status: 'cancelled' })).toBe(0);
+});
+
+test('a web calendar gets title, place and times in UTC; without an end it takes two hours', () => {
+  const url = new URL(googleCalendarUrl(aBooking()));
+  expect(url.origin).toBe('https://calendar.google.com');
+  expect(Object.fromEntries(url.searchParams)).toMatchObject({
+    text: 'Jazz im Hinterhof',
+    dates: '20261014T180000Z/20261014T200000Z',
+    ctz: 'Europe/Berlin',
+    location: 'Alte Schlosserei',
+  });
+});
