@@ -10,7 +10,7 @@ test('a new name shows at once, and the language takes the page along', async ({
   const page = await open({ viewport: PHONE, hasTouch: true });
   const account = await signUp(page);
   await page.goto('/account');
-  await expect(page.getByText(account.email).first()).toBeVisible();
+  await expect(page.getByRole('main').getByText(account.email)).toBeVisible();
   const profile = region(page, 'Name and language');
   await profile.getByLabel('Name').fill('Alice Zimmermann');
   await profile.getByRole('button', { name: 'Save' }).click();
