@@ -8,6 +8,8 @@ import type { FromGenerator, ToGenerator } from './generator.ts';
 import type { RoundFigures } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { HELP, parseOptions } from './options.ts';
+import { measureListLoad } from './pages/list-load.ts';
+import { measurePages } from './pages/main.ts';
 import type { RawLoop } from './raw-loop.ts';
 import { openRawLoop } from './raw-loop.ts';
 import type { Report, Round } from './report.ts';
@@ -18,8 +20,12 @@ import { openStage } from './stage.ts';
 const WARM_UP_SECONDS = 3;
 const RAW_SEATS = 1_000_000_000;
 
-const parsed = parseOptions(process.argv.slice(2));
-if (parsed.kind === 'help') process.stdout.write(HELP);
+const args = process.argv.slice(2);
+const parsed = parseOptions(args);
+// Other measurements, each with options of its own.
+if (args[0] === 'pages') process.exitCode = await measurePages(args.slice(1));
+else if (args[0] === 'list-load') process.exitCode = await measureListLoad(args.slice(1));
+else if (parsed.kind === 'help') process.stdout.write(HELP);
 else if (parsed.kind === 'wrong') {
   process.stderr.write(`${parsed.why}\n`);
   process.exitCode = 1;

@@ -22,6 +22,7 @@ export const HELP = `Bookings per second on one hot event, over authenticated so
 $inc and one insert for each booking, on the same database in the same run.
 
   npm run bench -- [options]
+  npm run bench -- pages | list-load      how soon the pages show; whether readers slow buyers (--help tells more)
 
   --sockets N     buyers, each with a socket of its own and one booking in work at a time (200)
   --seconds N     length of a measurement (5)

@@ -50,6 +50,7 @@ export async function openStage(options: StageOptions) {
     database: people.database,
     port: server.port,
     tokens: people.tokens,
+    adminToken: people.adminToken,
     eventId,
     pids: { server: server.pid, mongod: mongod.pid() ?? 0 },
     close: () => all.disposeAsync(),

@@ -18,7 +18,7 @@ const TASKS = {
   admin: runProgram('server/src/admin.ts'),
   reconcile: runProgram('server/src/reconcile.ts'),
   crowd: runProgram('scripts/crowd.ts', { database: false }),
-  bench: runProgram('bench/main.ts'),
+  bench: runProgram('bench/main.ts', { web: true }),
   screenshots: runProgram('e2e/screenshots.ts', { web: true }),
 };
 

@@ -1,0 +1,40 @@
+import type { Page } from '@playwright/test';
+import { countBytes } from '../bench/pages/vitals.ts';
+import { createEvent } from './site/organiser.ts';
+import { untilLive } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+/** For a list page that is live, its socket's code included. */
+const MOST_SCRIPT_BYTES = 90_000;
+
+/** What a page weighs over the wire until it is live. */
+async function weigh(page: Page, path: string): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  const bytes = countBytes(devtools);
+  await page.goto(path);
+  await untilLive(page);
+  await page.waitForLoadState('networkidle');
+  return bytes().scriptBytes;
+}
+
+test('the list page’s scripts, compressed over the wire, are no more than 90 kB', async ({ site, open }) => {
+  await createEvent(site.organiser);
+  const bytes = await weigh(await open(), '/');
+  expect(bytes).toBeGreaterThan(20_000);
+  expect(bytes).toBeLessThanOrEqual(MOST_SCRIPT_BYTES);
+});
+
+test('files that never change are sent compressed as they were built, and kept for a year', async ({
+  site,
+  request,
+}) => {
+  const html = await (await request.get('/')).text();
+  const file = /href="(\/_app\/immutable\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
+  expect(file).not.toBe('');
+  for (const encoding of ['br', 'gzip']) {
+    const answer = await fetch(site.url + file, { headers: { 'accept-encoding': encoding } });
+    expect(answer.headers.get('content-encoding')).toBe(encoding);
+    expect(answer.headers.get('cache-control')).toMatch(/max-age=31536000.*immutable/);
+  }
+});
