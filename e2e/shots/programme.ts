@@ -109,7 +109,7 @@ function buyerShots(events: Events, ticketId: string): Shot[] {
     { name: 'list-with-hold', path: '/', by, ready: 'You hold 3 seats' },
     { name: 'bookings', path: '/bookings', by, ready: 'Open ticket' },
     { name: 'ticket', path: `/tickets/${ticketId}`, by, ready: 'Show this code' },
-    { name: 'account', path: '/account', by, ready: 'anna@example.org' },
+    { name: 'account', path: '/account', by, ready: 'Change password' },
     { name: 'cancel-dialog', path: '/bookings', by, ready: 'Open ticket', act: openCancel },
     { name: 'menu', path: '/bookings', by, ready: 'Open ticket', act: openMenu },
   ];
