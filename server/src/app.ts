@@ -28,6 +28,7 @@ import { createLive } from './live/live.ts';
 import { createMailroom } from './mail/mailroom.ts';
 import { createTransact } from './mongo/transact.ts';
 import { isWritable } from './mongo/writable.ts';
+import { createOrganising } from './organising.ts';
 import { createPeople } from './people.ts';
 import { pause as waitOrAbort } from './pause.ts';
 import { createCommands } from './socket/commands.ts';
@@ -62,12 +63,13 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const people = await createPeople({ models, transact, jwt: http.jwt, config, now, wake: () => mailroom.wake() });
   const { sessions, passwords, accounts } = people;
 
-  const { ticketOf } = createTickets(keys.ticketSecret);
+  const tickets = createTickets(keys.ticketSecret);
   const engine = createEngine({ client, database, now, monotonic, random, wait, log });
-  const bookings = createBookings({ models, engine, ticketOf, random });
+  const bookings = createBookings({ models, engine, ...tickets, random });
   const waitlist = createWaitlist({ models, engine });
   const holdings = createHoldings({ models, engine, now });
   const own = people.ownData(holdings, { bookings: bookings.all, waitlist: waitlist.all });
+  const organising = createOrganising({ client, database, models, engine, tickets });
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
   const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
   const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
@@ -80,20 +82,18 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const lease = createLease({ models, name: 'holds', holder: randomUUID(), now });
 
   const roles = createRoleReads(models);
+  const parts = { models, organise, callOff, bookings, waitlist, ...organising };
   const sockets = createSocketServer(http.server, {
     ...{ config, sessions, now, monotonic, log },
     ...{ originAllowed: createOriginCheck(config), readRole: roles.readRole, readSessions: roles.readSessions },
-    commands: createCommands({ models, organise, callOff, bookings, waitlist, isAdmin: roles.isAdmin, config, now }),
+    commands: createCommands({ ...parts, isAdmin: roles.isAdmin, config, now }),
     answered: metrics.answered,
     incidentId: () => randomBytes(6).toString('hex'),
   });
-  const live = createLive({ feedDatabase, models, ...sockets, ticketOf, now, monotonic, random, log });
-  const vitals = {
-    databaseAnswers: () => isWritable(database),
-    feedLive: () => live.feed.live,
-    closing: () => closing,
-  };
-  mountRoutes(http, { config, models, ...people, ...own, vitals, metrics, pages, now });
+  const live = createLive({ feedDatabase, models, ...sockets, ...organising, ...tickets, now, monotonic, random, log });
+  const databaseAnswers = () => isWritable(database);
+  const vitals = { databaseAnswers, feedLive: () => live.feed.live, closing: () => closing };
+  mountRoutes(http, { config, models, ...people, ...own, ...organising, vitals, metrics, pages, now });
   await live.start();
   jobs.start();
   mailroom.start();
@@ -116,6 +116,5 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     await closeDatabase();
   }
 
-  const parts = { http, models, engine, organise, callOff, bookings, waitlist, accounts, sessions, passwords };
-  return { ...parts, reconciling, live, sockets, close };
+  return { ...parts, http, engine, accounts, sessions, passwords, reconciling, live, sockets, close };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { email, role, user } from './account.ts';
 import { booking, bookingPage, listBookingsInput } from './booking.ts';
 import {
   cancelEventInput,
@@ -9,6 +10,7 @@ import {
   eventPage,
   listEventsInput,
 } from './event.ts';
+import { checkedIn, checkInInput, eventBookingPage, eventStats, listEventBookingsInput } from './organise.ts';
 import { id, money, requestId, seats, time } from './primitives.ts';
 import { waitlistEntries, waitlistEntry } from './waitlist.ts';
 
@@ -40,6 +42,10 @@ export const commands = {
     data: event,
   },
   cancelEvent: { access: 'admin', input: cancelEventInput, data: cancellation },
+  listEventBookings: { access: 'admin', input: listEventBookingsInput, data: eventBookingPage },
+  eventStats: { access: 'admin', input: z.strictObject({ eventId: id }), data: eventStats },
+  checkIn: { access: 'admin', input: checkInInput, data: checkedIn },
+  setRole: { access: 'admin', input: z.strictObject({ email, role }), data: user },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
 
 export type CommandName = keyof typeof commands;

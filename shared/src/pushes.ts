@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { user } from './account.ts';
 import { booking } from './booking.ts';
 import { availability, event } from './event.ts';
+import { salesFigures } from './organise.ts';
 import { time } from './primitives.ts';
 import { waitlistEntry } from './waitlist.ts';
 
@@ -29,6 +30,7 @@ export const pushes = {
   eventChanged: event,
   bookingChanged: booking,
   waitlistChanged: waitlistEntry,
+  salesChanged: z.object({ changes: z.array(salesFigures) }),
   sessionEnded: z.object({ reason: sessionEndReason }),
 } as const satisfies Record<string, z.ZodType>;
 

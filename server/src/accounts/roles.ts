@@ -1,22 +1,36 @@
-import type { Role } from '#shared/account.ts';
 import type { ClientSession, Types } from 'mongoose';
+import type { Role } from '#shared/account.ts';
 import type { Refusal, Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import type { Models } from '#server/models/models.ts';
+import { runTransaction } from '#server/mongo/transaction.ts';
+
+const DEADLINE_MS = 5_000;
+const PAUSE_MS = 10;
 
 /** The account with this address, in whatever case it is written. */
 export async function findAccount(models: Models, email: string): Promise<UserDoc | null> {
   return models.users.findOne({ email: email.toLowerCase() }).lean<UserDoc>();
 }
 
-/** Gives an account its role. The last admin cannot be demoted. The change feed makes the user's clients reconnect. */
+/**
+ * Gives an account its role. The last admin cannot be demoted, also where two admins demote each other at the same
+ * moment. The change feed makes the user's clients reconnect.
+ */
 export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: Role): Promise<Result<UserDoc>> {
-  if (role === 'user' && !(await models.users.exists({ role: 'admin', _id: { $ne: user._id } }))) return lastAdmin();
-  const changed = await models.users
-    .findByIdAndUpdate(user._id, { $set: { role } }, { returnDocument: 'after' })
-    .lean<UserDoc>();
-  return changed ? ok(changed) : refuse('NOT_FOUND');
+  const monotonic = () => performance.now();
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
+  const run = { client: models.users.db.getClient(), monotonic, pause, deadlineMs: monotonic() + DEADLINE_MS };
+  return runTransaction(run, async (session) => {
+    const known = await models.users.findById(user._id, {}, { session }).lean<UserDoc>();
+    if (!known) return refuse('NOT_FOUND');
+    if (known.role === role) return ok(known);
+    const kept = role === 'user' ? await keepAnAdmin(models, known._id, session) : null;
+    if (kept) return kept;
+    await models.users.updateOne({ _id: known._id }, { $set: { role } }, { session });
+    return ok({ ...known, role });
+  });
 }
 
 /**

@@ -136,10 +136,15 @@ async function changeBookings(
 ) {
   if (changed.length === 0) return;
   const operations = changed.map(({ booking, from }) => {
-    const { version, seats, status, holdExpiresAt, settling, ended, updatedAt } = docs.get(booking.id) as BookingDoc;
+    const { version, seats, status, holdExpiresAt, settling, ended, checkedInSeats, updatedAt } = docs.get(
+      booking.id,
+    ) as BookingDoc;
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: from };
     return {
-      updateOne: { filter, update: { $set: { version, seats, status, holdExpiresAt, settling, ended, updatedAt } } },
+      updateOne: {
+        filter,
+        update: { $set: { version, seats, status, holdExpiresAt, settling, ended, checkedInSeats, updatedAt } },
+      },
     };
   });
   const { matchedCount } = await bookings.bulkWrite(operations, { session });

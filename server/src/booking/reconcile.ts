@@ -2,6 +2,7 @@ import type { ClientSession, Db, Filter, MongoClient } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
+import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, CountCollections, LedgerCount } from './count.ts';
 import { countBookings, countLedger, countUserSeatsOff, countWaiting } from './count.ts';
 import type { BookingDifference } from './count-differing.ts';
@@ -38,10 +39,6 @@ export interface Counts {
   waiting: number;
   userSeatsOff: number;
 }
-
-/** Error codes that say that this moment cannot be read (any more): the next can. */
-const MOMENT_GONE = new Set([239, 246]);
-const MOST_MOMENTS = 5;
 
 /** Recounts bookings and ledger against counters. Each event is read as of one moment, while the servers go on selling. */
 export function createReconcile({ client, database }: { client: MongoClient; database: Db }) {
@@ -87,18 +84,6 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
 }
 
 export type Reconcile = ReturnType<typeof createReconcile>;
-
-/** Reads within `body` all see the database as of one moment. */
-async function atOneMoment<T>(client: MongoClient, body: (session: ClientSession) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await client.withSession({ snapshot: true }, body);
-    } catch (error) {
-      const gone = error instanceof mongoose.mongo.MongoServerError && MOMENT_GONE.has(Number(error.code));
-      if (!gone || tries === MOST_MOMENTS) throw error;
-    }
-  }
-}
 
 async function countAll(collections: CountCollections, event: EventDoc, session: ClientSession): Promise<Counts> {
   const { _id, maxSeatsPerUser } = event;

@@ -31,3 +31,13 @@ export function signedIn(
     return who ? handle(who, request, reply) : answerRefusal(reply, refuse('UNAUTHENTICATED').error);
   };
 }
+
+/** A route for organisers, whose role was read from the database just now; everybody else is refused. */
+export function admin(
+  identify: Identify,
+  handle: (who: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+) {
+  return signedIn(identify, async (who, request, reply) =>
+    who.user.role === 'admin' ? handle(who, request, reply) : answerRefusal(reply, refuse('FORBIDDEN').error),
+  );
+}

@@ -7,10 +7,12 @@ import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
+import type { EventBookings } from '#server/events/event-bookings.ts';
 import type { Models } from '#server/models/models.ts';
 import type { AccountRoutes } from './account.ts';
 import { mountAccount } from './account.ts';
 import { onError, onNotFound } from './errors.ts';
+import { mountEventBookings } from './event-bookings.ts';
 import { mountEvents } from './events.ts';
 import type { Vitals } from './health.ts';
 import { mountHealth } from './health.ts';
@@ -69,6 +71,7 @@ export interface RouteDeps extends Pick<AccountRoutes, 'recovery' | 'closeAccoun
   models: Models;
   accounts: Accounts;
   sessions: Sessions;
+  eventBookings: EventBookings;
   vitals: Vitals;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
   /** The built web app, or null where there is none. */
@@ -90,6 +93,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountAccount(api, { ...deps, identify, limits });
       mountSite(api, deps.config);
       mountEvents(api, { ...deps, identify });
+      mountEventBookings(api, { ...deps, identify });
       mountSchema(api);
       api.all('/*', onNotFound);
     },

@@ -13,6 +13,7 @@ import { createTokens } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
+import { createEventBookings } from '#server/events/event-bookings.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
@@ -68,9 +69,11 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
     closing: () => false,
     ...options.vitals,
   };
+  const database = connection.getClient().db(connection.name);
+  const eventBookings = createEventBookings({ database, ticketOf: () => null });
   const metrics = createMetrics({ monotonic: () => performance.now() });
-  const pages = options.pages ?? null;
-  mountRoutes(app, { config, models, accounts, sessions, ...own, vitals, metrics, pages, now });
+  const routes = { config, models, accounts, sessions, ...own, eventBookings, vitals, metrics, now };
+  mountRoutes(app, { ...routes, pages: options.pages ?? null });
   t.onTestFinished(async () => {
     metrics.close();
     await app.close();

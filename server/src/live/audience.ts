@@ -8,6 +8,8 @@ export interface Audience {
   user<N extends PushName>(userId: string, name: N, payload: Push<N>): void;
   /** Whether this person is connected to this process. */
   hasUser(userId: string): boolean;
+  /** Whether an organiser is connected to this process. */
+  hasAdmins(): boolean;
   /** Everybody who is signed in and connected to this process, and whether there is anybody. */
   users(): string[];
   anybody(): boolean;

@@ -17,7 +17,8 @@ async function feedWorld(
   const connection = await connectMongo(uri);
   const own = await connectMongo(options.through ? await options.through(uri) : uri);
   const database = databaseOf(connection);
-  for (const name of ['ledger', 'events', 'waitlist', 'users', 'sessions']) await database.createCollection(name);
+  for (const name of ['ledger', 'events', 'waitlist', 'users', 'sessions', 'jobs'])
+    await database.createCollection(name);
   const told: string[] = [];
   const gaps: (Date | null)[] = [];
   const warned: string[] = [];
@@ -26,6 +27,7 @@ async function feedWorld(
     event: (_doc, how) => void told.push(`event ${how}`),
     eventEdited: async () => void told.push('event edited'),
     waiting: ({ status }) => void told.push(`waiting ${status}`),
+    job: (jobId) => void told.push(`job ${jobId}`),
     session: (_id, change) => void told.push(`session ${JSON.stringify(change)}`),
     user: (_id, change) => void told.push(`user ${JSON.stringify(change)}`),
     gap: async (since) => void gaps.push(since),
@@ -76,6 +78,15 @@ describe('the change feed', () => {
     await database.collection('sessions').insertOne({ _id, ended: null } as never);
     await database.collection('sessions').updateOne({ _id }, { $set: { ended } });
     await database.collection('bookings').insertOne({ _id });
+    await database.collection('jobs').insertOne({ _id, state: 'waiting' });
+    for (const change of [
+      { state: 'running' },
+      { progress: { done: 1, total: 2 } },
+      { state: 'done' },
+      { state: 'failed' },
+    ]) {
+      await database.collection('jobs').updateOne({ _id }, { $set: change });
+    }
     await commit();
     await toldOf('ledger 1');
     expect(told).toEqual([
@@ -87,6 +98,8 @@ describe('the change feed', () => {
       'user {"deleted":false,"role":"admin"}',
       'user {"deleted":true}',
       `session ${JSON.stringify({ deleted: false, ended })}`,
+      `job ${_id.toHexString()}`,
+      `job ${_id.toHexString()}`,
       'ledger 1',
     ]);
     await expect.poll(() => feed.lagMs).toBe(0);

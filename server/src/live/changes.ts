@@ -9,11 +9,14 @@ import type { WaitingDoc } from '../models/waiting.ts';
 export const WATCHED: Document[] = [
   {
     $match: {
-      'ns.coll': { $in: ['ledger', 'events', 'waitlist', 'users', 'sessions'] },
+      'ns.coll': { $in: ['ledger', 'events', 'waitlist', 'users', 'sessions', 'jobs'] },
       $or: [
         { 'ns.coll': 'ledger', operationType: 'insert' },
         { 'ns.coll': 'waitlist', operationType: { $in: ['insert', 'replace'] } },
         { 'ns.coll': 'events', operationType: { $in: ['insert', 'update', 'replace'] } },
+        // Few jobs tell how far they are, and fewer give up: that is what organisers see of them.
+        { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.progress': { $exists: true } },
+        { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.state': 'failed' },
         { 'ns.coll': { $in: ['users', 'sessions'] }, operationType: { $in: ['update', 'replace', 'delete'] } },
       ],
     },
@@ -42,6 +45,8 @@ export type Change =
   | { kind: 'update'; eventId: string; version: number | null }
   /** A party joined a waiting list, or something became of it: its whole record. */
   | { kind: 'waiting'; doc: WaitingDoc }
+  /** A job has come further, or has given up. */
+  | { kind: 'job'; jobId: string }
   | { kind: 'session'; sessionId: string; change: SessionChange }
   | { kind: 'user'; userId: string; change: UserChange };
 
@@ -79,6 +84,8 @@ function changeOf(raw: Raw): Change | null {
       return eventChange(raw);
     case 'waitlist':
       return { kind: 'waiting', doc: raw.fullDocument as WaitingDoc };
+    case 'jobs':
+      return { kind: 'job', jobId: idOf(raw) };
     case 'sessions':
       return { kind: 'session', sessionId: idOf(raw), change: sessionChange(raw) };
     case 'users':

@@ -12,6 +12,8 @@ import { createChangeFeed } from './change-feed.ts';
 import type { SessionChange, UserChange } from './changes.ts';
 import { createEventPushes } from './events.ts';
 import { createPersonalPushes } from './personal.ts';
+import type { SalesReads } from './sales.ts';
+import { createSalesPushes } from './sales.ts';
 import type { SessionEndings } from './sessions.ts';
 import { endReasonOf, reviewWhileDown } from './sessions.ts';
 import { createWaitingPushes } from './waiting.ts';
@@ -27,6 +29,7 @@ export interface LiveDeps {
   models: Pick<Models, 'events' | 'ledger' | 'waitlist'>;
   audience: Audience;
   endings: SessionEndings;
+  sales: SalesReads;
   ticketOf(booking: BookingDoc): string | null;
   now: () => Date;
   monotonic: () => number;
@@ -51,12 +54,14 @@ export function createLive(deps: LiveDeps) {
   });
   const read = (eventId: string) => deps.models.events.findById(eventId).lean<EventDoc>().exec();
   const waiting = createWaitingPushes(deps);
+  const sales = createSalesPushes(deps);
   const events = createEventPushes({ audience, availability, read });
 
   function ledger(doc: LedgerDoc): void {
     const draft = doc.event.status === 'draft';
     personal.changed(doc);
     availability.changed(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), draft);
+    sales.ledger(doc);
   }
 
   const feed = createChangeFeed({
@@ -67,6 +72,7 @@ export function createLive(deps: LiveDeps) {
       event: (doc) => events.changed(doc),
       eventEdited: (eventId) => events.editedOutside(eventId),
       waiting: (doc) => waiting.changed(doc),
+      job: (jobId) => sales.job(jobId),
       session: (sessionId, change) => endSession(deps.endings, sessionId, change),
       user: (userId, change) => endUser(deps.endings, userId, change),
       async gap(since) {
@@ -86,6 +92,7 @@ export function createLive(deps: LiveDeps) {
       availability.close();
       personal.close();
       await waiting.close();
+      await sales.close();
     },
   };
 }

@@ -13,6 +13,7 @@ export interface ChangeHandlers {
   /** The event was changed from outside: nobody said what it is now. */
   eventEdited(eventId: string): Promise<void>;
   waiting(doc: WaitingDoc): void;
+  job(jobId: string): void;
   session(sessionId: string, change: SessionChange): void;
   user(userId: string, change: UserChange): void;
   /** Changes since then are lost (`null`: the feed has just begun): read what is now, and push it. */
@@ -38,6 +39,8 @@ export function createTelling(handlers: ChangeHandlers, log: Log) {
         return undefined;
       case 'waiting':
         return handlers.waiting(change.doc);
+      case 'job':
+        return handlers.job(change.jobId);
       case 'session':
         return handlers.session(change.sessionId, change.change);
       case 'user':

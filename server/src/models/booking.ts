@@ -67,8 +67,8 @@ bookingSchema.index(
 bookingSchema.index({ code: 1 }, { unique: true });
 // One's own bookings, newest first: `_id` begins with the time of its making.
 bookingSchema.index({ userId: 1, _id: -1 });
-// An event's bookings, newest first.
-bookingSchema.index({ eventId: 1, _id: -1 });
+// An event's bookings of one status, newest first; with all statuses named, all of them.
+bookingSchema.index({ eventId: 1, status: 1, _id: -1 });
 // Live holds only: who holds seats of an event, and which hold ends next.
 bookingSchema.index({ eventId: 1, userId: 1 }, { partialFilterExpression: { status: 'held' }, name: 'live_holds' });
 bookingSchema.index(

@@ -13,6 +13,7 @@ export const LEDGER_KINDS = [
   'resized',
   'revived',
   'cancelled',
+  'checkedIn',
   'released',
   'expired',
   'recounted',

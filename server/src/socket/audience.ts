@@ -17,6 +17,7 @@ export function createAudience(booking: LiveNamespace, everybody: readonly LiveN
     },
     /** Whether this person is connected here: nobody builds a push for an empty room. */
     hasUser: (userId: string) => booking.adapter.rooms.has(userRoom(userId)),
+    hasAdmins: () => booking.adapter.rooms.has(ADMINS),
     users: () => [...booking.adapter.rooms.keys()].flatMap((room) => userOfRoom(room) ?? []),
     anybody: () => booking.sockets.size > 0,
   };

@@ -17,7 +17,7 @@ export function serve(state: ModelState, now: number): void {
     const { user, seats } = party;
     const key = offerKey(party.key);
     const sale = { price, status: 'held', source: 'waitlist', asked: null } as const;
-    state.bookings.push({ key, user, seats, ...sale, version: 1, endsAt, endedBy: null, madeAt: now });
+    state.bookings.push({ key, user, seats, ...sale, version: 1, endsAt, endedBy: null, inside: 0, madeAt: now });
     answer(state, party, 'offered');
     party.booking = key;
   }

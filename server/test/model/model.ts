@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import { bookingAnswer, DONE, refused } from './answer.ts';
 import { answer, join, serve } from './line.ts';
 import { callOff, edit } from './organise.ts';
-import { book, cancel, changeHold, confirm, end, leave, settle } from './seats.ts';
+import { book, cancel, changeHold, checkIn, confirm, end, leave, settle } from './seats.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
@@ -57,7 +57,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
   }
 }
 
-type Named = Extract<Command, { type: 'changeHold' | 'confirm' | 'settle' | 'cancel' | 'expire' }>;
+type Named = Extract<Command, { type: 'changeHold' | 'confirm' | 'settle' | 'cancel' | 'checkIn' | 'expire' }>;
 
 function playOn(state: ModelState, booking: ModelBooking | undefined, command: Named, now: number): Answer {
   if (!booking) return refused('NOT_FOUND');
@@ -70,6 +70,8 @@ function playOn(state: ModelState, booking: ModelBooking | undefined, command: N
       return settle(state, booking);
     case 'cancel':
       return cancel(state, booking, command, now);
+    case 'checkIn':
+      return checkIn(state, booking, command);
     case 'expire':
       if (booking.status !== 'held' || now < (booking.endsAt ?? 0)) return bookingAnswer(booking);
       return end(state, booking, 'expired', 'time', now >= closesAt(state) ? 'closed' : 'missed');

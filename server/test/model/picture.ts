@@ -32,9 +32,9 @@ export function pictureOfModel(state: ModelState): Picture {
     revision: state.revision,
     line: state.line.map(({ key }) => key),
     bookings: Object.fromEntries(
-      state.bookings.map(({ key, user, seats, status, version, endsAt }) => [
+      state.bookings.map(({ key, user, seats, status, version, inside, endsAt }) => [
         key,
-        [user, seats, status, version, endsAt].join(' '),
+        [user, seats, status, version, inside, endsAt].join(' '),
       ]),
     ),
     parties: Object.fromEntries(
@@ -78,9 +78,9 @@ export function pictureOfStored(stored: Stored): Picture {
     line: waiting.map(({ id }) => id),
     bookings: Object.fromEntries(
       bookings.map((booking) => {
-        const { id, userId, seats, status, version } = booking;
+        const { id, userId, seats, status, version, checkedInSeats } = booking;
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
-        return [name(id), [userId, seats, status, version, endsAt].join(' ')];
+        return [name(id), [userId, seats, status, version, checkedInSeats, endsAt].join(' ')];
       }),
     ),
     parties: Object.fromEntries(

@@ -1,4 +1,4 @@
-import type { Book, Cancel, ChangeHold, Leave } from '#server/booking/rules/command.ts';
+import type { Book, Cancel, ChangeHold, CheckIn, Leave } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, entryAnswer, refused } from './answer.ts';
 import { cancelUntil, notLive, notOnSale, overUserLimit, sameMoney } from './conditions.ts';
@@ -27,7 +27,14 @@ export function book(state: ModelState, { userId, requestId, seats, price, booki
   const endsAt = free ? null : now + settings.holdMinutes * MINUTE_MS;
   const made: ModelBooking = {
     ...{ key: bookingId, user: userId, seats, price: settings.price, source: 'direct', version: 1 },
-    ...{ status: free ? 'confirmed' : 'held', asked: { requestId, seats, price }, endsAt, endedBy: null, madeAt: now },
+    ...{
+      status: free ? 'confirmed' : 'held',
+      asked: { requestId, seats, price },
+      endsAt,
+      endedBy: null,
+      inside: 0,
+      madeAt: now,
+    },
   };
   state.bookings.push(made);
   return bookingAnswer(made);
@@ -82,6 +89,7 @@ export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: 
     if (seats !== null) return refused('INVALID_STATE', { status: 'held' });
     return end(state, booking, 'cancelled', by, by === 'buyer' ? 'left' : 'closed');
   }
+  if (by !== 'event' && booking.inside > 0) return refused('INVALID_STATE', { checkedInSeats: booking.inside });
   if (by !== 'event' && seats !== null && seats > booking.seats) {
     return refused('INVALID_STATE', { seats: booking.seats });
   }
@@ -91,6 +99,19 @@ export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: 
   }
   if (seats === null || seats === booking.seats) return end(state, booking, 'cancelled', by, null);
   Object.assign(booking, { seats: booking.seats - seats, version: booking.version + 1 });
+  return bookingAnswer(booking);
+}
+
+/** At the door: all who are still outside, or so many of them. */
+export function checkIn(state: ModelState, booking: ModelBooking, { seats }: CheckIn): Answer {
+  if (booking.status !== 'confirmed') return refused('INVALID_STATE', { status: booking.status });
+  if (state.settings.status === 'cancelled') return refused('INVALID_STATE', { event: 'cancelled' });
+  const outside = booking.seats - booking.inside;
+  if (outside === 0) return bookingAnswer(booking);
+  if ((seats ?? 0) > outside) {
+    return refused('INVALID_STATE', { seats: booking.seats, checkedInSeats: booking.inside });
+  }
+  Object.assign(booking, { inside: booking.inside + (seats ?? outside), version: booking.version + 1 });
   return bookingAnswer(booking);
 }
 

@@ -14,6 +14,8 @@ export interface ModelBooking {
   /** The end of a hold, in milliseconds; kept once it has expired. */
   endsAt: number | null;
   endedBy: 'buyer' | 'organiser' | 'event' | 'time' | null;
+  /** Seats that have come in at the door. */
+  inside: number;
   madeAt: number;
 }
 

@@ -10,6 +10,7 @@ export type Step =
   | { do: 'changeHold'; which: number; seats: number }
   | { do: 'confirm' | 'settle' | 'expire'; which: number }
   | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event' }
+  | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
   | { do: 'callOff' | 'closeList' };
 
@@ -60,6 +61,7 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
       weight: 4,
       arbitrary: fc.record({ do: fc.constant('cancel' as const), which, seats: fc.option(seats), by }),
     },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('checkIn' as const), which, seats: fc.option(seats) }) },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -131,6 +133,8 @@ function onBooking(step: OnBooking, booking: ModelBooking | undefined, speaker: 
         reason: null,
       };
     }
+    case 'checkIn':
+      return { type: 'checkIn', bookingId, actor: admin, seats: step.seats };
     case 'settle':
     case 'expire':
       return { type: step.do, bookingId };

@@ -48,6 +48,14 @@ export interface Cancel {
   reason: string | null;
 }
 
+/** A party comes in at the door; `seats`: all that are not in yet unless said. */
+export interface CheckIn {
+  type: 'checkIn';
+  bookingId: string;
+  actor: string;
+  seats: number | null;
+}
+
 /** The clock ends a hold. */
 export interface Expire {
   type: 'expire';
@@ -109,6 +117,7 @@ export type Command =
   | Confirm
   | Settle
   | Cancel
+  | CheckIn
   | Expire
   | Join
   | Leave
@@ -120,7 +129,8 @@ export type Command =
 
 /** Exactly one per command. */
 export type Outcome =
-  | { ok: true; booking: BookingState }
+  /** `repeated`: it was so before, and nothing has changed. */
+  | { ok: true; booking: BookingState; repeated?: boolean }
   | { ok: true; entry: WaitingState }
   /** The event itself, or its list, is what changed. */
   | { ok: true; event: true }
@@ -141,6 +151,7 @@ export type EntryKind =
   | 'resized'
   | 'revived'
   | 'cancelled'
+  | 'checkedIn'
   | 'released'
   | 'expired'
   | 'recounted';

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command, Outcome } from './command.ts';
 import { NOW, minutes } from './decide.fixture.ts';
-import { expectCounted, expectFair, expectOffers, expectServed, expectUnique, onSale } from './invariants.fixture.ts';
+import {
+  expectCounted,
+  expectFair,
+  expectInside,
+  expectOffers,
+  expectServed,
+  expectUnique,
+  onSale,
+} from './invariants.fixture.ts';
 import type { Scenario } from './world.fixture.ts';
 import { World, scenario } from './world.fixture.ts';
 
@@ -28,7 +36,9 @@ function expectReason(world: World, command: Command, outcome: Outcome): void {
             (n) => n === settings.maxSeatsPerUser || n === settings.maxSeatsPerBooking,
           );
     case 'NOT_FOUND':
-      return expect(['leave', 'expire', 'cancel', 'confirm', 'settle', 'changeHold']).toContain(command.type);
+      return expect(['leave', 'expire', 'cancel', 'confirm', 'settle', 'changeHold', 'checkIn']).toContain(
+        command.type,
+      );
     case 'SEATS_IN_USE':
       return expect(command.type).toBe('edit');
     case 'INVALID_STATE':
@@ -56,6 +66,7 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
     expectCounted(world);
     expectUnique(world);
     expectOffers(world);
+    expectInside(world);
     expectServed(world);
     for (const committed of world.commits.slice(first)) expectFair(world, committed);
   }

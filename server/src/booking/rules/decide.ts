@@ -1,3 +1,4 @@
+import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, edit, recount } from './edit.ts';
 import type { State } from './event-state.ts';
@@ -49,6 +50,8 @@ function decideOne(work: Work, command: Command): Outcome {
       return settle(work, command);
     case 'cancel':
       return cancel(work, command);
+    case 'checkIn':
+      return checkIn(work, command);
     case 'expire':
       return expire(work, command);
     case 'join':

@@ -39,6 +39,14 @@ export function expectUnique(world: World): void {
   expect(new Set(places).size).toBe(places.length);
 }
 
+/** Nobody is inside with more seats than are theirs, and who is inside is not sent away but by the event's end. */
+export function expectInside(world: World): void {
+  for (const { status, seats, checkedInSeats } of world.bookings.values()) {
+    expect(checkedInSeats).toBeLessThanOrEqual(seats);
+    if (status !== 'confirmed') expect(checkedInSeats).toBe(0);
+  }
+}
+
 /** An offer and its booking tell the same story. */
 export function expectOffers(world: World): void {
   for (const entry of world.parties.values()) {

@@ -210,7 +210,7 @@ export class Work {
     if (after.status === 'held') this.liveHolds.set(after.userId, after.id);
     else if (before?.status === 'held') this.liveHolds.delete(after.userId);
     this.#countSeats(after.userId, held + sold);
-    this.#record(cause, { available: -(held + sold), held, sold }, after);
+    this.#record(cause, { available: 0 - (held + sold), held, sold }, after);
   }
 
   #countSeats(userId: string, seats: number): void {

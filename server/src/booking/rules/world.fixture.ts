@@ -17,6 +17,7 @@ export type Step =
   | { do: 'resizeHold'; which: number; seats: number }
   | { do: 'confirm' | 'settle' | 'expire'; which: number }
   | { do: 'cancel'; which: number; seats: number | null; organiser: boolean }
+  | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'capacity'; totalSeats: number }
   | { do: 'callOff' }
   | { do: 'closeList' };
@@ -43,6 +44,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       organiser: fc.boolean(),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('checkIn' as const), which, seats: fc.option(seats) }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('capacity' as const), totalSeats: fc.integer({ min: 1, max: 14 }) }),
@@ -135,6 +137,8 @@ export class World {
         return picked
           ? cancel(picked, { seats: step.seats, by: step.organiser ? 'organiser' : 'buyer' })
           : { type: 'expire', bookingId };
+      case 'checkIn':
+        return { type: 'checkIn', bookingId, actor: idOf('admin'), seats: step.seats };
       case 'capacity':
         return edit({ totalSeats: step.totalSeats }, this.event.revision);
       case 'callOff':

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
+import { expect, it, onTestFinished } from 'vitest';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import type { Role } from '#shared/account.ts';
+import type { UserDoc } from '#server/models/account.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { findAccount, setRole } from './roles.ts';
+
+async function accounts() {
+  const connection = await connectMongo(testDatabaseUri());
+  const models = createModels(connection);
+  await prepareDatabase(connection, models);
+  onTestFinished(() => connection.close());
+
+  async function account(role: Role): Promise<UserDoc> {
+    const email = `${randomUUID()}@example.org`;
+    const more = { passwordHash: '', verified: false, locale: 'en', createdAt: new Date() } as const;
+    const user: UserDoc = { _id: new Types.ObjectId(), name: 'Somebody', email, role, ...more };
+    await models.users.collection.insertOne(user);
+    return user;
+  }
+
+  return { models, account, admins: () => models.users.countDocuments({ role: 'admin' }) };
+}
+
+it('an account is found by its address in any case, and gets its role once', async () => {
+  const { models, account, admins } = await accounts();
+  const user = await account('user');
+  expect((await findAccount(models, user.email.toUpperCase()))?._id).toEqual(user._id);
+  expect(await setRole(models, user, 'admin')).toMatchObject({ ok: true, data: { role: 'admin', name: 'Somebody' } });
+  expect(await setRole(models, user, 'admin')).toMatchObject({ ok: true, data: { role: 'admin' } });
+  expect(await admins()).toBe(1);
+});
+
+it('the last admin stays one', async () => {
+  const { models, account, admins } = await accounts();
+  const [last] = [await account('admin'), await account('user')];
+  const refused = { ok: false, error: { code: 'INVALID_STATE', details: { lastAdmin: true } } };
+  expect(await setRole(models, last, 'user')).toMatchObject(refused);
+  expect(await admins()).toBe(1);
+});
+
+it('of admins who demote each other at the same moment, one stays', async () => {
+  const { models, account, admins } = await accounts();
+  for (let round = 0; round < 5; round += 1) {
+    const two = [await account('admin'), await account('admin')];
+    await models.users.deleteMany({ role: 'admin', _id: { $nin: two.map(({ _id }) => _id) } });
+    const replies = await Promise.all(two.map((admin) => setRole(models, admin, 'user')));
+    expect(replies.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+    expect(await admins()).toBe(1);
+  }
+});
+
+it('an account that is gone is not found', async () => {
+  const { models } = await accounts();
+  expect(await setRole(models, { _id: new Types.ObjectId() }, 'admin')).toMatchObject({ error: { code: 'NOT_FOUND' } });
+});

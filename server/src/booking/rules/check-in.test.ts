@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckIn } from './command.ts';
+import { decide } from './decide.ts';
+import { booked, cancel, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
+
+const ADMIN = idOf('admin');
+
+function checkIn(user: string, seats: number | null = null): CheckIn {
+  return { type: 'checkIn', bookingId: idOf(`b-${user}`), actor: ADMIN, seats };
+}
+
+describe('a party at the door', () => {
+  it('comes in with all seats, and once only', () => {
+    const { outcomes, entries, event } = decide(
+      stateOf({}, [booked('alice', 3)]),
+      [checkIn('alice'), checkIn('alice')],
+      NOW,
+    );
+    expect(outcomes).toMatchObject([
+      { ok: true, booking: { checkedInSeats: 3, version: 2 } },
+      { ok: true, booking: { checkedInSeats: 3, version: 2 }, repeated: true },
+    ]);
+    expect(entries).toMatchObject([{ kind: 'checkedIn', available: 0, held: 0, sold: 0, actor: ADMIN }]);
+    expect(event.counters).toMatchObject({ availableSeats: 7, soldSeats: 3 });
+  });
+
+  it('comes in one after the other, the rest at last, and never with more than there are', () => {
+    const state = stateOf({}, [booked('alice', 4)]);
+    const { outcomes } = decide(state, [checkIn('alice', 1), checkIn('alice', 4), checkIn('alice')], NOW);
+    expect(outcomes).toMatchObject([
+      { ok: true, booking: { checkedInSeats: 1 } },
+      { ok: false, error: { code: 'INVALID_STATE', details: { seats: 4, checkedInSeats: 1 } } },
+      { ok: true, booking: { checkedInSeats: 4 } },
+    ]);
+  });
+
+  it.each([
+    ['held', held('alice', 2, minutes(5))],
+    ['cancelled', booked('alice', 2, { status: 'cancelled', ended: { by: 'buyer', reason: null, at: NOW } })],
+  ])('stays outside with a booking that is %s', (status, booking) => {
+    const { outcomes } = decide(stateOf({}, [booking]), [checkIn('alice')], NOW);
+    expect(outcomes).toMatchObject([{ ok: false, error: { code: 'INVALID_STATE', details: { status } } }]);
+  });
+
+  it('stays outside when the event was called off, and where there is no such booking', () => {
+    const off = stateOf({ status: 'cancelled' }, [booked('alice', 2)]);
+    expect(decide(off, [checkIn('alice'), checkIn('bob')], NOW).outcomes).toMatchObject([
+      { ok: false, error: { code: 'INVALID_STATE', details: { event: 'cancelled' } } },
+      { ok: false, error: { code: 'NOT_FOUND' } },
+    ]);
+  });
+
+  it('that is inside cannot be cancelled by buyer or organiser, whoever comes first in a batch', () => {
+    const state = stateOf({ price: { amount: 0, currency: 'EUR' } }, [booked('alice', 2), booked('bob', 2)]);
+    const [alice, bob] = [booked('alice', 2), booked('bob', 2)];
+    const commands = [
+      checkIn('alice'),
+      cancel(alice),
+      cancel(alice, { by: 'organiser', seats: 1 }),
+      cancel(bob),
+      checkIn('bob'),
+    ];
+    expect(decide(state, commands, NOW).outcomes).toMatchObject([
+      { ok: true },
+      { ok: false, error: { code: 'INVALID_STATE', details: { checkedInSeats: 2 } } },
+      { ok: false, error: { code: 'INVALID_STATE', details: { checkedInSeats: 2 } } },
+      { ok: true, booking: { status: 'cancelled' } },
+      { ok: false, error: { code: 'INVALID_STATE', details: { status: 'cancelled' } } },
+    ]);
+  });
+});

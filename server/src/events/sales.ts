@@ -1,0 +1,166 @@
+import type { Collection, Db, MongoClient } from 'mongodb';
+import { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { JobDoc } from '#server/models/job.ts';
+import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
+import { toAvailability } from '#server/models/views.ts';
+import { atOneMoment } from '#server/mongo/at-one-moment.ts';
+import type { BookingStatus } from '#shared/booking.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import type { CallingOff, EventStats, SalesFigures } from '#shared/organise.ts';
+
+/** The sums of one status and hour. */
+interface Sum {
+  _id: { status: BookingStatus; hour: Date };
+  bookings: number;
+  seats: number;
+  amount: number;
+  checkedIn: number;
+}
+
+/** A booking's worth to the organiser: its seats' price, or what was paid less what was given back, where that is less. */
+const WORTH = {
+  $min: [{ $multiply: ['$seats', '$price.amount'] }, { $subtract: ['$payment.amount', '$payment.refundedAmount'] }],
+};
+
+/** One pass over the event's bookings answers every question about its sale. */
+const SUMS = {
+  $group: {
+    _id: { status: '$status', hour: { $dateTrunc: { date: '$createdAt', unit: 'hour' } } },
+    bookings: { $sum: 1 },
+    seats: { $sum: '$seats' },
+    amount: { $sum: WORTH },
+    checkedIn: { $sum: '$checkedInSeats' },
+  },
+};
+
+/** The figures of an event as of one of its versions. */
+export interface SalesAt {
+  version: number;
+  figures: SalesFigures;
+}
+
+export type Sales = ReturnType<typeof createSales>;
+
+export interface SalesOptions {
+  client: MongoClient;
+  database: Db;
+  /** The key of the job that cancels an event's bookings. */
+  callOffKey: (eventId: string) => string;
+}
+
+/** What organisers see of a sale, counted by the database when somebody asks. */
+export function createSales({ client, database, callOffKey }: SalesOptions) {
+  const events = database.collection<EventDoc>('events');
+  const bookings = database.collection<BookingDoc>('bookings');
+  const jobs = database.collection<JobDoc>('jobs');
+  const payments = database.collection<PaymentDoc>('payments');
+
+  /** Null where there is no such event. */
+  async function read(eventId: string): Promise<{ event: EventDoc; sums: Sum[]; figures: SalesFigures } | null> {
+    const _id = Types.ObjectId.createFromHexString(eventId);
+    const counted = await atOneMoment(client, async (session) => {
+      const event = await events.findOne({ _id }, { session });
+      const sums =
+        event && (await bookings.aggregate<Sum>([{ $match: { eventId: _id } }, SUMS], { session }).toArray());
+      return event && sums && { event, sums };
+    });
+    if (!counted) return null;
+    const [callingOff, refunds] = await Promise.all([
+      progressOf(jobs, callOffKey(eventId)),
+      countRefunds(payments, _id),
+    ]);
+    return { ...counted, figures: figuresOf(counted.event, counted.sums, { callingOff, refunds }) };
+  }
+
+  return {
+    async figures(eventId: string): Promise<SalesAt | null> {
+      const found = await read(eventId);
+      return found && { version: found.event.version, figures: found.figures };
+    },
+    async stats(eventId: string): Promise<Result<EventStats>> {
+      const found = await read(eventId.toLowerCase());
+      return found ? ok(statsOf(found)) : refuse('NOT_FOUND');
+    },
+    /** The event that this job is about. */
+    async eventOfJob(jobId: string): Promise<string | null> {
+      const job = await jobs.findOne({ _id: Types.ObjectId.createFromHexString(jobId) });
+      const eventId: unknown = job?.payload['eventId'];
+      return typeof eventId === 'string' ? eventId : null;
+    },
+  };
+}
+
+function statsOf({
+  event,
+  sums,
+  figures: { eventId, ...figures },
+}: {
+  event: EventDoc;
+  sums: Sum[];
+  figures: SalesFigures;
+}): EventStats {
+  const hours = of(sums, 'confirmed').sort((a, b) => a._id.hour.getTime() - b._id.hour.getTime());
+  return {
+    availability: toAvailability(eventId, event.version, event),
+    ...figures,
+    cancelled: total(of(sums, 'cancelled'), 'bookings'),
+    expired: total(of(sums, 'expired'), 'bookings'),
+    salesByHour: hours.map(({ _id, seats, amount }) => ({ at: _id.hour.toISOString(), seats, amount })),
+  };
+}
+
+function figuresOf(
+  event: EventDoc,
+  sums: readonly Sum[],
+  { callingOff, refunds }: Pick<SalesFigures, 'callingOff' | 'refunds'>,
+): SalesFigures {
+  const confirmed = of(sums, 'confirmed');
+  return {
+    eventId: event._id.toHexString(),
+    confirmed: total(confirmed, 'bookings'),
+    revenue: { amount: total(confirmed, 'amount'), currency: event.price.currency },
+    waiting: event.waitingCount,
+    checkedIn: total(confirmed, 'checkedIn'),
+    refunds,
+    callingOff,
+  };
+}
+
+function of(sums: readonly Sum[], status: BookingStatus): Sum[] {
+  return sums.filter(({ _id }) => _id.status === status);
+}
+
+function total(sums: readonly Sum[], field: Exclude<keyof Sum, '_id'>): number {
+  return sums.reduce((sum, one) => sum + one[field], 0);
+}
+
+async function progressOf(jobs: Collection<JobDoc>, key: string): Promise<CallingOff | null> {
+  const job = await jobs.findOne({ key });
+  if (!job) return null;
+  const { taken } = job.payload as { taken?: { bookings: number; waiting: number } };
+  const progress = job.progress ?? { done: 0, total: taken ? taken.bookings + taken.waiting : 0 };
+  return { state: job.state === 'done' || job.state === 'failed' ? job.state : 'running', ...progress };
+}
+
+const REFUND_STATES: Readonly<Record<RefundDoc['status'], keyof SalesFigures['refunds']>> = {
+  ordered: 'pending',
+  pending: 'pending',
+  done: 'done',
+  refused: 'failed',
+};
+
+/** Each decision to give money back, by what has become of it; refused ones wait for somebody to look at them. */
+async function countRefunds(payments: Collection<PaymentDoc>, eventId: Types.ObjectId) {
+  const statuses = Object.keys(REFUND_STATES) as RefundDoc['status'][];
+  const found = payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
+    { $match: { 'refunds.status': { $in: statuses }, eventId } },
+    { $unwind: '$refunds' },
+    { $group: { _id: '$refunds.status', count: { $sum: 1 } } },
+  ]);
+  const refunds = { pending: 0, done: 0, failed: 0 };
+  for await (const { _id, count } of found) refunds[REFUND_STATES[_id]] += count;
+  return refunds;
+}

@@ -1,0 +1,55 @@
+import { findAccount, setRole } from '#server/accounts/roles.ts';
+import type { Door } from '#server/booking/door.ts';
+import type { EventBookings } from '#server/events/event-bookings.ts';
+import type { Sales } from '#server/events/sales.ts';
+import type { Models } from '#server/models/models.ts';
+import { toUser } from '#server/models/views.ts';
+import type { User } from '#shared/account.ts';
+import type { CommandInput } from '#shared/commands.ts';
+import { commands } from '#shared/commands.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import type { CommandTable } from '../command-entry.ts';
+import { signedIn } from '../command-entry.ts';
+
+type OrganiseCommands = Pick<CommandTable, 'listEventBookings' | 'eventStats' | 'checkIn' | 'setRole'>;
+
+export interface OrganiseCommandOptions {
+  models: Models;
+  sales: Sales;
+  eventBookings: EventBookings;
+  door: Door;
+}
+
+/** What organisers see and do beside the events themselves: the sale, the guests, the door, and who organises. */
+export function organiseCommands({ models, sales, eventBookings, door }: OrganiseCommandOptions): OrganiseCommands {
+  return {
+    listEventBookings: {
+      ...commands.listEventBookings,
+      rate: 'read',
+      run: (input) => eventBookings.list(input),
+    },
+    eventStats: {
+      ...commands.eventStats,
+      rate: 'read',
+      run: ({ eventId }) => sales.stats(eventId),
+    },
+    checkIn: {
+      ...commands.checkIn,
+      rate: 'write',
+      run: (input, caller) => door.checkIn(input, signedIn(caller).userId),
+    },
+    setRole: {
+      ...commands.setRole,
+      rate: 'write',
+      run: (input) => changeRole(models, input),
+    },
+  };
+}
+
+async function changeRole(models: Models, { email, role }: CommandInput<'setRole'>): Promise<Result<User>> {
+  const user = await findAccount(models, email);
+  if (!user) return refuse('NOT_FOUND');
+  const changed = await setRole(models, user, role);
+  return changed.ok ? ok(toUser(changed.data)) : changed;
+}
