@@ -12,11 +12,11 @@ const NAMES = Object.keys(commands) as CommandName[];
 
 /** Open to everybody: reading the programme, coming in, and what proves itself by what it carries. All else asks for a session. */
 const PUBLIC_ROUTES = [
-  /^\/api\/(events|events\/:id|schema\.json)$/,
+  /^\/api\/(events|events\/:id|schema\.json|site)$/,
   /^\/api\/health\/(live|ready)$/,
   /^\/api\/auth\/(register|login|forgot|reset|verify)$/,
   // Signed by the provider, or by ourselves in the address.
-  /^\/api\/(payments|webhooks|pay)\//,
+  /^\/api\/(payments|webhooks|checkouts|demo)\//,
 ];
 const ADMIN_ROUTES = [/^\/api\/events\/:id\/bookings\.csv$/, /^\/api\/(admin|refunds)\b/];
 /** Somebody's own, named by its id. */
