@@ -2,7 +2,7 @@ import type { MongoClient } from 'mongodb';
 import type { UUID } from 'mongodb';
 
 /** Longer than any of our transactions is between two statements; a frozen server replays when it comes back. */
-const ABANDONED_AFTER_MICROS = 2_000_000;
+const ABANDONED_AFTER_MICROS = 3_000_000;
 
 interface IdleSession {
   lsid: { id: UUID };

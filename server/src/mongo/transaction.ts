@@ -17,6 +17,8 @@ const STUCK_AFTER_MS = 1_000;
 /** WriteConflict and LockTimeout. */
 const CONFLICTS: ReadonlySet<unknown> = new Set([112, 24]);
 
+const INTERRUPTED = 11601;
+
 /** The database could not commit in time; whether it did is settled by a retry with the same requestId. */
 export class CommitTimeout extends Error {
   override name = 'CommitTimeout';
@@ -92,7 +94,7 @@ async function commit(run: TransactionRun, session: ClientSession): Promise<void
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (!hasLabel(error, 'UnknownTransactionCommitResult')) throw error;
+      if (!hasLabel(error, 'UnknownTransactionCommitResult') && !isInterrupted(error)) throw error;
       if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('Commit result unknown', { cause: error });
       run.onReplay?.(error);
       await run.pause();
@@ -113,7 +115,12 @@ async function abort(session: ClientSession): Promise<void> {
 function isReplayable(error: unknown): boolean {
   if (error instanceof GuardMissed) return true;
   if (hasLabel(error, 'UnknownTransactionCommitResult')) return false;
-  return hasLabel(error, 'TransientTransactionError') || isUnavailable(error);
+  return hasLabel(error, 'TransientTransactionError') || isInterrupted(error) || isUnavailable(error);
+}
+
+/** Another server took this one for dead and has ended its session: of a commit that says nothing of what became of it. */
+function isInterrupted(error: unknown): boolean {
+  return error instanceof MongoError && error.code === INTERRUPTED;
 }
 
 function isConflict(error: unknown): boolean {

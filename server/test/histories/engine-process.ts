@@ -1,0 +1,77 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Command, Settled } from '#server/booking/rules/command.ts';
+
+const CHILD = fileURLToPath(new URL('./engine-process.fixture.ts', import.meta.url));
+
+export type ToEngine =
+  { n: number; eventId: string; command: Command; now: number } | { dieAt: { packets: number; sent: boolean } };
+
+export type FromEngine = { ready: true } | { n: number; settled: Settled } | { n: number; defect: string };
+
+/** An engine in a process of its own, which may die at any time. */
+export interface EngineProcess {
+  /** Resolves with null where the process was gone before it answered. */
+  submit(eventId: string, command: Command, now: number): Promise<Settled | null>;
+  /** Lets it kill itself at its next so-and-so-many packets to the database. */
+  dieAt(point: { packets: number; sent: boolean }): void;
+  /** kill -9, if it still lives. */
+  kill(): Promise<void>;
+  readonly alive: boolean;
+  /** What went wrong inside: must stay empty. */
+  readonly defects: string[];
+}
+
+export async function startEngineProcess(uri: string): Promise<EngineProcess> {
+  const child = fork(CHILD, [uri], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  const waiting = new Map<number, (settled: Settled | null) => void>();
+  const defects: string[] = [];
+  let alive = true;
+  let count = 0;
+  child.stderr?.on('data', (chunk: Buffer) => defects.push(String(chunk)));
+  const gone = once(child, 'exit').then(() => {
+    alive = false;
+    for (const resolve of waiting.values()) resolve(null);
+    waiting.clear();
+  });
+  // A message to a process that has just died: its end is told by `exit`.
+  child.on('error', () => undefined);
+
+  function receive(message: FromEngine): void {
+    if ('ready' in message) return;
+    if ('defect' in message) defects.push(message.defect);
+    waiting.get(message.n)?.('settled' in message ? message.settled : null);
+    waiting.delete(message.n);
+  }
+
+  function submit(eventId: string, command: Command, now: number): Promise<Settled | null> {
+    if (!alive) return Promise.resolve(null);
+    count += 1;
+    const n = count;
+    return new Promise((resolve) => {
+      waiting.set(n, resolve);
+      child.send({ n, eventId, command, now } satisfies ToEngine, () => undefined);
+    });
+  }
+
+  await Promise.race([once(child, 'message'), gone]);
+  if (!alive) throw new Error(`The engine's process did not start: ${defects.join('')}`);
+  child.on('message', receive);
+  return {
+    submit,
+    dieAt: (point) => void child.send({ dieAt: point } satisfies ToEngine, () => undefined),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await gone;
+    },
+    get alive() {
+      return alive;
+    },
+    defects,
+  };
+}
