@@ -60,8 +60,10 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const http = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
   const pause = () => wait(random() * 12);
   const transact = createTransact({ client, monotonic, pause });
-  const people = await createPeople({ models, transact, jwt: http.jwt, config, now, wake: () => mailroom.wake() });
+  const wake = () => mailroom.wake();
+  const people = await createPeople({ models, transact, jwt: http.jwt, keys, config, now, wake });
   const { sessions, passwords, accounts } = people;
+  const origin = () => publicOrigin(http, config);
 
   const tickets = createTickets(keys.ticketSecret);
   const engine = createEngine({ client, database, now, monotonic, random, wait, log });
@@ -75,11 +77,11 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
   const jobs = createJobRunner({ ...running, handlers });
   const mailroom = createMailroom({
-    ...{ ...running, config, site: siteOf(config), origin: () => publicOrigin(http, config) },
+    ...{ ...running, config, site: siteOf(config), origin },
     ...{ makeLink: people.links.make, busy: () => engine.lengths().waiting > 0 },
   });
   const callOff = createCallOff({ client, database, models, engine, wake: jobs.wake });
-  const lease = createLease({ models, name: 'holds', holder: randomUUID(), now });
+  const lease = createLease({ ...running, name: 'holds' });
 
   const roles = createRoleReads(models);
   const parts = { models, organise, callOff, bookings, waitlist, ...organising };
@@ -93,13 +95,13 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const live = createLive({ feedDatabase, models, ...sockets, ...organising, ...tickets, now, monotonic, random, log });
   const databaseAnswers = () => isWritable(database);
   const vitals = { databaseAnswers, feedLive: () => live.feed.live, closing: () => closing };
-  mountRoutes(http, { config, models, ...people, ...own, ...organising, vitals, metrics, pages, now });
+  const routes = { ...people, ...own, ...organising, ...tickets, origin };
+  mountRoutes(http, { config, models, ...routes, vitals, metrics, pages, now });
   await live.start();
   jobs.start();
   mailroom.start();
   const sweeps = [startHolds, startLists].map((start) => start({ models, engine, lease, now, log }));
-  const reconcile = createReconcile({ client, database });
-  const reconciling = startReconciling({ reconcile, lease, now, random, wait: waitOrAbort, log });
+  const reconciling = startReconciling({ ...running, reconcile: createReconcile({ client, database }), lease });
   metrics.watch({ engine, sockets, feed: live.feed, jobs, models, reconciled: () => reconciling.last, log });
 
   async function close(): Promise<void> {

@@ -8,6 +8,7 @@ import type { CloseAccount, Holdings } from './accounts/own/close-account.ts';
 import { createCloseAccount } from './accounts/own/close-account.ts';
 import type { Belongings } from './accounts/own/export.ts';
 import { createExport } from './accounts/own/export.ts';
+import type { Keys } from './accounts/keys.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import type { Links } from './accounts/recovery/links.ts';
 import { createLinks } from './accounts/recovery/links.ts';
@@ -18,12 +19,15 @@ import { createTokens } from './accounts/tokens.ts';
 import type { Now } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Models } from './models/models.ts';
+import type { Subscriptions } from './push/subscriptions.ts';
+import { createSubscriptions } from './push/subscriptions.ts';
 import type { Transact } from './mongo/transact.ts';
 
 export interface PeopleOptions {
   models: Models;
   transact: Transact;
   jwt: JWT;
+  keys: Pick<Keys, 'vapid'>;
   config: Config;
   now: Now;
   /** A mail was ordered. */
@@ -34,7 +38,7 @@ export type People = Awaited<ReturnType<typeof createPeople>>;
 
 /** Accounts, their sessions, and the ways back into one; the admin of the settings is there afterwards. */
 export async function createPeople(options: PeopleOptions) {
-  const { models, jwt, config, now } = options;
+  const { models, jwt, keys, config, now } = options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords();
   const guessLimits = createGuessLimits({ config, now });
@@ -50,5 +54,7 @@ export async function createPeople(options: PeopleOptions) {
     return { closeAccount, exportOf: createExport({ models, now, belongings }) };
   }
 
-  return { sessions, passwords, links, accounts, recovery, ownData };
+  const subscriptions: Subscriptions = createSubscriptions({ models, now });
+  const pushKey = keys.vapid.publicKey;
+  return { sessions, passwords, links, accounts, recovery, subscriptions, pushKey, ownData };
 }

@@ -21,15 +21,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   events: ['models', 'mongo', 'shared', ...BASE],
   // What has to be done outside a transaction, whoever orders it.
   jobs: ['models', 'mongo', 'shared', ...BASE],
+  // Bookings as files of other programs.
+  calendar: ['models', 'shared', ...BASE],
+  // Messages to browsers with their tab closed.
+  push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
   // What people are told, and how it reaches them.
-  mail: ['accounts', 'events', 'jobs', 'models', 'mongo', 'shared', ...BASE],
+  mail: ['accounts', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Every rule about seats lives here; it knows no clock, no database and no socket.
   'booking/rules': ['shared'],
   booking: ['booking/rules', 'jobs', 'payments', 'models', 'mongo', 'shared', ...BASE],
   // What is pushed comes from the database alone, never from the code that wrote it.
   live: ['models', 'mongo', 'shared', ...BASE],
-  http: ['accounts', 'booking', 'events', 'payments', 'models', 'mongo', 'shared', ...BASE],
+  http: ['accounts', 'booking', 'calendar', 'events', 'payments', 'push', 'models', 'mongo', 'shared', ...BASE],
   socket: ['accounts', 'booking', 'events', 'payments', 'models', 'mongo', 'shared', ...BASE],
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
 };

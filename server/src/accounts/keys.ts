@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import webPush from 'web-push';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { KeyDoc } from '#server/models/account.ts';
@@ -11,6 +12,14 @@ export interface Keys {
   tokenSecret: string;
   /** Signs tickets. */
   ticketSecret: string;
+  /** Proves to push services that a message is ours. */
+  vapid: Vapid;
+}
+
+/** Both halves in base64url; browsers subscribe with the public one, so it must never change. */
+export interface Vapid {
+  publicKey: string;
+  privateKey: string;
 }
 
 /** Loads the keys of this database and makes those that are missing; JWT_SECRET, where set, is the token secret. */
@@ -18,7 +27,8 @@ export async function loadKeys(deps: { models: Models; config: Pick<Config, 'jwt
   const { models, config, now } = deps;
   const tokenSecret = config.jwtSecret ?? (await keep(models, now, 'token-secret', newSecret));
   const ticketSecret = await keep(models, now, 'ticket-secret', newSecret);
-  return { tokenSecret, ticketSecret };
+  const [publicKey = '', privateKey = ''] = (await keep(models, now, 'vapid', newVapid)).split('.');
+  return { tokenSecret, ticketSecret, vapid: { publicKey, privateKey } };
 }
 
 /** Two servers may start together on an empty database: the unique `_id` decides whose value stays. */
@@ -33,6 +43,11 @@ async function keep(models: Models, now: Now, name: KeyDoc['_id'], make: () => s
     if (!isDuplicateKey(error)) throw error;
     return (await models.keys.findById(name).orFail().lean()).value;
   }
+}
+
+function newVapid(): string {
+  const { publicKey, privateKey } = webPush.generateVAPIDKeys();
+  return `${publicKey}.${privateKey}`;
 }
 
 function newSecret(): string {

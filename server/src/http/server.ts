@@ -22,11 +22,15 @@ import type { Metrics } from './metrics.ts';
 import { mountMetrics } from './metrics.ts';
 import type { PageHandler } from './pages.ts';
 import { mountPages } from './pages.ts';
+import type { PushRoutes } from './push.ts';
+import { mountPush } from './push.ts';
 import { createRateLimits, limitReads } from './rate-limit.ts';
 import { mountSchema } from './schema.ts';
 import { mountSession } from './session.ts';
 import type { SiteConfig } from './site.ts';
 import { mountSite } from './site.ts';
+import type { TicketRoutes } from './tickets.ts';
+import { mountTickets } from './tickets.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** To send a whole request. */
@@ -66,7 +70,11 @@ export async function createHttp(deps: {
   return app;
 }
 
-export interface RouteDeps extends Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'> {
+export interface RouteDeps
+  extends
+    Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
+    Pick<PushRoutes, 'pushKey' | 'subscriptions'>,
+    Pick<TicketRoutes, 'ticketOf' | 'origin'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'> & SiteConfig;
   models: Models;
   accounts: Accounts;
@@ -92,6 +100,8 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountSession(api, { ...deps, identify, limits });
       mountAccount(api, { ...deps, identify, limits });
       mountSite(api, deps.config);
+      mountPush(api, { ...deps, identify });
+      mountTickets(api, { ...deps, identify });
       mountEvents(api, { ...deps, identify });
       mountEventBookings(api, { ...deps, identify });
       mountSchema(api);

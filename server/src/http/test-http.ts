@@ -10,6 +10,7 @@ import { createLinks } from '#server/accounts/recovery/links.ts';
 import { createRecovery } from '#server/accounts/recovery/recovery.ts';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens } from '#server/accounts/tokens.ts';
+import { createTickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
@@ -18,6 +19,7 @@ import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { createTransact } from '#server/mongo/transact.ts';
+import { createSubscriptions } from '#server/push/subscriptions.ts';
 import { ok } from '#shared/errors.ts';
 import type { Vitals } from './health.ts';
 import { createMetrics } from './metrics.ts';
@@ -62,6 +64,10 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
     recovery: createRecovery(people),
     closeAccount: createCloseAccount({ ...people, holdings }),
     exportOf: createExport({ models, now, belongings }),
+    subscriptions: createSubscriptions({ models, now }),
+    pushKey: keys.vapid.publicKey,
+    ticketOf: createTickets(keys.ticketSecret).ticketOf,
+    origin: () => 'https://tickets.example.org',
   };
   const vitals = {
     databaseAnswers: () => Promise.resolve(true),

@@ -5,7 +5,7 @@ const PATHS = {
   verify: (token: string) => `/verify?token=${token}`,
   reset: (token: string) => `/reset?token=${token}`,
   event: (eventId: string) => `/events/${eventId}`,
-  booking: (bookingId: string) => `/bookings#${bookingId}`,
+  ticket: (bookingId: string) => `/tickets/${bookingId}`,
 } as const;
 
 export type Place = keyof typeof PATHS;

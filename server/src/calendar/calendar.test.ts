@@ -1,0 +1,98 @@
+import { Types } from 'mongoose';
+import { describe, expect, test } from 'vitest';
+import type { CalendarEntry } from './calendar.ts';
+import { calendarOf } from './calendar.ts';
+
+const booking = {
+  _id: new Types.ObjectId('0123456789abcdef01234567'),
+  version: 1,
+  status: 'confirmed' as CalendarEntry['booking']['status'],
+  seats: 2,
+  code: '7KQM2XTD',
+};
+const event = {
+  title: 'Jazz im Hinterhof',
+  venue: 'Alte Schlosserei',
+  timeZone: 'Europe/Berlin',
+  startsAt: new Date('2026-07-01T18:00:00.000Z'),
+  endsAt: new Date('2026-07-01T20:30:00.000Z'),
+  status: 'published' as CalendarEntry['event']['status'],
+  cancelReason: null,
+  cancelBeforeHours: 24,
+  movedAt: null,
+  revision: 1,
+};
+const url = 'https://tickets.example.org/events/1';
+
+function file(more: { booking?: object; event?: object; description?: string } = {}): string[] {
+  const entry = { booking: { ...booking, ...more.booking }, event: { ...event, ...more.event } };
+  const description = more.description ?? '2 seats';
+  const made = calendarOf({ ...entry, description, url, at: new Date('2026-06-01T10:00:00.000Z') });
+  // Long lines are folded: a line break and a space.
+  return made.replaceAll('\r\n ', '').split('\r\n');
+}
+
+const sequence = (lines: string[]) => Number(lines.find((line) => line.startsWith('SEQUENCE:'))?.slice(9));
+
+describe('a booking as a calendar file', () => {
+  test('has the times of the venue, with the rules of its zone, whatever zone the server is in', () => {
+    const lines = file();
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'DTSTART;TZID=Europe/Berlin:20260701T200000',
+        'DTEND;TZID=Europe/Berlin:20260701T223000',
+        'DTSTAMP:20260601T100000Z',
+        'BEGIN:VTIMEZONE',
+        'TZID:Europe/Berlin',
+      ]),
+    );
+    const winter = file({ event: { startsAt: new Date('2026-12-01T19:00:00.000Z'), endsAt: null } });
+    expect(winter).toContain('DTSTART;TZID=Europe/Berlin:20261201T200000');
+    expect(winter.some((line) => line.startsWith('DTEND'))).toBe(false);
+  });
+
+  test.each([
+    ['UTC', 'DTSTART:20260701T180000Z'],
+    ['US/Eastern', 'DTSTART;TZID=America/New_York:20260701T140000'],
+    ['Asia/Kolkata', 'DTSTART;TZID=Asia/Kolkata:20260701T233000'],
+    ['America/New_York', 'DTSTART;TZID=America/New_York:20260701T140000'],
+  ])('in %s starts with %s, and every zone that is named has its rules', (timeZone, start) => {
+    const lines = file({ event: { timeZone } });
+    expect(lines).toContain(start);
+    const named = /TZID=([^:]+):/.exec(start)?.[1];
+    if (named) expect(lines).toContain(`TZID:${named}`);
+  });
+
+  test('keeps its UID for ever, and its SEQUENCE grows with each edit and each change of the booking', () => {
+    const versions = [
+      file(),
+      file({ event: { revision: 2, startsAt: new Date('2026-07-02T18:00:00.000Z') } }),
+      file({ event: { revision: 3 } }),
+      file({ event: { revision: 3 }, booking: { version: 2, status: 'cancelled' } }),
+    ];
+    expect(new Set(versions.map((lines) => lines.find((line) => line.startsWith('UID:'))))).toEqual(
+      new Set(['UID:booking-0123456789abcdef01234567@frontrow']),
+    );
+    expect(versions.map(sequence)).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each([
+    [{}, {}, 'CONFIRMED'],
+    [{ status: 'cancelled' }, {}, 'CANCELLED'],
+    [{ status: 'expired' }, {}, 'CANCELLED'],
+    [{ status: 'held' }, {}, 'TENTATIVE'],
+    [{}, { status: 'cancelled' }, 'CANCELLED'],
+  ])('booking %j on event %j is %s', (of, on, status) => {
+    expect(file({ booking: of, event: on })).toContain(`STATUS:${status}`);
+  });
+
+  test('takes no line of its own from what people write', () => {
+    const evil = 'x\r\nATTENDEE:mailto:a@example.org\nBEGIN:VALARM\u2028\u0000;,\\';
+    const lines = file({ event: { title: evil, venue: evil }, description: evil });
+    expect(lines.filter((line) => /^(?:ATTENDEE|BEGIN:VALARM)/.test(line))).toEqual([]);
+    expect(lines.find((line) => line.startsWith('SUMMARY:'))).toBe(
+      'SUMMARY:x ATTENDEE:mailto:a@example.org BEGIN:VALARM \\;\\,\\\\',
+    );
+    expect(lines.filter((line) => line === 'BEGIN:VEVENT')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import { ALICE, bearer, registered, testHttp, type TestHttp } from './test-http.ts';
+
+const KEYS = { p256dh: `B${'x'.repeat(86)}`, auth: 'y'.repeat(22) };
+const ENDPOINT = 'https://push.example.org/send/1';
+
+function send(http: TestHttp, method: 'POST' | 'DELETE', token: string | null, payload: object) {
+  const headers = token === null ? {} : bearer(token);
+  return http.app.inject({ method, url: '/api/push/subscriptions', headers, payload });
+}
+
+describe('messages to browsers', () => {
+  it('are signed with a key pair that stays the same for every server on the database', async (t) => {
+    const uri = testDatabaseUri();
+    const [one, two] = await Promise.all([testHttp(t, { uri }), testHttp(t, { uri })]);
+    const token = await registered(one);
+    const key = async ({ app }: TestHttp) =>
+      (await app.inject({ url: '/api/push/key', headers: bearer(token) })).json<{ key: string }>().key;
+    const first = await key(one);
+    expect(Buffer.from(first, 'base64url')).toHaveLength(65);
+    expect(await key(two)).toBe(first);
+    expect((await one.app.inject('/api/push/key')).statusCode).toBe(401);
+  });
+
+  it('are asked for with what a browser gives, once for each browser, and left again', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    const input = { endpoint: ENDPOINT, expirationTime: null, keys: KEYS };
+    for (let again = 0; again < 2; again += 1) {
+      const reply = await send(http, 'POST', token, input);
+      expect([reply.statusCode, reply.body]).toEqual([204, '']);
+    }
+    expect(await http.models.pushSubscriptions.find().lean()).toMatchObject([{ endpoint: ENDPOINT, keys: KEYS }]);
+    expect((await send(http, 'DELETE', token, { endpoint: ENDPOINT })).statusCode).toBe(204);
+    expect((await send(http, 'DELETE', token, { endpoint: ENDPOINT })).statusCode).toBe(204);
+    expect(await http.models.pushSubscriptions.countDocuments()).toBe(0);
+  });
+
+  it('go to whoever has signed in on the browser last, and nobody else can end them', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const alice = await registered(http);
+    const bob = await registered(http, { ...ALICE, email: 'bob@example.org' });
+    await send(http, 'POST', alice, { endpoint: ENDPOINT, keys: KEYS });
+    await send(http, 'POST', bob, { endpoint: ENDPOINT, keys: KEYS });
+    await send(http, 'DELETE', alice, { endpoint: ENDPOINT });
+    const [stored] = await http.models.pushSubscriptions.find().lean();
+    const owner = await http.models.users.findById(stored?.userId).lean();
+    expect(owner?.email).toBe('bob@example.org');
+  });
+
+  it('end with the session that asked for them', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const first = await registered(http);
+    const payload = { email: ALICE.email, password: ALICE.password };
+    const second = (await http.app.inject({ method: 'POST', url: '/api/auth/login', payload })).json().token;
+    await send(http, 'POST', first, { endpoint: `${ENDPOINT}1`, keys: KEYS });
+    await send(http, 'POST', second, { endpoint: `${ENDPOINT}2`, keys: KEYS });
+    const left = async () => (await http.models.pushSubscriptions.find().lean()).map(({ endpoint }) => endpoint);
+    await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(first) });
+    expect(await left()).toEqual([`${ENDPOINT}2`]);
+    await http.app.inject({
+      ...{ method: 'POST', url: '/api/auth/logout', headers: bearer(second) },
+      payload: { everywhere: true },
+    });
+    expect(await left()).toEqual([]);
+  });
+
+  it('go to ten browsers of one person at most', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    for (let number = 1; number <= 12; number += 1) {
+      await send(http, 'POST', token, { endpoint: `https://push.example.org/${number}`, keys: KEYS });
+    }
+    const left = await http.models.pushSubscriptions.find().sort({ _id: 1 }).lean();
+    expect(left.map(({ endpoint }) => endpoint.slice(25))).toEqual([
+      '3',
+      '4',
+      '5',
+      '6',
+      '7',
+      '8',
+      '9',
+      '10',
+      '11',
+      '12',
+    ]);
+  });
+
+  it('are never sent to where a stranger says inside our network, nor anything else that is no subscription', async (t) => {
+    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const token = await registered(http);
+    for (const payload of [
+      { endpoint: 'https://127.0.0.1/x', keys: KEYS },
+      { endpoint: 'http://push.example.org/x', keys: KEYS },
+      { endpoint: `https://push.example.org/${'x'.repeat(1_000)}`, keys: KEYS },
+      { endpoint: ENDPOINT, keys: { ...KEYS, auth: 'short' } },
+      { endpoint: ENDPOINT, keys: { ...KEYS, p256dh: { $ne: null } } },
+      { endpoint: { $ne: null }, keys: KEYS },
+      { endpoint: ENDPOINT, keys: KEYS, userId: '0'.repeat(24) },
+      { endpoint: ENDPOINT },
+    ]) {
+      const reply = await send(http, 'POST', token, payload);
+      expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
+    }
+    expect((await send(http, 'POST', null, { endpoint: ENDPOINT, keys: KEYS })).statusCode).toBe(401);
+    expect(await http.models.pushSubscriptions.countDocuments()).toBe(0);
+  });
+});
+
+describe('GET /api/site', () => {
+  it('says whose site it is, to everybody', async (t) => {
+    const config = { siteName: 'Kulturhaus', imprintUrl: 'https://example.org/imprint' };
+    const http = await testHttp(t, { uri: testDatabaseUri(), config });
+    expect((await http.app.inject('/api/site')).json()).toEqual({
+      ...{ name: 'Kulturhaus', contactEmail: null, imprintUrl: 'https://example.org/imprint' },
+      ...{ privacyUrl: null, termsUrl: null },
+    });
+  });
+});

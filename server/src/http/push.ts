@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import type { Subscriptions } from '#server/push/subscriptions.ts';
+import { pushForgetInput, pushSubscriptionInput } from '#shared/push.ts';
+import { answer, answerRefusal, parseInput } from './answer.ts';
+import type { Identify } from './identity.ts';
+import { signedIn } from './identity.ts';
+
+export interface PushRoutes {
+  /** The `applicationServerKey`. */
+  pushKey: string;
+  subscriptions: Subscriptions;
+  identify: Identify;
+}
+
+/** Messages with the tab closed: what a browser needs to ask for them, and its asking and leaving. */
+export function mountPush(api: FastifyInstance, { pushKey, subscriptions, identify }: PushRoutes): void {
+  api.get(
+    '/push/key',
+    signedIn(identify, async (_who, _request, reply) => reply.send({ key: pushKey })),
+  );
+  api.post(
+    '/push/subscriptions',
+    signedIn(identify, async (who, request, reply) => {
+      const input = parseInput(pushSubscriptionInput, request.body);
+      if (!input.ok) return answerRefusal(reply, input.error);
+      return answer(reply, await subscriptions.save(who, input.data), 204);
+    }),
+  );
+  api.delete(
+    '/push/subscriptions',
+    signedIn(identify, async (who, request, reply) => {
+      const input = parseInput(pushForgetInput, request.body);
+      if (!input.ok) return answerRefusal(reply, input.error);
+      await subscriptions.forget(who.user._id, input.data.endpoint);
+      return reply.status(204).send();
+    }),
+  );
+}

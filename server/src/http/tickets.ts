@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toString as qrCode } from 'qrcode';
+import { z } from 'zod';
+import type { Identity } from '#server/accounts/sessions.ts';
+import type { TicketOf } from '#server/booking/tickets.ts';
+import { calendarOf } from '#server/calendar/calendar.ts';
+import type { Now } from '#server/clock.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { Models } from '#server/models/models.ts';
+import type { Result } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
+import { id } from '#shared/primitives.ts';
+import { answerRefusal, parseInput } from './answer.ts';
+import type { Identify } from './identity.ts';
+import { signedIn } from './identity.ts';
+
+export interface TicketRoutes {
+  models: Pick<Models, 'bookings' | 'events'>;
+  ticketOf: TicketOf;
+  /** The public address of the site. */
+  origin: () => string;
+  identify: Identify;
+  now: Now;
+}
+
+/** Four modules of white around the code are what readers need; drawn black on white also on a dark page. */
+const QR = { type: 'svg', margin: 4, errorCorrectionLevel: 'M', color: { dark: '#000000', light: '#ffffff' } } as const;
+
+/** A booking as files, for its owner and for admins: the ticket's QR code, and the entry for a calendar. */
+export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
+  const { identify } = deps;
+  api.get(
+    '/bookings/:id/ticket.svg',
+    signedIn(identify, (who, request, reply) => ticket(deps, who, request, reply)),
+  );
+  api.get(
+    '/bookings/:id/event.ics',
+    signedIn(identify, (who, request, reply) => calendar(deps, who, request, reply)),
+  );
+}
+
+async function ticket(deps: TicketRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const found = await findBooking(deps, who, request);
+  if (!found.ok) return answerRefusal(reply, found.error);
+  const text = deps.ticketOf(found.data);
+  if (text === null) {
+    return answerRefusal(reply, refuse('INVALID_STATE', { details: { status: found.data.status } }).error);
+  }
+  return reply.type('image/svg+xml; charset=utf-8').send(await qrCode(text, QR));
+}
+
+async function calendar(deps: TicketRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const found = await findBooking(deps, who, request);
+  const event = found.ok ? await deps.models.events.findById(found.data.eventId).lean<EventDoc>() : null;
+  if (!found.ok || !event) return answerRefusal(reply, found.ok ? refuse('NOT_FOUND').error : found.error);
+  const booking = found.data;
+  const file = calendarOf({
+    ...{ booking, event, at: deps.now() },
+    description: booking.code,
+    url: `${deps.origin()}/events/${event._id.toHexString()}`,
+  });
+  return reply
+    .type('text/calendar; charset=utf-8; method=PUBLISH')
+    .header('content-disposition', `attachment; filename="${booking.code}.ics"`)
+    .send(file);
+}
+
+/** Somebody else's booking is NOT_FOUND, but for admins. */
+async function findBooking(
+  { models }: TicketRoutes,
+  { user }: Identity,
+  request: FastifyRequest,
+): Promise<Result<BookingDoc>> {
+  const input = parseInput(z.object({ id }), request.params);
+  if (!input.ok) return refuse('NOT_FOUND');
+  const booking = await models.bookings.findById(input.data.id).lean<BookingDoc>();
+  const visible = booking && (user.role === 'admin' || booking.userId.equals(user._id));
+  return visible ? ok(booking) : refuse('NOT_FOUND');
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import webPush from 'web-push';
+import type { Vapid } from '#server/accounts/keys.ts';
+import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
+import type { PushMessage } from '#shared/push.ts';
+import { isPushEndpoint, publicLookup } from './endpoint.ts';
+
+const SEND_MS = 10_000;
+const TOO_MANY_REQUESTS = 429;
+/** The push service has forgotten the browser, or never knew it. */
+const GONE: ReadonlySet<number> = new Set([404, 410]);
+
+/** `gone`: the browser wants no messages any more. `refused`: not this message. What may pass is thrown. */
+export type Pushed = 'sent' | 'gone' | 'refused';
+
+export type PushSender = (
+  to: Pick<PushSubscriptionDoc, 'endpoint' | 'keys'>,
+  message: PushMessage,
+  ttlSeconds: number,
+) => Promise<Pushed>;
+
+/** Sends over the push services of browsers; `subject` tells them whom to ask when something is wrong. */
+export function createPushSender({ vapid, subject }: { vapid: Vapid; subject: () => string }): PushSender {
+  const agent = new Agent({ lookup: publicLookup, maxSockets: 8 });
+  return async ({ endpoint, keys }, message, ttlSeconds) => {
+    if (!isPushEndpoint(endpoint)) return 'gone';
+    const { method, headers, body } = webPush.generateRequestDetails({ endpoint, keys }, JSON.stringify(message), {
+      vapidDetails: { ...vapid, subject: subject() },
+      TTL: ttlSeconds,
+      urgency: 'high',
+    });
+    const status = await post(endpoint, { agent, method, headers: headers as Record<string, string> }, body);
+    if (GONE.has(status)) return 'gone';
+    if (status >= 500 || status === TOO_MANY_REQUESTS) throw new Error(`The push service answered ${status}`);
+    return status < 300 ? 'sent' : 'refused';
+  };
+}
+
+type Request = { agent: Agent; method: string; headers: Record<string, string> };
+
+/** The status alone: a stranger's answer is not read, so it cannot be endless. Redirects are not followed. */
+function post(url: string, options: Request, body: Buffer | null): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ...options, signal: AbortSignal.timeout(SEND_MS) }, (response: IncomingMessage) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy();
+    });
+    sent.on('error', reject);
+    sent.end(body ?? undefined);
+  });
+}
