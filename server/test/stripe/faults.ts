@@ -2,13 +2,14 @@ import type { Answer } from './answer.ts';
 
 /**
  * What goes wrong with one request. An error is Stripe's own and kept for the key, `done` or not; a silence or a cut
- * line loses the answer (`reached`) or the request.
+ * line loses the answer (`reached`) or the request. Slow is the work itself, late only its answer.
  */
 export type Fault =
   | { kind: 'error'; done: boolean }
   | { kind: 'tooMany' }
   | { kind: 'silence' | 'reset'; reached: boolean }
-  | { kind: 'slow'; until: Promise<unknown> };
+  | { kind: 'slow'; until: Promise<unknown> }
+  | { kind: 'late'; until: Promise<unknown> };
 
 interface Planned {
   route: string;

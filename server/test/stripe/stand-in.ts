@@ -55,6 +55,7 @@ export async function startStandIn({ now = () => new Date() }: { now?: () => Dat
       return;
     }
     const answer = fault?.kind === 'tooMany' ? faults.tooMany : await answerTo(call, fault);
+    if (fault?.kind === 'late') await fault.until;
     response.writeHead(answer.status, { 'content-type': 'application/json', 'request-id': 'req_1', ...answer.headers });
     response.end(JSON.stringify(answer.body));
   }

@@ -6,8 +6,8 @@ import Stripe from 'stripe';
  */
 export const API_VERSION: string = '2026-08-26.dahlia';
 
-/** With one retry and the pause before it this stays below the ten seconds a command may take. */
-const TIMEOUT_MS = 4000;
+/** With one retry and the pause before it this stays below the eight seconds that anybody waits for a provider. */
+const TIMEOUT_MS = 3500;
 const RETRIES = 1;
 
 export interface StripeSettings {

@@ -1,5 +1,4 @@
 import Stripe from 'stripe';
-import { ProviderRefused } from '../provider.ts';
 
 const { StripeIdempotencyError, StripeInvalidRequestError } = Stripe.errors;
 
@@ -20,11 +19,6 @@ export function isDeadKey(error: unknown): error is Stripe.errors.StripeError {
   if (!(error instanceof Stripe.errors.StripeAPIError)) return false;
   const replayed = (error.headers as Record<string, string> | undefined)?.['idempotent-replayed'];
   return (error.statusCode ?? 0) >= 500 && replayed === 'true';
-}
-
-/** For `catch`: a ProviderRefused for what can never succeed, else the error as it came, which is worth a retry. */
-export function refusedOr(error: unknown): unknown {
-  return isRefusal(error) ? new ProviderRefused(reasonOf(error), { cause: error }) : error;
 }
 
 /** "amount_too_small: The Checkout Session's total amount must …": for the log and the organiser. */

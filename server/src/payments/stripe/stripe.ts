@@ -5,7 +5,7 @@ import type { CheckoutOrder, CheckoutState, OpenedCheckout, PaymentProvider } fr
 import type { RefundOrder, RefundState } from '../provider.ts';
 import { checkoutState, sessionParams } from './checkout.ts';
 import { createStripeClient, type StripeSettings } from './client.ts';
-import { isDeadKey, isRefusal, reasonOf, refusedOr } from './errors.ts';
+import { isDeadKey, isRefusal, reasonOf } from './errors.ts';
 import { refundParams, refundState } from './refunds.ts';
 import { verifyWebhook } from './webhook.ts';
 
@@ -24,8 +24,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
 
   async function openCheckout(order: CheckoutOrder): Promise<OpenedCheckout> {
     const { id, url } = await sessions.create(sessionParams(order), { idempotencyKey: order.key }).catch((error) => {
-      if (isDeadKey(error)) throw new ProviderRefused(reasonOf(error), { cause: error });
-      throw refusedOr(error);
+      throw isRefusal(error) || isDeadKey(error) ? new ProviderRefused(reasonOf(error), { cause: error }) : error;
     });
     // Only a session that is open has a page.
     if (url === null) throw new ProviderRefused(`The checkout ${id} is over`);
@@ -42,11 +41,12 @@ export function createStripe(options: StripeOptions): PaymentProvider {
     }
   }
 
+  /**
+   * Stripe forgets no session, so one that is missing belongs to another account's key: that is thrown and not refused,
+   * for it may be paid all the same.
+   */
   async function lookUp(reference: string): Promise<CheckoutState> {
-    const session = await sessions.retrieve(reference, WITH_PAYMENT).catch((error) => {
-      throw refusedOr(error);
-    });
-    return checkoutState(session);
+    return checkoutState(await sessions.retrieve(reference, WITH_PAYMENT));
   }
 
   async function refund(order: RefundOrder): Promise<RefundState> {
@@ -63,16 +63,10 @@ export function createStripe(options: StripeOptions): PaymentProvider {
     }
   }
 
-  async function lookUpRefund(reference: string): Promise<RefundState> {
-    const made = await stripe.refunds.retrieve(reference).catch((error) => {
-      throw refusedOr(error);
-    });
-    return refundState(made);
-  }
-
   return {
     name: 'stripe',
-    ...{ openCheckout, cancelCheckout, lookUp, refund, lookUpRefund },
+    ...{ openCheckout, cancelCheckout, lookUp, refund },
+    lookUpRefund: async (reference) => refundState(await stripe.refunds.retrieve(reference)),
     verifyWebhook: (body, headers) => verifyWebhook({ body, headers }, options),
   };
 }
