@@ -84,6 +84,7 @@ test('one signs in over the event’s page without losing what one chose, and go
   await expect(page.getByRole('link', { name: 'Sign in to book' })).toBeFocused();
 
   await page.keyboard.press('Enter');
+  await expect(dialog.getByLabel('Email')).toBeFocused();
   await page.keyboard.type(account.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type('not this one');

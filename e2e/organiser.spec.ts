@@ -78,7 +78,7 @@ test('a new title and price are on an open page at once', async ({ site, open })
 
   await expect(organiser.getByText('Saved. Every screen shows it now.')).toBeVisible();
   await expect(reader.getByRole('heading', { level: 1, name: `${event.title}, with strings` })).toBeVisible();
-  await expect(reader.getByText('€25.00 per seat, all fees included')).toBeVisible();
+  await expect(reader.getByText('€25.00 per seat, all taxes and fees included')).toBeVisible();
   await expect(reader.getByText('€50.00')).toBeVisible();
 });
 

@@ -22,7 +22,7 @@ test('without JavaScript the list has its numbers, facts and links, and can be s
 
   await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
   await expectSeats(seatsOf(page, event.id), 6, 10);
-  await expect(page.getByText('€25.50 per seat, all fees included')).toBeVisible();
+  await expect(page.getByText('€25.50 per seat, all taxes and fees included')).toBeVisible();
   await expect(page.getByText(event.description)).toBeVisible();
   // Playwright's own search for text leaves out what is meant for browsers without scripts.
   await expect(page.locator('noscript p')).toBeVisible();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MongoClient, ObjectId } from 'mongodb';
 import { startEmbedded } from '#server/mongo/embedded.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';
 
@@ -27,4 +28,14 @@ export async function startDatabases(): Promise<Databases> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Moves the end of an event's one hold to now, as if its minutes had gone by. */
+export async function endHold(mongoUri: string, eventId: string): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const held = { eventId: new ObjectId(eventId), status: 'held' };
+  const bookings = client.db().collection('bookings');
+  const { modifiedCount } = await bookings.updateOne(held, { $set: { holdExpiresAt: new Date() } });
+  await client.close();
+  if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
 }

@@ -50,17 +50,19 @@ export function longTime(iso: string, timeZone: string): string {
   });
 }
 
+const DAY_AND_TIME: Intl.DateTimeFormatOptions = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+};
+
 /** "Wed, 14 Oct, 20:00", in the venue's zone; with the year where it is not the one of `nowMs`. */
 export function shortTime(iso: string, timeZone: string, nowMs: number): string {
   const year = (time: number) => format(time, timeZone, { year: 'numeric' });
-  const options: Intl.DateTimeFormatOptions = {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  };
-  return format(iso, timeZone, year(Date.parse(iso)) === year(nowMs) ? options : { ...options, year: 'numeric' });
+  const isThisYear = year(Date.parse(iso)) === year(nowMs);
+  return format(iso, timeZone, isThisYear ? DAY_AND_TIME : { ...DAY_AND_TIME, year: 'numeric' });
 }
 
 /** "20:14", on the reader's own clock or in a zone. */
@@ -68,9 +70,22 @@ export function clockTime(iso: string | number, timeZone?: string): string {
   return format(iso, timeZone, { hour: '2-digit', minute: '2-digit' });
 }
 
+/** "22:00", or "Wed, 14 Oct, 22:00" where that is not today; on the reader's own clock. */
+export function untilTime(iso: string, nowMs: number): string {
+  const day = (time: string | number) => format(time, undefined, { dateStyle: 'short' });
+  if (day(iso) === day(nowMs)) return clockTime(iso);
+  return format(iso, undefined, DAY_AND_TIME);
+}
+
 /** "19:42:07", on the reader's own clock. */
 export function clockTimeWithSeconds(ms: number): string {
   return format(ms, undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
+/** A moment of the venue on the reader's own clock: "21:00", with its day where that is another one. */
+export function readersTime(iso: string, timeZone: string): string {
+  const isSameDay = format(iso, timeZone, { dateStyle: 'short' }) === format(iso, undefined, { dateStyle: 'short' });
+  return isSameDay ? clockTime(iso) : format(iso, undefined, DAY_AND_TIME);
 }
 
 /** Whether a moment reads differently on the reader's clock than at the venue. */

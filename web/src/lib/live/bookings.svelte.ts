@@ -42,6 +42,12 @@ export class BookingStore {
     return [...this.#byId.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
   }
 
+  /** Those held for this person, the one that ends first in front. */
+  get held(): Booking[] {
+    const held = this.all.filter((booking) => booking.status === 'held');
+    return held.sort((one, other) => (one.holdExpiresAt ?? '').localeCompare(other.holdExpiresAt ?? ''));
+  }
+
   byId(bookingId: string): Booking | undefined {
     return this.#byId.get(bookingId);
   }
@@ -86,7 +92,25 @@ export class BookingStore {
   /** Cancels a booking, or so many seats of it, or releases a hold. */
   async cancel(bookingId: string, seats?: number): Promise<Reply<Booking>> {
     const input = seats === undefined ? { bookingId } : { bookingId, seats };
-    const reply = await this.#connection.call('cancelBooking', input);
+    return this.#takenFrom(await this.#connection.call('cancelBooking', input));
+  }
+
+  /** Gives a held booking another party size; its end stays. */
+  async changeHold(bookingId: string, seats: number): Promise<Reply<Booking>> {
+    return this.#takenFrom(await this.#connection.call('changeHold', { bookingId, seats }));
+  }
+
+  /** Confirms a held booking that owes nothing. */
+  async confirm(bookingId: string): Promise<Reply<Booking>> {
+    return this.#takenFrom(await this.#connection.call('confirmBooking', { bookingId }));
+  }
+
+  /** Asks for one of one's own bookings and takes it. */
+  async fetch(bookingId: string): Promise<Reply<Booking>> {
+    return this.#takenFrom(await this.ask(bookingId));
+  }
+
+  #takenFrom(reply: Reply<Booking>): Reply<Booking> {
     if (reply.ok) this.take(reply.data);
     return reply;
   }

@@ -1,16 +1,20 @@
 import { createContext } from 'svelte';
+import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { Account, type EndedSession } from './account.svelte.ts';
 import { BookingStore } from './bookings.svelte.ts';
 import { Connection, type ConnectionOptions, type Reply } from './connection.svelte.ts';
+import { Deed } from './deed.svelte.ts';
 import { EventMoves } from './event-moves.svelte.ts';
 import { EventList } from './event-list.svelte.ts';
 import { EventStore } from './events.svelte.ts';
-import { Intents, type TextStorage } from './intents.ts';
+import type { Patience } from './insist.ts';
+import { Intents, type IntentKind, type TextStorage } from './intents.ts';
 import { KeptTickets } from './kept-tickets.svelte.ts';
 import { Organiser } from './organiser.svelte.ts';
-import { Purchase } from './purchase.svelte.ts';
+import { Pursuit, type PursuitOptions } from './pursuit.svelte.ts';
 import { SeatStore } from './seats.svelte.ts';
 import { ServerClock } from './server-clock.svelte.ts';
+import { WaitlistStore } from './waitlist.svelte.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 
@@ -18,13 +22,12 @@ const STALE_AFTER_MS = 5_000;
 /** How long a session lasts, where the server has not said when this one ends. */
 const SESSION_MS = 12 * 3_600_000;
 
-export interface LiveOptions extends ConnectionOptions {
+export interface LiveOptions extends ConnectionOptions, Patience {
   tick: (callback: () => void) => () => void;
   fetch: typeof globalThis.fetch;
   locale: () => Locale;
   storage: TextStorage;
   newRequestId: () => string;
-  pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Everything live of one page in one browser, wired from top to bottom. Nothing connects before `start`. */
@@ -35,11 +38,11 @@ export class Live {
   readonly events: EventStore;
   readonly list: EventList;
   readonly bookings: BookingStore;
+  readonly waitlist: WaitlistStore;
   readonly account: Account;
   readonly organiser: Organiser;
   readonly tickets: KeptTickets;
   readonly moves: EventMoves;
-  readonly #intents: Intents;
   readonly #options: LiveOptions;
   readonly #startedMs: number;
 
@@ -57,9 +60,9 @@ export class Live {
       this.tickets.update(booking);
       this.moves.note(booking);
     });
+    this.waitlist = new WaitlistStore(this.connection);
     this.account = new Account(options.fetch, options.locale);
     this.organiser = new Organiser(this.connection, this.events);
-    this.#intents = new Intents(options.storage);
     this.#followSession();
   }
 
@@ -68,6 +71,13 @@ export class Live {
     if (this.connection.state === 'live') return null;
     const asOfMs = this.connection.lastHeardMs ?? this.#startedMs;
     return this.clock.ms - this.clock.offsetMs - asOfMs >= STALE_AFTER_MS ? asOfMs : null;
+  }
+
+  /** What is offered to this person from waiting lists now, the one that ends first in front. */
+  get offers(): Booking[] {
+    const isRunning = ({ holdExpiresAt }: Booking) =>
+      holdExpiresAt !== null && this.clock.ms < Date.parse(holdExpiresAt);
+    return this.bookings.held.filter((booking) => booking.source === 'waitlist' && isRunning(booking));
   }
 
   /** Asks who is here and connects accordingly. */
@@ -100,6 +110,7 @@ export class Live {
   /** Connects anew after signing in or out; what belonged to the last account is forgotten. */
   accountChanged(): void {
     this.bookings.clear();
+    this.waitlist.clear();
     const { user, sessionEndsAt } = this.account;
     if (user) this.tickets.claim(user.id, sessionEndsAt);
     this.#openForAccount();
@@ -110,19 +121,42 @@ export class Live {
     return this.#options.newRequestId();
   }
 
-  /** A buyer's way through one event; the caller stops it when the page goes. */
-  purchase(userId: string, eventId: string): Purchase {
-    const { now, random, newRequestId, pause } = this.#options;
+  /** A buyer's way to seats at one event; the caller leaves it when the page goes. */
+  purchase(userId: string, eventId: string): Pursuit<Booking> {
     const { connection, bookings } = this;
-    return new Purchase(userId, eventId, {
-      connection,
-      bookings,
-      intents: this.#intents,
-      now,
-      random,
-      newRequestId,
-      pause,
+    return new Pursuit<Booking>(eventId, {
+      ...this.#pursuing('book', userId),
+      send: ({ requestId, seats, price }) => connection.call('book', { requestId, eventId, seats, price }),
+      take: (booking) => bookings.take(booking),
+      isOutcome: (booking, { requestId }) => booking.requestId === requestId,
     });
+  }
+
+  /** A buyer's way onto one event's waiting list, or to another party size on it. */
+  joining(userId: string, eventId: string): Pursuit<WaitlistEntry> {
+    const { connection, waitlist } = this;
+    return new Pursuit<WaitlistEntry>(eventId, {
+      ...this.#pursuing('join', userId),
+      send: ({ requestId, seats }) => connection.call('joinWaitlist', { requestId, eventId, seats }),
+      take: (entry) => waitlist.take(entry),
+      isOutcome: (entry, { seats }) =>
+        entry.eventId === eventId &&
+        entry.seats === seats &&
+        (entry.status === 'waiting' || entry.status === 'offered'),
+    });
+  }
+
+  /** Something a button does that may be repeated without harm. */
+  deed(): Deed {
+    return new Deed(this.#options);
+  }
+
+  #pursuing(
+    kind: IntentKind,
+    userId: string,
+  ): Pick<PursuitOptions<never>, 'intents' | 'newRequestId' | keyof Patience> {
+    const { now, random, newRequestId, pause, storage } = this.#options;
+    return { now, random, newRequestId, pause, intents: new Intents(storage, kind, userId) };
   }
 
   /** Keeps a ticket that was opened, so that it can be read without a network. */
@@ -174,7 +208,8 @@ export class Live {
 
   async #askAgain(): Promise<void> {
     if (this.account.user === undefined) return this.#askWho();
-    await Promise.all([this.#askTime(), this.connection.namespace === '/booking' && this.bookings.load()]);
+    const own = this.connection.namespace === '/booking' ? [this.bookings.load(), this.waitlist.load()] : [];
+    await Promise.all([this.#askTime(), ...own]);
   }
 
   /** The page opened without a network: who is here is asked once there is one. */

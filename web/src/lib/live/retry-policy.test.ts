@@ -24,8 +24,9 @@ test('the server’s word on when to come back is kept, never undercut, with jit
 });
 
 test('without the server’s word pauses grow, up to a limit', () => {
-  const delays = [1, 2, 3, 4, 5, 6, 7].map((attempt) => retryDelayMs(because('CONNECTION_LOST'), attempt, 0, lowest));
+  const delays = [1, 2, 3, 4, 5, 6, 7].map((attempt) => retryDelayMs(because('UNAVAILABLE'), attempt, 0, lowest));
   expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
+  expect(retryDelayMs(because('CONNECTION_LOST'), 7, 0, lowest)).toBe(1000);
 });
 
 test('after two minutes nothing more is tried', () => {

@@ -4,6 +4,8 @@ import type { Failure } from './connection.svelte.ts';
 export const KEEP_TRYING_MS = 120_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
+/** Without a connection nothing reaches the server, and once it is back nobody should wait for the answer. */
+const LONGEST_UNCONNECTED_PAUSE_MS = 1_000;
 
 const RETRYABLE = new Set<Failure['code']>(['BUSY', 'UNAVAILABLE', 'RATE_LIMITED', 'CONNECTION_LOST']);
 
@@ -23,7 +25,8 @@ export function retryDelayMs(
   random: () => number,
 ): number | null {
   if (!isRetryable(failure)) return null;
-  const pauseMs = failure.retryAfterMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  const longestMs = failure.code === 'CONNECTION_LOST' ? LONGEST_UNCONNECTED_PAUSE_MS : LONGEST_PAUSE_MS;
+  const pauseMs = failure.retryAfterMs ?? Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (attempt - 1));
   const delayMs = Math.round(pauseMs * (1 + random() / 2));
   return elapsedMs + delayMs > KEEP_TRYING_MS ? null : delayMs;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aBooking } from '#lib/live/fixtures.ts';
-import { isComing } from './bookings.ts';
+import { isComing, recentEnd } from './bookings.ts';
 import { cancelUntil } from './deadline.ts';
 
 const before = Date.parse('2026-10-14T17:00:00.000Z');
@@ -20,4 +20,16 @@ test('ended bookings and those of cancelled events are not', () => {
 
 test('cancelling ends so many hours before the start', () => {
   expect(cancelUntil({ startsAt: '2026-10-14T18:00:00.000Z', cancelBeforeHours: 24 })).toBe('2026-10-13T18:00:00.000Z');
+});
+
+test('what became of the last hold is said for a quarter of an hour', () => {
+  const endedAt = '2026-10-01T12:10:00.000Z';
+  const nowMs = Date.parse(endedAt) + 60_000;
+  const ran = aBooking({ status: 'expired', ended: { by: 'time', reason: null, at: endedAt }, updatedAt: endedAt });
+  expect(recentEnd([ran], nowMs)).toBe(ran);
+  expect(recentEnd([ran], nowMs + 15 * 60_000)).toBeUndefined();
+  const later = aBooking({ id: 'c'.repeat(24), status: 'confirmed', updatedAt: '2026-10-01T12:11:00.000Z' });
+  expect(recentEnd([ran, later], nowMs), 'a later booking').toBeUndefined();
+  expect(recentEnd([{ ...ran, source: 'waitlist' }], nowMs), 'an offer').toBeUndefined();
+  expect(recentEnd([], nowMs)).toBeUndefined();
 });

@@ -5,3 +5,16 @@ export function isComing(booking: Booking, nowMs: number): boolean {
   if (booking.status !== 'held' && booking.status !== 'confirmed') return false;
   return booking.event.status !== 'cancelled' && nowMs < Date.parse(booking.event.endsAt ?? booking.event.startsAt);
 }
+
+/** A page says what became of a hold for so long after its end, over reloads too. */
+const SAY_END_MS = 15 * 60_000;
+
+/**
+ * The buyer's last booking of an event, where it has just ended by itself or by them; what became of an offer is told by
+ * its place on the waiting list.
+ */
+export function recentEnd(mine: Booking[], nowMs: number): Booking | undefined {
+  const [last] = mine.toSorted((one, other) => other.updatedAt.localeCompare(one.updatedAt));
+  if (last?.ended == null || last.source === 'waitlist' || nowMs >= Date.parse(last.ended.at) + SAY_END_MS) return;
+  return last.ended.by === 'time' || last.ended.by === 'buyer' ? last : undefined;
+}

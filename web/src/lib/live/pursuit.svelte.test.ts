@@ -4,7 +4,7 @@ import type { Reply } from './connection.svelte.ts';
 import { BookingStore } from './bookings.svelte.ts';
 import { aBooking, anEvent, failure, FarEnd } from './fixtures.ts';
 import { Intents } from './intents.ts';
-import { Purchase } from './purchase.svelte.ts';
+import { Pursuit } from './pursuit.svelte.ts';
 
 const price = { amount: 2000, currency: 'EUR' };
 const USER = 'u'.repeat(24);
@@ -25,10 +25,11 @@ function buyer(storage = memory(), clock = { nowMs: 0 }) {
   const far = new FarEnd();
   const bookings = new BookingStore(far);
   let made = 0;
-  const purchase = new Purchase(USER, EVENT, {
-    connection: far,
-    bookings,
-    intents: new Intents(storage),
+  const purchase = new Pursuit<Booking>(EVENT, {
+    send: ({ requestId, eventId, seats, price }) => far.call('book', { requestId, eventId, seats, price }),
+    take: (booking) => bookings.take(booking),
+    isOutcome: (booking, { requestId }) => booking.requestId === requestId,
+    intents: new Intents(storage, 'book', USER),
     now: () => clock.nowMs,
     random: () => 0,
     newRequestId: () => `request-${(made += 1)}`,
@@ -45,9 +46,9 @@ const booked = (requestId: string): Reply<Booking> => ({ ok: true, data: aBookin
 test('one press books once, and its booking is known at once', async () => {
   const { far, purchase, bookings, storage } = buyer();
   far.answer = () => booked('request-1');
-  await purchase.book(2, price);
+  await purchase.start(2, price);
   expect(far.sent).toEqual([{ command: 'book', input: { requestId: 'request-1', eventId: EVENT, seats: 2, price } }]);
-  expect(purchase.state).toEqual({ kind: 'done', bookingId: aBooking().id });
+  expect(purchase.state).toEqual({ kind: 'done', id: aBooking().id });
   expect(bookings.all).toHaveLength(1);
   expect(storage.kept.size).toBe(0);
 });
@@ -56,8 +57,8 @@ test('a double press sends nothing twice', async () => {
   const { far, purchase } = buyer();
   const { promise, resolve } = Promise.withResolvers<Reply<Booking>>();
   far.answer = () => promise;
-  const first = purchase.book(2, price);
-  await purchase.book(2, price);
+  const first = purchase.start(2, price);
+  await purchase.start(2, price);
   resolve(booked('request-1'));
   await first;
   expect(far.sent).toHaveLength(1);
@@ -71,7 +72,7 @@ test('what retrying can settle is sent again under the same name until there is 
     booked('request-1'),
   ];
   far.answer = () => answers.shift() ?? failure('INTERNAL');
-  await purchase.book(2, price);
+  await purchase.start(2, price);
   expect(requests()).toEqual(['request-1', 'request-1', 'request-1']);
   expect(purchase.state.kind).toBe('done');
 });
@@ -79,7 +80,7 @@ test('what retrying can settle is sent again under the same name until there is 
 test('after two minutes it says that there was no answer, and keeps the intent', async () => {
   const { far, purchase, storage, clock } = buyer();
   far.answer = () => failure('UNAVAILABLE');
-  await purchase.book(2, price);
+  await purchase.start(2, price);
   expect(purchase.state).toEqual({ kind: 'stopped', byBuyer: false });
   expect(clock.nowMs).toBeGreaterThan(100_000);
   expect(clock.nowMs).toBeLessThanOrEqual(120_000);
@@ -89,10 +90,10 @@ test('after two minutes it says that there was no answer, and keeps the intent',
 test('a refusal is an answer: the intent is over and the next press is a new one', async () => {
   const { far, purchase, storage, requests } = buyer();
   far.answer = () => failure('SOLD_OUT', { details: { availableSeats: 1 } });
-  await purchase.book(2, price);
+  await purchase.start(2, price);
   expect(purchase.state).toMatchObject({ kind: 'refused', seats: 2, because: { details: { availableSeats: 1 } } });
   expect(storage.kept.size).toBe(0);
-  await purchase.book(1, price);
+  await purchase.start(1, price);
   expect(requests()).toEqual(['request-1', 'request-2']);
 });
 
@@ -100,7 +101,7 @@ test('a reload in the middle goes on with the same intent', async () => {
   const storage = memory();
   const before = buyer(storage);
   before.far.answer = () => new Promise(() => undefined);
-  void before.purchase.book(3, price);
+  void before.purchase.start(3, price);
 
   const after = buyer(storage, { nowMs: 5_000 });
   after.far.answer = () => booked('request-1');
@@ -113,37 +114,70 @@ test('an intent of long ago is not sent by itself: its buyer may have left', asy
   const storage = memory();
   const before = buyer(storage);
   before.far.answer = () => new Promise(() => undefined);
-  void before.purchase.book(3, price);
+  void before.purchase.start(3, price);
 
   const after = buyer(storage, { nowMs: 600_000 });
   await after.purchase.resume();
   expect(after.far.sent).toEqual([]);
+  after.purchase.settleOld([aBooking({ requestId: 'another' })]);
+  expect(after.purchase.state).toEqual({ kind: 'lapsed', seats: 3 });
   expect(storage.kept.size).toBe(0);
+});
+
+test('an intent of long ago that went through is found among one’s bookings', async () => {
+  const storage = memory();
+  const before = buyer(storage);
+  before.far.answer = () => new Promise(() => undefined);
+  void before.purchase.start(3, price);
+
+  const after = buyer(storage, { nowMs: 600_000 });
+  after.purchase.settleOld([
+    aBooking({ requestId: 'another' }),
+    aBooking({ id: 'c'.repeat(24), requestId: 'request-1' }),
+  ]);
+  expect(after.purchase.state).toEqual({ kind: 'done', id: 'c'.repeat(24) });
+  expect(storage.kept.size).toBe(0);
+});
+
+test('what was stopped is not taken up by a reload, only by its buyer', async () => {
+  const storage = memory();
+  const before = buyer(storage);
+  before.far.answer = () => new Promise(() => undefined);
+  void before.purchase.start(3, price);
+  before.purchase.stop();
+
+  const after = buyer(storage, { nowMs: 5_000 });
+  await after.purchase.resume();
+  expect(after.purchase.state).toEqual({ kind: 'stopped', byBuyer: true });
+  expect(after.far.sent).toEqual([]);
+  after.far.answer = () => booked('request-1');
+  await after.purchase.tryAgain();
+  expect(after.requests()).toEqual(['request-1']);
 });
 
 test('someone else at the same browser does not go on with it', async () => {
   const storage = memory();
   const before = buyer(storage);
   before.far.answer = () => new Promise(() => undefined);
-  void before.purchase.book(3, price);
-  expect(new Intents(storage).find('somebody-else', EVENT)).toBeNull();
+  void before.purchase.start(3, price);
+  expect(new Intents(storage, 'book', 'somebody-else').find(EVENT)).toBeNull();
 });
 
 test('a push can be the answer that never came', async () => {
   const { far, purchase } = buyer();
   far.answer = () => new Promise(() => undefined);
-  void purchase.book(2, price);
+  void purchase.start(2, price);
   purchase.noticed(aBooking({ requestId: 'another' }));
   expect(purchase.isUnderway).toBe(true);
   purchase.noticed(aBooking({ requestId: 'request-1' }));
-  expect(purchase.state).toEqual({ kind: 'done', bookingId: aBooking().id });
+  expect(purchase.state).toEqual({ kind: 'done', id: aBooking().id });
 });
 
 test('after Stop nothing more is sent, and trying again asks for the same intent', async () => {
   const { far, purchase, requests } = buyer();
   const { promise, resolve } = Promise.withResolvers<Reply<Booking>>();
   far.answer = () => promise;
-  const underway = purchase.book(2, price);
+  const underway = purchase.start(2, price);
   purchase.stop();
   resolve(booked('request-1'));
   await underway;
@@ -156,8 +190,8 @@ test('after Stop nothing more is sent, and trying again asks for the same intent
 
 test('what is not an intent in the storage is not sent', () => {
   const storage = memory();
-  storage.setItem(`frontrow.intent.${USER}.${EVENT}`, '{"requestId":1}');
-  expect(new Intents(storage).find(USER, EVENT)).toBeNull();
-  storage.setItem(`frontrow.intent.${USER}.${EVENT}`, 'not even JSON');
-  expect(new Intents(storage).find(USER, EVENT)).toBeNull();
+  storage.setItem(`frontrow.intent.book.${USER}.${EVENT}`, '{"requestId":1}');
+  expect(new Intents(storage, 'book', USER).find(EVENT)).toBeNull();
+  storage.setItem(`frontrow.intent.book.${USER}.${EVENT}`, 'not even JSON');
+  expect(new Intents(storage, 'book', USER).find(EVENT)).toBeNull();
 });

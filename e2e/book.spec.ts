@@ -1,0 +1,234 @@
+import type { Page, WebSocketRoute } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import { connectRemote, createEvent } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
+const party = (page: Page) => page.getByRole('spinbutton', { name: 'Seats' });
+
+/** What the server has of this person's bookings. */
+async function bookingsOf(url: string, token: string) {
+  const remote = connectRemote(url, token);
+  const { bookings } = await remote.must('listBookings', {});
+  remote.close();
+  return bookings;
+}
+
+/** What the page sends as a command, by its name, is answered by us instead of the server as long as `answer` gives something. */
+async function answerInstead(page: Page, command: string, answer: (times: number) => object | null): Promise<string[]> {
+  const sent: string[] = [];
+  await page.routeWebSocket(/\/socket\.io\//, (socket: WebSocketRoute) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => socket.send(message));
+    socket.onMessage((message) => {
+      const [, namespace, id, input] = /^42(\/\w+),(\d+)(\[.*)$/.exec(String(message)) ?? [];
+      if (input === undefined || !input.startsWith(`["${command}"`)) return server.send(message);
+      sent.push(input);
+      const refusal = answer(sent.length);
+      if (refusal === null) server.send(message);
+      else socket.send(`43${namespace},${id}[${JSON.stringify({ ok: false, error: { message: '', ...refusal } })}]`);
+    });
+  });
+  return sent;
+}
+
+test('by keyboard alone: number of seats, one key to book, and the focus is at the outcome', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await party(page).focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowDown');
+  await expect(party(page)).toHaveValue('3');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Book 3 seats' })).toBeFocused();
+  await expect(async () => {
+    if (!(await heading(page, 'You have 3 seats').isVisible())) await page.keyboard.press('Enter');
+    await expect(heading(page, 'You have 3 seats')).toBeFocused({ timeout: 600 });
+  }).toPass();
+});
+
+test('a free booking can be undone in one press, and then for ten seconds only', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  const has2 = heading(page, 'You have 2 seats');
+  const undo = page.getByRole('button', { name: 'Undo' });
+  await pressUntil(page, 'Book 2 seats', has2);
+  await undo.click();
+  await expect(page.getByText('Undone. The seats went back, and nothing was charged.')).toBeVisible();
+  await expectSeats(seatsOf(page, event.id), 10, 10);
+
+  await pressUntil(page, 'Book 2 seats', has2);
+  const cancel = page.getByRole('button', { name: 'Cancel booking' });
+  await expect(undo).toBeVisible();
+  const before = await cancel.boundingBox();
+  await expect(undo).toHaveCount(0);
+  await expect(page.getByText('You can cancel until')).toBeVisible();
+  expect(await cancel.boundingBox(), 'what is below stays in place').toEqual(before);
+});
+
+test('the party is edited while it is held, the same end, in every tab', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 6 });
+  const page = await open();
+  const { token } = await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
+  const [before] = await bookingsOf(site.url, token);
+  const tab = await page.context().newPage();
+  await tab.goto(`/events/${event.id}`);
+  await page.bringToFront();
+  await page.getByRole('button', { name: 'Change number of seats' }).click();
+  await page.getByRole('button', { name: 'One seat more' }).click();
+  await page.getByRole('button', { name: 'Hold 3 seats instead' }).click();
+
+  for (const each of [page, tab]) {
+    await expect(heading(each, 'You hold 3 seats')).toBeVisible();
+    await expect(each.getByText('€60.00')).toBeVisible();
+    await expectSeats(seatsOf(each, event.id), 1, 10);
+  }
+  const [after] = await bookingsOf(site.url, token);
+  expect(after).toMatchObject({ id: before?.id, seats: 3, holdExpiresAt: before?.holdExpiresAt });
+
+  await page.getByRole('button', { name: 'Change number of seats' }).click();
+  await party(page).fill('6');
+  await page.getByRole('button', { name: 'Hold 6 seats instead' }).click();
+  await expect(page.getByText('That many seats are not free. 1 more is. Your hold is unchanged.')).toBeVisible();
+  await page.getByRole('button', { name: 'Keep it as it is' }).click();
+  await expect(heading(page, 'You hold 3 seats')).toBeVisible();
+});
+
+test('a price that changed is shown old and new, and asked for', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  const { token } = await signUp(page);
+  // The page has not heard of the new price when the buyer presses.
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const answers = [{ code: 'PRICE_CHANGED', details: { price: { amount: 2_500, currency: 'EUR' } } }];
+  const slow = await open();
+  await slow.context().addCookies(await page.context().cookies());
+  await answerInstead(slow, 'book', () => answers.shift() ?? null);
+  await slow.goto(`/events/${event.id}`);
+  await pressUntil(slow, 'Hold 2 seats', slow.getByText('The price changed from €20.00 to €25.00 per seat.'));
+  expect(await bookingsOf(site.url, token)).toEqual([]);
+  await site.organiser.must('updateEvent', {
+    ...{ eventId: event.id, revision: event.revision, changes: { price: { amount: 2_500, currency: 'EUR' } } },
+  });
+  await slow.getByRole('button', { name: 'Go on with €25.00' }).click();
+  await expect(heading(slow, 'You hold 2 seats')).toBeVisible();
+  expect(await bookingsOf(site.url, token)).toMatchObject([{ total: { amount: 5_000 } }]);
+});
+
+test('a hold made elsewhere is offered instead of a second one', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  const { token } = await signUp(page);
+  // The push of the other device's hold does not reach this page.
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      if (!String(message).includes('["bookingChanged"')) socket.send(message);
+    });
+  });
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await expect(page.getByRole('button', { name: 'Hold 2 seats' })).toBeEnabled();
+  const elsewhere = connectRemote(site.url, token);
+  await elsewhere.must('book', { requestId: randomUUID(), eventId: event.id, seats: 3 });
+  elsewhere.close();
+
+  await pressUntil(page, 'Hold 2 seats', page.getByText('You already hold seats for this event.'));
+  await page.getByRole('button', { name: 'Go on with that hold' }).click();
+  await expect(heading(page, 'You hold 3 seats')).toBeVisible();
+});
+
+test('[F7] while the server is busy the page keeps trying under the same name, over a reload, until it is stopped', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  const { token } = await signUp(page);
+  let isBusy = true;
+  const sent = await answerInstead(page, 'book', () => (isBusy ? { code: 'BUSY', retryAfterMs: 200 } : null));
+  const requestIds = () =>
+    new Set(sent.map((input) => (JSON.parse(input) as [string, { requestId: string }])[1].requestId));
+  const trying = page.getByText('Many people are booking. We keep trying for you; do not reload.');
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Book 2 seats', trying);
+  await expect.poll(() => sent.length).toBeGreaterThan(2);
+  await page.reload();
+  await expect(trying).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(
+    page.getByText('We stopped trying. Should it have gone through after all, it appears here.'),
+  ).toBeVisible();
+  const sentBefore = sent.length;
+  await page.reload();
+  await untilLive(page);
+  await expect(page.getByText('We stopped trying.')).toBeVisible();
+  expect(sent, 'what was stopped is not taken up by a reload').toHaveLength(sentBefore);
+  isBusy = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+
+  await expect(heading(page, 'You have 2 seats')).toBeVisible();
+  expect(requestIds().size).toBe(1);
+  expect(await bookingsOf(site.url, token)).toHaveLength(1);
+});
+
+test('[F7] a reload while the answer is on its way ends in one booking', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  const { token } = await signUp(page);
+  let isMuted = true;
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => server.send(message));
+    server.onMessage((message) => {
+      const isOfBooking = /^43|"bookingChanged"/.test(String(message)) && String(message).includes('"requestId"');
+      if (!isMuted || !isOfBooking) socket.send(message);
+    });
+  });
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Book 2 seats', page.getByRole('button', { name: 'Booking', exact: true }));
+  await expect.poll(async () => (await bookingsOf(site.url, token)).length).toBe(1);
+  isMuted = false;
+  await page.reload();
+
+  await expect(heading(page, 'You have 2 seats')).toBeVisible();
+  await expectSeats(seatsOf(page, event.id), 8, 10);
+  expect(await bookingsOf(site.url, token)).toHaveLength(1);
+});
+
+test('a press of long ago that never arrived is said to have come to nothing', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  const { token } = await signUp(page);
+  await answerInstead(page, 'book', () => ({ code: 'BUSY', retryAfterMs: 30_000 }));
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Book 2 seats', page.getByRole('button', { name: 'Stop' }));
+  // Three minutes pass while the tab is closed.
+  await page.evaluate(`
+    for (const [key, text] of Object.entries(localStorage)) {
+      if (!key.startsWith('frontrow.intent.book.')) continue;
+      const intent = JSON.parse(text);
+      localStorage.setItem(key, JSON.stringify({ ...intent, startedMs: intent.startedMs - 180_000 }));
+    }
+  `);
+  await page.reload();
+  await expect(
+    page.getByText('Your last try for 2 seats did not go through. Nothing was booked or charged.'),
+  ).toBeVisible();
+  expect(await bookingsOf(site.url, token)).toEqual([]);
+});

@@ -1,0 +1,70 @@
+import { createEvent, inDays } from './site/organiser.ts';
+import { untilLive } from './site/seats.ts';
+import { expect, PHONE, test } from './site/test.ts';
+
+const NASTY = '</script><script>document.title = "stolen"</script> & "Söhne"';
+
+test('a shared link has its preview and its facts for search engines before any script runs', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, {
+    title: NASTY,
+    description: `${NASTY} ${'la '.repeat(100)}`,
+    price: { amount: 2_550, currency: 'EUR' },
+  });
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto(`/de/events/${event.id}?utm=1`);
+  const content = (name: string) => page.locator(`meta[property="${name}"], meta[name="${name}"]`);
+  await expect(content('og:title')).toHaveAttribute('content', NASTY);
+  await expect(content('og:type')).toHaveAttribute('content', 'website');
+  await expect(content('og:url')).toHaveAttribute('content', `${site.url}/de/events/${event.id}`);
+  await expect(content('og:locale')).toHaveAttribute('content', 'de_DE');
+  for (const name of ['description', 'og:description'])
+    await expect(content(name)).toHaveAttribute('content', new RegExp(`${event.venue} · 25,50.€`));
+  await expect(page.locator('link[rel=canonical]')).toHaveAttribute('href', `${site.url}/de/events/${event.id}`);
+  await expect(page.locator('link[hreflang=x-default]')).toHaveAttribute('href', `${site.url}/events/${event.id}`);
+  const data = page.locator('script[type="application/ld+json"]');
+  await expect(data).toHaveCount(1);
+  expect(JSON.parse((await data.textContent()) ?? '')).toMatchObject({
+    '@type': 'Event',
+    name: NASTY,
+    startDate: event.startsAt,
+    url: `${site.url}/de/events/${event.id}`,
+    offers: { price: '25.50', priceCurrency: 'EUR', availability: 'https://schema.org/InStock' },
+  });
+});
+
+test('what an organiser wrote stays text when scripts run, and the facts follow the seats', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { title: NASTY, description: NASTY, venue: NASTY });
+  const page = await open();
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(NASTY);
+  await expect(page).toHaveTitle(`${NASTY} · Frontrow`);
+  await expect(page.locator('script[type="application/ld+json"]')).toHaveCount(1);
+});
+
+test('times are the venue’s, and the reader’s too where those differ', async ({ site, open }) => {
+  const startsAt = `${inDays(30).slice(0, 10)}T18:00:00.000Z`;
+  const event = await createEvent(site.organiser, { startsAt, timeZone: 'Asia/Tokyo' });
+  const far = await open({ viewport: PHONE, timezoneId: 'America/Los_Angeles' });
+  await far.goto(`/events/${event.id}`);
+  await untilLive(far);
+  await expect(far.locator('dl').getByText('03:00')).toBeVisible();
+  await expect(far.locator('dl').getByText(/(?:10|11):00 your time$/)).toContainText(/^\w{3} \d|^\w{3}, \d/);
+  const near = await open({ timezoneId: 'Asia/Tokyo' });
+  await near.goto(`/events/${event.id}`);
+  await untilLive(near);
+  await expect(near.getByText('your time')).toHaveCount(0);
+});
+
+test('a link to the event is copied in one press', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.getByRole('button', { name: 'Share this event' }).click();
+  await expect(page.getByText('Link copied.')).toBeVisible();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${site.url}/events/${event.id}`);
+});

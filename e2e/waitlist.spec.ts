@@ -1,0 +1,196 @@
+import type { Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import { endHold } from './site/database.ts';
+import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { card, pressUntil, untilLive } from './site/seats.ts';
+import { expect, PHONE, test, type OwnSite, type Site } from './site/test.ts';
+
+const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
+const bar = (page: Page) => page.getByRole('complementary', { name: '2 seats for you' });
+
+/** A free event of four seats, all taken by the organiser in two bookings, and those. */
+async function createSoldOut({ organiser }: Pick<Site, 'organiser'>) {
+  const event = await createEvent(organiser, { totalSeats: 4, offerMinutes: 45 });
+  const take = () => organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  return { event, taken: [await take(), await take()] as const };
+}
+
+/** Somebody new in a browser, on the waiting list for two seats; and what they can do without it. */
+async function join(page: Page, eventId: string, place: string): Promise<string> {
+  const { token } = await signUp(page);
+  await page.goto(`/events/${eventId}`);
+  await pressUntil(page, 'Join the waiting list for 2 seats', heading(page, `You are ${place} in line for 2 seats`));
+  return token;
+}
+
+const giveBack = (organiser: Remote, booking: { id: string }) =>
+  organiser.must('cancelBooking', { bookingId: booking.id });
+
+test('one joins from a sold-out event, moves up live, and takes what is offered on another page', async ({
+  site,
+  open,
+}) => {
+  const { event, taken } = await createSoldOut(site);
+  const [first, second] = [await open(), await open({ viewport: PHONE, hasTouch: true })];
+  await join(first, event.id, 'first');
+  await expect(first.getByText('You then have 45 minutes to take them.')).toBeVisible();
+  await join(second, event.id, 'second');
+  await first.getByRole('button', { name: 'Leave the waiting list' }).click();
+
+  await expect(heading(second, 'You are first in line for 2 seats')).toBeVisible();
+  await expect(first.getByText('You left the waiting list.')).toBeVisible();
+  await second.goto('/');
+  await untilLive(second);
+  await giveBack(site.organiser, taken[0]);
+
+  await expect(bar(second)).toContainText(`${event.title}: 2 seats from the waiting list for you.`);
+  await expect(second).toHaveTitle(/^2 seats for you · /);
+  await expect(bar(second).getByRole('timer')).toHaveText(/^4[45]:\d\d$/);
+  await expect(async () => {
+    if (await bar(second).isVisible()) await bar(second).getByRole('link').click({ timeout: 1_000 });
+    await expect(second).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
+  }).toPass();
+  await expect(heading(second, '2 seats for you until')).toBeVisible();
+  await pressUntil(second, 'Take 2 seats', heading(second, 'You have 2 seats'));
+  await expect(heading(second, 'You have 2 seats')).toBeFocused();
+  await expect(bar(second)).toHaveCount(0);
+  await expect(second).toHaveTitle(new RegExp(`^${event.title}`));
+});
+
+test('an offer that is passed on goes to the next in line at once', async ({ site, open }) => {
+  const { event, taken } = await createSoldOut(site);
+  const [first, second] = [await open({ viewport: PHONE, hasTouch: true }), await open()];
+  await join(first, event.id, 'first');
+  await join(second, event.id, 'second');
+  await giveBack(site.organiser, taken[0]);
+  const dialog = first.getByRole('dialog', { name: 'Pass these seats on?' });
+  await pressUntil(first, 'Pass them on', dialog);
+  await expect(heading(second, 'You are first in line for 2 seats')).toBeVisible();
+  await dialog.getByRole('button', { name: 'Pass them on' }).click();
+
+  await expect(first.getByText('You passed the seats on. You were not charged.')).toBeVisible();
+  await expect(heading(second, '2 seats for you until')).toBeVisible();
+  await pressUntil(first, 'Join the waiting list for 2 seats', heading(first, 'You are first in line for 2 seats'));
+});
+
+test('a missed offer says so, also after a reload, and one may join again at the end', async ({ site, open }) => {
+  const { event, taken } = await createSoldOut(site);
+  const [first, second] = [await open(), await open()];
+  await join(first, event.id, 'first');
+  await join(second, event.id, 'second');
+  await giveBack(site.organiser, taken[0]);
+  await expect(heading(first, '2 seats for you until')).toBeVisible();
+  await endHold(site.mongoUri, event.id);
+
+  const missed = first.getByText('The seats we offered you were not taken in time and went to the next in line.');
+  await expect(missed).toBeVisible();
+  await expect(heading(second, '2 seats for you until')).toBeVisible();
+  await first.reload();
+  await expect(missed).toBeVisible();
+  await pressUntil(first, 'Join the waiting list for 2 seats', heading(first, 'You are first in line for 2 seats'));
+  await expect(missed).toHaveCount(0);
+});
+
+test('a smaller party keeps its place, a larger one moves to the end, and both are said before', async ({
+  site,
+  open,
+}) => {
+  const { event } = await createSoldOut(site);
+  const [first, second] = [await open(), await open()];
+  await join(first, event.id, 'first');
+  await join(second, event.id, 'second');
+  const resize = async (press: 'One seat more' | 'One seat fewer', seats: string) => {
+    await first.getByRole('button', { name: 'Change number of seats' }).click();
+    await expect(first.getByText('With fewer seats you keep your place; with more you move to the end.')).toBeVisible();
+    await first.getByRole('button', { name: press }).click();
+    await first.getByRole('button', { name: `Wait for ${seats}` }).click();
+  };
+  await resize('One seat fewer', '1 seat');
+  await expect(heading(first, 'You are first in line for 1 seat')).toBeVisible();
+  await resize('One seat more', '2 seats');
+  await expect(heading(first, 'You are second in line for 2 seats')).toBeVisible();
+  await expect(heading(second, 'You are first in line for 2 seats')).toBeVisible();
+});
+
+test('who asks for more than is left is offered that number, or to wait', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 3 });
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  await pressUntil(page, 'Book 2 seats', page.getByText('Only 1 seat is left.'));
+  await expect(page.getByRole('button', { name: 'Take 1 seat' })).toBeVisible();
+  await page.getByRole('button', { name: 'Wait for 2 seats' }).click();
+  await expect(heading(page, 'You are first in line for 2 seats')).toBeVisible();
+});
+
+/** In the page: presses the button to join as soon as it is there, and says where both buttons stood. */
+const PRESS_AT_CHANGE = `new Promise((resolve) => {
+  const find = (text) => [...document.querySelectorAll('button')].find((one) => one.innerText.includes(text));
+  const book = find('Book 2 seats').getBoundingClientRect().top;
+  new MutationObserver((_, observer) => {
+    const button = find('Join the waiting list');
+    if (button === undefined) return;
+    observer.disconnect();
+    button.click();
+    requestAnimationFrame(() => resolve({ book, join: button.getBoundingClientRect().top }));
+  }).observe(document.body, { childList: true, subtree: true });
+})`;
+
+test('the button to join is a new one: a press that was meant for Book does not reach it', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 2 });
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  const { token } = await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeEnabled();
+  // The press is made in the very moment in which the one button takes the place of the other.
+  const places = page.evaluate<{ book: number; join: number }>(PRESS_AT_CHANGE);
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+
+  const { book, join: joinTop } = await places;
+  expect(joinTop).toBeCloseTo(book, 0);
+  await expect(page.getByRole('button', { name: 'Join the waiting list for 2 seats' })).toBeVisible();
+  const buyer = connectRemote(site.url, token);
+  expect((await buyer.must('listWaitlist', {})).entries).toEqual([]);
+  buyer.close();
+});
+
+test('[F7] a place in line outlives a restart of the server, and what moved meanwhile is right', async ({
+  ownSite,
+  open,
+}) => {
+  const { event, taken } = await createSoldOut(ownSite);
+  const page = await open({ baseURL: ownSite.url, isSteady: false });
+  const list = await open({ baseURL: ownSite.url, isSteady: false });
+  const ahead = await aheadOf(ownSite, event.id, list);
+  await join(page, event.id, 'second');
+  expect(await ownSite.end('SIGKILL')).toBe(null);
+  await expect(page.getByRole('banner').getByRole('status')).toContainText('Reconnecting');
+  // Pressed without a server: the page keeps trying, and the place is left once there is one again.
+  await page.getByRole('button', { name: 'Change number of seats' }).click();
+  await page.getByRole('button', { name: 'One seat more' }).click();
+  await page.getByRole('button', { name: 'Wait for 3 seats' }).click();
+  await expect(page.getByText('The connection was lost. We keep trying for you; do not reload.')).toBeVisible();
+  await ownSite.startAgain();
+
+  await expect(heading(page, 'You are second in line for 3 seats')).toBeVisible();
+  await ahead.must('leaveWaitlist', { eventId: event.id });
+  await expect(heading(page, 'You are first in line for 3 seats')).toBeVisible();
+  await giveBack(ownSite.organiser, taken[0]);
+  await giveBack(ownSite.organiser, taken[1]);
+  await expect(page.getByRole('complementary', { name: '3 seats for you' })).toBeVisible();
+  await list.goto('/');
+  await expect(card(list, event.title)).toContainText('1 of 4 free');
+  ahead.close();
+});
+
+/** Somebody without a browser who waits already. */
+async function aheadOf(site: OwnSite, eventId: string, page: Page): Promise<Remote> {
+  const { token } = await signUp(page);
+  const ahead = connectRemote(site.url, token);
+  await ahead.must('joinWaitlist', { requestId: randomUUID(), eventId, seats: 2 });
+  return ahead;
+}
