@@ -41,7 +41,7 @@ async function wait({ app }: TestApp, eventId: string, parties: number): Promise
 }
 
 async function jobsOf({ app }: TestApp): Promise<JobDoc[]> {
-  return app.models.jobs.find().lean<JobDoc[]>();
+  return app.models.jobs.find({ kind: 'cancel-event' }).lean<JobDoc[]>();
 }
 
 async function jobDone(app: TestApp): Promise<JobDoc> {

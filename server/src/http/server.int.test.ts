@@ -57,11 +57,11 @@ describe('what has no route', () => {
   it.each([
     ['GET', '/api/nothing'],
     ['POST', '/api/events'],
-    ['DELETE', '/api/auth/me'],
+    ['DELETE', '/api/auth/login'],
     ['GET', '/api'],
     ['GET', '/api/events/aaaaaaaaaaaaaaaaaaaaaaaa/secret'],
     ['GET', `/api/events/${'a'.repeat(500)}`],
-    ['POST', '/api/auth/forgot'],
+    ['POST', '/api/auth/forgotten'],
     ['POST', '/anything'],
     ['PUT', '/'],
     ['GET', '/socket.io/nothing'],
