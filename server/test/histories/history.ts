@@ -75,7 +75,7 @@ export async function ask(history: History, command: Command, now: number, port:
 }
 
 /** As each attempt of a client comes to the engine: same request, other ids for what may become of it. */
-function withNewIds(command: Command, { newId, newCode }: Speaker): Command {
+export function withNewIds(command: Command, { newId, newCode }: Speaker): Command {
   if (command.type === 'book') return { ...command, bookingId: newId(), code: newCode() };
   return command.type === 'join' ? { ...command, entryId: newId() } : command;
 }
@@ -84,7 +84,7 @@ function isUnsettled(outcome: Outcome): boolean {
   return !outcome.ok && ['BUSY', 'UNAVAILABLE'].includes(outcome.error.code);
 }
 
-function learn(seen: ModelState, { outcome, event }: Settled): void {
+export function learn(seen: ModelState, { outcome, event }: Settled): void {
   if (event && event.revision >= seen.revision)
     Object.assign(seen, { settings: event.settings, revision: event.revision });
   if (!outcome.ok) return;
