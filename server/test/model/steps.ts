@@ -48,11 +48,16 @@ function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
   );
 }
 
+/** People who want seats and nothing else. */
+export function aBooking(): fc.Arbitrary<Step> {
+  return fc.record({ do: fc.constant('book' as const), user, seats, request, price });
+}
+
 /** Anything that anybody can do; times of edits lie around `base`. */
 export function anyStep(base: Date): fc.Arbitrary<Step> {
   const named = fc.constantFrom('confirm' as const, 'settle' as const, 'expire' as const);
   return fc.oneof(
-    { weight: 9, arbitrary: fc.record({ do: fc.constant('book' as const), user, seats, request, price }) },
+    { weight: 9, arbitrary: aBooking() },
     { weight: 7, arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, request }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('changeHold' as const), which, seats }) },
