@@ -102,6 +102,16 @@ test('an organiser’s pages bar nobody, in light and dark, and fit 320 px', asy
   for (const event of [priced, draft]) await expectGoodPage(page, `/admin/events/${event?.id}`, 'What and where');
 });
 
+test('the pages of a sale bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
+  const [soldOut] = await createProgramme(site);
+  const page = await open();
+  await signInOrganiser(page);
+  await expectGoodPage(page, `/admin/events/${soldOut?.id}/sales`, 'Seats sold over time');
+  await expectGoodPage(page, `/admin/events/${soldOut?.id}/bookings`, '1 booking');
+  await expectGoodPage(page, `/admin/events/${soldOut?.id}/door`, '0 of 2 inside');
+  await expectGoodPage(page, '/admin/roles', 'Make organiser');
+});
+
 test('a dialog bars nobody, holds the focus, and gives it back', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();

@@ -80,7 +80,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     ...{ ...running, config, site: siteOf(config), origin },
     ...{ makeLink: people.links.make, busy: () => engine.lengths().waiting > 0 },
   });
-  const callOff = createCallOff({ client, database, models, engine, wake: jobs.wake });
+  const callOff = createCallOff({ client, database, models, engine, now, wake: jobs.wake });
   const lease = createLease({ ...running, name: 'holds' });
 
   const roles = createRoleReads(models);

@@ -114,6 +114,15 @@ describe('cancelEvent', () => {
     expect(await admin.must('cancelEvent', { eventId: id, reason: REASON, dryRun: true })).toEqual(gone);
   });
 
+  it('takes a job up again that gave up', async (t) => {
+    const { app, admin, id } = await fullHouse(t);
+    await admin.must('cancelEvent', { eventId: id, reason: REASON });
+    const { key } = await jobDone(app);
+    await app.app.models.jobs.updateOne({ key }, { $set: { state: 'failed', attempts: 20, lastError: 'Error: no' } });
+    expect(await admin.must('cancelEvent', { eventId: id, reason: REASON })).toEqual(COUNTS);
+    expect(await jobDone(app)).toMatchObject({ key, attempts: 1, lastError: null });
+  });
+
   it('ends sales and edits', async (t) => {
     const { admin, alice, id } = await fullHouse(t);
     await admin.must('cancelEvent', { eventId: id, reason: REASON });

@@ -1,6 +1,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import { Types } from 'mongoose';
 import { z } from 'zod';
+import type { Now } from '#server/clock.ts';
 import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
@@ -29,12 +30,13 @@ export interface CallOffOptions {
   database: Db;
   models: Pick<Models, 'jobs'>;
   engine: Engine;
+  now: Now;
   /** There is a new job. */
   wake(): void;
 }
 
 /** Calls events off: the event at once, in one commit with the order to cancel its bookings one batch after the other. */
-export function createCallOff({ client, database, models, engine, wake }: CallOffOptions) {
+export function createCallOff({ client, database, models, engine, now, wake }: CallOffOptions) {
   const { events, bookings } = bookingCollections(database);
 
   /** The counts are those of the moment of cancelling, however often it is asked for; a dry run counts and changes nothing. */
@@ -43,6 +45,7 @@ export function createCallOff({ client, database, models, engine, wake }: CallOf
     if (input.dryRun) return preview(eventId);
     const { outcome } = await engine.submit(eventId, { type: 'cancelEvent', actor, reason: input.reason });
     if (!outcome.ok) return outcome;
+    await takeUpAgain(models, cancelEventKey(eventId), now());
     wake();
     const job = await models.jobs
       .findOne({ key: cancelEventKey(eventId) })
@@ -59,6 +62,12 @@ export function createCallOff({ client, database, models, engine, wake }: CallOf
   }
 
   return { cancelEvent };
+}
+
+/** A job that gave up long ago begins anew when somebody asks for it. */
+async function takeUpAgain({ jobs }: Pick<Models, 'jobs'>, key: string, at: Date): Promise<void> {
+  const anew = { state: 'waiting', attempts: 0, nextAt: at, lastError: null, doneAt: null } as const;
+  await jobs.updateOne({ key, state: 'failed' }, { $set: anew });
 }
 
 export type CallOff = ReturnType<typeof createCallOff>;

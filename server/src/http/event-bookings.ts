@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { EventBookings } from '#server/events/event-bookings.ts';
+import { minorDigits } from '#shared/currency.ts';
 import { commands } from '#shared/commands.ts';
 import { refuse } from '#shared/errors.ts';
 import type { EventBooking } from '#shared/organise.ts';
@@ -66,7 +67,6 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
 
 /** In whole units, as a spreadsheet adds them up: 2000 cents are "20.00", 500 yen "500". */
 function amountOf(minor: number, currency: string): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = minorDigits(currency);
   return (minor / 10 ** digits).toFixed(digits);
 }

@@ -1,5 +1,8 @@
+import type { Role, User } from '#shared/account.ts';
+import type { Booking } from '#shared/booking.ts';
 import type { CommandRequest } from '#shared/commands.ts';
-import type { Event, EventChanges } from '#shared/event.ts';
+import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
+import type { CheckedIn, EventBooking } from '#shared/organise.ts';
 import type { Connection, Reply } from './connection.svelte.ts';
 import type { EventStore } from './events.svelte.ts';
 
@@ -35,6 +38,37 @@ export class Organiser {
 
   async update(eventId: string, revision: number, changes: EventChanges): Promise<Reply<Event>> {
     return this.#taken(await this.#connection.call('updateEvent', { eventId, revision, changes }));
+  }
+
+  /** What calling an event off would take back; changes nothing. */
+  async previewCallOff(eventId: string): Promise<Reply<Cancellation>> {
+    // A dry run keeps no reason, but the contract asks for one.
+    return this.#connection.call('cancelEvent', { eventId, reason: 'Preview', dryRun: true });
+  }
+
+  async callOff(eventId: string, reason: string): Promise<Reply<Cancellation>> {
+    return this.#connection.call('cancelEvent', { eventId, reason });
+  }
+
+  /** Cancels somebody's booking, or releases their hold. */
+  async cancelBooking(bookingId: string, seats?: number): Promise<Reply<Booking>> {
+    return this.#connection.call('cancelBooking', { bookingId, ...(seats !== undefined && { seats }) });
+  }
+
+  /** The booking of an event with this code; null where the event has none. */
+  async findGuest(eventId: string, code: string): Promise<Reply<EventBooking | null>> {
+    const reply = await this.#connection.call('listEventBookings', { eventId, query: code, limit: 1 });
+    if (!reply.ok) return reply;
+    const [found] = reply.data.bookings;
+    return { ok: true, data: found?.code === code ? found : null };
+  }
+
+  async checkIn(ticket: string, seats?: number): Promise<Reply<CheckedIn>> {
+    return this.#connection.call('checkIn', { ticket, ...(seats !== undefined && { seats }) });
+  }
+
+  async setRole(email: string, role: Role): Promise<Reply<User>> {
+    return this.#connection.call('setRole', { email, role });
   }
 
   #taken(reply: Reply<Event>): Reply<Event> {

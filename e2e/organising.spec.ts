@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
+import { newAccount, signInOrganiser, signUp } from './site/people.ts';
+import { seatsOf, untilLive } from './site/seats.ts';
+import { expect, test, type Site } from './site/test.ts';
+
+/** A number with its name, among the figures of a sale. */
+function figure(page: Page, name: string) {
+  const one = page.getByRole('main').locator('dl > div');
+  return one
+    .filter({ has: page.getByRole('term').filter({ hasText: new RegExp(`^${name}$`) }) })
+    .getByRole('definition');
+}
+
+/** Somebody who books by a client of their own. */
+async function buyer(site: Site, name: string): Promise<Remote & { email: string }> {
+  const account = newAccount(name);
+  const response = await fetch(`${site.url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  });
+  const { token } = (await response.json()) as { token: string };
+  return { ...connectRemote(site.url, token), email: account.email };
+}
+
+const book = ({ must }: Remote, eventId: string, seats: number) =>
+  must('book', { requestId: randomUUID(), eventId, seats });
+
+test('an organiser watches an event sell', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 40 });
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/sales`);
+  await untilLive(page);
+  await expect(page.getByText('Nothing sold yet.')).toBeVisible();
+  const alice = await buyer(site, 'Alice');
+
+  const { code } = await book(alice, event.id, 3);
+
+  await expect(figure(page, 'Seats sold').first()).toHaveText('3');
+  await expect(figure(page, 'Bookings')).toHaveText('1');
+  await expect(seatsOf(page, event.id)).toHaveAttribute('data-available-seats', '37');
+  await expect(page.getByRole('figure')).toContainText('One bar for each hour; the tallest is 3.');
+  await site.organiser.must('checkIn', { ticket: code, seats: 2 });
+  await expect(figure(page, 'Checked in').first()).toHaveText('2');
+  alice.close();
+});
+
+test('bookings are found by name and status, given back, and downloaded as a table', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 40 });
+  const [zoe, bob] = [await buyer(site, 'Zoë Müller'), await buyer(site, 'Bob')];
+  const hers = await book(zoe, event.id, 3);
+  await book(bob, event.id, 1);
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/bookings`);
+  await expect(page.getByRole('heading', { name: '2 bookings' })).toBeVisible();
+
+  await page.getByLabel('Name, email or code').fill('muller');
+  await expect(page.getByRole('heading', { name: '1 booking' })).toBeVisible();
+  const line = page.getByRole('listitem').filter({ hasText: 'Zoë Müller' });
+  await expect(line).toContainText('address not verified');
+  await line.getByRole('button', { name: 'Cancel the booking of Zoë Müller' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel the booking of Zoë Müller?' });
+  await dialog.getByRole('button', { name: 'One seat fewer' }).click();
+  await dialog.getByRole('button', { name: 'Cancel 2 seats' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(line).toContainText('1 seat');
+  await line.getByRole('button', { name: 'Cancel the booking of Zoë Müller' }).click();
+  await dialog.getByRole('button', { name: 'Cancel booking' }).click();
+  await expect(line).toContainText('Cancelled');
+  await page.getByLabel('Status').selectOption('Confirmed');
+  await expect(page.getByText('No booking matches.')).toBeVisible();
+  expect(await zoe.must('getBooking', { bookingId: hers.id })).toMatchObject({ ended: { by: 'organiser' } });
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as CSV' }).click();
+  const table = await readFile(await (await download).path(), 'utf8');
+  expect(table).toContain(`"${hers.code}","cancelled","1","0","Zoë Müller","${zoe.email}"`);
+  for (const one of [zoe, bob]) one.close();
+});
+
+test('bookings that come while somebody reads the list are offered, not pushed in between', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 40 });
+  const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
+  await book(alice, event.id, 1);
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/bookings`);
+  await expect(page.getByRole('heading', { name: '1 booking' })).toBeVisible();
+  await untilLive(page);
+  await book(bob, event.id, 2);
+  const offer = page.getByRole('status').filter({ hasText: 'The list has changed.' });
+  await expect(offer).toBeVisible();
+  await expect(page.getByRole('main').getByText('Bob')).toHaveCount(0);
+  await offer.getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByRole('listitem').first()).toContainText('Bob');
+  await expect(page.getByRole('heading', { name: '2 bookings' })).toBeVisible();
+  for (const one of [alice, bob]) one.close();
+});
+
+test('an event is called off after a look at what that takes back, with its progress in view', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { totalSeats: 3 });
+  const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
+  await book(alice, event.id, 3);
+  await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/sales`);
+  await untilLive(page);
+  await page.getByRole('button', { name: 'Call off the event' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('1 booking is cancelled, seats: 3');
+  await expect(dialog).toContainText('1 party on the waiting list is told');
+  await dialog.getByRole('button', { name: 'Call off the event' }).click();
+  await expect(dialog.getByLabel('Reason')).toHaveAccessibleDescription(/Please fill this in/);
+  expect(await site.organiser.must('getEvent', { eventId: event.id })).toMatchObject({ status: 'published' });
+  await dialog.getByLabel('Reason').fill('The singer has lost her voice.');
+  await dialog.getByRole('button', { name: 'Call off the event' }).click();
+
+  await expect(page.getByText('Called off: The singer has lost her voice.')).toBeVisible();
+  await expect(page.getByText('All bookings and the waiting list are done, 2 in all.')).toBeVisible();
+  await expect(figure(page, 'Cancelled')).toHaveText('1');
+  await expect(page.getByRole('button', { name: 'Call off the event' })).toHaveCount(0);
+  for (const one of [alice, bob]) one.close();
+});
+
+test('the door lets in by a scanner that types, once, and for its own event only', async ({ site, open }) => {
+  const [event, other] = [await createEvent(site.organiser), await createEvent(site.organiser)];
+  const alice = await buyer(site, 'Alice Arnold');
+  const [ticket, foreign] = [await book(alice, event.id, 2), await book(alice, other.id, 1)];
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/door`);
+  await untilLive(page);
+  const field = page.getByLabel('Ticket or code');
+  await expect(field).toBeFocused();
+  const scan = async (text: string) => {
+    await page.keyboard.type(text);
+    await page.keyboard.press('Enter');
+  };
+
+  await scan(ticket.ticket ?? '');
+  await expect(page.getByText('Let in: 2 seats')).toBeVisible();
+  await expect(page.getByText('Alice Arnold · 2 of 2 inside')).toBeVisible();
+  await expect(page.getByRole('heading', { name: '2 of 2 inside' })).toBeVisible();
+  await expect(field).toBeFocused();
+  await scan(ticket.code.toLowerCase());
+  await expect(page.getByText('Already inside')).toBeVisible();
+  await scan(foreign.ticket ?? '');
+  await expect(page.getByText('A ticket for another event')).toBeVisible();
+  await scan(foreign.code);
+  await expect(page.getByText('Not a ticket for this event')).toBeVisible();
+  expect(await alice.must('getBooking', { bookingId: foreign.id })).toMatchObject({ checkedInSeats: 0 });
+  alice.close();
+});
+
+test('an organiser makes another one, and takes it back; the other’s page follows', async ({ open }) => {
+  const [page, other] = [await open(), await open()];
+  const account = await signUp(other, newAccount('Bob'));
+  await other.goto('/');
+  await untilLive(other);
+  await signInOrganiser(page);
+  await page.goto('/admin/roles');
+  await untilLive(page);
+  await page.getByLabel('Email').fill(account.email);
+  await page.getByRole('button', { name: 'Make organiser' }).click();
+  await expect(page.getByText(`Bob (${account.email}) is an organiser now.`)).toBeVisible();
+  await expect(page.getByText('This address was never verified.')).toBeVisible();
+  const organise = other.getByRole('navigation').getByRole('link', { name: 'Organise' });
+  await expect(organise).toBeVisible();
+  await page.getByRole('button', { name: 'Take the role away' }).click();
+  await expect(page.getByText(`Bob (${account.email}) is not an organiser any more.`)).toBeVisible();
+  await expect(organise).toHaveCount(0);
+  await page.getByLabel('Email').fill('nobody@example.org');
+  await page.getByRole('button', { name: 'Make organiser' }).click();
+  await expect(page.getByText('There is no account with this address.')).toBeVisible();
+});

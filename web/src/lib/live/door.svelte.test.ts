@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import type { EventBooking } from '#shared/organise.ts';
+import { Door } from './door.svelte.ts';
+import { aBooking, failure } from './fixtures.ts';
+
+const eventId = aBooking().eventId;
+const guest: EventBooking = {
+  ...aBooking({ status: 'confirmed', seats: 3, code: 'XJ62Y76X5B52' }),
+  attendee: { name: 'Zoë', email: 'zoe@example.org', verified: true },
+};
+const ticketOf = (event: string) => `FR1.${guest.id}.${event}.${guest.code}.c2lnbmF0dXJlLW9mLTE2`;
+
+/** A door whose server answers this. */
+function door(answers: { found?: EventBooking | null; reply?: unknown }) {
+  const asked: unknown[] = [];
+  const organiser = {
+    findGuest: async (event: string, code: string) => {
+      asked.push([event, code]);
+      return { ok: true as const, data: answers.found === undefined ? guest : answers.found };
+    },
+    checkIn: async (ticket: string, seats?: number) => {
+      asked.push([ticket, seats]);
+      const booking = { ...guest, checkedInSeats: seats ?? 3, version: 2 };
+      return (answers.reply ?? { ok: true, data: { booking, repeated: false } }) as never;
+    },
+  };
+  return { asked, made: new Door(organiser, eventId) };
+}
+
+test('a ticket lets its party in, and says whose it is', async () => {
+  const { asked, made } = door({});
+  await made.scan(` ${ticketOf(eventId)}\n`);
+  expect(made.scanned[0]?.admission).toMatchObject({ kind: 'in', entered: 3, guest: { attendee: { name: 'Zoë' } } });
+  expect(asked).toEqual([
+    [eventId, guest.code],
+    [ticketOf(eventId), undefined],
+  ]);
+});
+
+test('a code does too, for as many as are said; the newest scan comes first', async () => {
+  const { asked, made } = door({});
+  await made.scan('xj62 y76x 5b52', 1);
+  await made.scan('xj62 y76x 5b52');
+  expect(made.scanned.map(({ number, admission }) => [number, 'entered' in admission && admission.entered])).toEqual([
+    [2, 3],
+    [1, 1],
+  ]);
+  expect(asked[1]).toEqual(['xj62 y76x 5b52', 1]);
+});
+
+test('a ticket of another event, and a code that this one does not have, let nobody in', async () => {
+  const other = door({});
+  await other.made.scan(ticketOf('f'.repeat(24)));
+  expect([other.made.scanned[0]?.admission.kind, other.asked]).toEqual(['elsewhere', []]);
+  const unknown = door({ found: null });
+  await unknown.made.scan('AAAA BBBB CCCC');
+  expect([unknown.made.scanned[0]?.admission.kind, unknown.asked.length]).toEqual(['unknown', 1]);
+});
+
+test('what the server refuses is told apart: inside already, cancelled, forged, no answer', async () => {
+  const again = door({ reply: { ok: true, data: { booking: { ...guest, checkedInSeats: 3 }, repeated: true } } });
+  const rows: [ReturnType<typeof door>, string][] = [
+    [again, 'again'],
+    [door({ reply: failure('INVALID_STATE') }), 'refused'],
+    [door({ reply: failure('NOT_FOUND') }), 'unknown'],
+    [door({ reply: failure('CONNECTION_LOST') }), 'failed'],
+  ];
+  for (const [{ made }, kind] of rows) {
+    await made.scan(guest.code);
+    expect(made.scanned[0]?.admission.kind).toBe(kind);
+  }
+});
+
+test('nothing typed is no scan', async () => {
+  const { asked, made } = door({});
+  await made.scan('  ');
+  expect([asked, made.scanned]).toEqual([[], []]);
+});
