@@ -1,8 +1,9 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Db } from 'mongodb';
 import { loadKeys } from './accounts/keys.ts';
 import { CLOSED_ACCOUNT } from './accounts/own/close-account.ts';
-import { createBookings } from './booking/bookings.ts';
+import { bookingReply, createBookings } from './booking/bookings.ts';
 import { cancelEventJob, createCallOff } from './booking/call-off.ts';
 import { createEngine } from './booking/engine.ts';
 import { closedAccountJob, createHoldings } from './booking/holdings.ts';
@@ -18,14 +19,18 @@ import type { Now } from './clock.ts';
 import type { Config } from './config.ts';
 import { createOriginCheck } from './http/origin.ts';
 import { openDatabase } from './database.ts';
+import type { Vitals } from './http/health.ts';
 import type { PageHandler } from './http/pages.ts';
 import { publicOrigin } from './http/pages.ts';
 import { createMetrics } from './http/metrics.ts';
 import { createHttp, mountRoutes } from './http/server.ts';
 import { siteOf } from './http/site.ts';
+import { createBell } from './jobs/bell.ts';
 import { createJobRunner } from './jobs/runner.ts';
 import { createLive } from './live/live.ts';
 import { createMailroom } from './mail/mailroom.ts';
+import type { MoneyTestOptions } from './money.ts';
+import { createMoney } from './money.ts';
 import { createTransact } from './mongo/transact.ts';
 import { isWritable } from './mongo/writable.ts';
 import { createOrganising } from './organising.ts';
@@ -42,12 +47,13 @@ export interface AppOptions {
   pages: PageHandler | null;
   log: FastifyBaseLogger;
   now?: Now;
+  moneyTest?: MoneyTestOptions | undefined;
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** The whole server, from the database to the wire, in the order data flows; `close` undoes it in reverse. */
-export async function createApp({ config, mongoUri, pages, log, now = () => new Date() }: AppOptions) {
+export async function createApp({ config, mongoUri, pages, log, now = () => new Date(), moneyTest }: AppOptions) {
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -66,20 +72,22 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const origin = () => publicOrigin(http, config);
 
   const tickets = createTickets(keys.ticketSecret);
-  const engine = createEngine({ client, database, now, monotonic, random, wait, log });
-  const bookings = createBookings({ models, engine, ...tickets, random });
+  const bell = createBell();
+  const engine = createEngine({ client, database, now, monotonic, random, wait, log, ordered: bell.ring });
+  const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
+  const billing = { secret: keys.paymentSecret, http, bell, reply: bookingReply(tickets.ticketOf) };
+  const money = createMoney({ ...moneyTest, ...running, ...billing, config, engine });
+  const bookings = createBookings({ models, engine, ...tickets, random, retract: money.checkouts.retract });
   const waitlist = createWaitlist({ models, engine });
   const holdings = createHoldings({ models, engine, now });
   const own = people.ownData(holdings, { bookings: bookings.all, waitlist: waitlist.all });
   const organising = createOrganising({ client, database, models, engine, tickets });
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
   const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
-  const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
   const jobs = createJobRunner({ ...running, handlers });
-  const mailroom = createMailroom({
-    ...{ ...running, config, site: siteOf(config), origin },
-    ...{ makeLink: people.links.make, busy: () => engine.lengths().waiting > 0 },
-  });
+  const post = { config, site: siteOf(config), origin, makeLink: people.links.make };
+  const mailroom = createMailroom({ ...running, ...post, busy: () => engine.lengths().waiting > 0 });
+  bell.onRing(jobs.wake);
   const callOff = createCallOff({ client, database, models, engine, now, wake: jobs.wake });
   const lease = createLease({ ...running, name: 'holds' });
 
@@ -88,19 +96,17 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const sockets = createSocketServer(http.server, {
     ...{ config, sessions, now, monotonic, log },
     ...{ originAllowed: createOriginCheck(config), readRole: roles.readRole, readSessions: roles.readSessions },
-    commands: createCommands({ ...parts, isAdmin: roles.isAdmin, config, now }),
+    commands: createCommands({ ...parts, ...money, isAdmin: roles.isAdmin, config, now }),
     answered: metrics.answered,
     incidentId: () => randomBytes(6).toString('hex'),
   });
   const live = createLive({ feedDatabase, models, ...sockets, ...organising, ...tickets, now, monotonic, random, log });
-  const databaseAnswers = () => isWritable(database);
-  const vitals = { databaseAnswers, feedLive: () => live.feed.live, closing: () => closing };
-  const routes = { ...people, ...own, ...organising, ...tickets, origin };
+  const vitals = { ...vitalsOf(database), feedLive: () => live.feed.live, closing: () => closing };
+  const routes = { ...people, ...own, ...organising, ...tickets, money, origin };
   mountRoutes(http, { config, models, ...routes, vitals, metrics, pages, now });
   await live.start();
-  jobs.start();
-  mailroom.start();
-  const sweeps = [startHolds, startLists].map((start) => start({ models, engine, lease, now, log }));
+  for (const runner of [jobs, mailroom]) runner.start();
+  const sweeps = [startHolds, startLists, money.start].map((start) => start({ models, engine, lease, now, log }));
   const reconciling = startReconciling({ ...running, reconcile: createReconcile({ client, database }), lease });
   metrics.watch({ engine, sockets, feed: live.feed, jobs, models, reconciled: () => reconciling.last, log });
 
@@ -108,8 +114,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     closing = true;
     await sockets.close();
     await http.close();
-    await Promise.all(sweeps.map((sweep) => sweep.close()));
-    await reconciling.close();
+    await Promise.all([...sweeps, reconciling].map((sweep) => sweep.close()));
     await lease.release();
     await Promise.all([jobs.close(), mailroom.close()]);
     await engine.drained();
@@ -119,4 +124,8 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   }
 
   return { ...parts, http, engine, accounts, sessions, passwords, reconciling, live, sockets, close };
+}
+
+function vitalsOf(database: Db): Pick<Vitals, 'databaseAnswers'> {
+  return { databaseAnswers: () => isWritable(database) };
 }

@@ -37,7 +37,7 @@ let moments = 0;
 const nextMoment = () => (moments += 1);
 
 /**
- * Six seats: two sold, two held by somebody whose time is up, one offered to somebody who has time left, one held. Three
+ * Six seats: two sold, two held by somebody whose time is up while they pay, one offered to somebody who has time left, one held. Three
  * more wait, of whom only one wants a single seat.
  */
 async function setScene(world: EngineWorld, seed: string) {
@@ -60,14 +60,28 @@ async function setScene(world: EngineWorld, seed: string) {
     return { bookingId: command.bookingId, actor: command.userId };
   };
   const [sold, held, gone] = [await book(2), await book(2), await book(1)];
-  await submit(eventId, { type: 'settle', bookingId: sold.bookingId });
+  await submit(eventId, checkout(sold));
+  await submit(eventId, checkout(held));
+  await submit(eventId, pay(sold, 2));
   world.clock.now = new Date(base.getTime() + 5 * MINUTE_MS);
   const kept = await book(1);
+  await submit(eventId, checkout(kept));
   const waiting = [1, 2, 3, 1].map((seats) => joinCommand(userId(), seats));
   for (const join of waiting) await submit(eventId, join);
   await submit(eventId, { type: 'cancel', ...gone, by: 'buyer', seats: null, reason: null });
   world.clock.now = new Date(base.getTime() + 11 * MINUTE_MS);
   return { eventId, history, sold, held, kept, offered: waiting[0]?.userId ?? '' };
+}
+
+/** The one checkout of a booking bears its name. */
+function checkout({ bookingId, actor }: { bookingId: string; actor: string }): Command {
+  const sent = { provider: 'demo', locale: 'en', email: 'a@example.org', returnUrl: 'https://example.org' } as const;
+  return { type: 'checkout', bookingId, actor, paymentId: bookingId, ...sent };
+}
+
+function pay({ bookingId }: { bookingId: string }, seats: number): Command {
+  const amount = { amount: seats * 2_000, currency: 'EUR' };
+  return { type: 'settle', bookingId, paymentId: bookingId, charge: bookingId, amount };
 }
 
 type Scene = Awaited<ReturnType<typeof setScene>>;
@@ -81,8 +95,10 @@ const ACTORS: Record<string, Actor> = {
   'cancels in part': ({ eventId, sold }, { submit }) => submit(eventId, { type: 'cancel', ...sold, ...back, seats: 1 }),
   'lets a hold expire': ({ eventId, held }, { submit }) =>
     submit(eventId, { type: 'expire', bookingId: held.bookingId }),
-  'pays late': ({ eventId, held }, { submit }) => submit(eventId, { type: 'settle', bookingId: held.bookingId }),
-  pays: ({ eventId, kept }, { submit }) => submit(eventId, { type: 'settle', bookingId: kept.bookingId }),
+  'pays late': ({ eventId, held }, { submit }) => submit(eventId, pay(held, 2)),
+  'did not pay': ({ eventId, held: { bookingId } }, { submit }) =>
+    submit(eventId, { type: 'unpaid', bookingId, paymentId: bookingId }),
+  pays: ({ eventId, kept }, { submit }) => submit(eventId, pay(kept, 1)),
   'declines an offer': ({ eventId, offered }, { submit }) => submit(eventId, { type: 'leave', userId: offered }),
   books: ({ eventId }, { submit }) => submit(eventId, bookCommand(userId(), 1)),
   waits: ({ eventId }, { submit }) => submit(eventId, joinCommand(userId(), 1)),

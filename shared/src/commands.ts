@@ -2,6 +2,14 @@ import { z } from 'zod';
 import { email, role, user } from './account.ts';
 import { booking, bookingPage, listBookingsInput } from './booking.ts';
 import {
+  checkout,
+  checkoutInput,
+  listTroublesInput,
+  refundBookingInput,
+  retryPaymentInput,
+  troublePage,
+} from './checkout.ts';
+import {
   cancelEventInput,
   cancellation,
   event,
@@ -28,9 +36,11 @@ export const commands = {
     data: booking,
   },
   changeHold: { access: 'user', input: z.strictObject({ bookingId: id, seats }), data: booking },
+  checkout: { access: 'user', input: checkoutInput, data: checkout },
   confirmBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
   getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
   cancelBooking: { access: 'user', input: z.strictObject({ bookingId: id, seats: seats.optional() }), data: booking },
+  refundBooking: { access: 'admin', input: refundBookingInput, data: booking },
   listBookings: { access: 'user', input: listBookingsInput, data: bookingPage },
   joinWaitlist: { access: 'user', input: z.strictObject({ requestId, eventId: id, seats }), data: waitlistEntry },
   leaveWaitlist: { access: 'user', input: z.strictObject({ eventId: id }), data: waitlistEntry },
@@ -46,6 +56,9 @@ export const commands = {
   eventStats: { access: 'admin', input: z.strictObject({ eventId: id }), data: eventStats },
   checkIn: { access: 'admin', input: checkInInput, data: checkedIn },
   setRole: { access: 'admin', input: z.strictObject({ email, role }), data: user },
+  // Beyond the contract: for the organisers' pages of this project.
+  listPaymentTroubles: { access: 'admin', input: listTroublesInput, data: troublePage },
+  retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
 
 export type CommandName = keyof typeof commands;

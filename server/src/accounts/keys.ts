@@ -12,6 +12,8 @@ export interface Keys {
   tokenSecret: string;
   /** Signs tickets. */
   ticketSecret: string;
+  /** Signs the way back from payment pages, and the demo provider's webhooks. */
+  paymentSecret: string;
   /** Proves to push services that a message is ours. */
   vapid: Vapid;
 }
@@ -28,7 +30,8 @@ export async function loadKeys(deps: { models: Models; config: Pick<Config, 'jwt
   const tokenSecret = config.jwtSecret ?? (await keep(models, now, 'token-secret', newSecret));
   const ticketSecret = await keep(models, now, 'ticket-secret', newSecret);
   const [publicKey = '', privateKey = ''] = (await keep(models, now, 'vapid', newVapid)).split('.');
-  return { tokenSecret, ticketSecret, vapid: { publicKey, privateKey } };
+  const paymentSecret = await keep(models, now, 'payment-secret', newSecret);
+  return { tokenSecret, ticketSecret, paymentSecret, vapid: { publicKey, privateKey } };
 }
 
 /** Two servers may start together on an empty database: the unique `_id` decides whose value stays. */

@@ -5,7 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import { toBooking } from '#server/models/views.ts';
 import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts';
 import type { CommandInput } from '#shared/commands.ts';
-import type { Result } from '#shared/errors.ts';
+import type { Refusal, Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import { newCode } from './code.ts';
 import type { Settled } from './rules/command.ts';
@@ -20,10 +20,14 @@ export interface BookingsOptions {
   engine: Engine;
   ticketOf: TicketOf;
   random: () => number;
+  /** Ends the open checkout of a hold that is to have another size; answers why it cannot, or null. */
+  retract: (booking: BookingDoc, seats: number) => Promise<Refusal | null>;
 }
 
 /** What buyers can do with bookings. Writes go through the engine, reads straight to the database. */
-export function createBookings({ models, engine, ticketOf, random }: BookingsOptions) {
+export function createBookings({ models, engine, ticketOf, random, retract }: BookingsOptions) {
+  const reply = bookingReply(ticketOf);
+
   async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
     const { eventId, requestId, seats, price = null } = input;
     const bookingId = new ObjectId().toHexString();
@@ -49,6 +53,8 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
   async function changeHold({ bookingId, seats }: CommandInput<'changeHold'>, actor: string): Promise<Result<Booking>> {
     const found = await own(bookingId, actor);
     if (!found) return refuse('NOT_FOUND');
+    const error = await retract(found, seats);
+    if (error) return { ok: false, error };
     const command = { type: 'changeHold', bookingId: found._id.toHexString(), actor, seats } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
@@ -111,14 +117,17 @@ export function createBookings({ models, engine, ticketOf, random }: BookingsOpt
     return new Map(events.map((event) => [event._id.toHexString(), event]));
   }
 
-  function reply({ outcome, event }: Settled): Result<Booking> {
+  return { book, changeHold, confirm, cancel, get, list, all };
+}
+
+/** What a command about a booking answers: the booking with its event as its batch left both. */
+export function bookingReply(ticketOf: TicketOf): (settled: Settled) => Result<Booking> {
+  return ({ outcome, event }) => {
     if (!outcome.ok) return outcome;
     if (!('booking' in outcome) || !event) throw new Error('A booking command was settled without a booking');
     const doc = toBookingDoc(outcome.booking);
     return ok(toBooking(doc, toLedgerEvent(event), ticketOf(doc)));
-  }
-
-  return { book, changeHold, confirm, cancel, get, list, all };
+  };
 }
 
 export type Bookings = ReturnType<typeof createBookings>;

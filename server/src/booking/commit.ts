@@ -13,6 +13,7 @@ import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import type { Decision } from './rules/command.ts';
 import type { BookingCollections, Loaded } from './load.ts';
+import { writeAttempts } from './write-attempts.ts';
 import { toBookingDoc, toLedgerAvailability, toLedgerEntry, toLedgerEvent, toWaitingDoc } from './records.ts';
 
 const { ObjectId } = Types;
@@ -39,6 +40,7 @@ export async function writeDecision(
 ): Promise<void> {
   const moved = decision.event.version !== loaded.doc.version || decision.recounted;
   await orderJobs(collections.jobs, decision, session, at);
+  await writeAttempts(collections.payments, loaded.doc._id, decision, { session, at });
   if (!moved && !decision.edited) return;
   await (decision.edited || decision.recounted
     ? replaceEvent(collections.events, loaded.doc, decision, session, at)
@@ -136,16 +138,11 @@ async function changeBookings(
 ) {
   if (changed.length === 0) return;
   const operations = changed.map(({ booking, from }) => {
-    const { version, seats, status, holdExpiresAt, settling, ended, checkedInSeats, updatedAt } = docs.get(
-      booking.id,
-    ) as BookingDoc;
+    const doc = docs.get(booking.id) as BookingDoc;
+    const { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
+    const set = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: from };
-    return {
-      updateOne: {
-        filter,
-        update: { $set: { version, seats, status, holdExpiresAt, settling, ended, checkedInSeats, updatedAt } },
-      },
-    };
+    return { updateOne: { filter, update: { $set: set } } };
   });
   const { matchedCount } = await bookings.bulkWrite(operations, { session });
   if (matchedCount !== changed.length) throw new GuardMissed('A booking is not at the version that was read');

@@ -20,6 +20,8 @@ const REPLIES_PER_TURN = 24;
 
 export interface EngineOptions extends BatchOptions {
   log: Log;
+  /** Told after a commit that has ordered jobs. */
+  ordered?: () => void;
 }
 
 export interface EngineMetrics {
@@ -123,11 +125,13 @@ export function createEngine(options: EngineOptions) {
     }
   }
 
-  function transact(eventId: string, commands: Command[], deadlineMs: number, listServed: boolean) {
+  async function transact(eventId: string, commands: Command[], deadlineMs: number, listServed: boolean) {
     metrics.batches += 1;
     metrics.commands += commands.length;
     const { known } = queueOf(eventId);
-    return batches.transact({ eventId, commands, known, deadlineMs, listServed, onReplay });
+    const decision = await batches.transact({ eventId, commands, known, deadlineMs, listServed, onReplay });
+    if (decision && decision.jobs.length > 0) options.ordered?.();
+    return decision;
   }
 
   function onReplay(cause: unknown): void {

@@ -4,6 +4,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from './engine.ts';
 import type { Lease } from './lease.ts';
+import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
 import type { Sweep } from './sweep.ts';
 import { startSweep } from './sweep.ts';
 
@@ -34,8 +35,20 @@ export function startHolds({ models, engine, lease, now, log }: HoldsOptions): S
       .sort({ holdExpiresAt: 1 })
       .limit(MAX_SWEEP)
       .lean<BookingDoc[]>();
-    await Promise.all(due.map(expire));
+    const unanswered = await unansweredHolds();
+    await Promise.all([...due, ...unanswered].map(expire));
     return due.length === MAX_SWEEP ? MIN_PAUSE_MS : untilNext();
+  }
+
+  /** Holds that are over and whose provider has had its time to say what became of their checkout. */
+  function unansweredHolds(): Promise<BookingDoc[]> {
+    const since = new Date(now().getTime() - ANSWER_WITHIN_MS);
+    return models.bookings
+      .find({ status: 'held', settling: true, holdExpiresAt: { $lte: since } })
+      .sort({ holdExpiresAt: 1 })
+      .limit(MAX_SWEEP)
+      .lean<BookingDoc[]>()
+      .exec();
   }
 
   async function expire(doc: BookingDoc): Promise<void> {

@@ -74,6 +74,8 @@ export async function assumedState(
     requests: new Map(),
     liveHolds: mayHold ? await loadLiveHolds(bookings, doc._id, buyers, session) : new Map<string, string>(),
     seatsByUser: new Map(),
+    attempts: new Map(),
+    refundRequests: new Map(),
     otherHoldsUntil: event.holdsUntil,
     everBooked: false,
     waiting: NOBODY_WAITS,

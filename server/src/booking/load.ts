@@ -3,11 +3,13 @@ import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import { requestKey } from './rules/booking-state.ts';
 import { countAnew } from './count.ts';
+import { loadMoney } from './load-money.ts';
 import { loadParties, loadWaiting, offersOf } from './load-waiting.ts';
 import type { Book, Command } from './rules/command.ts';
 import type { EventState, State, WaitingParties } from './rules/event-state.ts';
@@ -24,6 +26,7 @@ export interface BookingCollections {
   userSeats: Collection<UserSeatsDoc>;
   waitlist: Collection<WaitingDoc>;
   ledger: Collection<LedgerDoc>;
+  payments: Collection<PaymentDoc>;
 }
 
 export function bookingCollections(database: Db): BookingCollections {
@@ -33,6 +36,7 @@ export function bookingCollections(database: Db): BookingCollections {
     userSeats: database.collection<UserSeatsDoc>('userSeats'),
     waitlist: database.collection<WaitingDoc>('waitlist'),
     ledger: database.collection<LedgerDoc>('ledger'),
+    payments: database.collection<PaymentDoc>('payments'),
   };
 }
 
@@ -68,6 +72,7 @@ export async function loadState(
   const parties = await loadParties(collections, commands, _id, session);
   const named = await loadNamed(bookings, [...bookingIdsOf(commands), ...offersOf(parties)], session);
   const requests = await loadRequests(bookings, books, session);
+  const money = await loadMoney(collections, commands, named, session);
   const waiting = await loadWaiting(collections, { event, commands, named, parties }, options);
   const people = peopleOf(commands, named, waiting);
   const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waiting.fresh.length > 0);
@@ -83,6 +88,7 @@ export async function loadState(
     requests,
     liveHolds,
     seatsByUser,
+    ...money,
     otherHoldsUntil,
     everBooked: false,
     waiting,

@@ -2,6 +2,7 @@ import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineWorld } from '../../test/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, quiet, userId } from '../../test/engine-world.ts';
+import { payPast } from '../../test/paid.ts';
 import { pause } from '../pause.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
@@ -25,7 +26,7 @@ beforeEach(async () => {
   _id = Types.ObjectId.createFromHexString(eventId);
   heldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 2)));
   soldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 3)));
-  await world.engine.submit(eventId, { type: 'settle', bookingId: soldId });
+  await payPast(world.engine, eventId, soldId);
   expect(await differences()).toEqual([]);
 });
 
@@ -79,7 +80,7 @@ describe('counters broken by hand', () => {
     expect(await repair()).toEqual({ repaired: true, left: [] });
     const last = await collections().ledger.findOne({ eventId }).sort({ seq: -1 }).orFail().lean();
     expect(last).toMatchObject({
-      seq: 5,
+      seq: 6,
       availability: { availableSeats: 5, soldSeats: 3 },
       entries: [{ kind: 'recounted', actor: 'system', reason: 'availableSeats 3 -> 5, soldSeats 5 -> 3' }],
     });
@@ -88,13 +89,13 @@ describe('counters broken by hand', () => {
 
   it('a version behind the ledger, at which every booking would fail', async () => {
     await breakEvent({ $set: { version: 2 } });
-    expect(await differences()).toEqual(['version: the version of the event is 2, the ledger says 4']);
+    expect(await differences()).toEqual(['version: the version of the event is 2, the ledger says 5']);
     expect(await repair()).toEqual({ repaired: true, left: [] });
     await expectSound();
   });
 
   it('a version before the ledger, by exactly the commit that repairs it', async () => {
-    await breakEvent({ $set: { version: 5 } });
+    await breakEvent({ $set: { version: 6 } });
     expect(await repair()).toEqual({ repaired: true, left: [] });
     await expectSound();
   });
@@ -151,7 +152,7 @@ describe('counters broken by hand', () => {
   it('also after the wrong numbers have gone into the ledger with later bookings', async () => {
     await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
     await world.engine.submit(eventId, bookCommand(userId(), 1));
-    expect(await differences()).toContain('ledger: document 5 of the ledger shows other seats than the sum up to it');
+    expect(await differences()).toContain('ledger: document 6 of the ledger shows other seats than the sum up to it');
     expect(await repair()).toEqual({ repaired: true, left: [] });
     await expectSound();
   });
@@ -181,7 +182,7 @@ describe('bookings broken by hand', () => {
     const { repaired, left } = await repair();
     expect(repaired).toBe(false);
     expect(left.map(line)).toEqual(expect.arrayContaining(found));
-    expect(await collections().ledger.countDocuments({ eventId })).toBe(4);
+    expect(await collections().ledger.countDocuments({ eventId })).toBe(5);
   });
 
   it('in their status', async () => {
@@ -212,8 +213,8 @@ describe('bookings broken by hand', () => {
 
 describe('a ledger broken by hand', () => {
   it.each([
-    [2, 'ledger: the ledger of 3 documents has no number 2'],
-    [1, 'ledger: the ledger of 3 documents has no number 1'],
+    [2, 'ledger: the ledger of 4 documents has no number 2'],
+    [1, 'ledger: the ledger of 4 documents has no number 1'],
   ])('without document %i is found, and not believed', async (seq, found) => {
     await collections().ledger.collection.deleteOne({ eventId: _id, seq });
     expect(await differences()).toContain(found);
@@ -222,15 +223,15 @@ describe('a ledger broken by hand', () => {
   });
 
   it('without its end', async () => {
-    await collections().ledger.collection.deleteOne({ eventId: _id, seq: 4 });
-    expect(await differences()).toContain('version: the version of the event is 4, the ledger says 3');
+    await collections().ledger.collection.deleteOne({ eventId: _id, seq: 5 });
+    expect(await differences()).toContain('version: the version of the event is 5, the ledger says 4');
     expect((await repair()).repaired).toBe(false);
   });
 
   it('with another number of seats in a line', async () => {
     const line = { $inc: { 'entries.0.sold': 1, 'entries.0.available': -1 } };
-    await collections().ledger.collection.updateOne({ eventId: _id, seq: 4 }, line);
-    expect(await differences()).toContain('ledger: document 4 of the ledger shows other seats than the sum up to it');
+    await collections().ledger.collection.updateOne({ eventId: _id, seq: 5 }, line);
+    expect(await differences()).toContain('ledger: document 5 of the ledger shows other seats than the sum up to it');
     expect((await repair()).repaired).toBe(false);
   });
 

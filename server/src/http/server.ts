@@ -9,9 +9,13 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { EventBookings } from '#server/events/event-bookings.ts';
 import type { Models } from '#server/models/models.ts';
+import type { CheckoutOutcomes } from '#server/payments/outcome.ts';
+import type { Webhooks } from '#server/payments/webhooks.ts';
 import type { AccountRoutes } from './account.ts';
 import { mountAccount } from './account.ts';
 import { onError, onNotFound } from './errors.ts';
+import type { DemoPaymentDeps } from './demo-payment.ts';
+import { mountDemoPayment } from './demo-payment.ts';
 import { mountEventBookings } from './event-bookings.ts';
 import { mountEvents } from './events.ts';
 import type { Vitals } from './health.ts';
@@ -31,6 +35,7 @@ import type { SiteConfig } from './site.ts';
 import { mountSite } from './site.ts';
 import type { TicketRoutes } from './tickets.ts';
 import { mountTickets } from './tickets.ts';
+import { mountCheckoutOutcome, mountWebhooks } from './webhooks.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** To send a whole request. */
@@ -82,6 +87,7 @@ export interface RouteDeps
   eventBookings: EventBookings;
   vitals: Vitals;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
+  money: { webhooks: Pick<Webhooks, 'receive'>; outcomes: CheckoutOutcomes; demo: Pick<DemoPaymentDeps, 'outcomes'> };
   /** The built web app, or null where there is none. */
   pages: PageHandler | null;
   now: Now;
@@ -104,11 +110,14 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountTickets(api, { ...deps, identify });
       mountEvents(api, { ...deps, identify });
       mountEventBookings(api, { ...deps, identify });
+      mountWebhooks(api, deps.money.webhooks);
+      mountCheckoutOutcome(api, deps.money.outcomes);
       mountSchema(api);
       api.all('/*', onNotFound);
     },
     { prefix: '/api' },
   );
+  mountDemoPayment(app, { models: deps.models, outcomes: deps.money.demo.outcomes });
   mountMetrics(app, deps.metrics);
   mountPages(app, { config: deps.config, handler: deps.pages });
 }

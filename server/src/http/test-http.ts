@@ -15,6 +15,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
 import { createEventBookings } from '#server/events/event-bookings.ts';
+import { refuse } from '#shared/errors.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
@@ -24,7 +25,15 @@ import { ok } from '#shared/errors.ts';
 import type { Vitals } from './health.ts';
 import { createMetrics } from './metrics.ts';
 import type { PageHandler } from './pages.ts';
+import type { RouteDeps } from './server.ts';
 import { createHttp, mountRoutes } from './server.ts';
+
+/** Here is no engine that money could be told to: nobody has a checkout. */
+const NO_MONEY: RouteDeps['money'] = {
+  webhooks: { receive: () => Promise.resolve(null) },
+  outcomes: { outcomeOf: () => Promise.resolve(refuse('NOT_FOUND')) },
+  demo: { outcomes: { pay: (checkout) => Promise.resolve(checkout) } },
+};
 
 export interface TestHttpOptions {
   uri: string;
@@ -78,7 +87,7 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
   const database = connection.getClient().db(connection.name);
   const eventBookings = createEventBookings({ database, ticketOf: () => null });
   const metrics = createMetrics({ monotonic: () => performance.now() });
-  const routes = { config, models, accounts, sessions, ...own, eventBookings, vitals, metrics, now };
+  const routes = { money: NO_MONEY, config, models, accounts, sessions, ...own, eventBookings, vitals, metrics, now };
   mountRoutes(app, { ...routes, pages: options.pages ?? null });
   t.onTestFinished(async () => {
     metrics.close();

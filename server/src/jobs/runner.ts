@@ -26,15 +26,18 @@ export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
   wait: (ms: number, signal: AbortSignal) => Promise<void>;
   log: Log;
   maxAttempts?: number;
+  /** How many jobs are in work at once: one that waits for somebody else must not hold up the others. */
+  lanes?: number;
 }
 
-/** Does the jobs of its handlers' kinds, one at a time, oldest first, beside any number of other runners. */
-export function createJobRunner({ handlers, wait, log, maxAttempts = MAX_ATTEMPTS, ...rest }: JobRunnerOptions) {
+/** Does the jobs of its handlers' kinds, one at a time in each lane, oldest first, beside any number of other runners. */
+export function createJobRunner(options: JobRunnerOptions) {
+  const { handlers, wait, log, maxAttempts = MAX_ATTEMPTS, lanes = 1, ...rest } = options;
   const records = createJobRecords({ ...rest, kinds: Object.keys(handlers) });
   const stopping = new AbortController();
   const counts = { done: 0, retried: 0, failed: 0 };
   let woken = new AbortController();
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
 
   /** Does every job that is due; answers how many were taken. */
   async function runDue(): Promise<number> {
@@ -108,7 +111,7 @@ export function createJobRunner({ handlers, wait, log, maxAttempts = MAX_ATTEMPT
         log.error({ err: error }, 'Jobs cannot be taken or put back just now: tried again');
       }
       await wait(POLL_MS * (0.5 + rest.random()), AbortSignal.any([stopping.signal, woken.signal]));
-      woken = new AbortController();
+      if (woken.signal.aborted) woken = new AbortController();
     }
   }
 
@@ -117,13 +120,13 @@ export function createJobRunner({ handlers, wait, log, maxAttempts = MAX_ATTEMPT
     runDue,
     /** Looks for due jobs again and again until `close`. */
     start(): void {
-      running = run();
+      running = Promise.all(Array.from({ length: lanes }, run));
     },
     /** There may be a new job: no need to wait for the next look. */
     wake(): void {
       woken.abort();
     },
-    /** Stops the job in work and gives it back; within two seconds. */
+    /** Stops the jobs in work and gives them back; within two seconds. */
     async close(): Promise<void> {
       stopping.abort(new Error('The server is closing'));
       const closed = new AbortController();

@@ -54,7 +54,7 @@ sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 86_400 });
 
 /** Secrets made once and shared by every server on this database. */
 export interface KeyDoc {
-  _id: 'token-secret' | 'ticket-secret' | 'vapid';
+  _id: 'token-secret' | 'ticket-secret' | 'payment-secret' | 'vapid';
   /** base64url, 384 random bits; of a pair the public half, a dot and the private one. */
   value: string;
   createdAt: Date;

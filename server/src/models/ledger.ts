@@ -16,6 +16,13 @@ export const LEDGER_KINDS = [
   'checkedIn',
   'released',
   'expired',
+  'paying',
+  'declined',
+  'unpaid',
+  'settling',
+  'mismatch',
+  'refunding',
+  'refunded',
   'recounted',
 ] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];

@@ -5,6 +5,8 @@ import type { KeyDoc, SessionDoc, UserDoc } from './account.ts';
 import { keySchema, sessionSchema, userSchema } from './account.ts';
 import type { BookingDoc } from './booking.ts';
 import { bookingSchema, bookingValidator } from './booking.ts';
+import type { DemoCheckoutDoc, DemoRefundDoc, DemoWebhookDoc } from './demo.ts';
+import { demoCheckoutSchema, demoRefundSchema, demoWebhookSchema } from './demo.ts';
 import type { EventDoc } from './event.ts';
 import { eventSchema, eventValidator } from './event.ts';
 import type { JobDoc } from './job.ts';
@@ -42,6 +44,9 @@ export function createModels(connection: Connection) {
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
     payments: connection.model<PaymentDoc>('Payment', paymentSchema),
     webhooks: connection.model<WebhookDoc>('Webhook', webhookSchema),
+    demoCheckouts: connection.model<DemoCheckoutDoc>('DemoCheckout', demoCheckoutSchema),
+    demoRefunds: connection.model<DemoRefundDoc>('DemoRefund', demoRefundSchema),
+    demoWebhooks: connection.model<DemoWebhookDoc>('DemoWebhook', demoWebhookSchema),
   };
 }
 

@@ -17,6 +17,8 @@ export interface RefundDoc {
   reason: string | null;
   /** A user's id, or `system`. */
   actor: string;
+  /** The organiser's own id of the request; `null` where nobody asked for it. */
+  requestId: string | null;
   /** `ordered`: not known to the provider yet; `refused`: it says no, and a person has to look at it. */
   status: 'ordered' | 'pending' | 'done' | 'refused';
   /** The provider's name of the refund. */
@@ -130,6 +132,11 @@ paymentSchema.index(
 paymentSchema.index({ lookAt: 1 }, { partialFilterExpression: { lookAt: { $type: 'date' } } });
 // Refunds that go wrong and money that does not match: what a person has to look at.
 paymentSchema.index({ 'refunds.status': 1, eventId: 1 });
+// Whose refund a webhook is about.
+paymentSchema.index(
+  { 'refunds.reference': 1 },
+  { partialFilterExpression: { 'refunds.reference': { $type: 'string' } } },
+);
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
 // The books of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });

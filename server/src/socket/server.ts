@@ -37,7 +37,7 @@ export interface SocketServerDeps
     Omit<DispatchDeps, 'limits' | 'renewed'>,
     Pick<AdmissionDeps, 'sessions' | 'originAllowed'>,
     Pick<EndingsDeps, 'readSessions'> {
-  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits'>;
+  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments'>;
   socketLimits?: Partial<typeof SOCKET_LIMITS>;
 }
 
@@ -137,9 +137,10 @@ function joinRooms(socket: LiveSocket): void {
   void socket.join(caller.role === 'admin' ? [...rooms, ADMINS] : rooms);
 }
 
-function greet(socket: LiveSocket, dispatch: Dispatch, { now, log }: SocketServerDeps): void {
+function greet(socket: LiveSocket, dispatch: Dispatch, { now, log, config }: SocketServerDeps): void {
   const { connection, user } = socket.data;
-  socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments: 'demo' });
+  const payments = config.payments ?? 'demo';
+  socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments });
   // Never passed on: the dispatcher is the only listener, and an event named "error" must not reach the emitter.
   socket.use((packet) => dispatch.receive(connection, packet));
   socket.on('error', (error) => log.debug({ err: error }, 'A client broke the protocol'));

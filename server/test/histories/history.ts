@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import type { Command, Outcome, Settled } from '#server/booking/rules/command.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { Operation } from '../model/linearizable.ts';
-import type { ModelBooking, ModelState } from '../model/state.ts';
+import type { ModelAttempt, ModelBooking, ModelState } from '../model/state.ts';
 import { newState } from '../model/state.ts';
 import type { Speaker, Step } from '../model/steps.ts';
 import { commandOf } from '../model/steps.ts';
@@ -77,6 +77,7 @@ export async function ask(history: History, command: Command, now: number, port:
 /** As each attempt of a client comes to the engine: same request, other ids for what may become of it. */
 export function withNewIds(command: Command, { newId, newCode }: Speaker): Command {
   if (command.type === 'book') return { ...command, bookingId: newId(), code: newCode() };
+  if (command.type === 'checkout') return { ...command, paymentId: newId() };
   return command.type === 'join' ? { ...command, entryId: newId() } : command;
 }
 
@@ -88,10 +89,19 @@ export function learn(seen: ModelState, { outcome, event }: Settled): void {
   if (event && event.revision >= seen.revision)
     Object.assign(seen, { settings: event.settings, revision: event.revision });
   if (!outcome.ok) return;
-  const known = (key: string) => seen.bookings.some((booking) => booking.key === key);
   const note = (key: string, user: string) => {
-    if (!known(key)) seen.bookings.push({ key, user } as ModelBooking);
+    const known = seen.bookings.find((booking) => booking.key === key);
+    const made = { key, user, price: seen.settings.price, attempts: [] as ModelAttempt[] } as ModelBooking;
+    if (!known) seen.bookings.push(made);
+    return known ?? made;
   };
-  if ('booking' in outcome) note(outcome.booking.id, outcome.booking.userId);
+  if ('booking' in outcome) learnMoney(note(outcome.booking.id, outcome.booking.userId), outcome);
   if ('entry' in outcome && outcome.entry.bookingId) note(outcome.entry.bookingId, outcome.entry.userId);
+}
+
+/** Which checkout there is to be paid, and how much it asks for. */
+function learnMoney(known: ModelBooking, { booking, attempt }: Extract<Outcome, { booking: unknown }>): void {
+  known.price = booking.price;
+  if (!attempt || known.attempts.some(({ key }) => key === attempt.id)) return;
+  known.attempts.push({ key: attempt.id, asked: attempt.amount.amount } as ModelAttempt);
 }

@@ -17,7 +17,8 @@ export function serve(state: ModelState, now: number): void {
     const { user, seats } = party;
     const key = offerKey(party.key);
     const sale = { price, status: 'held', source: 'waitlist', asked: null } as const;
-    state.bookings.push({ key, user, seats, ...sale, version: 1, endsAt, endedBy: null, inside: 0, madeAt: now });
+    const fresh = { version: 1, endedBy: null, inside: 0, settling: false, attempts: [] };
+    state.bookings.push({ key, user, seats, ...sale, ...fresh, endsAt, madeAt: now });
     answer(state, party, 'offered');
     party.booking = key;
   }

@@ -1,9 +1,10 @@
 import type { Command } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
-import { bookingAnswer, DONE, refused } from './answer.ts';
+import { DONE, refused } from './answer.ts';
 import { answer, join, serve } from './line.ts';
 import { callOff, edit } from './organise.ts';
-import { book, cancel, changeHold, checkIn, confirm, end, leave, settle } from './seats.ts';
+import { checkout, expire, settle, unpaid } from './money.ts';
+import { book, cancel, changeHold, checkIn, confirm, leave } from './seats.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
@@ -47,6 +48,12 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'offer':
     case 'recount':
       return DONE;
+    case 'retract':
+    case 'declined':
+    case 'refundPart':
+    case 'refundMoved':
+    case 'refundAgain':
+      throw new Error(`The model knows no ${command.type}`);
     default:
       return playOn(
         state,
@@ -57,7 +64,8 @@ export function play(state: ModelState, command: Command, now: number): Answer {
   }
 }
 
-type Named = Extract<Command, { type: 'changeHold' | 'confirm' | 'settle' | 'cancel' | 'checkIn' | 'expire' }>;
+type Name = 'changeHold' | 'confirm' | 'checkout' | 'settle' | 'unpaid' | 'cancel' | 'checkIn' | 'expire';
+type Named = Extract<Command, { type: Name }>;
 
 function playOn(state: ModelState, booking: ModelBooking | undefined, command: Named, now: number): Answer {
   if (!booking) return refused('NOT_FOUND');
@@ -67,14 +75,17 @@ function playOn(state: ModelState, booking: ModelBooking | undefined, command: N
     case 'confirm':
       return confirm(state, booking, now);
     case 'settle':
-      return settle(state, booking);
+      return settle(state, booking, command, now);
+    case 'checkout':
+      return checkout(state, booking, command, now);
+    case 'unpaid':
+      return unpaid(state, booking, command, now);
     case 'cancel':
       return cancel(state, booking, command, now);
     case 'checkIn':
       return checkIn(state, booking, command);
     case 'expire':
-      if (booking.status !== 'held' || now < (booking.endsAt ?? 0)) return bookingAnswer(booking);
-      return end(state, booking, 'expired', 'time', now >= closesAt(state) ? 'closed' : 'missed');
+      return expire(state, booking, now);
     default:
       return command satisfies never;
   }

@@ -2,7 +2,7 @@ import type { BookingState } from '#server/booking/rules/booking-state.ts';
 import type { EventState } from '#server/booking/rules/event-state.ts';
 import type { WaitingState } from '#server/booking/rules/waiting-state.ts';
 import type { ModelState } from './state.ts';
-import { freeSeats, offerKey, seatsWhile } from './state.ts';
+import { freeSeats, offerKey, seatsWhile, showsOf } from './state.ts';
 
 /** All that there is to see of an event, in the model's words: two pictures can be compared. */
 export interface Picture {
@@ -32,10 +32,10 @@ export function pictureOfModel(state: ModelState): Picture {
     revision: state.revision,
     line: state.line.map(({ key }) => key),
     bookings: Object.fromEntries(
-      state.bookings.map(({ key, user, seats, status, version, inside, endsAt }) => [
-        key,
-        [user, seats, status, version, inside, endsAt].join(' '),
-      ]),
+      state.bookings.map((booking) => {
+        const { key, user, seats, status, version, inside, endsAt, settling } = booking;
+        return [key, [user, seats, status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
+      }),
     ),
     parties: Object.fromEntries(
       parties.map(({ key, user, seats, status, version, booking }) => [
@@ -80,7 +80,9 @@ export function pictureOfStored(stored: Stored): Picture {
       bookings.map((booking) => {
         const { id, userId, seats, status, version, checkedInSeats } = booking;
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
-        return [name(id), [userId, seats, status, version, checkedInSeats, endsAt].join(' ')];
+        const settling = 'settling' in booking && booking.settling;
+        const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
+        return [name(id), [userId, seats, status, version, checkedInSeats, endsAt, settling, shows].join(' ')];
       }),
     ),
     parties: Object.fromEntries(

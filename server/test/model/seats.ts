@@ -3,8 +3,9 @@ import type { Answer } from './answer.ts';
 import { bookingAnswer, entryAnswer, refused } from './answer.ts';
 import { cancelUntil, notLive, notOnSale, overUserLimit, sameMoney } from './conditions.ts';
 import { answer, answerOffer } from './line.ts';
+import { giveMoneyBack, stopPaying } from './money.ts';
 import type { ModelBooking, ModelParty, ModelState } from './state.ts';
-import { activeParty, freeSeats, liveHoldOf } from './state.ts';
+import { activeParty, freeSeats, liveAttemptOf, liveHoldOf } from './state.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -35,6 +36,7 @@ export function book(state: ModelState, { userId, requestId, seats, price, booki
       inside: 0,
       madeAt: now,
     },
+    ...{ settling: false, attempts: [] },
   };
   state.bookings.push(made);
   return bookingAnswer(made);
@@ -52,6 +54,8 @@ export function changeHold(state: ModelState, booking: ModelBooking, { seats }: 
     if (overUserLimit(state, booking.user, more)) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerUser });
     if (more > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
   }
+  const live = liveAttemptOf(booking);
+  if (more !== 0 && live) return refused('INVALID_STATE', { status: 'held', payment: live.status });
   if (more !== 0) Object.assign(booking, { seats, version: booking.version + 1 });
   return bookingAnswer(booking);
 }
@@ -66,18 +70,14 @@ export function confirm(state: ModelState, booking: ModelBooking, now: number): 
   return sell(state, booking);
 }
 
-/** Money counts whenever it comes, as long as there are seats for it. */
-export function settle(state: ModelState, booking: ModelBooking): Answer {
-  if (booking.status === 'confirmed') return bookingAnswer(booking);
-  if (booking.status === 'held') return sell(state, booking);
-  if (booking.status === 'cancelled') return refused('INVALID_STATE', { status: 'cancelled' });
-  if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
-  if (booking.seats > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
-  return sell(state, booking);
-}
-
-function sell(state: ModelState, booking: ModelBooking): Answer {
-  Object.assign(booking, { status: 'confirmed', endsAt: null, endedBy: null, version: booking.version + 1 });
+export function sell(state: ModelState, booking: ModelBooking): Answer {
+  Object.assign(booking, {
+    status: 'confirmed',
+    settling: false,
+    endsAt: null,
+    endedBy: null,
+    version: booking.version + 1,
+  });
   answerOffer(state, booking, 'fulfilled');
   return bookingAnswer(booking);
 }
@@ -87,6 +87,7 @@ export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: 
   if (booking.status === 'expired') return refused('INVALID_STATE', { status: 'expired' });
   if (booking.status === 'held') {
     if (seats !== null) return refused('INVALID_STATE', { status: 'held' });
+    stopPaying(booking, now);
     return end(state, booking, 'cancelled', by, by === 'buyer' ? 'left' : 'closed');
   }
   if (by !== 'event' && booking.inside > 0) return refused('INVALID_STATE', { checkedInSeats: booking.inside });
@@ -97,6 +98,7 @@ export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: 
   if (by === 'buyer' && now > until) {
     return refused('INVALID_STATE', { cancelUntil: new Date(until).toISOString() });
   }
+  giveMoneyBack(booking, { seats });
   if (seats === null || seats === booking.seats) return end(state, booking, 'cancelled', by, null);
   Object.assign(booking, { seats: booking.seats - seats, version: booking.version + 1 });
   return bookingAnswer(booking);
@@ -123,7 +125,7 @@ export function end(
   offer: ModelParty['status'] | null,
 ): Answer {
   const endsAt = status === 'expired' ? booking.endsAt : null;
-  Object.assign(booking, { status, endedBy, endsAt, version: booking.version + 1 });
+  Object.assign(booking, { status, settling: false, endedBy, endsAt, version: booking.version + 1 });
   if (offer) answerOffer(state, booking, offer);
   return bookingAnswer(booking);
 }

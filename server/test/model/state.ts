@@ -17,6 +17,22 @@ export interface ModelBooking {
   /** Seats that have come in at the door. */
   inside: number;
   madeAt: number;
+  /** It is over, and its checkout is not. */
+  settling: boolean;
+  attempts: ModelAttempt[];
+}
+
+/** An attempt to pay, and what became of its money. */
+export interface ModelAttempt {
+  key: string;
+  asked: number;
+  status: 'open' | 'cancelling' | 'ended' | 'paid';
+  /** Since when it is being cancelled. */
+  since: number | null;
+  came: number | null;
+  bought: boolean;
+  /** What goes back of it. */
+  back: number;
 }
 
 /** A party on the list, or what became of it. */
@@ -51,10 +67,29 @@ export function newState(settings: EventSettings, totalSeats: number, revision: 
 export function copy(state: ModelState): ModelState {
   return {
     ...state,
-    bookings: state.bookings.map((booking) => ({ ...booking })),
+    bookings: state.bookings.map((booking) => ({
+      ...booking,
+      attempts: booking.attempts.map((attempt) => ({ ...attempt })),
+    })),
     line: state.line.map((party) => ({ ...party, asked: [...party.asked] })),
     answered: state.answered.map((party) => ({ ...party, asked: [...party.asked] })),
   };
+}
+
+export function liveAttemptOf({ attempts }: ModelBooking): ModelAttempt | undefined {
+  return attempts.find(({ status }) => status === 'open' || status === 'cancelling');
+}
+
+/** What a booking shows of its payment; here no refund ever gets through. */
+export function showsOf({ attempts }: ModelBooking): string {
+  const paid = attempts.filter(({ status }) => status === 'paid');
+  const shown = attempts.find(({ bought }) => bought) ?? paid.at(-1) ?? attempts.at(-1);
+  if (!shown) return 'nothing';
+  const { status, asked, came, back } = shown;
+  const wrong = status === 'paid' && came !== asked;
+  const word =
+    status === 'ended' ? 'failed' : back > 0 ? 'refunding' : status === 'paid' && !wrong ? 'succeeded' : 'pending';
+  return `${word} ${came ?? asked}`;
 }
 
 export function isLive({ status }: ModelBooking): boolean {

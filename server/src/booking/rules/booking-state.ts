@@ -1,4 +1,5 @@
 import type { Money } from '#shared/primitives.ts';
+import type { PaymentFacts } from './money/attempt.ts';
 
 /** What the buyer asked for when the booking was made: tells a repeated request from a reused requestId. */
 export interface Requested {
@@ -25,6 +26,8 @@ interface Facts {
   source: 'direct' | 'waitlist';
   requestId: string | null;
   requested: Requested | null;
+  /** What its attempts to pay came to so far; a booking that owes nothing has none. */
+  payment: PaymentFacts | null;
   checkedInSeats: number;
   createdAt: Date;
   updatedAt: Date;
@@ -51,9 +54,19 @@ export function next<B extends BookingState>(booking: B, now: Date): B {
 /** What every state has in common: a field of the old state must not survive in the new one. */
 export function facts(booking: BookingState): Facts {
   const { id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats } = booking;
-  const { createdAt, updatedAt } = booking;
+  const { payment, createdAt, updatedAt } = booking;
   return {
     ...{ id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats },
-    ...{ createdAt, updatedAt },
+    ...{ payment, createdAt, updatedAt },
   };
+}
+
+/** Whether a hold's time is up. */
+export function isOver(booking: Held, now: Date): boolean {
+  return booking.holdExpiresAt <= now;
+}
+
+/** What all seats of a booking cost. */
+export function total({ price, seats }: Pick<BookingState, 'price' | 'seats'>): Money {
+  return { amount: price.amount * seats, currency: price.currency };
 }

@@ -3,6 +3,8 @@ import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/primitives.ts';
 import type { BookingState } from './booking-state.ts';
 import type { EventState } from './event-state.ts';
+import type { Attempt } from './money/attempt.ts';
+import type { MoneyCommand } from './money/command.ts';
 import type { WaitingState } from './waiting-state.ts';
 
 /** A buyer asks for seats; `bookingId` and `code` are what the booking will have if it is made. */
@@ -30,12 +32,6 @@ export interface Confirm {
   type: 'confirm';
   bookingId: string;
   actor: string;
-}
-
-/** The price was paid: confirms a hold, and revives an expired one where its seats are free. */
-export interface Settle {
-  type: 'settle';
-  bookingId: string;
 }
 
 /** `seats`: only that many of a confirmed booking. */
@@ -115,7 +111,7 @@ export type Command =
   | Book
   | ChangeHold
   | Confirm
-  | Settle
+  | MoneyCommand
   | Cancel
   | CheckIn
   | Expire
@@ -130,7 +126,7 @@ export type Command =
 /** Exactly one per command. */
 export type Outcome =
   /** `repeated`: it was so before, and nothing has changed. */
-  | { ok: true; booking: BookingState; repeated?: boolean }
+  | { ok: true; booking: BookingState; repeated?: boolean; attempt?: Attempt }
   | { ok: true; entry: WaitingState }
   /** The event itself, or its list, is what changed. */
   | { ok: true; event: true }
@@ -154,6 +150,14 @@ export type EntryKind =
   | 'checkedIn'
   | 'released'
   | 'expired'
+  // About money alone: no seats move.
+  | 'paying'
+  | 'declined'
+  | 'unpaid'
+  | 'settling'
+  | 'mismatch'
+  | 'refunding'
+  | 'refunded'
   | 'recounted';
 
 /** One line of the ledger: what happened to seats, by whom and why. */
@@ -190,6 +194,8 @@ export interface Decision {
   joined: WaitingState[];
   /** With the version each had before the batch. */
   moved: { entry: WaitingState; from: number }[];
+  /** Attempts to pay that are new or changed, with the version each had before: 0 for a new one. */
+  attempts: { attempt: Attempt; from: number }[];
   /** Seats gained or given back per user; empty unless `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
   jobs: JobOrder[];

@@ -3,6 +3,9 @@ import type { BookingState, Held } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Book, Cancel, Edit } from './command.ts';
 import type { EventState, State } from './event-state.ts';
+import type { Attempt } from './money/attempt.ts';
+import { factsOf } from './money/attempt.ts';
+import type { OpenCheckout, Settle } from './money/command.ts';
 import { NOBODY_WAITS } from './event-state.ts';
 
 /** Plain data for tests of the rules: an event on sale with ten free seats, and what people do with it. */
@@ -68,6 +71,8 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
     requests: new Map(bookings.map((booking) => [requestKey(booking.userId, booking.requestId ?? ''), booking])),
     liveHolds: new Map(holds.map((hold) => [hold.userId, hold.id])),
     seatsByUser,
+    attempts: new Map(),
+    refundRequests: new Map(),
     otherHoldsUntil: null,
     everBooked: bookings.length > 0,
     waiting: NOBODY_WAITS,
@@ -121,6 +126,7 @@ export function booked(user: string, seats: number, state: Partial<BookingState>
     source: 'direct',
     requestId: `stored-${user}`,
     requested: { seats, price: null },
+    payment: null,
     checkedInSeats: 0,
     createdAt: minutes(-60),
     updatedAt: minutes(-60),
@@ -136,4 +142,52 @@ export function held(user: string, seats: number, until: Date): BookingState {
     settling: false,
     price: { amount: 2000, currency: 'EUR' },
   });
+}
+
+/** A booking with an attempt to pay for all its seats, and the state that holds both. */
+export function paying(state: State, booking: BookingState, more: Partial<Attempt> = {}): State {
+  const attempts = [...(state.attempts.get(booking.id) ?? []), attemptOf(booking, more)];
+  const after = { ...booking, payment: factsOf(attempts) };
+  return {
+    ...state,
+    bookings: new Map([...state.bookings, [booking.id, after]]),
+    attempts: new Map([...state.attempts, [booking.id, attempts]]),
+  };
+}
+
+export function attemptOf(booking: BookingState, more: Partial<Attempt> = {}): Attempt {
+  const amount = { amount: booking.price.amount * booking.seats, currency: booking.price.currency };
+  const came = more.status === 'paid' ? { charge: 'charge', paid: amount, paidAt: minutes(-5) } : {};
+  return {
+    id: idOf(`p-${booking.id.slice(0, 9)}`),
+    version: 1,
+    bookingId: booking.id,
+    userId: booking.userId,
+    attempt: 1,
+    provider: 'demo',
+    amount,
+    seats: booking.seats,
+    terms: TERMS,
+    status: 'open',
+    ...{ cancellingSince: null, declined: false, extended: false, charge: null, paid: null, paidAt: null },
+    ...{ bought: false, mismatch: false, refunds: [], createdAt: minutes(-10) },
+    ...came,
+    ...more,
+  };
+}
+
+const TERMS = {
+  ...{ title: 'Jazz', venue: 'Club', timeZone: 'UTC', startsAt: minutes(600), locale: 'en' as const },
+  ...{ email: 'a@example.org', heldUntil: minutes(5), expiresAt: minutes(36), returnUrl: 'https://example.org/paid' },
+};
+
+export function pay(booking: BookingState, more: Partial<Settle> = {}): Settle {
+  const { id: paymentId, amount } = attemptOf(booking);
+  return { type: 'settle', bookingId: booking.id, paymentId, charge: 'charge', amount, ...more };
+}
+
+export function openCheckout(booking: BookingState, paymentId = attemptOf(booking).id): OpenCheckout {
+  const { locale, email, returnUrl } = TERMS;
+  const sent = { provider: 'demo', locale, email, returnUrl } as const;
+  return { type: 'checkout', bookingId: booking.id, actor: booking.userId, paymentId, ...sent };
 }

@@ -4,7 +4,9 @@ import { cancelEvent, edit, recount } from './edit.ts';
 import type { State } from './event-state.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { offerSeats } from './offer.ts';
-import { book, changeHold, confirm, settle } from './sell.ts';
+import { checkout, declined, retract, settle, unpaid } from './money/pay.ts';
+import { refundAgain, refundMoved, refundPart } from './money/refund.ts';
+import { book, changeHold, confirm } from './sell.ts';
 import { closeList, join } from './wait.ts';
 import { Work } from './work.ts';
 
@@ -46,8 +48,22 @@ function decideOne(work: Work, command: Command): Outcome {
       return changeHold(work, command);
     case 'confirm':
       return confirm(work, command);
+    case 'checkout':
+      return checkout(work, command);
+    case 'retract':
+      return retract(work, command);
     case 'settle':
       return settle(work, command);
+    case 'unpaid':
+      return unpaid(work, command);
+    case 'declined':
+      return declined(work, command);
+    case 'refundPart':
+      return refundPart(work, command);
+    case 'refundMoved':
+      return refundMoved(work, command);
+    case 'refundAgain':
+      return refundAgain(work, command);
     case 'cancel':
       return cancel(work, command);
     case 'checkIn':

@@ -1,5 +1,6 @@
 import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
+import type { Attempt, Refund } from './money/attempt.ts';
 import type { WaitingState } from './waiting-state.ts';
 
 /** An event as the rules see it: settings, counters and how often each has changed. */
@@ -64,6 +65,10 @@ export interface State {
   liveHolds: ReadonlyMap<string, string>;
   /** By user: held and confirmed seats; filled only where `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
+  /** By booking, first to last: the attempts to pay for those that are in `bookings`. */
+  attempts: ReadonlyMap<string, readonly Attempt[]>;
+  /** By `refundRequest`: what the batch's organisers have asked for before, on any event. */
+  refundRequests: ReadonlyMap<string, { attempt: Attempt; refund: Refund }>;
   /** The latest end among live holds that are not in `bookings`. */
   otherHoldsUntil: Date | null;
   /** Whether a booking was ever made; known only when the batch holds an edit. */

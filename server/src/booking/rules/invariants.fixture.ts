@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import { salesCloseAt } from './event-state.ts';
+import type { Attempt } from './money/attempt.ts';
+import { factsOf, keptAmount } from './money/attempt.ts';
 import { isActive } from './waiting-state.ts';
 import type { Committed, World } from './world.fixture.ts';
 
@@ -83,4 +85,28 @@ export function expectFair(world: World, { before, decision }: Committed): void 
       if (stood) expect(seats).toBeGreaterThan(offered.seats);
     }
   }
+}
+
+/** [I5] Money that came has bought its booking or goes back, but for what does not match, which waits for a person. */
+export function expectMoney(world: World): void {
+  for (const booking of world.bookings.values()) {
+    const attempts = world.attempts.get(booking.id) ?? [];
+    expect(booking.payment).toEqual(factsOf(attempts));
+    expect(attempts.filter(({ status }) => status === 'open' || status === 'cancelling').length).toBeLessThan(2);
+    const confirmed = booking.status === 'confirmed';
+    if (confirmed && booking.price.amount > 0) expect(attempts.filter(({ bought }) => bought)).toHaveLength(1);
+    if (!confirmed && booking.status !== 'held') expect(attempts.map(({ status }) => status)).not.toContain('open');
+    for (const attempt of attempts) expectMatched(attempt, booking);
+  }
+}
+
+function expectMatched(attempt: Attempt, booking: BookingState): void {
+  const kept = keptAmount(attempt);
+  expect(kept).toBeGreaterThanOrEqual(0);
+  if (attempt.mismatch && attempt.refunds.length === 0) return;
+  if (!attempt.bought || booking.status !== 'confirmed') return expect(kept).toBe(0);
+  const price = booking.price.amount * booking.seats;
+  const asked = attempt.refunds.some(({ cause }) => cause === 'organiser');
+  if (asked) expect(kept).toBeLessThanOrEqual(price);
+  else expect(kept).toBe(price);
 }

@@ -46,6 +46,7 @@ function offer(work: Work, entry: WaitingState): void {
     source: 'waitlist',
     requestId: null,
     requested: null,
+    payment: null,
     checkedInSeats: 0,
     createdAt: work.now,
     updatedAt: work.now,

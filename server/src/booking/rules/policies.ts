@@ -1,10 +1,12 @@
 import { cancelUntil } from '#shared/cancel-until.ts';
 import { refuse } from '#shared/errors.ts';
 import type { Refusal } from '#shared/errors.ts';
-import type { BookingState, Cancelled, Confirmed, Expired, Held } from './booking-state.ts';
+import type { BookingState, Confirmed, Expired, Held } from './booking-state.ts';
+import { isOver, total } from './booking-state.ts';
 import type { Book, Cancel, ChangeHold, Edit, Join } from './command.ts';
 import type { EventState } from './event-state.ts';
 import { salesCloseAt } from './event-state.ts';
+import type { Attempt } from './money/attempt.ts';
 import type { WaitingState } from './waiting-state.ts';
 
 /** A refusal with its reason, or null: the command may go on. */
@@ -129,7 +131,12 @@ export function mayOffer(
 }
 
 /** Whether a hold may have another size; `seatsOfUser` includes the hold as it is. */
-export function mayResize(command: ChangeHold, hold: Held, { event, now }: Sale, seatsOfUser: number): Verdict {
+export function mayResize(
+  command: Pick<ChangeHold, 'seats'>,
+  hold: Held,
+  { event, now }: Sale,
+  seatsOfUser: number,
+): Verdict {
   const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
   const more = command.seats - hold.seats;
   if (more <= 0) return null;
@@ -141,10 +148,21 @@ export function mayResize(command: ChangeHold, hold: Held, { event, now }: Sale,
   );
 }
 
-/** Whether late money still buys its seats. */
-export function mayRevive(booking: Expired | Cancelled, event: EventState): Verdict {
-  if (booking.status === 'cancelled') return invalidState({ status: 'cancelled' });
+/** Whether a hold can be paid for now; `live` is its open checkout. */
+export function mayPay(booking: BookingState, live: Attempt | undefined, { event, now }: Sale): Verdict {
+  if (booking.status !== 'held') return invalidState({ status: booking.status });
+  if (booking.settling) return invalidState({ status: 'held', settling: true });
+  if (isOver(booking, now)) return invalidState({ status: 'expired' });
   if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
+  if (booking.price.amount === 0) return invalidState({ status: 'held', owes: total(booking) });
+  return live?.status === 'cancelling' ? invalidState({ status: 'held', payment: 'cancelling' }) : null;
+}
+
+/** Whether late money still buys its seats. */
+export function mayRevive(booking: Expired, { event, now }: Sale): Verdict {
+  if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
+  // Nobody wants a ticket for what has begun without them.
+  if (now >= event.settings.startsAt) return salesClosed({ reason: 'closed' });
   return enoughSeats(booking, { event });
 }
 

@@ -1,8 +1,9 @@
 import { refuse } from '#shared/errors.ts';
 import type { BookingState, Confirmed, Held } from './booking-state.ts';
-import { facts, next, requestKey } from './booking-state.ts';
-import type { Book, ChangeHold, Confirm, Outcome, Settle } from './command.ts';
-import { invalidState, isRepeat, mayBook, mayResize, mayRevive } from './policies.ts';
+import { facts, isOver, next, requestKey, total } from './booking-state.ts';
+import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
+import { factsOf, liveAttempt } from './money/attempt.ts';
+import { invalidState, isRepeat, mayBook, mayResize } from './policies.ts';
 import { answerOffer } from './wait.ts';
 import type { Work } from './work.ts';
 
@@ -39,6 +40,7 @@ function newBooking(work: Work, command: Book): BookingState {
     source: 'direct' as const,
     requestId: command.requestId,
     requested: { seats: command.seats, price: command.price },
+    payment: null,
     checkedInSeats: 0,
     createdAt: work.now,
     updatedAt: work.now,
@@ -52,10 +54,12 @@ export function changeHold(work: Work, command: ChangeHold): Outcome {
   const booking = work.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
   if (booking.status !== 'held') return { ok: false, error: invalidState({ status: booking.status }) };
-  if (isOver(work, booking)) return { ok: false, error: invalidState({ status: 'expired' }) };
+  if (isOver(booking, work.now)) return { ok: false, error: invalidState({ status: 'expired' }) };
   if (booking.seats === command.seats) return { ok: true, booking };
   const error = mayResize(command, booking, work, work.seatsOf(booking.userId));
   if (error) return { ok: false, error };
+  const live = liveAttempt(work.money.of(booking.id));
+  if (live) return { ok: false, error: invalidState({ status: 'held', payment: live.status }) };
   const after: Held = { ...next(booking, work.now), seats: command.seats };
   work.replace(booking, after, { kind: 'resized', actor: command.actor });
   return { ok: true, booking: after };
@@ -67,32 +71,16 @@ export function confirm(work: Work, command: Confirm): Outcome {
   if (!booking) return refuse('NOT_FOUND');
   if (booking.status === 'confirmed') return { ok: true, booking };
   if (booking.status !== 'held') return { ok: false, error: invalidState({ status: booking.status }) };
-  if (isOver(work, booking)) return { ok: false, error: invalidState({ status: 'expired' }) };
+  if (isOver(booking, work.now)) return { ok: false, error: invalidState({ status: 'expired' }) };
   if (booking.price.amount > 0) return { ok: false, error: invalidState({ status: 'held', owes: total(booking) }) };
-  return sold(work, booking, command.actor, 'confirmed');
+  return { ok: true, booking: sold(work, booking, command.actor, 'confirmed') };
 }
 
-/** Money came: in time it confirms the hold, late it revives it if its seats are free. */
-export function settle(work: Work, command: Settle): Outcome {
-  const booking = work.booking(command.bookingId);
-  if (!booking) return refuse('NOT_FOUND');
-  if (booking.status === 'confirmed') return { ok: true, booking };
-  if (booking.status === 'held') return sold(work, booking, 'system', 'confirmed');
-  const error = mayRevive(booking, work.event);
-  return error ? { ok: false, error } : sold(work, booking, 'system', 'revived');
-}
-
-function sold(work: Work, booking: BookingState, actor: string, kind: 'confirmed' | 'revived'): Outcome {
-  const after: Confirmed = { ...facts(next(booking, work.now)), status: 'confirmed' };
+/** The booking is its owner's from here on, with its payment as it is now. */
+export function sold(work: Work, booking: BookingState, actor: string, kind: 'confirmed' | 'revived'): Confirmed {
+  const payment = factsOf(work.money.of(booking.id));
+  const after: Confirmed = { ...facts(next(booking, work.now)), payment, status: 'confirmed' };
   work.replace(booking, after, { kind, actor });
   answerOffer(work, booking.id, 'fulfilled');
-  return { ok: true, booking: after };
-}
-
-function isOver(work: Work, booking: Held): boolean {
-  return booking.holdExpiresAt <= work.now;
-}
-
-function total({ price, seats }: BookingState) {
-  return { amount: price.amount * seats, currency: price.currency };
+  return after;
 }

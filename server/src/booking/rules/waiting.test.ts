@@ -3,7 +3,20 @@ import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Command, Decision, Join, Outcome } from './command.ts';
 import { decide } from './decide.ts';
-import { EVENT_ID, NOW, book, booked, cancel, edit, held, idOf, minutes, stateOf } from './decide.fixture.ts';
+import {
+  EVENT_ID,
+  NOW,
+  book,
+  booked,
+  cancel,
+  edit,
+  held,
+  idOf,
+  minutes,
+  pay,
+  paying,
+  stateOf,
+} from './decide.fixture.ts';
 import type { State } from './event-state.ts';
 import type { WaitingState } from './waiting-state.ts';
 
@@ -279,7 +292,7 @@ describe('an offer', () => {
     const it = offerTo('bob');
     const word = when(scene(it), { type: 'confirm', bookingId: it.offer.id, actor: idOf('bob') });
     expect(errorOf(word.outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { owes: { amount: 4000 } } });
-    const paid = when(scene(it), { type: 'settle', bookingId: it.offer.id });
+    const paid = when(paying(scene(it), it.offer), pay(it.offer));
     expect(paid.moved).toMatchObject([{ entry: { status: 'fulfilled' } }]);
   });
 
@@ -369,13 +382,16 @@ describe('holds that change', () => {
 
   it('are revived by late money while their seats are free, and not otherwise', () => {
     const ended = { by: 'time' as const, reason: null, at: minutes(-1) };
-    const late = booked('anna', 3, { status: 'expired', holdExpiresAt: minutes(-1), ended });
-    const settle = { type: 'settle', bookingId: late.id } as const;
-    const free = when(stateOf({}, [late, booked('bob', 7)]), settle);
+    const price = { amount: 2_000, currency: 'EUR' };
+    const late = booked('anna', 3, { status: 'expired', holdExpiresAt: minutes(-1), ended, price });
+    const settled = (...scene: Parameters<typeof stateOf>) => when(paying(stateOf(...scene), late), pay(late));
+    const free = settled({}, [late, booked('bob', 7)]);
     expect(free.outcomes[0]).toMatchObject({ booking: { status: 'confirmed' } });
     expect(free.entries).toMatchObject([{ kind: 'revived', available: -3, sold: 3 }]);
-    expect(errorOf(when(stateOf({}, [late, booked('bob', 8)]), settle).outcomes[0])?.code).toBe('SOLD_OUT');
-    expect(errorOf(when(stateOf({ status: 'cancelled' }, [late]), settle).outcomes[0])?.code).toBe('SALES_CLOSED');
+    const back = (cause: string) => [{ attempt: { status: 'paid', refunds: [{ cause, amount: 6_000 }] } }];
+    expect(settled({}, [late, booked('bob', 8)]).attempts).toMatchObject(back('late'));
+    expect(settled({ status: 'cancelled' }, [late]).attempts).toMatchObject(back('event'));
+    expect(settled({ startsAt: NOW }, [late]).attempts).toMatchObject(back('late'));
   });
 });
 

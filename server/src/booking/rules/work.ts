@@ -3,6 +3,7 @@ import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Decision, Entry, EntryKind, JobOrder, Outcome } from './command.ts';
 import type { EventState, Recounted, State } from './event-state.ts';
+import { Attempts } from './money/attempts.ts';
 import type { WaitingState } from './waiting-state.ts';
 import { isActive } from './waiting-state.ts';
 
@@ -34,6 +35,8 @@ export class Work {
   readonly liveHolds: Map<string, string>;
   /** By `requestKey`: what joins have made. */
   readonly joins: Map<string, WaitingState>;
+  /** Attempts to pay, changes of this batch included. */
+  readonly money: Attempts;
   event: EventState;
   readonly #bookings = new Map<string, BookingState>();
   readonly #created = new Set<string>();
@@ -57,6 +60,7 @@ export class Work {
     this.event = state.event;
     this.requests = new Map(state.requests);
     this.liveHolds = new Map(state.liveHolds);
+    this.money = new Attempts(state);
     this.joins = new Map(state.waiting.requests);
     const { named, candidates } = state.waiting;
     this.#stored = new Map([...named, ...candidates.map((entry) => [entry.id, entry] as const)]);
@@ -184,6 +188,7 @@ export class Work {
       changed: changed.map((booking) => ({ booking, from: this.state.bookings.get(booking.id)?.version ?? 0 })),
       joined: [...this.#parties.values()].filter((entry) => this.#joined.has(entry.id)),
       moved: moved.map((entry) => ({ entry, from: this.#stored.get(entry.id)?.version ?? 0 })),
+      attempts: this.money.changed(),
       seatsByUser: this.#seatsByUser,
       jobs: this.#jobs,
     };

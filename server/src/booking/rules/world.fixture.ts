@@ -6,6 +6,8 @@ import type { Command, Decision, Outcome } from './command.ts';
 import { decide } from './decide.ts';
 import { book, cancel, edit, idOf, stateOf } from './decide.fixture.ts';
 import type { EventState, State, WaitingParties } from './event-state.ts';
+import type { Attempt } from './money/attempt.ts';
+import { payCommand, requestsOf } from './money/world-money.fixture.ts';
 import type { WaitingState } from './waiting-state.ts';
 import { isActive } from './waiting-state.ts';
 
@@ -15,12 +17,25 @@ export type Step =
   | { do: 'join'; user: number; seats: number; again: boolean }
   | { do: 'leave'; user: number }
   | { do: 'resizeHold'; which: number; seats: number }
-  | { do: 'confirm' | 'settle' | 'expire'; which: number }
+  | { do: 'confirm' | 'expire' | PayStep; which: number }
   | { do: 'cancel'; which: number; seats: number | null; organiser: boolean }
   | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'capacity'; totalSeats: number }
   | { do: 'callOff' }
   | { do: 'closeList' };
+
+const PAY_STEPS = [
+  'settle',
+  'underpay',
+  'unpaid',
+  'declined',
+  'retract',
+  'refund',
+  'refused',
+  'again',
+  'part',
+] as const;
+type PayStep = 'checkout' | (typeof PAY_STEPS)[number];
 
 const user = fc.nat(5);
 const which = fc.nat(30);
@@ -33,7 +48,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('resizeHold' as const), which, seats }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constantFrom('confirm' as const, 'settle' as const, 'expire' as const), which }),
+    arbitrary: fc.record({ do: fc.constantFrom('confirm' as const, 'expire' as const), which }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('checkout' as const), which }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constantFrom<PayStep>('settle', 'settle', ...PAY_STEPS), which }),
   },
   {
     weight: 4,
@@ -80,6 +100,8 @@ export interface Committed {
 export class World {
   readonly bookings = new Map<string, BookingState>();
   readonly parties = new Map<string, WaitingState>();
+  /** By booking, first to last. */
+  readonly attempts = new Map<string, readonly Attempt[]>();
   readonly sums = { available: 0, held: 0, sold: 0 };
   readonly commits: Committed[] = [];
   event: EventState;
@@ -130,7 +152,6 @@ export class World {
         return { type: 'changeHold', bookingId, actor: idOf('someone'), seats: step.seats };
       case 'confirm':
         return { type: 'confirm', bookingId, actor: idOf('someone') };
-      case 'settle':
       case 'expire':
         return { type: step.do, bookingId };
       case 'cancel':
@@ -146,8 +167,30 @@ export class World {
       case 'closeList':
         return { type: 'closeList' };
       default:
-        return step satisfies never;
+        return this.#money(step.do, picked, bookingId);
     }
+  }
+
+  /** Money moves for the last attempt of a booking. */
+  #money(what: PayStep, picked: BookingState | undefined, bookingId: string): Command {
+    const actor = picked?.userId ?? idOf('nobody');
+    this.#made += 1;
+    if (what === 'checkout') {
+      const sent = {
+        provider: 'demo',
+        locale: 'en',
+        email: 'a@example.org',
+        returnUrl: 'https://example.org',
+      } as const;
+      return { type: 'checkout', bookingId, actor, paymentId: idOf(`p${this.#made}`), ...sent };
+    }
+    return payCommand(what, {
+      bookingId,
+      actor,
+      attempt: this.attempts.get(bookingId)?.at(-1),
+      made: this.#made,
+      now: this.now,
+    });
   }
 
   seatsOf(userId: string): number {
@@ -187,6 +230,7 @@ export class World {
     this.commits.push({ before, decision, commands });
     for (const booking of decision.created) this.bookings.set(booking.id, booking);
     for (const { booking } of decision.changed) this.bookings.set(booking.id, booking);
+    for (const { attempt } of decision.attempts) this.#keep(attempt);
     for (const entry of decision.joined) this.parties.set(entry.id, entry);
     for (const { entry } of decision.moved) this.parties.set(entry.id, entry);
     for (const entry of decision.entries) {
@@ -196,6 +240,12 @@ export class World {
     }
     this.event = decision.event;
     return decision;
+  }
+
+  #keep(attempt: Attempt): void {
+    const others = (this.attempts.get(attempt.bookingId) ?? []).filter(({ id }) => id !== attempt.id);
+    const all = [...others, attempt].sort((a, b) => a.attempt - b.attempt);
+    this.attempts.set(attempt.bookingId, all);
   }
 
   /** All bookings are loaded, of the list a page as load-waiting.ts does it. */
@@ -211,6 +261,8 @@ export class World {
       ),
       liveHolds: new Map(live.filter(({ status }) => status === 'held').map(({ userId, id }) => [userId, id])),
       seatsByUser,
+      attempts: this.attempts,
+      refundRequests: requestsOf([...this.attempts.values()].flat()),
       otherHoldsUntil: null,
       everBooked: this.bookings.size > 0,
       waiting: this.#loadWaiting(commands, served),

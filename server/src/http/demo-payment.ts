@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { DemoCheckoutDoc } from '#server/models/demo.ts';
+import type { Models } from '#server/models/models.ts';
+import type { DemoOutcomes } from '#server/payments/demo/outcomes.ts';
+import { DEMO_CARDS } from '#server/payments/demo/outcomes.ts';
+import { pagePolicy, renderPage } from '#server/payments/demo/page.ts';
+import { refuse } from '#shared/errors.ts';
+import { answerRefusal } from './answer.ts';
+
+export interface DemoPaymentDeps {
+  models: Pick<Models, 'demoCheckouts' | 'bookings'>;
+  outcomes: Pick<DemoOutcomes, 'pay'>;
+}
+
+interface Route {
+  Params: { id: string };
+}
+
+/** The demo provider's own page, as it would be on its own machine: whoever has its address can pay. */
+export function mountDemoPayment(app: FastifyInstance, { models, outcomes }: DemoPaymentDeps): void {
+  const find = (id: string) => models.demoCheckouts.findById(id).lean<DemoCheckoutDoc>().exec();
+
+  async function show(reply: FastifyReply, checkout: DemoCheckoutDoc): Promise<FastifyReply> {
+    const booking = await models.bookings.findById(checkout.bookingId).lean();
+    const heldUntil = booking?.status === 'held' && !booking.settling ? booking.holdExpiresAt : null;
+    return reply
+      .header('content-security-policy', pagePolicy(checkout.returnUrl))
+      .type('text/html; charset=utf-8')
+      .send(renderPage({ checkout, heldUntil }));
+  }
+
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+      done(null, new URLSearchParams(String(body))),
+    );
+    scope.get<Route>('/demo-payment/:id', async ({ params }, reply) => {
+      const checkout = await find(params.id);
+      return checkout ? show(reply, checkout) : answerRefusal(reply, refuse('NOT_FOUND').error);
+    });
+    scope.post<Route>('/demo-payment/:id', async ({ params, body }, reply) => {
+      const checkout = await find(params.id);
+      if (!checkout) return answerRefusal(reply, refuse('NOT_FOUND').error);
+      const card = body instanceof URLSearchParams ? body.get('card') : null;
+      const outcome = Object.entries(DEMO_CARDS).find(([number]) => number === card)?.[1];
+      if (!outcome) return answerRefusal(reply, refuse('INVALID_INPUT', { message: 'No such test card.' }).error);
+      const after = await outcomes.pay(checkout, outcome);
+      // Whoever was declined can try again here; nobody tells the shop of the silent card.
+      const stays = after.status === 'open' || outcome === 'silent';
+      return reply.redirect(stays ? `/demo-payment/${after._id}` : after.returnUrl, 303);
+    });
+  });
+}

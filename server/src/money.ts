@@ -1,0 +1,131 @@
+// Everything about money put together: providers, who asks them, and what is told to the events' queues.
+import type { FastifyInstance } from 'fastify';
+import { createCheckouts } from './booking/checkouts.ts';
+import type { Engine } from './booking/engine.ts';
+import type { Lease } from './booking/lease.ts';
+import { startSweep } from './booking/sweep.ts';
+import { createTill } from './booking/till.ts';
+import { createRefunds } from './booking/refunds.ts';
+import type { Settled } from './booking/rules/command.ts';
+import type { Now } from './clock.ts';
+import type { Config } from './config.ts';
+import { publicOrigin } from './http/pages.ts';
+import type { Bell } from './jobs/bell.ts';
+import type { JobRunnerOptions } from './jobs/runner.ts';
+import { createJobRunner } from './jobs/runner.ts';
+import type { Log } from './log.ts';
+import type { Booking } from '#shared/booking.ts';
+import type { Result } from '#shared/errors.ts';
+import type { Models } from './models/models.ts';
+import { createCashier } from './payments/cashier.ts';
+import { createDelivery } from './payments/demo/deliver.ts';
+import { createDemo } from './payments/demo/demo.ts';
+import { createOutcomes } from './payments/demo/outcomes.ts';
+import { moneyJobs } from './payments/money-jobs.ts';
+import { createCheckoutOutcomes } from './payments/outcome.ts';
+import { withPatience } from './payments/patience.ts';
+import { createPoller } from './payments/poller.ts';
+import type { PaymentProvider } from './payments/provider.ts';
+import type { Providers } from './payments/providers.ts';
+import type { Reached } from './payments/reached.ts';
+import { onwards } from './payments/reached.ts';
+import { createReturnTokens } from './payments/return-token.ts';
+import { createWebhooks } from './payments/webhooks.ts';
+
+/** Shorter than a command may take, longer than a provider that works ever does. */
+const PATIENCE_MS = 8_000;
+const DEMO_TICK_MS = 1_000;
+/** Jobs about money wait for a provider: so many at once. */
+const JOB_LANES = 6;
+
+/** What tests put between the server and its providers. */
+export interface MoneyTestOptions {
+  reached?: Reached;
+  provider?: (provider: PaymentProvider) => PaymentProvider;
+  patienceMs?: number;
+}
+
+export interface MoneyOptions extends MoneyTestOptions {
+  config: Config;
+  models: Models;
+  engine: Engine;
+  secret: string;
+  http: FastifyInstance;
+  now: Now;
+  log: Log;
+  holder: string;
+  random: () => number;
+  wait: JobRunnerOptions['wait'];
+  /** Rung when there are new jobs. */
+  bell: Bell;
+  /** A booking as its command answers it. */
+  reply: (settled: Settled) => Result<Booking>;
+}
+
+export function createMoney(options: MoneyOptions) {
+  const { config, models, engine, secret, http, now, log, reached = onwards } = options;
+  const origin = () => publicOrigin(http, config);
+  const tokens = createReturnTokens(secret);
+  const demo = createDemoProvider(options, origin);
+  const wrapped = (provider: PaymentProvider) =>
+    withPatience(options.provider?.(provider) ?? provider, options.patienceMs ?? PATIENCE_MS);
+  const providers: Providers = { demo: wrapped(demo.provider) };
+  const provider = config.payments ?? (config.production ? null : 'demo');
+
+  const cashier = createCashier({ models, providers, till: createTill(engine), reached, log });
+  const webhooks = createWebhooks({ models, providers, cashier, reached, now });
+  const outcomes = createCheckoutOutcomes({ models, cashier, tokens, log });
+  const returnUrl = (paymentId: string, locale: 'en' | 'de') =>
+    `${origin()}${locale === 'en' ? '' : `/${locale}`}/paid?token=${tokens.sign(paymentId)}`;
+  const checkouts = createCheckouts({ models, engine, cashier, provider, returnUrl, log });
+
+  const jobs = createJobRunner({ ...options, handlers: moneyJobs({ models, cashier }), lanes: JOB_LANES });
+  options.bell.onRing(jobs.wake);
+  const refunds = createRefunds({ models, engine, reply: options.reply, wake: jobs.wake, now });
+
+  function start({ lease }: { lease: Pick<Lease, 'hold'> }) {
+    jobs.start();
+    const poller = createPoller({ models, cashier, lease, now, log });
+    const failed = (error: unknown) => log.error({ err: error }, 'Payments could not be looked up; tried again');
+    const sweeps = [
+      startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed }),
+      startSweep(demo.tick, { pauseMs: DEMO_TICK_MS, failed }),
+    ];
+    return {
+      async close(): Promise<void> {
+        await Promise.all(sweeps.map((sweep) => sweep.close()));
+        await jobs.close();
+      },
+    };
+  }
+
+  return { checkouts, refunds, webhooks, outcomes, demo, start, counts: cashier.counts };
+}
+
+export type Money = ReturnType<typeof createMoney>;
+
+function createDemoProvider({ models, secret, http, now, log }: MoneyOptions, origin: () => string) {
+  const target = () => (http.server.listening ? `${loopback(http)}/api/webhooks/demo` : null);
+  const delivery = createDelivery({ models, secret, target, now, log });
+  const wake = () => {
+    delivery.deliverDue().catch((error: unknown) => log.warn({ err: error }, 'Webhooks could not be read'));
+  };
+  const outcomes = createOutcomes({ models, now, wake });
+  return {
+    provider: createDemo({ models, secret, origin, now }),
+    outcomes,
+    async tick(): Promise<number> {
+      await outcomes.passTime();
+      await delivery.deliverDue();
+      return DEMO_TICK_MS;
+    },
+  };
+}
+
+/** Where this process answers, seen from itself. */
+function loopback(http: FastifyInstance): string {
+  const address = http.server.address();
+  if (typeof address !== 'object' || !address) throw new Error('The server does not listen');
+  const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}

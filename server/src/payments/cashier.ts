@@ -1,0 +1,164 @@
+import type { Log } from '#server/log.ts';
+import type { Models } from '#server/models/models.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
+import type { CheckoutOrder, CheckoutState, RefundState } from './provider.ts';
+import { ProviderRefused } from './provider.ts';
+import type { Providers } from './providers.ts';
+import { providerOf } from './providers.ts';
+import type { Reached } from './reached.ts';
+import type { Till } from './till.ts';
+
+export interface CashierOptions {
+  models: Pick<Models, 'payments'>;
+  providers: Providers;
+  till: Till;
+  reached: Reached;
+  log: Log;
+}
+
+/** How often what happened, for metrics. */
+export type MoneyCounts = Record<
+  'opened' | 'confirmed' | 'refunding' | 'mismatch' | 'declined' | 'unpaid' | 'refunded' | 'refundsRefused',
+  number
+>;
+
+export type Cashier = ReturnType<typeof createCashier>;
+
+/**
+ * Asks the providers and tells the till what they say. Nothing here holds a transaction or a queue: each call may take
+ * long, fail, or have worked although no answer came.
+ */
+export function createCashier({ models, providers, till, reached, log }: CashierOptions) {
+  const counts: MoneyCounts = {
+    ...{ opened: 0, confirmed: 0, refunding: 0, mismatch: 0, declined: 0, unpaid: 0, refunded: 0, refundsRefused: 0 },
+  };
+
+  /** The attempt with its checkout at the provider; opened now, or again by the same key where the answer was lost. */
+  async function open(payment: PaymentDoc): Promise<PaymentDoc & { reference: string; url: string }> {
+    if (hasCheckout(payment)) return payment;
+    await reached('checkout recorded');
+    const { reference, url } = await providerOf(providers, payment.provider).openCheckout(orderOf(payment));
+    await reached('checkout opened');
+    const { matchedCount } = await models.payments.updateOne(
+      { _id: payment._id, reference: null },
+      { $set: { reference, url } },
+    );
+    counts.opened += matchedCount;
+    await reached('checkout stored');
+    const stored = await models.payments.findById(payment._id).orFail().lean<PaymentDoc>();
+    return { ...stored, reference, url };
+  }
+
+  /** Asks what became of a checkout, and tells the till. */
+  async function look(payment: PaymentDoc): Promise<CheckoutState> {
+    const ask = async () => {
+      const { reference } = await open(payment);
+      const state = await providerOf(providers, payment.provider).lookUp(reference);
+      await reached('webhook looked up');
+      return state;
+    };
+    return tell(payment, await endedIfRefused(ask));
+  }
+
+  /** Ends a checkout, unless money was faster; tells the till which it was. */
+  async function cancel(payment: PaymentDoc): Promise<CheckoutState> {
+    const end = async () => {
+      const { reference } = await open(payment);
+      await reached('cancel ordered');
+      const state = await providerOf(providers, payment.provider).cancelCheckout(reference);
+      await reached('checkout cancelled');
+      return state;
+    };
+    const state = await tell(payment, await endedIfRefused(end));
+    await reached('checkout closed');
+    return state;
+  }
+
+  async function tell(payment: PaymentDoc, state: CheckoutState): Promise<CheckoutState> {
+    if (state.status === 'paid') await paid(payment, state);
+    if (state.status === 'ended' && payment.status !== 'ended') {
+      await till.unpaid(payment);
+      counts.unpaid += 1;
+    }
+    return state;
+  }
+
+  async function paid(payment: PaymentDoc, { charge, amount }: Extract<CheckoutState, { status: 'paid' }>) {
+    if (payment.status === 'paid') return;
+    const outcome = await till.paid(payment, { charge, amount });
+    counts[outcome] += 1;
+    if (outcome !== 'mismatch') return;
+    const asked = { amount: payment.amount, currency: payment.currency };
+    const about = { paymentId: payment._id, bookingId: payment.bookingId, came: amount, asked };
+    log.error(about, 'Other money came than was asked for: nothing is confirmed, a person has to look at it');
+  }
+
+  async function declined(payment: PaymentDoc, at: Date): Promise<void> {
+    await till.declined(payment, at);
+    counts.declined += 1;
+  }
+
+  /** Gives money back, or asks how far that is. What is done or refused already is left alone. */
+  async function refund(payment: PaymentDoc, refundKey: string): Promise<void> {
+    const refund = payment.refunds.find(({ key }) => key === refundKey);
+    if (!refund || refund.status === 'done' || refund.status === 'refused') return;
+    const { key, tries, amount, reference } = refund;
+    const provider = providerOf(providers, payment.provider);
+    const { charge, paid: came } = payment;
+    if (charge === null || came === null) throw new Error(`Payment ${String(payment._id)} has no money to give back`);
+    await reached('refund ordered');
+    const order = { key: `${key}:${tries}`, charge, amount: { amount, currency: came.currency } };
+    const state = await refusedIfRefused(() =>
+      reference === null ? provider.refund(order) : provider.lookUpRefund(reference),
+    );
+    await reached('refund made');
+    await till.refund(payment, { key, tries }, state);
+    await reached('refund stored');
+    noteRefund(payment, key, state);
+  }
+
+  function noteRefund({ _id, bookingId }: PaymentDoc, refundKey: string, state: RefundState): void {
+    if (state.status === 'done') counts.refunded += 1;
+    if (state.status !== 'refused') return;
+    counts.refundsRefused += 1;
+    const about = { paymentId: _id, bookingId, refundKey, reason: state.reason };
+    log.error(about, 'A refund was refused by the provider: it needs a person to look at it');
+  }
+
+  return { counts, open, look, cancel, declined, refund };
+}
+
+function hasCheckout(payment: PaymentDoc): payment is PaymentDoc & { reference: string; url: string } {
+  return payment.reference !== null && payment.url !== null;
+}
+
+/** What can never be opened was never paid. */
+async function endedIfRefused(ask: () => Promise<CheckoutState>): Promise<CheckoutState> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ProviderRefused) return { status: 'ended' };
+    throw error;
+  }
+}
+
+async function refusedIfRefused(give: () => Promise<RefundState>): Promise<RefundState> {
+  try {
+    return await give();
+  } catch (error) {
+    if (error instanceof ProviderRefused) return { status: 'refused', reason: error.message };
+    throw error;
+  }
+}
+
+/** The order as it was recorded: the same bytes each time. */
+export function orderOf(payment: PaymentDoc): CheckoutOrder {
+  const { attempt, amount, currency, seats, terms } = payment;
+  const bookingId = payment.bookingId.toHexString();
+  return { ...terms, key: orderKey(bookingId, attempt), bookingId, attempt, amount: { amount, currency }, seats };
+}
+
+/** The key of an attempt at its provider. */
+export function orderKey(bookingId: string, attempt: number): string {
+  return `${bookingId}:${attempt}`;
+}

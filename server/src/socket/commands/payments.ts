@@ -1,0 +1,38 @@
+import type { Checkouts } from '#server/booking/checkouts.ts';
+import type { Refunds } from '#server/booking/refunds.ts';
+import { commands } from '#shared/commands.ts';
+import type { CommandTable } from '../command-entry.ts';
+import { signedIn } from '../command-entry.ts';
+
+type PaymentCommands = Pick<CommandTable, 'checkout' | 'refundBooking' | 'listPaymentTroubles' | 'retryPayment'>;
+
+export interface PaymentCommandOptions {
+  checkouts: Checkouts;
+  refunds: Refunds;
+}
+
+/** Buyers pay; organisers give back, and see to money that is stuck. */
+export function paymentCommands({ checkouts, refunds }: PaymentCommandOptions): PaymentCommands {
+  return {
+    checkout: {
+      ...commands.checkout,
+      rate: 'write',
+      run: (input, caller) => checkouts.checkout(input, signedIn(caller).userId),
+    },
+    refundBooking: {
+      ...commands.refundBooking,
+      rate: 'write',
+      run: (input, caller) => refunds.refundBooking(input, signedIn(caller).userId),
+    },
+    listPaymentTroubles: {
+      ...commands.listPaymentTroubles,
+      rate: 'read',
+      run: (input) => refunds.listTroubles(input),
+    },
+    retryPayment: {
+      ...commands.retryPayment,
+      rate: 'write',
+      run: (input, caller) => refunds.retry(input, signedIn(caller).userId),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Cancel } from '#server/booking/rules/command.ts';
+import type { OpenCheckout, Settle, Unpaid } from '#server/booking/rules/money/command.ts';
+import type { Answer } from './answer.ts';
+import { bookingAnswer, refused } from './answer.ts';
+import { notLive } from './conditions.ts';
+import { end, sell } from './seats.ts';
+import type { ModelAttempt, ModelBooking, ModelState } from './state.ts';
+import { closesAt, freeSeats, liveAttemptOf, showsOf } from './state.ts';
+
+/** How long seats wait for the provider's word after their hold is over. */
+const PATIENCE_MS = 60_000;
+
+export function checkout(state: ModelState, booking: ModelBooking, { paymentId }: OpenCheckout, now: number): Answer {
+  if (booking.status === 'held' && booking.settling)
+    return refused('INVALID_STATE', { status: 'held', settling: true });
+  const lost = notLive(booking, now);
+  if (lost) return lost;
+  if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
+  const owes = { amount: booking.price.amount * booking.seats, currency: booking.price.currency };
+  if (owes.amount === 0) return refused('INVALID_STATE', { status: 'held', owes });
+  const live = liveAttemptOf(booking);
+  if (live?.status === 'cancelling') return refused('INVALID_STATE', { status: 'held', payment: 'cancelling' });
+  if (live) return bookingAnswer(booking);
+  return showing(booking, () => {
+    const fresh = { status: 'open', since: null, came: null, bought: false, back: 0 } as const;
+    booking.attempts.push({ key: paymentId, asked: owes.amount, ...fresh });
+  });
+}
+
+/** Money counts whenever it comes, as long as it is the right amount and there are seats for it; else it goes back. */
+export function settle(state: ModelState, booking: ModelBooking, { paymentId, amount }: Settle, now: number): Answer {
+  const attempt = booking.attempts.find(({ key }) => key === paymentId);
+  if (!attempt) return refused('NOT_FOUND');
+  if (attempt.status === 'paid') return bookingAnswer(booking);
+  const pays = () => Object.assign(attempt, { status: 'paid', since: null, came: amount.amount });
+  if (amount.amount !== attempt.asked) return ending(state, booking, now, pays);
+  if (buysNothing(state, booking, attempt, now)) {
+    return ending(state, booking, now, () => Object.assign(pays(), { back: attempt.asked }));
+  }
+  Object.assign(pays(), { bought: true });
+  stopPaying(booking, now);
+  return sell(state, booking);
+}
+
+function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelAttempt, now: number): boolean {
+  const { settings } = state;
+  if (booking.status === 'confirmed' || booking.status === 'cancelled' || settings.status === 'cancelled') return true;
+  if (booking.price.amount * booking.seats !== asked) return true;
+  return booking.status === 'expired' && (now >= settings.startsAt.getTime() || booking.seats > freeSeats(state));
+}
+
+export function unpaid(state: ModelState, booking: ModelBooking, { paymentId }: Unpaid, now: number): Answer {
+  const attempt = booking.attempts.find(({ key }) => key === paymentId);
+  if (!attempt) return refused('NOT_FOUND');
+  if (attempt.status === 'paid' || attempt.status === 'ended') return bookingAnswer(booking);
+  return ending(state, booking, now, () => Object.assign(attempt, { status: 'ended', since: null }));
+}
+
+/** A hold with an open checkout waits for the provider, but not for long. */
+export function expire(state: ModelState, booking: ModelBooking, now: number): Answer {
+  if (booking.status !== 'held' || now < (booking.endsAt ?? 0)) return bookingAnswer(booking);
+  const live = liveAttemptOf(booking);
+  const waitsSince = Math.max(live?.since ?? now, booking.endsAt ?? 0);
+  if (!live || (booking.settling && now - waitsSince >= PATIENCE_MS)) return lapse(state, booking, now);
+  if (booking.settling) return bookingAnswer(booking);
+  stopPaying(booking, now);
+  Object.assign(booking, { settling: true, version: booking.version + 1 });
+  return bookingAnswer(booking);
+}
+
+function lapse(state: ModelState, booking: ModelBooking, now: number): Answer {
+  return end(state, booking, 'expired', 'time', now >= closesAt(state) ? 'closed' : 'missed');
+}
+
+/** No checkout is left: a hold that is over ends, everything else shows what is new. */
+function ending(state: ModelState, booking: ModelBooking, now: number, change: () => unknown): Answer {
+  const over = booking.status === 'held' && now >= (booking.endsAt ?? Infinity);
+  const before = showsOf(booking);
+  change();
+  if (over && !liveAttemptOf(booking)) return lapse(state, booking, now);
+  if (showsOf(booking) !== before) booking.version += 1;
+  return bookingAnswer(booking);
+}
+
+function showing(booking: ModelBooking, change: () => unknown): Answer {
+  const before = showsOf(booking);
+  change();
+  if (showsOf(booking) !== before) booking.version += 1;
+  return bookingAnswer(booking);
+}
+
+export function stopPaying(booking: ModelBooking, now: number): void {
+  const live = liveAttemptOf(booking);
+  if (live?.status === 'open') Object.assign(live, { status: 'cancelling', since: now });
+}
+
+/** Seats given back are worth their share of what is left of the price. */
+export function giveMoneyBack(booking: ModelBooking, { seats }: Pick<Cancel, 'seats'>): void {
+  const paid = booking.attempts.find(({ bought }) => bought);
+  if (!paid) return;
+  const left = paid.asked - paid.back;
+  paid.back += seats === null || seats >= booking.seats ? left : Math.floor((left * seats) / booking.seats);
+}

@@ -1,0 +1,21 @@
+import { Types } from 'mongoose';
+import type { Engine } from '#server/booking/engine.ts';
+import type { Money } from '#shared/primitives.ts';
+
+/** Pays for a hold past sockets and providers: a checkout, and the money that it asked for. */
+export async function payPast(engine: Engine, eventId: string, bookingId: string): Promise<void> {
+  const paymentId = new Types.ObjectId().toHexString();
+  const sent = {
+    provider: 'demo',
+    locale: 'en',
+    email: 'a@example.org',
+    returnUrl: 'https://example.org/paid',
+  } as const;
+  const open = { type: 'checkout', bookingId, actor: paymentId, paymentId, ...sent } as const;
+  const { outcome } = await engine.submit(eventId, open);
+  if (!outcome.ok || !('booking' in outcome) || !outcome.attempt) throw new Error('No checkout');
+  const { amount }: { amount: Money } = outcome.attempt;
+  const charge = `charge ${paymentId}`;
+  const paid = await engine.submit(eventId, { type: 'settle', bookingId, paymentId, charge, amount });
+  if (!paid.outcome.ok) throw new Error(`Not paid: ${JSON.stringify(paid.outcome)}`);
+}
