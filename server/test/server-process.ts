@@ -11,6 +11,8 @@ export interface ServerProcess {
   port: number;
   /** Everything it has written so far. */
   output(): string;
+  /** Stops the process where it is, as a machine without time for it would, and lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** Sends the signal and waits for the end. Gives the exit code, or null where the signal itself ended it. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -38,6 +40,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
     url,
     port: Number(new URL(url).port),
     output: () => output,
+    signal: (name) => void child.kill(name),
     end: (signal) => {
       child.kill(signal);
       return ended;
