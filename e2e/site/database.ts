@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient, ObjectId } from 'mongodb';
 import { startEmbedded } from '#server/mongo/embedded.ts';
+import { disagreements } from '../../server/test/disagreements.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';
 
 /** A database server of our own; each site takes a database on it that nobody else uses. */
@@ -38,4 +39,14 @@ export async function endHold(mongoUri: string, eventId: string): Promise<void> 
   const { modifiedCount } = await bookings.updateOne(held, { $set: { holdExpiresAt: new Date() } });
   await client.close();
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
+}
+
+/** What in this database differs from something else in it: counters, bookings, ledger. */
+export async function disagreementsOf(mongoUri: string): Promise<unknown[]> {
+  const client = await MongoClient.connect(mongoUri);
+  try {
+    return await disagreements(client.db());
+  } finally {
+    await client.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test';
 import { startServer, type ServerProcess } from '../../server/test/server-process.ts';
-import { startDatabases, type Databases } from './database.ts';
+import { disagreementsOf, startDatabases, type Databases } from './database.ts';
 import { connectOrganiser, ORGANISER, type Remote } from './organiser.ts';
 import { watchProblems, type Problems } from './problems.ts';
 
@@ -60,6 +60,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use({ url: server.url, mongoUri, organiser });
       organiser.close();
       expect(await server.end('SIGTERM')).toBe(0);
+      expect(await disagreementsOf(mongoUri)).toEqual([]);
     },
     { scope: 'worker' },
   ],
@@ -85,6 +86,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
     organiser.close();
     for (const server of servers) await server.end('SIGKILL');
+    expect(await disagreementsOf(mongoUri)).toEqual([]);
   },
   baseURL: async ({ site }, use) => use(site.url),
   open: async ({ browser, baseURL }, use) => {
