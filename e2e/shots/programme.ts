@@ -44,7 +44,9 @@ async function createEvents(organiser: Remote) {
   const long = 'Donaudampfschifffahrtsgesellschaftskonzert';
   await create({ title: long, totalSeats: 40, price: PRICE, startsAt: inDays(11) });
   const draft = await create({ title: 'Not yet announced', status: 'draft' });
-  return { free, soldOut, priced, held, before, called, draft };
+  const off = await create({ title: 'Moonlight tour of the harbour', totalSeats: 30 });
+  await organiser.must('cancelEvent', { eventId: off.id, reason: 'The harbour is closed after a storm.' });
+  return { free, soldOut, priced, held, before, called, draft, off };
 }
 
 async function bookAll(buyer: Remote, { free, held, called }: Events) {
@@ -121,6 +123,18 @@ function organiserShots(events: Events): Shot[] {
     { name: 'admin', path: '/admin', by, ready: 'Jazz im Hinterhof' },
     { name: 'admin-new', path: '/admin/events/new', by, ready: 'What and where' },
     { name: 'admin-event', path: `/admin/events/${events.draft.id}`, by, ready: 'What and where' },
+    { name: 'admin-sales', path: `/admin/events/${events.free.id}/sales`, by, ready: 'Seats sold over time' },
+    {
+      name: 'admin-call-off',
+      path: `/admin/events/${events.free.id}/sales`,
+      by,
+      ready: 'As a table',
+      act: openCallOff,
+    },
+    { name: 'admin-called-off', path: `/admin/events/${events.off.id}/sales`, by, ready: 'Called off' },
+    { name: 'admin-bookings', path: `/admin/events/${events.free.id}/bookings`, by, ready: '2 bookings' },
+    { name: 'admin-door', path: `/admin/events/${events.free.id}/door`, by, ready: 'Let in', act: scanNothing },
+    { name: 'admin-roles', path: '/admin/roles', by, ready: 'Make organiser' },
   ];
 }
 
@@ -132,6 +146,17 @@ async function openSignIn(page: Page): Promise<void> {
 async function openCancel(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Cancel booking' }).first().click();
   await page.getByRole('dialog').waitFor();
+}
+
+async function openCallOff(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Call off the event' }).click();
+  await page.getByRole('dialog').getByText('This cannot be undone').waitFor();
+}
+
+async function scanNothing(page: Page): Promise<void> {
+  await page.getByLabel('Ticket or code').fill('0000 0000 0000');
+  await page.keyboard.press('Enter');
+  await page.getByText('Not a ticket for this event').waitFor();
 }
 
 async function openMenu(page: Page): Promise<void> {

@@ -36,6 +36,13 @@ const SUMS = {
   },
 };
 
+/** What a job may be about, as far as organisers see anything of it. */
+interface JobAbout {
+  eventId?: string;
+  paymentId?: string;
+  refundKey?: string;
+}
+
 /** The figures of an event as of one of its versions. */
 export interface SalesAt {
   version: number;
@@ -70,7 +77,7 @@ export function createSales({ client, database, callOffKey }: SalesOptions) {
     if (!counted) return null;
     const [callingOff, refunds] = await Promise.all([
       progressOf(jobs, callOffKey(eventId)),
-      countRefunds(payments, _id),
+      countRefunds({ payments, jobs }, _id),
     ]);
     return { ...counted, figures: figuresOf(counted.event, counted.sums, { callingOff, refunds }) };
   }
@@ -87,8 +94,10 @@ export function createSales({ client, database, callOffKey }: SalesOptions) {
     /** The event that this job is about. */
     async eventOfJob(jobId: string): Promise<string | null> {
       const job = await jobs.findOne({ _id: Types.ObjectId.createFromHexString(jobId) });
-      const eventId: unknown = job?.payload['eventId'];
-      return typeof eventId === 'string' ? eventId : null;
+      const { eventId, paymentId } = (job?.payload ?? {}) as JobAbout;
+      if (eventId !== undefined || paymentId === undefined) return eventId ?? null;
+      const payment = await payments.findOne({ _id: Types.ObjectId.createFromHexString(paymentId) });
+      return payment?.eventId.toHexString() ?? null;
     },
   };
 }
@@ -152,15 +161,33 @@ const REFUND_STATES: Readonly<Record<RefundDoc['status'], keyof SalesFigures['re
   refused: 'failed',
 };
 
-/** Each decision to give money back, by what has become of it; refused ones wait for somebody to look at them. */
-async function countRefunds(payments: Collection<PaymentDoc>, eventId: Types.ObjectId) {
+interface MoneyCollections {
+  payments: Collection<PaymentDoc>;
+  jobs: Collection<JobDoc>;
+}
+
+/** Each decision to give money back, by what has become of it; failed ones wait for somebody to look at them. */
+async function countRefunds(money: MoneyCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {
   const statuses = Object.keys(REFUND_STATES) as RefundDoc['status'][];
-  const found = payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
+  const found = money.payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
     { $match: { 'refunds.status': { $in: statuses }, eventId } },
     { $unwind: '$refunds' },
     { $group: { _id: '$refunds.status', count: { $sum: 1 } } },
   ]);
   const refunds = { pending: 0, done: 0, failed: 0 };
   for await (const { _id, count } of found) refunds[REFUND_STATES[_id]] += count;
-  return refunds;
+  const stuck = await countGivenUp(money, eventId);
+  return { ...refunds, pending: refunds.pending - stuck, failed: refunds.failed + stuck };
+}
+
+/** Refunds that the provider never heard of, because their job has given up. */
+async function countGivenUp({ payments, jobs }: MoneyCollections, eventId: Types.ObjectId): Promise<number> {
+  const failed = await jobs.find({ state: 'failed', kind: 'refund' }).toArray();
+  const abouts = failed.map(({ payload }) => payload as JobAbout);
+  const ids = abouts.flatMap(({ paymentId }) => (paymentId ? [Types.ObjectId.createFromHexString(paymentId)] : []));
+  if (ids.length === 0) return 0;
+  const keys = new Set(abouts.map(({ refundKey }) => refundKey));
+  const concerned = await payments.find({ _id: { $in: ids }, eventId }).toArray();
+  const refunds = concerned.flatMap((payment) => payment.refunds);
+  return refunds.filter(({ key, status }) => status === 'ordered' && keys.has(key)).length;
 }

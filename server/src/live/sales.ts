@@ -133,17 +133,12 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
   };
 }
 
-/** Kinds that move seats but nothing that is shown here, and kinds that sell. */
-const STILL: ReadonlySet<LedgerKind> = new Set([
-  'created',
-  'capacity',
-  'held',
-  'offered',
-  'resized',
-  'released',
-  'expired',
+/** Kinds that move nothing that is shown here, and kinds that sell. */
+const STILL: ReadonlySet<string> = new Set([
+  ...['created', 'capacity', 'held', 'offered', 'resized', 'released', 'expired'],
+  ...['paying', 'declined', 'unpaid', 'settling'],
 ]);
-const SOLD: ReadonlySet<LedgerKind> = new Set(['booked', 'confirmed', 'revived']);
+const SOLD: ReadonlySet<string> = new Set<LedgerKind>(['booked', 'confirmed', 'revived']);
 
 /** The figures after one more document of the ledger; null where they have to be counted again. */
 function added(known: Followed['known'], { seq, entries, availability }: LedgerDoc): Followed['known'] {

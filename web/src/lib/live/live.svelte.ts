@@ -7,13 +7,11 @@ import { Deed } from './deed.svelte.ts';
 import { EventMoves } from './event-moves.svelte.ts';
 import { EventList } from './event-list.svelte.ts';
 import { EventStore } from './events.svelte.ts';
-import { GuestList } from './guests.svelte.ts';
 import type { Patience } from './insist.ts';
 import { Intents, type IntentKind, type TextStorage } from './intents.ts';
 import { KeptTickets } from './kept-tickets.svelte.ts';
 import { Organiser } from './organiser.svelte.ts';
 import { Pursuit, type PursuitOptions } from './pursuit.svelte.ts';
-import { Sales } from './sales.svelte.ts';
 import { SeatStore } from './seats.svelte.ts';
 import { ServerClock } from './server-clock.svelte.ts';
 import { WaitlistStore } from './waitlist.svelte.ts';
@@ -153,16 +151,6 @@ export class Live {
     return new Deed(this.#options);
   }
 
-  /** The sale of an event, for as long as an organiser's page shows it. */
-  sales(eventId: string): Sales {
-    return new Sales(this.connection, eventId, { later });
-  }
-
-  /** The bookings of an event, for an organiser's page. */
-  guests(eventId: string): GuestList {
-    return new GuestList(this.connection, eventId, { later });
-  }
-
   #pursuing(
     kind: IntentKind,
     userId: string,
@@ -237,11 +225,6 @@ export class Live {
     const reply = await this.connection.call('clock', {});
     if (reply.ok) this.clock.adjust(askedMs, this.#options.now(), reply.data.serverTime);
   }
-}
-
-function later(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }
 
 /** The live state of this page, for its components. */

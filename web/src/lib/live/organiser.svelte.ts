@@ -5,16 +5,18 @@ import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
 import type { CheckedIn, EventBooking } from '#shared/organise.ts';
 import type { Connection, Reply } from './connection.svelte.ts';
 import type { EventStore } from './events.svelte.ts';
+import { GuestList } from './guests.svelte.ts';
+import { Sales } from './sales.svelte.ts';
 
 const LIST_LIMIT = 100;
 
 /** What organisers do with events. */
 export class Organiser {
-  readonly #connection: Pick<Connection, 'call'>;
+  readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #events: EventStore;
   #list: Event[] | null = $state.raw(null);
 
-  constructor(connection: Pick<Connection, 'call' | 'on'>, events: EventStore) {
+  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, events: EventStore) {
     this.#connection = connection;
     this.#events = events;
     connection.on('eventChanged', (event) => this.#add(event));
@@ -38,6 +40,16 @@ export class Organiser {
 
   async update(eventId: string, revision: number, changes: EventChanges): Promise<Reply<Event>> {
     return this.#taken(await this.#connection.call('updateEvent', { eventId, revision, changes }));
+  }
+
+  /** The sale of an event, for as long as a page shows it. */
+  sales(eventId: string): Sales {
+    return new Sales(this.#connection, eventId, { later });
+  }
+
+  /** The bookings of an event, a page at a time. */
+  guests(eventId: string): GuestList {
+    return new GuestList(this.#connection, eventId, { later });
   }
 
   /** What calling an event off would take back; changes nothing. */
@@ -80,4 +92,9 @@ export class Organiser {
     if (this.#list === null || this.#list.some((one) => one.id === event.id)) return;
     this.#list = [...this.#list, event].sort((one, other) => one.startsAt.localeCompare(other.startsAt));
   }
+}
+
+function later(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }
