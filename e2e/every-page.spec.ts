@@ -1,10 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import type { Event } from '#shared/event.ts';
+import { barriersOn, expectGoodPage } from './site/good-page.ts';
 import { createEvent, inDays } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
-import { book, pressUntil, untilLive } from './site/seats.ts';
+import { book, pressUntil } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
 
 const TITLE = 'Donaudampfschifffahrtsgesellschaftskonzert';
@@ -24,44 +23,6 @@ async function createProgramme({ organiser }: Site): Promise<Event[]> {
   ];
 }
 
-/** Nothing that bars somebody, in the colours of day and night, nor anything wider than the narrowest phone. */
-async function expectGoodPage(page: Page, path: string, ready: RegExp | string): Promise<void> {
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await page.goto(path);
-  await untilLive(page);
-  await expect(page.getByRole('main')).toContainText(ready);
-  expect(await seriousOn(page), `${path} in light`).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  // The night differs in its colours alone.
-  expect(await seriousOn(page, ['color-contrast', 'link-in-text-block']), `${path} in dark`).toEqual([]);
-  for (const at of [path, path === '/' ? '/de' : `/de${path}`]) {
-    await page.setViewportSize({ width: 320, height: 640 });
-    if (at !== path) await page.goto(at);
-    await untilLive(page);
-    expect(await overflowOf(page), `${at} at 320 px`).toEqual([]);
-  }
-}
-
-/** What axe calls serious or critical, of all its rules or of these. */
-async function seriousOn(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
-}
-
-/** What reaches beyond the right edge of the window; empty where the page cannot be scrolled sideways. */
-function overflowOf(page: Page): Promise<string[]> {
-  return page.locator('html').evaluate((html) => {
-    const { clientWidth, scrollWidth } = html;
-    if (scrollWidth <= clientWidth) return [];
-    const wide = [...html.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > clientWidth);
-    return [`${scrollWidth} > ${clientWidth}`, ...wide.map((one) => one.outerHTML.slice(0, 120))];
-  });
-}
-
 test('lists and event pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
   const [soldOut, priced, before] = await createProgramme(site);
   const page = await open();
@@ -77,6 +38,8 @@ test('a buyer’s pages bar nobody, in light and dark, and fit 320 px', async ({
   const free = await createEvent(site.organiser, { title: TITLE });
   const page = await open({ problems: [/404/] });
   for (const path of ['/login', '/register']) await expectGoodPage(page, path, 'Password');
+  await expectGoodPage(page, '/forgot', 'Send link');
+  await expectGoodPage(page, '/offline', 'No connection');
   await expectGoodPage(page, '/bookings', 'Sign in to see');
   await expectGoodPage(page, '/nowhere', 'All events');
   await signUp(page, {
@@ -91,6 +54,7 @@ test('a buyer’s pages bar nobody, in light and dark, and fit 320 px', async ({
   await expectGoodPage(page, `/events/${priced?.id}`, 'You hold 2 seats');
   await expectGoodPage(page, '/', 'free');
   await expectGoodPage(page, '/bookings', 'Confirmed');
+  await expectGoodPage(page, '/account', 'Change password');
 });
 
 test('an organiser’s pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
@@ -121,7 +85,7 @@ test('a dialog bars nobody, holds the focus, and gives it back', async ({ site, 
   await opener.click();
   const dialog = page.getByRole('dialog', { name: 'Cancel this booking?' });
   await expect(dialog.getByRole('button', { name: 'Keep booking' })).toBeFocused();
-  expect(await seriousOn(page)).toEqual([]);
+  expect(await barriersOn(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(opener).toBeFocused();

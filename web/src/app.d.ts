@@ -1,10 +1,14 @@
+import type { Site } from '#lib/site.ts';
+
 declare global {
   namespace App {
+    interface PageData {
+      /** Missing only where even the layout could not be made. */
+      site?: Site;
+    }
     interface Error {
       /** What the server's log knows this failure by; only for defects. */
       incident?: string;
     }
   }
 }
-
-export {};

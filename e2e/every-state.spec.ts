@@ -1,0 +1,93 @@
+import type { Page } from '@playwright/test';
+import { createEvent } from './site/organiser.ts';
+import { expectGoodPage, expectGoodState, NARROW, overflowOf, smallTargets } from './site/good-page.ts';
+import { newAccount, signUp } from './site/people.ts';
+import { book, pressUntil, untilLive } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+/** What stands over the page: nothing in it bars anybody, and on a phone all of it is in reach of a thumb. */
+async function expectGoodLayer(page: Page, what: string): Promise<void> {
+  await expectGoodState(page, what);
+  await page.setViewportSize(NARROW);
+  expect(await overflowOf(page), `${what} at 320 px`).toEqual([]);
+  expect(await smallTargets(page, 44), `${what}: too small for a thumb`).toEqual([]);
+}
+
+test('a ticket bars nobody, moved and called off as well', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert' });
+  const page = await open();
+  await signUp(page);
+  await book(page, event.id);
+  await page.getByRole('link', { name: 'Open ticket' }).click();
+  await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
+  const { pathname } = new URL(page.url());
+  await expectGoodPage(page, pathname, 'Show this code');
+  const changes = { venue: 'Anlegestelle Steinerne Brücke, Regensburg' };
+  await page.goto(pathname);
+  await untilLive(page);
+  await site.organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
+  await expect(page.getByRole('button', { name: 'Understood' })).toBeVisible();
+  await expectGoodLayer(page, 'a moved ticket');
+  await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'Low water' });
+  await expect(page.getByText('This ticket is no longer valid.')).toBeVisible();
+  await expectGoodLayer(page, 'a ticket of an event that was called off');
+});
+
+test('dialogs, menu and messages bar nobody', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ problems: [/(?:400|401|403|409) .*\/api\/auth\//] });
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.getByRole('link', { name: 'Sign in to book' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await expect(dialog.getByLabel('Email')).toHaveAccessibleDescription('Please fill this in.');
+  await expectGoodLayer(page, 'signing in');
+
+  const account = await signUp(page);
+  await book(page, event.id);
+  await page.goto('/bookings');
+  await page.getByRole('button', { name: 'Cancel booking' }).click();
+  await expectGoodLayer(page, 'cancelling');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: `Account of ${account.name}` }).click();
+  await expect(page.getByRole('link', { name: 'Account', exact: true })).toBeVisible();
+  await expectGoodLayer(page, 'the menu');
+
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await dialog.getByRole('button', { name: 'Delete account' }).click();
+  await expect(dialog.getByLabel('Password')).toHaveAccessibleDescription('Please fill this in.');
+  await expectGoodLayer(page, 'deleting one’s account');
+  await page.goto('/design');
+  await page.getByRole('button', { name: 'Show toast' }).click();
+  await expect(page.getByText('Copied.')).toBeVisible();
+  await expectGoodState(page, 'a toast');
+});
+
+test('every piece in every state, on its own page, bars nobody', async ({ open }) => {
+  await expectGoodPage(await open(), '/design', 'Buttons');
+});
+
+test('links of mails that are worn out bar nobody', async ({ open }) => {
+  const page = await open({ problems: [/(?:400|404) .*\/api\/auth\//] });
+  await expectGoodPage(page, '/reset', 'used before');
+  await page.goto('/reset?token=some');
+  await expect(page.getByLabel('New password')).toBeVisible();
+  await expectGoodLayer(page, 'choosing a new password');
+});
+
+test('a hold bars nobody, nor what is left of it', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  await signUp(page, newAccount());
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Hold 2 seats', page.getByRole('heading', { name: 'You hold 2 seats' }));
+  await page.getByRole('button', { name: 'Release' }).click();
+  await expectGoodLayer(page, 'releasing');
+  await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+  await expect(page.getByText('The seats went back.')).toBeVisible();
+  await expectGoodLayer(page, 'a released hold');
+});

@@ -1,0 +1,93 @@
+import { createEvent, newWord } from './site/organiser.ts';
+import { hasVisibleFocus, tabTo } from './site/keyboard.ts';
+import { newAccount } from './site/people.ts';
+import { untilLive } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+test('by keyboard alone: found, account made, booked, ticket opened, given back', async ({ site, open }) => {
+  const word = newWord();
+  const event = await createEvent(site.organiser, { title: `Jazz ${word}` });
+  const account = newAccount();
+  const page = await open();
+  await page.goto('/');
+  await untilLive(page);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main')).toBeFocused();
+  await tabTo(page, page.getByRole('searchbox', { name: 'Search events' }));
+  await page.keyboard.type(word);
+  await expect(page).toHaveURL(`/?query=${word}`);
+  const card = page.getByRole('link', { name: event.title });
+  await tabTo(page, card);
+  expect(await hasVisibleFocus(page)).toBe(true);
+  await page.keyboard.press('Enter');
+
+  await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
+  const seats = page.getByRole('spinbutton', { name: 'Seats' });
+  await tabTo(page, seats);
+  await page.keyboard.press('ArrowUp');
+  await expect(seats).toHaveValue('3');
+  await tabTo(page, page.getByRole('link', { name: 'Sign in to book' }));
+  await page.keyboard.press('Enter');
+  const signIn = page.getByRole('dialog');
+  await tabTo(page, signIn.getByRole('button', { name: 'Create account' }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, signIn.getByLabel('Name'));
+  await page.keyboard.type(account.name);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(account.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(account.password);
+  await page.keyboard.press('Enter');
+  await expect(signIn).toBeHidden();
+
+  const buy = page.getByRole('button', { name: 'Book 3 seats' });
+  await tabTo(page, buy);
+  expect(await hasVisibleFocus(page)).toBe(true);
+  const outcome = page.getByRole('heading', { name: 'You have 3 seats' });
+  await expect(async () => {
+    if (await buy.isVisible()) await page.keyboard.press('Enter');
+    await expect(outcome).toBeFocused({ timeout: 1_000 });
+  }).toPass();
+  await tabTo(page, page.getByRole('link', { name: 'Open ticket' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
+
+  const giveBack = page.getByRole('button', { name: 'Cancel booking' });
+  await tabTo(page, giveBack);
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Cancel this booking?' });
+  const last = dialog.getByRole('button', { name: 'Cancel booking' });
+  await expect(dialog.getByRole('button', { name: 'Keep booking' })).toBeFocused();
+  // Round and round, and never out.
+  for (let stops = 0; stops < 12; stops += 1) {
+    await page.keyboard.press(stops % 3 === 2 ? 'Shift+Tab' : 'Tab');
+    const isOutside = 'document.activeElement !== document.body && !document.activeElement.closest("dialog")';
+    expect(await page.evaluate(isOutside)).toBe(false);
+  }
+  await page.keyboard.press('Escape');
+  await expect(giveBack).toBeFocused();
+  await page.keyboard.press('Enter');
+  await tabTo(page, last);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('This ticket is no longer valid.')).toBeVisible();
+});
+
+test('the menu opens, is gone through, and closes by keyboard, and gives the focus back', async ({ open }) => {
+  const page = await open({ viewport: { width: 360, height: 740 } });
+  await page.goto('/');
+  await untilLive(page);
+  const opener = page.locator('button[popovertarget]');
+  await tabTo(page, opener);
+  await page.keyboard.press('Enter');
+  const menu = page.locator('[popover]:popover-open');
+  await expect(menu).toBeVisible();
+  await tabTo(page, menu.getByRole('link', { name: 'My bookings' }));
+  await tabTo(page, menu.getByRole('radio', { name: 'System' }));
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await page.keyboard.press('Escape');
+  await expect(menu).toBeHidden();
+  await expect(opener).toBeFocused();
+});

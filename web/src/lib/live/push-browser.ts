@@ -1,0 +1,23 @@
+import type { PushBrowser } from './push-choice.svelte.ts';
+
+/** This browser's messages; null where it has none (some only have them for pages on the home screen). */
+export function pushBrowser(): PushBrowser | null {
+  const isPossible =
+    typeof window !== 'undefined' &&
+    'Notification' in window &&
+    'PushManager' in window &&
+    'serviceWorker' in navigator;
+  if (!isPossible) return null;
+  return {
+    permission: () => Notification.permission,
+    ask: () => Notification.requestPermission(),
+    subscription: async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return (await registration?.pushManager.getSubscription()) ?? null;
+    },
+    subscribe: async (key) => {
+      const registration = await navigator.serviceWorker.ready;
+      return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    },
+  };
+}

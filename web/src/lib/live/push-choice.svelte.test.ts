@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { PushChoice, type PushBrowser } from './push-choice.svelte.ts';
+
+const KEY = 'B'.repeat(87);
+const JSON_FORM = { endpoint: 'https://push.example/1', keys: { p256dh: 'x', auth: 'y' } };
+
+/** A browser whose reader answers as given, and a server that keeps what it is told. */
+function world({ permission = 'default', answer = 'granted', status = 204 } = {}) {
+  const sent: { method: string; path: string; body: unknown }[] = [];
+  const state = { permission, isSubscribed: false, key: '' };
+  const subscription = {
+    endpoint: JSON_FORM.endpoint,
+    toJSON: () => JSON_FORM,
+    unsubscribe: async () => !(state.isSubscribed = false),
+  } as unknown as PushSubscription;
+  const browser: PushBrowser = {
+    permission: () => state.permission as NotificationPermission,
+    ask: async () => (state.permission = answer) as NotificationPermission,
+    subscription: async () => (state.isSubscribed ? subscription : null),
+    subscribe: async (key) => {
+      state.isSubscribed = true;
+      state.key = key;
+      return subscription;
+    },
+  };
+  const fetch = (async (path: string, init: RequestInit) => {
+    sent.push({ method: init.method ?? '', path, body: init.body === undefined ? null : JSON.parse(String(init.body)) });
+    if (path.endsWith('/key')) return Response.json({ key: KEY });
+    return status === 204 ? new Response(null, { status }) : Response.json({ error: { code: 'BUSY' } }, { status });
+  }) as typeof globalThis.fetch;
+  return { sent, state, browser, push: new PushChoice(fetch, browser) };
+}
+
+test('nothing is asked before somebody presses; then the device is told to the server', async () => {
+  const { push, sent, state } = world();
+  await push.look();
+  expect([push.state, sent]).toEqual(['off', []]);
+  await push.turnOn();
+  expect(push.state).toBe('on');
+  expect(state.key).toBe(KEY);
+  expect(sent.at(-1)).toEqual({ method: 'POST', path: '/api/push/subscriptions', body: JSON_FORM });
+});
+
+test('who says no is not asked again, and who closes the question may be', async () => {
+  const no = world({ answer: 'denied' });
+  await no.push.turnOn();
+  expect([no.push.state, no.sent]).toEqual(['blocked', []]);
+  const closed = world({ answer: 'default' });
+  await closed.push.turnOn();
+  expect(closed.push.state).toBe('off');
+});
+
+test('a device that agreed before is told to the server again, for whoever is signed in now', async () => {
+  const { push, sent, state } = world({ permission: 'granted' });
+  state.isSubscribed = true;
+  await push.look();
+  expect(push.state).toBe('on');
+  expect(sent).toHaveLength(1);
+});
+
+test('a server or a browser that fails is said to, and can be tried again', async () => {
+  const { push } = world({ status: 503 });
+  await push.turnOn();
+  expect(push.state).toBe('failed');
+  const broken = world();
+  broken.browser.subscribe = () => Promise.reject(new Error('no message service'));
+  await broken.push.turnOn();
+  expect(broken.push.state).toBe('failed');
+});
+
+test('turned off, both the server and the browser forget', async () => {
+  const { push, sent, state } = world();
+  await push.turnOn();
+  await push.turnOff();
+  expect(state.isSubscribed).toBe(false);
+  expect(sent.at(-1)).toMatchObject({ method: 'DELETE', body: { endpoint: JSON_FORM.endpoint } });
+  expect(push.state).toBe('off');
+});
+
+test('where there are no messages nothing is offered', async () => {
+  const push = new PushChoice(globalThis.fetch, null);
+  await push.look();
+  await push.forget();
+  expect(push.state).toBe('impossible');
+});
