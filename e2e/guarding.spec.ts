@@ -17,7 +17,17 @@ function rawPage(url: string, headers: Record<string, string>): Promise<{ status
 
 test('every page forbids foreign scripts, frames and guessing', async ({ site, request }) => {
   const event = await createEvent(site.organiser);
-  for (const path of ['/', '/de', `/events/${event.id}`, '/login', '/register', '/bookings', '/admin', '/nowhere']) {
+  const paths = ['/', '/de', `/events/${event.id}`, '/login', '/register', '/bookings', '/admin', '/nowhere'];
+  const more = [
+    '/account',
+    '/forgot',
+    '/reset?token=x',
+    '/verify?token=x',
+    `/tickets/${event.id}`,
+    '/offline',
+    '/design',
+  ];
+  for (const path of [...paths, ...more]) {
     const headers = (await request.get(path)).headers();
     const policy = headers['content-security-policy'] ?? '';
     const scripts = /(?:^|;)\s*script-src ([^;]*)/.exec(policy)?.[1] ?? '';
@@ -26,12 +36,36 @@ test('every page forbids foreign scripts, frames and guessing', async ({ site, r
     expect(policy, path).toContain("default-src 'none'");
     expect(policy, path).toContain("frame-ancestors 'none'");
     expect(policy, path).toContain("base-uri 'none'");
+    expect(policy, path).toContain("object-src 'none'");
+    expect(policy, path).toContain("worker-src 'self'");
+    expect(policy, path).toContain("form-action 'self'");
     expect(policy, path).not.toContain("'unsafe-inline'");
     expect(headers, path).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'strict-origin-when-cross-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'permissions-policy': expect.stringMatching(/camera=\(\).*geolocation=\(\).*microphone=\(\)/),
     });
+  }
+});
+
+test('a session is in a cookie that scripts cannot read and other sites do not send', async ({ site, open }) => {
+  const page = await open();
+  await signUp(page);
+  const [cookie] = (await page.context().cookies(site.url)).filter(({ name }) => name === 'session');
+  // Plain http here: a secure cookie would never come back.
+  expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/', secure: false });
+  await page.goto('/');
+  expect(await page.evaluate('document.cookie')).not.toContain('session=');
+  expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(cookie?.value);
+});
+
+test('a token in a mail’s link leaves the address at once', async ({ open }) => {
+  const page = await open({ problems: [/(?:400|404|405) .*\/api\/auth\/verify/] });
+  for (const path of ['/reset', '/verify', '/de/reset']) {
+    await page.goto(`${path}?token=of-a-mail`);
+    await expect(page).toHaveURL(path);
   }
 });
 

@@ -1,4 +1,4 @@
-import type { Site } from '#lib/site.ts';
+import type { Site } from '#shared/site.ts';
 
 declare global {
   namespace App {

@@ -1,11 +1,4 @@
-/** Whose site this is, by the server's settings. */
-export interface Site {
-  name: string;
-  contactEmail: string | null;
-  imprintUrl: string | null;
-  privacyUrl: string | null;
-  termsUrl: string | null;
-}
+import type { Site } from '#shared/site.ts';
 
 const UNKNOWN: Site = { name: 'Frontrow', contactEmail: null, imprintUrl: null, privacyUrl: null, termsUrl: null };
 

@@ -1,12 +1,4 @@
-/** What the server sends, in the words of its reader. */
-interface PushMessage {
-  title: string;
-  body: string;
-  url: string;
-  tag: string;
-  lang: string;
-  expiresAt: string;
-}
+import type { PushMessage } from '#shared/push.ts';
 
 export interface Notice {
   title: string;

@@ -1,6 +1,7 @@
 import { Manager } from 'socket.io-client';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { Live } from './live.svelte.ts';
+import { pushBrowser } from './push-browser.ts';
 
 /** The live state with a browser's clock, network and storage; on the server the same, never started. */
 export function createLive(): Live {
@@ -29,6 +30,7 @@ export function createLive(): Live {
     storage: { getItem: (key) => read(key), setItem: write, removeItem: (key) => write(key, null) },
     newRequestId,
     pause,
+    pushBrowser: pushBrowser(),
   });
 }
 

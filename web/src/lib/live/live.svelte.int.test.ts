@@ -54,6 +54,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
     storage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
     newRequestId: () => 'request',
     pause: () => Promise.resolve(),
+    pushBrowser: null,
   });
   t.onTestFinished(async () => {
     live.stop();

@@ -11,6 +11,7 @@ import type { Patience } from './insist.ts';
 import { Intents, type IntentKind, type TextStorage } from './intents.ts';
 import { KeptTickets } from './kept-tickets.svelte.ts';
 import { Organiser } from './organiser.svelte.ts';
+import { PushChoice, type PushBrowser } from './push-choice.svelte.ts';
 import { Pursuit, type PursuitOptions } from './pursuit.svelte.ts';
 import { SeatStore } from './seats.svelte.ts';
 import { ServerClock } from './server-clock.svelte.ts';
@@ -28,6 +29,8 @@ export interface LiveOptions extends ConnectionOptions, Patience {
   locale: () => Locale;
   storage: TextStorage;
   newRequestId: () => string;
+  /** Null where a browser takes no messages while its pages are closed. */
+  pushBrowser: PushBrowser | null;
 }
 
 /** Everything live of one page in one browser, wired from top to bottom. Nothing connects before `start`. */
@@ -43,6 +46,7 @@ export class Live {
   readonly organiser: Organiser;
   readonly tickets: KeptTickets;
   readonly moves: EventMoves;
+  readonly push: PushChoice;
   readonly #options: LiveOptions;
   readonly #startedMs: number;
 
@@ -56,6 +60,7 @@ export class Live {
     this.list = new EventList(this.connection, this.events, () => this.clock.readMs());
     this.tickets = new KeptTickets(options.storage, options.now);
     this.moves = new EventMoves(options.storage);
+    this.push = new PushChoice(options.fetch, options.pushBrowser);
     this.bookings = new BookingStore(this.connection, (booking) => {
       this.tickets.update(booking);
       this.moves.note(booking);
@@ -177,6 +182,7 @@ export class Live {
   #forgetPerson(): void {
     this.tickets.clear();
     this.moves.clear();
+    void this.push.forget();
   }
 
   #openForAccount(): void {

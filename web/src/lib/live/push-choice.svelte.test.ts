@@ -24,7 +24,11 @@ function world({ permission = 'default', answer = 'granted', status = 204 } = {}
     },
   };
   const fetch = (async (path: string, init: RequestInit) => {
-    sent.push({ method: init.method ?? '', path, body: init.body === undefined ? null : JSON.parse(String(init.body)) });
+    sent.push({
+      method: init.method ?? '',
+      path,
+      body: init.body === undefined ? null : JSON.parse(String(init.body)),
+    });
     if (path.endsWith('/key')) return Response.json({ key: KEY });
     return status === 204 ? new Response(null, { status }) : Response.json({ error: { code: 'BUSY' } }, { status });
   }) as typeof globalThis.fetch;
