@@ -1,7 +1,9 @@
 import type { Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { everythingKept } from './site/kept.ts';
 import { createEvent } from './site/organiser.ts';
 import { newAccount, signUp } from './site/people.ts';
-import { pressUntil } from './site/seats.ts';
+import { book, pressUntil } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 const region = (page: Page, name: string) => page.getByRole('region', { name });
@@ -97,4 +99,44 @@ test('one signs in over the event’s page without losing what one chose, and go
   await expect(page).toHaveURL(`/events/${event.id}`);
   await expect(page.locator('[data-after-sign-in]')).toBeFocused();
   await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
+});
+
+test('one takes one’s data along, and an account that is deleted leaves nothing on the device', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ problems: [/(?:401|403|409) .*\/api\/auth\/me/] });
+  const account = await signUp(page);
+  await book(page, event.id);
+  await page.getByRole('link', { name: 'Open ticket' }).click();
+  await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
+  await page.goto('/account');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download my data' }).click();
+  const file = await readFile(await (await download).path(), 'utf8');
+  expect(file).toContain(account.email);
+  expect(file).toContain(event.title);
+
+  const dialog = page.getByRole('dialog', { name: 'Delete your account?' });
+  const confirm = dialog.getByRole('button', { name: 'Delete account' });
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await dialog.getByLabel('Password').fill('not this one');
+  await confirm.click();
+  await expect(dialog.getByLabel('Password')).toHaveAccessibleDescription('This is not your password.');
+  await dialog.getByLabel('Password').fill(account.password);
+  await confirm.click();
+  await expect(dialog.getByRole('alert')).toContainText('You still have coming bookings');
+  await dialog.getByRole('link', { name: 'My bookings' }).click();
+  await page.getByRole('button', { name: 'Cancel booking' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel booking' }).click();
+  await expect(page.getByText('You gave these seats back')).toBeVisible();
+
+  await page.goto('/account');
+  await page.getByRole('button', { name: 'Delete account' }).click();
+  await dialog.getByLabel('Password').fill(account.password);
+  await confirm.click();
+  await expect(page.getByRole('heading', { name: 'Your account is deleted.' })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Account of/ })).toHaveCount(0);
+  expect(await everythingKept(page)).not.toContain(event.title);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
 import { everythingKept, untilKept } from './site/kept.ts';
 import { createEvent, inDays } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
@@ -32,6 +33,11 @@ test('a ticket shows its QR code, black on white, and its code in groups of four
   await expect(qr(page).locator('rect')).toHaveCSS('fill', 'rgb(255, 255, 255)');
   await expect(qr(page).locator('path')).toHaveCSS('fill', 'rgb(0, 0, 0)');
   await expect(qr(page)).toHaveAttribute('data-qr', /^FR1\./);
+  const calendar = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Add to calendar' }).click();
+  const file = await readFile(await (await calendar).path(), 'utf8');
+  expect(file).toContain('BEGIN:VEVENT');
+  expect(file).toContain(event.title);
   await expect(page.getByRole('link', { name: 'Google Calendar' })).toHaveAttribute('rel', /noopener/);
 });
 

@@ -1,0 +1,85 @@
+import { startServer } from '../server/test/server-process.ts';
+import { startMailServer } from './site/mail.ts';
+import { newAccount, signUp } from './site/people.ts';
+import { expect, PHONE, test as base, type OpenOptions } from './site/test.ts';
+import type { Page } from '@playwright/test';
+
+const FOOTER = {
+  SITE_NAME: 'Tickets of the Old Fire Station',
+  CONTACT_EMAIL: 'hello@example.org',
+  IMPRINT_URL: 'https://example.org/imprint',
+  PRIVACY_URL: 'https://example.org/privacy',
+  TERMS_URL: 'https://example.org/terms',
+};
+
+/** A site that sends mails, and says whose it is. */
+const test = base.extend<{
+  mailing: { mails: Awaited<ReturnType<typeof startMailServer>>; visit: (options?: OpenOptions) => Promise<Page> };
+}>({
+  mailing: async ({ databases, open }, use) => {
+    const mails = await startMailServer();
+    const server = await startServer({ MONGO_URI: databases.newUri(), SMTP_URL: mails.url, ...FOOTER });
+    await use({ mails, visit: (options) => open({ baseURL: server.url, ...options }) });
+    await server.end('SIGTERM');
+    await mails.close();
+  },
+});
+
+test('a forgotten password is replaced by a mail’s link, which works once', async ({ mailing: { mails, visit } }) => {
+  const account = newAccount();
+  const page = await visit();
+  await signUp(page, account);
+  const guest = await visit({ viewport: PHONE, hasTouch: true, problems: [/(?:401|404) .*\/api\/auth\//] });
+  await guest.goto('/login');
+  await guest.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
+  await guest.getByLabel('Email').fill(account.email);
+  await guest.getByRole('button', { name: 'Send link' }).click();
+  await expect(guest.getByText(`If there is an account with ${account.email}`)).toBeVisible();
+
+  const link = await mails.linkTo(account.email, 'reset');
+  await guest.goto(link);
+  await guest.getByLabel('New password').fill('short');
+  await guest.getByRole('button', { name: 'Save password' }).click();
+  await expect(guest.getByLabel('New password')).toHaveAccessibleDescription('At least 8 characters.');
+  await guest.getByLabel('New password').fill('an even better horse');
+  await guest.getByRole('button', { name: 'Save password' }).click();
+  await expect(guest.getByText('Your password is changed')).toBeVisible();
+  await guest.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await guest.getByLabel('Email').fill(account.email);
+  await guest.getByLabel('Password').fill('an even better horse');
+  await guest.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(guest.getByRole('heading', { name: 'Upcoming events' })).toBeVisible();
+
+  await guest.goto(link);
+  await guest.getByLabel('New password').fill('a third horse');
+  await guest.getByRole('button', { name: 'Save password' }).click();
+  await expect(guest.getByText('This link was used before, or is too old.')).toBeVisible();
+});
+
+test('an address is confirmed by a mail’s link', async ({ mailing: { mails, visit } }) => {
+  const account = newAccount();
+  const page = await visit({ problems: [/(?:401|404) .*\/api\/auth\//] });
+  await signUp(page, account);
+  await page.goto('/account');
+  await expect(page.getByText('not confirmed yet')).toBeVisible();
+  await page.goto(await mails.linkTo(account.email, 'verify'));
+  await expect(page.getByText('Your address is confirmed.')).toBeVisible();
+  await page.goto('/account');
+  await expect(page.getByText(`${account.email} · confirmed`)).toBeVisible();
+  await page.goto('/verify?token=made-up');
+  await expect(page.getByText('This link was used before, or is too old.')).toBeVisible();
+});
+
+test('every page says whose it is, without scripts as well', async ({ mailing: { visit } }) => {
+  const page = await visit({ javaScriptEnabled: false });
+  for (const path of ['/', '/login', '/nowhere', '/de/bookings']) {
+    await page.goto(path);
+    const footer = page.getByRole('contentinfo');
+    await expect(footer).toContainText(FOOTER.SITE_NAME);
+    await expect(page).toHaveTitle(new RegExp(`· ${FOOTER.SITE_NAME}$`));
+    for (const href of [FOOTER.IMPRINT_URL, FOOTER.PRIVACY_URL, FOOTER.TERMS_URL, `mailto:${FOOTER.CONTACT_EMAIL}`])
+      await expect(footer.locator(`a[href="${href}"]`)).toBeVisible();
+  }
+  await page.goto('/');
+  await expect(page.getByRole('link', { name: FOOTER.SITE_NAME })).toBeVisible();
+});

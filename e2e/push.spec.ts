@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { untilKept } from './site/kept.ts';
+import { createEvent } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { pressUntil } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+/** The browser's own message service is not there in a test: what it would give, a subscription, is made up. */
+const SUBSCRIBE = `
+  const made = {
+    endpoint: 'https://fcm.googleapis.com/fcm/send/made-up',
+    unsubscribe: async () => { window.made = null; return true; },
+    toJSON: () => ({
+      endpoint: made.endpoint,
+      expirationTime: null,
+      keys: { p256dh: 'B' + 'A'.repeat(86), auth: 'A'.repeat(22) },
+    }),
+  };
+  PushManager.prototype.getSubscription = async () => window.made ?? null;
+  PushManager.prototype.subscribe = async (options) => {
+    window.askedWith = options;
+    return (window.made = made);
+  };
+`;
+
+/** Has the browser hand a message to the service worker, as its message service would. */
+async function deliver(page: Page, message: object): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const registered = new Promise<string>((resolve) => {
+    devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      const [first] = registrations;
+      if (first !== undefined) resolve(first.registrationId);
+    });
+  });
+  await devtools.send('ServiceWorker.enable');
+  const { origin } = new URL(page.url());
+  const registrationId = await registered;
+  await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(message) });
+}
+
+test('who waits may have this device told of an offer, and is asked on a press only', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 2 });
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const page = await open({ permissions: ['notifications'] });
+  await page.addInitScript(SUBSCRIBE);
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await expect(page.getByRole('button', { name: 'Notify this device' })).toHaveCount(0);
+  await pressUntil(page, 'Join', page.getByRole('button', { name: 'Notify this device' }));
+  await untilKept(page);
+  const told = page.waitForResponse(/\/api\/push\/subscriptions$/);
+  await page.getByRole('button', { name: 'Notify this device' }).click();
+  expect((await told).status()).toBe(204);
+  await expect(page.getByText('This device is notified')).toBeVisible();
+  expect(await page.evaluate('window.askedWith.userVisibleOnly')).toBe(true);
+
+  const message = {
+    kind: 'offer',
+    title: '2 seats for you',
+    body: event.title,
+    url: `/events/${event.id}`,
+    tag: `offer-${event.id}`,
+    lang: 'en',
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  };
+  await deliver(page, message);
+  const shown = () =>
+    page.evaluate<string[]>(
+      `navigator.serviceWorker.ready
+        .then((registration) => registration.getNotifications())
+        .then((all) => all.map(({ title, body, tag }) => [title, body, tag].join('|')))`,
+    );
+  await expect.poll(shown).toEqual([`${message.title}|${message.body}|${message.tag}`]);
+  await page.getByRole('button', { name: 'Do not notify it any more' }).click();
+  await expect(page.getByRole('button', { name: 'Notify this device' })).toBeVisible();
+});

@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect } from '@playwright/test';
+import { SMTPServer } from 'smtp-server';
+
+/** A mail server that keeps what it takes. */
+export interface MailServer {
+  url: string;
+  /** The newest link to a page of ours in a mail to this address. */
+  linkTo(address: string, page: 'reset' | 'verify'): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startMailServer(): Promise<MailServer> {
+  const mails: { to: string[]; text: string }[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onData(stream, { envelope }, done) {
+      let raw = '';
+      stream.on('data', (chunk: Buffer) => (raw += chunk.toString('utf8')));
+      stream.on('end', () => {
+        const text = raw.replace(/=\r\n/g, '').replace(/=3D/g, '=');
+        mails.push({ to: envelope.rcptTo.map(({ address }) => address), text });
+        done();
+      });
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  return {
+    url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
+    async linkTo(address, page) {
+      const pattern = new RegExp(`http://[^\\s"<>]+/${page}\\?token=[\\w-]+`);
+      const theirs = () => mails.filter(({ to }) => to.includes(address)).map(({ text }) => pattern.exec(text)?.[0]);
+      await expect.poll(() => theirs().some(Boolean), { timeout: 20_000 }).toBe(true);
+      return theirs().findLast(Boolean) ?? '';
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
