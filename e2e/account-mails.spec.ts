@@ -19,7 +19,14 @@ const test = base.extend<{
   mailing: async ({ databases, open }, use) => {
     const mails = await startMailServer();
     const server = await startServer({ MONGO_URI: databases.newUri(), SMTP_URL: mails.url, ...FOOTER });
-    await use({ mails, visit: (options) => open({ baseURL: server.url, ...options }) });
+    const pages: Page[] = [];
+    const visit = async (options?: OpenOptions) => {
+      const page = await open({ baseURL: server.url, ...options });
+      pages.push(page);
+      return page;
+    };
+    await use({ mails, visit });
+    for (const page of pages) await page.context().close();
     await server.end('SIGTERM');
     await mails.close();
   },
@@ -29,7 +36,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   const account = newAccount();
   const page = await visit();
   await signUp(page, account);
-  const guest = await visit({ viewport: PHONE, hasTouch: true, problems: [/(?:401|404) .*\/api\/auth\//] });
+  const guest = await visit({ viewport: PHONE, hasTouch: true, problems: [/(?:400|401|404) .*\/api\/auth\//] });
   await guest.goto('/login');
   await guest.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
   await guest.getByLabel('Email').fill(account.email);
@@ -71,7 +78,7 @@ test('an address is confirmed by a mail’s link', async ({ mailing: { mails, vi
 });
 
 test('every page says whose it is, without scripts as well', async ({ mailing: { visit } }) => {
-  const page = await visit({ javaScriptEnabled: false });
+  const page = await visit({ javaScriptEnabled: false, problems: [/404 .*\/nowhere/] });
   for (const path of ['/', '/login', '/nowhere', '/de/bookings']) {
     await page.goto(path);
     const footer = page.getByRole('contentinfo');

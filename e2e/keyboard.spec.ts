@@ -68,6 +68,7 @@ test('by keyboard alone: found, account made, booked, ticket opened, given back'
   }
   await page.keyboard.press('Escape');
   await expect(giveBack).toBeFocused();
+  await expect(page.getByText('Cancel this booking?')).toHaveCount(0);
   await page.keyboard.press('Enter');
   await tabTo(page, last);
   await page.keyboard.press('Enter');

@@ -6,8 +6,14 @@ import { signUp } from './site/people.ts';
 import { pressUntil } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-/** The browser's own message service is not there in a test: what it would give, a subscription, is made up. */
+/**
+ * Without a window Chromium forbids notifications, and its message service is not there: the reader's answer and the
+ * subscription are made up.
+ */
 const SUBSCRIBE = `
+  let permission = 'default';
+  Object.defineProperty(Notification, 'permission', { get: () => permission });
+  Notification.requestPermission = async () => (permission = 'granted');
   const made = {
     endpoint: 'https://fcm.googleapis.com/fcm/send/made-up',
     unsubscribe: async () => { window.made = null; return true; },
@@ -21,6 +27,14 @@ const SUBSCRIBE = `
   PushManager.prototype.subscribe = async (options) => {
     window.askedWith = options;
     return (window.made = made);
+  };
+`;
+
+/** Notes what would be shown. */
+const SHOW = `
+  self.shown = [];
+  ServiceWorkerRegistration.prototype.showNotification = async (title, { body, tag, data }) => {
+    self.shown.push([title, body, tag, data.path].join('|'));
   };
 `;
 
@@ -42,7 +56,7 @@ async function deliver(page: Page, message: object): Promise<void> {
 test('who waits may have this device told of an offer, and is asked on a press only', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 2 });
   await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
-  const page = await open({ permissions: ['notifications'] });
+  const page = await open();
   await page.addInitScript(SUBSCRIBE);
   await signUp(page);
   await page.goto(`/events/${event.id}`);
@@ -64,14 +78,13 @@ test('who waits may have this device told of an offer, and is asked on a press o
     lang: 'en',
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
   };
+  const [worker] = page.context().serviceWorkers();
+  await worker?.evaluate(SHOW);
   await deliver(page, message);
-  const shown = () =>
-    page.evaluate<string[]>(
-      `navigator.serviceWorker.ready
-        .then((registration) => registration.getNotifications())
-        .then((all) => all.map(({ title, body, tag }) => [title, body, tag].join('|')))`,
-    );
-  await expect.poll(shown).toEqual([`${message.title}|${message.body}|${message.tag}`]);
+  await deliver(page, { ...message, expiresAt: new Date(0).toISOString() });
+  await expect
+    .poll(() => worker?.evaluate<string[]>('self.shown'))
+    .toEqual([[message.title, message.body, message.tag, message.url].join('|')]);
   await page.getByRole('button', { name: 'Do not notify it any more' }).click();
   await expect(page.getByRole('button', { name: 'Notify this device' })).toBeVisible();
 });
