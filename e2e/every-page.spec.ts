@@ -23,6 +23,9 @@ async function createProgramme({ organiser }: Site): Promise<Event[]> {
   ];
 }
 
+// Each page is looked through by all of axe's rules, twice, and loaded again in German.
+test.setTimeout(180_000);
+
 test('lists and event pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
   const [soldOut, priced, before] = await createProgramme(site);
   const page = await open();

@@ -15,6 +15,9 @@ async function expectGoodLayer(page: Page, what: string): Promise<void> {
   expect(await smallTargets(page, 44), `${what}: too small for a thumb`).toEqual([]);
 }
 
+// Each page is looked through by all of axe's rules, twice, and loaded again in German.
+test.setTimeout(180_000);
+
 test('a ticket bars nobody, moved and called off as well', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert' });
   const page = await open();
