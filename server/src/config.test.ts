@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { ConfigError, readConfig, readEnvironment, SETTING_NAMES, type Environment } from './config.ts';
 
 const SECRET = 'a-secret-of-more-than-thirty-two-characters';
+const STRIPE = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
 
 function complaint(env: Environment): string {
   try {
@@ -32,6 +33,7 @@ describe('defaults', () => {
       publicUrl: null,
       corsOrigins: [],
       payments: null,
+      stripe: null,
       workers: 1,
       rateLimits: true,
       trustProxy: [],
@@ -75,6 +77,16 @@ describe('accepted values', () => {
     expect(readConfig({ [name]: value })).toMatchObject(expected);
   });
 
+  test('PAYMENTS=stripe with its secrets', () => {
+    const { payments, stripe } = readConfig({ PAYMENTS: 'stripe', ...STRIPE });
+    expect({ payments, stripe }).toEqual({
+      payments: 'stripe',
+      stripe: { secretKey: 'sk_test_1', webhookSecret: 'whsec_1', apiBase: null },
+    });
+    const elsewhere = { PAYMENTS: 'stripe', ...STRIPE, STRIPE_API_BASE: 'http://127.0.0.1:12111/' };
+    expect(readConfig(elsewhere).stripe?.apiBase).toBe('http://127.0.0.1:12111');
+  });
+
   test('production is accepted once its secret is set', () => {
     expect(readConfig({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
       production: true,
@@ -113,7 +125,11 @@ describe('refused values name the variable and what is expected', () => {
     ['SITE_NAME', 'x'.repeat(61), 'SITE_NAME must be one line of at most 60 characters'],
     ['ADMIN_EMAIL', 'not-an-address', 'ADMIN_EMAIL must be an e-mail address'],
     ['PAYMENTS', 'cash', 'PAYMENTS must be one of: demo, stripe'],
-    ['PAYMENTS', 'stripe', 'PAYMENTS must be demo for now'],
+    ['STRIPE_SECRET_KEY', 'pk_test_1', "STRIPE_SECRET_KEY must be a secret key of Stripe's"],
+    ['STRIPE_SECRET_KEY', 'sk test', 'STRIPE_SECRET_KEY must be'],
+    ['STRIPE_WEBHOOK_SECRET', 'sk_test_1', "STRIPE_WEBHOOK_SECRET must be the signing secret of a webhook of Stripe's"],
+    ['STRIPE_API_BASE', 'https://stripe.example/v1', 'STRIPE_API_BASE must be an origin'],
+    ['STRIPE_API_BASE', 'stripe.example', 'STRIPE_API_BASE must be an origin'],
     ['WORKERS', '2', 'WORKERS must be 1 for now'],
     ['WORKERS', '0', 'WORKERS must be a whole number from 1'],
     ['NODE_ENV', 'production', 'JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.'],
@@ -127,11 +143,35 @@ describe('refused values name the variable and what is expected', () => {
     expect(complaint({ ADMIN_PASSWORD: 'long enough' })).toBe(expected);
   });
 
+  test('payments by Stripe need its two secrets', () => {
+    const needed = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'].map((name) => `${name} must be set when PAYMENTS`);
+    for (const sentence of needed) expect(complaint({ PAYMENTS: 'stripe' })).toContain(sentence);
+    expect(complaint({ PAYMENTS: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' })).toBe(
+      'STRIPE_WEBHOOK_SECRET must be set when PAYMENTS is stripe.',
+    );
+  });
+
+  test('what was paid by Stripe can be refunded while the secrets are set', () => {
+    expect(readConfig({ PAYMENTS: 'demo', ...STRIPE }).stripe).toMatchObject({ secretKey: 'sk_test_1' });
+    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1' }).stripe).toBeNull();
+  });
+
+  test('a live key does not go over an open line', () => {
+    const live = { PAYMENTS: 'stripe', ...STRIPE, STRIPE_SECRET_KEY: 'rk_live_1' };
+    expect(complaint({ ...live, STRIPE_API_BASE: 'http://stripe.example' })).toBe(
+      'STRIPE_API_BASE must start with https:// where STRIPE_SECRET_KEY is a live key.',
+    );
+    expect(complaint({ ...live, STRIPE_API_BASE: 'https://stripe.example' })).toBe('accepted');
+    expect(complaint(live)).toBe('accepted');
+  });
+
   test('secrets are never repeated', () => {
     for (const [name, value] of Object.entries({
       JWT_SECRET: 'short-secret',
       ADMIN_PASSWORD: 'seven77',
       SMTP_URL: 'x://u:hidden@h',
+      STRIPE_SECRET_KEY: 'pk_test_hidden',
+      STRIPE_WEBHOOK_SECRET: 'sk_test_hidden',
     })) {
       expect(complaint({ [name]: value })).toMatch(new RegExp(`^${name} must be`));
       expect(complaint({ [name]: value })).not.toContain(value);
@@ -169,7 +209,7 @@ describe('.env.example', () => {
   });
 
   test('shows values that are accepted', () => {
-    const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough' };
+    const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough', ...STRIPE };
     expect(complaint({ ...parse(uncommented), ...secrets })).toBe('accepted');
   });
 

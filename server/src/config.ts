@@ -54,6 +54,12 @@ const SETTINGS = z.object({
     .transform((entries) => entries.map((entry) => new URL(entry).origin))
     .default([]),
   PAYMENTS: oneOf(['demo', 'stripe']).optional(),
+  STRIPE_SECRET_KEY: text("a secret key of Stripe's, which starts with sk_ or rk_", isStripeKey).optional(),
+  STRIPE_WEBHOOK_SECRET: text(
+    "the signing secret of a webhook of Stripe's, such as whsec_…",
+    isSigningSecret,
+  ).optional(),
+  STRIPE_API_BASE: origin.optional(),
   WORKERS: wholeNumber(1, 64).default(1),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
   TRUST_PROXY: list(
@@ -79,7 +85,9 @@ type Settings = z.infer<typeof SETTINGS>;
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape);
 
 /** Values of these may be passwords, so they are never repeated in a message. */
-const SECRET: ReadonlySet<string> = new Set(['MONGO_URI', 'JWT_SECRET', 'ADMIN_PASSWORD', 'SMTP_URL']);
+const SECRET: ReadonlySet<string> = new Set([
+  ...['MONGO_URI', 'JWT_SECRET', 'ADMIN_PASSWORD', 'SMTP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+]);
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
@@ -119,10 +127,19 @@ function conflicts(settings: Settings): string[] {
     found.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.');
   if (settings.NODE_ENV === 'production' && settings.JWT_SECRET === undefined)
     found.push('JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.');
-  if (settings.PAYMENTS === 'stripe')
-    found.push('PAYMENTS must be demo for now: this version has no Stripe payments yet.');
+  found.push(...stripeConflicts(settings));
   if (settings.WORKERS > 1)
     found.push('WORKERS must be 1 for now: this version runs one server process for each start.');
+  return found;
+}
+
+function stripeConflicts(settings: Settings): string[] {
+  const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: base } = settings;
+  const needed = settings.PAYMENTS === 'stripe' ? (['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) : [];
+  const missing = needed.filter((name) => settings[name] === undefined);
+  const found = missing.map((name) => `${name} must be set when PAYMENTS is stripe.`);
+  if (/^.k_live_/.test(key ?? '') && base?.startsWith('http:'))
+    found.push('STRIPE_API_BASE must start with https:// where STRIPE_SECRET_KEY is a live key.');
   return found;
 }
 
@@ -140,6 +157,7 @@ function toConfig(settings: Settings) {
     publicUrl: settings.PUBLIC_URL ?? null,
     corsOrigins: settings.CORS_ORIGINS,
     payments: settings.PAYMENTS ?? null,
+    stripe: toStripe(settings),
     workers: settings.WORKERS,
     rateLimits: settings.RATE_LIMITS === 'on',
     trustProxy: settings.TRUST_PROXY,
@@ -155,6 +173,16 @@ function toConfig(settings: Settings) {
   };
 }
 
+/** Also where PAYMENTS is something else by now: what was paid by Stripe is refunded by Stripe. */
+function toStripe({
+  STRIPE_SECRET_KEY: secretKey,
+  STRIPE_WEBHOOK_SECRET: webhookSecret,
+  STRIPE_API_BASE: base,
+}: Settings) {
+  if (secretKey === undefined || webhookSecret === undefined) return null;
+  return { secretKey, webhookSecret, apiBase: base ?? null };
+}
+
 /** The address taken apart, if it is one of the web: so never javascript: or data:, which would end up in links. */
 function webUrl(value: string): URL | null {
   const url = URL.parse(value);
@@ -166,6 +194,15 @@ function isOrigin(value: string): boolean {
   if (url === null || url.username !== '' || url.password !== '') return false;
   // "https://host?" and "https://host/." parse to a bare origin as well, so the text itself is compared.
   return /^https?:\/\/[^/?#\\]+\/?$/i.test(value);
+}
+
+/** Not the publishable key and not the other secret: both are on the same page of Stripe's, and mixed up easily. */
+function isStripeKey(value: string): boolean {
+  return /^(?!pk_|whsec_)\S+$/.test(value);
+}
+
+function isSigningSecret(value: string): boolean {
+  return /^(?![prs]k_)\S+$/.test(value);
 }
 
 function isMongoUri(value: string): boolean {

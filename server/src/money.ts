@@ -30,6 +30,7 @@ import type { Providers } from './payments/providers.ts';
 import type { Reached } from './payments/reached.ts';
 import { onwards } from './payments/reached.ts';
 import { createReturnTokens } from './payments/return-token.ts';
+import { createStripe } from './payments/stripe/stripe.ts';
 import { createWebhooks } from './payments/webhooks.ts';
 
 /** Shorter than a command may take, longer than a provider that works ever does. */
@@ -70,6 +71,7 @@ export function createMoney(options: MoneyOptions) {
   const wrapped = (provider: PaymentProvider) =>
     withPatience(options.provider?.(provider) ?? provider, options.patienceMs ?? PATIENCE_MS);
   const providers: Providers = { demo: wrapped(demo.provider) };
+  if (config.stripe !== null) providers.stripe = wrapped(createStripe({ ...config.stripe, now }));
   const provider = config.payments ?? (config.production ? null : 'demo');
 
   const cashier = createCashier({ models, providers, till: createTill(engine), reached, log });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
+import { minorDigits } from '#shared/currency.ts';
 import { DEMO_CARDS } from './outcomes.ts';
 import { DEMO_WORDS } from './words.ts';
 
@@ -88,8 +89,9 @@ function closedPart(checkout: DemoCheckoutDoc): string {
 const REGION = { en: 'en-GB', de: 'de-DE' } as const;
 
 function money({ amount, currency, locale }: DemoCheckoutDoc): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  const digits = minorDigits(currency);
+  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...decimals }).format(amount / 10 ** digits);
 }
 
 function clockTime({ locale, timeZone }: DemoCheckoutDoc, at: Date): string {

@@ -5,6 +5,7 @@ import type { Config } from '#server/config.ts';
 import { getEvent } from '#server/events/get-event.ts';
 import { listEvents } from '#server/events/list-events.ts';
 import type { Models } from '#server/models/models.ts';
+import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
 import { commands } from '#shared/commands.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import type { Result } from '#shared/errors.ts';
@@ -58,11 +59,15 @@ export function eventCommands(options: EventCommandOptions): EventCommands {
   };
 }
 
-/** In production a price needs a payment provider that somebody has written out. */
+/** A price needs somebody who takes it: in production a provider that is written out, and one that can charge it. */
 function payable(
   { payments, production }: EventCommandOptions['config'],
   { price }: Pick<EventChanges, 'price'>,
 ): Result<never> | null {
-  if (!production || payments !== null || !price || price.amount === 0) return null;
-  return refuse('INVALID_STATE', { details: { payments: null, reason: 'PAYMENTS is not set' } });
+  if (!price || price.amount === 0) return null;
+  if (payments === null && production)
+    return refuse('INVALID_STATE', { details: { payments, reason: 'PAYMENTS is not set' } });
+  if (payments === 'stripe' && toStripeAmount(price) === null)
+    return refuse('INVALID_STATE', { details: { payments, reason: 'Stripe cannot charge exactly this price' } });
+  return null;
 }

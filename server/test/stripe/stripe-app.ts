@@ -1,0 +1,70 @@
+import { expect, type TestContext } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
+import type { Event } from '#shared/event.ts';
+import { eventInput, pushed, testApp, type Person, type TestApp } from '../test-app.ts';
+import { WEBHOOK_SECRET } from './orders.ts';
+import { SECRET_KEY, startStandIn, type StandIn } from './stand-in.ts';
+import type { Session } from './books.ts';
+
+export interface StripeApp extends TestApp {
+  stripe: StandIn;
+  /** Server and Stripe are so much later. */
+  later(ms: number): void;
+}
+
+/** A server that is paid by Stripe, which is the stand-in; its webhooks arrive at once unless the test holds them back. */
+export async function stripeApp(t: Pick<TestContext, 'onTestFinished'>): Promise<StripeApp> {
+  const clock = { offsetMs: 0 };
+  const stripe = await startStandIn({ now: () => new Date(Date.now() + clock.offsetMs) });
+  // Ends after the server, which may have to ask to the last.
+  t.onTestFinished(() => stripe.close());
+  const env = { PAYMENTS: 'stripe', STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
+  const app = await testApp(t, { env: { ...env, STRIPE_API_BASE: stripe.url } });
+  listen(stripe, app);
+  return {
+    ...app,
+    stripe,
+    later(ms) {
+      clock.offsetMs += ms;
+      app.clock.offsetMs += ms;
+    },
+  };
+}
+
+/** From here on Stripe's webhooks reach the server at once. */
+export function listen(stripe: StandIn, { url }: Pick<TestApp, 'url'>): void {
+  stripe.webhooks.sendTo({ url: `${url}/api/webhooks/stripe`, secret: WEBHOOK_SECRET });
+}
+
+export interface Buying {
+  organiser: Person;
+  buyer: Person;
+  event: Event;
+  booking: Booking;
+}
+
+/** Somebody holds two seats of twenty euros. */
+export async function holdSeats(app: TestApp, more: Parameters<typeof eventInput>[0] = {}): Promise<Buying> {
+  const [organiser, buyer] = [await app.admin(), await app.register('buyer')];
+  const price = { amount: 2000, currency: 'EUR' };
+  const event = await organiser.must('createEvent', eventInput({ price, ...more }));
+  const requestId = crypto.randomUUID();
+  const booking = await buyer.must('book', { requestId, eventId: event.id, seats: 2 });
+  return { organiser, buyer, event, booking };
+}
+
+/** The buyer's way to Stripe's page: the open checkout of their hold. */
+export async function goToStripe({ stripe }: StripeApp, { buyer, booking }: Buying): Promise<Session> {
+  const { url, provider } = await buyer.must('checkout', { bookingId: booking.id });
+  expect(provider).toBe('stripe');
+  const session = [...stripe.books.sessions.values()].find((one) => one.url === url);
+  return session ?? expect.fail(`Stripe has no page at ${url}`);
+}
+
+/** Resolves once the buyer is told that their booking is so; arm it before the act. */
+export function toldOf({ buyer, booking }: Buying, fits: (booking: Booking) => boolean): Promise<Booking> {
+  return pushed(buyer.socket, 'bookingChanged', (one) => one.id === booking.id && fits(one));
+}
+
+export const isConfirmed = ({ status }: Booking) => status === 'confirmed';
+export const paymentIs = (status: string) => (booking: Booking) => booking.payment?.status === status;
