@@ -182,3 +182,32 @@ test('an organiser makes another one, and takes it back; the other’s page foll
   await page.getByRole('button', { name: 'Make organiser' }).click();
   await expect(page.getByText('There is no account with this address.')).toBeVisible();
 });
+
+test('part of a price is given back, and the figures say so', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  const alice = await buyer(site, 'Alice');
+  const { id: bookingId } = await book(alice, event.id, 2);
+  const { url } = await alice.must('checkout', { bookingId });
+  const body = new URLSearchParams({ card: '4242424242424242' });
+  await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/bookings`);
+  const line = page.getByRole('listitem').filter({ hasText: 'Alice' });
+  await expect(line).toContainText('Confirmed');
+  await line.getByRole('button', { name: 'Refund part of the price to Alice' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Refund part to Alice?' });
+  await dialog.getByLabel('Amount in EUR').fill('41');
+  await dialog.getByRole('button', { name: 'Refund' }).click();
+  await expect(dialog.getByLabel('Amount in EUR')).toHaveAccessibleDescription('Please enter an amount up to €40.00.');
+  await dialog.getByLabel('Amount in EUR').fill('7.50');
+  await dialog.getByLabel('Reason').fill('The view was blocked.');
+  await dialog.getByRole('button', { name: 'Refund' }).click();
+
+  await expect(dialog).toBeHidden();
+  await expect(line).toContainText('€7.50');
+  await page.getByRole('link', { name: 'Sales' }).click();
+  await expect(figure(page, 'Revenue')).toHaveText('€32.50');
+  await expect(figure(page, 'Refunds done')).toHaveText('1');
+  alice.close();
+});

@@ -7,6 +7,7 @@ import type { Connection, Reply } from './connection.svelte.ts';
 import type { EventStore } from './events.svelte.ts';
 import { GuestList } from './guests.svelte.ts';
 import { Sales } from './sales.svelte.ts';
+import { Troubles } from './troubles.svelte.ts';
 
 const LIST_LIMIT = 100;
 
@@ -50,6 +51,16 @@ export class Organiser {
   /** The bookings of an event, a page at a time. */
   guests(eventId: string): GuestList {
     return new GuestList(this.#connection, eventId, { later });
+  }
+
+  /** Money of an event, or of all, that a person has to look at. */
+  troubles(eventId: string | null): Troubles {
+    return new Troubles(this.#connection, eventId, { later });
+  }
+
+  /** Gives part of a price back; the seats stay. */
+  async refund(input: CommandRequest<'refundBooking'>): Promise<Reply<Booking>> {
+    return this.#connection.call('refundBooking', input);
   }
 
   /** What calling an event off would take back; changes nothing. */
