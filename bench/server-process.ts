@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../scripts/setup/flags.js';
 
 const MAIN = fileURLToPath(new URL('../server/src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -18,7 +19,7 @@ export interface ServerOptions {
 /** The real server on a free port, with its rate limits off. Resolves when it is ready. */
 export async function startServer({ mongoUri, secret, profile }: ServerOptions) {
   const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...profiling, MAIN], {
+  const server = spawn(process.execPath, [...NODE_FLAGS, ...profiling, MAIN], {
     cwd: ROOT,
     env: {
       ...process.env,

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { handOver } from '../setup/child.js';
+import { NODE_FLAGS } from '../setup/flags.js';
 import { findMongod } from '../setup/mongod.js';
 import { ROOT } from '../setup/paths.js';
 import { SetupError } from '../setup/say.js';
@@ -30,8 +31,7 @@ export function runProgram(file, { database = true, web = false } = {}) {
  * @param {string[]} args
  */
 export function nodeCommand(args) {
-  // Node 22 calls running TypeScript experimental at every start.
-  return { command: process.execPath, args: ['--disable-warning=ExperimentalWarning', ...args], cwd: ROOT };
+  return { command: process.execPath, args: [...NODE_FLAGS, ...args], cwd: ROOT };
 }
 
 /**

@@ -100,7 +100,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
     answered: metrics.answered,
     incidentId: () => randomBytes(6).toString('hex'),
   });
-  const live = createLive({ feedDatabase, models, ...sockets, ...organising, ...tickets, now, monotonic, random, log });
+  const live = createLive({ feedDatabase, ...parts, ...bookings, ...sockets, now, monotonic, random, log });
   const vitals = { ...vitalsOf(database), feedLive: () => live.feed.live, closing: () => closing };
   const routes = { ...people, ...own, ...organising, ...tickets, money, origin };
   mountRoutes(http, { config, models, ...routes, vitals, metrics, pages, now });

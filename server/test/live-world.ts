@@ -27,6 +27,7 @@ import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protoco
 import Fastify from 'fastify';
 import fastifyJwt from '@fastify/jwt';
 import { databaseOf, engineWorld, quiet } from './engine-world.ts';
+import { createBookingViews } from '#server/booking/booking-views.ts';
 import { testDatabaseUri } from './test-database.ts';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -74,9 +75,9 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
   const { audience, endings } = sockets;
   const random = Math.random;
   const feedDatabase = databaseOf(feedConnection);
-  const ticketOf = () => null;
+  const views = createBookingViews(() => null);
   const sales = createSales({ client: feedConnection.getClient(), database: feedDatabase, callOffKey: cancelEventKey });
-  const watching = { feedDatabase, models, audience, endings, sales, ticketOf, now, monotonic, random, log };
+  const watching = { feedDatabase, models, audience, endings, sales, views, now, monotonic, random, log };
   const live = createLive({ ...watching, ...(options.reviewMs && { reviewMs: options.reviewMs }) });
   await live.start();
   httpServer.listen(0, '127.0.0.1');

@@ -41,7 +41,7 @@ export interface Batch {
 
 /** Loads, decides and writes a batch in one transaction. Null if there is no such event. */
 export function createBatches({ client, database, now, monotonic, random, wait }: BatchOptions) {
-  const collections = { ...bookingCollections(database), jobs: jobCollection(database) };
+  const collections = { ...bookingCollections(database), database, jobs: jobCollection(database) };
 
   async function transact(batch: Batch): Promise<Decision | null> {
     const assumed = batch.known.assume(batch.commands);

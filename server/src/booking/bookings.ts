@@ -2,7 +2,6 @@ import { Types } from 'mongoose';
 import type { Models } from '#server/models/models.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { toBooking } from '#server/models/views.ts';
 import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts';
 import type { CommandInput } from '#shared/commands.ts';
 import type { Refusal, Result } from '#shared/errors.ts';
@@ -11,6 +10,8 @@ import { newCode } from './code.ts';
 import type { Settled } from './rules/command.ts';
 import type { Engine } from './engine.ts';
 import { toBookingDoc, toLedgerEvent } from './records.ts';
+import type { BookingViews } from './booking-views.ts';
+import { createBookingViews } from './booking-views.ts';
 import type { TicketOf } from './tickets.ts';
 
 const { ObjectId } = Types;
@@ -26,7 +27,8 @@ export interface BookingsOptions {
 
 /** What buyers can do with bookings. Writes go through the engine, reads straight to the database. */
 export function createBookings({ models, engine, ticketOf, random, retract }: BookingsOptions) {
-  const reply = bookingReply(ticketOf);
+  const views = createBookingViews(ticketOf);
+  const reply = replyOf(views.reply);
 
   async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
     const { eventId, requestId, seats, price = null } = input;
@@ -70,7 +72,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<Booking>> {
     const found = await visible(bookingId, actor, isAdmin);
     const event = found && (await models.events.findById(found.eventId).lean<EventDoc>());
-    return found && event ? ok(toBooking(found, event, ticketOf(found))) : refuse('NOT_FOUND');
+    return found && event ? ok(views.show(found, event)) : refuse('NOT_FOUND');
   }
 
   async function list(input: ListBookingsInput, userId: string): Promise<Result<BookingPage>> {
@@ -98,7 +100,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     const events = await eventsOf(found);
     return found.flatMap((doc) => {
       const event = events.get(doc.eventId.toHexString());
-      return event ? [toBooking(doc, event, ticketOf(doc))] : [];
+      return event ? [views.show(doc, event)] : [];
     });
   }
 
@@ -117,16 +119,19 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return new Map(events.map((event) => [event._id.toHexString(), event]));
   }
 
-  return { book, changeHold, confirm, cancel, get, list, all };
+  return { book, changeHold, confirm, cancel, get, list, all, views };
 }
 
 /** What a command about a booking answers: the booking with its event as its batch left both. */
 export function bookingReply(ticketOf: TicketOf): (settled: Settled) => Result<Booking> {
+  return replyOf(createBookingViews(ticketOf).show);
+}
+
+function replyOf(show: BookingViews['show']): (settled: Settled) => Result<Booking> {
   return ({ outcome, event }) => {
     if (!outcome.ok) return outcome;
     if (!('booking' in outcome) || !event) throw new Error('A booking command was settled without a booking');
-    const doc = toBookingDoc(outcome.booking);
-    return ok(toBooking(doc, toLedgerEvent(event), ticketOf(doc)));
+    return ok(show(toBookingDoc(outcome.booking), toLedgerEvent(event)));
   };
 }
 

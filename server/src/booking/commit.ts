@@ -9,6 +9,7 @@ import { searchTextOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
+import { insertAll } from '#server/mongo/insert-all.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from './rules/booking-state.ts';
 import type { Decision } from './rules/command.ts';
@@ -20,6 +21,7 @@ const { ObjectId } = Types;
 const { MinKey, MaxKey } = mongoose.mongo;
 
 export interface CommitCollections extends BookingCollections {
+  database: Db;
   jobs: Collection<JobDoc>;
 }
 
@@ -62,7 +64,7 @@ async function writeSeats(
   for (const booking of decision.created) docs.set(booking.id, toBookingDoc(booking));
   const created = [...docs.values()];
   for (const { booking } of decision.changed) docs.set(booking.id, toBookingDoc(booking));
-  if (created.length > 0) await collections.bookings.insertMany(created, { session });
+  if (created.length > 0) await insertAll(collections.database, 'bookings', created, session);
   await changeBookings(collections.bookings, decision, docs, session);
   await writeParties(collections.waitlist, decision, session);
   await collections.ledger.insertOne(toLedger(loaded.doc._id, decision, docs, at), { session });

@@ -1,7 +1,6 @@
 import type { Db } from 'mongodb';
 import { Types } from 'mongoose';
 import type { Log } from '../log.ts';
-import type { BookingDoc } from '../models/booking.ts';
 import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
 import type { Models } from '../models/models.ts';
@@ -11,6 +10,7 @@ import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { SessionChange, UserChange } from './changes.ts';
 import { createEventPushes } from './events.ts';
+import type { ShownBookings } from './personal.ts';
 import { createPersonalPushes } from './personal.ts';
 import type { SalesReads } from './sales.ts';
 import { createSalesPushes } from './sales.ts';
@@ -30,7 +30,7 @@ export interface LiveDeps {
   audience: Audience;
   endings: SessionEndings;
   sales: SalesReads;
-  ticketOf(booking: BookingDoc): string | null;
+  views: ShownBookings;
   now: () => Date;
   monotonic: () => number;
   random: () => number;

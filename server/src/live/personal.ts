@@ -1,14 +1,20 @@
+import type { Booking } from '#shared/booking.ts';
 import type { BookingDoc } from '../models/booking.ts';
 import type { LedgerDoc, LedgerEvent } from '../models/ledger.ts';
 import { fromLedgerBooking } from '../models/ledger.ts';
-import { toBooking } from '../models/views.ts';
 import type { Audience } from './audience.ts';
 import { FRAME_MS } from './conflate.ts';
 
 export interface PersonalDeps {
   audience: Audience;
-  /** The signed text of a booking's ticket; `null` while it has none. */
-  ticketOf(booking: BookingDoc): string | null;
+  views: ShownBookings;
+}
+
+/** Bookings as their owners see them. */
+export interface ShownBookings {
+  show(booking: BookingDoc, event: LedgerEvent): Booking;
+  /** What this process has just replied of this version of a booking; once. */
+  replied(bookingId: string, version: number): Booking | null;
 }
 
 export type PersonalPushes = ReturnType<typeof createPersonalPushes>;
@@ -17,8 +23,8 @@ export type PersonalPushes = ReturnType<typeof createPersonalPushes>;
  * Pushes each booking of the ledger to its owner's connections, together with the next frame of seats: both leave in
  * one write, and in a crowd a write costs more than all the rest. Owners who are not here cost a look-up.
  */
-export function createPersonalPushes({ audience, ticketOf }: PersonalDeps) {
-  let waiting: { userId: string; booking: BookingDoc; event: LedgerEvent }[] = [];
+export function createPersonalPushes({ audience, views }: PersonalDeps) {
+  let waiting: { userId: string; booking: Booking }[] = [];
   let timer: NodeJS.Timeout | null = null;
 
   function flush(): void {
@@ -26,9 +32,7 @@ export function createPersonalPushes({ audience, ticketOf }: PersonalDeps) {
     timer = null;
     const due = waiting;
     waiting = [];
-    for (const { userId, booking, event } of due) {
-      audience.user(userId, 'bookingChanged', toBooking(booking, event, ticketOf(booking)));
-    }
+    for (const { userId, booking } of due) audience.user(userId, 'bookingChanged', booking);
   }
 
   return {
@@ -36,7 +40,8 @@ export function createPersonalPushes({ audience, ticketOf }: PersonalDeps) {
       for (const { booking } of entries) {
         const userId = booking?.userId.toHexString();
         if (!booking || !userId || !audience.hasUser(userId)) continue;
-        waiting.push({ userId, booking: fromLedgerBooking(eventId, booking), event });
+        const replied = views.replied(booking._id.toHexString(), booking.version);
+        waiting.push({ userId, booking: replied ?? views.show(fromLedgerBooking(eventId, booking), event) });
       }
       // A frame follows a change of seats at once or after this time; where none does, bookings are pushed all the same.
       if (waiting.length > 0) timer ??= setTimeout(flush, FRAME_MS);

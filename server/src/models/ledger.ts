@@ -93,11 +93,15 @@ export const ledgerSchema = new Schema<LedgerDoc>(
 
 ledgerSchema.index({ eventId: 1, seq: 1 }, { unique: true });
 
-export function toLedgerBooking({ eventId, requested, ...booking }: BookingDoc): LedgerBooking {
-  const kept: LedgerBooking = booking;
-  for (const [name, value] of Object.entries(ABSENT)) {
-    if (kept[name as Absent] === value) delete kept[name as Absent];
-  }
+const MAY_BE_ABSENT = Object.keys(ABSENT).filter((name) => name !== 'requested') as Exclude<Absent, 'requested'>[];
+
+/** Fields are only added, never deleted: an object that lost one is slow in everything that is done with it. */
+export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
+  const { _id, version, code, userId, seats, price, status, source, requestId, createdAt, updatedAt } = doc;
+  const kept: LedgerBooking = {
+    ...{ _id, version, code, userId, seats, price, status, source, requestId, createdAt, updatedAt },
+  };
+  for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
   return kept;
 }
 
