@@ -8,11 +8,19 @@ import type { Client } from './options.ts';
 
 export interface LoadJob {
   client: Client;
-  port: number;
+  /** One for each server; buyers go to them in turn. */
+  ports: number[];
   tokens: string[];
   eventId: string;
   /** A seat's price where there is one; seats of a priced event are let go again. */
   price: { amount: number; currency: string } | null;
+}
+
+export interface Percentiles {
+  p50: number;
+  p90: number;
+  p99: number;
+  max: number;
 }
 
 /** What one round of the sockets saw. */
@@ -20,7 +28,9 @@ export interface RoundFigures {
   seconds: number;
   bookings: number;
   refused: Record<string, number>;
-  latencyMs: { p50: number; p90: number; p99: number; max: number };
+  latencyMs: Percentiles;
+  /** Each server's part of it. */
+  servers: { bookings: number; latencyMs: Percentiles }[];
 }
 
 /** Since the connections were opened. */
@@ -41,18 +51,23 @@ const PUSHES_WITHIN_MS = 10_000;
 
 interface Shopper {
   buyer: Buyer;
+  /** Which server it is connected to. */
+  server: number;
   answered: BuyerEvents['answered'];
 }
 
 /** Opens all buyers' connections. Each has one command in work at a time: the next is sent on the answer. */
 export async function openLoad(job: LoadJob) {
   const received: Received = { booked: 0, acknowledged: 0, availabilityChanged: 0, bookingChanged: 0 };
+  let opened = 0;
   let closing = false;
   let pushed: () => void = () => undefined;
 
   async function open(token: string): Promise<Shopper> {
-    const shopper: Shopper = { buyer: null as never, answered: () => undefined };
-    shopper.buyer = await openBuyer(job.client, job.port, token, {
+    const server = opened % job.ports.length;
+    opened += 1;
+    const shopper: Shopper = { buyer: null as never, server, answered: () => undefined };
+    shopper.buyer = await openBuyer(job.client, job.ports[server] ?? 0, token, {
       answered: (ok, reply) => {
         if (ok) received.acknowledged += 1;
         shopper.answered(ok, reply);
@@ -99,8 +114,8 @@ export async function openLoad(job: LoadJob) {
 
 /** All buyers book for that long; resolves when the last answer is there. */
 function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Promise<RoundFigures> {
-  const latency = histogram();
-  const figures = { bookings: 0, refused: {} as Record<string, number> };
+  const servers = job.ports.map(() => ({ bookings: 0, latency: histogram() }));
+  const refusals: Record<string, number> = {};
   const bookInput = inputOf(job);
   const startMs = performance.now();
   const endMs = startMs + seconds * 1_000;
@@ -110,14 +125,14 @@ function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Prom
     function next(shopper: Shopper): void {
       const sentMs = performance.now();
       if (sentMs < endMs) book(shopper, sentMs);
-      else if ((busy -= 1) === 0)
-        resolve({ ...figures, seconds: (sentMs - startMs) / 1_000, latencyMs: percentiles(latency) });
+      else if ((busy -= 1) === 0) resolve(figuresOf(servers, refusals, (sentMs - startMs) / 1_000));
     }
 
     function book(shopper: Shopper, sentMs: number): void {
       shopper.answered = (ok, reply) => {
-        latency.recordValue(Math.min(LONGEST_US, Math.round((performance.now() - sentMs) * 1_000)));
-        if (ok) figures.bookings += 1;
+        const server = servers[shopper.server] as ServerTally;
+        server.latency.recordValue(Math.min(LONGEST_US, Math.round((performance.now() - sentMs) * 1_000)));
+        if (ok) server.bookings += 1;
         else refused(reply.toString());
         if (ok && job.price) letGo(shopper, reply.toString());
         else next(shopper);
@@ -135,7 +150,7 @@ function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Prom
 
     function refused(reply: string): void {
       const code = part(reply, /"code":"([A-Z_]+)"/);
-      figures.refused[code] = (figures.refused[code] ?? 0) + 1;
+      refusals[code] = (refusals[code] ?? 0) + 1;
     }
 
     for (const shopper of shoppers) next(shopper);
@@ -158,7 +173,22 @@ function histogram(): Histogram {
   return build({ highestTrackableValue: LONGEST_US, numberOfSignificantValueDigits: 3, bitBucketSize: 32 });
 }
 
-function percentiles(latency: Histogram): RoundFigures['latencyMs'] {
+interface ServerTally {
+  bookings: number;
+  latency: Histogram;
+}
+
+function figuresOf(servers: readonly ServerTally[], refused: Record<string, number>, seconds: number): RoundFigures {
+  const all = histogram();
+  for (const { latency } of servers) all.add(latency);
+  return {
+    ...{ seconds, refused, latencyMs: percentiles(all) },
+    bookings: servers.reduce((sum, { bookings }) => sum + bookings, 0),
+    servers: servers.map(({ bookings, latency }) => ({ bookings, latencyMs: percentiles(latency) })),
+  };
+}
+
+function percentiles(latency: Histogram): Percentiles {
   const at = (percentile: number) => latency.getValueAtPercentile(percentile) / 1_000;
   return { p50: at(50), p90: at(90), p99: at(99), max: at(100) };
 }

@@ -1,10 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { assertAgreement } from './agreement.ts';
 import type { CpuWatch } from './cpu.ts';
 import { watchCpu } from './cpu.ts';
-import type { FromGenerator, ToGenerator } from './generator.ts';
+import type { Generator } from './generator-process.ts';
+import { startGenerator } from './generator-process.ts';
 import type { RoundFigures } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { HELP, parseOptions } from './options.ts';
@@ -14,6 +12,7 @@ import type { RawLoop } from './raw-loop.ts';
 import { openRawLoop } from './raw-loop.ts';
 import type { Report, Round } from './report.ts';
 import { median, rateOf, ratioOf, reportLines } from './report.ts';
+import { compareServers } from './servers.ts';
 import { openStage } from './stage.ts';
 
 /** Just-in-time compilers and caches are cold at first; what they cost is not what is asked. */
@@ -38,8 +37,10 @@ async function run(options: BenchOptions): Promise<number> {
   // Not the process's own end: database, server and generator have to be stopped, and the data removed.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => early.abort());
   try {
-    const report = await measure(options, early.signal);
-    const text = options.json ? JSON.stringify(report, null, 2) : reportLines(report).join('\n');
+    const { report, lines } = await (options.servers
+      ? compareServers({ ...options, servers: options.servers }, early.signal, say)
+      : compareWithRaw(options, early.signal));
+    const text = options.json ? JSON.stringify(report, null, 2) : lines.join('\n');
     process.stdout.write(`${text}\n`);
     return 0;
   } catch (error) {
@@ -47,6 +48,11 @@ async function run(options: BenchOptions): Promise<number> {
     say('Ended early, without a report.');
     return 130;
   }
+}
+
+async function compareWithRaw(options: BenchOptions, signal: AbortSignal) {
+  const report = await measure(options, signal);
+  return { report, lines: reportLines(report) };
 }
 
 async function measure(options: BenchOptions, signal: AbortSignal): Promise<Report> {
@@ -59,8 +65,8 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<Repo
   undo.defer(() => raw.close());
   const generator = startGenerator(signal);
   undo.defer(() => generator.stop());
-  const { port, tokens, eventId } = stage;
-  const job = { client: options.client, port, tokens, eventId, price: options.priced ? price : null };
+  const { ports, tokens, eventId } = stage;
+  const job = { client: options.client, ports, tokens, eventId, price: options.priced ? price : null };
   await generator.order({ kind: 'open', job });
   const cpu = watchCpu({ ...stage.pids, generator: generator.pid });
   const rounds = await takeTurns(options, raw, generator, cpu);
@@ -95,32 +101,6 @@ async function takeTurns(options: BenchOptions, raw: RawLoop, generator: Generat
     say(`Round ${round} of ${options.rounds}: ${Math.round(rateOf(sockets))} bookings/s over sockets`);
   }
   return rounds;
-}
-
-type Generator = ReturnType<typeof startGenerator>;
-type AnswerTo<Kind> = Extract<
-  FromGenerator,
-  { kind: Kind extends 'open' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }
->;
-
-function startGenerator(signal: AbortSignal) {
-  const file = fileURLToPath(new URL('./generator.ts', import.meta.url));
-  const child = fork(file, { execArgv: ['--disable-warning=ExperimentalWarning'] });
-  const ended = once(child, 'exit');
-  return {
-    pid: child.pid ?? 0,
-    async order<O extends ToGenerator>(order: O): Promise<AnswerTo<O['kind']>> {
-      const answered = once(child, 'message', { signal });
-      child.send(order);
-      const failed = ended.then(() => Promise.reject(new Error('The load generator has ended')));
-      const [answer] = await Promise.race([answered, failed]);
-      return answer;
-    },
-    async stop(): Promise<void> {
-      if (child.connected) child.disconnect();
-      await ended;
-    },
-  };
 }
 
 /** To the standard error: the report can be piped. */

@@ -6,6 +6,8 @@ export interface BenchOptions {
   rounds: number;
   /** A price on the event: seats are held and let go, instead of booked. */
   priced: boolean;
+  /** How many servers sell the event together; each number is measured by itself. Null: one, against the raw loop. */
+  servers: number[] | null;
   /** The raw loop's collections get the indexes and validators of ours. */
   indexed: boolean;
   /** `wire` speaks the protocol bare, `socket.io` is the standard client, which costs several times the processor. */
@@ -27,6 +29,8 @@ $inc and one insert for each booking, on the same database in the same run.
   --sockets N     buyers, each with a socket of its own and one booking in work at a time (200)
   --seconds N     length of a measurement (5)
   --rounds N      how often raw loop and sockets take turns (3)
+  --servers LIST  that many servers on one event, each with its own --sockets: "1,2,4" measures one after the other,
+                  without the raw loop
   --priced        the event has a price: a seat is held, and let go again
   --indexed       give the raw loop's collections the indexes and validators that ours have
   --client NAME   wire: the bare protocol, so that the measuring costs little; socket.io: the standard client (wire)
@@ -57,6 +61,7 @@ function read(args: readonly string[]) {
       sockets: { type: 'string', default: '200' },
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '3' },
+      servers: { type: 'string' },
       priced: { type: 'boolean', default: false },
       indexed: { type: 'boolean', default: false },
       client: { type: 'string', default: 'wire' },
@@ -76,6 +81,8 @@ function toOptions(values: ReturnType<typeof read>): BenchOptions {
     sockets: parseWhole('--sockets', values.sockets, 2_000),
     seconds: parseWhole('--seconds', values.seconds, 120),
     rounds: parseWhole('--rounds', values.rounds, 50),
+    servers:
+      values.servers === undefined ? null : values.servers.split(',').map((text) => parseWhole('--servers', text, 8)),
     priced: values.priced,
     indexed: values.indexed,
     client: parseClient(values.client),

@@ -5,7 +5,11 @@ import { median, ratioOf, reportLines } from './report.ts';
 
 function round(raw16: number, raw64: number, bookings: number): Round {
   const latencyMs = { p50: 20, p90: 30, p99: 40.04, max: 50 };
-  return { raw16, raw64, sockets: { seconds: 5, bookings, refused: {}, latencyMs } };
+  return {
+    raw16,
+    raw64,
+    sockets: { seconds: 5, bookings, refused: {}, latencyMs, servers: [{ bookings, latencyMs }] },
+  };
 }
 
 describe('the report', () => {

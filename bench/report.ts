@@ -69,8 +69,13 @@ function cells(round: Round): string[] {
   return [...rates, p50.toFixed(1), p99.toFixed(1), ratioOf(round).toFixed(2)];
 }
 
+/** Columns of one width. */
+export function table(rows: readonly string[][]): string[] {
+  return rows.map(row);
+}
+
 function row(columns: string[]): string {
-  return columns.map((column) => column.padStart(10)).join('');
+  return columns.map((column) => column.padStart(12)).join('');
 }
 
 function namedText(values: Record<string, number>, digits: number): string {
@@ -83,6 +88,6 @@ function refusedLines(rounds: Round[]): string[] {
   return all.length === 0 ? [] : [`refused  ${all.map(([code, count]) => `${whole(count)} ${code}`).join(', ')}`];
 }
 
-function whole(value: number): string {
+export function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }

@@ -20,6 +20,8 @@ export interface StageOptions {
   buyers: number;
   /** A seat's price; nothing is owed where it is 0. */
   price: Money;
+  /** How many servers; one unless said. */
+  servers?: number;
   /** Folder for the server's processor profile, or null for none. */
   profile: string | null;
   say: (line: string) => void;
@@ -28,7 +30,7 @@ export interface StageOptions {
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /**
- * A real mongod on data that is thrown away, the real server as a process of its own, buyers with sessions, and one
+ * A real mongod on data that is thrown away, the real servers as processes of their own, buyers with sessions, and one
  * event with a million seats. `close` undoes all of it, also where only a part had been opened.
  */
 export async function openStage(options: StageOptions) {
@@ -41,18 +43,27 @@ export async function openStage(options: StageOptions) {
   const secret = randomBytes(32).toString('hex');
   const people = await openSessions(mongod.uri, secret, options.buyers);
   undo.defer(() => people.connection.close());
-  const server = await startServer({ mongoUri: mongod.uri, secret, profile: options.profile });
-  undo.defer(() => server.stop());
-  const eventId = await createHotEvent(server.port, people.adminToken, options.price);
+  const ports: number[] = [];
+  const pids: Record<string, number> = {};
+  const { servers = 1 } = options;
+  for (let n = 1; n <= servers; n += 1) {
+    const server = await startServer({ mongoUri: mongod.uri, secret, profile: options.profile });
+    undo.defer(() => server.stop());
+    ports.push(server.port);
+    pids[servers === 1 ? 'server' : `server ${n}`] = server.pid;
+  }
+  const eventId = await createHotEvent(ports[0] ?? 0, people.adminToken, options.price);
   const all = undo.move();
   return {
     mongoUri: mongod.uri,
     database: people.database,
-    port: server.port,
+    /** The first server's. */
+    port: ports[0] ?? 0,
+    ports,
     tokens: people.tokens,
     adminToken: people.adminToken,
     eventId,
-    pids: { server: server.pid, mongod: mongod.pid() ?? 0 },
+    pids: { ...pids, mongod: mongod.pid() ?? 0 },
     close: () => all.disposeAsync(),
   };
 }
