@@ -1,6 +1,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Booking } from '#shared/booking.ts';
+import type { Checkout } from '#shared/checkout.ts';
 import type { Event } from '#shared/event.ts';
 import type { Connection, Failure, Reply } from './connection.svelte.ts';
 import { newer } from './versions.ts';
@@ -103,6 +104,11 @@ export class BookingStore {
   /** Confirms a held booking that owes nothing. */
   async confirm(bookingId: string): Promise<Reply<Booking>> {
     return this.#takenFrom(await this.#connection.call('confirmBooking', { bookingId }));
+  }
+
+  /** Where a hold is paid for: the same page again while it is open, else a new one. */
+  async checkout(bookingId: string): Promise<Reply<Checkout>> {
+    return this.#connection.call('checkout', { bookingId });
   }
 
   /** Asks for one of one's own bookings and takes it. */

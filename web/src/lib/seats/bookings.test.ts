@@ -32,4 +32,7 @@ test('what became of the last hold is said for a quarter of an hour', () => {
   expect(recentEnd([ran, later], nowMs), 'a later booking').toBeUndefined();
   expect(recentEnd([{ ...ran, source: 'waitlist' }], nowMs), 'an offer').toBeUndefined();
   expect(recentEnd([], nowMs)).toBeUndefined();
+  const payment = { provider: 'demo', amount: 4000, refundedAmount: 0, currency: 'EUR' };
+  const late = { ...ran, source: 'waitlist' as const, payment: { ...payment, status: 'refunding' as const } };
+  expect(recentEnd([late], nowMs + 86_400_000), 'money on its way back').toBe(late);
 });

@@ -10,11 +10,14 @@ export function isComing(booking: Booking, nowMs: number): boolean {
 const SAY_END_MS = 15 * 60_000;
 
 /**
- * The buyer's last booking of an event, where it has just ended by itself or by them; what became of an offer is told by
- * its place on the waiting list.
+ * The buyer's last booking of an event, where it has just ended or its money is still on the way back. What became of an
+ * offer that nobody paid for is told by its place on the waiting list.
  */
 export function recentEnd(mine: Booking[], nowMs: number): Booking | undefined {
   const [last] = mine.toSorted((one, other) => other.updatedAt.localeCompare(one.updatedAt));
-  if (last?.ended == null || last.source === 'waitlist' || nowMs >= Date.parse(last.ended.at) + SAY_END_MS) return;
-  return last.ended.by === 'time' || last.ended.by === 'buyer' ? last : undefined;
+  if (last?.ended == null) return undefined;
+  const isOfMoney = last.payment !== null && last.payment.status !== 'failed';
+  if (!isOfMoney && (last.source === 'waitlist' || last.ended.by === 'event')) return undefined;
+  if (last.payment?.status === 'refunding') return last;
+  return nowMs < Date.parse(last.updatedAt) + SAY_END_MS ? last : undefined;
 }

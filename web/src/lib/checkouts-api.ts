@@ -1,0 +1,11 @@
+import { error } from '@sveltejs/kit';
+import type { CheckoutOutcome } from '#shared/checkout.ts';
+
+/** What became of the attempt to pay that a signed address stands for; null where it stands for none. */
+export async function fetchOutcome(fetch: typeof globalThis.fetch, token: string): Promise<CheckoutOutcome | null> {
+  if (token === '') return null;
+  const response = await fetch(`/api/checkouts/outcome?${new URLSearchParams({ token })}`);
+  if (response.status === 404 || response.status === 400) return null;
+  if (!response.ok) error(503, 'Service Unavailable');
+  return (await response.json()) as CheckoutOutcome;
+}

@@ -1,0 +1,17 @@
+import type { Booking } from '#shared/booking.ts';
+import { formatMoney } from '#lib/format/money.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+/** What became of seats that were given up, and of the money: taken, on its way back, or never taken. */
+export function endWords(booking: Booking): string {
+  const { payment, status } = booking;
+  if (payment === null || payment.status === 'failed') return status === 'expired' ? m.hold_over() : m.hold_released();
+  if (payment.status === 'pending') return m.end_checking_money();
+  const isLate = status === 'expired';
+  if (payment.status === 'refunded') {
+    const amount = formatMoney({ amount: payment.refundedAmount, currency: payment.currency });
+    return isLate ? m.end_late_refunded({ amount }) : m.end_refunded({ amount });
+  }
+  const amount = formatMoney({ amount: payment.amount - payment.refundedAmount, currency: payment.currency });
+  return isLate ? m.end_late_refunding({ amount }) : m.end_refunding({ amount });
+}
