@@ -1,0 +1,183 @@
+import type { Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import { endHold } from './site/database.ts';
+import { createEvent } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { expectSeats, pressUntil, seatsOf } from './site/seats.ts';
+import { expect, PHONE, test, type Site } from './site/test.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+const CARDS = { pays: '4242 4242 4242 4242', declined: '4000 0000 0000 0002', silent: '4000 0000 0000 9995' };
+
+const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
+
+/** Somebody new who holds two seats of an event, in the browser. */
+async function hold(page: Page, eventId: string): Promise<void> {
+  await signUp(page);
+  await page.goto(`/events/${eventId}`);
+  await expect(page.getByText('You then have 10 minutes to pay.')).toBeVisible();
+  await expect(page.getByText('€40.00')).toBeVisible();
+  await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
+}
+
+async function toPayment(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Continue to payment' }).click();
+  await expect(page).toHaveURL(/\/demo-payment\//);
+}
+
+async function pay(page: Page, card: keyof typeof CARDS): Promise<void> {
+  await page.getByText(CARDS[card]).click();
+  await page.getByRole('button', { name: 'Pay €40.00' }).click();
+}
+
+const createPriced = ({ organiser }: Pick<Site, 'organiser'>) => createEvent(organiser, { price: PRICE });
+
+for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
+  test(`a buyer pays and has their seats, a receipt and a ticket, at ${viewport.width} px`, async ({ site, open }) => {
+    const event = await createPriced(site);
+    const [page, reader] = [await open({ viewport }), await open()];
+    await reader.goto(`/events/${event.id}`);
+    await hold(page, event.id);
+    await toPayment(page);
+    await expect(page.getByText(event.title)).toBeVisible();
+    await pay(page, 'pays');
+
+    await expect(page).toHaveURL(/\/paid\?token=/);
+    await expect(heading(page, 'Paid')).toBeVisible();
+    await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+    await expectSeats(seatsOf(reader, event.id), 8, 10);
+    await page.getByRole('link', { name: 'See the event' }).click();
+    await expect(heading(page, 'You have 2 seats')).toBeVisible();
+    await expect(page.getByText('2 × €20.00, all taxes and fees included')).toBeVisible();
+    await expect(page.getByText('Demo payment: no real money was taken.')).toBeVisible();
+  });
+}
+
+test('a declined card takes no money, leaves the hold, and the next try pays', async ({ site, open }) => {
+  const event = await createPriced(site);
+  const page = await open();
+  await hold(page, event.id);
+  await toPayment(page);
+  await pay(page, 'declined');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await page.goto(`/events/${event.id}`);
+  await expect(
+    page.getByText(/^The last payment did not go through\. No money was taken\. The seats stay yours/),
+  ).toBeVisible();
+  await toPayment(page);
+  await pay(page, 'pays');
+  await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+});
+
+test('who goes back from the payment page finds their hold and the same payment page again', async ({ site, open }) => {
+  const event = await createPriced(site);
+  const page = await open();
+  await hold(page, event.id);
+  await toPayment(page);
+  const first = page.url();
+  await page.goBack();
+  await expect(heading(page, 'You hold 2 seats')).toBeVisible();
+  await toPayment(page);
+  expect(page.url()).toBe(first);
+});
+
+test('seats that nobody paid for go back, and the page of the payment says that nothing was taken', async ({
+  site,
+  open,
+}) => {
+  const event = await createPriced(site);
+  const page = await open();
+  await hold(page, event.id);
+  await toPayment(page);
+  const back = await page.getByRole('link', { name: /back/i }).getAttribute('href');
+  await page.goto(back ?? '');
+  await expect(heading(page, 'Not paid yet')).toBeVisible();
+  await expect(page.getByText(/^No money was taken\. The seats are held until/)).toBeVisible();
+  const tab = await page.context().newPage();
+  await tab.goto(`/events/${event.id}`);
+  await expect(heading(tab, 'You hold 2 seats')).toBeVisible();
+  await endHold(site.mongoUri, event.id);
+
+  await expect(tab.getByText(/the seats went back\. You were not charged\./i)).toBeVisible();
+  await expectSeats(seatsOf(tab, event.id), 10, 10);
+  await page.bringToFront();
+  await expect(heading(page, 'Not paid')).toBeVisible();
+  await expect(page.getByText('No money was taken, and the seats went back.')).toBeVisible();
+});
+
+test('the page a payment returns to works in another, signed-out browser, and shows no ticket', async ({
+  site,
+  open,
+}) => {
+  const event = await createPriced(site);
+  const [page, other, plain] = [
+    await open(),
+    await open({ viewport: PHONE }),
+    await open({ javaScriptEnabled: false }),
+  ];
+  await hold(page, event.id);
+  await toPayment(page);
+  const back = (await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '';
+  await other.goto(back);
+  await expect(heading(other, 'Not paid yet')).toBeVisible();
+  await pay(page, 'pays');
+  await expect(heading(page, 'Paid')).toBeVisible();
+
+  // By itself: the seats tell that something happened.
+  await expect(heading(other, 'Paid')).toBeVisible();
+  await expect(other.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+  await expect(other.getByRole('link', { name: 'Sign in to see your ticket' })).toBeVisible();
+  await expect(other.getByRole('link', { name: 'Open ticket' })).toHaveCount(0);
+  await plain.goto(back);
+  await expect(plain.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+  await plain.goto(`${back.slice(0, -3)}abc`);
+  await expect(heading(plain, 'This link shows no payment')).toBeVisible();
+});
+
+test('a payment of which nobody tells us is found by asking, and its page says so by itself', async ({
+  site,
+  open,
+}) => {
+  const event = await createPriced(site);
+  const page = await open();
+  await hold(page, event.id);
+  await toPayment(page);
+  const back = (await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '';
+  await pay(page, 'silent');
+  await page.goto(back);
+  await expect(heading(page, 'Paid')).toBeVisible({ timeout: 40_000 });
+});
+
+test('a cancelled booking’s refund is shown on its way and done, without a reload', async ({ site, open }) => {
+  const event = await createPriced(site);
+  const page = await open();
+  await hold(page, event.id);
+  await toPayment(page);
+  await pay(page, 'pays');
+  await page.getByRole('link', { name: 'See the event' }).click();
+  await page.getByRole('button', { name: 'Cancel booking' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('€40.00');
+  await dialog.getByRole('button', { name: 'Cancel booking' }).click();
+  await expect(page.getByText(/^Your booking is cancelled\./)).toBeVisible();
+  await expect(page.getByText('Your booking is cancelled. €40.00 was refunded.')).toBeVisible({ timeout: 40_000 });
+  await expectSeats(seatsOf(page, event.id), 10, 10);
+});
+
+test('an offer of a priced event is paid like any hold', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE, totalSeats: 2, maxSeatsPerBooking: 2 });
+  const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const page = await open({ viewport: PHONE });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Join the waiting list for 2 seats', heading(page, 'You are first in line for 2 seats'));
+  await site.organiser.must('cancelBooking', { bookingId: taken.id });
+  await expect(heading(page, '2 seats for you until')).toBeVisible();
+  await expect(async () => {
+    if (!/demo-payment/.test(page.url()))
+      await page.getByRole('button', { name: 'Continue to payment' }).click({ timeout: 1_000 });
+    await expect(page).toHaveURL(/\/demo-payment\//, { timeout: 1_000 });
+  }).toPass();
+  await pay(page, 'pays');
+  await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+});
