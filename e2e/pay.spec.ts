@@ -5,6 +5,7 @@ import { createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { expectSeats, pressUntil, seatsOf } from './site/seats.ts';
 import { expect, PHONE, test, type Site } from './site/test.ts';
+import { startServer } from '../server/test/server-process.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 const CARDS = { pays: '4242 4242 4242 4242', declined: '4000 0000 0000 0002', silent: '4000 0000 0000 9995' };
@@ -180,4 +181,27 @@ test('an offer of a priced event is paid like any hold', async ({ site, open }) 
   }).toPass();
   await pay(page, 'pays');
   await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+});
+
+test('a site in production that plays its payments says so on every page, and only such a one', async ({
+  site,
+  databases,
+  open,
+}) => {
+  const event = await createPriced(site);
+  const banner = (page: Page) => page.getByText('Demo mode: payments are played, and no real money is taken.');
+  const local = await open();
+  await local.goto(`/events/${event.id}`);
+  await expect(heading(local, event.title)).toBeVisible();
+  await expect(banner(local)).toHaveCount(0);
+
+  const production = { NODE_ENV: 'production', PAYMENTS: 'demo', JWT_SECRET: 'x'.repeat(40) };
+  const server = await startServer({ ...production, MONGO_URI: databases.newUri() });
+  const page = await open({ baseURL: server.url });
+  for (const path of ['/', '/bookings', '/login']) {
+    await page.goto(path);
+    await expect(banner(page)).toBeVisible();
+  }
+  await page.context().close();
+  expect(await server.end('SIGTERM')).toBe(0);
 });

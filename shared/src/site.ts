@@ -7,5 +7,7 @@ export const site = z.object({
   imprintUrl: z.string().nullable(),
   privacyUrl: z.string().nullable(),
   termsUrl: z.string().nullable(),
+  /** Whether payments are played on a site in production; then every page says so. */
+  demoPayments: z.boolean(),
 });
 export type Site = z.infer<typeof site>;

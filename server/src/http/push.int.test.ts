@@ -114,7 +114,7 @@ describe('GET /api/site', () => {
     const http = await testHttp(t, { uri: testDatabaseUri(), config });
     expect((await http.app.inject('/api/site')).json()).toEqual({
       ...{ name: 'Kulturhaus', contactEmail: null, imprintUrl: 'https://example.org/imprint' },
-      ...{ privacyUrl: null, termsUrl: null },
+      ...{ privacyUrl: null, termsUrl: null, demoPayments: false },
     });
   });
 });

@@ -2,11 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import type { Config } from '#server/config.ts';
 import type { Site } from '#shared/site.ts';
 
-export type SiteConfig = Pick<Config, 'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl'>;
+export type SiteConfig = Pick<
+  Config,
+  'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl' | 'payments' | 'production'
+>;
 
 /** Whose site this is, by its settings. */
-export function siteOf({ siteName, contactEmail, imprintUrl, privacyUrl, termsUrl }: SiteConfig): Site {
-  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl };
+export function siteOf(config: SiteConfig): Site {
+  const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production } = config;
+  const demoPayments = production && payments === 'demo';
+  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments };
 }
 
 /** `GET /api/site`: for the footer of every page. It changes only when the server starts anew. */
