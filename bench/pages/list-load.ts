@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
+import { inParallel } from '../../scripts/crowd/in-parallel.ts';
 import type { Buyer } from '../buyer.ts';
 import { openBuyer } from '../buyer.ts';
 import { createHotEvent } from '../hot-event.ts';
@@ -15,6 +16,7 @@ import type { ReadersFigures, ReadersJob } from './list-readers.ts';
 const READS_PER_SECOND = 1_000;
 const BOOKINGS_PER_SECOND = 100;
 const BUYERS = 50;
+const OPEN_AT_ONCE = 25;
 /** As many as a page of the list shows. */
 const LISTED_EVENTS = 20;
 const LONGEST_US = 60_000_000;
@@ -39,12 +41,19 @@ export async function measureListLoad(args: string[]): Promise<number> {
     return 0;
   }
   await using undo = new AsyncDisposableStack();
-  const stage = await openStage({ buyers: BUYERS, price: FREE, profile: null, say: () => undefined });
+  const stage = await openStage({
+    buyers: BUYERS,
+    price: FREE,
+    profile: null,
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
   undo.defer(() => stage.close());
   for (let listed = 1; listed < LISTED_EVENTS; listed += 1) await createHotEvent(stage.port, stage.adminToken, FREE);
+  process.stderr.write('Buying, without and with readers …\n');
   const buyers = await openBuyers(stage);
   undo.defer(() => buyers.close());
-  return takeTurns(stage, buyers, Number(values.seconds), Number(values.rounds));
+  // Awaited here: what is in use must not be undone before it is done.
+  return await takeTurns(stage, buyers, Number(values.seconds), Number(values.rounds));
 }
 
 async function takeTurns(stage: Stage, buyers: Buyers, seconds: number, rounds: number): Promise<number> {
@@ -88,19 +97,22 @@ type Buyers = Awaited<ReturnType<typeof openBuyers>>;
 
 /** Buyers who book at an even pace, one after the other. */
 async function openBuyers({ port, tokens, eventId }: Stage) {
-  const answered = new Map<number, (ok: boolean) => void>();
-  const open = (token: string, index: number) =>
+  const answered = new Map<string, (ok: boolean) => void>();
+  let isClosing = false;
+  const open = (token: string) =>
     openBuyer('wire', port, token, {
-      answered: (ok) => answered.get(index)?.(ok),
+      answered: (ok) => answered.get(token)?.(ok),
       pushed: () => undefined,
-      closed: () => undefined,
+      closed: () => {
+        if (!isClosing) throw new Error('The server has closed a connection');
+      },
     });
-  const buyers: Buyer[] = await Promise.all(tokens.map(open));
+  const buyers: Buyer[] = await inParallel(tokens, OPEN_AT_ONCE, open);
 
   function bookOne(index: number, latency: Histogram): Promise<void> {
     const sentMs = performance.now();
     return new Promise((resolve, reject) => {
-      answered.set(index, (ok) => {
+      answered.set(tokens[index] ?? '', (ok) => {
         latency.recordValue(Math.min(LONGEST_US, Math.round((performance.now() - sentMs) * 1_000)));
         if (ok) resolve();
         else reject(new Error('A booking was refused'));
@@ -123,7 +135,10 @@ async function openBuyers({ port, tokens, eventId }: Stage) {
         }),
       );
     },
-    close: () => buyers.forEach((buyer) => buyer.close()),
+    close(): void {
+      isClosing = true;
+      for (const buyer of buyers) buyer.close();
+    },
   };
 }
 
