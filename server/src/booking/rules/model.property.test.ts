@@ -16,6 +16,8 @@ import { World } from './world.fixture.ts';
 /** Fixed seeds, so that a failure is everybody's; together ten thousand histories. */
 const SEEDS = [2, 11, 1_789, 20_261_124];
 const RUNS = 2_500;
+/** A few seconds each, on a machine that has time for it. */
+const PATIENCE_MS = 120_000;
 
 const sale = fc.record({
   amount: fc.constantFrom(0, 2_000, 2_000),
@@ -182,6 +184,7 @@ describe('the rules and a model of them that shares no code', () => {
         { seed, numRuns: RUNS },
       );
     },
+    PATIENCE_MS,
   );
 
   it('met every way a seat can change hands, and every refusal', () => {
