@@ -108,7 +108,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   for (const runner of [jobs, mailroom]) runner.start();
   const sweeps = [startHolds, startLists, money.start].map((start) => start({ models, engine, lease, now, log }));
   const reconciling = startReconciling({ ...running, reconcile: createReconcile({ client, database }), lease });
-  metrics.watch({ engine, sockets, feed: live.feed, jobs, models, reconciled: () => reconciling.last, log });
+  metrics.watch({ engine, sockets, feed: live.feed, jobs, money, models, reconciled: () => reconciling.last, log });
 
   async function close(): Promise<void> {
     closing = true;

@@ -34,7 +34,7 @@ async function place(t: TestContext) {
 describe('npm run reconcile', () => {
   it('ends with 0 where everything agrees', async (t) => {
     const { world } = await place(t);
-    const said = '1 event checked: counters, bookings and ledger agree.\n';
+    const said = '1 event checked: counters, bookings, ledger and payments agree.\n';
     expect(await reconcile(world.uri)).toEqual({ code: 0, said });
   });
 

@@ -1,4 +1,4 @@
-// The process behind `npm run reconcile`: whether counters, bookings and ledger of every event agree.
+// The process behind `npm run reconcile`: whether counters, bookings, ledger and payments of every event agree.
 import { parseArgs } from 'node:util';
 import type { Connection } from 'mongoose';
 import { pino } from 'pino';
@@ -10,10 +10,11 @@ import { printable, runProgram, Stop, withDatabase } from './program.ts';
 const COMMAND = 'npm run reconcile';
 const USAGE = `Usage: ${COMMAND} [-- --repair]
 
-Recounts the bookings and the ledger of every event against its counters, also while servers run. Ends with 0 where
+Recounts the bookings and the ledger of every event against its counters, and its payments against its bookings, also
+while servers run. Ends with 0 where
 everything agrees, with 1 where something differs.
 --repair rewrites the counters of events that differ from their ledger, where the bookings bear it out: by a commit of
-its own line in the ledger, which every screen sees. Bookings and ledger themselves are never changed.`;
+its own line in the ledger, which every screen sees. Bookings, ledger and payments themselves are never changed.`;
 
 interface Tally {
   checked: number;
@@ -68,7 +69,7 @@ async function reconcileAll(reconcile: Reconcile, repair: (eventId: string) => P
 
 function summary({ checked, differing, left }: Tally): string {
   const events = `${checked} ${checked === 1 ? 'event' : 'events'} checked`;
-  if (differing === 0) return `${events}: counters, bookings and ledger agree.`;
+  if (differing === 0) return `${events}: counters, bookings, ledger and payments agree.`;
   return `${events}: ${differing} ${differing === 1 ? 'differs' : 'differ'}, ${differing - left} repaired, ${left} left.`;
 }
 

@@ -80,9 +80,10 @@ describe('eventStats', () => {
       refundedAmount: 500,
       currency: 'EUR',
     } as const;
+    const before = await bookings.findById(first.id).orFail().lean();
     await bookings.updateOne({ _id: first.id }, { $set: { payment } });
     const refunds = ['ordered', 'pending', 'done', 'refused'].map((status) => ({ status, amount: 500 }));
-    await payments.collection.insertOne({
+    const made = await payments.collection.insertOne({
       eventId: new Types.ObjectId(eventId),
       bookingId: first.id,
       refunds,
@@ -92,6 +93,9 @@ describe('eventStats', () => {
       revenue: { amount: 3_500 + 2_000 },
       refunds: { pending: 2, done: 1, failed: 1 },
     });
+    // The books are whole again when the test ends.
+    await payments.deleteOne({ _id: made.insertedId });
+    await bookings.updateOne({ _id: first.id }, { $set: { payment: before.payment } });
   });
 });
 
@@ -179,7 +183,7 @@ describe('salesChanged', () => {
     } as const;
     await jobs.create({ ...job, createdAt: new Date() });
     const refunds = [{ status: 'refused', amount: 500 }];
-    await payments.collection.insertOne({
+    const made = await payments.collection.insertOne({
       eventId: new Types.ObjectId(eventId),
       bookingId: 'x',
       refunds,
@@ -188,5 +192,6 @@ describe('salesChanged', () => {
     const told = sales(admin.socket, eventId, (figures) => figures.refunds.failed === 1);
     await jobs.updateOne({ key: job.key }, { $set: { state: 'failed' } });
     await told;
+    await payments.deleteOne({ _id: made.insertedId });
   });
 });

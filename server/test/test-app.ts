@@ -51,9 +51,11 @@ export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: T
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const sockets: Client[] = [];
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= app.close());
   t.onTestFinished(async () => {
     for (const socket of sockets) socket.disconnect();
-    await app.close();
+    await close();
     const connection = await connectMongo(mongoUri);
     await expectAgreement(databaseOf(connection));
     await connection.close();
@@ -91,6 +93,8 @@ export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: T
 
   return {
     app,
+    /** Before the test's end; then it is not closed again. */
+    close,
     url,
     mongoUri,
     clock,

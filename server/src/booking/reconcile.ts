@@ -3,14 +3,25 @@ import mongoose from 'mongoose';
 import type { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
-import type { BookingsCount, CountCollections, LedgerCount } from './count.ts';
+import type { BookingsCount, LedgerCount } from './count.ts';
 import { countBookings, countLedger, countUserSeatsOff, countWaiting } from './count.ts';
+import { findUnmatchedMoney } from './count-money.ts';
 import type { BookingDifference } from './count-differing.ts';
 import { findDiffering } from './count-differing.ts';
 import type { Engine } from './engine.ts';
+import type { BookingCollections } from './load.ts';
 import { bookingCollections } from './load.ts';
 
-export const DIFFERENCE_KINDS = ['counters', 'bookings', 'ledger', 'version', 'userSeats', 'waiting', 'holds'] as const;
+export const DIFFERENCE_KINDS = [
+  'counters',
+  'bookings',
+  'ledger',
+  'version',
+  'userSeats',
+  'waiting',
+  'holds',
+  'payments',
+] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** Something that two records of the same event tell differently, in a sentence for whoever looks after the system. */
@@ -38,11 +49,13 @@ export interface Counts {
   bookings: BookingsCount;
   waiting: number;
   userSeatsOff: number;
+  /** Money that is neither a booking's price nor on its way back, each in a sentence. */
+  unmatched: string[];
 }
 
-/** Recounts bookings and ledger against counters. Each event is read as of one moment, while the servers go on selling. */
+/** Recounts bookings and ledger against counters, and payments against bookings. Each event is read as of one moment, while the servers go on selling. */
 export function createReconcile({ client, database }: { client: MongoClient; database: Db }) {
-  const collections: CountCollections = bookingCollections(database);
+  const collections = bookingCollections(database);
 
   /** A report for each event that matches, one after the other; those that agree have no differences. */
   async function* check(filter: Filter<EventDoc> = {}): AsyncGenerator<EventReport> {
@@ -85,7 +98,7 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
 
 export type Reconcile = ReturnType<typeof createReconcile>;
 
-async function countAll(collections: CountCollections, event: EventDoc, session: ClientSession): Promise<Counts> {
+async function countAll(collections: BookingCollections, event: EventDoc, session: ClientSession): Promise<Counts> {
   const { _id, maxSeatsPerUser } = event;
   return {
     event,
@@ -93,12 +106,13 @@ async function countAll(collections: CountCollections, event: EventDoc, session:
     bookings: await countBookings(collections, _id, session),
     waiting: await countWaiting(collections, _id, session),
     userSeatsOff: maxSeatsPerUser === null ? 0 : await countUserSeatsOff(collections, _id, session),
+    unmatched: await findUnmatchedMoney(collections, _id, session),
   };
 }
 
 /** Everything in which the counts differ. */
 export function differencesOf(counts: Counts): Difference[] {
-  const { event, ledger, bookings, waiting, userSeatsOff } = counts;
+  const { event, ledger, bookings, waiting, userSeatsOff, unmatched } = counts;
   const counted = ledger.available + ledger.held + ledger.sold;
   const latest = bookings.holdsUntil?.toISOString() ?? null;
   return [
@@ -114,6 +128,7 @@ export function differencesOf(counts: Counts): Difference[] {
     ...unequal('userSeats', 'the number of users with wrong seat sums', userSeatsOff, 'a recount', 0),
     ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
     ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
+    ...unmatched.map((what) => ({ kind: 'payments' as const, what })),
   ];
 }
 

@@ -11,7 +11,8 @@ export interface MetricSources {
   sockets: { counts: { transports: number; booking: number; public: number; inWork: number } };
   feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } };
   jobs: { counts: { done: number; retried: number; failed: number } };
-  models: Pick<Models, 'jobs'>;
+  models: Pick<Models, 'jobs' | 'payments'>;
+  money: { counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconciled(): LastLook | null;
   log: Log;
 }
@@ -29,6 +30,7 @@ export function registerSources(registry: Registry, sources: MetricSources): voi
   registerConnections(sources, gauge);
   registerFeed(sources, gauge, counter);
   registerJobs(sources, gauge, counter);
+  registerMoney(sources, gauge, counter);
   registerReconciled(sources, gauge);
 }
 
@@ -82,9 +84,36 @@ async function jobsByState({ jobs }: Pick<Models, 'jobs'>, log: Log): Promise<Re
   }
 }
 
+function registerMoney({ money, models, log }: MetricSources, gauge: Register, counter: Register): void {
+  const about =
+    'What happened to payments by this process: checkouts opened, money and refunds by what became of them.';
+  counter('frontrow_payments_total', about, () => ({ ...money.counts }), 'result');
+  const webhooks = () => ({ ...money.webhooks.counts });
+  counter('frontrow_webhooks_total', 'Webhooks of payment providers, by what was made of them.', webhooks, 'result');
+  const open =
+    'Payments in the database that are not settled: checkouts, refunds, and money that a person has to look at.';
+  gauge('frontrow_payments_open', open, () => openPayments(models, log), 'what');
+}
+
+/** Each is counted by an index of its own; what is settled is not read. */
+async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): Promise<Reading> {
+  const wrong = { mismatch: true, 'refunds.0': { $exists: false } };
+  const filters = { awaited: { lookAt: { $type: 'date' } }, refused: { 'refunds.status': 'refused' }, mismatch: wrong };
+  try {
+    const counts = Object.entries(filters).map(async ([name, filter]) => {
+      return [name, await payments.collection.countDocuments(filter, { maxTimeMS: COUNT_MS })] as const;
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  } catch (error) {
+    log.warn({ err: error }, 'Payments could not be counted for /metrics');
+    return {};
+  }
+}
+
 function registerReconciled({ reconciled }: MetricSources, gauge: Register): void {
   const differences = () => ({ ...reconciled()?.differences });
-  const what = 'Differences between counters, bookings and ledger at the last look of the process that leads, by kind.';
+  const what =
+    'Differences between counters, bookings, ledger and payments at the last look of the process that leads, by kind.';
   gauge('frontrow_reconcile_differences', what, differences, 'kind');
   const at = () => {
     const look = reconciled();

@@ -3,7 +3,6 @@ export const STEPS = [
   'checkout recorded',
   'checkout opened',
   'checkout stored',
-  'paid, before telling',
   'webhook verified',
   'webhook looked up',
   'webhook settled',
@@ -14,7 +13,6 @@ export const STEPS = [
   'refund ordered',
   'refund made',
   'refund stored',
-  'refund completed, before telling',
 ] as const;
 export type Step = (typeof STEPS)[number];
 

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { signBody } from '#server/payments/demo/signature.ts';
+import type { Fault } from './failing-provider.ts';
+import { failing } from './failing-provider.ts';
+import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from './payer.ts';
+import type { TestApp } from './test-app.ts';
+
+const POLL = { timeout: 20_000 };
+
+function refundedAtDemo({ app }: TestApp): Promise<number[]> {
+  return app.models.demoCheckouts.distinct('refunded');
+}
+
+describe('refundBooking', () => {
+  it('gives part of the price back once, however often it is asked for; the seats stay', async (t) => {
+    const { app, admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 2);
+    const input = { requestId: randomUUID(), bookingId, amount: 500, reason: 'The heating was off.' };
+    const done = shown(alice, bookingId, ({ payment }) => payment?.refundedAmount === 500);
+    const answers = await Promise.all([1, 2, 3].map(() => admin.must('refundBooking', input)));
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 'confirmed', seats: 2, payment: { status: 'refunding' } });
+    expect(await done).toMatchObject({ status: 'confirmed', payment: { status: 'succeeded', amount: 4_000 } });
+    expect(await admin.must('refundBooking', input)).toMatchObject({ payment: { refundedAmount: 500 } });
+    expect(await refundedAtDemo(app)).toEqual([500]);
+    const reused = [
+      { ...input, amount: 501 },
+      { ...input, reason: 'Another' },
+    ];
+    for (const other of reused)
+      expect(await admin.send('refundBooking', other)).toMatchObject({ error: { code: 'REQUEST_ID_REUSED' } });
+  });
+
+  it('never gives back more than was paid, and leaves the rest for a cancellation', async (t) => {
+    const { app, admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 2);
+    const refund = (amount: number) =>
+      admin.send('refundBooking', { requestId: randomUUID(), bookingId, amount, reason: 'Sorry' });
+    expect(await refund(4_001)).toMatchObject({ error: { code: 'INVALID_STATE', details: { refundable: 4_000 } } });
+    expect(await refund(1_000)).toMatchObject({ ok: true });
+    expect(await refund(3_001)).toMatchObject({ error: { code: 'INVALID_STATE', details: { refundable: 3_000 } } });
+    const whole = shown(alice, bookingId, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId });
+    expect(await whole).toMatchObject({ payment: { amount: 4_000, refundedAmount: 4_000 } });
+    expect(await refundedAtDemo(app)).toEqual([4_000]);
+  });
+
+  it('is for organisers, of what was paid', async (t) => {
+    const { admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await hold(alice, eventId, 1);
+    const input = { requestId: randomUUID(), bookingId, amount: 100, reason: 'Sorry' };
+    expect(await alice.send('refundBooking', input)).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    expect(await admin.send('refundBooking', input)).toMatchObject({ error: { code: 'INVALID_STATE' } });
+    expect(await admin.send('refundBooking', { ...input, bookingId: 'f'.repeat(24) })).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    });
+    for (const amount of [0, -1, 1.5])
+      expect(await admin.send('refundBooking', { ...input, amount })).toMatchObject({
+        error: { code: 'INVALID_INPUT' },
+      });
+  });
+});
+
+describe('calling a paid event off', () => {
+  it('gives all its money back, once, and what the provider refuses is listed until it is tried again', async (t) => {
+    let refusing = true;
+    const { wrap } = failing((call, count) => (call === 'refund' && count <= 2 && refusing ? 'refused' : null));
+    const { app, admin, alice, bob, eventId } = await paidSetting(t, {}, { moneyTest: { provider: wrap } });
+    const paid = [await buy(alice, eventId, 2), await buy(bob, eventId, 1), await buy(alice, eventId, 3)];
+    await admin.must('cancelEvent', { eventId, reason: 'Storm' });
+    const troubles = () => admin.must('listPaymentTroubles', { eventId });
+    await expect.poll(async () => (await troubles()).total, POLL).toBe(2);
+    refusing = false;
+    const listed = (await troubles()).troubles;
+    expect(listed[0]).toMatchObject({ kind: 'refund', error: 'The account is closed', currency: 'EUR', eventId });
+    for (const { paymentId, refundKey } of listed) await admin.must('retryPayment', { paymentId, refundKey });
+    const statuses = async () =>
+      (await Promise.all(paid.map(({ id }) => admin.must('getBooking', { bookingId: id })))).map(
+        (b) => b.payment?.status,
+      );
+    await expect.poll(statuses, POLL).toEqual(['refunded', 'refunded', 'refunded']);
+    expect((await refundedAtDemo(app)).sort()).toEqual([2_000, 4_000, 6_000]);
+    expect((await troubles()).total).toBe(0);
+  });
+});
+
+describe('[F15] a provider in trouble', () => {
+  it.for<[string, Fault]>([
+    ['500', '500'],
+    ['429', '429'],
+    ['an answer that is lost on its way', 'lost'],
+    ['nothing at all', 'silent'],
+  ])('answers %s at first: one checkout, one charge, one refund', async ([, fault], t) => {
+    const { wrap } = failing((call, count) => (call !== 'lookUpRefund' && count === 1 ? fault : null));
+    const moneyTest = { provider: wrap, patienceMs: 300 };
+    const { app, alice, eventId } = await paidSetting(t, {}, { moneyTest });
+    const { id: bookingId } = await hold(alice, eventId, 1);
+    expect(await alice.send('checkout', { bookingId })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
+    const checkout = await alice.must('checkout', { bookingId });
+    const confirmed = shown(alice, bookingId, ({ status }) => status === 'confirmed');
+    await useCard(checkout, CARD.pays);
+    await confirmed;
+    const refunded = shown(alice, bookingId, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId });
+    await refunded;
+    expect(await app.app.models.demoCheckouts.countDocuments()).toBe(1);
+    expect(await refundedAtDemo(app)).toEqual([PRICE.amount]);
+  });
+});
+
+describe('a webhook', () => {
+  async function scene(t: Parameters<typeof paidSetting>[0]) {
+    const setting = await paidSetting(t);
+    const { app, alice, eventId } = setting;
+    const { id } = await hold(alice, eventId, 1);
+    await alice.must('checkout', { bookingId: id });
+    const { reference } = await app.app.models.payments.findOne().orFail().lean();
+    const { value: secret } = await app.app.models.keys.findById('payment-secret').orFail().lean();
+    const send = (event: object, header?: string, body = JSON.stringify(event)) =>
+      fetch(`${app.url}/api/webhooks/demo`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'demo-signature': header ?? signBody(secret, body, new Date()) },
+        body,
+      });
+    const event = { id: 'demo_evt_1', kind: 'changed', reference, key: null, at: new Date().toISOString() };
+    return { ...setting, id, send, event, secret };
+  }
+
+  it('[Money] without a signature, with a wrong or an old one, or about other bytes is refused, and nothing comes of it', async (t) => {
+    const { app, alice, id, send, event, secret } = await scene(t);
+    const body = JSON.stringify(event);
+    const old = signBody(secret, body, new Date(Date.now() - 3_600_000));
+    for (const header of ['', 'garbage', old, signBody('another secret', body, new Date())])
+      expect((await send(event, header)).status).toBe(400);
+    expect((await send({ ...event, id: 'x' }, signBody(secret, body, new Date()))).status).toBe(400);
+    expect(await app.app.models.webhooks.countDocuments()).toBe(0);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held' });
+    expect((await fetch(`${app.url}/api/webhooks/nobody`, { method: 'POST' })).status).toBe(404);
+  });
+
+  it('[F15] twice, unknown, or of what never happened changes nothing, and is answered 200', async (t) => {
+    const { app, alice, id, send, event } = await scene(t);
+    for (const one of [event, event, { ...event, id: 'other', reference: 'demo_cs_unknown' }])
+      expect((await send(one)).status).toBe(200);
+    expect(await app.app.models.webhooks.countDocuments()).toBe(2);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', version: 2 });
+  });
+
+  it('[Money] about another amount or currency confirms nothing, and waits for an organiser', async (t) => {
+    const { app, admin, alice, id, send, event } = await scene(t);
+    const paid = { amount: 1_999, currency: 'EUR' };
+    await app.app.models.demoCheckouts.updateOne({}, { $set: { status: 'paid', paid, paidAt: new Date() } });
+    expect((await send(event)).status).toBe(200);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', ticket: null });
+    const { troubles } = await admin.must('listPaymentTroubles', {});
+    expect(troubles).toMatchObject([{ kind: 'mismatch', amount: 1_999, bookingId: id, refundKey: null }]);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    await admin.must('retryPayment', { paymentId: troubles[0]?.paymentId ?? '', refundKey: null });
+    expect(await refunded).toMatchObject({ payment: { amount: 1_999, refundedAmount: 1_999 } });
+  });
+});
+
+describe('the payment page', () => {
+  it('says what is paid for directly above its one button, in the buyer’s language, without scripts', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { title: '<img src=x onerror=alert(1)>' });
+    await fetch(`${app.url}/api/auth/me`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${alice.token}` },
+      body: JSON.stringify({ locale: 'de' }),
+    });
+    const { id } = await hold(alice, eventId, 2);
+    const { url } = await alice.must('checkout', { bookingId: id });
+    const page = await fetch(url);
+    const html = await page.text();
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(html).toMatch(/<html lang="de">/);
+    expect(html).toMatch(
+      /2 Plätze.*&lt;img src=x.*inkl\. MwSt\..*40,00\s€<\/dd><\/dl>\s*<button>Zahlungspflichtig bestellen<\/button>/s,
+    );
+    expect(html).not.toMatch(/<script|<img/);
+    expect((await fetch(`${new URL(url).origin}/demo-payment/demo_cs_nothing`)).status).toBe(404);
+  });
+});
