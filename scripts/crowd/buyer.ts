@@ -4,6 +4,8 @@ import type { Act, Mix, Random, Range } from './chance.ts';
 import { pickAct, pickNumber, pickOne } from './chance.ts';
 import type { BuyerSocket } from './connection.ts';
 import { ask } from './connection.ts';
+import type { Payments } from './payer.ts';
+import { payFor } from './payer.ts';
 import type { Tally } from './tally.ts';
 
 /** Which of their bookings a buyer remembers, to cancel one of them. */
@@ -13,6 +15,7 @@ export interface Habits {
   mix: Mix;
   parties: Range;
   thinkMs: Range;
+  payments: Payments | null;
 }
 
 export interface BuyerDeps {
@@ -25,6 +28,8 @@ export interface BuyerDeps {
   monotonic: () => number;
   wait: (ms: number) => Promise<void>;
   signal: AbortSignal;
+  /** Told of each booking that was made. */
+  booked: () => void;
 }
 
 /** What a buyer has: holds by event, for one person holds seats of an event once, and confirmed bookings. */
@@ -36,6 +41,7 @@ interface Belongings {
 /** Books, looks and cancels until the signal ends it; the command in work is waited for. */
 export async function buy(deps: BuyerDeps, habits: Habits): Promise<void> {
   const own: Belongings = { holds: new Map(), confirmed: [] };
+  deps.socket.on('bookingChanged', (booking) => see(own, booking));
   while (!deps.signal.aborted) {
     await ACTIONS[pickAct(habits.mix, deps.random)](deps, habits, own);
     if (!deps.socket.active) return deps.tally.stopped('connection ended by the server');
@@ -57,7 +63,9 @@ async function book(deps: BuyerDeps, habits: Habits, own: Belongings): Promise<v
   const reply = await timed(deps, 'book', () => ask(deps.socket, 'book', input, deps));
   if (reply?.ok) {
     deps.tally.booked(reply.data.seats);
+    deps.booked();
     remember(own, reply.data);
+    if (habits.payments && reply.data.status === 'held') await payFor(deps, reply.data, habits.payments);
   } else rememberEarlierHold(own, offer, reply?.error.details?.['bookingId']);
 }
 
@@ -65,6 +73,13 @@ function remember({ holds, confirmed }: Belongings, booking: Booking): void {
   if (booking.status === 'held') holds.set(booking.eventId, booking.id);
   if (booking.status === 'confirmed') confirmed.push(booking.id);
   if (confirmed.length > REMEMBERED_BOOKINGS) confirmed.shift();
+}
+
+/** What the server tells of a hold: it was paid for, or is over. */
+function see(own: Belongings, booking: Booking): void {
+  if (own.holds.get(booking.eventId) !== booking.id || booking.status === 'held') return;
+  own.holds.delete(booking.eventId);
+  remember(own, booking);
 }
 
 /** A hold of an earlier run, which LIMIT_EXCEEDED names. */
@@ -78,9 +93,9 @@ async function look(deps: BuyerDeps): Promise<void> {
   if (reply?.ok) deps.board.see(reply.data);
 }
 
-/** A hold is let go first; without anything to cancel there is only looking. */
-async function cancel(deps: BuyerDeps, _habits: Habits, own: Belongings): Promise<void> {
-  const [held] = own.holds;
+/** A hold is let go first, unless it is being paid for; without anything to cancel there is only looking. */
+async function cancel(deps: BuyerDeps, { payments }: Habits, own: Belongings): Promise<void> {
+  const [held] = payments ? [] : own.holds;
   const bookingId = held?.[1] ?? own.confirmed.pop();
   if (!bookingId) return look(deps);
   const reply = await timed(deps, 'cancel', () => ask(deps.socket, 'cancelBooking', { bookingId }, deps));

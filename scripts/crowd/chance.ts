@@ -33,12 +33,17 @@ function hashOf(text: string): number {
 
 /** An act by its weight. */
 export function pickAct(mix: Mix, random: Random): Act {
-  let left = random() * ACTS.reduce((sum, act) => sum + mix[act], 0);
-  for (const act of ACTS) {
-    left -= mix[act];
-    if (left < 0) return act;
+  return pickWeighted(mix, ACTS, random);
+}
+
+/** One of these names by its weight. */
+export function pickWeighted<N extends string>(weights: Record<N, number>, names: readonly N[], random: Random): N {
+  let left = random() * names.reduce((sum, name) => sum + weights[name], 0);
+  for (const name of names) {
+    left -= weights[name];
+    if (left < 0) return name;
   }
-  return 'look';
+  return names.at(-1) as N;
 }
 
 /** A whole number of the range, each equally often. */

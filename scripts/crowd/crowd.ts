@@ -75,14 +75,20 @@ interface Crowd {
 async function buyAll(options: CrowdOptions, deps: CrowdDeps, { sockets, board, tally }: Crowd): Promise<number> {
   const startedMs = deps.monotonic();
   const seconds = () => (deps.monotonic() - startedMs) / 1_000;
-  const over = AbortSignal.any([deps.signal, AbortSignal.timeout(options.seconds * 1_000)]);
+  const enough = new AbortController();
+  const over = AbortSignal.any([deps.signal, enough.signal, AbortSignal.timeout(options.seconds * 1_000)]);
+  let made = 0;
+  const booked = () => {
+    made += 1;
+    if (made === options.bookings) enough.abort();
+  };
   // Every buyer listens to it.
   setMaxListeners(0, over);
   const progress = showProgress(deps.screen, recentMoments(seconds, board, tally));
   const wait = (ms: number) => deps.wait(ms, over);
   const buyers = sockets.map((socket, index) => {
     const random = seededRandom(`${options.seed} ${index}`);
-    return buy({ ...deps, socket, board, tally, random, wait, signal: over }, options);
+    return buy({ ...deps, socket, board, tally, random, wait, signal: over, booked }, options);
   });
   await Promise.all(buyers);
   progress.end();

@@ -21,6 +21,8 @@ describe('the options of the crowd', () => {
       seconds: 30,
       target: { kind: 'freest' },
       mix: { book: 80, look: 15, cancel: 5 },
+      payments: null,
+      bookings: null,
       parties: { min: 1, max: 3 },
       thinkMs: { min: 0, max: 200 },
       seed: 'crowd',
@@ -33,6 +35,7 @@ describe('the options of the crowd', () => {
   test('are read from the command line', () => {
     const event = 'ABCDEFabcdef012345678901';
     const options = optionsOf(
+      ...['--pay', 'pay=3,late=1', '--bookings', '9'],
       ...['--buyers', '7', '--seconds=2', '--event', event, '--mix', 'cancel=1, look=2', '--parties', '4'],
       ...['--think', '10-20', '--url', 'http://localhost:1234/anything', '--seed', 'two-2', '--json'],
     );
@@ -42,6 +45,8 @@ describe('the options of the crowd', () => {
       seconds: 2,
       target: { kind: 'event', id: event.toLowerCase() },
       mix: { book: 0, look: 2, cancel: 1 },
+      payments: { pay: 3, decline: 0, abandon: 0, late: 1 },
+      bookings: 9,
       parties: { min: 4, max: 4 },
       thinkMs: { min: 10, max: 20 },
       seed: 'two-2',
@@ -65,6 +70,9 @@ describe('the options of the crowd', () => {
     ['--mix', 'book=80,sleep=20'],
     ['--mix', 'book'],
     ['--mix', 'book=0'],
+    ['--pay', 'steal=1'],
+    ['--pay', 'pay=0'],
+    ['--bookings', '0'],
     ['--parties', '3-1'],
     ['--parties', '0-2'],
     ['--think', '5-'],

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
-import type { Act, Mix, Range } from './chance.ts';
+import type { Mix, Range } from './chance.ts';
 import { ACTS } from './chance.ts';
+import type { Payments } from './payer.ts';
+import { WAYS } from './payer.ts';
 
 export interface CrowdOptions {
   /** The server's origin. */
@@ -10,6 +12,10 @@ export interface CrowdOptions {
   /** One event by its id, the one with most free seats, or all that are on sale. */
   target: { kind: 'event'; id: string } | { kind: 'freest' } | { kind: 'all' };
   mix: Mix;
+  /** How holds with a price are paid for; null: they are not. */
+  payments: Payments | null;
+  /** So many bookings, then it is enough; null: as many as come. */
+  bookings: number | null;
   parties: Range;
   thinkMs: Range;
   /** Names the buyers' accounts and settles their choices. */
@@ -28,6 +34,8 @@ export const HELP = `A crowd of simulated buyers on a running server.
   --event ID         the event they want (the upcoming one with most free seats)
   --all              spread over all events that are on sale
   --mix LIST         what they do, in any weights (book=80,look=15,cancel=5)
+  --pay LIST         pay for holds at the demo provider, in any weights (pay=75,decline=10,abandon=10,late=5)
+  --bookings N       go home after so many bookings
   --parties A-B      seats in a booking (1-3)
   --think A-B        milliseconds between an answer and the next command (0-200)
   --url ADDRESS      the server (http://127.0.0.1:5000)
@@ -37,11 +45,13 @@ export const HELP = `A crowd of simulated buyers on a running server.
   --help             this text
 
 Buyers are ordinary accounts (crowd-SEED-N@crowd.example) with passwords that follow from the seed: use it on data
-that may be thrown away. On events with a price they hold seats and, by the mix, let them go; nobody pays.
+that may be thrown away. On events with a price they hold seats and, by the mix, let them go; with --pay they pay, and cancel
+what they have paid for. Late money comes more than a minute after the end of its hold.
 Ctrl-C ends early, with the summary.
 `;
 
 const MOST_BUYERS = 5_000;
+const MOST_BOOKINGS = 1_000_000;
 const LONGEST_SECONDS = 3_600;
 const LARGEST_PARTY = 1_000;
 const LONGEST_THINK_MS = 600_000;
@@ -70,6 +80,8 @@ function read(args: readonly string[]) {
       event: { type: 'string' },
       all: { type: 'boolean', default: false },
       mix: { type: 'string', default: 'book=80,look=15,cancel=5' },
+      pay: { type: 'string' },
+      bookings: { type: 'string' },
       parties: { type: 'string', default: '1-3' },
       think: { type: 'string', default: '0-200' },
       url: { type: 'string', default: 'http://127.0.0.1:5000' },
@@ -91,7 +103,10 @@ function toOptions(values: Values): CrowdOptions {
     buyers: parseWhole('--buyers', values.buyers, 1, MOST_BUYERS),
     seconds: parseWhole('--seconds', values.seconds, 1, LONGEST_SECONDS),
     target: parseTarget(values),
-    mix: parseMix(values.mix),
+    mix: parseWeights('--mix', values.mix, ACTS, 'book=80,look=15,cancel=5'),
+    payments:
+      values.pay === undefined ? null : parseWeights('--pay', values.pay, WAYS, 'pay=75,decline=10,abandon=10,late=5'),
+    bookings: values.bookings === undefined ? null : parseWhole('--bookings', values.bookings, 1, MOST_BOOKINGS),
     parties: parseRange('--parties', values.parties, 1, LARGEST_PARTY),
     thinkMs: parseRange('--think', values.think, 0, LONGEST_THINK_MS),
     seed: parseSeed(values.seed),
@@ -136,19 +151,21 @@ function parseTarget({ event, all }: Values): CrowdOptions['target'] {
   return { kind: 'event', id: event.toLowerCase() };
 }
 
-function parseMix(text: string): Mix {
-  const mix: Mix = { book: 0, look: 0, cancel: 0 };
+function parseWeights<N extends string>(
+  option: string,
+  text: string,
+  names: readonly N[],
+  example: string,
+): Record<N, number> {
+  const weights = Object.fromEntries(names.map((name) => [name, 0])) as Record<N, number>;
   for (const part of text.split(',')) {
-    const [, act, weight] = /^\s*([a-z]+)=(\d{1,6})\s*$/.exec(part) ?? [];
-    if (!isAct(act)) throw new WrongOption(`--mix must be like book=80,look=15,cancel=5 (it is "${text}").`);
-    mix[act] = Number(weight);
+    const [, word, weight] = /^\s*([a-z]+)=(\d{1,6})\s*$/.exec(part) ?? [];
+    const name = names.find((one) => one === word);
+    if (name === undefined) throw new WrongOption(`${option} must be like ${example} (it is "${text}").`);
+    weights[name] = Number(weight);
   }
-  if (ACTS.every((act) => mix[act] === 0)) throw new WrongOption('--mix needs at least one weight above 0.');
-  return mix;
-}
-
-function isAct(text: string | undefined): text is Act {
-  return (ACTS as readonly (string | undefined)[]).includes(text);
+  if (names.every((name) => weights[name] === 0)) throw new WrongOption(`${option} needs at least one weight above 0.`);
+  return weights;
 }
 
 function parseSeed(text: string): string {

@@ -10,6 +10,7 @@ export function summaryLines(figures: Figures): string[] {
     `${whole(figures.bookings)} bookings of ${whole(figures.seats)} seats in ${figures.seconds.toFixed(1)} s: ` +
       `${whole(figures.bookingsPerSecond)} bookings/s`,
     ...ACTS.filter((act) => figures.latencyMs[act].count > 0).map((act) => actLine(act, figures.latencyMs[act])),
+    ...(Object.keys(figures.payments).length > 0 ? [`  payments    ${list(figures.payments)}`] : []),
     `  refused     ${list(figures.refused)}`,
     `  pushes      ${list(figures.pushes)}`,
     `  troubles    ${list(troubles(figures))}`,

@@ -34,6 +34,8 @@ export interface Figures {
   /** Buyers that had to stop early, by the reason. */
   stopped: Record<string, number>;
   pushes: Record<string, number>;
+  /** Checkouts by what was done with them. */
+  payments: Record<string, number>;
 }
 
 export type Tally = ReturnType<typeof createTally>;
@@ -45,6 +47,7 @@ export function createTally() {
   const refused = new Map<string, number>();
   const stopped = new Map<string, number>();
   const pushes = new Map<string, number>();
+  const payments = new Map<string, number>();
   const counts = { bookings: 0, seats: 0, retries: 0, unanswered: 0, lostConnections: 0 };
 
   return {
@@ -61,6 +64,7 @@ export function createTally() {
     unanswered: () => void (counts.unanswered += 1),
     lostConnection: () => void (counts.lostConnections += 1),
     stopped: (why: string) => increase(stopped, why),
+    paid: (way: string) => increase(payments, way),
     pushed: (name: PushName) => increase(pushes, name),
     /** Bookings and the 99th percentile in milliseconds since this was last asked. */
     takeRecent(): { bookings: number; p99Ms: number } {
@@ -77,6 +81,7 @@ export function createTally() {
         refused: Object.fromEntries(refused),
         stopped: Object.fromEntries(stopped),
         pushes: Object.fromEntries(pushes),
+        payments: Object.fromEntries(payments),
       };
     },
   };

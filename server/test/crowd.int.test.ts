@@ -12,6 +12,8 @@ import { eventInput, storedEvent, testApp } from './test-app.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
+const SUMS = { _id: null, sum: { $sum: '$amount' } };
+
 function options(url: string, more: Partial<CrowdOptions> = {}): CrowdOptions {
   return {
     url,
@@ -22,6 +24,8 @@ function options(url: string, more: Partial<CrowdOptions> = {}): CrowdOptions {
     parties: { min: 1, max: 3 },
     thinkMs: { min: 20, max: 60 },
     seed: 'test',
+    payments: null,
+    bookings: null,
     json: false,
     ...more,
   };
@@ -82,6 +86,38 @@ describe('a crowd', () => {
     expect(await app.app.models.bookings.countDocuments({ status: 'held' })).toBe(figures.bookings - released);
     expect(heldSeats).toBeGreaterThanOrEqual(figures.bookings - released);
     expect(figures.refused).toEqual({});
+  });
+
+  test('[I5] pays, is declined, leaves, pays late and cancels: in the end every cent is matched and every seat sold or free', async (t) => {
+    const app = await testApp(t);
+    const sale = { totalSeats: 12, price: PRICE, holdMinutes: 1 };
+    const { id } = await (await app.admin()).must('createEvent', eventInput(sale));
+    const payments = { pay: 5, decline: 3, abandon: 2, late: 2 };
+    const crowd = { payments, bookings: 40, seconds: 20, buyers: 12, parties: { min: 1, max: 2 } };
+    const figures = await runCrowd(options(app.url, { target: { kind: 'event', id }, ...crowd }), deps());
+    expect(Object.keys(figures.payments)).toEqual(expect.arrayContaining(['pay', 'decline']));
+    // The end of the last holds, a minute for the provider's word, and then the late money.
+    for (const afterMs of [61_000, 130_000, 160_000]) {
+      app.clock.offsetMs = afterMs;
+      const waits = { lookAt: { $lte: new Date(Date.now() + afterMs) } };
+      await expect.poll(() => app.app.models.payments.countDocuments(waits), { timeout: 20_000 }).toBe(0);
+    }
+    await expect.poll(async () => (await storedEvent(app, id)).heldSeats, { timeout: 20_000 }).toBe(0);
+    const { models } = app.app;
+    const moving = { 'refunds.status': { $in: ['ordered', 'pending'] } };
+    await expect.poll(() => models.payments.collection.countDocuments(moving), { timeout: 20_000 }).toBe(0);
+    const sum = async (collection: string, of: object) =>
+      (
+        await models.payments.db
+          .collection(collection)
+          .aggregate([of, { $group: SUMS }])
+          .toArray()
+      )[0]?.['sum'] ?? 0;
+    const kept = await sum('demoCheckouts', {
+      $project: { amount: { $subtract: [{ $ifNull: ['$paid.amount', 0] }, '$refunded'] } },
+    });
+    const { soldSeats } = await storedEvent(app, id);
+    expect(kept).toBe(soldSeats * PRICE.amount);
   });
 
   test('goes home early when it is told to', async (t) => {
