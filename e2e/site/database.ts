@@ -31,14 +31,39 @@ export async function startDatabases(): Promise<Databases> {
   };
 }
 
-/** Moves the end of an event's one hold to now, as if its minutes had gone by. */
-export async function endHold(mongoUri: string, eventId: string): Promise<void> {
+/** Moves the end of an event's one hold to now, or so long ago, as if its minutes had gone by. */
+export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Promise<void> {
   const client = await MongoClient.connect(mongoUri);
   const held = { eventId: new ObjectId(eventId), status: 'held' };
   const bookings = client.db().collection('bookings');
-  const { modifiedCount } = await bookings.updateOne(held, { $set: { holdExpiresAt: new Date() } });
+  const { modifiedCount } = await bookings.updateOne(held, { $set: { holdExpiresAt: new Date(Date.now() - agoMs) } });
   await client.close();
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
+}
+
+/** Lets the minute pass in which a provider may say what became of a checkout; false while it is not being asked yet. */
+export async function passMinuteOfSilence(mongoUri: string, eventId: string): Promise<boolean> {
+  const client = await MongoClient.connect(mongoUri);
+  const asked = { eventId: new ObjectId(eventId), status: 'cancelling' };
+  const cancellingSince = new Date(Date.now() - 61_000);
+  const { modifiedCount } = await client.db().collection('payments').updateOne(asked, { $set: { cancellingSince } });
+  await client.close();
+  return modifiedCount === 1;
+}
+
+/** Money that the demo provider still waits for, for a booking of this event, arrives now. */
+export async function letLateMoneyCome(mongoUri: string, eventId: string): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const bookings = await client
+    .db()
+    .collection('bookings')
+    .find({ eventId: new ObjectId(eventId) })
+    .toArray();
+  const awaited = { bookingId: { $in: bookings.map(({ _id }) => _id.toHexString()) }, status: 'processing' };
+  const checkouts = client.db().collection('demoCheckouts');
+  const { modifiedCount } = await checkouts.updateOne(awaited, { $set: { paysAt: new Date() } });
+  await client.close();
+  if (modifiedCount !== 1) throw new Error(`No money is under way for event ${eventId}`);
 }
 
 /** What in this database differs from something else in it: counters, bookings, ledger. */
