@@ -94,7 +94,7 @@ test('the party is edited while it is held, the same end, in every tab', async (
 
   for (const each of [page, tab]) {
     await expect(heading(each, 'You hold 3 seats')).toBeVisible();
-    await expect(each.getByText('€60.00')).toBeVisible();
+    await expect(each.getByText('€60.00', { exact: true })).toBeVisible();
     await expectSeats(seatsOf(each, event.id), 1, 10);
   }
   const [after] = await bookingsOf(site.url, token);
