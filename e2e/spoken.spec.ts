@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { createEvent } from './site/organiser.ts';
+import { endHold } from './site/database.ts';
+import { signUp } from './site/people.ts';
+import { pressUntil, untilLive } from './site/seats.ts';
+import { expect, test } from './site/test.ts';
+
+test('of the free seats only four moments are spoken: ten left, one left, sold out, some again', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { totalSeats: 14, maxSeatsPerBooking: 14 });
+  const book = (seats: number) => site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats });
+  const page = await open();
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const region = page.locator('main [aria-live="polite"].visually-hidden').first();
+  await book(2);
+  await expect(page.getByRole('main').getByRole('meter').first()).toHaveAttribute('aria-valuenow', '12');
+  await expect(region).toHaveText('');
+  await book(2);
+  await expect(region).toHaveText('10 seats left.');
+  await book(5);
+  await expect(page.getByRole('main').getByRole('meter').first()).toHaveAttribute('aria-valuenow', '5');
+  await expect(region).toHaveText('10 seats left.');
+  await book(4);
+  await expect(region).toHaveText('1 seat left.');
+  const last = await book(1);
+  await expect(region).toHaveText('Sold out.');
+  await site.organiser.must('cancelBooking', { bookingId: last.id });
+  await expect(region).toHaveText('Seats are free again.');
+});
+
+test('the start and the end of a hold are spoken, and at its end the focus is on the outcome', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  const held = page.getByRole('heading', { name: 'You hold 2 seats' });
+  await pressUntil(page, 'Hold 2 seats', held);
+  await expect(held).toBeFocused();
+  await expect(page.getByText(/^Held\. (?:9|10) minutes left\.$/)).toBeAttached();
+  await expect(page.getByRole('main').getByRole('timer', { name: 'Time left' })).toHaveAttribute('aria-live', 'off');
+
+  await endHold(site.mongoUri, event.id);
+  const outcome = page.getByText('Time is up and the seats went back. You were not charged.');
+  await expect(outcome).toBeFocused();
+  await pressUntil(page, 'Try the same seats again', held);
+});
