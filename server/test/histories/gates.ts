@@ -38,7 +38,7 @@ function gatedCollection(collection: Collection, gate: Gate): Collection {
 }
 
 /** The same object with some methods replaced; its own private fields stay its own. */
-function overridden<T extends object>(target: T, methods: Record<string, unknown>): T {
+export function overridden<T extends object>(target: T, methods: Record<string, unknown>): T {
   return new Proxy(target, {
     get(_, key) {
       if (typeof key === 'string' && key in methods) return methods[key];

@@ -1,0 +1,51 @@
+import type { ClientSession, Db, MongoClient } from 'mongodb';
+import { overridden } from './gates.ts';
+
+/** Where a server dies: at so-and-so-many of its writes and commits, before they are sent or before their answer comes. */
+export interface Death {
+  at: number;
+  sent: boolean;
+}
+
+const WRITES = ['insertOne', 'insertMany', 'updateOne', 'replaceOne', 'bulkWrite'] as const;
+
+/** A way to the database for a server that dies at one point: from there on it sends nothing, and hears of nothing. */
+export function mortal(client: MongoClient, database: Db, death: Death) {
+  const { promise: died, resolve: die } = Promise.withResolvers<null>();
+  const never = new Promise<never>(() => undefined);
+  let steps = 0;
+  let dead = false;
+
+  async function step<T>(send: () => Promise<T>): Promise<T> {
+    steps += 1;
+    if (dead) return never;
+    if (steps < death.at) return send();
+    dead = true;
+    if (death.sent) await send();
+    die(null);
+    return never;
+  }
+
+  function session(own: ClientSession): ClientSession {
+    const commit = own.commitTransaction.bind(own);
+    own.commitTransaction = () => step(commit);
+    return own;
+  }
+
+  function collection(name: string) {
+    const own = database.collection(name);
+    const methods = WRITES.map((method) => {
+      const write = own[method].bind(own) as (...args: unknown[]) => Promise<unknown>;
+      return [method, (...args: unknown[]) => step(() => write(...args))] as const;
+    });
+    return overridden(own, Object.fromEntries(methods));
+  }
+
+  return {
+    client: overridden(client, { startSession: () => session(client.startSession()) }),
+    database: overridden(database, { collection }),
+    /** Resolves with null at the point of death. */
+    died,
+    steps: () => steps,
+  };
+}
