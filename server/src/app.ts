@@ -37,6 +37,7 @@ import { createOrganising } from './organising.ts';
 import { createPeople } from './people.ts';
 import { pause as waitOrAbort } from './pause.ts';
 import { createCommands } from './socket/commands.ts';
+import type { PushSender } from './push/sender.ts';
 import { createRoleReads } from './socket/roles.ts';
 import { createSocketServer } from './socket/server.ts';
 
@@ -48,12 +49,14 @@ export interface AppOptions {
   log: FastifyBaseLogger;
   now?: Now;
   moneyTest?: MoneyTestOptions | undefined;
+  /** Sends messages to browsers; by their push services unless a test has its own. */
+  sendPush?: PushSender | undefined;
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** The whole server, from the database to the wire, in the order data flows; `close` undoes it in reverse. */
-export async function createApp({ config, mongoUri, pages, log, now = () => new Date(), moneyTest }: AppOptions) {
+export async function createApp({ config, mongoUri, pages, log, now = () => new Date(), ...tests }: AppOptions) {
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -76,7 +79,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const engine = createEngine({ client, database, now, monotonic, random, wait, log, ordered: bell.ring });
   const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
   const billing = { secret: keys.paymentSecret, http, bell, reply: bookingReply(tickets.ticketOf) };
-  const money = createMoney({ ...moneyTest, ...running, ...billing, config, engine });
+  const money = createMoney({ ...tests.moneyTest, ...running, ...billing, config, engine });
   const bookings = createBookings({ models, engine, ...tickets, random, retract: money.checkouts.retract });
   const waitlist = createWaitlist({ models, engine });
   const holdings = createHoldings({ models, engine, now });
@@ -85,8 +88,8 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
   const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
   const jobs = createJobRunner({ ...running, handlers });
-  const post = { config, site: siteOf(config), origin, makeLink: people.links.make };
-  const mailroom = createMailroom({ ...running, ...post, busy: () => engine.lengths().waiting > 0 });
+  const post = { config, site: siteOf(config), origin, sendPush: tests.sendPush };
+  const mailroom = createMailroom({ ...running, ...people, ...post, busy: () => engine.lengths().waiting > 0 });
   bell.onRing(jobs.wake);
   const callOff = createCallOff({ client, database, models, engine, now, wake: jobs.wake });
   const lease = createLease({ ...running, name: 'holds' });

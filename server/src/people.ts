@@ -55,6 +55,6 @@ export async function createPeople(options: PeopleOptions) {
   }
 
   const subscriptions: Subscriptions = createSubscriptions({ models, now });
-  const pushKey = keys.vapid.publicKey;
-  return { sessions, passwords, links, accounts, recovery, subscriptions, pushKey, ownData };
+  const { vapid } = keys;
+  return { sessions, passwords, links, accounts, recovery, subscriptions, vapid, ownData };
 }

@@ -26,7 +26,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Messages to browsers with their tab closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
   // What people are told, and how it reaches them.
-  mail: ['accounts', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
+  mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Every rule about seats lives here; it knows no clock, no database and no socket.
   'booking/rules': ['shared'],

@@ -82,7 +82,7 @@ function parse(raw: string, to: string[]): Received {
     to,
     raw,
     header: (name) => decodeWords(headerOf(headOf(raw), name)),
-    text: part('text/plain'),
+    text: part('text/plain').replaceAll('\r\n', '\n'),
     html: part('text/html'),
     calendar: part('text/calendar'),
   };

@@ -113,7 +113,7 @@ const ACTORS: Record<string, Actor> = {
 async function callOff({ eventId }: Scene, engine: Engine, { models }: EngineWorld): Promise<void> {
   const actor = userId();
   await engine.submit(eventId, { type: 'cancelEvent', actor, reason: REASON });
-  const job = await models.jobs.findOne({ 'payload.eventId': eventId }).orFail().lean();
+  const job = await models.jobs.findOne({ kind: 'cancel-event', 'payload.eventId': eventId }).orFail().lean();
   const run = { signal: new AbortController().signal, progress: async () => undefined };
   await cancelEventJob({ models, engine })(job.payload, run as Parameters<ReturnType<typeof cancelEventJob>>[1]);
 }

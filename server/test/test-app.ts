@@ -7,6 +7,7 @@ import type { TestContext } from 'vitest';
 import { createApp } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import type { MoneyTestOptions } from '#server/money.ts';
+import type { PushSender } from '#server/push/sender.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { User } from '#shared/account.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/commands.ts';
@@ -38,16 +39,17 @@ export interface TestAppOptions {
   /** Gets what the server logs. */
   log?: { write(line: string): void };
   moneyTest?: MoneyTestOptions;
+  sendPush?: PushSender;
 }
 
 /** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
 export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: TestAppOptions = {}) {
-  const { mongoUri = testDatabaseUri(), env = {}, moneyTest } = options;
+  const { mongoUri = testDatabaseUri(), env = {}, moneyTest, sendPush } = options;
   const clock = { offsetMs: 0 };
   const now = () => new Date(Date.now() + clock.offsetMs);
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
   const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
-  const app = await createApp({ config, mongoUri, pages: null, log, now, moneyTest });
+  const app = await createApp({ config, mongoUri, pages: null, log, now, moneyTest, sendPush });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const sockets: Client[] = [];

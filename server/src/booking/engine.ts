@@ -11,6 +11,7 @@ import type { KnownEvent } from './known-event.ts';
 import type { Pending } from './queue.ts';
 import { MAX_WAITING, takeBatch } from './queue.ts';
 import type { Command, Decision, Settled } from './rules/command.ts';
+import { isPressing } from './rules/tell.ts';
 
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
@@ -20,7 +21,7 @@ const REPLIES_PER_TURN = 24;
 
 export interface EngineOptions extends BatchOptions {
   log: Log;
-  /** Told after a commit that has ordered jobs. */
+  /** Told after a commit that has ordered jobs which are to be done at once. */
   ordered?: () => void;
 }
 
@@ -130,7 +131,7 @@ export function createEngine(options: EngineOptions) {
     metrics.commands += commands.length;
     const { known } = queueOf(eventId);
     const decision = await batches.transact({ eventId, commands, known, deadlineMs, listServed, onReplay });
-    if (decision && decision.jobs.length > 0) options.ordered?.();
+    if (decision?.jobs.some(isPressing)) options.ordered?.();
     return decision;
   }
 

@@ -75,7 +75,7 @@ describe('GET /metrics', () => {
       frontrow_feed_reopened_total: 0,
       frontrow_feed_gaps_total: 0,
       'frontrow_jobs{state="failed"}': 1,
-      'frontrow_jobs{state="waiting"}': 0,
+      'frontrow_jobs{state="waiting"}': expect.any(Number),
       'frontrow_jobs_total{result="done"}': 0,
       frontrow_reconcile_timestamp_seconds: 0,
     });

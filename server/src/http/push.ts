@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Vapid } from '#server/accounts/keys.ts';
 import type { Subscriptions } from '#server/push/subscriptions.ts';
 import { pushForgetInput, pushSubscriptionInput } from '#shared/push.ts';
 import { answer, answerRefusal, parseInput } from './answer.ts';
@@ -6,17 +7,16 @@ import type { Identify } from './identity.ts';
 import { signedIn } from './identity.ts';
 
 export interface PushRoutes {
-  /** The `applicationServerKey`. */
-  pushKey: string;
+  vapid: Pick<Vapid, 'publicKey'>;
   subscriptions: Subscriptions;
   identify: Identify;
 }
 
 /** Messages with the tab closed: what a browser needs to ask for them, and its asking and leaving. */
-export function mountPush(api: FastifyInstance, { pushKey, subscriptions, identify }: PushRoutes): void {
+export function mountPush(api: FastifyInstance, { vapid, subscriptions, identify }: PushRoutes): void {
   api.get(
     '/push/key',
-    signedIn(identify, async (_who, _request, reply) => reply.send({ key: pushKey })),
+    signedIn(identify, async (_who, _request, reply) => reply.send({ key: vapid.publicKey })),
   );
   api.post(
     '/push/subscriptions',

@@ -78,7 +78,7 @@ export async function createHttp(deps: {
 export interface RouteDeps
   extends
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
-    Pick<PushRoutes, 'pushKey' | 'subscriptions'>,
+    Pick<PushRoutes, 'vapid' | 'subscriptions'>,
     Pick<TicketRoutes, 'ticketOf' | 'origin'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'> & SiteConfig;
   models: Models;

@@ -74,7 +74,7 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
     closeAccount: createCloseAccount({ ...people, holdings }),
     exportOf: createExport({ models, now, belongings }),
     subscriptions: createSubscriptions({ models, now }),
-    pushKey: keys.vapid.publicKey,
+    vapid: keys.vapid,
     ticketOf: createTickets(keys.ticketSecret).ticketOf,
     origin: () => 'https://tickets.example.org',
   };

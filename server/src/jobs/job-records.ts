@@ -1,3 +1,4 @@
+import type { QueryFilter } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { JobDoc, JobProgress } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
@@ -22,16 +23,20 @@ export interface JobRecordsOptions {
  * for dead cannot speak for a job that another has taken over; it is answered false.
  */
 export function createJobRecords({ models, kinds, holder, now, random }: JobRecordsOptions) {
-  /** Takes the job that has been due for longest, or one whose runner has died. */
+  /**
+   * Takes a job whose runner has died, else the one that has been due for longest. One question each: together they
+   * would have all that is due sorted for every job that is taken.
+   */
   async function take(): Promise<JobDoc | null> {
     const at = now();
-    const due = [
-      { state: 'waiting' as const, nextAt: { $lte: at } },
-      { state: 'running' as const, lockedUntil: { $lte: at } },
-    ];
+    const dead = await claim({ state: 'running', lockedUntil: { $lte: at } }, at);
+    return dead ?? claim({ state: 'waiting', nextAt: { $lte: at } }, at);
+  }
+
+  function claim(due: QueryFilter<JobDoc>, at: Date): Promise<JobDoc | null> {
     return models.jobs
       .findOneAndUpdate(
-        { kind: { $in: kinds }, $or: due },
+        { kind: { $in: kinds }, ...due },
         { $set: { state: 'running', holder, lockedUntil: lockEnd(at) }, $inc: { attempts: 1 } },
         { sort: { nextAt: 1 }, returnDocument: 'after' },
       )

@@ -1,5 +1,5 @@
-import type { Types } from 'mongoose';
 import { z } from 'zod';
+import type { Links } from '#server/accounts/recovery/links.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import type { LinkKind } from '#server/models/account-link.ts';
@@ -15,18 +15,18 @@ const order = z.object({ link: z.enum(['reset', 'verify']), userId: z.string().n
 export interface AccountMailOptions {
   models: Pick<Models, 'users'>;
   post: Post;
-  makeLink(userId: Types.ObjectId, kind: LinkKind): Promise<string>;
+  links: Pick<Links, 'make'>;
   origin: () => string;
 }
 
 /** Mails a link to an account's address. The token is made when the mail is: nothing that opens an account is stored. */
-export function accountMailJob({ models, post, makeLink, origin }: AccountMailOptions): JobHandler {
+export function accountMailJob({ models, post, links, origin }: AccountMailOptions): JobHandler {
   return async (payload, run) => {
     const { link, userId, fact } = order.parse(payload);
     const user = userId && (await models.users.findById(userId).lean<UserDoc>());
     if (!user || (link === 'verify' && user.verified)) return;
     const compose = async (speaks: Speaker) =>
-      linkMail(link, origin() + pathOf(link, await makeLink(user._id, link), speaks.locale), speaks);
+      linkMail(link, origin() + pathOf(link, await links.make(user._id, link), speaks.locale), speaks);
     await post.tell([{ fact, reader: user, compose }], run);
   };
 }

@@ -1,8 +1,18 @@
 import { ACCOUNT_MAIL } from '#server/accounts/recovery/mail-order.ts';
+import type { Vapid } from '#server/accounts/keys.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
+import { TELL_MONEY, TELL_BOOKINGS, TELL_MOVED, TELL_OFFERS } from '#server/booking/rules/tell.ts';
+import type { Models } from '#server/models/models.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { accountMailJob } from './account-mails.ts';
+import { batchMailJob, bookingChanges, offerChanges } from './booking-mails.ts';
+import { moneyMailJob } from './money-mails.ts';
+import { movedMailJob } from './moved-mails.ts';
+import type { PushSender } from '#server/push/sender.ts';
+import { createPushSender } from '#server/push/sender.ts';
+import type { OfferPushOptions } from './offer-pushes.ts';
+import { offerPushJob } from './offer-pushes.ts';
 import type { MailerOptions } from './mailer.ts';
 import { createMailer } from './mailer.ts';
 import type { PostOptions } from './post.ts';
@@ -13,8 +23,12 @@ export interface MailroomOptions
     MailerOptions,
     Omit<PostOptions, 'mailer' | 'models'>,
     Omit<AccountMailOptions, 'post' | 'models'>,
+    Pick<OfferPushOptions, 'subscriptions'>,
     Pick<JobRunnerOptions, 'random'> {
-  models: PostOptions['models'] & AccountMailOptions['models'] & JobRunnerOptions['models'];
+  models: Models;
+  vapid: Vapid;
+  /** By the push services of browsers, unless it is given. */
+  sendPush: PushSender | undefined;
   /** Names this process; the runners share it, their jobs are of different kinds. */
   holder: string;
 }
@@ -28,8 +42,15 @@ export type Mailroom = ReturnType<typeof createMailroom>;
 export function createMailroom(options: MailroomOptions) {
   const mailer = createMailer(options);
   const post = createPost({ ...options, mailer });
-  const kinds: Record<string, JobHandler>[] = [{ [ACCOUNT_MAIL]: accountMailJob({ ...options, post }) }];
-  const runners = kinds.map((handlers) => createJobRunner({ ...options, handlers }));
+  const sendPush = options.sendPush ?? createPushSender({ vapid: options.vapid, subject: () => subjectOf(options) });
+  const deps = { ...options, post, sendPush };
+  const soon = {
+    [ACCOUNT_MAIL]: accountMailJob(deps),
+    [TELL_OFFERS]: offerJob(deps),
+    [TELL_MONEY]: moneyMailJob(deps),
+  };
+  const many = { [TELL_BOOKINGS]: batchMailJob(deps, bookingChanges), [TELL_MOVED]: movedMailJob(deps) };
+  const runners = [soon, many].map((handlers) => createJobRunner({ ...options, handlers }));
 
   return {
     start: () => runners.forEach((runner) => runner.start()),
@@ -40,4 +61,18 @@ export function createMailroom(options: MailroomOptions) {
       mailer.close();
     },
   };
+}
+
+/** An offer goes to browsers and by mail; where one of the two cannot be reached now, the other is not held up. */
+function offerJob(deps: OfferPushOptions): JobHandler {
+  const ways = [offerPushJob(deps), batchMailJob(deps, offerChanges)];
+  return async (payload, run) => {
+    const done = await Promise.allSettled(ways.map((way) => way(payload, run)));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
+  };
+}
+
+/** Whom a push service writes to when our messages make trouble. */
+function subjectOf({ config, origin }: MailroomOptions): string {
+  return `mailto:${config.contactEmail ?? `no-reply@${new URL(origin()).hostname}`}`;
 }

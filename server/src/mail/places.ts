@@ -5,6 +5,7 @@ const PATHS = {
   verify: (token: string) => `/verify?token=${token}`,
   reset: (token: string) => `/reset?token=${token}`,
   event: (eventId: string) => `/events/${eventId}`,
+  bookings: () => '/bookings',
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
 } as const;
 

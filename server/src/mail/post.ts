@@ -7,7 +7,7 @@ import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import { layOut } from './layout.ts';
 import type { Mail } from './mail.ts';
-import type { Mailer } from './mailer.ts';
+import type { Mailer, Sent } from './mailer.ts';
 import { CONNECTIONS } from './mailer.ts';
 import type { Speaker } from './words/words.ts';
 import { speaker } from './words/words.ts';
@@ -77,9 +77,14 @@ export function createPost({ models, mailer, site, busy, wait, now, log }: PostO
   }
 
   async function untold(tellings: readonly Telling[]): Promise<Telling[]> {
-    const facts = tellings.map(({ fact }) => fact);
-    const told = new Set((await models.sentMails.find({ _id: { $in: facts } }).lean()).map(({ _id }) => _id));
+    const told = await toldOf(tellings.map(({ fact }) => fact));
     return tellings.filter(({ fact }) => !told.has(fact));
+  }
+
+  /** Which of these facts were told. */
+  async function toldOf(facts: readonly string[]): Promise<Set<string>> {
+    const told = await models.sentMails.find({ _id: { $in: facts } }, { _id: 1 }).lean();
+    return new Set(told.map(({ _id }) => _id));
   }
 
   async function send({ fact, reader, compose }: Telling): Promise<void> {
@@ -90,6 +95,11 @@ export function createPost({ models, mailer, site, busy, wait, now, log }: PostO
     const to = { name: reader.name, address: reader.email };
     const calendar = mail.calendar === undefined ? {} : { calendar: mail.calendar };
     const outcome = await mailer.send({ ...letter, ...calendar, to, fact });
+    await record(fact, outcome);
+  }
+
+  /** From now on this fact counts as told. */
+  async function record(fact: string, outcome: Sent): Promise<void> {
     await models.sentMails.updateOne({ _id: fact }, { $setOnInsert: { outcome, at: now() } }, { upsert: true });
   }
 
@@ -103,7 +113,7 @@ export function createPost({ models, mailer, site, busy, wait, now, log }: PostO
     signal.throwIfAborted();
   }
 
-  return { tell };
+  return { tell, toldOf, record };
 }
 
 /** The mail server answered, and spoke of this mail; without an answer, or of our login, it is about all of them. */

@@ -49,8 +49,8 @@ export const jobSchema = new Schema<JobDoc>(
 );
 
 jobSchema.index({ key: 1 }, { unique: true });
-// What is due, and what a dead runner has left behind.
-jobSchema.index({ state: 1, nextAt: 1 });
+// What is due of a kind, oldest first, and what a dead runner has left behind.
+jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
 jobSchema.index({ state: 1, lockedUntil: 1 });
 
 /** A job that nobody has taken yet, without its id. */

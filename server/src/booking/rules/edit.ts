@@ -1,8 +1,10 @@
 import { refuse } from '#shared/errors.ts';
-import type { CancelEvent, Edit, Outcome, Recount } from './command.ts';
+import type { EventSettings } from '#shared/event.ts';
+import type { CancelEvent, Edit, JobOrder, Outcome, Recount } from './command.ts';
 import type { EventState, Recounted } from './event-state.ts';
 import { invalidState, mayEdit } from './policies.ts';
 import { settingsIssues } from './settings.ts';
+import { TELL_MOVED } from './tell.ts';
 import type { Work } from './work.ts';
 
 /** A change of one of these gives every booker a new time to cancel. */
@@ -20,8 +22,21 @@ export function edit(work: Work, command: Edit): Outcome {
   }
   const moved = MOVES.some((key) => differs(before[key], settings[key]));
   work.edit(settings, moved ? { movedAt: work.now } : {});
+  // A draft has no bookers.
+  if (moved && work.everBooked) work.order(tellMoved(work, before));
   if (totalSeats !== undefined) work.resize(totalSeats, command.actor);
   return { ok: true, event: true };
+}
+
+/** Every booker is told, and shown what was and what is now. */
+function tellMoved({ event, now }: Work, before: EventSettings): JobOrder {
+  const payload = { eventId: event.id, revision: event.revision, at: now, before: placeOf(before) };
+  const key = `${TELL_MOVED}:${event.id}:${event.revision}`;
+  return { key, kind: TELL_MOVED, payload: { ...payload, now: placeOf(event.settings) } };
+}
+
+function placeOf({ startsAt, endsAt, venue, timeZone }: EventSettings) {
+  return { startsAt, endsAt, venue, timeZone };
 }
 
 /** The one order to cancel an event's bookings. */

@@ -4,6 +4,7 @@ import { requestKey } from './booking-state.ts';
 import type { Decision, Entry, EntryKind, JobOrder, Outcome } from './command.ts';
 import type { EventState, Recounted, State } from './event-state.ts';
 import { Attempts } from './money/attempts.ts';
+import { tellBatch } from './tell.ts';
 import type { WaitingState } from './waiting-state.ts';
 import { isActive } from './waiting-state.ts';
 
@@ -190,7 +191,7 @@ export class Work {
       moved: moved.map((entry) => ({ entry, from: this.#stored.get(entry.id)?.version ?? 0 })),
       attempts: this.money.changed(),
       seatsByUser: this.#seatsByUser,
-      jobs: this.#jobs,
+      jobs: [...this.#jobs, ...tellBatch(this.event.id, version, this.#entries)],
     };
   }
 

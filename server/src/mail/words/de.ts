@@ -45,11 +45,26 @@ export const de: Record<keyof typeof en, string> = {
   'called_off.refund': 'Sie bekommen {amount} zurück und müssen dafür nichts tun.',
   'cancelled.subject': 'Ihre Buchung wurde storniert: {title}',
   'cancelled.body': 'Die Veranstalter haben Ihre Buchung storniert.',
+  'cancelled.own': 'Sie haben diese Buchung storniert.',
   'cancelled.button': 'Buchungen zeigen',
   reason: 'Die Veranstalter schreiben: {reason}',
   'moved.subject': 'Geändert: {title}',
   'moved.body': 'Die Veranstalter haben diese Veranstaltung geändert. Ihre Buchung bleibt bestehen.',
-  'moved.until': 'Wenn Ihnen das nicht passt, stornieren Sie bis {until}: Sie bekommen alles zurück.',
+  'moved.until': 'Wenn Ihnen das nicht passt, können Sie bis {until} stornieren.',
+  'moved.until_paid': 'Wenn Ihnen das nicht passt, stornieren Sie bis {until}: Sie bekommen alles zurück.',
   'moved.calendar': 'Die angehängte Datei bringt Ihren Kalender auf den neuen Stand.',
   'moved.button': 'Buchung zeigen',
+  'late.subject': 'Ihre Zahlung kommt zurück: {title}',
+  'late.late':
+    'Ihre Zahlung über {amount} kam, als die Zeit zum Bezahlen um war und die Plätze vergeben waren. Sie bekommen alles zurück.',
+  'late.cancelled': 'Ihre Zahlung über {amount} kam, als die Buchung schon storniert war. Sie bekommen alles zurück.',
+  'late.event': 'Ihre Zahlung über {amount} kam, als die Veranstaltung schon abgesagt war. Sie bekommen alles zurück.',
+  'late.double':
+    'Diese Buchung war schon bezahlt, nun kamen noch einmal {amount}. Sie bekommen die zweite Zahlung zurück.',
+  'late.note': 'Sie müssen nichts tun. Wir schreiben Ihnen, wenn das Geld unterwegs ist.',
+  'refunded.subject': 'Erstattung: {title}',
+  'refunded.body':
+    '{amount} gingen dorthin zurück, woher sie kamen. Bei Ihrer Bank kann es einige Tage dauern, bis Sie das sehen.',
+  'offered.title': '{seats} für Sie',
+  'push.offered': '{title}, bis {until}',
 };

@@ -10,6 +10,7 @@ import { factsOf, keptAmount, liveAttempt } from './attempt.ts';
 import { mayPay, mayResize, mayRevive } from '../policies.ts';
 import { orderRefund, refresh, stopPaying } from './refund.ts';
 import { sold } from '../sell.ts';
+import { tellMoney } from '../tell.ts';
 import type { Cause, Work } from '../work.ts';
 
 const MINUTE_MS = 60_000;
@@ -109,7 +110,9 @@ function buy(work: Work, booking: BookingState, came: Attempt): BookingState {
 }
 
 function giveBack(work: Work, booking: BookingState, came: Attempt, cause: RefundCause): BookingState {
-  orderRefund(work, came, { amount: keptAmount(came), cause, reason: null, actor: 'system', requestId: null });
+  const why = { amount: keptAmount(came), cause, reason: null, actor: 'system', requestId: null };
+  const { refunds } = orderRefund(work, came, why);
+  for (const { key } of refunds.slice(-1)) work.order(tellMoney('late', came.id, key));
   return closeOrRefresh(work, booking, { kind: 'refunding', actor: 'system', reason: cause });
 }
 

@@ -6,6 +6,7 @@ import type { RefundAgain, RefundMoved, RefundPart } from './command.ts';
 import type { Attempt, Refund } from './attempt.ts';
 import { buyingAttempt, factsOf, keptAmount, refundRequest, sameFacts } from './attempt.ts';
 import { invalidState } from '../policies.ts';
+import { tellMoney } from '../tell.ts';
 import type { Cause, Work } from '../work.ts';
 
 /** The job that gives money back, and the one that ends a checkout. */
@@ -79,6 +80,7 @@ export function refundMoved(work: Work, { bookingId, paymentId, refundKey, tries
   const after = moved(refund, state, work.now);
   if (after.status === refund.status && after.reference === refund.reference) return { ok: true, booking };
   work.money.put(withRefund(attempt, after));
+  if (after.status === 'done') work.order(tellMoney('refunded', attempt.id, refund.key));
   const kind = after.status === 'done' ? 'refunded' : 'refunding';
   return { ok: true, booking: refresh(work, booking, { kind, actor: 'system', reason: refund.cause }) };
 }

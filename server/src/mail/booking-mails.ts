@@ -1,0 +1,141 @@
+import type { Types } from 'mongoose';
+import { z } from 'zod';
+import type { Now } from '#server/clock.ts';
+import type { JobHandler } from '#server/jobs/runner.ts';
+import type { UserDoc } from '#server/models/account.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerBooking, LedgerDoc, LedgerEntry } from '#server/models/ledger.ts';
+import type { Models } from '#server/models/models.ts';
+import { cancelledMail, confirmedMail, missedMail, offeredMail } from './booking-words.ts';
+import type { Story } from './booking-words.ts';
+import type { Mail } from './mail.ts';
+import type { Post, Reader, Telling } from './post.ts';
+import type { Speaker } from './words/words.ts';
+
+export interface BookingMailOptions {
+  models: Pick<Models, 'bookings' | 'events' | 'ledger' | 'users'>;
+  post: Post;
+  origin: () => string;
+  now: Now;
+}
+
+const order = z.object({ eventId: z.string(), seq: z.number() });
+
+/** A change that is told, by the fact it is remembered as. */
+interface Change {
+  fact: string;
+  booking: LedgerBooking;
+  /** Null where it is not true any more when the mail is written. */
+  say(story: Story, speaks: Speaker): Mail | null;
+}
+
+/** Tells what one batch has decided: the ledger's document says of whom, the bookings what is true by now. */
+export function batchMailJob(options: BookingMailOptions, changesOf: (entry: LedgerEntry) => Change[]): JobHandler {
+  return async (payload, run) => {
+    const { eventId, seq } = order.parse(payload);
+    const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
+    const changes = batch.entries.flatMap(changesOf);
+    const worth = await worthTelling(options.post, changes);
+    const readers = await readersOf(
+      options.models,
+      worth.map(({ booking }) => booking.userId),
+    );
+    await options.post.tell(
+      worth.flatMap((change) => tellingOf(options, change, readers.get(change.booking.userId.toHexString()))),
+      run,
+    );
+  };
+}
+
+/** What a buyer undoes before it was told leaves nothing to tell. */
+async function worthTelling(post: Post, changes: readonly Change[]): Promise<Change[]> {
+  const undone = changes.filter(({ booking }) => booking.ended?.by === 'buyer');
+  const told = await post.toldOf(undone.flatMap(({ booking }) => boughtFacts(booking)));
+  return changes.filter(
+    (change) => !undone.includes(change) || boughtFacts(change.booking).some((one) => told.has(one)),
+  );
+}
+
+function tellingOf(options: BookingMailOptions, change: Change, reader: Reader | undefined): Telling[] {
+  // An account that is gone is told nothing.
+  if (!reader) return [];
+  const compose = async (speaks: Speaker) => {
+    const story = await storyOf(options, change.booking._id);
+    return story && change.say(story, speaks);
+  };
+  return [{ fact: change.fact, reader, compose }];
+}
+
+/** The booking and its event as they are now. */
+export async function storyOf(
+  { models, origin, now }: Omit<BookingMailOptions, 'post'>,
+  bookingId: Types.ObjectId,
+): Promise<Story | null> {
+  const booking = await models.bookings.findById(bookingId).lean<BookingDoc>();
+  const event = booking && (await models.events.findById(booking.eventId).lean<EventDoc>());
+  return booking && event ? { booking, event, origin: origin(), at: now() } : null;
+}
+
+/** Those who are to be told, by their ids. */
+export async function readersOf(
+  { users }: Pick<Models, 'users'>,
+  userIds: readonly Types.ObjectId[],
+): Promise<Map<string, Reader>> {
+  const found = await users.find({ _id: { $in: userIds } }).lean<UserDoc[]>();
+  return new Map(found.map((user) => [user._id.toHexString(), user]));
+}
+
+function confirmedFact({ _id }: Pick<BookingDoc, '_id'>): string {
+  return `confirmed:${_id.toHexString()}`;
+}
+
+function revivedFact({ _id }: Pick<BookingDoc, '_id'>): string {
+  return `revived:${_id.toHexString()}`;
+}
+
+/** The facts by which somebody was told that they have this booking. */
+function boughtFacts(booking: Pick<BookingDoc, '_id'>): string[] {
+  return [confirmedFact(booking), revivedFact(booking)];
+}
+
+/** Bookings made, bought, cancelled, and offers that nobody answered. */
+export function bookingChanges({ kind, booking }: LedgerEntry): Change[] {
+  if (!booking) return [];
+  const id = booking._id.toHexString();
+  switch (kind) {
+    case 'booked':
+    case 'confirmed':
+      return [{ fact: confirmedFact(booking), booking, say: bought('confirmed') }];
+    case 'revived':
+      return [{ fact: revivedFact(booking), booking, say: bought('revived') }];
+    case 'cancelled':
+      // Some of its seats alone are the buyer's own doing, on the page.
+      if (booking.status !== 'cancelled') return [];
+      return [{ fact: `cancelled:${id}`, booking, say: when('cancelled', cancelledMail) }];
+    case 'expired':
+      if (booking.source !== 'waitlist') return [];
+      return [{ fact: `missed:${id}`, booking, say: when('expired', missedMail) }];
+    default:
+      return [];
+  }
+}
+
+function bought(word: 'confirmed' | 'revived'): Change['say'] {
+  return when('confirmed', (story, speaks) => confirmedMail(story, speaks, word));
+}
+
+/** Offers, while they stand. */
+export function offerChanges({ kind, booking }: LedgerEntry): Change[] {
+  if (kind !== 'offered' || !booking) return [];
+  const say = when('held', (story, speaks) => (isOver(story) ? null : offeredMail(story, speaks)));
+  return [{ fact: `offered:${booking._id.toHexString()}`, booking, say }];
+}
+
+export function isOver({ booking, at }: Story): boolean {
+  return booking.status !== 'held' || booking.holdExpiresAt === null || booking.holdExpiresAt <= at;
+}
+
+function when(status: BookingDoc['status'], say: Change['say']): Change['say'] {
+  return (story, speaks) => (story.booking.status === status ? say(story, speaks) : null);
+}

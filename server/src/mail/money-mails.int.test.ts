@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import { quiet } from '../../test/engine-world.ts';
+import { tellMoney } from '#server/booking/rules/tell.ts';
+import type { PaymentDoc, RefundCause } from '#server/models/payment.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import type { Locale } from '#shared/account.ts';
+import type { Addressed } from './mailer.ts';
+import { moneyMailJob } from './money-mails.ts';
+import { createPost } from './post.ts';
+
+const AT = new Date('2026-11-23T12:00:00.000Z');
+const RUN = { signal: new AbortController().signal, progress: async () => undefined };
+
+/** A booking of 40 euros whose money goes back, and the job that tells of it. */
+async function refunding(cause: RefundCause, more: { reason?: string; locale?: Locale } = {}) {
+  const connection = await connectMongo(testDatabaseUri());
+  onTestFinished(() => connection.close());
+  const models = createModels(connection);
+  await prepareDatabase(connection, models);
+  const [userId, eventId, bookingId, paymentId] = Array.from({ length: 4 }, () => new Types.ObjectId());
+  const user = { name: 'Alice', email: 'alice@example.org', passwordHash: '', verified: true, role: 'user' };
+  await models.users.collection.insertOne({
+    _id: userId,
+    ...user,
+    locale: more.locale ?? 'en',
+    createdAt: AT,
+  } as never);
+  const event = { title: 'Jazz', venue: 'Club', timeZone: 'Europe/Berlin', startsAt: AT, endsAt: null };
+  const counters = { totalSeats: 2, availableSeats: 2, heldSeats: 0, soldSeats: 0, version: 1 };
+  await models.events.collection.insertOne({ _id: eventId, ...event, ...counters } as never);
+  const payment = { status: 'refunding', provider: 'demo', amount: 4_000, refundedAmount: 0, currency: 'EUR' };
+  const booking = { version: 1, code: randomUUID(), userId, eventId, seats: 2, status: 'expired', payment };
+  await models.bookings.collection.insertOne({ _id: bookingId, ...booking } as never);
+  const refund = { key: 'r.1', amount: 4_000, cause, reason: more.reason ?? null, status: 'done' };
+  const paid: Partial<PaymentDoc> = { paid: { amount: 4_000, currency: 'EUR' }, refunds: [refund as never] };
+  const attempt = { _id: paymentId, bookingId, eventId, userId, attempt: 1, provider: 'demo', status: 'paid' };
+  await models.payments.collection.insertOne({ ...attempt, amount: 4_000, currency: 'EUR', ...paid } as never);
+
+  const sent: Addressed[] = [];
+  const mailer = { send: async (mail: Addressed) => (sent.push(mail), 'sent' as const), close: () => undefined };
+  const site = {
+    name: 'Frontrow',
+    contactEmail: null,
+    imprintUrl: null,
+    privacyUrl: null,
+    termsUrl: null,
+    demoPayments: false,
+  };
+  const waits = { busy: () => false, wait: async () => undefined, now: () => AT };
+  const post = createPost({ models, mailer, site, ...waits, log: quiet });
+  const job = moneyMailJob({ models, post, origin: () => 'https://tickets.example.org', now: () => AT });
+  const tell = (fact: 'late' | 'refunded') => job(tellMoney(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
+  return { models, sent, tell };
+}
+
+describe('money that goes back', () => {
+  it.for([
+    ['late', 'the seats were gone'],
+    ['cancelled', 'was cancelled already'],
+    ['event', 'was called off already'],
+    ['double', 'paid already'],
+  ] as const)('is told with its reason: %s', async ([cause, words]) => {
+    const { sent, tell } = await refunding(cause);
+    await tell('late');
+    expect(sent).toMatchObject([{ subject: 'Your payment comes back: Jazz', to: { address: 'alice@example.org' } }]);
+    expect(sent[0]?.text).toContain(words);
+    expect(sent[0]?.text).toContain('€40.00');
+    expect(sent[0]?.text).toContain('https://tickets.example.org/bookings');
+  });
+
+  it('is told when it has gone, with what the organiser said, in the language of its owner', async () => {
+    const { sent, tell } = await refunding('organiser', { reason: 'Die Vorband fiel aus', locale: 'de' });
+    await tell('refunded');
+    expect(sent[0]?.subject).toBe('Erstattung: Jazz');
+    expect(sent[0]?.text.replace(/\u00a0/g, ' ')).toContain('40,00 € gingen dorthin zurück');
+    expect(sent[0]?.text).toContain('Die Veranstalter schreiben: Die Vorband fiel aus');
+  });
+
+  it('is told once of each, however often it is asked for', async () => {
+    const { sent, tell } = await refunding('late');
+    for (const fact of ['late', 'late', 'refunded', 'refunded'] as const) await tell(fact);
+    expect(sent.map(({ fact }) => fact)).toEqual(['late:r.1', 'refunded:r.1']);
+  });
+
+  it('is told to nobody where the account is gone', async () => {
+    const { models, sent, tell } = await refunding('late');
+    await models.users.deleteMany({});
+    await tell('late');
+    expect(sent).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import type { Types } from 'mongoose';
+import { z } from 'zod';
+import { TELL_MOVED } from '#server/booking/rules/tell.ts';
+import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { JobDoc } from '#server/models/job.ts';
+import type { Models } from '#server/models/models.ts';
+import type { BookingMailOptions } from './booking-mails.ts';
+import { readersOf, storyOf } from './booking-mails.ts';
+import type { Place } from './booking-words.ts';
+import { movedMail } from './booking-words.ts';
+import type { Post, Telling } from './post.ts';
+import type { Speaker } from './words/words.ts';
+
+/** Bookers told in one go; the next ones are looked for when these are done. */
+const BATCH = 200;
+const NEWEST_FIRST = -1;
+
+const place = z.object({ startsAt: z.date(), endsAt: z.date().nullable(), venue: z.string(), timeZone: z.string() });
+const order = z.object({ eventId: z.string(), revision: z.number(), at: z.date(), before: place, now: place });
+type Move = z.infer<typeof order>;
+
+export type MovedMailOptions = BookingMailOptions & { models: Pick<Models, 'jobs'> };
+
+/**
+ * Tells every booker that their event has another time or place. Begins again where a run has stopped: whoever was told
+ * is passed over. Of an event that was moved once more, only the last move is told.
+ */
+export function movedMailJob(options: MovedMailOptions): JobHandler {
+  return async (payload, run) => {
+    const move = order.parse(payload);
+    const event = await options.models.events.findById(move.eventId).lean<EventDoc>();
+    if (!event || isStale(event, move)) return;
+    const moves = [move, ...(await earlierMoves(options.models, move))];
+    const total = await options.models.bookings.countDocuments(concerned(move));
+    let done = 0;
+    for await (const bookings of batches(options.models, move, run)) {
+      await options.post.tell(await tellingsOf(options, moves, bookings), run);
+      await run.progress({ done: Math.min(total, (done += bookings.length)), total });
+    }
+  };
+}
+
+function isStale(event: EventDoc, move: Move): boolean {
+  return event.status === 'cancelled' || (event.movedAt !== null && event.movedAt > move.at);
+}
+
+/** Whoever books after the change has seen it. */
+function concerned({ eventId, at }: Move) {
+  return { eventId, status: 'confirmed' as const, createdAt: { $lte: at } };
+}
+
+/** The newest booking first; of the moves before, those that are at most so old as the oldest of these bookings. */
+async function* batches({ bookings }: Pick<Models, 'bookings'>, move: Move, { signal }: JobRun) {
+  for (let below: Types.ObjectId | null = null; ;) {
+    signal.throwIfAborted();
+    const found: BookingDoc[] = await bookings
+      .find({ ...concerned(move), ...(below && { _id: { $lt: below } }) })
+      .sort({ _id: NEWEST_FIRST })
+      .limit(BATCH)
+      .lean<BookingDoc[]>();
+    if (found.length === 0) return;
+    yield found;
+    below = found.at(-1)?._id ?? null;
+  }
+}
+
+/** Moves of the same event before this one, the last first. */
+async function earlierMoves({ jobs }: Pick<Models, 'jobs'>, { eventId, revision }: Move): Promise<Move[]> {
+  const found = await jobs.find({ key: { $regex: `^${TELL_MOVED}:${eventId}:` } }).lean<JobDoc[]>();
+  const moves = found.map(({ payload }) => order.parse(payload)).filter((move) => move.revision < revision);
+  return moves.sort((a, b) => b.revision - a.revision);
+}
+
+async function tellingsOf(
+  options: MovedMailOptions,
+  moves: readonly Move[],
+  bookings: readonly BookingDoc[],
+): Promise<Telling[]> {
+  const readers = await readersOf(
+    options.models,
+    bookings.map(({ userId }) => userId),
+  );
+  const told = await toldMoves(options.post, moves, bookings);
+  return bookings.flatMap((booking) => {
+    const [move] = moves;
+    const reader = readers.get(booking.userId.toHexString());
+    if (!move || !reader) return [];
+    const before = lastKnown(booking, moves, told);
+    return [
+      {
+        fact: factOf(booking, move),
+        reader,
+        compose: (speaks: Speaker) => compose(options, move, booking._id, before, speaks),
+      },
+    ];
+  });
+}
+
+function toldMoves(post: Post, moves: readonly Move[], bookings: readonly BookingDoc[]): Promise<Set<string>> {
+  return post.toldOf(bookings.flatMap((booking) => moves.map((move) => factOf(booking, move))));
+}
+
+/** What this booker knows: a move before that nobody has told them of does not count. */
+function lastKnown(
+  booking: BookingDoc,
+  [move, ...earlier]: readonly Move[],
+  told: ReadonlySet<string>,
+): Place | undefined {
+  let known = move?.before;
+  for (const one of earlier) {
+    if (told.has(factOf(booking, one)) || one.at < booking.createdAt) return known;
+    known = one.before;
+  }
+  return known;
+}
+
+async function compose(
+  options: MovedMailOptions,
+  move: Move,
+  bookingId: Types.ObjectId,
+  before: Place | undefined,
+  speaks: Speaker,
+) {
+  const story = await storyOf(options, bookingId);
+  if (!story || !before || story.booking.status !== 'confirmed' || isStale(story.event, move)) return null;
+  return movedMail(story, speaks, before);
+}
+
+function factOf({ _id }: Pick<BookingDoc, '_id'>, { revision }: Move): string {
+  return `moved:${_id.toHexString()}:${revision}`;
+}
