@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
+import { failing } from './failing-provider.ts';
+import { buy, hold as holdSeats, paidSetting, shown } from './payer.ts';
 import { connected, eventInput, pushed, testApp, type Person, type TestApp } from './test-app.ts';
 
 const PASSWORD = 'correct horse';
@@ -134,7 +136,74 @@ describe('DELETE /api/auth/me', () => {
   });
 });
 
+describe('the address in records of payments', () => {
+  const addresses = ({ app }: TestApp) => app.models.payments.distinct('terms.email');
+
+  it('goes with the account, and all that was paid and given back stays', async (t) => {
+    const { app, alice, bob, eventId } = await paidSetting(t);
+    const { id } = await buy(alice, eventId, 1);
+    await buy(bob, eventId, 1);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId: id });
+    await refunded;
+    const { payments } = app.app.models;
+    const before = await payments.findOne({ bookingId: id }).orFail().lean();
+    expect(before.terms.email).toBe(alice.user.email);
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    const after = await payments.findOne({ bookingId: id }).orFail().lean();
+    expect(after).toEqual({ ...before, terms: { ...before.terms, email: '' } });
+    expect((await addresses(app)).sort()).toEqual(['', bob.user.email]);
+  });
+
+  it('stays until an unanswered checkout is ended by the same words that may have opened it', async (t) => {
+    let isLost = true;
+    const { wrap } = failing((call) => (call === 'openCheckout' && isLost ? 'lost' : null));
+    const told: string[] = [];
+    const provider: typeof wrap = (real) => {
+      const failingOne = wrap(real);
+      const openCheckout: typeof real.openCheckout = (order) => {
+        told.push(order.email);
+        return failingOne.openCheckout(order);
+      };
+      return { ...failingOne, openCheckout };
+    };
+    const { app, alice, eventId } = await paidSetting(t, {}, { moneyTest: { provider } });
+    const { id } = await holdSeats(alice, eventId, 1);
+    expect(await alice.send('checkout', { bookingId: id })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    expect(await addresses(app)).toEqual([alice.user.email]);
+    isLost = false;
+    app.clock.offsetMs += 60_000;
+    await expect.poll(() => addresses(app), { timeout: 20_000 }).toEqual(['']);
+    await expect.poll(() => app.app.models.demoCheckouts.distinct('status'), { timeout: 20_000 }).toEqual(['ended']);
+    expect(told.length).toBeGreaterThan(1);
+    expect(new Set(told)).toEqual(new Set([alice.user.email]));
+  });
+});
+
 describe('GET /api/auth/me/export', () => {
+  it('gives what was paid and given back, to whom it belongs', async (t) => {
+    const { app, admin, alice, bob, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 2);
+    const given = shown(alice, bookingId, ({ payment }) => payment?.refundedAmount === 500);
+    const reason = 'The heating was off.';
+    await admin.must('refundBooking', { requestId: randomUUID(), bookingId, amount: 500, reason });
+    await given;
+    const exported = async ({ token }: Person) =>
+      (await app.get('/api/auth/me/export', { authorization: `Bearer ${token}` })).json();
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(await exported(alice)).toMatchObject({
+      payments: [
+        {
+          ...{ bookingId, attempt: 1, provider: 'demo', amount: 4_000, currency: 'EUR', seats: 2, status: 'paid' },
+          ...{ email: alice.user.email, paid: { amount: 4_000, currency: 'EUR' }, paidAt: time, createdAt: time },
+          refunds: [{ amount: 500, cause: 'organiser', reason, status: 'done', at: time, doneAt: time }],
+        },
+      ],
+    });
+    expect(await exported(bob)).toMatchObject({ payments: [] });
+  });
+
   it('gives everything that is kept about the person, and no password', async (t) => {
     const app = await testApp(t);
     const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];

@@ -12,7 +12,7 @@ import { ok } from '#shared/errors.ts';
 import type { Engine } from './engine.ts';
 
 export interface HoldingsOptions {
-  models: Pick<Models, 'bookings' | 'events' | 'waitlist'>;
+  models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments'>;
   engine: Engine;
   now: Now;
 }
@@ -60,8 +60,23 @@ export function createHoldings({ models, engine, now }: HoldingsOptions) {
   async function clear(userId: Types.ObjectId): Promise<void> {
     const left = await letGo(userId);
     const cancelled = await refusalOf((await coming(userId)).map((booking) => cancel(booking, 'organiser', 'system')));
+    const known = await forgetPayer(userId);
     const refused = cancelled ?? left;
     if (!refused.ok) throw new Error(`The queue refused with ${refused.error.code}`);
+    if (known > 0) throw new Error(`${known} checkouts are not known to be opened or ended yet`);
+  }
+
+  /**
+   * An attempt whose checkout may not be open yet keeps the address: a provider is told the very same under the same
+   * key, or a checkout that nobody knows of stays open and is paid.
+   */
+  async function forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number> {
+    const options = session ? { session } : {};
+    const told = { $or: [{ reference: { $type: 'string' } }, { status: { $in: ['ended', 'paid'] } }] };
+    const known = { userId, 'terms.email': { $ne: '' } };
+    const { collection } = models.payments;
+    await collection.updateMany({ ...known, ...told } as object, { $set: { 'terms.email': '' } }, options);
+    return collection.countDocuments(known, options);
   }
 
   function cancel({ _id, eventId }: Named, by: 'buyer' | 'organiser', actor: Types.ObjectId | 'system') {
@@ -79,7 +94,7 @@ export function createHoldings({ models, engine, now }: HoldingsOptions) {
       .exec();
   }
 
-  return { bindingBookings, letGo, clear };
+  return { bindingBookings, letGo, forgetPayer, clear };
 }
 
 /** What has ended by itself meanwhile needs no giving back. */
@@ -93,7 +108,7 @@ async function refusalOf(commands: ReturnType<Engine['submit']>[]): Promise<{ ok
 
 const order = z.object({ userId: z.string() });
 
-/** The job behind a closed account: whatever it has booked in its last moment is given back. */
+/** The job behind a closed account: whatever it has booked in its last moment is given back, and its address goes. */
 export function closedAccountJob(holdings: Pick<Holdings, 'clear'>): JobHandler {
   return async (payload) => holdings.clear(Types.ObjectId.createFromHexString(order.parse(payload).userId));
 }

@@ -67,7 +67,7 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
   const people = { models, passwords, sessions, guessLimits, links, transact, config, now, wake: () => undefined };
   const accounts = createAccounts(people);
   // Nobody has a booking here: with an engine, accounts are closed in account.int.test.ts.
-  const holdings = { bindingBookings: async () => [], letGo: async () => ok(null) };
+  const holdings = { bindingBookings: async () => [], letGo: async () => ok(null), forgetPayer: async () => 0 };
   const belongings = { bookings: async () => [], waitlist: async () => [] };
   const own = {
     recovery: createRecovery(people),

@@ -37,6 +37,7 @@ export interface CheckoutTerms {
   timeZone: string;
   startsAt: Date;
   locale: Locale;
+  /** Empty once the buyer's account is gone. */
   email: string;
   heldUntil: Date;
   expiresAt: Date;
@@ -128,6 +129,8 @@ paymentSchema.index(
   { refundRequests: 1 },
   { unique: true, partialFilterExpression: { 'refundRequests.0': { $exists: true } } },
 );
+// What somebody has paid: theirs to read, and to be forgotten.
+paymentSchema.index({ userId: 1 });
 // What the poller asks about.
 paymentSchema.index({ lookAt: 1 }, { partialFilterExpression: { lookAt: { $type: 'date' } } });
 // Refunds that go wrong and money that does not match: what a person has to look at.

@@ -17,6 +17,8 @@ const LAST_COMMAND_MS = 30_000;
 export interface Holdings {
   /** Coming bookings, and those with a refund under way: with one of these the account stays. */
   bindingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<string[]>;
+  /** Takes the address out of the records of payments; answers how many still need it. */
+  forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number>;
   /** Gives holds and places on waiting lists back; a refusal where it could not be done just now. */
   letGo(userId: Types.ObjectId): Promise<Result<null>>;
 }
@@ -60,12 +62,13 @@ async function obstacles({ models, holdings }: CloseAccountDeps, userId: Types.O
 
 /** All that names the person goes in one commit; asked again in it, because people book while they delete. */
 async function remove(deps: CloseAccountDeps, userId: Types.ObjectId, session: ClientSession): Promise<Result<null>> {
-  const { models, sessions, now } = deps;
+  const { models, sessions, holdings, now } = deps;
   const bound = await obstacles(deps, userId, session);
   if (bound) return bound;
   const { deletedCount } = await models.users.deleteOne({ _id: userId }, { session });
   if (deletedCount === 0) return refuse('UNAUTHENTICATED');
   await models.accountLinks.deleteMany({ userId }, { session });
+  await holdings.forgetPayer(userId, session);
   await sessions.endAll(userId, 'account_deleted', { session });
   for (const [again, afterMs] of [0, LAST_COMMAND_MS].entries()) {
     const order = { key: `${CLOSED_ACCOUNT}:${userId.toHexString()}:${again}`, kind: CLOSED_ACCOUNT };

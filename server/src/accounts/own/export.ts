@@ -1,4 +1,5 @@
 import type { Models } from '#server/models/models.ts';
+import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
 import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
 import type { SessionDoc } from '#server/models/account.ts';
 import { toUser } from '#server/models/views.ts';
@@ -15,9 +16,10 @@ export interface Belongings {
 export function createExport({ models, now, belongings }: { models: Models; now: Now; belongings: Belongings }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
-    const [sessions, browsers, bookings, waitlist] = await Promise.all([
+    const [sessions, browsers, payments, bookings, waitlist] = await Promise.all([
       models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
       models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
+      models.payments.find({ userId: user._id }).sort({ _id: 1 }).lean<PaymentDoc[]>(),
       belongings.bookings(userId),
       belongings.waitlist(userId),
     ]);
@@ -27,7 +29,23 @@ export function createExport({ models, now, belongings }: { models: Models; now:
       sessions: sessions.map(({ _id, createdAt, expiresAt, ended }) => ({ id: _id, createdAt, expiresAt, ended })),
       pushSubscriptions: browsers.map(({ endpoint, createdAt }) => ({ endpoint, createdAt })),
       bookings,
+      payments: payments.map(paymentView),
       waitlist,
     };
   };
+}
+
+/** An attempt to pay: what was asked for, what came of it, and what went back. */
+function paymentView(payment: PaymentDoc): object {
+  const { _id, bookingId, attempt, provider, reference, amount, currency, seats, status, declined, terms } = payment;
+  const { paid, paidAt, createdAt, updatedAt } = payment;
+  const { email, locale } = terms;
+  return {
+    ...{ id: _id, bookingId, attempt, provider, reference, amount, currency, seats, status, declined, email, locale },
+    ...{ paid, paidAt, createdAt, updatedAt, refunds: payment.refunds.map(refundView) },
+  };
+}
+
+function refundView({ amount, cause, reason, status, at, doneAt }: RefundDoc): object {
+  return { amount, cause, reason, status, at, doneAt };
 }
