@@ -86,12 +86,14 @@ describe('the options of the bench', () => {
         indexed: false,
         client: 'wire',
         profile: null,
+        servers: null,
         json: false,
       },
     });
     expect(parseOptions(['--sockets', '50', '--client', 'socket.io', '--priced', '--profile', 'x'])).toMatchObject({
       options: { sockets: 50, client: 'socket.io', priced: true, profile: 'x' },
     });
+    expect(parseOptions(['--servers', '1,2,4'])).toMatchObject({ options: { servers: [1, 2, 4] } });
     expect(parseOptions(['-h'])).toEqual({ kind: 'help' });
   });
 
@@ -101,6 +103,7 @@ describe('the options of the bench', () => {
     ['--seconds', 'long'],
     ['--rounds', '1.5'],
     ['--client', 'curl'],
+    ['--servers', '1,9'],
     ['--colour', 'red'],
   ])('refuse %s %s in a sentence that names the option', (name, value) => {
     expect(parseOptions([`${name}=${value}`])).toMatchObject({ kind: 'wrong', why: expect.stringContaining(name) });

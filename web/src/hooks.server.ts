@@ -4,7 +4,7 @@ import { paraglideMiddleware } from '#lib/paraglide/server.js';
 import { anonymousRequest, isOwnApi, ownApiOrigin } from '#lib/server/own-api.ts';
 import { PageCache, pageKey } from '#lib/server/page-cache.ts';
 import { withPageHeaders } from '#lib/server/page-headers.ts';
-import { toPage, toResponse } from '#lib/server/rendered-page.ts';
+import { toAnswer, toPage } from '#lib/server/rendered-page.ts';
 
 const pages = new PageCache({ freshMs: 1000, maxPages: 200, now: Date.now });
 
@@ -22,7 +22,11 @@ export const handle: Handle = async ({ event, resolve }) => {
   const key = event.isDataRequest ? null : pageKey(event.request.method, event.route.id, event.url);
   if (key === null) return render();
   const page = await pages.get(key, async () => toPage(await render()));
-  return toResponse(page, event.request.headers.get('accept-encoding'));
+  const { status, headers, body } = await toAnswer(page, event.request.headers.get('accept-encoding'));
+  const freshMs = pages.freshForMs(key);
+  // The server in front sends it again without asking here: a crowd of readers must not slow down those who book.
+  if (freshMs > 0) event.platform?.req.keepPage?.({ headers, body, freshMs });
+  return new Response(body, { status, headers });
 };
 
 /** A page's data comes from our own API as an anonymous visitor sees it. */

@@ -99,9 +99,10 @@ async function countSeats(events: Collection<EventDoc>, before: EventDoc, { even
 
 /** What was ordered before, under the same key, stays as it is. */
 async function orderJobs(jobs: Collection<JobDoc>, decision: Decision, session: ClientSession, at: Date) {
-  for (const order of decision.jobs) {
-    await jobs.updateOne({ key: order.key }, { $setOnInsert: newJob(order, at) }, { session, upsert: true });
-  }
+  const operations = decision.jobs.map((order) => ({
+    updateOne: { filter: { key: order.key }, update: { $setOnInsert: newJob(order, at) }, upsert: true },
+  }));
+  if (operations.length > 0) await jobs.bulkWrite(operations, { session });
 }
 
 /** Edits replace the whole document: the change feed then carries all that `eventChanged` shows. */

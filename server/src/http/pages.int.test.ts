@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import type { KeepPage } from '#shared/kept-page.ts';
 import { testDatabaseUri } from '../../test/test-database.ts';
 import type { PageHandler } from './pages.ts';
 import { loadPages } from './pages.ts';
@@ -98,6 +99,26 @@ describe('pages', () => {
     expect(await ask({ path: '/broken' })).toEqual({ status: 500, body: '' });
     expect(lines.join('')).toContain('a broken page');
     expect(await ask({ path: '/none' })).toEqual({ status: 404, body: '' });
+  });
+
+  it('that may be sent again are, for as long as they say, to whoever asks to the letter the same', async (t) => {
+    let rendered = 0;
+    const pages: PageHandler = (asked: IncomingMessage & { keepPage?: KeepPage }, response: ServerResponse) => {
+      rendered += 1;
+      const body = `${asked.url} ${rendered}`;
+      const freshMs = asked.url === '/brief' ? 1 : 60_000;
+      if (asked.url !== '/mine') asked.keepPage?.({ headers: [['x-kept', 'yes']], body, freshMs });
+      response.end(body);
+    };
+    const { ask } = await serving(t, { pages });
+    const bodies = async (path: string, headers: Record<string, string> = {}) =>
+      [await ask({ path, headers }), await ask({ path, headers })].map(({ body }) => body);
+    expect(await bodies('/')).toEqual(['/ 1', '/ 1']);
+    expect(await bodies('/', { 'accept-encoding': 'br' })).toEqual(['/ 2', '/ 2']);
+    expect(await bodies('/?a')).toEqual(['/?a 3', '/?a 3']);
+    expect(await bodies('/', { 'if-none-match': '"1"' })).toEqual(['/ 4', '/ 5']);
+    expect(await bodies('/mine')).toEqual(['/mine 6', '/mine 7']);
+    await expect.poll(async () => new Set(await bodies('/brief')).size).toBe(2);
   });
 
   it('without a build are a 503 that says so, and the API works', async (t) => {

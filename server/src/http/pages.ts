@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '#server/config.ts';
+import { createKeptPages } from './kept-pages.ts';
 
 /** SvelteKit's handler, as adapter-node builds it. */
 export type PageHandler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
@@ -27,12 +28,14 @@ export function mountPages(
   app: FastifyInstance,
   { config, handler }: { config: Pick<Config, 'publicUrl'>; handler: PageHandler | null },
 ): void {
+  const kept = createKeptPages();
   app.route({
     method: ['GET', 'HEAD'],
     url: '/*',
     handler: async (request, reply) => {
       if (NO_PAGES.test(request.url)) return reply.callNotFound();
       if (!handler) return reply.status(503).type('text/plain').send('The pages of this server are not built.\n');
+      if (kept.answer(request.raw, reply.raw)) return reply.hijack();
       stateOrigin(request, publicOrigin(app, config));
       return servePage(handler, request, reply);
     },

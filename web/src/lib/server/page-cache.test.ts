@@ -32,6 +32,20 @@ test('a page is shown again for a second, not longer', async () => {
   expect(rendered).toHaveLength(2);
 });
 
+test('it says for how long a page is shown again', async () => {
+  const { clock, get, pages } = cache();
+  expect(pages.freshForMs('/')).toBe(0);
+  const asked = get('/');
+  expect(pages.freshForMs('/')).toBe(0);
+  await asked;
+  clock.nowMs = 400;
+  expect(pages.freshForMs('/')).toBe(600);
+  clock.nowMs = 1000;
+  expect(pages.freshForMs('/')).toBe(0);
+  await get('/missing', { status: 404 });
+  expect(pages.freshForMs('/missing')).toBe(0);
+});
+
 test('only successes are kept', async () => {
   const { rendered, get, pages } = cache();
   await get('/missing', { status: 404 });

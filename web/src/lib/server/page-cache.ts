@@ -41,6 +41,12 @@ export class PageCache {
     return entry.page;
   }
 
+  /** How much longer the page under `key` is shown again, in milliseconds; 0 where it is not kept. */
+  freshForMs(key: string): number {
+    const { freshUntilMs = 0 } = this.#entries.get(key) ?? {};
+    return Number.isFinite(freshUntilMs) ? Math.max(0, freshUntilMs - this.#options.now()) : 0;
+  }
+
   #keep(key: string, entry: Entry): void {
     this.#entries.delete(key);
     this.#entries.set(key, entry);

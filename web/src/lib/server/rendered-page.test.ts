@@ -1,8 +1,13 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { toPage, toResponse } from './rendered-page.ts';
+import { toAnswer, toPage } from './rendered-page.ts';
 
 const html = '<p>38 of 120 seats free</p>'.repeat(1000);
+async function toResponse(page: Awaited<ReturnType<typeof toPage>>, acceptEncoding: string | null): Promise<Response> {
+  const { status, headers, body } = await toAnswer(page, acceptEncoding);
+  return new Response(body, { status, headers });
+}
+
 const rendered = () => new Response(html, { status: 200, headers: { etag: '"1"', 'content-type': 'text/html' } });
 
 test('a kept page is a whole response, as often as it is asked for', async () => {

@@ -21,16 +21,22 @@ export async function toPage(response: Response): Promise<RenderedPage> {
   };
 }
 
-/** The page as a response, compressed where the client takes that (the value of its `Accept-Encoding`). */
-export async function toResponse(page: RenderedPage, acceptEncoding: string | null): Promise<Response> {
+export interface PageAnswer {
+  status: number;
+  headers: [string, string][];
+  body: Uint8Array<ArrayBuffer> | string;
+}
+
+/** The page as it is sent, compressed where the client takes that (the value of its `Accept-Encoding`). */
+export async function toAnswer(page: RenderedPage, acceptEncoding: string | null): Promise<PageAnswer> {
   const headers = new Headers(page.headers);
   headers.append('vary', 'accept-encoding');
   const encoding = chosenEncoding(acceptEncoding);
-  if (encoding === null) return new Response(page.body, { status: page.status, headers });
+  if (encoding === null) return { status: page.status, headers: [...headers], body: page.body };
   headers.set('content-encoding', encoding);
   const body = await encodedBody(page, encoding);
   headers.set('content-length', String(body.byteLength));
-  return new Response(body, { status: page.status, headers });
+  return { status: page.status, headers: [...headers], body };
 }
 
 function chosenEncoding(acceptEncoding: string | null): Encoding | null {
