@@ -38,6 +38,7 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
     const event = await createPriced(site);
     const [page, reader] = [await open({ viewport }), await open()];
     await reader.goto(`/events/${event.id}`);
+    await expect(reader.getByText('You will have 10 minutes to pay.')).toBeVisible();
     await hold(page, event.id);
     await toPayment(page);
     await expect(page.getByText(event.title)).toBeVisible();
@@ -129,6 +130,8 @@ test('the page a payment returns to works in another, signed-out browser, and sh
   await expect(other.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
   await expect(other.getByRole('link', { name: 'Sign in to see your ticket' })).toBeVisible();
   await expect(other.getByRole('link', { name: 'Open ticket' })).toHaveCount(0);
+  await other.getByRole('contentinfo').getByRole('link', { name: 'Deutsch' }).click();
+  await expect(heading(other, 'Bezahlt')).toBeVisible();
   await plain.goto(back);
   await expect(plain.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
   await plain.goto(`${back.slice(0, -3)}abc`);

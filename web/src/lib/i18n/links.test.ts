@@ -28,6 +28,14 @@ test('each page names itself in every language, without made-up parameters', () 
   ]);
 });
 
+test('a page that lives by the token in its address keeps it in every language, and no other page does', () => {
+  const hrefs = (path: string) => alternates(new URL(path, 'http://localhost')).map(({ href }) => href);
+  expect(hrefs('/de/paid?token=a%2Bb&x=1')).toEqual(['/paid?token=a%2Bb', '/de/paid?token=a%2Bb']);
+  expect(hrefs('/login?next=%2Fbookings')).toEqual(['/login?next=%2Fbookings', '/de/login?next=%2Fbookings']);
+  expect(hrefs('/paid')).toEqual(['/paid', '/de/paid']);
+  expect(hrefs('/?token=secret')).toEqual(['/', '/de']);
+});
+
 test('after signing in one goes to a page of this site, never elsewhere', () => {
   expect(safeNext('/de/events/1')).toBe('/de/events/1');
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '', null]) {

@@ -25,14 +25,30 @@ export interface Alternate {
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' };
 
+/** Pages that show nothing without the token in their address, and those that know where one came from. */
+const NEEDED: Record<string, string> = {
+  '/paid': 'token',
+  '/reset': 'token',
+  '/verify': 'token',
+  '/login': 'next',
+  '/register': 'next',
+};
+
 /** The same page in every language, with the part of its query that means something. */
 export function alternates(url: { href: string; searchParams: Pick<URLSearchParams, 'get'> }): Alternate[] {
   const path = plainPath(url);
+  const search = neededSearch(path, url) || knownSearch(url);
   return locales.map((locale) => ({
     locale,
     name: LANGUAGE_NAMES[locale],
-    href: linkIn(locale, path) + knownSearch(url),
+    href: linkIn(locale, path) + search,
   }));
+}
+
+function neededSearch(path: string, { searchParams }: { searchParams: Pick<URLSearchParams, 'get'> }): string {
+  const name = NEEDED[path];
+  const value = name === undefined ? null : searchParams.get(name);
+  return name === undefined || !value ? '' : `?${new URLSearchParams({ [name]: value })}`;
 }
 
 /** Where to go after signing in: only a path of this site, never another origin ("//evil.example"). */
