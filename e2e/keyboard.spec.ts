@@ -1,6 +1,6 @@
 import { createEvent, newWord } from './site/organiser.ts';
 import { hasVisibleFocus, tabTo } from './site/keyboard.ts';
-import { newAccount } from './site/people.ts';
+import { newAccount, signUp } from './site/people.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
@@ -91,4 +91,39 @@ test('the menu opens, is gone through, and closes by keyboard, and gives the foc
   await page.keyboard.press('Escape');
   await expect(menu).toBeHidden();
   await expect(opener).toBeFocused();
+});
+
+test('by keyboard alone: seats held, paid for on the payment page, and back to them', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const hold = page.getByRole('button', { name: 'Hold 2 seats' });
+  await tabTo(page, hold);
+  const held = page.getByRole('heading', { name: 'You hold 2 seats' });
+  await expect(async () => {
+    if (await hold.isVisible()) await page.keyboard.press('Enter');
+    await expect(held).toBeFocused({ timeout: 1_000 });
+  }).toPass();
+  await tabTo(page, page.getByRole('button', { name: 'Continue to payment' }));
+  expect(await hasVisibleFocus(page)).toBe(true);
+  await page.keyboard.press('Enter');
+
+  await expect(page).toHaveURL(/\/demo-payment\//);
+  await tabTo(page, page.getByRole('radio', { checked: true }));
+  // To the card that is declined, and back again.
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('radio', { name: '4000 0000 0000 0002' })).toBeChecked();
+  await page.keyboard.press('ArrowUp');
+  await tabTo(page, page.getByRole('button', { name: 'Pay €40.00' }));
+  expect(await hasVisibleFocus(page)).toBe(true);
+  await page.keyboard.press('Enter');
+
+  await expect(page).toHaveURL(/\/paid\?token=/);
+  await expect(page.getByRole('heading', { level: 1, name: 'Paid' })).toBeVisible();
+  await untilLive(page);
+  await tabTo(page, page.getByRole('link', { name: 'Open ticket' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
 });
