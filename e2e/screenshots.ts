@@ -4,7 +4,8 @@ import { startServer } from '../server/test/server-process.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
 import { startDatabases } from './site/database.ts';
 import { connectOrganiser, ORGANISER } from './site/organiser.ts';
-import { furnish, type Shot } from './shots/programme.ts';
+import { furnish } from './shots/programme.ts';
+import type { Shot } from './shots/shot.ts';
 
 const FOLDER = 'screenshots';
 const WIDTHS = [320, 768, 1280];

@@ -1,18 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { connectRemote, createEvent, inDays, type Remote } from '../site/organiser.ts';
-
-/** A page to look at. */
-export interface Shot {
-  name: string;
-  path: string;
-  /** Who looks. */
-  by: 'guest' | 'buyer' | 'organiser';
-  /** Text that is there once the page is whole. */
-  ready: string | RegExp;
-  /** Something to do first; then the window is taken, not the whole page. */
-  act?: (page: Page) => Promise<void>;
-}
+import { untilLive } from '../site/seats.ts';
+import { payInEveryWay } from './money.ts';
+import { register, signIn } from './people.ts';
+import type { Shot } from './shot.ts';
+import { waitInLine } from './waiting.ts';
 
 const PRICE = { amount: 2_450, currency: 'EUR' };
 const VENUE = 'Alte Schlosserei, Hinterhof';
@@ -20,12 +13,29 @@ const VENUE = 'Alte Schlosserei, Hinterhof';
 /** Fills a site with an event of each kind and somebody's bookings; names every page worth looking at. */
 export async function furnish({ url, organiser }: { url: string; organiser: Remote }) {
   const events = await createEvents(organiser);
-  const token = await register(url);
-  const buyer = connectRemote(url, token);
+  const people = await invite(url);
+  const connect = (token: string) => connectRemote(url, token);
+  const [buyer, payer] = [connect(people.buyer), connect(people.payer)];
+  const [waiting, offered] = [connect(people.waiting), connect(people.offered)];
   const bookings = await bookAll(buyer, events);
-  buyer.close();
-  const people = { guest: null, buyer: token, organiser: await signIn(url) };
-  return { people, shots: shotsOf(events, bookings) };
+  const shots = [
+    ...shotsOf(events, bookings),
+    ...(await waitInLine(organiser, events.soldOut, { waiting, offered })),
+    ...(await payInEveryWay(organiser, payer)),
+  ];
+  for (const remote of [buyer, payer, waiting, offered]) remote.close();
+  return { people, shots };
+}
+
+async function invite(url: string) {
+  return {
+    guest: null,
+    buyer: await register(url, 'Anna Wagner'),
+    payer: await register(url, 'Ben Okafor'),
+    waiting: await register(url, 'Clara Lindqvist'),
+    offered: await register(url, 'Dario Conti'),
+    organiser: await signIn(url),
+  };
 }
 
 type Events = Awaited<ReturnType<typeof createEvents>>;
@@ -56,22 +66,6 @@ async function bookAll(buyer: Remote, { free, held, called }: Events) {
   const cancelled = await book(called.id, 1);
   await buyer.must('cancelBooking', { bookingId: cancelled.id });
   return { ticket, hold };
-}
-
-async function register(url: string): Promise<string> {
-  const account = { name: 'Anna Wagner', email: 'anna@example.org', password: 'correct horse' };
-  return enter(`${url}/api/auth/register`, account);
-}
-
-function signIn(url: string): Promise<string> {
-  return enter(`${url}/api/auth/login`, { email: 'organiser@example.org', password: 'correct horse' });
-}
-
-async function enter(address: string, body: object): Promise<string> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
-  return ((await response.json()) as { token: string }).token;
 }
 
 function shotsOf(events: Events, { ticket }: Bookings): Shot[] {
@@ -154,6 +148,8 @@ async function openCallOff(page: Page): Promise<void> {
 }
 
 async function scanNothing(page: Page): Promise<void> {
+  // Before that a scan comes to nothing but "no connection".
+  await untilLive(page);
   await page.getByLabel('Ticket or code').fill('0000 0000 0000');
   await page.keyboard.press('Enter');
   await page.getByText('Not a ticket for this event').waitFor();
