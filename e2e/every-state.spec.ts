@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import { createEvent } from './site/organiser.ts';
+import { randomUUID } from 'node:crypto';
+import { connectRemote, createEvent } from './site/organiser.ts';
 import { expectGoodPage, expectGoodState, NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { newAccount, signUp } from './site/people.ts';
 import { book, pressUntil, untilLive } from './site/seats.ts';
@@ -93,4 +94,66 @@ test('a hold bars nobody, nor what is left of it', async ({ site, open }) => {
   await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
   await expect(page.getByText('The seats went back.')).toBeVisible();
   await expectGoodLayer(page, 'a released hold');
+});
+
+test('an offer, a place in line and what is said of them bar nobody', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 2 });
+  const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const page = await open();
+  await signUp(page);
+  const path = `/events/${event.id}`;
+  await page.goto(path);
+  const inLine = 'You are first in line for 2 seats';
+  await pressUntil(page, 'Join the waiting list for 2 seats', page.getByRole('heading', { name: inLine }));
+  await expectGoodPage(page, path, inLine);
+  await site.organiser.must('cancelBooking', { bookingId: taken.id });
+  await page.goto(path);
+  await expectGoodPage(page, path, '2 seats for you until');
+  await page.goto('/');
+  await expect(page.getByRole('complementary', { name: '2 seats for you' })).toBeVisible();
+  await expectGoodLayer(page, 'the bar of an offer');
+});
+
+/** Pays for two seats on the payment page at this address. */
+async function payBy(page: Page, url: string, card: string): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('radio', { name: card }).check();
+  await page.getByRole('button', { name: 'Pay €40.00' }).click();
+}
+
+test('a payment that is being looked up bars nobody', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  const payer = connectRemote(site.url, (await signUp(page)).token);
+  const held = await payer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  await payBy(page, (await payer.must('checkout', { bookingId: held.id })).url, '4000 0000 0000 0341');
+  await expect(page.getByRole('heading', { level: 1, name: 'Checking your payment' })).toBeVisible();
+  const { pathname, search } = new URL(page.url());
+  await expectGoodPage(page, pathname + search, 'Checking your payment');
+  payer.close();
+});
+
+test('what became of a payment bars nobody: open, declined, paid, given back', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  const payer = connectRemote(site.url, (await signUp(page)).token);
+  const held = await payer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { url } = await payer.must('checkout', { bookingId: held.id });
+  await page.goto(url);
+  const back = new URL((await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '');
+  const paid = back.pathname + back.search;
+  const path = `/events/${event.id}`;
+  await expectGoodPage(page, path, 'Continue to payment');
+  await expectGoodPage(page, paid, 'Not paid yet');
+  await payBy(page, url, '4000 0000 0000 0002');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expectGoodPage(page, path, 'The last payment did not go through');
+  await payBy(page, url, '4242 4242 4242 4242');
+  await expect(page.getByRole('heading', { level: 1, name: 'Paid' })).toBeVisible();
+  await expectGoodPage(page, paid, '2 seats are yours');
+  await expectGoodPage(page, path, 'no real money was taken');
+  await payer.must('cancelBooking', { bookingId: held.id });
+  await expectGoodPage(page, '/bookings', /refund/);
+  await expectGoodPage(page, paid, /refund/);
+  payer.close();
 });
