@@ -4,6 +4,7 @@ import { startServer } from '../server/test/server-process.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
 import { startDatabases } from './site/database.ts';
 import { connectOrganiser, ORGANISER } from './site/organiser.ts';
+import { untilLive } from './site/seats.ts';
 import { furnish } from './shots/programme.ts';
 import type { Shot } from './shots/shot.ts';
 
@@ -79,7 +80,16 @@ async function take(page: Page, { name, path, ready, act }: Shot, theme: string)
     await page.setViewportSize({ width, height: HEIGHT });
     await page.goto(path);
     await page.getByText(ready).first().waitFor({ timeout: READY_WITHIN_MS });
-    await act?.(page);
-    await page.screenshot({ path: `${FOLDER}/${name}-${width}-${theme}.png`, fullPage: act === undefined });
+    // Until then counts are dim, buttons wait, and a scan comes to nothing but "no connection".
+    await untilLive(page);
+    if (act === undefined) await growToPage(page, width);
+    else await act(page);
+    await page.screenshot({ path: `${FOLDER}/${name}-${width}-${theme}.png` });
   }
+}
+
+/** A window as high as its page: a bar at its bottom then covers nothing. */
+async function growToPage(page: Page, width: number): Promise<void> {
+  const height = await page.locator('html').evaluate((html) => html.scrollHeight);
+  await page.setViewportSize({ width, height: Math.max(HEIGHT, height) });
 }
