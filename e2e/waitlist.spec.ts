@@ -52,6 +52,8 @@ test('one joins from a sold-out event, moves up live, and takes what is offered 
     await expect(second).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
   }).toPass();
   await expect(heading(second, '2 seats for you until')).toBeVisible();
+  await expect(first.getByText(/^2 on offer to others until/)).toBeVisible();
+  await expect(second.getByText(/on offer to others/)).toHaveCount(0);
   await pressUntil(second, 'Take 2 seats', heading(second, 'You have 2 seats'));
   await expect(heading(second, 'You have 2 seats')).toBeFocused();
   await expect(bar(second)).toHaveCount(0);
