@@ -50,9 +50,12 @@ const MONGOD_ARGUMENTS = [
   ...['--wiredTigerCacheSizeGB', '0.25'],
   // By default 5 % of the cache may wait for the disk (20 %, then writers help): in so small a one a sale's pages of
   // index would be written again and again. What was committed is in the journal all the same.
+  // Files of idle collections are closed sooner than after ten minutes, where there are thousands: a run of all tests
+  // makes a database for each, and would come up against the limit of open files.
   ...[
     '--wiredTigerEngineConfigString',
-    'eviction_dirty_target=40,eviction_dirty_trigger=60,eviction_updates_target=30,eviction_updates_trigger=50',
+    'eviction_dirty_target=40,eviction_dirty_trigger=60,eviction_updates_target=30,eviction_updates_trigger=50,' +
+      'file_manager=(close_idle_time=20,close_scan_interval=5,close_handle_minimum=2000)',
   ],
   // In megabytes: over a minute of the busiest sale, which is how far behind the change feed may fall.
   ...['--oplogSize', '512'],
