@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { signBody } from '#server/payments/demo/signature.ts';
 import type { Fault } from './failing-provider.ts';
 import { failing } from './failing-provider.ts';
 import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from './payer.ts';
@@ -106,58 +105,6 @@ describe('[F15] a provider in trouble', () => {
     await refunded;
     expect(await app.app.models.demoCheckouts.countDocuments()).toBe(1);
     expect(await refundedAtDemo(app)).toEqual([PRICE.amount]);
-  });
-});
-
-describe('a webhook', () => {
-  async function scene(t: Parameters<typeof paidSetting>[0]) {
-    const setting = await paidSetting(t);
-    const { app, alice, eventId } = setting;
-    const { id } = await hold(alice, eventId, 1);
-    await alice.must('checkout', { bookingId: id });
-    const { reference } = await app.app.models.payments.findOne().orFail().lean();
-    const { value: secret } = await app.app.models.keys.findById('payment-secret').orFail().lean();
-    const send = (event: object, header?: string, body = JSON.stringify(event)) =>
-      fetch(`${app.url}/api/webhooks/demo`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'demo-signature': header ?? signBody(secret, body, new Date()) },
-        body,
-      });
-    const event = { id: 'demo_evt_1', kind: 'changed', reference, key: null, at: new Date().toISOString() };
-    return { ...setting, id, send, event, secret };
-  }
-
-  it('[Money] without a signature, with a wrong or an old one, or about other bytes is refused, and nothing comes of it', async (t) => {
-    const { app, alice, id, send, event, secret } = await scene(t);
-    const body = JSON.stringify(event);
-    const old = signBody(secret, body, new Date(Date.now() - 3_600_000));
-    for (const header of ['', 'garbage', old, signBody('another secret', body, new Date())])
-      expect((await send(event, header)).status).toBe(400);
-    expect((await send({ ...event, id: 'x' }, signBody(secret, body, new Date()))).status).toBe(400);
-    expect(await app.app.models.webhooks.countDocuments()).toBe(0);
-    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held' });
-    expect((await fetch(`${app.url}/api/webhooks/nobody`, { method: 'POST' })).status).toBe(404);
-  });
-
-  it('[F15] twice, unknown, or of what never happened changes nothing, and is answered 200', async (t) => {
-    const { app, alice, id, send, event } = await scene(t);
-    for (const one of [event, event, { ...event, id: 'other', reference: 'demo_cs_unknown' }])
-      expect((await send(one)).status).toBe(200);
-    expect(await app.app.models.webhooks.countDocuments()).toBe(2);
-    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', version: 2 });
-  });
-
-  it('[Money] about another amount or currency confirms nothing, and waits for an organiser', async (t) => {
-    const { app, admin, alice, id, send, event } = await scene(t);
-    const paid = { amount: 1_999, currency: 'EUR' };
-    await app.app.models.demoCheckouts.updateOne({}, { $set: { status: 'paid', paid, paidAt: new Date() } });
-    expect((await send(event)).status).toBe(200);
-    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', ticket: null });
-    const { troubles } = await admin.must('listPaymentTroubles', {});
-    expect(troubles).toMatchObject([{ kind: 'mismatch', amount: 1_999, bookingId: id, refundKey: null }]);
-    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
-    await admin.must('retryPayment', { paymentId: troubles[0]?.paymentId ?? '', refundKey: null });
-    expect(await refunded).toMatchObject({ payment: { amount: 1_999, refundedAmount: 1_999 } });
   });
 });
 
