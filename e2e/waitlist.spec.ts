@@ -47,6 +47,10 @@ test('one joins from a sold-out event, moves up live, and takes what is offered 
   await expect(bar(second)).toContainText(`${event.title}: 2 seats from the waiting list for you.`);
   await expect(second).toHaveTitle(/^2 seats for you · /);
   await expect(bar(second).getByRole('timer')).toHaveText(/^4[45]:\d\d$/);
+  await second.reload();
+  await expect(bar(second)).toBeVisible();
+  await expect(card(second, event.title)).toContainText('Sold out');
+  await expect(card(second, event.title)).not.toContainText('on offer to others');
   await expect(async () => {
     if (await bar(second).isVisible()) await bar(second).getByRole('link').click({ timeout: 1_000 });
     await expect(second).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
