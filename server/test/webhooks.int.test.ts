@@ -158,4 +158,28 @@ describe('a webhook', () => {
     expect((await effects(app, id)).booking).toMatchObject({ status: 'expired', payment: { status: 'refunded' } });
     expect((await effects(app, his.id)).booking).toMatchObject({ status: 'confirmed', version: his.version });
   });
+
+  it('that tells again what is known by now counts no payment again', async (t) => {
+    const all = Promise.withResolvers<void>();
+    let asking = 0;
+    // Each delivery finds the checkout open, and all of them hear that it is paid.
+    const provider = (real: PaymentProvider): PaymentProvider => ({
+      ...real,
+      async lookUp(reference) {
+        asking += 1;
+        if (asking === 3) all.resolve();
+        await all.promise;
+        return real.lookUp(reference);
+      },
+    });
+    const { app, id, checkout, send, event } = await scene(await paidSetting(t, {}, { moneyTest: { provider } }));
+    await useCard(checkout, CARD.silent);
+    const deliveries = ['1', '2', '3'].map((name) => send({ ...event, id: `demo_evt_${name}` }));
+    expect((await Promise.all(deliveries)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await send({ ...event, id: 'demo_evt_0', kind: 'declined' })).status).toBe(200);
+    expect((await effects(app, id)).booking).toMatchObject({ status: 'confirmed' });
+    const metrics = await (await app.get('/metrics')).text();
+    const counted = (result: string) => metrics.match(`frontrow_payments_total\\{result="${result}"\\} (\\d+)`)?.[1];
+    expect([counted('opened'), counted('confirmed'), counted('declined')]).toEqual(['1', '1', '0']);
+  });
 });

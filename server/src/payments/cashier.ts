@@ -16,7 +16,7 @@ export interface CashierOptions {
   log: Log;
 }
 
-/** How often what happened, for metrics. */
+/** How often what happened, for metrics: what is told again is not counted again. */
 export type MoneyCounts = Record<
   'opened' | 'confirmed' | 'refunding' | 'mismatch' | 'declined' | 'unpaid' | 'refunded' | 'refundsRefused',
   number
@@ -77,8 +77,7 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
   async function tell(payment: PaymentDoc, state: CheckoutState): Promise<CheckoutState> {
     if (state.status === 'paid') await paid(payment, state);
     if (state.status === 'ended' && payment.status !== 'ended') {
-      await till.unpaid(payment);
-      counts.unpaid += 1;
+      counts.unpaid += Number(await till.unpaid(payment));
     }
     return state;
   }
@@ -86,7 +85,7 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
   async function paid(payment: PaymentDoc, { charge, amount }: Extract<CheckoutState, { status: 'paid' }>) {
     if (payment.status === 'paid') return;
     const outcome = await till.paid(payment, { charge, amount });
-    counts[outcome] += 1;
+    if (outcome) counts[outcome] += 1;
     if (outcome !== 'mismatch') return;
     const asked = { amount: payment.amount, currency: payment.currency };
     const about = { paymentId: payment._id, bookingId: payment.bookingId, came: amount, asked };
@@ -94,8 +93,7 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
   }
 
   async function declined(payment: PaymentDoc, at: Date): Promise<void> {
-    await till.declined(payment, at);
-    counts.declined += 1;
+    counts.declined += Number(await till.declined(payment, at));
   }
 
   /** Gives money back, or asks how far that is. What is done or refused already is left alone. */
@@ -112,9 +110,9 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
       reference === null ? provider.refund(order) : provider.lookUpRefund(reference),
     );
     await reached('refund made');
-    await till.refund(payment, { key, tries }, state);
+    const isNew = await till.refund(payment, { key, tries }, state);
     await reached('refund stored');
-    noteRefund(payment, key, state);
+    if (isNew) noteRefund(payment, key, state);
   }
 
   function noteRefund({ _id, bookingId }: PaymentDoc, refundKey: string, state: RefundState): void {

@@ -7,11 +7,11 @@ export type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
 
 /**
  * Where facts about money are told, to be decided in their event's queue. Each resolves once it is committed and throws
- * where it cannot be just now; telling one again changes nothing.
+ * where it cannot be just now; telling one again changes nothing, and is answered `null` or false.
  */
 export interface Till {
-  paid(payment: PaymentDoc, money: { charge: string; amount: Money }): Promise<PaidOutcome>;
-  unpaid(payment: PaymentDoc): Promise<void>;
-  declined(payment: PaymentDoc, at: Date): Promise<void>;
-  refund(payment: PaymentDoc, refund: { key: string; tries: number }, state: RefundState): Promise<void>;
+  paid(payment: PaymentDoc, money: { charge: string; amount: Money }): Promise<PaidOutcome | null>;
+  unpaid(payment: PaymentDoc): Promise<boolean>;
+  declined(payment: PaymentDoc, at: Date): Promise<boolean>;
+  refund(payment: PaymentDoc, refund: { key: string; tries: number }, state: RefundState): Promise<boolean>;
 }

@@ -77,7 +77,7 @@ export function settle(work: Work, command: Settle): Outcome {
   const booking = work.booking(command.bookingId);
   const attempt = work.money.find(command.bookingId, command.paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
-  if (attempt.status === 'paid') return { ok: true, booking, attempt };
+  if (attempt.status === 'paid') return { ok: true, booking, attempt, repeated: true };
   const { charge, amount } = command;
   const came: Attempt = { ...concluded(attempt), status: 'paid', charge, paid: amount, paidAt: work.now };
   if (amount.amount !== attempt.amount.amount || amount.currency !== attempt.amount.currency) {
@@ -121,7 +121,7 @@ export function unpaid(work: Work, { bookingId, paymentId }: Unpaid): Outcome {
   const booking = work.booking(bookingId);
   const attempt = work.money.find(bookingId, paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
-  if (attempt.status === 'paid' || attempt.status === 'ended') return { ok: true, booking };
+  if (attempt.status === 'paid' || attempt.status === 'ended') return { ok: true, booking, repeated: true };
   work.money.put({ ...concluded(attempt), declined: attempt.declined, status: 'ended' });
   return { ok: true, booking: closeOrRefresh(work, booking, { kind: 'unpaid', actor: 'system' }) };
 }
@@ -131,7 +131,7 @@ export function declined(work: Work, { bookingId, paymentId, at }: Declined): Ou
   const booking = work.booking(bookingId);
   const attempt = work.money.find(bookingId, paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
-  if (attempt.status !== 'open' || booking.status !== 'held') return { ok: true, booking };
+  if (attempt.status !== 'open' || booking.status !== 'held') return { ok: true, booking, repeated: true };
   const until = graceUntil(work, booking, at);
   work.money.put({ ...attempt, declined: true, extended: attempt.extended || until !== null });
   if (!until) return { ok: true, booking: refresh(work, booking, { kind: 'declined', actor: 'system' }) };

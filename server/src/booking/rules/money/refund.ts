@@ -76,9 +76,10 @@ export function refundMoved(work: Work, { bookingId, paymentId, refundKey, tries
   const attempt = work.money.find(bookingId, paymentId);
   const refund = attempt?.refunds.find(({ key }) => key === refundKey);
   if (!booking || !attempt || !refund) return refuse('NOT_FOUND');
-  if (refund.status === 'done' || refund.tries !== tries) return { ok: true, booking };
+  if (refund.status === 'done' || refund.tries !== tries) return { ok: true, booking, repeated: true };
   const after = moved(refund, state, work.now);
-  if (after.status === refund.status && after.reference === refund.reference) return { ok: true, booking };
+  const isKnown = after.status === refund.status && after.reference === refund.reference;
+  if (isKnown) return { ok: true, booking, repeated: true };
   work.money.put(withRefund(attempt, after));
   if (after.status === 'done') work.order(tellMoney('refunded', attempt.id, refund.key));
   const kind = after.status === 'done' ? 'refunded' : 'refunding';
