@@ -62,6 +62,31 @@ describe('refundBooking', () => {
 });
 
 describe('calling a paid event off', () => {
+  it('says how much will go back: what was given back before is not in it', async (t) => {
+    const { app, admin, alice, bob, eventId } = await paidSetting(t);
+    const part = await buy(alice, eventId, 2);
+    const whole = await buy(bob, eventId, 1);
+    await buy(bob, eventId, 1);
+    await hold(alice, eventId, 1);
+    const refund = (bookingId: string, amount: number) =>
+      admin.must('refundBooking', { requestId: randomUUID(), bookingId, amount, reason: 'Sorry' });
+    await refund(part.id, 500);
+    await refund(whole.id, PRICE.amount);
+    const refunds = { count: 2, amount: 3_500 + PRICE.amount, currency: 'EUR' };
+    const counts = { bookings: 4, seats: 5, refunds };
+    const cancel = (dryRun: boolean) => admin.must('cancelEvent', { eventId, reason: 'Storm', dryRun });
+    expect(await cancel(true)).toMatchObject(counts);
+    expect(await cancel(false)).toMatchObject(counts);
+    const given = async () => {
+      const payments = await app.app.models.payments.find().lean();
+      const back = payments.flatMap((payment) => payment.refunds).filter(({ cause }) => cause === 'event');
+      return { count: back.length, amount: back.reduce((sum, { amount }) => sum + amount, 0), currency: 'EUR' };
+    };
+    await expect.poll(given, POLL).toEqual(refunds);
+    await expect.poll(() => app.app.models.bookings.countDocuments({ status: 'cancelled' }), POLL).toBe(4);
+    expect(await given()).toEqual(refunds);
+  });
+
   it('gives all its money back, once, and what the provider refuses is listed until it is tried again', async (t) => {
     let refusing = true;
     const { wrap } = failing((call, count) => (call === 'refund' && count <= 2 && refusing ? 'refused' : null));

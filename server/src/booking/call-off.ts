@@ -37,7 +37,7 @@ export interface CallOffOptions {
 
 /** Calls events off: the event at once, in one commit with the order to cancel its bookings one batch after the other. */
 export function createCallOff({ client, database, models, engine, now, wake }: CallOffOptions) {
-  const { events, bookings } = bookingCollections(database);
+  const collections = bookingCollections(database);
 
   /** The counts are those of the moment of cancelling, however often it is asked for; a dry run counts and changes nothing. */
   async function cancelEvent(input: CommandInput<'cancelEvent'>, actor: string): Promise<Result<Cancellation>> {
@@ -56,8 +56,8 @@ export function createCallOff({ client, database, models, engine, now, wake }: C
 
   async function preview(eventId: string): Promise<Result<Cancellation>> {
     return client.withSession({ snapshot: true }, async (session) => {
-      const doc = await events.findOne({ _id: Types.ObjectId.createFromHexString(eventId) }, { session });
-      return doc ? ok(await countStakes(bookings, toEventState(doc), session)) : refuse('NOT_FOUND');
+      const doc = await collections.events.findOne({ _id: Types.ObjectId.createFromHexString(eventId) }, { session });
+      return doc ? ok(await countStakes(collections, toEventState(doc), session)) : refuse('NOT_FOUND');
     });
   }
 

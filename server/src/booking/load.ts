@@ -110,7 +110,7 @@ async function loadApart(
     case 'edit':
       return { everBooked: (await bookings.findOne({ eventId }, { session, projection: { _id: 1 } })) !== null };
     case 'cancelEvent':
-      return { stakes: await countStakes(bookings, event, session) };
+      return { stakes: await countStakes(collections, event, session) };
     case 'recount': {
       const counted = await countAnew(collections, eventId, session);
       // Nothing is offered by counters that may be wrong.
