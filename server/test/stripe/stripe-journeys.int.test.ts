@@ -71,6 +71,9 @@ describe('a hold is paid at Stripe', () => {
     expect(await buying.buyer.must('getBooking', { bookingId: buying.booking.id })).not.toMatchObject({
       status: 'confirmed',
     });
+    const refunded = toldOf(buying, paymentIs('refunded'));
+    await buying.organiser.must('retryPayment', { paymentId: troubles[0]?.paymentId ?? '', refundKey: null });
+    expect(await refunded).toMatchObject({ payment: { amount: 400, refundedAmount: 400 } });
   });
 });
 
