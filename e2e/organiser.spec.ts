@@ -103,7 +103,7 @@ test('a buyer whose page did not hear of a new price is shown both, and asked', 
   await page.getByRole('button', { name: 'Go on with €25.00' }).click();
 
   await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
-  await expect(page.getByRole('main').getByText('€50.00')).toBeVisible();
+  await expect(page.getByRole('main').getByText('€50.00', { exact: true })).toBeVisible();
 });
 
 test('of two organisers the slower one is told, and loses nothing unseen', async ({ site, open }) => {

@@ -1,14 +1,26 @@
 import type { Db } from 'mongodb';
 import { createReconcile } from '#server/booking/reconcile.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
 
-/** Every event whose records differ from each other, and every request with more than one booking: must be empty. */
+/**
+ * Every event whose records differ from each other, and every request with more than one booking: must be empty. Money
+ * of another amount that is flagged and waits for an organiser is rightly named until then; here only what nobody knows.
+ */
 export async function disagreements(database: Db): Promise<unknown[]> {
   const differing: unknown[] = [];
+  const flagged = await flaggedPayments(database);
   for await (const report of createReconcile({ client: database.client, database }).check()) {
-    if (report.differences.length > 0) differing.push(report);
+    const unknown = report.differences.filter(({ what }) => !flagged.some((start) => what.startsWith(start)));
+    if (unknown.length > 0) differing.push({ ...report, differences: unknown });
   }
   return [...differing, ...(await repeatedRequests(database))];
+}
+
+async function flaggedPayments(database: Db): Promise<string[]> {
+  const open = { mismatch: true, refunds: { $size: 0 } };
+  const payments = await database.collection<PaymentDoc>('payments').find(open).toArray();
+  return payments.map(({ _id }) => `payment ${_id.toHexString()} has brought`);
 }
 
 async function repeatedRequests(database: Db): Promise<unknown[]> {
