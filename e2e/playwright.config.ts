@@ -9,6 +9,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   timeout: TEST_TIMEOUT_MS,
+  // As in vitest.workspace.ts; what passes at the second try is listed as flaky.
+  retries: process.env['CI'] ? 1 : 0,
   expect: { timeout: EXPECT_TIMEOUT_MS },
   forbidOnly: true,
   // One: the tests start servers and databases of their own, and share a small machine.
