@@ -7,7 +7,7 @@ const LONGEST_KEY = 600;
 
 /**
  * Public pages as they went over the wire, for as long as their renderer says (a second at most). What is asked for to
- * the letter again is answered from here, for a tenth of what the way through SvelteKit costs.
+ * the letter again is answered from here, without the way through SvelteKit.
  */
 export function createKeptPages() {
   const pages = new LRUCache<string, KeptPage>({ max: MOST_PAGES });
