@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { MongoClient, ObjectId } from 'mongodb';
 import { startEmbedded } from '#server/mongo/embedded.ts';
 import { disagreements } from '../../server/test/disagreements.ts';
+import { scratchFolder } from '../../server/test/scratch-folder.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';
 
 /** A database server of our own; each site takes a database on it that nobody else uses. */
@@ -15,7 +14,7 @@ export interface Databases {
 
 /** A real mongod on a folder that is thrown away. */
 export async function startDatabases(): Promise<Databases> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-e2e-'));
+  const dataDir = await scratchFolder('e2e');
   const binary = await findMongod();
   const embedded = await startEmbedded({ dataDir, binary, log: { info: () => undefined, error: console.error } });
   return {

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { TestContext } from 'vitest';
 import { describe, expect, inject, it } from 'vitest';
 import type { Settled } from '#server/booking/rules/command.ts';
@@ -8,6 +6,7 @@ import { startEmbedded } from '#server/mongo/embedded.ts';
 import { commitCutter } from './commit-cutter.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { bookCommand, engineWorld, userId } from './engine-world.ts';
+import { scratchFolder } from './scratch-folder.ts';
 import { testDatabaseUri } from './test-database.ts';
 
 const BUYERS = 200;
@@ -34,7 +33,7 @@ describe('[F3] a connection that is lost when a batch commits', () => {
 
 /** A mongod of its own, so that nobody else is hit, and a database on it. */
 async function ownDatabase(t: Pick<TestContext, 'onTestFinished'>) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-faults-'));
+  const dataDir = await scratchFolder('faults');
   const log = { info: () => undefined, error: () => undefined };
   const embedded = await startEmbedded({ dataDir, binary: inject('mongodBinary'), log });
   t.onTestFinished(async () => {

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { findMongod } from '../../scripts/setup/mongod.js';
 import { startEmbedded } from '#server/mongo/embedded.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,7 +16,7 @@ declare module 'vitest' {
 /** One real mongod for the whole run, on a folder that is thrown away. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const binary = await findMongod();
-  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-test-'));
+  const dataDir = await scratchFolder('test');
   const embedded = await startEmbedded({ dataDir, binary, log: { info: () => undefined, error: console.error } });
   project.provide('mongoUri', embedded.uri);
   project.provide('mongodBinary', binary);

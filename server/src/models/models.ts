@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
 import type { AccountLinkDoc } from './account-link.ts';
 import { accountLinkSchema } from './account-link.ts';
 import type { KeyDoc, SessionDoc, UserDoc } from './account.ts';
@@ -61,13 +61,17 @@ export async function prepareDatabase(connection: Connection, models: Models): P
   const database = connection.db;
   if (!database) throw new Error('prepareDatabase needs an open connection');
   const existing = new Set((await database.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
-  for (const model of Object.values(models)) {
-    const name = model.collection.collectionName;
-    if (!existing.has(name)) await createCollection(database, name);
-    const validator = VALIDATORS[name];
-    if (validator) await database.command({ collMod: name, validator, validationLevel: 'strict' });
-    await model.createIndexes();
-  }
+  const all: Pick<Model<unknown>, 'collection' | 'createIndexes'>[] = Object.values(models);
+  // Side by side: on a disk each waits for its own files, which one after the other takes twice as long.
+  await Promise.all(
+    all.map(async (model) => {
+      const name = model.collection.collectionName;
+      if (!existing.has(name)) await createCollection(database, name);
+      const validator = VALIDATORS[name];
+      if (validator) await database.command({ collMod: name, validator, validationLevel: 'strict' });
+      await model.createIndexes();
+    }),
+  );
 }
 
 const NAMESPACE_EXISTS = 48;
