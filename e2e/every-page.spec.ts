@@ -23,8 +23,8 @@ async function createProgramme({ organiser }: Site): Promise<Event[]> {
   ];
 }
 
-// Each page is looked through by all of axe's rules, twice, and loaded again in German.
-test.setTimeout(180_000);
+// Each page is looked through by axe, by day and by night, and loaded again in German.
+test.setTimeout(120_000);
 
 test('lists and event pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
   const [soldOut, priced, before] = await createProgramme(site);
