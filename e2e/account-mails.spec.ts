@@ -39,6 +39,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   const guest = await visit({ viewport: PHONE, hasTouch: true, problems: [/(?:400|401|404) .*\/api\/auth\//] });
   await guest.goto('/login');
   await guest.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
+  await expect(guest.getByRole('heading', { level: 1, name: 'Forgotten password' })).toBeVisible();
   await guest.getByLabel('Email').fill(account.email);
   await guest.getByRole('button', { name: 'Send link' }).click();
   await expect(guest.getByText(`If there is an account with ${account.email}`)).toBeVisible();
@@ -89,4 +90,29 @@ test('every page says whose it is, without scripts as well', async ({ mailing: {
   }
   await page.goto('/');
   await expect(page.getByRole('link', { name: FOOTER.SITE_NAME })).toBeVisible();
+});
+
+test('a phone keeps the site under its own name, in the language of the page', async ({ mailing: { visit } }) => {
+  const page = await visit();
+  for (const [path, description] of [
+    ['/', 'Every event'],
+    ['/de', 'Alle Veranstaltungen'],
+  ] as const) {
+    await page.goto(path);
+    const href = (await page.locator('link[rel=manifest]').getAttribute('href')) ?? '';
+    const answer = await page.request.get(href);
+    expect(answer.headers()['content-type']).toBe('application/manifest+json');
+    const manifest = (await answer.json()) as { description: string; icons: { src: string; type: string }[] };
+    expect(manifest).toMatchObject({ name: FOOTER.SITE_NAME, start_url: path, display: 'standalone' });
+    expect(manifest.description).toContain(description);
+    for (const { src, type } of manifest.icons) {
+      const icon = await page.request.get(src);
+      expect(icon.headers()['content-type'], src).toContain(type);
+    }
+  }
+  // Chromium reads it as well, and finds nothing to object to.
+  const devtools = await page.context().newCDPSession(page);
+  const { errors, data } = (await devtools.send('Page.getAppManifest')) as { errors: unknown[]; data?: string };
+  expect(errors).toEqual([]);
+  expect(data).toContain(FOOTER.SITE_NAME);
 });

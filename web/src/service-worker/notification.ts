@@ -19,7 +19,7 @@ export function toNotice(message: unknown, nowMs: number): Notice | null {
   return {
     title,
     // An offer has an end: it stays in view until its reader has seen it.
-    options: { body, tag, lang, icon: '/icon.svg', requireInteraction: true, data: { path: ownPath(url) } },
+    options: { body, tag, lang, icon: '/icon-192.png', requireInteraction: true, data: { path: ownPath(url) } },
   };
 }
 

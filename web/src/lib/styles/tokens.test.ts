@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { PAPER } from '#lib/manifest.ts';
 import { POSTER_HUES } from '#lib/seats/hue.ts';
 
 type Oklch = [lightness: number, chroma: number, hue: number];
@@ -90,6 +91,17 @@ test('marks and borders stand out: at least 3', () => {
         expect(figure, `${mark} on ${paper}, ${theme}`).toBeGreaterThanOrEqual(3);
       }
     }
+  }
+});
+
+test('what a browser paints around a page is the page’s own paper', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../app.html'), 'utf8');
+  for (const theme of THEMES) {
+    const paper = `#${toSrgb(colour('bg', theme))
+      .map((part) => part.toString(16).padStart(2, '0'))
+      .join('')}`;
+    expect(PAPER[theme]).toBe(paper);
+    expect(page).toContain(`data-of="${theme}" media="(prefers-color-scheme: ${theme})" content="${paper}"`);
   }
 });
 
