@@ -16,8 +16,8 @@ async function expectGoodLayer(page: Page, what: string): Promise<void> {
   expect(await smallTargets(page, 44), `${what}: too small for a thumb`).toEqual([]);
 }
 
-// Each page is looked through by all of axe's rules, twice, and loaded again in German.
-test.setTimeout(180_000);
+// Each page is looked through by axe, by day and by night, and loaded again in German.
+test.setTimeout(120_000);
 
 test('a ticket bars nobody, moved and called off as well', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert' });
@@ -143,15 +143,19 @@ test('what became of a payment bars nobody: open, declined, paid, given back', a
   const back = new URL((await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '');
   const paid = back.pathname + back.search;
   const path = `/events/${event.id}`;
+  await expectGoodLayer(page, 'the payment page');
   await expectGoodPage(page, path, 'Continue to payment');
   await expectGoodPage(page, paid, 'Not paid yet');
   await payBy(page, url, '4000 0000 0000 0002');
   await expect(page.getByRole('alert')).toBeVisible();
+  await expectGoodLayer(page, 'the payment page after a declined card');
   await expectGoodPage(page, path, 'The last payment did not go through');
   await payBy(page, url, '4242 4242 4242 4242');
   await expect(page.getByRole('heading', { level: 1, name: 'Paid' })).toBeVisible();
   await expectGoodPage(page, paid, '2 seats are yours');
   await expectGoodPage(page, path, 'no real money was taken');
+  await page.goto(url);
+  await expectGoodLayer(page, 'the page of a payment that is done');
   await payer.must('cancelBooking', { bookingId: held.id });
   await expectGoodPage(page, '/bookings', /refund/);
   await expectGoodPage(page, paid, /refund/);

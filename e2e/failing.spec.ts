@@ -30,6 +30,8 @@ test('a page that fails says so, with the number under which the log has it, and
   const page = await open({ baseURL: server.url, problems: [/status of 500/] });
   const answer = await page.goto(`/events/${event.id}`);
   expect(answer?.status()).toBe(500);
+  expect(answer?.headers()['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+  expect(answer?.headers()['x-frame-options']).toBe('DENY');
   await expect(page.getByRole('heading', { level: 1, name: 'Something went wrong on our side.' })).toBeVisible();
   await expect(page.getByText('Nothing was booked or charged by this. Please try again.')).toBeVisible();
   const incident = /^Incident: (\S{36})$/.exec((await page.getByText(/^Incident: /).textContent()) ?? '')?.[1];

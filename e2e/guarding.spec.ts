@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { request as ask } from 'node:http';
 import { createEvent, newWord } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
@@ -26,6 +27,8 @@ test('every page forbids foreign scripts, frames and guessing', async ({ site, r
     `/tickets/${event.id}`,
     '/offline',
     '/design',
+    '/events/000000000000000000000000',
+    `/de/events/${event.id}`,
   ];
   for (const path of [...paths, ...more]) {
     const headers = (await request.get(path)).headers();
@@ -47,6 +50,35 @@ test('every page forbids foreign scripts, frames and guessing', async ({ site, r
       'cross-origin-opener-policy': 'same-origin',
       'permissions-policy': expect.stringMatching(/camera=\(\).*geolocation=\(\).*microphone=\(\)/),
     });
+  }
+});
+
+test('the payment page runs no script at all, and is in nobody’s frame', async ({ site, request }) => {
+  const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  const held = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+  const { url } = await site.organiser.must('checkout', { bookingId: held.id });
+  const headers = (await request.get(url)).headers();
+  const policy = headers['content-security-policy'] ?? '';
+  for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"])
+    expect(policy).toContain(part);
+  expect(policy).not.toMatch(/script-src|unsafe|\*/);
+  expect(headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'permissions-policy': expect.stringMatching(/camera=\(\).*geolocation=\(\).*microphone=\(\)/),
+    'cache-control': 'no-store',
+  });
+  await site.organiser.must('cancelBooking', { bookingId: held.id });
+});
+
+test('files beside the pages are what they say they are', async ({ request }) => {
+  const html = await (await request.get('/')).text();
+  const script = /href="(\/_app\/immutable\/[^"]+\.js)"/.exec(html)?.[1] ?? '/none.js';
+  for (const path of [script, '/icon.svg', '/icon-192.png', '/service-worker.js', '/manifest.webmanifest']) {
+    const answer = await request.get(path);
+    expect([path, answer.status()]).toEqual([path, 200]);
+    expect(answer.headers()['x-content-type-options'], path).toBe('nosniff');
   }
 });
 

@@ -11,7 +11,7 @@ const STYLE = `:root{color-scheme:light dark;--ink:light-dark(#1c2130,#eff1f5);-
 main{max-width:30rem;margin:0 auto;padding:1.5rem 1rem 4rem}h1{font-size:1.5rem;line-height:1.2;margin:0 0 1rem}
 .demo{margin:0;padding:.5rem 1rem;text-align:center;background:var(--ink);color:var(--bg)}
 fieldset,dl{margin:0 0 1.5rem;padding:1rem;border:1px solid var(--line);border-radius:.75rem;background:var(--card)}
-legend{padding:0 .25rem;font-weight:600}label{display:flex;gap:.75rem;padding:.5rem 0;align-items:baseline}
+legend{padding:0 .25rem;font-weight:600}label{display:flex;gap:.75rem;min-height:2.75rem;padding:.5rem 0;align-items:baseline}
 code{font:inherit;font-variant-numeric:tabular-nums;white-space:nowrap}
 dt{color:var(--soft)}dd{margin:0 0 .5rem;font-weight:600;overflow-wrap:anywhere}dd:last-child{margin:0}
 button{width:100%;min-height:2.75rem;border:0;border-radius:.5rem;background:var(--ink);color:var(--bg);
@@ -41,7 +41,7 @@ export function renderPage({ checkout, heldUntil }: DemoPage): string {
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex"><title>${words.title}</title><style>${STYLE}</style></head>
-<body><p class="demo">${words.demo}</p><main><h1>${words.title}</h1>
+<body><header><p class="demo">${words.demo}</p></header><main><h1>${words.title}</h1>
 ${body}
 </main></body></html>
 `;
