@@ -31,6 +31,25 @@ test('of the free seats only four moments are spoken: ten left, one left, sold o
   await expect(region).toHaveText('Seats are free again.');
 });
 
+test('of a hold’s time two moments more are spoken: two minutes left, and thirty seconds', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  const held = page.getByRole('heading', { name: 'You hold 2 seats' });
+  await pressUntil(page, 'Hold 2 seats', held);
+  const spoken = page.getByRole('main').getByRole('timer').locator('+ [aria-live="polite"]');
+  for (const [leftMs, words] of [
+    [122_000, '2 minutes left.'],
+    [32_000, '30 seconds left.'],
+  ] as const) {
+    await endHold(site.mongoUri, event.id, -leftMs);
+    await page.reload();
+    await expect(spoken).toHaveText(words);
+  }
+  await endHold(site.mongoUri, event.id);
+});
+
 test('the start and the end of a hold are spoken, and at its end the focus is on the outcome', async ({
   site,
   open,
