@@ -40,8 +40,8 @@ test('of a hold’s time two moments more are spoken: two minutes left, and thir
   await pressUntil(page, 'Hold 2 seats', held);
   const spoken = page.getByRole('main').getByRole('timer').locator('+ [aria-live="polite"]');
   for (const [leftMs, words] of [
-    [122_000, '2 minutes left.'],
-    [32_000, '30 seconds left.'],
+    [121_000, '2 minutes left.'],
+    [31_000, '30 seconds left.'],
   ] as const) {
     await endHold(site.mongoUri, event.id, -leftMs);
     await page.reload();
