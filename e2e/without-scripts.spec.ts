@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createEvent, newWord } from './site/organiser.ts';
-import { card, expectSeats, seatsOf } from './site/seats.ts';
+import { card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
 const PRICE = { amount: 2_550, currency: 'EUR' };
@@ -56,4 +56,27 @@ test('German pages are German, and each page names its other language', async ({
   await page.getByRole('contentinfo').getByRole('link', { name: 'English' }).click();
   await expect(page).toHaveURL(`/events/${event.id}`);
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+});
+
+test('the theme that was chosen is there before any file of the page has come', async ({ open }) => {
+  const page = await open({ colorScheme: 'light' });
+  const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+  const around = (theme: string) => page.locator(`meta[name=theme-color][data-of=${theme}]`);
+  await page.goto('/');
+  await untilLive(page);
+  const byDay = await paper();
+  await page.locator('button[popovertarget]').click();
+  await page.getByRole('radio', { name: 'Dark' }).check();
+  await expect.poll(paper).not.toBe(byDay);
+  const byNight = await paper();
+  await expect(around('dark')).toHaveAttribute('media', 'all');
+
+  // Scripts stay on their way for good: what is seen now is what is painted first.
+  await page.route(/_app\/.*\.js$/, () => undefined);
+  await page.goto('/', { waitUntil: 'commit' });
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(await paper()).toBe(byNight);
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(around('dark')).toHaveAttribute('media', 'all');
+  await expect(around('light')).toHaveAttribute('media', 'not all');
 });

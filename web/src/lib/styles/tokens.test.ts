@@ -105,6 +105,20 @@ test('what a browser paints around a page is the page’s own paper', () => {
   }
 });
 
+test('nothing moves for longer than 300 ms, and nothing at all for those who want it still', () => {
+  const [, usual = '', still = ''] =
+    /:root \{([^]*?)\n\}[^]*prefers-reduced-motion: reduce\) \{([^]*?)\n\}/.exec(css) ?? [];
+  const times = (block: string) =>
+    [...block.matchAll(/--(press|state|panel): (\d+)ms;/g)].map(([, name, ms]) => [name, Number(ms)] as const);
+  expect(times(usual).map(([name]) => name)).toEqual(['press', 'state', 'panel']);
+  for (const [name, ms] of times(usual)) expect(ms, name).toBeLessThanOrEqual(300);
+  expect(times(still)).toEqual([
+    ['press', 0],
+    ['state', 0],
+    ['panel', 0],
+  ]);
+});
+
 test('buttons are readable', () => {
   for (const theme of THEMES) {
     expect(contrast(colour('on-action', theme), colour('ink', theme))).toBeGreaterThanOrEqual(15);
