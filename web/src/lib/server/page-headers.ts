@@ -10,8 +10,12 @@ const PAGE_HEADERS: Record<string, string> = {
   'cache-control': 'no-cache',
 };
 
+/** For what SvelteKit answers without a policy of its own: data, and the bare page that says that even the error page failed. */
+const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
 /** Sets the headers of a page in place and gives it back. */
 export function withPageHeaders(response: Response): Response {
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);
+  if (!response.headers.has('content-security-policy')) response.headers.set('content-security-policy', BARE_POLICY);
   return response;
 }
