@@ -126,6 +126,30 @@ test('buttons are readable', () => {
   }
 });
 
+/** The worst that was measured when the colours were chosen, by day and by night: texts on all grounds, marks on paper. */
+const MEASURED: [name: string, light: number, dark: number][] = [
+  ['ink', 15.1, 13.1],
+  ['ink-2', 6.9, 7.6],
+  ['ink-3', 4.75, 5.3],
+  ['link', 6.3, 7.4],
+  ['free-ink', 6.3, 9],
+  ['held-ink', 6.3, 9.3],
+  ['bad-ink', 6.2, 7.1],
+  ['edge', 3.4, 3.9],
+  ['focus', 5, 8],
+  ['free', 3.8, 8.3],
+  ['held', 3.3, 9.1],
+  ['bad', 4.9, 5.3],
+];
+
+test.each(MEASURED)('%s stands out as it did when it was chosen: %d by day, %d by night', (name, light, dark) => {
+  const isText = /^ink|link|-ink$/.test(name);
+  const worst = (theme: Theme) =>
+    Math.min(...[...PAPERS, ...(isText ? WASHES : [])].map((on) => contrast(colour(name, theme), colour(on, theme))));
+  expect(worst('light')).toBeCloseTo(light, 1);
+  expect(worst('dark')).toBeCloseTo(dark, 1);
+});
+
 test('every poster hue carries white and its own tint', () => {
   for (const theme of THEMES) {
     for (let hue = 0; hue < POSTER_HUES; hue += 1) {
