@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
 
-const TEST_TIMEOUT_MS = 60_000;
+const TEST_TIMEOUT_MS = 90_000;
 /** A page is right within a fraction of this; a machine that is busy with other things may take longer. */
 const EXPECT_TIMEOUT_MS = 15_000;
 

@@ -1,4 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { startServer } from '../server/test/server-process.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
@@ -16,16 +17,18 @@ const READY_WITHIN_MS = 15_000;
 
 const HELP = `Takes every page, in light and dark, at ${WIDTHS.join(', ')} px, into ${FOLDER}/.
 
-  npm run screenshots -- [word …]     only pages with one of these words in their name
+  npm run screenshots -- [--german] [word …]     only pages with one of these words in their name
+  --german     in German, but for those that something is pressed on first
 `;
 
-const words = process.argv.slice(2);
-if (words.includes('--help')) process.stdout.write(HELP);
+const options = { german: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
+const { values, positionals: words } = parseArgs({ options, allowPositionals: true });
+if (values.help) process.stdout.write(HELP);
 else await takeAll();
 
 async function takeAll(): Promise<void> {
   await using undo = new AsyncDisposableStack();
-  if (words.length === 0) await rm(FOLDER, { recursive: true, force: true });
+  if (words.length === 0 && !values.german) await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
   const databases = await startDatabases();
   undo.defer(() => databases.stop());
@@ -37,9 +40,17 @@ async function takeAll(): Promise<void> {
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGS });
   undo.defer(() => browser.close());
   const { shots, people } = await furnish({ url: server.url, organiser });
-  const wanted = shots.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  const wanted = (values.german ? germanOf(shots) : shots).filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
   for (const theme of THEMES) await takeIn(theme, wanted, people, browser, server.url);
   process.stdout.write(`${wanted.length * WIDTHS.length * THEMES.length} pictures are in ${FOLDER}/.\n`);
+}
+
+/** The same pages in German. Which words tell there that a page is whole is not known; that it is connected does. */
+function germanOf(shots: Shot[]): Shot[] {
+  const silent = shots.filter(({ act, path }) => act === undefined && !path.startsWith('/de'));
+  return silent.map((shot) => ({ ...shot, name: `${shot.name}-de`, path: `/de${shot.path}`, ready: 'Live' }));
 }
 
 /** Each page of a theme, by whoever sees it; one browser for each of them, so that nobody signs in twice. */
