@@ -28,6 +28,8 @@ export const checkoutOutcome = z.object({
   bookingId: id,
   eventId: id,
   title: z.string(),
+  /** The venue's, for `heldUntil`. */
+  timeZone: z.string(),
   seats: z.int(),
   total: money,
   /** Until when the seats are held; `null` once they are not. */

@@ -39,6 +39,7 @@ export function createCheckoutOutcomes({ models, cashier, tokens, log }: Outcome
       bookingId: booking._id.toHexString(),
       eventId: event._id.toHexString(),
       title: event.title,
+      timeZone: event.timeZone,
       seats: payment.seats,
       total: { amount: payment.amount, currency: payment.currency },
       heldUntil: booking.status === 'held' && !booking.settling ? (booking.holdExpiresAt?.toISOString() ?? null) : null,

@@ -50,31 +50,47 @@ export function longTime(iso: string, timeZone: string): string {
   });
 }
 
+const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
+
 const DAY_AND_TIME: Intl.DateTimeFormatOptions = {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
+  ...CLOCK,
 };
 
 /** "Wed, 14 Oct, 20:00", in the venue's zone; with the year where it is not the one of `nowMs`. */
 export function shortTime(iso: string, timeZone: string, nowMs: number): string {
-  const year = (time: number) => format(time, timeZone, { year: 'numeric' });
-  const isThisYear = year(Date.parse(iso)) === year(nowMs);
-  return format(iso, timeZone, isThisYear ? DAY_AND_TIME : { ...DAY_AND_TIME, year: 'numeric' });
+  return format(iso, timeZone, { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone) });
+}
+
+function yearUnlessOf(nowMs: number, iso: string, timeZone: string): Intl.DateTimeFormatOptions {
+  const year = (time: string | number) => format(time, timeZone, { year: 'numeric' });
+  return year(iso) === year(nowMs) ? {} : { year: 'numeric' };
+}
+
+/** The server knows no reader's zone: what it writes names the venue's. */
+function isNamed(iso: string, timeZone: string): boolean {
+  return typeof document === 'undefined' || isElsewhere(iso, timeZone);
 }
 
 /** "20:14", on the reader's own clock or in a zone. */
 export function clockTime(iso: string | number, timeZone?: string): string {
-  return format(iso, timeZone, { hour: '2-digit', minute: '2-digit' });
+  return format(iso, timeZone, CLOCK);
 }
 
-/** "22:00", or "Wed, 14 Oct, 22:00" where that is not today; on the reader's own clock. */
-export function untilTime(iso: string, nowMs: number): string {
-  const day = (time: string | number) => format(time, undefined, { dateStyle: 'short' });
-  if (day(iso) === day(nowMs)) return clockTime(iso);
-  return format(iso, undefined, DAY_AND_TIME);
+/** As `shortTime`, and naming the zone where the reader's clock shows another time: something ends, or begins, then. */
+export function zonedTime(iso: string, timeZone: string, nowMs: number): string {
+  return isNamed(iso, timeZone)
+    ? format(iso, timeZone, { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone), timeZoneName: 'short' })
+    : shortTime(iso, timeZone, nowMs);
+}
+
+/** Until when something is held: "20:14", with the day where that is not today and the zone where the reader's differs. */
+export function heldTime(iso: string, timeZone: string, nowMs: number): string {
+  const day = (time: string | number) => format(time, timeZone, { dateStyle: 'short' });
+  if (day(iso) !== day(nowMs)) return zonedTime(iso, timeZone, nowMs);
+  return format(iso, timeZone, { ...CLOCK, ...(isNamed(iso, timeZone) && { timeZoneName: 'short' }) });
 }
 
 /** "19:42:07", on the reader's own clock. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
 import { groupedCode } from './code.ts';
-import { longTime, posterDate, shortTime } from './dates.ts';
+import { heldTime, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
 import { countdown } from './durations.ts';
 import { amountText, formatMoney, formatPrice, parseAmount, sameMoney, timesSeats } from './money.ts';
 
@@ -29,6 +29,16 @@ test('the year is said where it is another one', () => {
   speak('en');
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2026-01-01T00:00:00.000Z'))).not.toContain('2026');
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toContain('2026');
+});
+
+test('until when something is held is said by the venue’s clock, with the day where that is not today', () => {
+  speak('en');
+  const nowMs = Date.parse('2026-10-14T17:50:00.000Z');
+  expect(heldTime(START, 'Europe/Berlin', nowMs)).toMatch(/^20:00 (CEST|GMT\+2)$/);
+  expect(heldTime(START, 'Europe/Berlin', nowMs - 86_400_000)).toMatch(/^Wed,? 14 Oct,? 20:00 (CEST|GMT\+2)$/);
+  expect(zonedTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toMatch(/2026.* (CEST|GMT\+2)$/);
+  speak('de');
+  expect(heldTime(START, 'Europe/Berlin', nowMs)).toBe('20:00 MESZ');
 });
 
 test('money is written as its language does, with the decimals of its currency', () => {

@@ -1,5 +1,5 @@
 import type { CheckoutOutcome } from '#shared/checkout.ts';
-import { clockTime } from '#lib/format/dates.ts';
+import { heldTime } from '#lib/format/dates.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -28,9 +28,9 @@ export function outcomeTitle({ outcome }: CheckoutOutcome): string {
 }
 
 /** What happened, whether money was taken, and what becomes of the seats. */
-export function outcomeWords({ outcome, total, seats, heldUntil }: CheckoutOutcome): string {
+export function outcomeWords({ outcome, total, seats, heldUntil, timeZone }: CheckoutOutcome, nowMs: number): string {
   const amount = formatMoney(total);
-  const time = heldUntil === null ? null : clockTime(heldUntil);
+  const time = heldUntil === null ? null : heldTime(heldUntil, timeZone, nowMs);
   switch (outcome) {
     case 'open':
       return time === null ? m.paid_abandoned_gone() : m.paid_open_held({ time });

@@ -7,6 +7,7 @@ const checking: CheckoutOutcome = {
   bookingId: aBooking().id,
   eventId: aBooking().eventId,
   title: 'Jazz im Hinterhof',
+  timeZone: 'Europe/Berlin',
   seats: 2,
   total: { amount: 4000, currency: 'EUR' },
   heldUntil: null,
