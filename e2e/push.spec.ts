@@ -38,6 +38,16 @@ const SHOW = `
   };
 `;
 
+/** Takes its address from a subscription, as a message service does at times; the browser asks for a new one itself. */
+const CHANGE = `
+  const renewed = {
+    endpoint: 'https://fcm.googleapis.com/fcm/send/made-anew',
+    toJSON: () => ({ endpoint: renewed.endpoint, keys: { p256dh: 'B' + 'A'.repeat(86), auth: 'A'.repeat(22) } }),
+  };
+  const change = new ExtendableEvent('pushsubscriptionchange');
+  self.dispatchEvent(Object.assign(change, { newSubscription: renewed }));
+`;
+
 /** Has the browser hand a message to the service worker, as its message service would. */
 async function deliver(page: Page, message: object): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
@@ -85,6 +95,14 @@ test('who waits may have this device told of an offer, and is asked on a press o
   await expect
     .poll(() => worker?.evaluate<string[]>('self.shown'))
     .toEqual([[message.title, message.body, message.tag, message.url].join('|')]);
+
+  // The browser's message service gives this device another address.
+  const renewed = page
+    .context()
+    .waitForEvent('response', (response) => response.url().endsWith('/api/push/subscriptions'));
+  await worker?.evaluate(CHANGE);
+  expect((await renewed).status()).toBe(204);
+  expect((await renewed).request().postData()).toContain('made-anew');
   await page.getByRole('button', { name: 'Do not notify it any more' }).click();
   await expect(page.getByRole('button', { name: 'Notify this device' })).toBeVisible();
 });

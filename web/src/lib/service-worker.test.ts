@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ownPath, toNotice } from '../service-worker/notification.ts';
+import { renew } from '../service-worker/renewal.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from '../service-worker/shells.ts';
 
 test('a page that cannot be fetched has a shell in its language, and each shell is kept', () => {
@@ -48,4 +49,49 @@ test('a push that is over, or none of ours, is not shown', () => {
   expect(toNotice(message, Date.parse(message.expiresAt))).toBeNull();
   const { body: _, ...bare } = message;
   for (const other of [null, 'text', {}, bare, { ...message, title: 7 }]) expect(toNotice(other, 0)).toBeNull();
+});
+
+/** A subscription with this address. */
+function subscribed(endpoint: string): PushSubscription {
+  return { endpoint, toJSON: () => ({ endpoint }) } as unknown as PushSubscription;
+}
+
+/** A browser that subscribes as asked, and a server that answers every request so. */
+function renewing(status: number) {
+  const told: string[] = [];
+  const fetch = (async (path: string, { method = 'GET', body = '' }: RequestInit) => {
+    told.push(`${method} ${path} ${String(body)}`);
+    return new Response(JSON.stringify({ key: 'BKey' }), { status });
+  }) as typeof globalThis.fetch;
+  const asked: unknown[] = [];
+  const subscribe = async (options?: PushSubscriptionOptionsInit) => {
+    asked.push(options?.applicationServerKey);
+    return subscribed('https://push.example/new');
+  };
+  return { told, asked, browser: { fetch, pushManager: { subscribe } } };
+}
+
+test('a device whose address changes goes on being told of offers, at the new one only', async () => {
+  const { told, asked, browser } = renewing(200);
+  await renew({ oldSubscription: subscribed('https://push.example/old'), newSubscription: null }, browser);
+  expect(asked).toEqual(['BKey']);
+  expect(told).toEqual([
+    'GET /api/push/key ',
+    'POST /api/push/subscriptions {"endpoint":"https://push.example/new"}',
+    'DELETE /api/push/subscriptions {"endpoint":"https://push.example/old"}',
+  ]);
+});
+
+test('an address that the browser brings along is taken as it is', async () => {
+  const { told, asked, browser } = renewing(200);
+  await renew({ newSubscription: subscribed('https://push.example/given') }, browser);
+  expect(asked).toEqual([]);
+  expect(told).toEqual(['POST /api/push/subscriptions {"endpoint":"https://push.example/given"}']);
+});
+
+test('a device whose owner has signed out asks for no new address', async () => {
+  const { told, asked, browser } = renewing(401);
+  await renew({ oldSubscription: subscribed('https://push.example/old') }, browser);
+  expect(asked).toEqual([]);
+  expect(told).toEqual(['GET /api/push/key ']);
 });

@@ -3,6 +3,7 @@
 import { assets, immutable } from '$app/manifest';
 import { self } from '$app/service-worker';
 import { ownPath, toNotice } from './notification.ts';
+import { renew, type SubscriptionChange } from './renewal.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from './shells.ts';
 
 /** A network that looks alive but does not answer must not keep somebody from their ticket. */
@@ -65,6 +66,13 @@ function readJson(data: PushMessageData | null): unknown {
     return null;
   }
 }
+
+// TypeScript knows the event by no name yet.
+self.addEventListener('pushsubscriptionchange', (event: Event) => {
+  const { pushManager } = self.registration;
+  const change = event as ExtendableEvent & SubscriptionChange;
+  change.waitUntil(renew(change, { pushManager, fetch: (...request) => fetch(...request) }));
+});
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
