@@ -1,6 +1,26 @@
 import { once } from 'node:events';
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Page } from '@playwright/test';
+
+/** In bytes per second and milliseconds: what Chromium's own tools call "slow 3G", about as Lighthouse has it. */
+const SLOW_3G = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+
+/** Everything that this page loads comes as over slow 3G from now on. */
+export async function slowDown(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.emulateNetworkConditions', SLOW_3G);
+}
+
+/** A clock that is an hour ahead: what counts down on the page must count down the server's. */
+export async function setClockAhead(page: Page): Promise<void> {
+  await page.addInitScript('{ const now = Date.now; Date.now = () => now() + 3_600_000; }');
+}
+
+/** Lets so much time go by at once for a page that is open, by its own clock. */
+export async function passTime(page: Page, ms: number): Promise<void> {
+  await page.evaluate(`{ const now = Date.now; Date.now = () => now() + ${ms}; }`);
+}
 
 /** A proxy between browser and server, as some offices have one: it passes requests on, but no WebSocket. */
 export interface Proxy {

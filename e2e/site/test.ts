@@ -41,6 +41,12 @@ const SETTINGS = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.passw
 
 export const PHONE = { width: 360, height: 740 };
 
+/** The main journeys are walked on both: on the narrowest phone, and at a desk. */
+export const SCREENS: Record<'phone' | 'desk', OpenOptions> = {
+  phone: { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
+  desk: {},
+};
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   databases: [
     // Playwright reads from this pattern which other fixtures are needed.

@@ -19,7 +19,7 @@ export function createLive(): Live {
         reconnectionDelayMax: 1_800,
         randomizationFactor: 0.5,
       }),
-    now: Date.now,
+    now: () => Date.now(),
     random: Math.random,
     tick: (callback) => {
       const timer = setInterval(callback, 200);

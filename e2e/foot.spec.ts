@@ -1,0 +1,96 @@
+import type { Page } from '@playwright/test';
+import { createEvent, newWord } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { pressUntil, untilLive } from './site/seats.ts';
+import { expect, SCREENS, test } from './site/test.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+const held = (page: Page, seats = 2) => page.getByRole('heading', { name: `You hold ${seats} seats` });
+const scrollDown = (page: Page) => page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+const footer = (page: Page) => page.getByRole('contentinfo');
+
+test('on a phone the button is within reach wherever the page is, covers nothing, and shows what came of it', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { price: PRICE, description: 'Long. '.repeat(400) });
+  const page = await open(SCREENS.phone);
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const button = page.getByRole('button', { name: /^Hold \d seats$/ });
+  const before = await button.boundingBox();
+  await scrollDown(page);
+  expect(await button.boundingBox()).toEqual(before);
+  const [foot, last] = [await page.getByRole('spinbutton').boundingBox(), await footer(page).boundingBox()];
+  expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(foot?.y ?? 0);
+
+  await page.getByRole('button', { name: 'One seat more' }).click();
+  await pressUntil(page, 'Hold 3 seats', held(page, 3));
+
+  await expect(held(page, 3)).toBeFocused();
+  await expect(held(page, 3)).toBeInViewport();
+  await scrollDown(page);
+  await expect(held(page, 3)).not.toBeInViewport();
+  const bar = page.getByRole('complementary', { name: 'You hold 3 seats' });
+  await expect(bar).toBeInViewport();
+  await expect(async () => {
+    await bar.getByRole('link').click();
+    await expect(held(page, 3)).toBeInViewport({ timeout: 600 });
+  }).toPass();
+});
+
+test('room for the bar of a hold is kept before any script has come, so that nothing moves, and only for so long', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  // High enough for a short page to end above its foot: what comes there late would push up all of it.
+  const viewport = { width: 320, height: 900 };
+  const page = await open({ ...SCREENS.phone, viewport, serviceWorkers: 'block' });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await pressUntil(page, 'Hold 2 seats', held(page));
+  const hints = async () => (await page.context().cookies()).filter(({ name }) => name === 'has_hold');
+  await expect.poll(hints).toMatchObject([{ value: event.id, sameSite: 'Lax' }]);
+
+  const scripts = Promise.withResolvers<void>();
+  await page.route(/_app\/.*\.js$/, async (route) => {
+    await scripts.promise;
+    await route.continue();
+  });
+  await page.goto(`/?query=${newWord()}`, { waitUntil: 'commit' });
+  await expect(footer(page)).toBeVisible();
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
+  const before = await footer(page).boundingBox();
+  scripts.resolve();
+  await expect(page.getByRole('complementary', { name: 'You hold 2 seats' })).toBeVisible();
+  expect(await footer(page).boundingBox()).toEqual(before);
+
+  await page.goto(`/events/${event.id}`);
+  await page.getByRole('button', { name: 'Release' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+  await expect(page.getByText('The seats went back.')).toBeVisible();
+  await expect.poll(hints).toEqual([]);
+});
+
+test('until when seats are held is the venue’s time everywhere, and says so to a reader elsewhere', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { price: PRICE, totalSeats: 2, timeZone: 'Asia/Tokyo' });
+  const [far, near] = [await open({ timezoneId: 'America/New_York' }), await open({ timezoneId: 'Asia/Tokyo' })];
+  await signUp(far);
+  await far.goto(`/events/${event.id}`);
+  await pressUntil(far, 'Hold 2 seats', held(far));
+  await near.goto(`/events/${event.id}`);
+
+  const note = await near.getByText(/^2 being paid for, may come back by \d\d:\d\d$/).textContent();
+  const time = note?.slice(-5) ?? '';
+  await expect(far.getByText(new RegExp(`^2 seats are held for you until ${time} (JST|GMT\\+9)\\.$`))).toBeVisible();
+  await far.goto('/');
+  await expect(far.getByRole('complementary', { name: 'You hold 2 seats' })).toContainText(
+    new RegExp(`until ${time} (JST|GMT\\+9) · €40\\.00`),
+  );
+});
