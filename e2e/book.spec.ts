@@ -1,5 +1,6 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
+import { passTime } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
@@ -72,6 +73,9 @@ test('a free booking can be undone in one press, and then for ten seconds only',
   const cancel = page.getByRole('button', { name: 'Cancel booking' });
   await expect(undo).toBeVisible();
   const before = await cancel.boundingBox();
+  await passTime(page, 5_000);
+  await expect(undo).toBeVisible();
+  await passTime(page, 5_000);
   await expect(undo).toHaveCount(0);
   await expect(page.getByText('You can cancel until')).toBeVisible();
   expect(await cancel.boundingBox(), 'what is below stays in place').toEqual(before);

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { createEvent, inDays, newWord } from './site/organiser.ts';
+import { setClockAhead } from './site/network.ts';
+import { connectRemote, createEvent, inDays, newWord } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
 import { card, untilLive } from './site/seats.ts';
-import { expect, PHONE, test, type Site } from './site/test.ts';
+import { expect, PHONE, SCREENS, test, type Site } from './site/test.ts';
 
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search events' });
 const period = (page: Page) => page.getByRole('navigation', { name: 'Period' });
@@ -66,4 +69,40 @@ test('a search that finds nothing says for what, and how to get back', async ({ 
   await expect(page.getByText(`No event matches “${word}”.`)).toBeVisible();
   await page.getByRole('link', { name: 'Show all events' }).click();
   await expect(page).toHaveURL('/');
+});
+
+test('[F20] a card says what is true: few left, being paid for, people waiting, and when the sale opens', async ({
+  site,
+  open,
+}) => {
+  const word = newWord();
+  const few = await createEvent(site.organiser, { title: `${word} few`, totalSeats: 12 });
+  const price = { amount: 2_000, currency: 'EUR' };
+  const gone = await createEvent(site.organiser, { title: `${word} gone`, totalSeats: 4, price });
+  const salesOpenAt = new Date(Date.now() + 30 * 60_000).toISOString();
+  const soon = await createEvent(site.organiser, { title: `${word} soon`, salesOpenAt });
+  const page = await open(SCREENS.phone);
+  await setClockAhead(page);
+  const { token } = await signUp(page);
+  await page.goto(`/?query=${word}`);
+  await untilLive(page);
+  const take = (eventId: string, seats: number) =>
+    site.organiser.must('book', { requestId: randomUUID(), eventId, seats });
+
+  await expect(card(page, soon.title)).toContainText(/Sale opens .* · in (?:30:00|29:\d\d)/);
+  await expect(card(page, few.title)).not.toContainText('Few left');
+  await take(few.id, 2);
+  await expect(card(page, few.title)).toContainText('Few left');
+  const hold = await take(gone.id, 4);
+  const clock = { hour: '2-digit', minute: '2-digit', timeZone: gone.timeZone } as const;
+  const until = new Intl.DateTimeFormat('en-GB', clock).format(new Date(hold.holdExpiresAt ?? ''));
+  await expect(card(page, gone.title)).toContainText('Sold out');
+  await expect(card(page, gone.title)).toContainText(new RegExp(`4 being paid for, may come back by .*${until}`));
+
+  // From now on whatever comes back is not for whoever looks.
+  const waiting = connectRemote(site.url, token);
+  await waiting.must('joinWaitlist', { requestId: randomUUID(), eventId: gone.id, seats: 2 });
+  await expect(card(page, gone.title)).toContainText('4 may come back, 1 waiting');
+  await expect(card(page, gone.title)).not.toContainText('being paid for');
+  waiting.close();
 });

@@ -1,7 +1,7 @@
 import { createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
-import { expect, PHONE, test } from './site/test.ts';
+import { expect, PHONE, SCREENS, test } from './site/test.ts';
 
 test('one books in one click, and the count moves on the other’s event page and list', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
@@ -62,13 +62,16 @@ test('a party that is too large is told what is left, and takes that', async ({ 
 });
 
 test('a sale that opens while one looks at it opens by itself', async ({ site, open }) => {
-  const salesOpenAt = new Date(Date.now() + 5_000).toISOString();
+  const salesOpenAt = new Date(Date.now() + 3_600_000).toISOString();
   const event = await createEvent(site.organiser, { salesOpenAt });
-  const page = await open();
+  const page = await open(SCREENS.phone);
   await signUp(page);
   await page.goto(`/events/${event.id}`);
-  await expect(page.getByRole('timer')).toBeVisible();
+  await untilLive(page);
+  await expect(page.getByRole('timer')).toHaveText(/^(?:1:00:00|59:\d\d)$/);
   await expect(page.getByRole('button', { name: /^Book/ })).toHaveCount(0);
+  const changes = { salesOpenAt: new Date(Date.now() + 1_500).toISOString() };
+  await site.organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
 
   await pressUntil(page, 'Book 2 seats', page.getByRole('heading', { name: 'You have 2 seats' }));
 });

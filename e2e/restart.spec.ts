@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { connectOrganiser, createEvent } from './site/organiser.ts';
+import { connectOrganiser, connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { book, card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
-import { expect, test, type OwnSite } from './site/test.ts';
+import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
+import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 
 /** Somebody books on another server of the same database. */
 async function bookElsewhere(site: OwnSite, eventId: string, seats: number): Promise<void> {
@@ -13,6 +13,20 @@ async function bookElsewhere(site: OwnSite, eventId: string, seats: number): Pro
   expect(await server.end('SIGTERM')).toBe(0);
 }
 
+/** In the page: how long it is from "Live" until no card shows the number of before, in milliseconds. */
+const WATCH_HEALING = `new Promise((resolve) => {
+  let liveAt = null;
+  const look = () => {
+    const isLive = document.querySelector('[data-connection]').dataset.connection === 'live';
+    liveAt = isLive ? (liveAt ?? performance.now()) : null;
+    if (liveAt === null || document.querySelector('article[data-available-seats="10"]')) return;
+    observer.disconnect();
+    resolve(performance.now() - liveAt);
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+})`;
+
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   test(`[F7] [I6] pages outlive the ${signal} of their server and show what changed meanwhile`, async ({
     ownSite: site,
@@ -20,27 +34,34 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   }) => {
     const event = await createEvent(site.organiser);
     const [buyer, reader] = [
-      await open({ baseURL: site.url, isSteady: false }),
+      await open({ ...SCREENS.phone, baseURL: site.url, isSteady: false }),
       await open({ baseURL: site.url, isSteady: false }),
     ];
-    await signUp(buyer);
-    await book(buyer, event.id);
+    const { token } = await signUp(buyer);
+    await buyer.goto(`/events/${event.id}`);
     await reader.goto('/');
     for (const page of [buyer, reader]) await untilLive(page);
-    await expectSeats(card(reader, event.title), 8, 10);
+    await expectSeats(card(reader, event.title), 10, 10);
 
     expect(await site.end(signal)).toBe(signal === 'SIGTERM' ? 0 : null);
     for (const page of [buyer, reader])
       await expect(page.getByRole('banner').getByRole('status')).toContainText('Reconnecting');
+    // In the middle of booking: pressed without a server, and kept at until there is one again.
+    await pressUntil(buyer, 'Book 2 seats', buyer.getByText('The connection was lost. We keep trying for you'));
     await bookElsewhere(site, event.id, 3);
-    await expectSeats(card(reader, event.title), 8, 10);
+    await expectSeats(card(reader, event.title), 10, 10);
+    const healingMs = reader.evaluate<number>(WATCH_HEALING);
     await site.startAgain();
 
     for (const page of [buyer, reader]) await untilLive(page);
     await expectSeats(seatsOf(buyer, event.id), 5, 10);
     await expectSeats(card(reader, event.title), 5, 10);
+    expect(await healingMs, 'from "Live" to the right number').toBeLessThan(3_000);
     await expect(buyer.getByRole('button', { name: 'Account of Alice Arnold' })).toBeVisible();
     await expect(buyer.getByRole('heading', { name: 'You have 2 seats' })).toBeVisible();
+    const remote = connectRemote(site.url, token);
+    expect((await remote.must('listBookings', {})).bookings).toMatchObject([{ seats: 2, status: 'confirmed' }]);
+    remote.close();
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
     await expectSeats(seatsOf(buyer, event.id), 4, 10);
     await expectSeats(card(reader, event.title), 4, 10);

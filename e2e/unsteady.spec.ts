@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { startProxyWithoutWebSockets } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
-import { expect, test } from './site/test.ts';
+import { expect, SCREENS, test } from './site/test.ts';
 
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
 
@@ -31,13 +32,16 @@ test('[F8] a double click on Book books once', async ({ site, open }) => {
   expect(await bookingsOf(site.url, token)).toHaveLength(1);
 });
 
-for (const lost of ['command', 'answer'] as const) {
+for (const [lost, screen] of [
+  ['command', SCREENS.phone],
+  ['answer', SCREENS.desk],
+] as const) {
   test(`[F7] [I3] the network fails while a booking’s ${lost} is on its way: one booking, and a clear end`, async ({
     site,
     open,
   }) => {
     const event = await createEvent(site.organiser);
-    const page = await open({ isSteady: false });
+    const page = await open({ ...screen, isSteady: false });
     const { token } = await signUp(page);
     const network = await cutAtBooking(page, lost);
     await page.goto(`/events/${event.id}`);
@@ -82,24 +86,64 @@ async function cutAtBooking(page: Page, lost: 'command' | 'answer'): Promise<{ r
   return { restore: () => (state = 'restored') };
 }
 
-test('without a network the page says as of when it is, and offers nothing that cannot work', async ({
-  site,
-  open,
-}) => {
-  const event = await createEvent(site.organiser);
-  const page = await open({ isSteady: false });
-  await signUp(page);
-  await page.goto(`/events/${event.id}`);
-  await untilLive(page);
-  await page.context().setOffline(true);
-  await expect(page.getByText(/^No connection\. The numbers are from/)).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeDisabled();
-  await expect(page.getByText('This needs a connection. We are reconnecting.')).toBeVisible();
+for (const [name, screen] of Object.entries(SCREENS)) {
+  test(`without a network a ${name} says as of when it is, dims it, and offers nothing that cannot work`, async ({
+    site,
+    open,
+  }) => {
+    const event = await createEvent(site.organiser);
+    const page = await open({ ...screen, isSteady: false });
+    await signUp(page);
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+    const count = seatsOf(page, event.id).getByText('10', { exact: true });
+    const colour = () => count.evaluate((one) => getComputedStyle(one).color);
+    const bright = await colour();
+    await page.context().setOffline(true);
+    await expect(
+      page.getByText(/^No connection\. The numbers are from \d\d:\d\d and may have changed\.$/),
+    ).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeDisabled();
+    await expect(page.getByText('This needs a connection. We are reconnecting.')).toBeVisible();
+    await expect(page.getByRole('banner').getByRole('status')).toContainText(/as of \d\d:\d\d:\d\d/);
+    await expect.poll(colour).not.toBe(bright);
+    await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
 
-  await page.context().setOffline(false);
-  await untilLive(page);
-  await pressUntil(page, 'Book 2 seats', has2(page));
-});
+    await page.context().setOffline(false);
+    await untilLive(page);
+    await expectSeats(seatsOf(page, event.id), 9, 10);
+    await expect(page.getByRole('banner').getByRole('status')).not.toContainText('as of');
+    await pressUntil(page, 'Book 2 seats', has2(page));
+  });
+}
+
+for (const waking of ['pageshow', 'online']) {
+  test(`a connection that died in a pocket still looks live: on ${waking} it is found out`, async ({ site, open }) => {
+    const event = await createEvent(site.organiser);
+    const page = await open(SCREENS.phone);
+    const connections: { isDead: boolean }[] = [];
+    // Whatever is said on it from then on, in both directions, gets lost, and nobody is told.
+    await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+      const connection = { isDead: false };
+      connections.push(connection);
+      const server = socket.connectToServer();
+      socket.onMessage((message) => connection.isDead || server.send(message));
+      server.onMessage((message) => connection.isDead || socket.send(message));
+    });
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+    for (const connection of connections) connection.isDead = true;
+    await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 3 });
+    const before = connections.length;
+
+    await page.evaluate(`dispatchEvent(new Event('${waking}'))`);
+
+    // Its own heartbeat would take 45 seconds.
+    await expectSeats(seatsOf(page, event.id), 7, 10);
+    expect(connections.length).toBeGreaterThan(before);
+    await untilLive(page);
+  });
+}
 
 test('where WebSockets are blocked it all works by long-polling', async ({ site, open }) => {
   const event = await createEvent(site.organiser);

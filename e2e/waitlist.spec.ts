@@ -4,7 +4,7 @@ import { endHold } from './site/database.ts';
 import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, pressUntil, untilLive } from './site/seats.ts';
-import { expect, PHONE, test, type OwnSite, type Site } from './site/test.ts';
+import { expect, PHONE, SCREENS, test, type OwnSite, type Site } from './site/test.ts';
 
 const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
 const bar = (page: Page) => page.getByRole('complementary', { name: '2 seats for you' });
@@ -170,7 +170,7 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   open,
 }) => {
   const { event, taken } = await createSoldOut(ownSite);
-  const page = await open({ baseURL: ownSite.url, isSteady: false });
+  const page = await open({ ...SCREENS.phone, baseURL: ownSite.url, isSteady: false });
   const list = await open({ baseURL: ownSite.url, isSteady: false });
   const ahead = await aheadOf(ownSite, event.id, list);
   await join(page, event.id, 'second');
@@ -191,6 +191,12 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   await expect(page.getByRole('complementary', { name: '3 seats for you' })).toBeVisible();
   await list.goto('/');
   await expect(card(list, event.title)).toContainText('1 of 4 free');
+
+  // An offer outlives it too, and is taken by a press that found no server.
+  expect(await ownSite.end('SIGKILL')).toBe(null);
+  await pressUntil(page, 'Take 3 seats', page.getByText('The connection was lost. We keep trying for you'));
+  await ownSite.startAgain();
+  await expect(heading(page, 'You have 3 seats')).toBeVisible();
   ahead.close();
 });
 
