@@ -42,8 +42,18 @@ export async function fetchEvent(fetch: typeof globalThis.fetch, eventId: string
 }
 
 async function fetchJson<T>(fetch: typeof globalThis.fetch, path: string): Promise<T> {
-  const response = await fetch(path);
+  const response = await ask(fetch, path);
   if (response.status === 404 || response.status === 400) error(404, 'Not Found');
   if (!response.ok) error(503, 'Service Unavailable');
   return (await response.json()) as T;
+}
+
+/** In a browser no answer at all is no defect: its network is away, and the page says so. */
+async function ask(fetch: typeof globalThis.fetch, path: string): Promise<Response> {
+  try {
+    return await fetch(path);
+  } catch (cause) {
+    if (typeof document === 'undefined') throw cause;
+    error(503, 'Service Unavailable');
+  }
 }
