@@ -134,6 +134,28 @@ test('a price that changed is shown old and new, and asked for', async ({ site, 
   expect(await bookingsOf(site.url, token)).toMatchObject([{ total: { amount: 5_000 } }]);
 });
 
+test('where the last seats went a moment before one may wait, and where some are free again book after all', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await signUp(page);
+  const answers = [{ code: 'SOLD_OUT', details: { availableSeats: 0 } }];
+  await answerInstead(page, 'book', () => answers.shift() ?? null);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await pressUntil(page, 'Book 2 seats', page.getByText('The last seats have just gone. Nothing was booked.'));
+  await page.getByRole('button', { name: 'Wait for 2 seats' }).click();
+  // Meanwhile they came back.
+  const notice = page.getByRole('status').filter({ hasText: 'Seats are free again. You need not wait.' });
+  await expect(notice).toBeVisible();
+  await expect(async () => {
+    if (await notice.isVisible()) await notice.getByRole('button', { name: 'Book 2 seats' }).click({ timeout: 1_000 });
+    await expect(heading(page, 'You have 2 seats')).toBeVisible({ timeout: 600 });
+  }).toPass();
+});
+
 test('a hold made elsewhere is offered instead of a second one', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();

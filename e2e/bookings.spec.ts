@@ -36,7 +36,8 @@ test('a cancelled booking gives its seats back on the other screen', async ({ si
 });
 
 test('what one books on another device appears on this one at once', async ({ site, open }) => {
-  const event = await createEvent(site.organiser);
+  const startsAt = new Date(Date.now() + 2 * 3_600_000).toISOString();
+  const event = await createEvent(site.organiser, { startsAt, cancelBeforeHours: 0 });
   const page = await open({ viewport: PHONE, hasTouch: true });
   const { token } = await signUp(page);
   const elsewhere = connectRemote(site.url, token);
@@ -48,8 +49,19 @@ test('what one books on another device appears on this one at once', async ({ si
     .getByRole('article')
     .filter({ has: page.getByRole('link', { name: event.title }), hasText: 'Confirmed' });
   await expect(mine).toContainText('3 seats');
+  await expect(mine).toContainText(/Starts in (?:2:00:00|1:59:\d\d)/);
   await elsewhere.must('cancelBooking', { bookingId: booked.id });
   await expect(card(page, event.title).filter({ hasText: 'Cancelled' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Past and ended' })).toContainText(event.title);
+
+  const priced = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  await elsewhere.must('book', { requestId: randomUUID(), eventId: priced.id, seats: 2 });
+  const held = page.getByRole('article').filter({ hasText: priced.title });
+  await expect(held).toContainText('Held');
+  await expect(held.getByRole('timer', { name: 'Time left' })).toHaveText(/^(?:10:00|9:\d\d)$/);
+  await held.getByRole('button', { name: 'Release' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+  await expect(held).toContainText('You gave these seats back');
   elsewhere.close();
 });
 

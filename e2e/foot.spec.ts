@@ -26,7 +26,7 @@ test('on a phone the button is within reach wherever the page is, covers nothing
   const [foot, last] = [await page.getByRole('spinbutton').boundingBox(), await footer(page).boundingBox()];
   expect((last?.y ?? 0) + (last?.height ?? 0)).toBeLessThanOrEqual(foot?.y ?? 0);
 
-  await page.getByRole('button', { name: 'One seat more' }).click();
+  await page.getByRole('button', { name: 'One seat more' }).tap();
   await pressUntil(page, 'Hold 3 seats', held(page, 3));
 
   await expect(held(page, 3)).toBeFocused();

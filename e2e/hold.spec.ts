@@ -34,6 +34,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await expectSeats(seatsOf(reader, event.id), 8, 10);
     await expect(reader.getByRole('meter', { name: '8 of 10 seats free, 2 being booked' })).toBeVisible();
     await expect(held(tab)).toBeVisible();
+    await expect(buyer.getByText('When the time is up unpaid, the seats go back by themselves')).toBeVisible();
     const before = await clock().textContent();
     await expect(clock()).not.toHaveText(before ?? '');
     await buyer.reload();

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { startProxyWithoutWebSockets } from './site/network.ts';
+import { untilKept } from './site/kept.ts';
+import { passTime, startProxyWithoutWebSockets } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
+import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
@@ -96,8 +97,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await signUp(page);
     await page.goto(`/events/${event.id}`);
     await untilLive(page);
-    const count = seatsOf(page, event.id).getByText('10', { exact: true });
-    const colour = () => count.evaluate((one) => getComputedStyle(one).color);
+    const colour = () => page.evaluate<string>("getComputedStyle(document.querySelector('main .count b')).color");
     const bright = await colour();
     await page.context().setOffline(true);
     await expect(
@@ -105,6 +105,8 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     ).toBeVisible();
     await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeDisabled();
     await expect(page.getByText('This needs a connection. We are reconnecting.')).toBeVisible();
+    // Silence of five seconds.
+    await passTime(page, 5_000);
     await expect(page.getByRole('banner').getByRole('status')).toContainText(/as of \d\d:\d\d:\d\d/);
     await expect.poll(colour).not.toBe(bright);
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
@@ -116,6 +118,28 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await pressUntil(page, 'Book 2 seats', has2(page));
   });
 }
+
+test('an event that is pressed in a tunnel says that there is no network, and opens by itself behind it', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ ...SCREENS.phone, isSteady: false });
+  await signUp(page);
+  await page.goto(`/?query=${event.title}`);
+  await untilLive(page);
+  await untilKept(page);
+  await page.context().setOffline(true);
+  await card(page, event.title).getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'No connection' })).toBeVisible();
+  await expect(page.getByText('Nothing was lost.')).toBeVisible();
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'No connection' })).toBeVisible();
+
+  await page.context().setOffline(false);
+  await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
+  await pressUntil(page, 'Book 2 seats', has2(page));
+});
 
 for (const waking of ['pageshow', 'online']) {
   test(`a connection that died in a pocket still looks live: on ${waking} it is found out`, async ({ site, open }) => {
@@ -149,7 +173,7 @@ test('where WebSockets are blocked it all works by long-polling', async ({ site,
   const event = await createEvent(site.organiser);
   const proxy = await startProxyWithoutWebSockets(site.url);
   const behind = { baseURL: proxy.url, problems: [/WebSocket connection to .* failed/] };
-  const [buyer, reader] = [await open(behind), await open(behind)];
+  const [buyer, reader] = [await open(behind), await open({ ...SCREENS.phone, ...behind })];
   await signUp(buyer);
   for (const page of [buyer, reader]) {
     await page.goto(`/events/${event.id}`);

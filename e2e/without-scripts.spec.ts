@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createEvent, newWord } from './site/organiser.ts';
 import { card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
-import { expect, test } from './site/test.ts';
+import { expect, SCREENS, test } from './site/test.ts';
 
 const PRICE = { amount: 2_550, currency: 'EUR' };
 
@@ -40,7 +40,7 @@ test('without JavaScript the list has its numbers, facts and links, and can be s
 
 test('German pages are German, and each page names its other language', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
-  const page = await open({ javaScriptEnabled: false });
+  const page = await open({ ...SCREENS.phone, javaScriptEnabled: false });
   await page.goto(`/de/?query=${event.title.split(' ')[1]}`);
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
   await expect(page.getByRole('heading', { level: 1, name: 'Kommende Veranstaltungen' })).toBeVisible();
