@@ -38,15 +38,22 @@ export function createJobRunner(options: JobRunnerOptions) {
   const counts = { done: 0, retried: 0, failed: 0 };
   let woken = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
+  let taking: Promise<JobDoc | null> = Promise.resolve(null);
 
   /** Does every job that is due; answers how many were taken. */
   async function runDue(): Promise<number> {
     for (let taken = 0; ; taken += 1) {
-      const job = stopping.signal.aborted ? null : await records.take();
+      const job = stopping.signal.aborted ? null : await take();
       if (!job) return taken;
       if (job.attempts > maxAttempts) await fail(job, new Error('Its runner died in the last attempt'));
       else await carryOut(job);
     }
+  }
+
+  /** Lane after lane: several at once would reach for the same job, and the database makes all but one wait. */
+  function take(): Promise<JobDoc | null> {
+    taking = taking.then(records.take, records.take);
+    return taking;
   }
 
   async function carryOut(job: JobDoc): Promise<void> {

@@ -23,19 +23,45 @@ export interface DeliverOptions {
 
 /** Sends webhooks until they are answered 200, each by one of all processes on the database. */
 export function createDelivery({ models, secret, target, now, log }: DeliverOptions) {
-  /** Sends what is due. */
+  const sending = new Set<Promise<void>>();
+  let taking: Promise<void> | null = null;
+  let isDue = false;
+
+  /** Sends what is due; resolves when it is answered, or has been put off. */
   async function deliverDue(): Promise<void> {
     const address = target();
     if (address === null) return;
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work(address)));
+    isDue = true;
+    taking ??= takeAll(address);
+    await taking;
+    await Promise.all(sending);
   }
 
-  async function work(address: string): Promise<void> {
-    for (let taken = await take(); taken; taken = await take()) {
-      const { _id, tries } = taken;
-      if ((await send(address, taken)) || tries >= MOST_TRIES) await models.demoWebhooks.deleteOne({ _id });
-      else await models.demoWebhooks.updateOne({ _id, tries }, { $set: { nextAt: after(pauseMs(tries)) } });
+  /** One after the other: several at once would reach for the same one, and the database makes all but one wait. */
+  async function takeAll(address: string): Promise<void> {
+    try {
+      while (isDue) {
+        isDue = false;
+        for (let taken = await take(); taken; taken = await take()) await begin(address, taken);
+      }
+    } finally {
+      taking = null;
     }
+  }
+
+  /** Begins to send it, once there is room for one more. */
+  async function begin(address: string, webhook: DemoWebhookDoc): Promise<void> {
+    const sent = deliver(address, webhook)
+      .catch((error: unknown) => log.warn({ err: error }, 'A webhook could not be crossed out and is sent again'))
+      .finally(() => sending.delete(sent));
+    sending.add(sent);
+    if (sending.size >= AT_ONCE) await Promise.race(sending);
+  }
+
+  async function deliver(address: string, webhook: DemoWebhookDoc): Promise<void> {
+    const { _id, tries } = webhook;
+    if ((await send(address, webhook)) || tries >= MOST_TRIES) await models.demoWebhooks.deleteOne({ _id });
+    else await models.demoWebhooks.updateOne({ _id, tries }, { $set: { nextAt: after(pauseMs(tries)) } });
   }
 
   /** Whoever takes one has it for a while: if it dies with it, another sends it again. */
