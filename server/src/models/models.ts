@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Document } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import type { AccountLinkDoc } from './account-link.ts';
 import { accountLinkSchema } from './account-link.ts';
@@ -60,18 +62,26 @@ const VALIDATORS: Record<string, object> = {
 export async function prepareDatabase(connection: Connection, models: Models): Promise<void> {
   const database = connection.db;
   if (!database) throw new Error('prepareDatabase needs an open connection');
-  const existing = new Set((await database.listCollections({}, { nameOnly: true }).toArray()).map((c) => c.name));
+  const stored = new Map((await database.listCollections().toArray()).map(({ name, ...info }) => [name, info]));
   const all: Pick<Model<unknown>, 'collection' | 'createIndexes'>[] = Object.values(models);
   // Side by side: on a disk each waits for its own files, which one after the other takes twice as long.
   await Promise.all(
     all.map(async (model) => {
       const name = model.collection.collectionName;
-      if (!existing.has(name)) await createCollection(database, name);
+      if (!stored.has(name)) await createCollection(database, name);
+      // Only where it is another: it waits for every transaction that is open, those of a dead server included.
       const validator = VALIDATORS[name];
-      if (validator) await database.command({ collMod: name, validator, validationLevel: 'strict' });
+      const isOther = !isDeepStrictEqual(validator, validatorOf(stored.get(name)));
+      if (validator && isOther) await database.command({ collMod: name, validator, validationLevel: 'strict' });
       await model.createIndexes();
     }),
   );
+}
+
+/** What the database holds documents of a collection to; undefined where that is nothing, or not strictly. */
+function validatorOf(info: Document | undefined): unknown {
+  const options = info?.['options'] as { validationLevel?: string; validator?: object } | undefined;
+  return options?.validationLevel === 'strict' ? options.validator : undefined;
 }
 
 const NAMESPACE_EXISTS = 48;
