@@ -10,6 +10,10 @@ export const checkoutInput = z.strictObject({ bookingId: id });
 export const checkout = z.object({ url: z.string(), provider: paymentProvider, expiresAt: time });
 export type Checkout = z.infer<typeof checkout>;
 
+/** Why money goes back: `late` came when its seats were gone, `double` for a booking that was paid already. */
+export const refundCause = z.enum(['cancelled', 'event', 'organiser', 'late', 'double', 'mismatch']);
+export type RefundCause = z.infer<typeof refundCause>;
+
 /** `amount` in minor units of what was paid; the seats stay. */
 export const refundBookingInput = z.strictObject({
   requestId,

@@ -7,6 +7,13 @@ const MOST = 20;
 
 type MoneyCollections = Pick<BookingCollections, 'payments' | 'bookings'>;
 
+/** Money that does not agree, in a sentence. */
+export interface MoneyDifference {
+  what: string;
+  /** The payment whose money is neither its booking's price nor on its way back; absent where it is not about that. */
+  paymentId?: string;
+}
+
 /** Money of one payment that is neither a booking's price nor on its way back. Amounts in minor units. */
 interface Unmatched {
   _id: Types.ObjectId;
@@ -58,7 +65,7 @@ export async function findUnmatchedMoney(
   { payments, bookings }: MoneyCollections,
   eventId: Types.ObjectId,
   session: ClientSession,
-): Promise<string[]> {
+): Promise<MoneyDifference[]> {
   const paid = [{ $match: { eventId, status: 'paid' } }, ...UNMATCHED];
   const unmatched = await payments.aggregate<Unmatched>(paid, { session }).toArray();
   const owed = [
@@ -71,14 +78,18 @@ export async function findUnmatchedMoney(
   const unpaid = await bookings.aggregate<{ _id: Types.ObjectId }>(owed, { session }).toArray();
   return [
     ...unmatched.map(describe),
-    ...unpaid.map(({ _id }) => `booking ${_id.toHexString()} is confirmed, and nothing was paid for it`),
+    ...unpaid.map(({ _id }) => ({ what: `booking ${_id.toHexString()} is confirmed, and nothing was paid for it` })),
     ...(await againstDemo({ payments }, eventId, session)),
   ];
 }
 
-function describe({ _id, bookingId, came, back, status, price }: Unmatched): string {
+function describe({ _id, bookingId, came, back, status, price }: Unmatched): MoneyDifference {
+  const paymentId = _id.toHexString();
   const booking = `booking ${bookingId.toHexString()} (${status ?? 'missing'}, ${price ?? 0} in all)`;
-  return `payment ${_id.toHexString()} has brought ${came ?? 'nothing'} and gives back ${back}: ${booking}`;
+  return {
+    paymentId,
+    what: `payment ${paymentId} has brought ${came ?? 'nothing'} and gives back ${back}: ${booking}`,
+  };
 }
 
 /** How long a payment may be known to the provider alone: its webhook, or the poller, is on the way. */
@@ -89,7 +100,7 @@ async function againstDemo(
   { payments }: Pick<MoneyCollections, 'payments'>,
   eventId: Types.ObjectId,
   session: ClientSession,
-): Promise<string[]> {
+): Promise<MoneyDifference[]> {
   const long = { $subtract: ['$$NOW', TOLD_WITHIN_MS] };
   const gone = {
     $filter: { input: '$refunds', cond: { $in: ['$$this.status', ['pending', 'done']] } },
@@ -113,5 +124,7 @@ async function againstDemo(
     { $project: { _id: 1 } },
   ];
   const found = await payments.aggregate<{ _id: Types.ObjectId }>(differs, { session }).toArray();
-  return found.map(({ _id }) => `payment ${_id.toHexString()} is not what the demo provider has in its books`);
+  return found.map(({ _id }) => ({
+    what: `payment ${_id.toHexString()} is not what the demo provider has in its books`,
+  }));
 }

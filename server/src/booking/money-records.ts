@@ -16,6 +16,7 @@ export function toAttempt(doc: PaymentDoc): Attempt {
     ...{ version, attempt, provider, seats, terms, status, cancellingSince, declined, extended },
     ...{ charge, paid, paidAt, bought, mismatch, refunds, createdAt },
     id: doc._id.toHexString(),
+    declinedAt: doc.declinedAt ?? null,
     bookingId: doc.bookingId.toHexString(),
     userId: doc.userId.toHexString(),
     amount: { amount: doc.amount, currency: doc.currency },
@@ -40,10 +41,11 @@ export function newPaymentDoc(attempt: Attempt, eventId: Types.ObjectId, at: Dat
 
 /** What the rules decide of an attempt; the provider's own names for it are written where it has answered. */
 export function changedFields(attempt: Attempt, at: Date) {
-  const { version, status, cancellingSince, declined, extended, charge, paid, paidAt, bought, mismatch } = attempt;
+  const { version, status, cancellingSince, declined, declinedAt, extended } = attempt;
+  const { charge, paid, paidAt, bought, mismatch } = attempt;
   const asked = attempt.refunds.flatMap(({ actor, requestId }) => (requestId ? [refundRequest(actor, requestId)] : []));
   return {
-    ...{ version, status, cancellingSince, declined, extended, charge, paid, paidAt, bought, mismatch },
+    ...{ version, status, cancellingSince, declined, declinedAt, extended, charge, paid, paidAt, bought, mismatch },
     refunds: [...attempt.refunds],
     ...(asked.length > 0 && { refundRequests: asked }),
     lookAt: isAwaited(attempt) ? new Date(at.getTime() + FIRST_LOOK_AFTER_MS) : null,

@@ -5,6 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from './count.ts';
 import { countBookings, countLedger, countUserSeatsOff, countWaiting } from './count.ts';
+import type { MoneyDifference } from './count-money.ts';
 import { findUnmatchedMoney } from './count-money.ts';
 import type { BookingDifference } from './count-differing.ts';
 import { findDiffering } from './count-differing.ts';
@@ -28,6 +29,8 @@ export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 export interface Difference {
   kind: DifferenceKind;
   what: string;
+  /** The payment whose money it is. */
+  paymentId?: string;
 }
 
 export interface EventReport {
@@ -49,8 +52,8 @@ export interface Counts {
   bookings: BookingsCount;
   waiting: number;
   userSeatsOff: number;
-  /** Money that is neither a booking's price nor on its way back, each in a sentence. */
-  unmatched: string[];
+  /** Money that is neither a booking's price nor on its way back. */
+  unmatched: MoneyDifference[];
 }
 
 /** Recounts bookings and ledger against counters, and payments against bookings. Each event is read as of one moment, while the servers go on selling. */
@@ -128,7 +131,7 @@ export function differencesOf(counts: Counts): Difference[] {
     ...unequal('userSeats', 'the number of users with wrong seat sums', userSeatsOff, 'a recount', 0),
     ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
     ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
-    ...unmatched.map((what) => ({ kind: 'payments' as const, what })),
+    ...unmatched.map((one) => ({ kind: 'payments' as const, ...one })),
   ];
 }
 

@@ -1,12 +1,8 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { Locale } from '#shared/account.ts';
-import type { ProviderName } from '#shared/checkout.ts';
+import type { ProviderName, RefundCause } from '#shared/checkout.ts';
 import type { Money } from '#shared/primitives.ts';
-
-/** Why money went back. */
-export const REFUND_CAUSES = ['cancelled', 'event', 'organiser', 'late', 'double', 'mismatch'] as const;
-export type RefundCause = (typeof REFUND_CAUSES)[number];
 
 /** One decision to give money back; it is carried out once, however often its job runs. */
 export interface RefundDoc {
@@ -68,6 +64,8 @@ export interface PaymentDoc {
   cancellingSince: Date | null;
   /** The last card was declined, and nothing was tried since. */
   declined: boolean;
+  /** When a card was declined last, by the provider's clock; absent in payments from before that was kept. */
+  declinedAt?: Date | null;
   /** It has given its hold five more minutes. */
   extended: boolean;
   /** The provider's name of the money, and what came. */
@@ -104,6 +102,7 @@ export const paymentSchema = new Schema<PaymentDoc>(
     url: { type: String, default: null },
     cancellingSince: { type: Date, default: null },
     declined: { type: Boolean, default: false },
+    declinedAt: { type: Date, default: null },
     extended: { type: Boolean, default: false },
     charge: { type: String, default: null },
     paid: { type: Schema.Types.Mixed, default: null },

@@ -1,5 +1,5 @@
 import type { Locale } from '#shared/account.ts';
-import type { ProviderName } from '#shared/checkout.ts';
+import type { ProviderName, RefundCause } from '#shared/checkout.ts';
 import type { Money } from '#shared/primitives.ts';
 
 /** A payment as its booking shows it. */
@@ -10,9 +10,6 @@ export interface PaymentFacts {
   refundedAmount: number;
   currency: string;
 }
-
-/** Why money goes back: `late` came when its seats were gone, `double` for a booking that was paid already. */
-export type RefundCause = 'cancelled' | 'event' | 'organiser' | 'late' | 'double' | 'mismatch';
 
 /** One decision to give money back. */
 export interface Refund {
@@ -58,6 +55,8 @@ export interface Attempt {
   status: 'open' | 'cancelling' | 'ended' | 'paid';
   cancellingSince: Date | null;
   declined: boolean;
+  /** When a card was refused last, by the provider's clock: what it tells again is known by it. */
+  declinedAt: Date | null;
   extended: boolean;
   charge: string | null;
   paid: Money | null;

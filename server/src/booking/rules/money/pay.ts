@@ -1,3 +1,4 @@
+import type { RefundCause } from '#shared/checkout.ts';
 import { refuse } from '#shared/errors.ts';
 import type { BookingState, Held } from '../booking-state.ts';
 import { isOver, next, total } from '../booking-state.ts';
@@ -5,7 +6,7 @@ import type { Outcome } from '../command.ts';
 import type { Declined, OpenCheckout, Retract, Settle, Unpaid } from './command.ts';
 import { salesCloseAt } from '../event-state.ts';
 import { lapse } from '../give-back.ts';
-import type { Attempt, RefundCause } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { factsOf, keptAmount, liveAttempt } from './attempt.ts';
 import { mayPay, mayResize, mayRevive } from '../policies.ts';
 import { orderRefund, refresh, stopPaying } from './refund.ts';
@@ -50,6 +51,7 @@ function newAttempt(work: Work, booking: Held, command: OpenCheckout): Attempt {
     status: 'open',
     cancellingSince: null,
     declined: false,
+    declinedAt: null,
     extended: false,
     charge: null,
     paid: null,
@@ -131,9 +133,10 @@ export function declined(work: Work, { bookingId, paymentId, at }: Declined): Ou
   const booking = work.booking(bookingId);
   const attempt = work.money.find(bookingId, paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
-  if (attempt.status !== 'open' || booking.status !== 'held') return { ok: true, booking, repeated: true };
+  const isTold = attempt.declinedAt !== null && at <= attempt.declinedAt;
+  if (attempt.status !== 'open' || booking.status !== 'held' || isTold) return { ok: true, booking, repeated: true };
   const until = graceUntil(work, booking, at);
-  work.money.put({ ...attempt, declined: true, extended: attempt.extended || until !== null });
+  work.money.put({ ...attempt, declined: true, declinedAt: at, extended: attempt.extended || until !== null });
   if (!until) return { ok: true, booking: refresh(work, booking, { kind: 'declined', actor: 'system' }) };
   const payment = factsOf(work.money.of(booking.id));
   const after: Held = { ...next(booking, work.now), payment, holdExpiresAt: until };
