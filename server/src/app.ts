@@ -13,6 +13,7 @@ import { startLists } from './booking/lists.ts';
 import { createOrganise } from './booking/organise.ts';
 import { createReconcile } from './booking/reconcile.ts';
 import { startReconciling } from './booking/reconcile-timer.ts';
+import type { Wait } from './booking/sweep.ts';
 import { createTickets } from './booking/tickets.ts';
 import { createWaitlist } from './booking/waitlist.ts';
 import type { Now } from './clock.ts';
@@ -49,6 +50,8 @@ export interface AppOptions {
   log: FastifyBaseLogger;
   now?: Now;
   moneyTest?: MoneyTestOptions | undefined;
+  /** How whatever looks again and again waits; tests end its waits. */
+  wait?: Wait | undefined;
   /** Sends messages to browsers; by their push services unless a test has its own. */
   sendPush?: PushSender | undefined;
 }
@@ -77,7 +80,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const tickets = createTickets(keys.ticketSecret);
   const bell = createBell();
   const engine = createEngine({ client, database, now, monotonic, random, wait, log, ordered: bell.ring });
-  const running = { models, holder: randomUUID(), now, random, wait: waitOrAbort, log };
+  const running = { models, holder: randomUUID(), now, random, wait: tests.wait ?? waitOrAbort, log };
   const billing = { secret: keys.paymentSecret, http, bell, reply: bookingReply(tickets.ticketOf) };
   const money = createMoney({ ...tests.moneyTest, ...running, ...billing, config, engine });
   const bookings = createBookings({ models, engine, ...tickets, random, retract: money.checkouts.retract });
@@ -109,9 +112,9 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   mountRoutes(http, { config, models, ...routes, vitals, metrics, pages, now });
   await live.start();
   for (const runner of [jobs, mailroom]) runner.start();
-  const sweeps = [startHolds, startLists, money.start].map((start) => start({ models, engine, lease, now, log }));
+  const sweeps = [startHolds, startLists, money.start].map((start) => start({ ...running, engine, lease }));
   const reconciling = startReconciling({ ...running, reconcile: createReconcile({ client, database }), lease });
-  metrics.watch({ engine, sockets, feed: live.feed, jobs, money, models, reconciled: () => reconciling.last, log });
+  metrics.watch({ engine, sockets, live, mailroom, jobs, money, models, reconciling, log });
 
   async function close(): Promise<void> {
     closing = true;

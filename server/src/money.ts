@@ -27,8 +27,6 @@ import { withPatience } from './payments/patience.ts';
 import { createPoller } from './payments/poller.ts';
 import type { PaymentProvider } from './payments/provider.ts';
 import type { Providers } from './payments/providers.ts';
-import type { Reached } from './payments/reached.ts';
-import { onwards } from './payments/reached.ts';
 import { createReturnTokens } from './payments/return-token.ts';
 import { createStripe } from './payments/stripe/stripe.ts';
 import { createWebhooks } from './payments/webhooks.ts';
@@ -41,7 +39,6 @@ const JOB_LANES = 6;
 
 /** What tests put between the server and its providers. */
 export interface MoneyTestOptions {
-  reached?: Reached;
   provider?: (provider: PaymentProvider) => PaymentProvider;
   patienceMs?: number;
 }
@@ -64,7 +61,7 @@ export interface MoneyOptions extends MoneyTestOptions {
 }
 
 export function createMoney(options: MoneyOptions) {
-  const { config, models, engine, secret, http, now, log, reached = onwards } = options;
+  const { config, models, engine, secret, http, now, log } = options;
   const origin = () => publicOrigin(http, config);
   const tokens = createReturnTokens(secret);
   const demo = createDemoProvider(options, origin);
@@ -74,8 +71,8 @@ export function createMoney(options: MoneyOptions) {
   if (config.stripe !== null) providers.stripe = wrapped(createStripe({ ...config.stripe, now }));
   const provider = config.payments ?? (config.production ? null : 'demo');
 
-  const cashier = createCashier({ models, providers, till: createTill(engine), reached, log });
-  const webhooks = createWebhooks({ models, providers, cashier, reached, now });
+  const cashier = createCashier({ models, providers, till: createTill(engine), log });
+  const webhooks = createWebhooks({ models, providers, cashier, now });
   const outcomes = createCheckoutOutcomes({ models, cashier, tokens, log });
   const returnUrl = (paymentId: string, locale: 'en' | 'de') =>
     `${origin()}${locale === 'en' ? '' : `/${locale}`}/paid?token=${tokens.sign(paymentId)}`;
@@ -90,8 +87,8 @@ export function createMoney(options: MoneyOptions) {
     const poller = createPoller({ models, cashier, lease, now, log });
     const failed = (error: unknown) => log.error({ err: error }, 'Payments could not be looked up; tried again');
     const sweeps = [
-      startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed }),
-      startSweep(demo.tick, { pauseMs: DEMO_TICK_MS, failed }),
+      startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed, wait: options.wait }),
+      startSweep(demo.tick, { pauseMs: DEMO_TICK_MS, failed, wait: options.wait }),
     ];
     return {
       async close(): Promise<void> {
@@ -101,7 +98,7 @@ export function createMoney(options: MoneyOptions) {
     };
   }
 
-  return { checkouts, refunds, webhooks, outcomes, demo, start, counts: cashier.counts };
+  return { checkouts, refunds, webhooks, outcomes, demo, start, jobs, counts: cashier.counts };
 }
 
 export type Money = ReturnType<typeof createMoney>;

@@ -20,6 +20,7 @@ async function world(t: Parameters<typeof testApp>[0], refuse: (address: string)
 
 async function site(t: Parameters<typeof testApp>[0], box: Mailbox, more: TestAppOptions = {}) {
   const app = await testApp(t, { ...more, env: { ...SITE, SMTP_URL: box.url } });
+  box.whileWaiting(app.clock.hurry);
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
   const event = (input: Partial<CommandRequest<'createEvent'>> = {}) =>
     admin.must('createEvent', eventInput({ startsAt: START, timeZone: 'Europe/Berlin', ...input }));
@@ -36,8 +37,12 @@ function speakGerman(app: TestApp, who: Person) {
 }
 
 /** Until no job is left to do. */
-async function allDone({ app: { models } }: TestApp) {
-  await expect.poll(() => models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } }), WAIT).toBe(0);
+async function allDone({ app: { models }, clock }: TestApp) {
+  const left = () => {
+    clock.hurry();
+    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
+  };
+  await expect.poll(left, WAIT).toBe(0);
 }
 
 const subjects = (box: Mailbox, who: Person) =>
@@ -117,6 +122,35 @@ describe('a booking', () => {
   });
 });
 
+describe('what becomes of seats without their buyer', () => {
+  it('of some that are given back there is a mail with the ticket as it is now', async (t) => {
+    const { app, box, admin, alice, event } = await world(t);
+    const { id } = await event();
+    const booking = await book(alice, id, 3);
+    const first = await box.mail(alice.user.email, /^Your booking: /);
+    await admin.must('cancelBooking', { bookingId: booking.id, seats: 1 });
+    const mail = await box.mail(alice.user.email, /^Fewer seats: /);
+    expect(mail.text).toContain('You now have 2 seats, and this ticket.');
+    expect(mail.text).toContain(`/tickets/${booking.id}`);
+    expect(sequence(mail.calendar)).toBeGreaterThan(sequence(first.calendar));
+    await allDone(app);
+    expect(subjects(box, alice)).toHaveLength(3);
+  });
+
+  it('of a hold that the organiser ends there is a mail, and of one that its owner lets go there is none', async (t) => {
+    const { app, box, admin, alice, bob, event } = await world(t);
+    await speakGerman(app, bob);
+    const { id } = await event({ price: { amount: 2_000, currency: 'EUR' } });
+    const [hers, his] = [await book(alice, id), await book(bob, id)];
+    await alice.must('cancelBooking', { bookingId: hers.id });
+    await admin.must('cancelBooking', { bookingId: his.id });
+    const mail = await box.mail(bob.user.email, /^Reservierung beendet: /);
+    expect(mail.text).toContain('Es wurde nichts abgebucht.');
+    await allDone(app);
+    expect(subjects(box, alice)).toEqual(['Confirm your email address']);
+  });
+});
+
 describe('a mail server', () => {
   it('that takes no mail now is asked again later, and one that never takes an address is not', async (t) => {
     let later = true;
@@ -144,7 +178,7 @@ describe('a mail server', () => {
 
   it('that cannot be reached keeps nobody from booking; the mail comes when it can', async (t) => {
     const box = await mailbox(t);
-    const gone = { url: 'smtp://127.0.0.1:1' } as Mailbox;
+    const gone = { url: 'smtp://127.0.0.1:1', whileWaiting: () => undefined } as unknown as Mailbox;
     const one = await site(t, gone);
     const { id } = await one.event();
     const booking = await book(one.alice, id);
@@ -153,6 +187,7 @@ describe('a mail server', () => {
     // Another server on this database, with the right setting.
     const two = await testApp(t, { mongoUri: one.app.mongoUri, env: { ...SITE, SMTP_URL: box.url } });
     two.clock.offsetMs = 3_600_000;
+    box.whileWaiting(two.clock.hurry);
     await box.mail(one.alice.user.email, /Your booking/);
   });
 });

@@ -118,7 +118,10 @@ describe('the end of a hold with an open checkout', () => {
     await buy(bob, eventId, 2);
     const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
     app.clock.offsetMs = 140_000;
-    expect(await refunded).toMatchObject({ status: 'expired', payment: { amount: 4_000, refundedAmount: 4_000 } });
+    expect(await app.clock.until(refunded)).toMatchObject({
+      status: 'expired',
+      payment: { amount: 4_000, refundedAmount: 4_000 },
+    });
     expect(await outcomeAt(app, back)).toMatchObject({ outcome: 'late_refunded' });
     expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, availableSeats: 0 });
   });
@@ -169,11 +172,11 @@ describe('a cancellation', () => {
       ...{ status: 'confirmed', seats: 2, total: { amount: 4_000 } },
       payment: { status: 'refunding', amount: 6_000, refundedAmount: 0 },
     });
-    expect(await part).toMatchObject({ payment: { status: 'succeeded' } });
+    expect(await app.clock.until(part)).toMatchObject({ payment: { status: 'succeeded' } });
     const whole = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
     expect(await alice.must('cancelBooking', { bookingId: id })).toMatchObject({ status: 'cancelled' });
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 10, soldSeats: 0 });
-    expect(await whole).toMatchObject({ payment: { amount: 6_000, refundedAmount: 6_000 } });
+    expect(await app.clock.until(whole)).toMatchObject({ payment: { amount: 6_000, refundedAmount: 6_000 } });
     expect((await app.app.models.demoCheckouts.findOne().orFail().lean()).refunded).toBe(6_000);
   });
 });

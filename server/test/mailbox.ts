@@ -22,6 +22,7 @@ export interface MailboxOptions {
 export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): void }, options: MailboxOptions = {}) {
   const received: Received[] = [];
   const tried: string[] = [];
+  let hurry = () => {};
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -58,15 +59,24 @@ export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): vo
     url: `smtp://127.0.0.1:${port}`,
     received,
     tried,
+    /** Called while somebody waits for a mail. */
+    whileWaiting: (call: () => void) => void (hurry = call),
     /** Waits until this person has at least so many mails, and gives theirs. */
     async mailsTo(address: string, count = 1): Promise<Received[]> {
       const theirs = () => received.filter(({ to }) => to.includes(address));
-      await expect.poll(() => theirs().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+      const number = () => {
+        hurry();
+        return theirs().length;
+      };
+      await expect.poll(number, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
       return theirs();
     },
     /** The mail to this person whose subject fits. */
     async mail(address: string, subject: RegExp): Promise<Received> {
-      const fitting = () => received.find((mail) => mail.to.includes(address) && subject.test(mail.header('subject')));
+      const fitting = () => {
+        hurry();
+        return received.find((mail) => mail.to.includes(address) && subject.test(mail.header('subject')));
+      };
       await expect.poll(fitting, { timeout: 20_000 }).toBeDefined();
       return fitting() as Received;
     },

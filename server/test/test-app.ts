@@ -17,6 +17,7 @@ import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protoco
 import type { Push, PushName } from '#shared/pushes.ts';
 import { expectAgreement } from './agreement.ts';
 import { databaseOf } from './engine-world.ts';
+import { handClock } from './hand-clock.ts';
 import { testDatabaseUri } from './test-database.ts';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -45,11 +46,11 @@ export interface TestAppOptions {
 /** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
 export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: TestAppOptions = {}) {
   const { mongoUri = testDatabaseUri(), env = {}, moneyTest, sendPush } = options;
-  const clock = { offsetMs: 0 };
-  const now = () => new Date(Date.now() + clock.offsetMs);
+  const clock = handClock();
+  const { now, wait } = clock;
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
   const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
-  const app = await createApp({ config, mongoUri, pages: null, log, now, moneyTest, sendPush });
+  const app = await createApp({ config, mongoUri, pages: null, log, now, wait, moneyTest, sendPush });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const sockets: Client[] = [];

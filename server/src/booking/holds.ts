@@ -5,7 +5,7 @@ import type { Models } from '#server/models/models.ts';
 import type { Engine } from './engine.ts';
 import type { Lease } from './lease.ts';
 import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
-import type { Sweep } from './sweep.ts';
+import type { Sweep, Wait } from './sweep.ts';
 import { startSweep } from './sweep.ts';
 
 const SWEEP_MS = 1_000;
@@ -20,13 +20,14 @@ export interface HoldsOptions {
   lease: Lease;
   now: Now;
   log: Log;
+  wait?: Wait | undefined;
 }
 
 /**
  * Ends holds by the server's clock: a sweep each second, and exactly when the next hold ends. Expiry goes through the
  * event's queue like everything else that changes seats.
  */
-export function startHolds({ models, engine, lease, now, log }: HoldsOptions): Sweep {
+export function startHolds({ models, engine, lease, now, log, wait }: HoldsOptions): Sweep {
   /** Ends every hold that is over and answers how long to wait for the next one, in milliseconds. */
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
@@ -66,6 +67,7 @@ export function startHolds({ models, engine, lease, now, log }: HoldsOptions): S
 
   return startSweep(sweep, {
     pauseMs: SWEEP_MS,
+    wait,
     failed: (error) => log.error({ err: error }, 'the sweep of holds failed and is tried again'),
   });
 }

@@ -4,6 +4,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from './engine.ts';
 import type { Lease } from './lease.ts';
+import type { Wait } from './sweep.ts';
 import { startSweep } from './sweep.ts';
 
 const SWEEP_MS = 1_000;
@@ -18,6 +19,7 @@ export interface ListsOptions {
   lease: Lease;
   now: Now;
   log: Log;
+  wait?: Wait | undefined;
 }
 
 type ListedEvent = Pick<EventDoc, '_id' | 'status' | 'salesCloseAt' | 'startsAt'>;
@@ -26,7 +28,7 @@ type ListedEvent = Pick<EventDoc, '_id' | 'status' | 'salesCloseAt' | 'startsAt'
  * Looks after waiting lists by the clock: they end when sales close or the event is cancelled, and free seats that
  * nobody has offered are offered: sales have opened, or a server died before it had served a list to its end.
  */
-export function startLists({ models, engine, lease, now, log }: ListsOptions) {
+export function startLists({ models, engine, lease, now, log, wait }: ListsOptions) {
   const offeredAtMs = new Map<string, number>();
 
   async function sweep(): Promise<number> {
@@ -49,6 +51,7 @@ export function startLists({ models, engine, lease, now, log }: ListsOptions) {
 
   return startSweep(sweep, {
     pauseMs: SWEEP_MS,
+    wait,
     failed: (error) => log.error({ err: error }, 'the sweep of waiting lists failed and is tried again'),
   });
 }

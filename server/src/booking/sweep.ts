@@ -1,43 +1,47 @@
+import { pause } from '#server/pause.ts';
+
 /** Something that is done again and again until it is closed. */
 export interface Sweep {
   /** Resolves when what is running is done; nothing begins any more. */
   close(): Promise<void>;
 }
 
+/** Resolves after that time, or as soon as the signal is aborted. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
+export interface SweepOptions {
+  pauseMs: number;
+  failed: (error: unknown) => void;
+  wait?: Wait | undefined;
+}
+
 /**
  * Runs `sweep` over and over, the first time at once. It answers how long to wait for the next time, in milliseconds;
  * after a failure that is `pauseMs`.
  */
-export function startSweep(
-  sweep: () => Promise<number>,
-  { pauseMs, failed }: { pauseMs: number; failed: (error: unknown) => void },
-): Sweep {
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
-  let running: Promise<void> = Promise.resolve();
+export function startSweep(sweep: () => Promise<number>, { pauseMs, failed, wait = pause }: SweepOptions): Sweep {
+  const closing = new AbortController();
 
-  async function tick(): Promise<void> {
-    let waitMs = pauseMs;
+  async function once(): Promise<number> {
     try {
-      waitMs = await sweep();
+      return await sweep();
     } catch (error) {
       failed(error);
+      return pauseMs;
     }
-    if (!closed) schedule(waitMs);
   }
 
-  function schedule(waitMs: number): void {
-    timer = setTimeout(() => {
-      running = tick();
-    }, waitMs);
+  async function run(): Promise<void> {
+    for (let waitMs = 0; ; waitMs = await once()) {
+      await wait(waitMs, closing.signal);
+      if (closing.signal.aborted) return;
+    }
   }
 
-  schedule(0);
-
+  const running = run();
   return {
     async close(): Promise<void> {
-      closed = true;
-      clearTimeout(timer);
+      closing.abort();
       await running;
     },
   };

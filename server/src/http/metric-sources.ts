@@ -9,12 +9,19 @@ import type { Models } from '#server/models/models.ts';
 export interface MetricSources {
   engine: Pick<Engine, 'metrics' | 'lengths'>;
   sockets: { counts: { transports: number; booking: number; public: number; inWork: number } };
-  feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } };
-  jobs: { counts: { done: number; retried: number; failed: number } };
+  live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
+  jobs: Runner;
+  mailroom: { runners: readonly Runner[] };
   models: Pick<Models, 'jobs' | 'payments'>;
-  money: { counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
-  reconciled(): LastLook | null;
+  money: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
+  reconciling: { readonly last: LastLook | null };
   log: Log;
+}
+
+type JobCounts = Record<'done' | 'retried' | 'failed', number>;
+
+interface Runner {
+  counts: JobCounts;
 }
 
 /** Values by label; a plain number has none. */
@@ -56,15 +63,17 @@ function registerConnections({ sockets }: MetricSources, gauge: Register): void 
   gauge('frontrow_commands_in_work', 'Commands that are not answered yet.', () => sockets.counts.inWork);
 }
 
-function registerFeed({ feed }: MetricSources, gauge: Register, counter: Register): void {
+function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counter: Register): void {
   gauge('frontrow_feed_live', 'Whether the change feed hears from the database: 1 or 0.', () => Number(feed.live));
   gauge('frontrow_feed_lag_seconds', 'How far the feed is behind the commits.', () => feed.lagMs / 1_000);
   counter('frontrow_feed_reopened_total', 'How often the feed was opened again.', () => feed.counts.reopened);
   counter('frontrow_feed_gaps_total', 'How often the feed lost its place.', () => feed.counts.gaps);
 }
 
-function registerJobs({ jobs, models, log }: MetricSources, gauge: Register, counter: Register): void {
-  const finished = () => ({ ...jobs.counts });
+function registerJobs({ jobs, money, mailroom, models, log }: MetricSources, gauge: Register, counter: Register): void {
+  const runners = [jobs, money.jobs, ...mailroom.runners];
+  const sum = (result: keyof JobCounts) => runners.reduce((total, { counts }) => total + counts[result], 0);
+  const finished = () => ({ done: sum('done'), retried: sum('retried'), failed: sum('failed') });
   counter('frontrow_jobs_total', 'Attempts at jobs by this process, by how they went.', finished, 'result');
   gauge('frontrow_jobs', 'Jobs in the database that are not done, by state.', () => jobsByState(models, log), 'state');
 }
@@ -110,17 +119,17 @@ async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): P
   }
 }
 
-function registerReconciled({ reconciled }: MetricSources, gauge: Register): void {
-  const differences = () => ({ ...reconciled()?.differences });
+function registerReconciled({ reconciling }: MetricSources, gauge: Register): void {
+  const differences = () => ({ ...reconciling.last?.differences });
   const what =
     'Differences between counters, bookings, ledger and payments at the last look of the process that leads, by kind.';
   gauge('frontrow_reconcile_differences', what, differences, 'kind');
   const at = () => {
-    const look = reconciled();
+    const look = reconciling.last;
     return look ? look.at.getTime() / 1_000 : 0;
   };
   gauge('frontrow_reconcile_timestamp_seconds', 'When that look was; 0: this process has not looked.', at);
-  gauge('frontrow_reconcile_events', 'Events that it looked at.', () => reconciled()?.events ?? 0);
+  gauge('frontrow_reconcile_events', 'Events that it looked at.', () => reconciling.last?.events ?? 0);
 }
 
 function gaugesOf(registry: Registry): Register {

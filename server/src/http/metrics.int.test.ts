@@ -76,11 +76,19 @@ describe('GET /metrics', () => {
       frontrow_feed_gaps_total: 0,
       'frontrow_jobs{state="failed"}': 1,
       'frontrow_jobs{state="waiting"}': expect.any(Number),
-      'frontrow_jobs_total{result="done"}': 0,
+      'frontrow_jobs_total{result="failed"}': 0,
       frontrow_reconcile_timestamp_seconds: 0,
     });
     expect(read.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
     expect(read.get('process_cpu_seconds_total')).toBeGreaterThan(0);
+  });
+
+  it('counts the jobs of each runner: mails too', async (t) => {
+    const app = await testApp(t);
+    // Whoever registers is asked by mail whether the address is theirs.
+    await app.register('alice');
+    const done = async () => (await samples(app)).get('frontrow_jobs_total{result="done"}');
+    await expect.poll(done, { timeout: 20_000 }).toBe(1);
   });
 
   it('tells what the last look at the books has found', async (t) => {

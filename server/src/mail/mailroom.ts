@@ -53,6 +53,7 @@ export function createMailroom(options: MailroomOptions) {
   const runners = [soon, many].map((handlers) => createJobRunner({ ...options, handlers }));
 
   return {
+    runners,
     start: () => runners.forEach((runner) => runner.start()),
     /** A mail was ordered. */
     wake: () => runners.forEach((runner) => runner.wake()),

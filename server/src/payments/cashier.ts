@@ -5,14 +5,12 @@ import type { CheckoutOrder, CheckoutState, RefundState } from './provider.ts';
 import { ProviderRefused } from './provider.ts';
 import type { Providers } from './providers.ts';
 import { providerOf } from './providers.ts';
-import type { Reached } from './reached.ts';
 import type { Till } from './till.ts';
 
 export interface CashierOptions {
   models: Pick<Models, 'payments'>;
   providers: Providers;
   till: Till;
-  reached: Reached;
   log: Log;
 }
 
@@ -28,23 +26,25 @@ export type Cashier = ReturnType<typeof createCashier>;
  * Asks the providers and tells the till what they say. Nothing here holds a transaction or a queue: each call may take
  * long, fail, or have worked although no answer came.
  */
-export function createCashier({ models, providers, till, reached, log }: CashierOptions) {
+export function createCashier({ models, providers, till, log }: CashierOptions) {
   const counts: MoneyCounts = {
     ...{ opened: 0, confirmed: 0, refunding: 0, mismatch: 0, declined: 0, unpaid: 0, refunded: 0, refundsRefused: 0 },
   };
 
+  /** Called once it is known: "+= await" would add to what the count was before, and others count meanwhile. */
+  function count(what: keyof MoneyCounts, isNew: boolean): void {
+    counts[what] += Number(isNew);
+  }
+
   /** The attempt with its checkout at the provider; opened now, or again by the same key where the answer was lost. */
   async function open(payment: PaymentDoc): Promise<PaymentDoc & { reference: string; url: string }> {
     if (hasCheckout(payment)) return payment;
-    await reached('checkout recorded');
     const { reference, url } = await providerOf(providers, payment.provider).openCheckout(orderOf(payment));
-    await reached('checkout opened');
     const { matchedCount } = await models.payments.updateOne(
       { _id: payment._id, reference: null },
       { $set: { reference, url } },
     );
     counts.opened += matchedCount;
-    await reached('checkout stored');
     const stored = await models.payments.findById(payment._id).orFail().lean<PaymentDoc>();
     return { ...stored, reference, url };
   }
@@ -53,9 +53,7 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
   async function look(payment: PaymentDoc): Promise<CheckoutState> {
     const ask = async () => {
       const { reference } = await open(payment);
-      const state = await providerOf(providers, payment.provider).lookUp(reference);
-      await reached('webhook looked up');
-      return state;
+      return providerOf(providers, payment.provider).lookUp(reference);
     };
     return tell(payment, await endedIfRefused(ask));
   }
@@ -64,21 +62,14 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
   async function cancel(payment: PaymentDoc): Promise<CheckoutState> {
     const end = async () => {
       const { reference } = await open(payment);
-      await reached('cancel ordered');
-      const state = await providerOf(providers, payment.provider).cancelCheckout(reference);
-      await reached('checkout cancelled');
-      return state;
+      return providerOf(providers, payment.provider).cancelCheckout(reference);
     };
-    const state = await tell(payment, await endedIfRefused(end));
-    await reached('checkout closed');
-    return state;
+    return tell(payment, await endedIfRefused(end));
   }
 
   async function tell(payment: PaymentDoc, state: CheckoutState): Promise<CheckoutState> {
     if (state.status === 'paid') await paid(payment, state);
-    if (state.status === 'ended' && payment.status !== 'ended') {
-      counts.unpaid += Number(await till.unpaid(payment));
-    }
+    if (state.status === 'ended' && payment.status !== 'ended') count('unpaid', await till.unpaid(payment));
     return state;
   }
 
@@ -93,7 +84,7 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
   }
 
   async function declined(payment: PaymentDoc, at: Date): Promise<void> {
-    counts.declined += Number(await till.declined(payment, at));
+    count('declined', await till.declined(payment, at));
   }
 
   /** Gives money back, or asks how far that is. What is done or refused already is left alone. */
@@ -104,14 +95,11 @@ export function createCashier({ models, providers, till, reached, log }: Cashier
     const provider = providerOf(providers, payment.provider);
     const { charge, paid: came } = payment;
     if (charge === null || came === null) throw new Error(`Payment ${String(payment._id)} has no money to give back`);
-    await reached('refund ordered');
     const order = { key: `${key}:${tries}`, charge, amount: { amount, currency: came.currency } };
     const state = await refusedIfRefused(() =>
       reference === null ? provider.refund(order) : provider.lookUpRefund(reference),
     );
-    await reached('refund made');
     const isNew = await till.refund(payment, { key, tries }, state);
-    await reached('refund stored');
     if (isNew) noteRefund(payment, key, state);
   }
 

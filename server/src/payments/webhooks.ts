@@ -5,14 +5,12 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { Cashier } from './cashier.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
-import type { Reached } from './reached.ts';
 import type { Providers } from './providers.ts';
 
 export interface WebhookOptions {
   models: Pick<Models, 'payments' | 'webhooks'>;
   providers: Providers;
   cashier: Cashier;
-  reached: Reached;
   now: Now;
 }
 
@@ -26,7 +24,7 @@ export type Webhooks = ReturnType<typeof createWebhooks>;
  * Takes webhooks in. What one tells is only the reason to ask the provider, so repetition, order and age do not matter.
  * Resolves once the effect is committed, and throws where it cannot be just now: the provider sends it again.
  */
-export function createWebhooks({ models, providers, cashier, reached, now }: WebhookOptions) {
+export function createWebhooks({ models, providers, cashier, now }: WebhookOptions) {
   const counts: Record<WebhookResult, number> = { forged: 0, repeated: 0, ignored: 0, taken: 0 };
 
   async function receive(name: string, body: Buffer, headers: IncomingHttpHeaders): Promise<WebhookResult | null> {
@@ -39,15 +37,12 @@ export function createWebhooks({ models, providers, cashier, reached, now }: Web
   }
 
   async function take(provider: PaymentProvider, event: ProviderEvent): Promise<WebhookResult> {
-    await reached('webhook verified');
     const _id = `${provider.name}:${event.id}`;
     if (await models.webhooks.exists({ _id })) return 'repeated';
     const payment = await paymentOf(provider, event);
     const effect = payment && event.kind !== 'other' ? event.kind : 'ignored';
     if (payment) await follow(payment, event);
-    await reached('webhook settled');
     await note({ _id, reference: event.reference, kind: event.kind, effect, at: event.at, receivedAt: now() });
-    await reached('webhook noted');
     return effect === 'ignored' ? 'ignored' : 'taken';
   }
 

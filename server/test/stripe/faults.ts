@@ -14,6 +14,8 @@ export type Fault =
 interface Planned {
   route: string;
   fault: Fault;
+  /** Only where this is said in the address or in the body. */
+  about: string;
 }
 
 const FAULT: Answer = {
@@ -29,8 +31,10 @@ const TOO_MANY: Answer = {
 export function createFaults() {
   const planned: Planned[] = [];
 
-  function take(route: string): Fault | undefined {
-    const at = planned.findIndex((one) => one.route === route);
+  function take(call: { route: string; url: string; body: string }): Fault | undefined {
+    const isMet = ({ route, about }: Planned) =>
+      route === call.route && (call.url.includes(about) || call.body.includes(about));
+    const at = planned.findIndex(isMet);
     return at < 0 ? undefined : planned.splice(at, 1)[0]?.fault;
   }
 
@@ -45,9 +49,9 @@ export function createFaults() {
   return {
     forget: () => planned.splice(0),
     ...{ take, befall, tooMany: TOO_MANY },
-    /** The next request of this route, and as many after it as said, meet the fault. */
-    plan(route: string, fault: Fault, times = 1): void {
-      for (let count = 0; count < times; count += 1) planned.push({ route, fault });
+    /** The next request of this route (and about this), and as many after it as said, meet the fault. */
+    plan(route: string, fault: Fault, times = 1, about = ''): void {
+      for (let count = 0; count < times; count += 1) planned.push({ route, fault, about });
     },
   };
 }

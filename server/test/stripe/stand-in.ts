@@ -48,7 +48,7 @@ export async function startStandIn({ now = () => new Date() }: { now?: () => Dat
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = await readCall(request);
     requests.push(call);
-    const fault = faults.take(call.route);
+    const fault = faults.take(call);
     if (fault?.kind === 'silence' || fault?.kind === 'reset') {
       if (fault.reached) await answerTo(call, undefined);
       if (fault.kind === 'reset') request.socket.resetAndDestroy();
