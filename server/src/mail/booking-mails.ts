@@ -7,7 +7,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerBooking, LedgerDoc, LedgerEntry } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
-import { cancelledMail, confirmedMail, missedMail, offeredMail } from './booking-words.ts';
+import { cancelledMail, confirmedMail, fewerMail, missedMail, offeredMail, releasedMail } from './booking-words.ts';
 import type { Story } from './booking-words.ts';
 import type { Mail } from './mail.ts';
 import type { Post, Reader, Telling } from './post.ts';
@@ -110,15 +110,25 @@ export function bookingChanges({ kind, booking }: LedgerEntry): Change[] {
     case 'revived':
       return [{ fact: revivedFact(booking), booking, say: bought('revived') }];
     case 'cancelled':
-      // Some of its seats alone are the buyer's own doing, on the page.
-      if (booking.status !== 'cancelled') return [];
+      if (booking.status !== 'cancelled') return [fewerSeats(booking)];
       return [{ fact: `cancelled:${id}`, booking, say: when('cancelled', cancelledMail) }];
+    case 'released':
+      if (booking.ended?.by !== 'organiser') return [];
+      return [{ fact: `released:${id}`, booking, say: when('cancelled', releasedMail) }];
     case 'expired':
       if (booking.source !== 'waitlist') return [];
       return [{ fact: `missed:${id}`, booking, say: when('expired', missedMail) }];
     default:
       return [];
   }
+}
+
+/** Some seats were given back, by whomever: the ticket is another one now. Only the last of several is still true. */
+function fewerSeats(booking: LedgerBooking): Change {
+  const say = when('confirmed', (story, speaks) =>
+    story.booking.seats === booking.seats ? fewerMail(story, speaks) : null,
+  );
+  return { fact: `fewer:${booking._id.toHexString()}:${booking.seats}`, booking, say };
 }
 
 function bought(word: 'confirmed' | 'revived'): Change['say'] {

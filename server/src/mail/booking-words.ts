@@ -51,6 +51,35 @@ export function cancelledMail(story: Story, speaks: Speaker): Mail {
   };
 }
 
+/** Some of the seats were given back; what of the price goes with them is told when it has gone. */
+export function fewerMail(story: Story, speaks: Speaker): Mail {
+  const { booking, event } = story;
+  const back = booking.payment?.status === 'refunding' ? [text(speaks.say('fewer.refund'))] : [];
+  return {
+    subject: speaks.say('fewer.subject', { title: event.title }),
+    blocks: [
+      ...[text(speaks.say('fewer.body', { seats: speaks.seats(booking.seats) })), ...back],
+      ...[bookingFacts(story, speaks), ticket(story, speaks, 'confirmed.button')],
+    ],
+    calendar: calendar(story, speaks),
+  };
+}
+
+/** The organiser took a hold away. Whoever was paying just then is told of that money by itself. */
+export function releasedMail({ booking, event, origin }: Story, speaks: Speaker): Mail {
+  const reason = booking.ended?.reason ?? null;
+  return {
+    subject: speaks.say('released.subject', { title: event.title }),
+    blocks: [
+      text(speaks.say('released.body', { seats: speaks.seats(booking.seats) })),
+      ...(reason === null ? [] : [text(speaks.say('reason', { reason }))]),
+      ...(booking.price.amount > 0 ? [text(speaks.say('released.unpaid'))] : []),
+      eventFacts(event, speaks),
+      button(speaks.say('missed.button'), origin + pathOf('event', event._id.toHexString(), speaks.locale)),
+    ],
+  };
+}
+
 /** What of it is on its way back; what has gone back is told by itself. */
 function refund({ booking: { payment } }: Story, speaks: Speaker): Block[] {
   if (payment?.status !== 'refunding') return [];

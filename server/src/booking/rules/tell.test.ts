@@ -16,17 +16,22 @@ describe('what a batch tells people', () => {
     expect(jobs).toEqual([{ key: `tell-bookings:${EVENT_ID}:8`, kind: 'tell-bookings', payload }]);
   });
 
-  it('is nothing while nothing is decided for good: a hold, a refusal, seats given back in part', () => {
+  it('is nothing while nothing is decided for good: a hold, a refusal', () => {
     const price = { amount: 2_000, currency: 'EUR' };
     expect(kindsOf(stateOf({ price }), [book('alice', 1)])).toEqual([]);
     expect(kindsOf(stateOf(), [book('alice', 11)])).toEqual([]);
-    const booking = booked('alice', 3);
-    expect(kindsOf(stateOf({}, [booking]), [cancel(booking, { seats: 1 })])).toEqual([]);
   });
 
-  it('is a cancellation, by whomever', () => {
+  it('is a cancellation, by whomever, of some of the seats too', () => {
     const booking = booked('alice', 3);
     expect(kindsOf(stateOf({}, [booking]), [cancel(booking)])).toEqual(['tell-bookings']);
+    expect(kindsOf(stateOf({}, [booking]), [cancel(booking, { seats: 1 })])).toEqual(['tell-bookings']);
+  });
+
+  it('is a hold that the organiser takes away, and none that its owner lets go', () => {
+    const holding = held('alice', 2, minutes(5));
+    expect(kindsOf(stateOf({}, [holding]), [cancel(holding)])).toEqual([]);
+    expect(kindsOf(stateOf({}, [holding]), [cancel(holding, { by: 'organiser' })])).toEqual(['tell-bookings']);
   });
 
   it('keeps offers apart, and tells of an offer that was missed, but of no other hold', () => {

@@ -28,7 +28,9 @@ function jobOf({ kind, booking }: Entry): string | null {
     case 'revived':
       return TELL_BOOKINGS;
     case 'cancelled':
-      return booking?.status === 'cancelled' ? TELL_BOOKINGS : null;
+      return TELL_BOOKINGS;
+    case 'released':
+      return booking?.status === 'cancelled' && booking.ended.by === 'organiser' ? TELL_BOOKINGS : null;
     case 'expired':
       return booking?.source === 'waitlist' ? TELL_BOOKINGS : null;
     default:
