@@ -1,48 +1,22 @@
 import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
-import { createEvent } from './site/organiser.ts';
+import { createPriced, heading, payBy, signUpAndHold, toPayment } from './site/payments.ts';
 import { signUp } from './site/people.ts';
 import { expectSeats, pressUntil, seatsOf } from './site/seats.ts';
-import { expect, PHONE, test, type Site } from './site/test.ts';
+import { expect, PHONE, test } from './site/test.ts';
 import { startServer } from '../server/test/server-process.ts';
-
-const PRICE = { amount: 2_000, currency: 'EUR' };
-const CARDS = { pays: '4242 4242 4242 4242', declined: '4000 0000 0000 0002', silent: '4000 0000 0000 9995' };
-
-const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
-
-/** Somebody new who holds two seats of an event, in the browser. */
-async function hold(page: Page, eventId: string): Promise<void> {
-  await signUp(page);
-  await page.goto(`/events/${eventId}`);
-  await expect(page.getByText('You then have 10 minutes to pay.')).toBeVisible();
-  await expect(page.getByText('€40.00')).toBeVisible();
-  await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
-}
-
-async function toPayment(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Continue to payment' }).click();
-  await expect(page).toHaveURL(/\/demo-payment\//);
-}
-
-async function pay(page: Page, card: keyof typeof CARDS): Promise<void> {
-  await page.getByText(CARDS[card]).click();
-  await page.getByRole('button', { name: 'Pay €40.00' }).click();
-}
-
-const createPriced = ({ organiser }: Pick<Site, 'organiser'>) => createEvent(organiser, { price: PRICE });
 
 for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   test(`a buyer pays and has their seats, a receipt and a ticket, at ${viewport.width} px`, async ({ site, open }) => {
-    const event = await createPriced(site);
+    const event = await createPriced(site.organiser);
     const [page, reader] = [await open({ viewport }), await open()];
     await reader.goto(`/events/${event.id}`);
     await expect(reader.getByText('You will have 10 minutes to pay.')).toBeVisible();
-    await hold(page, event.id);
+    await signUpAndHold(page, event.id);
     await toPayment(page);
     await expect(page.getByText(event.title)).toBeVisible();
-    await pay(page, 'pays');
+    await payBy(page, 'pays');
 
     await expect(page).toHaveURL(/\/paid\?token=/);
     await expect(heading(page, 'Paid')).toBeVisible();
@@ -56,25 +30,25 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
 }
 
 test('a declined card takes no money, leaves the hold, and the next try pays', async ({ site, open }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const page = await open();
-  await hold(page, event.id);
+  await signUpAndHold(page, event.id);
   await toPayment(page);
-  await pay(page, 'declined');
+  await payBy(page, 'declined');
   await expect(page.getByRole('alert')).toBeVisible();
   await page.goto(`/events/${event.id}`);
   await expect(
     page.getByText(/^The last payment did not go through\. No money was taken\. The seats stay yours/),
   ).toBeVisible();
   await toPayment(page);
-  await pay(page, 'pays');
+  await payBy(page, 'pays');
   await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
 });
 
 test('who goes back from the payment page finds their hold and the same payment page again', async ({ site, open }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const page = await open();
-  await hold(page, event.id);
+  await signUpAndHold(page, event.id);
   await toPayment(page);
   const first = page.url();
   await page.goBack();
@@ -87,12 +61,10 @@ test('seats that nobody paid for go back, and the page of the payment says that 
   site,
   open,
 }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const page = await open();
-  await hold(page, event.id);
-  await toPayment(page);
-  const back = await page.getByRole('link', { name: /back/i }).getAttribute('href');
-  await page.goto(back ?? '');
+  await signUpAndHold(page, event.id);
+  await page.goto(await toPayment(page));
   await expect(heading(page, 'Not paid yet')).toBeVisible();
   await expect(page.getByText(/^No money was taken\. The seats are held until/)).toBeVisible();
   const tab = await page.context().newPage();
@@ -111,18 +83,17 @@ test('the page a payment returns to works in another, signed-out browser, and sh
   site,
   open,
 }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const [page, other, plain] = [
     await open(),
     await open({ viewport: PHONE }),
     await open({ javaScriptEnabled: false }),
   ];
-  await hold(page, event.id);
-  await toPayment(page);
-  const back = (await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '';
+  await signUpAndHold(page, event.id);
+  const back = await toPayment(page);
   await other.goto(back);
   await expect(heading(other, 'Not paid yet')).toBeVisible();
-  await pay(page, 'pays');
+  await payBy(page, 'pays');
   await expect(heading(page, 'Paid')).toBeVisible();
 
   // By itself: the seats tell that something happened.
@@ -142,22 +113,21 @@ test('a payment of which nobody tells us is found by asking, and its page says s
   site,
   open,
 }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const page = await open();
-  await hold(page, event.id);
-  await toPayment(page);
-  const back = (await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '';
-  await pay(page, 'silent');
+  await signUpAndHold(page, event.id);
+  const back = await toPayment(page);
+  await payBy(page, 'silent');
   await page.goto(back);
   await expect(heading(page, 'Paid')).toBeVisible({ timeout: 40_000 });
 });
 
 test('a cancelled booking’s refund is shown on its way and done, without a reload', async ({ site, open }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const page = await open();
-  await hold(page, event.id);
+  await signUpAndHold(page, event.id);
   await toPayment(page);
-  await pay(page, 'pays');
+  await payBy(page, 'pays');
   await page.getByRole('link', { name: 'See the event' }).click();
   await page.getByRole('button', { name: 'Cancel booking' }).click();
   const dialog = page.getByRole('dialog');
@@ -169,7 +139,7 @@ test('a cancelled booking’s refund is shown on its way and done, without a rel
 });
 
 test('an offer of a priced event is paid like any hold', async ({ site, open }) => {
-  const event = await createEvent(site.organiser, { price: PRICE, totalSeats: 2, maxSeatsPerBooking: 2 });
+  const event = await createPriced(site.organiser, { totalSeats: 2, maxSeatsPerBooking: 2 });
   const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const page = await open({ viewport: PHONE });
   await signUp(page);
@@ -177,12 +147,8 @@ test('an offer of a priced event is paid like any hold', async ({ site, open }) 
   await pressUntil(page, 'Join the waiting list for 2 seats', heading(page, 'You are first in line for 2 seats'));
   await site.organiser.must('cancelBooking', { bookingId: taken.id });
   await expect(heading(page, '2 seats for you until')).toBeVisible();
-  await expect(async () => {
-    if (!/demo-payment/.test(page.url()))
-      await page.getByRole('button', { name: 'Continue to payment' }).click({ timeout: 1_000 });
-    await expect(page).toHaveURL(/\/demo-payment\//, { timeout: 1_000 });
-  }).toPass();
-  await pay(page, 'pays');
+  await toPayment(page);
+  await payBy(page, 'pays');
   await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
 });
 
@@ -191,7 +157,7 @@ test('a site in production that plays its payments says so on every page, and on
   databases,
   open,
 }) => {
-  const event = await createPriced(site);
+  const event = await createPriced(site.organiser);
   const banner = (page: Page) => page.getByText('Demo mode: payments are played, and no real money is taken.');
   const local = await open();
   await local.goto(`/events/${event.id}`);
