@@ -93,7 +93,7 @@ describe('a crowd', () => {
     const sale = { totalSeats: 12, price: PRICE, holdMinutes: 1 };
     const { id } = await (await app.admin()).must('createEvent', eventInput(sale));
     const payments = { pay: 5, decline: 3, abandon: 2, late: 2 };
-    const crowd = { payments, bookings: 40, seconds: 20, buyers: 12, parties: { min: 1, max: 2 } };
+    const crowd = { payments, bookings: 40, seconds: 6, buyers: 12, parties: { min: 1, max: 2 } };
     const figures = await runCrowd(options(app.url, { target: { kind: 'event', id }, ...crowd }), deps());
     expect(Object.keys(figures.payments)).toEqual(expect.arrayContaining(['pay', 'decline']));
     // The end of the last holds, a minute for the provider's word, and then the late money.
