@@ -1,7 +1,7 @@
 import type { ClientSession, MongoClient, TransactionOptions } from 'mongodb';
 import mongoose from 'mongoose';
 import { endAbandoned } from './abandoned.ts';
-import { isUnavailable } from './unavailable.ts';
+import { isUnavailable, refusesWrites } from './unavailable.ts';
 
 const { MongoError } = mongoose.mongo;
 
@@ -114,7 +114,7 @@ async function abort(session: ClientSession): Promise<void> {
 /** A write conflict, a step-down or a lost connection: nothing was committed, the body may run again. */
 function isReplayable(error: unknown): boolean {
   if (error instanceof GuardMissed) return true;
-  if (hasLabel(error, 'UnknownTransactionCommitResult')) return false;
+  if (hasLabel(error, 'UnknownTransactionCommitResult') || refusesWrites(error)) return false;
   return hasLabel(error, 'TransientTransactionError') || isInterrupted(error) || isUnavailable(error);
 }
 
