@@ -14,8 +14,22 @@ export function answerRefusal(reply: FastifyReply, error: Refusal): FastifyReply
   return reply.status(ERROR_STATUS[error.code]).send({ error });
 }
 
+/** A body that is no JSON; the message is for developers. */
+export class UnreadableBody {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+export function refuseUnreadable(message: string): { ok: false; error: Refusal } {
+  return refuse('INVALID_INPUT', { issues: [{ path: [], code: 'unreadable', message }] });
+}
+
 /** The input as its schema gives it, or INVALID_INPUT with every broken rule. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): Result<z.output<S>> {
+  if (input instanceof UnreadableBody) return refuseUnreadable(input.message);
   const parsed = schema.safeParse(input);
   return parsed.success ? ok(parsed.data) : refuse('INVALID_INPUT', { issues: inputIssues(parsed.error) });
 }

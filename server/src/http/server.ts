@@ -11,6 +11,7 @@ import type { EventBookings } from '#server/events/event-bookings.ts';
 import type { Models } from '#server/models/models.ts';
 import type { CheckoutOutcomes } from '#server/payments/outcome.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
+import { UnreadableBody } from './answer.ts';
 import type { AccountRoutes } from './account.ts';
 import { mountAccount } from './account.ts';
 import { onError, onNotFound } from './errors.ts';
@@ -122,14 +123,20 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   mountPages(app, { config: deps.config, handler: deps.pages });
 }
 
-/** JSON is the only body we read; an empty one is no body, so that a bare POST to log out is fine. */
+/**
+ * JSON is the only body we read; an empty one is no body, so that a bare POST to log out is fine. What cannot be read is
+ * handed on as such: a route looks at it after the session and whoever sends it, as at any other wrong input.
+ */
 function readJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, body, done);
+    if (body === '') return done(null, undefined);
+    return void parse(request, body, (error, value) => done(null, error ? new UnreadableBody(error.message) : value));
   });
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body: string, done) =>
+    done(null, body === '' ? undefined : new UnreadableBody('Send application/json')),
+  );
 }
 
 /** One line an answer: the route's pattern, never its values; no headers, no bodies. */

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { testDatabaseUri } from '../../test/test-database.ts';
+import { ALICE, bearer, registered, sharedHttp, testHttp } from './test-http.ts';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('a body that is no JSON', () => {
+  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+
+  it.each([
+    ['DELETE', '/api/auth/me'],
+    ['PATCH', '/api/auth/me'],
+    ['POST', '/api/auth/password'],
+    ['POST', '/api/auth/logout'],
+  ] as const)('is looked at after the session: %s %s', async (method, url) => {
+    const guest = await http().app.inject({ method, url, payload: '{"pass', headers: JSON_TYPE });
+    expect([guest.statusCode, guest.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+    const email = `${method}${url.length}@example.org`;
+    const token = await registered(http(), { ...ALICE, email });
+    const headers = { ...JSON_TYPE, ...bearer(token) };
+    const member = await http().app.inject({ method, url, payload: '{"pass', headers });
+    expect(member.statusCode).toBe(400);
+    expect(member.json().error).toMatchObject({ code: 'INVALID_INPUT', issues: [{ path: [], code: 'unreadable' }] });
+    expect((await http().app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode).toBe(200);
+  });
+
+  it.each<Record<string, string>>([FORM, JSON_TYPE, { 'content-type': 'text/plain' }, {}])(
+    'and is empty logs out all the same (%o)',
+    async (type) => {
+      const token = await registered(http(), { ...ALICE, email: `${type['content-type']?.length ?? 0}@example.org` });
+      const headers = { ...type, ...bearer(token), 'content-length': '0' };
+      const reply = await http().app.inject({ method: 'POST', url: '/api/auth/logout', headers });
+      expect([reply.statusCode, reply.body]).toEqual([204, '']);
+      expect((await http().app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode).toBe(401);
+    },
+  );
+});
+
+it('a form that names an account and its password, as a page elsewhere could send it, signs nobody in', async (t) => {
+  const { app } = await testHttp(t, { uri: testDatabaseUri() });
+  await registered({ app });
+  const payload = `email=${encodeURIComponent(ALICE.email)}&password=${encodeURIComponent(ALICE.password)}`;
+  const reply = await app.inject({ method: 'POST', url: '/api/auth/login', payload, headers: FORM });
+  expect([reply.statusCode, reply.headers['set-cookie']]).toEqual([400, undefined]);
+});
