@@ -73,7 +73,7 @@ describe('DEMO_DATA=auto', () => {
       expect(sold).toBe(SOLD);
       await expectAgreement(app);
       const called = (title: string) => events.find((event) => event.title.startsWith(title));
-      expect(called('Stand-up')).toMatchObject({ availableSeats: 0, status: 'published' });
+      expect(called('Stand-up')).toMatchObject({ availableSeats: 0, status: 'published', waitingCount: 3 });
       expect(called('Open Mic')).toMatchObject({ availableSeats: 3 });
       expect(called('Winter Lantern')).toMatchObject({ status: 'cancelled', cancelReason: expect.any(String) });
       expect(called('Sommernachtsball')).toMatchObject({ status: 'draft' });
@@ -113,6 +113,8 @@ describe('DEMO_DATA=auto', () => {
       expect(event.endsAt!.getTime()).toBeGreaterThan(clock.now().getTime());
     }
     expect([after.sold, after.bookings, after.users]).toEqual([before.sold, before.bookings, before.users]);
+    const waiting = ({ events }: typeof after) => events.map(({ title, waitingCount }) => [title, waitingCount]);
+    expect(waiting(after).filter(([, count]) => count)).toEqual([['Stand-up im Keller', 3]]);
     const cancelled = after.events.filter((event) => event.status === 'cancelled');
     expect(cancelled.map((event) => event.startsAt > clock.now())).toEqual([false, true]);
   });
@@ -135,7 +137,8 @@ describe('DEMO_DATA=auto', () => {
       await models.events.deleteMany({ title: /^(Jazz|Open Mic|Winter)/ });
       await models.bookings.deleteMany({});
       await models.ledger.deleteMany({});
-      const free = [{ $set: { soldSeats: 0, availableSeats: '$totalSeats', version: 1 } }];
+      await models.waitlist.deleteMany({});
+      const free = [{ $set: { soldSeats: 0, availableSeats: '$totalSeats', version: 1, waitingCount: 0 } }];
       await models.events.updateMany({}, free, { updatePipeline: true });
     });
     await start(async (app) => {

@@ -10,6 +10,7 @@ import { ensureAdmin } from './accounts/bootstrap.ts';
 import type { Bookings } from './booking/bookings.ts';
 import type { CallOff } from './booking/call-off.ts';
 import type { Organise } from './booking/organise.ts';
+import type { Waitlist } from './booking/waitlist.ts';
 import type { Config } from './config.ts';
 import type { Sample, SampleDates } from './demo-samples.ts';
 import { datesOf, SAMPLES } from './demo-samples.ts';
@@ -25,6 +26,7 @@ export interface DemoDeps extends BootstrapDeps {
   callOff: CallOff;
   organise: Organise;
   bookings: Bookings;
+  waitlist: Pick<Waitlist, 'join'>;
   log: Log;
 }
 
@@ -84,6 +86,7 @@ async function prepareSample(deps: DemoDeps, sample: Sample, admin: string): Pro
   await redate(deps, known, dates, admin);
   // Still its first revision: sales may have been cut short by a kill. Each is made once, however often asked for.
   if (known.revision === 1) await sellSeats(deps, sample, known._id.toHexString());
+  if (sample.waiting) await queueUp(deps, sample.waiting, known._id.toHexString(), dates);
 }
 
 /** A cancelled event takes no edits, so there is a new one as soon as the last is over. */
@@ -147,6 +150,24 @@ async function order(deps: DemoDeps, input: CommandInput<'book'>, buyer: string)
   const booked = await deps.bookings.book(input, buyer);
   // Where the first start was cut short, real people may have been quicker.
   if (!booked.ok) deps.log.warn({ ...input, error: booked.error }, 'A demo buyer got no seats');
+}
+
+/**
+ * Lets demo buyers wait for a sold out sample. Its list closed with the date that it had before, so each new date has a
+ * list of its own; where real people have given seats back, there is nothing to wait for.
+ */
+async function queueUp(
+  deps: DemoDeps,
+  parties: readonly number[],
+  eventId: string,
+  { startsAt }: SampleDates,
+): Promise<void> {
+  const buyers = (await demoBuyers(deps)).toReversed();
+  for (const [index, seats] of parties.entries()) {
+    const requestId = requestIdOf(`${eventId} waits ${startsAt} ${index}`);
+    const joined = await deps.waitlist.join({ requestId, eventId, seats }, buyers[index]?.toHexString() ?? '');
+    if (!joined.ok) return deps.log.debug({ eventId, error: joined.error }, 'Demo buyers have nothing to wait for');
+  }
 }
 
 /** The same for the same booking, so that it is made once. */

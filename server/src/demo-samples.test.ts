@@ -20,10 +20,10 @@ describe('the samples', () => {
   });
 
   it('show something of each kind', () => {
-    const kinds = SAMPLES.map(({ event, sold = 0, opensInMinutes, cancelled, inDays }) => ({
+    const kinds = SAMPLES.map(({ event, sold = 0, waiting = [], opensInMinutes, cancelled, inDays }) => ({
       free: event.price.amount === 0,
       priced: event.price.amount > 0,
-      soldOut: sold === event.totalSeats,
+      soldOutWithPeopleWaiting: sold === event.totalSeats && waiting.length > 0,
       nearlyFull: sold < event.totalSeats && sold > event.totalSeats * 0.9,
       openingSoon: opensInMinutes === 3,
       cancelled: cancelled !== undefined,

@@ -17,13 +17,15 @@ export interface Sample {
   opensInMinutes?: number;
   /** Seats that demo buyers take; free events only, as a priced one waits for its payment. */
   sold?: number;
+  /** Sizes of the parties that wait for seats to come back. */
+  waiting?: readonly number[];
   cancelled?: string;
 }
 
 const BERLIN = 'Europe/Berlin';
 const free = (currency = 'EUR') => ({ amount: 0, currency });
 
-/** Something of each kind: free, priced, nearly full, sold out, about to open, running now, cancelled, a draft. */
+/** Something of each kind: free, priced, nearly full, sold out with people waiting, about to open, running now, cancelled, a draft. */
 export const SAMPLES: readonly Sample[] = [
   {
     requestId: 'f2040000-0000-4000-8000-000000000001',
@@ -70,6 +72,7 @@ export const SAMPLES: readonly Sample[] = [
     from: '20:30',
     to: '22:00',
     sold: 40,
+    waiting: [2, 4, 1],
   },
   {
     requestId: 'f2040000-0000-4000-8000-000000000004',
