@@ -11,7 +11,7 @@ export const requestId = z.guid();
 
 const LONE_SURROGATE_OR_NUL = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** Text of at most `max` UTF-16 units that can be stored and shown: no NUL, no lone surrogate. */
+/** Text of at most `max` characters (code points, as JSON Schema counts them) that can be stored and shown: no NUL, no lone surrogate. */
 export function text(max: number) {
   return z
     .string()
@@ -57,5 +57,6 @@ function isTimeZone(value: string): boolean {
   }
 }
 
-export const page = z.int().min(1).max(100_000).default(1);
+/** Any page may be asked for; one behind the last is empty. */
+export const page = z.int().min(1).default(1);
 export const limit = z.int().min(1).max(100).default(20);

@@ -36,7 +36,7 @@ function fromQuery(query: unknown): Record<string, unknown> {
   return Object.fromEntries(
     entries.map(([name, value]) => [
       name,
-      NUMBERS.has(name) && typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+      NUMBERS.has(name) && typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value,
     ]),
   );
 }
