@@ -26,6 +26,7 @@ describe('refundBooking', () => {
     const reused = [
       { ...input, amount: 501 },
       { ...input, reason: 'Another' },
+      { ...input, bookingId: 'f'.repeat(24) },
     ];
     for (const other of reused)
       expect(await admin.send('refundBooking', other)).toMatchObject({ error: { code: 'REQUEST_ID_REUSED' } });

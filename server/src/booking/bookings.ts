@@ -34,7 +34,15 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     const { eventId, requestId, seats, price = null } = input;
     const bookingId = new ObjectId().toHexString();
     const command = { type: 'book', userId, requestId, seats, price, bookingId, code: newCode(random) } as const;
-    return reply(await engine.submit(eventId.toLowerCase(), command));
+    const answer = reply(await engine.submit(eventId.toLowerCase(), command));
+    return isUnknown(answer) && (await wasUsed(requestId, userId)) ? refuse('REQUEST_ID_REUSED') : answer;
+  }
+
+  /** An event that does not exist has no queue, which would know what a request has made before. */
+  async function wasUsed(requestId: string, userId: string): Promise<boolean> {
+    // `$type` lets the planner use the partial unique index.
+    const request = { requestId: { $eq: requestId, $type: 'string' as const }, userId: new ObjectId(userId) };
+    return (await models.bookings.exists(request)) !== null;
   }
 
   /** Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
@@ -120,6 +128,10 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   }
 
   return { book, changeHold, confirm, cancel, get, list, all, views };
+}
+
+function isUnknown(answer: Result<unknown>): boolean {
+  return !answer.ok && answer.error.code === 'NOT_FOUND';
 }
 
 /** What a command about a booking answers: the booking with its event as its batch left both. */

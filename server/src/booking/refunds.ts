@@ -8,6 +8,7 @@ import type { Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
 import type { Engine } from './engine.ts';
 import type { Settled } from './rules/command.ts';
+import { refundRequest } from './rules/money/attempt.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from './rules/money/refund.ts';
 import { listTroubles } from './troubles.ts';
 
@@ -26,10 +27,15 @@ export function createRefunds({ models, engine, reply, wake, now }: RefundsOptio
   async function refundBooking(input: CommandInput<'refundBooking'>, actor: string): Promise<Result<Booking>> {
     const { requestId, amount, reason } = input;
     const found = await models.bookings.findById(input.bookingId).lean<BookingDoc>();
-    if (!found) return refuse('NOT_FOUND');
+    if (!found) return (await wasUsed(actor, requestId)) ? refuse('REQUEST_ID_REUSED') : refuse('NOT_FOUND');
     const bookingId = found._id.toHexString();
     const command = { type: 'refundPart', bookingId, actor, requestId, amount, reason } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
+  }
+
+  /** A booking that does not exist has no queue, which would know what a request has made before. */
+  async function wasUsed(actor: string, requestId: string): Promise<boolean> {
+    return (await models.payments.exists({ refundRequests: refundRequest(actor, requestId) })) !== null;
   }
 
   /** A job that has given up begins anew; what the provider has refused is ordered anew, under another key. */

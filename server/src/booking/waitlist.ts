@@ -4,7 +4,7 @@ import { toWaitlistEntry } from '#server/models/views.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { CommandData, CommandInput } from '#shared/commands.ts';
 import type { Result } from '#shared/errors.ts';
-import { ok } from '#shared/errors.ts';
+import { ok, refuse } from '#shared/errors.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Engine } from './engine.ts';
 import { toWaitingDoc } from './records.ts';
@@ -27,7 +27,11 @@ export function createWaitlist({ models, engine }: WaitlistOptions) {
     const { eventId, requestId, seats } = input;
     const entryId = new ObjectId().toHexString();
     const command = { type: 'join', userId, requestId, seats, entryId } as const;
-    return reply(await engine.submit(eventId.toLowerCase(), command));
+    const answer = await reply(await engine.submit(eventId.toLowerCase(), command));
+    if (answer.ok || answer.error.code !== 'NOT_FOUND') return answer;
+    // An event that does not exist has no queue, which would know what a request has made before.
+    const earlier = await models.waitlist.exists({ userId: new ObjectId(userId), 'requests.requestId': requestId });
+    return earlier ? refuse('REQUEST_ID_REUSED') : answer;
   }
 
   /** While an offer stands this declines it. */
