@@ -14,7 +14,8 @@ function project(name: string, globalSetup: string[] = []): TestProjectConfigura
 export default defineConfig({
   test: {
     // Two: on a small machine more would only make each test wait for the others.
-    maxWorkers: 2,
+    maxWorkers: 4,
+    isolate: false,
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: TEST_TIMEOUT_MS,
     // Where nobody can look at once a stalled machine must not decide; what needs a second try is named in the output.
