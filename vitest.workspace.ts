@@ -14,7 +14,7 @@ function project(name: string, globalSetup: string[] = []): TestProjectConfigura
 export default defineConfig({
   test: {
     // Two: on a small machine more would only make each test wait for the others.
-    maxWorkers: 4,
+    maxWorkers: 3,
     isolate: false,
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: TEST_TIMEOUT_MS,

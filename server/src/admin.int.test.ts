@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { programEnv } from '../test/program-env.ts';
 import { testDatabaseUri } from '../test/test-database.ts';
 import { ALICE, registered, testHttp } from './http/test-http.ts';
 import { startEmbedded } from './mongo/embedded.ts';
@@ -13,7 +14,7 @@ const QUIET = { info: () => undefined, error: console.error };
 /** Runs `npm run admin` in an empty folder, without a terminal. */
 function admin(args: string[], env: Record<string, string>): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', ...env } };
+    const options = { cwd: tmpdir(), env: programEnv(env) };
     const child = execFile(process.execPath, [PROGRAM, ...args], options, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${stdout}${stderr}` }),
     );

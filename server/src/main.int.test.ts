@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { programEnv } from '../test/program-env.ts';
 import { testDatabaseUri } from '../test/test-database.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -27,7 +28,7 @@ async function dataFolder(): Promise<string> {
 function run(settings: Record<string, string>): Server {
   const child = spawn(process.execPath, [MAIN], {
     cwd: tmpdir(),
-    env: { PORT: '0', LOG_LEVEL: 'info', ...settings },
+    env: programEnv({ PORT: '0', LOG_LEVEL: 'info', ...settings }),
   });
   let output = '';
   child.stdout.on('data', (chunk) => (output += String(chunk)));

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { Types } from 'mongoose';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../test/engine-world.ts';
+import { programEnv } from '../test/program-env.ts';
 
 const PROGRAM = join(import.meta.dirname, 'reconcile.ts');
 
 /** Runs `npm run reconcile` in an empty folder, without a terminal. */
 function reconcile(uri: string, ...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '', MONGO_URI: uri } };
+    const options = { cwd: tmpdir(), env: programEnv({ MONGO_URI: uri }) };
     execFile(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', PROGRAM, ...args],

@@ -9,16 +9,8 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import type { EventInput } from '#shared/event.ts';
 import { eventInput } from '#shared/event.ts';
 import { expectAgreement } from './agreement.ts';
+import { quiet } from './quiet.ts';
 import { testDatabaseUri } from './test-database.ts';
-
-export const quiet: EngineOptions['log'] = {
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  fatal: () => undefined,
-};
 
 /** An engine on a database of its own; `again()` gives a second one on the same database, as another process would be. */
 export async function engineWorld(uri = testDatabaseUri(), options: Partial<EngineOptions> = {}) {

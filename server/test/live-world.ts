@@ -26,7 +26,8 @@ import type { Result } from '#shared/errors.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol.ts';
 import Fastify from 'fastify';
 import fastifyJwt from '@fastify/jwt';
-import { databaseOf, engineWorld, quiet } from './engine-world.ts';
+import { databaseOf, engineWorld } from './engine-world.ts';
+import { quiet } from './quiet.ts';
 import { createBookingViews } from '#server/booking/booking-views.ts';
 import { testDatabaseUri } from './test-database.ts';
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { programEnv } from './program-env.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -21,7 +22,7 @@ export interface ServerProcess {
 export async function startServer(settings: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
     cwd: tmpdir(),
-    env: { PORT: '0', LOG_LEVEL: 'warn', DEMO_DATA: 'off', ...settings },
+    env: programEnv({ PORT: '0', LOG_LEVEL: 'warn', DEMO_DATA: 'off', ...settings }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

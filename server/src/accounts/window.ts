@@ -9,7 +9,10 @@ export type Window = ReturnType<typeof createWindow>;
 /** Counts per key in windows of `windowMs`, each begun by its first count. */
 export function createWindow({ max, windowMs, now }: { max: number; windowMs: number; now: Now }) {
   // By size: by number, room for all of them would be made at once, here and at each limit.
-  const counts = new LRUCache<string, { count: number; endsAt: number }>({ maxSize: MAX_KEYS, sizeCalculation: () => 1 });
+  const counts = new LRUCache<string, { count: number; endsAt: number }>({
+    maxSize: MAX_KEYS,
+    sizeCalculation: () => 1,
+  });
 
   function current(key: string): { count: number; endsAt: number } {
     const at = now().getTime();

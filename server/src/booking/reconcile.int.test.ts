@@ -1,7 +1,8 @@
 import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineWorld } from '../../test/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, quiet, userId } from '../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../test/engine-world.ts';
+import { quiet } from '../../test/quiet.ts';
 import { payPast } from '../../test/paid.ts';
 import { pause } from '../pause.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { quiet } from '../../test/engine-world.ts';
+import { quiet } from '../../test/quiet.ts';
 import { testDatabaseUri } from '../../test/test-database.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import { newJob } from '#server/models/job.ts';

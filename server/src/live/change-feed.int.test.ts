@@ -1,6 +1,7 @@
 import mongoose, { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { databaseOf, quiet } from '../../test/engine-world.ts';
+import { databaseOf } from '../../test/engine-world.ts';
+import { quiet } from '../../test/quiet.ts';
 import { killCursors, tcpProxy, watchOpenings } from '../../test/feed-faults.ts';
 import { testDatabaseUri } from '../../test/test-database.ts';
 import type { LedgerDoc } from '../models/ledger.ts';

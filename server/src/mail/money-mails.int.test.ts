@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testDatabaseUri } from '../../test/test-database.ts';
-import { quiet } from '../../test/engine-world.ts';
+import { quiet } from '../../test/quiet.ts';
 import { tellMoney } from '#server/booking/rules/tell.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { RefundCause } from '#shared/checkout.ts';

@@ -4,7 +4,7 @@ import type { Role } from '#shared/account.ts';
 import { commands } from '#shared/commands.ts';
 import type { Result } from '#shared/errors.ts';
 import { ok } from '#shared/errors.ts';
-import { quiet } from '../../test/engine-world.ts';
+import { quiet } from '../../test/quiet.ts';
 import type { Caller, CommandTable } from './command-entry.ts';
 import type { Connection } from './connection.ts';
 import { guestConnection } from './connection.ts';

@@ -1,16 +1,17 @@
 // An engine in a process of its own: commands come in and answers go out by messages, and it can be told to kill itself
 // at a certain packet to the database, before or after that is sent.
+import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { createEngine } from '#server/booking/engine.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { databaseOf, quiet } from '../engine-world.ts';
+import { quiet } from '../quiet.ts';
 import type { FromEngine, ToEngine } from './engine-process.ts';
 
 const clock = { now: 0 };
 const connection = await connectMongo(process.argv[2] ?? '');
 const engine = createEngine({
   client: connection.getClient(),
-  database: databaseOf(connection),
+  database: connection.getClient().db(connection.name),
   now: () => new Date(clock.now),
   monotonic: () => performance.now(),
   random: Math.random,
@@ -48,4 +49,6 @@ process.on('message', (message: ToEngine) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
+// Whoever takes over when this one is killed starts from it.
+flushCompileCache();
 tell({ ready: true });

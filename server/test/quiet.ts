@@ -1,0 +1,11 @@
+import type { EngineOptions } from '#server/booking/engine.ts';
+
+/** A log that nobody reads. */
+export const quiet: EngineOptions['log'] = {
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  fatal: () => undefined,
+};
