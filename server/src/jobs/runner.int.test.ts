@@ -144,6 +144,24 @@ describe('a runner of jobs', () => {
   });
 });
 
+describe('lanes', () => {
+  it('do so many jobs at once, and the next as soon as one of them has ended', async () => {
+    for (const key of ['a', 'b', 'c']) await world.order(key);
+    const open: { of: unknown; end: () => void }[] = [];
+    const handler: JobHandler = (payload) =>
+      new Promise((resolve) => open.push({ of: (payload as { of: unknown }).of, end: resolve }));
+    const runner = world.runner(handler, { lanes: 2 });
+    runner.start();
+    await vi.waitUntil(() => open.length === 2);
+    expect(await world.job('c')).toMatchObject({ state: 'waiting' });
+    open.shift()?.end();
+    await vi.waitUntil(() => open.length === 2);
+    expect(open.map(({ of }) => of).toSorted()).toContain('c');
+    open.forEach(({ end }) => end());
+    await vi.waitUntil(() => runner.counts.done === 3);
+  });
+});
+
 describe('several runners', () => {
   it('never do one job at the same time', async () => {
     for (let n = 0; n < 20; n += 1) await world.order(`job-${n}`);

@@ -30,33 +30,51 @@ export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
   lanes?: number;
 }
 
-/** Does the jobs of its handlers' kinds, one at a time in each lane, oldest first, beside any number of other runners. */
+/** Does the jobs of its handlers' kinds, oldest first, one in each lane, beside any number of other runners. */
 export function createJobRunner(options: JobRunnerOptions) {
   const { handlers, wait, log, maxAttempts = MAX_ATTEMPTS, lanes = 1, ...rest } = options;
   const records = createJobRecords({ ...rest, kinds: Object.keys(handlers) });
   const stopping = new AbortController();
   const counts = { done: 0, retried: 0, failed: 0 };
+  const working = new Set<Promise<void>>();
   let woken = new AbortController();
-  let running: Promise<unknown> = Promise.resolve();
-  let taking: Promise<JobDoc | null> = Promise.resolve(null);
+  let running: Promise<void> = Promise.resolve();
 
-  /** Does every job that is due; answers how many were taken. */
-  async function runDue(): Promise<number> {
+  /** Begins what is due in the lanes that are free; answers how many jobs were taken. */
+  async function takeDue(): Promise<number> {
     for (let taken = 0; ; taken += 1) {
-      const job = stopping.signal.aborted ? null : await take();
+      // One job after the other: lanes that each looked for themselves would reach for the same one.
+      const job = stopping.signal.aborted || working.size >= lanes ? null : await records.take();
       if (!job) return taken;
-      if (job.attempts > maxAttempts) await fail(job, new Error('Its runner died in the last attempt'));
-      else await carryOut(job);
+      const work: Promise<void> = carryOut(job).finally(() => {
+        working.delete(work);
+        // This lane is free.
+        woken.abort();
+      });
+      working.add(work);
     }
   }
 
-  /** Lane after lane: several at once would reach for the same job, and the database makes all but one wait. */
-  function take(): Promise<JobDoc | null> {
-    taking = taking.then(records.take, records.take);
-    return taking;
+  /** Does every job that is due; answers how many were taken. */
+  async function runDue(): Promise<number> {
+    for (let all = 0; ;) {
+      const taken = await takeDue();
+      if (taken + working.size === 0) return all;
+      all += taken;
+      await Promise.race(working);
+    }
   }
 
   async function carryOut(job: JobDoc): Promise<void> {
+    try {
+      if (job.attempts > maxAttempts) await fail(job, new Error('Its runner died in the last attempt'));
+      else await attempt(job);
+    } catch (error) {
+      log.error({ job: job.key, err: error }, 'A job cannot be put back just now: another runner will take it');
+    }
+  }
+
+  async function attempt(job: JobDoc): Promise<void> {
     const lost = new AbortController();
     const over = new AbortController();
     const signal = AbortSignal.any([stopping.signal, lost.signal]);
@@ -112,14 +130,15 @@ export function createJobRunner(options: JobRunnerOptions) {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
+      woken = new AbortController();
       try {
-        await runDue();
+        await takeDue();
       } catch (error) {
-        log.error({ err: error }, 'Jobs cannot be taken or put back just now: tried again');
+        log.error({ err: error }, 'Jobs cannot be taken just now: tried again');
       }
       await wait(POLL_MS * (0.5 + rest.random()), AbortSignal.any([stopping.signal, woken.signal]));
-      if (woken.signal.aborted) woken = new AbortController();
     }
+    await Promise.all(working);
   }
 
   return {
@@ -127,7 +146,7 @@ export function createJobRunner(options: JobRunnerOptions) {
     runDue,
     /** Looks for due jobs again and again until `close`. */
     start(): void {
-      running = Promise.all(Array.from({ length: lanes }, run));
+      running = run();
     },
     /** There may be a new job: no need to wait for the next look. */
     wake(): void {
