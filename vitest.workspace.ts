@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 /** Tests of plain code and of whole servers alike: starting one takes a second or two on a small machine. */
-const TEST_TIMEOUT_MS = 30_000;
+const TEST_TIMEOUT_MS = 60_000;
 
 function project(name: string, globalSetup: string[] = []): TestProjectConfiguration {
   return {
