@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { expectGoodPage, expectGoodState, NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { payBy, PRICE } from './site/payments.ts';
-import { newAccount, signUp } from './site/people.ts';
+import { newAccount, signInOrganiser, signUp } from './site/people.ts';
 import { book, pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
@@ -155,4 +155,43 @@ test('what became of a payment bars nobody: open, declined, paid, given back', a
   await expectGoodPage(page, '/bookings', /refund/);
   await expectGoodPage(page, paid, /refund/);
   payer.close();
+});
+
+test('what organisers are asked before something goes for good bars nobody', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const held = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { url } = await site.organiser.must('checkout', { bookingId: held.id });
+  const body = new URLSearchParams({ card: '4242424242424242' });
+  await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  const page = await open();
+  await signInOrganiser(page);
+  const dialog = page.getByRole('dialog');
+  await page.goto(`/admin/events/${event.id}/bookings`);
+  await page.getByRole('button', { name: /^Cancel the booking of/ }).click();
+  await expectGoodLayer(page, 'giving back somebody’s booking');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Refund part of the price to/ }).click();
+  await dialog.getByRole('button', { name: 'Refund' }).click();
+  await expect(dialog.getByLabel('Amount in EUR')).toHaveAccessibleDescription(/Please enter an amount/);
+  await expectGoodLayer(page, 'refunding a part');
+  await page.goto(`/admin/events/${event.id}/sales`);
+  await untilLive(page);
+  await page.getByRole('button', { name: 'Call off the event' }).click();
+  await expect(dialog).toContainText('1 booking is cancelled');
+  await dialog.getByRole('button', { name: 'Call off the event' }).click();
+  await expect(dialog.getByLabel('Reason')).toHaveAccessibleDescription(/Please fill this in/);
+  await expectGoodLayer(page, 'calling off');
+});
+
+test('a page that has lost its network bars nobody', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ isSteady: false });
+  await signUp(page);
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.context().setOffline(true);
+  await expect(page.getByText(/^No connection\. The numbers are from/)).toBeVisible();
+  await expectGoodLayer(page, 'an event without a network');
+  await page.context().setOffline(false);
+  await untilLive(page);
 });
