@@ -86,13 +86,13 @@ async function openContext(
   return context;
 }
 
-async function take(page: Page, { name, path, ready, act }: Shot, theme: string): Promise<void> {
+async function take(page: Page, { name, path, ready, of, act }: Shot, theme: string): Promise<void> {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT });
     await page.goto(path);
     await page.getByText(ready).first().waitFor({ timeout: READY_WITHIN_MS });
     // Until then counts are dim, buttons wait, and a scan comes to nothing but "no connection".
-    await untilLive(page);
+    if (of === undefined) await untilLive(page);
     if (act === undefined) await growToPage(page, width);
     else await act(page);
     await page.screenshot({ path: `${FOLDER}/${name}-${width}-${theme}.png` });

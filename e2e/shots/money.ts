@@ -10,10 +10,12 @@ const CARDS = { pays: '4242424242424242', declined: '4000000000000002', late: '4
 const ASK_EVERY_MS = 200;
 const MOST_ASKED = 150;
 
-/** What became of a payment: the event, and the path of the page that it returned to. */
+/** What became of a payment: the event, and the paths of the pages about it. */
 interface Payment {
   event: Event;
   paid: string;
+  /** The provider's own page. */
+  page: string;
 }
 
 /** Somebody's payments, in each way that they can go; and the pages that say so. */
@@ -41,7 +43,7 @@ async function startPaying(payer: Remote, event: Event, card?: string): Promise<
   if (back === undefined) throw new Error('The payment page leads nowhere');
   if (card !== undefined) await fetch(url, { method: 'POST', body: new URLSearchParams({ card }), redirect: 'manual' });
   const { pathname, search } = new URL(back);
-  return { event, booking, paid: pathname + search };
+  return { event, booking, paid: pathname + search, page: new URL(url).pathname };
 }
 
 async function until(payer: Remote, bookingId: string, isSo: (booking: Booking) => boolean): Promise<void> {
@@ -55,7 +57,11 @@ async function until(payer: Remote, bookingId: string, isSo: (booking: Booking) 
 function shotsOf(of: Record<'open' | 'declined' | 'late' | 'bought' | 'returned', Payment>): Shot[] {
   const by = 'payer';
   const eventPath = ({ event }: Payment) => `/events/${event.id}`;
+  const provider = { by: 'guest', of: 'provider' } as const;
   return [
+    { name: 'payment-open', path: of.open.page, ...provider, ready: 'Pay €49.00' },
+    { name: 'payment-declined', path: of.declined.page, ...provider, ready: 'The card was declined' },
+    { name: 'payment-paid', path: of.bought.page, ...provider, ready: 'Paid. Thank you.' },
     { name: 'paid-open', path: of.open.paid, by: 'guest', ready: 'Not paid yet' },
     { name: 'paid-checking', path: of.late.paid, by: 'guest', ready: 'Checking your payment' },
     { name: 'paid-confirmed', path: of.bought.paid, by: 'guest', ready: '2 seats are yours' },

@@ -8,6 +8,8 @@ export interface Shot {
   by: 'guest' | 'buyer' | 'payer' | 'waiting' | 'offered' | 'organiser';
   /** Text that is there once the page is whole. */
   ready: string | RegExp;
+  /** Whose page it is: another's has none of what ours have, such as a connection. */
+  of?: 'provider';
   /** Something to do first; then the window is taken, not the whole page. */
   act?: (page: Page) => Promise<void>;
 }

@@ -65,6 +65,19 @@ export async function letLateMoneyCome(mongoUri: string, eventId: string): Promi
   if (modifiedCount !== 1) throw new Error(`No money is under way for event ${eventId}`);
 }
 
+/** Another amount than was asked for will be charged on the payment page of this event's one booking. */
+export async function chargeOtherwise(mongoUri: string, eventId: string, amount: number): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const booking = await client
+    .db()
+    .collection('bookings')
+    .findOne({ eventId: new ObjectId(eventId) });
+  const asked = { bookingId: booking?._id.toHexString(), status: 'open' };
+  const { modifiedCount } = await client.db().collection('demoCheckouts').updateOne(asked, { $set: { amount } });
+  await client.close();
+  if (modifiedCount !== 1) throw new Error(`Nobody is paying for event ${eventId}`);
+}
+
 /** What in this database differs from something else in it: counters, bookings, ledger. */
 export async function disagreementsOf(mongoUri: string): Promise<unknown[]> {
   const client = await MongoClient.connect(mongoUri);

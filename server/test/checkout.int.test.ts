@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buy, CARD, hold, outcomeAt, paidSetting, PRICE, shown, useCard } from './payer.ts';
-import { storedEvent } from './test-app.ts';
+import { eventInput, storedEvent, testApp } from './test-app.ts';
 
 const POLL = { timeout: 20_000 };
 
@@ -206,5 +206,20 @@ describe('another party size', () => {
       error: { code: 'INVALID_STATE', details: { payment: 'processing' } },
     });
     expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ seats: 2, status: 'held' });
+  });
+});
+
+describe('a server in production', () => {
+  it('sells nothing that has a price until PAYMENTS is written out', async (t) => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(40) };
+    const app = await testApp(t, { env: production });
+    const admin = await app.admin();
+    const refused = { ok: false, error: { code: 'INVALID_STATE', details: { payments: null } } };
+    expect(await admin.send('createEvent', eventInput({ price: PRICE }))).toMatchObject(refused);
+    const { id: eventId, revision } = await admin.must('createEvent', eventInput());
+    const changes = { price: PRICE };
+    expect(await admin.send('updateEvent', { eventId, revision, changes })).toMatchObject(refused);
+    const other = await testApp(t, { mongoUri: app.mongoUri, env: { ...production, PAYMENTS: 'demo' } });
+    expect(await (await other.admin()).must('createEvent', eventInput({ price: PRICE }))).toMatchObject(changes);
   });
 });

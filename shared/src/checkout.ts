@@ -26,7 +26,8 @@ export const refundBookingInput = z.strictObject({
  * What became of an attempt to pay, for the page that the provider sends the buyer back to. `open`: nothing was paid
  * yet and the seats are still held; `checking`: it is not known yet, ask again; `declined` and `abandoned`: no money
  * was taken and the seats are free again (`declined` also while they are held); `late_*`: the money came after the
- * seats were gone; `refunding` and `refunded`: bought, and given back since.
+ * seats were gone; `unused_*`: it buys nothing for another reason (paid twice, cancelled meanwhile, another amount);
+ * `refunding` and `refunded`: bought, and given back since.
  */
 export const checkoutOutcome = z.object({
   bookingId: id,
@@ -35,6 +36,7 @@ export const checkoutOutcome = z.object({
   /** The venue's, for `heldUntil`. */
   timeZone: z.string(),
   seats: z.int(),
+  /** What was asked for, or what came instead and goes back. */
   total: money,
   /** Until when the seats are held; `null` once they are not. */
   heldUntil: time.nullable(),
@@ -46,6 +48,8 @@ export const checkoutOutcome = z.object({
     'abandoned',
     'late_refunding',
     'late_refunded',
+    'unused_refunding',
+    'unused_refunded',
     'refunding',
     'refunded',
   ]),

@@ -41,7 +41,7 @@ export function createCheckoutOutcomes({ models, cashier, tokens, log }: Outcome
       title: event.title,
       timeZone: event.timeZone,
       seats: payment.seats,
-      total: { amount: payment.amount, currency: payment.currency },
+      total: payment.mismatch && payment.paid ? payment.paid : { amount: payment.amount, currency: payment.currency },
       heldUntil: booking.status === 'held' && !booking.settling ? (booking.holdExpiresAt?.toISOString() ?? null) : null,
       outcome: outcome(payment, booking, state),
     });
@@ -92,5 +92,7 @@ function paidOutcome({ bought, mismatch, refunds }: PaymentDoc, { status }: Pick
   if (mismatch && refunds.length === 0) return 'checking';
   const back = refunds.every((refund) => refund.status === 'done');
   if (bought) return back ? 'refunded' : 'refunding';
-  return back ? 'late_refunded' : 'late_refunding';
+  const isLate = refunds.at(-1)?.cause === 'late';
+  if (isLate) return back ? 'late_refunded' : 'late_refunding';
+  return back ? 'unused_refunded' : 'unused_refunding';
 }

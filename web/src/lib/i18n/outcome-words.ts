@@ -19,6 +19,9 @@ export function outcomeTitle({ outcome }: CheckoutOutcome): string {
     case 'late_refunding':
     case 'late_refunded':
       return m.paid_title_late();
+    case 'unused_refunding':
+    case 'unused_refunded':
+      return m.paid_title_unused();
     case 'refunding':
     case 'refunded':
       return m.paid_title_refund();
@@ -46,6 +49,10 @@ export function outcomeWords({ outcome, total, seats, heldUntil, timeZone }: Che
       return m.end_late_refunding({ amount });
     case 'late_refunded':
       return m.end_late_refunded({ amount });
+    case 'unused_refunding':
+      return m.paid_unused_refunding({ amount });
+    case 'unused_refunded':
+      return m.paid_unused_refunded({ amount });
     case 'refunding':
       return m.end_refunding({ amount });
     case 'refunded':
