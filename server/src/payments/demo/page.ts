@@ -94,8 +94,10 @@ function money({ amount, currency, locale }: DemoCheckoutDoc): string {
   return new Intl.NumberFormat(locale, { style: 'currency', currency, ...decimals }).format(amount / 10 ** digits);
 }
 
+/** With its zone: the page before said it on the buyer's own clock. */
 function clockTime({ locale, timeZone }: DemoCheckoutDoc, at: Date): string {
-  return new Intl.DateTimeFormat(REGION[locale], { timeStyle: 'short', timeZone }).format(at);
+  const options = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
+  return new Intl.DateTimeFormat(REGION[locale], options).format(at);
 }
 
 function dateTime({ locale, timeZone, startsAt }: DemoCheckoutDoc): string {

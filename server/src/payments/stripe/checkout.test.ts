@@ -41,10 +41,10 @@ describe('what is asked of Stripe', () => {
   });
 
   test.each([
-    ['en', 'Europe/Berlin', 'Seats held until 20:14'],
-    ['de', 'Europe/Berlin', 'Plätze bis 20:14 Uhr reserviert'],
-    ['en', 'America/New_York', 'Seats held until 14:14'],
-    ['de', 'Asia/Kolkata', 'Plätze bis 23:44 Uhr reserviert'],
+    ['en', 'Europe/Berlin', 'Seats held until 20:14 CEST'],
+    ['de', 'Europe/Berlin', 'Plätze bis 20:14 MESZ reserviert'],
+    ['en', 'America/New_York', 'Seats held until 14:14 GMT-4'],
+    ['de', 'Asia/Kolkata', 'Plätze bis 23:44 GMT+5:30 reserviert'],
   ] as const)('says in %s for %s: %s', (locale, timeZone, message) => {
     const params = sessionParams(checkoutOrder({ locale, timeZone, heldUntil }));
     expect(params.locale).toBe(locale);

@@ -5,7 +5,7 @@ import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 /** Beside the button on Stripe's page. */
 const HELD_UNTIL: Readonly<Record<CheckoutOrder['locale'], (time: string) => string>> = {
   en: (time) => `Seats held until ${time}`,
-  de: (time) => `Plätze bis ${time} Uhr reserviert`,
+  de: (time) => `Plätze bis ${time} reserviert`,
 };
 
 /** What the session carries so that whatever Stripe tells of it later leads back to the booking. */
@@ -35,7 +35,7 @@ export function sessionParams(order: CheckoutOrder): SessionParams {
     payment_intent_data: { description: title, metadata },
     customer_email: order.email,
     locale,
-    custom_text: { submit: { message: HELD_UNTIL[locale](inVenuesZone(order.heldUntil, TIME, order)) } },
+    custom_text: { submit: { message: HELD_UNTIL[locale](inVenuesZone(order.heldUntil, END, order)) } },
     expires_at: Math.floor(order.expiresAt.getTime() / 1000),
     success_url: order.returnUrl,
     cancel_url: order.returnUrl,
@@ -57,10 +57,12 @@ function lineItem(order: CheckoutOrder): Stripe.Checkout.SessionCreateParams.Lin
   };
 }
 
+/** With its zone: the page before said it on the buyer's own clock. */
+const END = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
 const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 const DAY = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', ...TIME } as const;
 
-/** "20:14", "Wed, 14 Oct 2026, 20:00": as the pages write it. */
+/** "20:14 CEST", "Wed, 14 Oct 2026, 20:00": as the pages write it. */
 function inVenuesZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutOrder): string {
   return new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { ...parts, timeZone }).format(time);
 }

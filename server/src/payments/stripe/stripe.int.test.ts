@@ -42,7 +42,7 @@ describe('a checkout', () => {
     const order = checkoutOrder({ locale: 'de', heldUntil: new Date('2026-10-14T18:14:00.000Z') });
     await provider.openCheckout(order);
     const form = sentFor(order)[0]?.form;
-    expect(textAt(form, 'custom_text', 'submit', 'message')).toBe('Plätze bis 20:14 Uhr reserviert');
+    expect(textAt(form, 'custom_text', 'submit', 'message')).toBe('Plätze bis 20:14 MESZ reserviert');
     expect(Number(textAt(form, 'expires_at'))).toBe(Math.floor(order.expiresAt.getTime() / 1000));
   });
 
