@@ -22,7 +22,7 @@ describe('a checkout', () => {
     });
     expect(await outcomeAt(app, back)).toEqual({
       ...{ bookingId: id, eventId, title: 'Jazz im Hinterhof', seats: 2, total: { amount: 4_000, currency: 'EUR' } },
-      ...{ heldUntil: null, outcome: 'confirmed' },
+      ...{ timeZone: 'UTC', heldUntil: null, outcome: 'confirmed' },
     });
     expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, heldSeats: 0 });
     expect(await alice.send('checkout', { bookingId: id })).toMatchObject({

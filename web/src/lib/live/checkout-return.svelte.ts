@@ -70,4 +70,11 @@ export class CheckoutReturn {
   }
 }
 
-const UNSETTLED = new Set<CheckoutOutcome['outcome']>(['open', 'checking', 'declined', 'late_refunding', 'unused_refunding', 'refunding']);
+const UNSETTLED = new Set<CheckoutOutcome['outcome']>([
+  'open',
+  'checking',
+  'declined',
+  'late_refunding',
+  'unused_refunding',
+  'refunding',
+]);
