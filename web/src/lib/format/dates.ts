@@ -86,10 +86,12 @@ export function zonedTime(iso: string, timeZone: string, nowMs: number): string 
     : shortTime(iso, timeZone, nowMs);
 }
 
-/** Until when something is held: "20:14", with the day where that is not today and the zone where the reader's differs. */
+/** A clock's time is clear by itself for so long, over midnight too. */
+const CLEAR_FOR_MS = 12 * 3_600_000;
+
+/** Until when something is held: "20:14", with the day where that is far off and the zone where the reader's differs. */
 export function heldTime(iso: string, timeZone: string, nowMs: number): string {
-  const day = (time: string | number) => format(time, timeZone, { dateStyle: 'short' });
-  if (day(iso) !== day(nowMs)) return zonedTime(iso, timeZone, nowMs);
+  if (Date.parse(iso) - nowMs > CLEAR_FOR_MS) return zonedTime(iso, timeZone, nowMs);
   return format(iso, timeZone, { ...CLOCK, ...(isNamed(iso, timeZone) && { timeZoneName: 'short' }) });
 }
 

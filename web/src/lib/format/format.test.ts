@@ -31,12 +31,13 @@ test('the year is said where it is another one', () => {
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toContain('2026');
 });
 
-test('until when something is held is said by the venue’s clock, with the day where that is not today', () => {
+test('until when something is held is said by the venue’s clock, with the day where that is far off', () => {
   speak('en');
   const nowMs = Date.parse('2026-10-14T17:50:00.000Z');
   expect(heldTime(START, 'Europe/Berlin', nowMs)).toMatch(/^20:00 (CEST|GMT\+2)$/);
   expect(heldTime(START, 'Europe/Berlin', nowMs - 86_400_000)).toMatch(/^Wed,? 14 Oct,? 20:00 (CEST|GMT\+2)$/);
   expect(zonedTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toMatch(/2026.* (CEST|GMT\+2)$/);
+  expect(heldTime('2026-10-14T22:05:00.000Z', 'Europe/Berlin', Date.parse(START))).toMatch(/^00:05 /);
   speak('de');
   expect(heldTime(START, 'Europe/Berlin', nowMs)).toBe('20:00 MESZ');
 });

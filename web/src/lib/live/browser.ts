@@ -1,24 +1,12 @@
-import { Manager } from 'socket.io-client';
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { Live } from './live.svelte.ts';
+import { createManager } from './manager.ts';
 import { pushBrowser } from './push-browser.ts';
 
 /** The live state with a browser's clock, network and storage; on the server the same, never started. */
 export function createLive(): Live {
   return new Live({
-    createManager: () =>
-      new Manager({
-        path: '/socket.io',
-        autoConnect: false,
-        // WebSocket first, because it needs no sticky sessions; long-polling where it is blocked.
-        transports: ['websocket', 'polling'],
-        tryAllTransports: true,
-        withCredentials: true,
-        reconnectionDelay: 300,
-        // With its jitter under three seconds: so soon after the server is back every screen is right again.
-        reconnectionDelayMax: 1_800,
-        randomizationFactor: 0.5,
-      }),
+    createManager,
     now: () => Date.now(),
     random: Math.random,
     tick: (callback) => {

@@ -1,12 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Server, type Socket } from 'socket.io';
 import { Manager } from 'socket.io-client';
 import { expect, test, type TestContext } from 'vitest';
 import { Connection } from './connection.svelte.ts';
+import { createManager } from './manager.ts';
 
 /** A server with both namespaces on a real port, and a connection to it that is not open yet. */
-async function pair(t: Pick<TestContext, 'onTestFinished'>) {
+async function pair(t: Pick<TestContext, 'onTestFinished'>, manager = ofWebSockets) {
   const http = createServer();
   const io = new Server(http);
   const sockets: Socket[] = [];
@@ -21,22 +23,23 @@ async function pair(t: Pick<TestContext, 'onTestFinished'>) {
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   const { port } = http.address() as AddressInfo;
   const connection = new Connection({
-    createManager: () =>
-      new Manager(`http://127.0.0.1:${port}`, {
-        autoConnect: false,
-        transports: ['websocket'],
-        reconnectionDelay: 10,
-        reconnectionDelayMax: 20,
-      }),
+    createManager: () => manager(`http://127.0.0.1:${port}`),
     now: Date.now,
     random: () => 0,
   });
   t.onTestFinished(async () => {
     connection.close();
+    http.closeAllConnections();
     await io.close();
   });
   const connected = () => new Promise<void>((resolve) => void connection.onConnected(resolve));
-  return { io, sockets, connection, connected };
+  return { http, io, sockets, connection, connected };
+}
+
+const SOON = { reconnectionDelay: 10, reconnectionDelayMax: 20 };
+
+function ofWebSockets(uri: string): Manager {
+  return new Manager(uri, { autoConnect: false, transports: ['websocket'], ...SOON });
 }
 
 test('commands are answered, pushes arrive, and the state is live', async (t) => {
@@ -124,4 +127,21 @@ test('a probe of a connection that is alive leaves it alone', async (t) => {
   await connection.probe();
   expect(connection.state).toBe('live');
   expect(sockets).toHaveLength(1);
+});
+
+test('where a WebSocket is swallowed without an answer, the next attempt comes by long-polling', async (t) => {
+  const { connection, connected, http, sockets } = await pair(t, (uri) =>
+    createManager({ timeout: 500, ...SOON }, uri),
+  );
+  const swallowed: Duplex[] = [];
+  http.removeAllListeners('upgrade').on('upgrade', (_, socket) => swallowed.push(socket));
+  t.onTestFinished(() => {
+    for (const socket of swallowed) socket.destroy();
+  });
+  const opened = connected();
+  connection.open('/public');
+  await opened;
+  expect(swallowed.length).toBeGreaterThan(0);
+  expect(sockets[0]?.conn.transport.name).toBe('polling');
+  expect(await connection.call('clock', {})).toMatchObject({ ok: true });
 });
