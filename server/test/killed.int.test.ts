@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { io } from 'socket.io-client';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
@@ -6,10 +7,14 @@ import { expectAgreement } from './agreement.ts';
 import type { Asked } from './burst.ts';
 import { at, bookOn, busyServer, newEvent, tokenOf } from './burst.ts';
 import { databaseOf } from './engine-world.ts';
+import type { Client } from './test-app.ts';
+import { connected } from './test-app.ts';
 import { testDatabaseUri } from './test-database.ts';
 
 const PEOPLE = 6;
 const SOCKETS = 4;
+/** With the buyers' connections 1,000. */
+const GUESTS = 1_000 - PEOPLE * SOCKETS;
 const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
@@ -56,6 +61,22 @@ async function expectKept(uri: string, eventId: string, asked: readonly Asked[],
   await connection.close();
 }
 
+/** Guests who look on, each by a connection of their own; gives how many were told that the server closes. */
+async function lookOn(t: Finish, url: string, guests: number): Promise<() => number> {
+  let told = 0;
+  const sockets = Array.from({ length: guests }, () => {
+    const socket: Client = io(`${url}/public`, {
+      ...{ transports: ['websocket'], forceNew: true, reconnection: false, autoConnect: false },
+    });
+    socket.on('sessionEnded', ({ reason }) => void (told += Number(reason === 'server_closing')));
+    return socket;
+  });
+  t.onTestFinished(() => sockets.forEach((socket) => socket.disconnect()));
+  // As many at a time as the line of connections that wait to be taken holds.
+  for (let from = 0; from < guests; from += 100) await Promise.all(sockets.slice(from, from + 100).map(connected));
+  return () => told;
+}
+
 const acknowledged = (asked: readonly Asked[]) => asked.filter(({ reply }) => reply?.ok).length;
 
 describe('a server in a burst of bookings', () => {
@@ -71,6 +92,24 @@ describe('a server in a burst of bookings', () => {
     await over;
     const unanswered = asked.length - acknowledged(asked);
     expect(unanswered).toBeGreaterThan(0);
+    const second = await busyServer(t, uri);
+    await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
+  }, 90_000);
+
+  it('[F12] [I3] [I4] [I8] is told to end with 1,000 connections: each command is answered or asked again, everybody is told, and it ends in time', async (t) => {
+    const uri = testDatabaseUri();
+    const first = await busyServer(t, uri);
+    const eventId = await newEvent(t, first.url, 5_000);
+    const told = await lookOn(t, first.url, GUESTS);
+    const asked: Asked[] = [];
+    const { burst } = await crowd(t, first.url, eventId, asked);
+    const over = burst(() => false);
+    await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(200);
+    // Past its ten seconds it would end itself with 1.
+    expect(await first.end('SIGTERM')).toBe(0);
+    await over;
+    for (const { reply } of asked) if (reply && !reply.ok) expect(RETRYABLE).toContain(reply.error.code);
+    await expect.poll(told, { timeout: 15_000 }).toBe(GUESTS);
     const second = await busyServer(t, uri);
     await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
   }, 90_000);
