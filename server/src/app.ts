@@ -49,6 +49,8 @@ export interface AppOptions {
   pages: PageHandler | null;
   log: FastifyBaseLogger;
   now?: Now;
+  /** Names transports, where one process of several has to tell its own. */
+  transportId?: (() => string) | undefined;
   moneyTest?: MoneyTestOptions | undefined;
   /** How whatever looks again and again waits; tests end its waits. */
   wait?: Wait | undefined;
@@ -59,7 +61,7 @@ export interface AppOptions {
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** The whole server, from the database to the wire, in the order data flows; `close` undoes it in reverse. */
-export async function createApp({ config, mongoUri, pages, log, now = () => new Date(), ...tests }: AppOptions) {
+export async function createApp({ config, mongoUri, pages, log, now = () => new Date(), ...more }: AppOptions) {
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -80,9 +82,9 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const tickets = createTickets(keys.ticketSecret);
   const bell = createBell();
   const engine = createEngine({ client, database, now, monotonic, random, wait, log, ordered: bell.ring });
-  const running = { models, holder: randomUUID(), now, random, wait: tests.wait ?? waitOrAbort, log };
+  const running = { models, holder: randomUUID(), now, random, wait: more.wait ?? waitOrAbort, log };
   const billing = { secret: keys.paymentSecret, http, bell, reply: bookingReply(tickets.ticketOf) };
-  const money = createMoney({ ...tests.moneyTest, ...running, ...billing, config, engine });
+  const money = createMoney({ ...more.moneyTest, ...running, ...billing, config, engine });
   const bookings = createBookings({ models, engine, ...tickets, random, retract: money.checkouts.retract });
   const waitlist = createWaitlist({ models, engine });
   const holdings = createHoldings({ models, engine, now });
@@ -91,7 +93,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
   const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
   const jobs = createJobRunner({ ...running, handlers });
-  const post = { config, site: siteOf(config), origin, sendPush: tests.sendPush };
+  const post = { config, site: siteOf(config), origin, sendPush: more.sendPush };
   const mailroom = createMailroom({ ...running, ...people, ...post, busy: () => engine.lengths().waiting > 0 });
   bell.onRing(jobs.wake);
   const callOff = createCallOff({ client, database, models, engine, now, wake: jobs.wake });
@@ -100,7 +102,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const roles = createRoleReads(models);
   const parts = { models, organise, callOff, bookings, waitlist, ...organising };
   const sockets = createSocketServer(http.server, {
-    ...{ config, sessions, now, monotonic, log },
+    ...{ config, sessions, now, monotonic, log, transportId: more.transportId },
     ...{ originAllowed: createOriginCheck(config), readRole: roles.readRole, readSessions: roles.readSessions },
     commands: createCommands({ ...parts, ...money, isAdmin: roles.isAdmin, config, now }),
     answered: metrics.answered,

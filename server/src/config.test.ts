@@ -130,7 +130,7 @@ describe('refused values name the variable and what is expected', () => {
     ['STRIPE_WEBHOOK_SECRET', 'sk_test_1', "STRIPE_WEBHOOK_SECRET must be the signing secret of a webhook of Stripe's"],
     ['STRIPE_API_BASE', 'https://stripe.example/v1', 'STRIPE_API_BASE must be an origin'],
     ['STRIPE_API_BASE', 'stripe.example', 'STRIPE_API_BASE must be an origin'],
-    ['WORKERS', '2', 'WORKERS must be 1 for now'],
+    ['WORKERS', '65', 'WORKERS must be a whole number from 1 to 64'],
     ['WORKERS', '0', 'WORKERS must be a whole number from 1'],
     ['NODE_ENV', 'production', 'JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.'],
   ])('%s=%s', (name, value, expected) => {

@@ -128,8 +128,6 @@ function conflicts(settings: Settings): string[] {
   if (settings.NODE_ENV === 'production' && settings.JWT_SECRET === undefined)
     found.push('JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.');
   found.push(...stripeConflicts(settings));
-  if (settings.WORKERS > 1)
-    found.push('WORKERS must be 1 for now: this version runs one server process for each start.');
   return found;
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isSubstitute, listen, ListenError, localAddress } from './listen.ts';
+import { firstFreePort, isSubstitute, listen, ListenError, localAddress } from './listen.ts';
 
 function http() {
   const app = Fastify();
@@ -35,7 +35,7 @@ describe('listening', () => {
   test('without a PORT the next free one is taken', async () => {
     // Whoever has 5000 on this machine, it is not free now.
     await takenPort(5000).catch(() => undefined);
-    const port = await listen(http(), { port: null, host: '127.0.0.1' });
+    const port = await listen(http(), { port: await firstFreePort('127.0.0.1'), host: '127.0.0.1' });
     expect(port).toBeGreaterThan(5000);
     expect(isSubstitute(null, port)).toBe(true);
   });

@@ -10,8 +10,8 @@ const DEFAULT_PORT = 5000;
 const PORTS_TRIED = 20;
 
 export interface ListenOptions {
-  /** Null: 5000, or the next free one. 0: any free one. */
-  port: number | null;
+  /** 0: any free one. */
+  port: number;
   host: string;
 }
 
@@ -20,8 +20,7 @@ export async function listen(
   http: Pick<FastifyInstance, 'listen' | 'server'>,
   options: ListenOptions,
 ): Promise<number> {
-  const { host } = options;
-  const port = options.port ?? (await firstFreePort(host));
+  const { host, port } = options;
   try {
     await http.listen({ host, port });
   } catch (cause) {
@@ -43,7 +42,8 @@ export function isSubstitute(wanted: number | null, port: number): boolean {
   return wanted === null && port !== DEFAULT_PORT;
 }
 
-async function firstFreePort(host: string): Promise<number> {
+/** 5000, or the next port that is free; 0 where many are taken. */
+export async function firstFreePort(host: string): Promise<number> {
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port += 1) if (await isFree(port, host)) return port;
   return 0;
 }

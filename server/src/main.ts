@@ -8,11 +8,15 @@ import { createApp } from './app.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { loadPages } from './http/pages.ts';
-import { isSubstitute, listen, ListenError, localAddress } from './listen.ts';
+import { firstFreePort, isSubstitute, listen, ListenError, localAddress } from './listen.ts';
 import { UnsuitableDatabase } from './mongo/connect.ts';
 import { DataDirInUseError } from './mongo/embedded-owner.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { transportIds } from './workers/forward.ts';
+import type { Orders } from './workers/orders.ts';
+import { startWorkers, WorkerEnded, type PrimaryOptions } from './workers/primary.ts';
+import { askForOrders, joinPeers, reportReady, workerId } from './workers/worker.ts';
 
 const PAGES = fileURLToPath(new URL('../../web/build/handler.js', import.meta.url));
 
@@ -40,25 +44,48 @@ async function openDatabase(config: Config, log: Logger, shutdown: Shutdown): Pr
   return embedded.uri;
 }
 
+/** Serves on this database by this process; gives the port. */
+async function serve(config: Config, log: Logger, shutdown: Shutdown, orders: Orders): Promise<number> {
+  const { mongoUri, embedded, prepares, port } = orders;
+  const pages = existsSync(PAGES) ? await loadPages(PAGES) : null;
+  if (pages === null && prepares) tell('The pages are not built, so only the API is served; "npm start" builds them.');
+  const id = workerId();
+  const app = await createApp({ config, mongoUri, pages, log, ...(id !== null && { transportId: transportIds(id) }) });
+  if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
+  shutdown.defer(app.close);
+  const now = () => new Date();
+  if (prepares) for (const line of await prepareDemoData({ ...app, config, embedded, now, log })) tell(line);
+  return listen(app.http, { host: config.host, port });
+}
+
+/** A worker of several: its primary has the database, and tells when all are ready. */
+async function work(config: Config, log: Logger, shutdown: Shutdown): Promise<void> {
+  reportReady(await serve(config, log, shutdown, await askForOrders()));
+}
+
 async function start(config: Config, log: Logger, shutdown: Shutdown): Promise<void> {
   if (!config.rateLimits) log.warn('RATE_LIMITS is off: anyone can flood this server. Only for load tests.');
+  const { workers, host } = config;
   const mongoUri = await openDatabase(config, log, shutdown);
-  const pages = existsSync(PAGES) ? await loadPages(PAGES) : null;
-  if (pages === null) tell('The pages are not built, so only the API is served; "npm start" builds them.');
-  const app = await createApp({ config, mongoUri, pages, log });
-  shutdown.defer(app.close);
-  const embedded = config.mongoUri === null;
-  const now = () => new Date();
-  for (const line of await prepareDemoData({ ...app, config, embedded, now, log })) tell(line);
-  const port = await listen(app.http, config);
+  const wanted = { mongoUri, embedded: config.mongoUri === null, port: config.port ?? (await firstFreePort(host)) };
+  const port =
+    workers > 1
+      ? await startMany({ workers, orders: wanted, log }, shutdown)
+      : await serve(config, log, shutdown, { ...wanted, prepares: true });
   if (isSubstitute(config.port, port)) tell(`Port 5000 is taken by another program, so this is port ${port}.`);
-  const address = localAddress(config.host, port);
+  const address = localAddress(host, port);
   tell(`Frontrow is ready at ${address}${config.publicUrl === null ? '' : ` (public address: ${config.publicUrl})`}`);
+}
+
+async function startMany(options: PrimaryOptions, shutdown: Shutdown): Promise<number> {
+  const { port, stop } = await startWorkers(options);
+  shutdown.defer(stop);
+  return port;
 }
 
 /** Sentences meant for the person who starts the server; anything else is a defect and keeps its stack trace. */
 function explain(error: unknown): string | null {
-  const isExpected = [ConfigError, ListenError, DataDirInUseError, UnsuitableDatabase].some(
+  const isExpected = [ConfigError, ListenError, DataDirInUseError, UnsuitableDatabase, WorkerEnded].some(
     (kind) => error instanceof kind,
   );
   if (isExpected && error instanceof Error) return error.message;
@@ -81,7 +108,7 @@ const config = configOrEnd();
 const log = createLog(config.logLevel);
 const shutdown = createShutdown({ host: process, log, monotonic: () => performance.now() });
 try {
-  await start(config, log, shutdown);
+  await (workerId() === null ? start(config, log, shutdown) : work(config, log, shutdown));
 } catch (error) {
   console.error(explain(error) ?? error);
   await shutdown.end(1);

@@ -25,6 +25,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   calendar: ['models', 'shared', ...BASE],
   // Messages to browsers with their tab closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
+  // Several processes of one server.
+  workers: [...BASE],
   // What people are told, and how it reaches them.
   mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],

@@ -10,6 +10,7 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 export interface ServerProcess {
   url: string;
   port: number;
+  pid: number;
   /** Everything it has written so far. */
   output(): string;
   /** Stops the process where it is, as a machine without time for it would, and lets it go on. */
@@ -40,6 +41,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
   return {
     url,
     port: Number(new URL(url).port),
+    pid: child.pid ?? 0,
     output: () => output,
     signal: (name) => void child.kill(name),
     end: (signal) => {

@@ -39,6 +39,8 @@ export interface SocketServerDeps
     Pick<EndingsDeps, 'readSessions'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments'>;
   socketLimits?: Partial<typeof SOCKET_LIMITS>;
+  /** Names transports; by chance alone unless said. */
+  transportId?: (() => string) | undefined;
 }
 
 export type SocketServer = ReturnType<typeof createSocketServer>;
@@ -50,6 +52,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const addressOf = createAddressOf(deps.config.trustProxy);
   const admission = createAdmission({ ...deps, addressOf, limits });
   const io: LiveServer = new Server(httpServer, options(deps.config, settings, admission.refusedTransport));
+  if (deps.transportId) io.engine.generateId = deps.transportId;
   coalesceWrites(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
