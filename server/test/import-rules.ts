@@ -9,7 +9,7 @@ interface Import {
 }
 
 /** Plain values and types that any part of the server may use; they use nothing themselves. */
-const BASE = ['clock', 'config', 'log', 'must'];
+const BASE = ['clock', 'config', 'log', 'must', 'pause'];
 
 /** Imports point one way. An area may import from itself, and from these. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
