@@ -5,9 +5,9 @@ export interface Problems {
   all(): string[];
 }
 
-/** What Chromium itself writes when a server is away; nothing in a page can keep it from that. */
+/** What Chromium itself writes when a server is away, its service worker's script included; no page can keep it from that. */
 const SERVER_AWAY =
-  /net::ERR_(?:CONNECTION|INTERNET|NETWORK|FAILED|EMPTY|BLOCKED|SOCKET|ABORTED)|WebSocket connection to/;
+  /net::ERR_(?:CONNECTION|INTERNET|NETWORK|FAILED|EMPTY|BLOCKED|SOCKET|ABORTED)|WebSocket connection to|unknown error occurred when fetching the script/;
 
 /** How a guest's page learns that nobody is signed in; Chromium writes a line for every answer of that kind. */
 const NOBODY_SIGNED_IN = /status of 401 .*\/api\/auth\/me\)$/;
