@@ -55,7 +55,7 @@ describe('WORKERS=2', () => {
     expect([...new Set([...polling.workers, ...upgrading.workers, ...direct.workers])].sort()).toEqual([1, 2]);
     await expect
       .poll(() => upgrading.sockets.every(({ io: { engine } }) => engine.transport.name === 'websocket'), {
-        timeout: 15_000,
+        timeout: 40_000,
       })
       .toBe(true);
     const eventId = await newEvent(t, server.url, 10);
@@ -73,7 +73,7 @@ describe('WORKERS=2', () => {
     const connection = await connectMongo(uri);
     await expectAgreement(databaseOf(connection));
     await connection.close();
-  }, 60_000);
+  }, 120_000);
 
   it('starts another process for one that is killed', async (t) => {
     const server = await twoWorkers(t);
@@ -81,14 +81,14 @@ describe('WORKERS=2', () => {
     process.kill(second, 'SIGKILL');
     await expect
       .poll(async () => (await childrenOf(server.pid)).filter((pid) => pid !== first && pid !== second).length, {
-        timeout: 20_000,
+        timeout: 40_000,
       })
       .toBe(1);
     await expect
-      .poll(async () => new Set((await guests(t, server.url, ['polling'], 4)).workers).size, { timeout: 20_000 })
+      .poll(async () => new Set((await guests(t, server.url, ['polling'], 4)).workers).size, { timeout: 40_000 })
       .toBe(2);
     expect(await server.end('SIGTERM')).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('says once, and ends with 1, that its port is taken', async (t) => {
     const { port } = await startAlone(t);
