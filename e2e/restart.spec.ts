@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { untilKept } from './site/kept.ts';
 import { connectOrganiser, connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
@@ -41,6 +42,8 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await buyer.goto(`/events/${event.id}`);
     await reader.goto('/');
     for (const page of [buyer, reader]) await untilLive(page);
+    // A service worker that is being fetched would fail with the server, and say so.
+    await untilKept(buyer);
     await expectSeats(card(reader, event.title), 10, 10);
 
     expect(await site.end(signal)).toBe(signal === 'SIGTERM' ? 0 : null);

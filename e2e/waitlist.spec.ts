@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
+import { untilKept } from './site/kept.ts';
 import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, pressUntil, untilLive } from './site/seats.ts';
@@ -174,6 +175,8 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   const list = await open({ baseURL: ownSite.url, isSteady: false });
   const ahead = await aheadOf(ownSite, event.id, list);
   await join(page, event.id, 'second');
+  // A service worker that is being fetched would fail with the server, and say so.
+  await untilKept(page);
   expect(await ownSite.end('SIGKILL')).toBe(null);
   await expect(page.getByRole('banner').getByRole('status')).toContainText('Reconnecting');
   // Pressed without a server: the page keeps trying, and the place is left once there is one again.
@@ -191,6 +194,7 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   await expect(page.getByRole('complementary', { name: '3 seats for you' })).toBeVisible();
   await list.goto('/');
   await expect(card(list, event.title)).toContainText('1 of 4 free');
+  await untilKept(list);
 
   // An offer outlives it too, and is taken by a press that found no server.
   expect(await ownSite.end('SIGKILL')).toBe(null);
