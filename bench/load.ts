@@ -11,7 +11,8 @@ export interface LoadJob {
   /** One for each server; buyers go to them in turn. */
   ports: number[];
   tokens: string[];
-  eventId: string;
+  /** What the buyers at each server want. */
+  eventIds: string[];
   /** A seat's price where there is one; seats of a priced event are let go again. */
   price: { amount: number; currency: string } | null;
 }
@@ -116,7 +117,7 @@ export async function openLoad(job: LoadJob) {
 function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Promise<RoundFigures> {
   const servers = job.ports.map(() => ({ bookings: 0, latency: histogram() }));
   const refusals: Record<string, number> = {};
-  const bookInput = inputOf(job);
+  const bookInputs = job.eventIds.map((eventId) => inputOf(eventId, job.price));
   const startMs = performance.now();
   const endMs = startMs + seconds * 1_000;
   let busy = shoppers.length;
@@ -137,7 +138,7 @@ function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Prom
         if (ok && job.price) letGo(shopper, reply.toString());
         else next(shopper);
       };
-      shopper.buyer.send('book', bookInput());
+      shopper.buyer.send('book', bookInputs[shopper.server]?.() ?? '');
     }
 
     function letGo(shopper: Shopper, reply: string): void {
@@ -158,7 +159,7 @@ function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Prom
 }
 
 /** JSON of a booking of one seat, with a requestId of its own each time. */
-function inputOf({ eventId, price }: LoadJob): () => string {
+function inputOf(eventId: string, price: LoadJob['price']): () => string {
   const rest = `","eventId":"${eventId}","seats":1${price ? `,"price":${JSON.stringify(price)}` : ''}}`;
   return () => `{"requestId":"${randomUUID()}${rest}`;
 }

@@ -65,14 +65,14 @@ async function measure(options: BenchOptions, signal: AbortSignal): Promise<Repo
   undo.defer(() => raw.close());
   const generator = startGenerator(signal);
   undo.defer(() => generator.stop());
-  const { ports, tokens, eventId } = stage;
-  const job = { client: options.client, ports, tokens, eventId, price: options.priced ? price : null };
+  const { ports, tokens, eventIds } = stage;
+  const job = { client: options.client, ports, tokens, eventIds, price: options.priced ? price : null };
   await generator.order({ kind: 'open', job });
   const cpu = watchCpu({ ...stage.pids, generator: generator.pid });
   const rounds = await takeTurns(options, raw, generator, cpu);
   const { received } = await generator.order({ kind: 'finish' });
   const { booked, acknowledged, ...pushes } = received;
-  const stored = await assertAgreement(stage.database, eventId, booked);
+  const stored = await assertAgreement(stage.database, eventIds, booked);
   return {
     ...{ sockets: options.sockets, client: options.client, priced: options.priced, indexed: options.indexed },
     ...{ rounds, pushes, stored },

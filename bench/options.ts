@@ -8,6 +8,8 @@ export interface BenchOptions {
   priced: boolean;
   /** How many servers sell the event together; each number is measured by itself. Null: one, against the raw loop. */
   servers: number[] | null;
+  /** Each of several servers sells an event of its own: what it costs to be several at all. */
+  apart: boolean;
   /** The raw loop's collections get the indexes and validators of ours. */
   indexed: boolean;
   /** `wire` speaks the protocol bare, `socket.io` is the standard client, which costs several times the processor. */
@@ -31,6 +33,7 @@ $inc and one insert for each booking, on the same database in the same run.
   --rounds N      how often raw loop and sockets take turns (3)
   --servers LIST  that many servers on one event, each with its own --sockets: "1,2,4" measures one after the other,
                   without the raw loop
+  --apart         each of the servers has an event of its own: what it costs to be several at all
   --priced        the event has a price: a seat is held, and let go again
   --indexed       give the raw loop's collections the indexes and validators that ours have
   --client NAME   wire: the bare protocol, so that the measuring costs little; socket.io: the standard client (wire)
@@ -62,6 +65,7 @@ function read(args: readonly string[]) {
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '3' },
       servers: { type: 'string' },
+      apart: { type: 'boolean', default: false },
       priced: { type: 'boolean', default: false },
       indexed: { type: 'boolean', default: false },
       client: { type: 'string', default: 'wire' },
@@ -83,6 +87,7 @@ function toOptions(values: ReturnType<typeof read>): BenchOptions {
     rounds: parseWhole('--rounds', values.rounds, 50),
     servers:
       values.servers === undefined ? null : values.servers.split(',').map((text) => parseWhole('--servers', text, 8)),
+    apart: values.apart,
     priced: values.priced,
     indexed: values.indexed,
     client: parseClient(values.client),

@@ -78,7 +78,7 @@ function row(columns: string[]): string {
   return columns.map((column) => column.padStart(12)).join('');
 }
 
-function namedText(values: Record<string, number>, digits: number): string {
+export function namedText(values: Record<string, number>, digits: number): string {
   const parts = Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(digits)}`);
   return parts.join(', ') || 'not told by this system';
 }

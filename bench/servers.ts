@@ -1,9 +1,10 @@
 import { assertAgreement } from './agreement.ts';
 import { watchCpu } from './cpu.ts';
 import { startGenerator } from './generator-process.ts';
+import { engineCounts } from './engine-counts.ts';
 import type { RoundFigures } from './load.ts';
 import type { BenchOptions } from './options.ts';
-import { median, rateOf, table, whole } from './report.ts';
+import { median, namedText, rateOf, table, whole } from './report.ts';
 import { openStage } from './stage.ts';
 
 const WARM_UP_SECONDS = 3;
@@ -18,7 +19,10 @@ export interface Together {
   worstP99Ms: number;
   /** The part of the server that sold least, of what an even share would be; median over the rounds. */
   leastShare: number;
-  /** Processor milliseconds for each booking, servers and database. */
+  averageBatch: number;
+  /** How often a batch had to be decided anew, on average. */
+  replaysEach: number;
+  /** Processor milliseconds for each booking, by process. */
   cpuMsEach: Record<string, number>;
 }
 
@@ -38,24 +42,28 @@ async function measure(options: Options, servers: number, signal: AbortSignal): 
   const price = { amount: options.priced ? 2_000 : 0, currency: 'EUR' };
   await using undo = new AsyncDisposableStack();
   const buyers = options.sockets * servers;
-  const stage = await openStage({ buyers, servers, price, profile: options.profile, say: () => undefined });
+  const { profile, apart } = options;
+  const stage = await openStage({ buyers, servers, apart, price, profile, say: () => undefined });
   undo.defer(() => stage.close());
   const generator = startGenerator(signal);
   undo.defer(() => generator.stop());
-  const { ports, tokens, eventId } = stage;
-  const job = { client: options.client, ports, tokens, eventId, price: options.priced ? price : null };
+  const { ports, tokens, eventIds } = stage;
+  const job = { client: options.client, ports, tokens, eventIds, price: options.priced ? price : null };
   await generator.order({ kind: 'open', job });
   const sell = async (seconds: number) => (await generator.order({ kind: 'round', seconds })).figures;
   await sell(WARM_UP_SECONDS);
-  const cpu = watchCpu(stage.pids);
+  const cpu = watchCpu({ ...stage.pids, generator: generator.pid });
   const rounds: RoundFigures[] = [];
   while (rounds.length < options.rounds) rounds.push(await cpu.during(() => sell(options.seconds)));
   const { received } = await generator.order({ kind: 'finish' });
-  await assertAgreement(stage.database, eventId, received.booked);
+  const { batches, commands, replays } = await engineCounts(ports);
+  await assertAgreement(stage.database, eventIds, received.booked);
   return {
     servers,
     rounds,
     ...summed(rounds),
+    averageBatch: commands / batches,
+    replaysEach: replays / batches,
     cpuMsEach: cpu.msEach(rounds.reduce((sum, { bookings }) => sum + bookings, 0)),
   };
 }
@@ -75,20 +83,22 @@ function summed(rounds: readonly RoundFigures[]) {
 
 function linesOf(options: Options, all: readonly Together[]): string[] {
   const [first] = all;
-  const rows = all.map(({ servers, rounds, bookingsPerSecond, worstP99Ms, leastShare }) => [
+  const rows = all.map(({ servers, rounds, bookingsPerSecond, worstP99Ms, leastShare, ...each }) => [
     String(servers),
     whole(bookingsPerSecond),
     first ? (bookingsPerSecond / first.bookingsPerSecond).toFixed(2) : '',
     median(rounds.map(({ latencyMs }) => latencyMs.p50)).toFixed(1),
     worstP99Ms.toFixed(1),
     leastShare.toFixed(2),
+    each.averageBatch.toFixed(1),
+    each.replaysEach.toFixed(2),
   ]);
   return [
-    `several servers on one event, ${options.sockets} sockets each (${options.client} client); counters, bookings and ledger agree`,
-    ...table([['servers', 'together', 'of first', 'p50 ms', 'worst p99', 'least share'], ...rows]),
+    `several servers ${options.apart ? 'on an event each' : 'on one event'}, ${options.sockets} sockets each (${options.client} client); counters, bookings and ledger agree`,
+    ...table([['servers', 'together', 'of first', 'p50 ms', 'worst p99', 'least share', 'batch', 'replays each'], ...rows]),
     ...all.map(({ servers, cpuMsEach }) => {
-      const total = Object.values(cpuMsEach).reduce((sum, ms) => sum + ms, 0);
-      return `processor ms a booking, ${servers} server${servers === 1 ? '' : 's'} and database  ${total.toFixed(3)}`;
+      const heading = `processor ms a booking, ${servers} server${servers === 1 ? '' : 's'}`;
+      return `${heading}  ${namedText(cpuMsEach, 3)}`;
     }),
   ];
 }

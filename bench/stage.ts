@@ -22,6 +22,8 @@ export interface StageOptions {
   price: Money;
   /** How many servers; one unless said. */
   servers?: number;
+  /** Whether each server has a hot event of its own. */
+  apart?: boolean;
   /** Folder for the server's processor profile, or null for none. */
   profile: string | null;
   say: (line: string) => void;
@@ -52,7 +54,9 @@ export async function openStage(options: StageOptions) {
     ports.push(server.port);
     pids[servers === 1 ? 'server' : `server ${n}`] = server.pid;
   }
-  const eventId = await createHotEvent(ports[0] ?? 0, people.adminToken, options.price);
+  const create = () => createHotEvent(ports[0] ?? 0, people.adminToken, options.price);
+  const eventIds = [await create()];
+  while (eventIds.length < ports.length) eventIds.push(options.apart ? await create() : (eventIds[0] ?? ''));
   const all = undo.move();
   return {
     mongoUri: mongod.uri,
@@ -62,7 +66,10 @@ export async function openStage(options: StageOptions) {
     ports,
     tokens: people.tokens,
     adminToken: people.adminToken,
-    eventId,
+    /** The first server's. */
+    eventId: eventIds[0] ?? '',
+    /** What each server's buyers want. */
+    eventIds,
     pids: { ...pids, mongod: mongod.pid() ?? 0 },
     close: () => all.disposeAsync(),
   };
