@@ -95,7 +95,10 @@ function linesOf(options: Options, all: readonly Together[]): string[] {
   ]);
   return [
     `several servers ${options.apart ? 'on an event each' : 'on one event'}, ${options.sockets} sockets each (${options.client} client); counters, bookings and ledger agree`,
-    ...table([['servers', 'together', 'of first', 'p50 ms', 'worst p99', 'least share', 'batch', 'replays each'], ...rows]),
+    ...table([
+      ['servers', 'together', 'of first', 'p50 ms', 'worst p99', 'least share', 'batch', 'replays each'],
+      ...rows,
+    ]),
     ...all.map(({ servers, cpuMsEach }) => {
       const heading = `processor ms a booking, ${servers} server${servers === 1 ? '' : 's'}`;
       return `${heading}  ${namedText(cpuMsEach, 3)}`;

@@ -20,8 +20,8 @@ const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
 /** People with several connections each to a server; `burst` lets all of them book at the same time. */
-async function crowd(t: Finish, url: string, eventId: string, asked: Asked[]) {
-  const tokens = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => tokenOf(url, `buyer${i}`)));
+async function crowd(t: Finish, url: string, eventId: string, asked: Asked[], name = 'buyer') {
+  const tokens = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => tokenOf(url, `${name}${i}`)));
   const sockets = await Promise.all(
     tokens.flatMap((token) => Array.from({ length: SOCKETS }, async () => ({ token, ...(await at(t, url, token)) }))),
   );
@@ -112,6 +112,31 @@ describe('a server in a burst of bookings', () => {
     await expect.poll(told, { timeout: 15_000 }).toBe(GUESTS);
     const second = await busyServer(t, uri);
     await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
+  }, 90_000);
+
+  it('[F7] [I3] [I4] is killed while another one sells the same event: that one goes on', async (t) => {
+    const uri = testDatabaseUri();
+    const [doomed, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
+    const eventId = await newEvent(t, doomed.url, 20_000);
+    const [askedDoomed, askedOther]: [Asked[], Asked[]] = [[], []];
+    const crowds = [
+      await crowd(t, doomed.url, eventId, askedDoomed, 'early'),
+      await crowd(t, other.url, eventId, askedOther, 'late'),
+    ];
+    let enough = false;
+    const over = crowds.map(({ burst }) => burst(() => enough));
+    for (const asked of [askedDoomed, askedOther]) {
+      await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(100);
+    }
+    await doomed.end('SIGKILL');
+    const before = acknowledged(askedOther);
+    await expect.poll(() => acknowledged(askedOther), { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 100);
+    enough = true;
+    await Promise.all(over);
+    // Nobody at the other server had to ask twice: it went on within the time of a command.
+    for (const { reply } of askedOther) expect(reply).toMatchObject({ ok: true });
+    const asked = [...askedDoomed, ...askedOther];
+    await expectKept(uri, eventId, asked, await askAgain(t, other.url, asked));
   }, 90_000);
 
   it('[F6] [I3] [I4] [I8] is frozen while another sells, and goes on with clean answers', async (t) => {

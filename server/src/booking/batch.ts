@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import { runTransaction } from '#server/mongo/transaction.ts';
+import { isContention, runTransaction } from '#server/mongo/transaction.ts';
 import { newCode } from './code.ts';
 import { jobCollection, writeDecision } from './commit.ts';
 import type { KnownEvent } from './known-event.ts';
@@ -12,10 +12,12 @@ import type { Loaded, LoadOptions } from './load.ts';
 import { bookingCollections, loadState } from './load.ts';
 import type { Command, Decision } from './rules/command.ts';
 import { decide } from './rules/decide.ts';
+import type { Turns } from './turns.ts';
 
 const { ObjectId } = Types;
-/** Measured with two servers on one event: without a pause one of them starves. */
-const MAX_REPLAY_PAUSE_MS = 12;
+/** Jittered, so that two servers do not collide in step; longer each time, so that a dead one's leftovers cost little. */
+const FIRST_REPLAY_PAUSE_MS = 4;
+const LONGEST_REPLAY_PAUSE_MS = 16;
 
 export interface BatchOptions {
   client: MongoClient;
@@ -25,6 +27,7 @@ export interface BatchOptions {
   monotonic: () => number;
   random: () => number;
   wait: (ms: number) => Promise<void>;
+  turns: Turns;
 }
 
 /** What is to be done in one transaction. */
@@ -40,41 +43,54 @@ export interface Batch {
 }
 
 /** Loads, decides and writes a batch in one transaction. Null if there is no such event. */
-export function createBatches({ client, database, now, monotonic, random, wait }: BatchOptions) {
+export function createBatches({ client, database, now, monotonic, random, wait, turns }: BatchOptions) {
   const collections = { ...bookingCollections(database), database, jobs: jobCollection(database) };
 
   async function transact(batch: Batch): Promise<Decision | null> {
-    const assumed = batch.known.assume(batch.commands);
-    if (!assumed) return write(batch, null);
+    const { known, commands } = batch;
+    const trusting = known.trusts(commands);
     try {
-      return await write(batch, assumed);
+      return await write(batch, known.assume(commands));
     } catch (error) {
       // A request that was taken for new: another server has had it, or this one long ago.
-      if (!isDuplicateKey(error)) throw error;
-      batch.known.mistrust();
+      if (!trusting || !isDuplicateKey(error)) throw error;
+      known.mistrust();
       return write(batch, null);
     }
   }
 
   /** One transaction; `assumed` is the event as it was after the last commit, and trusted for one attempt. */
   async function write(batch: Batch, assumed: EventDoc | null): Promise<Decision | null> {
-    const { eventId, commands, known, deadlineMs, listServed, onReplay } = batch;
+    const { eventId, commands, known, deadlineMs, listServed } = batch;
     let trusted = assumed;
-    const run = { client, monotonic, deadlineMs, pause: () => wait(random() * MAX_REPLAY_PAUSE_MS), onReplay };
+    const onReplay = (cause: unknown) => {
+      if (isContention(cause)) turns.met(eventId);
+      batch.onReplay(cause);
+    };
+    let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
+    const pause = () => wait(random() * (mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS)));
+    const run = { client, monotonic, deadlineMs, pause, onReplay };
     const written = await runTransaction(run, async (session) => {
-      const doc = trusted;
-      if (assumed && !doc) known.mistrust();
+      const shared = await turns.take(eventId, session);
+      const doc = shared ? await readKnown(batch, session) : trusted;
       trusted = null;
       const made =
         (doc && (await sellUnread(doc, commands, session))) ??
         (await readAndDecide(eventId, commands, { session, fresh, listServed }));
       if (!made) return null;
       await writeDecision(collections, made.loaded, made.decision, session, made.at);
-      return { before: made.loaded.doc, decision: made.decision, read: made.loaded.doc !== doc };
+      return { before: made.loaded.doc, decision: made.decision, read: shared || made.loaded.doc !== doc };
     });
     if (!written) return null;
     known.learn(written.before, written.decision, commands, written.read);
     return written.decision;
+  }
+
+  /** Other servers write this event too: it is read, and nothing else where nothing else is needed. */
+  async function readKnown({ eventId, commands, known }: Batch, session: ClientSession): Promise<EventDoc | null> {
+    if (!known.trusts(commands)) return null;
+    const doc = await collections.events.findOne({ _id: ObjectId.createFromHexString(eventId) }, { session });
+    return doc && known.suits(doc) ? doc : null;
   }
 
   async function readAndDecide(eventId: string, commands: readonly Command[], options: LoadOptions) {

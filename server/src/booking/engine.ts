@@ -12,14 +12,17 @@ import type { Pending } from './queue.ts';
 import { MAX_WAITING, takeBatch } from './queue.ts';
 import type { Command, Decision, Settled } from './rules/command.ts';
 import { isPressing } from './rules/tell.ts';
+import { createTurns } from './turns.ts';
 
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
 const RETRY_AFTER_MS = 1_000;
+/** How often a busy queue looks whether another server waits: one small read, beside its batches. */
+const LOOK_EVERY_MS = 100;
 /** Replies sent in one turn of the event loop: about a millisecond of work. */
 const REPLIES_PER_TURN = 24;
 
-export interface EngineOptions extends BatchOptions {
+export interface EngineOptions extends Omit<BatchOptions, 'turns'> {
   log: Log;
   /** Told after a commit that has ordered jobs which are to be done at once. */
   ordered?: () => void;
@@ -36,6 +39,8 @@ interface EventQueue {
   waiting: Pending[];
   running: boolean;
   known: KnownEvent;
+  /** When it was last asked whether another server waits for a turn. */
+  lookedMs: number;
 }
 
 /**
@@ -44,7 +49,8 @@ interface EventQueue {
  */
 export function createEngine(options: EngineOptions) {
   const { monotonic, random, log } = options;
-  const batches = createBatches(options);
+  const turns = createTurns(options);
+  const batches = createBatches({ ...options, turns });
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
   const idle: (() => void)[] = [];
@@ -62,7 +68,7 @@ export function createEngine(options: EngineOptions) {
   function queueOf(eventId: string): EventQueue {
     const known = queues.get(eventId);
     if (known) return known;
-    const queue = { waiting: [], running: false, known: createKnownEvent(monotonic) };
+    const queue = { waiting: [], running: false, known: createKnownEvent(monotonic), lookedMs: monotonic() };
     queues.set(eventId, queue);
     return queue;
   }
@@ -70,12 +76,21 @@ export function createEngine(options: EngineOptions) {
   async function drain(eventId: string, queue: EventQueue): Promise<void> {
     queue.running = true;
     while (queue.waiting.length > 0) {
+      await ownTurn(eventId, queue);
       const { batch, late } = takeBatch(queue.waiting, monotonic());
       for (const pending of late) pending.resolve(notNow('BUSY'));
       if (batch.length > 0) await settle(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
     }
     queues.delete(eventId);
     if (queues.size === 0) setImmediate(() => idle.splice(0).forEach((resolve) => resolve()));
+  }
+
+  /** Where other servers sell the event too, its batch grows until it is this one's turn. */
+  async function ownTurn(eventId: string, queue: EventQueue): Promise<void> {
+    if (turns.isShared(eventId)) return turns.come(eventId);
+    if (monotonic() - queue.lookedMs < LOOK_EVERY_MS) return;
+    queue.lookedMs = monotonic();
+    turns.look(eventId);
   }
 
   /**

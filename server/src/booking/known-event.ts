@@ -9,7 +9,7 @@ import { NOBODY_WAITS } from './rules/event-state.ts';
 
 /** The event is read again after this, so that what was edited by hand in the database counts soon. */
 const MAX_AGE_MS = 1_000;
-/** After a surprise the queue reads everything for so long: another server is at work, or clients repeat themselves. */
+/** After a surprise the queue reads everything for so long: clients repeat themselves. */
 const CAREFUL_MS = 3_000;
 /** Requests of one busy queue that are remembered; beyond, all are forgotten and the unique index tells them apart. */
 const MAX_REQUESTS = 20_000;
@@ -31,13 +31,23 @@ export function createKnownEvent(monotonic: () => number) {
     return command.type === 'book' && !requests.has(requestKey(command.userId, command.requestId));
   }
 
+  /** Whether these are bookings of which nothing is known yet, so that nothing has to be read about them. */
+  function trusts(commands: readonly Command[]): boolean {
+    return monotonic() >= carefulUntilMs && commands.every(isNew);
+  }
+
+  /** Whether bookings of this event depend on nothing but the event. */
+  function suits(event: EventDoc): boolean {
+    return event.waitingCount === 0 && event.maxSeatsPerUser === null;
+  }
+
   return {
+    trusts,
+    suits,
     /** The event for a batch that may be decided without reading; null where it has to be loaded. */
     assume(commands: readonly Command[]): EventDoc | null {
-      const nowMs = monotonic();
-      if (!doc || nowMs < carefulUntilMs || nowMs - readMs > MAX_AGE_MS) return null;
-      if (doc.waitingCount > 0 || doc.maxSeatsPerUser !== null) return null;
-      return commands.every(isNew) ? doc : null;
+      if (!doc || !suits(doc) || monotonic() - readMs > MAX_AGE_MS) return null;
+      return trusts(commands) ? doc : null;
     },
     /** After a commit: `fresh` where the event was read for it. */
     learn(before: EventDoc, decision: Decision, commands: readonly Command[], fresh: boolean): void {

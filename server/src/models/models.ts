@@ -23,6 +23,8 @@ import type { PushSubscriptionDoc } from './push-subscription.ts';
 import { pushSubscriptionSchema } from './push-subscription.ts';
 import type { SentMailDoc } from './sent-mail.ts';
 import { sentMailSchema } from './sent-mail.ts';
+import type { TurnDoc } from './turn.ts';
+import { turnSchema } from './turn.ts';
 import type { WaitingDoc } from './waiting.ts';
 import { waitingSchema } from './waiting.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
@@ -42,6 +44,7 @@ export function createModels(connection: Connection) {
     keys: connection.model<KeyDoc>('Key', keySchema),
     waitlist: connection.model<WaitingDoc>('Waiting', waitingSchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
+    turns: connection.model<TurnDoc>('Turn', turnSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
     payments: connection.model<PaymentDoc>('Payment', paymentSchema),

@@ -18,6 +18,7 @@ const STUCK_AFTER_MS = 1_000;
 const CONFLICTS: ReadonlySet<unknown> = new Set([112, 24]);
 
 const INTERRUPTED = 11601;
+const NO_SUCH_TRANSACTION = 251;
 
 /** The database could not commit in time; whether it did is settled by a retry with the same requestId. */
 export class CommitTimeout extends Error {
@@ -94,12 +95,19 @@ async function commit(run: TransactionRun, session: ClientSession): Promise<void
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (!hasLabel(error, 'UnknownTransactionCommitResult') && !isInterrupted(error)) throw error;
+      if (!isUnknown(error)) throw error;
       if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('Commit result unknown', { cause: error });
       run.onReplay?.(error);
       await run.pause();
     }
   }
+}
+
+/** Asked again, the database tells: a transaction that is gone for certain bears the label of a transient error. */
+function isUnknown(error: unknown): boolean {
+  if (hasLabel(error, 'UnknownTransactionCommitResult') || isInterrupted(error)) return true;
+  const gone = error instanceof MongoError && error.code === NO_SUCH_TRANSACTION;
+  return gone && !hasLabel(error, 'TransientTransactionError');
 }
 
 async function abort(session: ClientSession): Promise<void> {
@@ -121,6 +129,11 @@ function isReplayable(error: unknown): boolean {
 /** Another server took this one for dead and has ended its session: of a commit that says nothing of what became of it. */
 function isInterrupted(error: unknown): boolean {
   return error instanceof MongoError && error.code === INTERRUPTED;
+}
+
+/** Whether somebody else has written, or is writing, what this transaction wanted to write. */
+export function isContention(error: unknown): boolean {
+  return error instanceof GuardMissed || isConflict(error);
 }
 
 function isConflict(error: unknown): boolean {

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { EngineWorld } from '../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, quiet, userId } from '../../test/engine-world.ts';
+import type { Turns } from './turns.ts';
+import { createTurns } from './turns.ts';
+
+let world: EngineWorld;
+
+beforeEach(async () => {
+  world = await engineWorld();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+/** A server's turns, with a clock in hand: long waits do not end by themselves, short ones at once. */
+function turnsOf(clock: { ms: number }): Turns {
+  const never = new Promise<void>(() => undefined);
+  return createTurns({
+    database: databaseOf(world.connection),
+    monotonic: () => clock.ms,
+    random: () => 0.5,
+    wait: (ms) => (ms > 100 ? never : new Promise((resolve) => setImmediate(resolve))),
+    log: quiet,
+  });
+}
+
+function takeAndEnd(turns: Turns, eventId: string): Promise<boolean> {
+  const client = world.connection.getClient();
+  return client.withSession((session) => session.withTransaction(() => turns.take(eventId, session)));
+}
+
+async function storedTurn(eventId: string) {
+  return world.models.turns.findById(eventId).lean();
+}
+
+it('a server that meets nobody takes no turns', async () => {
+  const eventId = await world.createEvent({ totalSeats: 100 });
+  for (let n = 0; n < 20; n += 1) await world.engine.submit(eventId, bookCommand(userId(), 1));
+  expect(world.engine.metrics.replays).toBe(0);
+  expect(await world.models.turns.countDocuments()).toBe(0);
+});
+
+it('who comes later waits until who came first has had its turn', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const [first, second] = [turnsOf(clock), turnsOf(clock)];
+  for (const turns of [first, second]) turns.met(eventId);
+  const order: string[] = [];
+  await first.come(eventId);
+  const came = second.come(eventId).then(() => order.push('the second came'));
+  await expect.poll(async () => (await storedTurn(eventId))?.line.length).toBe(2);
+  order.push('the first takes its turn');
+  expect(await takeAndEnd(first, eventId)).toBe(true);
+  await came;
+  expect(order).toEqual(['the first takes its turn', 'the second came']);
+  expect(await takeAndEnd(second, eventId)).toBe(true);
+  expect(await storedTurn(eventId)).toMatchObject({ line: [] });
+});
+
+it('[F7] who waits behind a server that died goes on without it, and it is out of the line', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
+  for (const turns of [dead, alive]) turns.met(eventId);
+  await dead.come(eventId);
+  const came = alive.come(eventId);
+  await expect.poll(async () => (await storedTurn(eventId))?.line.length).toBe(2);
+  clock.ms += 600;
+  await came;
+  expect(await takeAndEnd(alive, eventId)).toBe(true);
+  expect(await storedTurn(eventId)).toMatchObject({ line: [] });
+});
+
+it('turns end a while after the last meeting', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const turns = turnsOf(clock);
+  expect(turns.isShared(eventId)).toBe(false);
+  turns.met(eventId);
+  for (; clock.ms <= 2_500; clock.ms += 500) expect(await takeAndEnd(turns, eventId)).toBe(true);
+  clock.ms += 500;
+  expect(turns.isShared(eventId)).toBe(false);
+  expect(await takeAndEnd(turns, eventId)).toBe(false);
+});
+
+it('a server that keeps meeting another one goes on taking turns', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const [one, other] = [turnsOf(clock), turnsOf(clock)];
+  for (const turns of [one, other]) turns.met(eventId);
+  for (; clock.ms < 10_000; clock.ms += 500) {
+    for (const turns of [one, other]) expect(await takeAndEnd(turns, eventId)).toBe(true);
+  }
+});
+
+it.for([2, 4])('[I1] [F8] %i servers in a rush share an event evenly', async (count, t) => {
+  const others = await Promise.all(Array.from({ length: count - 1 }, () => world.again()));
+  t.onTestFinished(async () => {
+    for (const other of others) await other.close();
+  });
+  const seats = 400 * count;
+  const eventId = await world.createEvent({ totalSeats: seats });
+  const sold = await Promise.all([world, ...others].map(({ engine }) => sellOut(engine, eventId)));
+  expect(sold.reduce((a, b) => a + b)).toBe(seats);
+  expect(Math.min(...sold)).toBeGreaterThan(seats / count / 4);
+});
+
+/** Twenty buyers at one server, until nothing is left: how much it has sold. */
+async function sellOut({ submit }: EngineWorld['engine'], eventId: string): Promise<number> {
+  let sold = 0;
+  const buyers = Array.from({ length: 20 }, async () => {
+    for (;;) {
+      const { outcome } = await submit(eventId, bookCommand(userId(), 1));
+      if (!outcome.ok) return expect(outcome.error.code).toBe('SOLD_OUT');
+      sold += 1;
+    }
+  });
+  await Promise.all(buyers);
+  return sold;
+}
