@@ -63,12 +63,16 @@ export function createBatches({ client, database, now, monotonic, random, wait, 
   async function write(batch: Batch, assumed: EventDoc | null): Promise<Decision | null> {
     const { eventId, commands, known, deadlineMs, listServed } = batch;
     let trusted = assumed;
+    let met = Promise.resolve();
     const onReplay = (cause: unknown) => {
-      if (isContention(cause)) turns.met(eventId);
+      if (isContention(cause)) met = turns.met(eventId);
       batch.onReplay(cause);
     };
     let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
-    const pause = () => wait(random() * (mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS)));
+    const pause = async () => {
+      mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
+      await Promise.all([met, wait(random() * mostMs)]);
+    };
     const run = { client, monotonic, deadlineMs, pause, onReplay };
     const written = await runTransaction(run, async (session) => {
       const shared = await turns.take(eventId, session);

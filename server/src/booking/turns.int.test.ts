@@ -46,11 +46,10 @@ it('who comes later waits until who came first has had its turn', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [first, second] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [first, second]) turns.met(eventId);
+  for (const turns of [first, second]) await turns.met(eventId);
   const order: string[] = [];
   await first.come(eventId);
   const came = second.come(eventId).then(() => order.push('the second came'));
-  await expect.poll(async () => (await storedTurn(eventId))?.line.length).toBe(2);
   order.push('the first takes its turn');
   expect(await takeAndEnd(first, eventId)).toBe(true);
   await came;
@@ -63,10 +62,9 @@ it('[F7] who waits behind a server that died goes on without it, and it is out o
   const eventId = userId();
   const clock = { ms: 0 };
   const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [dead, alive]) turns.met(eventId);
-  await dead.come(eventId);
+  for (const turns of [dead, alive]) await turns.met(eventId);
   const came = alive.come(eventId);
-  await expect.poll(async () => (await storedTurn(eventId))?.line.length).toBe(2);
+  expect((await storedTurn(eventId))?.line).toHaveLength(2);
   clock.ms += 600;
   await came;
   expect(await takeAndEnd(alive, eventId)).toBe(true);
@@ -78,7 +76,7 @@ it('turns end a while after the last meeting', async () => {
   const clock = { ms: 0 };
   const turns = turnsOf(clock);
   expect(turns.isShared(eventId)).toBe(false);
-  turns.met(eventId);
+  await turns.met(eventId);
   for (; clock.ms <= 2_500; clock.ms += 500) expect(await takeAndEnd(turns, eventId)).toBe(true);
   clock.ms += 500;
   expect(turns.isShared(eventId)).toBe(false);
@@ -89,7 +87,7 @@ it('a server that keeps meeting another one goes on taking turns', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [one, other] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [one, other]) turns.met(eventId);
+  for (const turns of [one, other]) await turns.met(eventId);
   for (; clock.ms < 10_000; clock.ms += 500) {
     for (const turns of [one, other]) expect(await takeAndEnd(turns, eventId)).toBe(true);
   }

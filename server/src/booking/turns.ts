@@ -47,9 +47,14 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   const shared = new Map<string, Shared>();
   let inLine = 0;
 
-  /** Another server was met at this event: it may not know, and sees this one in the line. */
-  function met(eventId: string): void {
-    if (!isShared(eventId)) void attempt(eventId, () => join(eventId));
+  /** Another server was met at this event. It may not know, and will see this one in the line: resolves when it can. */
+  async function met(eventId: string): Promise<void> {
+    const isNews = !isShared(eventId);
+    note(eventId);
+    if (isNews) await attempt(eventId, () => join(eventId));
+  }
+
+  function note(eventId: string): void {
     const nowMs = monotonic();
     for (const [id, { untilMs }] of shared) if (untilMs < nowMs) shared.delete(id);
     const state = shared.get(eventId);
@@ -88,7 +93,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   function look(eventId: string): void {
     void attempt(eventId, async () => {
       const doc = await turns.findOne({ _id: ObjectId.createFromHexString(eventId) });
-      if (doc?.line.some((server) => !server.equals(me))) met(eventId);
+      if (doc?.line.some((server) => !server.equals(me))) note(eventId);
     });
   }
 
