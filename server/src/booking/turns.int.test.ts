@@ -63,9 +63,11 @@ it('[F7] who waits behind a server that died goes on without it, and it is out o
   const clock = { ms: 0 };
   const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
   for (const turns of [dead, alive]) await turns.met(eventId);
-  const came = alive.come(eventId);
+  let isHere = false;
+  const came = alive.come(eventId).then(() => (isHere = true));
   expect((await storedTurn(eventId))?.line).toHaveLength(2);
-  clock.ms += 600;
+  // Its own step into the line is not what it waits for: time passes until it is.
+  await expect.poll(() => ((clock.ms += 600), isHere), { timeout: 20_000 }).toBe(true);
   await came;
   expect(await takeAndEnd(alive, eventId)).toBe(true);
   expect(await storedTurn(eventId)).toMatchObject({ line: [] });

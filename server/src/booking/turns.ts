@@ -12,8 +12,10 @@ const SHARED_MS = 3_000;
 const GAP_MS = 5;
 /** On average between two looks at the line. */
 const LOOK_MS = 3;
-/** Whoever has waited so long goes out of turn: those ahead may be dead. */
+/** Where nothing has moved for so long, whoever waits goes out of turn: those ahead may be dead. */
 const PATIENCE_MS = 500;
+/** Longer than that nobody waits, whatever moves. */
+const LONGEST_WAIT_MS = 2_000;
 /** Whoever waits in the database keeps a connection; beyond so many, batches go out of turn. */
 const MOST_IN_LINE = 16;
 
@@ -68,18 +70,22 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
 
   /** Resolves when it is this server's turn, or it has waited long enough. Nothing is held by it. */
   async function come(eventId: string): Promise<void> {
-    const untilMs = monotonic() + PATIENCE_MS;
     await wait(GAP_MS);
     if (inLine >= MOST_IN_LINE) return;
     // The database itself may keep this waiting for longer than a command can.
-    await Promise.race([attempt(eventId, () => standInLine(eventId, untilMs)), wait(PATIENCE_MS)]);
+    const stopped = { late: false };
+    await Promise.race([attempt(eventId, () => standInLine(eventId, stopped)), wait(LONGEST_WAIT_MS)]);
+    stopped.late = true;
   }
 
-  async function standInLine(eventId: string, untilMs: number): Promise<void> {
+  async function standInLine(eventId: string, stopped: { late: boolean }): Promise<void> {
     let doc = await join(eventId);
-    while (doc?.line[0] && !doc.line[0].equals(me) && monotonic() < untilMs) {
+    let movedMs = monotonic();
+    while (doc?.line[0] && !doc.line[0].equals(me) && !stopped.late && monotonic() - movedMs < PATIENCE_MS) {
+      const { steps } = doc;
       await wait(LOOK_MS * (0.5 + random()));
       doc = await turns.findOne({ _id: ObjectId.createFromHexString(eventId) });
+      if (doc?.steps !== steps) movedMs = monotonic();
     }
   }
 
