@@ -49,11 +49,13 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   const shared = new Map<string, Shared>();
   let inLine = 0;
 
-  /** Another server was met at this event. It may not know, and will see this one in the line: resolves when it can. */
+  /**
+   * Another server was met at this event. It may not know, and sees this one in the line. Resolves when it can, and that
+   * is after the turn that was in the way: to try again before would only cost all of them the processor.
+   */
   async function met(eventId: string): Promise<void> {
-    const isNews = !isShared(eventId);
     note(eventId);
-    if (isNews) await attempt(eventId, () => join(eventId));
+    if (inLine < MOST_IN_LINE) await attempt(eventId, () => join(eventId));
   }
 
   function note(eventId: string): void {
