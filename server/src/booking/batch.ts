@@ -64,8 +64,10 @@ export function createBatches({ client, database, now, monotonic, random, wait, 
     const { eventId, commands, known, deadlineMs, listServed } = batch;
     let trusted = assumed;
     let met = Promise.resolve();
+    let lost = 0;
     const onReplay = (cause: unknown) => {
-      if (isContention(cause)) met = turns.met(eventId);
+      // Once is chance; a batch that has lost twice has met a server that is as busy.
+      if (isContention(cause) && (lost += 1) > 1) met = turns.met(eventId);
       batch.onReplay(cause);
     };
     let mostMs = FIRST_REPLAY_PAUSE_MS / 2;

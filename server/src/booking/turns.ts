@@ -93,7 +93,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
 
   /** A write outside waits in the database for the transaction that holds the document. */
   function join(eventId: string): Promise<TurnDoc | null> {
-    const options = { upsert: true, returnDocument: 'after', maxTimeMS: PATIENCE_MS } as const;
+    const options = { ...JOIN, upsert: true, returnDocument: 'after' } as const;
     return turns.findOneAndUpdate({ _id: ObjectId.createFromHexString(eventId) }, joining, options);
   }
 
@@ -132,6 +132,9 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
 
   return { met, isShared, come, look, take };
 }
+
+/** Nothing rests on a place in the line: it need not be on disk. */
+const JOIN = { maxTimeMS: PATIENCE_MS, writeConcern: { w: 1 } } as const;
 
 const LINE = { $ifNull: ['$line', []] };
 const STEPS = { $add: [{ $ifNull: ['$steps', 0] }, 1] };
