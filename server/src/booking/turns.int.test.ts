@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EngineWorld } from '../../test/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, quiet, userId } from '../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../test/engine-world.ts';
+import { quiet } from '../../test/quiet.ts';
 import type { Turns } from './turns.ts';
 import { createTurns } from './turns.ts';
 
