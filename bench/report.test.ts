@@ -87,6 +87,7 @@ describe('the options of the bench', () => {
         client: 'wire',
         profile: null,
         servers: null,
+        apart: false,
         json: false,
       },
     });
@@ -94,6 +95,7 @@ describe('the options of the bench', () => {
       options: { sockets: 50, client: 'socket.io', priced: true, profile: 'x' },
     });
     expect(parseOptions(['--servers', '1,2,4'])).toMatchObject({ options: { servers: [1, 2, 4] } });
+    expect(parseOptions(['--servers', '2', '--apart'])).toMatchObject({ options: { servers: [2], apart: true } });
     expect(parseOptions(['-h'])).toEqual({ kind: 'help' });
   });
 
