@@ -29,13 +29,10 @@ import fastifyJwt from '@fastify/jwt';
 import { databaseOf, engineWorld } from './engine-world.ts';
 import { quiet } from './quiet.ts';
 import { createBookingViews } from '#server/booking/booking-views.ts';
-import { testDatabaseUri } from './test-database.ts';
+import type { Undoing } from './test-database.ts';
+import { lentDatabaseUri } from './test-database.ts';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
-
-interface Undoing {
-  onTestFinished(undo: () => Promise<void>): void;
-}
 
 export interface LiveWorldOptions {
   uri?: string;
@@ -48,7 +45,7 @@ export interface LiveWorldOptions {
 
 /** Sockets, feed and booking engine on a database of its own, with commands that answer what they were asked. */
 export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
-  const uri = options.uri ?? testDatabaseUri();
+  const uri = options.uri ?? (await lentDatabaseUri(t));
   const engine = await engineWorld(uri);
   const { models } = engine;
   const config = { ...readConfig({}), ...options.config };

@@ -18,7 +18,7 @@ import type { Push, PushName } from '#shared/pushes.ts';
 import { expectAgreement } from './agreement.ts';
 import { databaseOf } from './engine-world.ts';
 import { handClock } from './hand-clock.ts';
-import { testDatabaseUri } from './test-database.ts';
+import { lentDatabaseUri } from './test-database.ts';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -45,7 +45,8 @@ export interface TestAppOptions {
 
 /** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
 export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: TestAppOptions = {}) {
-  const { mongoUri = testDatabaseUri(), env = {}, moneyTest, sendPush } = options;
+  const { env = {}, moneyTest, sendPush } = options;
+  const mongoUri = options.mongoUri ?? (await lentDatabaseUri(t));
   const clock = handClock();
   const { now, wait } = clock;
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });

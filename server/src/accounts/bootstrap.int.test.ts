@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ALICE, bearer, registered, testHttp } from '#server/http/test-http.ts';
 import type { TestHttp } from '#server/http/test-http.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
 import { ensureConfiguredAdmin } from './bootstrap.ts';
 
 const ADMIN = { adminEmail: 'Boss@Example.org', adminPassword: 'first password' };
@@ -16,14 +15,14 @@ async function login({ app }: TestHttp, password: string, email = 'boss@example.
 
 describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
   it('make an admin of a new account', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await start(http);
     const reply = await login(http, ADMIN.adminPassword);
     expect(reply.json().user).toMatchObject({ email: 'boss@example.org', role: 'admin' });
   });
 
   it('again change nothing and end no session', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await start(http);
     const { token } = (await login(http, ADMIN.adminPassword)).json();
     const before = await http.models.users.find().lean();
@@ -33,7 +32,7 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
   });
 
   it('with another password end the older one and its sessions', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await start(http);
     const { token } = (await login(http, ADMIN.adminPassword)).json();
     await start(http, { ...ADMIN, adminPassword: 'second password' });
@@ -44,7 +43,7 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
   });
 
   it('take over an account that somebody registered under that address before', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const squatter = await registered(http, { ...ALICE, email: 'boss@example.org' });
     await start(http);
     expect((await http.app.inject({ url: '/api/auth/me', headers: bearer(squatter) })).statusCode).toBe(401);
@@ -53,13 +52,13 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
   });
 
   it('set on two servers that start together make one account', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await Promise.all([start(http), start(http)]);
     expect(await http.models.users.countDocuments()).toBe(1);
   });
 
   it('unset do nothing', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await start(http, { adminEmail: null, adminPassword: null });
     expect(await http.models.users.countDocuments()).toBe(0);
   });

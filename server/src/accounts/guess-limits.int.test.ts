@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ALICE, bearer, handClock, registered, testHttp } from '#server/http/test-http.ts';
 import type { TestHttp } from '#server/http/test-http.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -20,7 +19,7 @@ function times<T>(count: number, make: (index: number) => T): T[] {
 describe('guessing passwords', () => {
   it('of one account ends after 10 failures, from wherever, sent all at once; for 15 minutes', async (t) => {
     const clock = handClock();
-    const http = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const http = await testHttp(t, { now: clock.now });
     await registered(http);
     const guesses = times(14, (i) => login(http, ALICE.email, `guess number ${i}`, `192.0.2.${i + 1}`));
     const answers = await codes(guesses);
@@ -35,13 +34,13 @@ describe('guessing passwords', () => {
   });
 
   it('of an account that does not exist ends alike', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     for (let i = 0; i < 10; i += 1) expect((await login(http, 'nobody@example.org', 'guess')).statusCode).toBe(401);
     expect((await login(http, 'nobody@example.org', 'guess')).statusCode).toBe(429);
   });
 
   it('from one address ends after 100 failures, and nobody else is kept out', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await registered(http);
     for (let round = 0; round < 10; round += 1) {
       await codes(times(10, (i) => login(http, `victim${round}-${i}@example.org`, 'password1')));
@@ -51,7 +50,7 @@ describe('guessing passwords', () => {
   });
 
   it('never counts right passwords, and one forgives the failures before it', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await registered(http);
     expect(new Set(await codes(times(25, () => login(http, ALICE.email, ALICE.password))))).toEqual(new Set(['ok']));
     for (let round = 0; round < 2; round += 1) {
@@ -61,7 +60,7 @@ describe('guessing passwords', () => {
   });
 
   it('through the change of a password is counted as well', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const headers = bearer(await registered(http));
     const payload = { current: 'wrong password', next: 'battery staple' };
     const change = () => http.app.inject({ method: 'POST', url: '/api/auth/password', headers, payload });
@@ -70,7 +69,7 @@ describe('guessing passwords', () => {
   });
 
   it('is not limited with RATE_LIMITS=off', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri(), config: { rateLimits: false } });
+    const http = await testHttp(t, { config: { rateLimits: false } });
     await registered(http);
     const answers = await codes(times(15, () => login(http, ALICE.email, 'wrong password')));
     expect(new Set(answers)).toEqual(new Set(['UNAUTHENTICATED']));
@@ -88,8 +87,8 @@ describe('a forwarded address', () => {
     });
 
   it('counts from a trusted proxy, and is ignored from a direct client', async (t) => {
-    const trusting = await testHttp(t, { uri: testDatabaseUri(), config: { trustProxy: ['10.0.0.0/8'] } });
-    const direct = await testHttp(t, { uri: testDatabaseUri() });
+    const trusting = await testHttp(t, { config: { trustProxy: ['10.0.0.0/8'] } });
+    const direct = await testHttp(t);
     for (let round = 0; round < 10; round += 1) {
       await codes(times(10, (i) => guess(trusting, `198.51.100.${round * 10 + i}`)));
       await codes(times(10, (i) => guess(direct, `198.51.100.${round * 10 + i}`)));

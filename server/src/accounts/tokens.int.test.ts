@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { bearer, handClock, registered, sharedHttp } from '#server/http/test-http.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
 
 const clock = handClock();
 const NOW = clock.now().getTime() / 1_000;
@@ -19,7 +18,7 @@ function forge(secret: string, header: object, claims: object, hash = 'sha256'):
 const HEADER = { alg: 'HS256', typ: 'JWT' };
 
 describe('a session token', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri(), now: clock.now }));
+  const http = sharedHttp(() => ({ now: clock.now }));
 
   /** A real session's claims, and the secret: the strongest forger there can be. */
   async function genuine(email: string) {
@@ -94,7 +93,7 @@ describe('a session token', () => {
 });
 
 describe('the keys of a database', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri(), config: { jwtSecret: 's'.repeat(32) } }));
+  const http = sharedHttp(() => ({ config: { jwtSecret: 's'.repeat(32) } }));
 
   it('are those of JWT_SECRET where it is set; then none is kept', async () => {
     expect(http().keys.tokenSecret).toBe('s'.repeat(32));

@@ -7,7 +7,6 @@ import { searchTextOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/errors.ts';
 import type { EventPage } from '#shared/event.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
 import { stretchesOf } from './list-events.ts';
 
 const HOUR_MS = 3_600_000;
@@ -58,7 +57,7 @@ function inHours(hours: number): Date {
 }
 
 describe('GET /api/events', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri(), now: clock.now, config: { rateLimits: false } }));
+  const http = sharedHttp(() => ({ now: clock.now, config: { rateLimits: false } }));
 
   async function fill(...docs: EventDoc[]): Promise<void> {
     await http().models.events.deleteMany({});
@@ -219,7 +218,7 @@ function stagesOf({ stage, inputStage, inputStages = [] }: Plan): string[] {
 }
 
 describe('the plan of a list', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri(), now: clock.now }));
+  const http = sharedHttp(() => ({ now: clock.now }));
 
   async function explain(models: Models, status: object | string, stretch: object, limit = 20) {
     const plan = (await models.events

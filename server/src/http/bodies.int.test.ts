@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { testDatabaseUri } from '../../test/test-database.ts';
 import { ALICE, bearer, registered, sharedHttp, testHttp } from './test-http.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('a body that is no JSON', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+  const http = sharedHttp();
 
   it.each([
     ['DELETE', '/api/auth/me'],
@@ -38,7 +37,7 @@ describe('a body that is no JSON', () => {
 });
 
 it('a form that names an account and its password, as a page elsewhere could send it, signs nobody in', async (t) => {
-  const { app } = await testHttp(t, { uri: testDatabaseUri() });
+  const { app } = await testHttp(t);
   await registered({ app });
   const payload = `email=${encodeURIComponent(ALICE.email)}&password=${encodeURIComponent(ALICE.password)}`;
   const reply = await app.inject({ method: 'POST', url: '/api/auth/login', payload, headers: FORM });

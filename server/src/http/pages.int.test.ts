@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { KeepPage } from '#shared/kept-page.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
 import type { PageHandler } from './pages.ts';
 import { loadPages } from './pages.ts';
 import type { TestHttpOptions } from './test-http.ts';
@@ -27,7 +26,7 @@ async function serving(
   t: Parameters<typeof testHttp>[0],
   options: Pick<TestHttpOptions, 'config' | 'pages' | 'log'>,
 ): Promise<{ port: number; ask(what: Asked): Promise<{ status: number; body: string }> }> {
-  const { app } = await testHttp(t, { uri: testDatabaseUri(), ...options });
+  const { app } = await testHttp(t, { ...options });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const ask = ({ method = 'GET', path = '/', headers = {} }: Asked) =>

@@ -24,7 +24,7 @@ describe('messages to browsers', () => {
   });
 
   it('are asked for with what a browser gives, once for each browser, and left again', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const input = { endpoint: ENDPOINT, expirationTime: null, keys: KEYS };
     for (let again = 0; again < 2; again += 1) {
@@ -38,7 +38,7 @@ describe('messages to browsers', () => {
   });
 
   it('go to whoever has signed in on the browser last, and nobody else can end them', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const alice = await registered(http);
     const bob = await registered(http, { ...ALICE, email: 'bob@example.org' });
     await send(http, 'POST', alice, { endpoint: ENDPOINT, keys: KEYS });
@@ -50,7 +50,7 @@ describe('messages to browsers', () => {
   });
 
   it('end with the session that asked for them', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const first = await registered(http);
     const payload = { email: ALICE.email, password: ALICE.password };
     const second = (await http.app.inject({ method: 'POST', url: '/api/auth/login', payload })).json().token;
@@ -67,7 +67,7 @@ describe('messages to browsers', () => {
   });
 
   it('go to ten browsers of one person at most', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     for (let number = 1; number <= 12; number += 1) {
       await send(http, 'POST', token, { endpoint: `https://push.example.org/${number}`, keys: KEYS });
@@ -88,7 +88,7 @@ describe('messages to browsers', () => {
   });
 
   it('are never sent to where a stranger says inside our network, nor anything else that is no subscription', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     for (const payload of [
       { endpoint: 'https://127.0.0.1/x', keys: KEYS },
@@ -111,7 +111,7 @@ describe('messages to browsers', () => {
 describe('GET /api/site', () => {
   it('says whose site it is, to everybody', async (t) => {
     const config = { siteName: 'Kulturhaus', imprintUrl: 'https://example.org/imprint' };
-    const http = await testHttp(t, { uri: testDatabaseUri(), config });
+    const http = await testHttp(t, { config });
     expect((await http.app.inject('/api/site')).json()).toEqual({
       ...{ name: 'Kulturhaus', contactEmail: null, imprintUrl: 'https://example.org/imprint' },
       ...{ privacyUrl: null, termsUrl: null, demoPayments: false },

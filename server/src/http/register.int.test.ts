@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { testDatabaseUri } from '../../test/test-database.ts';
 import { ALICE, handClock, registered, sharedHttp, testHttp } from './test-http.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -7,7 +6,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 describe('POST /api/auth/register', () => {
   it('answers 201 with the user and a token, and sets the cookie', async (t) => {
     const clock = handClock();
-    const { app } = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const { app } = await testHttp(t, { now: clock.now });
     const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
     expect(reply.statusCode).toBe(201);
     const { user, token } = reply.json();
@@ -32,14 +31,14 @@ describe('POST /api/auth/register', () => {
     ['https://tickets.example.org', true],
     [null, undefined],
   ])('with PUBLIC_URL %s the cookie is Secure: %s', async (publicUrl, secure) => {
-    const { app } = await testHttp({ onTestFinished }, { uri: testDatabaseUri(), config: { publicUrl } });
+    const { app } = await testHttp({ onTestFinished }, { config: { publicUrl } });
     const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
     expect(reply.cookies[0]).toMatchObject({ name: 'session', httpOnly: true, sameSite: 'Lax', path: '/' });
     expect(reply.cookies[0]?.secure).toBe(secure);
   });
 
   it('stores an argon2id hash of at least 19,456 KiB and two passes, never the password', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await registered(http);
     const user = await http.models.users.findOne({}).orFail().lean();
     expect(user.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -47,7 +46,7 @@ describe('POST /api/auth/register', () => {
   });
 
   it('takes an address once, whatever its case, also when many register it at the same moment', async (t) => {
-    const { app, models } = await testHttp(t, { uri: testDatabaseUri() });
+    const { app, models } = await testHttp(t);
     const spellings = ['bob@example.org', 'BOB@example.org', 'Bob@Example.org', 'bob@EXAMPLE.ORG'];
     const replies = await Promise.all(
       spellings.map((email) => app.inject({ method: 'POST', url: '/api/auth/register', payload: { ...ALICE, email } })),
@@ -62,7 +61,7 @@ describe('POST /api/auth/register', () => {
     ['de-AT,de;q=0.9', undefined, 'de'],
     ['de', 'en', 'en'],
   ])('with Accept-Language "%s" and locale %s the account speaks %s', async (header, locale, expected) => {
-    const { app } = await testHttp({ onTestFinished }, { uri: testDatabaseUri() });
+    const { app } = await testHttp({ onTestFinished });
     const reply = await app.inject({
       method: 'POST',
       url: '/api/auth/register',
@@ -74,7 +73,7 @@ describe('POST /api/auth/register', () => {
 });
 
 describe('registration with a bad body', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+  const http = sharedHttp();
 
   it.each([
     ['a smuggled role', { ...ALICE, role: 'admin' }, ['unrecognized_keys', []]],

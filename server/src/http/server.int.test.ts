@@ -5,12 +5,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { commands } from '#shared/commands.ts';
 import { ERROR_STATUS } from '#shared/errors.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
 import { wireSchema } from './schema.ts';
 import { ALICE, bearer, handClock, registered, sharedHttp, testHttp } from './test-http.ts';
 
 describe('the origin of a request', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri(), config: { corsOrigins: ['https://shop.example.org'] } }));
+  const http = sharedHttp(() => ({ config: { corsOrigins: ['https://shop.example.org'] } }));
   const send = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT', url: string, origin: string) =>
     http().app.inject({ method, url, headers: { origin, host: 'localhost:5000' } });
 
@@ -52,7 +51,7 @@ describe('the origin of a request', () => {
 });
 
 describe('what has no route', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+  const http = sharedHttp();
 
   it.each([
     ['GET', '/api/nothing'],
@@ -83,7 +82,7 @@ describe('a defect', () => {
   it('is INTERNAL with an incident id; the cause is in the log, and the log has no secrets', async (t) => {
     const lines: string[] = [];
     const log = { write: (line: string) => void lines.push(line) };
-    const http = await testHttp(t, { uri: testDatabaseUri(), log });
+    const http = await testHttp(t, { log });
     const token = await registered(http);
     http.models.sessions.findOne = () => {
       throw new Error('the cause of it all');
@@ -100,7 +99,7 @@ describe('a defect', () => {
   });
 
   it('of the database’s connection is UNAVAILABLE, to be tried again', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await http.models.users.db.close();
     const reply = await http.app.inject({ url: '/api/events' });
     expect([reply.statusCode, reply.json().error.code]).toEqual([503, 'UNAVAILABLE']);
@@ -111,7 +110,7 @@ describe('a defect', () => {
 describe('limits by address', () => {
   it('bound reads, and tell how long to wait', async (t) => {
     const clock = handClock();
-    const { app } = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const { app } = await testHttp(t, { now: clock.now });
     const read = () => app.inject({ url: '/api/health/live' });
     for (let i = 0; i < 600; i += 1) expect((await read()).statusCode).toBe(200);
     const refused = await read();
@@ -123,14 +122,14 @@ describe('limits by address', () => {
   });
 
   it('bound registrations at 3,000 an hour, before anything else is looked at', async (t) => {
-    const { app } = await testHttp(t, { uri: testDatabaseUri() });
+    const { app } = await testHttp(t);
     const register = () => app.inject({ method: 'POST', url: '/api/auth/register', payload: {} });
     for (let i = 0; i < 3_000; i += 1) expect((await register()).statusCode).toBe(400);
     expect((await register()).statusCode).toBe(429);
   });
 
   it('are off with RATE_LIMITS=off', async (t) => {
-    const { app } = await testHttp(t, { uri: testDatabaseUri(), config: { rateLimits: false } });
+    const { app } = await testHttp(t, { config: { rateLimits: false } });
     for (let i = 0; i < 601; i += 1) expect((await app.inject({ url: '/api/health/live' })).statusCode).toBe(200);
   });
 });
@@ -138,7 +137,6 @@ describe('limits by address', () => {
 describe('GET /api/health', () => {
   const vitals = { database: true, feed: true, closing: false };
   const http = sharedHttp(() => ({
-    uri: testDatabaseUri(),
     vitals: {
       databaseAnswers: () => Promise.resolve(vitals.database),
       feedLive: () => vitals.feed,
@@ -161,7 +159,7 @@ describe('GET /api/health', () => {
 });
 
 describe('GET /api/schema.json', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+  const http = sharedHttp();
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
   it('has every command, push, shape and error code, and each schema compiles', async () => {
@@ -211,7 +209,7 @@ describe('GET /api/schema.json', () => {
 
 describe('closing', () => {
   it('takes seconds, also while a client sends its request forever', async (t) => {
-    const { app } = await testHttp(t, { uri: testDatabaseUri() });
+    const { app } = await testHttp(t);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
     const slow = request({ port, host: '127.0.0.1', method: 'POST', path: '/api/auth/login' });
@@ -230,7 +228,7 @@ describe('closing', () => {
 
 describe('a bearer token', () => {
   it('with odd spacing or another scheme is no token', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const status = async (authorization: string) =>
       (await http.app.inject({ url: '/api/auth/me', headers: { authorization } })).statusCode;

@@ -7,7 +7,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('POST /api/auth/login', () => {
   it('answers 200 with the user, a token and the cookie, whatever the case of the address', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await registered(http);
     const payload = { email: 'ALICE@example.org', password: ALICE.password };
     const reply = await http.app.inject({ method: 'POST', url: '/api/auth/login', payload });
@@ -20,7 +20,7 @@ describe('POST /api/auth/login', () => {
   });
 
   it('answers a wrong password and an unknown address with the very same bytes', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await registered(http);
     const login = (email: string) =>
       http.app.inject({ method: 'POST', url: '/api/auth/login', payload: { email, password: 'wrong password' } });
@@ -33,7 +33,7 @@ describe('POST /api/auth/login', () => {
   });
 
   it('never looks up an operator', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     await registered(http);
     for (const payload of [
       { email: { $ne: null }, password: ALICE.password },
@@ -47,7 +47,7 @@ describe('POST /api/auth/login', () => {
 
 describe('POST /api/auth/logout', () => {
   it('ends the session with an empty body: 204, the record says so, the token counts no more', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const reply = await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(token) });
     expect([reply.statusCode, reply.body]).toEqual([204, '']);
@@ -59,7 +59,7 @@ describe('POST /api/auth/logout', () => {
   });
 
   it('takes an empty body that calls itself JSON, and an empty object', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     for (const [index, payload] of ['', '{}'].entries()) {
       const token = await registered(http, { ...ALICE, email: `a${index}@example.org` });
       const headers = { ...bearer(token), ...JSON_TYPE };
@@ -69,7 +69,7 @@ describe('POST /api/auth/logout', () => {
   });
 
   it('everywhere ends every session of this user and of nobody else', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const first = await registered(http);
     const login = { email: ALICE.email, password: ALICE.password };
     const second = (await http.app.inject({ method: 'POST', url: '/api/auth/login', payload: login })).json().token;
@@ -89,7 +89,7 @@ describe('POST /api/auth/logout', () => {
   });
 
   it('of one session leaves the others, and refuses unknown properties', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const first = await registered(http);
     const login = { email: ALICE.email, password: ALICE.password };
     const second = (await http.app.inject({ method: 'POST', url: '/api/auth/login', payload: login })).json().token;
@@ -103,7 +103,7 @@ describe('POST /api/auth/logout', () => {
 
 describe('GET /api/auth/me', () => {
   it('takes the cookie, takes the bearer token, and prefers the bearer token where both are sent', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const alice = await registered(http);
     const bob = await registered(http, { ...ALICE, name: 'Bob', email: 'bob@example.org' });
     const me = async (headers: Record<string, string>) =>
@@ -116,7 +116,7 @@ describe('GET /api/auth/me', () => {
 
   it('says when the session ends, and renews one past half its life: the same record, a new token', async (t) => {
     const clock = handClock();
-    const http = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const http = await testHttp(t, { now: clock.now });
     const token = await registered(http);
     const me = (sent: string) => http.app.inject({ url: '/api/auth/me', headers: bearer(sent) });
     clock.pass(SESSION_LIFETIME_MS / 2);
@@ -136,7 +136,7 @@ describe('GET /api/auth/me', () => {
 
   it('ends with its 12 hours', async (t) => {
     const clock = handClock();
-    const http = await testHttp(t, { uri: testDatabaseUri(), now: clock.now });
+    const http = await testHttp(t, { now: clock.now });
     const token = await registered(http);
     clock.pass(SESSION_LIFETIME_MS + 1);
     const reply = await http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
@@ -146,7 +146,7 @@ describe('GET /api/auth/me', () => {
 
 describe('PATCH /api/auth/me', () => {
   it('changes name and language and nothing else', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const patch = (payload: object) =>
       http.app.inject({ method: 'PATCH', url: '/api/auth/me', headers: bearer(token), payload });
@@ -162,7 +162,7 @@ describe('PATCH /api/auth/me', () => {
 
 describe('POST /api/auth/password', () => {
   it('changes the password and ends all other sessions with their reason', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const other = await registered(http);
     const login = (password: string) =>
       http.app.inject({ method: 'POST', url: '/api/auth/login', payload: { email: ALICE.email, password } });
@@ -183,7 +183,7 @@ describe('POST /api/auth/password', () => {
   });
 
   it('refuses a wrong current password with FORBIDDEN and changes nothing', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const before = await http.models.users.findOne({}).lean();
     const payload = { current: 'wrong password', next: 'battery staple' };
@@ -193,7 +193,7 @@ describe('POST /api/auth/password', () => {
   });
 
   it('lets no session stay that is opened with the old password while it changes', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const login = { email: ALICE.email, password: ALICE.password };
     const send = (url: string, payload: object, headers = {}) =>
@@ -213,7 +213,7 @@ describe('POST /api/auth/password', () => {
 });
 
 describe('whoever has no session', () => {
-  const http = sharedHttp(() => ({ uri: testDatabaseUri() }));
+  const http = sharedHttp();
 
   it.each([
     ['GET', '/api/auth/me'],
@@ -226,7 +226,7 @@ describe('whoever has no session', () => {
   });
 
   it('and whose account is gone, too; a role is as the database has it now', async (t) => {
-    const http = await testHttp(t, { uri: testDatabaseUri() });
+    const http = await testHttp(t);
     const token = await registered(http);
     const me = () => http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
     await promote(http.models, ALICE.email);

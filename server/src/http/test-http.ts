@@ -24,6 +24,8 @@ import { createSubscriptions } from '#server/push/subscriptions.ts';
 import { ok } from '#shared/errors.ts';
 import type { Vitals } from './health.ts';
 import { createMetrics } from './metrics.ts';
+import type { Undoing } from '../../test/test-database.ts';
+import { lentDatabaseUri } from '../../test/test-database.ts';
 import type { PageHandler } from './pages.ts';
 import type { RouteDeps } from './server.ts';
 import { createHttp, mountRoutes } from './server.ts';
@@ -36,7 +38,8 @@ const NO_MONEY: RouteDeps['money'] = {
 };
 
 export interface TestHttpOptions {
-  uri: string;
+  /** One that exists, instead of an empty one. */
+  uri?: string;
   config?: Partial<Config>;
   now?: Now;
   vitals?: Partial<Vitals>;
@@ -46,10 +49,10 @@ export interface TestHttpOptions {
 }
 
 /** The HTTP side of a server alone, on a database of its own; closed when the test ends. */
-export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): void }, options: TestHttpOptions) {
+export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   const now = options.now ?? (() => new Date());
   const config: Config = { ...readConfig({}), ...options.config };
-  const connection = await connectMongo(options.uri);
+  const connection = await connectMongo(options.uri ?? (await lentDatabaseUri(t)));
   const models = createModels(connection);
   await prepareDatabase(connection, models);
   const keys = await loadKeys({ models, config, now });
@@ -101,13 +104,13 @@ export async function testHttp(t: { onTestFinished(undo: () => Promise<void>): v
 export type TestHttp = Awaited<ReturnType<typeof testHttp>>;
 
 /** One server for a whole block of tests that leave nothing behind. */
-export function sharedHttp(options: () => TestHttpOptions): () => TestHttp {
+export function sharedHttp(options: () => TestHttpOptions = () => ({})): () => TestHttp {
   let http: TestHttp | null = null;
   beforeAll(async () => {
     const undos: (() => Promise<void>)[] = [];
     http = await testHttp({ onTestFinished: (undo) => void undos.push(undo) }, options());
     return async () => {
-      for (const undo of undos) await undo();
+      for (const undo of undos.toReversed()) await undo();
     };
   });
   return () => {
