@@ -1,10 +1,11 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
+import { expectGoodState } from './site/good-page.ts';
 import { passTime } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
-import { expect, PHONE, test } from './site/test.ts';
+import { expect, PHONE, SCREENS, test } from './site/test.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
@@ -81,36 +82,38 @@ test('a free booking can be undone in one press, and then for ten seconds only',
   expect(await cancel.boundingBox(), 'what is below stays in place').toEqual(before);
 });
 
-test('the party is edited while it is held, the same end, in every tab', async ({ site, open }) => {
-  const event = await createEvent(site.organiser, { price: PRICE });
-  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 6 });
-  const page = await open();
-  const { token } = await signUp(page);
-  await page.goto(`/events/${event.id}`);
-  await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
-  const [before] = await bookingsOf(site.url, token);
-  const tab = await page.context().newPage();
-  await tab.goto(`/events/${event.id}`);
-  await page.bringToFront();
-  await page.getByRole('button', { name: 'Change number of seats' }).click();
-  await page.getByRole('button', { name: 'One seat more' }).click();
-  await page.getByRole('button', { name: 'Hold 3 seats instead' }).click();
+for (const [name, screen] of Object.entries(SCREENS)) {
+  test(`the party is edited on a ${name} while it is held, the same end, in every tab`, async ({ site, open }) => {
+    const event = await createEvent(site.organiser, { price: PRICE });
+    await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 6 });
+    const page = await open(screen);
+    const { token } = await signUp(page);
+    await page.goto(`/events/${event.id}`);
+    await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
+    const [before] = await bookingsOf(site.url, token);
+    const tab = await page.context().newPage();
+    await tab.goto(`/events/${event.id}`);
+    await page.bringToFront();
+    await page.getByRole('button', { name: 'Change number of seats' }).click();
+    await page.getByRole('button', { name: 'One seat more' }).click();
+    await page.getByRole('button', { name: 'Hold 3 seats instead' }).click();
 
-  for (const each of [page, tab]) {
-    await expect(heading(each, 'You hold 3 seats')).toBeVisible();
-    await expect(each.getByText('€60.00', { exact: true })).toBeVisible();
-    await expectSeats(seatsOf(each, event.id), 1, 10);
-  }
-  const [after] = await bookingsOf(site.url, token);
-  expect(after).toMatchObject({ id: before?.id, seats: 3, holdExpiresAt: before?.holdExpiresAt });
+    for (const each of [page, tab]) {
+      await expect(heading(each, 'You hold 3 seats')).toBeVisible();
+      await expect(each.getByText('€60.00', { exact: true })).toBeVisible();
+      await expectSeats(seatsOf(each, event.id), 1, 10);
+    }
+    const [after] = await bookingsOf(site.url, token);
+    expect(after).toMatchObject({ id: before?.id, seats: 3, holdExpiresAt: before?.holdExpiresAt });
 
-  await page.getByRole('button', { name: 'Change number of seats' }).click();
-  await party(page).fill('6');
-  await page.getByRole('button', { name: 'Hold 6 seats instead' }).click();
-  await expect(page.getByText('That many seats are not free. 1 more is. Your hold is unchanged.')).toBeVisible();
-  await page.getByRole('button', { name: 'Keep it as it is' }).click();
-  await expect(heading(page, 'You hold 3 seats')).toBeVisible();
-});
+    await page.getByRole('button', { name: 'Change number of seats' }).click();
+    await party(page).fill('6');
+    await page.getByRole('button', { name: 'Hold 6 seats instead' }).click();
+    await expect(page.getByText('That many seats are not free. 1 more is. Your hold is unchanged.')).toBeVisible();
+    await page.getByRole('button', { name: 'Keep it as it is' }).click();
+    await expect(heading(page, 'You hold 3 seats')).toBeVisible();
+  });
+}
 
 test('a price that changed is shown old and new, and asked for', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
@@ -125,6 +128,7 @@ test('a price that changed is shown old and new, and asked for', async ({ site, 
   await answerInstead(slow, 'book', () => answers.shift() ?? null);
   await slow.goto(`/events/${event.id}`);
   await pressUntil(slow, 'Hold 2 seats', slow.getByText('The price changed from €20.00 to €25.00 per seat.'));
+  await expectGoodState(slow, 'a new price');
   expect(await bookingsOf(site.url, token)).toEqual([]);
   await site.organiser.must('updateEvent', {
     ...{ eventId: event.id, revision: event.revision, changes: { price: { amount: 2_500, currency: 'EUR' } } },
@@ -194,6 +198,7 @@ test('[F7] while the server is busy the page keeps trying under the same name, o
   await page.goto(`/events/${event.id}`);
   await pressUntil(page, 'Book 2 seats', trying);
   await expect.poll(() => sent.length).toBeGreaterThan(2);
+  await expectGoodState(page, 'while it keeps trying');
   await page.reload();
   await expect(trying).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();

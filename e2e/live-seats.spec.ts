@@ -1,3 +1,4 @@
+import { expectGoodState } from './site/good-page.ts';
 import { createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
@@ -55,6 +56,7 @@ test('a party that is too large is told what is left, and takes that', async ({ 
   await expectSeats(seatsOf(slow, event.id), 1, 3);
 
   await pressUntil(slow, 'Book 2 seats', slow.getByText('Only 1 seat is left.'));
+  await expectGoodState(slow, 'a party that is too large');
   await slow.getByRole('button', { name: 'Take 1 seat' }).click();
 
   await expect(slow.getByRole('heading', { name: 'You have 1 seat' })).toBeVisible();

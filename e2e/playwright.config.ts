@@ -13,9 +13,9 @@ export default defineConfig({
   retries: process.env['CI'] ? 1 : 0,
   expect: { timeout: EXPECT_TIMEOUT_MS },
   forbidOnly: true,
-  // Each with a server and a database of its own: most of a test is waiting. On two cores 41 tests took 77 s by two instead
-  // of 102 s by one, 61 s of processor instead of 56 s, and left a quarter of the machine idle.
-  workers: 3,
+  // Two, each with a server and a database of its own: most of a test is waiting. On two cores 41 tests took 77 s instead
+  // of 102 s, and 61 s of processor instead of 56 s.
+  workers: 2,
   reporter: [['list'], ['json']],
   use: {
     browserName: 'chromium',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { expectGoodState } from './site/good-page.ts';
 import { untilKept } from './site/kept.ts';
 import { passTime, startProxyWithoutWebSockets } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
@@ -109,6 +110,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await passTime(page, 5_000);
     await expect(page.getByRole('banner').getByRole('status')).toContainText(/as of \d\d:\d\d:\d\d/);
     await expect.poll(colour).not.toBe(bright);
+    await expectGoodState(page, `a ${name} without a network`);
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
 
     await page.context().setOffline(false);
