@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { KeepPage } from '#shared/kept-page.ts';
 import type { PageHandler } from './pages.ts';
-import { loadPages } from './pages.ts';
+import { loadPages, publicOrigin } from './pages.ts';
 import type { TestHttpOptions } from './test-http.ts';
 import { testHttp } from './test-http.ts';
 
@@ -42,6 +42,14 @@ async function serving(
 }
 
 describe('pages', () => {
+  it('have the same address for whoever writes a last mail while the server closes', async (t) => {
+    const { app } = await testHttp(t);
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    await app.close();
+    expect(publicOrigin(app, { publicUrl: null })).toBe(`http://localhost:${port}`);
+  });
+
   it('learn their origin from us, whatever Host and protocol the client names', async (t) => {
     const { port, ask } = await serving(t, { pages: echo });
     for (const host of ['evil.test', '127.0.0.1:80', `localhost:${port}`]) {

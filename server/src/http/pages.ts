@@ -29,6 +29,7 @@ export function mountPages(
   { config, handler }: { config: Pick<Config, 'publicUrl'>; handler: PageHandler | null },
 ): void {
   const kept = createKeptPages();
+  app.server.once('listening', () => ownOrigin(app));
   app.route({
     method: ['GET', 'HEAD'],
     url: '/*',
@@ -57,9 +58,14 @@ export function publicOrigin(app: FastifyInstance, config: Pick<Config, 'publicU
   return config.publicUrl ?? ownOrigin(app);
 }
 
+/** The last mails of a server that closes are written when it has no port any more. */
+const lastPorts = new WeakMap<FastifyInstance['server'], number>();
+
 function ownOrigin(app: FastifyInstance): string {
   const address = app.server.address();
-  return typeof address === 'object' && address ? `http://localhost:${address.port}` : 'http://localhost';
+  if (typeof address === 'object' && address) lastPorts.set(app.server, address.port);
+  const port = lastPorts.get(app.server);
+  return port === undefined ? 'http://localhost' : `http://localhost:${port}`;
 }
 
 async function servePage(handler: PageHandler, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

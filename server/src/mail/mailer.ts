@@ -32,9 +32,17 @@ export interface Mailer {
   close(): void;
 }
 
+/** The buyers of the sample data: nobody reads what is sent there. */
+const NOBODY = /@buyers\.frontrow\.example$/;
+
 /** Sends mails over SMTP_URL; while it is unset they are written to the log, links and all. */
 export function createMailer(options: MailerOptions): Mailer {
-  return options.config.smtpUrl === null ? logMailer(options.log) : smtpMailer(options, options.config.smtpUrl);
+  const { smtpUrl } = options.config;
+  const mailer = smtpUrl === null ? logMailer(options.log) : smtpMailer(options, smtpUrl);
+  return {
+    ...mailer,
+    send: async (mail) => (NOBODY.test(mail.to.address) ? 'refused' : mailer.send(mail)),
+  };
 }
 
 function logMailer(log: Log): Mailer {
