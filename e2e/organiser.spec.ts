@@ -85,16 +85,21 @@ test('a new title and price are on an open page at once', async ({ site, open })
 test('a buyer whose page did not hear of a new price is shown both, and asked', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
+  let hasRead = false;
   // The edit overtakes its own push on the way to this buyer.
   await page.routeWebSocket(/socket\.io/, (socket) => {
     const server = socket.connectToServer();
     server.onMessage((message) => {
+      hasRead ||= /^43/.test(String(message)) && String(message).includes(event.id);
       if (!String(message).includes('"eventChanged"')) socket.send(message);
     });
   });
   await signUp(page);
+  hasRead = false;
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
+  // What a page reads once it is live would tell it of the price as well.
+  await expect.poll(() => hasRead).toBe(true);
   const { revision, id: eventId } = event;
   await site.organiser.must('updateEvent', { eventId, revision, changes: { price: { ...PRICE, amount: 2_500 } } });
 
