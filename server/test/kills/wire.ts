@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { databaseProxy } from '../database-proxy.ts';
 
 /** Which packet is held: the first that fits, before the database has it, or its answer. */
 export interface Hold {
@@ -15,23 +13,11 @@ export interface Hold {
  * through. The server waits for it until it is killed.
  */
 export async function databaseWire(uri: string) {
-  const { hostname: host, port } = new URL(uri);
-  const sockets = new Set<Socket>();
   const planned = new Set<Hold>();
   const held = new Set<string>();
 
-  const server = createServer((inner) => {
-    const outer = connect({ host, port: Number(port) });
+  const { through, close } = await databaseProxy((inner, outer) => {
     let silent = false;
-    for (const socket of [inner, outer]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => {
-        sockets.delete(socket);
-        inner.destroy();
-        outer.destroy();
-      });
-    }
     inner.on('data', (packet: Buffer) => {
       const hold = [...planned].find((one) => one.fits(packet));
       if (hold) {
@@ -44,21 +30,13 @@ export async function databaseWire(uri: string) {
     });
     outer.on('data', (packet: Buffer) => void (silent || inner.write(packet)));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
 
-  const through = new URL(uri);
-  through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  through.search = '?directConnection=true';
   return {
-    uri: through.href,
+    uri: through(uri),
     plan: (hold: Hold) => void planned.add(hold),
     /** Names of what has been held by now. */
     held: held as ReadonlySet<string>,
-    async close(): Promise<void> {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 
