@@ -57,6 +57,11 @@ describe('npm run admin', () => {
     expect(admins.map((user) => user.email)).toEqual(['two@example.org']);
   });
 
+  it('says in one sentence that the database cannot be reached', async () => {
+    const { code, said } = await admin(['grant', ALICE.email], { MONGO_URI: 'mongodb://127.0.0.1:1/x' });
+    expect([code, said]).toEqual([1, expect.stringMatching(/^MONGO_URI cannot be reached: .*\n$/)]);
+  });
+
   it.each([
     [['grant', 'nobody@example.org', '--yes'], 'There is no account with the address nobody@example.org'],
     [['grant'], 'Usage: npm run admin'],

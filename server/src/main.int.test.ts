@@ -72,6 +72,15 @@ describe('a start that cannot work ends with code 1 and a sentence, without a st
     expect(await sentence({})).toContain('Start with "npm start", which finds a MongoDB to run.');
   });
 
+  test('a folder for the data inside of a file', async () => {
+    const folder = join(MAIN, 'data');
+    expect(await sentence(embedded(folder))).toContain(`DATA_DIR (${folder}) cannot be used: ENOTDIR`);
+  });
+
+  test.runIf(process.platform === 'linux')('a folder for the data that can never be made', async () => {
+    expect(await sentence(embedded('/proc/none'))).toContain('DATA_DIR (/proc/none) cannot be used: ENOENT');
+  });
+
   test('a database that nobody runs', async () => {
     const said = await sentence({ MONGO_URI: 'mongodb://nobody:secret@127.0.0.1:1/x' });
     expect(said).toContain('MONGO_URI cannot be reached');

@@ -7,10 +7,9 @@ import pretty from 'pino-pretty';
 import { createApp } from './app.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
 import { prepareDemoData } from './demo-data.ts';
+import { explain } from './explain.ts';
 import { loadPages } from './http/pages.ts';
-import { firstFreePort, isSubstitute, listen, ListenError, localAddress } from './listen.ts';
-import { UnsuitableDatabase } from './mongo/connect.ts';
-import { DataDirInUseError } from './mongo/embedded-owner.ts';
+import { firstFreePort, isSubstitute, listen, localAddress } from './listen.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { transportIds } from './workers/forward.ts';
@@ -83,17 +82,6 @@ async function startMany(options: PrimaryOptions, shutdown: Shutdown): Promise<n
   return port;
 }
 
-/** Sentences meant for the person who starts the server; anything else is a defect and keeps its stack trace. */
-function explain(error: unknown): string | null {
-  const isExpected = [ConfigError, ListenError, DataDirInUseError, UnsuitableDatabase, WorkerEnded].some(
-    (kind) => error instanceof kind,
-  );
-  if (isExpected && error instanceof Error) return error.message;
-  if (error instanceof Error && error.name === 'MongooseServerSelectionError')
-    return `MONGO_URI cannot be reached: ${error.message}`;
-  return null;
-}
-
 function configOrEnd(): Config {
   try {
     const config = readConfig(readEnvironment(process.cwd()));
@@ -110,6 +98,6 @@ const shutdown = createShutdown({ host: process, log, monotonic: () => performan
 try {
   await (workerId() === null ? start(config, log, shutdown) : work(config, log, shutdown));
 } catch (error) {
-  console.error(explain(error) ?? error);
+  console.error(error instanceof WorkerEnded ? error.message : (explain(error) ?? error));
   await shutdown.end(1);
 }

@@ -1,10 +1,11 @@
 // What the programs beside the server have in common: `npm run admin`, `npm run reconcile`.
 import type { Connection } from 'mongoose';
 import type { Config } from './config.ts';
-import { ConfigError, readConfig, readEnvironment } from './config.ts';
+import { readConfig, readEnvironment } from './config.ts';
+import { explain } from './explain.ts';
 import { createModels, prepareDatabase } from './models/models.ts';
 import type { Models } from './models/models.ts';
-import { connectMongo, UnsuitableDatabase } from './mongo/connect.ts';
+import { connectMongo } from './mongo/connect.ts';
 import { DataDirInUseError } from './mongo/embedded-owner.ts';
 import { findRunning, startEmbedded } from './mongo/embedded.ts';
 
@@ -51,8 +52,7 @@ export async function runProgram(program: (args: string[]) => Promise<number>): 
   try {
     process.exitCode = await program(process.argv.slice(2));
   } catch (error) {
-    const expected = error instanceof Stop || error instanceof ConfigError || error instanceof UnsuitableDatabase;
-    console.error(expected ? error.message : error);
+    console.error(error instanceof Stop ? error.message : (explain(error) ?? error));
     process.exitCode = 1;
   }
 }

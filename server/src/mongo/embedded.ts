@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MongoMemoryServer } from 'mongodb-memory-server';
 import { MongoInstanceEvents } from 'mongodb-memory-server-core/lib/util/MongoInstance.js';
+import { makeFolder } from './data-dir.ts';
 import { endOrphan, ownDataDir } from './embedded-owner.ts';
 import { choosePort, isFree, rememberedPort } from './embedded-port.ts';
 import { hasCode } from './embedded-process.ts';
@@ -70,13 +71,13 @@ const MONGOD_ARGUMENTS = [
 /**
  * Starts a real mongod as a replica set of one on the loopback address, its data kept in `dataDir` over restarts and
  * kill -9. One that an earlier server left behind is ended first. Throws a DataDirInUseError while another server
- * lives on the folder.
+ * lives on the folder, an UnusableDataDir where there can be none.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const dataDir = resolve(options.dataDir);
   const dbPath = join(dataDir, 'mongo');
   const version = await mongodVersion(options.binary);
-  await mkdir(dbPath, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir, dbPath);
   const release = await ownDataDir(dataDir);
   try {
     return await startOwned({ ...options, dataDir, dbPath, version }, release);

@@ -1,0 +1,14 @@
+import { ConfigError } from './config.ts';
+import { ListenError } from './listen.ts';
+import { UnsuitableDatabase } from './mongo/connect.ts';
+import { UnusableDataDir } from './mongo/data-dir.ts';
+import { DataDirInUseError } from './mongo/embedded-owner.ts';
+
+const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, UnsuitableDatabase];
+
+/** The sentence for the person who starts a program; null where the error is a defect, which keeps its stack trace. */
+export function explain(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  if (EXPECTED.some((kind) => error instanceof kind)) return error.message;
+  return error.name === 'MongooseServerSelectionError' ? `MONGO_URI cannot be reached: ${error.message}` : null;
+}
