@@ -1,0 +1,183 @@
+import type { Page } from '@playwright/test';
+import type { Event } from '#shared/event.ts';
+import { startServer } from '../server/test/server-process.ts';
+import { disagreementsOf } from './site/database.ts';
+import { ageTries } from './site/kept.ts';
+import { connectOrganiser, connectRemote, createEvent, ORGANISER, type Remote } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
+import { connectSpenders, fillQueue, noteTries, stallingDatabase, writesBlocked, type Tries } from './site/refusals.ts';
+import { untilLive } from './site/seats.ts';
+import { expect, SCREENS, test } from './site/test.ts';
+
+/** A server whose refusals are its own, and what brings them about. */
+interface Refusing {
+  url: string;
+  organiser: Remote;
+  /** Makes the server refuse to book seats of this event. */
+  begin(eventId: string): Promise<void>;
+  end(): Promise<void>;
+}
+
+interface Insisting {
+  page: Page;
+  tries: Tries;
+  token: string;
+  /** What stands above Stop while the page tries. */
+  words: string;
+}
+
+const stop = (page: Page) => page.getByRole('button', { name: 'Stop' });
+const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
+
+/** What the server has of this person's bookings of an event. */
+async function bookingsOf({ url }: Refusing, token: string, eventId: string) {
+  const remote = connectRemote(url, token);
+  const { bookings } = await remote.must('listBookings', {});
+  remote.close();
+  return bookings.filter((booking) => booking.eventId === eventId);
+}
+
+/** Lets so much time go by on a page that stands still otherwise. */
+const pass = (page: Page, ms: number) => page.clock.runFor(ms);
+
+/**
+ * Presses Book at a new event until that is refused; then no time goes by on the page any more. Whether a limit of rates
+ * is met is a matter of milliseconds: where it is not, with another event.
+ */
+async function pressInTrouble(site: Refusing, { page, tries, words }: Insisting): Promise<Event> {
+  let event: Event | undefined;
+  await expect(async () => {
+    await page.clock.resume();
+    event = await createEvent(site.organiser, { totalSeats: 20_000 });
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+    await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeEnabled();
+    // Over the moment in which a button that has just appeared ignores presses.
+    await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + 1_000);
+    tries.requestIds.length = tries.refusals.length = 0;
+    await site.begin(event.id);
+    await page.getByRole('button', { name: 'Book 2 seats' }).click();
+    await expect(page.getByText(words).or(has2(page))).toBeVisible();
+    expect(await has2(page).isVisible()).toBe(false);
+  }).toPass();
+  return event as Event;
+}
+
+/** Refused twice, then booked: once, under one name, after the pause that the server asks for and not before. */
+async function expectBookedInTheEnd(site: Refusing, insisting: Insisting, code: string): Promise<void> {
+  const { page, tries, token, words } = insisting;
+  const event = await pressInTrouble(site, insisting);
+  const [refusal] = tries.refusals;
+  expect(refusal).toMatchObject({ code, retryAfterMs: expect.any(Number) });
+  const pauseMs = refusal?.retryAfterMs ?? 0;
+  await pass(page, pauseMs - 1);
+  expect(tries.requestIds, 'not before the pause is over').toHaveLength(1);
+  // Its half again is the longest that chance adds.
+  await pass(page, Math.ceil(pauseMs / 2) + 2);
+  await expect.poll(() => tries.requestIds).toHaveLength(2);
+  await site.end();
+  await expect(async () => {
+    await expect(page.getByText(words).or(has2(page))).toBeVisible();
+    await pass(page, 2_000);
+    await expect(has2(page)).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await expect(stop(page)).toHaveCount(0);
+  expect(new Set(tries.requestIds).size).toBe(1);
+  expect(await bookingsOf(site, token, event.id)).toMatchObject([{ seats: 2, requestId: tries.requestIds[0] }]);
+}
+
+/** Refused, then stopped by the buyer: nothing is sent any more, though it would succeed. */
+async function expectStopped(site: Refusing, insisting: Insisting): Promise<void> {
+  const { page, tries, token } = insisting;
+  const event = await pressInTrouble(site, insisting);
+  await stop(page).click();
+  await expect(page.getByText('We stopped trying.')).toBeVisible();
+  await site.end();
+  await pass(page, 20_000);
+  await expect(page.getByText('We stopped trying.')).toBeVisible();
+  expect(tries.requestIds).toHaveLength(1);
+  expect(await bookingsOf(site, token, event.id)).toEqual([]);
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled();
+}
+
+test('[F19] while the database takes no writes the page keeps trying, for two minutes or until it is stopped', async ({
+  site,
+  open,
+}) => {
+  const { begin, end } = writesBlocked(site.mongoUri);
+  const blocked = { ...site, begin, end };
+  const page = await open(SCREENS.phone);
+  const tries = await noteTries(page);
+  const { token } = await signUp(page);
+  await page.clock.install();
+  const words = 'We cannot save anything just now. We keep trying for you; do not reload.';
+  const insisting = { page, tries, token, words };
+  try {
+    await expectBookedInTheEnd(blocked, insisting, 'UNAVAILABLE');
+    await expectStopped(blocked, insisting);
+
+    const event = await pressInTrouble(blocked, insisting);
+    await page.clock.resume();
+    await ageTries(page, 119_000);
+    await page.reload();
+    await expect(page.getByText('No answer for two minutes.')).toBeVisible();
+    await end();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(has2(page)).toBeVisible();
+    expect(new Set(tries.requestIds).size).toBe(1);
+    expect(await bookingsOf(blocked, token, event.id)).toHaveLength(1);
+  } finally {
+    await end();
+  }
+});
+
+test('a buyer whose other devices spend all that one person may send waits for a turn, and may stop waiting', async ({
+  site,
+  open,
+}) => {
+  const page = await open(SCREENS.phone);
+  const tries = await noteTries(page);
+  const { token } = await signUp(page);
+  const { begin, end, close } = await connectSpenders(site.url, token);
+  const limited = { ...site, begin, end };
+  await page.clock.install();
+  const words = 'That was a lot at once. We keep trying for you; do not reload.';
+  const insisting = { page, tries, token, words };
+
+  await expectBookedInTheEnd(limited, insisting, 'RATE_LIMITED');
+  await expectStopped(limited, insisting);
+  close();
+});
+
+test('while a server cannot keep up the page keeps trying until it can, or until it is stopped', async ({
+  databases,
+  open,
+}) => {
+  const mongoUri = databases.newUri();
+  const database = await stallingDatabase(mongoUri);
+  const settings = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password, RATE_LIMITS: 'off' };
+  const server = await startServer({ ...settings, MONGO_URI: database.uri });
+  const organiser = await connectOrganiser(server.url);
+  const busy = {
+    ...{ url: server.url, organiser },
+    async begin(eventId: string) {
+      database.stall();
+      await fillQueue(organiser, eventId);
+    },
+    end: async () => database.goOn(),
+  };
+  const page = await open({ baseURL: server.url });
+  const tries = await noteTries(page);
+  const { token } = await signUp(page);
+  await page.clock.install();
+  const words = 'Many people are booking. We keep trying for you; do not reload.';
+  const insisting = { page, tries, token, words };
+
+  await expectBookedInTheEnd(busy, insisting, 'BUSY');
+  await expectStopped(busy, insisting);
+  await page.context().close();
+  organiser.close();
+  expect(await server.end('SIGTERM')).toBe(0);
+  await database.close();
+  expect(await disagreementsOf(mongoUri)).toEqual([]);
+});
