@@ -44,6 +44,12 @@ test('German addresses its reader as “Sie”', () => {
   }
 });
 
+test('German says “Uhr” behind a bare clock only: “20:14 MEZ Uhr” is no German', () => {
+  const barely = ['offline_bar', 'ticket_kept'];
+  const withClock = [...german].filter(([, message]) => texts(message).some((text) => text.includes('{time} Uhr')));
+  expect(withClock.map(([key]) => key)).toEqual(barely);
+});
+
 test('every message is said somewhere', () => {
   const root = resolve(import.meta.dirname, '../..');
   const files = globSync('**/*.{svelte,ts}', { cwd: root, exclude: ['**/paraglide/**'] });
