@@ -1,4 +1,5 @@
 import { createEvent, inDays } from './site/organiser.ts';
+import { signUp } from './site/people.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
@@ -68,4 +69,26 @@ test('a link to the event is copied in one press', async ({ site, open }) => {
   await page.getByRole('button', { name: 'Share this event' }).click();
   await expect(page.getByText('Link copied.')).toBeVisible();
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${site.url}/events/${event.id}`);
+});
+
+test('one press is enough: on an event, on the hold, and on an event that was come to from the list', async ({
+  site,
+  open,
+}) => {
+  const [priced, free] = [
+    await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } }),
+    await createEvent(site.organiser),
+  ];
+  const page = await open();
+  await signUp(page);
+  const press = (name: string) => page.getByRole('button', { name }).click();
+  await page.goto(`/events/${priced.id}`);
+  await press('Hold 2 seats');
+  await press('Continue to payment');
+  await expect(page).toHaveURL(/\/demo-payment\//);
+
+  await page.goto(`/?query=${encodeURIComponent(free.title)}`);
+  await page.getByRole('link', { name: free.title }).click();
+  await press('Book 2 seats');
+  await expect(page.getByRole('heading', { name: 'You have 2 seats' })).toBeVisible();
 });

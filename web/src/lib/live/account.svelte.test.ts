@@ -35,6 +35,19 @@ test('nobody is known before the server was asked, then who is signed in', async
   expect(mine.user).toEqual(anna);
 });
 
+test('a person is recognised where the page found them signed in, not where they signed in on it', async () => {
+  let answer: Answer = { status: 200, body: { user: anna } };
+  const { account: mine } = account(() => answer);
+  expect(mine.isRecognised).toBe(false);
+  await mine.load();
+  expect(mine.isRecognised).toBe(true);
+  answer = { status: 204 };
+  await mine.logout();
+  answer = { status: 200, body: { user: anna } };
+  await mine.login({ email: anna.email, password: 'correct horse' });
+  expect(mine.isRecognised).toBe(false);
+});
+
 test('without a session nobody is signed in; without a network a known account stays', async () => {
   let answer: Answer = { status: 200, body: { user: anna } };
   const { account: mine } = account(() => answer);

@@ -14,6 +14,7 @@ export class Account {
   readonly #fetch: typeof globalThis.fetch;
   readonly #locale: () => Locale;
   #user: User | null | undefined = $state.raw(undefined);
+  #isRecognised = false;
   #isUnreachable = $state(false);
   #endedBecause: EndedSession | null = $state(null);
   #sessionEndsAt: string | null = null;
@@ -31,6 +32,11 @@ export class Account {
 
   get isAdmin(): boolean {
     return this.#user?.role === 'admin';
+  }
+
+  /** Whether this person was signed in when the page came, and did not sign in on it. */
+  get isRecognised(): boolean {
+    return this.#isRecognised;
   }
 
   /** Whether the server could not be asked who is signed in; then what this browser keeps may be shown. */
@@ -54,6 +60,7 @@ export class Account {
     const reply = await send<{ user: User; expiresAt?: string }>(this.#fetch, 'GET', '/api/auth/me', undefined, answer);
     this.#isUnreachable = !reply.ok && reply.error.code !== 'UNAUTHENTICATED';
     if (reply.ok) {
+      this.#isRecognised = this.#user !== null;
       this.#user = reply.data.user;
       this.#sessionEndsAt = reply.data.expiresAt ?? null;
     } else if (reply.error.code === 'UNAUTHENTICATED') {
@@ -120,6 +127,7 @@ export class Account {
     if (!reply.ok) return reply;
     this.#endedBecause = null;
     this.#sessionEndsAt = null;
+    this.#isRecognised = false;
     this.#user = reply.data.user;
     return { ok: true, data: reply.data.user };
   }
