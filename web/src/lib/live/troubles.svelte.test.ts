@@ -23,7 +23,9 @@ function following(event: string | null) {
 
 test('troubles are listed, and read again when money of this event may have moved', async () => {
   const { far, troubles, waiting } = following(eventId);
+  expect(troubles.isKnown).toBe(false);
   await expect.poll(() => troubles.all).toEqual([trouble]);
+  expect(troubles.isKnown).toBe(true);
   far.push('salesChanged', { changes: [{ eventId: 'f'.repeat(24) }] });
   expect(waiting).toHaveLength(0);
   far.push('salesChanged', { changes: [{ eventId }] });

@@ -13,6 +13,7 @@ export class Troubles {
   readonly #eventId: string | null;
   readonly #options: SalesOptions;
   #all: PaymentTrouble[] = $state.raw([]);
+  #isKnown = $state(false);
   #stopWaiting: (() => void) | null = null;
 
   /** Of one event, or of all. */
@@ -28,6 +29,11 @@ export class Troubles {
 
   get all(): readonly PaymentTrouble[] {
     return this.#all;
+  }
+
+  /** Whether it was answered by now, in whichever way: until then nobody knows how much room it takes. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   /** Asks, and asks again when money may have moved; returns how to stop. */
@@ -51,6 +57,7 @@ export class Troubles {
       ...(this.#eventId !== null && { eventId: this.#eventId }),
     });
     if (reply.ok) this.#all = reply.data.troubles;
+    if (reply.ok || reply.error.code !== 'CONNECTION_LOST') this.#isKnown = true;
   }
 
   /** Has a refund tried again, or what came by mistake given back. */

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { connectRemote, createEvent } from './site/organiser.ts';
+import { signInOrganiser, signUp } from './site/people.ts';
+import { untilLive } from './site/seats.ts';
+import { expect, SCREENS, test, type Site } from './site/test.ts';
+
+/** A skeleton is not seen before this: what loads faster would only flicker. */
+const LATE_MS = 200;
+
+/** Keeps back whatever the server answers over the socket, until it is let go. */
+async function holdAnswers(page: Page): Promise<{ letGo: () => void; hold: () => void }> {
+  let isHeld = false;
+  const held: (() => void)[] = [];
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => server.send(message));
+    server.onMessage((message) => {
+      const isAnswer = /^43\/booking,\d/.test(String(message));
+      if (isHeld && isAnswer) held.push(() => socket.send(message));
+      else socket.send(message);
+    });
+  });
+  return {
+    hold: () => void (isHeld = true),
+    letGo() {
+      isHeld = false;
+      for (const send of held.splice(0)) send();
+    },
+  };
+}
+
+/** Stops the clock of all that is animated, so that the moments of a skeleton can be looked at one by one. */
+async function stopAnimations(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Animation.enable');
+  await devtools.send('Animation.setPlaybackRate', { playbackRate: 0 });
+}
+
+/** Sets the skeletons to that long after they came; whether they are seen then. */
+function seenAfter(page: Page, ms: number): Promise<boolean[]> {
+  return page.evaluate<boolean[]>(`(() => {
+    const boxes = [...document.querySelectorAll('[data-loading] .late')];
+    for (const animation of boxes.flatMap((box) => box.getAnimations())) animation.currentTime = ${ms};
+    return boxes.map((box) => box.checkVisibility({ visibilityProperty: true }));
+  })()`);
+}
+
+/** Until what is there now was painted. */
+async function untilPainted(page: Page): Promise<void> {
+  await page.evaluate(`document.fonts.ready.then(() => new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+  }))`);
+}
+
+/** From now on every shift of what is seen is noted, those after a press as well. */
+async function watchShifts(page: Page): Promise<void> {
+  await page.evaluate(`{
+    window.shifts = [];
+    const words = ({ node }) => node?.outerHTML?.slice(0, 120) ?? node?.textContent;
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries()) shifts.push([value, ...sources.map(words)].join(' '));
+    }).observe({ type: 'layout-shift' });
+  }`);
+}
+
+/** What has moved since. */
+async function shiftsOf(page: Page): Promise<string[]> {
+  await untilPainted(page);
+  return page.evaluate<string[]>('shifts');
+}
+
+/** Opens a page whose answers are kept back, looks at what stands there meanwhile, and lets them go. */
+async function expectStill(page: Page, path: string, ready: string | RegExp): Promise<void> {
+  const answers = await holdAnswers(page);
+  await stopAnimations(page);
+  answers.hold();
+  await page.goto(path);
+  const skeleton = page.locator('[data-loading]');
+  await expect(skeleton).toBeAttached();
+  await expect(skeleton.getByRole('status')).toHaveText('Loading');
+  expect(new Set(await seenAfter(page, LATE_MS - 1)), `${path} before ${LATE_MS} ms`).toEqual(new Set([false]));
+  expect(new Set(await seenAfter(page, LATE_MS + 1)), `${path} after that`).toEqual(new Set([true]));
+  await untilLive(page);
+  await untilPainted(page);
+  await watchShifts(page);
+  answers.letGo();
+  await expect(page.getByRole('main')).toContainText(ready);
+  await expect(skeleton).toHaveCount(0);
+  await expect(page.getByRole('contentinfo')).toBeVisible();
+  expect(await shiftsOf(page), `${path}: what moved`).toEqual([]);
+}
+
+/** Somebody who has booked that often; the title of the last event. */
+async function bookings({ organiser, url }: Site, page: Page, count: number): Promise<{ id: string; title: string }> {
+  const { token } = await signUp(page);
+  const remote = connectRemote(url, token);
+  let last = { id: '', title: '' };
+  for (let made = 0; made < count; made += 1) {
+    const { id: eventId, title } = await createEvent(organiser);
+    const { id } = await remote.must('book', { requestId: randomUUID(), eventId, seats: 1 });
+    last = { id, title };
+  }
+  remote.close();
+  return last;
+}
+
+for (const [name, screen] of Object.entries(SCREENS)) {
+  for (const count of [1, 5]) {
+    test(`where ${count} of a buyer’s bookings load on a ${name}, nothing is seen at first, then boxes, and nothing moves`, async ({
+      site,
+      open,
+    }) => {
+      const page = await open(screen);
+      const { id, title } = await bookings(site, page, count);
+      await expectStill(page, '/bookings', title);
+      await expectStill(page, `/tickets/${id}`, title);
+    });
+  }
+
+  test(`an organiser’s lists load on a ${name} without anything that moves`, async ({ site, open }) => {
+    const event = await createEvent(site.organiser);
+    await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 3 });
+    const page = await open(screen);
+    await signInOrganiser(page);
+    await expectStill(page, '/admin', event.title);
+    await expectStill(page, `/admin/events/${event.id}/sales`, 'Seats sold over time');
+    await expectStill(page, `/admin/events/${event.id}/bookings`, '1 booking');
+  });
+}
