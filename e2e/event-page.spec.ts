@@ -36,6 +36,31 @@ test('a shared link has its preview and its facts for search engines before any 
   });
 });
 
+test('a shared link has a picture at a whole address, of the size that it says and light to load', async ({
+  site,
+  request,
+}) => {
+  const event = await createEvent(site.organiser);
+  // With a foreign Host the picture stays ours.
+  const answer = await request.get(`/de/events/${event.id}`, { headers: { 'x-forwarded-host': 'evil.example.org' } });
+  const html = await answer.text();
+  const tag = (name: string) =>
+    new RegExp(`<meta (?:property|name)="${name}" content="([^"]*)"`).exec(html)?.[1] ?? `no ${name}`;
+  expect(tag('og:image')).toMatch(/\/_app\/immutable\/assets\/preview\.[\w-]+\.png$/);
+  expect(new URL(tag('og:image')).origin).toBe(site.url);
+  expect(tag('og:image:alt')).toContain('Sitzreihen');
+  expect(tag('twitter:card')).toBe('summary_large_image');
+
+  const picture = await fetch(tag('og:image'));
+  expect(picture.headers.get('content-type')).toBe('image/png');
+  expect(picture.headers.get('cache-control')).toMatch(/max-age=31536000.*immutable/);
+  const bytes = Buffer.from(await picture.arrayBuffer());
+  expect(bytes.byteLength).toBeLessThan(100_000);
+  // Width and height in its header.
+  const size = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)].map(String);
+  expect(size).toEqual([tag('og:image:width'), tag('og:image:height')]);
+});
+
 test('what an organiser wrote stays text when scripts run, and the facts follow the seats', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { title: NASTY, description: NASTY, venue: NASTY });
   const page = await open();

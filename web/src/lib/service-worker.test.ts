@@ -22,6 +22,7 @@ test('pages with numbers that move are never kept', () => {
 test('of the fonts the Latin one is worth keeping', () => {
   const fonts = ['/a/archivo-latin-standard-normal.1.woff2', '/a/archivo-vietnamese-standard-normal.1.woff2'];
   expect([...fonts, '/a/1.js', '/icon.svg'].filter(isWorthKeeping)).toEqual([fonts[0], '/a/1.js', '/icon.svg']);
+  expect(isWorthKeeping('/_app/immutable/assets/preview.D3f.png'), 'the picture of shared links').toBe(false);
 });
 
 test('other files have another name, whatever their order', () => {

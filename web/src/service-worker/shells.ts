@@ -19,6 +19,7 @@ export function isKeptPage(pathname: string): boolean {
 
 /** Fonts for other scripts than Latin are fetched by the pages that need them. */
 export function isWorthKeeping(path: string): boolean {
+  if (/\/preview\.[^/]+$/.test(path)) return false;
   return !/\.woff2?$/.test(path) || path.includes('archivo-latin-standard-normal');
 }
 
