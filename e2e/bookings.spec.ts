@@ -65,6 +65,18 @@ test('what one books on another device appears on this one at once', async ({ si
   elsewhere.close();
 });
 
+test('a booking of an event that was called off says so once, and why', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await signUp(page);
+  await book(page, event.id);
+  await page.goto('/bookings');
+  await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'The hall is flooded.' });
+  const ended = page.getByRole('region', { name: 'Past and ended' }).getByRole('article');
+  await expect(ended).toContainText('Reason: The hall is flooded.');
+  await expect(ended.getByText('Cancelled', { exact: true })).toHaveText(['Cancelled']);
+});
+
 test('a guest is asked to sign in, and comes back to the bookings', async ({ open }) => {
   const page = await open();
   await page.goto('/bookings');

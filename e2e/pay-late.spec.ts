@@ -33,6 +33,8 @@ test('[F14] money that comes when the seats are gone is refunded, and the buyer 
   await buyer.getByRole('link', { name: 'See the event' }).click();
   await expect(buyer.getByText(refunded)).toBeVisible();
   await expect(heading(other, 'You hold 2 seats')).toBeVisible();
+  await buyer.goto('/bookings');
+  await expect(buyer.getByText('€40.00 was refunded.')).toHaveText([refunded]);
 });
 
 test('[F14] money that comes late buys the seats all the same while they are free', async ({ site, open }) => {

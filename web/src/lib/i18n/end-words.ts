@@ -2,6 +2,11 @@ import type { Booking } from '#shared/booking.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
+/** Money came, or may come, for seats that are gone: then the end of the hold alone says too little. */
+export function cameLate({ status, payment }: Booking): boolean {
+  return status === 'expired' && payment !== null && payment.status !== 'failed';
+}
+
 /** What became of seats that were given up, and of the money: taken, on its way back, or never taken. */
 export function endWords(booking: Booking): string {
   const { payment, status } = booking;
