@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
 import { newAccount, signInOrganiser, signUp } from './site/people.ts';
+import { NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { seatsOf, untilLive } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
 
@@ -210,4 +211,28 @@ test('part of a price is given back, and the figures say so', async ({ site, ope
   await expect(figure(page, 'Revenue')).toHaveText('€32.50');
   await expect(figure(page, 'Refunds done')).toHaveText('1');
   alice.close();
+});
+
+test('the tabs of an event stand in one line on the narrowest phone, with the current one in view', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ viewport: NARROW, hasTouch: true });
+  await signInOrganiser(page);
+  await page.goto(`/de/admin/events/${event.id}`);
+  const row = page.getByRole('navigation', { name: 'Diese Veranstaltung' });
+  for (const name of ['Veranstaltung', 'Verkauf', 'Buchungen', 'Einlass', 'Veranstaltung']) {
+    const tab = row.getByRole('link', { name });
+    await tab.click();
+    await expect(tab).toHaveAttribute('aria-current', 'page');
+    await expect(tab).toBeInViewport({ ratio: 1 });
+    const tops = await row.getByRole('link').evaluateAll((tabs) => tabs.map((one) => one.getBoundingClientRect().top));
+    expect(new Set(tops).size, 'one line').toBe(1);
+    expect(await overflowOf(page), 'the page itself is no wider').toEqual([]);
+    expect(await smallTargets(page, 44)).toEqual([]);
+  }
+  // A page that is opened at its last tab shows it as well.
+  await page.goto(`/de/admin/events/${event.id}/door`);
+  await expect(row.getByRole('link', { name: 'Einlass' })).toBeInViewport({ ratio: 1 });
 });
