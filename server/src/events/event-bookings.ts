@@ -14,6 +14,8 @@ import { findText } from './find-text.ts';
 /** A search looks at every booking of the event: past this time it is given up rather than kept in the way of sales. */
 const LONGEST_SEARCH_MS = 8_000;
 const PER_READ = 500;
+/** Two letters of a name stand in some code or other. */
+const LEAST_OF_A_CODE = 4;
 
 type Found = BookingDoc & { attendees: Pick<UserDoc, 'name' | 'email' | 'verified'>[] };
 
@@ -84,8 +86,9 @@ const WITH_ATTENDEE = {
 
 function matching(query: string): Document {
   const text = findText(query);
-  const code = findText(query.replace(/[\s-]/g, ''));
-  return { $match: { $or: [{ 'attendees.name': text }, { 'attendees.email': text }, { code }] } };
+  const code = query.replace(/[\s-]/g, '');
+  const byCode = code.length < LEAST_OF_A_CODE ? [] : [{ code: findText(code) }];
+  return { $match: { $or: [{ 'attendees.name': text }, { 'attendees.email': text }, ...byCode] } };
 }
 
 /** Without a search the index alone counts and pages; owners are looked up for one page only. */
