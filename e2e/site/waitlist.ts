@@ -1,0 +1,27 @@
+import type { Page } from '@playwright/test';
+import { randomUUID } from 'node:crypto';
+import { createEvent, type Remote } from './organiser.ts';
+import { signUp } from './people.ts';
+import { pressUntil } from './seats.ts';
+import type { Site } from './test.ts';
+
+/** A heading of the page's own part. */
+export const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
+
+/** A free event of four seats, all taken by the organiser in two bookings, and those. */
+export async function createSoldOut({ organiser }: Pick<Site, 'organiser'>) {
+  const event = await createEvent(organiser, { totalSeats: 4, offerMinutes: 45 });
+  const take = () => organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  return { event, taken: [await take(), await take()] as const };
+}
+
+/** Somebody new in a browser, on the waiting list for two seats; and what they can do without it. */
+export async function join(page: Page, eventId: string, place: string): Promise<string> {
+  const { token } = await signUp(page);
+  await page.goto(`/events/${eventId}`);
+  await pressUntil(page, 'Join the waiting list for 2 seats', heading(page, `You are ${place} in line for 2 seats`));
+  return token;
+}
+
+export const giveBack = (organiser: Remote, booking: { id: string }) =>
+  organiser.must('cancelBooking', { bookingId: booking.id });
