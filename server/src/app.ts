@@ -38,7 +38,7 @@ import { createOrganising } from './organising.ts';
 import { createPeople } from './people.ts';
 import { pause as waitOrAbort } from './pause.ts';
 import { createCommands } from './socket/commands.ts';
-import type { PushSender } from './push/sender.ts';
+import type { PushSenderOptions } from './push/sender.ts';
 import { createRoleReads } from './socket/roles.ts';
 import { createSocketServer } from './socket/server.ts';
 
@@ -54,8 +54,8 @@ export interface AppOptions {
   moneyTest?: MoneyTestOptions | undefined;
   /** How whatever looks again and again waits; tests end its waits. */
   wait?: Wait | undefined;
-  /** Sends messages to browsers; by their push services unless a test has its own. */
-  sendPush?: PushSender | undefined;
+  /** The way to the push services of browsers; tests have one of their own. */
+  pushAgent?: PushSenderOptions['agent'];
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
@@ -93,7 +93,7 @@ export async function createApp({ config, mongoUri, pages, log, now = () => new 
   const organise = createOrganise({ client, database, models, engine, now, monotonic, pause });
   const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
   const jobs = createJobRunner({ ...running, handlers });
-  const post = { config, site: siteOf(config), origin, sendPush: more.sendPush };
+  const post = { config, site: siteOf(config), origin, pushAgent: more.pushAgent };
   const mailroom = createMailroom({ ...running, ...people, ...post, busy: () => engine.lengths().waiting > 0 });
   bell.onRing(jobs.wake);
   const callOff = createCallOff({ client, database, models, engine, now, wake: jobs.wake });

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
@@ -7,7 +8,6 @@ import type { TestContext } from 'vitest';
 import { createApp } from '#server/app.ts';
 import { readConfig } from '#server/config.ts';
 import type { MoneyTestOptions } from '#server/money.ts';
-import type { PushSender } from '#server/push/sender.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { User } from '#shared/account.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/commands.ts';
@@ -40,18 +40,18 @@ export interface TestAppOptions {
   /** Gets what the server logs. */
   log?: { write(line: string): void };
   moneyTest?: MoneyTestOptions;
-  sendPush?: PushSender;
+  pushAgent?: Agent;
 }
 
 /** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
 export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: TestAppOptions = {}) {
-  const { env = {}, moneyTest, sendPush } = options;
+  const { env = {}, moneyTest, pushAgent } = options;
   const mongoUri = options.mongoUri ?? (await lentDatabaseUri(t));
   const clock = handClock();
   const { now, wait } = clock;
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
   const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
-  const app = await createApp({ config, mongoUri, pages: null, log, now, wait, moneyTest, sendPush });
+  const app = await createApp({ config, mongoUri, pages: null, log, now, wait, moneyTest, pushAgent });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const sockets: Client[] = [];

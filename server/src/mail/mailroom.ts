@@ -9,7 +9,7 @@ import { accountMailJob } from './account-mails.ts';
 import { batchMailJob, bookingChanges, offerChanges } from './booking-mails.ts';
 import { moneyMailJob } from './money-mails.ts';
 import { movedMailJob } from './moved-mails.ts';
-import type { PushSender } from '#server/push/sender.ts';
+import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';
 import type { OfferPushOptions } from './offer-pushes.ts';
 import { offerPushJob } from './offer-pushes.ts';
@@ -27,8 +27,8 @@ export interface MailroomOptions
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
   vapid: Vapid;
-  /** By the push services of browsers, unless it is given. */
-  sendPush: PushSender | undefined;
+  /** The way to the push services of browsers, where it is not the usual one. */
+  pushAgent: PushSenderOptions['agent'];
   /** Names this process; the runners share it, their jobs are of different kinds. */
   holder: string;
 }
@@ -42,7 +42,8 @@ export type Mailroom = ReturnType<typeof createMailroom>;
 export function createMailroom(options: MailroomOptions) {
   const mailer = createMailer(options);
   const post = createPost({ ...options, mailer });
-  const sendPush = options.sendPush ?? createPushSender({ vapid: options.vapid, subject: () => subjectOf(options) });
+  const { vapid, pushAgent: agent } = options;
+  const sendPush = createPushSender({ vapid, agent, subject: () => subjectOf(options) });
   const deps = { ...options, post, sendPush };
   const soon = {
     [ACCOUNT_MAIL]: accountMailJob(deps),

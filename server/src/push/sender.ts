@@ -20,9 +20,19 @@ export type PushSender = (
   ttlSeconds: number,
 ) => Promise<Pushed>;
 
-/** Sends over the push services of browsers; `subject` tells them whom to ask when something is wrong. */
-export function createPushSender({ vapid, subject }: { vapid: Vapid; subject: () => string }): PushSender {
-  const agent = new Agent({ lookup: publicLookup, maxSockets: 8 });
+export interface PushSenderOptions {
+  vapid: Vapid;
+  /** Tells push services whom to ask when something is wrong. */
+  subject: () => string;
+  /** The way to the push services. */
+  agent?: Agent | undefined;
+}
+
+/** To whatever the world can reach, and never to a machine of our own. */
+const publicAgent = () => new Agent({ lookup: publicLookup, maxSockets: 8 });
+
+/** Sends over the push services of browsers. */
+export function createPushSender({ vapid, subject, agent = publicAgent() }: PushSenderOptions): PushSender {
   return async ({ endpoint, keys }, message, ttlSeconds) => {
     if (!isPushEndpoint(endpoint)) return 'gone';
     const { method, headers, body } = webPush.generateRequestDetails({ endpoint, keys }, JSON.stringify(message), {
