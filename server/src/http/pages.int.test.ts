@@ -128,6 +128,36 @@ describe('pages', () => {
     await expect.poll(async () => new Set(await bodies('/brief')).size).toBe(2);
   });
 
+  it('are rendered once for a crowd whose page is over, and by each where nothing comes of that', async (t) => {
+    const waiting: (() => void)[] = [];
+    let rendered = 0;
+    const pages: PageHandler = async (asked: IncomingMessage & { keepPage?: KeepPage }, response: ServerResponse) => {
+      rendered += 1;
+      const body = String(rendered);
+      if (rendered !== 1) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (rendered === 1) asked.keepPage?.({ headers: [], body, freshMs: 1 });
+      else if (asked.url === '/kept') asked.keepPage?.({ headers: [], body, freshMs: 60_000 });
+      response.end(body);
+    };
+    const { ask } = await serving(t, { pages });
+    /** What three get who ask for a page that was kept and is over; renderings end when all there are have begun. */
+    async function crowd(path: string): Promise<string[]> {
+      rendered = 0;
+      expect((await ask({ path })).body).toBe('1');
+      const atMs = performance.now();
+      await expect.poll(() => performance.now() - atMs).toBeGreaterThan(2);
+      const bodies = Promise.all([1, 2, 3].map(async () => (await ask({ path })).body));
+      await expect.poll(() => waiting.length).toBe(1);
+      const letting = setInterval(() => waiting.splice(0).forEach((go) => go()), 5);
+      t.onTestFinished(() => clearInterval(letting));
+      const got = await bodies;
+      clearInterval(letting);
+      return got.sort();
+    }
+    expect(await crowd('/kept')).toEqual(['2', '2', '2']);
+    expect(await crowd('/refused')).toEqual(['2', '3', '4']);
+  });
+
   it('without a build are a 503 that says so, and the API works', async (t) => {
     const { ask } = await serving(t, { pages: null });
     expect(await ask({})).toEqual({ status: 503, body: 'The pages of this server are not built.\n' });

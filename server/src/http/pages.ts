@@ -36,7 +36,7 @@ export function mountPages(
     handler: async (request, reply) => {
       if (NO_PAGES.test(request.url)) return reply.callNotFound();
       if (!handler) return reply.status(503).type('text/plain').send('The pages of this server are not built.\n');
-      if (kept.answer(request.raw, reply.raw)) return reply.hijack();
+      if (await kept.answer(request.raw, reply.raw)) return reply.hijack();
       stateOrigin(request, publicOrigin(app, config));
       return servePage(handler, request, reply);
     },

@@ -5,6 +5,8 @@ import type { Models } from '#server/models/models.ts';
 
 /** How long a job stays with a runner that does not say that it is still at it. */
 export const LOCK_MS = 15_000;
+/** Between two looks for jobs whose runner has died. */
+export const LOOK_MS = 1_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 600_000;
 const MAX_ERROR_LENGTH = 1_000;
@@ -23,14 +25,24 @@ export interface JobRecordsOptions {
  * for dead cannot speak for a job that another has taken over; it is answered false.
  */
 export function createJobRecords({ models, kinds, holder, now, random }: JobRecordsOptions) {
+  let lookedAtMs = -Infinity;
+
   /**
    * Takes a job whose runner has died, else the one that has been due for longest. One question each: together they
    * would have all that is due sorted for every job that is taken.
    */
   async function take(): Promise<JobDoc | null> {
     const at = now();
+    return (await takeDead(at)) ?? claim({ state: 'waiting', nextAt: { $lte: at } }, at);
+  }
+
+  /** There are hardly ever any: while jobs are done one after the other it is not asked for each. */
+  async function takeDead(at: Date): Promise<JobDoc | null> {
+    // A clock that was set back must not stop it.
+    if (Math.abs(at.getTime() - lookedAtMs) < LOOK_MS) return null;
     const dead = await claim({ state: 'running', lockedUntil: { $lte: at } }, at);
-    return dead ?? claim({ state: 'waiting', nextAt: { $lte: at } }, at);
+    if (!dead) lookedAtMs = at.getTime();
+    return dead;
   }
 
   function claim(due: QueryFilter<JobDoc>, at: Date): Promise<JobDoc | null> {

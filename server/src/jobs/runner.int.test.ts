@@ -6,7 +6,7 @@ import type { JobDoc } from '#server/models/job.ts';
 import { newJob } from '#server/models/job.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { LOCK_MS } from './job-records.ts';
+import { LOCK_MS, LOOK_MS } from './job-records.ts';
 import type { JobHandler, JobRunner, JobRunnerOptions } from './runner.ts';
 import { createJobRunner } from './runner.ts';
 
@@ -181,7 +181,7 @@ describe('several runners', () => {
     const heir = world.runner(async (_, { progress }) => progress({ done: 1, total: 1 }));
     world.pass(LOCK_MS - 1);
     expect(await heir.runDue()).toBe(0);
-    world.pass(1);
+    world.pass(LOOK_MS);
     expect(await heir.runDue()).toBe(1);
     const after = await world.job('a');
     expect(after).toMatchObject({ state: 'done', attempts: 2 });

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Locale } from '#shared/account.ts';
 import { minorDigits } from '#shared/currency.ts';
 import type { Money } from '#shared/primitives.ts';
@@ -22,7 +23,7 @@ export function speaker(locale: Locale) {
     say,
     seats: (count: number) => say(count === 1 ? 'seats.one' : 'seats.other', { count }),
     /** A moment at the venue, with its zone: "Tuesday, 1 December 2026 at 20:00 CET". */
-    time: (at: Date, timeZone: string) => new Intl.DateTimeFormat(INTL[locale], { ...TIME, timeZone }).format(at),
+    time: (at: Date, timeZone: string) => timeFormat(INTL[locale], timeZone).format(at),
     money: ({ amount, currency }: Money) => formatMoney(INTL[locale], amount, currency),
   };
 }
@@ -38,6 +39,16 @@ const TIME = {
   minute: '2-digit',
   timeZoneName: 'short',
 } as const satisfies Intl.DateTimeFormatOptions;
+
+/** To make one takes as long as writing the rest of a mail. */
+const timeFormats = new LRUCache<string, Intl.DateTimeFormat>({ max: 100 });
+
+function timeFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone}`;
+  const known = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...TIME, timeZone });
+  timeFormats.set(key, known);
+  return known;
+}
 
 /** Minor units as people write them, also where a currency has none. */
 function formatMoney(locale: string, amount: number, currency: string): string {
