@@ -11,6 +11,7 @@ const MOST_EVENTS = 50_000;
 interface Known {
   draft: boolean;
   digest: string;
+  movedAtMs: number | null;
 }
 
 export interface EventPushDeps {
@@ -18,6 +19,8 @@ export interface EventPushDeps {
   availability: AvailabilityPushes;
   /** The event as it is in the database now. */
   read(eventId: string): Promise<EventDoc | null>;
+  /** Its time or place was changed: whoever has booked is told. */
+  moved(doc: EventDoc): void;
 }
 
 export type EventPushes = ReturnType<typeof createEventPushes>;
@@ -26,14 +29,14 @@ export type EventPushes = ReturnType<typeof createEventPushes>;
  * Pushes events that were created or edited: drafts to admins only, but an edit that withdraws a published event to
  * everyone. A replaced document says nothing of its past, so each process remembers what was last published.
  */
-export function createEventPushes({ audience, availability, read }: EventPushDeps) {
+export function createEventPushes({ audience, availability, read, moved }: EventPushDeps) {
   const known = new Map<string, Known>();
 
   /** Remembers the event as it is; gives what was known before. */
   function remember(doc: EventDoc): { before: Known | undefined; after: Known } {
     const eventId = doc._id.toHexString();
     const before = known.get(eventId);
-    const after = { draft: doc.status === 'draft', digest: digestOf(doc) };
+    const after = { draft: doc.status === 'draft', digest: digestOf(doc), movedAtMs: doc.movedAt?.getTime() ?? null };
     known.delete(eventId);
     known.set(eventId, after);
     const oldest = known.size > MOST_EVENTS ? known.keys().next().value : undefined;
@@ -46,6 +49,7 @@ export function createEventPushes({ audience, availability, read }: EventPushDep
     const hidden = doc.status === 'draft' && (!before || before.draft);
     if (hidden) audience.admins('eventChanged', event);
     else audience.everyone('eventChanged', event);
+    if (doc.movedAt !== null && doc.movedAt.getTime() !== before?.movedAtMs) moved(doc);
   }
 
   function countSeats(doc: EventDoc): void {

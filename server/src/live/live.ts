@@ -10,6 +10,7 @@ import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { SessionChange, UserChange } from './changes.ts';
 import { createEventPushes } from './events.ts';
+import { createMovedPushes } from './moved.ts';
 import type { ShownBookings } from './personal.ts';
 import { createPersonalPushes } from './personal.ts';
 import type { SalesReads } from './sales.ts';
@@ -26,7 +27,7 @@ const CLOCK_MARGIN_MS = 10_000;
 export interface LiveDeps {
   /** The feed's own connection. */
   feedDatabase: Db;
-  models: Pick<Models, 'events' | 'ledger' | 'waitlist'>;
+  models: Pick<Models, 'events' | 'bookings' | 'ledger' | 'waitlist'>;
   audience: Audience;
   endings: SessionEndings;
   sales: SalesReads;
@@ -55,7 +56,8 @@ export function createLive(deps: LiveDeps) {
   const read = (eventId: string) => deps.models.events.findById(eventId).lean<EventDoc>().exec();
   const waiting = createWaitingPushes(deps);
   const sales = createSalesPushes(deps);
-  const events = createEventPushes({ audience, availability, read });
+  const { moved, close: closeMoved } = createMovedPushes(deps);
+  const events = createEventPushes({ audience, availability, read, moved });
 
   function ledger(doc: LedgerDoc): void {
     const draft = doc.event.status === 'draft';
@@ -91,6 +93,7 @@ export function createLive(deps: LiveDeps) {
       await feed.stop();
       availability.close();
       personal.close();
+      await closeMoved();
       await waiting.close();
       await sales.close();
     },
