@@ -3,6 +3,7 @@ import type { ChangeStream, Db, ResumeToken } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Log } from '../log.ts';
 import { isUnavailable } from '../mongo/unavailable.ts';
+import { pause } from '../pause.ts';
 import type { Stamped } from './changes.ts';
 import { readChange, WATCHED } from './changes.ts';
 import type { ChangeHandlers } from './telling.ts';
@@ -109,7 +110,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
       opened = null;
       await close();
       attempt = monotonic() - beganMs > SETTLED_MS ? 0 : attempt + 1;
-      await pause(attempt);
+      await waitLonger(attempt);
     }
   }
 
@@ -127,9 +128,9 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     log.warn({ err: error, since: handledAt }, 'The change feed lost its place: everything shown is read again');
   }
 
-  async function pause(attempt: number): Promise<void> {
+  async function waitLonger(attempt: number): Promise<void> {
     const longestMs = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** attempt);
-    await wait(longestMs * (0.5 + random() / 2), stopping.signal);
+    await pause(longestMs * (0.5 + random() / 2), stopping.signal);
   }
 
   async function close(): Promise<void> {
@@ -177,17 +178,4 @@ class PlaceLost extends Error {
 /** The database answered, and the answer is no: about the place to resume from, not about the way to it. */
 function isRefusal(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && !isUnavailable(error);
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

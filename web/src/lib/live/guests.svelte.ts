@@ -2,12 +2,10 @@ import { untrack } from 'svelte';
 import type { Booking, BookingStatus } from '#shared/booking.ts';
 import type { EventBooking, EventBookingPage } from '#shared/organise.ts';
 import type { Connection, Reply } from './connection.svelte.ts';
-import type { SalesOptions } from './sales.svelte.ts';
+import { followSales, type FollowOptions } from './follow-sales.ts';
 import { newer } from './versions.ts';
 
 const PAGE_SIZE = 20;
-/** After news of the event's sale, what is shown is read again at most this often. */
-const REFRESH_MS = 1_500;
 
 export interface GuestSearch {
   query: string;
@@ -22,7 +20,7 @@ export interface GuestSearch {
 export class GuestList {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string;
-  readonly #options: SalesOptions;
+  readonly #options: FollowOptions;
   #search: GuestSearch = $state.raw({ query: '', status: null, page: 1 });
   #shown: EventBookingPage | null = $state.raw(null);
   #news: EventBookingPage | null = $state.raw(null);
@@ -31,9 +29,8 @@ export class GuestList {
   #asked = 0;
   /** Questions for a page that somebody asked for. */
   #showing = 0;
-  #stopWaiting: (() => void) | null = null;
 
-  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, eventId: string, options: SalesOptions) {
+  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, eventId: string, options: FollowOptions) {
     this.#connection = connection;
     this.#eventId = eventId;
     this.#options = options;
@@ -62,18 +59,13 @@ export class GuestList {
 
   /** Asks, and follows what is pushed; returns how to stop. */
   start(): () => void {
-    // Whoever starts it in an effect does not start it again with every answer.
-    untrack(() => void this.#refresh());
-    const stopListening = this.#connection.on('salesChanged', ({ changes }) => {
-      if (changes.some(({ eventId }) => eventId === this.#eventId)) this.#refreshSoon();
-    });
-    const stopAsking = this.#connection.onConnected(() => void this.#refresh());
-    return () => {
-      stopListening();
-      stopAsking();
-      this.#stopWaiting?.();
-      this.#stopWaiting = null;
-    };
+    return followSales(
+      this.#connection,
+      this.#options,
+      // Whoever starts it in an effect does not start it again with every answer.
+      () => untrack(() => void this.#refresh()),
+      (changes) => changes.some(({ eventId }) => eventId === this.#eventId),
+    );
   }
 
   /** Shows another page, search or status. */
@@ -101,13 +93,6 @@ export class GuestList {
   #put(page: EventBookingPage): void {
     this.#shown = page;
     this.#news = null;
-  }
-
-  #refreshSoon(): void {
-    this.#stopWaiting ??= this.#options.later(() => {
-      this.#stopWaiting = null;
-      void this.#refresh();
-    }, REFRESH_MS);
   }
 
   async #refresh(): Promise<void> {

@@ -1,24 +1,16 @@
 import type { EventStats, SalesFigures } from '#shared/organise.ts';
 import type { Connection } from './connection.svelte.ts';
-
-/** Hours, and what has ended, are asked for again this long after the first news of them. */
-const ASK_AGAIN_MS = 2_000;
-
-export interface SalesOptions {
-  /** Calls back after that time, unless what it returns is called first. */
-  later: (callback: () => void, ms: number) => () => void;
-}
+import { followSales, type FollowOptions } from './follow-sales.ts';
 
 /** What one event sells, for as long as a page shows it: figures as they are pushed, the rest a moment later. */
 export class Sales {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string;
-  readonly #options: SalesOptions;
+  readonly #options: FollowOptions;
   #stats: EventStats | null = $state.raw(null);
   #hasFailed = $state(false);
-  #stopWaiting: (() => void) | null = null;
 
-  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, eventId: string, options: SalesOptions) {
+  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, eventId: string, options: FollowOptions) {
     this.#connection = connection;
     this.#eventId = eventId;
     this.#options = options;
@@ -35,15 +27,12 @@ export class Sales {
 
   /** Asks, and follows what is pushed; returns how to stop. */
   start(): () => void {
-    void this.load();
-    const stopListening = this.#connection.on('salesChanged', ({ changes }) => this.#changed(changes));
-    const stopAsking = this.#connection.onConnected(() => void this.load());
-    return () => {
-      stopListening();
-      stopAsking();
-      this.#stopWaiting?.();
-      this.#stopWaiting = null;
-    };
+    return followSales(
+      this.#connection,
+      this.#options,
+      () => void this.load(),
+      (changes) => this.#heard(changes),
+    );
   }
 
   async load(): Promise<void> {
@@ -53,14 +42,12 @@ export class Sales {
     if (reply.ok) this.#stats = reply.data;
   }
 
-  #changed(changes: readonly SalesFigures[]): void {
+  /** Whether it is about this event, whose figures they tell at once; hours, and what has ended, they do not. */
+  #heard(changes: readonly SalesFigures[]): boolean {
     const news = changes.find((change) => change.eventId === this.#eventId);
-    if (news === undefined) return;
+    if (news === undefined) return false;
     const { eventId: _, ...figures } = news;
     if (this.#stats !== null) this.#stats = { ...this.#stats, ...figures };
-    this.#stopWaiting ??= this.#options.later(() => {
-      this.#stopWaiting = null;
-      void this.load();
-    }, ASK_AGAIN_MS);
+    return true;
   }
 }

@@ -1,26 +1,23 @@
 import { untrack } from 'svelte';
 import type { PaymentTrouble } from '#shared/checkout.ts';
 import type { Connection, Reply } from './connection.svelte.ts';
-import type { SalesOptions } from './sales.svelte.ts';
+import { followSales, type FollowOptions } from './follow-sales.ts';
 
 const MOST = 100;
-/** After news of a sale the list is read again at most this often. */
-const ASK_AGAIN_MS = 2_000;
 
 /** Money that a person has to look at: refunds that gave up, checkouts that nobody could end, amounts that do not match. */
 export class Troubles {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string | null;
-  readonly #options: SalesOptions;
+  readonly #options: FollowOptions;
   #all: PaymentTrouble[] = $state.raw([]);
   #isKnown = $state(false);
-  #stopWaiting: (() => void) | null = null;
 
   /** Of one event, or of all. */
   constructor(
     connection: Pick<Connection, 'call' | 'on' | 'onConnected'>,
     eventId: string | null,
-    options: SalesOptions,
+    options: FollowOptions,
   ) {
     this.#connection = connection;
     this.#eventId = eventId;
@@ -38,17 +35,12 @@ export class Troubles {
 
   /** Asks, and asks again when money may have moved; returns how to stop. */
   start(): () => void {
-    untrack(() => void this.load());
-    const stopListening = this.#connection.on('salesChanged', ({ changes }) => {
-      if (this.#eventId === null || changes.some(({ eventId }) => eventId === this.#eventId)) this.#askSoon();
-    });
-    const stopAsking = this.#connection.onConnected(() => void this.load());
-    return () => {
-      stopListening();
-      stopAsking();
-      this.#stopWaiting?.();
-      this.#stopWaiting = null;
-    };
+    return followSales(
+      this.#connection,
+      this.#options,
+      () => untrack(() => void this.load()),
+      (changes) => this.#eventId === null || changes.some(({ eventId }) => eventId === this.#eventId),
+    );
   }
 
   async load(): Promise<void> {
@@ -65,12 +57,5 @@ export class Troubles {
     const reply = await this.#connection.call('retryPayment', { paymentId, refundKey });
     if (reply.ok) await this.load();
     return reply;
-  }
-
-  #askSoon(): void {
-    this.#stopWaiting ??= this.#options.later(() => {
-      this.#stopWaiting = null;
-      void this.load();
-    }, ASK_AGAIN_MS);
   }
 }
