@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buy, CARD, hold, outcomeAt, paidSetting, PRICE, shown, useCard } from './payer.ts';
 import { eventInput, storedEvent, testApp } from './test-app.ts';
@@ -220,6 +221,10 @@ describe('a server in production', () => {
     const changes = { price: PRICE };
     expect(await admin.send('updateEvent', { eventId, revision, changes })).toMatchObject(refused);
     const other = await testApp(t, { mongoUri: app.mongoUri, env: { ...production, PAYMENTS: 'demo' } });
-    expect(await (await other.admin()).must('createEvent', eventInput({ price: PRICE }))).toMatchObject(changes);
+    const priced = await (await other.admin()).must('createEvent', eventInput({ price: PRICE }));
+    expect(priced).toMatchObject(changes);
+    const request = { requestId: randomUUID(), eventId: priced.id, seats: 1 };
+    expect(await admin.send('book', request)).toMatchObject(refused);
+    expect(await admin.must('book', { ...request, eventId })).toMatchObject({ status: 'confirmed' });
   });
 });

@@ -1,7 +1,10 @@
 import type { Bookings } from '#server/booking/bookings.ts';
+import type { Models } from '#server/models/models.ts';
 import { commands } from '#shared/commands.ts';
 import type { Caller, CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
+import type { PayableConfig } from './payable.ts';
+import { sellable } from './payable.ts';
 
 type BookingCommands = Pick<
   CommandTable,
@@ -10,16 +13,19 @@ type BookingCommands = Pick<
 
 export interface BookingCommandOptions {
   bookings: Bookings;
+  models: Pick<Models, 'events'>;
+  config: PayableConfig;
   isAdmin: (caller: Caller) => Promise<boolean>;
 }
 
 /** What a buyer does; admins see and cancel for them. */
-export function bookingCommands({ bookings, isAdmin }: BookingCommandOptions): BookingCommands {
+export function bookingCommands({ bookings, isAdmin, ...selling }: BookingCommandOptions): BookingCommands {
   return {
     book: {
       ...commands.book,
       rate: 'write',
-      run: (input, caller) => bookings.book(input, signedIn(caller).userId),
+      run: async (input, caller) =>
+        (await sellable(selling, input.eventId)) ?? bookings.book(input, signedIn(caller).userId),
     },
     changeHold: {
       ...commands.changeHold,

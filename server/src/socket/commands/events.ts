@@ -1,17 +1,15 @@
 import type { CallOff } from '#server/booking/call-off.ts';
 import type { Organise } from '#server/booking/organise.ts';
 import type { Now } from '#server/clock.ts';
-import type { Config } from '#server/config.ts';
 import { getEvent } from '#server/events/get-event.ts';
 import { listEvents } from '#server/events/list-events.ts';
 import type { Models } from '#server/models/models.ts';
-import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
 import { commands } from '#shared/commands.ts';
-import { ok, refuse } from '#shared/errors.ts';
-import type { Result } from '#shared/errors.ts';
-import type { EventChanges } from '#shared/event.ts';
+import { ok } from '#shared/errors.ts';
 import type { Caller, CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
+import type { PayableConfig } from './payable.ts';
+import { payable } from './payable.ts';
 
 type Names = 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent' | 'cancelEvent';
 type EventCommands = Pick<CommandTable, Names>;
@@ -21,7 +19,7 @@ export interface EventCommandOptions {
   organise: Organise;
   callOff: CallOff;
   isAdmin: (caller: Caller) => Promise<boolean>;
-  config: Pick<Config, 'payments' | 'production'>;
+  config: PayableConfig;
   now: Now;
 }
 
@@ -57,17 +55,4 @@ export function eventCommands(options: EventCommandOptions): EventCommands {
       run: (input, caller) => callOff.cancelEvent(input, signedIn(caller).userId),
     },
   };
-}
-
-/** A price needs somebody who takes it: in production a provider that is written out, and one that can charge it. */
-function payable(
-  { payments, production }: EventCommandOptions['config'],
-  { price }: Pick<EventChanges, 'price'>,
-): Result<never> | null {
-  if (!price || price.amount === 0) return null;
-  if (payments === null && production)
-    return refuse('INVALID_STATE', { details: { payments, reason: 'PAYMENTS is not set' } });
-  if (payments === 'stripe' && toStripeAmount(price) === null)
-    return refuse('INVALID_STATE', { details: { payments, reason: 'Stripe cannot charge exactly this price' } });
-  return null;
 }
