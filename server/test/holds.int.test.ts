@@ -103,6 +103,14 @@ describe('a hold', () => {
     expect(Date.parse(ended?.at ?? '')).toBeGreaterThanOrEqual(end.getTime());
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 10, holdsUntil: null });
   });
+
+  it('ends by the sweep alone: the database lets no booking, nor what it came to, go by its age', async (t) => {
+    const { bookings, ledger, payments, waitlist } = (await testApp(t)).app.models;
+    for (const { collection } of [bookings, ledger, payments, waitlist]) {
+      const ageing = (await collection.indexes()).filter((index) => index.expireAfterSeconds !== undefined);
+      expect(ageing, collection.name).toEqual([]);
+    }
+  });
 });
 
 /** Moves the end of a hold: a minute is the shortest that an organiser can choose, and long for a test. */
