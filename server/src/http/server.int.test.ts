@@ -74,6 +74,7 @@ describe('what has no route', () => {
 
   it('a broken address is INVALID_INPUT', async () => {
     const reply = await http().app.inject({ url: '/api/events/%E0%A4%A' });
+    expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
   });
 });

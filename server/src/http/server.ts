@@ -63,7 +63,8 @@ export async function createHttp(deps: {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     // An address that cannot be decoded reaches no route.
-    frameworkErrors: (error, request, reply) => void onError(error, request as FastifyRequest, reply as FastifyReply),
+    frameworkErrors: (error, request, reply) =>
+      void onError(error, request as FastifyRequest, reply.headers(GUARDS) as FastifyReply),
   });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(onNotFound);
@@ -156,14 +157,15 @@ function closeSoon(app: FastifyInstance): void {
 }
 
 /** What we answer ourselves is data: not cached, not guessed at, not shown in a frame. Pages bring their own headers. */
+const GUARDS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()',
+};
+
 function guardAnswers(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => {
-    reply
-      .header('cache-control', 'no-store')
-      .header('x-content-type-options', 'nosniff')
-      .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
-      .header('x-frame-options', 'DENY')
-      .header('referrer-policy', 'no-referrer')
-      .header('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()');
-  });
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(GUARDS));
 }
