@@ -101,7 +101,7 @@ function buyerShots(events: Events, ticketId: string): Shot[] {
     { name: 'event-held', path: `/events/${events.held.id}`, by, ready: 'You hold 3 seats' },
     { name: 'event-ticket', path: `/events/${events.free.id}`, by, ready: 'You have 2 seats' },
     { name: 'event-waiting', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
-    { name: 'list-with-hold', path: '/', by, ready: 'You hold 3 seats' },
+    { name: 'list-with-hold', path: '/', by, ready: '3 seats until' },
     { name: 'bookings', path: '/bookings', by, ready: 'Open ticket' },
     { name: 'ticket', path: `/tickets/${ticketId}`, by, ready: 'Show this code' },
     { name: 'account', path: '/account', by, ready: 'Change password' },
