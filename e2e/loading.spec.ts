@@ -128,3 +128,31 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await expectStill(page, `/admin/events/${event.id}/bookings`, '1 booking');
   });
 }
+
+/** Most that may move on a page, as browsers count it. */
+const MOST_SHIFT = 0.02;
+
+test('the page’s own letters, however late they come, stand where others stood for them', async ({ site, open }) => {
+  const venue = 'Kunstraum Limmat, Zürich';
+  const title = 'Licht und Linie: Ausstellung';
+  const event = await createEvent(site.organiser, { title, venue, description: `${title}, ${venue}. `.repeat(8) });
+  for (const words of ['im Park', 'am Fluss im Park', 'unter freiem Himmel', 'und Fest unter freiem Himmel'])
+    await createEvent(site.organiser, { title: `${title} ${words}`, venue: `${venue}, ${words}` });
+  for (const path of ['/?q=Linie', `/events/${event.id}`]) {
+    const page = await open({ ...SCREENS.phone, viewport: { width: 320, height: 740 } });
+    const held: (() => Promise<void>)[] = [];
+    await page.route(/archivo-.*\.woff2/, (route) => void held.push(() => route.continue()));
+    await page.goto(path, { waitUntil: 'domcontentloaded' });
+    await untilLive(page);
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+    expect(await page.evaluate(HAS_LETTERS)).toBe(false);
+    await watchShifts(page);
+    for (const letGo of held) await letGo();
+    await expect.poll(() => page.evaluate(HAS_LETTERS)).toBe(true);
+    const shifts = await shiftsOf(page);
+    const moved = shifts.reduce((sum, shift) => sum + Number.parseFloat(shift), 0);
+    expect(moved, [path, ...shifts].join('\n')).toBeLessThan(MOST_SHIFT);
+  }
+});
+
+const HAS_LETTERS = `document.fonts.check('400 1rem "Archivo Variable"')`;
