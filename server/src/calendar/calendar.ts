@@ -55,9 +55,24 @@ function statusOf({ status }: Pick<BookingDoc, 'status'>, event: CalendarEvent):
 
 const KNOWN_ZONES = new Set(tzlib_get_timezones() as string[]);
 
+interface Zone {
+  name: string;
+  block: string | null;
+}
+
+/** The library unpacks all it knows to find one. */
+const zones = new Map<string, Zone>();
+
 /** The zone with its rules; an alias goes by the name that its rules have, and one without rules is written in UTC. */
-function zoneOf(name: string): { name: string; block: string | null } {
-  const [block] = KNOWN_ZONES.has(name) ? tzlib_get_ical_block(name) : [];
+function zoneOf(name: string): Zone {
+  if (!KNOWN_ZONES.has(name)) return { name: 'UTC', block: null };
+  const zone = zones.get(name) ?? readZone(name);
+  zones.set(name, zone);
+  return zone;
+}
+
+function readZone(name: string): Zone {
+  const [block] = tzlib_get_ical_block(name);
   const known = /^TZID:(.+)$/m.exec(block ?? '')?.[1]?.trim();
   return block && known && known !== 'Etc/UTC' ? { name: known, block } : { name: 'UTC', block: null };
 }
