@@ -5,6 +5,7 @@ import mongoose from 'mongoose';
 import { commands } from '#shared/commands.ts';
 import type { Result } from '#shared/errors.ts';
 import { pushes } from '#shared/pushes.ts';
+import type { Client } from '../../test/live-world.ts';
 import { ask, happens, liveWorld, push } from '../../test/live-world.ts';
 import { RATE_RULES } from './rate-limit.ts';
 
@@ -145,7 +146,7 @@ describe('the transport', () => {
     const { ws } = stuck.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
     ws.pause();
     const back = push(stuck, 'welcome');
-    const stopped = flood(world, event);
+    const stopped = flood(world, event, other);
     const closed = new Promise<void>((resolve) => {
       const watch = setInterval(() => world.sockets.counts.transports === 1 && resolve(), 10);
       onTestFinished(() => clearInterval(watch));
@@ -270,17 +271,21 @@ describe('the end of the server', () => {
 
 type World = Awaited<ReturnType<typeof liveWorld>>;
 
-/** Pushes something large to everyone, again and again, until it is stopped. */
-function flood(world: World, event: unknown): () => void {
+/** Pushes something large to everyone, again and again as soon as the reader has read it, until it is stopped. */
+function flood(world: World, event: unknown, reader: Client): () => void {
   let version = 0;
-  const timer = setInterval(() => {
-    for (let index = 0; index < 200; index += 1) {
+  const pour = () => {
+    for (let index = 0; index < 10; index += 1) {
       version += 1;
       world.sockets.audience.everyone('eventChanged', { ...(event as object), version } as never);
     }
-  }, 5);
-  onTestFinished(() => clearInterval(timer));
-  return () => clearInterval(timer);
+  };
+  const read = (got: { version: number }) => {
+    if (got.version === version) pour();
+  };
+  reader.on('eventChanged', read);
+  pour();
+  return () => void reader.off('eventChanged', read);
 }
 
 function upgrade(url: string, headers: Record<string, string>): Promise<'upgraded' | 'refused'> {
