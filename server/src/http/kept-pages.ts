@@ -4,7 +4,6 @@ import type { KeepPage, KeptPage } from '#shared/kept-page.ts';
 
 const MOST_PAGES = 200;
 const LONGEST_KEY = 600;
-
 /** A renderer that takes longer holds up nobody else. */
 const LONGEST_WAIT_MS = 1_000;
 
