@@ -5,12 +5,11 @@ import { ageTries } from './site/kept.ts';
 import { passTime } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
+import { expectSeats, heading, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, SCREENS, test } from './site/test.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
-const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
 const party = (page: Page) => page.getByRole('spinbutton', { name: 'Seats' });
 
 /** What the server has of this person's bookings. */

@@ -46,11 +46,14 @@ function seenAfter(page: Page, ms: number): Promise<boolean[]> {
   })()`);
 }
 
-/** Until what is there now was painted. */
+/** Resolves in a page once what is there now was painted. */
+const PAINTED = `new Promise((resolve) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+})`;
+
+/** Until what is there now was painted, in its own letters. */
 async function untilPainted(page: Page): Promise<void> {
-  await page.evaluate(`document.fonts.ready.then(() => new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
-  }))`);
+  await page.evaluate(`document.fonts.ready.then(() => ${PAINTED})`);
 }
 
 /** From now on every shift of what is seen is noted, those after a press as well. */
@@ -138,13 +141,13 @@ test('the page’s own letters, however late they come, stand where others stood
   const event = await createEvent(site.organiser, { title, venue, description: `${title}, ${venue}. `.repeat(8) });
   for (const words of ['im Park', 'am Fluss im Park', 'unter freiem Himmel', 'und Fest unter freiem Himmel'])
     await createEvent(site.organiser, { title: `${title} ${words}`, venue: `${venue}, ${words}` });
-  for (const path of ['/?q=Linie', `/events/${event.id}`]) {
+  for (const path of ['/?query=Linie', `/events/${event.id}`]) {
     const page = await open({ ...SCREENS.phone, viewport: { width: 320, height: 740 } });
     const held: (() => Promise<void>)[] = [];
     await page.route(/archivo-.*\.woff2/, (route) => void held.push(() => route.continue()));
     await page.goto(path, { waitUntil: 'domcontentloaded' });
     await untilLive(page);
-    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+    await page.evaluate(PAINTED);
     expect(await page.evaluate(HAS_LETTERS)).toBe(false);
     await watchShifts(page);
     for (const letGo of held) await letGo();

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { endHold, letLateMoneyCome, passMinuteOfSilence } from './site/database.ts';
-import { createPriced, heading, payBy, signUpAndHold, toPayment } from './site/payments.ts';
+import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
+import { heading } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
 
 /** Pays by the card whose money takes its time. */

@@ -1,5 +1,5 @@
-import { createPriced, heading, payBy, signUpAndHold, toPayment } from './site/payments.ts';
-import { expectSeats, seatsOf } from './site/seats.ts';
+import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
+import { expectSeats, heading, seatsOf } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
 // Two more servers are started, one after the other.

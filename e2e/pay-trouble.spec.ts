@@ -1,6 +1,7 @@
 import { chargeOtherwise } from './site/database.ts';
-import { createPriced, heading, payBy, signUpAndHold, toPayment } from './site/payments.ts';
+import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
 import { signInOrganiser } from './site/people.ts';
+import { heading } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
 test('[I5] money of another amount buys nothing: it waits on the organiser’s list, is given back there, and the buyer sees it', async ({

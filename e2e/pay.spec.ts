@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
-import { createPriced, heading, payBy, signUpAndHold, toPayment } from './site/payments.ts';
+import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
 import { signUp } from './site/people.ts';
-import { expectSeats, pressUntil, seatsOf } from './site/seats.ts';
+import { expectSeats, heading, pressUntil, seatsOf } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 import { startServer } from '../server/test/server-process.ts';
 

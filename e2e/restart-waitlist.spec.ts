@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { untilKept } from './site/kept.ts';
 import { connectRemote, type Remote } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { card, pressUntil } from './site/seats.ts';
+import { card, heading, pressUntil } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
-import { createSoldOut, giveBack, heading, join } from './site/waitlist.ts';
+import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
 test('[F7] a place in line outlives a restart of the server, and what moved meanwhile is right', async ({
   ownSite,

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { card, pressUntil, untilLive } from './site/seats.ts';
+import { card, heading, pressUntil, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
-import { createSoldOut, giveBack, heading, join } from './site/waitlist.ts';
+import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
 const bar = (page: Page) => page.getByRole('complementary', { name: '2 seats for you' });
 

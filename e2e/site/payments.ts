@@ -1,7 +1,7 @@
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { createEvent, type Remote } from './organiser.ts';
 import { signUp } from './people.ts';
-import { pressUntil, untilLive } from './seats.ts';
+import { heading, pressUntil, untilLive } from './seats.ts';
 import { expect } from './test.ts';
 
 export const PRICE = { amount: 2_000, currency: 'EUR' };
@@ -16,9 +16,6 @@ const CARDS = {
 
 export const createPriced = (organiser: Remote, more: Parameters<typeof createEvent>[1] = {}) =>
   createEvent(organiser, { price: PRICE, ...more });
-
-/** A heading of what the page is about. */
-export const heading = (page: Page, name: string): Locator => page.getByRole('main').getByRole('heading', { name });
 
 /** Somebody new who holds two seats of an event, in the browser. */
 export async function signUpAndHold(page: Page, eventId: string): Promise<void> {

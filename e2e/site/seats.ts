@@ -1,5 +1,8 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+/** A heading of what the page is about. */
+export const heading = (page: Page, name: string): Locator => page.getByRole('main').getByRole('heading', { name });
+
 /** The card of an event in a list. */
 export function card(page: Page, title: string): Locator {
   return page.getByRole('article').filter({ has: page.getByRole('link', { name: title }) });

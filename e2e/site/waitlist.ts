@@ -2,11 +2,8 @@ import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { createEvent, type Remote } from './organiser.ts';
 import { signUp } from './people.ts';
-import { pressUntil } from './seats.ts';
+import { heading, pressUntil } from './seats.ts';
 import type { Site } from './test.ts';
-
-/** A heading of the page's own part. */
-export const heading = (page: Page, name: string) => page.getByRole('main').getByRole('heading', { name });
 
 /** A free event of four seats, all taken by the organiser in two bookings, and those. */
 export async function createSoldOut({ organiser }: Pick<Site, 'organiser'>) {
