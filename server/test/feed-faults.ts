@@ -15,10 +15,14 @@ export async function killCursors(uri: string): Promise<void> {
     { $currentOp: { idleCursors: true, allUsers: true, localOps: true } },
     { $match: { ns: new RegExp(`^${name}\\.`) } },
   ];
-  for await (const { cursor, ns } of client.db('admin').aggregate(idle)) {
-    if (!cursor) continue;
-    const collection = (ns as string).slice(name.length + 1);
-    await client.db(name).command({ killCursors: collection, cursors: [cursor.cursorId] });
+  // For an instant, between two questions, a cursor is listed neither as idle nor as in use.
+  for (let killed = 0; killed === 0;) {
+    for await (const { cursor, ns } of client.db('admin').aggregate(idle)) {
+      if (!cursor) continue;
+      const collection = (ns as string).slice(name.length + 1);
+      const reply = await client.db(name).command({ killCursors: collection, cursors: [cursor.cursorId] });
+      killed += (reply['cursorsKilled'] as unknown[]).length;
+    }
   }
   await client.close();
 }
