@@ -72,6 +72,7 @@ test('a new title and price are on an open page at once', async ({ site, open })
   await reader.goto(`/events/${event.id}`);
   await untilLive(reader);
   await organiser.goto(`/admin/events/${event.id}`);
+  await untilLive(organiser);
   await organiser.getByLabel('Title').fill(`${event.title}, with strings`);
   await organiser.getByLabel('Price per seat').fill('25');
   await organiser.getByRole('button', { name: 'Save changes' }).click();
@@ -116,6 +117,7 @@ test('of two organisers the slower one is told, and loses nothing unseen', async
   const page = await open();
   await signInOrganiser(page);
   await page.goto(`/admin/events/${event.id}`);
+  await untilLive(page);
   await page.getByLabel('Place', { exact: true }).fill('Pier 9');
   const { revision, id: eventId } = event;
   await site.organiser.must('updateEvent', { eventId, revision, changes: { title: `Blues ${event.title}` } });
@@ -142,6 +144,7 @@ test('seats below what is sold are refused at their field', async ({ site, open 
   await buyer.goto(`/events/${event.id}`);
   await pressUntil(buyer, 'Book 2 seats', buyer.getByRole('heading', { name: 'You have 2 seats' }));
   await organiser.goto(`/admin/events/${event.id}`);
+  await untilLive(organiser);
   const seats = organiser.getByLabel('Seats', { exact: true });
   await seats.fill('1');
   await organiser.getByRole('button', { name: 'Save changes' }).click();
