@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
-import { newCode } from '#server/booking/code.ts';
+import { newCode } from '#server/booking/rules/code.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 

@@ -10,7 +10,7 @@ import { ensureAdmin } from './accounts/bootstrap.ts';
 import type { Bookings } from './booking/bookings.ts';
 import type { CallOff } from './booking/call-off.ts';
 import type { Organise } from './booking/organise.ts';
-import type { Waitlist } from './booking/waitlist.ts';
+import type { Waitlist } from './booking/waitlist/waitlist.ts';
 import type { Config } from './config.ts';
 import type { Sample, SampleDates } from './demo-samples.ts';
 import { datesOf, SAMPLES } from './demo-samples.ts';

@@ -1,11 +1,11 @@
 // Everything about money put together: providers, who asks them, and what is told to the events' queues.
 import type { FastifyInstance } from 'fastify';
-import { createCheckouts } from './booking/checkouts.ts';
-import type { Engine } from './booking/engine.ts';
+import { createCheckouts } from './booking/payments/checkouts.ts';
+import type { Engine } from './booking/engine/engine.ts';
 import type { Lease } from './booking/lease.ts';
 import { startSweep } from './booking/sweep.ts';
-import { createTill } from './booking/till.ts';
-import { createRefunds } from './booking/refunds.ts';
+import { createTill } from './booking/payments/settlement.ts';
+import { createRefunds } from './booking/payments/refunds.ts';
 import type { Settled } from './booking/rules/command.ts';
 import type { Now } from './clock.ts';
 import type { Config } from './config.ts';

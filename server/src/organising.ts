@@ -1,6 +1,6 @@
 import type { Db, MongoClient } from 'mongodb';
-import { createDoor } from './booking/door.ts';
-import type { Engine } from './booking/engine.ts';
+import { createDoor } from './booking/check-in.ts';
+import type { Engine } from './booking/engine/engine.ts';
 import { cancelEventKey } from './booking/rules/edit.ts';
 import type { createTickets } from './booking/tickets.ts';
 import { createEventBookings } from './events/event-bookings.ts';

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import type { Connection } from 'mongoose';
 import { pino } from 'pino';
-import { createEngine } from './booking/engine.ts';
-import type { EventReport, Reconcile, Repair } from './booking/reconcile.ts';
-import { createReconcile } from './booking/reconcile.ts';
+import { createEngine } from './booking/engine/engine.ts';
+import type { EventReport, Reconcile, Repair } from './booking/reconcile/reconcile.ts';
+import { createReconcile } from './booking/reconcile/reconcile.ts';
 import { printable, runProgram, Stop, withDatabase } from './program.ts';
 
 const COMMAND = 'npm run reconcile';

@@ -3,7 +3,7 @@ import { io } from 'socket.io-client';
 import { describe, expect, it, vi } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import type { Cancellation } from '#shared/event.ts';
-import type { Engine } from '#server/booking/engine.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from './engine-world.ts';
 import { payPast } from './paid.ts';

@@ -1,6 +1,6 @@
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
-import { createEngine } from '#server/booking/engine.ts';
+import { createEngine } from '#server/booking/engine/engine.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from './engine-world.ts';

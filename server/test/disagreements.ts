@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import { createReconcile } from '#server/booking/reconcile.ts';
+import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 

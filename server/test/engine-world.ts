@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import type { Connection } from 'mongoose';
-import { createEngine } from '#server/booking/engine.ts';
-import type { EngineOptions } from '#server/booking/engine.ts';
+import { createEngine } from '#server/booking/engine/engine.ts';
+import type { EngineOptions } from '#server/booking/engine/engine.ts';
 import { createOrganise } from '#server/booking/organise.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { startHolds } from '#server/booking/holds.ts';
 import { createLease } from '#server/booking/lease.ts';
 import type { Lease } from '#server/booking/lease.ts';
-import { startLists } from '#server/booking/lists.ts';
+import { startLists } from '#server/booking/waitlist/sweep.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
 import type { EngineWorld } from './engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from './engine-world.ts';

@@ -45,9 +45,9 @@ describe('the rule turns red', () => {
   test.each([
     ['server/src/booking/rules/decide.ts', "import { now } from '../../clock.ts';"],
     ['server/src/booking/rules/decide.ts', "import type { Db } from '../../mongo/connect.ts';"],
-    ['server/src/models/event.ts', "import { engine } from '#server/booking/engine.ts';"],
+    ['server/src/models/event.ts', "import { engine } from '#server/booking/engine/engine.ts';"],
     ['server/src/live/live.ts', "import {\n  sockets,\n} from '../socket/server.ts';"],
-    ['server/src/booking/engine.ts', "export { push } from '../live/live.ts';"],
+    ['server/src/booking/engine/engine.ts', "export { push } from '../../live/live.ts';"],
     ['server/src/socket/commands/events.ts', "const { app } = await import('../../app.ts');"],
     ['server/src/config.ts', "import '../src/models/models.ts';"],
     ['shared/src/event.ts', "import { config } from '#server/config.ts';"],

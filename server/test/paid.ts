@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import type { Engine } from '#server/booking/engine.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Money } from '#shared/primitives.ts';
 
 /** Pays for a hold past sockets and providers: a checkout, and the money that it asked for. */

@@ -1,4 +1,4 @@
-import type { EngineOptions } from '#server/booking/engine.ts';
+import type { EngineOptions } from '#server/booking/engine/engine.ts';
 
 /** A log that nobody reads. */
 export const quiet: EngineOptions['log'] = {

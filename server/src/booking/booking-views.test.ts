@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromLedgerBooking, toLedgerBooking } from '#server/models/ledger.ts';
 import { createBookingViews } from './booking-views.ts';
-import { toBookingDoc, toLedgerEvent } from './records.ts';
+import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import { booked, held, idOf, minutes, stateOf } from './rules/decide.fixture.ts';
 
 const event = toLedgerEvent(stateOf().event);

@@ -6,10 +6,10 @@ import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts
 import type { CommandInput } from '#shared/commands.ts';
 import type { Refusal, Result } from '#shared/errors.ts';
 import { ok, refuse } from '#shared/errors.ts';
-import { newCode } from './code.ts';
+import { newCode } from './rules/code.ts';
 import type { Settled } from './rules/command.ts';
-import type { Engine } from './engine.ts';
-import { toBookingDoc, toLedgerEvent } from './records.ts';
+import type { Engine } from './engine/engine.ts';
+import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { BookingViews } from './booking-views.ts';
 import { createBookingViews } from './booking-views.ts';
 import type { TicketOf } from './tickets.ts';

@@ -2,7 +2,7 @@ import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
-import type { Engine } from './engine.ts';
+import type { Engine } from './engine/engine.ts';
 import type { Lease } from './lease.ts';
 import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
 import type { Sweep, Wait } from './sweep.ts';

@@ -1,7 +1,7 @@
 import type { Registry } from '@prometheus-io/client';
 import { Counter, Gauge } from '@prometheus-io/client';
-import type { Engine } from '#server/booking/engine.ts';
-import type { LastLook } from '#server/booking/reconcile-timer.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import type { LastLook } from '#server/booking/reconcile/reconcile-timer.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 

@@ -2,7 +2,7 @@ import { ACCOUNT_MAIL } from '#server/accounts/recovery/mail-order.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
-import { TELL_MONEY, TELL_BOOKINGS, TELL_MOVED, TELL_OFFERS } from '#server/booking/rules/tell.ts';
+import { TELL_MONEY, TELL_BOOKINGS, TELL_MOVED, TELL_OFFERS } from '#server/booking/rules/notify.ts';
 import type { Models } from '#server/models/models.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { accountMailJob } from './account-mails.ts';

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testDatabaseUri } from '../../test/test-database.ts';
 import { quiet } from '../../test/quiet.ts';
-import { tellMoney } from '#server/booking/rules/tell.ts';
+import { tellMoney } from '#server/booking/rules/notify.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { RefundCause } from '#shared/checkout.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';

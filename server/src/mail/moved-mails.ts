@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose';
 import { z } from 'zod';
-import { TELL_MOVED } from '#server/booking/rules/tell.ts';
+import { TELL_MOVED } from '#server/booking/rules/notify.ts';
 import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';

@@ -2,7 +2,7 @@
 // at a certain packet to the database, before or after that is sent.
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
-import { createEngine } from '#server/booking/engine.ts';
+import { createEngine } from '#server/booking/engine/engine.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { quiet } from '../quiet.ts';
 import type { FromEngine, ToEngine } from './engine-process.ts';

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import { Types } from 'mongoose';
-import { bookingCollections } from '#server/booking/load.ts';
-import { toBookingState, toEventState, toWaitingState } from '#server/booking/records.ts';
+import { bookingCollections } from '#server/booking/store/load.ts';
+import { toBookingState, toEventState, toWaitingState } from '#server/booking/store/records.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { Answer } from '../model/answer.ts';
 import { answerOf } from '../model/answer.ts';

@@ -1,5 +1,5 @@
 import type { Cancel } from '#server/booking/rules/command.ts';
-import type { OpenCheckout, Settle, Unpaid } from '#server/booking/rules/money/command.ts';
+import type { OpenCheckout, Settle, Unpaid } from '#server/booking/rules/payments/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, refused } from './answer.ts';
 import { notLive } from './conditions.ts';

@@ -1,6 +1,6 @@
-import type { BookingState } from '#server/booking/rules/booking-state.ts';
-import type { EventState } from '#server/booking/rules/event-state.ts';
-import type { WaitingState } from '#server/booking/rules/waiting-state.ts';
+import type { BookingState } from '#server/booking/rules/state/booking-state.ts';
+import type { EventState } from '#server/booking/rules/state/event-state.ts';
+import type { WaitingState } from '#server/booking/rules/waitlist/entry-state.ts';
 import type { ModelState } from './state.ts';
 import { freeSeats, offerKey, seatsWhile, showsOf } from './state.ts';
 

@@ -1,8 +1,8 @@
 import { refuse } from '#shared/errors.ts';
-import { next } from './booking-state.ts';
+import { next } from './state/booking-state.ts';
 import type { CheckIn, Outcome } from './command.ts';
 import { invalidState } from './policies.ts';
-import type { Work } from './work.ts';
+import type { Work } from './state/batch-draft.ts';
 
 /**
  * Lets a party in. In the event's queue like everything else about a booking, so that no cancellation comes in between.

@@ -1,11 +1,11 @@
 import type { Refusal } from '#shared/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/primitives.ts';
-import type { BookingState } from './booking-state.ts';
-import type { EventState } from './event-state.ts';
-import type { Attempt } from './money/attempt.ts';
-import type { MoneyCommand } from './money/command.ts';
-import type { WaitingState } from './waiting-state.ts';
+import type { BookingState } from './state/booking-state.ts';
+import type { EventState } from './state/event-state.ts';
+import type { Attempt } from './payments/attempt.ts';
+import type { MoneyCommand } from './payments/command.ts';
+import type { WaitingState } from './waitlist/entry-state.ts';
 
 /** A buyer asks for seats; `bookingId` and `code` are what the booking will have if it is made. */
 export interface Book {

@@ -1,12 +1,12 @@
 import type { EventSettings } from '#shared/event.ts';
-import type { BookingState, Held } from './booking-state.ts';
-import { requestKey } from './booking-state.ts';
+import type { BookingState, Held } from './state/booking-state.ts';
+import { requestKey } from './state/booking-state.ts';
 import type { Book, Cancel, Edit } from './command.ts';
-import type { EventState, State } from './event-state.ts';
-import type { Attempt } from './money/attempt.ts';
-import { factsOf } from './money/attempt.ts';
-import type { OpenCheckout, Settle } from './money/command.ts';
-import { NOBODY_WAITS } from './event-state.ts';
+import type { EventState, State } from './state/event-state.ts';
+import type { Attempt } from './payments/attempt.ts';
+import { factsOf } from './payments/attempt.ts';
+import type { OpenCheckout, Settle } from './payments/command.ts';
+import { NOBODY_WAITS } from './state/event-state.ts';
 
 /** Plain data for tests of the rules: an event on sale with ten free seats, and what people do with it. */
 export const NOW = new Date('2026-11-23T12:00:00.000Z');

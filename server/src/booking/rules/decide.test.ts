@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Command, Decision, Outcome } from './command.ts';
 import { decide } from './decide.ts';
 import { NOW, book, booked, cancel, edit, held, idOf, minutes, stateOf } from './decide.fixture.ts';
-import type { State } from './event-state.ts';
+import type { State } from './state/event-state.ts';
 
 const PRICED = { price: { amount: 2000, currency: 'EUR' } };
 

@@ -1,14 +1,14 @@
 import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, edit, recount } from './edit.ts';
-import type { State } from './event-state.ts';
+import type { State } from './state/event-state.ts';
 import { cancel, expire, leave } from './give-back.ts';
-import { offerSeats } from './offer.ts';
-import { checkout, declined, retract, settle, unpaid } from './money/pay.ts';
-import { refundAgain, refundMoved, refundPart } from './money/refund.ts';
+import { offerSeats } from './waitlist/offer.ts';
+import { checkout, declined, retract, settle, unpaid } from './payments/pay.ts';
+import { refundAgain, refundMoved, refundPart } from './payments/refund.ts';
 import { book, changeHold, confirm } from './sell.ts';
-import { closeList, join } from './wait.ts';
-import { Work } from './work.ts';
+import { closeList, join } from './waitlist/join.ts';
+import { Work } from './state/batch-draft.ts';
 
 /**
  * All rules of an event's seats: state and commands in, outcomes and changes out. Pure, synchronous and total: every

@@ -1,11 +1,11 @@
 import { refuse } from '#shared/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { CancelEvent, Edit, JobOrder, Outcome, Recount } from './command.ts';
-import type { EventState, Recounted } from './event-state.ts';
+import type { EventState, Recounted } from './state/event-state.ts';
 import { invalidState, mayEdit } from './policies.ts';
-import { settingsIssues } from './settings.ts';
-import { TELL_MOVED } from './tell.ts';
-import type { Work } from './work.ts';
+import { settingsIssues } from './state/settings.ts';
+import { TELL_MOVED } from './notify.ts';
+import type { Work } from './state/batch-draft.ts';
 
 /** A change of one of these gives every booker a new time to cancel. */
 const MOVES = ['startsAt', 'endsAt', 'venue', 'timeZone'] as const;

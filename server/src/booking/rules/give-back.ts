@@ -1,14 +1,14 @@
 import { refuse } from '#shared/errors.ts';
-import type { BookingState, Cancelled, Confirmed, Expired, Held } from './booking-state.ts';
-import { facts, isOver, next } from './booking-state.ts';
+import type { BookingState, Cancelled, Confirmed, Expired, Held } from './state/booking-state.ts';
+import { facts, isOver, next } from './state/booking-state.ts';
 import type { Cancel, Expire, Leave, Outcome } from './command.ts';
-import { salesCloseAt } from './event-state.ts';
-import type { Attempt } from './money/attempt.ts';
-import { buyingAttempt, factsOf, liveAttempt } from './money/attempt.ts';
+import { salesCloseAt } from './state/event-state.ts';
+import type { Attempt } from './payments/attempt.ts';
+import { buyingAttempt, factsOf, liveAttempt } from './payments/attempt.ts';
 import { invalidState, mayCancel } from './policies.ts';
-import { orderRefund, shareOf, stopPaying } from './money/refund.ts';
-import { answerOffer } from './wait.ts';
-import type { Work } from './work.ts';
+import { orderRefund, shareOf, stopPaying } from './payments/refund.ts';
+import { answerOffer } from './waitlist/join.ts';
+import type { Work } from './state/batch-draft.ts';
 
 /** How long the seats of a hold that is over wait for the provider's word. */
 export const ANSWER_WITHIN_MS = 60_000;

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import type { BookingState } from './booking-state.ts';
-import { requestKey } from './booking-state.ts';
-import { salesCloseAt } from './event-state.ts';
-import type { Attempt } from './money/attempt.ts';
-import { factsOf, keptAmount } from './money/attempt.ts';
-import { isActive } from './waiting-state.ts';
+import type { BookingState } from './state/booking-state.ts';
+import { requestKey } from './state/booking-state.ts';
+import { salesCloseAt } from './state/event-state.ts';
+import type { Attempt } from './payments/attempt.ts';
+import { factsOf, keptAmount } from './payments/attempt.ts';
+import { isActive } from './waitlist/entry-state.ts';
 import type { Committed, World } from './world.fixture.ts';
 
 function seatsOf(world: World, status: BookingState['status']): number {

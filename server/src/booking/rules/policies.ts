@@ -1,13 +1,13 @@
 import { cancelUntil } from '#shared/cancel-until.ts';
 import { refuse } from '#shared/errors.ts';
 import type { Refusal } from '#shared/errors.ts';
-import type { BookingState, Confirmed, Expired, Held } from './booking-state.ts';
-import { isOver, total } from './booking-state.ts';
+import type { BookingState, Confirmed, Expired, Held } from './state/booking-state.ts';
+import { isOver, total } from './state/booking-state.ts';
 import type { Book, Cancel, ChangeHold, Edit, Join } from './command.ts';
-import type { EventState } from './event-state.ts';
-import { salesCloseAt } from './event-state.ts';
-import type { Attempt } from './money/attempt.ts';
-import type { WaitingState } from './waiting-state.ts';
+import type { EventState } from './state/event-state.ts';
+import { salesCloseAt } from './state/event-state.ts';
+import type { Attempt } from './payments/attempt.ts';
+import type { WaitingState } from './waitlist/entry-state.ts';
 
 /** A refusal with its reason, or null: the command may go on. */
 export type Verdict = Refusal | null;

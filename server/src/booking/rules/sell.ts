@@ -1,11 +1,11 @@
 import { refuse } from '#shared/errors.ts';
-import type { BookingState, Confirmed, Held } from './booking-state.ts';
-import { facts, isOver, next, requestKey, total } from './booking-state.ts';
+import type { BookingState, Confirmed, Held } from './state/booking-state.ts';
+import { facts, isOver, next, requestKey, total } from './state/booking-state.ts';
 import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
-import { factsOf, liveAttempt } from './money/attempt.ts';
+import { factsOf, liveAttempt } from './payments/attempt.ts';
 import { invalidState, isRepeat, mayBook, mayResize } from './policies.ts';
-import { answerOffer } from './wait.ts';
-import type { Work } from './work.ts';
+import { answerOffer } from './waitlist/join.ts';
+import type { Work } from './state/batch-draft.ts';
 
 const MINUTE_MS = 60_000;
 

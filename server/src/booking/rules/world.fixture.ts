@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import type { EventSettings } from '#shared/event.ts';
-import type { BookingState } from './booking-state.ts';
-import { requestKey } from './booking-state.ts';
+import type { BookingState } from './state/booking-state.ts';
+import { requestKey } from './state/booking-state.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { decide } from './decide.ts';
 import { book, cancel, edit, idOf, stateOf } from './decide.fixture.ts';
-import type { EventState, State, WaitingParties } from './event-state.ts';
-import type { Attempt } from './money/attempt.ts';
-import { payCommand, requestsOf } from './money/world-money.fixture.ts';
-import type { WaitingState } from './waiting-state.ts';
-import { isActive } from './waiting-state.ts';
+import type { EventState, State, WaitingParties } from './state/event-state.ts';
+import type { Attempt } from './payments/attempt.ts';
+import { payCommand, requestsOf } from './payments/world-payments.fixture.ts';
+import type { WaitingState } from './waitlist/entry-state.ts';
+import { isActive } from './waitlist/entry-state.ts';
 
 /** What people do, in words of the model: who, how many, which of the bookings made so far. */
 export type Step =

@@ -1,5 +1,5 @@
 import { findAccount, setRole } from '#server/accounts/roles.ts';
-import type { Door } from '#server/booking/door.ts';
+import type { Door } from '#server/booking/check-in.ts';
 import type { EventBookings } from '#server/events/event-bookings.ts';
 import type { Sales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';

@@ -1,5 +1,5 @@
-import type { Checkouts } from '#server/booking/checkouts.ts';
-import type { Refunds } from '#server/booking/refunds.ts';
+import type { Checkouts } from '#server/booking/payments/checkouts.ts';
+import type { Refunds } from '#server/booking/payments/refunds.ts';
 import { commands } from '#shared/commands.ts';
 import type { CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';

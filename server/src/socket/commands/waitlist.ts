@@ -1,4 +1,4 @@
-import type { Waitlist } from '#server/booking/waitlist.ts';
+import type { Waitlist } from '#server/booking/waitlist/waitlist.ts';
 import { commands } from '#shared/commands.ts';
 import type { CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';

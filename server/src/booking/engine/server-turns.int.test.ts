@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { EngineWorld } from '../../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/engine-world.ts';
+import { quiet } from '../../../test/quiet.ts';
+import type { Turns } from './server-turns.ts';
+import { createTurns } from './server-turns.ts';
+
+/** Seats that each server has sold before shares are counted: by then all take turns. */
+const SOLD_BEFORE = 200;
+/** Seats for each server to sell after that. */
+const SOLD_THEN = 1_000;
+
+let world: EngineWorld;
+
+beforeEach(async () => {
+  world = await engineWorld();
+});
+
+afterEach(async () => {
+  await world.close();
+});
+
+/** A server's turns, with a clock in hand: long waits do not end by themselves, short ones at once. */
+function turnsOf(clock: { ms: number }): Turns {
+  const never = new Promise<void>(() => undefined);
+  return createTurns({
+    database: databaseOf(world.connection),
+    monotonic: () => clock.ms,
+    random: () => 0.5,
+    wait: (ms) => (ms > 100 ? never : new Promise((resolve) => setImmediate(resolve))),
+    log: quiet,
+  });
+}
+
+function takeAndEnd(turns: Turns, eventId: string): Promise<boolean> {
+  const client = world.connection.getClient();
+  return client.withSession((session) => session.withTransaction(() => turns.take(eventId, session)));
+}
+
+async function storedTurn(eventId: string) {
+  return world.models.turns.findById(eventId).lean();
+}
+
+it('a server that meets nobody takes no turns', async () => {
+  const eventId = await world.createEvent({ totalSeats: 100 });
+  for (let n = 0; n < 20; n += 1) await world.engine.submit(eventId, bookCommand(userId(), 1));
+  expect(world.engine.metrics.replays).toBe(0);
+  expect(await world.models.turns.countDocuments()).toBe(0);
+});
+
+it('who comes later waits until who came first has had its turn', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const [first, second] = [turnsOf(clock), turnsOf(clock)];
+  for (const turns of [first, second]) await turns.met(eventId);
+  const order: string[] = [];
+  await first.come(eventId);
+  const came = second.come(eventId).then(() => order.push('the second came'));
+  order.push('the first takes its turn');
+  expect(await takeAndEnd(first, eventId)).toBe(true);
+  await came;
+  expect(order).toEqual(['the first takes its turn', 'the second came']);
+  expect(await takeAndEnd(second, eventId)).toBe(true);
+  expect(await storedTurn(eventId)).toMatchObject({ line: [] });
+});
+
+it('[F7] who waits behind a server that died goes on without it, and it is out of the line', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
+  for (const turns of [dead, alive]) await turns.met(eventId);
+  let isHere = false;
+  const came = alive.come(eventId).then(() => (isHere = true));
+  expect((await storedTurn(eventId))?.line).toHaveLength(2);
+  // Its own step into the line is not what it waits for: time passes until it is, and not so fast that turns have ended.
+  await expect.poll(() => ((clock.ms += 40), isHere), { timeout: 20_000 }).toBe(true);
+  await came;
+  expect(await takeAndEnd(alive, eventId)).toBe(true);
+  expect(await storedTurn(eventId)).toMatchObject({ line: [] });
+});
+
+it('turns end a while after the last meeting', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const turns = turnsOf(clock);
+  expect(turns.isShared(eventId)).toBe(false);
+  await turns.met(eventId);
+  for (; clock.ms <= 2_500; clock.ms += 500) expect(await takeAndEnd(turns, eventId)).toBe(true);
+  clock.ms += 500;
+  expect(turns.isShared(eventId)).toBe(false);
+  expect(await takeAndEnd(turns, eventId)).toBe(false);
+});
+
+it('a server that keeps meeting another one goes on taking turns', async () => {
+  const eventId = userId();
+  const clock = { ms: 0 };
+  const [one, other] = [turnsOf(clock), turnsOf(clock)];
+  for (const turns of [one, other]) await turns.met(eventId);
+  for (; clock.ms < 10_000; clock.ms += 500) {
+    for (const turns of [one, other]) expect(await takeAndEnd(turns, eventId)).toBe(true);
+  }
+});
+
+// Until they take turns one may be always first for a second: what has to be even is what they sell from then on.
+it.for([2, 4])('[I1] [F8] %i servers in a rush share an event evenly', async (count, t) => {
+  const others = await Promise.all(Array.from({ length: count - 1 }, () => world.again()));
+  t.onTestFinished(async () => {
+    for (const other of others) await other.close();
+  });
+  const eventId = await world.createEvent({ totalSeats: 100_000 });
+  const sold = new Array<number>(count).fill(0);
+  let start: readonly number[] | undefined;
+  function ended(): boolean {
+    if (!start && Math.min(...sold) >= SOLD_BEFORE) start = [...sold];
+    return start !== undefined && sum(sold) - sum(start) >= count * SOLD_THEN;
+  }
+  await Promise.all([world, ...others].map(({ engine }, i) => sellWhile(() => !ended(), engine, eventId, sold, i)));
+  const shares = sold.map((all, i) => all - (start?.[i] ?? 0));
+  expect(Math.min(...shares), shares.join(' ')).toBeGreaterThan(sum(shares) / count / 4);
+});
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
+
+/** Twenty buyers at one server, who count there what they were sold. */
+async function sellWhile(
+  isOn: () => boolean,
+  { submit }: EngineWorld['engine'],
+  eventId: string,
+  sold: number[],
+  server: number,
+): Promise<void> {
+  const buyers = Array.from({ length: 20 }, async () => {
+    while (isOn()) {
+      expect((await submit(eventId, bookCommand(userId(), 1))).outcome.ok).toBe(true);
+      sold[server] = (sold[server] ?? 0) + 1;
+    }
+  });
+  await Promise.all(buyers);
+}

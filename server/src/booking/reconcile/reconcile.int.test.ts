@@ -1,0 +1,322 @@
+import { Types } from 'mongoose';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EngineWorld } from '../../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/engine-world.ts';
+import { quiet } from '../../../test/quiet.ts';
+import { payPast } from '../../../test/paid.ts';
+import { pause } from '#server/pause.ts';
+import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
+import { createReconcile } from './reconcile.ts';
+import { startReconciling } from './reconcile-timer.ts';
+import type { Settled } from '../rules/command.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+let world: EngineWorld;
+let reconcile: Reconcile;
+let eventId: string;
+let heldId: string;
+let soldId: string;
+let _id: Types.ObjectId;
+
+/** An event with one hold of 2 seats, one confirmed booking of 3, 5 free seats, and a limit for each user. */
+beforeEach(async () => {
+  world = await engineWorld();
+  reconcile = createReconcile({ client: world.connection.getClient(), database: databaseOf(world.connection) });
+  eventId = await world.createEvent({ price: PRICE, maxSeatsPerUser: 6 });
+  _id = Types.ObjectId.createFromHexString(eventId);
+  heldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 2)));
+  soldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 3)));
+  await payPast(world.engine, eventId, soldId);
+  expect(await differences()).toEqual([]);
+});
+
+afterEach(async () => {
+  await world.engine.drained();
+  await world.connection.close();
+});
+
+function bookingIdOf({ outcome }: Settled): string {
+  if (!outcome.ok || !('booking' in outcome)) throw new Error('Not booked');
+  return outcome.booking.id;
+}
+
+async function reports(): Promise<EventReport[]> {
+  const all: EventReport[] = [];
+  for await (const report of reconcile.check()) all.push(report);
+  return all;
+}
+
+async function differences(): Promise<string[]> {
+  return (await reports()).flatMap((report) => report.differences.map(line));
+}
+
+function line({ kind, what }: Difference): string {
+  return `${kind}: ${what}`;
+}
+
+const repair = (): Promise<Repair> => reconcile.repair(world.engine, eventId);
+const collections = () => world.models;
+const byId = (id: string) => ({ _id: Types.ObjectId.createFromHexString(id) });
+
+async function breakEvent(change: object): Promise<void> {
+  await collections().events.collection.updateOne({ _id }, change);
+}
+
+/** What has to be true after a repair: nothing differs, and the event sells as if nothing had been. */
+async function expectSound(): Promise<void> {
+  expect(await differences()).toEqual([]);
+  const { outcome } = await world.engine.submit(eventId, bookCommand(userId(), 1));
+  expect(outcome.ok).toBe(true);
+  expect(await differences()).toEqual([]);
+}
+
+describe('counters broken by hand', () => {
+  it('are found and repaired from the ledger, by a commit that every screen sees', async () => {
+    await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
+    expect(await differences()).toEqual([
+      'counters: availableSeats of the event is 3, the ledger says 5',
+      'counters: soldSeats of the event is 5, the ledger says 3',
+    ]);
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    const last = await collections().ledger.findOne({ eventId }).sort({ seq: -1 }).orFail().lean();
+    expect(last).toMatchObject({
+      seq: 6,
+      availability: { availableSeats: 5, soldSeats: 3 },
+      entries: [{ kind: 'recounted', actor: 'system', reason: 'availableSeats 3 -> 5, soldSeats 5 -> 3' }],
+    });
+    await expectSound();
+  });
+
+  it('a version behind the ledger, at which every booking would fail', async () => {
+    await breakEvent({ $set: { version: 2 } });
+    expect(await differences()).toEqual(['version: the version of the event is 2, the ledger says 5']);
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    await expectSound();
+  });
+
+  it('a version before the ledger, by exactly the commit that repairs it', async () => {
+    await breakEvent({ $set: { version: 6 } });
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    await expectSound();
+  });
+
+  it('waitingCount and holdsUntil', async () => {
+    await breakEvent({ $set: { waitingCount: 7, holdsUntil: null } });
+    expect(await differences()).toEqual([
+      'waiting: waitingCount of the event is 7, the waiting list says 0',
+      expect.stringMatching(/^holds: holdsUntil of the event is null, the bookings says 2026-11-23T12:10/),
+    ]);
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    await expectSound();
+  });
+
+  it('what is kept of each user', async () => {
+    await collections().userSeats.collection.updateOne({ '_id.eventId': _id }, { $inc: { seats: 1 } });
+    await collections().userSeats.collection.insertOne({
+      _id: { eventId: _id, userId: new Types.ObjectId() },
+      seats: 4,
+    } as never);
+    expect(await differences()).toEqual(['userSeats: the number of users with wrong seat sums is 2, a recount says 0']);
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    await expectSound();
+  });
+
+  it('and gives the seats that are free by the repair to those who wait', async () => {
+    await world.engine.submit(eventId, bookCommand(userId(), 5));
+    const joined = { type: 'join', userId: userId(), requestId: 'r', seats: 2, entryId: userId() } as const;
+    await world.engine.submit(eventId, joined);
+    // Somebody gave back by hand what the ledger has as held: the booking and its line, but not the counters.
+    const hold = {
+      type: 'cancel',
+      bookingId: heldId,
+      actor: userId(),
+      by: 'buyer',
+      seats: null,
+      reason: null,
+    } as const;
+    await collections().waitlist.updateOne({}, { $set: { status: 'left' } });
+    await breakEvent({ $set: { waitingCount: 0 } });
+    await world.engine.submit(eventId, hold);
+    await collections().waitlist.updateOne({}, { $set: { status: 'waiting' } });
+    await breakEvent({ $set: { heldSeats: 7, availableSeats: 0 } });
+    expect(await differences()).toEqual([
+      'counters: availableSeats of the event is 0, the ledger says 2',
+      'counters: heldSeats of the event is 7, the ledger says 5',
+      'waiting: waitingCount of the event is 0, the waiting list says 1',
+    ]);
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    expect(await collections().waitlist.findOne({}).lean()).toMatchObject({ status: 'offered' });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('also after the wrong numbers have gone into the ledger with later bookings', async () => {
+    await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
+    await world.engine.submit(eventId, bookCommand(userId(), 1));
+    expect(await differences()).toContain('ledger: document 6 of the ledger shows other seats than the sum up to it');
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+    await expectSound();
+  });
+
+  it('while servers sell: nothing is lost, nothing is counted twice', async () => {
+    const other = await world.again();
+    await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
+    const sales = [world, other].flatMap(({ engine }) =>
+      [1, 2].map(() => engine.submit(eventId, bookCommand(userId(), 1))),
+    );
+    const [repaired, ...sold] = await Promise.all([repair(), ...sales]);
+    expect(repaired.repaired).toBe(true);
+    expect(sold.filter(({ outcome }) => outcome.ok).length).toBe(4);
+    expect(await differences()).toEqual([]);
+    await other.connection.close();
+  });
+});
+
+describe('bookings broken by hand', () => {
+  it('are found, with each booking that is not as the ledger left it; counters are not touched', async () => {
+    await collections().bookings.collection.updateOne(byId(soldId), { $set: { seats: 4 } });
+    const found = [
+      'bookings: the sum of confirmed seats in bookings is 4, the ledger says 3',
+      `bookings: booking ${soldId} is confirmed with 4 seats, the ledger says confirmed with 3 seats`,
+    ];
+    expect(await differences()).toEqual(expect.arrayContaining(found));
+    const { repaired, left } = await repair();
+    expect(repaired).toBe(false);
+    expect(left.map(line)).toEqual(expect.arrayContaining(found));
+    expect(await collections().ledger.countDocuments({ eventId })).toBe(5);
+  });
+
+  it('in their status', async () => {
+    await collections().bookings.collection.updateOne(byId(heldId), { $set: { status: 'confirmed' } });
+    const what = `booking ${heldId} is confirmed with 2 seats, the ledger says held with 2 seats`;
+    expect(await differences()).toContain(`bookings: ${what}`);
+  });
+
+  it('where one was deleted that had no seats any more', async () => {
+    const bookingId = heldId;
+    const cancel = { type: 'cancel', bookingId, actor: userId(), by: 'buyer', seats: null, reason: null } as const;
+    await world.engine.submit(eventId, cancel);
+    await collections().bookings.collection.deleteOne(byId(heldId));
+    expect(await differences()).toEqual([
+      'bookings: the number of bookings is 1, the ledger says 2',
+      `bookings: booking ${heldId} is missing, the ledger says cancelled with 2 seats`,
+    ]);
+  });
+
+  it('where one was made past the queue', async () => {
+    const made = await collections().bookings.findById(soldId).orFail().lean();
+    const copy = { ...made, _id: new Types.ObjectId(), code: 'STRAY', requestId: null };
+    await collections().bookings.collection.insertOne(copy);
+    const what = `booking ${copy._id.toHexString()} is confirmed with 3 seats, the ledger says nothing of it`;
+    expect(await differences()).toContain(`bookings: ${what}`);
+  });
+});
+
+describe('a ledger broken by hand', () => {
+  it.each([
+    [2, 'ledger: the ledger of 4 documents has no number 2'],
+    [1, 'ledger: the ledger of 4 documents has no number 1'],
+  ])('without document %i is found, and not believed', async (seq, found) => {
+    await collections().ledger.collection.deleteOne({ eventId: _id, seq });
+    expect(await differences()).toContain(found);
+    await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
+    expect((await repair()).repaired).toBe(false);
+  });
+
+  it('without its end', async () => {
+    await collections().ledger.collection.deleteOne({ eventId: _id, seq: 5 });
+    expect(await differences()).toContain('version: the version of the event is 5, the ledger says 4');
+    expect((await repair()).repaired).toBe(false);
+  });
+
+  it('with another number of seats in a line', async () => {
+    const line = { $inc: { 'entries.0.sold': 1, 'entries.0.available': -1 } };
+    await collections().ledger.collection.updateOne({ eventId: _id, seq: 5 }, line);
+    expect(await differences()).toContain('ledger: document 5 of the ledger shows other seats than the sum up to it');
+    expect((await repair()).repaired).toBe(false);
+  });
+
+  it('with another availability in the middle', async () => {
+    const shown = { $set: { 'availability.availableSeats': 1 } };
+    await collections().ledger.collection.updateOne({ eventId: _id, seq: 2 }, shown);
+    expect(await differences()).toEqual(['ledger: document 2 of the ledger shows other seats than the sum up to it']);
+    expect(await repair()).toEqual({ repaired: true, left: [] });
+  });
+});
+
+describe('a check', () => {
+  it('sees each event as of one moment, while it is sold', async () => {
+    const busy = await world.createEvent({ totalSeats: 3_000 });
+    const sales = Array.from({ length: 3_000 }, () => world.engine.submit(busy, bookCommand(userId(), 1)));
+    const sold = Promise.all(sales);
+    let selling = true;
+    void sold.then(() => (selling = false));
+    let looks = 0;
+    do {
+      expect(await differences()).toEqual([]);
+      looks += 1;
+    } while (selling);
+    await sold;
+    expect(looks).toBeGreaterThan(1);
+  });
+
+  it('reports every event, those that agree without differences', async () => {
+    await world.createEvent({ title: 'Blues' });
+    expect(await reports()).toEqual([
+      { eventId, title: 'Jazz', differences: [] },
+      { eventId: expect.any(String), title: 'Blues', differences: [] },
+    ]);
+  });
+});
+
+describe('on a timer', () => {
+  function timer(more: { leads?: boolean; random?: number } = {}) {
+    const error = vi.fn();
+    const waits: { ms: number; pass: () => void }[] = [];
+    const wait = (ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve());
+        waits.push({ ms, pass: resolve });
+      });
+    const made = startReconciling({
+      reconcile,
+      lease: { hold: async () => more.leads ?? true },
+      now: () => world.clock.now,
+      random: () => more.random ?? 0.5,
+      wait,
+      log: { ...quiet, error },
+    });
+    return { made, error, waits };
+  }
+
+  it('looks every five minutes, logs an error for an event that differs, and keeps the numbers', async () => {
+    await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
+    const { made, error, waits } = timer();
+    expect(waits.map(({ ms }) => ms)).toEqual([300_000]);
+    expect(made.last).toBeNull();
+    waits[0]?.pass();
+    await vi.waitUntil(() => waits.length === 2);
+    expect(made.last).toMatchObject({ at: world.clock.now, events: 1, differences: { counters: 2, bookings: 0 } });
+    const complaint = { eventId, differences: [expect.any(String), expect.any(String)] };
+    expect(error.mock.calls).toEqual([[complaint, expect.stringContaining('npm run reconcile')]]);
+    await made.close();
+  });
+
+  it('jitters from half to one and a half times that', () => {
+    expect([timer({ random: 0 }).waits[0]?.ms, timer({ random: 1 }).waits[0]?.ms]).toEqual([150_000, 450_000]);
+  });
+
+  it('leaves it to the process that leads', async () => {
+    await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
+    const { made, error } = timer({ leads: false });
+    await made.look();
+    expect([made.last, error.mock.calls]).toEqual([null, []]);
+    await made.close();
+  });
+
+  it('closes at once while it waits', async () => {
+    const lease = { hold: async () => true };
+    const more = { now: () => world.clock.now, random: () => 1, wait: pause, log: quiet };
+    await startReconciling({ reconcile, lease, ...more }).close();
+  });
+});

@@ -1,0 +1,156 @@
+import type { ClientSession, Db, Filter, MongoClient } from 'mongodb';
+import mongoose from 'mongoose';
+import type { Types } from 'mongoose';
+import type { EventDoc } from '#server/models/event.ts';
+import { atOneMoment } from '#server/mongo/at-one-moment.ts';
+import type { BookingsCount, LedgerCount } from '../store/count.ts';
+import { countBookings, countLedger, countUserSeatsOff, countWaiting } from '../store/count.ts';
+import type { MoneyDifference } from './count-payments.ts';
+import { findUnmatchedMoney } from './count-payments.ts';
+import type { BookingDifference } from './count-differing.ts';
+import { findDiffering } from './count-differing.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { BookingCollections } from '../store/load.ts';
+import { bookingCollections } from '../store/load.ts';
+
+export const DIFFERENCE_KINDS = [
+  'counters',
+  'bookings',
+  'ledger',
+  'version',
+  'userSeats',
+  'waiting',
+  'holds',
+  'payments',
+] as const;
+export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
+
+/** Something that two records of the same event tell differently, in a sentence for whoever looks after the system. */
+export interface Difference {
+  kind: DifferenceKind;
+  what: string;
+  /** The payment whose money it is. */
+  paymentId?: string;
+}
+
+export interface EventReport {
+  eventId: string;
+  title: string;
+  differences: Difference[];
+}
+
+/** What became of a repair; `left` is what a person has to look at. */
+export interface Repair {
+  repaired: boolean;
+  left: Difference[];
+}
+
+/** All that was counted of an event, as of one moment. */
+export interface Counts {
+  event: EventDoc;
+  ledger: LedgerCount;
+  bookings: BookingsCount;
+  waiting: number;
+  userSeatsOff: number;
+  /** Money that is neither a booking's price nor on its way back. */
+  unmatched: MoneyDifference[];
+}
+
+/** Recounts bookings and ledger against counters, and payments against bookings. Each event is read as of one moment, while the servers go on selling. */
+export function createReconcile({ client, database }: { client: MongoClient; database: Db }) {
+  const collections = bookingCollections(database);
+
+  /** A report for each event that matches, one after the other; those that agree have no differences. */
+  async function* check(filter: Filter<EventDoc> = {}): AsyncGenerator<EventReport> {
+    const ids = collections.events.find(filter, { projection: { _id: 1 } }).sort({ _id: 1 });
+    for await (const { _id } of ids) {
+      const report = await checkEvent(_id);
+      if (report) yield report;
+    }
+  }
+
+  async function checkEvent(eventId: Types.ObjectId): Promise<EventReport | null> {
+    return atOneMoment(client, async (session) => {
+      const event = await collections.events.findOne({ _id: eventId }, { session });
+      if (!event) return null;
+      const counts = await countAll(collections, event, session);
+      const differences = differencesOf(counts);
+      const doubtful = differences.some(({ kind }) => kind === 'bookings');
+      const differing = doubtful ? await findDiffering(collections, eventId, session) : [];
+      return {
+        eventId: eventId.toHexString(),
+        title: event.title,
+        differences: [...differences, ...explain(differing)],
+      };
+    });
+  }
+
+  /**
+   * Rewrites an event's counters in its own queue, by a commit like any other, where ledger and bookings agree on what
+   * they should be. Seats that are free by that are offered to those who wait.
+   */
+  async function repair(engine: Engine, eventId: string): Promise<Repair> {
+    const { outcome } = await engine.submit(eventId, { type: 'recount' });
+    if (outcome.ok) await engine.submit(eventId, { type: 'offer', after: 0 });
+    const report = await checkEvent(mongoose.Types.ObjectId.createFromHexString(eventId));
+    return { repaired: outcome.ok, left: report?.differences ?? [] };
+  }
+
+  return { check, repair };
+}
+
+export type Reconcile = ReturnType<typeof createReconcile>;
+
+async function countAll(collections: BookingCollections, event: EventDoc, session: ClientSession): Promise<Counts> {
+  const { _id, maxSeatsPerUser } = event;
+  return {
+    event,
+    ledger: await countLedger(collections, _id, session),
+    bookings: await countBookings(collections, _id, session),
+    waiting: await countWaiting(collections, _id, session),
+    userSeatsOff: maxSeatsPerUser === null ? 0 : await countUserSeatsOff(collections, _id, session),
+    unmatched: await findUnmatchedMoney(collections, _id, session),
+  };
+}
+
+/** Everything in which the counts differ. */
+export function differencesOf(counts: Counts): Difference[] {
+  const { event, ledger, bookings, waiting, userSeatsOff, unmatched } = counts;
+  const counted = ledger.available + ledger.held + ledger.sold;
+  const latest = bookings.holdsUntil?.toISOString() ?? null;
+  return [
+    ...unequal('counters', 'totalSeats of the event', event.totalSeats, 'the ledger', counted),
+    ...unequal('counters', 'availableSeats of the event', event.availableSeats, 'the ledger', ledger.available),
+    ...unequal('counters', 'heldSeats of the event', event.heldSeats, 'the ledger', ledger.held),
+    ...unequal('counters', 'soldSeats of the event', event.soldSeats, 'the ledger', ledger.sold),
+    ...unequal('bookings', 'the sum of held seats in bookings', bookings.held, 'the ledger', ledger.held),
+    ...unequal('bookings', 'the sum of confirmed seats in bookings', bookings.sold, 'the ledger', ledger.sold),
+    ...unequal('bookings', 'the number of bookings', bookings.made, 'the ledger', ledger.made),
+    ...gapsOf(ledger),
+    ...unequal('version', 'the version of the event', event.version, 'the ledger', ledger.last),
+    ...unequal('userSeats', 'the number of users with wrong seat sums', userSeatsOff, 'a recount', 0),
+    ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
+    ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
+    ...unmatched.map((one) => ({ kind: 'payments' as const, ...one })),
+  ];
+}
+
+type Countable = number | string | null;
+
+function unequal(kind: DifferenceKind, name: string, is: Countable, witness: string, says: Countable): Difference[] {
+  return is === says ? [] : [{ kind, what: `${name} is ${is}, ${witness} says ${says}` }];
+}
+
+/** Whoever breaks a counter also breaks what later documents show; a recount puts that right for all before it. */
+function gapsOf({ missing, wrong, recounted, documents }: LedgerCount): Difference[] {
+  const gap = missing === null ? [] : [`the ledger of ${documents} documents has no number ${missing}`];
+  const sum = wrong <= recounted ? [] : [`document ${wrong} of the ledger shows other seats than the sum up to it`];
+  return [...gap, ...sum].map((what) => ({ kind: 'ledger', what }));
+}
+
+function explain(differing: readonly BookingDifference[]): Difference[] {
+  return differing.map(({ id, stored, told }) => ({
+    kind: 'bookings',
+    what: `booking ${id} is ${stored ?? 'missing'}, the ledger says ${told ?? 'nothing of it'}`,
+  }));
+}

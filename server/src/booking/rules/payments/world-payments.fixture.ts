@@ -1,0 +1,58 @@
+import type { Command } from '../command.ts';
+import { idOf } from '../decide.fixture.ts';
+import type { State } from '../state/event-state.ts';
+import type { Attempt } from './attempt.ts';
+import { refundRequest } from './attempt.ts';
+
+type Move = 'settle' | 'underpay' | 'unpaid' | 'declined' | 'retract' | 'refund' | 'refused' | 'again' | 'part';
+
+interface Scene {
+  bookingId: string;
+  actor: string;
+  attempt: Attempt | undefined;
+  made: number;
+  now: Date;
+}
+
+/** What the provider or an organiser says about the last attempt to pay for a booking. */
+export function payCommand(what: Move, { bookingId, actor, attempt, made, now }: Scene): Command {
+  const about = { bookingId, paymentId: attempt?.id ?? idOf('nothing') };
+  const refund = attempt?.refunds.find(({ status }) => status !== 'done');
+  const refundKey = refund?.key ?? 'none';
+  const tries = refund?.tries ?? 1;
+  switch (what) {
+    case 'settle':
+    case 'underpay': {
+      const asked = attempt?.amount ?? { amount: 1, currency: 'EUR' };
+      const amount = { ...asked, amount: asked.amount - Number(what === 'underpay') };
+      return { type: 'settle', ...about, charge: 'charge', amount };
+    }
+    case 'unpaid':
+      return { type: 'unpaid', ...about };
+    case 'declined':
+      return { type: 'declined', ...about, at: now };
+    case 'retract':
+      return { type: 'retract', bookingId, seats: 1 };
+    case 'refund':
+      return { type: 'refundMoved', ...about, refundKey, tries, state: { status: 'done', reference: 're' } };
+    case 'refused':
+      return { type: 'refundMoved', ...about, refundKey, tries, state: { status: 'refused', reason: 'no' } };
+    case 'again':
+      return { type: 'refundAgain', ...about, refundKey: attempt?.mismatch ? null : refundKey, actor };
+    case 'part':
+      return { type: 'refundPart', bookingId, actor, requestId: `r${made % 20}`, amount: 700, reason: 'Sorry' };
+    default:
+      return what satisfies never;
+  }
+}
+
+/** What refunds were asked for, as the load finds it. */
+export function requestsOf(attempts: readonly Attempt[]): State['refundRequests'] {
+  return new Map(
+    attempts.flatMap((attempt) =>
+      attempt.refunds.flatMap((refund) =>
+        refund.requestId ? [[refundRequest(refund.actor, refund.requestId), { attempt, refund }] as const] : [],
+      ),
+    ),
+  );
+}

@@ -1,0 +1,28 @@
+import type { InputIssue } from '#shared/errors.ts';
+import type { EventChanges, EventSettings } from '#shared/event.ts';
+import type { SettingsChanges } from '../command.ts';
+import { salesCloseAt } from './event-state.ts';
+
+const INSTANTS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
+
+/** Settings from an organiser's checked input: times become dates, whatever is absent stays absent. */
+export function parseSettings(input: EventChanges): SettingsChanges {
+  const settings: Record<string, unknown> = { ...input };
+  for (const key of INSTANTS) {
+    const value = input[key];
+    if (typeof value === 'string') settings[key] = new Date(value);
+  }
+  return settings as SettingsChanges;
+}
+
+/** What is wrong between the times of an event, each with the path of the later one. */
+export function settingsIssues(settings: EventSettings): InputIssue[] {
+  const issues: InputIssue[] = [];
+  if (settings.endsAt && settings.endsAt <= settings.startsAt) {
+    issues.push({ path: ['endsAt'], code: 'custom', message: 'Must be after startsAt' });
+  }
+  if (settings.salesOpenAt && settings.salesOpenAt >= salesCloseAt(settings)) {
+    issues.push({ path: ['salesOpenAt'], code: 'custom', message: 'Must be before sales close' });
+  }
+  return issues;
+}

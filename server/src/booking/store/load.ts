@@ -1,0 +1,202 @@
+import type { ClientSession, Collection, Db } from 'mongodb';
+import { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
+import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { UserSeatsDoc } from '#server/models/user-seats.ts';
+import type { BookingState } from '../rules/state/booking-state.ts';
+import { requestKey } from '../rules/state/booking-state.ts';
+import { countAnew } from './count.ts';
+import { loadMoney } from './load-payments.ts';
+import { loadParties, loadWaiting, offersOf } from './load-waitlist.ts';
+import type { Book, Command } from '../rules/command.ts';
+import type { EventState, State, WaitingParties } from '../rules/state/event-state.ts';
+import { NOBODY_WAITS } from '../rules/state/event-state.ts';
+import { toBookingState, toEventState } from './records.ts';
+import { countStakes } from './stakes.ts';
+
+const { ObjectId } = Types;
+
+/** The collections a batch reads and writes, on the raw driver: documents on the hot path are not hydrated. */
+export interface BookingCollections {
+  events: Collection<EventDoc>;
+  bookings: Collection<BookingDoc>;
+  userSeats: Collection<UserSeatsDoc>;
+  waitlist: Collection<WaitingDoc>;
+  ledger: Collection<LedgerDoc>;
+  payments: Collection<PaymentDoc>;
+}
+
+export function bookingCollections(database: Db): BookingCollections {
+  return {
+    events: database.collection<EventDoc>('events'),
+    bookings: database.collection<BookingDoc>('bookings'),
+    userSeats: database.collection<UserSeatsDoc>('userSeats'),
+    waitlist: database.collection<WaitingDoc>('waitlist'),
+    ledger: database.collection<LedgerDoc>('ledger'),
+    payments: database.collection<PaymentDoc>('payments'),
+  };
+}
+
+export interface Loaded {
+  doc: EventDoc;
+  state: State;
+}
+
+/** How a batch is loaded: new ids for offers, and whether the list was just served to its end. */
+export interface LoadOptions {
+  session: ClientSession;
+  fresh: () => { bookingId: string; code: string };
+  listServed: boolean;
+}
+
+/**
+ * What `decide` needs for a batch: the event and only those bookings and parties that the commands name, so that
+ * nothing grows with history. Null if there is no such event.
+ */
+export async function loadState(
+  collections: BookingCollections,
+  eventId: string,
+  commands: readonly Command[],
+  options: LoadOptions,
+): Promise<Loaded | null> {
+  const { events, bookings, userSeats } = collections;
+  const { session } = options;
+  const _id = ObjectId.createFromHexString(eventId);
+  const doc = await events.findOne({ _id }, { session });
+  if (!doc) return null;
+  const event = toEventState(doc);
+  const books = commands.filter((command) => command.type === 'book');
+  const parties = await loadParties(collections, commands, _id, session);
+  const named = await loadNamed(bookings, [...bookingIdsOf(commands), ...offersOf(parties)], session);
+  const requests = await loadRequests(bookings, books, session);
+  const money = await loadMoney(collections, commands, named, session);
+  const waiting = await loadWaiting(collections, { event, commands, named, parties }, options);
+  const people = peopleOf(commands, named, waiting);
+  const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waiting.fresh.length > 0);
+  const liveHolds = mayHold ? await loadLiveHolds(bookings, _id, people, session) : new Map<string, string>();
+  const limited = event.settings.maxSeatsPerUser !== null;
+  const seatsByUser = limited ? await loadUserSeats(userSeats, _id, people, session) : new Map<string, number>();
+  const releases = [...named.values()].some((booking) => booking.status === 'held');
+  const otherHoldsUntil = releases ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil;
+  const apart = await loadApart(collections, event, commands, session);
+  const state = {
+    event,
+    bookings: named,
+    requests,
+    liveHolds,
+    seatsByUser,
+    ...money,
+    otherHoldsUntil,
+    everBooked: false,
+    waiting,
+    ...apart,
+  };
+  return { doc, state };
+}
+
+/** What only commands about the event itself have to know, which are each alone in their batch: these look at all there is. */
+async function loadApart(
+  collections: BookingCollections,
+  event: EventState,
+  commands: readonly Command[],
+  session: ClientSession,
+): Promise<Partial<State>> {
+  const eventId = ObjectId.createFromHexString(event.id);
+  const { bookings } = collections;
+  switch (commands[0]?.type) {
+    case 'edit':
+      return { everBooked: (await bookings.findOne({ eventId }, { session, projection: { _id: 1 } })) !== null };
+    case 'cancelEvent':
+      return { stakes: await countStakes(collections, event, session) };
+    case 'recount': {
+      const counted = await countAnew(collections, eventId, session);
+      // Nothing is offered by counters that may be wrong.
+      return {
+        waiting: NOBODY_WAITS,
+        ...(counted && { recounted: counted.recounted, otherHoldsUntil: counted.holdsUntil }),
+      };
+    }
+    default:
+      return {};
+  }
+}
+
+function bookingIdsOf(commands: readonly Command[]): string[] {
+  return commands.flatMap((command) => ('bookingId' in command && command.type !== 'book' ? [command.bookingId] : []));
+}
+
+/** Whoever the rules of this batch ask about: buyers, those who join, owners, and those who may get an offer. */
+function peopleOf(
+  commands: readonly Command[],
+  named: ReadonlyMap<string, BookingState>,
+  { candidates }: WaitingParties,
+): string[] {
+  const senders = commands.flatMap((command) => ('userId' in command ? [command.userId] : []));
+  const owners = [...named.values()].map((booking) => booking.userId);
+  return [...new Set([...senders, ...owners, ...candidates.map((entry) => entry.userId)])];
+}
+
+async function loadNamed(bookings: Collection<BookingDoc>, ids: readonly string[], session: ClientSession) {
+  const named = new Map<string, BookingState>();
+  if (ids.length === 0) return named;
+  const _id = { $in: [...new Set(ids)].map((id) => ObjectId.createFromHexString(id)) };
+  for (const doc of await bookings.find({ _id }, { session }).toArray()) {
+    named.set(doc._id.toHexString(), toBookingState(doc));
+  }
+  return named;
+}
+
+async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Book[], session: ClientSession) {
+  const requests = new Map<string, BookingState>();
+  if (books.length === 0) return requests;
+  // `$type` repeats the partial index's own filter: without it the planner reads the whole collection (MongoDB 6.0).
+  const requestId = { $in: books.map((book) => book.requestId), $type: 'string' as const };
+  const found = bookings.find({ requestId }, { session });
+  for (const doc of await found.toArray()) {
+    const booking = toBookingState(doc);
+    if (booking.requestId) requests.set(requestKey(booking.userId, booking.requestId), booking);
+  }
+  return requests;
+}
+
+/** The live hold of each of these people on an event. */
+export async function loadLiveHolds(
+  bookings: Collection<BookingDoc>,
+  eventId: Types.ObjectId,
+  people: readonly string[],
+  session: ClientSession,
+) {
+  const userId = { $in: people.map((person) => ObjectId.createFromHexString(person)) };
+  const projection = { _id: 1, userId: 1 };
+  const found = bookings.find({ eventId, userId, status: 'held' }, { session, projection, hint: 'live_holds' });
+  return new Map((await found.toArray()).map((doc) => [doc.userId.toHexString(), doc._id.toHexString()]));
+}
+
+async function loadUserSeats(
+  userSeats: Collection<UserSeatsDoc>,
+  eventId: Types.ObjectId,
+  people: readonly string[],
+  session: ClientSession,
+) {
+  const ids = people.map((person) => ({ eventId, userId: ObjectId.createFromHexString(person) }));
+  const found = await userSeats.find({ _id: { $in: ids } }, { session }).toArray();
+  return new Map(found.map((doc) => [doc._id.userId.toHexString(), doc.seats]));
+}
+
+/** The latest end among live holds that the batch does not name: what `holdsUntil` falls back to on a release. */
+async function loadOtherHoldsUntil(
+  bookings: Collection<BookingDoc>,
+  eventId: Types.ObjectId,
+  named: ReadonlyMap<string, BookingState>,
+  session: ClientSession,
+) {
+  const others = { $nin: [...named.keys()].map((id) => ObjectId.createFromHexString(id)) };
+  const latest = await bookings.findOne(
+    { eventId, status: 'held', _id: others },
+    { session, sort: { holdExpiresAt: -1 }, projection: { holdExpiresAt: 1 }, hint: 'latest_hold' },
+  );
+  return latest?.holdExpiresAt ?? null;
+}

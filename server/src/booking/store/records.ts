@@ -1,0 +1,155 @@
+import { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerAvailability, LedgerEntry, LedgerEvent } from '#server/models/ledger.ts';
+import { toLedgerBooking } from '#server/models/ledger.ts';
+import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { EventSettings } from '#shared/event.ts';
+import type { BookingState } from '../rules/state/booking-state.ts';
+import type { Entry } from '../rules/command.ts';
+import type { EventState } from '../rules/state/event-state.ts';
+import type { WaitingState } from '../rules/waitlist/entry-state.ts';
+import { isActive } from '../rules/waitlist/entry-state.ts';
+
+const { ObjectId } = Types;
+
+/** The event as the rules see it. */
+export function toEventState(doc: EventDoc): EventState {
+  return {
+    id: doc._id.toHexString(),
+    settings: settingsOf(doc),
+    counters: {
+      totalSeats: doc.totalSeats,
+      availableSeats: doc.availableSeats,
+      heldSeats: doc.heldSeats,
+      soldSeats: doc.soldSeats,
+    },
+    version: doc.version,
+    revision: doc.revision,
+    waitingCount: doc.waitingCount,
+    holdsUntil: doc.holdsUntil,
+    cancelReason: doc.cancelReason,
+    movedAt: doc.movedAt,
+  };
+}
+
+function settingsOf(doc: EventDoc): EventSettings {
+  return {
+    title: doc.title,
+    description: doc.description,
+    venue: doc.venue,
+    timeZone: doc.timeZone,
+    startsAt: doc.startsAt,
+    endsAt: doc.endsAt,
+    salesOpenAt: doc.salesOpenAt,
+    salesCloseAt: doc.salesCloseAt,
+    price: doc.price,
+    maxSeatsPerBooking: doc.maxSeatsPerBooking,
+    maxSeatsPerUser: doc.maxSeatsPerUser,
+    holdMinutes: doc.holdMinutes,
+    offerMinutes: doc.offerMinutes,
+    cancelBeforeHours: doc.cancelBeforeHours,
+    status: doc.status,
+  };
+}
+
+/** A stored booking in the state it is in. */
+export function toBookingState(doc: BookingDoc): BookingState {
+  const facts = {
+    id: doc._id.toHexString(),
+    version: doc.version,
+    code: doc.code,
+    eventId: doc.eventId.toHexString(),
+    userId: doc.userId.toHexString(),
+    seats: doc.seats,
+    price: doc.price,
+    source: doc.source,
+    requestId: doc.requestId,
+    requested: doc.requested,
+    payment: doc.payment,
+    checkedInSeats: doc.checkedInSeats,
+    createdAt: doc.createdAt,
+    updatedAt: doc.updatedAt,
+  };
+  const { holdExpiresAt, ended } = doc;
+  if (doc.status === 'confirmed') return { ...facts, status: 'confirmed' };
+  if (doc.status === 'held' && holdExpiresAt)
+    return { ...facts, status: 'held', holdExpiresAt, settling: doc.settling };
+  if (doc.status === 'cancelled' && ended) return { ...facts, status: 'cancelled', ended };
+  if (doc.status === 'expired' && ended && holdExpiresAt) return { ...facts, status: 'expired', holdExpiresAt, ended };
+  throw new Error(`Booking ${facts.id} is ${doc.status} without what that state needs`);
+}
+
+/** The whole document of a booking. */
+export function toBookingDoc(state: BookingState): BookingDoc {
+  return {
+    _id: ObjectId.createFromHexString(state.id),
+    version: state.version,
+    code: state.code,
+    eventId: ObjectId.createFromHexString(state.eventId),
+    userId: ObjectId.createFromHexString(state.userId),
+    seats: state.seats,
+    price: state.price,
+    status: state.status,
+    source: state.source,
+    holdExpiresAt: 'holdExpiresAt' in state ? state.holdExpiresAt : null,
+    settling: state.status === 'held' && state.settling,
+    payment: state.payment,
+    ended: 'ended' in state ? state.ended : null,
+    checkedInSeats: state.checkedInSeats,
+    requestId: state.requestId,
+    requested: state.requested,
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  };
+}
+
+export function toLedgerEntry(entry: Entry, booking: BookingDoc | null): LedgerEntry {
+  const { kind, available, held, sold, reason } = entry;
+  const actor = entry.actor === 'system' ? 'system' : ObjectId.createFromHexString(entry.actor);
+  return { kind, available, held, sold, booking: booking && toLedgerBooking(booking), actor, reason };
+}
+
+export function toLedgerEvent({ settings, cancelReason, movedAt }: EventState): LedgerEvent {
+  const { title, venue, timeZone, startsAt, endsAt, status, cancelBeforeHours } = settings;
+  return { title, venue, timeZone, startsAt, endsAt, status, cancelReason, cancelBeforeHours, movedAt };
+}
+
+export function toLedgerAvailability({ counters, waitingCount, holdsUntil }: EventState): LedgerAvailability {
+  return { ...counters, waitingCount, holdsUntil };
+}
+
+export function toWaitingState(doc: WaitingDoc): WaitingState {
+  return {
+    id: doc._id.toHexString(),
+    version: doc.version,
+    eventId: doc.eventId.toHexString(),
+    userId: doc.userId.toHexString(),
+    seats: doc.seats,
+    place: doc.place,
+    status: doc.status,
+    bookingId: doc.bookingId?.toHexString() ?? null,
+    offerExpiresAt: doc.offerExpiresAt,
+    requests: doc.requests,
+    createdAt: doc.createdAt,
+    updatedAt: doc.updatedAt,
+  };
+}
+
+export function toWaitingDoc(state: WaitingState): WaitingDoc {
+  return {
+    _id: ObjectId.createFromHexString(state.id),
+    version: state.version,
+    eventId: ObjectId.createFromHexString(state.eventId),
+    userId: ObjectId.createFromHexString(state.userId),
+    seats: state.seats,
+    place: state.place,
+    status: state.status,
+    active: isActive(state),
+    bookingId: state.bookingId === null ? null : ObjectId.createFromHexString(state.bookingId),
+    offerExpiresAt: state.offerExpiresAt,
+    requests: [...state.requests],
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  };
+}
