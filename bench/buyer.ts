@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client';
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import type { BenchOptions } from './options.ts';
 import { openWire } from './wire.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
-import type { Money } from '#shared/primitives.ts';
-import { MAX_SEATS } from '#shared/primitives.ts';
-import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
+import { MAX_SEATS } from '#shared/protocol/primitives.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
 const IN_A_MONTH_MS = 30 * 86_400_000;

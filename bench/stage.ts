@@ -11,7 +11,7 @@ import type { UserDoc } from '#server/models/account.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { startEmbedded } from '#server/mongo/embedded.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import { findMongod } from '../scripts/setup/mongod.js';
 import { startServer } from './server-process.ts';
 import { createHotEvent } from './hot-event.ts';

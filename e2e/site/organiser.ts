@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
-import type { CommandData, CommandName, CommandRequest } from '#shared/commands.ts';
-import type { Result } from '#shared/errors.ts';
+import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import type { Event } from '#shared/event.ts';
-import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 
 type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 

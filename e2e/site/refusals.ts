@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Page } from '@playwright/test';
 import { MongoClient } from 'mongodb';
-import type { Refusal } from '#shared/errors.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { databaseProxy } from '../../server/test/database-proxy.ts';
 import { connectRemote, type Remote } from './organiser.ts';
 

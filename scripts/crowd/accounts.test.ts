@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { accountOf, enter } from './accounts.ts';
 import { CrowdError } from './crowd-error.ts';
 

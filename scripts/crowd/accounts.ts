@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode, Refusal } from '#shared/errors.ts';
+import type { ErrorCode, Refusal } from '#shared/protocol/errors.ts';
 import { CrowdError } from './crowd-error.ts';
 
 /** A buyer's account: it follows from the seed, so that the next run uses the same ones. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
-import type { CommandData, CommandName, CommandRequest } from '#shared/commands.ts';
-import type { ErrorCode, Result } from '#shared/errors.ts';
-import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol.ts';
+import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
+import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Board } from './board.ts';
 import type { Tally } from './tally.ts';
 

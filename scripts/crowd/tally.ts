@@ -1,6 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
-import type { PushName } from '#shared/pushes.ts';
+import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Act } from './chance.ts';
 import { ACTS } from './chance.ts';
 

@@ -1,5 +1,5 @@
 import type { Event, EventPage } from '#shared/event.ts';
-import type { Refusal } from '#shared/errors.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { CrowdError } from './crowd-error.ts';
 import type { CrowdOptions } from './options.ts';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Types } from 'mongoose';
-import type { CommandInput } from '#shared/commands.ts';
+import type { CommandInput } from '#shared/protocol/commands.ts';
 import { eventInput } from '#shared/event.ts';
 import type { EventChanges } from '#shared/event.ts';
 import type { BootstrapDeps } from './accounts/bootstrap.ts';

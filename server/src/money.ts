@@ -15,7 +15,7 @@ import type { JobRunnerOptions } from './jobs/runner.ts';
 import { createJobRunner } from './jobs/runner.ts';
 import type { Log } from './log.ts';
 import type { Booking } from '#shared/booking.ts';
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import type { Models } from './models/models.ts';
 import { createCashier } from './payments/cashier.ts';
 import { createDelivery } from './payments/demo/deliver.ts';

@@ -1,4 +1,4 @@
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 
 /** The data of a result that cannot be a refusal here: if it is one all the same, that is a defect. */
 export function must<T>(result: Result<T>): T {

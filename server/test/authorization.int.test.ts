@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
-import type { CommandName } from '#shared/commands.ts';
-import { commands } from '#shared/commands.ts';
-import type { ErrorCode, Result } from '#shared/errors.ts';
+import type { CommandName } from '#shared/protocol/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
+import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
 import type { Client, Person, TestApp } from './test-app.ts';
 import { connected, eventInput, testApp } from './test-app.ts';
 import { routesOf } from './routes.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { CommandRequest } from '#shared/commands.ts';
+import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Mailbox } from './mailbox.ts';
 import { mailbox } from './mailbox.ts';
 import type { Person, TestAppOptions } from './test-app.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'vitest';
 import { io } from 'socket.io-client';
 import type { Booking } from '#shared/booking.ts';
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import { startServer } from './server-process.ts';
 import type { Client, Person } from './test-app.ts';
 import { commandsOf, connected, eventInput } from './test-app.ts';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { startEmbedded } from '#server/mongo/embedded.ts';
 import type { Booking } from '#shared/booking.ts';
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import { databaseOf } from './engine-world.ts';
 import type { ReplicaSet } from './replica-set.ts';
 import { replicaSet } from './replica-set.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { EventBooking } from '#shared/organise.ts';
+import type { EventBooking } from '#shared/organiser.ts';
 import type { Person, TestApp } from './test-app.ts';
 import { commandsOf, connected, eventInput, pushed, testApp } from './test-app.ts';
 

@@ -22,7 +22,11 @@ describe('imports', () => {
 
   test('there are sources to look at', () => {
     expect([...sources.keys()]).toEqual(
-      expect.arrayContaining(['server/src/app.ts', 'server/src/booking/rules/decide.ts', 'shared/src/protocol.ts']),
+      expect.arrayContaining([
+        'server/src/app.ts',
+        'server/src/booking/rules/decide.ts',
+        'shared/src/protocol/socket-events.ts',
+      ]),
     );
   });
 
@@ -58,7 +62,7 @@ describe('the rule turns red', () => {
   });
 
   test.each([
-    ['server/src/booking/rules/decide.ts', "import { money } from '#shared/primitives.ts';"],
+    ['server/src/booking/rules/decide.ts', "import { money } from '#shared/protocol/primitives.ts';"],
     ['server/src/socket/commands/booking.ts', "import { bookings } from '../../booking/bookings.ts';"],
     ['server/src/app.ts', "import { live } from './live/live.ts';\nimport { z } from 'zod';"],
   ])('but not for %s with %j', (file, text) => {

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** Pays for a hold past sockets and providers: a checkout, and the money that it asked for. */
 export async function payPast(engine: Engine, eventId: string, bookingId: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Booking, BookingPage } from '#shared/booking.ts';
 import type { Availability, Event, EventPage } from '#shared/event.ts';
-import type { Result } from '#shared/errors.ts';
-import type { Push } from '#shared/pushes.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import type { Push } from '#shared/protocol/pushes.ts';
 import type { PythonClient } from './python-client.ts';
 import { preparePythonClient, runPythonClient } from './python-client.ts';
 import { testApp } from './test-app.ts';

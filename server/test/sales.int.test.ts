@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import { pushes } from '#shared/pushes.ts';
-import type { SalesFigures } from '#shared/organise.ts';
+import { pushes } from '#shared/protocol/pushes.ts';
+import type { SalesFigures } from '#shared/organiser.ts';
 import { payPast } from './paid.ts';
 import type { Client, Person, TestApp } from './test-app.ts';
 import { eventInput, pushed, testApp } from './test-app.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
-import { pushes } from '#shared/pushes.ts';
+import { pushes } from '#shared/protocol/pushes.ts';
 import type { Client, Person, TestApp } from './test-app.ts';
 import { commandsOf, connected, eventInput, pushed, storedEvent, testApp } from './test-app.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, line, text, time } from './primitives.ts';
+import { id, line, text, time } from './protocol/primitives.ts';
 
 export const locale = z.enum(['en', 'de']);
 export type Locale = z.infer<typeof locale>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventStatus } from './event.ts';
-import { id, limit, money, page, requestId, time } from './primitives.ts';
+import { id, limit, money, page, requestId, time } from './protocol/primitives.ts';
 
 export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
 export type BookingStatus = z.infer<typeof bookingStatus>;

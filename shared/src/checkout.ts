@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, limit, line, money, page, requestId, time } from './primitives.ts';
+import { id, limit, line, money, page, requestId, time } from './protocol/primitives.ts';
 
 export const paymentProvider = z.enum(['demo', 'stripe']);
 export type ProviderName = z.infer<typeof paymentProvider>;

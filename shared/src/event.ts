@@ -11,7 +11,7 @@ import {
   text,
   time,
   timeZone,
-} from './primitives.ts';
+} from './protocol/primitives.ts';
 
 /** How many seats an event has left; `version` counts its inventory commits. available + held + sold = total. */
 export const availability = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, time } from './primitives.ts';
+import { id, time } from './protocol/primitives.ts';
 
 export const waitlistStatus = z.enum(['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed']);
 export type WaitlistStatus = z.infer<typeof waitlistStatus>;

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose';
 import type { z } from 'zod';
 import type { Locale, LoginInput, passwordInput, profileInput, RegisterInput } from '#shared/account.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import { insertJob } from '#server/models/job.ts';

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { PasswordAttempt } from './passwords.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { createPasswords } from './passwords.ts';
 
 const FREE = { admit: () => null, settle: () => undefined };

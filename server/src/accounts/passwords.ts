@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
-import type { Refusal, Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 
 /** argon2id (the library's default), OWASP's first choice: 19,456 KiB, two passes, one lane. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

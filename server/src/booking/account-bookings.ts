@@ -7,8 +7,8 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WaitingDoc } from '#server/models/waiting.ts';
-import type { Refusal, Result } from '#shared/errors.ts';
-import { ok } from '#shared/errors.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
+import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
 
 export interface HoldingsOptions {

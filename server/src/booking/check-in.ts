@@ -1,10 +1,10 @@
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import { toBooking } from '#server/models/views.ts';
-import type { CommandInput } from '#shared/commands.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
-import type { CheckedIn } from '#shared/organise.ts';
+import type { CommandInput } from '#shared/protocol/commands.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
+import type { CheckedIn } from '#shared/organiser.ts';
 import { readCode } from './rules/code.ts';
 import type { Engine } from './engine/engine.ts';
 import { toBookingDoc, toLedgerEvent } from './store/records.ts';

@@ -6,9 +6,9 @@ import type { EventDoc } from '#server/models/event.ts';
 import { toBooking } from '#server/models/views.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 import { bookingStatus } from '#shared/booking.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
-import type { Attendee, EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organise.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
+import type { Attendee, EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organiser.ts';
 import { findText } from './find-text.ts';
 
 /** A search looks at every booking of the event: past this time it is given up rather than kept in the way of sales. */

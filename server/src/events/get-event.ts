@@ -1,8 +1,8 @@
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toEvent } from '#server/models/views.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event } from '#shared/event.ts';
 import type { Viewer } from './list-events.ts';
 

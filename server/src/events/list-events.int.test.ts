@@ -5,7 +5,7 @@ import { ALICE, bearer, handClock, promote, registered, sharedHttp } from '#serv
 import type { EventDoc } from '#server/models/event.ts';
 import { searchTextOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import type { Refusal } from '#shared/errors.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventPage } from '#shared/event.ts';
 import { stretchesOf } from './list-events.ts';
 

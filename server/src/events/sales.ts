@@ -7,9 +7,9 @@ import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
 import { toAvailability } from '#server/models/views.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
-import type { CallingOff, EventStats, SalesFigures } from '#shared/organise.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
+import type { CallingOff, EventStats, SalesFigures } from '#shared/organiser.ts';
 
 /** The sums of one status and hour. */
 interface Sum {

@@ -4,7 +4,7 @@ import type { Models } from '#server/models/models.ts';
 import type { DemoOutcomes } from '#server/payments/demo/outcomes.ts';
 import { DEMO_CARDS } from '#server/payments/demo/outcomes.ts';
 import { pagePolicy, renderPage } from '#server/payments/demo/page.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
 export interface DemoPaymentDeps {

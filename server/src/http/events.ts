@@ -4,7 +4,7 @@ import { getEvent } from '#server/events/get-event.ts';
 import type { Viewer } from '#server/events/list-events.ts';
 import { listEvents } from '#server/events/list-events.ts';
 import type { Models } from '#server/models/models.ts';
-import { commands } from '#shared/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
 import { answerRefusal, answer, parseInput } from './answer.ts';
 import type { Identify } from './identity.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
 /** What the server stands on; each is asked anew. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity, Sessions } from '#server/accounts/sessions.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
 export const SESSION_COOKIE = 'session';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Histogram, Registry } from '@prometheus-io/client';
-import type { ErrorCode } from '#shared/errors.ts';
+import type { ErrorCode } from '#shared/protocol/errors.ts';
 import type { MetricSources } from './metric-sources.ts';
 import { registerSources } from './metric-sources.ts';
 import { registerProcess } from './process-metrics.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Config } from '#server/config.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
 export type OriginCheck = (headers: { origin?: string | undefined; host?: string | undefined }) => boolean;

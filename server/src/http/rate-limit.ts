@@ -4,7 +4,7 @@ import type { Window } from '#server/accounts/window.ts';
 import { createWindow } from '#server/accounts/window.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
 /** 300 reads a second from one address, in bursts of two seconds' worth. */

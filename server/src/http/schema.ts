@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { user } from '#shared/account.ts';
 import { booking } from '#shared/booking.ts';
-import { commands } from '#shared/commands.ts';
-import { ERROR_STATUS } from '#shared/errors.ts';
+import { commands } from '#shared/protocol/commands.ts';
+import { ERROR_STATUS } from '#shared/protocol/errors.ts';
 import { availability, event, eventInput } from '#shared/event.ts';
-import { money } from '#shared/primitives.ts';
-import { PROTOCOL_VERSION, pushes } from '#shared/pushes.ts';
+import { money } from '#shared/protocol/primitives.ts';
+import { PROTOCOL_VERSION, pushes } from '#shared/protocol/pushes.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
 
 const SHAPES = {

@@ -3,8 +3,8 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { commands } from '#shared/commands.ts';
-import { ERROR_STATUS } from '#shared/errors.ts';
+import { commands } from '#shared/protocol/commands.ts';
+import { ERROR_STATUS } from '#shared/protocol/errors.ts';
 import { wireSchema } from './schema.ts';
 import { ALICE, bearer, handClock, registered, sharedHttp, testHttp } from './test-http.ts';
 

@@ -4,7 +4,7 @@ import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.
 import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
 import { loginInput, logoutInput, passwordInput, profileInput, registerInput } from '#shared/account.ts';
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from './answer.ts';
 import type { Identify } from './identity.ts';
 import { SESSION_COOKIE, signedIn } from './identity.ts';

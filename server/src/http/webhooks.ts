@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Webhooks } from '#server/payments/webhooks.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal, parseInput, answer } from './answer.ts';
 import type { CheckoutOutcomes } from '#server/payments/outcome.ts';
 import { outcomeInput } from '#shared/checkout.ts';

@@ -1,4 +1,4 @@
-import type { Push, PushName } from '#shared/pushes.ts';
+import type { Push, PushName } from '#shared/protocol/pushes.ts';
 
 /** Whom a push can go to: what the live modules need of the sockets. Each push is encoded once for all who get it. */
 export interface Audience {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { pushes } from '#shared/pushes.ts';
+import { pushes } from '#shared/protocol/pushes.ts';
 import { bookCommand, databaseOf } from '../../test/engine-world.ts';
 import { killCursors, watchOpenings } from '../../test/feed-faults.ts';
 import type { Client, LiveWorld } from '../../test/live-world.ts';

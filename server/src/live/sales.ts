@@ -1,4 +1,4 @@
-import type { SalesFigures } from '#shared/organise.ts';
+import type { SalesFigures } from '#shared/organiser.ts';
 import type { Log } from '../log.ts';
 import type { LedgerDoc, LedgerEntry, LedgerKind } from '../models/ledger.ts';
 import type { Audience } from './audience.ts';

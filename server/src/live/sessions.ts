@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
-import { sessionEndReason } from '#shared/pushes.ts';
-import type { SessionEndReason } from '#shared/pushes.ts';
+import { sessionEndReason } from '#shared/protocol/pushes.ts';
+import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { SessionDoc, UserDoc } from '../models/account.ts';
 import type { Models } from '../models/models.ts';
 

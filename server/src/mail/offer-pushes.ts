@@ -5,7 +5,7 @@ import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
 import type { PushSender } from '#server/push/sender.ts';
 import type { Subscriptions } from '#server/push/subscriptions.ts';
-import type { PushMessage } from '#shared/push.ts';
+import type { PushMessage } from '#shared/push-subscription.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { isOver, readersOf, storyOf } from './booking-mails.ts';
 import type { Story } from './booking-words.ts';

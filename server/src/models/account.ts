@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { Locale, Role } from '#shared/account.ts';
-import type { SessionEndReason } from '#shared/pushes.ts';
+import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 
 export interface UserDoc {
   _id: Types.ObjectId;

@@ -1,5 +1,5 @@
 import { Schema } from 'mongoose';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** What the demo provider keeps for itself, as a real one would on its own machines. */
 export interface DemoCheckoutDoc {

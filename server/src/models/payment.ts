@@ -2,7 +2,7 @@ import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { Locale } from '#shared/account.ts';
 import type { ProviderName, RefundCause } from '#shared/checkout.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** One decision to give money back; it is carried out once, however often its job runs. */
 export interface RefundDoc {

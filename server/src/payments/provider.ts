@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderName } from '#shared/checkout.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** One attempt to pay for one booking. The same order sent twice opens one checkout. */
 export interface CheckoutOrder {

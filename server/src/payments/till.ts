@@ -1,5 +1,5 @@
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { RefundState } from './provider.ts';
 
 /** What came of money: it bought its booking, goes back by itself, or is not what was asked for. */

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import webPush from 'web-push';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
-import type { PushMessage } from '#shared/push.ts';
+import type { PushMessage } from '#shared/push-subscription.ts';
 import { isPushEndpoint, publicLookup } from './endpoint.ts';
 
 const SEND_MS = 10_000;

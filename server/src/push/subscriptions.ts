@@ -3,9 +3,9 @@ import type { Identity } from '#server/accounts/sessions.ts';
 import type { Now } from '#server/clock.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
-import type { PushSubscriptionInput } from '#shared/push.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
+import type { PushSubscriptionInput } from '#shared/push-subscription.ts';
 import { isPushEndpoint } from './endpoint.ts';
 
 /** Browsers of one person; with one more the oldest is forgotten. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { ErrorCode } from '#shared/errors.ts';
-import { refuse } from '#shared/errors.ts';
+import type { ErrorCode } from '#shared/protocol/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { Log } from '../log.ts';
 import type { SessionDoc, UserDoc } from '../models/account.ts';
 import { toUser } from '../models/views.ts';

@@ -1,5 +1,5 @@
-import type { ServerToClientEvents } from '#shared/protocol.ts';
-import type { Push, PushName } from '#shared/pushes.ts';
+import type { ServerToClientEvents } from '#shared/protocol/socket-events.ts';
+import type { Push, PushName } from '#shared/protocol/pushes.ts';
 import { ADMINS, userOfRoom, userRoom } from './rooms.ts';
 import type { LiveNamespace } from './types.ts';
 

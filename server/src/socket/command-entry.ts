@@ -1,6 +1,6 @@
 import type { Role } from '#shared/account.ts';
-import type { CommandData, CommandInput, CommandName, commands } from '#shared/commands.ts';
-import type { Result } from '#shared/errors.ts';
+import type { CommandData, CommandInput, CommandName, commands } from '#shared/protocol/commands.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 
 /** Who sends a command: a signed-in user by an open session, or a guest. `role` is as last known; admin commands re-read it. */
 export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'guest' };

@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Role } from '#shared/account.ts';
-import { commands } from '#shared/commands.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok } from '#shared/errors.ts';
+import { commands } from '#shared/protocol/commands.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok } from '#shared/protocol/errors.ts';
 import { quiet } from '../../test/quiet.ts';
 import type { Caller, CommandTable } from './command-entry.ts';
 import type { Connection } from './connection.ts';

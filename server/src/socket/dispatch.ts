@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Role } from '#shared/account.ts';
-import type { ErrorCode, Result } from '#shared/errors.ts';
-import { refuse } from '#shared/errors.ts';
-import { inputIssues } from '#shared/issues.ts';
+import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
+import { inputIssues } from '#shared/protocol/issues.ts';
 import type { Log } from '../log.ts';
 import type { Caller, CommandTable, RateClass } from './command-entry.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 import type { Role } from '#shared/account.ts';
-import type { SessionEndReason } from '#shared/pushes.ts';
+import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Log } from '../log.ts';
 import { isPassing } from './failure.ts';
 import { sessionRoom, userRoom } from './rooms.ts';

@@ -1,5 +1,5 @@
 import type { Role } from '#shared/account.ts';
-import type { SessionEndReason } from '#shared/pushes.ts';
+import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Connection } from './connection.ts';
 
 /** What the database says now of the session that a connection rests on. */

@@ -1,4 +1,4 @@
-import type { Result } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** One command between its arrival and its one answer. */

@@ -1,5 +1,5 @@
 import type { Outcome } from '#server/booking/rules/command.ts';
-import type { ErrorCode } from '#shared/errors.ts';
+import type { ErrorCode } from '#shared/protocol/errors.ts';
 import type { ModelBooking, ModelParty } from './state.ts';
 
 /** An outcome in the model's words, in which times are numbers and bookings have the model's names. */

@@ -1,5 +1,5 @@
 import type { EventSettings } from '#shared/event.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** What the model knows of a booking. Offers have no id that could be foreseen: they are named after their entry. */
 export interface ModelBooking {

@@ -1,5 +1,5 @@
 import type { Event, EventChanges } from '#shared/event.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import { amountText, parseAmount } from '#lib/format/money.ts';
 import { fromWallClock, isTimeZone, toWallClock } from '#lib/format/zoned.ts';
 

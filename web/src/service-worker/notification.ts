@@ -1,4 +1,4 @@
-import type { PushMessage } from '#shared/push.ts';
+import type { PushMessage } from '#shared/push-subscription.ts';
 
 export interface Notice {
   title: string;

@@ -2,7 +2,7 @@ import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { Log } from '#server/log.ts';
 import { CommitTimeout } from '#server/mongo/transaction.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { BatchOptions } from './batch.ts';
 import { createBatches } from './batch.ts';
 import { newCode } from '../rules/code.ts';

@@ -8,9 +8,9 @@ import type { Cashier } from '#server/payments/cashier.ts';
 import { ProviderRefused } from '#server/payments/provider.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Checkout, ProviderName } from '#shared/checkout.ts';
-import type { CommandInput } from '#shared/commands.ts';
-import type { Refusal, Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
+import type { CommandInput } from '#shared/protocol/commands.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 
 const RETRY_AFTER_MS = 2_000;

@@ -6,7 +6,7 @@ import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { PaymentTrouble } from '#shared/checkout.ts';
-import type { CommandData, CommandInput } from '#shared/commands.ts';
+import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import { keptAmount } from '../rules/payments/attempt.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
 

@@ -1,4 +1,4 @@
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { next } from './state/booking-state.ts';
 import type { CheckIn, Outcome } from './command.ts';
 import { invalidState } from './policies.ts';

@@ -1,6 +1,6 @@
-import type { Refusal } from '#shared/errors.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { BookingState } from './state/booking-state.ts';
 import type { EventState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';

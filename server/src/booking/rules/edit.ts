@@ -1,4 +1,4 @@
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { CancelEvent, Edit, JobOrder, Outcome, Recount } from './command.ts';
 import type { EventState, Recounted } from './state/event-state.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { BookingState, Cancelled, Confirmed, Expired, Held } from './state/booking-state.ts';
 import { facts, isOver, next } from './state/booking-state.ts';
 import type { Cancel, Expire, Leave, Outcome } from './command.ts';

@@ -1,6 +1,6 @@
 import { cancelUntil } from '#shared/cancel-until.ts';
-import { refuse } from '#shared/errors.ts';
-import type { Refusal } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import type { BookingState, Confirmed, Expired, Held } from './state/booking-state.ts';
 import { isOver, total } from './state/booking-state.ts';
 import type { Book, Cancel, ChangeHold, Edit, Join } from './command.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { BookingState, Confirmed, Held } from './state/booking-state.ts';
 import { facts, isOver, next, requestKey, total } from './state/booking-state.ts';
 import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';

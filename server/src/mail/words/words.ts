@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Locale } from '#shared/account.ts';
 import { minorDigits } from '#shared/currency.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 

@@ -1,5 +1,5 @@
 import { minorDigits } from '#shared/currency.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /**
  * Decimals in which Stripe writes an amount, where they are not those of ISO 4217: two for ISK and UGX, though neither

@@ -1,6 +1,6 @@
 import type { Bookings } from '#server/booking/bookings.ts';
 import type { Models } from '#server/models/models.ts';
-import { commands } from '#shared/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
 import type { Caller, CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
 import type { PayableConfig } from './payable.ts';

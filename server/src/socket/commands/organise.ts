@@ -5,10 +5,10 @@ import type { Sales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 import { toUser } from '#server/models/views.ts';
 import type { User } from '#shared/account.ts';
-import type { CommandInput } from '#shared/commands.ts';
-import { commands } from '#shared/commands.ts';
-import type { Result } from '#shared/errors.ts';
-import { ok, refuse } from '#shared/errors.ts';
+import type { CommandInput } from '#shared/protocol/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
 

@@ -2,8 +2,8 @@ import type { Config } from '#server/config.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
-import type { Result } from '#shared/errors.ts';
-import { refuse } from '#shared/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { EventChanges } from '#shared/event.ts';
 
 export type PayableConfig = Pick<Config, 'payments' | 'production'>;

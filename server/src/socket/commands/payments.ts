@@ -1,6 +1,6 @@
 import type { Checkouts } from '#server/booking/payments/checkouts.ts';
 import type { Refunds } from '#server/booking/payments/refunds.ts';
-import { commands } from '#shared/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
 import type { CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
 

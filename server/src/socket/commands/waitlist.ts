@@ -1,5 +1,5 @@
 import type { Waitlist } from '#server/booking/waitlist/waitlist.ts';
-import { commands } from '#shared/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
 import type { CommandTable } from '../command-entry.ts';
 import { signedIn } from '../command-entry.ts';
 

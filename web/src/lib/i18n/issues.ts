@@ -1,4 +1,4 @@
-import type { InputIssue } from '#shared/errors.ts';
+import type { InputIssue } from '#shared/protocol/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 /** Plain words for each field that an input's issues name, by the first part of their path. */

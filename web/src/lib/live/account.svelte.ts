@@ -1,5 +1,5 @@
 import type { Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
-import type { SessionEndReason } from '#shared/pushes.ts';
+import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from './connection.svelte.ts';
 import { send } from './send.ts';
 

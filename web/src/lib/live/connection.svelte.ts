@@ -1,7 +1,7 @@
 import type { Manager, Socket } from 'socket.io-client';
-import type { CommandData, CommandName, CommandRequest } from '#shared/commands.ts';
-import type { Refusal, Result } from '#shared/errors.ts';
-import type { Push, PushName } from '#shared/pushes.ts';
+import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
+import type { Push, PushName } from '#shared/protocol/pushes.ts';
 
 export type Namespace = '/booking' | '/public';
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventBooking } from '#shared/organise.ts';
+import type { EventBooking } from '#shared/organiser.ts';
 import { Door } from './door.svelte.ts';
 import { aBooking, failure } from './fixtures.ts';
 

@@ -1,4 +1,4 @@
-import type { EventBooking } from '#shared/organise.ts';
+import type { EventBooking } from '#shared/organiser.ts';
 import type { Failure } from './connection.svelte.ts';
 import type { Organiser } from './organiser.svelte.ts';
 import { readScan } from '#lib/organise/scan.ts';

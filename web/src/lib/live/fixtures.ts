@@ -1,7 +1,7 @@
 import type { Booking } from '#shared/booking.ts';
-import type { CommandName } from '#shared/commands.ts';
+import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
-import type { PushName } from '#shared/pushes.ts';
+import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Failure, Reply } from './connection.svelte.ts';
 
 /** An event on sale, in 2026. */

@@ -1,4 +1,4 @@
-import type { SalesFigures } from '#shared/organise.ts';
+import type { SalesFigures } from '#shared/organiser.ts';
 import type { Connection } from './connection.svelte.ts';
 
 /** After news of a sale what is not pushed itself is asked for again at most this often. */

@@ -1,6 +1,6 @@
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
-import type { EventBooking } from '#shared/organise.ts';
+import type { EventBooking } from '#shared/organiser.ts';
 import { aBooking, failure, FarEnd } from './fixtures.ts';
 import { GuestList } from './guests.svelte.ts';
 

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { Booking, BookingStatus } from '#shared/booking.ts';
-import type { EventBooking, EventBookingPage } from '#shared/organise.ts';
+import type { EventBooking, EventBookingPage } from '#shared/organiser.ts';
 import type { Connection, Reply } from './connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 import { newer } from './versions.ts';

@@ -1,4 +1,4 @@
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** What a press asks for: to book, or to wait. */
 export type IntentKind = 'book' | 'join';

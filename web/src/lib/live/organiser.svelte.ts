@@ -1,8 +1,8 @@
 import type { Role, User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
-import type { CommandRequest } from '#shared/commands.ts';
+import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
-import type { CheckedIn, EventBooking } from '#shared/organise.ts';
+import type { CheckedIn, EventBooking } from '#shared/organiser.ts';
 import type { Connection, Reply } from './connection.svelte.ts';
 import type { EventStore } from './events.svelte.ts';
 import { GuestList } from './guests.svelte.ts';

@@ -1,4 +1,4 @@
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { Failure, Reply } from './connection.svelte.ts';
 import { insist, type Patience } from './insist.ts';
 import type { Intent, Intents } from './intents.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EventStats, SalesFigures } from '#shared/organise.ts';
+import type { EventStats, SalesFigures } from '#shared/organiser.ts';
 import { anEvent, failure, FarEnd, someSeats } from './fixtures.ts';
 import { Sales } from './sales.svelte.ts';
 

@@ -1,4 +1,4 @@
-import type { EventStats, SalesFigures } from '#shared/organise.ts';
+import type { EventStats, SalesFigures } from '#shared/organiser.ts';
 import type { Connection } from './connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 

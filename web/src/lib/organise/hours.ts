@@ -1,4 +1,4 @@
-import type { EventStats } from '#shared/organise.ts';
+import type { EventStats } from '#shared/organiser.ts';
 
 const HOUR_MS = 3_600_000;
 /** Hours that one bar may stand for: what people think in. */

@@ -1,5 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** What cancelling so many seats gives back: of what was paid and not yet refunded, their share. Null: nothing was paid. */
 export function refundShare(booking: Booking, seats: number): Money | null {

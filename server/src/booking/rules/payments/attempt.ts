@@ -1,6 +1,6 @@
 import type { Locale } from '#shared/account.ts';
 import type { ProviderName, RefundCause } from '#shared/checkout.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** A payment as its booking shows it. */
 export interface PaymentFacts {

@@ -1,6 +1,6 @@
 import type { Locale } from '#shared/account.ts';
 import type { ProviderName } from '#shared/checkout.ts';
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** The buyer wants to pay; `paymentId` and what follows is what the attempt will have if it is made. */
 export interface OpenCheckout {

@@ -1,5 +1,5 @@
 import type { RefundCause } from '#shared/checkout.ts';
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { BookingState, Held } from '../state/booking-state.ts';
 import { isOver, next, total } from '../state/booking-state.ts';
 import type { Outcome } from '../command.ts';

@@ -1,4 +1,4 @@
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import type { BookingState } from '../state/booking-state.ts';
 import { next } from '../state/booking-state.ts';
 import type { Outcome } from '../command.ts';

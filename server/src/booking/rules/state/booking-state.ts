@@ -1,4 +1,4 @@
-import type { Money } from '#shared/primitives.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 
 /** What the buyer asked for when the booking was made: tells a repeated request from a reused requestId. */

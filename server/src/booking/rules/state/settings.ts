@@ -1,4 +1,4 @@
-import type { InputIssue } from '#shared/errors.ts';
+import type { InputIssue } from '#shared/protocol/errors.ts';
 import type { EventChanges, EventSettings } from '#shared/event.ts';
 import type { SettingsChanges } from '../command.ts';
 import { salesCloseAt } from './event-state.ts';

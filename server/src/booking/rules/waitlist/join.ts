@@ -1,4 +1,4 @@
-import { refuse } from '#shared/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { requestKey } from '../state/booking-state.ts';
 import type { CloseList, Join, Outcome } from '../command.ts';
 import { salesCloseAt } from '../state/event-state.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { user } from './account.ts';
-import { booking } from './booking.ts';
-import { availability, event } from './event.ts';
-import { salesFigures } from './organise.ts';
+import { user } from '#shared/account.ts';
+import { booking } from '#shared/booking.ts';
+import { availability, event } from '#shared/event.ts';
+import { salesFigures } from '#shared/organiser.ts';
 import { time } from './primitives.ts';
-import { waitlistEntry } from './waitlist.ts';
+import { waitlistEntry } from '#shared/waitlist.ts';
 
 export const PROTOCOL_VERSION = 1;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from './primitives.ts';
+import { text } from './protocol/primitives.ts';
 
 const MAX_ENDPOINT = 1_000;
 

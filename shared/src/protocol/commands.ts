@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { email, role, user } from './account.ts';
-import { booking, bookingPage, listBookingsInput } from './booking.ts';
+import { email, role, user } from '#shared/account.ts';
+import { booking, bookingPage, listBookingsInput } from '#shared/booking.ts';
 import {
   checkout,
   checkoutInput,
@@ -8,7 +8,7 @@ import {
   refundBookingInput,
   retryPaymentInput,
   troublePage,
-} from './checkout.ts';
+} from '#shared/checkout.ts';
 import {
   cancelEventInput,
   cancellation,
@@ -17,10 +17,10 @@ import {
   eventInput,
   eventPage,
   listEventsInput,
-} from './event.ts';
-import { checkedIn, checkInInput, eventBookingPage, eventStats, listEventBookingsInput } from './organise.ts';
+} from '#shared/event.ts';
+import { checkedIn, checkInInput, eventBookingPage, eventStats, listEventBookingsInput } from '#shared/organiser.ts';
 import { id, money, requestId, seats, time } from './primitives.ts';
-import { waitlistEntries, waitlistEntry } from './waitlist.ts';
+import { waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
 
 /**
  * Every command of the wire contract: its input, what a success carries, and who may send it.

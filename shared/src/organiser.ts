@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { booking, bookingStatus, listBookingsInput } from './booking.ts';
 import { availability } from './event.ts';
-import { id, line, money, seats, text, time } from './primitives.ts';
+import { id, line, money, seats, text, time } from './protocol/primitives.ts';
 
 /** Whose booking it is. `verified`: the address was confirmed by its owner. Empty where the account is gone. */
 export const attendee = z.object({ name: z.string(), email: z.string(), verified: z.boolean() });
