@@ -26,7 +26,7 @@ export default defineConfig({
       project('shared'),
       project('scripts'),
       project('bench'),
-      project('server', ['./test/global-setup.ts']),
+      project('server', ['./test/support/global-setup.ts']),
       ...(existsSync(new URL('./web/vitest.config.ts', import.meta.url)) ? ['./web/vitest.config.ts'] : []),
     ],
   },

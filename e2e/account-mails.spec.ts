@@ -1,4 +1,4 @@
-import { startServer } from '../server/test/server-process.ts';
+import { startServer } from '../server/test/support/server-process.ts';
 import { startMailServer } from './site/mail.ts';
 import { newAccount, signUp } from './site/people.ts';
 import { expect, PHONE, test as base, type OpenOptions } from './site/test.ts';

@@ -1,5 +1,5 @@
 import { MongoClient, ObjectId } from 'mongodb';
-import { startServer } from '../server/test/server-process.ts';
+import { startServer } from '../server/test/support/server-process.ts';
 import { barriersOn } from './site/good-page.ts';
 import { connectOrganiser, createEvent, ORGANISER } from './site/organiser.ts';
 import { expect, test } from './site/test.ts';

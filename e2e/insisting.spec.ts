@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { Event } from '#shared/event.ts';
-import { startServer } from '../server/test/server-process.ts';
+import { startServer } from '../server/test/support/server-process.ts';
 import { disagreementsOf } from './site/database.ts';
 import { ageTries } from './site/kept.ts';
 import { connectOrganiser, connectRemote, createEvent, ORGANISER, type Remote } from './site/organiser.ts';

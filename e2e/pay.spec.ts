@@ -5,7 +5,7 @@ import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.t
 import { signUp } from './site/people.ts';
 import { expectSeats, heading, pressUntil, seatsOf } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
-import { startServer } from '../server/test/server-process.ts';
+import { startServer } from '../server/test/support/server-process.ts';
 
 for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   test(`a buyer pays and has their seats, a receipt and a ticket, at ${viewport.width} px`, async ({ site, open }) => {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from '@playwright/test';
-import { startServer } from '../server/test/server-process.ts';
+import { startServer } from '../server/test/support/server-process.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../scripts/chromium.js';
 import { startDatabases } from './site/database.ts';
 import { connectOrganiser, ORGANISER } from './site/organiser.ts';

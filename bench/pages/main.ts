@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { startEmbedded } from '#server/mongo/embedded.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/chromium.js';
 import { findMongod } from '../../scripts/setup/mongod.js';
-import { startServer } from '../../server/test/server-process.ts';
+import { startServer } from '../../server/test/support/server-process.ts';
 import { median } from '../report.ts';
 import type { Visit } from './vitals.ts';
 import { SLOW_4G, visit } from './vitals.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { MongoClient, ObjectId } from 'mongodb';
 import { startEmbedded } from '#server/mongo/embedded.ts';
-import { disagreements } from '../../server/test/disagreements.ts';
-import { scratchFolder } from '../../server/test/scratch-folder.ts';
+import { disagreements } from '../../server/test/support/database/disagreements.ts';
+import { scratchFolder } from '../../server/test/support/scratch-folder.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';
 
 /** A database server of our own; each site takes a database on it that nobody else uses. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Page } from '@playwright/test';
 import { MongoClient } from 'mongodb';
 import type { Refusal } from '#shared/protocol/errors.ts';
-import { databaseProxy } from '../../server/test/database-proxy.ts';
+import { databaseProxy } from '../../server/test/support/database/database-proxy.ts';
 import { connectRemote, type Remote } from './organiser.ts';
 
 /** What makes a server refuse for a while, from outside, with nothing of its own changed. */

@@ -1,5 +1,5 @@
 import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test';
-import { startServer, type ServerProcess } from '../../server/test/server-process.ts';
+import { startServer, type ServerProcess } from '../../server/test/support/server-process.ts';
 import { disagreementsOf, startDatabases, type Databases } from './database.ts';
 import { connectOrganiser, ORGANISER, type Remote } from './organiser.ts';
 import { watchProblems, type Problems } from './problems.ts';

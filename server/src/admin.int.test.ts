@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { programEnv } from '../test/program-env.ts';
-import { testDatabaseUri } from '../test/test-database.ts';
+import { programEnv } from '../test/support/program-env.ts';
+import { testDatabaseUri } from '../test/support/database/test-database.ts';
 import { ALICE, registered, testHttp } from './http/test-http.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 

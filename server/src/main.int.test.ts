@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { programEnv } from '../test/program-env.ts';
-import { testDatabaseUri } from '../test/test-database.ts';
+import { programEnv } from '../test/support/program-env.ts';
+import { testDatabaseUri } from '../test/support/database/test-database.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { expect, it, onTestFinished } from 'vitest';
-import { testDatabaseUri } from '../../test/test-database.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { Role } from '#shared/account.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { bookCommand, userId } from '../../test/engine-world.ts';
-import type { TestApp } from '../../test/test-app.ts';
-import { connected, eventInput, testApp } from '../../test/test-app.ts';
+import { bookCommand, userId } from '../../test/support/engine-world.ts';
+import type { TestApp } from '../../test/support/test-app.ts';
+import { connected, eventInput, testApp } from '../../test/support/test-app.ts';
 import { createMetrics } from './metrics.ts';
 
 /** Every sample by its name and labels. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testDatabaseUri } from '../../test/test-database.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { ALICE, bearer, registered, testHttp, type TestHttp } from './test-http.ts';
 
 const KEYS = { p256dh: `B${'x'.repeat(86)}`, auth: 'y'.repeat(22) };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { quiet } from '../../test/quiet.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
+import { quiet } from '../../test/support/quiet.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import { newJob } from '#server/models/job.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';

@@ -1,9 +1,9 @@
 import mongoose, { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { databaseOf } from '../../test/engine-world.ts';
-import { quiet } from '../../test/quiet.ts';
-import { killCursors, tcpProxy, watchOpenings } from '../../test/feed-faults.ts';
-import { testDatabaseUri } from '../../test/test-database.ts';
+import { databaseOf } from '../../test/support/engine-world.ts';
+import { quiet } from '../../test/support/quiet.ts';
+import { killCursors, tcpProxy, watchOpenings } from '../../test/support/database/feed-faults.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
 import { connectMongo } from '../mongo/connect.ts';
 import type { ChangeFeedDeps } from './change-feed.ts';

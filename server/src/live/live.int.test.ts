@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
-import { bookCommand, databaseOf } from '../../test/engine-world.ts';
-import { killCursors, watchOpenings } from '../../test/feed-faults.ts';
-import type { Client, LiveWorld } from '../../test/live-world.ts';
-import { liveWorld, push } from '../../test/live-world.ts';
+import { bookCommand, databaseOf } from '../../test/support/engine-world.ts';
+import { killCursors, watchOpenings } from '../../test/support/database/feed-faults.ts';
+import type { Client, LiveWorld } from '../../test/support/live-world.ts';
+import { liveWorld, push } from '../../test/support/live-world.ts';
 import { connectMongo } from '../mongo/connect.ts';
 
 const t = { onTestFinished };

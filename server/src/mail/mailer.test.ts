@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quiet } from '../../test/quiet.ts';
+import { quiet } from '../../test/support/quiet.ts';
 import { createMailer } from './mailer.ts';
 
 it('writes mails to the log while there is no mail server, but none to the buyers of the sample data', async () => {

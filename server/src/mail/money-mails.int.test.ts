@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { testDatabaseUri } from '../../test/test-database.ts';
-import { quiet } from '../../test/quiet.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
+import { quiet } from '../../test/support/quiet.ts';
 import { tellMoney } from '#server/booking/rules/notify.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { RefundCause } from '#shared/checkout.ts';

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import { expect, it } from 'vitest';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../test/support/engine-world.ts';
 
 it('[F6] a transaction that its server does not go on with blocks its event for seconds, and writes nothing', async (t) => {
   const world = await engineWorld();

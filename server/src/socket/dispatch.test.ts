@@ -4,7 +4,7 @@ import type { Role } from '#shared/account.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
-import { quiet } from '../../test/quiet.ts';
+import { quiet } from '../../test/support/quiet.ts';
 import type { Caller, CommandTable } from './command-entry.ts';
 import type { Connection } from './connection.ts';
 import { guestConnection } from './connection.ts';

@@ -5,8 +5,8 @@ import mongoose from 'mongoose';
 import { commands } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { pushes } from '#shared/protocol/pushes.ts';
-import type { Client } from '../../test/live-world.ts';
-import { ask, happens, liveWorld, push } from '../../test/live-world.ts';
+import type { Client } from '../../test/support/live-world.ts';
+import { ask, happens, liveWorld, push } from '../../test/support/live-world.ts';
 import { RATE_RULES } from './rate-limit.ts';
 
 const t = { onTestFinished };

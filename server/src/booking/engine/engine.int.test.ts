@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineWorld } from '../../../test/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/engine-world.ts';
+import type { EngineWorld } from '../../../test/support/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import type { Settled } from '../rules/command.ts';
 import { MAX_WAITING } from './queue.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { EngineWorld } from '../../../test/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/engine-world.ts';
-import { quiet } from '../../../test/quiet.ts';
+import type { EngineWorld } from '../../../test/support/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { quiet } from '../../../test/support/quiet.ts';
 import type { Turns } from './server-turns.ts';
 import { createTurns } from './server-turns.ts';
 

@@ -1,9 +1,9 @@
 import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EngineWorld } from '../../../test/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/engine-world.ts';
-import { quiet } from '../../../test/quiet.ts';
-import { payPast } from '../../../test/paid.ts';
+import type { EngineWorld } from '../../../test/support/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { quiet } from '../../../test/support/quiet.ts';
+import { payPast } from '../../../test/support/payments/paid.ts';
 import { pause } from '#server/pause.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';

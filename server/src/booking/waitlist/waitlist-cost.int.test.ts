@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { toWaitingDoc } from '../store/records.ts';
 import type { Command } from '../rules/command.ts';
 import type { WaitingState } from '../rules/waitlist/entry-state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkoutOrder } from '../../../test/stripe/orders.ts';
+import { checkoutOrder } from '../../../test/support/stripe/orders.ts';
 import { ProviderRefused } from '../provider.ts';
 import { sessionParams } from './checkout.ts';
 

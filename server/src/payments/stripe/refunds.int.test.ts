@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkoutOrder, stripeAt } from '../../../test/stripe/orders.ts';
-import { startStandIn, type StandIn } from '../../../test/stripe/stand-in.ts';
+import { checkoutOrder, stripeAt } from '../../../test/support/stripe/orders.ts';
+import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
 import { ProviderRefused, type PaymentProvider, type RefundOrder, type RefundState } from '../provider.ts';
 
 let standIn: StandIn;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { textAt } from '../../../test/stripe/form.ts';
-import { checkoutOrder, stripeAt } from '../../../test/stripe/orders.ts';
-import { startStandIn, type StandIn } from '../../../test/stripe/stand-in.ts';
+import { textAt } from '../../../test/support/stripe/form.ts';
+import { checkoutOrder, stripeAt } from '../../../test/support/stripe/orders.ts';
+import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
 import { ProviderRefused, type CheckoutOrder, type PaymentProvider } from '../provider.ts';
 
 let standIn: StandIn;

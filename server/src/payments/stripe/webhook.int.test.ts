@@ -1,8 +1,8 @@
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkoutOrder, stripeAt, WEBHOOK_SECRET } from '../../../test/stripe/orders.ts';
-import { startStandIn, type StandIn } from '../../../test/stripe/stand-in.ts';
-import type { Told } from '../../../test/stripe/webhooks.ts';
+import { checkoutOrder, stripeAt, WEBHOOK_SECRET } from '../../../test/support/stripe/orders.ts';
+import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
+import type { Told } from '../../../test/support/stripe/webhooks.ts';
 import type { CheckoutOrder, PaymentProvider, ProviderEvent } from '../provider.ts';
 
 let standIn: StandIn;

@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Command, Settled } from '#server/booking/rules/command.ts';
+import { answerOf } from '../support/model/answer.ts';
+import { playBatch } from '../support/model/model.ts';
+import type { Picture } from '../support/model/picture.ts';
+import { namesOf, pictureOfModel, pictureOfStored } from '../support/model/picture.ts';
+import type { ModelState } from '../support/model/state.ts';
+import { newState } from '../support/model/state.ts';
+import type { Step } from '../support/model/steps.ts';
+import { commandOf } from '../support/model/steps.ts';
+import type { EngineWorld } from '../support/engine-world.ts';
+import { databaseOf, engineWorld } from '../support/engine-world.ts';
+import type { History } from './histories/history.ts';
+import { learn, newHistory, withNewIds } from './histories/history.ts';
+import { scripts } from './histories/script.ts';
+import { readStored } from './histories/verify.ts';
+
+const SEED = 8;
+const EVENTS = 120;
+const ROUNDS = 3;
+const ROUND_MS = 12 * 60_000;
+
+/** What was asked for, in the order in which it came to the queue, and what became of it. */
+interface Told {
+  command: Command;
+  settled: Settled;
+}
+
+/** The steps of a round come in small crowds; the next comes while the queue still works on one before. */
+async function submitAll({ engine }: EngineWorld, history: History, steps: readonly Step[], crowds: number[]) {
+  const sent: { command: Command; answer: Promise<Settled> }[] = [];
+  for (let from = 0, crowd = 0; from < steps.length; crowd += 1) {
+    const size = crowds[crowd % crowds.length] ?? 1;
+    for (const step of steps.slice(from, from + size)) {
+      const command = withNewIds(commandOf(step, history.seen, history.speaker), history.speaker);
+      const answer = engine.submit(history.eventId, command);
+      void answer.then((settled) => learn(history.seen, settled));
+      sent.push({ command, answer });
+    }
+    from += size;
+    await sent[Math.floor(from / 2)]?.answer;
+  }
+  return Promise.all(sent.map(async ({ command, answer }): Promise<Told> => ({ command, settled: await answer })));
+}
+
+/** The batches that a round was decided in: each commit has its version, and some commands stand alone. */
+function batchesOf(round: readonly Told[]): Told[][] {
+  const batches: Told[][] = [];
+  for (const told of round) {
+    const last = batches.at(-1)?.at(-1);
+    const same = last?.settled.event?.version === told.settled.event?.version;
+    if (last && same && !isAlone(last) && !isAlone(told)) batches.at(-1)?.push(told);
+    else batches.push([told]);
+  }
+  return batches;
+}
+
+function isAlone({ command }: Told): boolean {
+  return command.type === 'edit' || command.type === 'cancelEvent';
+}
+
+type Shown = Pick<Picture, 'seats' | 'waitingCount' | 'holdsUntil'>;
+
+/** What each number of the ledger says of the seats. */
+async function shownBy({ models }: EngineWorld, eventId: string): Promise<Map<number, Shown>> {
+  const ledger = await models.ledger.find({ eventId }).sort({ seq: 1 }).lean();
+  expect(ledger.map(({ seq }) => seq)).toEqual(ledger.map((_, index) => index + 1));
+  return new Map(
+    ledger.map(({ seq, availability: { totalSeats, availableSeats, heldSeats, soldSeats, ...more } }) => [
+      seq,
+      {
+        seats: { total: totalSeats, available: availableSeats, held: heldSeats, sold: soldSeats },
+        waitingCount: more.waitingCount,
+        holdsUntil: more.holdsUntil?.getTime() ?? null,
+      },
+    ]),
+  );
+}
+
+/** A limit that was not there before is kept to from the next commit on, which makes the offers. */
+function setsLimit([told]: readonly Told[], before: ModelState): boolean {
+  const { settings } = before;
+  return told?.command.type === 'edit' && !!told.command.changes.maxSeatsPerUser && settings.maxSeatsPerUser === null;
+}
+
+/** Plays what was committed on the model, batch by batch: answers, what the ledger shows, and all that is stored. */
+async function expectAsModel(world: EngineWorld, history: History, rounds: readonly Told[][], base: number) {
+  const stored = await readStored(databaseOf(world.connection), history.eventId);
+  const shown = await shownBy(world, history.eventId);
+  const { name } = namesOf(stored);
+  const { settings, totalSeats, revision } = history.start;
+  const model = newState(settings, totalSeats, revision);
+  let commits = 0;
+  rounds.forEach((round, index) => {
+    for (const batch of batchesOf(round)) {
+      const later = setsLimit(batch, model);
+      const named = batch.map(({ command }) =>
+        'bookingId' in command ? { ...command, bookingId: name(command.bookingId) } : command,
+      );
+      const answers = playBatch(model, named, base + index * ROUND_MS);
+      batch.forEach(({ settled }, i) => same(answerOf(settled.outcome, name), answers[i], history, named[i]));
+      const { seats, waitingCount, holdsUntil } = pictureOfModel(model);
+      const version = batch.at(-1)?.settled.event?.version ?? 0;
+      if (!later) same(shown.get(version), { seats, waitingCount, holdsUntil }, history, `commit ${version}`);
+      commits += 1;
+    }
+  });
+  same(pictureOfStored(stored), pictureOfModel(model), history, 'what is stored');
+  return commits;
+}
+
+function same(actual: unknown, wanted: unknown, { seed }: History, what: unknown): void {
+  if (!isDeepStrictEqual(actual, wanted)) expect(actual, `${seed}: ${JSON.stringify(what)}`).toEqual(wanted);
+}
+
+it('[I1] [I2] [I3] [I7] what the engine commits in batches is what the model says, answer by answer and commit by commit', async (t) => {
+  const world = await engineWorld();
+  t.onTestFinished(() => world.close());
+  const base = world.clock.now.getTime();
+  const all = scripts(SEED, EVENTS, world.clock.now, ROUNDS);
+  const crowds = fc.sample(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), { seed: SEED, numRuns: EVENTS });
+  const histories = await Promise.all(
+    all.map(async ({ input }, i) => {
+      const eventId = await world.createEvent(input);
+      const { settings, counters, revision } = (await readStored(databaseOf(world.connection), eventId)).event;
+      return newHistory(`${SEED}/${i}`, eventId, { settings, totalSeats: counters.totalSeats, revision });
+    }),
+  );
+  const told: Told[][][] = histories.map(() => []);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    world.clock.now = new Date(base + round * ROUND_MS);
+    await Promise.all(
+      histories.map(async (history, i) => {
+        const steps = all[i]?.rounds[round] ?? [];
+        told[i]?.push(await submitAll(world, history, steps, crowds[i] ?? [1]));
+      }),
+    );
+  }
+  let commits = 0;
+  for (const [i, history] of histories.entries()) commits += await expectAsModel(world, history, told[i] ?? [], base);
+  const commands = told.flat(2).length;
+  expect(commits, 'batches of several').toBeLessThan(commands * 0.8);
+}, 60_000);

@@ -1,0 +1,92 @@
+import type { TestContext } from 'vitest';
+import { expect, it } from 'vitest';
+import { createEngine } from '#server/booking/engine/engine.ts';
+import type { Command, Outcome } from '#server/booking/rules/command.ts';
+import type { EngineWorld } from '../support/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
+import { quiet } from '../support/quiet.ts';
+import type { History, Port } from './histories/history.ts';
+import { ask, newHistory } from './histories/history.ts';
+import type { Death } from './histories/mortal.ts';
+import { mortal } from './histories/mortal.ts';
+import { explain, readStored } from './histories/verify.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+const BACK = { by: 'buyer', seats: null, reason: null } as const;
+
+/** One of everything that moves seats, one after the other; each asks again until it has its answer. */
+async function oneOfEverything(history: History, now: number, port: Port): Promise<void> {
+  const say = (command: Command) => ask(history, command, now, port);
+  const [alice, carol, dora] = [userId(), userId(), userId()];
+  const sold = bookingOf(await say(bookCommand(alice, 3)));
+  const held = bookingOf(await say(bookCommand(userId(), 3)));
+  const sent = { provider: 'demo', locale: 'en', email: 'a@example.org', returnUrl: 'https://example.org' } as const;
+  const open = await say({ type: 'checkout', bookingId: sold, actor: alice, paymentId: sold, ...sent });
+  if (!open.ok || !('attempt' in open) || !open.attempt) throw new Error('No checkout');
+  const paid = {
+    paymentId: open.attempt.id,
+    charge: sold,
+    amount: { amount: 3 * PRICE.amount, currency: PRICE.currency },
+  };
+  expect(await say({ type: 'settle', bookingId: sold, ...paid })).toMatchObject({ booking: { status: 'confirmed' } });
+  await say(joinCommand(carol, 1));
+  await say(joinCommand(dora, 2));
+  await say({ type: 'cancel', bookingId: sold, actor: alice, ...BACK, seats: 1 });
+  await say({ type: 'leave', userId: carol });
+  await say({ type: 'changeHold', bookingId: held, actor: userId(), seats: 2 });
+  const edit = { type: 'edit', actor: userId(), revision: 1, changes: { totalSeats: 8, maxSeatsPerUser: 5 } } as const;
+  await say(edit);
+  await say(joinCommand(userId(), 4));
+  await say({ type: 'cancelEvent', actor: userId(), reason: 'Storm' });
+  await say({ type: 'closeList' });
+  for (const bookingId of [sold, held]) {
+    await say({ type: 'cancel', bookingId, actor: userId(), by: 'event', seats: null, reason: 'Storm' });
+  }
+  await say({ type: 'offer', after: 0 });
+}
+
+function bookingOf(outcome: Outcome): string {
+  if (!outcome.ok || !('booking' in outcome)) throw new Error(`Not booked: ${JSON.stringify(outcome)}`);
+  return outcome.booking.id;
+}
+
+/** Two servers: the first dies where it is told to, the second takes over. Gives the number of its steps. */
+async function playWithDeath(world: EngineWorld, death: Death): Promise<{ history: History; steps: number }> {
+  const database = databaseOf(world.connection);
+  const eventId = await world.createEvent({ totalSeats: 6, price: PRICE, cancelBeforeHours: 1 });
+  const { settings, counters, revision } = (await readStored(database, eventId)).event;
+  const seed = `death at ${death.at}${death.sent ? ', sent' : ''}`;
+  const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
+  const { died, steps, ...way } = mortal(world.connection.getClient(), database, death);
+  const base = { now: () => world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
+  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const first = createEngine({ ...base, ...way, wait });
+  let dead = false;
+  void died.then(() => (dead = true));
+  const port: Port = (event, command) =>
+    dead ? world.engine.submit(event, command) : Promise.race([first.submit(event, command), died]);
+  await oneOfEverything(history, world.clock.now.getTime(), port);
+  return { history, steps: steps() };
+}
+
+async function market(t: Pick<TestContext, 'onTestFinished'>): Promise<EngineWorld> {
+  const world = await engineWorld();
+  t.onTestFinished(() => world.close());
+  return world;
+}
+
+it('[I1] [I2] [I3] [I4] [I7] [F7] a server may die at each of its writes and commits, sent or not: another one goes on', async (t) => {
+  const world = await market(t);
+  const { steps } = await playWithDeath(world, { at: Infinity, sent: false });
+  expect(steps).toBeGreaterThan(40);
+  const deaths = Array.from({ length: 2 * steps }, (_, i) => ({ at: 1 + Math.floor(i / 2), sent: i % 2 === 1 }));
+  const played = await Promise.all(deaths.map((death) => playWithDeath(world, death)));
+  for (const { history } of played) {
+    const complaint = await explain(databaseOf(world.connection), history);
+    expect(complaint, complaint ?? '').toBeNull();
+    expect(
+      history.operations.some(({ output }) => output === null),
+      history.seed,
+    ).toBe(true);
+  }
+}, 90_000);

@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises';
+import type { TestContext } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
+import type { Settled } from '#server/booking/rules/command.ts';
+import { startEmbedded } from '#server/mongo/embedded.ts';
+import { commitCutter } from '../support/database/commit-cutter.ts';
+import type { EngineWorld } from '../support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { testDatabaseUri } from '../support/database/test-database.ts';
+
+const BUYERS = 200;
+const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
+
+describe('[F3] a connection that is lost when a batch commits', () => {
+  it.each(['request', 'reply'] as const)('by its %s: one booking, and the client sees success', async (lost) => {
+    const cutter = await commitCutter();
+    const world = await engineWorld(cutter.through(testDatabaseUri()));
+    const eventId = await world.createEvent({ totalSeats: 10 });
+    cutter.cutNext(lost);
+    const commands = [2, 3].map((seats) => bookCommand(userId(), seats));
+    const settled = await Promise.all(commands.map((command) => world.engine.submit(eventId, command)));
+    expect(cutter.cuts()).toBe(1);
+    for (const { outcome } of settled) expect(outcome).toMatchObject({ ok: true, booking: { status: 'confirmed' } });
+    expect(await world.models.events.findById(eventId).lean()).toMatchObject({ soldSeats: 5, availableSeats: 5 });
+    expect(await world.models.bookings.countDocuments({ eventId })).toBe(2);
+    const seqs = (await world.models.ledger.find({ eventId }).sort({ seq: 1 }).lean()).map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.map((_, i) => i + 1));
+    await world.close();
+    await cutter.close();
+  });
+});
+
+/** A mongod of its own, so that nobody else is hit, and a database on it. */
+async function ownDatabase(t: Pick<TestContext, 'onTestFinished'>) {
+  const dataDir = await scratchFolder('faults');
+  const log = { info: () => undefined, error: () => undefined };
+  const embedded = await startEmbedded({ dataDir, binary: inject('mongodBinary'), log });
+  t.onTestFinished(async () => {
+    await embedded.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const world = await engineWorld(embedded.uri);
+  t.onTestFinished(() => world.close());
+  return { embedded, world };
+}
+
+/** A crowd for one event; `strike` comes as soon as some of them have their seats. */
+async function sellThrough(world: EngineWorld, strike: () => Promise<unknown>) {
+  const eventId = await world.createEvent({ totalSeats: 1_000 });
+  const commands = Array.from({ length: BUYERS }, () => bookCommand(userId(), 1));
+  let answered = 0;
+  const struck: Promise<unknown>[] = [];
+  const send = async (command: (typeof commands)[number]): Promise<Settled> => {
+    const settled = await world.engine.submit(eventId, command);
+    answered += 1;
+    if (answered === 20) struck.push(strike());
+    return settled;
+  };
+  const first: Promise<Settled>[] = [];
+  for (const [i, command] of commands.entries()) {
+    first.push(send(command));
+    if (i % 10 === 9) await Promise.race([first[i], new Promise((resolve) => setImmediate(resolve))]);
+  }
+  const settled = await Promise.all(first);
+  expect(struck).toHaveLength(1);
+  await Promise.all(struck);
+  const again = await Promise.all(commands.map((command) => untilSettled(world, eventId, command)));
+  settled.forEach(({ outcome }, i) => {
+    if (!outcome.ok) return expect(RETRYABLE).toContain(outcome.error.code);
+    // [I4] What was acknowledged is what a retry finds.
+    expect(again[i]?.outcome).toMatchObject({ ok: true, booking: { id: commands[i]?.bookingId } });
+  });
+  expect(await world.models.events.findById(eventId).lean()).toMatchObject({ soldSeats: BUYERS });
+  expect(await world.models.bookings.countDocuments({ eventId })).toBe(BUYERS);
+}
+
+/** Asks again for as long as it is told to. */
+async function untilSettled(world: EngineWorld, eventId: string, command: ReturnType<typeof bookCommand>) {
+  for (let tries = 0; tries < 30; tries += 1) {
+    const settled = await world.engine.submit(eventId, command);
+    if (settled.outcome.ok) return settled;
+    expect(RETRYABLE).toContain(settled.outcome.error.code);
+  }
+  throw new Error('The database does not come back');
+}
+
+describe('the database', () => {
+  it('[F2] [I1] [I2] [I3] [I4] steps down while a crowd books: one booking each', async (t) => {
+    const { world } = await ownDatabase(t);
+    const stepDown = { replSetStepDown: 2, secondaryCatchUpPeriodSecs: 0, force: true };
+    await sellThrough(world, () => world.connection.getClient().db('admin').command(stepDown));
+  }, 90_000);
+
+  it('[F5] [I1] [I2] [I3] [I4] is killed while a crowd books, and comes back: the same server goes on', async (t) => {
+    const { embedded, world } = await ownDatabase(t);
+    await sellThrough(world, async () => process.kill(embedded.pid() ?? 0, 'SIGKILL'));
+  }, 90_000);
+});

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { TestContext } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { startEmbedded } from '#server/mongo/embedded.ts';
+import type { Booking } from '#shared/booking.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { databaseOf } from '../support/engine-world.ts';
+import type { ReplicaSet } from '../support/database/replica-set.ts';
+import { replicaSet } from '../support/database/replica-set.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import type { Person, TestApp } from '../support/test-app.ts';
+import { connected, eventInput, storedEvent, testApp } from '../support/test-app.ts';
+
+const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
+const BUYERS = 10;
+/** In work at the same time for each of them: 200 in all. */
+const EACH = 20;
+
+interface Asked {
+  buyer: Person;
+  input: { requestId: string; eventId: string; seats: number };
+}
+
+function ordersOf(buyers: readonly Person[], eventId: string, each: number): Asked[] {
+  return buyers.flatMap((buyer) =>
+    Array.from({ length: each }, () => ({ buyer, input: { requestId: randomUUID(), eventId, seats: 1 } })),
+  );
+}
+
+const bookAll = (asked: readonly Asked[]): Promise<Result<Booking>[]> =>
+  Promise.all(asked.map(({ buyer, input }) => buyer.send('book', input)));
+
+/** Asks again with the same requestId for as long as it is told to. */
+async function insist({ buyer, input }: Asked): Promise<Booking> {
+  for (;;) {
+    const reply = await buyer.send('book', input);
+    if (reply.ok) return reply.data;
+    expect(RETRYABLE).toContain(reply.error.code);
+  }
+}
+
+/** A sale on this database with a buyers' crowd, and a guest who watches it. */
+async function sale(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string, buyers: number) {
+  const app = await testApp(t, { mongoUri, env: { RATE_LIMITS: 'off' } });
+  const admin = await app.admin();
+  const event = await admin.must('createEvent', eventInput({ totalSeats: 1_000 }));
+  const guest = app.open('/public');
+  let shown = event.availableSeats;
+  guest.on('availabilityChanged', ({ changes }) => {
+    for (const change of changes) if (change.eventId === event.id) shown = change.availableSeats;
+  });
+  await connected(guest);
+  const people = await Promise.all(Array.from({ length: buyers }, (_, i) => app.register(`buyer${i}`)));
+  return { app, admin, event, people, shown: () => shown };
+}
+
+/** [I3] [I4] [I6] Each request has one booking, what was acknowledged is that one, and screens show what is stored. */
+async function expectKept(
+  { app, event, shown }: Awaited<ReturnType<typeof sale>>,
+  asked: readonly Asked[],
+  replies: readonly Result<Booking>[],
+): Promise<void> {
+  const kept = await Promise.all(asked.map(insist));
+  replies.forEach((reply, i) => {
+    if (reply.ok) expect(kept[i]?.id).toBe(reply.data.id);
+    else expect(RETRYABLE).toContain(reply.error.code);
+  });
+  expect(new Set(kept.map(({ id }) => id)).size).toBe(asked.length);
+  const stored = await storedEvent(app, event.id);
+  expect(stored).toMatchObject({ soldSeats: asked.length, availableSeats: event.totalSeats - asked.length });
+  await expect.poll(shown, { timeout: 15_000 }).toBe(stored.availableSeats);
+}
+
+describe('a database of three nodes', () => {
+  let set: ReplicaSet;
+  beforeAll(async () => {
+    set = await replicaSet();
+    return () => set.stop();
+  }, 60_000);
+
+  it('[F1] [I1] [I2] [I3] [I4] [I6] loses its primary by kill -9 under 200 bookings in work: another takes over, one booking each', async (t) => {
+    const world = await sale(t, set.uri.replace('/frontrow?', '/first?'), BUYERS);
+    const asked = ordersOf(world.people, world.event.id, EACH);
+    const [first, ...rest] = asked as [Asked, ...Asked[]];
+    const early = await bookAll([first]);
+    const late = bookAll(rest);
+    await set.killPrimary();
+    await expectKept(world, asked, [...early, ...(await late)]);
+  }, 120_000);
+
+  it('[F4] loses a second one: writes are UNAVAILABLE within ten seconds, and it heals by itself', async (t) => {
+    const world = await sale(t, set.uri.replace('/frontrow?', '/second?'), 1);
+    const asked = ordersOf(world.people, world.event.id, 2);
+    expect(await ready(world.app)).toBe(200);
+    await set.killPrimary();
+    // Each is answered within ten seconds; the rest is for a machine with much else to do.
+    const sentMs = performance.now();
+    const replies = await bookAll(asked);
+    expect(performance.now() - sentMs).toBeLessThan(30_000);
+    for (const reply of replies) {
+      expect(reply).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: expect.any(Number) } });
+    }
+    expect(await ready(world.app)).toBe(503);
+    await set.startAll();
+    await expectKept(world, asked, replies);
+    expect(await ready(world.app)).toBe(200);
+  }, 120_000);
+});
+
+const ready = async (app: TestApp): Promise<number> => (await app.get('/api/health/ready')).status;
+
+describe('a database that takes no writes', () => {
+  let mongo: Awaited<ReturnType<typeof startEmbedded>>;
+  beforeAll(async () => {
+    const dataDir = await scratchFolder('outage');
+    const log = { info: () => undefined, error: () => undefined };
+    mongo = await startEmbedded({ dataDir, binary: inject('mongodBinary'), log });
+    return async () => {
+      await mongo.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    };
+  });
+
+  it('[F19] refuses every write as UNAVAILABLE at once, goes on reading, and settles the same requests once it can', async (t) => {
+    const world = await sale(t, mongo.uri, 2);
+    const { app, admin, event, people } = world;
+    const asked = ordersOf(people, event.id, 1);
+    const connection = await connectMongo(mongo.uri);
+    const block = (global: boolean) => databaseOf(connection).admin().command({ setUserWriteBlockMode: 1, global });
+    await block(true);
+    const replies = await bookAll(asked);
+    const created = await admin.send('createEvent', eventInput());
+    const promoted = await admin.send('setRole', { email: people[0]?.user.email ?? '', role: 'admin' });
+    for (const reply of [...replies, created, promoted]) {
+      expect(reply).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: expect.any(Number) } });
+    }
+    const registration = { name: 'Late', email: 'late@example.org', password: 'correct horse' };
+    const refused = await app.post('/api/auth/register', registration);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect((await people[0]?.must('getEvent', { eventId: event.id }))?.availableSeats).toBe(event.availableSeats);
+    await block(false);
+    await connection.close();
+    await expectKept(world, asked, replies);
+    expect((await app.post('/api/auth/register', registration)).status).toBe(201);
+  });
+});

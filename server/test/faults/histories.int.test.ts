@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import type { TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { EngineWorld } from '../support/engine-world.ts';
+import { databaseOf, engineWorld } from '../support/engine-world.ts';
+import type { History } from './histories/history.ts';
+import { ask, newHistory, playRound } from './histories/history.ts';
+import type { Script } from './histories/script.ts';
+import { scripts } from './histories/script.ts';
+import { twoServers } from './histories/servers.ts';
+import { explain, readStored } from './histories/verify.ts';
+
+const ROUND_MINUTES = 12;
+const ROUNDS = 2;
+/** Together a thousand histories; each part waits for its own dead servers. */
+const PARTS = 2;
+const GROUPS = 3;
+const GROUP = 168;
+
+type Servers = Awaited<ReturnType<typeof twoServers>>;
+
+/** A database that two servers sell from; at the end counters, bookings and ledger agree. */
+async function market(t: Pick<TestContext, 'onTestFinished'>) {
+  const world = await engineWorld();
+  t.onTestFinished(() => world.close());
+  const servers = await twoServers(world.uri);
+  t.onTestFinished(() => servers.close());
+  return { world, servers };
+}
+
+async function begin(world: EngineWorld, { input }: Script, seed: string): Promise<History> {
+  const eventId = await world.createEvent(input);
+  const { settings, counters, revision } = (await readStored(databaseOf(world.connection), eventId)).event;
+  return newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
+}
+
+interface Kill {
+  which: number;
+  packets: number;
+  sent: boolean;
+}
+
+const kill: fc.Arbitrary<Kill> = fc.record({
+  which: fc.nat(1),
+  packets: fc.integer({ min: 10, max: 600 }),
+  sent: fc.boolean(),
+});
+
+/** All events of a seed at the same time, in rounds; in each round one of the servers dies at some packet it sends. */
+async function playAll(
+  { world, servers }: { world: EngineWorld; servers: Servers },
+  seed: number,
+  count: number,
+  kills: Kill[],
+) {
+  const base = world.clock.now;
+  const all = scripts(seed, count, base, ROUNDS);
+  const histories = await Promise.all(all.map((script, i) => begin(world, script, `${seed}/${i}`)));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const now = base.getTime() + round * ROUND_MINUTES * 60_000;
+    const killed = kills[round];
+    if (killed) await servers.doom(killed.which, killed);
+    await Promise.all(
+      histories.map((history, i) => playRound(history, all[i]?.rounds[round] ?? [], now, servers.port)),
+    );
+    if (killed) await servers.replace(killed.which);
+  }
+  // What whoever looks after the lists does: a server that has died may owe somebody an offer.
+  const end = base.getTime() + (ROUNDS - 1) * ROUND_MINUTES * 60_000;
+  const offer = { type: 'offer', after: 0 } as const;
+  await Promise.all(histories.map((history) => ask(history, offer, end, servers.port)));
+  return histories;
+}
+
+async function expectExplained(world: EngineWorld, histories: readonly History[]): Promise<void> {
+  const database = databaseOf(world.connection);
+  for (const history of histories) {
+    const complaint = await explain(database, history);
+    expect(complaint, complaint ?? '').toBeNull();
+  }
+}
+
+describe('histories of events that are sold by two processes at the same time', () => {
+  it('[I1] [I2] [I3] [I7] can be put in an order in which the model gives the same answers', async (t) => {
+    const scene = await market(t);
+    const histories = await playAll(scene, 4, 80, []);
+    await expectExplained(scene.world, histories);
+    expect(scene.servers.defects()).toEqual([]);
+  }, 120_000);
+
+  it('[I1] [I2] [I3] [I4] [I7] [I8] [F7] can be so too, a thousand of them, where a process is killed in every round', async (t) => {
+    const parts = await Promise.all(Array.from({ length: PARTS }, (_, part) => playWithKills(t, part)));
+    expect(parts.flat().length).toBeGreaterThanOrEqual(1_000);
+    const unanswered = parts.flat().flatMap(({ operations }) => operations.filter(({ output }) => output === null));
+    expect(unanswered.length, 'kills that hit something').toBeGreaterThan(PARTS * GROUPS);
+  }, 180_000);
+});
+
+/** Half of the histories, in groups one after the other, on two servers of their own. */
+async function playWithKills(t: Pick<TestContext, 'onTestFinished'>, part: number): Promise<History[]> {
+  const scene = await market(t);
+  const histories: History[] = [];
+  for (let group = 0; group < GROUPS; group += 1) {
+    const seed = 1_000 * (part + 1) + group;
+    const played = await playAll(scene, seed, GROUP, fc.sample(kill, { seed, numRuns: ROUNDS }));
+    await expectExplained(scene.world, played);
+    histories.push(...played);
+  }
+  expect(scene.servers.defects()).toEqual([]);
+  return histories;
+}

@@ -1,0 +1,54 @@
+// An engine in a process of its own: commands come in and answers go out by messages, and it can be told to kill itself
+// at a certain packet to the database, before or after that is sent.
+import { flushCompileCache } from 'node:module';
+import { Socket } from 'node:net';
+import { createEngine } from '#server/booking/engine/engine.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { quiet } from '../../support/quiet.ts';
+import type { FromEngine, ToEngine } from './engine-process.ts';
+
+const clock = { now: 0 };
+const connection = await connectMongo(process.argv[2] ?? '');
+const engine = createEngine({
+  client: connection.getClient(),
+  database: connection.getClient().db(connection.name),
+  now: () => new Date(clock.now),
+  monotonic: () => performance.now(),
+  random: Math.random,
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  log: quiet,
+});
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function dieAt({ packets, sent }: { packets: number; sent: boolean }): void {
+  let left = packets;
+  const { write } = Socket.prototype;
+  Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+    left -= 1;
+    if (left === 0 && !sent) die();
+    const flushed = Reflect.apply(write, this, args) as boolean;
+    if (left === 0 && sent) die();
+    return flushed;
+  } as typeof write;
+}
+
+function tell(message: FromEngine): void {
+  process.send?.(message);
+}
+
+process.on('message', (message: ToEngine) => {
+  if ('dieAt' in message) return dieAt(message.dieAt);
+  clock.now = message.now;
+  const { n, eventId, command } = message;
+  engine.submit(eventId, command).then(
+    (settled) => tell({ n, settled }),
+    (error: unknown) => tell({ n, defect: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
+// Whoever takes over when this one is killed starts from it.
+flushCompileCache();
+tell({ ready: true });

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
+import type { Command, Outcome, Settled } from '#server/booking/rules/command.ts';
+import type { EventSettings } from '#shared/event.ts';
+import type { Operation } from '../../support/model/linearizable.ts';
+import type { ModelAttempt, ModelBooking, ModelState } from '../../support/model/state.ts';
+import { newState } from '../../support/model/state.ts';
+import type { Speaker, Step } from '../../support/model/steps.ts';
+import { commandOf } from '../../support/model/steps.ts';
+
+/** A way to an engine; null where it was gone before it answered. */
+export type Port = (eventId: string, command: Command, now: number) => Promise<Settled | null>;
+
+/** What happened to one event, as its clients saw it. */
+export interface History {
+  seed: string;
+  eventId: string;
+  start: { settings: EventSettings; totalSeats: number; revision: number };
+  operations: Operation<{ command: Command; now: number }, Outcome>[];
+  /** What its clients know of it from their answers. */
+  seen: ModelState;
+  speaker: Speaker;
+}
+
+/** So many clients of an event act at the same time, each one thing after the other. */
+const CLIENTS = 6;
+const MOST_TRIES = 20;
+
+export function newHistory(seed: string, eventId: string, start: History['start']): History {
+  const seen = newState(start.settings, start.totalSeats, start.revision);
+  return { seed, eventId, start, seen, operations: [], speaker: newSpeaker() };
+}
+
+function newSpeaker(): Speaker {
+  const users = new Map<number, string>();
+  const newId = () => new Types.ObjectId().toHexString();
+  const userId = (user: number) => {
+    const id = users.get(user) ?? newId();
+    users.set(user, id);
+    return id;
+  };
+  return { userId, newId, newRequestId: randomUUID, newCode: randomUUID, last: new Map() };
+}
+
+/** Order of calls and answers, over all histories. */
+let moments = 0;
+const moment = () => (moments += 1);
+
+/** Lets the clients of an event take these steps; each asks again, by the same request, until it has an answer. */
+export async function playRound(history: History, steps: readonly Step[], now: number, port: Port): Promise<void> {
+  const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+    for (const step of steps.filter((__, index) => index % CLIENTS === client)) {
+      await ask(history, commandOf(step, history.seen, history.speaker), now, port);
+    }
+  });
+  await Promise.all(clients);
+}
+
+/** A command, until it is settled: whoever has no answer, or one that says to try again, tries again. */
+export async function ask(history: History, command: Command, now: number, port: Port): Promise<Outcome> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const sent = withNewIds(command, history.speaker);
+    const operation: History['operations'][number] = {
+      ...{ input: { command: sent, now }, output: null, calledAt: moment(), answeredAt: Infinity },
+    };
+    history.operations.push(operation);
+    const settled = await port(history.eventId, sent, now);
+    if (!settled || isUnsettled(settled.outcome)) continue;
+    operation.output = settled.outcome;
+    operation.answeredAt = moment();
+    learn(history.seen, settled);
+    return settled.outcome;
+  }
+  throw new Error(`No answer to ${JSON.stringify(command)} in history ${history.seed}`);
+}
+
+/** As each attempt of a client comes to the engine: same request, other ids for what may become of it. */
+export function withNewIds(command: Command, { newId, newCode }: Speaker): Command {
+  if (command.type === 'book') return { ...command, bookingId: newId(), code: newCode() };
+  if (command.type === 'checkout') return { ...command, paymentId: newId() };
+  return command.type === 'join' ? { ...command, entryId: newId() } : command;
+}
+
+function isUnsettled(outcome: Outcome): boolean {
+  return !outcome.ok && ['BUSY', 'UNAVAILABLE'].includes(outcome.error.code);
+}
+
+export function learn(seen: ModelState, { outcome, event }: Settled): void {
+  if (event && event.revision >= seen.revision)
+    Object.assign(seen, { settings: event.settings, revision: event.revision });
+  if (!outcome.ok) return;
+  const note = (key: string, user: string) => {
+    const known = seen.bookings.find((booking) => booking.key === key);
+    const made = { key, user, price: seen.settings.price, attempts: [] as ModelAttempt[] } as ModelBooking;
+    if (!known) seen.bookings.push(made);
+    return known ?? made;
+  };
+  if ('booking' in outcome) learnMoney(note(outcome.booking.id, outcome.booking.userId), outcome);
+  if ('entry' in outcome && outcome.entry.bookingId) note(outcome.entry.bookingId, outcome.entry.userId);
+}
+
+/** Which checkout there is to be paid, and how much it asks for. */
+function learnMoney(known: ModelBooking, { booking, attempt }: Extract<Outcome, { booking: unknown }>): void {
+  known.price = booking.price;
+  if (!attempt || known.attempts.some(({ key }) => key === attempt.id)) return;
+  known.attempts.push({ key: attempt.id, asked: attempt.amount.amount } as ModelAttempt);
+}

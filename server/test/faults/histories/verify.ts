@@ -1,0 +1,70 @@
+import type { Db } from 'mongodb';
+import { Types } from 'mongoose';
+import { bookingCollections } from '#server/booking/store/load.ts';
+import { toBookingState, toEventState, toWaitingState } from '#server/booking/store/records.ts';
+import type { Command, Outcome } from '#server/booking/rules/command.ts';
+import type { Answer } from '../../support/model/answer.ts';
+import { answerOf } from '../../support/model/answer.ts';
+import { eventSpec } from '../../support/model/event-spec.ts';
+import type { Operation } from '../../support/model/linearizable.ts';
+import { linearize } from '../../support/model/linearizable.ts';
+import type { Stored } from '../../support/model/picture.ts';
+import { namesOf, pictureOfModel, pictureOfStored } from '../../support/model/picture.ts';
+import { newState } from '../../support/model/state.ts';
+import type { History } from './history.ts';
+
+/** Everything stored of an event. */
+export async function readStored(database: Db, eventId: string): Promise<Stored> {
+  const { events, bookings, waitlist } = bookingCollections(database);
+  const _id = Types.ObjectId.createFromHexString(eventId);
+  const event = await events.findOne({ _id });
+  if (!event) throw new Error(`Event ${eventId} is gone`);
+  return {
+    event: toEventState(event),
+    bookings: (await bookings.find({ eventId: _id }).toArray()).map(toBookingState),
+    parties: (await waitlist.find({ eventId: _id }).toArray()).map(toWaitingState),
+  };
+}
+
+/**
+ * [I4] Whether the answers of a history and what is stored at its end can be explained by the model, one command after
+ * the other. Says how far they can, where they cannot.
+ */
+export async function explain(database: Db, history: History): Promise<string | null> {
+  const stored = await readStored(database, history.eventId);
+  const { name } = namesOf(stored);
+  const { settings, totalSeats, revision } = history.start;
+  const end = pictureOfStored(stored);
+  const spec = eventSpec(newState(settings, totalSeats, revision), end);
+  const { linearizable, longest, stuckOn } = linearize(
+    history.operations.map((one) => inNames(one, name)),
+    spec,
+  );
+  if (linearizable) return null;
+  let state = spec.start;
+  for (const { input, output } of longest) {
+    state = (spec.steps(state, input).find((step) => output === null || spec.agrees(output, step.output)) ?? { state })
+      .state;
+  }
+  return [
+    `History ${history.seed} cannot be explained. In order:`,
+    ...longest.map((one) => line(one)),
+    'Then nothing of this follows:',
+    ...stuckOn.map((one) => `${line(one)} (the model: ${JSON.stringify(spec.steps(state, one.input)[0]?.output)})`),
+    `Stored at the end: ${JSON.stringify(end)}`,
+    `In the model: ${JSON.stringify(pictureOfModel(state))}`,
+  ].join('\n');
+}
+
+function line({ input, output, calledAt, answeredAt }: Operation<{ command: Command; now: number }, Answer>): string {
+  return `  ${calledAt}-${answeredAt} ${JSON.stringify(input.command)} -> ${JSON.stringify(output)}`;
+}
+
+function inNames(
+  { input, output, ...times }: Operation<{ command: Command; now: number }, Outcome>,
+  name: (bookingId: string) => string,
+): Operation<{ command: Command; now: number }, Answer> {
+  const { command } = input;
+  const named = 'bookingId' in command ? { ...command, bookingId: name(command.bookingId) } : command;
+  return { ...times, input: { ...input, command: named }, output: output && answerOf(output, name) };
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { io } from 'socket.io-client';
+import type { TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { expectAgreement } from '../support/database/agreement.ts';
+import type { Asked } from '../support/burst.ts';
+import { at, bookOn, busyServer, newEvent, tokenOf } from '../support/burst.ts';
+import { databaseOf } from '../support/engine-world.ts';
+import type { Client } from '../support/test-app.ts';
+import { connected } from '../support/test-app.ts';
+import { testDatabaseUri } from '../support/database/test-database.ts';
+
+const PEOPLE = 6;
+const SOCKETS = 4;
+/** With the buyers' connections 1,000. */
+const GUESTS = 1_000 - PEOPLE * SOCKETS;
+const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
+
+type Finish = Pick<TestContext, 'onTestFinished'>;
+
+/** People with several connections each to a server; `burst` lets all of them book at the same time. */
+async function crowd(t: Finish, url: string, eventId: string, asked: Asked[], name = 'buyer') {
+  const tokens = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => tokenOf(url, `${name}${i}`)));
+  const sockets = await Promise.all(
+    tokens.flatMap((token) => Array.from({ length: SOCKETS }, async () => ({ token, ...(await at(t, url, token)) }))),
+  );
+  return {
+    tokens,
+    burst: (enough: () => boolean) =>
+      Promise.all(sockets.map((socket) => bookOn(socket, socket.token, eventId, { asked, enough }))),
+  };
+}
+
+/** Everybody asks once more for what they have asked for, at another server, until they have an answer. */
+async function askAgain(t: Finish, url: string, asked: readonly Asked[]): Promise<Map<string, string>> {
+  const byToken = new Map<string, Awaited<ReturnType<typeof at>>>();
+  for (const { token } of asked) if (!byToken.has(token)) byToken.set(token, await at(t, url, token));
+  const ids = new Map<string, string>();
+  const again = asked.map(async ({ token, input }) => {
+    for (;;) {
+      const reply = await byToken.get(token)?.send('book', input);
+      if (reply?.ok) return void ids.set(input.requestId, reply.data.id);
+      expect(RETRYABLE).toContain(reply?.error.code);
+    }
+  });
+  await Promise.all(again);
+  return ids;
+}
+
+/** [I3] [I4] Each request has one booking, and what was acknowledged is that one. */
+async function expectKept(uri: string, eventId: string, asked: readonly Asked[], again: ReadonlyMap<string, string>) {
+  for (const { input, reply } of asked) if (reply?.ok) expect(again.get(input.requestId)).toBe(reply.data.id);
+  const connection = await connectMongo(uri);
+  const database = databaseOf(connection);
+  expect(await database.collection('bookings').distinct('requestId')).toHaveLength(asked.length);
+  expect(await database.collection('bookings').countDocuments()).toBe(asked.length);
+  const events = await database.collection('events').find().toArray();
+  expect(events.map(({ _id, soldSeats }) => [String(_id), soldSeats as number])).toEqual([[eventId, asked.length]]);
+  await expectAgreement(database);
+  await connection.close();
+}
+
+/** Guests who look on, each by a connection of their own; gives how many were told that the server closes. */
+async function lookOn(t: Finish, url: string, guests: number): Promise<() => number> {
+  let told = 0;
+  const sockets = Array.from({ length: guests }, () => {
+    const socket: Client = io(`${url}/public`, {
+      ...{ transports: ['websocket'], forceNew: true, reconnection: false, autoConnect: false },
+    });
+    socket.on('sessionEnded', ({ reason }) => void (told += Number(reason === 'server_closing')));
+    return socket;
+  });
+  t.onTestFinished(() => sockets.forEach((socket) => socket.disconnect()));
+  // As many at a time as the line of connections that wait to be taken holds.
+  for (let from = 0; from < guests; from += 100) await Promise.all(sockets.slice(from, from + 100).map(connected));
+  return () => told;
+}
+
+const acknowledged = (asked: readonly Asked[]) => asked.filter(({ reply }) => reply?.ok).length;
+
+describe('a server in a burst of bookings', () => {
+  it('[F7] [I3] [I4] is killed with -9 and started again: what was acknowledged is there, and each request has one booking', async (t) => {
+    const uri = testDatabaseUri();
+    const first = await busyServer(t, uri);
+    const eventId = await newEvent(t, first.url, 5_000);
+    const asked: Asked[] = [];
+    const { burst } = await crowd(t, first.url, eventId, asked);
+    const over = burst(() => false);
+    await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(200);
+    await first.end('SIGKILL');
+    await over;
+    const unanswered = asked.length - acknowledged(asked);
+    expect(unanswered).toBeGreaterThan(0);
+    const second = await busyServer(t, uri);
+    await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
+  }, 90_000);
+
+  it('[F12] [I3] [I4] [I8] is told to end with 1,000 connections: each command is answered or asked again, everybody is told, and it ends in time', async (t) => {
+    const uri = testDatabaseUri();
+    const first = await busyServer(t, uri);
+    const eventId = await newEvent(t, first.url, 5_000);
+    const told = await lookOn(t, first.url, GUESTS);
+    const asked: Asked[] = [];
+    const { burst } = await crowd(t, first.url, eventId, asked);
+    const over = burst(() => false);
+    await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(200);
+    // Past its ten seconds it would end itself with 1.
+    expect(await first.end('SIGTERM')).toBe(0);
+    await over;
+    for (const { reply } of asked) if (reply && !reply.ok) expect(RETRYABLE).toContain(reply.error.code);
+    await expect.poll(told, { timeout: 15_000 }).toBe(GUESTS);
+    const second = await busyServer(t, uri);
+    await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
+  }, 90_000);
+
+  it('[F7] [I3] [I4] is killed while another one sells the same event: that one goes on', async (t) => {
+    const uri = testDatabaseUri();
+    const [doomed, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
+    const eventId = await newEvent(t, doomed.url, 20_000);
+    const [askedDoomed, askedOther]: [Asked[], Asked[]] = [[], []];
+    const crowds = [
+      await crowd(t, doomed.url, eventId, askedDoomed, 'early'),
+      await crowd(t, other.url, eventId, askedOther, 'late'),
+    ];
+    let enough = false;
+    const over = crowds.map(({ burst }) => burst(() => enough));
+    for (const asked of [askedDoomed, askedOther]) {
+      await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(100);
+    }
+    await doomed.end('SIGKILL');
+    const before = acknowledged(askedOther);
+    await expect.poll(() => acknowledged(askedOther), { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 100);
+    enough = true;
+    await Promise.all(over);
+    // Nobody at the other server had to ask twice: it went on within the time of a command.
+    for (const { reply } of askedOther) expect(reply).toMatchObject({ ok: true });
+    const asked = [...askedDoomed, ...askedOther];
+    await expectKept(uri, eventId, asked, await askAgain(t, other.url, asked));
+  }, 90_000);
+
+  it('[F6] [I3] [I4] [I8] is frozen while another sells, and goes on with clean answers', async (t) => {
+    const uri = testDatabaseUri();
+    const [frozen, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
+    const eventId = await newEvent(t, frozen.url, 5_000);
+    const asked: Asked[] = [];
+    const { burst, tokens } = await crowd(t, frozen.url, eventId, asked);
+    let enough = false;
+    const over = burst(() => enough);
+    await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(100);
+    frozen.signal('SIGSTOP');
+    enough = true;
+    // Whatever the frozen one holds, the other sells within the time that a command has.
+    const meanwhile: Asked = {
+      token: tokens[0] ?? '',
+      input: { requestId: randomUUID(), eventId, seats: 1 },
+      reply: null,
+    };
+    const buyer = await at(t, other.url, meanwhile.token);
+    meanwhile.reply = await buyer.send('book', meanwhile.input);
+    expect(meanwhile.reply).toMatchObject({ ok: true });
+    asked.push(meanwhile);
+    frozen.signal('SIGCONT');
+    await over;
+    for (const { reply } of asked) if (reply && !reply.ok) expect(RETRYABLE).toContain(reply.error.code);
+    await expectKept(uri, eventId, asked, await askAgain(t, other.url, asked));
+    expect(await frozen.end('SIGTERM')).toBe(0);
+  }, 90_000);
+});
+
+it('[F8] the same request ten times at once on three connections and two servers: one booking, ten equal answers', async (t) => {
+  const uri = testDatabaseUri();
+  const [one, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
+  const eventId = await newEvent(t, one.url, 50);
+  const token = await tokenOf(one.url, 'alice');
+  const [first, second, third] = [
+    await at(t, one.url, token),
+    await at(t, one.url, token),
+    await at(t, other.url, token),
+  ];
+  const input = { requestId: randomUUID(), eventId, seats: 2 };
+  const turns = [first, second, third, first, second, third, first, second, third, first];
+  const replies = await Promise.all(turns.map(({ send }) => send('book', input)));
+  expect(replies[0]).toMatchObject({ ok: true, data: { seats: 2, requestId: input.requestId } });
+  for (const reply of replies) expect(reply).toEqual(replies[0]);
+  const { bookings } = await third.must('listBookings', {});
+  expect([{ ok: true, data: bookings[0] }]).toEqual([replies[0]]);
+  expect(bookings).toHaveLength(1);
+}, 60_000);

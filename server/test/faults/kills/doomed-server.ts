@@ -1,0 +1,87 @@
+import type { TestContext } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
+import type { Client, Person } from '../../support/test-app.ts';
+import { eventInput } from '../../support/test-app.ts';
+import { at, tokenOf } from '../../support/burst.ts';
+import { startServer } from '../../support/server-process.ts';
+import { WEBHOOK_SECRET } from '../../support/stripe/orders.ts';
+import type { StandIn } from '../../support/stripe/stand-in.ts';
+import { SECRET_KEY, startStandIn } from '../../support/stripe/stand-in.ts';
+import type { Told } from '../../support/stripe/webhooks.ts';
+import { testDatabaseUri } from '../../support/database/test-database.ts';
+import type { DatabaseWire } from './wire.ts';
+import { databaseWire } from './wire.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+
+/** Settings of a server that is paid by this stand-in. */
+export function paidBy({ url }: StandIn): Record<string, string> {
+  const secrets = { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
+  return { PAYMENTS: 'stripe', ...secrets, STRIPE_API_BASE: url, RATE_LIMITS: 'off' };
+}
+
+/** A server process that will be killed; both its line to the database and its provider can stop it at a step. */
+export interface Doomed {
+  url: string;
+  /** The database, past the line that stops at a step. */
+  mongoUri: string;
+  wire: DatabaseWire;
+  stripe: StandIn;
+  kill(): Promise<void>;
+}
+
+export async function doomedServer(t: Pick<TestContext, 'onTestFinished'>): Promise<Doomed> {
+  const stripe = await startStandIn();
+  t.onTestFinished(() => stripe.close());
+  const mongoUri = testDatabaseUri();
+  const wire = await databaseWire(mongoUri);
+  t.onTestFinished(() => wire.close());
+  const admin = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse' };
+  const server = await startServer({ ...paidBy(stripe), ...admin, MONGO_URI: wire.uri });
+  const kill = async () => void (await server.end('SIGKILL'));
+  t.onTestFinished(kill);
+  return { url: server.url, mongoUri, wire, stripe, kill };
+}
+
+/** The provider's own delivery of an event to a server; gives the status it was answered with. */
+export async function deliver({ webhooks }: StandIn, event: Told, url: string): Promise<number> {
+  const headers = webhooks.headersFor(event, { secret: WEBHOOK_SECRET });
+  const { status } = await fetch(`${url}/api/webhooks/stripe`, { method: 'POST', headers, body: event.body });
+  return status;
+}
+
+/** Somebody with a hold of two seats on an event of its own, so that nothing of one scene waits for another. */
+export interface Scene {
+  token: string;
+  eventId: string;
+  bookingId: string;
+  buyer: Pick<Person, 'send' | 'must'> & { socket: Client };
+}
+
+/** A scene for each row of a table, with its row. */
+export async function newScenes<R extends { name: string }>(
+  t: Pick<TestContext, 'onTestFinished'>,
+  { url }: Doomed,
+  rows: readonly R[],
+): Promise<(Scene & { row: R })[]> {
+  const organiser = await at(t, url, await tokenOf(url, 'admin'));
+  return Promise.all(
+    rows.map(async (row, index) => {
+      const { id: eventId } = await organiser.must('createEvent', eventInput({ title: row.name, price: PRICE }));
+      const token = await tokenOf(url, `buyer${index}`);
+      const buyer = await at(t, url, token);
+      const held = await buyer.must('book', { requestId: crypto.randomUUID(), eventId, seats: 2 });
+      return { row, token, eventId, bookingId: held.id, buyer };
+    }),
+  );
+}
+
+/** What there is to see of a booking, and what the provider keeps of its money and how often it has moved. */
+export function outcomeOf({ books }: StandIn, { id, status, payment }: Booking) {
+  const sessions = [...books.sessions.values()].filter(({ metadata }) => metadata['bookingId'] === id);
+  const charges = sessions.flatMap(({ payment_intent }) => books.payments.get(payment_intent ?? '') ?? []);
+  const received = charges.reduce((sum, { amount_received }) => sum + amount_received, 0);
+  const refunds = charges.flatMap((charge) => books.refundsOf(charge.id));
+  const kept = received - refunds.reduce((sum, { amount }) => sum + amount, 0);
+  return { status, payment: payment?.status, kept, checkouts: sessions.length, refunds: refunds.length };
+}

@@ -1,0 +1,158 @@
+import type { Scheduler } from 'fast-check';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cancelEventJob } from '#server/booking/call-off.ts';
+import { createEngine } from '#server/booking/engine/engine.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import type { Command, Settled } from '#server/booking/rules/command.ts';
+import type { EngineWorld } from '../support/engine-world.ts';
+import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
+import { quiet } from '../support/quiet.ts';
+import { gated } from './histories/gates.ts';
+import type { History } from './histories/history.ts';
+import { newHistory } from './histories/history.ts';
+import { explain, readStored } from './histories/verify.ts';
+
+const RUNS = 50;
+const SEED = 17;
+const MINUTE_MS = 60_000;
+const REASON = 'Storm';
+
+/** Both servers write down what they were asked and what they answered, and when. */
+function recorded(engine: Engine, world: EngineWorld, history: History): Engine {
+  const submit = async (eventId: string, command: Command): Promise<Settled> => {
+    const now = world.clock.now.getTime();
+    const operation: History['operations'][number] = {
+      ...{ input: { command, now }, output: null, calledAt: nextMoment(), answeredAt: Infinity },
+    };
+    history.operations.push(operation);
+    const settled = await engine.submit(eventId, command);
+    operation.output = settled.outcome;
+    operation.answeredAt = nextMoment();
+    return settled;
+  };
+  return { ...engine, submit };
+}
+
+let moments = 0;
+const nextMoment = () => (moments += 1);
+
+/**
+ * Six seats: two sold, two held by somebody whose time is up while they pay, one offered to somebody who has time left, one held. Three
+ * more wait, of whom only one wants a single seat.
+ */
+async function setScene(world: EngineWorld, seed: string) {
+  const base = new Date('2026-11-23T12:00:00.000Z');
+  world.clock.now = base;
+  const price = { amount: 2_000, currency: 'EUR' };
+  const eventId = await world.createEvent({
+    totalSeats: 6,
+    price,
+    holdMinutes: 10,
+    offerMinutes: 30,
+    cancelBeforeHours: 1,
+  });
+  const { settings, counters, revision } = (await readStored(databaseOf(world.connection), eventId)).event;
+  const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
+  const { submit } = recorded(world.engine, world, history);
+  const book = async (seats: number) => {
+    const command = bookCommand(userId(), seats);
+    await submit(eventId, command);
+    return { bookingId: command.bookingId, actor: command.userId };
+  };
+  const [sold, held, gone] = [await book(2), await book(2), await book(1)];
+  await submit(eventId, checkout(sold));
+  await submit(eventId, checkout(held));
+  await submit(eventId, pay(sold, 2));
+  world.clock.now = new Date(base.getTime() + 5 * MINUTE_MS);
+  const kept = await book(1);
+  await submit(eventId, checkout(kept));
+  const waiting = [1, 2, 3, 1].map((seats) => joinCommand(userId(), seats));
+  for (const join of waiting) await submit(eventId, join);
+  await submit(eventId, { type: 'cancel', ...gone, by: 'buyer', seats: null, reason: null });
+  world.clock.now = new Date(base.getTime() + 11 * MINUTE_MS);
+  return { eventId, history, sold, held, kept, offered: waiting[0]?.userId ?? '' };
+}
+
+/** The one checkout of a booking bears its name. */
+function checkout({ bookingId, actor }: { bookingId: string; actor: string }): Command {
+  const sent = { provider: 'demo', locale: 'en', email: 'a@example.org', returnUrl: 'https://example.org' } as const;
+  return { type: 'checkout', bookingId, actor, paymentId: bookingId, ...sent };
+}
+
+function pay({ bookingId }: { bookingId: string }, seats: number): Command {
+  const amount = { amount: seats * 2_000, currency: 'EUR' };
+  return { type: 'settle', bookingId, paymentId: bookingId, charge: bookingId, amount };
+}
+
+type Scene = Awaited<ReturnType<typeof setScene>>;
+type Actor = (scene: Scene, engine: Engine, world: EngineWorld) => Promise<unknown>;
+
+const back = { by: 'buyer', seats: null, reason: null } as const;
+
+/** Everything that can take or give a seat at the same moment. */
+const ACTORS: Record<string, Actor> = {
+  cancels: ({ eventId, sold }, { submit }) => submit(eventId, { type: 'cancel', ...sold, ...back }),
+  'cancels in part': ({ eventId, sold }, { submit }) => submit(eventId, { type: 'cancel', ...sold, ...back, seats: 1 }),
+  'lets a hold expire': ({ eventId, held }, { submit }) =>
+    submit(eventId, { type: 'expire', bookingId: held.bookingId }),
+  'pays late': ({ eventId, held }, { submit }) => submit(eventId, pay(held, 2)),
+  'did not pay': ({ eventId, held: { bookingId } }, { submit }) =>
+    submit(eventId, { type: 'unpaid', bookingId, paymentId: bookingId }),
+  pays: ({ eventId, kept }, { submit }) => submit(eventId, pay(kept, 1)),
+  'declines an offer': ({ eventId, offered }, { submit }) => submit(eventId, { type: 'leave', userId: offered }),
+  books: ({ eventId }, { submit }) => submit(eventId, bookCommand(userId(), 1)),
+  waits: ({ eventId }, { submit }) => submit(eventId, joinCommand(userId(), 1)),
+  'cuts the capacity': ({ eventId }, { submit }) =>
+    submit(eventId, { type: 'edit', actor: userId(), revision: 1, changes: { totalSeats: 4 } }),
+  'adds seats': ({ eventId }, { submit }) =>
+    submit(eventId, { type: 'edit', actor: userId(), revision: 1, changes: { totalSeats: 9 } }),
+  'calls the event off': callOff,
+};
+
+/** As an organiser's command and the job behind it do. */
+async function callOff({ eventId }: Scene, engine: Engine, { models }: EngineWorld): Promise<void> {
+  const actor = userId();
+  await engine.submit(eventId, { type: 'cancelEvent', actor, reason: REASON });
+  const job = await models.jobs.findOne({ kind: 'cancel-event', 'payload.eventId': eventId }).orFail().lean();
+  const run = { signal: new AbortController().signal, progress: async () => undefined };
+  await cancelEventJob({ models, engine })(job.payload, run as Parameters<ReturnType<typeof cancelEventJob>>[1]);
+}
+
+/** Every actor at one of two servers, which go on statement by statement as the scheduler says. */
+async function race(world: EngineWorld, scheduler: Scheduler, names: string[], seed: string): Promise<void> {
+  const scene = await setScene(world, seed);
+  const client = world.connection.getClient();
+  const database = databaseOf(world.connection);
+  const base = { now: () => world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
+  const servers = ['one', 'other'].map((who) =>
+    recorded(createEngine({ ...base, ...gated(client, database, who, scheduler) }), world, scene.history),
+  );
+  const actors = names.map(async (name, i) => {
+    await scheduler.schedule(Promise.resolve(), name);
+    await ACTORS[name]?.(scene, servers[i % 2] as Engine, world);
+  });
+  await scheduler.waitFor(Promise.all(actors));
+  const complaint = await explain(database, scene.history);
+  if (complaint) throw new Error(complaint);
+  if (!names.includes('calls the event off')) return;
+  const { event, bookings, parties } = await readStored(database, scene.eventId);
+  expect(event).toMatchObject({ waitingCount: 0, counters: { heldSeats: 0, soldSeats: 0 }, cancelReason: REASON });
+  expect(bookings.filter(({ status }) => status === 'held' || status === 'confirmed')).toEqual([]);
+  expect(parties.filter(({ status }) => status === 'waiting' || status === 'offered')).toEqual([]);
+}
+
+describe('[F17] cancel, expiry, offer, payment, capacity and the end of the event at the same time on two servers', () => {
+  it('[I1] [I2] [I7] in any order of their statements come to what one after the other would', async (t) => {
+    const world = await engineWorld();
+    t.onTestFinished(() => world.close());
+    const actors = fc.shuffledSubarray(Object.keys(ACTORS), { minLength: 3, maxLength: 7 });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), actors, (scheduler, names) =>
+        race(world, scheduler, names, `${SEED}/${(run += 1)}`),
+      ),
+      { seed: SEED, numRuns: RUNS, endOnFailure: true },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { io } from 'socket.io-client';
+import type { TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { holderOf, transportIds } from '#server/workers/forward.ts';
+import { expectAgreement } from '../support/database/agreement.ts';
+import { at, newEvent, tokenOf } from '../support/burst.ts';
+import { databaseOf } from '../support/engine-world.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { startServer } from '../support/server-process.ts';
+import type { Client } from '../support/test-app.ts';
+import { connected, pushed } from '../support/test-app.ts';
+import { testDatabaseUri } from '../support/database/test-database.ts';
+
+type Finish = Pick<TestContext, 'onTestFinished'>;
+
+const ADMIN = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse' };
+
+async function twoWorkers(t: Finish, mongoUri = testDatabaseUri()): Promise<ServerProcess> {
+  const server = await startServer({ WORKERS: '2', MONGO_URI: mongoUri, ...ADMIN });
+  t.onTestFinished(async () => void (await server.end('SIGKILL')));
+  return server;
+}
+
+/** Guests who come as standard clients do, by several requests first; gives them with the worker that each is at. */
+async function guests(t: Finish, url: string, transports: string[], count: number) {
+  const sockets = Array.from({ length: count }, (): Client =>
+    io(`${url}/public`, { transports, forceNew: true, reconnection: false, autoConnect: false }),
+  );
+  t.onTestFinished(() => sockets.forEach((socket) => void socket.disconnect()));
+  await Promise.all(sockets.map(connected));
+  const workerOf = ({ io: { engine } }: Client) => holderOf(`/socket.io/?sid=${(engine as { id?: string }).id}`);
+  return { sockets, workers: sockets.map(workerOf) };
+}
+
+/** Processes that this one has started, by their ids. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+describe('WORKERS=2', () => {
+  it('serves on one port by two processes: any client reaches its own, hears of what the other sells, and is told of the end', async (t) => {
+    const uri = testDatabaseUri();
+    const server = await twoWorkers(t, uri);
+    expect(server.output().match(/ is ready at /g)).toHaveLength(1);
+    const [polling, upgrading, direct] = await Promise.all([
+      guests(t, server.url, ['polling'], 8),
+      guests(t, server.url, ['polling', 'websocket'], 8),
+      guests(t, server.url, ['websocket'], 8),
+    ]);
+    const all = [...polling.sockets, ...upgrading.sockets, ...direct.sockets];
+    expect([...new Set([...polling.workers, ...upgrading.workers, ...direct.workers])].sort()).toEqual([1, 2]);
+    await expect
+      .poll(() => upgrading.sockets.every(({ io: { engine } }) => engine.transport.name === 'websocket'), {
+        timeout: 40_000,
+      })
+      .toBe(true);
+    const eventId = await newEvent(t, server.url, 10);
+    const buyer = await at(t, server.url, await tokenOf(server.url, 'alice'));
+    const seen = all.map((socket) =>
+      pushed(socket, 'availabilityChanged', ({ changes }) =>
+        changes.some((one) => one.eventId === eventId && one.soldSeats === 3),
+      ),
+    );
+    await buyer.must('book', { requestId: randomUUID(), eventId, seats: 3 });
+    await Promise.all(seen);
+    const told = all.map((socket) => pushed(socket, 'sessionEnded'));
+    expect(await server.end('SIGTERM')).toBe(0);
+    for (const { reason } of await Promise.all(told)) expect(reason).toBe('server_closing');
+    const connection = await connectMongo(uri);
+    await expectAgreement(databaseOf(connection));
+    await connection.close();
+  }, 120_000);
+
+  it('starts another process for one that is killed', async (t) => {
+    const server = await twoWorkers(t);
+    const [first = 0, second = 0] = await childrenOf(server.pid);
+    process.kill(second, 'SIGKILL');
+    await expect
+      .poll(async () => (await childrenOf(server.pid)).filter((pid) => pid !== first && pid !== second).length, {
+        timeout: 40_000,
+      })
+      .toBe(1);
+    await expect
+      .poll(async () => new Set((await guests(t, server.url, ['polling'], 4)).workers).size, { timeout: 40_000 })
+      .toBe(2);
+    expect(await server.end('SIGTERM')).toBe(0);
+  }, 120_000);
+
+  it('says once, and ends with 1, that its port is taken', async (t) => {
+    const { port } = await startAlone(t);
+    const settings = { WORKERS: '2', MONGO_URI: testDatabaseUri(), PORT: String(port) };
+    const failed = await startServer(settings).catch(String);
+    expect(failed).toMatch(/PORT \d+ on 127\.0\.0\.1 is taken by another program/);
+  });
+});
+
+async function startAlone(t: Finish): Promise<ServerProcess> {
+  const server = await startServer({ MONGO_URI: testDatabaseUri() });
+  t.onTestFinished(async () => void (await server.end('SIGKILL')));
+  return server;
+}
+
+it('a transport’s id says which worker holds it; an address without one belongs to nobody', () => {
+  const id = transportIds(12)();
+  expect(id).not.toBe(transportIds(12)());
+  expect(holderOf(`/socket.io/?EIO=4&transport=polling&sid=${id}&t=1`)).toBe(12);
+  expect(holderOf(`/socket.io/?sid=${id}`)).toBe(12);
+  for (const url of ['/socket.io/?EIO=4', `/api/events?sid=${id}`, '/socket.io/?sid=abc.1', '/', undefined]) {
+    expect(holderOf(url)).toBeNull();
+  }
+});

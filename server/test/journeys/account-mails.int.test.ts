@@ -1,0 +1,215 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { mailbox } from '../support/mailbox.ts';
+import { connected, pushed, testApp, type TestApp } from '../support/test-app.ts';
+
+const MAIL = { MAIL_FROM: 'Frontrow <tickets@example.org>', PUBLIC_URL: 'https://tickets.example.org' };
+
+function tokenIn(text: string): string {
+  const token = /\?token=([\w-]{43})\b/.exec(text)?.[1];
+  if (!token) throw new Error(`There is no link in ${text}`);
+  return token;
+}
+
+async function resetMail(app: TestApp, box: Awaited<ReturnType<typeof mailbox>>, email: string) {
+  const before = box.received.length;
+  expect((await app.post('/api/auth/forgot', { email })).status).toBe(204);
+  await expect.poll(() => box.received.slice(before).some(isReset), { timeout: 20_000 }).toBe(true);
+  const mail = box.received.slice(before).find(isReset);
+  return mail as NonNullable<typeof mail>;
+}
+
+const isReset = ({ text }: { text: string }) => text.includes('/reset?token=');
+
+async function codeOf(response: Response) {
+  return ((await response.json()) as { error: { code: string } }).error.code;
+}
+
+describe('the mail of a registration', () => {
+  it('proves the address by its link, once', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url, CONTACT_EMAIL: 'hello@example.org' } });
+    const alice = await app.register('alice');
+    const [mail] = await box.mailsTo(alice.user.email);
+    expect(mail?.header('subject')).toBe('Confirm your email address');
+    expect(mail?.header('from')).toBe('Frontrow <tickets@example.org>');
+    expect(mail?.header('message-id')).toMatch(/^<[0-9a-f]{32}@tickets\.example\.org>$/);
+    expect(mail?.text).toContain('https://tickets.example.org/verify?token=');
+    expect(mail?.text).toContain('Write to hello@example.org');
+    const token = tokenIn(mail?.text ?? '');
+    expect(mail?.html).toContain(`href="https://tickets.example.org/verify?token=${token}"`);
+    expect((await app.post('/api/auth/verify', { token })).status).toBe(204);
+    const me = await app.get('/api/auth/me', { authorization: `Bearer ${alice.token}` });
+    expect(await me.json()).toMatchObject({ user: { verified: true } });
+    expect(await codeOf(await app.post('/api/auth/verify', { token }))).toBe('NOT_FOUND');
+  });
+
+  it('comes in the language of the browser, and a name cannot add a header or markup to it', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const email = `${randomUUID()}@example.org`;
+    const name = '<b>Zoë</b> "Bcc: x@example.org';
+    const body = { name, email, password: 'correct horse' };
+    const reply = await app.post('/api/auth/register', body, { 'accept-language': 'de-AT,de;q=0.9,en;q=0.5' });
+    expect(reply.status).toBe(201);
+    const [mail] = await box.mailsTo(email);
+    expect(mail?.header('subject')).toBe('Bestätigen Sie Ihre E-Mail-Adresse');
+    expect(mail?.text).toContain('https://tickets.example.org/de/verify?token=');
+    expect(mail?.html).toContain('&lt;b&gt;Zoë&lt;/b&gt;');
+    expect(mail?.html).not.toContain('<b>');
+    expect(mail?.header('bcc')).toBe('');
+    expect(mail?.to).toEqual([email]);
+    const sly = await app.post('/api/auth/register', {
+      ...body,
+      email: 'a@example.org',
+      name: 'A\r\nBcc: b@example.org',
+    });
+    expect([sly.status, await codeOf(sly)]).toEqual([400, 'INVALID_INPUT']);
+  });
+});
+
+describe('a forgotten password', () => {
+  it('is replaced by the link, once; every session and every other link ends with it', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const alice = await app.register('alice');
+    const [first, second] = [
+      await resetMail(app, box, alice.user.email),
+      await resetMail(app, box, alice.user.email.toUpperCase()),
+    ];
+    const ended = pushed(alice.socket, 'sessionEnded');
+    const token = tokenIn(first.text);
+    expect((await app.post('/api/auth/reset', { token, next: 'battery staple' })).status).toBe(204);
+    expect(await ended).toEqual({ reason: 'password_changed' });
+    for (const used of [token, tokenIn(second.text)]) {
+      const again = await app.post('/api/auth/reset', { token: used, next: 'another password' });
+      expect([again.status, await codeOf(again)]).toEqual([404, 'NOT_FOUND']);
+    }
+    const login = async (password: string) =>
+      (await app.post('/api/auth/login', { email: alice.user.email, password })).status;
+    expect([await login('correct horse'), await login('battery staple')]).toEqual([401, 200]);
+    const stored = await app.app.models.users.findById(alice.user.id).lean();
+    expect(stored?.verified).toBe(true);
+  });
+
+  it('is answered 204 for an address that nobody has, and nobody gets a mail', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const response = await app.post('/api/auth/forgot', { email: 'nobody@example.org' });
+    expect([response.status, await response.text()]).toEqual([204, '']);
+    const orders = () => app.app.models.jobs.find({ key: /^reset:/ }).lean();
+    await expect.poll(async () => (await orders()).map(({ state }) => state), { timeout: 20_000 }).toEqual(['done']);
+    expect(box.tried).toEqual([]);
+    expect(JSON.stringify(await orders())).not.toContain('nobody@example.org');
+    expect(await codeOf(await app.post('/api/auth/forgot', { email: 'no address' }))).toBe('INVALID_INPUT');
+    expect(await codeOf(await app.post('/api/auth/forgot', { email: { $ne: null } }))).toBe('INVALID_INPUT');
+  });
+
+  it('sends three mails to one address in a quarter of an hour, and says nothing of it', async (t) => {
+    const app = await testApp(t, { env: MAIL });
+    const alice = await app.register('alice');
+    for (let asked = 0; asked < 6; asked += 1) {
+      expect((await app.post('/api/auth/forgot', { email: alice.user.email })).status).toBe(204);
+    }
+    expect(await app.app.models.jobs.countDocuments({ key: /^reset:/ })).toBe(3);
+  });
+
+  it('keeps tokens as hashes only', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const alice = await app.register('alice');
+    const token = tokenIn((await resetMail(app, box, alice.user.email)).text);
+    const everything = JSON.stringify(
+      await Promise.all([app.app.models.accountLinks.find().lean(), app.app.models.jobs.find().lean()]),
+    );
+    expect(everything).not.toContain(token);
+    expect(everything).toContain(createHash('sha256').update(token).digest('base64url'));
+  });
+
+  it('takes no link that is older than an hour, forged, or meant for something else', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const alice = await app.register('alice');
+    const verify = tokenIn((await box.mail(alice.user.email, /Confirm/)).text);
+    const token = tokenIn((await resetMail(app, box, alice.user.email)).text);
+    app.clock.offsetMs = 3_600_001;
+    for (const wrong of [token, verify, 'x'.repeat(43), 'short', '{"$ne":null}']) {
+      const reply = await app.post('/api/auth/reset', { token: wrong, next: 'battery staple' });
+      expect([reply.status, await codeOf(reply)]).toEqual([404, 'NOT_FOUND']);
+    }
+    for (const odd of [
+      { token: { $ne: null }, next: 'battery staple' },
+      { token: verify, next: 'short' },
+      { token: verify },
+    ]) {
+      expect(await codeOf(await app.post('/api/auth/reset', odd))).toBe('INVALID_INPUT');
+    }
+    const login = await app.post('/api/auth/login', { email: alice.user.email, password: 'correct horse' });
+    expect(login.status).toBe(200);
+  });
+
+  it('cannot be guessed: after thirty wrong tokens a network has to wait, also with the right one', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const alice = await app.register('alice');
+    const token = tokenIn((await resetMail(app, box, alice.user.email)).text);
+    for (let guess = 0; guess < 30; guess += 1) {
+      await app.post(guess % 2 ? '/api/auth/verify' : '/api/auth/reset', {
+        token: `guess-${guess}`,
+        ...(guess % 2 ? {} : { next: 'battery staple' }),
+      });
+    }
+    const limited = await app.post('/api/auth/reset', { token, next: 'battery staple' });
+    expect([limited.status, await codeOf(limited)]).toEqual([429, 'RATE_LIMITED']);
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    app.clock.offsetMs = 16 * 60_000;
+    expect((await app.post('/api/auth/reset', { token, next: 'battery staple' })).status).toBe(204);
+  });
+
+  it('of two who use one link at the same moment, one wins, and only that password counts', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const alice = await app.register('alice');
+    const token = tokenIn((await resetMail(app, box, alice.user.email)).text);
+    const passwords = Array.from({ length: 4 }, (_, index) => `battery staple ${index}`);
+    const statuses = await Promise.all(
+      passwords.map(async (next) => (await app.post('/api/auth/reset', { token, next })).status),
+    );
+    expect([...statuses].sort()).toEqual([204, 404, 404, 404]);
+    const logins = await Promise.all(
+      passwords.map(
+        async (password) => (await app.post('/api/auth/login', { email: alice.user.email, password })).status,
+      ),
+    );
+    expect(logins).toEqual(statuses.map((status) => (status === 204 ? 200 : 401)));
+  });
+
+  it('makes links of before worthless when the password is changed otherwise', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
+    const alice = await app.register('alice');
+    const token = tokenIn((await resetMail(app, box, alice.user.email)).text);
+    const change = { current: 'correct horse', next: 'battery staple' };
+    const changed = await app.post('/api/auth/password', change, { authorization: `Bearer ${alice.token}` });
+    expect(changed.status).toBe(204);
+    expect(await codeOf(await app.post('/api/auth/reset', { token, next: 'mine now 123' }))).toBe('NOT_FOUND');
+  });
+});
+
+describe('without a mail server', () => {
+  it('the link stands in the log, readable', async (t) => {
+    const lines: string[] = [];
+    const app = await testApp(t, { log: { write: (line) => void lines.push(line) } });
+    const alice = await app.register('alice');
+    await app.post('/api/auth/forgot', { email: alice.user.email });
+    const link = () =>
+      lines
+        .map((line) => /"links":\["(http:\/\/localhost:\d+\/reset\?token=[\w-]{43})"\]/.exec(line)?.[1])
+        .find(Boolean);
+    await expect.poll(link, { timeout: 20_000 }).toBeDefined();
+    const token = tokenIn(link() ?? '');
+    expect((await app.post('/api/auth/reset', { token, next: 'battery staple' })).status).toBe(204);
+    const socket = app.open('/booking', alice.token);
+    await expect(connected(socket)).rejects.toMatchObject({ message: 'UNAUTHENTICATED' });
+  });
+});

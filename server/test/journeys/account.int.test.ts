@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
+import { failing } from '../support/payments/failing-provider.ts';
+import { buy, hold as holdSeats, paidSetting, shown } from '../support/payments/payer.ts';
+import { connected, eventInput, pushed, testApp, type Person, type TestApp } from '../support/test-app.ts';
+
+const PASSWORD = 'correct horse';
+
+function withBody(app: TestApp, method: string, path: string, who: Pick<Person, 'token'>, body: unknown) {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${who.token}` };
+  return fetch(app.url + path, { method, headers, body: JSON.stringify(body) });
+}
+
+function closeAccount(app: TestApp, who: Pick<Person, 'token'>, password = PASSWORD) {
+  return withBody(app, 'DELETE', '/api/auth/me', who, { password });
+}
+
+async function errorOf(response: Response) {
+  const { error } = (await response.json()) as { error: { code: string; details?: Record<string, unknown> } };
+  return { status: response.status, ...error };
+}
+
+function book(who: Person, eventId: string, seats = 2) {
+  return who.must('book', { requestId: randomUUID(), eventId, seats });
+}
+
+describe('DELETE /api/auth/me', () => {
+  it('releases holds, leaves waiting lists, ends sessions and forgets the person; the past stays under an opaque id', async (t) => {
+    const app = await testApp(t);
+    const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+    const held = await admin.must('createEvent', eventInput({ price: { amount: 2_000, currency: 'EUR' } }));
+    const full = await admin.must('createEvent', eventInput({ totalSeats: 2 }));
+    const past = await admin.must('createEvent', eventInput({ startsAt: inMinutes(5) }));
+    const old = await book(alice, past.id);
+    await book(bob, full.id);
+    const hold = await book(alice, held.id);
+    await alice.must('joinWaitlist', { requestId: randomUUID(), eventId: full.id, seats: 2 });
+    // Past the beginning of the one event, and not yet the end of the hold.
+    app.clock.offsetMs = 6 * 60_000;
+    const ended = pushed(alice.socket, 'sessionEnded');
+    const response = await closeAccount(app, alice);
+    expect([response.status, await response.text()]).toEqual([204, '']);
+    expect(response.headers.get('set-cookie')).toMatch(/^session=;/);
+    expect(await ended).toEqual({ reason: 'account_deleted' });
+    const { models } = app.app;
+    expect(await models.users.countDocuments({ email: alice.user.email })).toBe(0);
+    expect(await models.bookings.findById(hold.id).lean()).toMatchObject({ status: 'cancelled' });
+    expect(await models.bookings.findById(old.id).lean()).toMatchObject({ status: 'confirmed' });
+    expect(await models.waitlist.findOne({ eventId: full.id }).lean()).toMatchObject({ status: 'left', active: false });
+    const me = await app.get('/api/auth/me', { authorization: `Bearer ${alice.token}` });
+    expect(me.status).toBe(401);
+    const again = await app.post('/api/auth/login', { email: alice.user.email, password: PASSWORD });
+    expect(again.status).toBe(401);
+  });
+
+  it('is refused with the coming bookings, which stay; nothing else changes', async (t) => {
+    const app = await testApp(t);
+    const [admin, alice] = [await app.admin(), await app.register('alice')];
+    const event = await admin.must('createEvent', eventInput());
+    const booking = await book(alice, event.id);
+    expect(await errorOf(await closeAccount(app, alice))).toMatchObject({
+      status: 409,
+      code: 'INVALID_STATE',
+      details: { bookings: [booking.id] },
+    });
+    await alice.must('cancelBooking', { bookingId: booking.id });
+    expect((await closeAccount(app, alice)).status).toBe(204);
+  });
+
+  it('is refused while a refund is under way', async (t) => {
+    const app = await testApp(t);
+    const [admin, alice] = [await app.admin(), await app.register('alice')];
+    const event = await admin.must('createEvent', eventInput());
+    const booking = await book(alice, event.id);
+    await alice.must('cancelBooking', { bookingId: booking.id });
+    const { bookings } = app.app.models;
+    const payment = { status: 'refunding', provider: 'demo', amount: 1, refundedAmount: 0, currency: 'EUR' } as const;
+    await bookings.updateOne({ _id: booking.id }, { $set: { payment } });
+    expect(await errorOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [booking.id] } });
+    await bookings.updateOne({ _id: booking.id }, { $set: { payment: null } });
+  });
+
+  it('wants the password, and counts wrong ones like a login', async (t) => {
+    const app = await testApp(t);
+    const alice = await app.register('alice');
+    expect(await errorOf(await closeAccount(app, alice, 'wrong password'))).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await errorOf(await withBody(app, 'DELETE', '/api/auth/me', alice, {}))).code).toBe('INVALID_INPUT');
+    for (let wrong = 0; wrong < 9; wrong += 1) await closeAccount(app, alice, 'wrong password');
+    expect((await errorOf(await closeAccount(app, alice))).code).toBe('RATE_LIMITED');
+    const login = await app.post('/api/auth/login', { email: alice.user.email, password: PASSWORD });
+    expect(login.status).toBe(429);
+  });
+
+  it('leaves at least one admin, also when two go at the same moment', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    expect(await errorOf(await closeAccount(app, admin))).toMatchObject({
+      code: 'INVALID_STATE',
+      details: { lastAdmin: true },
+    });
+    const other = await app.register('other');
+    await app.app.models.users.updateOne({ email: other.user.email }, { $set: { role: 'admin' } });
+    const answers = await Promise.all([closeAccount(app, admin), closeAccount(app, other)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    expect(await app.app.models.users.countDocuments({ role: 'admin' })).toBe(1);
+  });
+
+  it('leaves no seat with nobody, whatever is booked while the account goes', async (t) => {
+    const app = await testApp(t);
+    const [admin, alice] = [await app.admin(), await app.register('alice')];
+    const event = await admin.must('createEvent', eventInput({ totalSeats: 100, maxSeatsPerBooking: 2 }));
+    const answers: Promise<unknown>[] = [];
+    for (let sent = 0; sent < 20; sent += 1) {
+      answers.push(alice.send('book', { requestId: randomUUID(), eventId: event.id, seats: 1 }));
+    }
+    const closed = await closeAccount(app, alice);
+    expect([204, 409]).toContain(closed.status);
+    const live = () => app.app.models.bookings.countDocuments({ eventId: event.id, status: 'confirmed' });
+    if (closed.status === 409) return expect(await live()).toBeGreaterThan(0);
+    app.clock.offsetMs += 60_000;
+    await expect.poll(live, { timeout: 20_000 }).toBe(0);
+    return undefined;
+  });
+
+  it('cancels what the account has booked in its last moment', async (t) => {
+    const app = await testApp(t);
+    const [admin, alice] = [await app.admin(), await app.register('alice')];
+    const event = await admin.must('createEvent', eventInput());
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    // As if it had been in the event's queue all the while.
+    const late = await app.app.bookings.book({ requestId: randomUUID(), eventId: event.id, seats: 3 }, alice.user.id);
+    if (!late.ok) throw new Error(late.error.message);
+    app.clock.offsetMs += 60_000;
+    const stored = () => app.app.models.bookings.findById(late.data.id).lean();
+    await expect.poll(async () => (await stored())?.status, { timeout: 20_000 }).toBe('cancelled');
+  });
+});
+
+describe('the address in records of payments', () => {
+  const addresses = ({ app }: TestApp) => app.models.payments.distinct('terms.email');
+
+  it('goes with the account, and all that was paid and given back stays', async (t) => {
+    const { app, alice, bob, eventId } = await paidSetting(t);
+    const { id } = await buy(alice, eventId, 1);
+    await buy(bob, eventId, 1);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId: id });
+    await refunded;
+    const { payments } = app.app.models;
+    const before = await payments.findOne({ bookingId: id }).orFail().lean();
+    expect(before.terms.email).toBe(alice.user.email);
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    const after = await payments.findOne({ bookingId: id }).orFail().lean();
+    expect(after).toEqual({ ...before, terms: { ...before.terms, email: '' } });
+    expect((await addresses(app)).sort()).toEqual(['', bob.user.email]);
+  });
+
+  it('stays until an unanswered checkout is ended by the same words that may have opened it', async (t) => {
+    let isLost = true;
+    const { wrap } = failing((call) => (call === 'openCheckout' && isLost ? 'lost' : null));
+    const told: string[] = [];
+    const provider: typeof wrap = (real) => {
+      const failingOne = wrap(real);
+      const openCheckout: typeof real.openCheckout = (order) => {
+        told.push(order.email);
+        return failingOne.openCheckout(order);
+      };
+      return { ...failingOne, openCheckout };
+    };
+    const { app, alice, eventId } = await paidSetting(t, {}, { moneyTest: { provider } });
+    const { id } = await holdSeats(alice, eventId, 1);
+    expect(await alice.send('checkout', { bookingId: id })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    expect(await addresses(app)).toEqual([alice.user.email]);
+    isLost = false;
+    app.clock.offsetMs += 60_000;
+    await expect.poll(() => addresses(app), { timeout: 20_000 }).toEqual(['']);
+    await expect.poll(() => app.app.models.demoCheckouts.distinct('status'), { timeout: 20_000 }).toEqual(['ended']);
+    expect(told.length).toBeGreaterThan(1);
+    expect(new Set(told)).toEqual(new Set([alice.user.email]));
+  });
+});
+
+describe('GET /api/auth/me/export', () => {
+  it('gives what was paid and given back, to whom it belongs', async (t) => {
+    const { app, admin, alice, bob, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 2);
+    const given = shown(alice, bookingId, ({ payment }) => payment?.refundedAmount === 500);
+    const reason = 'The heating was off.';
+    await admin.must('refundBooking', { requestId: randomUUID(), bookingId, amount: 500, reason });
+    await given;
+    const exported = async ({ token }: Person) =>
+      (await app.get('/api/auth/me/export', { authorization: `Bearer ${token}` })).json();
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    expect(await exported(alice)).toMatchObject({
+      payments: [
+        {
+          ...{ bookingId, attempt: 1, provider: 'demo', amount: 4_000, currency: 'EUR', seats: 2, status: 'paid' },
+          ...{ email: alice.user.email, paid: { amount: 4_000, currency: 'EUR' }, paidAt: time, createdAt: time },
+          refunds: [{ amount: 500, cause: 'organiser', reason, status: 'done', at: time, doneAt: time }],
+        },
+      ],
+    });
+    expect(await exported(bob)).toMatchObject({ payments: [] });
+  });
+
+  it('gives everything that is kept about the person, and no password', async (t) => {
+    const app = await testApp(t);
+    const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+    const event = await admin.must('createEvent', eventInput({ totalSeats: 2 }));
+    const booking = await book(alice, event.id);
+    await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+    const response = await app.get('/api/auth/me/export', { authorization: `Bearer ${alice.token}` });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    const text = await response.text();
+    const data = JSON.parse(text) as { user: unknown; bookings: Booking[]; sessions: unknown[]; waitlist: unknown[] };
+    expect(data.user).toEqual(alice.user);
+    expect(data.bookings).toMatchObject([{ id: booking.id, code: booking.code, seats: 2 }]);
+    expect([data.sessions.length, data.waitlist]).toEqual([1, []]);
+    expect(text).not.toContain('argon2');
+    expect(text).not.toContain(bob.user.id);
+    const bobs = await app.get('/api/auth/me/export', { cookie: `session=${bob.token}` });
+    expect(await bobs.json()).toMatchObject({ bookings: [], waitlist: [{ eventId: event.id, status: 'waiting' }] });
+    expect((await app.get('/api/auth/me/export')).status).toBe(401);
+  });
+});
+
+describe('a person with a new password', () => {
+  it('is cut off on all other connections, and stays on this one', async (t) => {
+    const app = await testApp(t);
+    const alice = await app.register('alice');
+    const login = await app.post('/api/auth/login', { email: alice.user.email, password: PASSWORD });
+    const { token } = (await login.json()) as { token: string };
+    const other = await connected(app.open('/booking', token));
+    const ended = pushed(other, 'sessionEnded');
+    const change = { current: PASSWORD, next: 'battery staple' };
+    expect((await withBody(app, 'POST', '/api/auth/password', alice, change)).status).toBe(204);
+    expect(await ended).toEqual({ reason: 'password_changed' });
+    expect((await alice.send('listBookings', {})).ok).toBe(true);
+  });
+});
+
+function inMinutes(minutes: number): string {
+  return new Date(Date.now() + minutes * 60_000).toISOString();
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { EventBooking } from '#shared/organiser.ts';
+import type { Person, TestApp } from '../support/test-app.ts';
+import { commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
+
+const ALICE = 'Zoë Müller-Groß';
+
+async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
+  const app = await testApp(t);
+  const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+  await app.app.models.users.updateOne({ _id: alice.user.id }, { $set: { name: ALICE } });
+  const { id: eventId } = await admin.must('createEvent', eventInput({ totalSeats: 100, ...more }));
+  return { app, admin, alice, bob, eventId };
+}
+
+function book({ must }: Pick<Person, 'must'>, eventId: string, seats: number) {
+  return must('book', { requestId: randomUUID(), eventId, seats });
+}
+
+const ids = (bookings: EventBooking[]) => bookings.map(({ id }) => id);
+
+describe('the list of bookings', () => {
+  it('is newest first, with whose they are, by page and status', async (t) => {
+    const { app, admin, alice, bob, eventId } = await setting(t);
+    const made = [await book(alice, eventId, 1), await book(bob, eventId, 2), await book(alice, eventId, 3)];
+    await bob.must('cancelBooking', { bookingId: made[1]?.id ?? '' });
+    await app.app.models.users.updateOne({ _id: alice.user.id }, { $set: { verified: true } });
+    const other = await admin.must('createEvent', eventInput());
+    await book(alice, other.id, 4);
+    const first = await admin.must('listEventBookings', { eventId, limit: 2 });
+    expect(first).toMatchObject({ page: 1, limit: 2, total: 3 });
+    expect(first.bookings.map(({ seats }) => seats)).toEqual([3, 2]);
+    expect(first.bookings.map(({ attendee }) => attendee)).toEqual([
+      { name: ALICE, email: alice.user.email, verified: true },
+      { name: bob.user.name, email: bob.user.email, verified: false },
+    ]);
+    const { attendee: _, ...booking } = first.bookings[0] as EventBooking;
+    expect(booking).toEqual(await alice.must('getBooking', { bookingId: booking.id }));
+    expect((await admin.must('listEventBookings', { eventId, limit: 2, page: 2 })).bookings).toHaveLength(1);
+    const cancelled = await admin.must('listEventBookings', { eventId, status: 'cancelled' });
+    expect([cancelled.total, ids(cancelled.bookings)]).toEqual([1, [made[1]?.id]]);
+  });
+
+  it('is searched by name, address and code as text, without regard to case and accents', async (t) => {
+    const { admin, alice, bob, eventId } = await setting(t);
+    const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];
+    const find = async (query: string, more: { status?: 'cancelled'; limit?: number; page?: number } = {}) => {
+      const { bookings, total } = await admin.must('listEventBookings', { eventId, query, ...more });
+      expect(total).toBeGreaterThanOrEqual(bookings.length);
+      return ids(bookings);
+    };
+    const { code } = his;
+    for (const query of ['zoe', 'MULLER', 'müller-gross', 'ë M', 'groß'])
+      expect(await find(query), query).toEqual([hers.id]);
+    expect(await find(code.slice(0, 3)), 'too little of a code').toEqual([]);
+    for (const query of [bob.user.email, 'BOB-', code, code.toLowerCase(), `${code.slice(0, 4)} ${code.slice(4)}`]) {
+      expect(await find(query), query).toEqual([his.id]);
+    }
+    for (const query of ['.*', '(', '[a', '\\', '$where', 'a'.repeat(200), 'nobody'])
+      expect(await find(query), query).toEqual([]);
+    expect(await find('example.org')).toEqual([his.id, hers.id]);
+    expect(await find('example.org', { limit: 1, page: 2 })).toEqual([hers.id]);
+    expect(await find('bob', { status: 'cancelled' })).toEqual([]);
+    expect(await find('  ')).toEqual([his.id, hers.id]);
+  });
+
+  it('is paged and counted by an index, however many bookings the event has', async (t) => {
+    const { app, eventId } = await setting(t);
+    const status = { $in: ['held', 'confirmed', 'cancelled', 'expired'] as const };
+    for (const filter of [
+      { eventId, status },
+      { eventId, status: 'held' as const },
+    ]) {
+      const plan = await app.app.models.bookings
+        .find(filter as never)
+        .sort({ _id: -1 })
+        .limit(20)
+        .explain('queryPlanner');
+      const text = JSON.stringify(
+        (plan as unknown as { queryPlanner: { winningPlan: object } }).queryPlanner.winningPlan,
+      );
+      expect(text).toContain('"eventId_1_status_1__id_-1"');
+      expect(text).not.toContain('"stage":"SORT"');
+    }
+  });
+
+  it('keeps the bookings of an account that is gone', async (t) => {
+    const { app, admin, bob, eventId } = await setting(t);
+    await book(bob, eventId, 1);
+    await app.app.models.users.deleteOne({ _id: bob.user.id });
+    const { bookings } = await admin.must('listEventBookings', { eventId });
+    expect(bookings).toMatchObject([{ seats: 1, attendee: { name: '', email: '', verified: false } }]);
+  });
+
+  it('of no event is not found', async (t) => {
+    const { admin } = await setting(t);
+    const eventId = 'f'.repeat(24);
+    expect(await admin.send('listEventBookings', { eventId })).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+});
+
+describe('the table of bookings', () => {
+  const get = (app: TestApp, person: Person, eventId: string) =>
+    app.get(`/api/events/${eventId}/bookings.csv`, { authorization: `Bearer ${person.token}` });
+
+  it('has a line for each, in UTF-8, with nothing in it that runs', async (t) => {
+    const { app, admin, alice, bob, eventId } = await setting(t, { price: { amount: 1_250, currency: 'EUR' } });
+    const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
+    await app.app.models.users.updateOne({ _id: bob.user.id }, { $set: { name: '=HYPERLINK("http://x","y")' } });
+    const response = await get(app, admin, eventId);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(response.headers.get('content-disposition')).toContain(`bookings-${eventId}.csv`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    const [head, first, second, end] = new TextDecoder().decode(bytes).split('\r\n');
+    expect(head).toMatch(/^"code","status","seats"/);
+    expect(first).toContain(
+      `"${his.code}","held","1","0","'=HYPERLINK(""http://x"",""y"")","${bob.user.email}","no","12.50"`,
+    );
+    expect(second).toContain(`"${hers.code}","held","2","0","Zoë Müller-Groß","${alice.user.email}","no","25.00"`);
+    expect(end).toBe('');
+  });
+
+  it('comes whole, however long it is', async (t) => {
+    const { app, admin, alice, eventId } = await setting(t, { totalSeats: 5_000 });
+    await Promise.all(Array.from({ length: 1_201 }, (_, n) => bookPast(app, alice, eventId, n)));
+    const lines = (await (await get(app, admin, eventId)).text()).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(1_202);
+    expect(new Set(lines).size).toBe(1_202);
+  });
+
+  it('of no event is not found, and a broken id is a broken input', async (t) => {
+    const { app, admin } = await setting(t);
+    expect((await get(app, admin, 'f'.repeat(24))).status).toBe(404);
+    expect((await get(app, admin, 'x')).status).toBe(400);
+  });
+});
+
+/** Past the limits of a socket. */
+async function bookPast({ app }: TestApp, { user }: Person, eventId: string, n: number): Promise<void> {
+  const ids = { userId: user.id, requestId: randomUUID(), bookingId: randomUUID().replaceAll('-', '').slice(0, 24) };
+  const command = { type: 'book', ...ids, seats: 1, price: null, code: `CODE${n}` } as const;
+  expect((await app.engine.submit(eventId, command)).outcome.ok).toBe(true);
+}
+
+describe('the door', () => {
+  it('lets a party in by its ticket or its code, once, and tells the owner', async (t) => {
+    const { admin, alice, bob, eventId } = await setting(t);
+    const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 3)];
+    const told = pushed(alice.socket, 'bookingChanged', ({ checkedInSeats }) => checkedInSeats === 2);
+    const ticket = hers.ticket ?? '';
+    const reply = await admin.must('checkIn', { ticket });
+    expect(reply).toMatchObject({ repeated: false, booking: { id: hers.id, checkedInSeats: 2, version: 2 } });
+    expect(await told).toEqual(reply.booking);
+    expect(await admin.must('checkIn', { ticket })).toEqual({ ...reply, repeated: true });
+    const typed = ` ${his.code.slice(0, 4)} ${his.code.slice(4).toLowerCase()} `;
+    expect(await admin.must('checkIn', { ticket: typed, seats: 1 })).toMatchObject({ booking: { checkedInSeats: 1 } });
+    expect(await admin.send('checkIn', { ticket: typed, seats: 3 })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { seats: 3, checkedInSeats: 1 } },
+    });
+    expect(await admin.must('checkIn', { ticket: typed })).toMatchObject({
+      repeated: false,
+      booking: { checkedInSeats: 3 },
+    });
+    expect(await admin.must('eventStats', { eventId })).toMatchObject({ checkedIn: 5, confirmed: 2 });
+  });
+
+  it('knows no forged ticket, no foreign code and no other input', async (t) => {
+    const { app, admin, alice, eventId } = await setting(t);
+    const { ticket, id } = await book(alice, eventId, 1);
+    const parts = (ticket ?? '').split('.');
+    const other = await testApp(t);
+    const [theirs] = [await other.admin()];
+    expect(await theirs.send('checkIn', { ticket: ticket ?? '' })).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    for (const forged of [
+      id,
+      parts.slice(0, 4).join('.'),
+      [...parts.slice(0, 4), 'A'.repeat(22)].join('.'),
+      'AAAA BBBB CCCC',
+      '$ne',
+    ]) {
+      expect(await admin.send('checkIn', { ticket: forged }), forged).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    }
+    for (const ticket of ['', 'x'.repeat(301), { $ne: null }, 1]) {
+      expect(await admin.send('checkIn', { ticket } as never)).toMatchObject({ error: { code: 'INVALID_INPUT' } });
+    }
+    for (const seats of [0, -1, 1.5]) {
+      expect(await admin.send('checkIn', { ticket: ticket ?? '', seats })).toMatchObject({
+        error: { code: 'INVALID_INPUT' },
+      });
+    }
+    expect(await app.app.models.bookings.findById(id)).toMatchObject({ checkedInSeats: 0, version: 1 });
+  });
+
+  it('[I1] lets each seat in once, at whichever of two doors, and nobody cancels who is inside', async (t) => {
+    const { app, admin, alice, eventId } = await setting(t);
+    const second = await testApp(t, { mongoUri: app.mongoUri });
+    const there = commandsOf(await connected(second.open('/booking', admin.token)));
+    for (let round = 0; round < 10; round += 1) {
+      const { ticket, id: bookingId } = await book(alice, eventId, 2);
+      const input = { ticket: ticket ?? '' };
+      const [here, elsewhere, cancelled] = await Promise.all([
+        admin.send('checkIn', input),
+        there.send('checkIn', input),
+        alice.send('cancelBooking', { bookingId }),
+      ]);
+      const after = await alice.must('getBooking', { bookingId });
+      const entered = [here, elsewhere].filter((reply) => reply.ok && !reply.data.repeated);
+      expect(entered).toHaveLength(cancelled.ok ? 0 : 1);
+      expect(after).toMatchObject(
+        cancelled.ok ? { status: 'cancelled', checkedInSeats: 0 } : { status: 'confirmed', checkedInSeats: 2 },
+      );
+    }
+  });
+});

@@ -1,0 +1,237 @@
+import { randomUUID } from 'node:crypto';
+import { io } from 'socket.io-client';
+import { describe, expect, it, vi } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
+import type { Cancellation } from '#shared/event.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import type { JobDoc } from '#server/models/job.ts';
+import { bookCommand, databaseOf, engineWorld, userId } from '../support/engine-world.ts';
+import { payPast } from '../support/payments/paid.ts';
+import { startServer } from '../support/server-process.ts';
+import type { Person, TestApp } from '../support/test-app.ts';
+import { commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
+import { testDatabaseUri } from '../support/database/test-database.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+const REASON = 'The singer has lost her voice.';
+
+async function book(person: Person, eventId: string, seats: number): Promise<Booking> {
+  return person.must('book', { requestId: randomUUID(), eventId, seats });
+}
+
+async function paid(app: TestApp, person: Person, eventId: string, seats: number): Promise<Booking> {
+  const booking = await book(person, eventId, seats);
+  await payPast(app.app.engine, eventId, booking.id);
+  return booking;
+}
+
+/** Fills an event with parties of one, past the sockets. */
+async function fill(engine: Engine, eventId: string, parties: number): Promise<void> {
+  const commands = Array.from({ length: parties }, () => bookCommand(userId(), 1));
+  const settled = await Promise.all(commands.map((command) => engine.submit(eventId, command)));
+  expect(settled.every(({ outcome }) => outcome.ok)).toBe(true);
+}
+
+async function wait({ app }: TestApp, eventId: string, parties: number): Promise<void> {
+  const joins = Array.from({ length: parties }, () => {
+    const ids = { requestId: randomUUID(), entryId: userId() };
+    return app.engine.submit(eventId, { type: 'join', userId: userId(), seats: 1, ...ids });
+  });
+  expect((await Promise.all(joins)).every(({ outcome }) => outcome.ok)).toBe(true);
+}
+
+async function jobsOf({ app }: TestApp): Promise<JobDoc[]> {
+  return app.models.jobs.find({ kind: 'cancel-event' }).lean<JobDoc[]>();
+}
+
+async function jobDone(app: TestApp): Promise<JobDoc> {
+  return vi.waitUntil(async () => (await jobsOf(app)).find((job) => job.state === 'done'), { timeout: 20_000 });
+}
+
+/** Two buyers with a hold and a paid booking on a full event, and one party that waits. */
+async function fullHouse(t: Parameters<typeof testApp>[0]) {
+  const app = await testApp(t);
+  const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+  const { id } = await admin.must('createEvent', eventInput({ totalSeats: 5, price: PRICE }));
+  const held = await book(alice, id, 2);
+  const confirmed = await paid(app, bob, id, 3);
+  await wait(app, id, 1);
+  return { app, admin, alice, bob, id, held, confirmed };
+}
+
+const COUNTS: Cancellation = {
+  bookings: 2,
+  seats: 5,
+  refunds: { count: 1, amount: 6_000, currency: 'EUR' },
+  waiting: 1,
+};
+
+describe('cancelEvent', () => {
+  it('with dryRun counts, and changes nothing', async (t) => {
+    const { app, admin, id } = await fullHouse(t);
+    const stored = async () => {
+      const { events, bookings, ledger, waitlist, jobs } = app.app.models;
+      return Promise.all([events, bookings, ledger, waitlist, jobs].map((model) => model.collection.find().toArray()));
+    };
+    const before = await stored();
+    expect(await admin.must('cancelEvent', { eventId: id, reason: REASON, dryRun: true })).toEqual(COUNTS);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('calls the event off at once, then its bookings and its list, and tells everybody concerned', async (t) => {
+    const { app, admin, alice, bob, id, held, confirmed } = await fullHouse(t);
+    const guest = await connected(app.open('/public'));
+    const ended = { by: 'event', reason: REASON, at: expect.any(String) };
+    const told = [
+      pushed(alice.socket, 'bookingChanged', (booking) => booking.status === 'cancelled'),
+      pushed(bob.socket, 'bookingChanged', (booking) => booking.status === 'cancelled'),
+    ];
+    const changed = pushed(guest, 'eventChanged');
+    const freed = pushed(guest, 'availabilityChanged', ({ changes }) => changes[0]?.availableSeats === 5);
+    expect(await admin.must('cancelEvent', { eventId: id, reason: REASON })).toEqual(COUNTS);
+    expect(await changed).toMatchObject({ id, status: 'cancelled', cancelReason: REASON });
+    expect(await Promise.all(told)).toMatchObject([
+      { id: held.id, ended, event: { status: 'cancelled', cancelReason: REASON } },
+      { id: confirmed.id, ended, ticket: null, cancelUntil: null },
+    ]);
+    await freed;
+    await jobDone(app);
+    const event = await admin.must('getEvent', { eventId: id });
+    expect(event).toMatchObject({ availableSeats: 5, heldSeats: 0, soldSeats: 0, waitingCount: 0, holdsUntil: null });
+    expect(await app.app.models.waitlist.distinct('status')).toEqual(['closed']);
+  });
+
+  it('answers the same however often it is asked for, by one job', async (t) => {
+    const { app, admin, id } = await fullHouse(t);
+    const cancel = (reason: string) => admin.must('cancelEvent', { eventId: id, reason });
+    expect(await Promise.all([cancel(REASON), cancel(REASON), cancel(REASON)])).toEqual([COUNTS, COUNTS, COUNTS]);
+    const { progress } = await jobDone(app);
+    expect(progress).toEqual({ done: 3, total: 3 });
+    expect(await cancel('Another reason')).toEqual(COUNTS);
+    expect(await jobsOf(app)).toHaveLength(1);
+    expect(await admin.must('getEvent', { eventId: id })).toMatchObject({ cancelReason: REASON });
+    const gone = { bookings: 0, seats: 0, refunds: { count: 0, amount: 0, currency: 'EUR' }, waiting: 0 };
+    expect(await admin.must('cancelEvent', { eventId: id, reason: REASON, dryRun: true })).toEqual(gone);
+  });
+
+  it('takes a job up again that gave up', async (t) => {
+    const { app, admin, id } = await fullHouse(t);
+    await admin.must('cancelEvent', { eventId: id, reason: REASON });
+    const { key } = await jobDone(app);
+    await app.app.models.jobs.updateOne({ key }, { $set: { state: 'failed', attempts: 20, lastError: 'Error: no' } });
+    expect(await admin.must('cancelEvent', { eventId: id, reason: REASON })).toEqual(COUNTS);
+    expect(await jobDone(app)).toMatchObject({ key, attempts: 1, lastError: null });
+  });
+
+  it('ends sales and edits', async (t) => {
+    const { admin, alice, id } = await fullHouse(t);
+    await admin.must('cancelEvent', { eventId: id, reason: REASON });
+    const refused = await alice.send('book', { requestId: randomUUID(), eventId: id, seats: 1 });
+    expect(refused).toMatchObject({ error: { code: 'SALES_CLOSED', details: { reason: 'cancelled' } } });
+    const edited = await admin.send('updateEvent', { eventId: id, revision: 2, changes: { title: 'Back again' } });
+    expect(edited).toMatchObject({ error: { code: 'INVALID_STATE', details: { status: 'cancelled' } } });
+  });
+
+  it('works for a draft', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    const { id } = await admin.must('createEvent', eventInput({ status: 'draft' }));
+    const none = { bookings: 0, seats: 0, refunds: { count: 0, amount: 0, currency: 'EUR' }, waiting: 0 };
+    expect(await admin.must('cancelEvent', { eventId: id, reason: REASON })).toEqual(none);
+    expect(await admin.must('getEvent', { eventId: id })).toMatchObject({ status: 'cancelled', revision: 2 });
+    await jobDone(app);
+  });
+
+  it('gives back what those had who were already inside', async (t) => {
+    const { app, admin, id, confirmed } = await fullHouse(t);
+    await app.app.models.bookings.updateOne({ _id: confirmed.id }, { $set: { checkedInSeats: 2 } });
+    await admin.must('cancelEvent', { eventId: id, reason: REASON });
+    await jobDone(app);
+    expect(await admin.must('getBooking', { bookingId: confirmed.id })).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('closes a waiting list that is longer than a batch', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    const { id } = await admin.must('createEvent', eventInput({ totalSeats: 1 }));
+    await fill(app.app.engine, id, 1);
+    await wait(app, id, 1_100);
+    const counts = await admin.must('cancelEvent', { eventId: id, reason: REASON });
+    expect(counts).toMatchObject({ bookings: 1, waiting: 1_100 });
+    expect((await jobDone(app)).progress).toEqual({ done: 1_101, total: 1_101 });
+    expect(await app.app.models.waitlist.countDocuments({ status: { $ne: 'closed' } })).toBe(0);
+  });
+
+  it('is for admins, about an event that there is, with a reason of one line', async (t) => {
+    const { admin, alice, id } = await fullHouse(t);
+    const codeOf = async (person: Person, eventId: string, reason: string, dryRun?: boolean) => {
+      const reply = await person.send('cancelEvent', { eventId, reason, ...(dryRun === undefined ? {} : { dryRun }) });
+      return reply.ok ? 'ok' : reply.error.code;
+    };
+    expect(await codeOf(alice, id, REASON)).toBe('FORBIDDEN');
+    expect(await codeOf(admin, userId(), REASON)).toBe('NOT_FOUND');
+    expect(await codeOf(admin, userId(), REASON, true)).toBe('NOT_FOUND');
+    for (const reason of ['', ' ', 'two\nlines', 'x'.repeat(501)]) {
+      expect(await codeOf(admin, id, reason)).toBe('INVALID_INPUT');
+    }
+    expect(await admin.must('getEvent', { eventId: id })).toMatchObject({ status: 'published' });
+  });
+});
+
+describe('the job behind it', () => {
+  it('goes on with 1,200 bookings on another server after a kill -9 in the middle', { timeout: 60_000 }, async (t) => {
+    const mongoUri = testDatabaseUri();
+    const { connection, models, engine, createEvent } = await engineWorld(mongoUri);
+    t.onTestFinished(() => connection.close());
+    const id = await createEvent({ totalSeats: 2_000 });
+    await fill(engine, id, 1_200);
+    const { bookings, jobs } = models;
+    // The oldest booking comes last; it cannot be written, so that the job is never done before the kill.
+    const last = await bookings.findOne().sort({ _id: 1 }).orFail().lean();
+    const stuck = { $or: [{ _id: { $ne: last._id } }, { status: 'confirmed' }] };
+    await databaseOf(connection).command({ collMod: 'bookings', validator: stuck });
+    const progress = jobs.collection.watch([{ $match: { 'updateDescription.updatedFields.progress.done': 500 } }]);
+    t.onTestFinished(() => progress.close());
+    await progress.tryNext();
+
+    const settings = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse' };
+    const doomed = await startServer({ MONGO_URI: mongoUri, ...settings });
+    t.onTestFinished(async () => void (await doomed.end('SIGKILL')));
+    const cancelled = await cancelAt(doomed.url, id);
+    expect(cancelled).toMatchObject({ bookings: 1_200, seats: 1_200 });
+    await progress.next();
+    await doomed.end('SIGKILL');
+    const left = await bookings.countDocuments({ status: 'confirmed' });
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(700);
+
+    await databaseOf(connection).command({ collMod: 'bookings', validator: {} });
+    const second = await testApp(t, { mongoUri });
+    // The lock of the dead runner ends by the clock.
+    second.clock.offsetMs = 30_000;
+    const job = await jobDone(second);
+    expect(job.progress).toEqual({ done: 1_200, total: 1_200 });
+    expect(job.attempts).toBeGreaterThan(1);
+    const ended = { 'ended.by': 'event' as const, 'ended.reason': REASON };
+    expect(await bookings.countDocuments({ status: 'cancelled', version: 2, ...ended })).toBe(1_200);
+    const again = await second.admin();
+    expect(await again.must('cancelEvent', { eventId: id, reason: REASON })).toEqual(cancelled);
+    expect(await again.must('getEvent', { eventId: id })).toMatchObject({ availableSeats: 2_000, soldSeats: 0 });
+  });
+});
+
+/** Sends the command to a server of its own process. */
+async function cancelAt(url: string, eventId: string): Promise<Cancellation> {
+  const response = await fetch(`${url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'admin@example.org', password: 'correct horse' }),
+  });
+  const { token } = (await response.json()) as { token: string };
+  const socket = await connected(io(`${url}/booking`, { transports: ['websocket'], forceNew: true, auth: { token } }));
+  try {
+    return await commandsOf(socket).must('cancelEvent', { eventId, reason: REASON });
+  } finally {
+    socket.disconnect();
+  }
+}

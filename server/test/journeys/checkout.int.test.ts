@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { buy, CARD, hold, outcomeAt, paidSetting, PRICE, shown, useCard } from '../support/payments/payer.ts';
+import { eventInput, storedEvent, testApp } from '../support/test-app.ts';
+
+const POLL = { timeout: 20_000 };
+
+describe('a checkout', () => {
+  it('leads to the demo page, and its money to a confirmed booking with a ticket, pushed', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id, holdExpiresAt } = await hold(alice, eventId, 2);
+    const checkout = await alice.must('checkout', { bookingId: id });
+    expect(checkout).toMatchObject({ provider: 'demo', expiresAt: holdExpiresAt });
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({
+      status: 'held',
+      payment: { status: 'pending', provider: 'demo', amount: 4_000, refundedAmount: 0, currency: 'EUR' },
+    });
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    const back = await useCard(checkout, CARD.pays);
+    expect(await confirmed).toMatchObject({
+      ticket: expect.any(String),
+      payment: { status: 'succeeded', amount: 4_000 },
+    });
+    expect(await outcomeAt(app, back)).toEqual({
+      ...{ bookingId: id, eventId, title: 'Jazz im Hinterhof', seats: 2, total: { amount: 4_000, currency: 'EUR' } },
+      ...{ timeZone: 'UTC', heldUntil: null, outcome: 'confirmed' },
+    });
+    expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, heldSeats: 0 });
+    expect(await alice.send('checkout', { bookingId: id })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { status: 'confirmed' } },
+    });
+  });
+
+  it('is the same one while it is open, for its owner alone, and says nothing that the buyer did not pay for', async (t) => {
+    const { app, alice, bob, admin, eventId } = await paidSetting(t);
+    const { id } = await hold(alice, eventId, 1);
+    const [first, second] = await Promise.all([1, 2].map(() => alice.must('checkout', { bookingId: id })));
+    expect(second).toEqual(first);
+    expect(await app.app.models.payments.countDocuments()).toBe(1);
+    for (const person of [bob, admin])
+      expect(await person.send('checkout', { bookingId: id })).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    expect(await alice.send('checkout', { bookingId: 'f'.repeat(24) })).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it('of a declined card leaves hold and checkout, and the next card pays', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id, holdExpiresAt } = await hold(alice, eventId, 1);
+    const checkout = await alice.must('checkout', { bookingId: id });
+    const declined = shown(alice, id, ({ payment }) => payment?.status === 'failed');
+    await useCard(checkout, CARD.declined);
+    expect(await declined).toMatchObject({ status: 'held', holdExpiresAt });
+    const returnUrl = (await app.app.models.payments.findOne().orFail().lean()).terms.returnUrl;
+    expect(await outcomeAt(app, returnUrl)).toMatchObject({ outcome: 'declined', heldUntil: holdExpiresAt });
+    const again = await alice.must('checkout', { bookingId: id });
+    expect(again.url).toBe(checkout.url);
+    expect(await outcomeAt(app, returnUrl)).toMatchObject({ outcome: 'open' });
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    await useCard(again, CARD.pays);
+    await confirmed;
+  });
+
+  it('that is declined in the last five minutes gives five more, once', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 3 });
+    const { id, holdExpiresAt } = await hold(alice, eventId, 1);
+    const checkout = await alice.must('checkout', { bookingId: id });
+    const extended = shown(alice, id, ({ payment }) => payment?.status === 'failed');
+    await useCard(checkout, CARD.declined);
+    const until = new Date(Date.parse(holdExpiresAt ?? '') + 300_000).toISOString();
+    expect(await extended).toMatchObject({ holdExpiresAt: until });
+    expect(await storedEvent(app, eventId)).toMatchObject({ holdsUntil: until });
+    await useCard(checkout, CARD.declined);
+    await expect.poll(() => app.app.models.webhooks.countDocuments(), POLL).toBe(2);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ holdExpiresAt: until });
+  });
+
+  it('is refused where nothing is owed, and where the hold is over', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1 });
+    const { id } = await hold(alice, eventId, 1);
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    app.clock.offsetMs = 61_000;
+    await gone;
+    expect(await alice.send('checkout', { bookingId: id })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { status: 'expired' } },
+    });
+  });
+});
+
+describe('the end of a hold with an open checkout', () => {
+  it('cancels the checkout first and then frees the seats; nothing was taken', async (t) => {
+    const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
+    const { id } = await hold(alice, eventId, 2);
+    const checkout = await alice.must('checkout', { bookingId: id });
+    const settling = shown(alice, id, (booking) => booking.settling);
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    app.clock.offsetMs = 61_000;
+    expect(await settling).toMatchObject({ status: 'held', payment: { status: 'pending' } });
+    expect(await gone).toMatchObject({ settling: false, payment: { status: 'failed' }, ended: { by: 'time' } });
+    const { terms } = await app.app.models.payments.findOne().orFail().lean();
+    expect(await outcomeAt(app, terms.returnUrl)).toMatchObject({ outcome: 'abandoned' });
+    expect(await useCard(checkout, CARD.pays)).toBe(terms.returnUrl);
+    expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ status: 'ended', paid: null });
+    await hold(bob, eventId, 2);
+  });
+
+  it('is waited for a minute where the provider does not answer, then the seats are freed; the late money goes back', async (t) => {
+    const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
+    const { id } = await hold(alice, eventId, 2);
+    const settling = shown(alice, id, (booking) => booking.settling);
+    const back = await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    expect(await outcomeAt(app, back)).toMatchObject({ outcome: 'checking' });
+    app.clock.offsetMs = 61_000;
+    await settling;
+    expect(await alice.send('checkout', { bookingId: id })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { settling: true } },
+    });
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    app.clock.offsetMs = 125_000;
+    expect(await gone).toMatchObject({ payment: { status: 'pending' } });
+    await buy(bob, eventId, 2);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    app.clock.offsetMs = 140_000;
+    expect(await app.clock.until(refunded)).toMatchObject({
+      status: 'expired',
+      payment: { amount: 4_000, refundedAmount: 4_000 },
+    });
+    expect(await outcomeAt(app, back)).toMatchObject({ outcome: 'late_refunded' });
+    expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, availableSeats: 0 });
+  });
+
+  it('gives late money its seats where they are still free', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
+    const { id } = await hold(alice, eventId, 2);
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    app.clock.offsetMs = 61_000;
+    await shown(alice, id, ({ settling }) => settling);
+    app.clock.offsetMs = 125_000;
+    await gone;
+    const revived = shown(alice, id, ({ status }) => status === 'confirmed');
+    app.clock.offsetMs = 140_000;
+    expect(await revived).toMatchObject({ payment: { status: 'succeeded' }, ended: null, holdExpiresAt: null });
+  });
+
+  it('[F9] finds money of which nobody was told, within a minute', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await hold(alice, eventId, 1);
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.silent);
+    app.clock.offsetMs = 30_000;
+    await confirmed;
+    expect(await app.app.models.webhooks.countDocuments()).toBe(0);
+  });
+});
+
+describe('a cancellation', () => {
+  it('of a hold releases it at once, and its checkout cannot be paid any more', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await hold(alice, eventId, 1);
+    const checkout = await alice.must('checkout', { bookingId: id });
+    const told = shown(alice, id, ({ payment }) => payment?.status === 'failed');
+    expect(await alice.must('cancelBooking', { bookingId: id })).toMatchObject({ status: 'cancelled' });
+    expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 10 });
+    await told;
+    await useCard(checkout, CARD.pays);
+    expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ status: 'ended', paid: null });
+  });
+
+  it('of a paid booking gives the money back, of some seats their share, and the seats at once', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await buy(alice, eventId, 3);
+    const part = shown(alice, id, ({ payment }) => payment?.refundedAmount === PRICE.amount);
+    expect(await alice.must('cancelBooking', { bookingId: id, seats: 1 })).toMatchObject({
+      ...{ status: 'confirmed', seats: 2, total: { amount: 4_000 } },
+      payment: { status: 'refunding', amount: 6_000, refundedAmount: 0 },
+    });
+    expect(await app.clock.until(part)).toMatchObject({ payment: { status: 'succeeded' } });
+    const whole = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    expect(await alice.must('cancelBooking', { bookingId: id })).toMatchObject({ status: 'cancelled' });
+    expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 10, soldSeats: 0 });
+    expect(await app.clock.until(whole)).toMatchObject({ payment: { amount: 6_000, refundedAmount: 6_000 } });
+    expect((await app.app.models.demoCheckouts.findOne().orFail().lean()).refunded).toBe(6_000);
+  });
+});
+
+describe('another party size', () => {
+  it('ends the open checkout first, and is paid for by another', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await hold(alice, eventId, 2);
+    const first = await alice.must('checkout', { bookingId: id });
+    expect(await alice.send('changeHold', { bookingId: id, seats: 11 })).toMatchObject({ ok: false });
+    expect((await alice.must('checkout', { bookingId: id })).url).toBe(first.url);
+    expect(await alice.must('changeHold', { bookingId: id, seats: 3 })).toMatchObject({ seats: 3 });
+    const second = await alice.must('checkout', { bookingId: id });
+    expect(second.url).not.toBe(first.url);
+    await useCard(first, CARD.pays);
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    await useCard(second, CARD.pays);
+    expect(await confirmed).toMatchObject({ seats: 3, payment: { amount: 6_000 } });
+    expect(await app.app.models.payments.distinct('status')).toEqual(['ended', 'paid']);
+  });
+
+  it('is refused while the old one is being paid', async (t) => {
+    const { alice, eventId } = await paidSetting(t);
+    const { id } = await hold(alice, eventId, 2);
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    expect(await alice.send('changeHold', { bookingId: id, seats: 3 })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { payment: 'processing' } },
+    });
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ seats: 2, status: 'held' });
+  });
+});
+
+describe('a server in production', () => {
+  it('sells nothing that has a price until PAYMENTS is written out', async (t) => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(40) };
+    const app = await testApp(t, { env: production });
+    const admin = await app.admin();
+    const refused = { ok: false, error: { code: 'INVALID_STATE', details: { payments: null } } };
+    expect(await admin.send('createEvent', eventInput({ price: PRICE }))).toMatchObject(refused);
+    const { id: eventId, revision } = await admin.must('createEvent', eventInput());
+    const changes = { price: PRICE };
+    expect(await admin.send('updateEvent', { eventId, revision, changes })).toMatchObject(refused);
+    const other = await testApp(t, { mongoUri: app.mongoUri, env: { ...production, PAYMENTS: 'demo' } });
+    const priced = await (await other.admin()).must('createEvent', eventInput({ price: PRICE }));
+    expect(priced).toMatchObject(changes);
+    const request = { requestId: randomUUID(), eventId: priced.id, seats: 1 };
+    expect(await admin.send('book', request)).toMatchObject(refused);
+    expect(await admin.must('book', { ...request, eventId })).toMatchObject({ status: 'confirmed' });
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { Mailbox } from '../support/mailbox.ts';
+import { mailbox } from '../support/mailbox.ts';
+import { buy, CARD, hold, paidSetting, shown, useCard } from '../support/payments/payer.ts';
+import type { Person, TestApp } from '../support/test-app.ts';
+
+const WAIT = { timeout: 20_000 };
+const HELLO = 'Confirm your email address';
+const TITLE = 'Jazz im Hinterhof';
+
+async function world(t: Parameters<typeof paidSetting>[0]) {
+  const box = await mailbox(t);
+  const env = { SMTP_URL: box.url, MAIL_FROM: 'tickets@example.org' };
+  const setting = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 }, { env });
+  box.whileWaiting(setting.app.clock.hurry);
+  return { ...setting, box };
+}
+
+/** Pays for two seats with a card whose money comes when the hold is over, and lets it be over. */
+async function payTooLate({ app, alice, eventId }: Awaited<ReturnType<typeof paidSetting>>): Promise<string> {
+  const { id } = await hold(alice, eventId, 2);
+  await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+  const settling = shown(alice, id, (booking) => booking.settling);
+  app.clock.offsetMs = 61_000;
+  await settling;
+  const gone = shown(alice, id, ({ status }) => status === 'expired');
+  app.clock.offsetMs = 125_000;
+  await gone;
+  return id;
+}
+
+/** Runs every job that tells something once more, until none is left. */
+async function tellAllAgain({ app: { models }, clock }: TestApp): Promise<void> {
+  const left = () => {
+    clock.hurry();
+    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
+  };
+  const idle = () => expect.poll(left, WAIT).toBe(0);
+  await idle();
+  const again = { state: 'waiting', nextAt: new Date(0), doneAt: null } as const;
+  const { modifiedCount } = await models.jobs.updateMany({ kind: /^tell-/ }, { $set: again });
+  expect(modifiedCount).toBeGreaterThan(0);
+  await idle();
+}
+
+function subjects(box: Mailbox, { user }: Person): string[] {
+  return box.received
+    .filter(({ to }) => to.includes(user.email))
+    .map((mail) => mail.header('subject'))
+    .sort();
+}
+
+describe('a mail for each fact about money, and one only', () => {
+  it('tells that late money bought the seats, which were still free', async (t) => {
+    const setting = await world(t);
+    const { app, alice, box } = setting;
+    const id = await payTooLate(setting);
+    app.clock.offsetMs = 140_000;
+    const mail = await box.mail(alice.user.email, /^Your payment arrived/);
+    expect(mail.text).toContain(`/tickets/${id}`);
+    await tellAllAgain(app);
+    expect(subjects(box, alice)).toEqual([HELLO, `Your payment arrived: ${TITLE}`]);
+  });
+
+  it('tells that late money goes back, the seats being sold, and that it has gone', async (t) => {
+    const setting = await world(t);
+    const { app, alice, bob, eventId, box } = setting;
+    await payTooLate(setting);
+    await buy(bob, eventId, 2);
+    app.clock.offsetMs = 140_000;
+    const late = await box.mail(alice.user.email, /^Your payment comes back/);
+    expect(late.text).toContain('€40.00');
+    app.clock.offsetMs = 150_000;
+    const gone = await box.mail(alice.user.email, /^Refund/);
+    expect(gone.text).toContain('€40.00 went back');
+    await tellAllAgain(app);
+    expect(subjects(box, alice)).toEqual([HELLO, `Refund: ${TITLE}`, `Your payment comes back: ${TITLE}`]);
+    expect(subjects(box, bob)).toEqual([HELLO, `Your booking: ${TITLE}`]);
+  });
+
+  it('tells of a cancellation, and of its refund when it has gone', async (t) => {
+    const { app, alice, eventId, box } = await world(t);
+    const { id } = await buy(alice, eventId, 2);
+    await box.mail(alice.user.email, /^Your booking: /);
+    await alice.must('cancelBooking', { bookingId: id });
+    await box.mail(alice.user.email, /^Your booking was cancelled/);
+    const gone = await app.clock.until(box.mail(alice.user.email, /^Refund/));
+    expect(gone.text).toContain('€40.00 went back');
+    await tellAllAgain(app);
+    expect(subjects(box, alice)).toEqual([
+      ...[HELLO, `Refund: ${TITLE}`, `Your booking was cancelled: ${TITLE}`, `Your booking: ${TITLE}`],
+    ]);
+  });
+});

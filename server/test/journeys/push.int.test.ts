@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { ServiceAnswer } from '../support/push-service.ts';
+import { pushService, senderOf } from '../support/push-service.ts';
+import type { Person } from '../support/test-app.ts';
+import { eventInput, testApp, type TestApp } from '../support/test-app.ts';
+
+const WAIT = { timeout: 20_000 };
+const SITE = { PUBLIC_URL: 'https://tickets.example.org', CONTACT_EMAIL: 'hello@example.org' };
+const OFFER_MINUTES = 45;
+
+type Browser = ReturnType<Awaited<ReturnType<typeof pushService>>['browser']>;
+
+/** A server whose messages go to a push service of ours, and somebody who waits for two seats. */
+async function world(t: Pick<TestContext, 'onTestFinished'>) {
+  const service = await pushService(t);
+  const app = await testApp(t, { env: SITE, pushAgent: service.agent });
+  const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+  const event = await admin.must('createEvent', eventInput({ totalSeats: 2, offerMinutes: OFFER_MINUTES }));
+  const taken = await alice.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  return {
+    ...{ service, app, bob, event },
+    /** Somebody's browser asks for messages. */
+    async subscribed(who: Person, ...answers: ServiceAnswer[]): Promise<Browser> {
+      const browser = service.browser(...answers);
+      const headers = { authorization: `Bearer ${who.token}` };
+      expect((await app.post('/api/push/subscriptions', browser.subscription, headers)).status).toBe(204);
+      return browser;
+    },
+    alice,
+    /** The two seats come back, and are offered. */
+    offer: () => alice.must('cancelBooking', { bookingId: taken.id }),
+  };
+}
+
+/** Until no job is left to do. */
+async function allDone({ app: { models }, clock }: TestApp) {
+  const left = () => {
+    clock.offsetMs += 1_000;
+    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
+  };
+  await expect.poll(left, WAIT).toBe(0);
+}
+
+async function isStored({ app: { models } }: TestApp, { subscription: { endpoint } }: Browser): Promise<boolean> {
+  return (await models.pushSubscriptions.countDocuments({ endpoint })) === 1;
+}
+
+describe('a message to a browser', () => {
+  it('is encrypted for it alone, signed by this site, and urgent until the offer ends', async (t) => {
+    const { service, app, bob, alice, event, subscribed, offer } = await world(t);
+    const [phone, hers] = [await subscribed(bob, 201), await subscribed(alice, 201)];
+    await offer();
+    await allDone(app);
+
+    const [delivery, ...more] = phone.deliveries();
+    if (delivery === undefined) throw new Error('Nothing was sent');
+    expect(more).toEqual([]);
+    expect(hers.deliveries(), 'it is not her offer').toEqual([]);
+    expect(delivery).toMatchObject({
+      method: 'POST',
+      headers: { 'content-encoding': 'aes128gcm', urgency: 'high' },
+    });
+    // What is left of the offer, in seconds; the clock of the test has gone on a little.
+    const ttl = Number(delivery.headers.ttl);
+    expect(ttl).toBeLessThanOrEqual(OFFER_MINUTES * 60);
+    expect(ttl).toBeGreaterThan(OFFER_MINUTES * 60 - 600);
+    expect(delivery.headers['content-length']).toBe(String(delivery.body.length));
+
+    const [entry] = (await bob.must('listWaitlist', {})).entries;
+    expect(phone.read(delivery)).toEqual({
+      ...{ kind: 'offer', title: '2 seats for you', lang: 'en', url: `/events/${event.id}` },
+      ...{ tag: `offer-${entry?.bookingId}`, expiresAt: entry?.offerExpiresAt },
+      body: expect.stringContaining(event.title),
+    });
+    expect(delivery.body.includes(event.title), 'nobody on the way reads it').toBe(false);
+    expect(() => hers.read(delivery), 'and no other browser').toThrow();
+
+    const { key, claims } = senderOf(delivery);
+    const answer = await app.get('/api/push/key', { authorization: `Bearer ${bob.token}` });
+    expect(key, 'the key that browsers subscribe with').toBe(((await answer.json()) as { key: string }).key);
+    expect(claims).toMatchObject({ aud: service.origin, sub: 'mailto:hello@example.org' });
+    const lastsSeconds = claims.exp - Date.now() / 1_000;
+    expect(lastsSeconds).toBeGreaterThan(0);
+    expect(lastsSeconds).toBeLessThanOrEqual(24 * 3_600);
+  });
+
+  it.for([404, 410])('that its service answers with %i was its last: it is forgotten', async (status, t) => {
+    const { app, bob, subscribed, offer } = await world(t);
+    const [gone, other] = [await subscribed(bob, status), await subscribed(bob, 201)];
+    await offer();
+    await allDone(app);
+    expect([gone.deliveries().length, other.deliveries().length]).toEqual([1, 1]);
+    expect([await isStored(app, gone), await isStored(app, other)]).toEqual([false, true]);
+  });
+
+  it.for([[[500]], [[503, 502, 429]], [['cut']]] as [ServiceAnswer[]][])(
+    'that its service could not take (%j) is sent again until it is, once; the others have theirs already',
+    async ([troubles], t) => {
+      const { app, bob, subscribed, offer } = await world(t);
+      const [slow, other] = [await subscribed(bob, ...troubles, 201), await subscribed(bob, 201)];
+      await offer();
+      await allDone(app);
+      expect([slow.deliveries().length, other.deliveries().length]).toEqual([troubles.length + 1, 1]);
+      expect(await isStored(app, slow)).toBe(true);
+      const [first, last] = [slow.deliveries()[0], slow.deliveries().at(-1)];
+      if (first === undefined || last === undefined) throw new Error('Nothing was sent');
+      expect(slow.read(last), 'the same message').toEqual(slow.read(first));
+      expect(last.body, 'under a salt of its own').not.toEqual(first.body);
+    },
+  );
+
+  it('that its service does not like is not sent again, and the next one is', async (t) => {
+    const { app, bob, event, alice, subscribed, offer } = await world(t);
+    const browser = await subscribed(bob, 413, 201);
+    await offer();
+    await allDone(app);
+    expect(browser.deliveries()).toHaveLength(1);
+    expect(await isStored(app, browser)).toBe(true);
+
+    await bob.must('leaveWaitlist', { eventId: event.id });
+    const taken = await alice.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+    await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+    await alice.must('cancelBooking', { bookingId: taken.id });
+    await allDone(app);
+    expect(browser.deliveries()).toHaveLength(2);
+  });
+
+  it('is never sent where it would lead inside, whatever the database says', async (t) => {
+    const { app, bob, service, subscribed, offer } = await world(t);
+    const browser = await subscribed(bob, 201);
+    const endpoint = 'https://127.0.0.1/send/here';
+    await app.app.models.pushSubscriptions.updateOne(
+      { endpoint: browser.subscription.endpoint },
+      { $set: { endpoint } },
+    );
+    await offer();
+    await allDone(app);
+    expect(service.deliveries).toEqual([]);
+    expect(await app.app.models.pushSubscriptions.countDocuments()).toBe(0);
+  });
+});

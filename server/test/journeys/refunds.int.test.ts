@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Fault } from '../support/payments/failing-provider.ts';
+import { failing } from '../support/payments/failing-provider.ts';
+import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/payer.ts';
+import type { TestApp } from '../support/test-app.ts';
+
+const POLL = { timeout: 20_000 };
+
+function refundedAtDemo({ app }: TestApp): Promise<number[]> {
+  return app.models.demoCheckouts.distinct('refunded');
+}
+
+describe('refundBooking', () => {
+  it('gives part of the price back once, however often it is asked for; the seats stay', async (t) => {
+    const { app, admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 2);
+    const input = { requestId: randomUUID(), bookingId, amount: 500, reason: 'The heating was off.' };
+    const done = shown(alice, bookingId, ({ payment }) => payment?.refundedAmount === 500);
+    const answers = await Promise.all([1, 2, 3].map(() => admin.must('refundBooking', input)));
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 'confirmed', seats: 2, payment: { status: 'refunding' } });
+    expect(await done).toMatchObject({ status: 'confirmed', payment: { status: 'succeeded', amount: 4_000 } });
+    expect(await admin.must('refundBooking', input)).toMatchObject({ payment: { refundedAmount: 500 } });
+    expect(await refundedAtDemo(app)).toEqual([500]);
+    const reused = [
+      { ...input, amount: 501 },
+      { ...input, reason: 'Another' },
+      { ...input, bookingId: 'f'.repeat(24) },
+    ];
+    for (const other of reused)
+      expect(await admin.send('refundBooking', other)).toMatchObject({ error: { code: 'REQUEST_ID_REUSED' } });
+  });
+
+  it('never gives back more than was paid, and leaves the rest for a cancellation', async (t) => {
+    const { app, admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 2);
+    const refund = (amount: number) =>
+      admin.send('refundBooking', { requestId: randomUUID(), bookingId, amount, reason: 'Sorry' });
+    expect(await refund(4_001)).toMatchObject({ error: { code: 'INVALID_STATE', details: { refundable: 4_000 } } });
+    expect(await refund(1_000)).toMatchObject({ ok: true });
+    expect(await refund(3_001)).toMatchObject({ error: { code: 'INVALID_STATE', details: { refundable: 3_000 } } });
+    const whole = shown(alice, bookingId, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId });
+    expect(await whole).toMatchObject({ payment: { amount: 4_000, refundedAmount: 4_000 } });
+    expect(await refundedAtDemo(app)).toEqual([4_000]);
+  });
+
+  it('is for organisers, of what was paid', async (t) => {
+    const { admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await hold(alice, eventId, 1);
+    const input = { requestId: randomUUID(), bookingId, amount: 100, reason: 'Sorry' };
+    expect(await alice.send('refundBooking', input)).toMatchObject({ error: { code: 'FORBIDDEN' } });
+    expect(await admin.send('refundBooking', input)).toMatchObject({ error: { code: 'INVALID_STATE' } });
+    expect(await admin.send('refundBooking', { ...input, bookingId: 'f'.repeat(24) })).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    });
+    for (const amount of [0, -1, 1.5])
+      expect(await admin.send('refundBooking', { ...input, amount })).toMatchObject({
+        error: { code: 'INVALID_INPUT' },
+      });
+  });
+});
+
+describe('calling a paid event off', () => {
+  it('says how much will go back: what was given back before is not in it', async (t) => {
+    const { app, admin, alice, bob, eventId } = await paidSetting(t);
+    const part = await buy(alice, eventId, 2);
+    const whole = await buy(bob, eventId, 1);
+    await buy(bob, eventId, 1);
+    await hold(alice, eventId, 1);
+    const refund = (bookingId: string, amount: number) =>
+      admin.must('refundBooking', { requestId: randomUUID(), bookingId, amount, reason: 'Sorry' });
+    await refund(part.id, 500);
+    await refund(whole.id, PRICE.amount);
+    const refunds = { count: 2, amount: 3_500 + PRICE.amount, currency: 'EUR' };
+    const counts = { bookings: 4, seats: 5, refunds };
+    const cancel = (dryRun: boolean) => admin.must('cancelEvent', { eventId, reason: 'Storm', dryRun });
+    expect(await cancel(true)).toMatchObject(counts);
+    expect(await cancel(false)).toMatchObject(counts);
+    const given = async () => {
+      const payments = await app.app.models.payments.find().lean();
+      const back = payments.flatMap((payment) => payment.refunds).filter(({ cause }) => cause === 'event');
+      return { count: back.length, amount: back.reduce((sum, { amount }) => sum + amount, 0), currency: 'EUR' };
+    };
+    await expect.poll(given, POLL).toEqual(refunds);
+    await expect.poll(() => app.app.models.bookings.countDocuments({ status: 'cancelled' }), POLL).toBe(4);
+    expect(await given()).toEqual(refunds);
+  });
+
+  it('gives all its money back, once, and what the provider refuses is listed until it is tried again', async (t) => {
+    let refusing = true;
+    const { wrap } = failing((call, count) => (call === 'refund' && count <= 2 && refusing ? 'refused' : null));
+    const { app, admin, alice, bob, eventId } = await paidSetting(t, {}, { moneyTest: { provider: wrap } });
+    const paid = [await buy(alice, eventId, 2), await buy(bob, eventId, 1), await buy(alice, eventId, 3)];
+    await admin.must('cancelEvent', { eventId, reason: 'Storm' });
+    const troubles = () => admin.must('listPaymentTroubles', { eventId });
+    await expect.poll(async () => (await troubles()).total, POLL).toBe(2);
+    refusing = false;
+    const listed = (await troubles()).troubles;
+    expect(listed[0]).toMatchObject({ kind: 'refund', error: 'The account is closed', currency: 'EUR', eventId });
+    for (const { paymentId, refundKey } of listed) await admin.must('retryPayment', { paymentId, refundKey });
+    const statuses = async () =>
+      (await Promise.all(paid.map(({ id }) => admin.must('getBooking', { bookingId: id })))).map(
+        (b) => b.payment?.status,
+      );
+    await expect.poll(statuses, POLL).toEqual(['refunded', 'refunded', 'refunded']);
+    expect((await refundedAtDemo(app)).sort()).toEqual([2_000, 4_000, 6_000]);
+    expect((await troubles()).total).toBe(0);
+  });
+});
+
+describe('[F15] a provider in trouble', () => {
+  it.for<[string, Fault]>([
+    ['500', '500'],
+    ['429', '429'],
+    ['an answer that is lost on its way', 'lost'],
+    ['nothing at all', 'silent'],
+  ])('answers %s at first: one checkout, one charge, one refund', async ([, fault], t) => {
+    const { wrap } = failing((call, count) => (call !== 'lookUpRefund' && count === 1 ? fault : null));
+    const patienceMs = fault === 'silent' ? 1_000 : 8_000;
+    const { app, alice, eventId } = await paidSetting(t, {}, { moneyTest: { provider: wrap, patienceMs } });
+    const { id: bookingId } = await hold(alice, eventId, 1);
+    expect(await alice.send('checkout', { bookingId })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
+    const checkout = await alice.must('checkout', { bookingId });
+    const confirmed = shown(alice, bookingId, ({ status }) => status === 'confirmed');
+    await useCard(checkout, CARD.pays);
+    await confirmed;
+    const refunded = shown(alice, bookingId, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId });
+    await refunded;
+    expect(await app.app.models.demoCheckouts.countDocuments()).toBe(1);
+    expect(await refundedAtDemo(app)).toEqual([PRICE.amount]);
+  });
+});
+
+describe('the payment page', () => {
+  it('says what is paid for directly above its one button, in the buyer’s language, without scripts', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { title: '<img src=x onerror=alert(1)>' });
+    await fetch(`${app.url}/api/auth/me`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${alice.token}` },
+      body: JSON.stringify({ locale: 'de' }),
+    });
+    const { id } = await hold(alice, eventId, 2);
+    const { url } = await alice.must('checkout', { bookingId: id });
+    const page = await fetch(url);
+    const html = await page.text();
+    expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(html).toMatch(/<html lang="de">/);
+    expect(html).toMatch(
+      /2 Plätze.*&lt;img src=x.*inkl\. MwSt\..*40,00\s€<\/dd><\/dl>\s*<button>Zahlungspflichtig bestellen<\/button>/s,
+    );
+    expect(html).not.toMatch(/<script|<img/);
+    expect((await fetch(`${new URL(url).origin}/demo-payment/demo_cs_nothing`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
+import { describe, expect, it } from 'vitest';
+import { pushes } from '#shared/protocol/pushes.ts';
+import type { SalesFigures } from '#shared/organiser.ts';
+import { payPast } from '../support/payments/paid.ts';
+import type { Client, Person, TestApp } from '../support/test-app.ts';
+import { eventInput, pushed, testApp } from '../support/test-app.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+const PAYMENT = { attempt: 1, provider: 'demo', amount: 4_000, currency: 'EUR', status: 'paid' };
+const REASON = 'The singer has lost her voice.';
+
+async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
+  const app = await testApp(t);
+  const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+  const { id: eventId } = await admin.must('createEvent', eventInput(more));
+  return { app, admin, alice, bob, eventId };
+}
+
+function book({ must }: Pick<Person, 'must'>, eventId: string, seats: number) {
+  return must('book', { requestId: randomUUID(), eventId, seats });
+}
+
+function pay({ app }: TestApp, eventId: string, bookingId: string): Promise<void> {
+  return payPast(app.engine, eventId, bookingId);
+}
+
+/** The next push of the figures of an event that fits. */
+function sales(socket: Client, eventId: string, fits: (figures: SalesFigures) => boolean): Promise<SalesFigures> {
+  const find = (changes: SalesFigures[]) => changes.find((change) => change.eventId === eventId && fits(change));
+  return pushed(socket, 'salesChanged', ({ changes }) => find(changes) !== undefined).then(
+    (push) => find(pushes.salesChanged.parse(push).changes) as SalesFigures,
+  );
+}
+
+describe('eventStats', () => {
+  it('tells what was sold, for how much, when, and what became of the rest', async (t) => {
+    const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE, totalSeats: 10 });
+    const [first, second] = [await book(alice, eventId, 3), await book(bob, eventId, 2)];
+    await pay(app, eventId, first.id);
+    await pay(app, eventId, second.id);
+    await alice.must('cancelBooking', { bookingId: first.id, seats: 1 });
+    await bob.must('cancelBooking', { bookingId: second.id });
+    await book(bob, eventId, 5);
+    const stats = await admin.must('eventStats', { eventId });
+    expect(stats).toEqual({
+      availability: expect.objectContaining({ eventId, availableSeats: 3, heldSeats: 5, soldSeats: 2 }),
+      ...{ confirmed: 1, cancelled: 1, expired: 0, checkedIn: 0, waiting: 0 },
+      revenue: { amount: 4_000, currency: 'EUR' },
+      refunds: expect.anything(),
+      callingOff: null,
+      salesByHour: [{ at: `${first.createdAt.slice(0, 13)}:00:00.000Z`, seats: 2, amount: 4_000 }],
+    });
+    const { pending, done, failed } = stats.refunds;
+    expect(pending + done + failed).toBe(2);
+    expect(await admin.send('eventStats', { eventId: 'f'.repeat(24) })).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it('puts sales under the hour in which they were booked, oldest first', async (t) => {
+    const { app, admin, alice, eventId } = await setting(t);
+    await book(alice, eventId, 1);
+    app.clock.offsetMs = 2 * 3_600_000;
+    await book(alice, eventId, 2);
+    const { salesByHour } = await admin.must('eventStats', { eventId });
+    expect(salesByHour.map(({ seats }) => seats)).toEqual([1, 2]);
+    const [earlier, later] = salesByHour.map(({ at }) => Date.parse(at));
+    expect(Number(later) - Number(earlier)).toBeGreaterThanOrEqual(2 * 3_600_000);
+  });
+
+  it('counts what was given back of a price, and refunds by what has become of them', async (t) => {
+    const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE });
+    const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
+    for (const { id } of [first, second]) await pay(app, eventId, id);
+    const { bookings, payments } = app.app.models;
+    const payment = {
+      status: 'succeeded',
+      provider: 'demo',
+      amount: 4_000,
+      refundedAmount: 500,
+      currency: 'EUR',
+    } as const;
+    const before = await bookings.findById(first.id).orFail().lean();
+    await bookings.updateOne({ _id: first.id }, { $set: { payment } });
+    const refunds = ['ordered', 'pending', 'done', 'refused'].map((status) => ({ status, amount: 500 }));
+    const made = await payments.collection.insertOne({
+      eventId: new Types.ObjectId(eventId),
+      bookingId: first.id,
+      refunds,
+      ...PAYMENT,
+    } as never);
+    expect(await admin.must('eventStats', { eventId })).toMatchObject({
+      revenue: { amount: 3_500 + 2_000 },
+      refunds: { pending: 2, done: 1, failed: 1 },
+    });
+    // The books are whole again when the test ends.
+    await payments.deleteOne({ _id: made.insertedId });
+    await bookings.updateOne({ _id: first.id }, { $set: { payment: before.payment } });
+  });
+});
+
+describe('salesChanged', () => {
+  it('tells organisers alone, of every sale, cancellation and party that waits', async (t) => {
+    const { admin, alice, bob, eventId } = await setting(t, { totalSeats: 3 });
+    const overheard: unknown[] = [];
+    for (const { socket } of [alice, bob]) socket.on('salesChanged', (push) => overheard.push(push));
+    const one = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
+    const { id: bookingId } = await book(alice, eventId, 2);
+    expect(await one).toMatchObject({ waiting: 0, checkedIn: 0, revenue: { amount: 0, currency: 'EUR' } });
+    const two = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 2);
+    await book(bob, eventId, 1);
+    await two;
+    const waits = sales(admin.socket, eventId, ({ waiting }) => waiting === 1);
+    await bob.must('joinWaitlist', { requestId: randomUUID(), eventId, seats: 3 });
+    expect(await waits).toMatchObject({ confirmed: 2 });
+    const fewer = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
+    await alice.must('cancelBooking', { bookingId });
+    await fewer;
+    expect(overheard).toEqual([]);
+  });
+
+  it('comes at most twice a second however fast an event sells, and ends on the right figures', async (t) => {
+    const { admin, alice, bob, eventId } = await setting(t, { totalSeats: 400, price: { amount: 0, currency: 'CHF' } });
+    const atMs: number[] = [];
+    admin.socket.on('salesChanged', () => atMs.push(performance.now()));
+    const last = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 80);
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all([alice, alice, bob, bob].map((person) => book(person, eventId, 1)));
+    }
+    await last;
+    // They leave the server that far apart; on the way one may have to wait for the other.
+    const [first = 0, final = 0] = [atMs[0], atMs.at(-1)];
+    expect(atMs.length).toBeLessThanOrEqual(Math.floor((final - first) / 500) + 2);
+    expect(await admin.must('eventStats', { eventId })).toMatchObject({ confirmed: 80, revenue: { currency: 'CHF' } });
+  });
+
+  it('adds up what is paid, and counts again where that does not do', async (t) => {
+    const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE });
+    const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
+    const one = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 4_000);
+    await pay(app, eventId, first.id);
+    await one;
+    const both = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 6_000);
+    await pay(app, eventId, second.id);
+    expect(await both).toMatchObject({ confirmed: 2 });
+    const less = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 4_000);
+    await alice.must('cancelBooking', { bookingId: first.id, seats: 1 });
+    expect(await less).toMatchObject({ confirmed: 2 });
+    const inside = sales(admin.socket, eventId, ({ checkedIn }) => checkedIn === 1);
+    await admin.must('checkIn', { ticket: second.code });
+    await inside;
+  });
+
+  it('shows how far the cancelling of an event has come, to its end', async (t) => {
+    const { admin, alice, bob, eventId } = await setting(t);
+    for (const person of [alice, bob]) await book(person, eventId, 2);
+    const over = sales(admin.socket, eventId, ({ callingOff }) => callingOff?.done === 2);
+    expect(await admin.must('cancelEvent', { eventId, reason: REASON, dryRun: true })).toMatchObject({
+      bookings: 2,
+      seats: 4,
+    });
+    expect(await admin.must('eventStats', { eventId })).toMatchObject({ callingOff: null });
+    await admin.must('cancelEvent', { eventId, reason: REASON });
+    expect(await over).toMatchObject({ confirmed: 0, callingOff: { total: 2 } });
+    await expect
+      .poll(async () => (await admin.must('eventStats', { eventId })).callingOff, { timeout: 15_000 })
+      .toEqual({ state: 'done', done: 2, total: 2 });
+  });
+
+  it('is counted again when a job gives up', async (t) => {
+    const { app, admin, alice, eventId } = await setting(t);
+    const sold = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
+    await book(alice, eventId, 1);
+    await sold;
+    const { jobs, payments } = app.app.models;
+    const job = {
+      key: 'a',
+      kind: 'unknown',
+      payload: { eventId },
+      state: 'running',
+      attempts: 20,
+      nextAt: new Date(),
+    } as const;
+    await jobs.create({ ...job, createdAt: new Date() });
+    const refunds = [{ status: 'refused', amount: 500 }];
+    const made = await payments.collection.insertOne({
+      eventId: new Types.ObjectId(eventId),
+      bookingId: 'x',
+      refunds,
+      ...PAYMENT,
+    } as never);
+    const told = sales(admin.socket, eventId, (figures) => figures.refunds.failed === 1);
+    await jobs.updateOne({ key: job.key }, { $set: { state: 'failed' } });
+    await told;
+    await payments.deleteOne({ _id: made.insertedId });
+  });
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { eventInput, testApp, type Person, type TestApp } from '../support/test-app.ts';
+
+async function world(t: Parameters<typeof testApp>[0]) {
+  const app = await testApp(t, { env: { PUBLIC_URL: 'https://tickets.example.org' } });
+  const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
+  return { app, admin, alice, bob };
+}
+
+function book(who: Person, eventId: string, price?: { amount: number; currency: string }) {
+  return who.must('book', { requestId: randomUUID(), eventId, seats: 2, ...(price && { price }) });
+}
+
+function get(app: TestApp, path: string, who?: Person) {
+  return app.get(path, who ? { authorization: `Bearer ${who.token}` } : {});
+}
+
+async function codeOf(response: Response) {
+  return [response.status, ((await response.json()) as { error: { code: string } }).error.code];
+}
+
+const sequence = (file: string) => Number(/^SEQUENCE:(\d+)/m.exec(file)?.[1]);
+const uid = (file: string) => /^UID:(.+)/m.exec(file)?.[1];
+
+describe('GET /api/bookings/:id/ticket.svg', () => {
+  it('draws the ticket black on white, for its owner by token or cookie and for admins', async (t) => {
+    const { app, admin, alice } = await world(t);
+    const event = await admin.must('createEvent', eventInput());
+    const booking = await book(alice, event.id);
+    const path = `/api/bookings/${booking.id}/ticket.svg`;
+    const response = await get(app, path, alice);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
+    const svg = await response.text();
+    expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 (\d+) \1"/);
+    // The first path is the ground, the second the code; it begins four modules from the edge.
+    expect(svg).toContain('fill="#ffffff"');
+    expect(svg).toMatch(/stroke="#000000" d="M4 4\.5/);
+    expect(await (await app.get(path, { cookie: `session=${alice.token}` })).text()).toBe(svg);
+    expect(await (await get(app, path, admin)).text()).toBe(svg);
+  });
+
+  it('is there for confirmed bookings only', async (t) => {
+    const { app, admin, alice } = await world(t);
+    const price = { amount: 2_000, currency: 'EUR' };
+    const event = await admin.must('createEvent', eventInput({ price }));
+    const held = await book(alice, event.id, price);
+    expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
+    await alice.must('cancelBooking', { bookingId: held.id });
+    expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
+  });
+
+  it.for(['ticket.svg', 'event.ics'])('%s is nobody else’s', async (name, t) => {
+    const { app, admin, alice, bob } = await world(t);
+    const event = await admin.must('createEvent', eventInput());
+    const booking = await book(alice, event.id);
+    const path = `/api/bookings/${booking.id}/${name}`;
+    expect(await codeOf(await get(app, path, bob))).toEqual([404, 'NOT_FOUND']);
+    expect(await codeOf(await get(app, path))).toEqual([401, 'UNAUTHENTICATED']);
+    expect(await codeOf(await get(app, `/api/bookings/${'0'.repeat(24)}/${name}`, alice))).toEqual([404, 'NOT_FOUND']);
+    expect(await codeOf(await get(app, `/api/bookings/$ne/${name}`, alice))).toEqual([404, 'NOT_FOUND']);
+  });
+});
+
+describe('GET /api/bookings/:id/event.ics', () => {
+  it('follows the event: the same UID, a higher SEQUENCE, cancelled when it is', async (t) => {
+    const { app, admin, alice } = await world(t);
+    const event = await admin.must(
+      'createEvent',
+      eventInput({ timeZone: 'Europe/Berlin', startsAt: '2030-07-01T18:00:00.000Z' }),
+    );
+    const booking = await book(alice, event.id);
+    const path = `/api/bookings/${booking.id}/event.ics`;
+    const response = await get(app, path, alice);
+    expect(response.headers.get('content-type')).toContain('text/calendar');
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${booking.code}.ics"`);
+    const first = await response.text();
+    expect(first).toContain('DTSTART;TZID=Europe/Berlin:20300701T200000\r\n');
+    expect(first).toContain(`URL;VALUE=URI:https://tickets.example.org/events/${event.id}`);
+    const changes = { startsAt: '2030-07-02T18:00:00.000Z' };
+    await admin.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
+    const moved = await (await get(app, path, alice)).text();
+    expect(moved).toContain('DTSTART;TZID=Europe/Berlin:20300702T200000\r\n');
+    await alice.must('cancelBooking', { bookingId: booking.id });
+    const cancelled = await (await get(app, path, alice)).text();
+    expect(cancelled).toContain('STATUS:CANCELLED');
+    expect(new Set([first, moved, cancelled].map(uid)).size).toBe(1);
+    expect(sequence(moved)).toBeGreaterThan(sequence(first));
+    expect(sequence(cancelled)).toBeGreaterThan(sequence(moved));
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { signBody } from '#server/payments/demo/signature.ts';
+import type { PaymentProvider } from '#server/payments/provider.ts';
+import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/payer.ts';
+import type { TestApp } from '../support/test-app.ts';
+
+const POLL = { timeout: 20_000 };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+type Setting = Awaited<ReturnType<typeof paidSetting>>;
+
+/** Sends webhooks of the demo provider by hand, signed at the server's time or at another. */
+async function postman({ app, clock, url }: TestApp) {
+  const { value: secret } = await app.models.keys.findById('payment-secret').orFail().lean();
+  const now = () => Date.now() + clock.offsetMs;
+  function send(event: object, header?: string, body = JSON.stringify(event)): Promise<Response> {
+    const signature = header ?? signBody(secret, body, new Date(now()));
+    const headers = { 'content-type': 'application/json', 'demo-signature': signature };
+    return fetch(`${url}/api/webhooks/demo`, { method: 'POST', headers, body });
+  }
+  const signedBefore = (event: object, ms: number) => signBody(secret, JSON.stringify(event), new Date(now() - ms));
+  return { secret, send, signedBefore };
+}
+
+/** A hold of seats with an open checkout, and the event that tells of a change to it. */
+async function scene(setting: Setting, seats = 1) {
+  const { app, alice, eventId } = setting;
+  const { id } = await hold(alice, eventId, seats);
+  const checkout = await alice.must('checkout', { bookingId: id });
+  const { reference } = await app.app.models.payments.findOne({ bookingId: id }).orFail().lean();
+  const event = { id: 'demo_evt_1', kind: 'changed', reference, key: null, at: new Date().toISOString() };
+  return { ...setting, ...(await postman(app)), id, checkout, event };
+}
+
+/** What there is of a booking, its money and its history: the same before and after what has no effect. */
+async function effects({ app: { models } }: TestApp, bookingId: string) {
+  const entries = await models.ledger.aggregate<{ kind: string }>([
+    { $sort: { seq: 1 } },
+    { $unwind: '$entries' },
+    { $replaceRoot: { newRoot: '$entries' } },
+    { $match: { $expr: { $eq: [{ $toString: '$booking._id' }, bookingId] } } },
+    { $project: { kind: 1 } },
+  ]);
+  return {
+    booking: await models.bookings.findById(bookingId).orFail().lean(),
+    payments: await models.payments.find({ bookingId }, { lookAt: 0 }).lean(),
+    kinds: entries.map(({ kind }) => kind),
+    mails: await models.jobs.countDocuments({ kind: /^tell-/ }),
+  };
+}
+
+describe('a webhook', () => {
+  it('[Money] without a signature, with a wrong or an old one, or about other bytes is refused, and nothing comes of it', async (t) => {
+    const { app, alice, id, send, event, secret } = await scene(await paidSetting(t));
+    const body = JSON.stringify(event);
+    const old = signBody(secret, body, new Date(Date.now() - 3_600_000));
+    for (const header of ['', 'garbage', old, signBody('another secret', body, new Date())])
+      expect((await send(event, header)).status).toBe(400);
+    expect((await send({ ...event, id: 'x' }, signBody(secret, body, new Date()))).status).toBe(400);
+    expect(await app.app.models.webhooks.countDocuments()).toBe(0);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held' });
+    expect((await fetch(`${app.url}/api/webhooks/nobody`, { method: 'POST' })).status).toBe(404);
+  });
+
+  it('[F15] twice, unknown, or of what never happened changes nothing, and is answered 200', async (t) => {
+    const { app, alice, id, send, event } = await scene(await paidSetting(t));
+    for (const one of [event, event, { ...event, id: 'other', reference: 'demo_cs_unknown' }])
+      expect((await send(one)).status).toBe(200);
+    expect(await app.app.models.webhooks.countDocuments()).toBe(2);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', version: 2 });
+  });
+
+  it('[Money] about another amount or currency confirms nothing, and waits for an organiser', async (t) => {
+    const { app, admin, alice, id, send, event } = await scene(await paidSetting(t));
+    const paid = { amount: 1_999, currency: 'EUR' };
+    await app.app.models.demoCheckouts.updateOne({}, { $set: { status: 'paid', paid, paidAt: new Date() } });
+    expect((await send(event)).status).toBe(200);
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', ticket: null });
+    const { troubles } = await admin.must('listPaymentTroubles', {});
+    expect(troubles).toMatchObject([{ kind: 'mismatch', amount: 1_999, bookingId: id, refundKey: null }]);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    await admin.must('retryPayment', { paymentId: troubles[0]?.paymentId ?? '', refundKey: null });
+    expect(await refunded).toMatchObject({ payment: { amount: 1_999, refundedAmount: 1_999 } });
+  });
+
+  it('[F15] that comes after what it tells of, twice and days late, confirms once; an old signature never counts', async (t) => {
+    const { app, alice, id, checkout, send, signedBefore, event } = await scene(await paidSetting(t));
+    const declined = { ...event, id: 'demo_evt_0', kind: 'declined', at: new Date(Date.now() - 1_000).toISOString() };
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    // The provider itself says nothing of this card.
+    await useCard(checkout, CARD.silent);
+    const answers = await Promise.all([send(event), send({ ...event, id: 'demo_evt_2' })]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await confirmed).toMatchObject({ payment: { status: 'succeeded' } });
+    const before = await effects(app, id);
+    expect(before.kinds.filter((kind) => kind === 'confirmed')).toHaveLength(1);
+    const told = [declined, event, declined, { ...event, id: 'demo_evt_3', key: `${id}:1` }];
+    for (const one of told) expect((await send(one)).status).toBe(200);
+    app.clock.offsetMs = 3 * DAY_MS;
+    for (const one of told) expect((await send(one, signedBefore(one, 3 * DAY_MS))).status).toBe(400);
+    for (const one of [...told, { ...event, id: 'demo_evt_4' }]) expect((await send(one)).status).toBe(200);
+    expect(await effects(app, id)).toEqual(before);
+    expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ refunded: 0 });
+  });
+
+  it('[F15] of a refund, before and after it was known to be through, gives nothing back twice', async (t) => {
+    const setting = await paidSetting(t);
+    const { app, alice, eventId } = setting;
+    const { id } = await buy(alice, eventId, 1);
+    const { send } = await postman(app);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    await alice.must('cancelBooking', { bookingId: id });
+    const { demoRefunds, demoCheckouts } = app.app.models;
+    await expect.poll(() => demoRefunds.countDocuments(), POLL).toBe(1);
+    const { _id: reference } = await demoRefunds.findOne().orFail().lean();
+    const about = { kind: 'refund', reference, key: null, at: new Date().toISOString() };
+    expect((await send({ ...about, id: 'demo_evt_early' })).status).toBe(200);
+    await refunded;
+    const before = await effects(app, id);
+    app.clock.offsetMs = 3 * DAY_MS;
+    for (const name of ['early', 'late', 'late']) {
+      expect((await send({ ...about, id: `demo_evt_${name}` })).status).toBe(200);
+    }
+    expect(await effects(app, id)).toEqual(before);
+    expect(before.kinds.filter((kind) => kind === 'refunded')).toHaveLength(1);
+    expect(await demoCheckouts.distinct('refunded')).toEqual([PRICE.amount]);
+  });
+
+  it('[F15] that is the first word of money, days late, gives it back once where its seats are sold', async (t) => {
+    const deafTo = new Set<string>();
+    const hearing = <T>(reference: string, work: () => Promise<T>) =>
+      deafTo.has(reference) ? Promise.reject(new Error('The provider does not answer')) : work();
+    const provider = (real: PaymentProvider): PaymentProvider => ({
+      ...real,
+      lookUp: (reference) => hearing(reference, () => real.lookUp(reference)),
+      cancelCheckout: (reference) => hearing(reference, () => real.cancelCheckout(reference)),
+    });
+    const setting = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 }, { moneyTest: { provider } });
+    const { app, alice, bob, eventId, id, checkout, send, event } = await scene(setting, 2);
+    deafTo.add(event.reference ?? '');
+    await useCard(checkout, CARD.silent);
+    const settling = shown(alice, id, (booking) => booking.settling);
+    app.clock.offsetMs = 61_000;
+    await settling;
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    app.clock.offsetMs = 125_000;
+    await gone;
+    expect((await send(event)).status).toBeGreaterThanOrEqual(500);
+    const his = await buy(bob, eventId, 2);
+    deafTo.clear();
+    app.clock.offsetMs = 3 * DAY_MS;
+    for (const name of ['1', '1', '2']) expect((await send({ ...event, id: `demo_evt_${name}` })).status).toBe(200);
+    const { payments } = app.app.models;
+    const refunds = async () => (await payments.findOne({ bookingId: id }).orFail().lean()).refunds;
+    await expect.poll(async () => (await refunds()).map(({ status }) => status), POLL).toEqual(['done']);
+    expect(await refunds()).toMatchObject([{ cause: 'late', amount: 2 * PRICE.amount }]);
+    expect((await effects(app, id)).booking).toMatchObject({ status: 'expired', payment: { status: 'refunded' } });
+    expect((await effects(app, his.id)).booking).toMatchObject({ status: 'confirmed', version: his.version });
+  });
+
+  it('that tells again what is known by now counts no payment again', async (t) => {
+    const all = Promise.withResolvers<void>();
+    let asking = 0;
+    // Each delivery finds the checkout open, and all of them hear that it is paid.
+    const provider = (real: PaymentProvider): PaymentProvider => ({
+      ...real,
+      async lookUp(reference) {
+        asking += 1;
+        if (asking === 3) all.resolve();
+        await all.promise;
+        return real.lookUp(reference);
+      },
+    });
+    const { app, id, checkout, send, event } = await scene(await paidSetting(t, {}, { moneyTest: { provider } }));
+    await useCard(checkout, CARD.silent);
+    const deliveries = ['1', '2', '3'].map((name) => send({ ...event, id: `demo_evt_${name}` }));
+    expect((await Promise.all(deliveries)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await send({ ...event, id: 'demo_evt_0', kind: 'declined' })).status).toBe(200);
+    expect((await effects(app, id)).booking).toMatchObject({ status: 'confirmed' });
+    const metrics = await (await app.get('/metrics')).text();
+    const counted = (result: string) => metrics.match(`frontrow_payments_total\\{result="${result}"\\} (\\d+)`)?.[1];
+    expect([counted('opened'), counted('confirmed'), counted('declined')]).toEqual(['1', '1', '0']);
+  });
+});

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const DECISIONS = 'docs/decisions';
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+}
+
+function found(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].flatMap(([, name]) => (name ? [name] : []));
+}
+
+/** Paths of files of ours in backticks: from the project's folder, and ending like a source file. */
+const NAMED_FILE = /`((?:shared|server|web|scripts|bench|e2e|docs)\/[\w./-]+\.(?:ts|js|py|md))`/g;
+const LINK = /\]\(([^)#]+)(?:#[^)]*)?\)/g;
+
+const documents = ['README.md', ...markdownIn('docs'), ...markdownIn(DECISIONS)];
+
+describe.each(documents)('%s', (document) => {
+  const text = read(document);
+
+  test('links to what is there', () => {
+    const links = found(text, LINK).filter((link) => !/^https?:/.test(link));
+    expect(links.filter((link) => !existsSync(join(ROOT, dirname(document), link)))).toEqual([]);
+  });
+
+  test('names files that are there', () => {
+    expect(found(text, NAMED_FILE).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  });
+
+  test('names commands that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    expect(found(text, /npm run ([\w:-]+)/g).filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+test('every decision is in the index, and has its reason', () => {
+  const index = read(`${DECISIONS}/README.md`);
+  const decisions = readdirSync(join(ROOT, DECISIONS)).filter((name) => /^\d/.test(name));
+  expect(decisions.length).toBeGreaterThan(0);
+  for (const decision of decisions) {
+    expect(index).toContain(`(${decision})`);
+    expect(read(join(DECISIONS, decision))).toMatch(/\*\*Decided\.\*\*[^]+\*\*Why/);
+  }
+});
+
+test('the README shows the pages in a picture that loads fast', () => {
+  expect(read('README.md')).toContain('](docs/screenshot.png)');
+  const picture = readFileSync(join(ROOT, 'docs/screenshot.png'));
+  expect(picture.subarray(1, 4).toString()).toBe('PNG');
+  expect(picture.length).toBeLessThan(300_000);
+});

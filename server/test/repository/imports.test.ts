@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { circles, homeless, wrongWay, type Sources } from './import-rules.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Tests may reach anywhere, and generated code is not ours. */
+const EXEMPT = /\.test\.ts$|\.fixture\.ts$|\/(?:test-)[^/]+$|\/paraglide\//;
+
+function readSources(): Sources {
+  const folders = ['shared/src', 'server/src', 'web/src'];
+  const files = folders.flatMap((folder) =>
+    readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  );
+  const ours = files.filter((file) => /\.(?:ts|svelte)$/.test(file) && !EXEMPT.test(file));
+  return new Map(ours.map((file) => [file, readFileSync(ROOT + file, 'utf8')]));
+}
+
+describe('imports', () => {
+  const sources = readSources();
+
+  test('there are sources to look at', () => {
+    expect([...sources.keys()]).toEqual(
+      expect.arrayContaining([
+        'server/src/app.ts',
+        'server/src/booking/rules/decide.ts',
+        'shared/src/protocol/socket-events.ts',
+      ]),
+    );
+  });
+
+  test('point one way: web → shared ← server, and in the server from the wire to the database', () => {
+    expect(wrongWay(sources)).toEqual([]);
+  });
+
+  test('run in no circles', () => {
+    expect(circles(sources)).toEqual([]);
+  });
+
+  test('belong to an area that has its place in the order', () => {
+    expect(homeless(sources)).toEqual([]);
+  });
+});
+
+describe('the rule turns red', () => {
+  const one = (file: string, text: string): Sources => new Map([[file, text]]);
+
+  test.each([
+    ['server/src/booking/rules/decide.ts', "import { now } from '../../clock.ts';"],
+    ['server/src/booking/rules/decide.ts', "import type { Db } from '../../mongo/connect.ts';"],
+    ['server/src/models/event.ts', "import { engine } from '#server/booking/engine/engine.ts';"],
+    ['server/src/live/live.ts', "import {\n  sockets,\n} from '../socket/server.ts';"],
+    ['server/src/booking/engine/engine.ts', "export { push } from '../../live/live.ts';"],
+    ['server/src/socket/commands/events.ts', "const { app } = await import('../../app.ts');"],
+    ['server/src/config.ts', "import '../../src/models/models.ts';"],
+    ['shared/src/event.ts', "import { config } from '#server/config.ts';"],
+    ['web/src/lib/seats.ts', "import { config } from '#server/config.ts';"],
+    ['web/src/routes/+page.svelte', "<script>\n  import { x } from '../../../server/src/app.ts';\n</script>"],
+  ])('%s with %j', (file, text) => {
+    expect(wrongWay(one(file, text))).toHaveLength(1);
+  });
+
+  test.each([
+    ['server/src/booking/rules/decide.ts', "import { money } from '#shared/protocol/primitives.ts';"],
+    ['server/src/socket/commands/booking.ts', "import { bookings } from '../../booking/bookings.ts';"],
+    ['server/src/app.ts', "import { live } from './live/live.ts';\nimport { z } from 'zod';"],
+  ])('but not for %s with %j', (file, text) => {
+    expect(wrongWay(one(file, text))).toEqual([]);
+  });
+
+  test('at a circle, unless types alone close it', () => {
+    const [a, b] = ['server/src/booking/a.ts', 'server/src/booking/b.ts'];
+    const circle = new Map([
+      [a, "import { b } from './b.ts';"],
+      [b, "import { a } from './a.ts';"],
+    ]);
+    expect(circles(circle)).toEqual([[a, b]]);
+    expect(circles(circle.set(b, "import type { A } from './a.ts';"))).toEqual([]);
+  });
+
+  test('at a folder that nobody gave a place', () => {
+    expect(homeless(one('server/src/helpers/x.ts', ''))).toEqual(['server/src/helpers/x.ts']);
+  });
+});

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { Booking } from '#shared/booking.ts';
+import type { Checkout } from '#shared/checkout.ts';
+import type { DEMO_CARDS } from '#server/payments/demo/outcomes.ts';
+import type { Person, TestApp } from '../test-app.ts';
+import { eventInput, pushed, testApp } from '../test-app.ts';
+
+export const PRICE = { amount: 2_000, currency: 'EUR' };
+
+/** Test cards by what becomes of them. */
+export const CARD = {
+  pays: '4242424242424242',
+  declined: '4000000000000002',
+  late: '4000000000000341',
+  silent: '4000000000009995',
+} as const satisfies Record<string, keyof typeof DEMO_CARDS>;
+
+/** A priced event on a server of its own, with an organiser and two buyers. */
+export async function paidSetting(
+  t: Parameters<typeof testApp>[0],
+  more: Parameters<typeof eventInput>[0] = {},
+  options: Parameters<typeof testApp>[1] = {},
+) {
+  const app = await testApp(t, options);
+  const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
+  const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICE, ...more }));
+  return { app, admin, alice, bob, eventId };
+}
+
+export function hold({ must }: Person, eventId: string, seats: number): Promise<Booking> {
+  return must('book', { requestId: randomUUID(), eventId, seats });
+}
+
+/** Fills in the demo provider's form, as a browser without scripts would; answers where it leads. */
+export async function useCard({ url }: Pick<Checkout, 'url'>, card: string): Promise<string | null> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ card }).toString(),
+    redirect: 'manual',
+  });
+  if (response.status !== 303)
+    throw new Error(`The payment page answered ${response.status}: ${await response.text()}`);
+  return response.headers.get('location');
+}
+
+/** The next push of this booking in which it is as wished. */
+export function shown({ socket }: Person, id: string, fits: (booking: Booking) => boolean): Promise<Booking> {
+  return pushed(socket, 'bookingChanged', (booking) => booking.id === id && fits(booking));
+}
+
+/** A booking that is paid for by the demo page. */
+export async function buy(person: Person, eventId: string, seats: number): Promise<Booking> {
+  const { id } = await hold(person, eventId, seats);
+  const confirmed = shown(person, id, ({ status }) => status === 'confirmed');
+  await useCard(await person.must('checkout', { bookingId: id }), CARD.pays);
+  return confirmed;
+}
+
+/** The outcome as the page that the provider leads back to reads it, in a browser that is not signed in. */
+export async function outcomeAt({ get }: TestApp, returnUrl: string | null): Promise<Record<string, unknown>> {
+  const token = new URL(returnUrl ?? '').searchParams.get('token') ?? '';
+  const response = await get(`/api/checkouts/outcome?token=${encodeURIComponent(token)}`);
+  return (await response.json()) as Record<string, unknown>;
+}
