@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { createCheckouts } from './booking/payments/checkouts.ts';
 import type { Engine } from './booking/engine/engine.ts';
-import type { Lease } from './booking/lease.ts';
-import { startSweep } from './booking/sweep.ts';
+import type { Lease } from './jobs/lease.ts';
+import { startSweep } from './jobs/sweep.ts';
 import { createTill } from './booking/payments/settlement.ts';
 import { createRefunds } from './booking/payments/refunds.ts';
 import type { Settled } from './booking/rules/command.ts';

@@ -3,7 +3,7 @@ import { createDoor } from './booking/check-in.ts';
 import type { Engine } from './booking/engine/engine.ts';
 import { cancelEventKey } from './booking/rules/edit.ts';
 import type { createTickets } from './booking/tickets.ts';
-import { createEventBookings } from './events/event-bookings.ts';
+import { createEventBookings } from './events/attendees.ts';
 import { createSales } from './events/sales.ts';
 import type { Models } from './models/models.ts';
 

@@ -3,10 +3,10 @@ import type { Log } from '#server/log.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Lease } from './lease.ts';
+import type { Lease } from '#server/jobs/lease.ts';
 import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
-import type { Sweep, Wait } from './sweep.ts';
-import { startSweep } from './sweep.ts';
+import type { Sweep, Wait } from '#server/jobs/sweep.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
 
 const SWEEP_MS = 1_000;
 /** Between sweeps, so that holds that cannot be ended just now do not make a hot loop. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { EventBookings } from '#server/events/event-bookings.ts';
+import type { EventBookings } from '#server/events/attendees.ts';
 import { minorDigits } from '#shared/currency.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { refuse } from '#shared/protocol/errors.ts';

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Now } from '#server/clock.ts';
-import { getEvent } from '#server/events/get-event.ts';
-import type { Viewer } from '#server/events/list-events.ts';
-import { listEvents } from '#server/events/list-events.ts';
+import { getEvent } from '#server/events/get.ts';
+import type { Viewer } from '#server/events/list.ts';
+import { listEvents } from '#server/events/list.ts';
 import type { Models } from '#server/models/models.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { answerRefusal, answer, parseInput } from './answer.ts';

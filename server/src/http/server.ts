@@ -7,7 +7,7 @@ import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { EventBookings } from '#server/events/event-bookings.ts';
+import type { EventBookings } from '#server/events/attendees.ts';
 import type { Models } from '#server/models/models.ts';
 import type { CheckoutOutcomes } from '#server/payments/outcome.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';

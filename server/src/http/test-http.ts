@@ -14,7 +14,7 @@ import { createTickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
-import { createEventBookings } from '#server/events/event-bookings.ts';
+import { createEventBookings } from '#server/events/attendees.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';

@@ -1,7 +1,7 @@
 import type { Scheduler } from 'fast-check';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cancelEventJob } from '#server/booking/call-off.ts';
+import { cancelEventJob } from '#server/events/cancel.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Command, Settled } from '#server/booking/rules/command.ts';

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { EngineOptions } from '#server/booking/engine/engine.ts';
-import { createOrganise } from '#server/booking/organise.ts';
+import { createOrganise } from '#server/events/edit.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { EventInput } from '#shared/event.ts';

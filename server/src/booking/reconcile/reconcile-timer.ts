@@ -2,7 +2,7 @@ import type { Filter } from 'mongodb';
 import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import type { Lease } from '../lease.ts';
+import type { Lease } from '#server/jobs/lease.ts';
 import type { DifferenceKind, EventReport, Reconcile } from './reconcile.ts';
 import { DIFFERENCE_KINDS } from './reconcile.ts';
 

@@ -3,9 +3,9 @@ import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Lease } from '../lease.ts';
-import type { Wait } from '../sweep.ts';
-import { startSweep } from '../sweep.ts';
+import type { Lease } from '#server/jobs/lease.ts';
+import type { Wait } from '#server/jobs/sweep.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
 
 const SWEEP_MS = 1_000;
 /** Lists of one sweep; the next one goes on. */

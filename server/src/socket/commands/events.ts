@@ -1,8 +1,8 @@
-import type { CallOff } from '#server/booking/call-off.ts';
-import type { Organise } from '#server/booking/organise.ts';
+import type { CallOff } from '#server/events/cancel.ts';
+import type { Organise } from '#server/events/edit.ts';
 import type { Now } from '#server/clock.ts';
-import { getEvent } from '#server/events/get-event.ts';
-import { listEvents } from '#server/events/list-events.ts';
+import { getEvent } from '#server/events/get.ts';
+import { listEvents } from '#server/events/list.ts';
 import type { Models } from '#server/models/models.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { ok } from '#shared/protocol/errors.ts';

@@ -1,6 +1,6 @@
 import { findAccount, setRole } from '#server/accounts/roles.ts';
 import type { Door } from '#server/booking/check-in.ts';
-import type { EventBookings } from '#server/events/event-bookings.ts';
+import type { EventBookings } from '#server/events/attendees.ts';
 import type { Sales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 import { toUser } from '#server/models/views.ts';

@@ -7,7 +7,7 @@ import { searchTextOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventPage } from '#shared/event.ts';
-import { stretchesOf } from './list-events.ts';
+import { stretchesOf } from './list.ts';
 
 const HOUR_MS = 3_600_000;
 const clock = handClock();

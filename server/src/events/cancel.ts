@@ -11,11 +11,11 @@ import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Cancellation } from '#shared/event.ts';
 import { cancellation } from '#shared/event.ts';
-import type { Engine } from './engine/engine.ts';
-import { bookingCollections } from './store/load.ts';
-import { toEventState } from './store/records.ts';
-import { cancelEventKey } from './rules/edit.ts';
-import { countStakes } from './store/stakes.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import { bookingCollections } from '#server/booking/store/load.ts';
+import { toEventState } from '#server/booking/store/records.ts';
+import { cancelEventKey } from '#server/booking/rules/edit.ts';
+import { countStakes } from '#server/booking/store/stakes.ts';
 
 /** Bookings cancelled in one batch: buyers of other events, and a shutdown, never wait for long. */
 const BATCH = 500;

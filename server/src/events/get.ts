@@ -4,7 +4,7 @@ import { toEvent } from '#server/models/views.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event } from '#shared/event.ts';
-import type { Viewer } from './list-events.ts';
+import type { Viewer } from './list.ts';
 
 /** An event by its id, also a cancelled one; drafts exist for admins only. */
 export async function getEvent(models: Models, eventId: string, viewer: Viewer): Promise<Result<Event>> {

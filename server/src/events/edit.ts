@@ -13,9 +13,9 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event, EventInput, EventSettings } from '#shared/event.ts';
-import type { Engine } from './engine/engine.ts';
-import { toEventState, toLedgerAvailability, toLedgerEvent } from './store/records.ts';
-import { parseSettings, settingsIssues } from './rules/state/settings.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import { toEventState, toLedgerAvailability, toLedgerEvent } from '#server/booking/store/records.ts';
+import { parseSettings, settingsIssues } from '#server/booking/rules/state/settings.ts';
 
 const { ObjectId } = Types;
 const DEADLINE_MS = 8_000;
