@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import type { Models } from '#server/models/models.ts';
-import type { DemoOutcomes } from '#server/payments/demo/outcomes.ts';
-import { DEMO_CARDS } from '#server/payments/demo/outcomes.ts';
+import type { DemoOutcomes } from '#server/payments/demo/test-cards.ts';
+import { DEMO_CARDS } from '#server/payments/demo/test-cards.ts';
 import { pagePolicy, renderPage } from '#server/payments/demo/page.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';

@@ -9,7 +9,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { EventBookings } from '#server/events/attendees.ts';
 import type { Models } from '#server/models/models.ts';
-import type { CheckoutOutcomes } from '#server/payments/outcome.ts';
+import type { CheckoutOutcomes } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { UnreadableBody } from './answer.ts';
 import type { AccountRoutes } from './account.ts';

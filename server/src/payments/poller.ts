@@ -2,7 +2,7 @@ import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Cashier } from './cashier.ts';
+import type { Cashier } from './provider-gateway.ts';
 
 const SWEEP_MS = 2_000;
 /** While more are due than one sweep takes. */

@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { Cashier } from './cashier.ts';
+import type { Cashier } from './provider-gateway.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
 import type { Providers } from './providers.ts';
 

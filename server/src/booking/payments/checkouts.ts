@@ -4,7 +4,7 @@ import type { UserDoc } from '#server/models/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Cashier } from '#server/payments/cashier.ts';
+import type { Cashier } from '#server/payments/provider-gateway.ts';
 import { ProviderRefused } from '#server/payments/provider.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Checkout, ProviderName } from '#shared/checkout.ts';

@@ -1,5 +1,5 @@
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Till } from '#server/payments/till.ts';
+import type { Till } from '#server/payments/settlement-port.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../rules/command.ts';
 import type { MoneyCommand } from '../rules/payments/command.ts';

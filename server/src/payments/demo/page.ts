@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import { minorDigits } from '#shared/currency.ts';
-import { DEMO_CARDS } from './outcomes.ts';
+import { DEMO_CARDS } from './test-cards.ts';
 import { DEMO_WORDS } from './words.ts';
 
 const STYLE = `:root{color-scheme:light dark;--ink:light-dark(#1c2130,#eff1f5);--soft:light-dark(#4a5060,#b9bfcc);

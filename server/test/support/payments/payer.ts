@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
-import type { DEMO_CARDS } from '#server/payments/demo/outcomes.ts';
+import type { DEMO_CARDS } from '#server/payments/demo/test-cards.ts';
 import type { Person, TestApp } from '../test-app.ts';
 import { eventInput, pushed, testApp } from '../test-app.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Cashier } from './cashier.ts';
+import type { Cashier } from './provider-gateway.ts';
 
 const about = z.object({ paymentId: z.string() });
 const aboutRefund = z.object({ paymentId: z.string(), refundKey: z.string(), tries: z.int() });

@@ -7,7 +7,7 @@ import type { CheckoutOutcome } from '#shared/checkout.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { LRUCache } from 'lru-cache';
-import type { Cashier } from './cashier.ts';
+import type { Cashier } from './provider-gateway.ts';
 import type { CheckoutState } from './provider.ts';
 import type { ReturnTokens } from './return-token.ts';
 

@@ -5,7 +5,7 @@ import type { CheckoutOrder, CheckoutState, RefundState } from './provider.ts';
 import { ProviderRefused } from './provider.ts';
 import type { Providers } from './providers.ts';
 import { providerOf } from './providers.ts';
-import type { Till } from './till.ts';
+import type { Till } from './settlement-port.ts';
 
 export interface CashierOptions {
   models: Pick<Models, 'payments'>;

@@ -1,9 +1,9 @@
 import { Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { CashierOptions } from './cashier.ts';
-import { createCashier } from './cashier.ts';
-import type { Till } from './till.ts';
+import type { CashierOptions } from './provider-gateway.ts';
+import { createCashier } from './provider-gateway.ts';
+import type { Till } from './settlement-port.ts';
 
 it('counts what is told at the same time, each once', async () => {
   const answer = Promise.withResolvers<boolean>();
