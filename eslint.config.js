@@ -17,7 +17,7 @@ const FASTIFY_THENABLES = [{ from: /** @type {const} */ ('package'), package: 'f
 const ENVIRONMENT_DOORS = [
   'server/src/config.ts',
   // adapter-node learns the names of headers from the environment and nowhere else.
-  'server/src/http/pages.ts',
+  'server/src/http/pages/pages.ts',
   'scripts/**',
   'bench/**',
   'e2e/**',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { programEnv } from '../test/support/program-env.ts';
 import { testDatabaseUri } from '../test/support/database/test-database.ts';
-import { ALICE, registered, testHttp } from './http/test-http.ts';
+import { ALICE, registered, testHttp } from '../test/support/test-http.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 
 const PROGRAM = join(import.meta.dirname, 'admin.ts');

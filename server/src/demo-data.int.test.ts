@@ -12,7 +12,7 @@ import { readConfig } from './config.ts';
 import type { Environment } from './config.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { SAMPLES } from './demo-samples.ts';
-import { handClock } from './http/test-http.ts';
+import { handClock } from '../test/support/test-http.ts';
 
 const DAY_MS = 86_400_000;
 const SOLD = SAMPLES.reduce((sum, sample) => sum + (sample.sold ?? 0), 0);

@@ -8,7 +8,7 @@ import { createApp } from './app.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { explain } from './explain.ts';
-import { loadPages } from './http/pages.ts';
+import { loadPages } from './http/pages/pages.ts';
 import { firstFreePort, isSubstitute, listen, localAddress } from './listen.ts';
 import { startEmbedded } from './mongo/embedded.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';

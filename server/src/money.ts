@@ -9,7 +9,7 @@ import { createRefunds } from './booking/payments/refunds.ts';
 import type { Settled } from './booking/rules/command.ts';
 import type { Now } from './clock.ts';
 import type { Config } from './config.ts';
-import { publicOrigin } from './http/pages.ts';
+import { publicOrigin } from './http/pages/pages.ts';
 import type { Bell } from './jobs/bell.ts';
 import type { JobRunnerOptions } from './jobs/runner.ts';
 import { createJobRunner } from './jobs/runner.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALICE, bearer, registered, testHttp } from '#server/http/test-http.ts';
-import type { TestHttp } from '#server/http/test-http.ts';
+import { ALICE, bearer, registered, testHttp } from '../../test/support/test-http.ts';
+import type { TestHttp } from '../../test/support/test-http.ts';
 import { ensureConfiguredAdmin } from './bootstrap.ts';
 
 const ADMIN = { adminEmail: 'Boss@Example.org', adminPassword: 'first password' };

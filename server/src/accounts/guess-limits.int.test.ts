@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALICE, bearer, handClock, registered, testHttp } from '#server/http/test-http.ts';
-import type { TestHttp } from '#server/http/test-http.ts';
+import { ALICE, bearer, handClock, registered, testHttp } from '../../test/support/test-http.ts';
+import type { TestHttp } from '../../test/support/test-http.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { bearer, handClock, registered, sharedHttp } from '#server/http/test-http.ts';
+import { bearer, handClock, registered, sharedHttp } from '../../test/support/test-http.ts';
 
 const clock = handClock();
 const NOW = clock.now().getTime() / 1_000;

@@ -1,7 +1,7 @@
 import type { QueryFilter } from 'mongoose';
 import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import { ALICE, bearer, handClock, promote, registered, sharedHttp } from '#server/http/test-http.ts';
+import { ALICE, bearer, handClock, promote, registered, sharedHttp } from '../../test/support/test-http.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { searchTextOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';

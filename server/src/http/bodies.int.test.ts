@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALICE, bearer, registered, sharedHttp, testHttp } from './test-http.ts';
+import { ALICE, bearer, registered, sharedHttp, testHttp } from '../../test/support/test-http.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -5,8 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { commands } from '#shared/protocol/commands.ts';
 import { ERROR_STATUS } from '#shared/protocol/errors.ts';
-import { wireSchema } from './schema.ts';
-import { ALICE, bearer, handClock, registered, sharedHttp, testHttp } from './test-http.ts';
+import { wireSchema } from './routes/schema.ts';
+import { ALICE, bearer, handClock, registered, sharedHttp, testHttp } from '../../test/support/test-http.ts';
 
 describe('the origin of a request', () => {
   const http = sharedHttp(() => ({ config: { corsOrigins: ['https://shop.example.org'] } }));

@@ -36,7 +36,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   booking: ['booking/rules', 'jobs', 'payments', 'models', 'mongo', 'shared', ...BASE],
   // What is pushed comes from the database alone, never from the code that wrote it.
   live: ['models', 'mongo', 'shared', ...BASE],
-  http: ['accounts', 'booking', 'calendar', 'events', 'payments', 'push', 'models', 'mongo', 'shared', ...BASE],
+  // What operators see of a process: figures of the parts, by the smallest interface.
+  metrics: ['booking', 'models', 'shared', ...BASE],
+  http: [
+    'accounts',
+    'booking',
+    'calendar',
+    'events',
+    'metrics',
+    'payments',
+    'push',
+    'models',
+    'mongo',
+    'shared',
+    ...BASE,
+  ],
   socket: ['accounts', 'booking', 'events', 'payments', 'models', 'mongo', 'shared', ...BASE],
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
 };

@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest';
 import type { KeepPage } from '#shared/kept-page.ts';
 import type { PageHandler } from './pages.ts';
 import { loadPages, publicOrigin } from './pages.ts';
-import type { TestHttpOptions } from './test-http.ts';
-import { testHttp } from './test-http.ts';
+import type { TestHttpOptions } from '../../../test/support/test-http.ts';
+import { testHttp } from '../../../test/support/test-http.ts';
 
 /** A page that tells what it was asked. */
 const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {

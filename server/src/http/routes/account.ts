@@ -4,10 +4,10 @@ import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { closeInput, forgotInput, resetInput, verifyInput } from '#shared/account.ts';
-import { answer, answerRefusal, parseInput } from './answer.ts';
-import type { Identify } from './identity.ts';
-import { signedIn } from './identity.ts';
-import type { RateLimits } from './rate-limit.ts';
+import { answer, answerRefusal, parseInput } from '../answer.ts';
+import type { Identify } from '../identity.ts';
+import { signedIn } from '../identity.ts';
+import type { RateLimits } from '../rate-limit.ts';
 import { clearCookie } from './session.ts';
 
 export interface AccountRoutes {

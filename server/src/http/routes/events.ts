@@ -5,8 +5,8 @@ import type { Viewer } from '#server/events/list.ts';
 import { listEvents } from '#server/events/list.ts';
 import type { Models } from '#server/models/models.ts';
 import { commands } from '#shared/protocol/commands.ts';
-import { answerRefusal, answer, parseInput } from './answer.ts';
-import type { Identify } from './identity.ts';
+import { answerRefusal, answer, parseInput } from '../answer.ts';
+import type { Identify } from '../identity.ts';
 
 /** The public reads over HTTP, with the inputs of `listEvents` and `getEvent` as a query string. */
 export function mountEvents(api: FastifyInstance, deps: { models: Models; now: Now; identify: Identify }): void {

@@ -5,11 +5,11 @@ import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
 import { loginInput, logoutInput, passwordInput, profileInput, registerInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
-import { answer, answerRefusal, parseInput } from './answer.ts';
-import type { Identify } from './identity.ts';
-import { SESSION_COOKIE, signedIn } from './identity.ts';
-import { preferredLocale } from './locale.ts';
-import type { RateLimits } from './rate-limit.ts';
+import { answer, answerRefusal, parseInput } from '../answer.ts';
+import type { Identify } from '../identity.ts';
+import { SESSION_COOKIE, signedIn } from '../identity.ts';
+import { preferredLocale } from '../locale.ts';
+import type { RateLimits } from '../rate-limit.ts';
 
 export interface SessionRoutes {
   config: Pick<Config, 'publicUrl'>;

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { Subscriptions } from '#server/push/subscriptions.ts';
 import { pushForgetInput, pushSubscriptionInput } from '#shared/push-subscription.ts';
-import { answer, answerRefusal, parseInput } from './answer.ts';
-import type { Identify } from './identity.ts';
-import { signedIn } from './identity.ts';
+import { answer, answerRefusal, parseInput } from '../answer.ts';
+import type { Identify } from '../identity.ts';
+import { signedIn } from '../identity.ts';
 
 export interface PushRoutes {
   vapid: Pick<Vapid, 'publicKey'>;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { refuse } from '#shared/protocol/errors.ts';
-import { answerRefusal } from './answer.ts';
+import { answerRefusal } from '../answer.ts';
 
 /** What the server stands on; each is asked anew. */
 export interface Vitals {

@@ -22,13 +22,13 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import { createTransact } from '#server/mongo/transact.ts';
 import { createSubscriptions } from '#server/push/subscriptions.ts';
 import { ok } from '#shared/protocol/errors.ts';
-import type { Vitals } from './health.ts';
-import { createMetrics } from './metrics.ts';
-import type { Undoing } from '../../test/support/database/test-database.ts';
-import { lentDatabaseUri } from '../../test/support/database/test-database.ts';
-import type { PageHandler } from './pages.ts';
-import type { RouteDeps } from './server.ts';
-import { createHttp, mountRoutes } from './server.ts';
+import type { Vitals } from '../../src/http/routes/health.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
+import type { Undoing } from './database/test-database.ts';
+import { lentDatabaseUri } from './database/test-database.ts';
+import type { PageHandler } from '../../src/http/pages/pages.ts';
+import type { RouteDeps } from '../../src/http/server.ts';
+import { createHttp, mountRoutes } from '../../src/http/server.ts';
 
 /** Here is no engine that money could be told to: nobody has a checkout. */
 const NO_MONEY: RouteDeps['money'] = {

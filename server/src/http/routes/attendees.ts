@@ -5,10 +5,10 @@ import { minorDigits } from '#shared/currency.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventBooking } from '#shared/organiser.ts';
-import { answerRefusal, parseInput } from './answer.ts';
+import { answerRefusal, parseInput } from '../answer.ts';
 import { csvLine } from './csv.ts';
-import type { Identify } from './identity.ts';
-import { admin } from './identity.ts';
+import type { Identify } from '../identity.ts';
+import { admin } from '../identity.ts';
 
 /** Spreadsheets take a file for UTF-8 only with this at its beginning. */
 const BYTE_ORDER_MARK = '\uFEFF';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { answerRefusal, parseInput, answer } from './answer.ts';
+import { answerRefusal, parseInput, answer } from '../answer.ts';
 import type { CheckoutOutcomes } from '#server/payments/return-page.ts';
 import { outcomeInput } from '#shared/checkout.ts';
 

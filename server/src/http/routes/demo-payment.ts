@@ -5,7 +5,7 @@ import type { DemoOutcomes } from '#server/payments/demo/test-cards.ts';
 import { DEMO_CARDS } from '#server/payments/demo/test-cards.ts';
 import { pagePolicy, renderPage } from '#server/payments/demo/page.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { answerRefusal } from './answer.ts';
+import { answerRefusal } from '../answer.ts';
 
 export interface DemoPaymentDeps {
   models: Pick<Models, 'demoCheckouts' | 'bookings'>;

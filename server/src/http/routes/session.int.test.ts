@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { SESSION_LIFETIME_MS } from '#server/accounts/sessions.ts';
-import { testDatabaseUri } from '../../test/support/database/test-database.ts';
-import { ALICE, bearer, handClock, promote, registered, sharedHttp, testHttp } from './test-http.ts';
+import { testDatabaseUri } from '../../../test/support/database/test-database.ts';
+import {
+  ALICE,
+  bearer,
+  handClock,
+  promote,
+  registered,
+  sharedHttp,
+  testHttp,
+} from '../../../test/support/test-http.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { testDatabaseUri } from '../../test/support/database/test-database.ts';
-import { ALICE, bearer, registered, testHttp, type TestHttp } from './test-http.ts';
+import { testDatabaseUri } from '../../../test/support/database/test-database.ts';
+import { ALICE, bearer, registered, testHttp, type TestHttp } from '../../../test/support/test-http.ts';
 
 const KEYS = { p256dh: `B${'x'.repeat(86)}`, auth: 'y'.repeat(22) };
 const ENDPOINT = 'https://push.example.org/send/1';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ALICE, handClock, registered, sharedHttp, testHttp } from './test-http.ts';
+import { ALICE, handClock, registered, sharedHttp, testHttp } from '../../../test/support/test-http.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 

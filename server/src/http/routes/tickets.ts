@@ -11,9 +11,9 @@ import type { Models } from '#server/models/models.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
-import { answerRefusal, parseInput } from './answer.ts';
-import type { Identify } from './identity.ts';
-import { signedIn } from './identity.ts';
+import { answerRefusal, parseInput } from '../answer.ts';
+import type { Identify } from '../identity.ts';
+import { signedIn } from '../identity.ts';
 
 export interface TicketRoutes {
   models: Pick<Models, 'bookings' | 'events'>;
