@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { UserDoc } from '#server/models/account.ts';
 import type { Models } from '#server/models/models.ts';
-import { must } from '#server/must.ts';
+import { must } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';
 import type { PasswordAttempt, Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';

@@ -1,4 +1,4 @@
-import { pause } from '#server/pause.ts';
+import { pause } from '#server/sleep.ts';
 
 /** Something that is done again and again until it is closed. */
 export interface Sweep {

@@ -3,7 +3,7 @@ import type { ChangeStream, Db, ResumeToken } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Log } from '../log.ts';
 import { isUnavailable } from '../mongo/unavailable.ts';
-import { pause } from '../pause.ts';
+import { pause } from '#server/sleep.ts';
 import type { Stamped } from './changes.ts';
 import { readChange, WATCHED } from './changes.ts';
 import type { ChangeHandlers } from './telling.ts';

@@ -9,7 +9,7 @@ interface Import {
 }
 
 /** Plain values and types that any part of the server may use; they use nothing themselves. */
-const BASE = ['clock', 'config', 'log', 'must', 'pause'];
+const BASE = ['clock', 'config', 'log', 'sleep'];
 
 /** Imports point one way. An area may import from itself, and from these. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -55,8 +55,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
 };
 
-/** Files of the server's own folder that put the parts together; nothing may import them but each other. */
+/** Folders that put the parts together, and `main.ts`: they may import all, and nothing may import them but each other. */
 const COMPOSITION = 'composition';
+const COMPOSING = ['app', 'cli', 'demo-data', 'process', 'main.ts'];
 
 /** Each import that points the wrong way, as "file imports file". */
 export function wrongWay(sources: Sources): string[] {
@@ -96,7 +97,8 @@ function isAllowed(from: string, to: string): boolean {
 function areaOf(file: string): string {
   const [part = '', , folder = '', ...rest] = file.split('/');
   if (part !== 'server') return part;
-  if (rest.length === 0) return BASE.find((name) => folder === `${name}.ts`) ?? COMPOSITION;
+  if (COMPOSING.includes(folder)) return COMPOSITION;
+  if (rest.length === 0) return BASE.find((name) => folder === `${name}.ts`) ?? folder;
   return folder === 'booking' && rest[0] === 'rules' ? 'booking/rules' : folder;
 }
 

@@ -23,7 +23,7 @@ describe('imports', () => {
   test('there are sources to look at', () => {
     expect([...sources.keys()]).toEqual(
       expect.arrayContaining([
-        'server/src/app.ts',
+        'server/src/app/app.ts',
         'server/src/booking/rules/decide.ts',
         'shared/src/protocol/socket-events.ts',
       ]),
@@ -52,11 +52,11 @@ describe('the rule turns red', () => {
     ['server/src/models/event.ts', "import { engine } from '#server/booking/engine/engine.ts';"],
     ['server/src/live/live.ts', "import {\n  sockets,\n} from '../socket/server.ts';"],
     ['server/src/booking/engine/engine.ts', "export { push } from '../../live/live.ts';"],
-    ['server/src/socket/commands/events.ts', "const { app } = await import('../../app.ts');"],
-    ['server/src/config.ts', "import '../../src/models/models.ts';"],
+    ['server/src/socket/commands/events.ts', "const { app } = await import('../../app/app.ts');"],
+    ['server/src/config.ts', "import './models/models.ts';"],
     ['shared/src/event.ts', "import { config } from '#server/config.ts';"],
     ['web/src/lib/seats.ts', "import { config } from '#server/config.ts';"],
-    ['web/src/routes/+page.svelte', "<script>\n  import { x } from '../../../server/src/app.ts';\n</script>"],
+    ['web/src/routes/+page.svelte', "<script>\n  import { x } from '../../../server/src/app/app.ts';\n</script>"],
   ])('%s with %j', (file, text) => {
     expect(wrongWay(one(file, text))).toHaveLength(1);
   });
@@ -64,7 +64,7 @@ describe('the rule turns red', () => {
   test.each([
     ['server/src/booking/rules/decide.ts', "import { money } from '#shared/protocol/primitives.ts';"],
     ['server/src/socket/commands/booking.ts', "import { bookings } from '../../booking/bookings.ts';"],
-    ['server/src/app.ts', "import { live } from './live/live.ts';\nimport { z } from 'zod';"],
+    ['server/src/app/app.ts', "import { live } from '../live/live.ts';\nimport { z } from 'zod';"],
   ])('but not for %s with %j', (file, text) => {
     expect(wrongWay(one(file, text))).toEqual([]);
   });

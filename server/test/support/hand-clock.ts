@@ -1,4 +1,4 @@
-import { pause } from '#server/pause.ts';
+import { pause } from '#server/sleep.ts';
 
 /** Whoever looks more rarely than that is left alone. */
 const LONGEST_ENDED_MS = 3_000;

@@ -4,7 +4,7 @@ import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
 import { payPast } from '../../../test/support/payments/paid.ts';
-import { pause } from '#server/pause.ts';
+import { pause } from '#server/sleep.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
 import { startReconciling } from './reconcile-timer.ts';

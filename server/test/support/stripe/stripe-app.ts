@@ -1,5 +1,5 @@
 import { expect, type TestContext } from 'vitest';
-import type { MoneyTestOptions } from '#server/money.ts';
+import type { MoneyTestOptions } from '#server/app/payments.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Event } from '#shared/event.ts';
 import { eventInput, pushed, testApp, type Person, type TestApp } from '../test-app.ts';

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
-import { programEnv } from '../test/support/program-env.ts';
-import { testDatabaseUri } from '../test/support/database/test-database.ts';
-import { ALICE, registered, testHttp } from '../test/support/test-http.ts';
-import { startEmbedded } from './mongo/embedded.ts';
+import { programEnv } from '../../test/support/program-env.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
+import { ALICE, registered, testHttp } from '../../test/support/test-http.ts';
+import { startEmbedded } from '#server/mongo/embedded.ts';
 
 const PROGRAM = join(import.meta.dirname, 'admin.ts');
 const QUIET = { info: () => undefined, error: console.error };

@@ -1,7 +1,7 @@
 // A part of app.ts: the database and its connections.
-import type { Models } from './models/models.ts';
-import { createModels, prepareDatabase } from './models/models.ts';
-import { connectMongo } from './mongo/connect.ts';
+import type { Models } from '#server/models/models.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
 
 /** Two connections, one of them the feed's own, and the collections with their validators and indexes. */
 export async function openDatabase(mongoUri: string) {

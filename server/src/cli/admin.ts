@@ -2,10 +2,10 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { Role } from '#shared/account.ts';
-import { findAccount, setRole } from './accounts/roles.ts';
-import type { UserDoc } from './models/account.ts';
-import type { Models } from './models/models.ts';
-import { printable, runProgram, Stop, withDatabase } from './program.ts';
+import { findAccount, setRole } from '#server/accounts/roles.ts';
+import type { UserDoc } from '#server/models/account.ts';
+import type { Models } from '#server/models/models.ts';
+import { printable, runProgram, Stop, withDatabase } from './cli.ts';
 
 const USAGE = `Usage: npm run admin -- grant EMAIL [--yes]
        npm run admin -- revoke EMAIL [--yes]

@@ -1,13 +1,13 @@
 // What the programs beside the server have in common: `npm run admin`, `npm run reconcile`.
 import type { Connection } from 'mongoose';
-import type { Config } from './config.ts';
-import { readConfig, readEnvironment } from './config.ts';
-import { explain } from './explain.ts';
-import { createModels, prepareDatabase } from './models/models.ts';
-import type { Models } from './models/models.ts';
-import { connectMongo } from './mongo/connect.ts';
-import { DataDirInUseError } from './mongo/embedded-owner.ts';
-import { findRunning, startEmbedded } from './mongo/embedded.ts';
+import type { Config } from '#server/config.ts';
+import { readConfig, readEnvironment } from '#server/config.ts';
+import { explain } from './startup-errors.ts';
+import { createModels, prepareDatabase } from '#server/models/models.ts';
+import type { Models } from '#server/models/models.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
+import { DataDirInUseError } from '#server/mongo/embedded-owner.ts';
+import { findRunning, startEmbedded } from '#server/mongo/embedded.ts';
 
 /** Ends the program with this sentence. */
 export class Stop extends Error {}

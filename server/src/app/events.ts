@@ -1,11 +1,11 @@
 import type { Db, MongoClient } from 'mongodb';
-import { createDoor } from './booking/check-in.ts';
-import type { Engine } from './booking/engine/engine.ts';
-import { cancelEventKey } from './booking/rules/edit.ts';
-import type { createTickets } from './booking/tickets.ts';
-import { createEventBookings } from './events/attendees.ts';
-import { createSales } from './events/sales.ts';
-import type { Models } from './models/models.ts';
+import { createDoor } from '#server/booking/check-in.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import { cancelEventKey } from '#server/booking/rules/edit.ts';
+import type { createTickets } from '#server/booking/tickets.ts';
+import { createEventBookings } from '#server/events/attendees.ts';
+import { createSales } from '#server/events/sales.ts';
+import type { Models } from '#server/models/models.ts';
 
 export interface OrganisingDeps {
   client: MongoClient;

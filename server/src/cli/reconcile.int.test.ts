@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Types } from 'mongoose';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { bookCommand, engineWorld, userId } from '../test/support/engine-world.ts';
-import { programEnv } from '../test/support/program-env.ts';
+import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
+import { programEnv } from '../../test/support/program-env.ts';
 
 const PROGRAM = join(import.meta.dirname, 'reconcile.ts');
 

@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import type { Connection } from 'mongoose';
 import { pino } from 'pino';
-import { createEngine } from './booking/engine/engine.ts';
-import type { EventReport, Reconcile, Repair } from './booking/reconcile/reconcile.ts';
-import { createReconcile } from './booking/reconcile/reconcile.ts';
-import { printable, runProgram, Stop, withDatabase } from './program.ts';
+import { createEngine } from '#server/booking/engine/engine.ts';
+import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
+import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
+import { printable, runProgram, Stop, withDatabase } from './cli.ts';
 
 const COMMAND = 'npm run reconcile';
 const USAGE = `Usage: ${COMMAND} [-- --repair]
