@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbedded } from '#server/mongo/embedded.ts';
+import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/chromium.js';
 import { findMongod } from '../../scripts/setup/mongod.js';
 import { startServer } from '../../server/test/support/server-process.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { MongoClient, ObjectId } from 'mongodb';
-import { startEmbedded } from '#server/mongo/embedded.ts';
+import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { disagreements } from '../../server/test/support/database/disagreements.ts';
 import { scratchFolder } from '../../server/test/support/scratch-folder.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';

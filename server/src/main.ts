@@ -10,10 +10,10 @@ import { prepareDemoData } from './demo-data/demo-data.ts';
 import { explain } from './cli/startup-errors.ts';
 import { loadPages } from './http/pages/pages.ts';
 import { firstFreePort, isSubstitute, listen, localAddress } from './process/listen.ts';
-import { startEmbedded } from './mongo/embedded.ts';
+import { startEmbedded } from './mongo/embedded/embedded.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { transportIds } from './workers/forward.ts';
-import type { Orders } from './workers/orders.ts';
+import type { Orders } from './workers/messages.ts';
 import { startWorkers, WorkerEnded, type PrimaryOptions } from './workers/primary.ts';
 import { askForOrders, joinPeers, reportReady, workerId } from './workers/worker.ts';
 

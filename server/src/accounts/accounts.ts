@@ -4,15 +4,15 @@ import type { Locale, LoginInput, passwordInput, profileInput, RegisterInput } f
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { Transact } from '#server/mongo/transact.ts';
+import type { Transact } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from './guess-limits.ts';
 import type { Passwords } from './passwords.ts';
 import type { Links } from './recovery/links.ts';
-import { accountMail } from './recovery/mail-order.ts';
+import { accountMail } from './recovery/mail-job.ts';
 import type { Identity, OpenSession, Sessions } from './sessions.ts';
 
 export interface AccountsDeps {

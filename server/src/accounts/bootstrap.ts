@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import { must } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';

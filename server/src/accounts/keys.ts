@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import webPush from 'web-push';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { KeyDoc } from '#server/models/account.ts';
+import type { KeyDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 

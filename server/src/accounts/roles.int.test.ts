@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { expect, it, onTestFinished } from 'vitest';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { Role } from '#shared/account.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { findAccount, setRole } from './roles.ts';

@@ -2,7 +2,7 @@ import type { ClientSession, Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import { runTransaction } from '#server/mongo/transaction.ts';
 

@@ -2,7 +2,7 @@ import type { ClientSession } from 'mongoose';
 import { Types } from 'mongoose';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Now } from '#server/clock.ts';
-import type { SessionDoc, UserDoc } from '#server/models/account.ts';
+import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Tokens } from './tokens.ts';
 

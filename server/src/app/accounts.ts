@@ -21,7 +21,7 @@ import type { Config } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Subscriptions } from '#server/push/subscriptions.ts';
 import { createSubscriptions } from '#server/push/subscriptions.ts';
-import type { Transact } from '#server/mongo/transact.ts';
+import type { Transact } from '#server/mongo/with-transaction.ts';
 
 export interface PeopleOptions {
   models: Models;

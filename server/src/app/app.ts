@@ -32,7 +32,7 @@ import { createLive } from '#server/live/live.ts';
 import { createMailroom } from '#server/mail/mailroom.ts';
 import type { MoneyTestOptions } from './payments.ts';
 import { createMoney } from './payments.ts';
-import { createTransact } from '#server/mongo/transact.ts';
+import { createTransact } from '#server/mongo/with-transaction.ts';
 import { isWritable } from '#server/mongo/writable.ts';
 import { createOrganising } from './events.ts';
 import { createPeople } from './accounts.ts';

@@ -6,7 +6,7 @@ import type { JobHandler } from '#server/jobs/runner.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';

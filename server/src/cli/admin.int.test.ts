@@ -6,7 +6,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { programEnv } from '../../test/support/program-env.ts';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { ALICE, registered, testHttp } from '../../test/support/test-http.ts';
-import { startEmbedded } from '#server/mongo/embedded.ts';
+import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 
 const PROGRAM = join(import.meta.dirname, 'admin.ts');
 const QUIET = { info: () => undefined, error: console.error };

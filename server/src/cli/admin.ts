@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { Role } from '#shared/account.ts';
 import { findAccount, setRole } from '#server/accounts/roles.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import { printable, runProgram, Stop, withDatabase } from './cli.ts';
 

@@ -6,8 +6,8 @@ import { explain } from './startup-errors.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import type { Models } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { DataDirInUseError } from '#server/mongo/embedded-owner.ts';
-import { findRunning, startEmbedded } from '#server/mongo/embedded.ts';
+import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
+import { findRunning, startEmbedded } from '#server/mongo/embedded/embedded.ts';
 
 /** Ends the program with this sentence. */
 export class Stop extends Error {}

@@ -1,8 +1,8 @@
 import { ConfigError } from '#server/config.ts';
 import { ListenError } from '#server/process/listen.ts';
 import { UnsuitableDatabase } from '#server/mongo/connect.ts';
-import { UnusableDataDir } from '#server/mongo/data-dir.ts';
-import { DataDirInUseError } from '#server/mongo/embedded-owner.ts';
+import { UnusableDataDir } from '#server/mongo/embedded/data-dir.ts';
+import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 
 const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, UnsuitableDatabase];
 

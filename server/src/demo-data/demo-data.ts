@@ -15,7 +15,7 @@ import type { Config } from '#server/config.ts';
 import type { Sample, SampleDates } from './demo-samples.ts';
 import { datesOf, SAMPLES } from './demo-samples.ts';
 import type { Log } from '#server/log.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { must } from '#shared/protocol/errors.ts';
 

@@ -1,6 +1,6 @@
 import type { Collection, Db, Document } from 'mongodb';
 import { Types } from 'mongoose';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { toBooking } from '#server/models/views.ts';

@@ -8,7 +8,7 @@ import type { LedgerDoc } from '../models/ledger.ts';
 import { connectMongo } from '../mongo/connect.ts';
 import type { ChangeFeedDeps } from './change-feed.ts';
 import { createChangeFeed } from './change-feed.ts';
-import type { ChangeHandlers } from './telling.ts';
+import type { ChangeHandlers } from './broadcast.ts';
 
 /** A feed on a database of its own that notes what it is told. */
 async function feedWorld(

@@ -6,8 +6,8 @@ import { isUnavailable } from '../mongo/unavailable.ts';
 import { pause } from '#server/sleep.ts';
 import type { Stamped } from './changes.ts';
 import { readChange, WATCHED } from './changes.ts';
-import type { ChangeHandlers } from './telling.ts';
-import { createTelling } from './telling.ts';
+import type { ChangeHandlers } from './broadcast.ts';
+import { createTelling } from './broadcast.ts';
 
 /** How long the database waits for a change before it says that there is none: also the feed's heartbeat. */
 const AWAIT_MS = 250;

@@ -3,7 +3,7 @@ import type { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
-import type { WaitingDoc } from '../models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 
 /** What the feed asks MongoDB for: no more than what somebody is told of. */
 export const WATCHED: Document[] = [

@@ -10,14 +10,14 @@ import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { SessionChange, UserChange } from './changes.ts';
 import { createEventPushes } from './events.ts';
-import { createMovedPushes } from './moved.ts';
-import type { ShownBookings } from './personal.ts';
-import { createPersonalPushes } from './personal.ts';
+import { createMovedPushes } from './personal/moved-events.ts';
+import type { ShownBookings } from './personal/bookings.ts';
+import { createPersonalPushes } from './personal/bookings.ts';
 import type { SalesReads } from './sales.ts';
 import { createSalesPushes } from './sales.ts';
 import type { SessionEndings } from './sessions.ts';
 import { endReasonOf, reviewWhileDown } from './sessions.ts';
-import { createWaitingPushes } from './waiting.ts';
+import { createWaitingPushes } from './personal/waitlist.ts';
 
 /** Seats of events that are over for longer than this do not move any more. */
 const OVER_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import { sessionEndReason } from '#shared/protocol/pushes.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
-import type { SessionDoc, UserDoc } from '../models/account.ts';
+import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '../models/models.ts';
 
 /** What the live modules need of the connections: to end those whose session does not stand any more. */

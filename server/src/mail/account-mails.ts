@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Links } from '#server/accounts/recovery/links.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
-import type { UserDoc } from '#server/models/account.ts';
-import type { LinkKind } from '#server/models/account-link.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
+import type { LinkKind } from '#server/models/accounts/account-link.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Mail } from './mail.ts';
 import { button, text } from './mail.ts';

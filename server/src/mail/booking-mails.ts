@@ -2,7 +2,7 @@ import type { Types } from 'mongoose';
 import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerBooking, LedgerDoc, LedgerEntry } from '#server/models/ledger.ts';

@@ -1,4 +1,4 @@
-import { ACCOUNT_MAIL } from '#server/accounts/recovery/mail-order.ts';
+import { ACCOUNT_MAIL } from '#server/accounts/recovery/mail-job.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
@@ -7,7 +7,7 @@ import type { Models } from '#server/models/models.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { accountMailJob } from './account-mails.ts';
 import { batchMailJob, bookingChanges, offerChanges } from './booking-mails.ts';
-import { moneyMailJob } from './money-mails.ts';
+import { moneyMailJob } from './payment-mails.ts';
 import { movedMailJob } from './moved-mails.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Log } from '#server/log.ts';
 import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
-import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
+import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { PushSender } from '#server/push/sender.ts';
 import type { Subscriptions } from '#server/push/subscriptions.ts';
 import type { PushMessage } from '#shared/push-subscription.ts';

@@ -3,11 +3,11 @@ import type { Booking } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
-import type { UserDoc } from './account.ts';
+import type { UserDoc } from './accounts/account.ts';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
-import type { WaitingDoc } from './waiting.ts';
+import type { WaitingDoc } from './waitlist.ts';
 
 export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
   return {

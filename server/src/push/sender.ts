@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import webPush from 'web-push';
 import type { Vapid } from '#server/accounts/keys.ts';
-import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
+import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { PushMessage } from '#shared/push-subscription.ts';
 import { isPushEndpoint, publicLookup } from './endpoint.ts';
 

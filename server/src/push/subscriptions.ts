@@ -2,7 +2,7 @@ import type { Types } from 'mongoose';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { Now } from '#server/clock.ts';
 import type { Models } from '#server/models/models.ts';
-import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
+import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { PushSubscriptionInput } from '#shared/push-subscription.ts';

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Log } from '../log.ts';
-import type { SessionDoc, UserDoc } from '../models/account.ts';
+import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '../models/views.ts';
-import { guestConnection } from './connection.ts';
+import { guestConnection } from './connection/connection.ts';
 import { isPassing } from './failure.ts';
-import { tokenOf } from './handshake.ts';
+import { tokenOf } from './connection/handshake.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { LiveSocket } from './types.ts';
 

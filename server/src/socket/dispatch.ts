@@ -4,12 +4,12 @@ import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { inputIssues } from '#shared/protocol/issues.ts';
 import type { Log } from '../log.ts';
-import type { Caller, CommandTable, RateClass } from './command-entry.ts';
-import type { Connection } from './connection.ts';
+import type { Caller, CommandTable, RateClass } from './command-definition.ts';
+import type { Connection } from './connection/connection.ts';
 import { isPassing } from './failure.ts';
 import type { RateLimits } from './rate-limit.ts';
-import type { Work } from './works.ts';
-import { createWorks } from './works.ts';
+import type { Work } from './in-flight-commands.ts';
+import { createWorks } from './in-flight-commands.ts';
 
 /** Every command is answered within ten seconds: half a second is left for the sweep and the wire. */
 const DEADLINE_MS = 9_500;

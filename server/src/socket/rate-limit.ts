@@ -1,4 +1,4 @@
-import type { RateClass } from './command-entry.ts';
+import type { RateClass } from './command-definition.ts';
 
 /** A token bucket: what it allows in the long run, and at once. */
 export interface RateRule {

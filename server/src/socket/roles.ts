@@ -1,8 +1,8 @@
 import type { Role } from '#shared/account.ts';
-import type { SessionDoc, UserDoc } from '../models/account.ts';
+import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '../models/models.ts';
-import type { Caller } from './command-entry.ts';
-import type { SessionRecord } from './session-review.ts';
+import type { Caller } from './command-definition.ts';
+import type { SessionRecord } from './connection/session-review.ts';
 
 /** Who may do what, read from the database when it matters. */
 export function createRoleReads(models: Models) {

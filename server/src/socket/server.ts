@@ -5,16 +5,16 @@ import type { Config } from '../config.ts';
 import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
-import { coalesceWrites } from './coalesce.ts';
+import { coalesceWrites } from './connection/coalesce.ts';
 import type { Dispatch, DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
-import type { EndingsDeps } from './endings.ts';
-import { createEndings } from './endings.ts';
-import { createAddressOf } from './handshake.ts';
+import type { EndingsDeps } from './connection/endings.ts';
+import { createEndings } from './connection/endings.ts';
+import { createAddressOf } from './connection/handshake.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { ADMINS, sessionRoom, userRoom } from './rooms.ts';
-import type { QueueLimit } from './transports.ts';
-import { trackTransports } from './transports.ts';
+import type { QueueLimit } from './connection/transports.ts';
+import { trackTransports } from './connection/transports.ts';
 import type { LiveServer, LiveSocket } from './types.ts';
 
 /** Limits of the transport, in milliseconds unless named otherwise; tests shorten them. */

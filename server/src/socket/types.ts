@@ -1,7 +1,7 @@
 import type { DefaultEventsMap, Namespace, Server, Socket } from 'socket.io';
 import type { User } from '#shared/account.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './connection/connection.ts';
 
 /** What each socket carries: what the server knows of it, and whom it greets. */
 export interface SocketData {

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Log } from '../log.ts';
-import type { Orders, Report, Word } from './orders.ts';
+import type { Orders, Report, Word } from './messages.ts';
 
 /** A worker that ends as soon as it has begun must not be started again without a pause. */
 const RESTART_MS = 1_000;

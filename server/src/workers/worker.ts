@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { forwardForeign, holderOf } from './forward.ts';
-import type { Orders, Report, Word } from './orders.ts';
+import type { Orders, Report, Word } from './messages.ts';
 
 /** This worker's number among the server's processes; null in a server of one process. */
 export function workerId(): number | null {

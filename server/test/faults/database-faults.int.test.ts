@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { TestContext } from 'vitest';
 import { describe, expect, inject, it } from 'vitest';
 import type { Settled } from '#server/booking/rules/command.ts';
-import { startEmbedded } from '#server/mongo/embedded.ts';
+import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { commitCutter } from '../support/database/commit-cutter.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';

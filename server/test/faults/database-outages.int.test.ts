@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { TestContext } from 'vitest';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { startEmbedded } from '#server/mongo/embedded.ts';
+import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { databaseOf } from '../support/engine-world.ts';

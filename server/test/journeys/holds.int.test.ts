@@ -5,7 +5,7 @@ import { startHolds } from '#server/booking/holds.ts';
 import { createLease } from '#server/jobs/lease.ts';
 import type { Lease } from '#server/jobs/lease.ts';
 import { startLists } from '#server/booking/waitlist/sweep.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
 import { quiet } from '../support/quiet.ts';

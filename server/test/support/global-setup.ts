@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
 import { findMongod } from '../../../scripts/setup/mongod.js';
-import { startEmbedded } from '#server/mongo/embedded.ts';
+import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { scratchFolder } from './scratch-folder.ts';
 
 declare module 'vitest' {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '#server/mongo/embedded-process.ts';
+import { isAlive } from '#server/mongo/embedded/process.ts';
 
 /** Where Linux keeps files in memory. */
 const IN_MEMORY = '/dev/shm';

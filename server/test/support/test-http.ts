@@ -19,7 +19,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { createTransact } from '#server/mongo/transact.ts';
+import { createTransact } from '#server/mongo/with-transaction.ts';
 import { createSubscriptions } from '#server/push/subscriptions.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Vitals } from '../../src/http/routes/health.ts';

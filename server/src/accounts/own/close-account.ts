@@ -4,7 +4,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
-import type { Transact } from '#server/mongo/transact.ts';
+import type { Transact } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from '../guess-limits.ts';
 import type { Passwords } from '../passwords.ts';
 import { keepAnAdmin } from '../roles.ts';

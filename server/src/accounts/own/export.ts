@@ -1,7 +1,7 @@
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
-import type { PushSubscriptionDoc } from '#server/models/push-subscription.ts';
-import type { SessionDoc } from '#server/models/account.ts';
+import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
+import type { SessionDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '#server/models/views.ts';
 import type { Now } from '#server/clock.ts';
 import type { Identity } from '../sessions.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ClientSession, Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
-import type { AccountLinkDoc, LinkKind } from '#server/models/account-link.ts';
+import type { AccountLinkDoc, LinkKind } from '#server/models/accounts/account-link.ts';
 import type { Models } from '#server/models/models.ts';
 
 const LIFETIME_MS = { reset: 3_600_000, verify: 7 * 86_400_000 } as const satisfies Record<LinkKind, number>;

@@ -6,16 +6,16 @@ import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
-import type { Transact } from '#server/mongo/transact.ts';
+import type { Transact } from '#server/mongo/with-transaction.ts';
 import { networkOf } from '../guess-limits.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
 import { createWindow } from '../window.ts';
 import type { Links } from './links.ts';
-import { accountMail } from './mail-order.ts';
+import { accountMail } from './mail-job.ts';
 
 const WINDOW_MS = 15 * 60_000;
 /** Mails to one address: more are not sent, and nobody is told so. */

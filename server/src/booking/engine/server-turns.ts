@@ -1,7 +1,7 @@
 import type { ClientSession, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
 import type { Log } from '#server/log.ts';
-import type { TurnDoc } from '#server/models/turn.ts';
+import type { TurnDoc } from '#server/models/servers/server-turn.ts';
 
 const { ObjectId } = Types;
 const { MongoError } = mongoose.mongo;

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import type { Log } from '#server/log.ts';
-import type { UserDoc } from '#server/models/account.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';

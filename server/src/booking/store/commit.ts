@@ -7,7 +7,7 @@ import type { JobDoc } from '#server/models/job.ts';
 import { newJob } from '#server/models/job.ts';
 import { searchTextOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import { insertAll } from '#server/mongo/insert-all.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';

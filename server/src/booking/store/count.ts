@@ -5,7 +5,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerDoc } from '#server/models/ledger.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { Recounted } from '../rules/state/event-state.ts';
 
 const { MinKey, MaxKey } = mongoose.mongo;

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongodb';
 import { Types } from 'mongoose';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { BookingCollections, LoadOptions } from './load.ts';
 import { toWaitingState } from './records.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';

@@ -4,7 +4,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import { requestKey } from '../rules/state/booking-state.ts';

@@ -3,7 +3,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntry, LedgerEvent } from '#server/models/ledger.ts';
 import { toLedgerBooking } from '#server/models/ledger.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Entry } from '../rules/command.ts';

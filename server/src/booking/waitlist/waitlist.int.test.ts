@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../../../test/support/engine-world.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { Settled } from '../rules/command.ts';
 
 let world: EngineWorld;

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import type { Models } from '#server/models/models.ts';
 import { toWaitlistEntry } from '#server/models/views.ts';
-import type { WaitingDoc } from '#server/models/waiting.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';

@@ -1,8 +1,8 @@
 import type { Bookings } from '#server/booking/bookings.ts';
 import type { Models } from '#server/models/models.ts';
 import { commands } from '#shared/protocol/commands.ts';
-import type { Caller, CommandTable } from '../command-entry.ts';
-import { signedIn } from '../command-entry.ts';
+import type { Caller, CommandTable } from '../command-definition.ts';
+import { signedIn } from '../command-definition.ts';
 import type { PayableConfig } from './payable.ts';
 import { sellable } from './payable.ts';
 

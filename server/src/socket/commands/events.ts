@@ -6,8 +6,8 @@ import { listEvents } from '#server/events/list.ts';
 import type { Models } from '#server/models/models.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { ok } from '#shared/protocol/errors.ts';
-import type { Caller, CommandTable } from '../command-entry.ts';
-import { signedIn } from '../command-entry.ts';
+import type { Caller, CommandTable } from '../command-definition.ts';
+import { signedIn } from '../command-definition.ts';
 import type { PayableConfig } from './payable.ts';
 import { payable } from './payable.ts';
 

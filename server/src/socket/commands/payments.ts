@@ -1,8 +1,8 @@
 import type { Checkouts } from '#server/booking/payments/checkouts.ts';
 import type { Refunds } from '#server/booking/payments/refunds.ts';
 import { commands } from '#shared/protocol/commands.ts';
-import type { CommandTable } from '../command-entry.ts';
-import { signedIn } from '../command-entry.ts';
+import type { CommandTable } from '../command-definition.ts';
+import { signedIn } from '../command-definition.ts';
 
 type PaymentCommands = Pick<CommandTable, 'checkout' | 'refundBooking' | 'listPaymentTroubles' | 'retryPayment'>;
 

@@ -1,7 +1,7 @@
 import type { Waitlist } from '#server/booking/waitlist/waitlist.ts';
 import { commands } from '#shared/protocol/commands.ts';
-import type { CommandTable } from '../command-entry.ts';
-import { signedIn } from '../command-entry.ts';
+import type { CommandTable } from '../command-definition.ts';
+import { signedIn } from '../command-definition.ts';
 
 type WaitlistCommands = Pick<CommandTable, 'joinWaitlist' | 'leaveWaitlist' | 'listWaitlist'>;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commandLine, endProcess, hasCode, isAlive, isRunning, startMark } from './embedded-process.ts';
+import { commandLine, endProcess, hasCode, isAlive, isRunning, startMark } from './process.ts';
 
 /** Another living server keeps its database in this folder. */
 export class DataDirInUseError extends Error {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LiveWorld } from '../../test/support/live-world.ts';
-import { ask, happens, liveWorld, push } from '../../test/support/live-world.ts';
+import type { LiveWorld } from '../../../test/support/live-world.ts';
+import { ask, happens, liveWorld, push } from '../../../test/support/live-world.ts';
 
 const t = { onTestFinished };
 /** What the bar allows; the feed needs a fraction of it. */

@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path';
 import { MongoMemoryServer } from 'mongodb-memory-server';
 import { MongoInstanceEvents } from 'mongodb-memory-server-core/lib/util/MongoInstance.js';
 import { makeFolder } from './data-dir.ts';
-import { endOrphan, ownDataDir } from './embedded-owner.ts';
-import { choosePort, isFree, rememberedPort } from './embedded-port.ts';
-import { hasCode } from './embedded-process.ts';
-import { becomePrimary, moveSet } from './embedded-set.ts';
+import { endOrphan, ownDataDir } from './owner.ts';
+import { choosePort, isFree, rememberedPort } from './port.ts';
+import { hasCode } from './process.ts';
+import { becomePrimary, moveSet } from './replica-set.ts';
 import { mongodVersion } from './mongod-binary.ts';
 
 export interface EmbeddedLog {

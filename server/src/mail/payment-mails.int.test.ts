@@ -10,7 +10,7 @@ import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Addressed } from './mailer.ts';
-import { moneyMailJob } from './money-mails.ts';
+import { moneyMailJob } from './payment-mails.ts';
 import { createPost } from './post.ts';
 
 const AT = new Date('2026-11-23T12:00:00.000Z');

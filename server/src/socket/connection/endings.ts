@@ -1,11 +1,11 @@
 import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
-import type { Log } from '../log.ts';
-import { isPassing } from './failure.ts';
-import { sessionRoom, userRoom } from './rooms.ts';
+import type { Log } from '#server/log.ts';
+import { isPassing } from '../failure.ts';
+import { sessionRoom, userRoom } from '../rooms.ts';
 import type { SessionRecord } from './session-review.ts';
 import { createRecentEnds, endsForGood, verdict } from './session-review.ts';
-import type { LiveNamespace, LiveSocket } from './types.ts';
+import type { LiveNamespace, LiveSocket } from '../types.ts';
 
 /** One read of the database asks for at most this many sessions. */
 const REVIEW_CHUNK = 1_000;

@@ -1,9 +1,9 @@
-import type { Log } from '../log.ts';
-import type { BookingDoc } from '../models/booking.ts';
-import type { EventDoc } from '../models/event.ts';
-import type { Models } from '../models/models.ts';
-import type { Audience } from './audience.ts';
-import type { ShownBookings } from './personal.ts';
+import type { Log } from '#server/log.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { Models } from '#server/models/models.ts';
+import type { Audience } from '../audience.ts';
+import type { ShownBookings } from './bookings.ts';
 
 /** Bookings that are read at a time; between them other work gets its turn. */
 const PER_READ = 200;

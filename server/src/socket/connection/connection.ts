@@ -1,5 +1,5 @@
-import type { Caller } from './command-entry.ts';
-import type { Sender } from './rate-limit.ts';
+import type { Caller } from '../command-definition.ts';
+import type { Sender } from '../rate-limit.ts';
 
 /** What the server knows of one connection to one namespace. */
 export interface Connection extends Sender {

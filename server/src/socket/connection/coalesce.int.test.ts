@@ -5,7 +5,7 @@ import { io } from 'socket.io-client';
 import type { TestContext } from 'vitest';
 import { expect, it, vi } from 'vitest';
 import { coalesceWrites, netSocketOf } from './coalesce.ts';
-import type { LiveServer } from './types.ts';
+import type { LiveServer } from '../types.ts';
 
 /** A plain server and client; what the server writes to the client is counted by system call. */
 async function setting(t: Pick<TestContext, 'onTestFinished'>, transports: string[]) {

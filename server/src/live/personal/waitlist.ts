@@ -1,9 +1,9 @@
 import { Types } from 'mongoose';
-import type { Log } from '../log.ts';
-import type { Models } from '../models/models.ts';
-import { toWaitlistEntry } from '../models/views.ts';
-import type { WaitingDoc } from '../models/waiting.ts';
-import type { Audience } from './audience.ts';
+import type { Log } from '#server/log.ts';
+import type { Models } from '#server/models/models.ts';
+import { toWaitlistEntry } from '#server/models/views.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { Audience } from '../audience.ts';
 
 /** Changes of one batch arrive one by one: positions are read once for all of them. */
 const GATHER_MS = 50;

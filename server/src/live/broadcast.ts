@@ -1,8 +1,8 @@
-import type { Log } from '../log.ts';
-import type { EventDoc } from '../models/event.ts';
-import type { LedgerDoc } from '../models/ledger.ts';
-import type { WaitingDoc } from '../models/waiting.ts';
-import { isUnavailable } from '../mongo/unavailable.ts';
+import type { Log } from '#server/log.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { WaitingDoc } from '#server/models/waitlist.ts';
+import { isUnavailable } from '#server/mongo/unavailable.ts';
 import type { Change, SessionChange, Stamped, UserChange } from './changes.ts';
 import { beginTime, noteLedger, nothingUnmatched, noteUpdate } from './outside-edits.ts';
 

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { startEmbedded, findRunning, type Embedded } from './embedded.ts';
-import { DataDirInUseError } from './embedded-owner.ts';
-import { isRunning } from './embedded-process.ts';
+import { DataDirInUseError } from './owner.ts';
+import { isRunning } from './process.ts';
 
 const binary = inject('mongodBinary');
 
@@ -41,7 +41,7 @@ const write = (uri: string, id: number) =>
 const count = (uri: string) => withSeats(uri, (seats) => seats.countDocuments());
 
 async function startOwner(dataDir: string): Promise<{ owner: ChildProcess; uri: string; mongodPid: number }> {
-  const owner = fork(fileURLToPath(new URL('./embedded-child.fixture.ts', import.meta.url)), [dataDir, binary]);
+  const owner = fork(fileURLToPath(new URL('./child.fixture.ts', import.meta.url)), [dataDir, binary]);
   onTestFinished(() => void owner.kill('SIGKILL'));
   const [{ uri, mongodPid }] = (await once(owner, 'message')) as [{ uri: string; mongodPid: number }];
   return { owner, uri, mongodPid };

@@ -1,5 +1,5 @@
 import type { Result } from '#shared/protocol/errors.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './connection/connection.ts';
 
 /** One command between its arrival and its one answer. */
 export interface Work {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { LiveServer, LiveSocket } from './types.ts';
+import type { LiveServer, LiveSocket } from '../types.ts';
 
 type Transport = LiveSocket['conn'];
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode } from './embedded-process.ts';
+import { hasCode } from './process.ts';
 
 /** DATA_DIR names a place where no folder can be kept; the message says so to the person who starts the server. */
 export class UnusableDataDir extends Error {

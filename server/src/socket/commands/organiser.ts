@@ -9,8 +9,8 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { CommandTable } from '../command-entry.ts';
-import { signedIn } from '../command-entry.ts';
+import type { CommandTable } from '../command-definition.ts';
+import { signedIn } from '../command-definition.ts';
 
 type OrganiseCommands = Pick<CommandTable, 'listEventBookings' | 'eventStats' | 'checkIn' | 'setRole'>;
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { hasCode } from './embedded-process.ts';
+import { hasCode } from './process.ts';
 
 /**
  * The port of this folder's database: the remembered one while it is free, else a new one, which is remembered.

@@ -1,9 +1,9 @@
 import type { Booking } from '#shared/booking.ts';
-import type { BookingDoc } from '../models/booking.ts';
-import type { LedgerDoc, LedgerEvent } from '../models/ledger.ts';
-import { fromLedgerBooking } from '../models/ledger.ts';
-import type { Audience } from './audience.ts';
-import { FRAME_MS } from './conflate.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { LedgerDoc, LedgerEvent } from '#server/models/ledger.ts';
+import { fromLedgerBooking } from '#server/models/ledger.ts';
+import type { Audience } from '../audience.ts';
+import { FRAME_MS } from '../conflate.ts';
 
 export interface PersonalDeps {
   audience: Audience;

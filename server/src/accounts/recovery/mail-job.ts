@@ -1,5 +1,5 @@
 import type { Types } from 'mongoose';
-import type { LinkKind } from '#server/models/account-link.ts';
+import type { LinkKind } from '#server/models/accounts/account-link.ts';
 import type { JobDoc } from '#server/models/job.ts';
 
 /** The kind of job that mails somebody a link to their account. */

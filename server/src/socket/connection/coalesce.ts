@@ -1,5 +1,5 @@
 import type { Socket as NetSocket } from 'node:net';
-import type { LiveServer, LiveSocket } from './types.ts';
+import type { LiveServer, LiveSocket } from '../types.ts';
 
 type Transport = LiveSocket['conn'];
 
