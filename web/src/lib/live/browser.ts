@@ -1,7 +1,7 @@
 import { getLocale } from '#lib/paraglide/runtime.js';
 import { Live } from './live.svelte.ts';
-import { createManager } from './manager.ts';
-import { pushBrowser } from './push-browser.ts';
+import { createManager } from './connection/manager.ts';
+import { pushBrowser } from './account/push-browser.ts';
 
 /** The live state with a browser's clock, network and storage; on the server the same, never started. */
 export function createLive(): Live {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Reply } from './connection.svelte.ts';
+import type { Reply } from './connection/connection.svelte.ts';
 import { Deed } from './deed.svelte.ts';
 import { failure } from './fixtures.ts';
 

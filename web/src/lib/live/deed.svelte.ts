@@ -1,4 +1,4 @@
-import type { Failure, Reply } from './connection.svelte.ts';
+import type { Failure, Reply } from './connection/connection.svelte.ts';
 import { insist, type Patience } from './insist.ts';
 
 export type DeedState =

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '#shared/event.ts';
 import type { ListInputs } from '#lib/events-api.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection } from './connection/connection.svelte.ts';
 import { belongs, EventList } from './event-list.svelte.ts';
 import { EventStore } from './events.svelte.ts';
 import { anEvent, FarEnd } from './fixtures.ts';

@@ -1,7 +1,7 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { Event, EventPage } from '#shared/event.ts';
 import { PAGE_SIZE, type ListInputs } from '#lib/events-api.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection } from './connection/connection.svelte.ts';
 import type { EventStore } from './events.svelte.ts';
 
 /**

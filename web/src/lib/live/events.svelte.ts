@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Event } from '#shared/event.ts';
-import type { Connection, Failure } from './connection.svelte.ts';
+import type { Connection, Failure } from './connection/connection.svelte.ts';
 import type { SeatStore } from './seats.svelte.ts';
 import { newerRevision } from './versions.ts';
 

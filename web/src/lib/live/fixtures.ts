@@ -2,7 +2,7 @@ import type { Booking } from '#shared/booking.ts';
 import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { PushName } from '#shared/protocol/pushes.ts';
-import type { Failure, Reply } from './connection.svelte.ts';
+import type { Failure, Reply } from './connection/connection.svelte.ts';
 
 /** An event on sale, in 2026. */
 export function anEvent(more: Partial<Event> = {}): Event {

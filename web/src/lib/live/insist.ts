@@ -1,5 +1,5 @@
-import type { Failure, Reply } from './connection.svelte.ts';
-import { retryDelayMs } from './retry-policy.ts';
+import type { Failure, Reply } from './connection/connection.svelte.ts';
+import { retryDelayMs } from './connection/retry-policy.ts';
 
 /** A page's clock, chance and patience, as arguments so that a test has them in its hand. */
 export interface Patience {

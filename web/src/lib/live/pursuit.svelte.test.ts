@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
-import type { Reply } from './connection.svelte.ts';
-import { BookingStore } from './bookings.svelte.ts';
+import type { Reply } from './connection/connection.svelte.ts';
+import { BookingStore } from './buying/bookings.svelte.ts';
 import { aBooking, anEvent, failure, FarEnd } from './fixtures.ts';
 import { Intents } from './intents.ts';
 import { Pursuit } from './pursuit.svelte.ts';

@@ -1,8 +1,8 @@
 import type { Money } from '#shared/protocol/primitives.ts';
-import type { Failure, Reply } from './connection.svelte.ts';
+import type { Failure, Reply } from './connection/connection.svelte.ts';
 import { insist, type Patience } from './insist.ts';
 import type { Intent, Intents } from './intents.ts';
-import { isRetryable, KEEP_TRYING_MS } from './retry-policy.ts';
+import { isRetryable, KEEP_TRYING_MS } from './connection/retry-policy.ts';
 
 export type PursuitState =
   | { kind: 'choosing' }

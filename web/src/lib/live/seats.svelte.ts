@@ -1,7 +1,7 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Availability } from '#shared/event.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection } from './connection/connection.svelte.ts';
 import { newer } from './versions.ts';
 
 /** The newest known seat counts of each event; whoever reads those of one event follows only that one. */

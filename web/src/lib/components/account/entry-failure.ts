@@ -1,5 +1,5 @@
 import { fieldErrors } from '#lib/i18n/issues.ts';
-import type { Failure } from '#lib/live/connection.svelte.ts';
+import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 export interface FormFailure {

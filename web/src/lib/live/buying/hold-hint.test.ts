@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aBooking } from './fixtures.ts';
+import { aBooking } from '../fixtures.ts';
 import { holdHint } from './hold-hint.ts';
 
 const NOW = Date.parse('2026-10-14T18:00:00.000Z');

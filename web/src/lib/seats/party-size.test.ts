@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosenParty, keepParty } from './party.ts';
+import { chosenParty, keepParty } from './party-size.ts';
 
 function memory() {
   const kept = new Map<string, string>();

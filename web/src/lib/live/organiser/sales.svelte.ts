@@ -1,5 +1,5 @@
 import type { EventStats, SalesFigures } from '#shared/organiser.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 
 /** What one event sells, for as long as a page shows it: figures as they are pushed, the rest a moment later. */

@@ -3,8 +3,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
 import type { Event } from '#shared/event.ts';
-import type { Connection, Failure, Reply } from './connection.svelte.ts';
-import { newer } from './versions.ts';
+import type { Connection, Failure, Reply } from '../connection/connection.svelte.ts';
+import { newer } from '../versions.ts';
 
 const PAGE_SIZE = 50;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aBooking } from './fixtures.ts';
+import { aBooking } from '../fixtures.ts';
 import { KeptTickets } from './kept-tickets.svelte.ts';
 
 const ANNA = 'a'.repeat(24);

@@ -1,5 +1,5 @@
 import type { SalesFigures } from '#shared/organiser.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection } from '../connection/connection.svelte.ts';
 
 /** After news of a sale what is not pushed itself is asked for again at most this often. */
 const ASK_AGAIN_MS = 2_000;

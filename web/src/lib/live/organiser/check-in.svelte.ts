@@ -1,7 +1,7 @@
 import type { EventBooking } from '#shared/organiser.ts';
-import type { Failure } from './connection.svelte.ts';
+import type { Failure } from '../connection/connection.svelte.ts';
 import type { Organiser } from './organiser.svelte.ts';
-import { readScan } from '#lib/organise/scan.ts';
+import { readScan } from '#lib/organiser/scan.ts';
 
 /** Enough to see whom one has just let in. */
 const MOST_REMEMBERED = 10;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { EventBooking } from '#shared/organiser.ts';
-import { Door } from './door.svelte.ts';
-import { aBooking, failure } from './fixtures.ts';
+import { Door } from './check-in.svelte.ts';
+import { aBooking, failure } from '../fixtures.ts';
 
 const eventId = aBooking().eventId;
 const guest: EventBooking = {

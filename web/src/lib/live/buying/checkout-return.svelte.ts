@@ -1,5 +1,5 @@
 import type { CheckoutOutcome } from '#shared/checkout.ts';
-import type { Connection } from './connection.svelte.ts';
+import type { Connection } from '../connection/connection.svelte.ts';
 
 /** A browser that is not the buyer's hears no push about the booking: it asks now and then, besides what seats tell. */
 const ASK_EVERY_MS = 8_000;

@@ -1,5 +1,5 @@
-import type { Reply } from './connection.svelte.ts';
-import { send } from './send.ts';
+import type { Reply } from '../connection/connection.svelte.ts';
+import { send } from '../connection/send.ts';
 
 /** What works without a session, by the links of mails. */
 export const recovery = {

@@ -1,7 +1,7 @@
 import type { Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
-import type { Reply } from './connection.svelte.ts';
-import { send } from './send.ts';
+import type { Reply } from '../connection/connection.svelte.ts';
+import { send } from '../connection/send.ts';
 
 /** Why a session ended for good, as far as the reader has to be told. */
 export type EndedSession = Exclude<SessionEndReason, 'role_changed' | 'server_closing'>;

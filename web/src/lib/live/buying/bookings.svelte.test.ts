@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { BookingStore } from './bookings.svelte.ts';
-import { aBooking, anEvent, failure, FarEnd } from './fixtures.ts';
+import { aBooking, anEvent, failure, FarEnd } from '../fixtures.ts';
 
 const pageOf = (bookings: Booking[], total = bookings.length) => ({
   ok: true as const,

@@ -1,8 +1,8 @@
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
 import type { EventBooking } from '#shared/organiser.ts';
-import { aBooking, failure, FarEnd } from './fixtures.ts';
-import { GuestList } from './guests.svelte.ts';
+import { aBooking, failure, FarEnd } from '../fixtures.ts';
+import { GuestList } from './attendees.svelte.ts';
 
 const eventId = aBooking().eventId;
 

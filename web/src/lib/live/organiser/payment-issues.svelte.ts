@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { PaymentTrouble } from '#shared/checkout.ts';
-import type { Connection, Reply } from './connection.svelte.ts';
+import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 
 const MOST = 100;

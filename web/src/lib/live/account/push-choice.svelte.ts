@@ -1,5 +1,5 @@
-import type { Reply } from './connection.svelte.ts';
-import { send } from './send.ts';
+import type { Reply } from '../connection/connection.svelte.ts';
+import { send } from '../connection/send.ts';
 
 /** What of a browser has to do with messages while its pages are closed. */
 export interface PushBrowser {

@@ -1,8 +1,8 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
-import type { Connection, Reply } from './connection.svelte.ts';
-import { newer } from './versions.ts';
+import type { Connection, Reply } from '../connection/connection.svelte.ts';
+import { newer } from '../versions.ts';
 
 /** One's own places on waiting lists, the newest of each event, kept live by `waitlistChanged`. */
 export class WaitlistStore {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CheckoutOutcome } from '#shared/checkout.ts';
 import { CheckoutReturn } from './checkout-return.svelte.ts';
-import { aBooking, FarEnd, someSeats } from './fixtures.ts';
+import { aBooking, FarEnd, someSeats } from '../fixtures.ts';
 
 const checking: CheckoutOutcome = {
   bookingId: aBooking().id,

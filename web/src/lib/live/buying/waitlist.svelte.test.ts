@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
-import { anEvent, FarEnd, failure } from './fixtures.ts';
+import { anEvent, FarEnd, failure } from '../fixtures.ts';
 import { WaitlistStore } from './waitlist.svelte.ts';
 
 const EVENT = anEvent().id;

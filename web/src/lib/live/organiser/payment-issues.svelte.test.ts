@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PaymentTrouble } from '#shared/checkout.ts';
-import { aBooking, failure, FarEnd } from './fixtures.ts';
-import { Troubles } from './troubles.svelte.ts';
+import { aBooking, failure, FarEnd } from '../fixtures.ts';
+import { Troubles } from './payment-issues.svelte.ts';
 
 const { id: bookingId, code, eventId } = aBooking();
 const trouble: PaymentTrouble = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { EventMoves } from './event-moves.svelte.ts';
-import { aBooking } from './fixtures.ts';
+import { aBooking } from '../fixtures.ts';
 
 const booking = aBooking({ status: 'confirmed' });
 const moved = (more: Partial<Booking['event']>): Booking => ({ ...booking, event: { ...booking.event, ...more } });

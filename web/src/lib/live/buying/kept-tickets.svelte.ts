@@ -1,6 +1,6 @@
 import type { Booking } from '#shared/booking.ts';
-import type { TextStorage } from './intents.ts';
-import { newer } from './versions.ts';
+import type { TextStorage } from '../intents.ts';
+import { newer } from '../versions.ts';
 
 const KEY = 'frontrow.tickets';
 /** The ones opened last stay. */

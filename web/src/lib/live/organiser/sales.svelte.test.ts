@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventStats, SalesFigures } from '#shared/organiser.ts';
-import { anEvent, failure, FarEnd, someSeats } from './fixtures.ts';
+import { anEvent, failure, FarEnd, someSeats } from '../fixtures.ts';
 import { Sales } from './sales.svelte.ts';
 
 const eventId = anEvent().id;

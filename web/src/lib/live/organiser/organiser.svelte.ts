@@ -3,11 +3,11 @@ import type { Booking } from '#shared/booking.ts';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
 import type { CheckedIn, EventBooking } from '#shared/organiser.ts';
-import type { Connection, Reply } from './connection.svelte.ts';
-import type { EventStore } from './events.svelte.ts';
-import { GuestList } from './guests.svelte.ts';
+import type { Connection, Reply } from '../connection/connection.svelte.ts';
+import type { EventStore } from '../events.svelte.ts';
+import { GuestList } from './attendees.svelte.ts';
 import { Sales } from './sales.svelte.ts';
-import { Troubles } from './troubles.svelte.ts';
+import { Troubles } from './payment-issues.svelte.ts';
 
 const LIST_LIMIT = 100;
 

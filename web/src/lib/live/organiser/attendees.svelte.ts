@@ -1,9 +1,9 @@
 import { untrack } from 'svelte';
 import type { Booking, BookingStatus } from '#shared/booking.ts';
 import type { EventBooking, EventBookingPage } from '#shared/organiser.ts';
-import type { Connection, Reply } from './connection.svelte.ts';
+import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
-import { newer } from './versions.ts';
+import { newer } from '../versions.ts';
 
 const PAGE_SIZE = 20;
 
