@@ -77,6 +77,8 @@ export default defineConfig(
       'frontrow/own-lines': 'error',
     },
   },
+  // The composition names every dependency of every part; split up, its order could not be read from top to bottom.
+  { files: ['server/src/app/app.ts'], rules: { 'frontrow/own-lines': 'off' } },
   { files: [...ENVIRONMENT_DOORS, ...TESTS], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['web/**/*.svelte', 'web/**/*.svelte.ts', 'web/src/**/*.ts'],

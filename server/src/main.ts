@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
-import { createApp } from './app/app.ts';
+import { createApp, type App } from './app/app.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
-import { prepareDemoData } from './demo-data/demo-data.ts';
+import { prepareDemoData, type DemoDeps } from './demo-data/demo-data.ts';
 import { explain } from './cli/startup-errors.ts';
 import { loadPages } from './http/pages/pages.ts';
 import { firstFreePort, isSubstitute, listen, localAddress } from './process/listen.ts';
@@ -49,12 +49,30 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, orders: Or
   const pages = existsSync(PAGES) ? await loadPages(PAGES) : null;
   if (pages === null && prepares) tell('The pages are not built, so only the API is served; "npm start" builds them.');
   const id = workerId();
-  const app = await createApp({ config, mongoUri, pages, log, ...(id !== null && { transportId: transportIds(id) }) });
+  const transportId = id === null ? undefined : transportIds(id);
+  const app = await createApp({ config, mongoUri, pages, log, transportId });
   if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
   shutdown.defer(app.close);
-  const now = () => new Date();
-  if (prepares) for (const line of await prepareDemoData({ ...app, config, embedded, now, log })) tell(line);
+  if (prepares) for (const line of await demoData(app, { config, embedded, log })) tell(line);
   return listen(app.http, { host: config.host, port });
+}
+
+async function demoData(app: App, { config, embedded, log }: Pick<DemoDeps, 'config' | 'embedded' | 'log'>) {
+  const { models, passwords, sessions, organise, callOff, bookings, waitlist } = app;
+  const now = () => new Date();
+  return prepareDemoData({
+    config,
+    embedded,
+    models,
+    passwords,
+    sessions,
+    organise,
+    callOff,
+    bookings,
+    waitlist,
+    now,
+    log,
+  });
 }
 
 /** A worker of several: its primary has the database, and tells when all are ready. */

@@ -8,7 +8,7 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { Transact } from '#server/mongo/with-transaction.ts';
+import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from './guess-limits.ts';
 import type { Passwords } from './passwords.ts';
 import type { Links } from './recovery/links.ts';
@@ -21,7 +21,7 @@ export interface AccountsDeps {
   sessions: Sessions;
   guessLimits: GuessLimits;
   links: Links;
-  transact: Transact;
+  withTransaction: WithTransaction;
   now: Now;
   /** A mail was ordered. */
   wake(): void;
@@ -67,9 +67,9 @@ async function register(deps: AccountsDeps, input: RegisterInput, fallback: Loca
 }
 
 /** Stores a new account, in one commit with the order of the mail that proves its address. */
-async function welcome({ models, transact, now }: AccountsDeps, user: UserDoc): Promise<boolean> {
+async function welcome({ models, withTransaction, now }: AccountsDeps, user: UserDoc): Promise<boolean> {
   try {
-    await transact(async (session) => {
+    await withTransaction(async (session) => {
       await models.users.collection.insertOne(user, { session });
       await insertJob(models, accountMail('verify', user._id, user._id.toHexString()), now(), session);
     });

@@ -1,10 +1,9 @@
-// A part of app.ts: the database and its connections.
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 
-/** Two connections, one of them the feed's own, and the collections with their validators and indexes. */
-export async function openDatabase(mongoUri: string) {
+/** Opens two connections, one of them for the change feed alone, and prepares collections, validators and indexes. */
+export async function composeDatabase(mongoUri: string) {
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);
   const models: Models = createModels(connection);

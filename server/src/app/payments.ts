@@ -1,4 +1,3 @@
-// Everything about money put together: providers, who asks them, and what is told to the events' queues.
 import type { FastifyInstance } from 'fastify';
 import { createCheckouts } from '#server/booking/payments/checkouts.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
@@ -9,8 +8,6 @@ import { createRefunds } from '#server/booking/payments/refunds.ts';
 import type { Settled } from '#server/booking/rules/command.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import { publicOrigin } from '#server/http/pages/pages.ts';
-import type { Bell } from '#server/jobs/bell.ts';
 import type { JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
 import type { Log } from '#server/log.ts';
@@ -37,38 +34,43 @@ const DEMO_TICK_MS = 1_000;
 /** Jobs about money wait for a provider: so many at once. */
 const JOB_LANES = 6;
 
-/** What tests put between the server and its providers. */
-export interface MoneyTestOptions {
+/** What tests put between the server and its payment providers. */
+export interface PaymentTestOptions {
   provider?: (provider: PaymentProvider) => PaymentProvider;
   patienceMs?: number;
 }
 
-export interface MoneyOptions extends MoneyTestOptions {
+export interface PaymentsOptions {
   config: Config;
   models: Models;
   engine: Engine;
   secret: string;
   http: FastifyInstance;
-  now: Now;
-  log: Log;
-  holder: string;
-  random: () => number;
-  wait: JobRunnerOptions['wait'];
-  /** Rung when there are new jobs. */
-  bell: Bell;
+  /** The public address of the site. */
+  origin: () => string;
   /** A booking as its command answers it. */
   reply: (settled: Settled) => Result<Booking>;
+  /** Names this process among all that work on the database. */
+  holder: string;
+  now: Now;
+  random: () => number;
+  wait: JobRunnerOptions['wait'];
+  log: Log;
+  test?: PaymentTestOptions | undefined;
 }
 
-export function createMoney(options: MoneyOptions) {
-  const { config, models, engine, secret, http, now, log } = options;
-  const origin = () => publicOrigin(http, config);
+/** Payments: the providers, the gateway to them, and the settlement of money with bookings. */
+export function composePayments(options: PaymentsOptions) {
+  const { config, models, engine, secret, http, origin, reply, holder, now, random, wait, log, test } = options;
   const tokens = createReturnTokens(secret);
-  const demo = createDemoProvider(options, origin);
+  const demo = createDemoProvider({ models, secret, http, origin, now, log });
   const wrapped = (provider: PaymentProvider) =>
-    withPatience(options.provider?.(provider) ?? provider, options.patienceMs ?? PATIENCE_MS);
+    withPatience(test?.provider?.(provider) ?? provider, test?.patienceMs ?? PATIENCE_MS);
   const providers: Providers = { demo: wrapped(demo.provider) };
-  if (config.stripe !== null) providers.stripe = wrapped(createStripe({ ...config.stripe, now }));
+  if (config.stripe !== null) {
+    const { secretKey, webhookSecret, apiBase } = config.stripe;
+    providers.stripe = wrapped(createStripe({ secretKey, webhookSecret, apiBase, now }));
+  }
   const provider = config.payments ?? (config.production ? null : 'demo');
 
   const cashier = createCashier({ models, providers, till: createTill(engine), log });
@@ -78,17 +80,17 @@ export function createMoney(options: MoneyOptions) {
     `${origin()}${locale === 'en' ? '' : `/${locale}`}/paid?token=${tokens.sign(paymentId)}`;
   const checkouts = createCheckouts({ models, engine, cashier, provider, returnUrl, log });
 
-  const jobs = createJobRunner({ ...options, handlers: moneyJobs({ models, cashier }), lanes: JOB_LANES });
-  options.bell.onRing(jobs.wake);
-  const refunds = createRefunds({ models, engine, reply: options.reply, wake: jobs.wake, now });
+  const handlers = moneyJobs({ models, cashier });
+  const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, wait, log });
+  const refunds = createRefunds({ models, engine, reply, wake: jobs.wake, now });
 
   function start({ lease }: { lease: Pick<Lease, 'hold'> }) {
     jobs.start();
     const poller = createPoller({ models, cashier, lease, now, log });
     const failed = (error: unknown) => log.error({ err: error }, 'Payments could not be looked up; tried again');
     const sweeps = [
-      startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed, wait: options.wait }),
-      startSweep(demo.tick, { pauseMs: DEMO_TICK_MS, failed, wait: options.wait }),
+      startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed, wait }),
+      startSweep(demo.tick, { pauseMs: DEMO_TICK_MS, failed, wait }),
     ];
     return {
       async close(): Promise<void> {
@@ -101,9 +103,9 @@ export function createMoney(options: MoneyOptions) {
   return { checkouts, refunds, webhooks, outcomes, demo, start, jobs, counts: cashier.counts };
 }
 
-export type Money = ReturnType<typeof createMoney>;
+type DemoProviderOptions = Pick<PaymentsOptions, 'models' | 'secret' | 'http' | 'origin' | 'now' | 'log'>;
 
-function createDemoProvider({ models, secret, http, now, log }: MoneyOptions, origin: () => string) {
+function createDemoProvider({ models, secret, http, origin, now, log }: DemoProviderOptions) {
   const target = () => (http.server.listening ? `${loopback(http)}/api/webhooks/demo` : null);
   const delivery = createDelivery({ models, secret, target, now, log });
   const wake = () => {

@@ -27,8 +27,8 @@ export interface RateLimits {
 
 /** Limits by address; wrong passwords have their own, see `guess-limits.ts`. Off with RATE_LIMITS=off. */
 export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }): RateLimits {
-  const limit = (bounds: { max: number; windowMs: number }) =>
-    deps.config.rateLimits ? hookOf(createWindow({ ...bounds, now: deps.now })) : pass;
+  const limit = ({ max, windowMs }: { max: number; windowMs: number }) =>
+    deps.config.rateLimits ? hookOf(createWindow({ max, windowMs, now: deps.now })) : pass;
   return {
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),

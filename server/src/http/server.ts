@@ -89,7 +89,11 @@ export interface RouteDeps
   eventBookings: EventBookings;
   vitals: Vitals;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
-  money: { webhooks: Pick<Webhooks, 'receive'>; outcomes: CheckoutOutcomes; demo: Pick<DemoPaymentDeps, 'outcomes'> };
+  payments: {
+    webhooks: Pick<Webhooks, 'receive'>;
+    outcomes: CheckoutOutcomes;
+    demo: Pick<DemoPaymentDeps, 'outcomes'>;
+  };
   /** The built web app, or null where there is none. */
   pages: PageHandler | null;
   now: Now;
@@ -97,31 +101,33 @@ export interface RouteDeps
 
 /** Every route of the server, on one screen. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const identify = createIdentify(deps.sessions);
-  const limits = createRateLimits(deps);
+  const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
+  const { ticketOf, origin, eventBookings, payments, vitals, metrics, pages, now } = deps;
+  const identify = createIdentify(sessions);
+  const limits = createRateLimits({ config, now });
   app.register(
     async (api) => {
       api.addHook('onRoute', (route) => void (route.handlerTimeout ??= HANDLER_TIMEOUT_MS));
-      guardOrigins(api, deps.config);
+      guardOrigins(api, config);
       limitReads(api, limits);
-      mountHealth(api, deps.vitals);
-      mountSession(api, { ...deps, identify, limits });
-      mountAccount(api, { ...deps, identify, limits });
-      mountSite(api, deps.config);
-      mountPush(api, { ...deps, identify });
-      mountTickets(api, { ...deps, identify });
-      mountEvents(api, { ...deps, identify });
-      mountEventBookings(api, { ...deps, identify });
-      mountWebhooks(api, deps.money.webhooks);
-      mountCheckoutOutcome(api, deps.money.outcomes);
+      mountHealth(api, vitals);
+      mountSession(api, { config, accounts, sessions, identify, limits });
+      mountAccount(api, { config, recovery, closeAccount, exportOf, identify, limits });
+      mountSite(api, config);
+      mountPush(api, { vapid, subscriptions, identify });
+      mountTickets(api, { models, ticketOf, origin, identify, now });
+      mountEvents(api, { models, identify, now });
+      mountEventBookings(api, { eventBookings, identify });
+      mountWebhooks(api, payments.webhooks);
+      mountCheckoutOutcome(api, payments.outcomes);
       mountSchema(api);
       api.all('/*', onNotFound);
     },
     { prefix: '/api' },
   );
-  mountDemoPayment(app, { models: deps.models, outcomes: deps.money.demo.outcomes });
-  mountMetrics(app, deps.metrics);
-  mountPages(app, { config: deps.config, handler: deps.pages });
+  mountDemoPayment(app, { models, outcomes: payments.demo.outcomes });
+  mountMetrics(app, metrics);
+  mountPages(app, { config, handler: pages });
 }
 
 /**

@@ -32,8 +32,8 @@ export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
 
 /** Does the jobs of its handlers' kinds, oldest first, one in each lane, beside any number of other runners. */
 export function createJobRunner(options: JobRunnerOptions) {
-  const { handlers, wait, log, maxAttempts = MAX_ATTEMPTS, lanes = 1, ...rest } = options;
-  const records = createJobRecords({ ...rest, kinds: Object.keys(handlers) });
+  const { models, holder, handlers, now, random, wait, log, maxAttempts = MAX_ATTEMPTS, lanes = 1 } = options;
+  const records = createJobRecords({ models, kinds: Object.keys(handlers), holder, now, random });
   const stopping = new AbortController();
   const counts = { done: 0, retried: 0, failed: 0 };
   const working = new Set<Promise<void>>();
@@ -136,7 +136,7 @@ export function createJobRunner(options: JobRunnerOptions) {
       } catch (error) {
         log.error({ err: error }, 'Jobs cannot be taken just now: tried again');
       }
-      await wait(POLL_MS * (0.5 + rest.random()), AbortSignal.any([stopping.signal, woken.signal]));
+      await wait(POLL_MS * (0.5 + random()), AbortSignal.any([stopping.signal, woken.signal]));
     }
     await Promise.all(working);
   }

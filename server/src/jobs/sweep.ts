@@ -1,4 +1,4 @@
-import { pause } from '#server/sleep.ts';
+import { sleepOrAbort } from '#server/sleep.ts';
 
 /** Something that is done again and again until it is closed. */
 export interface Sweep {
@@ -19,7 +19,10 @@ export interface SweepOptions {
  * Runs `sweep` over and over, the first time at once. It answers how long to wait for the next time, in milliseconds;
  * after a failure that is `pauseMs`.
  */
-export function startSweep(sweep: () => Promise<number>, { pauseMs, failed, wait = pause }: SweepOptions): Sweep {
+export function startSweep(
+  sweep: () => Promise<number>,
+  { pauseMs, failed, wait = sleepOrAbort }: SweepOptions,
+): Sweep {
   const closing = new AbortController();
 
   async function once(): Promise<number> {

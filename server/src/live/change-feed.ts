@@ -3,7 +3,7 @@ import type { ChangeStream, Db, ResumeToken } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Log } from '../log.ts';
 import { isUnavailable } from '../mongo/unavailable.ts';
-import { pause } from '#server/sleep.ts';
+import { sleepOrAbort } from '#server/sleep.ts';
 import type { Stamped } from './changes.ts';
 import { readChange, WATCHED } from './changes.ts';
 import type { ChangeHandlers } from './broadcast.ts';
@@ -130,7 +130,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
 
   async function waitLonger(attempt: number): Promise<void> {
     const longestMs = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** attempt);
-    await pause(longestMs * (0.5 + random() / 2), stopping.signal);
+    await sleepOrAbort(longestMs * (0.5 + random() / 2), stopping.signal);
   }
 
   async function close(): Promise<void> {

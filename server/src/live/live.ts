@@ -44,8 +44,8 @@ export type Live = ReturnType<typeof createLive>;
 
 /** From what the database commits to what screens show: the feed, and everyone who listens to it. */
 export function createLive(deps: LiveDeps) {
-  const { audience, monotonic } = deps;
-  const personal = createPersonalPushes(deps);
+  const { feedDatabase, models, audience, endings, sales: salesReads, views, now, monotonic, random, log } = deps;
+  const personal = createPersonalPushes({ audience, views });
   const availability = createAvailabilityPushes({
     monotonic,
     push(to, changes) {
@@ -53,10 +53,10 @@ export function createLive(deps: LiveDeps) {
       audience[to]('availabilityChanged', { changes });
     },
   });
-  const read = (eventId: string) => deps.models.events.findById(eventId).lean<EventDoc>().exec();
-  const waiting = createWaitingPushes(deps);
-  const sales = createSalesPushes(deps);
-  const { moved, close: closeMoved } = createMovedPushes(deps);
+  const read = (eventId: string) => models.events.findById(eventId).lean<EventDoc>().exec();
+  const waiting = createWaitingPushes({ audience, models, monotonic, log });
+  const sales = createSalesPushes({ audience, sales: salesReads, monotonic, log });
+  const { moved, close: closeMoved } = createMovedPushes({ audience, models, views, log });
   const events = createEventPushes({ audience, availability, read, moved });
 
   function ledger(doc: LedgerDoc): void {
@@ -67,23 +67,26 @@ export function createLive(deps: LiveDeps) {
   }
 
   const feed = createChangeFeed({
-    ...deps,
-    database: deps.feedDatabase,
+    database: feedDatabase,
+    now,
+    monotonic,
+    random,
+    log,
     handlers: {
       ledger,
       event: (doc) => events.changed(doc),
       eventEdited: (eventId) => events.editedOutside(eventId),
       waiting: (doc) => waiting.changed(doc),
       job: (jobId) => sales.job(jobId),
-      session: (sessionId, change) => endSession(deps.endings, sessionId, change),
-      user: (userId, change) => endUser(deps.endings, userId, change),
+      session: (sessionId, change) => endSession(endings, sessionId, change),
+      user: (userId, change) => endUser(endings, userId, change),
       async gap(since) {
         await refresh(deps, since, { ledger, event: since ? events.seen : events.note });
         if (since) await waiting.refresh(new Date(since.getTime() - CLOCK_MARGIN_MS));
       },
     },
   });
-  const stopReviews = reviewWhileDown(deps.endings, () => feed.live, deps.reviewMs);
+  const stopReviews = reviewWhileDown(endings, () => feed.live, deps.reviewMs);
 
   return {
     feed,

@@ -40,18 +40,23 @@ export type Mailroom = ReturnType<typeof createMailroom>;
  * confirmations, and whoever wants a new password does not either.
  */
 export function createMailroom(options: MailroomOptions) {
-  const mailer = createMailer(options);
-  const post = createPost({ ...options, mailer });
-  const { vapid, pushAgent: agent } = options;
-  const sendPush = createPushSender({ vapid, agent, subject: () => subjectOf(options) });
-  const deps = { ...options, post, sendPush };
+  const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy } = options;
+  const { holder, now, random, wait, log } = options;
+  const mailer = createMailer({ config, origin, log });
+  const post = createPost({ models, mailer, site, busy, wait, now, log });
+  const subject = () => subjectOf(config, origin());
+  const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
+  const bookingMails = { models, post, origin, now };
   const soon = {
-    [ACCOUNT_MAIL]: accountMailJob(deps),
-    [TELL_OFFERS]: offerJob(deps),
-    [TELL_MONEY]: moneyMailJob(deps),
+    [ACCOUNT_MAIL]: accountMailJob({ models, post, links, origin }),
+    [TELL_OFFERS]: offerJob({ models, post, origin, now, subscriptions, sendPush, log }),
+    [TELL_MONEY]: moneyMailJob(bookingMails),
   };
-  const many = { [TELL_BOOKINGS]: batchMailJob(deps, bookingChanges), [TELL_MOVED]: movedMailJob(deps) };
-  const runners = [soon, many].map((handlers) => createJobRunner({ ...options, handlers }));
+  const many = {
+    [TELL_BOOKINGS]: batchMailJob(bookingMails, bookingChanges),
+    [TELL_MOVED]: movedMailJob(bookingMails),
+  };
+  const runners = [soon, many].map((handlers) => createJobRunner({ models, holder, handlers, now, random, wait, log }));
 
   return {
     runners,
@@ -75,6 +80,6 @@ function offerJob(deps: OfferPushOptions): JobHandler {
 }
 
 /** Whom a push service writes to when our messages make trouble. */
-function subjectOf({ config, origin }: MailroomOptions): string {
-  return `mailto:${config.contactEmail ?? `no-reply@${new URL(origin()).hostname}`}`;
+function subjectOf({ contactEmail }: MailroomOptions['config'], origin: string): string {
+  return `mailto:${contactEmail ?? `no-reply@${new URL(origin).hostname}`}`;
 }

@@ -13,7 +13,7 @@ export interface MetricSources {
   jobs: Runner;
   mailroom: { runners: readonly Runner[] };
   models: Pick<Models, 'jobs' | 'payments'>;
-  money: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
+  payments: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconciling: { readonly last: LastLook | null };
   log: Log;
 }
@@ -37,7 +37,7 @@ export function registerSources(registry: Registry, sources: MetricSources): voi
   registerConnections(sources, gauge);
   registerFeed(sources, gauge, counter);
   registerJobs(sources, gauge, counter);
-  registerMoney(sources, gauge, counter);
+  registerPayments(sources, gauge, counter);
   registerReconciled(sources, gauge);
 }
 
@@ -70,8 +70,12 @@ function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counte
   counter('frontrow_feed_gaps_total', 'How often the feed lost its place.', () => feed.counts.gaps);
 }
 
-function registerJobs({ jobs, money, mailroom, models, log }: MetricSources, gauge: Register, counter: Register): void {
-  const runners = [jobs, money.jobs, ...mailroom.runners];
+function registerJobs(
+  { jobs, payments, mailroom, models, log }: MetricSources,
+  gauge: Register,
+  counter: Register,
+): void {
+  const runners = [jobs, payments.jobs, ...mailroom.runners];
   const sum = (result: keyof JobCounts) => runners.reduce((total, { counts }) => total + counts[result], 0);
   const finished = () => ({ done: sum('done'), retried: sum('retried'), failed: sum('failed') });
   counter('frontrow_jobs_total', 'Attempts at jobs by this process, by how they went.', finished, 'result');
@@ -93,11 +97,11 @@ async function jobsByState({ jobs }: Pick<Models, 'jobs'>, log: Log): Promise<Re
   }
 }
 
-function registerMoney({ money, models, log }: MetricSources, gauge: Register, counter: Register): void {
+function registerPayments({ payments, models, log }: MetricSources, gauge: Register, counter: Register): void {
   const about =
     'What happened to payments by this process: checkouts opened, money and refunds by what became of them.';
-  counter('frontrow_payments_total', about, () => ({ ...money.counts }), 'result');
-  const webhooks = () => ({ ...money.webhooks.counts });
+  counter('frontrow_payments_total', about, () => ({ ...payments.counts }), 'result');
+  const webhooks = () => ({ ...payments.webhooks.counts });
   counter('frontrow_webhooks_total', 'Webhooks of payment providers, by what was made of them.', webhooks, 'result');
   const open =
     'Payments in the database that are not settled: checkouts, refunds, and money that a person has to look at.';

@@ -47,17 +47,29 @@ export type SocketServer = ReturnType<typeof createSocketServer>;
 
 /** Socket.IO on an HTTP server: two namespaces, one dispatcher, sessions that end where the database says so. */
 export function createSocketServer(httpServer: HttpServer, deps: SocketServerDeps) {
+  const { config, sessions, originAllowed, commands, readRole, readSessions, answered, incidentId } = deps;
+  const { transportId, now, monotonic, log } = deps;
   const settings = { ...SOCKET_LIMITS, ...deps.socketLimits };
-  const limits = createRateLimits({ on: deps.config.rateLimits, monotonic: deps.monotonic });
-  const addressOf = createAddressOf(deps.config.trustProxy);
-  const admission = createAdmission({ ...deps, addressOf, limits });
-  const io: LiveServer = new Server(httpServer, options(deps.config, settings, admission.refusedTransport));
-  if (deps.transportId) io.engine.generateId = deps.transportId;
+  const limits = createRateLimits({ on: config.rateLimits, monotonic });
+  const addressOf = createAddressOf(config.trustProxy);
+  const admission = createAdmission({ sessions, originAllowed, addressOf, limits, log });
+  const io: LiveServer = new Server(httpServer, options(config, settings, admission.refusedTransport));
+  if (transportId) io.engine.generateId = transportId;
   coalesceWrites(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
-  const endings = createEndings({ ...deps, booking });
-  const dispatch = createDispatch({ ...deps, limits, renewed: ({ id }) => endings.renewed(id) });
+  const endings = createEndings({ booking, readSessions, now, monotonic, log });
+  const dispatch = createDispatch({
+    commands,
+    limits,
+    readRole,
+    renewed: ({ id }) => endings.renewed(id),
+    answered,
+    now,
+    monotonic,
+    incidentId,
+    log,
+  });
 
   guardRequests(io, deps);
   io.of('/').use((_socket, next) => next(new Error('Invalid namespace')));
@@ -72,7 +84,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     limits.prune();
     void endings.sweep();
     const stuck = transports.closeStuck();
-    if (stuck > 0) deps.log.warn({ stuck }, 'Closed connections whose clients do not read');
+    if (stuck > 0) log.warn({ stuck }, 'Closed connections whose clients do not read');
   }, settings.sweepMs).unref();
 
   return {

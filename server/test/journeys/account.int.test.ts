@@ -168,7 +168,7 @@ describe('the address in records of payments', () => {
       };
       return { ...failingOne, openCheckout };
     };
-    const { app, alice, eventId } = await paidSetting(t, {}, { moneyTest: { provider } });
+    const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider } });
     const { id } = await holdSeats(alice, eventId, 1);
     expect(await alice.send('checkout', { bookingId: id })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
     expect((await closeAccount(app, alice)).status).toBe(204);

@@ -91,7 +91,7 @@ describe('calling a paid event off', () => {
   it('gives all its money back, once, and what the provider refuses is listed until it is tried again', async (t) => {
     let refusing = true;
     const { wrap } = failing((call, count) => (call === 'refund' && count <= 2 && refusing ? 'refused' : null));
-    const { app, admin, alice, bob, eventId } = await paidSetting(t, {}, { moneyTest: { provider: wrap } });
+    const { app, admin, alice, bob, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap } });
     const paid = [await buy(alice, eventId, 2), await buy(bob, eventId, 1), await buy(alice, eventId, 3)];
     await admin.must('cancelEvent', { eventId, reason: 'Storm' });
     const troubles = () => admin.must('listPaymentTroubles', { eventId });
@@ -119,7 +119,7 @@ describe('[F15] a provider in trouble', () => {
   ])('answers %s at first: one checkout, one charge, one refund', async ([, fault], t) => {
     const { wrap } = failing((call, count) => (call !== 'lookUpRefund' && count === 1 ? fault : null));
     const patienceMs = fault === 'silent' ? 1_000 : 8_000;
-    const { app, alice, eventId } = await paidSetting(t, {}, { moneyTest: { provider: wrap, patienceMs } });
+    const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap, patienceMs } });
     const { id: bookingId } = await hold(alice, eventId, 1);
     expect(await alice.send('checkout', { bookingId })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
     const checkout = await alice.must('checkout', { bookingId });

@@ -136,7 +136,7 @@ describe('a webhook', () => {
       lookUp: (reference) => hearing(reference, () => real.lookUp(reference)),
       cancelCheckout: (reference) => hearing(reference, () => real.cancelCheckout(reference)),
     });
-    const setting = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 }, { moneyTest: { provider } });
+    const setting = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 }, { paymentTest: { provider } });
     const { app, alice, bob, eventId, id, checkout, send, event } = await scene(setting, 2);
     deafTo.add(event.reference ?? '');
     await useCard(checkout, CARD.silent);
@@ -172,7 +172,7 @@ describe('a webhook', () => {
         return real.lookUp(reference);
       },
     });
-    const { app, id, checkout, send, event } = await scene(await paidSetting(t, {}, { moneyTest: { provider } }));
+    const { app, id, checkout, send, event } = await scene(await paidSetting(t, {}, { paymentTest: { provider } }));
     await useCard(checkout, CARD.silent);
     const deliveries = ['1', '2', '3'].map((name) => send({ ...event, id: `demo_evt_${name}` }));
     expect((await Promise.all(deliveries)).map(({ status }) => status)).toEqual([200, 200, 200]);

@@ -1,4 +1,4 @@
-import { pause } from '#server/sleep.ts';
+import { sleepOrAbort } from '#server/sleep.ts';
 
 /** Whoever looks more rarely than that is left alone. */
 const LONGEST_ENDED_MS = 3_000;
@@ -19,10 +19,10 @@ export function handClock() {
     },
     /** Waits as the server does, until the clock is moved at the longest. */
     wait(ms: number, signal: AbortSignal): Promise<void> {
-      if (ms > LONGEST_ENDED_MS) return pause(ms, signal);
+      if (ms > LONGEST_ENDED_MS) return sleepOrAbort(ms, signal);
       const moved = new AbortController();
       waiting.add(moved);
-      return pause(ms, AbortSignal.any([signal, moved.signal])).finally(() => waiting.delete(moved));
+      return sleepOrAbort(ms, AbortSignal.any([signal, moved.signal])).finally(() => waiting.delete(moved));
     },
     /** Whatever would look only later looks now. */
     hurry: () => void (clock.offsetMs = offsetMs),

@@ -7,7 +7,7 @@ import { io } from 'socket.io-client';
 import type { TestContext } from 'vitest';
 import { createApp } from '#server/app/app.ts';
 import { readConfig } from '#server/config.ts';
-import type { MoneyTestOptions } from '#server/app/payments.ts';
+import type { PaymentTestOptions } from '#server/app/payments.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { User } from '#shared/account.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
@@ -39,19 +39,19 @@ export interface TestAppOptions {
   env?: Record<string, string>;
   /** Gets what the server logs. */
   log?: { write(line: string): void };
-  moneyTest?: MoneyTestOptions;
+  paymentTest?: PaymentTestOptions;
   pushAgent?: Agent;
 }
 
 /** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
 export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: TestAppOptions = {}) {
-  const { env = {}, moneyTest, pushAgent } = options;
+  const { env = {}, paymentTest, pushAgent } = options;
   const mongoUri = options.mongoUri ?? (await lentDatabaseUri(t));
   const clock = handClock();
   const { now, wait } = clock;
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
   const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
-  const app = await createApp({ config, mongoUri, pages: null, log, now, wait, moneyTest, pushAgent });
+  const app = await createApp({ config, mongoUri, pages: null, log, now, wait, paymentTest, pushAgent });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const sockets: Client[] = [];

@@ -19,7 +19,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { createTransact } from '#server/mongo/with-transaction.ts';
+import { createWithTransaction } from '#server/mongo/with-transaction.ts';
 import { createSubscriptions } from '#server/push/subscriptions.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Vitals } from '../../src/http/routes/health.ts';
@@ -31,7 +31,7 @@ import type { RouteDeps } from '../../src/http/server.ts';
 import { createHttp, mountRoutes } from '../../src/http/server.ts';
 
 /** Here is no engine that money could be told to: nobody has a checkout. */
-const NO_MONEY: RouteDeps['money'] = {
+const NO_PAYMENTS: RouteDeps['payments'] = {
   webhooks: { receive: () => Promise.resolve(null) },
   outcomes: { outcomeOf: () => Promise.resolve(refuse('NOT_FOUND')) },
   demo: { outcomes: { pay: (checkout) => Promise.resolve(checkout) } },
@@ -60,14 +60,24 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   const app = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
   const sessions = createSessions({ models, tokens: createTokens(app.jwt, now), now });
   const passwords = createPasswords();
-  const transact = createTransact({
+  const withTransaction = createWithTransaction({
     client: connection.getClient(),
     monotonic: () => performance.now(),
     pause: () => new Promise((resolve) => setImmediate(resolve)),
   });
   const links = createLinks({ models, now });
   const guessLimits = createGuessLimits({ config, now });
-  const people = { models, passwords, sessions, guessLimits, links, transact, config, now, wake: () => undefined };
+  const people = {
+    models,
+    passwords,
+    sessions,
+    guessLimits,
+    links,
+    withTransaction,
+    config,
+    now,
+    wake: () => undefined,
+  };
   const accounts = createAccounts(people);
   // Nobody has a booking here: with an engine, accounts are closed in account.int.test.ts.
   const holdings = { bindingBookings: async () => [], letGo: async () => ok(null), forgetPayer: async () => 0 };
@@ -90,7 +100,18 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   const database = connection.getClient().db(connection.name);
   const eventBookings = createEventBookings({ database, ticketOf: () => null });
   const metrics = createMetrics({ monotonic: () => performance.now() });
-  const routes = { money: NO_MONEY, config, models, accounts, sessions, ...own, eventBookings, vitals, metrics, now };
+  const routes = {
+    payments: NO_PAYMENTS,
+    config,
+    models,
+    accounts,
+    sessions,
+    ...own,
+    eventBookings,
+    vitals,
+    metrics,
+    now,
+  };
   mountRoutes(app, { ...routes, pages: options.pages ?? null });
   t.onTestFinished(async () => {
     metrics.close();

@@ -4,7 +4,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
-import type { Transact } from '#server/mongo/with-transaction.ts';
+import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from '../guess-limits.ts';
 import type { Passwords } from '../passwords.ts';
 import { keepAnAdmin } from '../roles.ts';
@@ -29,7 +29,7 @@ export interface CloseAccountDeps {
   sessions: Sessions;
   guessLimits: GuessLimits;
   holdings: Holdings;
-  transact: Transact;
+  withTransaction: WithTransaction;
   now: Now;
 }
 
@@ -48,7 +48,7 @@ export function createCloseAccount(deps: CloseAccountDeps) {
     if (bound) return bound;
     const free = await deps.holdings.letGo(user._id);
     if (!free.ok) return free;
-    const closed = await deps.transact((session) => remove(deps, user._id, session));
+    const closed = await deps.withTransaction((session) => remove(deps, user._id, session));
     if (closed.ok) await deps.sessions.endAll(user._id, 'account_deleted');
     return closed;
   };

@@ -9,7 +9,7 @@ import type { Config } from '#server/config.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
-import type { Transact } from '#server/mongo/with-transaction.ts';
+import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import { networkOf } from '../guess-limits.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
@@ -28,7 +28,7 @@ export interface RecoveryDeps {
   passwords: Passwords;
   sessions: Sessions;
   links: Links;
-  transact: Transact;
+  withTransaction: WithTransaction;
   config: Pick<Config, 'rateLimits'>;
   now: Now;
   /** A mail was ordered. */
@@ -59,7 +59,7 @@ export function createRecovery(deps: RecoveryDeps) {
     if (!(await deps.links.find(input.token, 'reset'))) return wrongLink(address);
     const passwordHash = await deps.passwords.hash(input.next);
     if (!passwordHash.ok) return passwordHash;
-    const userId = await deps.transact((session) => setPassword(deps, input.token, passwordHash.data, session));
+    const userId = await deps.withTransaction((session) => setPassword(deps, input.token, passwordHash.data, session));
     if (!userId) return wrongLink(address);
     // Once more: one may have been opened with the old password meanwhile.
     await deps.sessions.endAll(userId, 'password_changed');
@@ -69,7 +69,7 @@ export function createRecovery(deps: RecoveryDeps) {
   async function verify({ token }: z.infer<typeof verifyInput>, address: string): Promise<Result<null>> {
     const retryAfterMs = waitMs(address);
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
-    const verified = await deps.transact((session) => proveAddress(deps, token, session));
+    const verified = await deps.withTransaction((session) => proveAddress(deps, token, session));
     return verified ? ok(null) : wrongLink(address);
   }
 

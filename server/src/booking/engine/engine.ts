@@ -24,8 +24,8 @@ const REPLIES_PER_TURN = 24;
 
 export interface EngineOptions extends Omit<BatchOptions, 'turns'> {
   log: Log;
-  /** Told after a commit that has ordered jobs which are to be done at once. */
-  ordered?: () => void;
+  /** Called after a commit that added jobs which must run at once. */
+  jobsAdded?: () => void;
 }
 
 export interface EngineMetrics {
@@ -48,9 +48,9 @@ interface EventQueue {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { monotonic, random, log } = options;
-  const turns = createTurns(options);
-  const batches = createBatches({ ...options, turns });
+  const { client, database, now, monotonic, random, wait, log, jobsAdded } = options;
+  const turns = createTurns({ database, monotonic, random, wait, log });
+  const batches = createBatches({ client, database, now, monotonic, random, wait, turns });
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
   const idle: (() => void)[] = [];
@@ -146,7 +146,7 @@ export function createEngine(options: EngineOptions) {
     metrics.commands += commands.length;
     const { known } = queueOf(eventId);
     const decision = await batches.transact({ eventId, commands, known, deadlineMs, listServed, onReplay });
-    if (decision?.jobs.some(isPressing)) options.ordered?.();
+    if (decision?.jobs.some(isPressing)) jobsAdded?.();
     return decision;
   }
 

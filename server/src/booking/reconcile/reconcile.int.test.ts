@@ -4,7 +4,7 @@ import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
 import { payPast } from '../../../test/support/payments/paid.ts';
-import { pause } from '#server/sleep.ts';
+import { sleepOrAbort } from '#server/sleep.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
 import { startReconciling } from './reconcile-timer.ts';
@@ -316,7 +316,7 @@ describe('on a timer', () => {
 
   it('closes at once while it waits', async () => {
     const lease = { hold: async () => true };
-    const more = { now: () => world.clock.now, random: () => 1, wait: pause, log: quiet };
+    const more = { now: () => world.clock.now, random: () => 1, wait: sleepOrAbort, log: quiet };
     await startReconciling({ reconcile, lease, ...more }).close();
   });
 });

@@ -1,5 +1,5 @@
 import { expect, type TestContext } from 'vitest';
-import type { MoneyTestOptions } from '#server/app/payments.ts';
+import type { PaymentTestOptions } from '#server/app/payments.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Event } from '#shared/event.ts';
 import { eventInput, pushed, testApp, type Person, type TestApp } from '../test-app.ts';
@@ -16,14 +16,14 @@ export interface StripeApp extends TestApp {
 /** A server that is paid by Stripe, which is the stand-in; its webhooks arrive at once unless the test holds them back. */
 export async function stripeApp(
   t: Pick<TestContext, 'onTestFinished'>,
-  moneyTest: MoneyTestOptions = {},
+  paymentTest: PaymentTestOptions = {},
 ): Promise<StripeApp> {
   const clock = { offsetMs: 0 };
   const stripe = await startStandIn({ now: () => new Date(Date.now() + clock.offsetMs) });
   // Ends after the server, which may have to ask to the last.
   t.onTestFinished(() => stripe.close());
   const env = { PAYMENTS: 'stripe', STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
-  const app = await testApp(t, { moneyTest, env: { ...env, STRIPE_API_BASE: stripe.url } });
+  const app = await testApp(t, { paymentTest, env: { ...env, STRIPE_API_BASE: stripe.url } });
   listen(stripe, app);
   return {
     ...app,
