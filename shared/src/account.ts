@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, line, text, time } from './protocol/primitives.ts';
+import { id, singleLine, text, time } from './protocol/primitives.ts';
 
 export const locale = z.enum(['en', 'de']);
 export type Locale = z.infer<typeof locale>;
@@ -24,21 +24,21 @@ export const email = z.email().max(254);
 /** 8 to 128 characters; anything that can be typed. */
 export const password = text(128).min(8);
 
-export const registerInput = z.strictObject({ name: line(80), email, password, locale: locale.optional() });
+export const registerInput = z.strictObject({ name: singleLine(80), email, password, locale: locale.optional() });
 export const loginInput = z.strictObject({ email, password: text(128).min(1) });
 export const logoutInput = z.strictObject({ everywhere: z.boolean().optional() });
-export const profileInput = z
-  .strictObject({ name: line(80), locale })
+export const profileChanges = z
+  .strictObject({ name: singleLine(80), locale })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
-export const passwordInput = z.strictObject({ current: text(128).min(1), next: password });
+export const changePasswordInput = z.strictObject({ current: text(128).min(1), next: password });
 
-export const forgotInput = z.strictObject({ email });
+export const forgotPasswordInput = z.strictObject({ email });
 /** What a link in a mail carries: ours have 43 characters. */
 const linkToken = text(200).min(1);
-export const resetInput = z.strictObject({ token: linkToken, next: password });
-export const verifyInput = z.strictObject({ token: linkToken });
-export const closeInput = z.strictObject({ password: text(128).min(1) });
+export const resetPasswordInput = z.strictObject({ token: linkToken, next: password });
+export const verifyEmailInput = z.strictObject({ token: linkToken });
+export const closeAccountInput = z.strictObject({ password: text(128).min(1) });
 
 export type RegisterInput = z.infer<typeof registerInput>;
 export type LoginInput = z.infer<typeof loginInput>;

@@ -5,7 +5,7 @@ import { id, limit, money, page, requestId, time } from './protocol/primitives.t
 export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
 export type BookingStatus = z.infer<typeof bookingStatus>;
 
-export const payment = z.object({
+export const bookingPayment = z.object({
   status: z.enum(['pending', 'succeeded', 'failed', 'refunding', 'refunded']),
   provider: z.string(),
   amount: z.int(),
@@ -14,7 +14,7 @@ export const payment = z.object({
 });
 
 /** How and why a booking ended; `time` is the end of its hold, `event` the event's cancellation. */
-export const ended = z.object({
+export const bookingEnd = z.object({
   by: z.enum(['buyer', 'organiser', 'event', 'time']),
   reason: z.string().nullable(),
   at: time,
@@ -41,9 +41,9 @@ export const booking = z.object({
   source: z.enum(['direct', 'waitlist']),
   holdExpiresAt: time.nullable(),
   settling: z.boolean(),
-  payment: payment.nullable(),
+  payment: bookingPayment.nullable(),
   cancelUntil: time.nullable(),
-  ended: ended.nullable(),
+  ended: bookingEnd.nullable(),
   checkedInSeats: z.int(),
   ticket: z.string().nullable(),
   requestId: requestId.nullable(),

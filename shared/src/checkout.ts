@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { id, limit, line, money, page, requestId, time } from './protocol/primitives.ts';
+import { id, limit, singleLine, money, page, requestId, time } from './protocol/primitives.ts';
 
-export const paymentProvider = z.enum(['demo', 'stripe']);
-export type ProviderName = z.infer<typeof paymentProvider>;
+export const providerName = z.enum(['demo', 'stripe']);
+export type ProviderName = z.infer<typeof providerName>;
 
 export const checkoutInput = z.strictObject({ bookingId: id });
 
 /** Where a hold is paid for. `expiresAt`: the end of the hold; after it nothing is confirmed without free seats. */
-export const checkout = z.object({ url: z.string(), provider: paymentProvider, expiresAt: time });
+export const checkout = z.object({ url: z.string(), provider: providerName, expiresAt: time });
 export type Checkout = z.infer<typeof checkout>;
 
 /** Why money goes back: `late` came when its seats were gone, `double` for a booking that was paid already. */
@@ -19,7 +19,7 @@ export const refundBookingInput = z.strictObject({
   requestId,
   bookingId: id,
   amount: z.int().min(1),
-  reason: line(500),
+  reason: singleLine(500),
 });
 
 /**
@@ -57,13 +57,13 @@ export const checkoutOutcome = z.object({
 export type CheckoutOutcome = z.infer<typeof checkoutOutcome>;
 
 /** `GET /api/checkouts/outcome?token=`; the token is in the address of the page that the provider returns to. */
-export const outcomeInput = z.strictObject({ token: z.string().min(1).max(200) });
+export const checkoutOutcomeInput = z.strictObject({ token: z.string().min(1).max(200) });
 
 /**
  * Money that a person has to look at. `refund`: could not be given back; `cancel`: the provider does not say whether a
  * checkout is over; `mismatch`: another amount came than was asked for, and nothing was confirmed by it.
  */
-export const paymentTrouble = z.object({
+export const paymentIssue = z.object({
   kind: z.enum(['refund', 'cancel', 'mismatch']),
   paymentId: id,
   /** Which of the payment's refunds; `null` where it is not about one. */
@@ -72,18 +72,18 @@ export const paymentTrouble = z.object({
   code: z.string(),
   eventId: id,
   title: z.string(),
-  provider: paymentProvider,
+  provider: providerName,
   amount: z.int(),
   currency: z.string(),
   /** What the provider said last, in its own words. */
   error: z.string().nullable(),
   since: time,
 });
-export type PaymentTrouble = z.infer<typeof paymentTrouble>;
+export type PaymentIssue = z.infer<typeof paymentIssue>;
 
-export const listTroublesInput = z.strictObject({ eventId: id.optional(), page, limit });
-export const troublePage = z.object({
-  troubles: z.array(paymentTrouble),
+export const listPaymentIssuesInput = z.strictObject({ eventId: id.optional(), page, limit });
+export const paymentIssuePage = z.object({
+  troubles: z.array(paymentIssue),
   page: z.int(),
   limit: z.int(),
   total: z.int(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import {
   id,
   limit,
-  line,
+  singleLine,
   MAX_PRICE_AMOUNT,
   MAX_SEATS,
   money,
@@ -71,9 +71,9 @@ export interface EventSettings extends Omit<
 
 /** The settings of an event without defaults: one source for creating and for editing. */
 const fields = {
-  title: line(120),
+  title: singleLine(120),
   description: text(5000),
-  venue: line(200),
+  venue: singleLine(200),
   timeZone,
   startsAt: time,
   endsAt: time,
@@ -124,7 +124,11 @@ export const listEventsInput = z.strictObject({
 });
 export type ListEventsInput = z.infer<typeof listEventsInput>;
 
-export const cancelEventInput = z.strictObject({ eventId: id, reason: line(500), dryRun: z.boolean().optional() });
+export const cancelEventInput = z.strictObject({
+  eventId: id,
+  reason: singleLine(500),
+  dryRun: z.boolean().optional(),
+});
 
 /** What calling an event off takes back: live bookings and their seats, what was paid for them, and parties that wait. */
 export const cancellation = z.object({

@@ -16,7 +16,7 @@ export const pushSubscriptionInput = z.strictObject({
 });
 export type PushSubscriptionInput = z.infer<typeof pushSubscriptionInput>;
 
-export const pushForgetInput = z.strictObject({ endpoint: text(MAX_ENDPOINT).min(1) });
+export const pushUnsubscribeInput = z.strictObject({ endpoint: text(MAX_ENDPOINT).min(1) });
 
 /** `GET /api/push/key`: the `applicationServerKey` to subscribe with, in base64url. */
 export const pushKey = z.object({ key: z.string() });

@@ -1,6 +1,6 @@
 import { Types } from 'mongoose';
 import type { z } from 'zod';
-import type { Locale, LoginInput, passwordInput, profileInput, RegisterInput } from '#shared/account.ts';
+import type { Locale, LoginInput, changePasswordInput, profileChanges, RegisterInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
@@ -39,9 +39,9 @@ export function createAccounts(deps: AccountsDeps) {
     /** One and the same refusal for an unknown address and a wrong password. */
     login: (input: LoginInput, address: string) => login(deps, input, address),
     /** Ends all other sessions of the user. */
-    changePassword: (who: Identity, input: z.infer<typeof passwordInput>, address: string) =>
+    changePassword: (who: Identity, input: z.infer<typeof changePasswordInput>, address: string) =>
       changePassword(deps, who, input, address),
-    changeProfile: (userId: Types.ObjectId, changes: z.infer<typeof profileInput>) =>
+    changeProfile: (userId: Types.ObjectId, changes: z.infer<typeof profileChanges>) =>
       changeProfile(deps, userId, changes),
   };
 }
@@ -113,7 +113,7 @@ function wrongLogin() {
 async function changePassword(
   deps: AccountsDeps,
   { user, session }: Identity,
-  input: z.infer<typeof passwordInput>,
+  input: z.infer<typeof changePasswordInput>,
   address: string,
 ): Promise<Result<null>> {
   const attempt = deps.guessLimits(user.email, address);
@@ -147,7 +147,7 @@ export async function replacePassword(
 async function changeProfile(
   { models }: AccountsDeps,
   userId: Types.ObjectId,
-  changes: z.infer<typeof profileInput>,
+  changes: z.infer<typeof profileChanges>,
 ): Promise<Result<UserDoc>> {
   const user = await models.users
     .findByIdAndUpdate(userId, { $set: changes }, { returnDocument: 'after' })

@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
-import { must } from '#shared/protocol/errors.ts';
+import { unwrap } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';
 import type { PasswordAttempt, Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
@@ -33,8 +33,8 @@ export async function ensureAdmin(deps: BootstrapDeps, address: string, password
   if (!known && (await insertUser(deps.models, await newAdmin(deps, email, password)))) return;
   const user = known ?? (await deps.models.users.findOne({ email }).orFail().lean<UserDoc>());
   if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
-  if (must(await deps.passwords.matches(user.passwordHash, password, UNLIMITED))) return;
-  await replacePassword(deps, user._id, must(await deps.passwords.hash(password)));
+  if (unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED))) return;
+  await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
 }
 
 async function newAdmin(deps: BootstrapDeps, email: string, password: string): Promise<UserDoc> {
@@ -42,7 +42,7 @@ async function newAdmin(deps: BootstrapDeps, email: string, password: string): P
     _id: new Types.ObjectId(),
     name: 'Admin',
     email,
-    passwordHash: must(await deps.passwords.hash(password)),
+    passwordHash: unwrap(await deps.passwords.hash(password)),
     verified: false,
     locale: 'en',
     role: 'admin',

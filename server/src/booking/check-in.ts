@@ -4,7 +4,7 @@ import { toBooking } from '#server/models/views.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { CheckedIn } from '#shared/organiser.ts';
+import type { CheckInResult } from '#shared/organiser.ts';
 import { readCode } from './rules/code.ts';
 import type { Engine } from './engine/engine.ts';
 import { toBookingDoc, toLedgerEvent } from './store/records.ts';
@@ -18,7 +18,7 @@ export interface DoorOptions extends ReturnType<typeof createTickets> {
 /** Whoever stands at the door with a ticket or a code. */
 export function createDoor({ models, engine, ticketOf, readTicket }: DoorOptions) {
   /** What is no ticket of ours, and no booking's code, is `NOT_FOUND`. */
-  async function checkIn({ ticket, seats }: CommandInput<'checkIn'>, actor: string): Promise<Result<CheckedIn>> {
+  async function checkIn({ ticket, seats }: CommandInput<'checkIn'>, actor: string): Promise<Result<CheckInResult>> {
     const found = await find(ticket.trim());
     if (!found) return refuse('NOT_FOUND');
     const command = { type: 'checkIn', bookingId: found._id.toHexString(), actor, seats: seats ?? null } as const;

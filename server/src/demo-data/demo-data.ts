@@ -17,7 +17,7 @@ import { datesOf, SAMPLES } from './demo-samples.ts';
 import type { Log } from '#server/log.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { must } from '#shared/protocol/errors.ts';
+import { unwrap } from '#shared/protocol/errors.ts';
 
 export interface DemoDeps extends BootstrapDeps {
   config: Pick<Config, 'demoData' | 'dataDir' | 'adminEmail'>;
@@ -108,13 +108,13 @@ async function createSample(deps: DemoDeps, sample: Sample, dates: SampleDates, 
   const input = { ...eventInput.parse({ ...sample.event, ...dates }), requestId };
   const made = await deps.organise.create(input, admin);
   // Another server on this database may have been first, with dates a moment apart.
-  if (!made.ok && made.error.code !== 'REQUEST_ID_REUSED') must(made);
+  if (!made.ok && made.error.code !== 'REQUEST_ID_REUSED') unwrap(made);
   return deps.models.events.findOne({ requestId }).orFail().lean<EventDoc>();
 }
 
 async function cancelEvent(deps: DemoDeps, known: EventDoc, reason: string, actor: string): Promise<void> {
   if (known.status === 'cancelled') return;
-  must(await deps.callOff.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
+  unwrap(await deps.callOff.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
 }
 
 /** Only what differs is changed: a restart on the same day moves nothing. */
@@ -186,7 +186,7 @@ async function demoBuyers({ models, passwords, now }: DemoDeps): Promise<Types.O
   const known = await models.users.find({ email: { $in: emails } }).lean<UserDoc[]>();
   const missing = emails.filter((email) => !known.some((user) => user.email === email));
   if (missing.length === 0) return inOrder(known);
-  const passwordHash = must(await passwords.hash(randomBytes(32).toString('base64url')));
+  const passwordHash = unwrap(await passwords.hash(randomBytes(32).toString('base64url')));
   const made = missing.map((email): UserDoc => {
     const { first, last } = people[emails.indexOf(email)] ?? { first: 'Demo', last: 'Buyer' };
     const rest = { verified: false, locale: 'en', role: 'user', createdAt: now() } as const;

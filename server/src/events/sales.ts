@@ -9,7 +9,7 @@ import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { CallingOff, EventStats, SalesFigures } from '#shared/organiser.ts';
+import type { CancellationProgress, EventStats, SalesFigures } from '#shared/organiser.ts';
 
 /** The sums of one status and hour. */
 interface Sum {
@@ -146,7 +146,7 @@ function total(sums: readonly Sum[], field: Exclude<keyof Sum, '_id'>): number {
   return sums.reduce((sum, one) => sum + one[field], 0);
 }
 
-async function progressOf(jobs: Collection<JobDoc>, key: string): Promise<CallingOff | null> {
+async function progressOf(jobs: Collection<JobDoc>, key: string): Promise<CancellationProgress | null> {
   const job = await jobs.findOne({ key });
   if (!job) return null;
   const { taken } = job.payload as { taken?: { bookings: number; waiting: number } };

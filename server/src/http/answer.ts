@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ERROR_STATUS, ok, refuse } from '#shared/protocol/errors.ts';
-import { inputIssues } from '#shared/protocol/issues.ts';
+import { inputIssues } from '#shared/protocol/input-issues.ts';
 
 /** HTTP answers a success with its data, and a refusal with `{ error }` and the status of its code. */
 export function answer<T>(reply: FastifyReply, result: Result<T>, status = 200): FastifyReply {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Role } from '#shared/account.ts';
 import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { inputIssues } from '#shared/protocol/issues.ts';
+import { inputIssues } from '#shared/protocol/input-issues.ts';
 import type { Log } from '../log.ts';
 import type { Caller, CommandTable, RateClass } from './command-definition.ts';
 import type { Connection } from './connection/connection.ts';

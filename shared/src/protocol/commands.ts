@@ -4,10 +4,10 @@ import { booking, bookingPage, listBookingsInput } from '#shared/booking.ts';
 import {
   checkout,
   checkoutInput,
-  listTroublesInput,
+  listPaymentIssuesInput,
   refundBookingInput,
   retryPaymentInput,
-  troublePage,
+  paymentIssuePage,
 } from '#shared/checkout.ts';
 import {
   cancelEventInput,
@@ -18,7 +18,13 @@ import {
   eventPage,
   listEventsInput,
 } from '#shared/event.ts';
-import { checkedIn, checkInInput, eventBookingPage, eventStats, listEventBookingsInput } from '#shared/organiser.ts';
+import {
+  checkInResult,
+  checkInInput,
+  eventBookingPage,
+  eventStats,
+  listEventBookingsInput,
+} from '#shared/organiser.ts';
 import { id, money, requestId, seats, time } from './primitives.ts';
 import { waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
 
@@ -54,10 +60,10 @@ export const commands = {
   cancelEvent: { access: 'admin', input: cancelEventInput, data: cancellation },
   listEventBookings: { access: 'admin', input: listEventBookingsInput, data: eventBookingPage },
   eventStats: { access: 'admin', input: z.strictObject({ eventId: id }), data: eventStats },
-  checkIn: { access: 'admin', input: checkInInput, data: checkedIn },
+  checkIn: { access: 'admin', input: checkInInput, data: checkInResult },
   setRole: { access: 'admin', input: z.strictObject({ email, role }), data: user },
   // Beyond the contract: for the organisers' pages of this project.
-  listPaymentTroubles: { access: 'admin', input: listTroublesInput, data: troublePage },
+  listPaymentTroubles: { access: 'admin', input: listPaymentIssuesInput, data: paymentIssuePage },
   retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
 

@@ -20,7 +20,7 @@ export function text(max: number) {
 }
 
 /** Text on one line with at least one visible character. */
-export function line(max: number) {
+export function singleLine(max: number) {
   return text(max)
     .min(1)
     .refine((value) => /[^\s\p{C}\p{Z}]/u.test(value), 'Needs at least one visible character')

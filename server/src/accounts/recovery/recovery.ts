@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClientSession, Types } from 'mongoose';
 import type { z } from 'zod';
-import type { forgotInput, resetInput, verifyInput } from '#shared/account.ts';
+import type { forgotPasswordInput, resetPasswordInput, verifyEmailInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
@@ -43,7 +43,7 @@ export function createRecovery(deps: RecoveryDeps) {
   const wrong = createWindow({ max: WRONG_TOKENS, windowMs: WINDOW_MS, now: deps.now });
 
   /** The answer, and the work behind it, are the same whether there is such an account or not. */
-  async function forgot(input: z.infer<typeof forgotInput>): Promise<void> {
+  async function forgot(input: z.infer<typeof forgotPasswordInput>): Promise<void> {
     const email = input.email.toLowerCase();
     if (deps.config.rateLimits && mails.waitMs(email) > 0) return;
     mails.count(email);
@@ -53,7 +53,7 @@ export function createRecovery(deps: RecoveryDeps) {
   }
 
   /** Sets a new password, once; ends every session, and all other links to a new password. */
-  async function reset(input: z.infer<typeof resetInput>, address: string): Promise<Result<null>> {
+  async function reset(input: z.infer<typeof resetPasswordInput>, address: string): Promise<Result<null>> {
     const retryAfterMs = waitMs(address);
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
     if (!(await deps.links.find(input.token, 'reset'))) return wrongLink(address);
@@ -66,7 +66,7 @@ export function createRecovery(deps: RecoveryDeps) {
     return ok(null);
   }
 
-  async function verify({ token }: z.infer<typeof verifyInput>, address: string): Promise<Result<null>> {
+  async function verify({ token }: z.infer<typeof verifyEmailInput>, address: string): Promise<Result<null>> {
     const retryAfterMs = waitMs(address);
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
     const verified = await deps.withTransaction((session) => proveAddress(deps, token, session));

@@ -5,7 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { PaymentTrouble } from '#shared/checkout.ts';
+import type { PaymentIssue } from '#shared/checkout.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import { keptAmount } from '../rules/payments/attempt.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
@@ -14,7 +14,7 @@ import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
 const MOST = 1_000;
 
 type TroubleModels = Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
-type Found = Pick<PaymentTrouble, 'kind' | 'refundKey' | 'amount' | 'error'> & { payment: PaymentDoc; since: Date };
+type Found = Pick<PaymentIssue, 'kind' | 'refundKey' | 'amount' | 'error'> & { payment: PaymentDoc; since: Date };
 
 /** Money that needs a person, the oldest first: refunds refused or given up, checkouts nobody could end, wrong amounts. */
 export async function listTroubles(
@@ -72,7 +72,7 @@ function refundTrouble(payment: PaymentDoc, refund: PaymentDoc['refunds'][number
   return { kind: 'refund', refundKey: refund.key, amount: refund.amount, error, payment, since: refund.at };
 }
 
-async function describe({ bookings, events }: TroubleModels, found: readonly Found[]): Promise<PaymentTrouble[]> {
+async function describe({ bookings, events }: TroubleModels, found: readonly Found[]): Promise<PaymentIssue[]> {
   const codes = await bookings
     .find({ _id: { $in: found.map(({ payment }) => payment.bookingId) } })
     .lean<Pick<BookingDoc, '_id' | 'code'>[]>();

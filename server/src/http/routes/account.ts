@@ -3,7 +3,7 @@ import type { CloseAccount } from '#server/accounts/own/close-account.ts';
 import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
-import { closeInput, forgotInput, resetInput, verifyInput } from '#shared/account.ts';
+import { closeAccountInput, forgotPasswordInput, resetPasswordInput, verifyEmailInput } from '#shared/account.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
 import { signedIn } from '../identity.ts';
@@ -38,20 +38,20 @@ export function mountAccount(api: FastifyInstance, deps: AccountRoutes): void {
 }
 
 async function forgot({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
-  const input = parseInput(forgotInput, request.body);
+  const input = parseInput(forgotPasswordInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   await recovery.forgot(input.data);
   return reply.status(204).send();
 }
 
 async function reset({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
-  const input = parseInput(resetInput, request.body);
+  const input = parseInput(resetPasswordInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   return answer(reply, await recovery.reset(input.data, request.ip), 204);
 }
 
 async function verify({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
-  const input = parseInput(verifyInput, request.body);
+  const input = parseInput(verifyEmailInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   return answer(reply, await recovery.verify(input.data, request.ip), 204);
 }
@@ -61,7 +61,7 @@ function sendFile(reply: FastifyReply, data: object) {
 }
 
 async function close(deps: AccountRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
-  const input = parseInput(closeInput, request.body);
+  const input = parseInput(closeAccountInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   const closed = await deps.closeAccount(who, input.data.password, request.ip);
   if (!closed.ok) return answerRefusal(reply, closed.error);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { Subscriptions } from '#server/push/subscriptions.ts';
-import { pushForgetInput, pushSubscriptionInput } from '#shared/push-subscription.ts';
+import { pushUnsubscribeInput, pushSubscriptionInput } from '#shared/push-subscription.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
 import { signedIn } from '../identity.ts';
@@ -29,7 +29,7 @@ export function mountPush(api: FastifyInstance, { vapid, subscriptions, identify
   api.delete(
     '/push/subscriptions',
     signedIn(identify, async (who, request, reply) => {
-      const input = parseInput(pushForgetInput, request.body);
+      const input = parseInput(pushUnsubscribeInput, request.body);
       if (!input.ok) return answerRefusal(reply, input.error);
       await subscriptions.forget(who.user._id, input.data.endpoint);
       return reply.status(204).send();

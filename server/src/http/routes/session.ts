@@ -3,7 +3,7 @@ import type { Accounts, SignedIn } from '#server/accounts/accounts.ts';
 import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
-import { loginInput, logoutInput, passwordInput, profileInput, registerInput } from '#shared/account.ts';
+import { loginInput, logoutInput, changePasswordInput, profileChanges, registerInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
@@ -81,7 +81,7 @@ async function me(deps: SessionRoutes, who: Identity, reply: FastifyReply) {
 }
 
 async function changeProfile(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
-  const input = parseInput(profileInput, request.body);
+  const input = parseInput(profileChanges, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   const changed = await deps.accounts.changeProfile(who.user._id, input.data);
   if (!changed.ok) return answerRefusal(reply, changed.error);
@@ -89,7 +89,7 @@ async function changeProfile(deps: SessionRoutes, who: Identity, request: Fastif
 }
 
 async function changePassword(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
-  const input = parseInput(passwordInput, request.body);
+  const input = parseInput(changePasswordInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   return answer(reply, await deps.accounts.changePassword(who, input.data, request.ip), 204);
 }

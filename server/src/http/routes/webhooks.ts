@@ -3,7 +3,7 @@ import type { Webhooks } from '#server/payments/webhooks.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal, parseInput, answer } from '../answer.ts';
 import type { CheckoutOutcomes } from '#server/payments/return-page.ts';
-import { outcomeInput } from '#shared/checkout.ts';
+import { checkoutOutcomeInput } from '#shared/checkout.ts';
 
 /**
  * `POST /api/webhooks/:provider`, on the bytes as they came: a signature is over them. 200 once the effect is committed
@@ -27,7 +27,7 @@ export function mountWebhooks(api: FastifyInstance, webhooks: Pick<Webhooks, 're
 /** `GET /api/checkouts/outcome`: works in any browser, for whoever holds the signed address. */
 export function mountCheckoutOutcome(api: FastifyInstance, outcomes: CheckoutOutcomes): void {
   api.get('/checkouts/outcome', async (request, reply) => {
-    const input = parseInput(outcomeInput, request.query);
+    const input = parseInput(checkoutOutcomeInput, request.query);
     return input.ok ? answer(reply, await outcomes.outcomeOf(input.data.token)) : answerRefusal(reply, input.error);
   });
 }

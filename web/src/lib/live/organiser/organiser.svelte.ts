@@ -2,7 +2,7 @@ import type { Role, User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
-import type { CheckedIn, EventBooking } from '#shared/organiser.ts';
+import type { CheckInResult, EventBooking } from '#shared/organiser.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import type { EventStore } from '../events.svelte.ts';
 import { GuestList } from './attendees.svelte.ts';
@@ -86,7 +86,7 @@ export class Organiser {
     return { ok: true, data: found?.code === code ? found : null };
   }
 
-  async checkIn(ticket: string, seats?: number): Promise<Reply<CheckedIn>> {
+  async checkIn(ticket: string, seats?: number): Promise<Reply<CheckInResult>> {
     return this.#connection.call('checkIn', { ticket, ...(seats !== undefined && { seats }) });
   }
 

@@ -1,5 +1,5 @@
 import { untrack } from 'svelte';
-import type { PaymentTrouble } from '#shared/checkout.ts';
+import type { PaymentIssue } from '#shared/checkout.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 
@@ -10,7 +10,7 @@ export class Troubles {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string | null;
   readonly #options: FollowOptions;
-  #all: PaymentTrouble[] = $state.raw([]);
+  #all: PaymentIssue[] = $state.raw([]);
   #isKnown = $state(false);
 
   /** Of one event, or of all. */
@@ -24,7 +24,7 @@ export class Troubles {
     this.#options = options;
   }
 
-  get all(): readonly PaymentTrouble[] {
+  get all(): readonly PaymentIssue[] {
     return this.#all;
   }
 
@@ -53,7 +53,7 @@ export class Troubles {
   }
 
   /** Has a refund tried again, or what came by mistake given back. */
-  async retry({ paymentId, refundKey }: PaymentTrouble): Promise<Reply<unknown>> {
+  async retry({ paymentId, refundKey }: PaymentIssue): Promise<Reply<unknown>> {
     const reply = await this.#connection.call('retryPayment', { paymentId, refundKey });
     if (reply.ok) await this.load();
     return reply;
