@@ -162,7 +162,7 @@ export async function createApp(options: AppOptions) {
     feedDatabase,
     models,
     audience: sockets.audience,
-    endings: sockets.endings,
+    sessionConnections: sockets.sessionConnections,
     sales,
     views: bookings.views,
     now,

@@ -1,7 +1,7 @@
 // What arrives here was committed by booking/commit.ts, in this process or another one, and read by live/change-feed.ts.
 import type { Availability } from '#shared/event.ts';
 import type { Conflation } from './conflate.ts';
-import { emptyConflation, note, offer, takeFrame } from './conflate.ts';
+import { emptyConflation, remember, conflate, takeFrame } from './conflate.ts';
 
 export type AvailabilityPushes = ReturnType<typeof createAvailabilityPushes>;
 
@@ -44,11 +44,11 @@ function createStream(push: (changes: Availability[]) => void, monotonic: () => 
 
   return {
     changed(change: Availability): void {
-      const dueMs = offer(state, change, monotonic());
+      const dueMs = conflate(state, change, monotonic());
       if (dueMs === 0) frame();
       else if (dueMs !== null) timer ??= setTimeout(frame, dueMs);
     },
-    note: (change: Availability) => note(state, change),
+    note: (change: Availability) => remember(state, change),
     close(): void {
       if (timer) clearTimeout(timer);
     },

@@ -3,8 +3,8 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waitlist.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
-import type { Change, SessionChange, Stamped, UserChange } from './changes.ts';
-import { beginTime, noteLedger, nothingUnmatched, noteUpdate } from './outside-edits.ts';
+import type { Change, SessionChange, StampedChange, UserChange } from './changes.ts';
+import { advanceClusterTime, noteLedger, noUnmatchedUpdates, noteUpdate } from './outside-edits.ts';
 
 /** Who is told of what was committed. What is read for it and cannot be read now is read again later. */
 export interface ChangeHandlers {
@@ -12,7 +12,7 @@ export interface ChangeHandlers {
   event(doc: EventDoc, how: 'insert' | 'replace'): void;
   /** The event was changed from outside: nobody said what it is now. */
   eventEdited(eventId: string): Promise<void>;
-  waiting(doc: WaitingDoc): void;
+  waitlist(doc: WaitingDoc): void;
   job(jobId: string): void;
   session(sessionId: string, change: SessionChange): void;
   user(userId: string, change: UserChange): void;
@@ -21,12 +21,12 @@ export interface ChangeHandlers {
 }
 
 /** Tells the handlers of each change in the order of commits, and finds the edits that came from outside. */
-export function createTelling(handlers: ChangeHandlers, log: Log) {
-  const unmatched = nothingUnmatched();
+export function createBroadcast(handlers: ChangeHandlers, log: Log) {
+  const unmatched = noUnmatchedUpdates();
   /** Events edited from outside that have not been read yet. */
   const edited = new Set<string>();
 
-  function tellHandlers(change: Change): void {
+  function handleChange(change: Change): void {
     switch (change.kind) {
       case 'ledger':
         noteLedger(unmatched, change.doc.eventId.toHexString(), change.doc.seq);
@@ -38,7 +38,7 @@ export function createTelling(handlers: ChangeHandlers, log: Log) {
         else noteUpdate(unmatched, change.eventId, change.version);
         return undefined;
       case 'waiting':
-        return handlers.waiting(change.doc);
+        return handlers.waitlist(change.doc);
       case 'job':
         return handlers.job(change.jobId);
       case 'session':
@@ -51,18 +51,18 @@ export function createTelling(handlers: ChangeHandlers, log: Log) {
   }
 
   return {
-    tell({ at, change }: Stamped): void {
-      for (const eventId of beginTime(unmatched, at)) edited.add(eventId);
+    broadcast({ at, change }: StampedChange): void {
+      for (const eventId of advanceClusterTime(unmatched, at)) edited.add(eventId);
       try {
-        if (change) tellHandlers(change);
+        if (change) handleChange(change);
       } catch (error) {
         // A document that somebody else wrote may not be what it should: it must not stop the ones behind it.
         log.error({ err: error, kind: change?.kind }, 'A change could not be handled');
       }
     },
     /** No change waits: an update that has not met its ledger document by now never will. */
-    nothingMore(): void {
-      for (const eventId of beginTime(unmatched, null)) edited.add(eventId);
+    caughtUp(): void {
+      for (const eventId of advanceClusterTime(unmatched, null)) edited.add(eventId);
     },
     /** Has the edited events read; throws where the database cannot answer now, and keeps them for the next time. */
     async readEdited(): Promise<void> {

@@ -27,7 +27,7 @@ async function feedWorld(
     ledger: ({ seq }) => void told.push(`ledger ${seq}`),
     event: (_doc, how) => void told.push(`event ${how}`),
     eventEdited: async () => void told.push('event edited'),
-    waiting: ({ status }) => void told.push(`waiting ${status}`),
+    waitlist: ({ status }) => void told.push(`waiting ${status}`),
     job: (jobId) => void told.push(`job ${jobId}`),
     session: (_id, change) => void told.push(`session ${JSON.stringify(change)}`),
     user: (_id, change) => void told.push(`user ${JSON.stringify(change)}`),

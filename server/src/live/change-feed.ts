@@ -4,10 +4,10 @@ import mongoose from 'mongoose';
 import type { Log } from '../log.ts';
 import { isUnavailable } from '../mongo/unavailable.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
-import type { Stamped } from './changes.ts';
-import { readChange, WATCHED } from './changes.ts';
+import type { StampedChange } from './changes.ts';
+import { readChange, WATCH_PIPELINE } from './changes.ts';
 import type { ChangeHandlers } from './broadcast.ts';
-import { createTelling } from './broadcast.ts';
+import { createBroadcast } from './broadcast.ts';
 
 /** How long the database waits for a change before it says that there is none: also the feed's heartbeat. */
 const AWAIT_MS = 250;
@@ -38,7 +38,7 @@ export type ChangeFeed = ReturnType<typeof createChangeFeed>;
 export function createChangeFeed({ database, handlers, now, monotonic, random, log }: ChangeFeedDeps) {
   const stopping = new AbortController();
   const counts = { reopened: 0, gaps: 0 };
-  const telling = createTelling(handlers, log);
+  const telling = createBroadcast(handlers, log);
   let stream: ChangeStream | null = null;
   let token: ResumeToken | null = null;
   /** The database's time of the last change that was handled, or of the last "nothing new". */
@@ -50,7 +50,10 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
 
   /** `watch` does nothing before its first read: only after that one are changes kept for us. */
   async function open(): Promise<ChangeStream> {
-    const opened = database.watch(WATCHED, { maxAwaitTimeMS: AWAIT_MS, ...(token ? { resumeAfter: token } : {}) });
+    const opened = database.watch(WATCH_PIPELINE, {
+      maxAwaitTimeMS: AWAIT_MS,
+      ...(token ? { resumeAfter: token } : {}),
+    });
     stream = opened;
     const first = await readFirst(opened);
     if (gapDue) await fillGap();
@@ -63,7 +66,9 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     try {
       return await opened.tryNext();
     } catch (error) {
-      throw token && isRefusal(error) ? new PlaceLost('The database cannot resume there', { cause: error }) : error;
+      throw token && isRefusal(error)
+        ? new ResumePointLost('The database cannot resume there', { cause: error })
+        : error;
     }
   }
 
@@ -81,16 +86,16 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
         handle(readChange(event));
         continue;
       }
-      telling.nothingMore();
+      telling.caughtUp();
       token = opened.resumeToken ?? token;
       handledAt = now();
       lagMs = 0;
-      if (opened.closed) throw new PlaceLost('The change stream was invalidated');
+      if (opened.closed) throw new ResumePointLost('The change stream was invalidated');
     }
   }
 
-  function handle(stamped: Stamped): void {
-    telling.tell(stamped);
+  function handle(stamped: StampedChange): void {
+    telling.broadcast(stamped);
     token = stamped.token;
     handledAt = stamped.wallTime ?? now();
     lagMs = Math.max(0, now().getTime() - handledAt.getTime());
@@ -118,7 +123,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   function lose(error: unknown): void {
     if (stopping.signal.aborted) return;
     counts.reopened += 1;
-    if (!(error instanceof PlaceLost)) {
+    if (!(error instanceof ResumePointLost)) {
       log.warn({ err: error }, 'The change feed was interrupted and goes on where it was');
       return;
     }
@@ -171,7 +176,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
 }
 
 /** The place in the stream is of no use any more: the oplog has rolled past it (286), or the database was dropped. */
-class PlaceLost extends Error {
+class ResumePointLost extends Error {
   override name = 'PlaceLost';
 }
 

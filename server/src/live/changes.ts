@@ -6,7 +6,7 @@ import type { LedgerDoc } from '../models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waitlist.ts';
 
 /** What the feed asks MongoDB for: no more than what somebody is told of. */
-export const WATCHED: Document[] = [
+export const WATCH_PIPELINE: Document[] = [
   {
     $match: {
       'ns.coll': { $in: ['ledger', 'events', 'waitlist', 'users', 'sessions', 'jobs'] },
@@ -50,7 +50,7 @@ export type Change =
   | { kind: 'session'; sessionId: string; change: SessionChange }
   | { kind: 'user'; userId: string; change: UserChange };
 
-export interface Stamped {
+export interface StampedChange {
   token: ResumeToken;
   /** The commit's place in the database's order: changes of one transaction share it. */
   at: Timestamp | null;
@@ -59,7 +59,7 @@ export interface Stamped {
   change: Change | null;
 }
 
-interface Raw {
+interface ChangeEvent {
   _id: ResumeToken;
   operationType: string;
   clusterTime?: Timestamp;
@@ -71,12 +71,12 @@ interface Raw {
 }
 
 /** Takes a change event of MongoDB apart; what nobody is told of has no `change`. */
-export function readChange(event: ChangeStreamDocument): Stamped {
-  const raw = event as unknown as Raw;
+export function readChange(event: ChangeStreamDocument): StampedChange {
+  const raw = event as unknown as ChangeEvent;
   return { token: raw._id, at: raw.clusterTime ?? null, wallTime: raw.wallTime ?? null, change: changeOf(raw) };
 }
 
-function changeOf(raw: Raw): Change | null {
+function changeOf(raw: ChangeEvent): Change | null {
   switch (raw.ns?.coll) {
     case 'ledger':
       return { kind: 'ledger', doc: raw.fullDocument as LedgerDoc };
@@ -95,7 +95,7 @@ function changeOf(raw: Raw): Change | null {
   }
 }
 
-function eventChange(raw: Raw): Change {
+function eventChange(raw: ChangeEvent): Change {
   if (raw.operationType === 'update') {
     const version: unknown = fieldsOf(raw).version;
     return { kind: 'update', eventId: idOf(raw), version: typeof version === 'number' ? version : null };
@@ -107,23 +107,23 @@ function eventChange(raw: Raw): Change {
   };
 }
 
-function sessionChange(raw: Raw): SessionChange {
+function sessionChange(raw: ChangeEvent): SessionChange {
   if (raw.operationType === 'delete') return { deleted: true };
   const { ended, expiresAt } = fieldsOf(raw);
   return { deleted: false, ended, ...(expiresAt instanceof Date && { expiresAt }) };
 }
 
-function userChange(raw: Raw): UserChange {
+function userChange(raw: ChangeEvent): UserChange {
   if (raw.operationType === 'delete') return { deleted: true };
   const { role } = fieldsOf(raw);
   return { deleted: false, ...((role === 'user' || role === 'admin') && { role }) };
 }
 
 /** What was written: the changed fields of an update, the whole of a replaced document. */
-function fieldsOf(raw: Raw): Document {
+function fieldsOf(raw: ChangeEvent): Document {
   return raw.updateDescription?.updatedFields ?? raw.fullDocument ?? {};
 }
 
-function idOf(raw: Raw): string {
+function idOf(raw: ChangeEvent): string {
   return raw.documentKey?._id.toHexString() ?? '';
 }

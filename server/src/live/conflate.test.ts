@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Availability } from '#shared/event.ts';
-import { emptyConflation, FRAME_MS, note, offer, takeFrame } from './conflate.ts';
+import { emptyConflation, FRAME_MS, remember, conflate, takeFrame } from './conflate.ts';
 
 function seats(eventId: string, version: number, availableSeats: number): Availability {
   const counters = { totalSeats: 100, availableSeats, heldSeats: 0, soldSeats: 100 - availableSeats, waitingCount: 0 };
@@ -11,46 +11,46 @@ function seats(eventId: string, version: number, availableSeats: number): Availa
 describe('seat pushes', () => {
   it('go out at once after a pause', () => {
     const state = emptyConflation();
-    expect(offer(state, seats('a', 1, 99), 1_000)).toBe(0);
+    expect(conflate(state, seats('a', 1, 99), 1_000)).toBe(0);
     expect(takeFrame(state, 1_000)).toEqual([seats('a', 1, 99)]);
-    expect(offer(state, seats('a', 2, 98), 1_000 + FRAME_MS)).toBe(0);
+    expect(conflate(state, seats('a', 2, 98), 1_000 + FRAME_MS)).toBe(0);
   });
 
   it('wait for one frame every 50 ms, for all events together, with the latest state of each', () => {
     const state = emptyConflation();
-    offer(state, seats('a', 1, 99), 1_000);
+    conflate(state, seats('a', 1, 99), 1_000);
     takeFrame(state, 1_000);
-    expect(offer(state, seats('a', 2, 98), 1_010)).toBe(40);
-    expect(offer(state, seats('b', 7, 50), 1_020)).toBe(30);
-    expect(offer(state, seats('a', 3, 97), 1_030)).toBe(20);
+    expect(conflate(state, seats('a', 2, 98), 1_010)).toBe(40);
+    expect(conflate(state, seats('b', 7, 50), 1_020)).toBe(30);
+    expect(conflate(state, seats('a', 3, 97), 1_030)).toBe(20);
     expect(takeFrame(state, 1_050)).toEqual([seats('a', 3, 97), seats('b', 7, 50)]);
     expect(takeFrame(state, 1_100)).toEqual([]);
   });
 
   it('do not wait when an event becomes sold out or available again', () => {
     const state = emptyConflation();
-    offer(state, seats('a', 1, 1), 1_000);
+    conflate(state, seats('a', 1, 1), 1_000);
     takeFrame(state, 1_000);
-    expect(offer(state, seats('a', 2, 0), 1_001)).toBe(0);
+    expect(conflate(state, seats('a', 2, 0), 1_001)).toBe(0);
     takeFrame(state, 1_001);
-    expect(offer(state, seats('a', 3, 0), 1_002)).toBe(49);
-    expect(offer(state, seats('a', 4, 2), 1_003)).toBe(0);
+    expect(conflate(state, seats('a', 3, 0), 1_002)).toBe(49);
+    expect(conflate(state, seats('a', 4, 2), 1_003)).toBe(0);
   });
 
   it('know from what was read at the start that an event became sold out', () => {
     const state = emptyConflation();
-    note(state, seats('a', 1, 1));
-    offer(state, seats('b', 1, 5), 1_000);
+    remember(state, seats('a', 1, 1));
+    conflate(state, seats('b', 1, 5), 1_000);
     takeFrame(state, 1_000);
-    expect(offer(state, seats('a', 2, 0), 1_010)).toBe(0);
+    expect(conflate(state, seats('a', 2, 0), 1_010)).toBe(0);
   });
 
   it('never replace a higher version by a lower one, but an equal one that differs', () => {
     const state = emptyConflation();
-    offer(state, seats('a', 5, 40), 1_000);
-    expect(offer(state, seats('a', 4, 41), 1_000)).toBeNull();
-    expect(offer(state, seats('a', 5, 40), 1_000)).toBeNull();
-    expect(offer(state, seats('a', 5, 39), 1_000)).toBe(0);
+    conflate(state, seats('a', 5, 40), 1_000);
+    expect(conflate(state, seats('a', 4, 41), 1_000)).toBeNull();
+    expect(conflate(state, seats('a', 5, 40), 1_000)).toBeNull();
+    expect(conflate(state, seats('a', 5, 39), 1_000)).toBe(0);
     expect(takeFrame(state, 1_000)).toEqual([seats('a', 5, 39)]);
   });
 
@@ -78,7 +78,7 @@ describe('seat pushes', () => {
           if (dueAtMs <= nowMs) frame(dueAtMs);
           const next = seats(id, index + 1, available);
           newest.set(id, next);
-          const dueMs = offer(state, next, nowMs);
+          const dueMs = conflate(state, next, nowMs);
           if (dueMs === 0) frame(nowMs);
           else if (dueMs !== null) dueAtMs = Math.min(dueAtMs, nowMs + dueMs);
         });

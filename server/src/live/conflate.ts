@@ -10,16 +10,16 @@ export interface Conflation {
   /** The newest state of each event that was seen. */
   latest: Map<string, Availability>;
   /** Events changed since the last frame. */
-  waiting: Set<string>;
+  pending: Set<string>;
   lastFrameMs: number;
 }
 
 export function emptyConflation(): Conflation {
-  return { latest: new Map(), waiting: new Set(), lastFrameMs: -Infinity };
+  return { latest: new Map(), pending: new Set(), lastFrameMs: -Infinity };
 }
 
 /** Notes a state that clients have read already or will read: nothing is pushed for it. */
-export function note({ latest, waiting }: Conflation, state: Availability): void {
+export function remember({ latest, pending: waiting }: Conflation, state: Availability): void {
   const known = latest.get(state.eventId);
   if (known && known.version > state.version) return;
   latest.delete(state.eventId);
@@ -33,11 +33,11 @@ export function note({ latest, waiting }: Conflation, state: Availability): void
  * became sold out or available again), else in how many milliseconds; `null` where nothing new was said.
  * A lower version never replaces a higher one, an equal one does.
  */
-export function offer(state: Conflation, change: Availability, nowMs: number): number | null {
+export function conflate(state: Conflation, change: Availability, nowMs: number): number | null {
   const known = state.latest.get(change.eventId);
   if (known && (known.version > change.version || isSame(known, change))) return null;
-  note(state, change);
-  state.waiting.add(change.eventId);
+  remember(state, change);
+  state.pending.add(change.eventId);
   if (known && (known.availableSeats === 0) !== (change.availableSeats === 0)) return 0;
   return Math.max(0, state.lastFrameMs + FRAME_MS - nowMs);
 }
@@ -45,11 +45,11 @@ export function offer(state: Conflation, change: Availability, nowMs: number): n
 /** The frame that is due: the latest state of each event that changed since the last one. */
 export function takeFrame(state: Conflation, nowMs: number): Availability[] {
   const changes: Availability[] = [];
-  for (const eventId of state.waiting) {
+  for (const eventId of state.pending) {
     const latest = state.latest.get(eventId);
     if (latest) changes.push(latest);
   }
-  state.waiting.clear();
+  state.pending.clear();
   state.lastFrameMs = nowMs;
   return changes;
 }

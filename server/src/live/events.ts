@@ -8,7 +8,7 @@ import type { AvailabilityPushes } from './availability.ts';
 const MOST_EVENTS = 50_000;
 
 /** What was last known of an event: whether everyone could see it, and what its text and settings were. */
-interface Known {
+interface KnownEvent {
   draft: boolean;
   digest: string;
   movedAtMs: number | null;
@@ -30,10 +30,10 @@ export type EventPushes = ReturnType<typeof createEventPushes>;
  * everyone. A replaced document says nothing of its past, so each process remembers what was last published.
  */
 export function createEventPushes({ audience, availability, read, moved }: EventPushDeps) {
-  const known = new Map<string, Known>();
+  const known = new Map<string, KnownEvent>();
 
   /** Remembers the event as it is; gives what was known before. */
-  function remember(doc: EventDoc): { before: Known | undefined; after: Known } {
+  function remember(doc: EventDoc): { before: KnownEvent | undefined; after: KnownEvent } {
     const eventId = doc._id.toHexString();
     const before = known.get(eventId);
     const after = { draft: doc.status === 'draft', digest: digestOf(doc), movedAtMs: doc.movedAt?.getTime() ?? null };
@@ -44,11 +44,11 @@ export function createEventPushes({ audience, availability, read, moved }: Event
     return { before, after };
   }
 
-  function push(doc: EventDoc, before: Known | undefined): void {
+  function push(doc: EventDoc, before: KnownEvent | undefined): void {
     const event = toEvent(doc);
     const hidden = doc.status === 'draft' && (!before || before.draft);
-    if (hidden) audience.admins('eventChanged', event);
-    else audience.everyone('eventChanged', event);
+    if (hidden) audience.pushToAdmins('eventChanged', event);
+    else audience.pushToEveryone('eventChanged', event);
     if (doc.movedAt !== null && doc.movedAt.getTime() !== before?.movedAtMs) moved(doc);
   }
 

@@ -5,34 +5,34 @@ import type { Timestamp } from 'mongodb';
  * ledger document of that version in one transaction; both changes carry one time. An update that is not met by its
  * ledger document before the next time came from outside.
  */
-export interface Unmatched {
+export interface UnmatchedUpdates {
   at: Timestamp | null;
   /** Versions that updates gave to events, and those that ledger documents tell of. */
   updated: Map<string, number>;
-  told: Map<string, number>;
+  recorded: Map<string, number>;
 }
 
-export function nothingUnmatched(): Unmatched {
-  return { at: null, updated: new Map(), told: new Map() };
+export function noUnmatchedUpdates(): UnmatchedUpdates {
+  return { at: null, updated: new Map(), recorded: new Map() };
 }
 
 /** Another time begins (`null`: nothing more for now). Gives the events that were edited from outside before it. */
-export function beginTime(state: Unmatched, at: Timestamp | null): string[] {
+export function advanceClusterTime(state: UnmatchedUpdates, at: Timestamp | null): string[] {
   if (at && state.at?.equals(at)) return [];
   const edited = [...state.updated.keys()];
   state.at = at;
   state.updated.clear();
-  state.told.clear();
+  state.recorded.clear();
   return edited;
 }
 
 /** An update gave this version to an event. */
-export function noteUpdate(state: Unmatched, eventId: string, version: number): void {
-  if (state.told.get(eventId) !== version) state.updated.set(eventId, version);
+export function noteUpdate(state: UnmatchedUpdates, eventId: string, version: number): void {
+  if (state.recorded.get(eventId) !== version) state.updated.set(eventId, version);
 }
 
 /** A ledger document tells of this version of an event. */
-export function noteLedger(state: Unmatched, eventId: string, version: number): void {
-  state.told.set(eventId, version);
+export function noteLedger(state: UnmatchedUpdates, eventId: string, version: number): void {
+  state.recorded.set(eventId, version);
   if (state.updated.get(eventId) === version) state.updated.delete(eventId);
 }

@@ -15,7 +15,7 @@ export interface SalesReads {
 }
 
 /** An event of which something has changed: its figures as of a version, and the ledger's documents since they were asked for. */
-interface Followed {
+interface FollowedSale {
   known: { version: number; figures: SalesFigures } | null;
   since: LedgerDoc[];
 }
@@ -34,7 +34,7 @@ export type SalesPushes = ReturnType<typeof createSalesPushes>;
  * from the ledger, so that a crowd costs no reads. What is rare (cancelling, refunds, the door) has it counted again.
  */
 export function createSalesPushes({ audience, sales, monotonic, log }: SalesPushDeps) {
-  const followed = new Map<string, Followed>();
+  const followed = new Map<string, FollowedSale>();
   const dirty = new Set<string>();
   const jobs = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
@@ -72,7 +72,7 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
       await readJobs(due);
       dirty.clear();
       const changes = await collect(due);
-      if (changes.length > 0) audience.admins('salesChanged', { changes });
+      if (changes.length > 0) audience.pushToAdmins('salesChanged', { changes });
     } catch (error) {
       log.warn({ err: error }, 'The figures of a sale could not be read and are tried again');
       for (const eventId of due) dirty.add(eventId);
@@ -105,11 +105,11 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
   }
 
   /** Counted as of a version; what the ledger has told meanwhile is added, as far as it is newer. */
-  async function count(eventId: string, event: Followed) {
+  async function count(eventId: string, event: FollowedSale) {
     const from = event.since.length;
     const counted = await sales.figures(eventId);
     if (!counted) return null;
-    event.known = event.since.reduce<Followed['known']>(added, counted);
+    event.known = event.since.reduce<FollowedSale['known']>(added, counted);
     const complete = event.known !== null;
     // What cannot be added up came while it was counted: shown as it was, and counted again.
     event.since = complete ? [] : event.since.slice(from);
@@ -141,7 +141,7 @@ const STILL: ReadonlySet<string> = new Set([
 const SOLD: ReadonlySet<string> = new Set<LedgerKind>(['booked', 'confirmed', 'revived']);
 
 /** The figures after one more document of the ledger; null where they have to be counted again. */
-function added(known: Followed['known'], { seq, entries, availability }: LedgerDoc): Followed['known'] {
+function added(known: FollowedSale['known'], { seq, entries, availability }: LedgerDoc): FollowedSale['known'] {
   if (!known || seq <= known.version) return known;
   if (seq > known.version + 1 || !entries.every(({ kind }) => STILL.has(kind) || SOLD.has(kind))) return null;
   const sold = entries.filter(({ kind }) => SOLD.has(kind));

@@ -6,12 +6,12 @@ import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '../models/models.ts';
 
 /** What the live modules need of the connections: to end those whose session does not stand any more. */
-export interface SessionEndings {
-  session(sessionId: string, reason: SessionEndReason): void;
-  user(userId: string, reason: SessionEndReason): void;
-  role(userId: string, role: Role): void;
+export interface SessionConnections {
+  endSession(sessionId: string, reason: SessionEndReason): void;
+  endUser(userId: string, reason: SessionEndReason): void;
+  changeRole(userId: string, role: Role): void;
   /** The session's record has another end now: it was renewed, or somebody shortened it. */
-  expiry(sessionId: string, expiresAtMs: number): void;
+  setExpiry(sessionId: string, expiresAtMs: number): void;
   /** Reads the sessions of all connections again; never rejects. */
   reviewAll(): Promise<void>;
 }
@@ -30,12 +30,16 @@ const REVIEW_MS = 2_000;
  * While the feed is down nobody tells when a session ends: the connected sessions' records are read every two seconds,
  * so that an ended one is cut within five. Gives the way to stop it.
  */
-export function reviewWhileDown(endings: SessionEndings, feedLive: () => boolean, everyMs = REVIEW_MS): () => void {
+export function reviewWhileDown(
+  connections: SessionConnections,
+  feedLive: () => boolean,
+  everyMs = REVIEW_MS,
+): () => void {
   let reviewing = false;
   const timer = setInterval(() => {
     if (feedLive() || reviewing) return;
     reviewing = true;
-    void endings.reviewAll().finally(() => (reviewing = false));
+    void connections.reviewAll().finally(() => (reviewing = false));
   }, everyMs).unref();
   return () => clearInterval(timer);
 }

@@ -8,7 +8,7 @@ import type { Models } from '#server/models/models.ts';
 /** What the parts of the server count themselves. */
 export interface MetricSources {
   engine: Pick<Engine, 'metrics' | 'lengths'>;
-  sockets: { counts: { transports: number; booking: number; public: number; inWork: number } };
+  sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
   live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
   jobs: Runner;
   mailroom: { runners: readonly Runner[] };
@@ -60,7 +60,7 @@ function registerConnections({ sockets }: MetricSources, gauge: Register): void 
   const open = () => ({ booking: sockets.counts.booking, public: sockets.counts.public });
   gauge('frontrow_connections', 'Open connections by namespace.', open, 'namespace');
   gauge('frontrow_transports', 'Open transports.', () => sockets.counts.transports);
-  gauge('frontrow_commands_in_work', 'Commands that are not answered yet.', () => sockets.counts.inWork);
+  gauge('frontrow_commands_in_work', 'Commands that are not answered yet.', () => sockets.counts.inFlight);
 }
 
 function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counter: Register): void {

@@ -5,9 +5,9 @@ import type { Log } from '../log.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '../models/views.ts';
 import { guestConnection } from './connection/connection.ts';
-import { isPassing } from './failure.ts';
+import { isTransient } from './transient.ts';
 import { tokenOf } from './connection/handshake.ts';
-import type { RateLimits } from './rate-limit.ts';
+import type { SocketRateLimits } from './rate-limit.ts';
 import type { LiveSocket } from './types.ts';
 
 export interface AdmissionDeps {
@@ -16,7 +16,7 @@ export interface AdmissionDeps {
   /** Whether a page of this origin may connect. */
   originAllowed(headers: { origin?: string | undefined; host?: string | undefined }): boolean;
   addressOf(request: IncomingMessage): string;
-  limits: RateLimits;
+  limits: SocketRateLimits;
   log: Log;
 }
 
@@ -31,15 +31,15 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
   let open = true;
 
   /** Why a new transport is refused; `null` where it may come. */
-  function refusedTransport(request: IncomingMessage): string | null {
+  function transportRefusal(request: IncomingMessage): string | null {
     if (!open) return 'closing';
     if (!originAllowed(request.headers)) return 'origin';
     const address = addressOf(request);
     addresses.set(request, address);
-    return limits.handshake(address) > 0 ? 'rate' : null;
+    return limits.admitHandshake(address) > 0 ? 'rate' : null;
   }
 
-  function guest(socket: LiveSocket, next: Next): void {
+  function admitGuest(socket: LiveSocket, next: Next): void {
     socket.data = { connection: guestConnection(socket.id, addresses.get(socket.request) ?? ''), user: null };
     next();
   }
@@ -57,11 +57,11 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
   }
 
   /** A refused namespace makes clients give up; a database that cannot answer only ends the transport: they come back. */
-  function member(socket: LiveSocket, next: Next): void {
+  function admitUser(socket: LiveSocket, next: Next): void {
     signIn(socket).then(
       (known) => next(known ? undefined : refusal('UNAUTHENTICATED')),
       (error: unknown) => {
-        if (isPassing(error)) log.warn({ err: error }, 'A session could not be read: the client will come back');
+        if (isTransient(error)) log.warn({ err: error }, 'A session could not be read: the client will come back');
         else log.error({ err: error }, 'A handshake failed');
         socket.conn.close();
         // On a closed transport this sends nothing: it only lets go of the socket.
@@ -71,11 +71,11 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
   }
 
   return {
-    refusedTransport,
-    guest,
-    member,
+    transportRefusal,
+    admitGuest,
+    admitUser,
     /** Lets nobody else in. */
-    shut(): void {
+    close(): void {
       open = false;
     },
   };

@@ -1,18 +1,18 @@
 import type { ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
-import { ADMINS, userOfRoom, userRoom } from './rooms.ts';
+import { ADMIN_ROOM, userOfRoom, userRoom } from './rooms.ts';
 import type { LiveNamespace } from './types.ts';
 
 /** Whom a push can go to. Each is encoded once for all who get it. */
 export function createAudience(booking: LiveNamespace, everybody: readonly LiveNamespace[]) {
   return {
-    everyone<N extends PushName>(name: N, payload: Push<N>): void {
+    pushToEveryone<N extends PushName>(name: N, payload: Push<N>): void {
       for (const namespace of everybody) if (namespace.sockets.size > 0) namespace.emit(name, ...args<N>(payload));
     },
-    admins<N extends PushName>(name: N, payload: Push<N>): void {
-      booking.to(ADMINS).emit(name, ...args<N>(payload));
+    pushToAdmins<N extends PushName>(name: N, payload: Push<N>): void {
+      booking.to(ADMIN_ROOM).emit(name, ...args<N>(payload));
     },
-    user<N extends PushName>(userId: string, name: N, payload: Push<N>): void {
+    pushToUser<N extends PushName>(userId: string, name: N, payload: Push<N>): void {
       const room = booking.adapter.rooms.get(userRoom(userId));
       const only = room?.size === 1 ? booking.sockets.get([...room][0] as string) : undefined;
       // Almost everybody has one connection: a broadcast of one costs twice as much as telling it.
@@ -20,9 +20,9 @@ export function createAudience(booking: LiveNamespace, everybody: readonly LiveN
     },
     /** Whether this person is connected here: nobody builds a push for an empty room. */
     hasUser: (userId: string) => booking.adapter.rooms.has(userRoom(userId)),
-    hasAdmins: () => booking.adapter.rooms.has(ADMINS),
-    users: () => [...booking.adapter.rooms.keys()].flatMap((room) => userOfRoom(room) ?? []),
-    anybody: () => booking.sockets.size > 0,
+    hasAdmins: () => booking.adapter.rooms.has(ADMIN_ROOM),
+    userIds: () => [...booking.adapter.rooms.keys()].flatMap((room) => userOfRoom(room) ?? []),
+    hasUsers: () => booking.sockets.size > 0,
   };
 }
 

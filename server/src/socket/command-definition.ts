@@ -9,7 +9,7 @@ export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Ro
 export type RateClass = 'read' | 'write' | 'free';
 
 /** One command: its row of the contract, its rate class, and what it does once every check has passed. */
-export interface CommandEntry<N extends CommandName> {
+export interface CommandDefinition<N extends CommandName> {
   access: (typeof commands)[N]['access'];
   input: (typeof commands)[N]['input'];
   data: (typeof commands)[N]['data'];
@@ -17,7 +17,7 @@ export interface CommandEntry<N extends CommandName> {
   run(input: CommandInput<N>, caller: Caller): Promise<Result<CommandData<N>>>;
 }
 
-export type CommandTable = { [N in CommandName]: CommandEntry<N> };
+export type CommandTable = { [N in CommandName]: CommandDefinition<N> };
 
 /** The user behind a command that only signed-in callers reach; the dispatcher has seen to that. */
 export function signedIn(caller: Caller): Extract<Caller, { kind: 'user' }> {

@@ -10,7 +10,7 @@ import type { Connection } from './connection/connection.ts';
 import { guestConnection } from './connection/connection.ts';
 import type { DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
-import { createRateLimits } from './rate-limit.ts';
+import { createSocketRateLimits } from './rate-limit.ts';
 
 const EVENT = { eventId: 'a'.repeat(24) };
 const EDIT = { ...EVENT, revision: 0, changes: { title: 'Jazz' } };
@@ -30,9 +30,9 @@ function desk(run: Run, more: Partial<DispatchDeps> = {}) {
   const answered: string[] = [];
   const dispatch = createDispatch({
     commands: Object.fromEntries(rows) as CommandTable,
-    limits: createRateLimits({ on: true, monotonic: () => performance.now() }),
+    limits: createSocketRateLimits({ on: true, monotonic: () => performance.now() }),
     readRole: async (userId) => roles.get(userId) ?? null,
-    renewed: async () => false,
+    isRenewed: async () => false,
     answered: (command, outcome) => void answered.push(`${command} ${outcome}`),
     now: () => new Date(),
     monotonic: () => performance.now(),
@@ -181,7 +181,7 @@ describe('within ten seconds', () => {
     gate.resolve(ok('late'));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(replies).toHaveLength(1);
-    expect(dispatch.inWork).toBe(0);
+    expect(dispatch.inFlight).toBe(0);
   });
 
   it('the younger one keeps its own time', async () => {
@@ -224,7 +224,7 @@ describe('the checks', () => {
 
   it('refuse a session that has ended, and one that has expired unless it was renewed', async () => {
     const renewed = vi.fn(async () => true);
-    const { send } = desk(echo, { renewed });
+    const { send } = desk(echo, { isRenewed: renewed });
     expect(code(await send(member('user', { ended: true }), 'clock', {}).first)).toBe('UNAUTHENTICATED');
     expect(renewed).not.toHaveBeenCalled();
     const old = member('user', { expiresAtMs: Date.now() - 1 });

@@ -6,10 +6,10 @@ import { inputIssues } from '#shared/protocol/input-issues.ts';
 import type { Log } from '../log.ts';
 import type { Caller, CommandTable, RateClass } from './command-definition.ts';
 import type { Connection } from './connection/connection.ts';
-import { isPassing } from './failure.ts';
-import type { RateLimits } from './rate-limit.ts';
-import type { Work } from './in-flight-commands.ts';
-import { createWorks } from './in-flight-commands.ts';
+import { isTransient } from './transient.ts';
+import type { SocketRateLimits } from './rate-limit.ts';
+import type { InFlightCommand } from './in-flight-commands.ts';
+import { createInFlightCommands } from './in-flight-commands.ts';
 
 /** Every command is answered within ten seconds: half a second is left for the sweep and the wire. */
 const DEADLINE_MS = 9_500;
@@ -20,11 +20,11 @@ const OUTAGE_LOG_MS = 1_000;
 
 export interface DispatchDeps {
   commands: CommandTable;
-  limits: RateLimits;
+  limits: SocketRateLimits;
   /** The role in the database now; `null` when the account is gone. */
   readRole(userId: string): Promise<Role | null>;
   /** Reads the session of a connection that seems to have expired; true when it was renewed meanwhile. */
-  renewed(connection: Connection): Promise<boolean>;
+  isRenewed(connection: Connection): Promise<boolean>;
   /** Told of every answer, for metrics. Unknown commands are named `unknown`. */
   answered(command: string, outcome: ErrorCode | 'ok', elapsedMs: number): void;
   now: () => Date;
@@ -49,7 +49,7 @@ export type Dispatch = ReturnType<typeof createDispatch>;
  */
 export function createDispatch(deps: DispatchDeps) {
   const commands = new Map<unknown, Runnable>(Object.entries(deps.commands));
-  const works = createWorks();
+  const works = createInFlightCommands();
   const sweep = setInterval(() => answerLate(DEADLINE_MS), SWEEP_MS).unref();
   let closing = false;
   let outageLoggedMs = -Infinity;
@@ -59,18 +59,18 @@ export function createDispatch(deps: DispatchDeps) {
     const acknowledge = packet.at(-1);
     if (typeof acknowledge !== 'function') return ignore(connection, packet[0]);
     const entry = commands.get(packet[0]);
-    const work: Work = {
+    const work: InFlightCommand = {
       connection,
       command: entry ? String(packet[0]) : 'unknown',
       startedMs: deps.monotonic(),
-      acknowledge: acknowledge as Work['acknowledge'],
+      acknowledge: acknowledge as InFlightCommand['acknowledge'],
       answered: false,
     };
     works.add(work);
     void carryOut(work, entry, packet.slice(1, -1));
   }
 
-  async function carryOut(work: Work, entry: Runnable | undefined, args: readonly unknown[]): Promise<void> {
+  async function carryOut(work: InFlightCommand, entry: Runnable | undefined, args: readonly unknown[]): Promise<void> {
     try {
       answer(work, await outcome(work.connection, entry, args));
     } catch (error) {
@@ -81,7 +81,7 @@ export function createDispatch(deps: DispatchDeps) {
   async function outcome(connection: Connection, entry: Runnable | undefined, args: readonly unknown[]) {
     if (closing) return refuse('UNAVAILABLE', { message: 'The server is closing.', retryAfterMs: RETRY_AFTER_MS });
     if (!mayAsk(connection, entry) || !(await stands(connection))) return refuse('UNAUTHENTICATED');
-    const retryAfterMs = deps.limits.command(connection, entry?.rate ?? 'read');
+    const retryAfterMs = deps.limits.admitCommand(connection, entry?.rate ?? 'read');
     let { caller } = connection;
     if (entry?.access === 'admin' && caller.kind === 'user') {
       // Beyond its rate the last known role has to do, so that a flood costs no reads.
@@ -95,18 +95,18 @@ export function createDispatch(deps: DispatchDeps) {
 
   async function stands(connection: Connection): Promise<boolean> {
     if (connection.ended) return false;
-    return connection.expiresAtMs > deps.now().getTime() || deps.renewed(connection);
+    return connection.expiresAtMs > deps.now().getTime() || deps.isRenewed(connection);
   }
 
-  function answer(work: Work, reply: Result<unknown>): void {
+  function answer(work: InFlightCommand, reply: Result<unknown>): void {
     if (work.answered) return;
     work.acknowledge(reply);
-    works.settle(work);
+    works.finish(work);
     deps.answered(work.command, reply.ok ? 'ok' : reply.error.code, deps.monotonic() - work.startedMs);
   }
 
-  function failure(work: Work, error: unknown): Result<never> {
-    if (isPassing(error)) {
+  function failure(work: InFlightCommand, error: unknown): Result<never> {
+    if (isTransient(error)) {
       logOutage(error);
       return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
     }
@@ -129,7 +129,7 @@ export function createDispatch(deps: DispatchDeps) {
   }
 
   function ignore(connection: Connection, command: unknown): void {
-    deps.limits.command(connection, 'read');
+    deps.limits.admitCommand(connection, 'read');
     if (connection.warned) return;
     connection.warned = true;
     const shown = typeof command === 'string' ? command.slice(0, 80) : typeof command;
@@ -139,7 +139,7 @@ export function createDispatch(deps: DispatchDeps) {
   return {
     receive,
     /** How many commands are in work. */
-    get inWork(): number {
+    get inFlight(): number {
       return works.size;
     },
     /** Takes no new commands (they are answered UNAVAILABLE) and resolves when those in work are answered. */

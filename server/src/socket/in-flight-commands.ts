@@ -2,7 +2,7 @@ import type { Result } from '#shared/protocol/errors.ts';
 import type { Connection } from './connection/connection.ts';
 
 /** One command between its arrival and its one answer. */
-export interface Work {
+export interface InFlightCommand {
   readonly connection: Connection;
   readonly command: string;
   readonly startedMs: number;
@@ -10,22 +10,22 @@ export interface Work {
   answered: boolean;
 }
 
-export type Works = ReturnType<typeof createWorks>;
+export type InFlightCommands = ReturnType<typeof createInFlightCommands>;
 
 /** The commands in work, oldest first: one sweep finds the late ones, so that no command needs a timer of its own. */
-export function createWorks() {
-  const open = new Set<Work>();
+export function createInFlightCommands() {
+  const open = new Set<InFlightCommand>();
   const waiting = new Set<() => void>();
 
   return {
     get size(): number {
       return open.size;
     },
-    add(work: Work): void {
+    add(work: InFlightCommand): void {
       open.add(work);
     },
     /** Marks a work as answered; false when it already was. */
-    settle(work: Work): boolean {
+    finish(work: InFlightCommand): boolean {
       if (work.answered) return false;
       work.answered = true;
       open.delete(work);
@@ -33,8 +33,8 @@ export function createWorks() {
       return true;
     },
     /** The works begun at or before a moment. */
-    startedBy(atMs: number): Work[] {
-      const late: Work[] = [];
+    startedBy(atMs: number): InFlightCommand[] {
+      const late: InFlightCommand[] = [];
       for (const work of open) {
         if (work.startedMs > atMs) break;
         late.push(work);

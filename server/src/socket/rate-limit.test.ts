@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Charge, RateRule } from './rate-limit.ts';
-import { admit, createRateLimits, prune, RATE_RULES, spend, waitMs } from './rate-limit.ts';
+import type { TokenCharge, RateRule } from './rate-limit.ts';
+import {
+  takeTokens,
+  createSocketRateLimits,
+  pruneBuckets,
+  RATE_RULES,
+  spendToken,
+  untilTokenMs,
+} from './rate-limit.ts';
 
 const rule: RateRule = { perSecond: 10, burst: 3 };
 
@@ -8,22 +15,22 @@ describe('a bucket', () => {
   it('gives its burst at once and then one token each interval', () => {
     let fullAtMs = 0;
     for (let taken = 0; taken < 3; taken += 1) {
-      expect(waitMs(fullAtMs, rule, 1_000)).toBe(0);
-      fullAtMs = spend(fullAtMs, rule, 1_000);
+      expect(untilTokenMs(fullAtMs, rule, 1_000)).toBe(0);
+      fullAtMs = spendToken(fullAtMs, rule, 1_000);
     }
-    expect(waitMs(fullAtMs, rule, 1_000)).toBe(100);
-    expect(waitMs(fullAtMs, rule, 1_060)).toBe(40);
-    expect(waitMs(fullAtMs, rule, 1_100)).toBe(0);
+    expect(untilTokenMs(fullAtMs, rule, 1_000)).toBe(100);
+    expect(untilTokenMs(fullAtMs, rule, 1_060)).toBe(40);
+    expect(untilTokenMs(fullAtMs, rule, 1_100)).toBe(0);
   });
 
   it('never saves more than its burst', () => {
-    const fullAtMs = spend(0, rule, 1_000_000);
+    const fullAtMs = spendToken(0, rule, 1_000_000);
     expect(fullAtMs).toBe(1_000_100);
   });
 });
 
 describe('admit', () => {
-  const charge = (buckets: Map<string, number>, burst: number): Charge => ({
+  const charge = (buckets: Map<string, number>, burst: number): TokenCharge => ({
     buckets,
     key: 'a',
     rule: { perSecond: 1, burst },
@@ -32,10 +39,10 @@ describe('admit', () => {
   it('takes from every bucket or from none, and waits for the emptiest', () => {
     const [small, large] = [new Map<string, number>(), new Map<string, number>()];
     const charges = [charge(small, 1), charge(large, 2)];
-    expect(admit(charges, 5_000)).toBe(0);
-    expect(admit(charges, 5_000)).toBe(1_000);
+    expect(takeTokens(charges, 5_000)).toBe(0);
+    expect(takeTokens(charges, 5_000)).toBe(1_000);
     expect(large.get('a')).toBe(6_000);
-    expect(admit(charges, 6_000)).toBe(0);
+    expect(takeTokens(charges, 6_000)).toBe(0);
   });
 });
 
@@ -46,52 +53,52 @@ describe('prune', () => {
       ['oldest', 1_500],
       ['newer', 1_500],
     ]);
-    prune(buckets, 1_000, 2);
+    pruneBuckets(buckets, 1_000, 2);
     expect([...buckets.keys()]).toEqual(['oldest', 'newer']);
-    prune(buckets, 1_000, 1);
+    pruneBuckets(buckets, 1_000, 1);
     expect([...buckets.keys()]).toEqual(['newer']);
   });
 });
 
 describe('the limits', () => {
   const sender = (id: string, userId: string | null = null, address = '10.0.0.1') => ({ id, userId, address });
-  const flood = (limits: ReturnType<typeof createRateLimits>, who: ReturnType<typeof sender>, commands: number) =>
-    Array.from({ length: commands }, () => limits.command(who, 'write')).filter((wait) => wait === 0).length;
+  const flood = (limits: ReturnType<typeof createSocketRateLimits>, who: ReturnType<typeof sender>, commands: number) =>
+    Array.from({ length: commands }, () => limits.admitCommand(who, 'write')).filter((wait) => wait === 0).length;
 
   it('hold a connection to its burst, and each connection has its own', () => {
-    const limits = createRateLimits({ on: true, monotonic: () => 0 });
+    const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     expect(flood(limits, sender('a'), 1_000)).toBe(RATE_RULES.connection.write.burst);
     expect(flood(limits, sender('b'), 1_000)).toBe(RATE_RULES.connection.write.burst);
-    expect(limits.command(sender('a'), 'read')).toBe(0);
+    expect(limits.admitCommand(sender('a'), 'read')).toBe(0);
   });
 
   it('hold a user with twenty connections to one budget', () => {
-    const limits = createRateLimits({ on: true, monotonic: () => 0 });
+    const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     const admitted = Array.from({ length: 20 }, (_, index) => flood(limits, sender(`${index}`, 'mallory'), 100));
     expect(admitted.reduce((sum, each) => sum + each)).toBe(RATE_RULES.user.write.burst);
   });
 
   it('hold an address to one budget, handshakes included, however many users it has', () => {
-    const limits = createRateLimits({ on: true, monotonic: () => 0 });
+    const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     let admitted = 0;
     for (let user = 0; user < 400; user += 1) admitted += flood(limits, sender(`s${user}`, `u${user}`), 30);
     expect(admitted).toBe(RATE_RULES.address.burst);
-    expect(limits.handshake('10.0.0.1')).toBeGreaterThan(0);
-    expect(limits.handshake('10.0.0.2')).toBe(0);
+    expect(limits.admitHandshake('10.0.0.1')).toBeGreaterThan(0);
+    expect(limits.admitHandshake('10.0.0.2')).toBe(0);
   });
 
   it('[F13] let two thousand people behind one address come back at once', () => {
-    const limits = createRateLimits({ on: true, monotonic: () => 0 });
+    const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     const refused = Array.from({ length: 2_000 }, (_, index) => {
       const who = sender(`s${index}`, `u${index}`);
-      return limits.handshake(who.address) + limits.command(who, 'free') + limits.command(who, 'read');
+      return limits.admitHandshake(who.address) + limits.admitCommand(who, 'free') + limits.admitCommand(who, 'read');
     });
     expect(refused.every((wait) => wait === 0)).toBe(true);
   });
 
   it('forget who has been quiet', () => {
     let nowMs = 0;
-    const limits = createRateLimits({ on: true, monotonic: () => nowMs });
+    const limits = createSocketRateLimits({ on: true, monotonic: () => nowMs });
     expect(flood(limits, sender('a', 'alice'), 1_000)).toBe(40);
     nowMs = 60_000;
     limits.prune();
@@ -99,8 +106,8 @@ describe('the limits', () => {
   });
 
   it('are off when the configuration says so', () => {
-    const limits = createRateLimits({ on: false, monotonic: () => 0 });
+    const limits = createSocketRateLimits({ on: false, monotonic: () => 0 });
     expect(flood(limits, sender('a'), 10_000)).toBe(10_000);
-    expect(limits.handshake('10.0.0.1')).toBe(0);
+    expect(limits.admitHandshake('10.0.0.1')).toBe(0);
   });
 });

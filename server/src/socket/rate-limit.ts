@@ -21,18 +21,18 @@ export const RATE_RULES = {
 const MAX_BUCKETS = 50_000;
 
 /** How long until a bucket has a token, in milliseconds. A bucket is one number: when it is full again. */
-export function waitMs(fullAtMs: number, rule: RateRule, nowMs: number): number {
+export function untilTokenMs(fullAtMs: number, rule: RateRule, nowMs: number): number {
   const intervalMs = 1_000 / rule.perSecond;
   return Math.max(0, fullAtMs - intervalMs * (rule.burst - 1) - nowMs);
 }
 
 /** The bucket after one token was taken. */
-export function spend(fullAtMs: number, rule: RateRule, nowMs: number): number {
+export function spendToken(fullAtMs: number, rule: RateRule, nowMs: number): number {
   return Math.max(fullAtMs, nowMs) + 1_000 / rule.perSecond;
 }
 
 /** One bucket's place: the map it lives in, its key there and its rule. */
-export interface Charge {
+export interface TokenCharge {
   buckets: Map<string, number>;
   key: string;
   rule: RateRule;
@@ -42,18 +42,18 @@ export interface Charge {
  * Takes one token from every bucket and gives 0; where one of them is empty it takes none and gives the milliseconds
  * until all have one. An absent bucket is a full one.
  */
-export function admit(charges: readonly Charge[], nowMs: number): number {
+export function takeTokens(charges: readonly TokenCharge[], nowMs: number): number {
   let longestMs = 0;
   for (const { buckets, key, rule } of charges) {
-    longestMs = Math.max(longestMs, waitMs(buckets.get(key) ?? 0, rule, nowMs));
+    longestMs = Math.max(longestMs, untilTokenMs(buckets.get(key) ?? 0, rule, nowMs));
   }
   if (longestMs > 0) return Math.ceil(longestMs);
-  for (const { buckets, key, rule } of charges) buckets.set(key, spend(buckets.get(key) ?? 0, rule, nowMs));
+  for (const { buckets, key, rule } of charges) buckets.set(key, spendToken(buckets.get(key) ?? 0, rule, nowMs));
   return 0;
 }
 
 /** Drops the full buckets (they equal absent ones), and the oldest where there are still more than `most`. */
-export function prune(buckets: Map<string, number>, nowMs: number, most: number): void {
+export function pruneBuckets(buckets: Map<string, number>, nowMs: number, most: number): void {
   for (const [key, fullAtMs] of buckets) if (fullAtMs <= nowMs) buckets.delete(key);
   for (const key of buckets.keys()) {
     if (buckets.size <= most) return;
@@ -62,23 +62,23 @@ export function prune(buckets: Map<string, number>, nowMs: number, most: number)
 }
 
 /** Who sends a command: one connection, of a user or a guest, from an address. */
-export interface Sender {
+export interface CommandSender {
   id: string;
   userId: string | null;
   address: string;
 }
 
-export type RateLimits = ReturnType<typeof createRateLimits>;
+export type SocketRateLimits = ReturnType<typeof createSocketRateLimits>;
 
 /** Budgets per connection, user and address, in memory of this process. `monotonic` is in milliseconds. */
-export function createRateLimits(deps: { on: boolean; monotonic: () => number }) {
+export function createSocketRateLimits(deps: { on: boolean; monotonic: () => number }) {
   const connections = { read: new Map(), write: new Map(), free: new Map() } satisfies Buckets;
   const users = { read: new Map<string, number>(), write: new Map<string, number>() };
   const addresses = new Map<string, number>();
   const all = [...Object.values(connections), ...Object.values(users), addresses];
 
-  function chargesOf(sender: Sender, rate: RateClass): Charge[] {
-    const charges: Charge[] = [
+  function chargesOf(sender: CommandSender, rate: RateClass): TokenCharge[] {
+    const charges: TokenCharge[] = [
       { buckets: connections[rate], key: sender.id, rule: RATE_RULES.connection[rate] },
       { buckets: addresses, key: sender.address, rule: RATE_RULES.address },
     ];
@@ -90,18 +90,18 @@ export function createRateLimits(deps: { on: boolean; monotonic: () => number })
 
   return {
     /** 0 when a command may go on, else the milliseconds to wait. */
-    command(sender: Sender, rate: RateClass): number {
-      return deps.on ? admit(chargesOf(sender, rate), deps.monotonic()) : 0;
+    admitCommand(sender: CommandSender, rate: RateClass): number {
+      return deps.on ? takeTokens(chargesOf(sender, rate), deps.monotonic()) : 0;
     },
     /** The same for a new connection: only its address pays. */
-    handshake(address: string): number {
+    admitHandshake(address: string): number {
       if (!deps.on) return 0;
-      return admit([{ buckets: addresses, key: address, rule: RATE_RULES.address }], deps.monotonic());
+      return takeTokens([{ buckets: addresses, key: address, rule: RATE_RULES.address }], deps.monotonic());
     },
     /** Forgets who has been quiet; called now and then, so that memory stays bounded. */
     prune(): void {
       const nowMs = deps.monotonic();
-      for (const buckets of all) prune(buckets, nowMs, MAX_BUCKETS);
+      for (const buckets of all) pruneBuckets(buckets, nowMs, MAX_BUCKETS);
     },
   };
 }

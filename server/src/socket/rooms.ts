@@ -1,5 +1,5 @@
 /** The room of all organisers' connections. */
-export const ADMINS = 'admins';
+export const ADMIN_ROOM = 'admins';
 
 const USER = 'user:';
 

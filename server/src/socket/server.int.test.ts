@@ -238,7 +238,7 @@ describe('the end of the server', () => {
     const socket = await world.signedIn(token);
     const guest = await world.greeted('/public');
     const inWork = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
-    await expect.poll(() => world.sockets.counts.inWork).toBe(1);
+    await expect.poll(() => world.sockets.counts.inFlight).toBe(1);
     const told = Promise.all([polling, socket, guest].map((client) => push(client, 'sessionEnded')));
     const gone = Promise.all([polling, socket, guest].map((client) => happens(client, 'disconnect')));
     const closing = world.sockets.close();
@@ -263,7 +263,7 @@ describe('the end of the server', () => {
     const world = await liveWorld(t, { commands: { getBooking }, socketLimits: { drainMs: 50 } });
     const socket = await world.signedIn((await world.person()).token);
     const reply = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
-    await expect.poll(() => world.sockets.counts.inWork).toBe(1);
+    await expect.poll(() => world.sockets.counts.inFlight).toBe(1);
     await world.sockets.close();
     expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
   });
@@ -277,7 +277,7 @@ function flood(world: World, event: unknown, reader: Client): () => void {
   const pour = () => {
     for (let index = 0; index < 10; index += 1) {
       version += 1;
-      world.sockets.audience.everyone('eventChanged', { ...(event as object), version } as never);
+      world.sockets.audience.pushToEveryone('eventChanged', { ...(event as object), version } as never);
     }
   };
   const read = (got: { version: number }) => {

@@ -8,11 +8,11 @@ import { createAudience } from './audience.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
 import type { Dispatch, DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
-import type { EndingsDeps } from './connection/endings.ts';
-import { createEndings } from './connection/endings.ts';
+import type { SessionConnectionsDeps } from './connection/session-connections.ts';
+import { createSessionConnections } from './connection/session-connections.ts';
 import { createAddressOf } from './connection/handshake.ts';
-import { createRateLimits } from './rate-limit.ts';
-import { ADMINS, sessionRoom, userRoom } from './rooms.ts';
+import { createSocketRateLimits } from './rate-limit.ts';
+import { ADMIN_ROOM, sessionRoom, userRoom } from './rooms.ts';
 import type { QueueLimit } from './connection/transports.ts';
 import { trackTransports } from './connection/transports.ts';
 import type { LiveServer, LiveSocket } from './types.ts';
@@ -34,9 +34,9 @@ export const SOCKET_LIMITS = {
 
 export interface SocketServerDeps
   extends
-    Omit<DispatchDeps, 'limits' | 'renewed'>,
+    Omit<DispatchDeps, 'limits' | 'isRenewed'>,
     Pick<AdmissionDeps, 'sessions' | 'originAllowed'>,
-    Pick<EndingsDeps, 'readSessions'> {
+    Pick<SessionConnectionsDeps, 'readSessions'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments'>;
   socketLimits?: Partial<typeof SOCKET_LIMITS>;
   /** Names transports; by chance alone unless said. */
@@ -50,20 +50,20 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const { config, sessions, originAllowed, commands, readRole, readSessions, answered, incidentId } = deps;
   const { transportId, now, monotonic, log } = deps;
   const settings = { ...SOCKET_LIMITS, ...deps.socketLimits };
-  const limits = createRateLimits({ on: config.rateLimits, monotonic });
+  const limits = createSocketRateLimits({ on: config.rateLimits, monotonic });
   const addressOf = createAddressOf(config.trustProxy);
   const admission = createAdmission({ sessions, originAllowed, addressOf, limits, log });
-  const io: LiveServer = new Server(httpServer, options(config, settings, admission.refusedTransport));
+  const io: LiveServer = new Server(httpServer, options(config, settings, admission.transportRefusal));
   if (transportId) io.engine.generateId = transportId;
   coalesceWrites(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
-  const endings = createEndings({ booking, readSessions, now, monotonic, log });
+  const sessionConnections = createSessionConnections({ booking, readSessions, now, monotonic, log });
   const dispatch = createDispatch({
     commands,
     limits,
     readRole,
-    renewed: ({ id }) => endings.renewed(id),
+    isRenewed: ({ id }) => sessionConnections.isRenewed(id),
     answered,
     now,
     monotonic,
@@ -73,35 +73,35 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
 
   guardRequests(io, deps);
   io.of('/').use((_socket, next) => next(new Error('Invalid namespace')));
-  open.use(admission.guest).on('connection', (socket) => greet(socket, dispatch, deps));
-  booking.use(admission.member).on('connection', (socket) => {
-    if (!endings.admits(socket)) return;
+  open.use(admission.admitGuest).on('connection', (socket) => greet(socket, dispatch, deps));
+  booking.use(admission.admitUser).on('connection', (socket) => {
+    if (!sessionConnections.admits(socket)) return;
     joinRooms(socket);
     greet(socket, dispatch, deps);
   });
 
   const sweep = setInterval(() => {
     limits.prune();
-    void endings.sweep();
+    void sessionConnections.sweep();
     const stuck = transports.closeStuck();
     if (stuck > 0) log.warn({ stuck }, 'Closed connections whose clients do not read');
   }, settings.sweepMs).unref();
 
   return {
     audience: createAudience(booking, [booking, open]),
-    endings,
+    sessionConnections,
     /** Open connections, and commands in work, for metrics. */
     get counts() {
       return {
         transports: transports.size,
         booking: booking.sockets.size,
         public: open.sockets.size,
-        inWork: dispatch.inWork,
+        inFlight: dispatch.inFlight,
       };
     },
     /** No new commands or clients; those in work are answered; clients are told, and come back elsewhere. Bounded in time. */
     async close(): Promise<void> {
-      admission.shut();
+      admission.close();
       await dispatch.drain(settings.drainMs);
       clearInterval(sweep);
       for (const { sockets } of [booking, open]) {
@@ -149,7 +149,7 @@ function joinRooms(socket: LiveSocket): void {
   const { caller } = socket.data.connection;
   if (caller.kind !== 'user') return;
   const rooms = [userRoom(caller.userId), sessionRoom(caller.sessionId)];
-  void socket.join(caller.role === 'admin' ? [...rooms, ADMINS] : rooms);
+  void socket.join(caller.role === 'admin' ? [...rooms, ADMIN_ROOM] : rooms);
 }
 
 function greet(socket: LiveSocket, dispatch: Dispatch, { now, log, config }: SocketServerDeps): void {

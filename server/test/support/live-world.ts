@@ -70,12 +70,12 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
     ...(options.socketLimits && { socketLimits: options.socketLimits }),
   });
   const feedConnection = await connectMongo(uri);
-  const { audience, endings } = sockets;
+  const { audience, sessionConnections } = sockets;
   const random = Math.random;
   const feedDatabase = databaseOf(feedConnection);
   const views = createBookingViews(() => null);
   const sales = createSales({ client: feedConnection.getClient(), database: feedDatabase, callOffKey: cancelEventKey });
-  const watching = { feedDatabase, models, audience, endings, sales, views, now, monotonic, random, log };
+  const watching = { feedDatabase, models, audience, sessionConnections, sales, views, now, monotonic, random, log };
   const live = createLive({ ...watching, ...(options.reviewMs && { reviewMs: options.reviewMs }) });
   await live.start();
   httpServer.listen(0, '127.0.0.1');

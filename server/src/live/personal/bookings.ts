@@ -5,25 +5,25 @@ import { fromLedgerBooking } from '#server/models/ledger.ts';
 import type { Audience } from '../audience.ts';
 import { FRAME_MS } from '../conflate.ts';
 
-export interface PersonalDeps {
+export interface BookingPushDeps {
   audience: Audience;
-  views: ShownBookings;
+  views: BookingViews;
 }
 
 /** Bookings as their owners see them. */
-export interface ShownBookings {
+export interface BookingViews {
   show(booking: BookingDoc, event: LedgerEvent): Booking;
   /** What this process has just replied of this version of a booking; once. */
   replied(bookingId: string, version: number): Booking | null;
 }
 
-export type PersonalPushes = ReturnType<typeof createPersonalPushes>;
+export type BookingPushes = ReturnType<typeof createBookingPushes>;
 
 /**
  * Pushes each booking of the ledger to its owner's connections, together with the next frame of seats: both leave in
  * one write, and in a crowd a write costs more than all the rest. Owners who are not here cost a look-up.
  */
-export function createPersonalPushes({ audience, views }: PersonalDeps) {
+export function createBookingPushes({ audience, views }: BookingPushDeps) {
   let waiting: { userId: string; booking: Booking }[] = [];
   let timer: NodeJS.Timeout | null = null;
 
@@ -32,7 +32,7 @@ export function createPersonalPushes({ audience, views }: PersonalDeps) {
     timer = null;
     const due = waiting;
     waiting = [];
-    for (const { userId, booking } of due) audience.user(userId, 'bookingChanged', booking);
+    for (const { userId, booking } of due) audience.pushToUser(userId, 'bookingChanged', booking);
   }
 
   return {

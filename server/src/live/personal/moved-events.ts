@@ -3,15 +3,15 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Audience } from '../audience.ts';
-import type { ShownBookings } from './bookings.ts';
+import type { BookingViews } from './bookings.ts';
 
 /** Bookings that are read at a time; between them other work gets its turn. */
 const PER_READ = 200;
 
-export interface MovedPushDeps {
+export interface MovedEventPushDeps {
   audience: Audience;
   models: Pick<Models, 'bookings'>;
-  views: Pick<ShownBookings, 'show'>;
+  views: Pick<BookingViews, 'show'>;
   log: Log;
 }
 
@@ -19,7 +19,7 @@ export interface MovedPushDeps {
  * Pushes the live bookings of an event whose time or place was changed to their owners: they say when and where, and
  * until when they can be given back. Only the event was written, so each comes with the version that it has.
  */
-export function createMovedPushes({ audience, models, views, log }: MovedPushDeps) {
+export function createMovedEventPushes({ audience, models, views, log }: MovedEventPushDeps) {
   const running = new Set<Promise<void>>();
   /** The newest state of each event that is being told; an older one stops for it. */
   const newest = new Map<string, EventDoc>();
@@ -30,7 +30,8 @@ export function createMovedPushes({ audience, models, views, log }: MovedPushDep
     for await (const booking of live) {
       if (newest.get(event._id.toHexString()) !== event) return;
       const userId = booking.userId.toHexString();
-      if (audience.hasUser(userId)) audience.user(userId, 'bookingChanged', views.show(booking as BookingDoc, event));
+      if (audience.hasUser(userId))
+        audience.pushToUser(userId, 'bookingChanged', views.show(booking as BookingDoc, event));
     }
   }
 
@@ -48,7 +49,7 @@ export function createMovedPushes({ audience, models, views, log }: MovedPushDep
 
   return {
     moved(event: EventDoc): void {
-      if (!audience.anybody()) return;
+      if (!audience.hasUsers()) return;
       const telling = moved(event).finally(() => running.delete(telling));
       running.add(telling);
     },

@@ -16,7 +16,7 @@ const PUSHES_PER_TURN = 200;
 const USERS_PER_READ = 500;
 
 /** One event's list, as far as people who are connected here wait on it. */
-interface List {
+interface FollowedWaitlist {
   /** The position that each entry was last pushed with. */
   shown: Map<string, number>;
   /** Entries that were changed themselves: pushed wherever they stand. */
@@ -26,28 +26,28 @@ interface List {
   running: Promise<void> | null;
 }
 
-export interface WaitingPushDeps {
+export interface WaitlistPushDeps {
   audience: Audience;
   models: Pick<Models, 'waitlist'>;
   monotonic: () => number;
   log: Log;
 }
 
-export type WaitingPushes = ReturnType<typeof createWaitingPushes>;
+export type WaitlistPushes = ReturnType<typeof createWaitlistPushes>;
 
 /**
  * Pushes entries of waiting lists to their owners: what became of one at once, positions when they have changed, at most
  * once a second and list. One pass over an index counts them for everybody who is connected here.
  */
-export function createWaitingPushes(deps: WaitingPushDeps) {
+export function createWaitlistPushes(deps: WaitlistPushDeps) {
   const { audience, models, monotonic, log } = deps;
-  const lists = new Map<string, List>();
+  const lists = new Map<string, FollowedWaitlist>();
   let closed = false;
 
   function changed(doc: WaitingDoc): void {
     const userId = doc.userId.toHexString();
     const here = audience.hasUser(userId);
-    if (here && doc.status !== 'waiting') audience.user(userId, 'waitlistChanged', toWaitlistEntry(doc, null));
+    if (here && doc.status !== 'waiting') audience.pushToUser(userId, 'waitlistChanged', toWaitlistEntry(doc, null));
     const eventId = doc.eventId.toHexString();
     const list = lists.get(eventId) ?? newList();
     lists.set(eventId, list);
@@ -56,7 +56,7 @@ export function createWaitingPushes(deps: WaitingPushDeps) {
     if (!list.timer && !list.running) wakeIn(GATHER_MS, eventId, list);
   }
 
-  function wakeIn(ms: number, eventId: string, list: List): void {
+  function wakeIn(ms: number, eventId: string, list: FollowedWaitlist): void {
     if (closed) return;
     list.timer = setTimeout(() => {
       list.timer = null;
@@ -65,7 +65,7 @@ export function createWaitingPushes(deps: WaitingPushDeps) {
     }, ms);
   }
 
-  async function tell(eventId: string, list: List): Promise<void> {
+  async function tell(eventId: string, list: FollowedWaitlist): Promise<void> {
     const beganMs = monotonic();
     const due = list.changed;
     list.dirty = false;
@@ -87,7 +87,7 @@ export function createWaitingPushes(deps: WaitingPushDeps) {
   /** The positions of those who wait and are connected here, by entry. The index alone answers this. */
   async function positionsHere(eventId: string): Promise<Map<string, number>> {
     const positions = new Map<string, number>();
-    if (!audience.anybody()) return positions;
+    if (!audience.hasUsers()) return positions;
     const list = models.waitlist.collection.find<Pick<WaitingDoc, '_id' | 'userId'>>(
       { eventId: Types.ObjectId.createFromHexString(eventId), status: 'waiting' },
       { sort: { place: 1 }, projection: { _id: 1, userId: 1 }, batchSize: 1_000, readConcern: 'majority' },
@@ -109,14 +109,14 @@ export function createWaitingPushes(deps: WaitingPushDeps) {
       );
       for (const doc of await found.toArray()) {
         const position = positions.get(doc._id.toHexString()) ?? null;
-        audience.user(doc.userId.toHexString(), 'waitlistChanged', toWaitlistEntry(doc, position));
+        audience.pushToUser(doc.userId.toHexString(), 'waitlistChanged', toWaitlistEntry(doc, position));
       }
     }
   }
 
   /** After changes that nobody told of: the active entries of everybody here, and those that have ended since. */
   async function refresh(since: Date): Promise<void> {
-    for (const users of chunks([...audience.users()], USERS_PER_READ)) {
+    for (const users of chunks([...audience.userIds()], USERS_PER_READ)) {
       const userId = { $in: users.map((id) => Types.ObjectId.createFromHexString(id)) };
       const own = { userId, $or: [{ active: true }, { updatedAt: { $gte: since } }] };
       for (const doc of await models.waitlist.find(own).lean<WaitingDoc[]>()) changed(doc);
@@ -134,7 +134,7 @@ export function createWaitingPushes(deps: WaitingPushDeps) {
   };
 }
 
-function newList(): List {
+function newList(): FollowedWaitlist {
   return { shown: new Map(), changed: new Set(), dirty: false, timer: null, running: null };
 }
 

@@ -11,7 +11,7 @@ type BookingCommands = Pick<
   'book' | 'changeHold' | 'confirmBooking' | 'getBooking' | 'cancelBooking' | 'listBookings'
 >;
 
-export interface BookingCommandOptions {
+export interface BookingCommandDeps {
   bookings: Bookings;
   models: Pick<Models, 'events'>;
   config: PayableConfig;
@@ -19,7 +19,7 @@ export interface BookingCommandOptions {
 }
 
 /** What a buyer does; admins see and cancel for them. */
-export function bookingCommands({ bookings, isAdmin, ...selling }: BookingCommandOptions): BookingCommands {
+export function bookingCommands({ bookings, isAdmin, ...selling }: BookingCommandDeps): BookingCommands {
   return {
     book: {
       ...commands.book,

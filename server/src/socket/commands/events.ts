@@ -14,7 +14,7 @@ import { payable } from './payable.ts';
 type Names = 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent' | 'cancelEvent';
 type EventCommands = Pick<CommandTable, Names>;
 
-export interface EventCommandOptions {
+export interface EventCommandDeps {
   models: Models;
   organise: Organise;
   callOff: CallOff;
@@ -24,7 +24,7 @@ export interface EventCommandOptions {
 }
 
 /** Everyone reads events, organisers write them. */
-export function eventCommands(options: EventCommandOptions): EventCommands {
+export function eventCommands(options: EventCommandDeps): EventCommands {
   const { models, organise, callOff, isAdmin, config, now } = options;
   const reads = { models, now };
   return {

@@ -12,9 +12,9 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { CommandTable } from '../command-definition.ts';
 import { signedIn } from '../command-definition.ts';
 
-type OrganiseCommands = Pick<CommandTable, 'listEventBookings' | 'eventStats' | 'checkIn' | 'setRole'>;
+type OrganiserCommands = Pick<CommandTable, 'listEventBookings' | 'eventStats' | 'checkIn' | 'setRole'>;
 
-export interface OrganiseCommandOptions {
+export interface OrganiserCommandDeps {
   models: Models;
   sales: Sales;
   eventBookings: EventBookings;
@@ -22,7 +22,7 @@ export interface OrganiseCommandOptions {
 }
 
 /** What organisers see and do beside the events themselves: the sale, the guests, the door, and who organises. */
-export function organiseCommands({ models, sales, eventBookings, door }: OrganiseCommandOptions): OrganiseCommands {
+export function organiserCommands({ models, sales, eventBookings, door }: OrganiserCommandDeps): OrganiserCommands {
   return {
     listEventBookings: {
       ...commands.listEventBookings,

@@ -6,13 +6,13 @@ import { signedIn } from '../command-definition.ts';
 
 type PaymentCommands = Pick<CommandTable, 'checkout' | 'refundBooking' | 'listPaymentTroubles' | 'retryPayment'>;
 
-export interface PaymentCommandOptions {
+export interface PaymentCommandDeps {
   checkouts: Checkouts;
   refunds: Refunds;
 }
 
 /** Buyers pay; organisers give back, and see to money that is stuck. */
-export function paymentCommands({ checkouts, refunds }: PaymentCommandOptions): PaymentCommands {
+export function paymentCommands({ checkouts, refunds }: PaymentCommandDeps): PaymentCommands {
   return {
     checkout: {
       ...commands.checkout,

@@ -5,12 +5,12 @@ import { signedIn } from '../command-definition.ts';
 
 type WaitlistCommands = Pick<CommandTable, 'joinWaitlist' | 'leaveWaitlist' | 'listWaitlist'>;
 
-export interface WaitlistCommandOptions {
+export interface WaitlistCommandDeps {
   waitlist: Waitlist;
 }
 
 /** Whoever waits for seats to come back. */
-export function waitlistCommands({ waitlist }: WaitlistCommandOptions): WaitlistCommands {
+export function waitlistCommands({ waitlist }: WaitlistCommandDeps): WaitlistCommands {
   return {
     joinWaitlist: {
       ...commands.joinWaitlist,

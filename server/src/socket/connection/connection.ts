@@ -1,8 +1,8 @@
 import type { Caller } from '../command-definition.ts';
-import type { Sender } from '../rate-limit.ts';
+import type { CommandSender } from '../rate-limit.ts';
 
 /** What the server knows of one connection to one namespace. */
-export interface Connection extends Sender {
+export interface Connection extends CommandSender {
   readonly caller: Caller;
   /** When its session ends unless it is renewed, in milliseconds since 1970; `Infinity` for a guest. */
   expiresAtMs: number;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from './connection.ts';
 import { guestConnection } from './connection.ts';
 import type { SessionRecord } from './session-review.ts';
-import { createRecentEnds, endsForGood, verdict } from './session-review.ts';
+import { createRecentEnds, endsForGood, reasonToEnd } from './session-review.ts';
 
 const NOW = 1_000_000;
 const record: SessionRecord = { sessionId: 's1', expiresAtMs: NOW + 1, ended: null, role: 'user' };
@@ -25,11 +25,11 @@ describe('a connection under review', () => {
     ['ends with its account', { ...record, role: null }, 'account_deleted'],
     ['comes back when its role is another', { ...record, role: 'admin' }, 'role_changed'],
   ])('%s', (_title, found, reason) => {
-    expect(verdict(connection, found, NOW)).toBe(reason);
+    expect(reasonToEnd(connection, found, NOW)).toBe(reason);
   });
 
   it('of a guest always stays', () => {
-    expect(verdict(guestConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
+    expect(reasonToEnd(guestConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
   });
 });
 
@@ -51,7 +51,7 @@ describe('an end that overtakes a handshake', () => {
   it('is remembered for a minute', () => {
     let nowMs = 0;
     const recent = createRecentEnds(() => nowMs);
-    recent.session('s1', 'logged_out');
+    recent.rememberSession('s1', 'logged_out');
     expect(recent.reasonFor(connection)).toBe('logged_out');
     nowMs = 59_000;
     recent.prune();
@@ -63,7 +63,7 @@ describe('an end that overtakes a handshake', () => {
 
   it('does not turn away who comes back with the new role', () => {
     const recent = createRecentEnds(() => 0);
-    recent.user('u1', 'role_changed', 'admin');
+    recent.rememberUser('u1', 'role_changed', 'admin');
     expect(recent.reasonFor(connection)).toBe('role_changed');
     const promoted = { kind: 'user', userId: 'u1', sessionId: 's1', role: 'admin' } as const;
     expect(recent.reasonFor({ ...connection, caller: promoted })).toBeNull();

@@ -12,7 +12,7 @@ export interface SessionRecord {
 }
 
 /** Why a connection may not go on, judged by its session's record; `null` when it may. */
-export function verdict(
+export function reasonToEnd(
   { caller }: Connection,
   record: SessionRecord | undefined,
   nowMs: number,
@@ -57,9 +57,10 @@ export function createRecentEnds(monotonic: () => number) {
 
   return {
     /** A session's end; every connection of it is concerned. */
-    session: (sessionId: string, reason: SessionEndReason) => remember(`session:${sessionId}`, reason, null),
+    rememberSession: (sessionId: string, reason: SessionEndReason) => remember(`session:${sessionId}`, reason, null),
     /** `role` is the new one where that is what changed. */
-    user: (userId: string, reason: SessionEndReason, role: Role | null) => remember(`user:${userId}`, reason, role),
+    rememberUser: (userId: string, reason: SessionEndReason, role: Role | null) =>
+      remember(`user:${userId}`, reason, role),
     reasonFor({ caller }: Connection): SessionEndReason | null {
       if (caller.kind === 'guest') return null;
       const session = ends.get(`session:${caller.sessionId}`);

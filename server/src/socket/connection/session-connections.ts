@@ -1,16 +1,16 @@
 import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Log } from '#server/log.ts';
-import { isPassing } from '../failure.ts';
+import { isTransient } from '../transient.ts';
 import { sessionRoom, userRoom } from '../rooms.ts';
 import type { SessionRecord } from './session-review.ts';
-import { createRecentEnds, endsForGood, verdict } from './session-review.ts';
+import { createRecentEnds, endsForGood, reasonToEnd } from './session-review.ts';
 import type { LiveNamespace, LiveSocket } from '../types.ts';
 
 /** One read of the database asks for at most this many sessions. */
 const REVIEW_CHUNK = 1_000;
 
-export interface EndingsDeps {
+export interface SessionConnectionsDeps {
   booking: LiveNamespace;
   /** The records of these sessions; those that are gone are left out. */
   readSessions(sessionIds: readonly string[]): Promise<SessionRecord[]>;
@@ -19,10 +19,10 @@ export interface EndingsDeps {
   log: Log;
 }
 
-export type Endings = ReturnType<typeof createEndings>;
+export type Endings = ReturnType<typeof createSessionConnections>;
 
 /** Ends connections whose session does not stand any more; each is told why first. */
-export function createEndings({ booking, readSessions, now, monotonic, log }: EndingsDeps) {
+export function createSessionConnections({ booking, readSessions, now, monotonic, log }: SessionConnectionsDeps) {
   const recent = createRecentEnds(monotonic);
   let sweeping = false;
 
@@ -48,7 +48,7 @@ export function createEndings({ booking, readSessions, now, monotonic, log }: En
     for (const socket of sockets) {
       const { connection } = socket.data;
       const record = connection.caller.kind === 'user' ? records.get(connection.caller.sessionId) : undefined;
-      const reason = verdict(connection, record, now().getTime());
+      const reason = reasonToEnd(connection, record, now().getTime());
       if (reason) endConnection(socket, reason);
       else if (record) connection.expiresAtMs = record.expiresAtMs;
     }
@@ -59,27 +59,27 @@ export function createEndings({ booking, readSessions, now, monotonic, log }: En
       await review(sockets);
     } catch (error) {
       // Nobody is cut because the database cannot answer; their commands fail by themselves, the next round asks again.
-      if (isPassing(error)) log.debug({ err: error }, 'Sessions could not be read');
+      if (isTransient(error)) log.debug({ err: error }, 'Sessions could not be read');
       else log.error({ err: error }, 'Sessions could not be reviewed');
     }
   }
 
   return {
-    session(sessionId: string, reason: SessionEndReason): void {
-      recent.session(sessionId, reason);
+    endSession(sessionId: string, reason: SessionEndReason): void {
+      recent.rememberSession(sessionId, reason);
       endRoom(sessionRoom(sessionId), reason, () => false);
     },
-    user(userId: string, reason: SessionEndReason): void {
-      recent.user(userId, reason, null);
+    endUser(userId: string, reason: SessionEndReason): void {
+      recent.rememberUser(userId, reason, null);
       endRoom(userRoom(userId), reason, () => false);
     },
     /** Connections that know another role come back with the new one. */
-    role(userId: string, role: Role): void {
-      recent.user(userId, 'role_changed', role);
+    changeRole(userId: string, role: Role): void {
+      recent.rememberUser(userId, 'role_changed', role);
       endRoom(userRoom(userId), 'role_changed', ({ data: { connection } }) => roleOf(connection.caller) === role);
     },
     /** The session's record has another end now: it was renewed, or somebody shortened it. */
-    expiry(sessionId: string, expiresAtMs: number): void {
+    setExpiry(sessionId: string, expiresAtMs: number): void {
       for (const socket of socketsIn(sessionRoom(sessionId))) socket.data.connection.expiresAtMs = expiresAtMs;
     },
     /** Whether a connection that was just let in may stay: its session may have ended during the handshake. */
@@ -89,7 +89,7 @@ export function createEndings({ booking, readSessions, now, monotonic, log }: En
       return reason === null;
     },
     /** True when the session of a connection that seems to have expired was renewed. */
-    async renewed(connectionId: string): Promise<boolean> {
+    async isRenewed(connectionId: string): Promise<boolean> {
       const socket = booking.sockets.get(connectionId);
       if (!socket) return false;
       await review([socket]);

@@ -105,7 +105,8 @@ describe('the end of a session', () => {
     await world.models.sessions.updateOne({ _id: cut.session._id }, { $set: { expiresAt: new Date() } });
     const ended = push(cutClient, 'sessionEnded');
     // As far as these connections know, both sessions are over; one was renewed by a request meanwhile.
-    for (const { session } of [kept, cut]) world.sockets.endings.expiry(session._id.toHexString(), Date.now());
+    for (const { session } of [kept, cut])
+      world.sockets.sessionConnections.setExpiry(session._id.toHexString(), Date.now());
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
     expect(await ended).toEqual({ reason: 'expired' });
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
@@ -139,11 +140,11 @@ async function openPublic(member: Awaited<ReturnType<LiveWorld['signedIn']>>) {
 
 /** Resolves when the feed has told the sockets that this session ended. */
 function feedTold(world: LiveWorld, sessionId: string): Promise<void> {
-  const { endings } = world.sockets;
-  const { session } = endings;
+  const { sessionConnections } = world.sockets;
+  const { endSession } = sessionConnections;
   return new Promise((resolve) => {
-    endings.session = (ended, reason) => {
-      session(ended, reason);
+    sessionConnections.endSession = (ended, reason) => {
+      endSession(ended, reason);
       if (ended === sessionId) resolve();
     };
   });

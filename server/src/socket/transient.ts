@@ -7,7 +7,7 @@ const PASSING = ['TransientTransactionError', 'UnknownTransactionCommitResult', 
 const DEEPEST_CAUSE = 8;
 
 /** Whether an error, or what caused it, says that the database cannot answer now: a retry settles it. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   let cause = error;
   for (let depth = 0; depth < DEEPEST_CAUSE && cause instanceof Error; depth += 1) {
     if (isUnavailable(cause) || hasPassingLabel(cause)) return true;
