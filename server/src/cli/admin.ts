@@ -5,7 +5,7 @@ import type { Role } from '#shared/account.ts';
 import { findAccount, setRole } from '#server/accounts/roles.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
-import { printable, runProgram, Stop, withDatabase } from './cli.ts';
+import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
 
 const USAGE = `Usage: npm run admin -- grant EMAIL [--yes]
        npm run admin -- revoke EMAIL [--yes]
@@ -23,7 +23,7 @@ function readOrder(args: string[]): Order {
   const { values, positionals } = parse(args);
   const [verb, email, ...more] = positionals;
   const role = verb === 'grant' ? 'admin' : verb === 'revoke' ? 'user' : null;
-  if (!role || !email || more.length > 0) throw new Stop(USAGE);
+  if (!role || !email || more.length > 0) throw new CliError(USAGE);
   return { email, role, yes: values.yes };
 }
 
@@ -31,18 +31,18 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options: { yes: { type: 'boolean', default: false } } });
   } catch (cause) {
-    throw new Stop(USAGE, { cause });
+    throw new CliError(USAGE, { cause });
   }
 }
 
 async function carryOut(models: Models, order: Order): Promise<string> {
   const user = await findAccount(models, order.email);
-  if (!user) throw new Stop(`There is no account with the address ${order.email}: register it first.`);
+  if (!user) throw new CliError(`There is no account with the address ${order.email}: register it first.`);
   if (user.role === order.role) return `${user.email} is ${nameOf(order.role)} already. Nothing was changed.`;
   console.log(describe(user, new Date()));
   if (!order.yes && !(await confirmed(`Make ${user.email} ${nameOf(order.role)}?`))) return 'Nothing was changed.';
   const changed = await setRole(models, user, order.role);
-  if (!changed.ok) throw new Stop(`${user.email} stays as it is: ${changed.error.message}`);
+  if (!changed.ok) throw new CliError(`${user.email} stays as it is: ${changed.error.message}`);
   return `${user.email} is ${nameOf(order.role)} now.`;
 }
 
@@ -52,7 +52,7 @@ function nameOf(role: Role): string {
 
 /** Enough to notice a stranger who registered an expected address: who it is and since when. */
 function describe(user: UserDoc, now: Date): string {
-  const name = JSON.stringify(printable(user.name));
+  const name = JSON.stringify(toPrintable(user.name));
   return `${name} <${user.email}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
 }
 
@@ -63,7 +63,7 @@ function ageOf(since: Date, now: Date): string {
 }
 
 async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Stop('Nobody is there to be asked: add --yes.');
+  if (!process.stdin.isTTY) throw new CliError('Nobody is there to be asked: add --yes.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());

@@ -2,15 +2,15 @@
 import type { Connection } from 'mongoose';
 import type { Config } from '#server/config.ts';
 import { readConfig, readEnvironment } from '#server/config.ts';
-import { explain } from './startup-errors.ts';
+import { startupErrorMessage } from './startup-error-message.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import type { Models } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
-import { findRunning, startEmbedded } from '#server/mongo/embedded/embedded.ts';
+import { findRunningDatabase, startEmbedded } from '#server/mongo/embedded/embedded.ts';
 
 /** Ends the program with this sentence. */
-export class Stop extends Error {}
+export class CliError extends Error {}
 
 /** The database that the server uses, for as long as `work` lasts. `command` is what a person has typed. */
 export async function withDatabase<T>(
@@ -35,14 +35,14 @@ export async function withDatabase<T>(
 /** An outside database, that of a running server, or its files started for the moment. */
 async function openDatabase(command: string, config: Config): Promise<{ uri: string; stop(): Promise<void> }> {
   if (config.mongoUri) return { uri: config.mongoUri, stop: () => Promise.resolve() };
-  if (!config.mongodBinary) throw new Stop(`Start this with "${command}": it finds the MongoDB to use.`);
+  if (!config.mongodBinary) throw new CliError(`Start this with "${command}": it finds the MongoDB to use.`);
   const log = { info: () => undefined, error: (message: string) => console.error(message) };
   try {
     return await startEmbedded({ dataDir: config.dataDir, binary: config.mongodBinary, log });
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error;
-    const uri = await findRunning(config.dataDir);
-    if (!uri) throw new Stop('The server is just starting; try again in a moment.', { cause: error });
+    const uri = await findRunningDatabase(config.dataDir);
+    if (!uri) throw new CliError('The server is just starting; try again in a moment.', { cause: error });
     return { uri, stop: () => Promise.resolve() };
   }
 }
@@ -52,12 +52,12 @@ export async function runProgram(program: (args: string[]) => Promise<number>): 
   try {
     process.exitCode = await program(process.argv.slice(2));
   } catch (error) {
-    console.error(error instanceof Stop ? error.message : (explain(error) ?? error));
+    console.error(error instanceof CliError ? error.message : (startupErrorMessage(error) ?? error));
     process.exitCode = 1;
   }
 }
 
 /** A stranger's text, safe to print: nothing in it may steer the terminal. */
-export function printable(text: string): string {
+export function toPrintable(text: string): string {
   return text.replace(/\p{C}/gu, '?');
 }

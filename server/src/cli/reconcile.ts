@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
-import { printable, runProgram, Stop, withDatabase } from './cli.ts';
+import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
 
 const COMMAND = 'npm run reconcile';
 const USAGE = `Usage: ${COMMAND} [-- --repair]
@@ -26,7 +26,7 @@ function wantsRepair(args: string[]): boolean {
   try {
     return parseArgs({ args, options: { repair: { type: 'boolean', default: false } } }).values.repair;
   } catch (cause) {
-    throw new Stop(USAGE, { cause });
+    throw new CliError(USAGE, { cause });
   }
 }
 
@@ -43,7 +43,7 @@ function engineOn(connection: Connection) {
 
 function describe({ eventId, title, differences }: EventReport): string {
   const lines = differences.map(({ what }) => `  ${what}`);
-  return [`"${printable(title)}" (${eventId})`, ...lines].join('\n');
+  return [`"${toPrintable(title)}" (${eventId})`, ...lines].join('\n');
 }
 
 function describeRepair({ repaired, left }: Repair): string {

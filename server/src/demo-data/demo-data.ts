@@ -19,7 +19,7 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { unwrap } from '#shared/protocol/errors.ts';
 
-export interface DemoDeps extends BootstrapDeps {
+export interface DemoDataDeps extends BootstrapDeps {
   config: Pick<Config, 'demoData' | 'dataDir' | 'adminEmail'>;
   /** Whether the database is the embedded one: somebody else's is never filled unasked. */
   embedded: boolean;
@@ -37,7 +37,7 @@ const DEMO_ADMIN = 'admin@frontrow.example';
  * Everything goes the way of real events and bookings, so counters, bookings and ledger agree. Returns what to tell
  * the person who starts the server, line by line.
  */
-export async function prepareDemoData(deps: DemoDeps): Promise<string[]> {
+export async function prepareDemoData(deps: DemoDataDeps): Promise<string[]> {
   if (!(await isWanted(deps))) return [];
   const { admin, told } = await demoAdmin(deps);
   for (const sample of SAMPLES) await prepareSample(deps, sample, admin.toHexString());
@@ -45,7 +45,7 @@ export async function prepareDemoData(deps: DemoDeps): Promise<string[]> {
 }
 
 /** `auto`: an empty embedded database, and later the samples that are in it. */
-async function isWanted({ config, embedded, models }: DemoDeps): Promise<boolean> {
+async function isWanted({ config, embedded, models }: DemoDataDeps): Promise<boolean> {
   if (config.demoData === 'off') return false;
   if (config.demoData === 'on') return true;
   if (!embedded) return false;
@@ -55,7 +55,7 @@ async function isWanted({ config, embedded, models }: DemoDeps): Promise<boolean
 }
 
 /** Whose events the samples are: the configured admin, else one with a password made now. */
-async function demoAdmin(deps: DemoDeps): Promise<{ admin: Types.ObjectId; told: string[] }> {
+async function demoAdmin(deps: DemoDataDeps): Promise<{ admin: Types.ObjectId; told: string[] }> {
   const { config, models } = deps;
   const email = config.adminEmail?.toLowerCase() ?? DEMO_ADMIN;
   const known = await models.users.findOne({ email }).lean<UserDoc>();
@@ -79,7 +79,7 @@ async function keepPassword(folder: string, file: string, text: string): Promise
   await chmod(file, 0o600);
 }
 
-async function prepareSample(deps: DemoDeps, sample: Sample, admin: string): Promise<void> {
+async function prepareSample(deps: DemoDataDeps, sample: Sample, admin: string): Promise<void> {
   const dates = datesOf(sample, deps.now());
   const known = (await storedSample(deps, sample)) ?? (await createSample(deps, sample, dates, admin));
   if (sample.cancelled) return cancelEvent(deps, known, sample.cancelled, admin);
@@ -90,7 +90,7 @@ async function prepareSample(deps: DemoDeps, sample: Sample, admin: string): Pro
 }
 
 /** A cancelled event takes no edits, so there is a new one as soon as the last is over. */
-function storedSample({ models, now }: DemoDeps, sample: Sample): Promise<EventDoc | null> {
+function storedSample({ models, now }: DemoDataDeps, sample: Sample): Promise<EventDoc | null> {
   const marked = sample.cancelled
     ? { requestId: { $regex: `^${seriesOf(sample)}` }, startsAt: { $gt: now() } }
     : { requestId: sample.requestId };
@@ -102,7 +102,7 @@ function seriesOf(sample: Sample): string {
   return sample.requestId.slice(0, -8);
 }
 
-async function createSample(deps: DemoDeps, sample: Sample, dates: SampleDates, admin: string): Promise<EventDoc> {
+async function createSample(deps: DemoDataDeps, sample: Sample, dates: SampleDates, admin: string): Promise<EventDoc> {
   const day = dates.startsAt.slice(0, 10).replaceAll('-', '');
   const requestId = sample.cancelled ? `${seriesOf(sample)}${day}` : sample.requestId;
   const input = { ...eventInput.parse({ ...sample.event, ...dates }), requestId };
@@ -112,13 +112,13 @@ async function createSample(deps: DemoDeps, sample: Sample, dates: SampleDates, 
   return deps.models.events.findOne({ requestId }).orFail().lean<EventDoc>();
 }
 
-async function cancelEvent(deps: DemoDeps, known: EventDoc, reason: string, actor: string): Promise<void> {
+async function cancelEvent(deps: DemoDataDeps, known: EventDoc, reason: string, actor: string): Promise<void> {
   if (known.status === 'cancelled') return;
   unwrap(await deps.callOff.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
 }
 
 /** Only what differs is changed: a restart on the same day moves nothing. */
-async function redate(deps: DemoDeps, known: EventDoc, dates: SampleDates, admin: string): Promise<void> {
+async function redate(deps: DemoDataDeps, known: EventDoc, dates: SampleDates, admin: string): Promise<void> {
   const changes = Object.fromEntries(
     Object.entries(dates).filter(([name, value]) => known[name as keyof SampleDates]?.toISOString() !== value),
   ) as EventChanges;
@@ -132,7 +132,7 @@ async function redate(deps: DemoDeps, known: EventDoc, dates: SampleDates, admin
 const PARTIES = [2, 1, 2, 4, 3, 2, 1];
 
 /** Lets demo buyers book until the sample's share of seats is sold. */
-async function sellSeats(deps: DemoDeps, sample: Sample, eventId: string): Promise<void> {
+async function sellSeats(deps: DemoDataDeps, sample: Sample, eventId: string): Promise<void> {
   if (!sample.sold) return;
   const buyers = await demoBuyers(deps);
   const orders: Promise<unknown>[] = [];
@@ -146,7 +146,7 @@ async function sellSeats(deps: DemoDeps, sample: Sample, eventId: string): Promi
   await Promise.all(orders);
 }
 
-async function order(deps: DemoDeps, input: CommandInput<'book'>, buyer: string): Promise<void> {
+async function order(deps: DemoDataDeps, input: CommandInput<'book'>, buyer: string): Promise<void> {
   const booked = await deps.bookings.book(input, buyer);
   // Where the first start was cut short, real people may have been quicker.
   if (!booked.ok) deps.log.warn({ ...input, error: booked.error }, 'A demo buyer got no seats');
@@ -157,7 +157,7 @@ async function order(deps: DemoDeps, input: CommandInput<'book'>, buyer: string)
  * list of its own; where real people have given seats back, there is nothing to wait for.
  */
 async function queueUp(
-  deps: DemoDeps,
+  deps: DemoDataDeps,
   parties: readonly number[],
   eventId: string,
   { startsAt }: SampleDates,
@@ -180,7 +180,7 @@ const FIRST_NAMES = ['Mira', 'Jonas', 'Aylin', 'Theo', 'Nora', 'Emil', 'Lotte', 
 const LAST_NAMES = ['Brandt', 'Okafor', 'Lindqvist', 'Yilmaz', 'Moreau', 'Novak', 'Fischer'];
 
 /** Accounts that nobody can sign in to: their password is forgotten as soon as it is made. */
-async function demoBuyers({ models, passwords, now }: DemoDeps): Promise<Types.ObjectId[]> {
+async function demoBuyers({ models, passwords, now }: DemoDataDeps): Promise<Types.ObjectId[]> {
   const people = LAST_NAMES.flatMap((last) => FIRST_NAMES.map((first) => ({ first, last })));
   const emails = people.map(({ first, last }) => `${first}.${last}@buyers.frontrow.example`.toLowerCase());
   const known = await models.users.find({ email: { $in: emails } }).lean<UserDoc[]>();

@@ -30,7 +30,7 @@ type Reading = number | Record<string, number>;
 /** Registers a metric whose value is read when somebody asks. */
 type Register = (name: string, help: string, read: () => Reading | Promise<Reading>, label?: string) => void;
 
-export function registerSources(registry: Registry, sources: MetricSources): void {
+export function registerSourceMetrics(registry: Registry, sources: MetricSources): void {
   const gauge = gaugesOf(registry);
   const counter = countersOf(registry);
   registerEngine(sources, gauge, counter);

@@ -112,7 +112,7 @@ describe('GET /metrics', () => {
     const metrics = createMetrics({ monotonic: () => nowMs });
     t.onTestFinished(metrics.close);
     const first = await metrics.text();
-    metrics.answered('book', 'ok', 5);
+    metrics.observeCommand('book', 'ok', 5);
     expect(await metrics.text()).toBe(first);
     nowMs = 1_000;
     expect(await metrics.text()).toContain(countOf('book', 'ok'));

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { Histogram, Registry } from '@prometheus-io/client';
 import type { ErrorCode } from '#shared/protocol/errors.ts';
 import type { MetricSources } from './metric-sources.ts';
-import { registerSources } from './metric-sources.ts';
-import { registerProcess } from './process-metrics.ts';
+import { registerSourceMetrics } from './metric-sources.ts';
+import { registerProcessMetrics } from './process-metrics.ts';
 
 /** Whoever asks more often gets the same numbers: an open address must not cost the database a count each time. */
 const FRESH_MS = 1_000;
@@ -22,18 +22,18 @@ export function createMetrics({ monotonic }: { monotonic: () => number }) {
     buckets: SECONDS,
     registers: [registry],
   });
-  const stopProcess = registerProcess(registry);
+  const stopProcess = registerProcessMetrics(registry);
   let text = Promise.resolve('');
   let madeMs = -Infinity;
 
   return {
     contentType: registry.contentType,
     /** Notes a command's answer; on the hot path, a quarter of a microsecond. */
-    answered(command: string, outcome: ErrorCode | 'ok', elapsedMs: number): void {
+    observeCommand(command: string, outcome: ErrorCode | 'ok', elapsedMs: number): void {
       commands.observe({ command, outcome }, elapsedMs / 1_000);
     },
     /** Adds what the parts of the server count themselves; read when somebody asks. */
-    watch: (sources: MetricSources): void => registerSources(registry, sources),
+    watch: (sources: MetricSources): void => registerSourceMetrics(registry, sources),
     /** All metrics in the text format, at most a second old. */
     text(): Promise<string> {
       if (monotonic() - madeMs < FRESH_MS) return text;

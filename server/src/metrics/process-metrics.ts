@@ -8,7 +8,7 @@ const DELAY_RESOLUTION_MS = 20;
  * The process under the names that dashboards for Node know. The client's own set would do, but it starts a timer that
  * nothing can stop, so that an application closed in a test would never be gone. Gives the end of it.
  */
-export function registerProcess(registry: Registry): () => void {
+export function registerProcessMetrics(registry: Registry): () => void {
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   delay.enable();
   let loop = performance.eventLoopUtilization();

@@ -23,8 +23,8 @@ import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
 import type { SentMailDoc } from './sent-mail.ts';
 import { sentMailSchema } from './sent-mail.ts';
-import type { TurnDoc } from './servers/server-turn.ts';
-import { turnSchema } from './servers/server-turn.ts';
+import type { ServerTurnDoc } from './servers/server-turn.ts';
+import { serverTurnSchema } from './servers/server-turn.ts';
 import type { WaitingDoc } from './waitlist.ts';
 import { waitingSchema } from './waitlist.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
@@ -44,7 +44,7 @@ export function createModels(connection: Connection) {
     keys: connection.model<KeyDoc>('Key', keySchema),
     waitlist: connection.model<WaitingDoc>('Waiting', waitingSchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
-    turns: connection.model<TurnDoc>('Turn', turnSchema),
+    serverTurns: connection.model<ServerTurnDoc>('Turn', serverTurnSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
     payments: connection.model<PaymentDoc>('Payment', paymentSchema),

@@ -12,7 +12,7 @@ interface IdleSession {
  * Ends transactions on this database that nobody goes on with, because their server was killed or is frozen. Until then
  * nobody else can write what they have written, and a database lets them live for a minute unless it is told otherwise.
  */
-export async function endAbandoned(client: MongoClient): Promise<number> {
+export async function endAbandonedTransactions(client: MongoClient): Promise<number> {
   const { appName } = client.options;
   // Sessions of this user only, which needs no privilege.
   const idle = client.db('admin').aggregate<IdleSession>([

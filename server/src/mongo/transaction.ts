@@ -1,6 +1,6 @@
 import type { ClientSession, MongoClient, TransactionOptions } from 'mongodb';
 import mongoose from 'mongoose';
-import { endAbandoned } from './abandoned.ts';
+import { endAbandonedTransactions } from './abandoned.ts';
 import { isUnavailable, refusesWrites } from './unavailable.ts';
 
 const { MongoError } = mongoose.mongo;
@@ -67,7 +67,7 @@ export async function runTransaction<T>(run: TransactionRun, body: (session: Cli
 /** What a dead server has left in the way is cleared; where that cannot be done, the database does it in its own time. */
 async function unblock({ client, onReplay }: TransactionRun): Promise<void> {
   try {
-    await endAbandoned(client);
+    await endAbandonedTransactions(client);
   } catch (error) {
     if (!(error instanceof MongoError)) throw error;
     onReplay?.(error);

@@ -1,13 +1,13 @@
 import type { Log } from '#server/log.ts';
 
 /** The part of `process` that a shutdown needs. */
-export interface Host {
+export interface HostProcess {
   on(event: string, listener: (detail: unknown) => void): unknown;
   exit(code: number): void;
 }
 
 export interface ShutdownOptions {
-  host: Host;
+  host: HostProcess;
   log: Pick<Log, 'info' | 'error' | 'fatal'>;
   /** Milliseconds from any fixed point. */
   monotonic: () => number;

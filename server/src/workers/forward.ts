@@ -7,22 +7,23 @@ import type { Duplex } from 'node:stream';
 const LOOPBACK = '127.0.0.1';
 const SID = /^\/socket\.io\/?\?(?:.*&)?sid=(\d{1,9})\./;
 
-/** Ids of transports that say in front which worker holds them. */
+/** Makes ids of transports that begin with the number of their worker. */
 export function transportIds(worker: number): () => string {
   return () => `${worker}.${randomBytes(15).toString('base64url')}`;
 }
 
-/** The worker that holds the transport of this address; null where it belongs to none. */
-export function holderOf(url = ''): number | null {
+/** The number of the worker that holds the transport named in this URL; null if the URL names none. */
+export function workerOfTransport(url = ''): number | null {
   const id = SID.exec(url)?.[1];
   return id === undefined ? null : Number(id);
 }
 
 /**
- * Passes on what belongs to another worker: connections come to any of them, but a transport, which begins with several
- * requests, lives in one. `portOf` gives that worker's own port, null where the request stays here.
+ * Forwards requests and upgrades that belong to another worker: a connection reaches any worker, but a transport of
+ * Socket.IO, which begins with several requests, lives in one. `portOf` returns the private port of the request's
+ * worker; null if the request stays here.
  */
-export function forwardForeign(server: Server, portOf: (request: IncomingMessage) => number | null): void {
+export function forwardForeignRequests(server: Server, portOf: (request: IncomingMessage) => number | null): void {
   intercept(server, 'request', portOf, (port, incoming, response: ServerResponse) =>
     forwardRequest(port, incoming, response),
   );
@@ -52,7 +53,7 @@ function forwardRequest(port: number, incoming: IncomingMessage, response: Serve
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
-  // The worker is gone, and with it the transport: the client begins a new one.
+  // The worker has ended, and the transport with it: after the 502 the client opens a new one.
   passed.on('error', () => {
     if (!response.headersSent) response.writeHead(502);
     response.end();
@@ -76,7 +77,7 @@ function forwardUpgrade(port: number, incoming: IncomingMessage, socket: Duplex,
   }
 }
 
-/** The request as it came: the other worker answers it. */
+/** The head of the request as it arrived, for the other worker to answer. */
 function headOf({ method, url, rawHeaders }: IncomingMessage): string {
   const lines = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}`] : []));
   return [`${method} ${url} HTTP/1.1`, ...lines, '', ''].join('\r\n');

@@ -1,56 +1,57 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Log } from '../log.ts';
-import type { Orders, Report, Word } from './messages.ts';
+import type { WorkerSettings, WorkerMessage, PrimaryMessage } from './messages.ts';
 
-/** A worker that ends as soon as it has begun must not be started again without a pause. */
+/** Pause before a lost worker is replaced, so that one which ends right after its start is not restarted in a loop. */
 const RESTART_MS = 1_000;
 
-/** A worker ended before it could serve; it has said itself why. */
+/** A worker ended before it was ready. The worker itself has written the reason to the terminal. */
 export class WorkerEnded extends Error {
   override readonly name = 'WorkerEnded';
 }
 
 export interface PrimaryOptions {
   workers: number;
-  orders: Omit<Orders, 'prepares'>;
+  settings: Omit<WorkerSettings, 'preparesDemoData'>;
   log: Log;
 }
 
 /**
- * Starts so many processes of this same program that listen on one port, and starts another for each that is lost.
- * Resolves once all of them serve; `stop` asks them to end, and waits.
+ * Starts that many processes of this program, which listen on one port, and replaces each one that is lost. Resolves
+ * with the port once all of them serve; throws WorkerEnded if one ends before. `stop` ends all workers and waits for
+ * them; it throws if one of them ends with another code than 0.
  */
-export async function startWorkers({ workers, orders, log }: PrimaryOptions) {
-  const inside = new Map<number, number>();
+export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
+  const privatePorts = new Map<number, number>();
   let stopping = false;
 
-  function start(prepares: boolean): Promise<number> {
+  function start(preparesDemoData: boolean): Promise<number> {
     const worker = cluster.fork();
     return new Promise((resolve, reject) => {
       let serves = false;
-      worker.on('message', (report: Report) => {
-        if (report.kind === 'hello') say(worker, { kind: 'orders', ...orders, prepares });
-        if (report.kind === 'inside') noteInside(worker.id, report.port);
-        if (report.kind !== 'ready') return;
+      worker.on('message', (message: WorkerMessage) => {
+        if (message.kind === 'hello') send(worker, { kind: 'settings', ...settings, preparesDemoData });
+        if (message.kind === 'privatePort') sharePort(worker.id, message.port);
+        if (message.kind !== 'ready') return;
         serves = true;
-        resolve(report.port);
+        resolve(message.port);
       });
       worker.once('exit', (code, signal) => {
-        inside.delete(worker.id);
+        privatePorts.delete(worker.id);
         if (!serves) reject(new WorkerEnded(`A server process ended before it was ready (${signal ?? code}).`));
         else if (!stopping) replace(worker.id, signal ?? code);
       });
     });
   }
 
-  function noteInside(id: number, port: number): void {
-    inside.set(id, port);
-    for (const worker of all()) say(worker, { kind: 'peers', ports: [...inside] });
+  function sharePort(id: number, port: number): void {
+    privatePorts.set(id, port);
+    for (const worker of runningWorkers()) send(worker, { kind: 'peers', ports: [...privatePorts] });
   }
 
   function replace(id: number, end: unknown): void {
-    log.error({ worker: id, end }, 'A server process ended by itself; starting another.');
+    log.error({ worker: id, end }, 'A server process ended unexpectedly; starting another.');
     setTimeout(() => {
       if (stopping) return;
       start(false).catch((error: unknown) => {
@@ -63,7 +64,7 @@ export async function startWorkers({ workers, orders, log }: PrimaryOptions) {
   async function stop(): Promise<void> {
     stopping = true;
     const ends = await Promise.all(
-      all().map(async (worker) => {
+      runningWorkers().map(async (worker) => {
         worker.process.kill('SIGTERM');
         if (!worker.isDead()) await once(worker, 'exit');
         return worker.process.exitCode;
@@ -72,16 +73,16 @@ export async function startWorkers({ workers, orders, log }: PrimaryOptions) {
     if (ends.some((code) => code !== 0)) throw new Error(`Server processes ended with ${ends.join(', ')}`);
   }
 
-  // One first: keys, admin and sample data are made once, and a port that is taken is said once.
+  // The first alone: keys, admin and sample data are made once, and a taken port is reported once.
   const port = await start(true);
   await Promise.all(Array.from({ length: workers - 1 }, () => start(false)));
   return { port, stop };
 }
 
-function all(): Worker[] {
+function runningWorkers(): Worker[] {
   return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
 }
 
-function say(worker: Worker, word: Word): void {
-  if (worker.isConnected()) worker.send(word);
+function send(worker: Worker, message: PrimaryMessage): void {
+  if (worker.isConnected()) worker.send(message);
 }

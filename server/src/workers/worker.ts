@@ -3,56 +3,60 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { forwardForeign, holderOf } from './forward.ts';
-import type { Orders, Report, Word } from './messages.ts';
+import { forwardForeignRequests, workerOfTransport } from './forward.ts';
+import type { WorkerSettings, WorkerMessage, PrimaryMessage } from './messages.ts';
 
-/** This worker's number among the server's processes; null in a server of one process. */
+/** This worker's number among the server's processes; null if the server is a single process. */
 export function workerId(): number | null {
   return cluster.worker?.id ?? null;
 }
 
-/** Asks the primary what to do. */
-export async function askForOrders(): Promise<Orders> {
-  const orders = new Promise<Orders>((resolve) => {
-    onWord((word) => {
-      if (word.kind === 'orders') resolve(word);
+/** Asks the primary for this worker's settings. */
+export async function requestSettings(): Promise<WorkerSettings> {
+  const settings = new Promise<WorkerSettings>((resolve) => {
+    onMessage((message) => {
+      if (message.kind === 'settings') resolve(message);
     });
   });
-  report({ kind: 'hello' });
-  return orders;
+  send({ kind: 'hello' });
+  return settings;
 }
 
-/** Tells the primary that this worker serves. */
+/** Notifies the primary that this worker serves on the port. */
 export function reportReady(port: number): void {
-  report({ kind: 'ready', port });
+  send({ kind: 'ready', port });
 }
 
-/** Lets a server answer for the workers together; gives how to end it. */
+/**
+ * Connects a worker with the others: requests that belong to another worker are forwarded to it, and a private port
+ * takes those that the others forward to this one. Resolves with the function that closes the private port.
+ */
 export async function joinPeers(server: Server, id: number): Promise<() => Promise<void>> {
   let ports = new Map<number, number>();
-  onWord((word) => {
-    if (word.kind === 'peers') ports = new Map(word.ports);
+  onMessage((message) => {
+    if (message.kind === 'peers') ports = new Map(message.ports);
   });
-  const inside = createServer();
-  for (const name of ['request', 'upgrade']) inside.on(name, (...args: unknown[]) => void server.emit(name, ...args));
-  forwardForeign(server, ({ url }) => {
-    const holder = holderOf(url);
-    return holder === null || holder === id ? null : (ports.get(holder) ?? null);
+  const privateServer = createServer();
+  for (const name of ['request', 'upgrade'])
+    privateServer.on(name, (...args: unknown[]) => void server.emit(name, ...args));
+  forwardForeignRequests(server, ({ url }) => {
+    const worker = workerOfTransport(url);
+    return worker === null || worker === id ? null : (ports.get(worker) ?? null);
   });
-  // Not shared with the other workers, as a port of theirs would be.
-  inside.listen({ host: '127.0.0.1', port: 0, exclusive: true });
-  await once(inside, 'listening');
-  report({ kind: 'inside', port: (inside.address() as AddressInfo).port });
+  // Exclusive: by default node:cluster shares a port among all workers.
+  privateServer.listen({ host: '127.0.0.1', port: 0, exclusive: true });
+  await once(privateServer, 'listening');
+  send({ kind: 'privatePort', port: (privateServer.address() as AddressInfo).port });
   return async () => {
-    inside.close();
-    inside.closeAllConnections();
+    privateServer.close();
+    privateServer.closeAllConnections();
   };
 }
 
-function onWord(hear: (word: Word) => void): void {
-  process.on('message', (word) => hear(word as Word));
+function onMessage(listener: (message: PrimaryMessage) => void): void {
+  process.on('message', (message) => listener(message as PrimaryMessage));
 }
 
-function report(what: Report): void {
-  process.send?.(what);
+function send(message: WorkerMessage): void {
+  process.send?.(message);
 }

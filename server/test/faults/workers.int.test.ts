@@ -4,7 +4,7 @@ import { io } from 'socket.io-client';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { holderOf, transportIds } from '#server/workers/forward.ts';
+import { workerOfTransport, transportIds } from '#server/workers/forward.ts';
 import { expectAgreement } from '../support/database/agreement.ts';
 import { at, newEvent, tokenOf } from '../support/burst.ts';
 import { databaseOf } from '../support/engine-world.ts';
@@ -31,7 +31,8 @@ async function guests(t: Finish, url: string, transports: string[], count: numbe
   );
   t.onTestFinished(() => sockets.forEach((socket) => void socket.disconnect()));
   await Promise.all(sockets.map(connected));
-  const workerOf = ({ io: { engine } }: Client) => holderOf(`/socket.io/?sid=${(engine as { id?: string }).id}`);
+  const workerOf = ({ io: { engine } }: Client) =>
+    workerOfTransport(`/socket.io/?sid=${(engine as { id?: string }).id}`);
   return { sockets, workers: sockets.map(workerOf) };
 }
 
@@ -107,9 +108,9 @@ async function startAlone(t: Finish): Promise<ServerProcess> {
 it('a transport’s id says which worker holds it; an address without one belongs to nobody', () => {
   const id = transportIds(12)();
   expect(id).not.toBe(transportIds(12)());
-  expect(holderOf(`/socket.io/?EIO=4&transport=polling&sid=${id}&t=1`)).toBe(12);
-  expect(holderOf(`/socket.io/?sid=${id}`)).toBe(12);
+  expect(workerOfTransport(`/socket.io/?EIO=4&transport=polling&sid=${id}&t=1`)).toBe(12);
+  expect(workerOfTransport(`/socket.io/?sid=${id}`)).toBe(12);
   for (const url of ['/socket.io/?EIO=4', `/api/events?sid=${id}`, '/socket.io/?sid=abc.1', '/', undefined]) {
-    expect(holderOf(url)).toBeNull();
+    expect(workerOfTransport(url)).toBeNull();
   }
 });

@@ -38,14 +38,14 @@ function takeAndEnd(turns: Turns, eventId: string): Promise<boolean> {
 }
 
 async function storedTurn(eventId: string) {
-  return world.models.turns.findById(eventId).lean();
+  return world.models.serverTurns.findById(eventId).lean();
 }
 
 it('a server that meets nobody takes no turns', async () => {
   const eventId = await world.createEvent({ totalSeats: 100 });
   for (let n = 0; n < 20; n += 1) await world.engine.submit(eventId, bookCommand(userId(), 1));
   expect(world.engine.metrics.replays).toBe(0);
-  expect(await world.models.turns.countDocuments()).toBe(0);
+  expect(await world.models.serverTurns.countDocuments()).toBe(0);
 });
 
 it('who comes later waits until who came first has had its turn', async () => {

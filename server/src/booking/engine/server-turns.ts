@@ -1,7 +1,7 @@
 import type { ClientSession, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
 import type { Log } from '#server/log.ts';
-import type { TurnDoc } from '#server/models/servers/server-turn.ts';
+import type { ServerTurnDoc } from '#server/models/servers/server-turn.ts';
 
 const { ObjectId } = Types;
 const { MongoError } = mongoose.mongo;
@@ -42,7 +42,7 @@ export type Turns = ReturnType<typeof createTurns>;
  * Nothing rests on turns but speed; where nobody else is met none are taken.
  */
 export function createTurns({ database, monotonic, random, wait, log }: TurnOptions) {
-  const turns = database.collection<TurnDoc>('turns');
+  const turns = database.collection<ServerTurnDoc>('turns');
   const me = new ObjectId();
   const joining = joinLine(me);
   const taking = takeTurn(me);
@@ -92,7 +92,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   }
 
   /** A write outside waits in the database for the transaction that holds the document. */
-  function join(eventId: string): Promise<TurnDoc | null> {
+  function join(eventId: string): Promise<ServerTurnDoc | null> {
     const options = { ...JOIN, upsert: true, returnDocument: 'after' } as const;
     return turns.findOneAndUpdate({ _id: ObjectId.createFromHexString(eventId) }, joining, options);
   }

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 
 /** Servers that sell one event at the same time: whose batch was the last, and who waits for its turn, in order. */
-export interface TurnDoc {
+export interface ServerTurnDoc {
   /** The event's. */
   _id: Types.ObjectId;
   holder: Types.ObjectId | null;
@@ -11,7 +11,7 @@ export interface TurnDoc {
   steps: number;
 }
 
-export const turnSchema = new Schema<TurnDoc>(
+export const serverTurnSchema = new Schema<ServerTurnDoc>(
   {
     holder: { type: Schema.Types.ObjectId, default: null },
     line: { type: [Schema.Types.ObjectId], required: true },

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { startEmbedded, findRunning, type Embedded } from './embedded.ts';
+import { startEmbedded, findRunningDatabase, type Embedded } from './embedded.ts';
 import { DataDirInUseError } from './owner.ts';
 import { isRunning } from './process.ts';
 
@@ -156,11 +156,11 @@ describe('the embedded MongoDB', () => {
 
   test('can be found by other programs while it runs, and only then', async () => {
     const dataDir = await dataFolder();
-    expect(await findRunning(dataDir)).toBeNull();
+    expect(await findRunningDatabase(dataDir)).toBeNull();
     const embedded = await start(dataDir);
-    expect(await findRunning(dataDir)).toBe(embedded.uri);
+    expect(await findRunningDatabase(dataDir)).toBe(embedded.uri);
     await embedded.stop();
-    expect(await findRunning(dataDir)).toBeNull();
+    expect(await findRunningDatabase(dataDir)).toBeNull();
   });
 
   test('names the file that is no mongod', async () => {

@@ -6,9 +6,9 @@ import { MongoMemoryServer } from 'mongodb-memory-server';
 import { MongoInstanceEvents } from 'mongodb-memory-server-core/lib/util/MongoInstance.js';
 import { makeFolder } from './data-dir.ts';
 import { endOrphan, ownDataDir } from './owner.ts';
-import { choosePort, isFree, rememberedPort } from './port.ts';
+import { choosePort, isPortFree, rememberedPort } from './port.ts';
 import { hasCode } from './process.ts';
-import { becomePrimary, moveSet } from './replica-set.ts';
+import { becomePrimary, moveReplicaSet } from './replica-set.ts';
 import { mongodVersion } from './mongod-binary.ts';
 
 export interface EmbeddedLog {
@@ -144,7 +144,7 @@ async function keepRunning(mongod: Mongod, logFile: WriteStream) {
 async function startMongod(mongod: Mongod): Promise<MongoMemoryServer> {
   const server = await MongoMemoryServer.create(memoryServerOptions(mongod));
   try {
-    if (await moveSet(mongod.port)) {
+    if (await moveReplicaSet(mongod.port)) {
       await killMongod(server);
       await server.start(true);
     }
@@ -199,9 +199,9 @@ async function openLog(dataDir: string): Promise<WriteStream> {
 }
 
 /** The connection string of the embedded database that a server runs on this folder now, or null if none does. */
-export async function findRunning(dataDir: string): Promise<string | null> {
+export async function findRunningDatabase(dataDir: string): Promise<string | null> {
   const port = await rememberedPort(resolve(dataDir));
-  return port === null || (await isFree(port)) ? null : uriOf(port);
+  return port === null || (await isPortFree(port)) ? null : uriOf(port);
 }
 
 function uriOf(port: number): string {

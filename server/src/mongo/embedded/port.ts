@@ -9,7 +9,7 @@ import { hasCode } from './process.ts';
  */
 export async function choosePort(dataDir: string): Promise<number> {
   const remembered = await rememberedPort(dataDir);
-  if (remembered !== null && (await isFree(remembered))) return remembered;
+  if (remembered !== null && (await isPortFree(remembered))) return remembered;
   const port = await listenOnce(0);
   await writeFile(portFile(dataDir), String(port));
   return port;
@@ -29,7 +29,7 @@ function portFile(dataDir: string): string {
 }
 
 /** Whether nobody listens on this port of the loopback address. */
-export function isFree(port: number): Promise<boolean> {
+export function isPortFree(port: number): Promise<boolean> {
   return listenOnce(port).then(
     () => true,
     (error: unknown) => {

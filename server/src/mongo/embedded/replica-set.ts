@@ -14,7 +14,7 @@ const POLL_MS = 25;
  * whether it did: the mongod then has to be started again. Written straight into the stored configuration, since
  * mongod first spends half a minute asking whoever has the old port now whether that is itself.
  */
-export async function moveSet(port: number): Promise<boolean> {
+export async function moveReplicaSet(port: number): Promise<boolean> {
   return withAdmin(port, async (client) => {
     const stored = client.db('local').collection<SetConfig>('system.replset');
     const config = await stored.findOne();
