@@ -1,16 +1,22 @@
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
 
-/** Whom a push can go to: what the live modules need of the sockets. Each push is encoded once for all who get it. */
+/**
+ * The clients connected to this process, as recipients of pushes: all that live modules need of the sockets. A push is
+ * encoded once for all its recipients; without a recipient it is dropped.
+ */
 export interface Audience {
-  /** Every client of both namespaces. */
+  /** Pushes to every client of both namespaces. */
   pushToEveryone<N extends PushName>(name: N, payload: Push<N>): void;
+  /** Pushes to every connection of an admin. */
   pushToAdmins<N extends PushName>(name: N, payload: Push<N>): void;
+  /** Pushes to every connection of one user. */
   pushToUser<N extends PushName>(userId: string, name: N, payload: Push<N>): void;
-  /** Whether this person is connected to this process. */
+  /** Whether the user has a connection to this process. */
   hasUser(userId: string): boolean;
-  /** Whether an organiser is connected to this process. */
+  /** Whether an admin has a connection to this process. */
   hasAdmins(): boolean;
-  /** Everybody who is signed in and connected to this process, and whether there is anybody. */
-  userIds(): string[];
+  /** Whether any user has a connection to this process. */
   hasUsers(): boolean;
+  /** The ids of all users who have a connection to this process. */
+  userIds(): string[];
 }

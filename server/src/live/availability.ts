@@ -1,30 +1,27 @@
-// What arrives here was committed by booking/commit.ts, in this process or another one, and read by live/change-feed.ts.
 import type { Availability } from '#shared/event.ts';
 import type { Conflation } from './conflate.ts';
-import { emptyConflation, remember, conflate, takeFrame } from './conflate.ts';
+import { conflate, emptyConflation, remember, takeFrame } from './conflate.ts';
 
 export type AvailabilityPushes = ReturnType<typeof createAvailabilityPushes>;
 
-export interface AvailabilityDeps {
-  /** Sends one frame to whoever may see it. */
+export interface AvailabilityPushDeps {
+  /** Sends one frame: published events to everyone, drafts to admins. */
   push(audience: 'everyone' | 'admins', changes: Availability[]): void;
   /** Monotonic milliseconds. */
   monotonic: () => number;
 }
 
 /** Conflates seat changes into frames: one stream for everyone, one for the drafts that only admins see. */
-export function createAvailabilityPushes({ push, monotonic }: AvailabilityDeps) {
+export function createAvailabilityPushes({ push, monotonic }: AvailabilityPushDeps) {
   const everyone = createStream((changes) => push('everyone', changes), monotonic);
   const admins = createStream((changes) => push('admins', changes), monotonic);
+  const streamOf = (isDraft: boolean) => (isDraft ? admins : everyone);
 
   return {
-    changed(state: Availability, draft: boolean): void {
-      (draft ? admins : everyone).changed(state);
-    },
-    /** A state that was read, not changed: the measure for what comes later. */
-    note(state: Availability, draft: boolean): void {
-      (draft ? admins : everyone).note(state);
-    },
+    /** Pushes a changed state with the next frame; a state older than the last one is dropped. */
+    pushChange: (state: Availability, isDraft: boolean) => streamOf(isDraft).pushChange(state),
+    /** Remembers a state that was read rather than changed, without a push: later changes are compared with it. */
+    remember: (state: Availability, isDraft: boolean) => streamOf(isDraft).remember(state),
     close(): void {
       everyone.close();
       admins.close();
@@ -33,22 +30,22 @@ export function createAvailabilityPushes({ push, monotonic }: AvailabilityDeps) 
 }
 
 function createStream(push: (changes: Availability[]) => void, monotonic: () => number) {
-  const state: Conflation = emptyConflation();
+  const conflation: Conflation = emptyConflation();
   let timer: NodeJS.Timeout | null = null;
 
-  function frame(): void {
+  function pushFrame(): void {
     if (timer) clearTimeout(timer);
     timer = null;
-    push(takeFrame(state, monotonic()));
+    push(takeFrame(conflation, monotonic()));
   }
 
   return {
-    changed(change: Availability): void {
-      const dueMs = conflate(state, change, monotonic());
-      if (dueMs === 0) frame();
-      else if (dueMs !== null) timer ??= setTimeout(frame, dueMs);
+    pushChange(state: Availability): void {
+      const dueInMs = conflate(conflation, state, monotonic());
+      if (dueInMs === 0) pushFrame();
+      else if (dueInMs !== null) timer ??= setTimeout(pushFrame, dueInMs);
     },
-    note: (change: Availability) => remember(state, change),
+    remember: (state: Availability) => remember(conflation, state),
     close(): void {
       if (timer) clearTimeout(timer);
     },

@@ -4,26 +4,29 @@ import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waitlist.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
 import type { Change, SessionChange, StampedChange, UserChange } from './changes.ts';
-import { advanceClusterTime, noteLedger, noUnmatchedUpdates, noteUpdate } from './outside-edits.ts';
+import { advanceClusterTime, noteLedger, noteUpdate, noUnmatchedUpdates } from './outside-edits.ts';
 
-/** Who is told of what was committed. What is read for it and cannot be read now is read again later. */
+/**
+ * The consumers of committed changes, one for each kind. A handler that throws is logged, and the changes behind go on;
+ * only `eventEdited` and `gap` may reject because the database cannot answer, and are then called again.
+ */
 export interface ChangeHandlers {
   ledger(doc: LedgerDoc): void;
   event(doc: EventDoc, how: 'insert' | 'replace'): void;
-  /** The event was changed from outside: nobody said what it is now. */
+  /** An event was edited from outside: its new state has to be read. */
   eventEdited(eventId: string): Promise<void>;
   waitlist(doc: WaitingDoc): void;
   job(jobId: string): void;
   session(sessionId: string, change: SessionChange): void;
   user(userId: string, change: UserChange): void;
-  /** Changes since then are lost (`null`: the feed has just begun): read what is now, and push it. */
+  /** Changes since then are lost (`null`: the feed has just begun): the current state has to be read and pushed. */
   gap(since: Date | null): Promise<void>;
 }
 
-/** Tells the handlers of each change in the order of commits, and finds the edits that came from outside. */
+/** Hands each change to its handler in the order of commits, and finds the edits that came from outside. */
 export function createBroadcast(handlers: ChangeHandlers, log: Log) {
   const unmatched = noUnmatchedUpdates();
-  /** Events edited from outside that have not been read yet. */
+  /** Ids of the events that were edited from outside and have not been read since. */
   const edited = new Set<string>();
 
   function handleChange(change: Change): void {
@@ -37,7 +40,7 @@ export function createBroadcast(handlers: ChangeHandlers, log: Log) {
         if (change.version === null) edited.add(change.eventId);
         else noteUpdate(unmatched, change.eventId, change.version);
         return undefined;
-      case 'waiting':
+      case 'waitlist':
         return handlers.waitlist(change.doc);
       case 'job':
         return handlers.job(change.jobId);
@@ -51,20 +54,20 @@ export function createBroadcast(handlers: ChangeHandlers, log: Log) {
   }
 
   return {
-    broadcast({ at, change }: StampedChange): void {
-      for (const eventId of advanceClusterTime(unmatched, at)) edited.add(eventId);
+    broadcast({ clusterTime, change }: StampedChange): void {
+      for (const eventId of advanceClusterTime(unmatched, clusterTime)) edited.add(eventId);
       try {
         if (change) handleChange(change);
       } catch (error) {
-        // A document that somebody else wrote may not be what it should: it must not stop the ones behind it.
+        // A document written by another program may break its schema: it must not stop the changes behind it.
         log.error({ err: error, kind: change?.kind }, 'A change could not be handled');
       }
     },
-    /** No change waits: an update that has not met its ledger document by now never will. */
-    caughtUp(): void {
+    /** All changes so far have arrived: an update still without its ledger document came from outside. */
+    markCaughtUp(): void {
       for (const eventId of advanceClusterTime(unmatched, null)) edited.add(eventId);
     },
-    /** Has the edited events read; throws where the database cannot answer now, and keeps them for the next time. */
+    /** Has events edited from outside read. Rejects while the database cannot answer; a later call goes on. */
     async readEdited(): Promise<void> {
       for (const eventId of edited) {
         try {

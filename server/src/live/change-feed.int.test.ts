@@ -10,7 +10,7 @@ import type { ChangeFeedDeps } from './change-feed.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { ChangeHandlers } from './broadcast.ts';
 
-/** A feed on a database of its own that notes what it is told. */
+/** A feed on a database of its own, with handlers that note their calls. */
 async function feedWorld(
   options: { through?: (uri: string) => Promise<string>; handlers?: Partial<ChangeHandlers> } = {},
 ) {
@@ -20,17 +20,17 @@ async function feedWorld(
   const database = databaseOf(connection);
   for (const name of ['ledger', 'events', 'waitlist', 'users', 'sessions', 'jobs'])
     await database.createCollection(name);
-  const told: string[] = [];
+  const handled: string[] = [];
   const gaps: (Date | null)[] = [];
   const warned: string[] = [];
   const handlers: ChangeHandlers = {
-    ledger: ({ seq }) => void told.push(`ledger ${seq}`),
-    event: (_doc, how) => void told.push(`event ${how}`),
-    eventEdited: async () => void told.push('event edited'),
-    waitlist: ({ status }) => void told.push(`waiting ${status}`),
-    job: (jobId) => void told.push(`job ${jobId}`),
-    session: (_id, change) => void told.push(`session ${JSON.stringify(change)}`),
-    user: (_id, change) => void told.push(`user ${JSON.stringify(change)}`),
+    ledger: ({ seq }) => void handled.push(`ledger ${seq}`),
+    event: (_doc, how) => void handled.push(`event ${how}`),
+    eventEdited: async () => void handled.push('event edited'),
+    waitlist: ({ status }) => void handled.push(`waiting ${status}`),
+    job: (jobId) => void handled.push(`job ${jobId}`),
+    session: (_id, change) => void handled.push(`session ${JSON.stringify(change)}`),
+    user: (_id, change) => void handled.push(`user ${JSON.stringify(change)}`),
     gap: async (since) => void gaps.push(since),
     ...options.handlers,
   };
@@ -49,19 +49,20 @@ async function feedWorld(
     await Promise.all([own.close(), connection.close()]);
   });
   let seq = 0;
-  /** Commits a ledger document and resolves when the feed has told of it. */
+  /** Commits a ledger document with the next number. */
   const commit = async () => {
     seq += 1;
     const doc = { eventId: new Types.ObjectId(), seq } as LedgerDoc;
     await database.collection<LedgerDoc>('ledger').insertOne(doc);
   };
-  const toldOf = (what: string) => expect.poll(() => told, { timeout: 15_000, interval: 5 }).toContain(what);
-  return { uri, database, deps, feed, told, gaps, warned, commit, toldOf };
+  const untilHandled = (change: string) =>
+    expect.poll(() => handled, { timeout: 15_000, interval: 5 }).toContain(change);
+  return { uri, database, deps, feed, handled, gaps, warned, commit, untilHandled };
 }
 
 describe('the change feed', () => {
-  it('tells of what is committed from the moment that it is live, without what nobody asks for', async () => {
-    const { database, feed, told, gaps, commit, toldOf } = await feedWorld();
+  it('broadcasts each commit from its start on, but no change without a handler', async () => {
+    const { database, feed, handled, gaps, commit, untilHandled } = await feedWorld();
     expect(feed.live).toBe(false);
     await feed.start();
     expect([feed.live, gaps]).toEqual([true, [null]]);
@@ -89,8 +90,8 @@ describe('the change feed', () => {
       await database.collection('jobs').updateOne({ _id }, { $set: change });
     }
     await commit();
-    await toldOf('ledger 1');
-    expect(told).toEqual([
+    await untilHandled('ledger 1');
+    expect(handled).toEqual([
       'event insert',
       'event replace',
       'event edited',
@@ -106,65 +107,65 @@ describe('the change feed', () => {
     await expect.poll(() => feed.lagMs).toBe(0);
   });
 
-  it('[F10] goes on where it was when its cursor is killed', async () => {
-    const { uri, feed, told, gaps, commit, toldOf } = await feedWorld();
+  it('[F10] resumes where it stopped after its cursor was killed', async () => {
+    const { uri, feed, handled, gaps, commit, untilHandled } = await feedWorld();
     await feed.start();
     await commit();
-    await toldOf('ledger 1');
+    await untilHandled('ledger 1');
     await killCursors(uri);
     for (let count = 0; count < 3; count += 1) await commit();
-    await toldOf('ledger 4');
-    expect(told).toEqual(['ledger 1', 'ledger 2', 'ledger 3', 'ledger 4']);
+    await untilHandled('ledger 4');
+    expect(handled).toEqual(['ledger 1', 'ledger 2', 'ledger 3', 'ledger 4']);
     expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
   });
 
-  it('[F10] goes on where it was when the database was out of reach, and says that it is down meanwhile', async () => {
+  it('[F10] resumes where it stopped after the database was out of reach, and counts as down meanwhile', async () => {
     const proxy = await tcpProxy();
-    const { feed, told, gaps, warned, commit, toldOf } = await feedWorld({ through: proxy.through });
+    const { feed, handled, gaps, warned, commit, untilHandled } = await feedWorld({ through: proxy.through });
     await feed.start();
     await commit();
-    await toldOf('ledger 1');
+    await untilHandled('ledger 1');
     proxy.cut();
     await expect.poll(() => feed.live, { timeout: 20_000 }).toBe(false);
     await commit();
     await commit();
     proxy.heal();
-    await toldOf('ledger 3');
-    expect(told).toEqual(['ledger 1', 'ledger 2', 'ledger 3']);
+    await untilHandled('ledger 3');
+    expect(handled).toEqual(['ledger 1', 'ledger 2', 'ledger 3']);
     expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
-    // Out of reach for seconds: a few attempts with growing pauses, no loop.
+    // Out of reach for seconds: a few attempts with growing pauses between them.
     expect(warned.length).toBeLessThan(15);
   });
 
-  it('[F10] drops a token that the database has forgotten, says so once, and has everything read again', async () => {
-    const { uri, feed, deps, told, gaps, warned, commit, toldOf } = await feedWorld();
+  it('[F10] drops a forgotten resume token, logs it once, and has the current state read again', async () => {
+    const { uri, feed, deps, handled, gaps, warned, commit, untilHandled } = await feedWorld();
     const { openings, way } = watchOpenings(deps.database);
     await feed.start();
     await commit();
-    await toldOf('ledger 1');
+    await untilHandled('ledger 1');
     way.aged = true;
     await killCursors(uri);
     await expect.poll(() => gaps.length, { timeout: 15_000 }).toBe(2);
     await expect.poll(() => feed.live).toBe(true);
     await commit();
-    await toldOf('ledger 2');
-    expect([told, gaps[1]]).toEqual([['ledger 1', 'ledger 2'], expect.any(Date)]);
+    await untilHandled('ledger 2');
+    expect([handled, gaps[1]]).toEqual([['ledger 1', 'ledger 2'], expect.any(Date)]);
     expect(feed.counts.gaps).toBe(1);
-    expect(warned.filter((text) => text.includes('lost its place'))).toHaveLength(1);
+    expect(warned.filter((text) => text.includes('lost its resume point'))).toHaveLength(1);
     expect(openings).toEqual(['anew', 'resumed', 'anew']);
   });
 
-  it('[F10] begins anew after the database itself was dropped', async () => {
-    const { database, feed, gaps, commit, toldOf } = await feedWorld();
+  it('[F10] begins anew after the database was dropped', async () => {
+    const { database, feed, gaps, commit, untilHandled } = await feedWorld();
     await feed.start();
     await database.dropDatabase();
     await expect.poll(() => gaps.length, { timeout: 15_000 }).toBe(2);
     await commit();
-    await toldOf('ledger 1');
+    await untilHandled('ledger 1');
     expect([feed.live, feed.counts.gaps]).toEqual([true, 1]);
   });
 
-  it('asks again for the lost state until it could be read', async () => {
+  it('retries reading the lost state until the database answers', async () => {
     const errors = [new mongoose.mongo.MongoNetworkError('not now'), null];
     const asked: (Date | null)[] = [];
     const gap = async (since: Date | null) => {
@@ -172,16 +173,16 @@ describe('the change feed', () => {
       const error = asked.length > 1 ? errors.shift() : null;
       if (error) throw error;
     };
-    const { database, feed, commit, toldOf } = await feedWorld({ handlers: { gap } });
+    const { database, feed, commit, untilHandled } = await feedWorld({ handlers: { gap } });
     await feed.start();
     await database.dropDatabase();
     await expect.poll(() => asked.length, { timeout: 15_000 }).toBe(3);
     expect(asked[2]).toEqual(asked[1]);
     await commit();
-    await toldOf('ledger 1');
+    await untilHandled('ledger 1');
   });
 
-  it('reads an event that was edited from outside later, when the database cannot answer at once', async () => {
+  it('retries reading an event edited from outside until the database answers', async () => {
     const errors = [new mongoose.mongo.MongoNetworkError('not now')];
     const read: string[] = [];
     const eventEdited = async (eventId: string) => {
@@ -189,17 +190,17 @@ describe('the change feed', () => {
       if (error) throw error;
       read.push(eventId);
     };
-    const { database, feed, commit, toldOf } = await feedWorld({ handlers: { eventEdited } });
+    const { database, feed, commit, untilHandled } = await feedWorld({ handlers: { eventEdited } });
     await feed.start();
     const _id = new Types.ObjectId();
     await database.collection('events').insertOne({ _id, title: 'a' });
     await database.collection('events').updateOne({ _id }, { $set: { title: 'b' } });
     await commit();
-    await toldOf('ledger 1');
+    await untilHandled('ledger 1');
     expect(read).toEqual([_id.toHexString()]);
   });
 
-  it('goes on after a handler that throws', async () => {
+  it('goes on with the next change after a handler throws', async () => {
     const ledger = ({ seq }: LedgerDoc) => {
       if (seq === 1) throw new TypeError('a defect');
       seen.push(seq);

@@ -1,4 +1,4 @@
-// The step before this file is MongoDB itself: booking/commit.ts writes what is read here, in this process or another.
+// MongoDB is the seam before this file: booking/store/commit.ts writes what is read here, in this process or another.
 import type { ChangeStream, Db, ResumeToken } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Log } from '../log.ts';
@@ -9,22 +9,23 @@ import { readChange, WATCH_PIPELINE } from './changes.ts';
 import type { ChangeHandlers } from './broadcast.ts';
 import { createBroadcast } from './broadcast.ts';
 
-/** How long the database waits for a change before it says that there is none: also the feed's heartbeat. */
+/** How long the database waits for a change before it answers that there is none: the feed's heartbeat. */
 const AWAIT_MS = 250;
-/** A feed that has not heard from the database for so long is down. */
+/** The feed counts as down after this long without an answer from the database. */
 const SILENT_MS = 4_000;
-const SHORTEST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
-/** A feed that lived this long starts its pauses anew. */
+const SHORTEST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 5_000;
+/** After a stream that lived this long, retries start again with the shortest pause. */
 const SETTLED_MS = 10_000;
 
 export interface ChangeFeedDeps {
-  /** On a connection of its own: a feed waits on it all the time. */
+  /** On a connection of its own: the feed waits on it all the time. */
   database: Db;
   handlers: ChangeHandlers;
   now: () => Date;
   /** Monotonic milliseconds. */
   monotonic: () => number;
+  /** From 0 to below 1; spreads the retries of several servers. */
   random: () => number;
   log: Log;
 }
@@ -32,23 +33,23 @@ export interface ChangeFeedDeps {
 export type ChangeFeed = ReturnType<typeof createChangeFeed>;
 
 /**
- * One change stream on the whole database for as long as the process lives. It resumes where it was after every drop;
- * where the database has forgotten that place it begins anew and says so by `gap`.
+ * Reads one change stream on the whole database for as long as the process lives, and broadcasts each change. After an
+ * interruption it resumes where it stopped; where the database has dropped that point, it begins anew and calls `gap`.
  */
 export function createChangeFeed({ database, handlers, now, monotonic, random, log }: ChangeFeedDeps) {
   const stopping = new AbortController();
   const counts = { reopened: 0, gaps: 0 };
-  const telling = createBroadcast(handlers, log);
+  const { broadcast, markCaughtUp, readEdited } = createBroadcast(handlers, log);
   let stream: ChangeStream | null = null;
   let token: ResumeToken | null = null;
-  /** The database's time of the last change that was handled, or of the last "nothing new". */
+  /** The database's time of the last handled change, or our time of the last answer without one. */
   let handledAt: Date | null = null;
   let gapDue = true;
   let heardMs = -Infinity;
   let lagMs = 0;
   let running: Promise<void> = Promise.resolve();
 
-  /** `watch` does nothing before its first read: only after that one are changes kept for us. */
+  /** Opens the stream. `watch` alone does nothing: the database keeps changes for us from the first read on. */
   async function open(): Promise<ChangeStream> {
     const opened = database.watch(WATCH_PIPELINE, {
       maxAwaitTimeMS: AWAIT_MS,
@@ -66,7 +67,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     try {
       return await opened.tryNext();
     } catch (error) {
-      throw token && isRefusal(error)
+      throw token && isRefusedByServer(error)
         ? new ResumePointLost('The database cannot resume there', { cause: error })
         : error;
     }
@@ -79,14 +80,14 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
 
   async function follow(opened: ChangeStream): Promise<void> {
     for (;;) {
-      await telling.readEdited();
+      await readEdited();
       const event = await opened.tryNext();
       heardMs = monotonic();
       if (event) {
         handle(readChange(event));
         continue;
       }
-      telling.caughtUp();
+      markCaughtUp();
       token = opened.resumeToken ?? token;
       handledAt = now();
       lagMs = 0;
@@ -94,10 +95,10 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     }
   }
 
-  function handle(stamped: StampedChange): void {
-    telling.broadcast(stamped);
-    token = stamped.token;
-    handledAt = stamped.wallTime ?? now();
+  function handle(change: StampedChange): void {
+    broadcast(change);
+    token = change.token;
+    handledAt = change.wallTime ?? now();
     lagMs = Math.max(0, now().getTime() - handledAt.getTime());
   }
 
@@ -110,31 +111,32 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
         opened ??= await open();
         await follow(opened);
       } catch (error) {
-        lose(error);
+        noteInterruption(error);
       }
       opened = null;
       await close();
       attempt = monotonic() - beganMs > SETTLED_MS ? 0 : attempt + 1;
-      await waitLonger(attempt);
+      await sleepBeforeRetry(attempt);
     }
   }
 
-  /** Says once what happened, and whether the place in the stream can still be used. */
-  function lose(error: unknown): void {
+  /** Logs why the stream ended, and prepares a new beginning where its resume point is lost. */
+  function noteInterruption(error: unknown): void {
     if (stopping.signal.aborted) return;
     counts.reopened += 1;
     if (!(error instanceof ResumePointLost)) {
-      log.warn({ err: error }, 'The change feed was interrupted and goes on where it was');
+      log.warn({ err: error }, 'The change feed was interrupted and resumes where it stopped');
       return;
     }
     token = null;
     gapDue = true;
     counts.gaps += 1;
-    log.warn({ err: error, since: handledAt }, 'The change feed lost its place: everything shown is read again');
+    log.warn({ err: error, since: handledAt }, 'The change feed lost its resume point: all shown state is read again');
   }
 
-  async function waitLonger(attempt: number): Promise<void> {
-    const longestMs = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** attempt);
+  /** Doubles the pause with each attempt; half of it is random. */
+  async function sleepBeforeRetry(attempt: number): Promise<void> {
+    const longestMs = Math.min(LONGEST_RETRY_MS, SHORTEST_RETRY_MS * 2 ** attempt);
     await sleepOrAbort(longestMs * (0.5 + random() / 2), stopping.signal);
   }
 
@@ -148,7 +150,10 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   }
 
   return {
-    /** Resolves when the feed is open and its first state was read: whatever is committed from now on is told. */
+    /**
+     * Resolves when the stream is open and the first state was read: each later commit is broadcast. Rejects where the
+     * database cannot be reached.
+     */
     async start(): Promise<void> {
       try {
         running = run(await open());
@@ -162,25 +167,25 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
       await close();
       await running;
     },
-    /** Whether the database was heard from just now. */
+    /** Whether the database has answered within the last four seconds. */
     get live(): boolean {
       return monotonic() - heardMs < SILENT_MS;
     },
-    /** How far behind the commits the last handled change was, in milliseconds; 0 while there is nothing to do. */
+    /** How far behind its commit the last change was handled, in milliseconds; 0 while no change is left. */
     get lagMs(): number {
       return lagMs;
     },
-    /** How often the stream was opened again, and how often its place was lost. */
+    /** How often the stream was opened again, and how often it had lost its resume point. */
     counts,
   };
 }
 
-/** The place in the stream is of no use any more: the oplog has rolled past it (286), or the database was dropped. */
+/** The stream cannot be resumed: the oplog has rolled past the point (error 286), or the database was dropped. */
 class ResumePointLost extends Error {
-  override name = 'PlaceLost';
+  override name = 'ResumePointLost';
 }
 
-/** The database answered, and the answer is no: about the place to resume from, not about the way to it. */
-function isRefusal(error: unknown): boolean {
+/** Whether the database was reached and refused, so that another attempt with the same token is of no use. */
+function isRefusedByServer(error: unknown): boolean {
   return error instanceof mongoose.mongo.MongoServerError && !isUnavailable(error);
 }

@@ -5,7 +5,7 @@ import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
 import type { WaitingDoc } from '#server/models/waitlist.ts';
 
-/** What the feed asks MongoDB for: no more than what somebody is told of. */
+/** The change stream's filter: MongoDB sends only the changes that have a handler. */
 export const WATCH_PIPELINE: Document[] = [
   {
     $match: {
@@ -14,51 +14,55 @@ export const WATCH_PIPELINE: Document[] = [
         { 'ns.coll': 'ledger', operationType: 'insert' },
         { 'ns.coll': 'waitlist', operationType: { $in: ['insert', 'replace'] } },
         { 'ns.coll': 'events', operationType: { $in: ['insert', 'update', 'replace'] } },
-        // Few jobs tell how far they are, and fewer give up: that is what organisers see of them.
+        // Organisers see of a job only its progress and its failure; both are rare.
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.progress': { $exists: true } },
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.state': 'failed' },
         { 'ns.coll': { $in: ['users', 'sessions'] }, operationType: { $in: ['update', 'replace', 'delete'] } },
       ],
     },
   },
-  // A password's hash has no business on this way.
+  // No handler needs a password's hash, so it stays in the database.
   { $unset: ['fullDocument.passwordHash', 'updateDescription.updatedFields.passwordHash'] },
 ];
 
-/** A session's record was changed: only what is written here changed, a deleted one is gone. */
+/** What was written to a session's record; an absent field did not change. Unchecked: other programs write it too. */
 export interface SessionChange {
   deleted: boolean;
   ended?: unknown;
   expiresAt?: Date;
 }
 
+/** What was written to a user's record: an absent `role` did not change. */
 export interface UserChange {
   deleted: boolean;
   role?: Role;
 }
 
-/** One committed change, in the words of this system. */
+/** One committed change, by the collection that it happened in. */
 export type Change =
   | { kind: 'ledger'; doc: LedgerDoc }
   | { kind: 'event'; doc: EventDoc; how: 'insert' | 'replace' }
-  /** Some fields of an event were set: the counters by a batch, which says so in the ledger, or anything by an outsider. */
+  /** Fields of an event were set: counters by a batch, which the ledger records too, or any field from outside. */
   | { kind: 'update'; eventId: string; version: number | null }
-  /** A party joined a waiting list, or something became of it: its whole record. */
-  | { kind: 'waiting'; doc: WaitingDoc }
-  /** A job has come further, or has given up. */
+  /** A waitlist entry was created or changed: its whole document. */
+  | { kind: 'waitlist'; doc: WaitingDoc }
+  /** A job made progress or failed. */
   | { kind: 'job'; jobId: string }
   | { kind: 'session'; sessionId: string; change: SessionChange }
   | { kind: 'user'; userId: string; change: UserChange };
 
 export interface StampedChange {
+  /** Resumes the stream behind this change. */
   token: ResumeToken;
-  /** The commit's place in the database's order: changes of one transaction share it. */
-  at: Timestamp | null;
+  /** The commit's position in the database's order; changes of one transaction share it. */
+  clusterTime: Timestamp | null;
   /** The database's wall clock at the commit. */
   wallTime: Date | null;
+  /** `null` for a change without a handler, which only moves the stream's position. */
   change: Change | null;
 }
 
+/** The fields of MongoDB's change events that are read here, whatever the operation. */
 interface ChangeEvent {
   _id: ResumeToken;
   operationType: string;
@@ -70,60 +74,65 @@ interface ChangeEvent {
   updateDescription?: { updatedFields?: Document };
 }
 
-/** Takes a change event of MongoDB apart; what nobody is told of has no `change`. */
-export function readChange(event: ChangeStreamDocument): StampedChange {
-  const raw = event as unknown as ChangeEvent;
-  return { token: raw._id, at: raw.clusterTime ?? null, wallTime: raw.wallTime ?? null, change: changeOf(raw) };
+/** Translates a change event of MongoDB into a change of this system. */
+export function readChange(document: ChangeStreamDocument): StampedChange {
+  const event = document as unknown as ChangeEvent;
+  return {
+    token: event._id,
+    clusterTime: event.clusterTime ?? null,
+    wallTime: event.wallTime ?? null,
+    change: changeOf(event),
+  };
 }
 
-function changeOf(raw: ChangeEvent): Change | null {
-  switch (raw.ns?.coll) {
+function changeOf(event: ChangeEvent): Change | null {
+  switch (event.ns?.coll) {
     case 'ledger':
-      return { kind: 'ledger', doc: raw.fullDocument as LedgerDoc };
+      return { kind: 'ledger', doc: event.fullDocument as LedgerDoc };
     case 'events':
-      return eventChange(raw);
+      return eventChange(event);
     case 'waitlist':
-      return { kind: 'waiting', doc: raw.fullDocument as WaitingDoc };
+      return { kind: 'waitlist', doc: event.fullDocument as WaitingDoc };
     case 'jobs':
-      return { kind: 'job', jobId: idOf(raw) };
+      return { kind: 'job', jobId: idOf(event) };
     case 'sessions':
-      return { kind: 'session', sessionId: idOf(raw), change: sessionChange(raw) };
+      return { kind: 'session', sessionId: idOf(event), change: sessionChange(event) };
     case 'users':
-      return { kind: 'user', userId: idOf(raw), change: userChange(raw) };
+      return { kind: 'user', userId: idOf(event), change: userChange(event) };
     default:
       return null;
   }
 }
 
-function eventChange(raw: ChangeEvent): Change {
-  if (raw.operationType === 'update') {
-    const version: unknown = fieldsOf(raw).version;
-    return { kind: 'update', eventId: idOf(raw), version: typeof version === 'number' ? version : null };
+function eventChange(event: ChangeEvent): Change {
+  if (event.operationType === 'update') {
+    const version: unknown = writtenFields(event).version;
+    return { kind: 'update', eventId: idOf(event), version: typeof version === 'number' ? version : null };
   }
   return {
     kind: 'event',
-    doc: raw.fullDocument as EventDoc,
-    how: raw.operationType === 'insert' ? 'insert' : 'replace',
+    doc: event.fullDocument as EventDoc,
+    how: event.operationType === 'insert' ? 'insert' : 'replace',
   };
 }
 
-function sessionChange(raw: ChangeEvent): SessionChange {
-  if (raw.operationType === 'delete') return { deleted: true };
-  const { ended, expiresAt } = fieldsOf(raw);
+function sessionChange(event: ChangeEvent): SessionChange {
+  if (event.operationType === 'delete') return { deleted: true };
+  const { ended, expiresAt } = writtenFields(event);
   return { deleted: false, ended, ...(expiresAt instanceof Date && { expiresAt }) };
 }
 
-function userChange(raw: ChangeEvent): UserChange {
-  if (raw.operationType === 'delete') return { deleted: true };
-  const { role } = fieldsOf(raw);
+function userChange(event: ChangeEvent): UserChange {
+  if (event.operationType === 'delete') return { deleted: true };
+  const { role } = writtenFields(event);
   return { deleted: false, ...((role === 'user' || role === 'admin') && { role }) };
 }
 
-/** What was written: the changed fields of an update, the whole of a replaced document. */
-function fieldsOf(raw: ChangeEvent): Document {
-  return raw.updateDescription?.updatedFields ?? raw.fullDocument ?? {};
+/** The fields that an update set, or all fields of a replaced document. */
+function writtenFields(event: ChangeEvent): Document {
+  return event.updateDescription?.updatedFields ?? event.fullDocument ?? {};
 }
 
-function idOf(raw: ChangeEvent): string {
-  return raw.documentKey?._id.toHexString() ?? '';
+function idOf(event: ChangeEvent): string {
+  return event.documentKey?._id.toHexString() ?? '';
 }

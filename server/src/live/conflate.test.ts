@@ -9,14 +9,14 @@ function seats(eventId: string, version: number, availableSeats: number): Availa
 }
 
 describe('seat pushes', () => {
-  it('go out at once after a pause', () => {
+  it('leave at once after a pause', () => {
     const state = emptyConflation();
     expect(conflate(state, seats('a', 1, 99), 1_000)).toBe(0);
     expect(takeFrame(state, 1_000)).toEqual([seats('a', 1, 99)]);
     expect(conflate(state, seats('a', 2, 98), 1_000 + FRAME_MS)).toBe(0);
   });
 
-  it('wait for one frame every 50 ms, for all events together, with the latest state of each', () => {
+  it('are gathered into one frame every 50 ms for all events, with the latest state of each', () => {
     const state = emptyConflation();
     conflate(state, seats('a', 1, 99), 1_000);
     takeFrame(state, 1_000);
@@ -27,7 +27,7 @@ describe('seat pushes', () => {
     expect(takeFrame(state, 1_100)).toEqual([]);
   });
 
-  it('do not wait when an event becomes sold out or available again', () => {
+  it('leave at once when an event becomes sold out or available again', () => {
     const state = emptyConflation();
     conflate(state, seats('a', 1, 1), 1_000);
     takeFrame(state, 1_000);
@@ -37,7 +37,7 @@ describe('seat pushes', () => {
     expect(conflate(state, seats('a', 4, 2), 1_003)).toBe(0);
   });
 
-  it('know from what was read at the start that an event became sold out', () => {
+  it('leave at once when an event sells out whose earlier state was read rather than pushed', () => {
     const state = emptyConflation();
     remember(state, seats('a', 1, 1));
     conflate(state, seats('b', 1, 5), 1_000);
@@ -45,7 +45,7 @@ describe('seat pushes', () => {
     expect(conflate(state, seats('a', 2, 0), 1_010)).toBe(0);
   });
 
-  it('never replace a higher version by a lower one, but an equal one that differs', () => {
+  it('drop a lower version, and take an equal one with other counters', () => {
     const state = emptyConflation();
     conflate(state, seats('a', 5, 40), 1_000);
     expect(conflate(state, seats('a', 4, 41), 1_000)).toBeNull();
@@ -54,7 +54,7 @@ describe('seat pushes', () => {
     expect(takeFrame(state, 1_000)).toEqual([seats('a', 5, 39)]);
   });
 
-  it('end on the newest state of every event, in frames that keep their distance', () => {
+  it('end with the newest state of every event, in frames at least 50 ms apart', () => {
     const change = fc.record({
       id: fc.constantFrom('a', 'b', 'c'),
       seats: fc.integer({ min: 1, max: 99 }),

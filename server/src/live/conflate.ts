@@ -1,15 +1,15 @@
 import type { Availability } from '#shared/event.ts';
 
-/** At most one frame of seats in this time, for all events together. */
+/** Shortest time between two frames of seats, for all events together (PROTOCOL.md, "Pushes"). */
 export const FRAME_MS = 50;
-/** Events whose last state is remembered; beyond, the one that changed longest ago is forgotten. */
+/** Most events whose last state is remembered; beyond it the one that changed longest ago is forgotten. */
 const MOST_EVENTS = 50_000;
 
-/** What has been pushed and what waits. Plain data: time is an argument everywhere. */
+/** States that were pushed and states that are due. Plain data: time is an argument of every function. */
 export interface Conflation {
-  /** The newest state of each event that was seen. */
+  /** The newest known state of each event, by event id, least recently changed first. */
   latest: Map<string, Availability>;
-  /** Events changed since the last frame. */
+  /** Ids of the events that changed since the last frame. */
   pending: Set<string>;
   lastFrameMs: number;
 }
@@ -18,39 +18,39 @@ export function emptyConflation(): Conflation {
   return { latest: new Map(), pending: new Set(), lastFrameMs: -Infinity };
 }
 
-/** Notes a state that clients have read already or will read: nothing is pushed for it. */
-export function remember({ latest, pending: waiting }: Conflation, state: Availability): void {
+/** Remembers a state that clients read for themselves, without a push. A state older than the known one is dropped. */
+export function remember({ latest, pending }: Conflation, state: Availability): void {
   const known = latest.get(state.eventId);
   if (known && known.version > state.version) return;
   latest.delete(state.eventId);
   latest.set(state.eventId, state);
   const oldest = latest.size > MOST_EVENTS ? latest.keys().next().value : undefined;
-  if (oldest !== undefined && !waiting.has(oldest)) latest.delete(oldest);
+  if (oldest !== undefined && !pending.has(oldest)) latest.delete(oldest);
 }
 
 /**
- * Takes a change in and says when the next frame is due: 0 for at once (the first change after a pause, an event that
- * became sold out or available again), else in how many milliseconds; `null` where nothing new was said.
- * A lower version never replaces a higher one, an equal one does.
+ * Adds a changed state to the next frame and returns the milliseconds until that frame is due. 0 means at once: the
+ * first change after a pause, or an event that became sold out or available again. `null` means that the state is known
+ * or outdated: a lower version never replaces a higher one, an equal version with other counters does.
  */
-export function conflate(state: Conflation, change: Availability, nowMs: number): number | null {
-  const known = state.latest.get(change.eventId);
-  if (known && (known.version > change.version || isSame(known, change))) return null;
-  remember(state, change);
-  state.pending.add(change.eventId);
-  if (known && (known.availableSeats === 0) !== (change.availableSeats === 0)) return 0;
-  return Math.max(0, state.lastFrameMs + FRAME_MS - nowMs);
+export function conflate(conflation: Conflation, state: Availability, nowMs: number): number | null {
+  const known = conflation.latest.get(state.eventId);
+  if (known && (known.version > state.version || isSame(known, state))) return null;
+  remember(conflation, state);
+  conflation.pending.add(state.eventId);
+  if (known && (known.availableSeats === 0) !== (state.availableSeats === 0)) return 0;
+  return Math.max(0, conflation.lastFrameMs + FRAME_MS - nowMs);
 }
 
-/** The frame that is due: the latest state of each event that changed since the last one. */
-export function takeFrame(state: Conflation, nowMs: number): Availability[] {
+/** Takes the due frame: the latest state of each event that changed since the last frame. */
+export function takeFrame(conflation: Conflation, nowMs: number): Availability[] {
   const changes: Availability[] = [];
-  for (const eventId of state.pending) {
-    const latest = state.latest.get(eventId);
+  for (const eventId of conflation.pending) {
+    const latest = conflation.latest.get(eventId);
     if (latest) changes.push(latest);
   }
-  state.pending.clear();
-  state.lastFrameMs = nowMs;
+  conflation.pending.clear();
+  conflation.lastFrameMs = nowMs;
   return changes;
 }
 

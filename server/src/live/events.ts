@@ -4,12 +4,12 @@ import { toAvailability, toEvent } from '../models/views.ts';
 import type { Audience } from './audience.ts';
 import type { AvailabilityPushes } from './availability.ts';
 
-/** Events that are remembered; beyond, the one that was seen longest ago is forgotten. */
+/** Most events that are remembered; beyond it the one that was seen longest ago is forgotten. */
 const MOST_EVENTS = 50_000;
 
-/** What was last known of an event: whether everyone could see it, and what its text and settings were. */
+/** The last known state of an event: who could see it, its text and settings, and when it was moved. */
 interface KnownEvent {
-  draft: boolean;
+  isDraft: boolean;
   digest: string;
   movedAtMs: number | null;
 }
@@ -17,26 +17,26 @@ interface KnownEvent {
 export interface EventPushDeps {
   audience: Audience;
   availability: AvailabilityPushes;
-  /** The event as it is in the database now. */
+  /** Reads the event as it is in the database now; `null` where it is gone. */
   read(eventId: string): Promise<EventDoc | null>;
-  /** Its time or place was changed: whoever has booked is told. */
-  moved(doc: EventDoc): void;
+  /** Called when an event's time or place was changed, which its bookings show too. */
+  onMoved(doc: EventDoc): void;
 }
 
 export type EventPushes = ReturnType<typeof createEventPushes>;
 
 /**
  * Pushes events that were created or edited: drafts to admins only, but an edit that withdraws a published event to
- * everyone. A replaced document says nothing of its past, so each process remembers what was last published.
+ * everyone. A replaced document does not carry its past, so each process remembers which events it has seen published.
  */
-export function createEventPushes({ audience, availability, read, moved }: EventPushDeps) {
+export function createEventPushes({ audience, availability, read, onMoved }: EventPushDeps) {
   const known = new Map<string, KnownEvent>();
 
-  /** Remembers the event as it is; gives what was known before. */
-  function remember(doc: EventDoc): { before: KnownEvent | undefined; after: KnownEvent } {
+  /** Remembers the event as it is now; returns what was known before. */
+  function replaceKnown(doc: EventDoc): { before: KnownEvent | undefined; after: KnownEvent } {
     const eventId = doc._id.toHexString();
     const before = known.get(eventId);
-    const after = { draft: doc.status === 'draft', digest: digestOf(doc), movedAtMs: doc.movedAt?.getTime() ?? null };
+    const after = { isDraft: isDraft(doc), digest: digestOf(doc), movedAtMs: doc.movedAt?.getTime() ?? null };
     known.delete(eventId);
     known.set(eventId, after);
     const oldest = known.size > MOST_EVENTS ? known.keys().next().value : undefined;
@@ -46,48 +46,48 @@ export function createEventPushes({ audience, availability, read, moved }: Event
 
   function push(doc: EventDoc, before: KnownEvent | undefined): void {
     const event = toEvent(doc);
-    const hidden = doc.status === 'draft' && (!before || before.draft);
-    if (hidden) audience.pushToAdmins('eventChanged', event);
+    const isHidden = isDraft(doc) && (!before || before.isDraft);
+    if (isHidden) audience.pushToAdmins('eventChanged', event);
     else audience.pushToEveryone('eventChanged', event);
-    if (doc.movedAt !== null && doc.movedAt.getTime() !== before?.movedAtMs) moved(doc);
+    if (doc.movedAt !== null && doc.movedAt.getTime() !== before?.movedAtMs) onMoved(doc);
   }
 
-  function countSeats(doc: EventDoc): void {
-    availability.changed(availabilityOf(doc), doc.status === 'draft');
-  }
-
-  /** As it is now, after changes that nobody described: what differs from the last known state is pushed. */
-  function seen(doc: EventDoc): void {
-    const { before, after } = remember(doc);
+  /** Pushes what differs from the last known state; for an event that was read because its changes are unknown. */
+  function pushDifference(doc: EventDoc): void {
+    const { before, after } = replaceKnown(doc);
     if (before?.digest !== after.digest) push(doc, before);
-    countSeats(doc);
+    availability.pushChange(availabilityOf(doc), isDraft(doc));
   }
 
   return {
-    seen,
-    /** Created, or edited through the system. */
-    changed(doc: EventDoc): void {
-      push(doc, remember(doc).before);
-      countSeats(doc);
+    pushDifference,
+    /** Pushes an event that was created, or edited through the system. */
+    pushChange(doc: EventDoc): void {
+      push(doc, replaceKnown(doc).before);
+      availability.pushChange(availabilityOf(doc), isDraft(doc));
     },
-    /** Edited by hand or by another program: read, then pushed. */
-    async editedOutside(eventId: string): Promise<void> {
+    /** Reads an event that was edited by hand or by another program, and pushes what differs. */
+    async pushOutsideEdit(eventId: string): Promise<void> {
       const doc = await read(eventId);
-      if (doc) seen(doc);
+      if (doc) pushDifference(doc);
     },
-    /** The state that clients get when they ask: the measure for what comes later, pushed to nobody. */
-    note(doc: EventDoc): void {
-      remember(doc);
-      availability.note(availabilityOf(doc), doc.status === 'draft');
+    /** Remembers the state that clients read for themselves, without a push: later changes are compared with it. */
+    remember(doc: EventDoc): void {
+      replaceKnown(doc);
+      availability.remember(availabilityOf(doc), isDraft(doc));
     },
   };
+}
+
+function isDraft({ status }: EventDoc): boolean {
+  return status === 'draft';
 }
 
 function availabilityOf(doc: EventDoc) {
   return toAvailability(doc._id.toHexString(), doc.version, doc);
 }
 
-/** All that `eventChanged` shows but the seats, which change by themselves. */
+/** A digest of all that `eventChanged` shows but the seats, which have a push of their own. */
 function digestOf(doc: EventDoc): string {
   const seats = { version: 0, totalSeats: 0, availableSeats: 0, heldSeats: 0, soldSeats: 0, waitingCount: 0 };
   const shown = toEvent({ ...doc, ...seats, holdsUntil: null });

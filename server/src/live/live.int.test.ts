@@ -9,10 +9,10 @@ import { liveWorld, push } from '../../test/support/live-world.ts';
 import { connectMongo } from '../mongo/connect.ts';
 
 const t = { onTestFinished };
-/** What another program changes is on every screen in under a second. */
+/** An edit by another program is on every screen within this time. */
 const OUTSIDE_WITHIN_MS = 1_000;
 
-async function everybody(world: LiveWorld) {
+async function connectEveryone(world: LiveWorld) {
   const [alice, admin] = [await world.person(), await world.person('admin')];
   const guest = await world.greeted('/public');
   return { alice, guest, member: await world.signedIn(alice.token), organiser: await world.signedIn(admin.token) };
@@ -23,8 +23,8 @@ async function book(world: LiveWorld, eventId: string, userId: string, seats = 1
   if (!outcome.ok) throw new Error(outcome.error.message);
 }
 
-/** A connection that knows nothing of this server: another program, or a person at a console. */
-async function outsider(world: LiveWorld) {
+/** The events on a connection of their own, as another program or a console has them. */
+async function outsideEvents(world: LiveWorld) {
   const connection = await connectMongo(world.uri);
   onTestFinished(() => connection.close());
   return databaseOf(connection).collection('events');
@@ -36,10 +36,10 @@ const seatsOf = (client: Client, eventId: string, availableSeats: number) =>
   );
 
 describe('a booking', () => {
-  it('moves the seats on every screen of both namespaces, and is shown to its buyer on each connection, to nobody else', async () => {
+  it('moves the seats on every screen of both namespaces, and is pushed to each connection of its buyer only', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent({ totalSeats: 10 });
-    const { alice, guest, member, organiser } = await everybody(world);
+    const { alice, guest, member, organiser } = await connectEveryone(world);
     const second = await world.signedIn(alice.token);
     const seen = Promise.all([guest, member, organiser].map((client) => seatsOf(client, eventId, 8)));
     const shown = Promise.all([member, second].map((client) => push(client, 'bookingChanged')));
@@ -61,7 +61,7 @@ describe('a booking', () => {
     expect(others).toEqual([]);
   });
 
-  it('of another server process on the same database reaches the screens of this one', async () => {
+  it('through another server process on the same database reaches the screens of this process', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent();
     const guest = await world.greeted('/public');
@@ -72,7 +72,7 @@ describe('a booking', () => {
     expect((await seen).changes).toHaveLength(1);
   });
 
-  it('costs the feed no read of the event, however many there are', async () => {
+  it('costs the feed no read of the event, however many bookings there are', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent({ totalSeats: 200, maxSeatsPerBooking: 1 });
     const guest = await world.greeted('/public');
@@ -86,16 +86,16 @@ describe('a booking', () => {
     expect(frames.length).toBeLessThan(60);
     const outside = seatsOf(guest, eventId, 5);
     const change = { $inc: { availableSeats: 5, soldSeats: -5 } };
-    await (await outsider(world)).updateOne({ _id: new Types.ObjectId(eventId) }, change);
+    await (await outsideEvents(world)).updateOne({ _id: new Types.ObjectId(eventId) }, change);
     await outside;
     expect(reads()).toBe(1);
   });
 });
 
 describe('an event', () => {
-  it('is pushed to everyone when it is created, edited, published or withdrawn, and to admins alone while a draft', async () => {
+  it('is pushed to everyone when it is created, edited, published or withdrawn, and to admins only while it is a draft', async () => {
     const world = await liveWorld(t);
-    const { guest, organiser } = await everybody(world);
+    const { guest, organiser } = await connectEveryone(world);
     const seen: Record<string, string[]> = { guest: [], organiser: [] };
     guest.on('eventChanged', ({ title, status }) => seen.guest?.push(`${title} ${status}`));
     organiser.on('eventChanged', ({ title, status }) => seen.organiser?.push(`${title} ${status}`));
@@ -124,7 +124,7 @@ describe('an event', () => {
     ]);
   });
 
-  it('that was published before this server started is withdrawn from every screen', async () => {
+  it('published before this server started is withdrawn from every screen', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent();
     const fresh = await liveWorld(t, { uri: world.uri });
@@ -139,11 +139,11 @@ describe('an edit by another program', () => {
   it.each([
     ['the counters, with the version they have', { $inc: { availableSeats: -4, heldSeats: 4 } }, { version: 1 }],
     ['the counters and the version', { $inc: { availableSeats: -4, soldSeats: 4, version: 1 } }, { version: 2 }],
-  ])('of %s is on every screen in under a second', async (_what, update, expected) => {
+  ])('of %s is on every screen within a second', async (_edited, update, expected) => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent({ totalSeats: 10 });
-    const { guest, member } = await everybody(world);
-    const events = await outsider(world);
+    const { guest, member } = await connectEveryone(world);
+    const events = await outsideEvents(world);
     const seen = Promise.all([guest, member].map((client) => seatsOf(client, eventId, 6)));
     const beganMs = performance.now();
     await events.updateOne({ _id: new Types.ObjectId(eventId) }, update);
@@ -151,11 +151,11 @@ describe('an edit by another program', () => {
     expect(performance.now() - beganMs).toBeLessThan(OUTSIDE_WITHIN_MS);
   });
 
-  it('of the text is pushed as an event, also by a replaced document', async () => {
+  it('of the text is pushed as an event, also when it replaces the whole document', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent();
     const guest = await world.greeted('/public');
-    const events = await outsider(world);
+    const events = await outsideEvents(world);
     const _id = new Types.ObjectId(eventId);
     const beganMs = performance.now();
     const renamed = push(guest, 'eventChanged', ({ title }) => title === 'By hand');
@@ -169,12 +169,12 @@ describe('an edit by another program', () => {
     await Promise.all([replaced, recounted]);
   });
 
-  it('that leaves a document nobody can read does not stop the feed', async () => {
+  it('that breaks the schema of a document does not stop the feed', async () => {
     const errors: unknown[] = [];
     const world = await liveWorld(t, { log: { error: (about: unknown) => void errors.push(about) } });
     const eventId = await world.engine.createEvent({ totalSeats: 10 });
     const guest = await world.greeted('/public');
-    const events = await outsider(world);
+    const events = await outsideEvents(world);
     await events.updateOne({ _id: new Types.ObjectId(eventId) }, { $set: { startsAt: 'soon' } });
     await databaseOf(world.feedConnection).collection('ledger').insertOne({ note: randomUUID() });
     const healthy = await world.engine.createEvent({ title: 'Healthy', totalSeats: 10 });
@@ -187,14 +187,14 @@ describe('an edit by another program', () => {
 });
 
 describe('[F10] after changes were lost', () => {
-  it('every screen gets what it missed: seats, edits, bookings, and the end of sessions', async () => {
+  it('every screen gets the state that it missed: seats, edits, bookings, and the end of sessions', async () => {
     const world = await liveWorld(t);
     const [sold, edited, quiet] = [
       await world.engine.createEvent(),
       await world.engine.createEvent(),
       await world.engine.createEvent(),
     ];
-    const { alice, guest, member, organiser } = await everybody(world);
+    const { alice, guest, member, organiser } = await connectEveryone(world);
     const leaving = await world.person();
     const left = await world.signedIn(leaving.token);
     const { openings, way } = watchOpenings(databaseOf(world.feedConnection));
@@ -212,7 +212,7 @@ describe('[F10] after changes were lost', () => {
     ]);
     await book(world, sold, alice.userId, 3);
     const change = { $set: { title: 'By hand' }, $inc: { availableSeats: -6, heldSeats: 6 } };
-    await (await outsider(world)).updateOne({ _id: new Types.ObjectId(edited) }, change);
+    await (await outsideEvents(world)).updateOne({ _id: new Types.ObjectId(edited) }, change);
     await world.sessions.end(leaving.session._id, 'logged_out');
     Object.assign(way, { down: false, aged: true });
     await missed;
@@ -225,7 +225,7 @@ describe('[F10] after changes were lost', () => {
   });
 });
 
-/** How often the pushes of events read the database: they have no other reads than by id. */
+/** Counts the reads of events by id, the only reads that event pushes make. */
 function countReads(world: LiveWorld): () => number {
   const { events } = world.models;
   let reads = 0;

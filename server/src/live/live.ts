@@ -1,5 +1,4 @@
 import type { Db } from 'mongodb';
-import { Types } from 'mongoose';
 import type { Log } from '../log.ts';
 import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
@@ -8,24 +7,19 @@ import { toAvailability } from '../models/views.ts';
 import type { Audience } from './audience.ts';
 import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';
-import type { SessionChange, UserChange } from './changes.ts';
+import { CLOCK_MARGIN_MS, readCurrentState } from './current-state.ts';
 import { createEventPushes } from './events.ts';
-import { createMovedEventPushes } from './personal/moved-events.ts';
 import type { BookingViews } from './personal/bookings.ts';
 import { createBookingPushes } from './personal/bookings.ts';
+import { createMovedEventPushes } from './personal/moved-events.ts';
+import { createWaitlistPushes } from './personal/waitlist.ts';
 import type { SalesReads } from './sales.ts';
 import { createSalesPushes } from './sales.ts';
 import type { SessionConnections } from './sessions.ts';
-import { endReasonOf, reviewWhileDown } from './sessions.ts';
-import { createWaitlistPushes } from './personal/waitlist.ts';
-
-/** Seats of events that are over for longer than this do not move any more. */
-const OVER_MS = 86_400_000;
-/** Clocks of servers differ; what is read twice is pushed with the same version. */
-const CLOCK_MARGIN_MS = 10_000;
+import { applySessionChange, applyUserChange, reviewWhileDown } from './sessions.ts';
 
 export interface LiveDeps {
-  /** The feed's own connection. */
+  /** On a connection of the feed's own. */
   feedDatabase: Db;
   models: Pick<Models, 'events' | 'bookings' | 'ledger' | 'waitlist'>;
   audience: Audience;
@@ -36,67 +30,66 @@ export interface LiveDeps {
   monotonic: () => number;
   random: () => number;
   log: Log;
-  /** How often sessions are read while the feed is down. */
+  /** How often sessions are reviewed while the feed is down; for tests. */
   reviewMs?: number;
 }
 
 export type Live = ReturnType<typeof createLive>;
 
-/** From what the database commits to what screens show: the feed, and everyone who listens to it. */
+/** From the database's commits to the screens: the change feed, and the pushes that follow from each kind of change. */
 export function createLive(deps: LiveDeps) {
-  const {
-    feedDatabase,
-    models,
-    audience,
-    sessionConnections,
-    sales: salesReads,
-    views,
-    now,
-    monotonic,
-    random,
-    log,
-  } = deps;
-  const personal = createBookingPushes({ audience, views });
+  const { feedDatabase, models, audience, sessionConnections, views, now, monotonic, random, log } = deps;
+  const bookings = createBookingPushes({ audience, views });
   const availability = createAvailabilityPushes({
     monotonic,
-    push(to, changes) {
-      personal.flush();
-      if (to === 'everyone') audience.pushToEveryone('availabilityChanged', { changes });
+    push(recipients, changes) {
+      bookings.flush();
+      if (recipients === 'everyone') audience.pushToEveryone('availabilityChanged', { changes });
       else audience.pushToAdmins('availabilityChanged', { changes });
     },
   });
-  const read = (eventId: string) => models.events.findById(eventId).lean<EventDoc>().exec();
-  const waiting = createWaitlistPushes({ audience, models, monotonic, log });
-  const sales = createSalesPushes({ audience, sales: salesReads, monotonic, log });
-  const { moved, close: closeMoved } = createMovedEventPushes({ audience, models, views, log });
-  const events = createEventPushes({ audience, availability, read, moved });
+  const waitlist = createWaitlistPushes({ audience, models, monotonic, log });
+  const sales = createSalesPushes({ audience, sales: deps.sales, monotonic, log });
+  const movedEvents = createMovedEventPushes({ audience, models, views, log });
+  const events = createEventPushes({
+    audience,
+    availability,
+    read: (eventId) => models.events.findById(eventId).lean<EventDoc>().exec(),
+    onMoved: movedEvents.pushBookingsOf,
+  });
 
-  function ledger(doc: LedgerDoc): void {
-    const draft = doc.event.status === 'draft';
-    personal.changed(doc);
-    availability.changed(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), draft);
-    sales.ledger(doc);
+  function pushLedger(doc: LedgerDoc): void {
+    const isDraft = doc.event.status === 'draft';
+    bookings.pushLedger(doc);
+    availability.pushChange(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), isDraft);
+    sales.pushLedger(doc);
+  }
+
+  /** At the start of the process clients have no older state: it is remembered rather than pushed. */
+  async function fillGap(since: Date | null): Promise<void> {
+    const event = since ? events.pushDifference : events.remember;
+    await readCurrentState({ models, now, log }, since, { ledger: pushLedger, event });
+    if (!since) return;
+    await sessionConnections.reviewAll();
+    await waitlist.pushSince(new Date(since.getTime() - CLOCK_MARGIN_MS));
   }
 
   const feed = createChangeFeed({
     database: feedDatabase,
+    handlers: {
+      ledger: pushLedger,
+      event: (doc) => events.pushChange(doc),
+      eventEdited: (eventId) => events.pushOutsideEdit(eventId),
+      waitlist: (doc) => waitlist.pushChange(doc),
+      job: (jobId) => sales.pushJob(jobId),
+      session: (sessionId, change) => applySessionChange(sessionConnections, sessionId, change),
+      user: (userId, change) => applyUserChange(sessionConnections, userId, change),
+      gap: fillGap,
+    },
     now,
     monotonic,
     random,
     log,
-    handlers: {
-      ledger,
-      event: (doc) => events.changed(doc),
-      eventEdited: (eventId) => events.editedOutside(eventId),
-      waitlist: (doc) => waiting.changed(doc),
-      job: (jobId) => sales.job(jobId),
-      session: (sessionId, change) => applySessionChange(sessionConnections, sessionId, change),
-      user: (userId, change) => applyUserChange(sessionConnections, userId, change),
-      async gap(since) {
-        await refresh(deps, since, { ledger, event: since ? events.seen : events.note });
-        if (since) await waiting.refresh(new Date(since.getTime() - CLOCK_MARGIN_MS));
-      },
-    },
   });
   const stopReviews = reviewWhileDown(sessionConnections, () => feed.live, deps.reviewMs);
 
@@ -107,59 +100,10 @@ export function createLive(deps: LiveDeps) {
       stopReviews();
       await feed.stop();
       availability.close();
-      personal.close();
-      await closeMoved();
-      await waiting.close();
+      bookings.close();
+      await movedEvents.close();
+      await waitlist.close();
       await sales.close();
     },
   };
-}
-
-function applySessionChange(
-  connections: SessionConnections,
-  sessionId: string,
-  { deleted, ended, expiresAt }: SessionChange,
-): void {
-  const reason = deleted ? 'expired' : endReasonOf(ended);
-  if (reason) connections.endSession(sessionId, reason);
-  else if (expiresAt) connections.setExpiry(sessionId, expiresAt.getTime());
-}
-
-function applyUserChange(connections: SessionConnections, userId: string, { deleted, role }: UserChange): void {
-  if (deleted) connections.endUser(userId, 'account_deleted');
-  else if (role) connections.changeRole(userId, role);
-}
-
-interface StateReaders {
-  ledger(doc: LedgerDoc): void;
-  event(doc: EventDoc): void;
-}
-
-/** What is now, for events that are not long over; after a gap also the ledger's documents since, and all sessions. */
-async function refresh(deps: LiveDeps, since: Date | null, tell: StateReaders): Promise<void> {
-  // The ledger first: the events tell what is true now, also where somebody counted by hand since.
-  if (since) await readLedger(deps, since, tell);
-  await readEvents(deps, tell);
-  if (since) await deps.sessionConnections.reviewAll();
-}
-
-async function readLedger({ models, log }: LiveDeps, since: Date, tell: StateReaders): Promise<void> {
-  const from = Types.ObjectId.createFromTime(Math.floor((since.getTime() - CLOCK_MARGIN_MS) / 1_000));
-  const missed = models.ledger.find({ _id: { $gte: from } }).sort({ _id: 1 });
-  for await (const doc of missed.lean<LedgerDoc>().cursor()) attempt(log, () => tell.ledger(doc as LedgerDoc));
-}
-
-async function readEvents({ models, log, now }: LiveDeps, tell: StateReaders): Promise<void> {
-  const lately = new Date(now().getTime() - OVER_MS);
-  const current = models.events.find({ $or: [{ startsAt: { $gte: lately } }, { endsAt: { $gte: lately } }] });
-  for await (const doc of current.lean<EventDoc>().cursor()) attempt(log, () => tell.event(doc as EventDoc));
-}
-
-/** One document that is not what it should be must not keep the others from being shown. */
-function attempt(log: Log, show: () => void): void {
-  try {
-    show();
-  } catch (error) {
-    log.error({ err: error }, 'A document could not be shown');
-  }
 }

@@ -5,7 +5,7 @@ import { advanceClusterTime, noteLedger, noUnmatchedUpdates, noteUpdate } from '
 const at = (t: number) => new mongoose.mongo.Timestamp({ t, i: 1 });
 
 describe('an update of an event', () => {
-  it('is our own when the ledger tells of its version at the same time, in either order', () => {
+  it('counts as our own when the ledger records its version at the same cluster time, in either order', () => {
     const state = noUnmatchedUpdates();
     advanceClusterTime(state, at(1));
     noteUpdate(state, 'a', 5);
@@ -17,7 +17,7 @@ describe('an update of an event', () => {
     expect(advanceClusterTime(state, at(3))).toEqual([]);
   });
 
-  it('came from outside when the next time begins, or nothing follows, without its ledger document', () => {
+  it('counts as an outside edit when the next cluster time begins, or no change is left, without its ledger document', () => {
     const state = noUnmatchedUpdates();
     advanceClusterTime(state, at(1));
     noteUpdate(state, 'a', 5);
@@ -28,7 +28,7 @@ describe('an update of an event', () => {
     expect(advanceClusterTime(state, null)).toEqual([]);
   });
 
-  it('came from outside when the ledger tells of another version', () => {
+  it('counts as an outside edit when the ledger records another version', () => {
     const state = noUnmatchedUpdates();
     advanceClusterTime(state, at(1));
     noteUpdate(state, 'a', 9);

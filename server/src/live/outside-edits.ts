@@ -1,37 +1,38 @@
 import type { Timestamp } from 'mongodb';
 
 /**
- * Tells our own commits from edits by hand or by other programs. A batch updates an event's counters and inserts the
- * ledger document of that version in one transaction; both changes carry one time. An update that is not met by its
- * ledger document before the next time came from outside.
+ * Updates of events whose ledger document has not arrived, to tell own commits from edits by hand or by other programs.
+ * A batch updates an event's counters and inserts the ledger document of that version in one transaction, so both
+ * changes carry one cluster time. An update without its ledger document at that time came from outside.
  */
 export interface UnmatchedUpdates {
-  at: Timestamp | null;
-  /** Versions that updates gave to events, and those that ledger documents tell of. */
+  clusterTime: Timestamp | null;
+  /** Versions that updates gave to events, by event id. */
   updated: Map<string, number>;
+  /** Versions that ledger documents record, by event id. */
   recorded: Map<string, number>;
 }
 
 export function noUnmatchedUpdates(): UnmatchedUpdates {
-  return { at: null, updated: new Map(), recorded: new Map() };
+  return { clusterTime: null, updated: new Map(), recorded: new Map() };
 }
 
-/** Another time begins (`null`: nothing more for now). Gives the events that were edited from outside before it. */
-export function advanceClusterTime(state: UnmatchedUpdates, at: Timestamp | null): string[] {
-  if (at && state.at?.equals(at)) return [];
+/** Moves on to a cluster time (`null`: no change is left). Returns the ids of events edited from outside until then. */
+export function advanceClusterTime(state: UnmatchedUpdates, clusterTime: Timestamp | null): string[] {
+  if (clusterTime && state.clusterTime?.equals(clusterTime)) return [];
   const edited = [...state.updated.keys()];
-  state.at = at;
+  state.clusterTime = clusterTime;
   state.updated.clear();
   state.recorded.clear();
   return edited;
 }
 
-/** An update gave this version to an event. */
+/** Notes that an update gave this version to an event. */
 export function noteUpdate(state: UnmatchedUpdates, eventId: string, version: number): void {
   if (state.recorded.get(eventId) !== version) state.updated.set(eventId, version);
 }
 
-/** A ledger document tells of this version of an event. */
+/** Notes that a ledger document records this version of an event. */
 export function noteLedger(state: UnmatchedUpdates, eventId: string, version: number): void {
   state.recorded.set(eventId, version);
   if (state.updated.get(eventId) === version) state.updated.delete(eventId);

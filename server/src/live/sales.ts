@@ -3,18 +3,20 @@ import type { Log } from '../log.ts';
 import type { LedgerDoc, LedgerEntry, LedgerKind } from '../models/ledger.ts';
 import type { Audience } from './audience.ts';
 
-/** At most one push in this time, for all events together. */
+/** Shortest time between two pushes of figures, for all events together (PROTOCOL.md, "Pushes"). */
 export const SALES_FRAME_MS = 500;
-/** Counting anew that takes long rests for so many times as long: at most a tenth of the database's time goes there. */
-const REST = 9;
+/** After a slow count, counting rests this many times as long: it takes at most a tenth of the database's time. */
+const REST_FACTOR = 9;
 
-/** What live/sales.ts reads of an event that it cannot tell from the ledger alone. */
+/** What the figures need beside the ledger; `events/sales.ts` reads it. */
 export interface SalesReads {
+  /** Counts a sale's figures; `version` is the event's, at the moment of the count. `null` for an unknown event. */
   figures(eventId: string): Promise<{ version: number; figures: SalesFigures } | null>;
+  /** The id of the event that a job is about, or `null`. */
   eventOfJob(jobId: string): Promise<string | null>;
 }
 
-/** An event of which something has changed: its figures as of a version, and the ledger's documents since they were asked for. */
+/** An event with changed figures: `known` as of a version, or `null` and the ledger's documents that arrived since. */
 interface FollowedSale {
   known: { version: number; figures: SalesFigures } | null;
   since: LedgerDoc[];
@@ -30,12 +32,14 @@ export interface SalesPushDeps {
 export type SalesPushes = ReturnType<typeof createSalesPushes>;
 
 /**
- * Pushes the figures of a sale to organisers, while any of them is here. An event is counted once; sales are then added up
- * from the ledger, so that a crowd costs no reads. What is rare (cancelling, refunds, the door) has it counted again.
+ * Pushes the figures of a sale to admins while one is connected. An event is counted once; sales are then added up from
+ * the ledger, so that a crowd costs no reads. Rare changes (cancellation, refund, check-in) trigger a recount.
  */
 export function createSalesPushes({ audience, sales, monotonic, log }: SalesPushDeps) {
   const followed = new Map<string, FollowedSale>();
+  /** Ids of the events whose figures changed since the last push. */
   const dirty = new Set<string>();
+  /** Ids of the jobs that changed since the last push. */
   const jobs = new Set<string>();
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> = Promise.resolve();
@@ -44,28 +48,28 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
 
   function wake(): void {
     if (closed || timer) return;
-    timer = setTimeout(() => (running = frame()), Math.max(0, restUntilMs - monotonic()));
+    timer = setTimeout(() => (running = pushFrame()), Math.max(0, restUntilMs - monotonic()));
   }
 
-  function ledger(doc: LedgerDoc): void {
+  function pushLedger(doc: LedgerDoc): void {
     if (!audience.hasAdmins()) return forget();
     const eventId = doc.eventId.toHexString();
-    const event = followed.get(eventId) ?? { known: null, since: [] };
-    followed.set(eventId, event);
-    if (event.known) event.known = added(event.known, doc);
-    else event.since.push(doc);
+    const sale = followed.get(eventId) ?? { known: null, since: [] };
+    followed.set(eventId, sale);
+    if (sale.known) sale.known = added(sale.known, doc);
+    else sale.since.push(doc);
     dirty.add(eventId);
     wake();
   }
 
-  /** Nobody looks: whoever comes asks first, and what is pushed then is counted anew. */
+  /** Without a connected admin there is no page to update: the next admin's page asks for figures itself. */
   function forget(): void {
     followed.clear();
     dirty.clear();
     jobs.clear();
   }
 
-  async function frame(): Promise<void> {
+  async function pushFrame(): Promise<void> {
     const beganMs = monotonic();
     const due = new Set(dirty);
     try {
@@ -74,16 +78,16 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
       const changes = await collect(due);
       if (changes.length > 0) audience.pushToAdmins('salesChanged', { changes });
     } catch (error) {
-      log.warn({ err: error }, 'The figures of a sale could not be read and are tried again');
+      log.warn({ err: error }, 'The figures of a sale could not be read: another attempt follows');
       for (const eventId of due) dirty.add(eventId);
     }
     const tookMs = monotonic() - beganMs;
-    restUntilMs = beganMs + Math.max(SALES_FRAME_MS, tookMs * (REST + 1));
+    restUntilMs = beganMs + Math.max(SALES_FRAME_MS, tookMs * (REST_FACTOR + 1));
     timer = null;
     if (dirty.size + jobs.size > 0) wake();
   }
 
-  /** The events that these jobs are about are counted again. */
+  /** Adds the events of the changed jobs to those that are due, for a recount. */
   async function readJobs(due: Set<string>): Promise<void> {
     for (const jobId of jobs) {
       const eventId = await sales.eventOfJob(jobId);
@@ -97,30 +101,31 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
   async function collect(due: ReadonlySet<string>): Promise<SalesFigures[]> {
     const changes: SalesFigures[] = [];
     for (const eventId of due) {
-      const event = followed.get(eventId);
-      const known = event && (event.known ?? (await count(eventId, event)));
+      const sale = followed.get(eventId);
+      const known = sale && (sale.known ?? (await count(eventId, sale)));
       if (known) changes.push(known.figures);
     }
     return changes;
   }
 
-  /** Counted as of a version; what the ledger has told meanwhile is added, as far as it is newer. */
-  async function count(eventId: string, event: FollowedSale) {
-    const from = event.since.length;
+  /** Counts the figures as of a version, and adds the newer ledger documents that arrived meanwhile. */
+  async function count(eventId: string, sale: FollowedSale) {
+    const from = sale.since.length;
     const counted = await sales.figures(eventId);
     if (!counted) return null;
-    event.known = event.since.reduce<FollowedSale['known']>(added, counted);
-    const complete = event.known !== null;
-    // What cannot be added up came while it was counted: shown as it was, and counted again.
-    event.since = complete ? [] : event.since.slice(from);
-    if (!complete) dirty.add(eventId);
-    return event.known ?? counted;
+    sale.known = sale.since.reduce<FollowedSale['known']>(added, counted);
+    const isComplete = sale.known !== null;
+    // A change that cannot be added up arrived during the count: the count is shown, and a recount follows.
+    sale.since = isComplete ? [] : sale.since.slice(from);
+    if (!isComplete) dirty.add(eventId);
+    return sale.known ?? counted;
   }
 
   return {
-    ledger,
-    /** A job has come further, or has given up. */
-    job(jobId: string): void {
+    /** Pushes the figures of the document's event with the next frame. */
+    pushLedger,
+    /** Pushes the recounted figures of the event that a job is about: the job made progress or failed. */
+    pushJob(jobId: string): void {
       if (!audience.hasAdmins()) return;
       jobs.add(jobId);
       wake();
@@ -133,19 +138,30 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
   };
 }
 
-/** Kinds that move nothing that is shown here, and kinds that sell. */
-const STILL: ReadonlySet<string> = new Set([
-  ...['created', 'capacity', 'held', 'offered', 'resized', 'released', 'expired'],
-  ...['paying', 'declined', 'unpaid', 'settling'],
+/** Kinds of ledger entries that change none of the figures. */
+const NEUTRAL_KINDS: ReadonlySet<LedgerKind> = new Set<LedgerKind>([
+  'created',
+  'capacity',
+  'held',
+  'offered',
+  'resized',
+  'released',
+  'expired',
+  'paying',
+  'declined',
+  'unpaid',
+  'settling',
 ]);
-const SOLD: ReadonlySet<string> = new Set<LedgerKind>(['booked', 'confirmed', 'revived']);
+/** Kinds of ledger entries that sell a booking. */
+const SALE_KINDS: ReadonlySet<LedgerKind> = new Set<LedgerKind>(['booked', 'confirmed', 'revived']);
 
-/** The figures after one more document of the ledger; null where they have to be counted again. */
+/** The figures after one more ledger document; `null` where only a recount can give them. */
 function added(known: FollowedSale['known'], { seq, entries, availability }: LedgerDoc): FollowedSale['known'] {
   if (!known || seq <= known.version) return known;
-  if (seq > known.version + 1 || !entries.every(({ kind }) => STILL.has(kind) || SOLD.has(kind))) return null;
-  const sold = entries.filter(({ kind }) => SOLD.has(kind));
-  const amount = sold.reduce((sum, entry) => sum + worth(entry), known.figures.revenue.amount);
+  const isAddable = entries.every(({ kind }) => NEUTRAL_KINDS.has(kind) || SALE_KINDS.has(kind));
+  if (seq > known.version + 1 || !isAddable) return null;
+  const sold = entries.filter(({ kind }) => SALE_KINDS.has(kind));
+  const amount = sold.reduce((sum, entry) => sum + priceOf(entry), known.figures.revenue.amount);
   return {
     version: seq,
     figures: {
@@ -157,6 +173,7 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
   };
 }
 
-function worth({ sold, booking }: LedgerEntry): number {
+/** The price of the seats that an entry sold, in minor units. */
+function priceOf({ sold, booking }: LedgerEntry): number {
   return sold * (booking?.price.amount ?? 0);
 }

@@ -10,10 +10,10 @@ export interface BookingPushDeps {
   views: BookingViews;
 }
 
-/** Bookings as their owners see them. */
+/** Bookings as their owners see them; `booking/booking-views.ts` makes them. */
 export interface BookingViews {
   show(booking: BookingDoc, event: LedgerEvent): Booking;
-  /** What this process has just replied of this version of a booking; once. */
+  /** Takes the view that this process has just replied with, if it is of this version of the booking. */
   replied(bookingId: string, version: number): Booking | null;
 }
 
@@ -21,31 +21,34 @@ export type BookingPushes = ReturnType<typeof createBookingPushes>;
 
 /**
  * Pushes each booking of the ledger to its owner's connections, together with the next frame of seats: both leave in
- * one write, and in a crowd a write costs more than all the rest. Owners who are not here cost a look-up.
+ * one write, and in a crowd a write costs more than all the rest. Without a connection of its owner, a booking costs one
+ * look-up.
  */
 export function createBookingPushes({ audience, views }: BookingPushDeps) {
-  let waiting: { userId: string; booking: Booking }[] = [];
+  let pending: { userId: string; booking: Booking }[] = [];
   let timer: NodeJS.Timeout | null = null;
 
   function flush(): void {
     if (timer) clearTimeout(timer);
     timer = null;
-    const due = waiting;
-    waiting = [];
+    const due = pending;
+    pending = [];
     for (const { userId, booking } of due) audience.pushToUser(userId, 'bookingChanged', booking);
   }
 
   return {
-    changed({ eventId, entries, event }: LedgerDoc): void {
+    /** Pushes the bookings of one ledger document with the next frame. */
+    pushLedger({ eventId, entries, event }: LedgerDoc): void {
       for (const { booking } of entries) {
         const userId = booking?.userId.toHexString();
         if (!booking || !userId || !audience.hasUser(userId)) continue;
         const replied = views.replied(booking._id.toHexString(), booking.version);
-        waiting.push({ userId, booking: replied ?? views.show(fromLedgerBooking(eventId, booking), event) });
+        pending.push({ userId, booking: replied ?? views.show(fromLedgerBooking(eventId, booking), event) });
       }
-      // A frame follows a change of seats at once or after this time; where none does, bookings are pushed all the same.
-      if (waiting.length > 0) timer ??= setTimeout(flush, FRAME_MS);
+      // A change of seats is followed by a frame within this time; without one the bookings leave on their own.
+      if (pending.length > 0) timer ??= setTimeout(flush, FRAME_MS);
     },
+    /** Pushes all pending bookings now; called right before a frame of seats. */
     flush,
     close(): void {
       if (timer) clearTimeout(timer);

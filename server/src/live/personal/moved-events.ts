@@ -5,8 +5,8 @@ import type { Models } from '#server/models/models.ts';
 import type { Audience } from '../audience.ts';
 import type { BookingViews } from './bookings.ts';
 
-/** Bookings that are read at a time; between them other work gets its turn. */
-const PER_READ = 200;
+/** Bookings in one read; between two reads the event loop serves other work. */
+const BOOKINGS_PER_READ = 200;
 
 export interface MovedEventPushDeps {
   audience: Audience;
@@ -16,43 +16,45 @@ export interface MovedEventPushDeps {
 }
 
 /**
- * Pushes the live bookings of an event whose time or place was changed to their owners: they say when and where, and
- * until when they can be given back. Only the event was written, so each comes with the version that it has.
+ * Pushes the live bookings of an event whose time or place was changed to their owners: a booking shows both, and until
+ * when it can be cancelled. Only the event was written, so each booking is pushed with the version that it has.
  */
 export function createMovedEventPushes({ audience, models, views, log }: MovedEventPushDeps) {
   const running = new Set<Promise<void>>();
-  /** The newest state of each event that is being told; an older one stops for it. */
+  /** The newest state of each event whose bookings are being pushed; the pushes of an older state stop. */
   const newest = new Map<string, EventDoc>();
 
-  async function tell(event: EventDoc): Promise<void> {
-    const of = { eventId: event._id, status: { $in: ['held', 'confirmed'] as const } };
-    const live = models.bookings.find(of).readConcern('majority').batchSize(PER_READ).lean<BookingDoc[]>().cursor();
-    for await (const booking of live) {
+  async function pushBookings(event: EventDoc): Promise<void> {
+    const isLive = { eventId: event._id, status: { $in: ['held', 'confirmed'] as const } };
+    const found = models.bookings.find(isLive).readConcern('majority').batchSize(BOOKINGS_PER_READ);
+    for await (const booking of found.lean<BookingDoc[]>().cursor()) {
       if (newest.get(event._id.toHexString()) !== event) return;
       const userId = booking.userId.toHexString();
-      if (audience.hasUser(userId))
-        audience.pushToUser(userId, 'bookingChanged', views.show(booking as BookingDoc, event));
+      if (!audience.hasUser(userId)) continue;
+      audience.pushToUser(userId, 'bookingChanged', views.show(booking as BookingDoc, event));
     }
   }
 
-  async function moved(event: EventDoc): Promise<void> {
+  async function pushNewest(event: EventDoc): Promise<void> {
     const eventId = event._id.toHexString();
     newest.set(eventId, event);
     try {
-      await tell(event);
+      await pushBookings(event);
     } catch (error) {
-      // Everybody has heard of the event itself; who asks for their bookings gets them as they are.
+      // No retry: every page has the event's own push, and reading bookings again gives their present state.
       log.warn({ err: error, eventId }, 'Bookings of an event that was moved could not be pushed');
     }
     if (newest.get(eventId) === event) newest.delete(eventId);
   }
 
   return {
-    moved(event: EventDoc): void {
+    /** Starts the pushes of this event's bookings, and stops those of its older states. */
+    pushBookingsOf(event: EventDoc): void {
       if (!audience.hasUsers()) return;
-      const telling = moved(event).finally(() => running.delete(telling));
-      running.add(telling);
+      const pushing = pushNewest(event).finally(() => running.delete(pushing));
+      running.add(pushing);
     },
+    /** Stops all pushes that are still running. */
     async close(): Promise<void> {
       newest.clear();
       await Promise.all(running);

@@ -5,23 +5,23 @@ import { toWaitlistEntry } from '#server/models/views.ts';
 import type { WaitingDoc } from '#server/models/waitlist.ts';
 import type { Audience } from '../audience.ts';
 
-/** Changes of one batch arrive one by one: positions are read once for all of them. */
+/** Changes of one batch arrive one by one: after this time positions are read once for all of them. */
 const GATHER_MS = 50;
-/** Positions of a list are pushed at most once in this time. */
-const PACE_MS = 1_000;
-/** A list that takes long to read and to push rests for so many times as long: at most a tenth of our time goes there. */
-const REST = 9;
-/** Pushes between which other work gets its turn. */
-const PUSHES_PER_TURN = 200;
+/** Positions of one waiting list are pushed at most once in this time (PROTOCOL.md, "Commands"). */
+const POSITIONS_MS = 1_000;
+/** After a slow read and push a list rests this many times as long, so that it takes at most a tenth of the time. */
+const REST_FACTOR = 9;
+/** Pushes between which the event loop serves other work. */
+const PUSHES_PER_READ = 200;
 const USERS_PER_READ = 500;
 
-/** One event's list, as far as people who are connected here wait on it. */
+/** The waiting list of one event, as far as its users are connected here. */
 interface FollowedWaitlist {
-  /** The position that each entry was last pushed with. */
+  /** The position that each entry was last pushed with, by entry id. */
   shown: Map<string, number>;
-  /** Entries that were changed themselves: pushed wherever they stand. */
+  /** Ids of the entries that changed themselves: pushed whatever their position. */
   changed: Set<string>;
-  dirty: boolean;
+  isDirty: boolean;
   timer: NodeJS.Timeout | null;
   running: Promise<void> | null;
 }
@@ -36,23 +36,22 @@ export interface WaitlistPushDeps {
 export type WaitlistPushes = ReturnType<typeof createWaitlistPushes>;
 
 /**
- * Pushes entries of waiting lists to their owners: what became of one at once, positions when they have changed, at most
- * once a second and list. One pass over an index counts them for everybody who is connected here.
+ * Pushes waitlist entries to their owners: a change of status at once, positions when they have changed, at most once a
+ * second and list. One pass over an index counts the positions of all users who are connected here.
  */
-export function createWaitlistPushes(deps: WaitlistPushDeps) {
-  const { audience, models, monotonic, log } = deps;
+export function createWaitlistPushes({ audience, models, monotonic, log }: WaitlistPushDeps) {
   const lists = new Map<string, FollowedWaitlist>();
   let closed = false;
 
-  function changed(doc: WaitingDoc): void {
+  function pushChange(doc: WaitingDoc): void {
     const userId = doc.userId.toHexString();
-    const here = audience.hasUser(userId);
-    if (here && doc.status !== 'waiting') audience.pushToUser(userId, 'waitlistChanged', toWaitlistEntry(doc, null));
+    const isHere = audience.hasUser(userId);
+    if (isHere && doc.status !== 'waiting') audience.pushToUser(userId, 'waitlistChanged', toWaitlistEntry(doc, null));
     const eventId = doc.eventId.toHexString();
     const list = lists.get(eventId) ?? newList();
     lists.set(eventId, list);
-    if (here && doc.status === 'waiting') list.changed.add(doc._id.toHexString());
-    list.dirty = true;
+    if (isHere && doc.status === 'waiting') list.changed.add(doc._id.toHexString());
+    list.isDirty = true;
     if (!list.timer && !list.running) wakeIn(GATHER_MS, eventId, list);
   }
 
@@ -60,40 +59,40 @@ export function createWaitlistPushes(deps: WaitlistPushDeps) {
     if (closed) return;
     list.timer = setTimeout(() => {
       list.timer = null;
-      if (list.dirty) list.running = tell(eventId, list);
+      if (list.isDirty) list.running = pushPositions(eventId, list);
       else if (list.shown.size === 0) lists.delete(eventId);
     }, ms);
   }
 
-  async function tell(eventId: string, list: FollowedWaitlist): Promise<void> {
+  async function pushPositions(eventId: string, list: FollowedWaitlist): Promise<void> {
     const beganMs = monotonic();
     const due = list.changed;
-    list.dirty = false;
+    list.isDirty = false;
     list.changed = new Set();
     try {
-      const positions = await positionsHere(eventId);
+      const positions = await readPositions(eventId);
       await push(new Map([...positions].filter(([id, position]) => due.has(id) || list.shown.get(id) !== position)));
       list.shown = positions;
     } catch (error) {
-      log.warn({ err: error, eventId }, 'Positions on a waiting list could not be pushed and are tried again');
+      log.warn({ err: error, eventId }, 'Positions on a waiting list could not be pushed: another attempt follows');
       for (const id of due) list.changed.add(id);
-      list.dirty = true;
+      list.isDirty = true;
     }
     list.running = null;
     const tookMs = monotonic() - beganMs;
-    wakeIn(Math.max(PACE_MS - tookMs, tookMs * REST), eventId, list);
+    wakeIn(Math.max(POSITIONS_MS - tookMs, tookMs * REST_FACTOR), eventId, list);
   }
 
-  /** The positions of those who wait and are connected here, by entry. The index alone answers this. */
-  async function positionsHere(eventId: string): Promise<Map<string, number>> {
+  /** The positions of the waiting entries whose users are connected here, by entry id. The index alone answers this. */
+  async function readPositions(eventId: string): Promise<Map<string, number>> {
     const positions = new Map<string, number>();
     if (!audience.hasUsers()) return positions;
-    const list = models.waitlist.collection.find<Pick<WaitingDoc, '_id' | 'userId'>>(
+    const waiting = models.waitlist.collection.find<Pick<WaitingDoc, '_id' | 'userId'>>(
       { eventId: Types.ObjectId.createFromHexString(eventId), status: 'waiting' },
       { sort: { place: 1 }, projection: { _id: 1, userId: 1 }, batchSize: 1_000, readConcern: 'majority' },
     );
     let position = 0;
-    for await (const { _id, userId } of list) {
+    for await (const { _id, userId } of waiting) {
       position += 1;
       if (audience.hasUser(userId.toHexString())) positions.set(_id.toHexString(), position);
     }
@@ -101,7 +100,7 @@ export function createWaitlistPushes(deps: WaitlistPushDeps) {
   }
 
   async function push(positions: ReadonlyMap<string, number>): Promise<void> {
-    for (const ids of chunks([...positions.keys()], PUSHES_PER_TURN)) {
+    for (const ids of chunks([...positions.keys()], PUSHES_PER_READ)) {
       const _id = { $in: ids.map((id) => Types.ObjectId.createFromHexString(id)) };
       const found = models.waitlist.collection.find<WaitingDoc>(
         { _id, status: 'waiting' },
@@ -114,18 +113,22 @@ export function createWaitlistPushes(deps: WaitlistPushDeps) {
     }
   }
 
-  /** After changes that nobody told of: the active entries of everybody here, and those that have ended since. */
-  async function refresh(since: Date): Promise<void> {
-    for (const users of chunks([...audience.userIds()], USERS_PER_READ)) {
+  async function pushSince(since: Date): Promise<void> {
+    for (const users of chunks(audience.userIds(), USERS_PER_READ)) {
       const userId = { $in: users.map((id) => Types.ObjectId.createFromHexString(id)) };
       const own = { userId, $or: [{ active: true }, { updatedAt: { $gte: since } }] };
-      for (const doc of await models.waitlist.find(own).lean<WaitingDoc[]>()) changed(doc);
+      for (const doc of await models.waitlist.find(own).lean<WaitingDoc[]>()) pushChange(doc);
     }
   }
 
   return {
-    changed,
-    refresh,
+    /** Pushes an entry that was created or changed, and the positions behind it. */
+    pushChange,
+    /**
+     * Pushes the active entries of all users connected here, and those that ended since then; for changes that the feed
+     * has lost. Rejects where the database cannot answer.
+     */
+    pushSince,
     async close(): Promise<void> {
       closed = true;
       for (const { timer } of lists.values()) if (timer) clearTimeout(timer);
@@ -135,7 +138,7 @@ export function createWaitlistPushes(deps: WaitlistPushDeps) {
 }
 
 function newList(): FollowedWaitlist {
-  return { shown: new Map(), changed: new Set(), dirty: false, timer: null, running: null };
+  return { shown: new Map(), changed: new Set(), isDirty: false, timer: null, running: null };
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
