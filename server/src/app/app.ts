@@ -79,7 +79,7 @@ export async function createApp(options: AppOptions) {
 
   // Bookings. The engine adds jobs before there is a runner that handles them: the bell is between the two.
   const bell = createBell();
-  const engine = createEngine({ client, database, now, monotonic, random, wait: sleep, log, jobsAdded: bell.ring });
+  const engine = createEngine({ client, database, now, monotonic, random, sleep, log, jobsAdded: bell.ring });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;
   const payments = composePayments({
@@ -118,7 +118,7 @@ export async function createApp(options: AppOptions) {
     pushAgent,
     site: siteOf(config),
     origin,
-    busy: () => engine.lengths().waiting > 0,
+    busy: () => engine.queueLengths().waiting > 0,
     holder,
     now,
     random,

@@ -1,7 +1,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import { createDoor } from '#server/booking/check-in.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import { cancelEventKey } from '#server/booking/rules/edit.ts';
+import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { createTickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import { createEventBookings } from '#server/events/attendees.ts';
@@ -31,7 +31,7 @@ export function composeEvents(options: EventsOptions) {
   return {
     organise: createOrganise({ client, database, models, engine, now, monotonic, pause }),
     callOff: createCallOff({ client, database, models, engine, now, wake }),
-    sales: createSales({ client, database, callOffKey: cancelEventKey }),
+    sales: createSales({ client, database, callOffKey: cancelEventJobKey }),
     eventBookings: createEventBookings({ database, ticketOf: tickets.ticketOf }),
     door: createDoor({ models, engine, ticketOf: tickets.ticketOf, readTicket: tickets.readTicket }),
   };

@@ -5,7 +5,7 @@ import type { Lease } from '#server/jobs/lease.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import { createTill } from '#server/booking/payments/settlement.ts';
 import { createRefunds } from '#server/booking/payments/refunds.ts';
-import type { Settled } from '#server/booking/rules/command.ts';
+import type { CommandResult } from '#server/booking/rules/command.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { JobRunnerOptions } from '#server/jobs/runner.ts';
@@ -49,7 +49,7 @@ export interface PaymentsOptions {
   /** The public address of the site. */
   origin: () => string;
   /** A booking as its command answers it. */
-  reply: (settled: Settled) => Result<Booking>;
+  reply: (settled: CommandResult) => Result<Booking>;
   /** Names this process among all that work on the database. */
   holder: string;
   now: Now;

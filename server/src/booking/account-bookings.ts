@@ -6,7 +6,7 @@ import type { JobHandler } from '#server/jobs/runner.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
@@ -51,7 +51,7 @@ export function createHoldings({ models, engine, now }: HoldingsOptions) {
   }
 
   async function leaveLists(userId: Types.ObjectId) {
-    const entries = await models.waitlist.find({ userId, active: true }, { eventId: 1 }).lean<WaitingDoc[]>();
+    const entries = await models.waitlist.find({ userId, active: true }, { eventId: 1 }).lean<WaitlistEntryDoc[]>();
     const command = { type: 'leave', userId: userId.toHexString() } as const;
     return refusalOf(entries.map(({ eventId }) => engine.submit(eventId.toHexString(), command)));
   }

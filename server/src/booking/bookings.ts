@@ -7,7 +7,7 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { newCode } from './rules/code.ts';
-import type { Settled } from './rules/command.ts';
+import type { CommandResult } from './rules/command.ts';
 import type { Engine } from './engine/engine.ts';
 import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { BookingViews } from './booking-views.ts';
@@ -135,11 +135,11 @@ function isUnknown(answer: Result<unknown>): boolean {
 }
 
 /** What a command about a booking answers: the booking with its event as its batch left both. */
-export function bookingReply(ticketOf: TicketOf): (settled: Settled) => Result<Booking> {
+export function bookingReply(ticketOf: TicketOf): (settled: CommandResult) => Result<Booking> {
   return replyOf(createBookingViews(ticketOf).show);
 }
 
-function replyOf(show: BookingViews['show']): (settled: Settled) => Result<Booking> {
+function replyOf(show: BookingViews['show']): (settled: CommandResult) => Result<Booking> {
   return ({ outcome, event }) => {
     if (!outcome.ok) return outcome;
     if (!('booking' in outcome) || !event) throw new Error('A booking command was settled without a booking');

@@ -36,7 +36,7 @@ function engineOn(connection: Connection) {
   return createEngine({
     ...{ client, database: client.db(connection.name) },
     ...{ now: () => new Date(), monotonic: () => performance.now(), random: Math.random },
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     log: pino({ level: 'error' }, pino.destination(2)),
   });
 }

@@ -14,8 +14,8 @@ import { cancellation } from '#shared/event.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { bookingCollections } from '#server/booking/store/load.ts';
 import { toEventState } from '#server/booking/store/records.ts';
-import { cancelEventKey } from '#server/booking/rules/edit.ts';
-import { countStakes } from '#server/booking/store/stakes.ts';
+import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
+import { countCancellation } from '#server/booking/store/count-cancellation.ts';
 
 /** Bookings cancelled in one batch: buyers of other events, and a shutdown, never wait for long. */
 const BATCH = 500;
@@ -45,10 +45,10 @@ export function createCallOff({ client, database, models, engine, now, wake }: C
     if (input.dryRun) return preview(eventId);
     const { outcome } = await engine.submit(eventId, { type: 'cancelEvent', actor, reason: input.reason });
     if (!outcome.ok) return outcome;
-    await takeUpAgain(models, cancelEventKey(eventId), now());
+    await takeUpAgain(models, cancelEventJobKey(eventId), now());
     wake();
     const job = await models.jobs
-      .findOne({ key: cancelEventKey(eventId) })
+      .findOne({ key: cancelEventJobKey(eventId) })
       .orFail()
       .lean<JobDoc>();
     return ok(cancelOrder.parse(job.payload).taken);
@@ -57,7 +57,7 @@ export function createCallOff({ client, database, models, engine, now, wake }: C
   async function preview(eventId: string): Promise<Result<Cancellation>> {
     return client.withSession({ snapshot: true }, async (session) => {
       const doc = await collections.events.findOne({ _id: Types.ObjectId.createFromHexString(eventId) }, { session });
-      return doc ? ok(await countStakes(collections, toEventState(doc), session)) : refuse('NOT_FOUND');
+      return doc ? ok(await countCancellation(collections, toEventState(doc), session)) : refuse('NOT_FOUND');
     });
   }
 
@@ -104,7 +104,7 @@ async function closeList(
 ): Promise<void> {
   for (let left = waiting; left > 0;) {
     signal.throwIfAborted();
-    const { outcome, event } = await engine.submit(eventId, { type: 'closeList' });
+    const { outcome, event } = await engine.submit(eventId, { type: 'closeWaitlist' });
     if (!outcome.ok) throw refused(outcome.error);
     const still = event?.waitingCount ?? 0;
     if (still >= left) throw new Error(`The waiting list of event ${eventId} stays at ${still}`);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { quiet } from '../../test/support/quiet.ts';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { JobDoc } from '#server/models/job.ts';
-import { newJob } from '#server/models/job.ts';
+import { newJobDoc } from '#server/models/job.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { LOCK_MS, LOOK_MS } from './job-records.ts';
@@ -45,7 +45,7 @@ async function jobWorld() {
     clock,
     runner,
     order: async (key: string, kind = 'work') =>
-      models.jobs.collection.insertOne(newJob({ key, kind, payload: { of: key } }, clock.now) as JobDoc),
+      models.jobs.collection.insertOne(newJobDoc({ key, kind, payload: { of: key } }, clock.now) as JobDoc),
     job: (key: string) => models.jobs.findOne({ key }).orFail().lean<JobDoc>().exec(),
     pass: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
     async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
 import type { Change, SessionChange, StampedChange, UserChange } from './changes.ts';
 import { advanceClusterTime, noteLedger, noteUpdate, noUnmatchedUpdates } from './outside-edits.ts';
@@ -15,7 +15,7 @@ export interface ChangeHandlers {
   event(doc: EventDoc, how: 'insert' | 'replace'): void;
   /** An event was edited from outside: its new state has to be read. */
   eventEdited(eventId: string): Promise<void>;
-  waitlist(doc: WaitingDoc): void;
+  waitlist(doc: WaitlistEntryDoc): void;
   job(jobId: string): void;
   session(sessionId: string, change: SessionChange): void;
   user(userId: string, change: UserChange): void;

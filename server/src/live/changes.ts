@@ -3,7 +3,7 @@ import type { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import type { EventDoc } from '../models/event.ts';
 import type { LedgerDoc } from '../models/ledger.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 
 /** The change stream's filter: MongoDB sends only the changes that have a handler. */
 export const WATCH_PIPELINE: Document[] = [
@@ -45,7 +45,7 @@ export type Change =
   /** Fields of an event were set: counters by a batch, which the ledger records too, or any field from outside. */
   | { kind: 'update'; eventId: string; version: number | null }
   /** A waitlist entry was created or changed: its whole document. */
-  | { kind: 'waitlist'; doc: WaitingDoc }
+  | { kind: 'waitlist'; doc: WaitlistEntryDoc }
   /** A job made progress or failed. */
   | { kind: 'job'; jobId: string }
   | { kind: 'session'; sessionId: string; change: SessionChange }
@@ -92,7 +92,7 @@ function changeOf(event: ChangeEvent): Change | null {
     case 'events':
       return eventChange(event);
     case 'waitlist':
-      return { kind: 'waitlist', doc: event.fullDocument as WaitingDoc };
+      return { kind: 'waitlist', doc: event.fullDocument as WaitlistEntryDoc };
     case 'jobs':
       return { kind: 'job', jobId: idOf(event) };
     case 'sessions':

@@ -1,6 +1,6 @@
 import type { SalesFigures } from '#shared/organiser.ts';
 import type { Log } from '../log.ts';
-import type { LedgerDoc, LedgerEntry, LedgerKind } from '../models/ledger.ts';
+import type { LedgerDoc, LedgerEntryDoc, LedgerKind } from '../models/ledger.ts';
 import type { Audience } from './audience.ts';
 
 /** Shortest time between two pushes of figures, for all events together (PROTOCOL.md, "Pushes"). */
@@ -174,6 +174,6 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
 }
 
 /** The price of the seats that an entry sold, in minor units. */
-function priceOf({ sold, booking }: LedgerEntry): number {
+function priceOf({ sold, booking }: LedgerEntryDoc): number {
   return sold * (booking?.price.amount ?? 0);
 }

@@ -5,7 +5,7 @@ import type { JobHandler } from '#server/jobs/runner.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import type { LedgerBooking, LedgerDoc, LedgerEntry } from '#server/models/ledger.ts';
+import type { LedgerBooking, LedgerDoc, LedgerEntryDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
 import { cancelledMail, confirmedMail, fewerMail, missedMail, offeredMail, releasedMail } from './booking-words.ts';
 import type { Story } from './booking-words.ts';
@@ -31,7 +31,7 @@ interface Change {
 }
 
 /** Tells what one batch has decided: the ledger's document says of whom, the bookings what is true by now. */
-export function batchMailJob(options: BookingMailOptions, changesOf: (entry: LedgerEntry) => Change[]): JobHandler {
+export function batchMailJob(options: BookingMailOptions, changesOf: (entry: LedgerEntryDoc) => Change[]): JobHandler {
   return async (payload, run) => {
     const { eventId, seq } = order.parse(payload);
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
@@ -100,7 +100,7 @@ function boughtFacts(booking: Pick<BookingDoc, '_id'>): string[] {
 }
 
 /** Bookings made, bought, cancelled, and offers that nobody answered. */
-export function bookingChanges({ kind, booking }: LedgerEntry): Change[] {
+export function bookingChanges({ kind, booking }: LedgerEntryDoc): Change[] {
   if (!booking) return [];
   const id = booking._id.toHexString();
   switch (kind) {
@@ -136,7 +136,7 @@ function bought(word: 'confirmed' | 'revived'): Change['say'] {
 }
 
 /** Offers, while they stand. */
-export function offerChanges({ kind, booking }: LedgerEntry): Change[] {
+export function offerChanges({ kind, booking }: LedgerEntryDoc): Change[] {
   if (kind !== 'offered' || !booking) return [];
   const say = when('held', (story, speaks) => (isOver(story) ? null : offeredMail(story, speaks)));
   return [{ fact: `offered:${booking._id.toHexString()}`, booking, say }];

@@ -2,7 +2,7 @@ import { ACCOUNT_MAIL } from '#server/accounts/recovery/mail-job.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
-import { TELL_MONEY, TELL_BOOKINGS, TELL_MOVED, TELL_OFFERS } from '#server/booking/rules/notify.ts';
+import { NOTIFY_PAYMENTS, NOTIFY_BOOKINGS, NOTIFY_MOVED, NOTIFY_OFFERS } from '#server/booking/rules/notify.ts';
 import type { Models } from '#server/models/models.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { accountMailJob } from './account-mails.ts';
@@ -49,12 +49,12 @@ export function createMailroom(options: MailroomOptions) {
   const bookingMails = { models, post, origin, now };
   const soon = {
     [ACCOUNT_MAIL]: accountMailJob({ models, post, links, origin }),
-    [TELL_OFFERS]: offerJob({ models, post, origin, now, subscriptions, sendPush, log }),
-    [TELL_MONEY]: moneyMailJob(bookingMails),
+    [NOTIFY_OFFERS]: offerJob({ models, post, origin, now, subscriptions, sendPush, log }),
+    [NOTIFY_PAYMENTS]: moneyMailJob(bookingMails),
   };
   const many = {
-    [TELL_BOOKINGS]: batchMailJob(bookingMails, bookingChanges),
-    [TELL_MOVED]: movedMailJob(bookingMails),
+    [NOTIFY_BOOKINGS]: batchMailJob(bookingMails, bookingChanges),
+    [NOTIFY_MOVED]: movedMailJob(bookingMails),
   };
   const runners = [soon, many].map((handlers) => createJobRunner({ models, holder, handlers, now, random, wait, log }));
 

@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose';
 import { z } from 'zod';
-import { TELL_MOVED } from '#server/booking/rules/notify.ts';
+import { NOTIFY_MOVED } from '#server/booking/rules/notify.ts';
 import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
@@ -68,7 +68,7 @@ async function* batches({ bookings }: Pick<Models, 'bookings'>, move: Move, { si
 
 /** Moves of the same event before this one, the last first. */
 async function earlierMoves({ jobs }: Pick<Models, 'jobs'>, { eventId, revision }: Move): Promise<Move[]> {
-  const found = await jobs.find({ key: { $regex: `^${TELL_MOVED}:${eventId}:` } }).lean<JobDoc[]>();
+  const found = await jobs.find({ key: { $regex: `^${NOTIFY_MOVED}:${eventId}:` } }).lean<JobDoc[]>();
   const moves = found.map(({ payload }) => order.parse(payload)).filter((move) => move.revision < revision);
   return moves.sort((a, b) => b.revision - a.revision);
 }

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { quiet } from '../../test/support/quiet.ts';
-import { tellMoney } from '#server/booking/rules/notify.ts';
+import { paymentNotificationJob } from '#server/booking/rules/notify.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { RefundCause } from '#shared/checkout.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
@@ -54,7 +54,8 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
   const waits = { busy: () => false, wait: async () => undefined, now: () => AT };
   const post = createPost({ models, mailer, site, ...waits, log: quiet });
   const job = moneyMailJob({ models, post, origin: () => 'https://tickets.example.org', now: () => AT });
-  const tell = (fact: 'late' | 'refunded') => job(tellMoney(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
+  const tell = (fact: 'late' | 'refunded') =>
+    job(paymentNotificationJob(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
   return { models, sent, tell };
 }
 

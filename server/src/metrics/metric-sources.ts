@@ -7,7 +7,7 @@ import type { Models } from '#server/models/models.ts';
 
 /** What the parts of the server count themselves. */
 export interface MetricSources {
-  engine: Pick<Engine, 'metrics' | 'lengths'>;
+  engine: Pick<Engine, 'metrics' | 'queueLengths'>;
   sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
   live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
   jobs: Runner;
@@ -51,9 +51,9 @@ function registerEngine({ engine }: MetricSources, gauge: Register, counter: Reg
     () => metrics.replays,
   );
   counter('frontrow_engine_halvings_total', 'Batches halved: one of the commands spoilt it.', () => metrics.halvings);
-  gauge('frontrow_queue_events', 'Events with commands in their queue.', () => engine.lengths().events);
-  gauge('frontrow_queue_commands', 'Commands that wait, in all queues.', () => engine.lengths().waiting);
-  gauge('frontrow_queue_longest', 'Commands that wait in the longest queue.', () => engine.lengths().longest);
+  gauge('frontrow_queue_events', 'Events with commands in their queue.', () => engine.queueLengths().events);
+  gauge('frontrow_queue_commands', 'Commands that wait, in all queues.', () => engine.queueLengths().waiting);
+  gauge('frontrow_queue_longest', 'Commands that wait in the longest queue.', () => engine.queueLengths().longest);
 }
 
 function registerConnections({ sockets }: MetricSources, gauge: Register): void {

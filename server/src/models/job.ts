@@ -54,7 +54,7 @@ jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
 jobSchema.index({ state: 1, lockedUntil: 1 });
 
 /** A job that nobody has taken yet, without its id. */
-export function newJob(order: Pick<JobDoc, 'key' | 'kind' | 'payload'>, at: Date): Omit<JobDoc, '_id'> {
+export function newJobDoc(order: Pick<JobDoc, 'key' | 'kind' | 'payload'>, at: Date): Omit<JobDoc, '_id'> {
   const untouched = { holder: null, lockedUntil: null, progress: null, lastError: null, doneAt: null };
   return { ...order, ...untouched, state: 'waiting', attempts: 0, nextAt: at, createdAt: at };
 }
@@ -66,5 +66,5 @@ export async function insertJob(
   at: Date,
   session?: ClientSession,
 ): Promise<void> {
-  await jobs.collection.insertOne({ _id: new Types.ObjectId(), ...newJob(order, at) }, session && { session });
+  await jobs.collection.insertOne({ _id: new Types.ObjectId(), ...newJobDoc(order, at) }, session && { session });
 }

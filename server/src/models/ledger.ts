@@ -43,7 +43,7 @@ type Absent = keyof typeof ABSENT;
 export type LedgerBooking = Omit<BookingDoc, Absent | 'eventId'> & Partial<Pick<BookingDoc, Absent>>;
 
 /** One change of seats: what it was, how it moved the counters, whose booking, who did it and why. */
-export interface LedgerEntry {
+export interface LedgerEntryDoc {
   kind: LedgerKind;
   available: number;
   held: number;
@@ -76,7 +76,7 @@ export interface LedgerDoc {
   at: Date;
   availability: LedgerAvailability;
   event: LedgerEvent;
-  entries: LedgerEntry[];
+  entries: LedgerEntryDoc[];
 }
 
 export const ledgerSchema = new Schema<LedgerDoc>(

@@ -25,8 +25,8 @@ import type { SentMailDoc } from './sent-mail.ts';
 import { sentMailSchema } from './sent-mail.ts';
 import type { ServerTurnDoc } from './servers/server-turn.ts';
 import { serverTurnSchema } from './servers/server-turn.ts';
-import type { WaitingDoc } from './waitlist.ts';
-import { waitingSchema } from './waitlist.ts';
+import type { WaitlistEntryDoc } from './waitlist.ts';
+import { waitlistEntrySchema } from './waitlist.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
 import { userSeatsSchema } from './user-seats.ts';
 
@@ -42,7 +42,7 @@ export function createModels(connection: Connection) {
     sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),
     pushSubscriptions: connection.model<PushSubscriptionDoc>('PushSubscription', pushSubscriptionSchema),
     keys: connection.model<KeyDoc>('Key', keySchema),
-    waitlist: connection.model<WaitingDoc>('Waiting', waitingSchema),
+    waitlist: connection.model<WaitlistEntryDoc>('Waiting', waitlistEntrySchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
     serverTurns: connection.model<ServerTurnDoc>('Turn', serverTurnSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),

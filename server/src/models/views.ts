@@ -7,7 +7,7 @@ import type { UserDoc } from './accounts/account.ts';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
-import type { WaitingDoc } from './waitlist.ts';
+import type { WaitlistEntryDoc } from './waitlist.ts';
 
 export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
   return {
@@ -83,7 +83,7 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
 }
 
 /** An entry of the waiting list; only one that waits has a position. */
-export function toWaitlistEntry(doc: WaitingDoc, position: number | null): WaitlistEntry {
+export function toWaitlistEntry(doc: WaitlistEntryDoc, position: number | null): WaitlistEntry {
   return {
     id: doc._id.toHexString(),
     version: doc.version,

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 
-export interface WaitingDoc {
+export interface WaitlistEntryDoc {
   _id: Types.ObjectId;
   version: number;
   eventId: Types.ObjectId;
@@ -19,7 +19,7 @@ export interface WaitingDoc {
   updatedAt: Date;
 }
 
-export const waitingSchema = new Schema<WaitingDoc>(
+export const waitlistEntrySchema = new Schema<WaitlistEntryDoc>(
   {
     version: { type: Number, required: true },
     eventId: { type: Schema.Types.ObjectId, required: true },
@@ -37,12 +37,12 @@ export const waitingSchema = new Schema<WaitingDoc>(
   { collection: 'waitlist', versionKey: false, autoIndex: false, autoCreate: false },
 );
 
-waitingSchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
+waitlistEntrySchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
 // First come, first fitting: with the size before the place, the parties of each size are in the order of the list.
-waitingSchema.index({ eventId: 1, status: 1, seats: 1, place: 1 });
+waitlistEntrySchema.index({ eventId: 1, status: 1, seats: 1, place: 1 });
 // The list from its beginning; with whose entry it is, so that positions are counted without reading one.
-waitingSchema.index({ eventId: 1, status: 1, place: 1, userId: 1, _id: 1 });
-waitingSchema.index({ userId: 1, _id: -1 });
-waitingSchema.index({ userId: 1, 'requests.requestId': 1 }, { unique: true });
+waitlistEntrySchema.index({ eventId: 1, status: 1, place: 1, userId: 1, _id: 1 });
+waitlistEntrySchema.index({ userId: 1, _id: -1 });
+waitlistEntrySchema.index({ userId: 1, 'requests.requestId': 1 }, { unique: true });
 // The party whose offer a booking is.
-waitingSchema.index({ bookingId: 1 }, { partialFilterExpression: { bookingId: { $type: 'objectId' } } });
+waitlistEntrySchema.index({ bookingId: 1 }, { partialFilterExpression: { bookingId: { $type: 'objectId' } } });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Command, Settled } from '#server/booking/rules/command.ts';
+import type { Command, CommandResult } from '#server/booking/rules/command.ts';
 import { answerOf } from '../support/model/answer.ts';
 import { playBatch } from '../support/model/model.ts';
 import type { Picture } from '../support/model/picture.ts';
@@ -25,12 +25,12 @@ const ROUND_MS = 12 * 60_000;
 /** What was asked for, in the order in which it came to the queue, and what became of it. */
 interface Told {
   command: Command;
-  settled: Settled;
+  settled: CommandResult;
 }
 
 /** The steps of a round come in small crowds; the next comes while the queue still works on one before. */
 async function submitAll({ engine }: EngineWorld, history: History, steps: readonly Step[], crowds: number[]) {
-  const sent: { command: Command; answer: Promise<Settled> }[] = [];
+  const sent: { command: Command; answer: Promise<CommandResult> }[] = [];
   for (let from = 0, crowd = 0; from < steps.length; crowd += 1) {
     const size = crowds[crowd % crowds.length] ?? 1;
     for (const step of steps.slice(from, from + size)) {

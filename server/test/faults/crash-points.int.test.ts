@@ -38,7 +38,7 @@ async function oneOfEverything(history: History, now: number, port: Port): Promi
   await say(edit);
   await say(joinCommand(userId(), 4));
   await say({ type: 'cancelEvent', actor: userId(), reason: 'Storm' });
-  await say({ type: 'closeList' });
+  await say({ type: 'closeWaitlist' });
   for (const bookingId of [sold, held]) {
     await say({ type: 'cancel', bookingId, actor: userId(), by: 'event', seats: null, reason: 'Storm' });
   }
@@ -60,7 +60,7 @@ async function playWithDeath(world: EngineWorld, death: Death): Promise<{ histor
   const { died, steps, ...way } = mortal(world.connection.getClient(), database, death);
   const base = { now: () => world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const first = createEngine({ ...base, ...way, wait });
+  const first = createEngine({ ...base, ...way, sleep: wait });
   let dead = false;
   void died.then(() => (dead = true));
   const port: Port = (event, command) =>

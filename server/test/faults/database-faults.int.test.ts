@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { TestContext } from 'vitest';
 import { describe, expect, inject, it } from 'vitest';
-import type { Settled } from '#server/booking/rules/command.ts';
+import type { CommandResult } from '#server/booking/rules/command.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { commitCutter } from '../support/database/commit-cutter.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
@@ -51,13 +51,13 @@ async function sellThrough(world: EngineWorld, strike: () => Promise<unknown>) {
   const commands = Array.from({ length: BUYERS }, () => bookCommand(userId(), 1));
   let answered = 0;
   const struck: Promise<unknown>[] = [];
-  const send = async (command: (typeof commands)[number]): Promise<Settled> => {
+  const send = async (command: (typeof commands)[number]): Promise<CommandResult> => {
     const settled = await world.engine.submit(eventId, command);
     answered += 1;
     if (answered === 20) struck.push(strike());
     return settled;
   };
-  const first: Promise<Settled>[] = [];
+  const first: Promise<CommandResult>[] = [];
   for (const [i, command] of commands.entries()) {
     first.push(send(command));
     if (i % 10 === 9) await Promise.race([first[i], new Promise((resolve) => setImmediate(resolve))]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelEventJob } from '#server/events/cancel.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import type { Command, Settled } from '#server/booking/rules/command.ts';
+import type { Command, CommandResult } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
 import { quiet } from '../support/quiet.ts';
@@ -20,7 +20,7 @@ const REASON = 'Storm';
 
 /** Both servers write down what they were asked and what they answered, and when. */
 function recorded(engine: Engine, world: EngineWorld, history: History): Engine {
-  const submit = async (eventId: string, command: Command): Promise<Settled> => {
+  const submit = async (eventId: string, command: Command): Promise<CommandResult> => {
     const now = world.clock.now.getTime();
     const operation: History['operations'][number] = {
       ...{ input: { command, now }, output: null, calledAt: nextMoment(), answeredAt: Infinity },

@@ -5,7 +5,7 @@ import { startHolds } from '#server/booking/holds.ts';
 import { createLease } from '#server/jobs/lease.ts';
 import type { Lease } from '#server/jobs/lease.ts';
 import { startLists } from '#server/booking/waitlist/sweep.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
 import { quiet } from '../support/quiet.ts';
@@ -184,7 +184,7 @@ describe('[I7] seats that nobody has offered', () => {
     await world.engine.submit(eventId, { type: 'cancel', bookingId, actor, by: 'buyer', seats: null, reason: null });
     const lists = startLists({ ...world, lease: leaseOf(world, 'lists'), now: () => world.clock.now, log: quiet });
     t.onTestFinished(() => lists.close());
-    const statusOf = async () => (await world.models.waitlist.findOne({ eventId }).lean<WaitingDoc>())?.status;
+    const statusOf = async () => (await world.models.waitlist.findOne({ eventId }).lean<WaitlistEntryDoc>())?.status;
     expect(await statusOf()).toBe('waiting');
     world.clock.now = new Date(world.clock.now.getTime() + 3_600_000);
     await expect.poll(statusOf, { timeout: 5_000 }).toBe('offered');

@@ -21,9 +21,9 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Engi
   const database = databaseOf(connection);
   const clock = { now: new Date('2026-11-23T12:00:00.000Z') };
   const base = { client, database, now: () => clock.now, monotonic: () => performance.now() };
-  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const engine = createEngine({ ...base, random: Math.random, wait, log: quiet, ...options });
-  const organise = createOrganise({ ...base, models, engine, pause: () => wait(1) });
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const engine = createEngine({ ...base, random: Math.random, sleep, log: quiet, ...options });
+  const organise = createOrganise({ ...base, models, engine, pause: () => sleep(1) });
   const admin = new Types.ObjectId().toHexString();
 
   async function createEvent(input: Partial<EventInput> = {}): Promise<string> {

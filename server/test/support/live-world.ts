@@ -6,7 +6,7 @@ import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens, jwtOptions } from '#server/accounts/tokens.ts';
-import { cancelEventKey } from '#server/booking/rules/edit.ts';
+import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
 import { createSales } from '#server/events/sales.ts';
@@ -74,7 +74,11 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
   const random = Math.random;
   const feedDatabase = databaseOf(feedConnection);
   const views = createBookingViews(() => null);
-  const sales = createSales({ client: feedConnection.getClient(), database: feedDatabase, callOffKey: cancelEventKey });
+  const sales = createSales({
+    client: feedConnection.getClient(),
+    database: feedDatabase,
+    callOffKey: cancelEventJobKey,
+  });
   const watching = { feedDatabase, models, audience, sessionConnections, sales, views, now, monotonic, random, log };
   const live = createLive({ ...watching, ...(options.reviewMs && { reviewMs: options.reviewMs }) });
   await live.start();

@@ -8,11 +8,11 @@ import { newCode } from '../rules/code.ts';
 import { jobCollection, writeDecision } from '../store/commit.ts';
 import type { KnownEvent } from './known-event.ts';
 import { assumedState } from './known-event.ts';
-import type { Loaded, LoadOptions } from '../store/load.ts';
+import type { LoadedBatch, LoadOptions } from '../store/load.ts';
 import { bookingCollections, loadState } from '../store/load.ts';
 import type { Command, Decision } from '../rules/command.ts';
 import { decide } from '../rules/decide.ts';
-import type { Turns } from './server-turns.ts';
+import type { ServerTurns } from './server-turns.ts';
 
 const { ObjectId } = Types;
 /** Jittered, so that two servers do not collide in step; longer each time, so that a dead one's leftovers cost little. */
@@ -26,8 +26,8 @@ export interface BatchOptions {
   /** Monotonic milliseconds. */
   monotonic: () => number;
   random: () => number;
-  wait: (ms: number) => Promise<void>;
-  turns: Turns;
+  sleep: (ms: number) => Promise<void>;
+  turns: ServerTurns;
 }
 
 /** What is to be done in one transaction. */
@@ -38,15 +38,15 @@ export interface Batch {
   /** Monotonic milliseconds. */
   deadlineMs: number;
   /** The waiting list was just served to its end. */
-  listServed: boolean;
+  waitlistServed: boolean;
   onReplay: (cause: unknown) => void;
 }
 
 /** Loads, decides and writes a batch in one transaction. Null if there is no such event. */
-export function createBatches({ client, database, now, monotonic, random, wait, turns }: BatchOptions) {
+export function createBatches({ client, database, now, monotonic, random, sleep, turns }: BatchOptions) {
   const collections = { ...bookingCollections(database), database, jobs: jobCollection(database) };
 
-  async function transact(batch: Batch): Promise<Decision | null> {
+  async function commitBatch(batch: Batch): Promise<Decision | null> {
     const { known, commands } = batch;
     const trusting = known.trusts(commands);
     try {
@@ -61,28 +61,28 @@ export function createBatches({ client, database, now, monotonic, random, wait, 
 
   /** One transaction; `assumed` is the event as it was after the last commit, and trusted for one attempt. */
   async function write(batch: Batch, assumed: EventDoc | null): Promise<Decision | null> {
-    const { eventId, commands, known, deadlineMs, listServed } = batch;
+    const { eventId, commands, known, deadlineMs, waitlistServed } = batch;
     let trusted = assumed;
     let met = Promise.resolve();
     let lost = 0;
     const onReplay = (cause: unknown) => {
       // Once is chance; a batch that has lost twice has met a server that is as busy.
-      if (isContention(cause) && (lost += 1) > 1) met = turns.met(eventId);
+      if (isContention(cause) && (lost += 1) > 1) met = turns.onContention(eventId);
       batch.onReplay(cause);
     };
     let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
     const pause = async () => {
       mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
-      await Promise.all([met, wait(random() * mostMs)]);
+      await Promise.all([met, sleep(random() * mostMs)]);
     };
     const run = { client, monotonic, deadlineMs, pause, onReplay };
     const written = await runTransaction(run, async (session) => {
-      const shared = await turns.take(eventId, session);
+      const shared = await turns.takeTurn(eventId, session);
       const doc = shared ? await readKnown(batch, session) : trusted;
       trusted = null;
       const made =
         (doc && (await sellUnread(doc, commands, session))) ??
-        (await readAndDecide(eventId, commands, { session, fresh, listServed }));
+        (await readAndDecide(eventId, commands, { session, newOfferIds, waitlistServed }));
       if (!made) return null;
       await writeDecision(collections, made.loaded, made.decision, session, made.at);
       return { before: made.loaded.doc, decision: made.decision, read: shared || made.loaded.doc !== doc };
@@ -110,22 +110,22 @@ export function createBatches({ client, database, now, monotonic, random, wait, 
     return made.decision.outcomes.every(({ ok }) => ok) ? made : null;
   }
 
-  function decideOn(loaded: Loaded, commands: readonly Command[]) {
+  function decideOn(loaded: LoadedBatch, commands: readonly Command[]) {
     const at = now();
     const decision = decide(loaded.state, commands, at);
-    assertSane(decision);
+    assertConsistent(decision);
     return { loaded, decision, at };
   }
 
-  function fresh() {
+  function newOfferIds() {
     return { bookingId: new ObjectId().toHexString(), code: newCode(random) };
   }
 
-  return { transact };
+  return { commitBatch };
 }
 
 /** The same invariant as the database's validator, in our own code: a defect is caught before it is written. */
-function assertSane({ event: { counters, id }, outcomes }: Decision): void {
+function assertConsistent({ event: { counters, id }, outcomes }: Decision): void {
   const { totalSeats, availableSeats, heldSeats, soldSeats } = counters;
   const sound = availableSeats >= 0 && heldSeats >= 0 && soldSeats >= 0;
   if (!sound || availableSeats + heldSeats + soldSeats !== totalSeats) {

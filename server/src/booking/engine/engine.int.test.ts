@@ -3,8 +3,8 @@ import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
-import type { Settled } from '../rules/command.ts';
-import { MAX_WAITING } from './queue.ts';
+import type { CommandResult } from '../rules/command.ts';
+import { MAX_QUEUE_LENGTH } from './queue.ts';
 
 let world: EngineWorld;
 
@@ -16,11 +16,11 @@ afterEach(async () => {
   await world.close();
 });
 
-function codeOf({ outcome }: Settled): string {
+function codeOf({ outcome }: CommandResult): string {
   return outcome.ok ? 'ok' : outcome.error.code;
 }
 
-function bookingIdOf({ outcome }: Settled): string | undefined {
+function bookingIdOf({ outcome }: CommandResult): string | undefined {
   return outcome.ok && 'booking' in outcome ? outcome.booking.id : undefined;
 }
 
@@ -83,12 +83,12 @@ describe('one event', () => {
     const eventId = await world.createEvent({ totalSeats: 1 });
     const user = userId();
     const settled = await Promise.all(
-      Array.from({ length: MAX_WAITING + 600 }, () => world.engine.submit(eventId, bookCommand(user, 2))),
+      Array.from({ length: MAX_QUEUE_LENGTH + 600 }, () => world.engine.submit(eventId, bookCommand(user, 2))),
     );
     const codes = Map.groupBy(settled, codeOf);
     expect(codes.get('BUSY')?.length).toBeGreaterThan(0);
     expect(codes.get('BUSY')?.[0]?.outcome).toMatchObject({ error: { retryAfterMs: expect.any(Number) } });
-    expect(codes.get('SOLD_OUT')?.length).toBeGreaterThanOrEqual(MAX_WAITING - 1);
+    expect(codes.get('SOLD_OUT')?.length).toBeGreaterThanOrEqual(MAX_QUEUE_LENGTH - 1);
   });
 });
 
@@ -121,7 +121,7 @@ describe('several events and several servers', () => {
       ),
     );
     for (let i = 0; i < settled.length; i += 2) {
-      expect(bookingIdOf(settled[i] as Settled)).toBe(bookingIdOf(settled[i + 1] as Settled));
+      expect(bookingIdOf(settled[i] as CommandResult)).toBe(bookingIdOf(settled[i + 1] as CommandResult));
     }
     expect(await eventOf(eventId)).toMatchObject({ availableSeats: 0, soldSeats: 60 });
     await other.close();

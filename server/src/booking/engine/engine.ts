@@ -8,11 +8,11 @@ import { createBatches } from './batch.ts';
 import { newCode } from '../rules/code.ts';
 import { createKnownEvent } from './known-event.ts';
 import type { KnownEvent } from './known-event.ts';
-import type { Pending } from './queue.ts';
-import { MAX_WAITING, takeBatch } from './queue.ts';
-import type { Command, Decision, Settled } from '../rules/command.ts';
-import { isPressing } from '../rules/notify.ts';
-import { createTurns } from './server-turns.ts';
+import type { QueuedCommand } from './queue.ts';
+import { MAX_QUEUE_LENGTH, takeBatch } from './queue.ts';
+import type { Command, Decision, CommandResult } from '../rules/command.ts';
+import { isUrgent } from '../rules/notify.ts';
+import { createServerTurns } from './server-turns.ts';
 
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
@@ -36,7 +36,7 @@ export interface EngineMetrics {
 }
 
 interface EventQueue {
-  waiting: Pending[];
+  commands: QueuedCommand[];
   running: boolean;
   known: KnownEvent;
   /** When it was last asked whether another server waits for a turn. */
@@ -48,19 +48,19 @@ interface EventQueue {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { client, database, now, monotonic, random, wait, log, jobsAdded } = options;
-  const turns = createTurns({ database, monotonic, random, wait, log });
-  const batches = createBatches({ client, database, now, monotonic, random, wait, turns });
+  const { client, database, now, monotonic, random, sleep, log, jobsAdded } = options;
+  const turns = createServerTurns({ database, monotonic, random, sleep, log });
+  const batches = createBatches({ client, database, now, monotonic, random, sleep, turns });
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
   const idle: (() => void)[] = [];
 
   /** Puts a command into its event's queue; resolves after the commit. Rejects only for a defect. */
-  function submit(eventId: string, command: Command): Promise<Settled> {
+  function submit(eventId: string, command: Command): Promise<CommandResult> {
     const queue = queueOf(eventId);
-    if (queue.waiting.length >= MAX_WAITING) return Promise.resolve(notNow('BUSY'));
+    if (queue.commands.length >= MAX_QUEUE_LENGTH) return Promise.resolve(refuseForNow('BUSY'));
     return new Promise((resolve, reject) => {
-      queue.waiting.push({ command, enteredMs: monotonic(), resolve, reject });
+      queue.commands.push({ command, enteredMs: monotonic(), resolve, reject });
       if (!queue.running) void drain(eventId, queue);
     });
   }
@@ -68,85 +68,97 @@ export function createEngine(options: EngineOptions) {
   function queueOf(eventId: string): EventQueue {
     const known = queues.get(eventId);
     if (known) return known;
-    const queue = { waiting: [], running: false, known: createKnownEvent(monotonic), lookedMs: monotonic() };
+    const queue = { commands: [], running: false, known: createKnownEvent(monotonic), lookedMs: monotonic() };
     queues.set(eventId, queue);
     return queue;
   }
 
   async function drain(eventId: string, queue: EventQueue): Promise<void> {
     queue.running = true;
-    while (queue.waiting.length > 0) {
-      await ownTurn(eventId, queue);
-      const { batch, late } = takeBatch(queue.waiting, monotonic());
-      for (const pending of late) pending.resolve(notNow('BUSY'));
-      if (batch.length > 0) await settle(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
+    while (queue.commands.length > 0) {
+      await awaitTurn(eventId, queue);
+      const { batch, late } = takeBatch(queue.commands, monotonic());
+      for (const pending of late) pending.resolve(refuseForNow('BUSY'));
+      if (batch.length > 0) await runBatch(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
     }
     queues.delete(eventId);
     if (queues.size === 0) setImmediate(() => idle.splice(0).forEach((resolve) => resolve()));
   }
 
   /** Where other servers sell the event too, its batch grows until it is this one's turn. */
-  async function ownTurn(eventId: string, queue: EventQueue): Promise<void> {
-    if (turns.isShared(eventId)) return turns.come(eventId);
+  async function awaitTurn(eventId: string, queue: EventQueue): Promise<void> {
+    if (turns.isShared(eventId)) return turns.waitForTurn(eventId);
     if (monotonic() - queue.lookedMs < LOOK_EVERY_MS) return;
     queue.lookedMs = monotonic();
-    turns.look(eventId);
+    turns.lookForOthers(eventId);
   }
 
   /**
    * Answers every command of a batch after the commit that decided it. Those who wait for seats come before each sale: a
    * long list is served to its end in between.
    */
-  async function settle(eventId: string, batch: Pending[], deadlineMs: number): Promise<void> {
+  async function runBatch(eventId: string, batch: QueuedCommand[], deadlineMs: number): Promise<void> {
     let rest = batch;
     try {
       for (let served = false; rest.length > 0; served = true) {
         const commands = rest.map((pending) => pending.command);
-        const result = await transact(eventId, commands, deadlineMs, served);
-        const settled = result ? settledBy(result) : commands.map(() => NO_EVENT);
-        answerSoon(rest.slice(0, settled.length), settled);
+        const result = await commit(eventId, commands, deadlineMs, served);
+        const settled = result ? resultsOf(result) : commands.map(() => NO_EVENT);
+        replySoon(rest.slice(0, settled.length), settled);
         rest = rest.slice(settled.length);
-        await serveList(eventId, result?.offerAfter ?? null, deadlineMs);
+        await serveWaitlist(eventId, result?.offerAfter ?? null, deadlineMs);
       }
     } catch (error) {
-      await settleFailed(eventId, rest, deadlineMs, error);
+      await handleFailure(eventId, rest, deadlineMs, error);
     }
   }
 
   /** Only what was not committed yet; a command that spoils the transaction is found by halving. */
-  async function settleFailed(eventId: string, rest: Pending[], deadlineMs: number, error: unknown): Promise<void> {
+  async function handleFailure(
+    eventId: string,
+    rest: QueuedCommand[],
+    deadlineMs: number,
+    error: unknown,
+  ): Promise<void> {
     const [first] = rest;
     if (!first) log.error({ eventId, err: error }, 'offers could not be made; they are tried again');
-    else if (error instanceof CommitTimeout || isUnavailable(error)) unavailable(eventId, rest, error);
+    else if (error instanceof CommitTimeout || isUnavailable(error)) replyUnavailable(eventId, rest, error);
     else if (rest.length > 1) await halve(eventId, rest, deadlineMs, error);
-    else await settleAlone(eventId, first, deadlineMs, error);
+    else await runAlone(eventId, first, deadlineMs, error);
   }
 
   /**
    * After the next batch is on its way: the database works on it while this one's replies are made and sent, a few at a
    * time, so that what the database answers meanwhile does not wait behind them.
    */
-  function answerSoon(batch: Pending[], settled: Settled[], from = 0): void {
+  function replySoon(batch: QueuedCommand[], settled: CommandResult[], from = 0): void {
     setImmediate(() => {
       const until = Math.min(from + REPLIES_PER_TURN, batch.length);
-      for (let index = from; index < until; index += 1) batch[index]?.resolve(settled[index] as Settled);
-      if (until < batch.length) answerSoon(batch, settled, until);
+      for (let index = from; index < until; index += 1) batch[index]?.resolve(settled[index] as CommandResult);
+      if (until < batch.length) replySoon(batch, settled, until);
     });
   }
 
-  async function serveList(eventId: string, from: number | null, deadlineMs: number): Promise<void> {
+  async function serveWaitlist(eventId: string, from: number | null, deadlineMs: number): Promise<void> {
     for (let after = from; after !== null;) {
-      const result: Decision | null = await transact(eventId, [{ type: 'offer', after }], deadlineMs, false);
+      const result: Decision | null = await commit(eventId, [{ type: 'offer', after }], deadlineMs, false);
       after = result?.offerAfter ?? null;
     }
   }
 
-  async function transact(eventId: string, commands: Command[], deadlineMs: number, listServed: boolean) {
+  async function commit(eventId: string, commands: Command[], deadlineMs: number, waitlistServed: boolean) {
     metrics.batches += 1;
     metrics.commands += commands.length;
     const { known } = queueOf(eventId);
-    const decision = await batches.transact({ eventId, commands, known, deadlineMs, listServed, onReplay });
-    if (decision?.jobs.some(isPressing)) jobsAdded?.();
+    const decision = await batches.commitBatch({
+      eventId,
+      commands,
+      known,
+      deadlineMs,
+      waitlistServed,
+      onReplay,
+    });
+    if (decision?.jobs.some(isUrgent)) jobsAdded?.();
     return decision;
   }
 
@@ -155,16 +167,16 @@ export function createEngine(options: EngineOptions) {
     log.debug({ err: cause }, 'replaying a batch');
   }
 
-  async function halve(eventId: string, batch: Pending[], deadlineMs: number, cause: unknown): Promise<void> {
+  async function halve(eventId: string, batch: QueuedCommand[], deadlineMs: number, cause: unknown): Promise<void> {
     metrics.halvings += 1;
     log.warn({ eventId, size: batch.length, err: cause }, 'a batch failed and is halved');
     const middle = Math.ceil(batch.length / 2);
-    await settle(eventId, batch.slice(0, middle), deadlineMs);
-    await settle(eventId, batch.slice(middle), deadlineMs);
+    await runBatch(eventId, batch.slice(0, middle), deadlineMs);
+    await runBatch(eventId, batch.slice(middle), deadlineMs);
   }
 
   /** The guilty command alone: a requestId that another event's queue used first gets its replay or refusal. */
-  async function settleAlone(eventId: string, pending: Pending, deadlineMs: number, cause: unknown): Promise<void> {
+  async function runAlone(eventId: string, pending: QueuedCommand, deadlineMs: number, cause: unknown): Promise<void> {
     if (!isDuplicateKey(cause) || pending.retried) {
       pending.reject(cause);
       return;
@@ -172,12 +184,12 @@ export function createEngine(options: EngineOptions) {
     // A code that is taken: one more try with another. A requestId that is taken is found by the load this time.
     const { command } = pending;
     const again = command.type === 'book' ? { ...command, code: newCode(random) } : command;
-    await settle(eventId, [{ ...pending, command: again, retried: true }], deadlineMs);
+    await runBatch(eventId, [{ ...pending, command: again, retried: true }], deadlineMs);
   }
 
-  function unavailable(eventId: string, batch: Pending[], cause: unknown): void {
+  function replyUnavailable(eventId: string, batch: QueuedCommand[], cause: unknown): void {
     log.error({ eventId, size: batch.length, err: cause }, 'the database could not commit a batch');
-    for (const pending of batch) pending.resolve(notNow('UNAVAILABLE'));
+    for (const pending of batch) pending.resolve(refuseForNow('UNAVAILABLE'));
   }
 
   /** Resolves when every queue is empty. */
@@ -186,22 +198,22 @@ export function createEngine(options: EngineOptions) {
   }
 
   /** How many events have a queue, and how many commands wait in them: in all, and in the longest. */
-  function lengths(): { events: number; waiting: number; longest: number } {
-    const each = [...queues.values()].map(({ waiting }) => waiting.length);
+  function queueLengths(): { events: number; waiting: number; longest: number } {
+    const each = [...queues.values()].map(({ commands }) => commands.length);
     return { events: each.length, waiting: each.reduce((a, b) => a + b, 0), longest: Math.max(0, ...each) };
   }
 
-  return { submit, drained, lengths, metrics };
+  return { submit, drained, queueLengths, metrics };
 }
 
-const NO_EVENT: Settled = { outcome: refuse('NOT_FOUND'), event: null };
+const NO_EVENT: CommandResult = { outcome: refuse('NOT_FOUND'), event: null };
 
-function settledBy({ outcomes, event }: Decision): Settled[] {
+function resultsOf({ outcomes, event }: Decision): CommandResult[] {
   return outcomes.map((outcome) => ({ outcome, event }));
 }
 
 export type Engine = ReturnType<typeof createEngine>;
 
-function notNow(code: 'BUSY' | 'UNAVAILABLE'): Settled {
+function refuseForNow(code: 'BUSY' | 'UNAVAILABLE'): CommandResult {
   return { outcome: refuse(code, { retryAfterMs: RETRY_AFTER_MS }), event: null };
 }

@@ -1,11 +1,11 @@
 import type { ClientSession } from 'mongodb';
 import type { EventDoc } from '#server/models/event.ts';
-import type { BookingCollections, Loaded } from '../store/load.ts';
+import type { BookingCollections, LoadedBatch } from '../store/load.ts';
 import { loadLiveHolds } from '../store/load.ts';
 import { toEventState } from '../store/records.ts';
 import { requestKey } from '../rules/state/booking-state.ts';
 import type { Command, Decision } from '../rules/command.ts';
-import { NOBODY_WAITS } from '../rules/state/event-state.ts';
+import { EMPTY_WAITLIST } from '../rules/state/event-state.ts';
 
 /** The event is read again after this, so that what was edited by hand in the database counts soon. */
 const MAX_AGE_MS = 1_000;
@@ -74,7 +74,7 @@ export async function assumedState(
   doc: EventDoc,
   commands: readonly Command[],
   session: ClientSession,
-): Promise<Loaded> {
+): Promise<LoadedBatch> {
   const event = toEventState(doc);
   const buyers = [...new Set(commands.flatMap((command) => (command.type === 'book' ? [command.userId] : [])))];
   const mayHold = event.counters.heldSeats > 0 && event.settings.price.amount > 0;
@@ -88,7 +88,7 @@ export async function assumedState(
     refundRequests: new Map(),
     otherHoldsUntil: event.holdsUntil,
     everBooked: false,
-    waiting: NOBODY_WAITS,
+    waitlist: EMPTY_WAITLIST,
   };
   return { doc, state };
 }

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
-import type { Turns } from './server-turns.ts';
-import { createTurns } from './server-turns.ts';
+import type { ServerTurns } from './server-turns.ts';
+import { createServerTurns } from './server-turns.ts';
 
 /** Seats that each server has sold before shares are counted: by then all take turns. */
 const SOLD_BEFORE = 200;
@@ -21,20 +21,20 @@ afterEach(async () => {
 });
 
 /** A server's turns, with a clock in hand: long waits do not end by themselves, short ones at once. */
-function turnsOf(clock: { ms: number }): Turns {
+function turnsOf(clock: { ms: number }): ServerTurns {
   const never = new Promise<void>(() => undefined);
-  return createTurns({
+  return createServerTurns({
     database: databaseOf(world.connection),
     monotonic: () => clock.ms,
     random: () => 0.5,
-    wait: (ms) => (ms > 100 ? never : new Promise((resolve) => setImmediate(resolve))),
+    sleep: (ms) => (ms > 100 ? never : new Promise((resolve) => setImmediate(resolve))),
     log: quiet,
   });
 }
 
-function takeAndEnd(turns: Turns, eventId: string): Promise<boolean> {
+function takeAndEnd(turns: ServerTurns, eventId: string): Promise<boolean> {
   const client = world.connection.getClient();
-  return client.withSession((session) => session.withTransaction(() => turns.take(eventId, session)));
+  return client.withSession((session) => session.withTransaction(() => turns.takeTurn(eventId, session)));
 }
 
 async function storedTurn(eventId: string) {
@@ -52,10 +52,10 @@ it('who comes later waits until who came first has had its turn', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [first, second] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [first, second]) await turns.met(eventId);
+  for (const turns of [first, second]) await turns.onContention(eventId);
   const order: string[] = [];
-  await first.come(eventId);
-  const came = second.come(eventId).then(() => order.push('the second came'));
+  await first.waitForTurn(eventId);
+  const came = second.waitForTurn(eventId).then(() => order.push('the second came'));
   order.push('the first takes its turn');
   expect(await takeAndEnd(first, eventId)).toBe(true);
   await came;
@@ -68,9 +68,9 @@ it('[F7] who waits behind a server that died goes on without it, and it is out o
   const eventId = userId();
   const clock = { ms: 0 };
   const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [dead, alive]) await turns.met(eventId);
+  for (const turns of [dead, alive]) await turns.onContention(eventId);
   let isHere = false;
-  const came = alive.come(eventId).then(() => (isHere = true));
+  const came = alive.waitForTurn(eventId).then(() => (isHere = true));
   expect((await storedTurn(eventId))?.line).toHaveLength(2);
   // Its own step into the line is not what it waits for: time passes until it is, and not so fast that turns have ended.
   await expect.poll(() => ((clock.ms += 40), isHere), { timeout: 20_000 }).toBe(true);
@@ -84,7 +84,7 @@ it('turns end a while after the last meeting', async () => {
   const clock = { ms: 0 };
   const turns = turnsOf(clock);
   expect(turns.isShared(eventId)).toBe(false);
-  await turns.met(eventId);
+  await turns.onContention(eventId);
   for (; clock.ms <= 2_500; clock.ms += 500) expect(await takeAndEnd(turns, eventId)).toBe(true);
   clock.ms += 500;
   expect(turns.isShared(eventId)).toBe(false);
@@ -95,7 +95,7 @@ it('a server that keeps meeting another one goes on taking turns', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [one, other] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [one, other]) await turns.met(eventId);
+  for (const turns of [one, other]) await turns.onContention(eventId);
   for (; clock.ms < 10_000; clock.ms += 500) {
     for (const turns of [one, other]) expect(await takeAndEnd(turns, eventId)).toBe(true);
   }

@@ -19,12 +19,12 @@ const LONGEST_WAIT_MS = 2_000;
 /** Whoever waits in the database keeps a connection; beyond so many, batches go out of turn. */
 const MOST_IN_LINE = 16;
 
-export interface TurnOptions {
+export interface ServerTurnsOptions {
   database: Db;
   /** Monotonic milliseconds. */
   monotonic: () => number;
   random: () => number;
-  wait: (ms: number) => Promise<void>;
+  sleep: (ms: number) => Promise<void>;
   log: Log;
 }
 
@@ -34,18 +34,18 @@ interface Shared {
   tookMs: number;
 }
 
-export type Turns = ReturnType<typeof createTurns>;
+export type ServerTurns = ReturnType<typeof createServerTurns>;
 
 /**
  * Turns of servers that sell one event at the same time, so that no batch is decided in vain. A turn is held by writing
  * its document in the batch's own transaction, and ends with it: there is nothing to renew, to expire or to give back.
  * Nothing rests on turns but speed; where nobody else is met none are taken.
  */
-export function createTurns({ database, monotonic, random, wait, log }: TurnOptions) {
+export function createServerTurns({ database, monotonic, random, sleep, log }: ServerTurnsOptions) {
   const turns = database.collection<ServerTurnDoc>('turns');
   const me = new ObjectId();
-  const joining = joinLine(me);
-  const taking = takeTurn(me);
+  const joining = joiningQueue(me);
+  const taking = takingTurn(me);
   const shared = new Map<string, Shared>();
   let inLine = 0;
 
@@ -53,7 +53,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
    * Another server was met at this event. It may not know, and sees this one in the line. Resolves when it can, and that
    * is after the turn that was in the way: to try again before would only cost all of them the processor.
    */
-  async function met(eventId: string): Promise<void> {
+  async function onContention(eventId: string): Promise<void> {
     note(eventId);
     if (inLine < MOST_IN_LINE) await attempt(eventId, () => join(eventId));
   }
@@ -71,12 +71,12 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   }
 
   /** Resolves when it is this server's turn, or it has waited long enough. Nothing is held by it. */
-  async function come(eventId: string): Promise<void> {
-    await wait(GAP_MS);
+  async function waitForTurn(eventId: string): Promise<void> {
+    await sleep(GAP_MS);
     if (inLine >= MOST_IN_LINE) return;
     // The database itself may keep this waiting for longer than a command can.
     const stopped = { late: false };
-    await Promise.race([attempt(eventId, () => standInLine(eventId, stopped)), wait(LONGEST_WAIT_MS)]);
+    await Promise.race([attempt(eventId, () => standInLine(eventId, stopped)), sleep(LONGEST_WAIT_MS)]);
     stopped.late = true;
   }
 
@@ -85,7 +85,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
     let movedMs = monotonic();
     while (doc?.line[0] && !doc.line[0].equals(me) && !stopped.late && monotonic() - movedMs < PATIENCE_MS) {
       const { steps } = doc;
-      await wait(LOOK_MS * (0.5 + random()));
+      await sleep(LOOK_MS * (0.5 + random()));
       doc = await turns.findOne({ _id: ObjectId.createFromHexString(eventId) });
       if (doc?.steps !== steps) movedMs = monotonic();
     }
@@ -98,7 +98,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   }
 
   /** Looks whether somebody waits who always comes second and so was never met; not waited for. */
-  function look(eventId: string): void {
+  function lookForOthers(eventId: string): void {
     void attempt(eventId, async () => {
       const doc = await turns.findOne({ _id: ObjectId.createFromHexString(eventId) });
       if (doc?.line.some((server) => !server.equals(me))) note(eventId);
@@ -119,7 +119,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
   }
 
   /** Takes the turn in a batch's transaction, as its first write: a conflict here has cost nothing. False if none is needed. */
-  async function take(eventId: string, session: ClientSession): Promise<boolean> {
+  async function takeTurn(eventId: string, session: ClientSession): Promise<boolean> {
     const state = shared.get(eventId);
     if (!state || state.untilMs < monotonic()) return false;
     const _id = ObjectId.createFromHexString(eventId);
@@ -130,7 +130,7 @@ export function createTurns({ database, monotonic, random, wait, log }: TurnOpti
     return true;
   }
 
-  return { met, isShared, come, look, take };
+  return { isShared, waitForTurn, takeTurn, onContention, lookForOthers };
 }
 
 /** Nothing rests on a place in the line: it need not be on disk. */
@@ -140,13 +140,13 @@ const LINE = { $ifNull: ['$line', []] };
 const STEPS = { $add: [{ $ifNull: ['$steps', 0] }, 1] };
 
 /** At the end of the line, for whoever is not in it. */
-function joinLine(me: Types.ObjectId): object[] {
+function joiningQueue(me: Types.ObjectId): object[] {
   const line = { $cond: [{ $in: [me, LINE] }, LINE, { $concatArrays: [LINE, [me]] }] };
   return [{ $set: { line, steps: STEPS, holder: { $ifNull: ['$holder', null] } } }];
 }
 
 /** Whoever stood before this server has let its turn pass, and is out of the line. */
-function takeTurn(me: Types.ObjectId): object[] {
+function takingTurn(me: Types.ObjectId): object[] {
   const place = { $indexOfArray: [LINE, me] };
   const rest = { $slice: [LINE, { $add: [place, 1] }, { $max: [1, { $size: LINE }] }] };
   return [{ $set: { line: { $cond: [{ $gte: [place, 0] }, rest, LINE] }, steps: STEPS, holder: me } }];

@@ -63,7 +63,7 @@ export function createCheckouts({ models, engine, cashier, provider, returnUrl, 
   /** Before a hold gets another size: ends its open checkout. Answers why it cannot, or null. */
   async function retract({ _id, eventId, payment }: BookingDoc, seats: number): Promise<Refusal | null> {
     if (!payment) return null;
-    const command = { type: 'retract', bookingId: _id.toHexString(), seats } as const;
+    const command = { type: 'cancelCheckout', bookingId: _id.toHexString(), seats } as const;
     const { outcome } = await engine.submit(eventId.toHexString(), command);
     if (!outcome.ok) return outcome.error;
     if (!('booking' in outcome) || !outcome.attempt) return null;

@@ -7,8 +7,8 @@ import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Settled } from '../rules/command.ts';
-import { refundRequest } from '../rules/payments/attempt.ts';
+import type { CommandResult } from '../rules/command.ts';
+import { refundRequestKey } from '../rules/payments/attempt.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
 import { listTroubles } from './issues.ts';
 
@@ -16,7 +16,7 @@ export interface RefundsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
   engine: Engine;
   /** A booking as its command answers it. */
-  reply: (settled: Settled) => Result<Booking>;
+  reply: (settled: CommandResult) => Result<Booking>;
   /** There is a job to be done again. */
   wake(): void;
   now: Now;
@@ -35,7 +35,7 @@ export function createRefunds({ models, engine, reply, wake, now }: RefundsOptio
 
   /** A booking that does not exist has no queue, which would know what a request has made before. */
   async function wasUsed(actor: string, requestId: string): Promise<boolean> {
-    return (await models.payments.exists({ refundRequests: refundRequest(actor, requestId) })) !== null;
+    return (await models.payments.exists({ refundRequests: refundRequestKey(actor, requestId) })) !== null;
   }
 
   /** A job that has given up begins anew; what the provider has refused is ordered anew, under another key. */

@@ -2,20 +2,20 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import type { Till } from '#server/payments/settlement-port.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../rules/command.ts';
-import type { MoneyCommand } from '../rules/payments/command.ts';
+import type { PaymentCommand } from '../rules/payments/command.ts';
 
 type AboutBooking = Extract<Outcome, { booking: unknown }>;
 
 /** Tells facts about money to the queue of their event, where all that follows is decided and committed. */
 export function createTill(engine: Pick<Engine, 'submit'>): Till {
-  async function tell({ eventId }: PaymentDoc, command: MoneyCommand): Promise<AboutBooking> {
+  async function tell({ eventId }: PaymentDoc, command: PaymentCommand): Promise<AboutBooking> {
     const { outcome } = await engine.submit(eventId.toHexString(), command);
     if (!outcome.ok) throw new Error(`The event's queue refused ${command.type} with ${outcome.error.code}`);
     if (!('booking' in outcome)) throw new Error('A payment was settled without its booking');
     return outcome;
   }
 
-  const isNew = async (payment: PaymentDoc, command: MoneyCommand) => !(await tell(payment, command)).repeated;
+  const isNew = async (payment: PaymentDoc, command: PaymentCommand) => !(await tell(payment, command)).repeated;
   const of = ({ _id, bookingId }: PaymentDoc) => ({
     ...{ bookingId: bookingId.toHexString(), paymentId: _id.toHexString() },
   });

@@ -8,7 +8,7 @@ import { sleepOrAbort } from '#server/sleep.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
 import { startReconciling } from './reconcile-timer.ts';
-import type { Settled } from '../rules/command.ts';
+import type { CommandResult } from '../rules/command.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   await world.connection.close();
 });
 
-function bookingIdOf({ outcome }: Settled): string {
+function bookingIdOf({ outcome }: CommandResult): string {
   if (!outcome.ok || !('booking' in outcome)) throw new Error('Not booked');
   return outcome.booking.id;
 }

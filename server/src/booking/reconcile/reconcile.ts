@@ -4,7 +4,7 @@ import type { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from '../store/count.ts';
-import { countBookings, countLedger, countUserSeatsOff, countWaiting } from '../store/count.ts';
+import { countBookings, countLedger, countWrongUserSeats, countWaitingEntries } from '../store/count.ts';
 import type { MoneyDifference } from './count-payments.ts';
 import { findUnmatchedMoney } from './count-payments.ts';
 import type { BookingDifference } from './count-differing.ts';
@@ -107,8 +107,8 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     event,
     ledger: await countLedger(collections, _id, session),
     bookings: await countBookings(collections, _id, session),
-    waiting: await countWaiting(collections, _id, session),
-    userSeatsOff: maxSeatsPerUser === null ? 0 : await countUserSeatsOff(collections, _id, session),
+    waiting: await countWaitingEntries(collections, _id, session),
+    userSeatsOff: maxSeatsPerUser === null ? 0 : await countWrongUserSeats(collections, _id, session),
     unmatched: await findUnmatchedMoney(collections, _id, session),
   };
 }

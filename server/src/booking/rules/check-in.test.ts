@@ -11,7 +11,7 @@ function checkIn(user: string, seats: number | null = null): CheckIn {
 
 describe('a party at the door', () => {
   it('comes in with all seats, and once only', () => {
-    const { outcomes, entries, event } = decide(
+    const { outcomes, ledgerEntries, event } = decide(
       stateOf({}, [booked('alice', 3)]),
       [checkIn('alice'), checkIn('alice')],
       NOW,
@@ -20,7 +20,7 @@ describe('a party at the door', () => {
       { ok: true, booking: { checkedInSeats: 3, version: 2 } },
       { ok: true, booking: { checkedInSeats: 3, version: 2 }, repeated: true },
     ]);
-    expect(entries).toMatchObject([{ kind: 'checkedIn', available: 0, held: 0, sold: 0, actor: ADMIN }]);
+    expect(ledgerEntries).toMatchObject([{ kind: 'checkedIn', available: 0, held: 0, sold: 0, actor: ADMIN }]);
     expect(event.counters).toMatchObject({ availableSeats: 7, soldSeats: 3 });
   });
 

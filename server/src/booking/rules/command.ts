@@ -4,8 +4,8 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import type { BookingState } from './state/booking-state.ts';
 import type { EventState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
-import type { MoneyCommand } from './payments/command.ts';
-import type { WaitingState } from './waitlist/entry-state.ts';
+import type { PaymentCommand } from './payments/command.ts';
+import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 
 /** A buyer asks for seats; `bookingId` and `code` are what the booking will have if it is made. */
 export interface Book {
@@ -80,8 +80,8 @@ export interface Offer {
 }
 
 /** The waiting list ends, as far as the batch has it in hand: sales are over, or the event is cancelled. */
-export interface CloseList {
-  type: 'closeList';
+export interface CloseWaitlist {
+  type: 'closeWaitlist';
 }
 
 /** Settings to change, with instants as dates; absent ones stay. */
@@ -111,14 +111,14 @@ export type Command =
   | Book
   | ChangeHold
   | Confirm
-  | MoneyCommand
+  | PaymentCommand
   | Cancel
   | CheckIn
   | Expire
   | Join
   | Leave
   | Offer
-  | CloseList
+  | CloseWaitlist
   | Edit
   | CancelEvent
   | Recount;
@@ -127,18 +127,18 @@ export type Command =
 export type Outcome =
   /** `repeated`: it was so before, and nothing has changed. */
   | { ok: true; booking: BookingState; repeated?: boolean; attempt?: Attempt }
-  | { ok: true; entry: WaitingState }
+  | { ok: true; waitlistEntry: WaitlistEntryState }
   /** The event itself, or its list, is what changed. */
   | { ok: true; event: true }
   | { ok: false; error: Refusal };
 
 /** An outcome together with its event as the batch left it; no event: there is none of that id. */
-export interface Settled {
+export interface CommandResult {
   outcome: Outcome;
   event: EventState | null;
 }
 
-export type EntryKind =
+export type LedgerEntryKind =
   | 'capacity'
   | 'booked'
   | 'held'
@@ -161,8 +161,8 @@ export type EntryKind =
   | 'recounted';
 
 /** One line of the ledger: what happened to seats, by whom and why. */
-export interface Entry {
-  kind: EntryKind;
+export interface LedgerEntry {
+  kind: LedgerEntryKind;
   available: number;
   held: number;
   sold: number;
@@ -172,7 +172,7 @@ export interface Entry {
 }
 
 /** Work that has to follow the commit, ordered in its transaction. What has the same key is ordered once. */
-export interface JobOrder {
+export interface NewJob {
   key: string;
   kind: string;
   payload: Record<string, unknown>;
@@ -187,18 +187,18 @@ export interface Decision {
   edited: boolean;
   /** Whether the counters were written anew. */
   recounted: boolean;
-  entries: Entry[];
-  created: BookingState[];
+  ledgerEntries: LedgerEntry[];
+  newBookings: BookingState[];
   /** With the version each had before the batch. */
-  changed: { booking: BookingState; from: number }[];
-  joined: WaitingState[];
+  changedBookings: { booking: BookingState; fromVersion: number }[];
+  newWaitlistEntries: WaitlistEntryState[];
   /** With the version each had before the batch. */
-  moved: { entry: WaitingState; from: number }[];
+  changedWaitlistEntries: { entry: WaitlistEntryState; fromVersion: number }[];
   /** Attempts to pay that are new or changed, with the version each had before: 0 for a new one. */
-  attempts: { attempt: Attempt; from: number }[];
+  changedAttempts: { attempt: Attempt; fromVersion: number }[];
   /** Seats gained or given back per user; empty unless `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
-  jobs: JobOrder[];
+  jobs: NewJob[];
   /** The list was longer than one batch can serve: go on behind this place before anything is sold. */
   offerAfter: number | null;
 }

@@ -2,11 +2,11 @@ import type { EventSettings } from '#shared/event.ts';
 import type { BookingState, Held } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
 import type { Book, Cancel, Edit } from './command.ts';
-import type { EventState, State } from './state/event-state.ts';
+import type { EventState, BatchState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
-import { factsOf } from './payments/attempt.ts';
+import { paymentFactsOf } from './payments/attempt.ts';
 import type { OpenCheckout, Settle } from './payments/command.ts';
-import { NOBODY_WAITS } from './state/event-state.ts';
+import { EMPTY_WAITLIST } from './state/event-state.ts';
 
 /** Plain data for tests of the rules: an event on sale with ten free seats, and what people do with it. */
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
@@ -43,7 +43,7 @@ export function settings(more: Partial<EventSettings> = {}): EventSettings {
 }
 
 /** An event with these settings, whose counters follow from its live bookings. */
-export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingState[] = [], totalSeats = 10): State {
+export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingState[] = [], totalSeats = 10): BatchState {
   const held = sum(bookings, 'held');
   const sold = sum(bookings, 'confirmed');
   const holds = bookings.filter((booking): booking is Held => booking.status === 'held');
@@ -75,7 +75,7 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
     refundRequests: new Map(),
     otherHoldsUntil: null,
     everBooked: bookings.length > 0,
-    waiting: NOBODY_WAITS,
+    waitlist: EMPTY_WAITLIST,
   };
 }
 
@@ -145,9 +145,9 @@ export function held(user: string, seats: number, until: Date): BookingState {
 }
 
 /** A booking with an attempt to pay for all its seats, and the state that holds both. */
-export function paying(state: State, booking: BookingState, more: Partial<Attempt> = {}): State {
+export function paying(state: BatchState, booking: BookingState, more: Partial<Attempt> = {}): BatchState {
   const attempts = [...(state.attempts.get(booking.id) ?? []), attemptOf(booking, more)];
-  const after = { ...booking, payment: factsOf(attempts) };
+  const after = { ...booking, payment: paymentFactsOf(attempts) };
   return {
     ...state,
     bookings: new Map([...state.bookings, [booking.id, after]]),

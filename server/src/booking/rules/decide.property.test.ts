@@ -29,7 +29,7 @@ function expectReason(world: World, command: Command, outcome: Outcome): void {
             (n) => n === settings.maxSeatsPerUser || n === settings.maxSeatsPerBooking,
           );
     case 'NOT_FOUND':
-      return expect(['book', 'join', 'edit', 'cancelEvent', 'closeList']).not.toContain(command.type);
+      return expect(['book', 'join', 'edit', 'cancelEvent', 'closeWaitlist']).not.toContain(command.type);
     case 'SEATS_IN_USE':
       return expect(command.type).toBe('edit');
     case 'INVALID_STATE':

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Command, Decision, Outcome } from './command.ts';
 import { decide } from './decide.ts';
 import { NOW, book, booked, cancel, edit, held, idOf, minutes, stateOf } from './decide.fixture.ts';
-import type { State } from './state/event-state.ts';
+import type { BatchState } from './state/event-state.ts';
 
 const PRICED = { price: { amount: 2000, currency: 'EUR' } };
 
-function when(state: State, ...commands: Command[]): Decision {
+function when(state: BatchState, ...commands: Command[]): Decision {
   return decide(state, commands, NOW);
 }
 
@@ -20,12 +20,12 @@ function bookingOf(outcome: Outcome | undefined) {
 
 describe('booking', () => {
   it('confirms a free event at once', () => {
-    const { outcomes, event, created, entries } = when(stateOf(), book('anna', 2));
+    const { outcomes, event, newBookings, ledgerEntries } = when(stateOf(), book('anna', 2));
     expect(bookingOf(outcomes[0])).toMatchObject({ status: 'confirmed', seats: 2, userId: idOf('anna'), version: 1 });
     expect(event.counters).toEqual({ totalSeats: 10, availableSeats: 8, heldSeats: 0, soldSeats: 2 });
     expect(event.version).toBe(8);
-    expect(created).toHaveLength(1);
-    expect(entries).toMatchObject([{ kind: 'booked', available: -2, held: 0, sold: 2, actor: idOf('anna') }]);
+    expect(newBookings).toHaveLength(1);
+    expect(ledgerEntries).toMatchObject([{ kind: 'booked', available: -2, held: 0, sold: 2, actor: idOf('anna') }]);
   });
 
   it('holds a priced event until the hold minutes are over', () => {
@@ -46,11 +46,11 @@ describe('booking', () => {
   it('gives the same booking for the same request, in one batch and later', () => {
     const first = when(stateOf(), book('anna', 2), book('anna', 2));
     expect(bookingOf(first.outcomes[1])).toEqual(bookingOf(first.outcomes[0]));
-    expect(first.created).toHaveLength(1);
+    expect(first.newBookings).toHaveLength(1);
     const stored = booked('anna', 2);
     const later = when(stateOf({}, [stored]), book('anna', 2, { requestId: 'stored-anna' }));
     expect(bookingOf(later.outcomes[0])).toBe(stored);
-    expect(later.entries).toEqual([]);
+    expect(later.ledgerEntries).toEqual([]);
     expect(later.event.version).toBe(7);
   });
 
@@ -93,9 +93,9 @@ describe('booking', () => {
     ['cancelled', { status: 'cancelled' as const }],
     ['not_open', { status: 'draft' as const }],
   ])('refuses with reason %s for %o', (reason, more) => {
-    const { outcomes, entries } = when(stateOf(more), book('anna', 1));
+    const { outcomes, ledgerEntries } = when(stateOf(more), book('anna', 1));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'SALES_CLOSED', details: { reason } });
-    expect(entries).toEqual([]);
+    expect(ledgerEntries).toEqual([]);
   });
 
   it('sells from the very moment sales open', () => {
@@ -136,17 +136,17 @@ describe('booking', () => {
 describe('cancelling', () => {
   it('gives the seats of a confirmed booking back and says who did it', () => {
     const stored = booked('anna', 3);
-    const { outcomes, event, changed } = when(stateOf({}, [stored]), cancel(stored));
+    const { outcomes, event, changedBookings } = when(stateOf({}, [stored]), cancel(stored));
     expect(bookingOf(outcomes[0])).toMatchObject({ status: 'cancelled', version: 2, ended: { by: 'buyer', at: NOW } });
     expect(event.counters).toMatchObject({ availableSeats: 10, soldSeats: 0 });
-    expect(changed).toMatchObject([{ from: 1 }]);
+    expect(changedBookings).toMatchObject([{ fromVersion: 1 }]);
   });
 
   it('answers a repeated cancellation alike and gives nothing back twice', () => {
     const stored = booked('anna', 3);
-    const { outcomes, entries } = when(stateOf({}, [stored]), cancel(stored), cancel(stored));
+    const { outcomes, ledgerEntries } = when(stateOf({}, [stored]), cancel(stored), cancel(stored));
     expect(bookingOf(outcomes[1])).toEqual(bookingOf(outcomes[0]));
-    expect(entries).toHaveLength(1);
+    expect(ledgerEntries).toHaveLength(1);
   });
 
   it('gives back some of the seats', () => {
@@ -225,10 +225,10 @@ describe('expiry', () => {
 
 describe('editing', () => {
   it('changes only what is named and counts a revision', () => {
-    const { event, edited, entries } = when(stateOf(PRICED), edit({ title: 'Jazz' }));
+    const { event, edited, ledgerEntries } = when(stateOf(PRICED), edit({ title: 'Jazz' }));
     expect(event).toMatchObject({ revision: 4, version: 7, movedAt: null, settings: { title: 'Jazz', ...PRICED } });
     expect(edited).toBe(true);
-    expect(entries).toEqual([]);
+    expect(ledgerEntries).toEqual([]);
   });
 
   it('refuses another revision than the stored one, and names it', () => {
@@ -240,7 +240,7 @@ describe('editing', () => {
     const state = stateOf(PRICED, [booked('anna', 3), held('bob', 2, minutes(5))]);
     const grown = when(state, edit({ totalSeats: 15 }));
     expect(grown.event.counters).toEqual({ totalSeats: 15, availableSeats: 10, heldSeats: 2, soldSeats: 3 });
-    expect(grown.entries).toMatchObject([{ kind: 'capacity', available: 5, actor: idOf('admin') }]);
+    expect(grown.ledgerEntries).toMatchObject([{ kind: 'capacity', available: 5, actor: idOf('admin') }]);
     expect(when(state, edit({ totalSeats: 5 })).event.counters.availableSeats).toBe(0);
     const refused = when(state, edit({ totalSeats: 4, title: 'Jazz' }));
     expect(errorOf(refused.outcomes[0])).toMatchObject({ code: 'SEATS_IN_USE', details: { minimum: 5 } });

@@ -1,14 +1,14 @@
 import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, edit, recount } from './edit.ts';
-import type { State } from './state/event-state.ts';
+import type { BatchState } from './state/event-state.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { offerSeats } from './waitlist/offer.ts';
-import { checkout, declined, retract, settle, unpaid } from './payments/pay.ts';
+import { checkout, declined, cancelCheckout, settle, unpaid } from './payments/pay.ts';
 import { refundAgain, refundMoved, refundPart } from './payments/refund.ts';
 import { book, changeHold, confirm } from './sell.ts';
-import { closeList, join } from './waitlist/join.ts';
-import { Work } from './state/batch-draft.ts';
+import { closeWaitlist, join } from './waitlist/join.ts';
+import { BatchDraft } from './state/batch-draft.ts';
 
 /**
  * All rules of an event's seats: state and commands in, outcomes and changes out. Pure, synchronous and total: every
@@ -16,74 +16,74 @@ import { Work } from './state/batch-draft.ts';
  * Seats that are free or come back go to those who wait before anything is sold. Where their list is longer than what
  * was loaded, `outcomes` ends before the next sale: the list is served to its end first, then the rest is decided.
  */
-export function decide(state: State, commands: readonly Command[], now: Date): Decision {
-  const work = new Work(state, now);
+export function decide(state: BatchState, commands: readonly Command[], now: Date): Decision {
+  const draft = new BatchDraft(state, now);
   const outcomes: Outcome[] = [];
-  let offerAfter = offerSeats(work);
-  let blocked = offerAfter !== null && !state.waiting.served;
+  let offerAfter = offerSeats(draft);
+  let blocked = offerAfter !== null && !state.waitlist.isServed;
   let changed = false;
   for (const command of commands) {
-    if (sells(command) && changed) {
-      offerAfter = offerSeats(work);
+    if (takesSeats(command) && changed) {
+      offerAfter = offerSeats(draft);
       blocked = offerAfter !== null;
     }
-    if (sells(command) && blocked) return work.finish(outcomes, offerAfter);
+    if (takesSeats(command) && blocked) return draft.finish(outcomes, offerAfter);
     // Only a booking can neither give seats back nor let somebody take an offer.
     changed = command.type !== 'book';
-    outcomes.push(decideOne(work, command));
+    outcomes.push(decideOne(draft, command));
   }
-  return work.finish(outcomes, offerSeats(work));
+  return draft.finish(outcomes, offerSeats(draft));
 }
 
 /** Whether a command takes free seats or asks for them: those who wait come before it. */
-function sells({ type }: Command): boolean {
+function takesSeats({ type }: Command): boolean {
   return type === 'book' || type === 'changeHold' || type === 'settle' || type === 'join';
 }
 
-function decideOne(work: Work, command: Command): Outcome {
+function decideOne(draft: BatchDraft, command: Command): Outcome {
   switch (command.type) {
     case 'book':
-      return book(work, command);
+      return book(draft, command);
     case 'changeHold':
-      return changeHold(work, command);
+      return changeHold(draft, command);
     case 'confirm':
-      return confirm(work, command);
+      return confirm(draft, command);
     case 'checkout':
-      return checkout(work, command);
-    case 'retract':
-      return retract(work, command);
+      return checkout(draft, command);
+    case 'cancelCheckout':
+      return cancelCheckout(draft, command);
     case 'settle':
-      return settle(work, command);
+      return settle(draft, command);
     case 'unpaid':
-      return unpaid(work, command);
+      return unpaid(draft, command);
     case 'declined':
-      return declined(work, command);
+      return declined(draft, command);
     case 'refundPart':
-      return refundPart(work, command);
+      return refundPart(draft, command);
     case 'refundMoved':
-      return refundMoved(work, command);
+      return refundMoved(draft, command);
     case 'refundAgain':
-      return refundAgain(work, command);
+      return refundAgain(draft, command);
     case 'cancel':
-      return cancel(work, command);
+      return cancel(draft, command);
     case 'checkIn':
-      return checkIn(work, command);
+      return checkIn(draft, command);
     case 'expire':
-      return expire(work, command);
+      return expire(draft, command);
     case 'join':
-      return join(work, command);
+      return join(draft, command);
     case 'leave':
-      return leave(work, command);
+      return leave(draft, command);
     case 'offer':
       return { ok: true, event: true };
-    case 'closeList':
-      return closeList(work, command);
+    case 'closeWaitlist':
+      return closeWaitlist(draft, command);
     case 'edit':
-      return edit(work, command);
+      return edit(draft, command);
     case 'cancelEvent':
-      return cancelEvent(work, command);
+      return cancelEvent(draft, command);
     case 'recount':
-      return recount(work, command);
+      return recount(draft, command);
     default:
       return command satisfies never;
   }

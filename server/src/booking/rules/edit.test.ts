@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
 import { booked, cancel, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
 
-const STAKES = { bookings: 2, seats: 5, refunds: { count: 1, amount: 4_000, currency: 'EUR' }, waiting: 3 };
+const TAKEN_BACK = { bookings: 2, seats: 5, refunds: { count: 1, amount: 4_000, currency: 'EUR' }, waiting: 3 };
 const call = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
 
 describe('calling an event off', () => {
   it('orders the job in the same decision, with what is taken back', () => {
-    const decision = decide({ ...stateOf(), stakes: STAKES }, [call], NOW);
+    const decision = decide({ ...stateOf(), cancellation: TAKEN_BACK }, [call], NOW);
     expect(decision.event).toMatchObject({ cancelReason: 'Storm', settings: { status: 'cancelled' }, version: 7 });
-    const payload = { eventId: EVENT_ID, actor: idOf('admin'), reason: 'Storm', taken: STAKES };
+    const payload = { eventId: EVENT_ID, actor: idOf('admin'), reason: 'Storm', taken: TAKEN_BACK };
     expect(decision.jobs).toEqual([{ key: `cancel-event:${EVENT_ID}`, kind: 'cancel-event', payload }]);
   });
 
   it('again edits nothing, keeps the first reason and orders under the same key', () => {
     const state = stateOf({ status: 'cancelled' });
-    const off = { ...state, event: { ...state.event, cancelReason: 'Storm' }, stakes: STAKES };
+    const off = { ...state, event: { ...state.event, cancelReason: 'Storm' }, cancellation: TAKEN_BACK };
     const decision = decide(off, [{ ...call, reason: 'Other' }], NOW);
     expect(decision).toMatchObject({ edited: false, event: { cancelReason: 'Storm', revision: 3 } });
     expect(decision.jobs).toMatchObject([{ key: `cancel-event:${EVENT_ID}`, payload: { reason: 'Storm' } }]);
@@ -49,17 +49,17 @@ describe('a recount', () => {
     };
     const decision = decide(state, [{ type: 'recount' }], NOW);
     expect(decision.outcomes).toEqual([{ ok: true, event: true }]);
-    const { event, entries, recounted } = decision;
+    const { event, ledgerEntries, recounted } = decision;
     expect(event).toMatchObject({ counters: right, version: 5, waitingCount: 2, holdsUntil: minutes(5), revision: 3 });
     expect(recounted).toBe(true);
     const reason = 'availableSeats 10 -> 6, heldSeats 0 -> 1, soldSeats 0 -> 3, version 7 -> 4, waitingCount 0 -> 2';
     const none = { available: 0, held: 0, sold: 0, booking: null };
-    expect(entries).toEqual([{ kind: 'recounted', actor: 'system', reason, ...none }]);
+    expect(ledgerEntries).toEqual([{ kind: 'recounted', actor: 'system', reason, ...none }]);
   });
 
   it('is refused where the ledger cannot be believed', () => {
     const decision = decide(stateOf(), [{ type: 'recount' }], NOW);
     expect(decision.outcomes).toMatchObject([{ error: { code: 'INVALID_STATE', details: { reason: 'ledger' } } }]);
-    expect(decision).toMatchObject({ recounted: false, entries: [], event: { version: 7 } });
+    expect(decision).toMatchObject({ recounted: false, ledgerEntries: [], event: { version: 7 } });
   });
 });

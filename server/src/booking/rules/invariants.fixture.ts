@@ -3,8 +3,8 @@ import type { BookingState } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
-import { factsOf, keptAmount } from './payments/attempt.ts';
-import { isActive } from './waitlist/entry-state.ts';
+import { paymentFactsOf, keptAmount } from './payments/attempt.ts';
+import { isActiveEntry } from './waitlist/entry-state.ts';
 import type { Committed, World } from './world.fixture.ts';
 
 function seatsOf(world: World, status: BookingState['status']): number {
@@ -35,7 +35,7 @@ export function expectUnique(world: World): void {
   expect(new Set(requests).size).toBe(requests.length);
   const holders = world.live().flatMap((b) => (b.status === 'held' ? [b.userId] : []));
   expect(new Set(holders).size).toBe(holders.length);
-  const active = [...world.parties.values()].filter(isActive).map(({ userId }) => userId);
+  const active = [...world.parties.values()].filter(isActiveEntry).map(({ userId }) => userId);
   expect(new Set(active).size).toBe(active.length);
   const places = [...world.parties.values()].map(({ place }) => place);
   expect(new Set(places).size).toBe(places.length);
@@ -76,7 +76,7 @@ export function expectServed(world: World): void {
 
 /** [I7] First come, first fitting: whoever was passed over wanted more seats than the one behind, or could not. */
 export function expectFair(world: World, { before, decision }: Committed): void {
-  const offers = decision.moved.filter(({ entry }) => entry.status === 'offered');
+  const offers = decision.changedWaitlistEntries.filter(({ entry }) => entry.status === 'offered');
   const passedOver = world.waiting().filter((entry) => world.eligible(entry));
   for (const { entry: offered } of offers) {
     for (const { id, seats, place } of passedOver) {
@@ -91,7 +91,7 @@ export function expectFair(world: World, { before, decision }: Committed): void 
 export function expectMoney(world: World): void {
   for (const booking of world.bookings.values()) {
     const attempts = world.attempts.get(booking.id) ?? [];
-    expect(booking.payment).toEqual(factsOf(attempts));
+    expect(booking.payment).toEqual(paymentFactsOf(attempts));
     expect(attempts.filter(({ status }) => status === 'open' || status === 'cancelling').length).toBeLessThan(2);
     const confirmed = booking.status === 'confirmed';
     if (confirmed && booking.price.amount > 0) expect(attempts.filter(({ bought }) => bought)).toHaveLength(1);

@@ -90,7 +90,7 @@ function playOnBoth(world: World, model: ModelState, steps: readonly Step[], spe
 /** The list is closed as far as a batch has it in hand: whoever closes it goes on until nobody is left. */
 function run(world: World, commands: readonly Command[]): Outcome[] {
   let outcomes = world.run(commands);
-  for (let left = Infinity; commands[0]?.type === 'closeList' && world.event.waitingCount < left;) {
+  for (let left = Infinity; commands[0]?.type === 'closeWaitlist' && world.event.waitingCount < left;) {
     left = world.event.waitingCount;
     outcomes = world.run(commands);
   }
@@ -195,7 +195,7 @@ describe('the rules and a model of them that shares no code', () => {
       for (const { status } of world.parties.values()) seen.add(`party ${status}`);
       for (const { decision } of world.commits) {
         if (decision.offerAfter !== null) seen.add('a list longer than a batch');
-        for (const { kind } of decision.entries) seen.add(kind);
+        for (const { kind } of decision.ledgerEntries) seen.add(kind);
       }
       for (const outcome of outcomes) {
         if (!outcome.ok) seen.add([outcome.error.code, ...Object.keys(outcome.error.details ?? {})].join(' '));

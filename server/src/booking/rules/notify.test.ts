@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
 import { book, booked, cancel, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
-import type { State } from './state/event-state.ts';
-import { tellBatch } from './notify.ts';
+import type { BatchState } from './state/event-state.ts';
+import { notificationJobs } from './notify.ts';
 
 const edit = (changes: object) => ({ type: 'edit', actor: idOf('admin'), revision: 3, changes }) as const;
-const kindsOf = (state: State, commands: Parameters<typeof decide>[1]) =>
+const kindsOf = (state: BatchState, commands: Parameters<typeof decide>[1]) =>
   decide(state, commands, NOW).jobs.map(({ kind }) => kind);
 
 describe('what a batch tells people', () => {
@@ -38,7 +38,7 @@ describe('what a batch tells people', () => {
     const offer = { ...held('alice', 2, minutes(5)), source: 'waitlist' as const };
     const none = { available: 0, held: 0, sold: 0, actor: 'system', reason: null };
     const kinds = (kind: 'offered' | 'expired', booking: typeof offer | ReturnType<typeof held>) =>
-      tellBatch(EVENT_ID, 1, [{ kind, booking, ...none }]).map((order) => order.kind);
+      notificationJobs(EVENT_ID, 1, [{ kind, booking, ...none }]).map((order) => order.kind);
     expect(kinds('offered', offer)).toEqual(['tell-offers']);
     expect(kinds('expired', offer)).toEqual(['tell-bookings']);
     expect(kinds('expired', held('alice', 2, minutes(5)))).toEqual([]);

@@ -5,11 +5,11 @@ import { requestKey } from './state/booking-state.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { decide } from './decide.ts';
 import { book, cancel, edit, idOf, stateOf } from './decide.fixture.ts';
-import type { EventState, State, WaitingParties } from './state/event-state.ts';
+import type { EventState, BatchState, WaitlistState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import { payCommand, requestsOf } from './payments/world-payments.fixture.ts';
-import type { WaitingState } from './waitlist/entry-state.ts';
-import { isActive } from './waitlist/entry-state.ts';
+import type { WaitlistEntryState } from './waitlist/entry-state.ts';
+import { isActiveEntry } from './waitlist/entry-state.ts';
 
 /** What people do, in words of the model: who, how many, which of the bookings made so far. */
 export type Step =
@@ -22,14 +22,14 @@ export type Step =
   | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'capacity'; totalSeats: number }
   | { do: 'callOff' }
-  | { do: 'closeList' };
+  | { do: 'closeWaitlist' };
 
 const PAY_STEPS = [
   'settle',
   'underpay',
   'unpaid',
   'declined',
-  'retract',
+  'cancelCheckout',
   'refund',
   'refused',
   'again',
@@ -69,7 +69,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('capacity' as const), totalSeats: fc.integer({ min: 1, max: 14 }) }),
   },
-  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeList' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeWaitlist' }) },
 );
 
 /** A sale: its settings, and what people do in the batches of one event, with time passing in between. */
@@ -91,7 +91,7 @@ export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never
 /** One commit, with the world before it. */
 export interface Committed {
   /** The waiting parties that could have been given seats, as they were. */
-  before: ReadonlyMap<string, WaitingState>;
+  before: ReadonlyMap<string, WaitlistEntryState>;
   decision: Decision;
   commands: readonly Command[];
 }
@@ -99,7 +99,7 @@ export interface Committed {
 /** What a database would hold: everything that was decided, and the loads and replays that the engine does with it. */
 export class World {
   readonly bookings = new Map<string, BookingState>();
-  readonly parties = new Map<string, WaitingState>();
+  readonly parties = new Map<string, WaitlistEntryState>();
   /** By booking, first to last. */
   readonly attempts = new Map<string, readonly Attempt[]>();
   readonly sums = { available: 0, held: 0, sold: 0 };
@@ -120,14 +120,14 @@ export class World {
   /** Runs a batch as the engine does: lists longer than a load are served to their end before the next sale. */
   run(commands: readonly Command[]): Outcome[] {
     const outcomes: Outcome[] = [];
-    let served = false;
+    let isServed = false;
     while (outcomes.length < commands.length) {
-      const decision = this.#commit(commands.slice(outcomes.length), served);
+      const decision = this.#commit(commands.slice(outcomes.length), isServed);
       outcomes.push(...decision.outcomes);
       for (let after = decision.offerAfter; after !== null;) {
         after = this.#commit([{ type: 'offer', after }], false).offerAfter;
       }
-      served = true;
+      isServed = true;
     }
     return outcomes;
   }
@@ -164,8 +164,8 @@ export class World {
         return edit({ totalSeats: step.totalSeats }, this.event.revision);
       case 'callOff':
         return { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' };
-      case 'closeList':
-        return { type: 'closeList' };
+      case 'closeWaitlist':
+        return { type: 'closeWaitlist' };
       default:
         return this.#money(step.do, picked, bookingId);
     }
@@ -201,12 +201,12 @@ export class World {
     return [...this.bookings.values()].filter(({ status }) => status === 'held' || status === 'confirmed');
   }
 
-  waiting(): WaitingState[] {
+  waiting(): WaitlistEntryState[] {
     return [...this.parties.values()].filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
   }
 
   /** Whether a party may have seats at all: it holds nothing, and stays within its limit. */
-  eligible({ userId, seats }: WaitingState): boolean {
+  eligible({ userId, seats }: WaitlistEntryState): boolean {
     const { maxSeatsPerUser } = this.event.settings;
     return !this.holds(userId) && (maxSeatsPerUser === null || this.seatsOf(userId) + seats <= maxSeatsPerUser);
   }
@@ -224,16 +224,16 @@ export class World {
     return command;
   }
 
-  #commit(commands: readonly Command[], served: boolean): Decision {
+  #commit(commands: readonly Command[], isServed: boolean): Decision {
     const before = new Map(this.waiting().flatMap((e) => (this.eligible(e) ? [[e.id, e] as const] : [])));
-    const decision = decide(this.#load(commands, served), commands, this.now);
+    const decision = decide(this.#load(commands, isServed), commands, this.now);
     this.commits.push({ before, decision, commands });
-    for (const booking of decision.created) this.bookings.set(booking.id, booking);
-    for (const { booking } of decision.changed) this.bookings.set(booking.id, booking);
-    for (const { attempt } of decision.attempts) this.#keep(attempt);
-    for (const entry of decision.joined) this.parties.set(entry.id, entry);
-    for (const { entry } of decision.moved) this.parties.set(entry.id, entry);
-    for (const entry of decision.entries) {
+    for (const booking of decision.newBookings) this.bookings.set(booking.id, booking);
+    for (const { booking } of decision.changedBookings) this.bookings.set(booking.id, booking);
+    for (const { attempt } of decision.changedAttempts) this.#keep(attempt);
+    for (const entry of decision.newWaitlistEntries) this.parties.set(entry.id, entry);
+    for (const { entry } of decision.changedWaitlistEntries) this.parties.set(entry.id, entry);
+    for (const entry of decision.ledgerEntries) {
       this.sums.available += entry.available;
       this.sums.held += entry.held;
       this.sums.sold += entry.sold;
@@ -249,7 +249,7 @@ export class World {
   }
 
   /** All bookings are loaded, of the list a page as load-waiting.ts does it. */
-  #load(commands: readonly Command[], served: boolean): State {
+  #load(commands: readonly Command[], isServed: boolean): BatchState {
     const bookings = [...this.bookings.values()];
     const live = this.live();
     const seatsByUser = new Map(live.map(({ userId }) => [userId, this.seatsOf(userId)]));
@@ -265,18 +265,18 @@ export class World {
       refundRequests: requestsOf([...this.attempts.values()].flat()),
       otherHoldsUntil: null,
       everBooked: this.bookings.size > 0,
-      waiting: this.#loadWaiting(commands, served),
+      waitlist: this.#loadWaiting(commands, isServed),
     };
   }
 
-  #loadWaiting(commands: readonly Command[], served: boolean): WaitingParties {
+  #loadWaiting(commands: readonly Command[], isServed: boolean): WaitlistState {
     const after = commands.reduce((place, command) => (command.type === 'offer' ? command.after : place), 0);
     const candidates = this.waiting()
       .filter(({ place }) => place > after)
       .slice(0, this.#pageSize);
     const answered = new Set(commands.flatMap((command) => ('bookingId' in command ? [command.bookingId] : [])));
     const named = [...this.parties.values()].filter(
-      (entry) => isActive(entry) || (entry.bookingId !== null && answered.has(entry.bookingId)),
+      (entry) => isActiveEntry(entry) || (entry.bookingId !== null && answered.has(entry.bookingId)),
     );
     this.#made += 1;
     return {
@@ -287,9 +287,9 @@ export class World {
         ),
       ),
       candidates,
-      more: candidates.length === this.#pageSize,
-      served,
-      fresh: Array.from({ length: 40 }, (_, i) => ({
+      hasMore: candidates.length === this.#pageSize,
+      isServed,
+      offerIds: Array.from({ length: 40 }, (_, i) => ({
         bookingId: idOf(`o${this.#made}.${i}`),
         code: `O${this.#made}.${i}`,
       })),

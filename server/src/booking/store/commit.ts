@@ -4,18 +4,18 @@ import mongoose, { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
-import { newJob } from '#server/models/job.ts';
+import { newJobDoc } from '#server/models/job.ts';
 import { searchTextOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import { insertAll } from '#server/mongo/insert-all.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Decision } from '../rules/command.ts';
-import type { BookingCollections, Loaded } from './load.ts';
+import type { BookingCollections, LoadedBatch } from './load.ts';
 import { writeAttempts } from './write-attempts.ts';
-import { toBookingDoc, toLedgerAvailability, toLedgerEntry, toLedgerEvent, toWaitingDoc } from './records.ts';
+import { toBookingDoc, toLedgerAvailability, toLedgerEntryDoc, toLedgerEvent, toWaitlistEntryDoc } from './records.ts';
 
 const { ObjectId } = Types;
 const { MinKey, MaxKey } = mongoose.mongo;
@@ -35,18 +35,18 @@ export function jobCollection(database: Db): Collection<JobDoc> {
  */
 export async function writeDecision(
   collections: CommitCollections,
-  loaded: Loaded,
+  loaded: LoadedBatch,
   decision: Decision,
   session: ClientSession,
   at: Date,
 ): Promise<void> {
   const moved = decision.event.version !== loaded.doc.version || decision.recounted;
-  await orderJobs(collections.jobs, decision, session, at);
+  await insertJobs(collections.jobs, decision, session, at);
   await writeAttempts(collections.payments, loaded.doc._id, decision, { session, at });
   if (!moved && !decision.edited) return;
   await (decision.edited || decision.recounted
     ? replaceEvent(collections.events, loaded.doc, decision, session, at)
-    : countSeats(collections.events, loaded.doc, decision, session));
+    : changeCounters(collections.events, loaded.doc, decision, session));
   if (moved) await writeSeats(collections, loaded, decision, session, at);
   // After the bookings, so that what the batch has sold before the limit came is counted too.
   if (limitsUsersNow(loaded.doc, decision)) await recountUserSeats(collections, loaded.doc._id, session);
@@ -55,23 +55,28 @@ export async function writeDecision(
 
 async function writeSeats(
   collections: CommitCollections,
-  loaded: Loaded,
+  loaded: LoadedBatch,
   decision: Decision,
   session: ClientSession,
   at: Date,
 ): Promise<void> {
   const docs = new Map<string, BookingDoc>();
-  for (const booking of decision.created) docs.set(booking.id, toBookingDoc(booking));
+  for (const booking of decision.newBookings) docs.set(booking.id, toBookingDoc(booking));
   const created = [...docs.values()];
-  for (const { booking } of decision.changed) docs.set(booking.id, toBookingDoc(booking));
+  for (const { booking } of decision.changedBookings) docs.set(booking.id, toBookingDoc(booking));
   if (created.length > 0) await insertAll(collections.database, 'bookings', created, session);
   await changeBookings(collections.bookings, decision, docs, session);
-  await writeParties(collections.waitlist, decision, session);
+  await writeWaitlistEntries(collections.waitlist, decision, session);
   await collections.ledger.insertOne(toLedger(loaded.doc._id, decision, docs, at), { session });
 }
 
 /** The guarded `$inc`: the database refuses to oversell even if our code is wrong. */
-async function countSeats(events: Collection<EventDoc>, before: EventDoc, { event }: Decision, session: ClientSession) {
+async function changeCounters(
+  events: Collection<EventDoc>,
+  before: EventDoc,
+  { event }: Decision,
+  session: ClientSession,
+) {
   const available = event.counters.availableSeats - before.availableSeats;
   const held = event.counters.heldSeats - before.heldSeats;
   const { matchedCount } = await events.updateOne(
@@ -98,9 +103,9 @@ async function countSeats(events: Collection<EventDoc>, before: EventDoc, { even
 }
 
 /** What was ordered before, under the same key, stays as it is. */
-async function orderJobs(jobs: Collection<JobDoc>, decision: Decision, session: ClientSession, at: Date) {
+async function insertJobs(jobs: Collection<JobDoc>, decision: Decision, session: ClientSession, at: Date) {
   const operations = decision.jobs.map((order) => ({
-    updateOne: { filter: { key: order.key }, update: { $setOnInsert: newJob(order, at) }, upsert: true },
+    updateOne: { filter: { key: order.key }, update: { $setOnInsert: newJobDoc(order, at) }, upsert: true },
   }));
   if (operations.length > 0) await jobs.bulkWrite(operations, { session });
 }
@@ -135,12 +140,12 @@ async function replaceEvent(
 
 async function changeBookings(
   bookings: Collection<BookingDoc>,
-  { changed }: Decision,
+  { changedBookings }: Decision,
   docs: ReadonlyMap<string, BookingDoc>,
   session: ClientSession,
 ) {
-  if (changed.length === 0) return;
-  const operations = changed.map(({ booking, from }) => {
+  if (changedBookings.length === 0) return;
+  const operations = changedBookings.map(({ booking, fromVersion: from }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
     const set = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
@@ -148,20 +153,28 @@ async function changeBookings(
     return { updateOne: { filter, update: { $set: set } } };
   });
   const { matchedCount } = await bookings.bulkWrite(operations, { session });
-  if (matchedCount !== changed.length) throw new GuardMissed('A booking is not at the version that was read');
+  if (matchedCount !== changedBookings.length) throw new GuardMissed('A booking is not at the version that was read');
 }
 
 /** Entries are inserted or replaced whole: that is what the change feed shows. */
-async function writeParties(waitlist: Collection<WaitingDoc>, { joined, moved }: Decision, session: ClientSession) {
-  await moveParties(waitlist, moved, session);
+async function writeWaitlistEntries(
+  waitlist: Collection<WaitlistEntryDoc>,
+  { newWaitlistEntries, changedWaitlistEntries: moved }: Decision,
+  session: ClientSession,
+) {
+  await changeWaitlistEntries(waitlist, moved, session);
   // Last: whoever left and joined again in one batch has one active entry at any time.
-  if (joined.length > 0) await waitlist.insertMany(joined.map(toWaitingDoc), { session });
+  if (newWaitlistEntries.length > 0) await waitlist.insertMany(newWaitlistEntries.map(toWaitlistEntryDoc), { session });
 }
 
-async function moveParties(waitlist: Collection<WaitingDoc>, moved: Decision['moved'], session: ClientSession) {
+async function changeWaitlistEntries(
+  waitlist: Collection<WaitlistEntryDoc>,
+  moved: Decision['changedWaitlistEntries'],
+  session: ClientSession,
+) {
   if (moved.length === 0) return;
-  const operations = moved.map(({ entry, from }) => {
-    const { _id, ...replacement } = toWaitingDoc(entry);
+  const operations = moved.map(({ entry, fromVersion: from }) => {
+    const { _id, ...replacement } = toWaitlistEntryDoc(entry);
     return { replaceOne: { filter: { _id, version: from }, replacement } };
   });
   const { matchedCount } = await waitlist.bulkWrite(operations, { session });
@@ -210,7 +223,7 @@ async function recountUserSeats(
 
 function toLedger(
   eventId: Types.ObjectId,
-  { event, entries }: Decision,
+  { event, ledgerEntries: entries }: Decision,
   docs: ReadonlyMap<string, BookingDoc>,
   at: Date,
 ): LedgerDoc {
@@ -221,7 +234,7 @@ function toLedger(
     at,
     availability: toLedgerAvailability(event),
     event: toLedgerEvent(event),
-    entries: entries.map((entry) => toLedgerEntry(entry, entry.booking && entryDoc(entry.booking, docs))),
+    entries: entries.map((entry) => toLedgerEntryDoc(entry, entry.booking && entryDoc(entry.booking, docs))),
   };
 }
 

@@ -5,7 +5,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerDoc } from '#server/models/ledger.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { Recounted } from '../rules/state/event-state.ts';
 
 const { MinKey, MaxKey } = mongoose.mongo;
@@ -16,7 +16,7 @@ export interface CountCollections {
   bookings: Collection<BookingDoc>;
   ledger: Collection<LedgerDoc>;
   userSeats: Collection<UserSeatsDoc>;
-  waitlist: Collection<WaitingDoc>;
+  waitlist: Collection<WaitlistEntryDoc>;
 }
 
 export interface LedgerCount {
@@ -141,7 +141,7 @@ export async function countBookings(
 }
 
 /** How many parties wait, said by the list itself. */
-export function countWaiting(
+export function countWaitingEntries(
   { waitlist }: Pick<CountCollections, 'waitlist'>,
   eventId: Types.ObjectId,
   session: ClientSession,
@@ -150,7 +150,7 @@ export function countWaiting(
 }
 
 /** Users whose kept number of seats is not what their live bookings add up to. */
-export async function countUserSeatsOff(
+export async function countWrongUserSeats(
   { bookings }: Pick<CountCollections, 'bookings'>,
   eventId: Types.ObjectId,
   session: ClientSession,
@@ -173,23 +173,23 @@ export async function countUserSeatsOff(
 }
 
 /** Whether nothing of the ledger is missing and its lines add up to the bookings: only then it is believed against the counters. */
-export function isBorneOut(ledger: LedgerCount, bookings: BookingsCount): boolean {
+export function isLedgerCredible(ledger: LedgerCount, bookings: BookingsCount): boolean {
   return ledger.missing === null && ledger.held === bookings.held && ledger.sold === bookings.sold;
 }
 
 /** The counters as ledger, bookings and list have them; undefined where the ledger cannot be believed. */
-export async function countAnew(
+export async function recount(
   collections: CountCollections,
   eventId: Types.ObjectId,
   session: ClientSession,
 ): Promise<{ recounted: Recounted; holdsUntil: Date | null } | undefined> {
   const ledger = await countLedger(collections, eventId, session);
   const bookings = await countBookings(collections, eventId, session);
-  if (!isBorneOut(ledger, bookings)) return undefined;
+  if (!isLedgerCredible(ledger, bookings)) return undefined;
   const { available, held, sold, last } = ledger;
   const counters = {
     ...{ totalSeats: available + held + sold, availableSeats: available, heldSeats: held, soldSeats: sold },
   };
-  const waitingCount = await countWaiting(collections, eventId, session);
+  const waitingCount = await countWaitingEntries(collections, eventId, session);
   return { recounted: { counters, seq: last, waitingCount }, holdsUntil: bookings.holdsUntil };
 }

@@ -1,84 +1,84 @@
 import type { ClientSession } from 'mongodb';
 import { Types } from 'mongoose';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { BookingCollections, LoadOptions } from './load.ts';
-import { toWaitingState } from './records.ts';
+import { toWaitlistEntryState } from './records.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import { requestKey } from '../rules/state/booking-state.ts';
 import type { Command } from '../rules/command.ts';
-import type { EventState, WaitingParties } from '../rules/state/event-state.ts';
-import { NOBODY_WAITS } from '../rules/state/event-state.ts';
-import type { WaitingState } from '../rules/waitlist/entry-state.ts';
+import type { EventState, WaitlistState } from '../rules/state/event-state.ts';
+import { EMPTY_WAITLIST } from '../rules/state/event-state.ts';
+import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
 
 const { ObjectId } = Types;
 
 /** Offers of one batch; what is left goes on in the next, before anything is sold. */
 export const MAX_OFFERS = 500;
 /** Parties that are read beyond those who could fill the seats, for the few who are passed over. */
-const SPARE = 20;
+const SPARE_ENTRIES = 20;
 /** Up to this many sizes the index of each is read from its beginning and merged (the planner's own limit is 200). */
 const MAX_SIZES = 100;
 
-type Parties = Pick<WaitingParties, 'named' | 'requests'>;
+type NamedEntries = Pick<WaitlistState, 'named' | 'requests'>;
 
 /** The entries that joins and leaves are about, and those whose offers the batch answers. */
-export async function loadParties(
+export async function loadNamedEntries(
   { waitlist }: BookingCollections,
   commands: readonly Command[],
   eventId: Types.ObjectId,
   session: ClientSession,
-): Promise<Parties> {
+): Promise<NamedEntries> {
   const joins = commands.filter((command) => command.type === 'join');
   const people = commands.flatMap((c) => (c.type === 'join' || c.type === 'leave' ? [objectId(c.userId)] : []));
   const answers = commands.flatMap((c) => ('bookingId' in c && c.type !== 'book' ? [objectId(c.bookingId)] : []));
-  const named = new Map<string, WaitingState>();
-  const requests = new Map<string, WaitingState>();
+  const named = new Map<string, WaitlistEntryState>();
+  const requests = new Map<string, WaitlistEntryState>();
   if (people.length > 0) {
     const active = await waitlist.find({ eventId, active: true, userId: { $in: people } }, { session }).toArray();
-    for (const doc of active) named.set(doc._id.toHexString(), toWaitingState(doc));
+    for (const doc of active) named.set(doc._id.toHexString(), toWaitlistEntryState(doc));
   }
   if (answers.length > 0) {
     const offers = await waitlist.find({ bookingId: { $in: answers, $type: 'objectId' } }, { session }).toArray();
-    for (const doc of offers) named.set(doc._id.toHexString(), toWaitingState(doc));
+    for (const doc of offers) named.set(doc._id.toHexString(), toWaitlistEntryState(doc));
   }
   if (joins.length > 0) {
     const userId = { $in: joins.map((join) => objectId(join.userId)) };
     const requestIds = { $in: joins.map((join) => join.requestId) };
     const made = await waitlist.find({ userId, 'requests.requestId': requestIds }, { session }).toArray();
-    for (const entry of made.map(toWaitingState)) {
+    for (const entry of made.map(toWaitlistEntryState)) {
       for (const { requestId } of entry.requests) requests.set(requestKey(entry.userId, requestId), entry);
     }
   }
   return { named, requests };
 }
 
-/** Bookings that are the offers of these parties. */
-export function offersOf({ named }: Parties): string[] {
+/** Bookings that are the offers of these waitlist entries. */
+export function offerBookingIds({ named }: NamedEntries): string[] {
   return [...named.values()].flatMap((entry) =>
     entry.status === 'offered' && entry.bookingId ? [entry.bookingId] : [],
   );
 }
 
-interface Scene {
+interface LoadedSoFar {
   event: EventState;
   commands: readonly Command[];
   named: ReadonlyMap<string, BookingState>;
-  parties: Parties;
+  namedEntries: NamedEntries;
 }
 
-/** The parties that may get seats of this batch: those who fit what is free and what the commands may give back. */
-export async function loadWaiting(
+/** The waitlist entries that may get seats of this batch: those who fit what is free and what the commands may give back. */
+export async function loadWaitlist(
   { waitlist }: BookingCollections,
-  { event, commands, named, parties }: Scene,
-  { session, fresh, listServed }: LoadOptions,
-): Promise<WaitingParties> {
+  { event, commands, named, namedEntries }: LoadedSoFar,
+  { session, newOfferIds, waitlistServed }: LoadOptions,
+): Promise<WaitlistState> {
   // Who closes the list or goes on with it takes as many as one batch can: the others only those who may get seats.
-  const closing = commands.some((command) => command.type === 'closeList');
+  const closing = commands.some((command) => command.type === 'closeWaitlist');
   const goesOn = commands.some((command) => command.type === 'offer');
-  const seats = closing ? Infinity : mayBeFree(event, commands, named);
-  const limit = closing || goesOn ? MAX_OFFERS : Math.min(MAX_OFFERS, seats + SPARE);
+  const seats = closing ? Infinity : freeSeatsAtMost(event, commands, named);
+  const limit = closing || goesOn ? MAX_OFFERS : Math.min(MAX_OFFERS, seats + SPARE_ENTRIES);
   const joins = commands.filter((command) => command.type === 'join').length;
-  if (event.waitingCount + joins === 0 || seats <= 0) return { ...NOBODY_WAITS, ...parties };
+  if (event.waitingCount + joins === 0 || seats <= 0) return { ...EMPTY_WAITLIST, ...namedEntries };
   const after = commands.reduce((place, command) => (command.type === 'offer' ? command.after : place), 0);
   const found = await waitlist
     .find(
@@ -86,24 +86,28 @@ export async function loadWaiting(
         eventId: objectId(event.id),
         status: 'waiting',
         place: { $gt: after },
-        ...sizesUpTo(closing ? seats : Math.min(seats, largestParty(event, commands))),
+        ...sizesUpTo(closing ? seats : Math.min(seats, largestPartySize(event, commands))),
       },
       { session, sort: { place: 1 }, limit },
     )
     .toArray();
-  const candidates = found.map((doc: WaitingDoc) => toWaitingState(doc));
-  const offers = candidates.length + parties.named.size + joins;
+  const candidates = found.map((doc: WaitlistEntryDoc) => toWaitlistEntryState(doc));
+  const offers = candidates.length + namedEntries.named.size + joins;
   return {
-    ...parties,
+    ...namedEntries,
     candidates,
-    more: found.length === limit,
-    served: listServed,
-    fresh: Array.from({ length: offers }, () => fresh()),
+    hasMore: found.length === limit,
+    isServed: waitlistServed,
+    offerIds: Array.from({ length: offers }, () => newOfferIds()),
   };
 }
 
 /** An upper bound of what is free in the course of the batch. */
-function mayBeFree(event: EventState, commands: readonly Command[], named: ReadonlyMap<string, BookingState>): number {
+function freeSeatsAtMost(
+  event: EventState,
+  commands: readonly Command[],
+  named: ReadonlyMap<string, BookingState>,
+): number {
   let seats = event.counters.availableSeats;
   for (const booking of named.values()) {
     if (booking.status === 'held' || booking.status === 'confirmed') seats += booking.seats;
@@ -116,7 +120,7 @@ function mayBeFree(event: EventState, commands: readonly Command[], named: Reado
 }
 
 /** A larger party is over the limit of seats per booking, also if it joined before that was set. */
-function largestParty({ settings }: EventState, commands: readonly Command[]): number {
+function largestPartySize({ settings }: EventState, commands: readonly Command[]): number {
   return commands.reduce((most, command) => {
     const { maxSeatsPerBooking = 0 } = command.type === 'edit' ? command.changes : {};
     return Math.max(most, maxSeatsPerBooking);

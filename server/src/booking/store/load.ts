@@ -4,18 +4,18 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import { requestKey } from '../rules/state/booking-state.ts';
-import { countAnew } from './count.ts';
-import { loadMoney } from './load-payments.ts';
-import { loadParties, loadWaiting, offersOf } from './load-waitlist.ts';
+import { recount } from './count.ts';
+import { loadAttempts } from './load-payments.ts';
+import { loadNamedEntries, loadWaitlist, offerBookingIds } from './load-waitlist.ts';
 import type { Book, Command } from '../rules/command.ts';
-import type { EventState, State, WaitingParties } from '../rules/state/event-state.ts';
-import { NOBODY_WAITS } from '../rules/state/event-state.ts';
+import type { EventState, BatchState, WaitlistState } from '../rules/state/event-state.ts';
+import { EMPTY_WAITLIST } from '../rules/state/event-state.ts';
 import { toBookingState, toEventState } from './records.ts';
-import { countStakes } from './stakes.ts';
+import { countCancellation } from './count-cancellation.ts';
 
 const { ObjectId } = Types;
 
@@ -24,7 +24,7 @@ export interface BookingCollections {
   events: Collection<EventDoc>;
   bookings: Collection<BookingDoc>;
   userSeats: Collection<UserSeatsDoc>;
-  waitlist: Collection<WaitingDoc>;
+  waitlist: Collection<WaitlistEntryDoc>;
   ledger: Collection<LedgerDoc>;
   payments: Collection<PaymentDoc>;
 }
@@ -34,26 +34,26 @@ export function bookingCollections(database: Db): BookingCollections {
     events: database.collection<EventDoc>('events'),
     bookings: database.collection<BookingDoc>('bookings'),
     userSeats: database.collection<UserSeatsDoc>('userSeats'),
-    waitlist: database.collection<WaitingDoc>('waitlist'),
+    waitlist: database.collection<WaitlistEntryDoc>('waitlist'),
     ledger: database.collection<LedgerDoc>('ledger'),
     payments: database.collection<PaymentDoc>('payments'),
   };
 }
 
-export interface Loaded {
+export interface LoadedBatch {
   doc: EventDoc;
-  state: State;
+  state: BatchState;
 }
 
 /** How a batch is loaded: new ids for offers, and whether the list was just served to its end. */
 export interface LoadOptions {
   session: ClientSession;
-  fresh: () => { bookingId: string; code: string };
-  listServed: boolean;
+  newOfferIds: () => { bookingId: string; code: string };
+  waitlistServed: boolean;
 }
 
 /**
- * What `decide` needs for a batch: the event and only those bookings and parties that the commands name, so that
+ * What `decide` needs for a batch: the event and only those bookings and waitlist entries that the commands name, so that
  * nothing grows with history. Null if there is no such event.
  */
 export async function loadState(
@@ -61,7 +61,7 @@ export async function loadState(
   eventId: string,
   commands: readonly Command[],
   options: LoadOptions,
-): Promise<Loaded | null> {
+): Promise<LoadedBatch | null> {
   const { events, bookings, userSeats } = collections;
   const { session } = options;
   const _id = ObjectId.createFromHexString(eventId);
@@ -69,13 +69,13 @@ export async function loadState(
   if (!doc) return null;
   const event = toEventState(doc);
   const books = commands.filter((command) => command.type === 'book');
-  const parties = await loadParties(collections, commands, _id, session);
-  const named = await loadNamed(bookings, [...bookingIdsOf(commands), ...offersOf(parties)], session);
+  const namedEntries = await loadNamedEntries(collections, commands, _id, session);
+  const named = await loadNamed(bookings, [...bookingIdsOf(commands), ...offerBookingIds(namedEntries)], session);
   const requests = await loadRequests(bookings, books, session);
-  const money = await loadMoney(collections, commands, named, session);
-  const waiting = await loadWaiting(collections, { event, commands, named, parties }, options);
-  const people = peopleOf(commands, named, waiting);
-  const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waiting.fresh.length > 0);
+  const money = await loadAttempts(collections, commands, named, session);
+  const waitlist = await loadWaitlist(collections, { event, commands, named, namedEntries }, options);
+  const people = userIdsOf(commands, named, waitlist);
+  const mayHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waitlist.offerIds.length > 0);
   const liveHolds = mayHold ? await loadLiveHolds(bookings, _id, people, session) : new Map<string, string>();
   const limited = event.settings.maxSeatsPerUser !== null;
   const seatsByUser = limited ? await loadUserSeats(userSeats, _id, people, session) : new Map<string, number>();
@@ -91,7 +91,7 @@ export async function loadState(
     ...money,
     otherHoldsUntil,
     everBooked: false,
-    waiting,
+    waitlist,
     ...apart,
   };
   return { doc, state };
@@ -103,19 +103,19 @@ async function loadApart(
   event: EventState,
   commands: readonly Command[],
   session: ClientSession,
-): Promise<Partial<State>> {
+): Promise<Partial<BatchState>> {
   const eventId = ObjectId.createFromHexString(event.id);
   const { bookings } = collections;
   switch (commands[0]?.type) {
     case 'edit':
       return { everBooked: (await bookings.findOne({ eventId }, { session, projection: { _id: 1 } })) !== null };
     case 'cancelEvent':
-      return { stakes: await countStakes(collections, event, session) };
+      return { cancellation: await countCancellation(collections, event, session) };
     case 'recount': {
-      const counted = await countAnew(collections, eventId, session);
+      const counted = await recount(collections, eventId, session);
       // Nothing is offered by counters that may be wrong.
       return {
-        waiting: NOBODY_WAITS,
+        waitlist: EMPTY_WAITLIST,
         ...(counted && { recounted: counted.recounted, otherHoldsUntil: counted.holdsUntil }),
       };
     }
@@ -129,10 +129,10 @@ function bookingIdsOf(commands: readonly Command[]): string[] {
 }
 
 /** Whoever the rules of this batch ask about: buyers, those who join, owners, and those who may get an offer. */
-function peopleOf(
+function userIdsOf(
   commands: readonly Command[],
   named: ReadonlyMap<string, BookingState>,
-  { candidates }: WaitingParties,
+  { candidates }: WaitlistState,
 ): string[] {
   const senders = commands.flatMap((command) => ('userId' in command ? [command.userId] : []));
   const owners = [...named.values()].map((booking) => booking.userId);

@@ -1,12 +1,12 @@
 import { Types } from 'mongoose';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { Attempt } from '../rules/payments/attempt.ts';
-import { refundRequest } from '../rules/payments/attempt.ts';
+import { refundRequestKey } from '../rules/payments/attempt.ts';
 
 const { ObjectId } = Types;
 
 /** How soon the poller asks for something new; it asks more rarely the longer nothing happens. */
-export const FIRST_LOOK_AFTER_MS = 20_000;
+export const FIRST_POLL_AFTER_MS = 20_000;
 
 /** An attempt to pay as the rules see it. */
 export function toAttempt(doc: PaymentDoc): Attempt {
@@ -24,10 +24,10 @@ export function toAttempt(doc: PaymentDoc): Attempt {
 }
 
 /** The whole document of a new attempt, which no provider knows yet. */
-export function newPaymentDoc(attempt: Attempt, eventId: Types.ObjectId, at: Date): PaymentDoc {
+export function toPaymentDoc(attempt: Attempt, eventId: Types.ObjectId, at: Date): PaymentDoc {
   const { amount, currency } = attempt.amount;
   return {
-    ...changedFields(attempt, at),
+    ...changedPaymentFields(attempt, at),
     _id: ObjectId.createFromHexString(attempt.id),
     bookingId: ObjectId.createFromHexString(attempt.bookingId),
     eventId,
@@ -40,15 +40,17 @@ export function newPaymentDoc(attempt: Attempt, eventId: Types.ObjectId, at: Dat
 }
 
 /** What the rules decide of an attempt; the provider's own names for it are written where it has answered. */
-export function changedFields(attempt: Attempt, at: Date) {
+export function changedPaymentFields(attempt: Attempt, at: Date) {
   const { version, status, cancellingSince, declined, declinedAt, extended } = attempt;
   const { charge, paid, paidAt, bought, mismatch } = attempt;
-  const asked = attempt.refunds.flatMap(({ actor, requestId }) => (requestId ? [refundRequest(actor, requestId)] : []));
+  const asked = attempt.refunds.flatMap(({ actor, requestId }) =>
+    requestId ? [refundRequestKey(actor, requestId)] : [],
+  );
   return {
     ...{ version, status, cancellingSince, declined, declinedAt, extended, charge, paid, paidAt, bought, mismatch },
     refunds: [...attempt.refunds],
     ...(asked.length > 0 && { refundRequests: asked }),
-    lookAt: isAwaited(attempt) ? new Date(at.getTime() + FIRST_LOOK_AFTER_MS) : null,
+    lookAt: isAwaited(attempt) ? new Date(at.getTime() + FIRST_POLL_AFTER_MS) : null,
     updatedAt: at,
   };
 }

@@ -1,15 +1,15 @@
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import type { LedgerAvailability, LedgerEntry, LedgerEvent } from '#server/models/ledger.ts';
+import type { LedgerAvailability, LedgerEntryDoc, LedgerEvent } from '#server/models/ledger.ts';
 import { toLedgerBooking } from '#server/models/ledger.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
-import type { Entry } from '../rules/command.ts';
+import type { LedgerEntry } from '../rules/command.ts';
 import type { EventState } from '../rules/state/event-state.ts';
-import type { WaitingState } from '../rules/waitlist/entry-state.ts';
-import { isActive } from '../rules/waitlist/entry-state.ts';
+import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
+import { isActiveEntry } from '../rules/waitlist/entry-state.ts';
 
 const { ObjectId } = Types;
 
@@ -104,7 +104,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
   };
 }
 
-export function toLedgerEntry(entry: Entry, booking: BookingDoc | null): LedgerEntry {
+export function toLedgerEntryDoc(entry: LedgerEntry, booking: BookingDoc | null): LedgerEntryDoc {
   const { kind, available, held, sold, reason } = entry;
   const actor = entry.actor === 'system' ? 'system' : ObjectId.createFromHexString(entry.actor);
   return { kind, available, held, sold, booking: booking && toLedgerBooking(booking), actor, reason };
@@ -119,7 +119,7 @@ export function toLedgerAvailability({ counters, waitingCount, holdsUntil }: Eve
   return { ...counters, waitingCount, holdsUntil };
 }
 
-export function toWaitingState(doc: WaitingDoc): WaitingState {
+export function toWaitlistEntryState(doc: WaitlistEntryDoc): WaitlistEntryState {
   return {
     id: doc._id.toHexString(),
     version: doc.version,
@@ -136,7 +136,7 @@ export function toWaitingState(doc: WaitingDoc): WaitingState {
   };
 }
 
-export function toWaitingDoc(state: WaitingState): WaitingDoc {
+export function toWaitlistEntryDoc(state: WaitlistEntryState): WaitlistEntryDoc {
   return {
     _id: ObjectId.createFromHexString(state.id),
     version: state.version,
@@ -145,7 +145,7 @@ export function toWaitingDoc(state: WaitingState): WaitingDoc {
     seats: state.seats,
     place: state.place,
     status: state.status,
-    active: isActive(state),
+    active: isActiveEntry(state),
     bookingId: state.bookingId === null ? null : ObjectId.createFromHexString(state.bookingId),
     offerExpiresAt: state.offerExpiresAt,
     requests: [...state.requests],

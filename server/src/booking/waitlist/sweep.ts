@@ -74,7 +74,7 @@ function isOver({ status, salesCloseAt, startsAt }: ListedEvent, at: Date): bool
 /** One batch after the other, as long as each makes the list shorter: an edit may have put off the end of sales. */
 async function closeList(engine: Engine, eventId: string): Promise<void> {
   for (let left = Infinity; left > 0;) {
-    const { event } = await engine.submit(eventId, { type: 'closeList' });
+    const { event } = await engine.submit(eventId, { type: 'closeWaitlist' });
     const waiting = event?.waitingCount ?? left;
     if (waiting >= left) return;
     left = waiting;

@@ -2,9 +2,9 @@ import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
-import { toWaitingDoc } from '../store/records.ts';
+import { toWaitlistEntryDoc } from '../store/records.ts';
 import type { Command } from '../rules/command.ts';
-import type { WaitingState } from '../rules/waitlist/entry-state.ts';
+import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
 
 const FEW = 10;
 const MANY = 10_000;
@@ -17,7 +17,7 @@ interface Cost {
 }
 
 /** A party of this size, at this place of the list. */
-function party(eventId: string, place: number, seats: number, now: Date): WaitingState {
+function party(eventId: string, place: number, seats: number, now: Date): WaitlistEntryState {
   return {
     ...{ id: userId(), version: 1, eventId, userId: userId(), seats, place, status: 'waiting' },
     ...{ bookingId: null, offerExpiresAt: null, requests: [], createdAt: now, updatedAt: now },
@@ -37,7 +37,7 @@ async function costOfDepartures(t: Pick<TestContext, 'onTestFinished'>, people: 
   for (const command of sold) await world.engine.submit(eventId, command);
   const list = Array.from({ length: people }, (_, i) => party(eventId, 1_024 + i, 1 + (i % 4), world.clock.now));
   await world.models.waitlist.collection.insertMany(
-    list.map((entry) => ({ ...toWaitingDoc(entry), requests: [{ requestId: entry.id, seats: entry.seats }] })),
+    list.map((entry) => ({ ...toWaitlistEntryDoc(entry), requests: [{ requestId: entry.id, seats: entry.seats }] })),
   );
   const _id = new Types.ObjectId(eventId);
   await world.models.events.collection.updateOne({ _id }, { $set: { waitingCount: people } });

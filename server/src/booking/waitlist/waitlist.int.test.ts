@@ -3,8 +3,8 @@ import { Types } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../../../test/support/engine-world.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
-import type { Settled } from '../rules/command.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
+import type { CommandResult } from '../rules/command.ts';
 
 let world: EngineWorld;
 
@@ -16,16 +16,16 @@ afterEach(async () => {
   await world.close();
 });
 
-function codeOf({ outcome }: Settled): string {
+function codeOf({ outcome }: CommandResult): string {
   return outcome.ok ? 'ok' : outcome.error.code;
 }
 
-function entryOf({ outcome }: Settled) {
-  if (!outcome.ok || !('entry' in outcome)) throw new Error(`No entry: ${JSON.stringify(outcome)}`);
-  return outcome.entry;
+function entryOf({ outcome }: CommandResult) {
+  if (!outcome.ok || !('waitlistEntry' in outcome)) throw new Error(`No entry: ${JSON.stringify(outcome)}`);
+  return outcome.waitlistEntry;
 }
 
-function bookingOf({ outcome }: Settled) {
+function bookingOf({ outcome }: CommandResult) {
   if (!outcome.ok || !('booking' in outcome)) throw new Error(`No booking: ${JSON.stringify(outcome)}`);
   return outcome.booking;
 }
@@ -35,7 +35,7 @@ async function eventOf(eventId: string) {
 }
 
 function entries(eventId: string) {
-  return world.models.waitlist.find({ eventId }).sort({ place: 1 }).lean<WaitingDoc[]>();
+  return world.models.waitlist.find({ eventId }).sort({ place: 1 }).lean<WaitlistEntryDoc[]>();
 }
 
 /** A sold-out event: who bought it, in parties of these sizes. */
@@ -173,7 +173,7 @@ describe('[I7] seats that come back', () => {
       const { eventId, bookings } = await soldOut([2, 6]);
       const people = await listOf(eventId, [...Array.from({ length: waiting - 1 }, (_, i) => 3 + (i % 7)), 2]);
       const { keys, docs } = await examined(() => giveBack(eventId, bookings[0]!));
-      const [head] = await world.models.waitlist.find({ eventId, status: 'offered' }).lean<WaitingDoc[]>();
+      const [head] = await world.models.waitlist.find({ eventId, status: 'offered' }).lean<WaitlistEntryDoc[]>();
       expect(head?.userId.toHexString()).toBe(people.at(-1));
       costs.push(keys, docs);
     }

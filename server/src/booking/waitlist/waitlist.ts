@@ -1,14 +1,14 @@
 import { Types } from 'mongoose';
 import type { Models } from '#server/models/models.ts';
 import { toWaitlistEntry } from '#server/models/views.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Engine } from '../engine/engine.ts';
-import { toWaitingDoc } from '../store/records.ts';
-import type { Settled } from '../rules/command.ts';
+import { toWaitlistEntryDoc } from '../store/records.ts';
+import type { CommandResult } from '../rules/command.ts';
 
 const { ObjectId } = Types;
 
@@ -48,23 +48,23 @@ export function createWaitlist({ models, engine }: WaitlistOptions) {
 
   /** Every entry there ever was. */
   async function all(userId: string): Promise<WaitlistEntry[]> {
-    const found = await models.waitlist.find({ userId }).sort({ _id: -1 }).lean<WaitingDoc[]>();
+    const found = await models.waitlist.find({ userId }).sort({ _id: -1 }).lean<WaitlistEntryDoc[]>();
     return Promise.all(found.map(shown));
   }
 
-  function find(userId: string, active: boolean, most: number): Promise<WaitingDoc[]> {
+  function find(userId: string, active: boolean, most: number): Promise<WaitlistEntryDoc[]> {
     const own = { userId: new ObjectId(userId), active };
-    return models.waitlist.find(own).sort({ _id: -1 }).limit(most).lean<WaitingDoc[]>().exec();
+    return models.waitlist.find(own).sort({ _id: -1 }).limit(most).lean<WaitlistEntryDoc[]>().exec();
   }
 
-  async function reply({ outcome }: Settled): Promise<Result<WaitlistEntry>> {
+  async function reply({ outcome }: CommandResult): Promise<Result<WaitlistEntry>> {
     if (!outcome.ok) return outcome;
-    if (!('entry' in outcome)) throw new Error('A command of the waiting list was settled without an entry');
-    return ok(await shown(toWaitingDoc(outcome.entry)));
+    if (!('waitlistEntry' in outcome)) throw new Error('A command of the waiting list was settled without an entry');
+    return ok(await shown(toWaitlistEntryDoc(outcome.waitlistEntry)));
   }
 
   /** With its position, which is derived and never stored: the waiting entries ahead plus one. */
-  async function shown(doc: WaitingDoc): Promise<WaitlistEntry> {
+  async function shown(doc: WaitlistEntryDoc): Promise<WaitlistEntry> {
     if (doc.status !== 'waiting') return toWaitlistEntry(doc, null);
     const { eventId, place } = doc;
     const ahead = await models.waitlist.countDocuments({ eventId, status: 'waiting', place: { $lt: place } });

@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import { toWaitlistEntry } from '#server/models/views.ts';
-import type { WaitingDoc } from '#server/models/waitlist.ts';
+import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { Audience } from '../audience.ts';
 
 /** Changes of one batch arrive one by one: after this time positions are read once for all of them. */
@@ -43,7 +43,7 @@ export function createWaitlistPushes({ audience, models, monotonic, log }: Waitl
   const lists = new Map<string, FollowedWaitlist>();
   let closed = false;
 
-  function pushChange(doc: WaitingDoc): void {
+  function pushChange(doc: WaitlistEntryDoc): void {
     const userId = doc.userId.toHexString();
     const isHere = audience.hasUser(userId);
     if (isHere && doc.status !== 'waiting') audience.pushToUser(userId, 'waitlistChanged', toWaitlistEntry(doc, null));
@@ -87,7 +87,7 @@ export function createWaitlistPushes({ audience, models, monotonic, log }: Waitl
   async function readPositions(eventId: string): Promise<Map<string, number>> {
     const positions = new Map<string, number>();
     if (!audience.hasUsers()) return positions;
-    const waiting = models.waitlist.collection.find<Pick<WaitingDoc, '_id' | 'userId'>>(
+    const waiting = models.waitlist.collection.find<Pick<WaitlistEntryDoc, '_id' | 'userId'>>(
       { eventId: Types.ObjectId.createFromHexString(eventId), status: 'waiting' },
       { sort: { place: 1 }, projection: { _id: 1, userId: 1 }, batchSize: 1_000, readConcern: 'majority' },
     );
@@ -102,7 +102,7 @@ export function createWaitlistPushes({ audience, models, monotonic, log }: Waitl
   async function push(positions: ReadonlyMap<string, number>): Promise<void> {
     for (const ids of chunks([...positions.keys()], PUSHES_PER_READ)) {
       const _id = { $in: ids.map((id) => Types.ObjectId.createFromHexString(id)) };
-      const found = models.waitlist.collection.find<WaitingDoc>(
+      const found = models.waitlist.collection.find<WaitlistEntryDoc>(
         { _id, status: 'waiting' },
         { readConcern: 'majority' },
       );
@@ -117,7 +117,7 @@ export function createWaitlistPushes({ audience, models, monotonic, log }: Waitl
     for (const users of chunks(audience.userIds(), USERS_PER_READ)) {
       const userId = { $in: users.map((id) => Types.ObjectId.createFromHexString(id)) };
       const own = { userId, $or: [{ active: true }, { updatedAt: { $gte: since } }] };
-      for (const doc of await models.waitlist.find(own).lean<WaitingDoc[]>()) pushChange(doc);
+      for (const doc of await models.waitlist.find(own).lean<WaitlistEntryDoc[]>()) pushChange(doc);
     }
   }
 

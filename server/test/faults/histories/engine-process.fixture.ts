@@ -15,7 +15,7 @@ const engine = createEngine({
   now: () => new Date(clock.now),
   monotonic: () => performance.now(),
   random: Math.random,
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   log: quiet,
 });
 

@@ -1,19 +1,19 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Command, Settled } from '#server/booking/rules/command.ts';
+import type { Command, CommandResult } from '#server/booking/rules/command.ts';
 
 const CHILD = fileURLToPath(new URL('./engine-process.fixture.ts', import.meta.url));
 
 export type ToEngine =
   { n: number; eventId: string; command: Command; now: number } | { dieAt: { packets: number; sent: boolean } };
 
-export type FromEngine = { ready: true } | { n: number; settled: Settled } | { n: number; defect: string };
+export type FromEngine = { ready: true } | { n: number; settled: CommandResult } | { n: number; defect: string };
 
 /** An engine in a process of its own, which may die at any time. */
 export interface EngineProcess {
   /** Resolves with null where the process was gone before it answered. */
-  submit(eventId: string, command: Command, now: number): Promise<Settled | null>;
+  submit(eventId: string, command: Command, now: number): Promise<CommandResult | null>;
   /** Lets it kill itself at its next so-and-so-many packets to the database. */
   dieAt(point: { packets: number; sent: boolean }): void;
   /** kill -9, if it still lives. */
@@ -29,7 +29,7 @@ export async function startEngineProcess(uri: string): Promise<EngineProcess> {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
-  const waiting = new Map<number, (settled: Settled | null) => void>();
+  const waiting = new Map<number, (settled: CommandResult | null) => void>();
   const defects: string[] = [];
   let alive = true;
   let count = 0;
@@ -49,7 +49,7 @@ export async function startEngineProcess(uri: string): Promise<EngineProcess> {
     waiting.delete(message.n);
   }
 
-  function submit(eventId: string, command: Command, now: number): Promise<Settled | null> {
+  function submit(eventId: string, command: Command, now: number): Promise<CommandResult | null> {
     if (!alive) return Promise.resolve(null);
     count += 1;
     const n = count;

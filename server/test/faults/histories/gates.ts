@@ -9,7 +9,7 @@ export function gated(client: MongoClient, database: Db, who: string, scheduler:
   return {
     client: overridden(client, { startSession: () => gatedSession(client.startSession(), gate) }),
     database: overridden(database, { collection: (name: string) => gatedCollection(database.collection(name), gate) }),
-    wait: () => gate('replays'),
+    sleep: () => gate('replays'),
   };
 }
 

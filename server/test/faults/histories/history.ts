@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
-import type { Command, Outcome, Settled } from '#server/booking/rules/command.ts';
+import type { Command, Outcome, CommandResult } from '#server/booking/rules/command.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { Operation } from '../../support/model/linearizable.ts';
 import type { ModelAttempt, ModelBooking, ModelState } from '../../support/model/state.ts';
@@ -9,7 +9,7 @@ import type { Speaker, Step } from '../../support/model/steps.ts';
 import { commandOf } from '../../support/model/steps.ts';
 
 /** A way to an engine; null where it was gone before it answered. */
-export type Port = (eventId: string, command: Command, now: number) => Promise<Settled | null>;
+export type Port = (eventId: string, command: Command, now: number) => Promise<CommandResult | null>;
 
 /** What happened to one event, as its clients saw it. */
 export interface History {
@@ -85,7 +85,7 @@ function isUnsettled(outcome: Outcome): boolean {
   return !outcome.ok && ['BUSY', 'UNAVAILABLE'].includes(outcome.error.code);
 }
 
-export function learn(seen: ModelState, { outcome, event }: Settled): void {
+export function learn(seen: ModelState, { outcome, event }: CommandResult): void {
   if (event && event.revision >= seen.revision)
     Object.assign(seen, { settings: event.settings, revision: event.revision });
   if (!outcome.ok) return;
@@ -96,7 +96,8 @@ export function learn(seen: ModelState, { outcome, event }: Settled): void {
     return known ?? made;
   };
   if ('booking' in outcome) learnMoney(note(outcome.booking.id, outcome.booking.userId), outcome);
-  if ('entry' in outcome && outcome.entry.bookingId) note(outcome.entry.bookingId, outcome.entry.userId);
+  if ('waitlistEntry' in outcome && outcome.waitlistEntry.bookingId)
+    note(outcome.waitlistEntry.bookingId, outcome.waitlistEntry.userId);
 }
 
 /** Which checkout there is to be paid, and how much it asks for. */

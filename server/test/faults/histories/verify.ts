@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb';
 import { Types } from 'mongoose';
 import { bookingCollections } from '#server/booking/store/load.ts';
-import { toBookingState, toEventState, toWaitingState } from '#server/booking/store/records.ts';
+import { toBookingState, toEventState, toWaitlistEntryState } from '#server/booking/store/records.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { Answer } from '../../support/model/answer.ts';
 import { answerOf } from '../../support/model/answer.ts';
@@ -22,7 +22,7 @@ export async function readStored(database: Db, eventId: string): Promise<Stored>
   return {
     event: toEventState(event),
     bookings: (await bookings.find({ eventId: _id }).toArray()).map(toBookingState),
-    parties: (await waitlist.find({ eventId: _id }).toArray()).map(toWaitingState),
+    parties: (await waitlist.find({ eventId: _id }).toArray()).map(toWaitlistEntryState),
   };
 }
 

@@ -27,8 +27,8 @@ export function entryAnswer({ key, seats, status, version, booking }: ModelParty
 export function answerOf(outcome: Outcome, name: (bookingId: string) => string): Answer {
   if (!outcome.ok) return refusal(outcome.error, name);
   if ('event' in outcome) return DONE;
-  if ('entry' in outcome) {
-    const { id, seats, status, version, bookingId } = outcome.entry;
+  if ('waitlistEntry' in outcome) {
+    const { id, seats, status, version, bookingId } = outcome.waitlistEntry;
     return { ok: true, entry: { key: id, seats, status, version, booking: bookingId && name(bookingId) } };
   }
   const { id, seats, status, source, version } = outcome.booking;

@@ -38,7 +38,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
       return leave(state, command, now);
     case 'cancelEvent':
       return callOff(state);
-    case 'closeList':
+    case 'closeWaitlist':
       if (state.settings.status === 'cancelled' || now >= closesAt(state)) {
         for (const party of [...state.line]) answer(state, party, 'closed');
       }
@@ -48,7 +48,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'offer':
     case 'recount':
       return DONE;
-    case 'retract':
+    case 'cancelCheckout':
     case 'declined':
     case 'refundPart':
     case 'refundMoved':

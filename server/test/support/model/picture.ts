@@ -1,6 +1,6 @@
 import type { BookingState } from '#server/booking/rules/state/booking-state.ts';
 import type { EventState } from '#server/booking/rules/state/event-state.ts';
-import type { WaitingState } from '#server/booking/rules/waitlist/entry-state.ts';
+import type { WaitlistEntryState } from '#server/booking/rules/waitlist/entry-state.ts';
 import type { ModelState } from './state.ts';
 import { freeSeats, offerKey, seatsWhile, showsOf } from './state.ts';
 
@@ -50,7 +50,7 @@ export function pictureOfModel(state: ModelState): Picture {
 export interface Stored {
   event: EventState;
   bookings: readonly BookingState[];
-  parties: readonly WaitingState[];
+  parties: readonly WaitlistEntryState[];
 }
 
 /** How the model calls the bookings that are stored, and the other way round. */

@@ -12,7 +12,7 @@ export type Step =
   | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event' }
   | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
-  | { do: 'callOff' | 'closeList' };
+  | { do: 'callOff' | 'closeWaitlist' };
 
 type PayStep = 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire';
 /** Those that are named more often happen more often. */
@@ -93,7 +93,10 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
         changes: changesAfter(base),
       }),
     },
-    { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeList' }, { do: 'closeList' }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeWaitlist' }, { do: 'closeWaitlist' }),
+    },
   );
 }
 
@@ -127,8 +130,8 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
     }
     case 'callOff':
       return { type: 'cancelEvent', actor: admin, reason: 'Storm' };
-    case 'closeList':
-      return { type: 'closeList' };
+    case 'closeWaitlist':
+      return { type: 'closeWaitlist' };
     default:
       return onBooking(step, state.bookings[step.which % (state.bookings.length + 1)], speaker, admin);
   }
@@ -223,7 +226,7 @@ function asRequest(
 
 /** Commands about the event itself stand alone in their batch; so does the end of the list, which is done until it is done. */
 export function isAlone({ do: what }: Step): boolean {
-  return what === 'edit' || what === 'callOff' || what === 'closeList';
+  return what === 'edit' || what === 'callOff' || what === 'closeWaitlist';
 }
 
 /** Steps that were taken together, in the batches that they come in. */

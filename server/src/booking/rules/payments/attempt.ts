@@ -83,17 +83,17 @@ export function keptAmount({ paid, refunds }: Pick<Attempt, 'paid' | 'refunds'>)
 }
 
 /** How a booking shows its attempts: by the one that bought it, else by money that came, else by the last. */
-export function factsOf(attempts: readonly Attempt[]): PaymentFacts | null {
+export function paymentFactsOf(attempts: readonly Attempt[]): PaymentFacts | null {
   const shown =
     buyingAttempt(attempts) ?? attempts.findLast(({ status }) => status === 'paid') ?? attempts.at(-1) ?? null;
   if (!shown) return null;
   const { amount, currency } = shown.paid ?? shown.amount;
   const done = shown.refunds.filter(({ status }) => status === 'done');
   const refundedAmount = done.reduce((sum, refund) => sum + refund.amount, 0);
-  return { status: statusOf(shown, refundedAmount), provider: shown.provider, amount, refundedAmount, currency };
+  return { status: paymentStatusOf(shown, refundedAmount), provider: shown.provider, amount, refundedAmount, currency };
 }
 
-function statusOf(attempt: Attempt, refundedAmount: number): PaymentFacts['status'] {
+function paymentStatusOf(attempt: Attempt, refundedAmount: number): PaymentFacts['status'] {
   if (attempt.status === 'ended') return 'failed';
   if (attempt.status !== 'paid') return attempt.declined ? 'failed' : 'pending';
   if (attempt.refunds.some(({ status }) => status !== 'done')) return 'refunding';
@@ -101,12 +101,12 @@ function statusOf(attempt: Attempt, refundedAmount: number): PaymentFacts['statu
   return attempt.mismatch ? 'pending' : 'succeeded';
 }
 
-export function sameFacts(a: PaymentFacts | null, b: PaymentFacts | null): boolean {
+export function isSamePayment(a: PaymentFacts | null, b: PaymentFacts | null): boolean {
   if (!a || !b) return a === b;
   return a.status === b.status && a.refundedAmount === b.refundedAmount && a.amount === b.amount;
 }
 
 /** The key under which one organiser's refund is remembered. */
-export function refundRequest(actor: string, requestId: string): string {
+export function refundRequestKey(actor: string, requestId: string): string {
   return `${actor}:${requestId}`;
 }

@@ -1,19 +1,19 @@
-import type { State } from '../state/event-state.ts';
+import type { BatchState } from '../state/event-state.ts';
 import type { Attempt, Refund } from './attempt.ts';
-import { refundRequest } from './attempt.ts';
+import { refundRequestKey } from './attempt.ts';
 
 const NONE: readonly Attempt[] = [];
 
 /** The attempts to pay that a batch is about, with its changes laid over what was loaded. */
 export class Attempts {
-  readonly #loaded: State['attempts'];
-  readonly #requests: Map<string, { attempt: Attempt; refund: Refund }>;
+  readonly #loaded: BatchState['attempts'];
+  readonly #refundRequests: Map<string, { attempt: Attempt; refund: Refund }>;
   readonly #byBooking = new Map<string, readonly Attempt[]>();
-  readonly #touched = new Map<string, Attempt>();
+  readonly #changed = new Map<string, Attempt>();
 
-  constructor({ attempts, refundRequests }: Pick<State, 'attempts' | 'refundRequests'>) {
+  constructor({ attempts, refundRequests }: Pick<BatchState, 'attempts' | 'refundRequests'>) {
     this.#loaded = attempts;
-    this.#requests = new Map(refundRequests);
+    this.#refundRequests = new Map(refundRequests);
   }
 
   /** Of a booking, first to last. */
@@ -26,8 +26,8 @@ export class Attempts {
   }
 
   /** A refund that was asked for under this `refundRequest` before, on any booking. */
-  asked(request: string): { attempt: Attempt; refund: Refund } | undefined {
-    return this.#requests.get(request);
+  requestedRefund(request: string): { attempt: Attempt; refund: Refund } | undefined {
+    return this.#refundRequests.get(request);
   }
 
   /** A new attempt, or a known one as it is now. */
@@ -36,17 +36,18 @@ export class Attempts {
     const known = others.some(({ id }) => id === attempt.id);
     const after = known ? others.map((one) => (one.id === attempt.id ? attempt : one)) : [...others, attempt];
     this.#byBooking.set(attempt.bookingId, after);
-    this.#touched.set(attempt.id, attempt);
+    this.#changed.set(attempt.id, attempt);
     for (const refund of attempt.refunds) {
-      if (refund.requestId) this.#requests.set(refundRequest(refund.actor, refund.requestId), { attempt, refund });
+      if (refund.requestId)
+        this.#refundRequests.set(refundRequestKey(refund.actor, refund.requestId), { attempt, refund });
     }
   }
 
   /** What has to be written, with the version that each had before: 0 for a new one. */
-  changed(): { attempt: Attempt; from: number }[] {
-    return [...this.#touched.values()].map((attempt) => ({
+  changed(): { attempt: Attempt; fromVersion: number }[] {
+    return [...this.#changed.values()].map((attempt) => ({
       attempt: { ...attempt, version: attempt.version + 1 },
-      from: attempt.version,
+      fromVersion: attempt.version,
     }));
   }
 }

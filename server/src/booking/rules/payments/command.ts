@@ -15,8 +15,8 @@ export interface OpenCheckout {
 }
 
 /** The open checkout has to end, for the hold is to have another size. */
-export interface Retract {
-  type: 'retract';
+export interface CancelCheckout {
+  type: 'cancelCheckout';
   bookingId: string;
   seats: number;
 }
@@ -75,4 +75,5 @@ export interface RefundAgain {
   actor: string;
 }
 
-export type MoneyCommand = OpenCheckout | Retract | Settle | Unpaid | Declined | RefundPart | RefundMoved | RefundAgain;
+export type PaymentCommand =
+  OpenCheckout | CancelCheckout | Settle | Unpaid | Declined | RefundPart | RefundMoved | RefundAgain;

@@ -7,8 +7,8 @@ const HOLD = held('alice', 2, minutes(8));
 
 function told(at: Date, more: Partial<Attempt> = {}) {
   const command = { type: 'declined', bookingId: HOLD.id, paymentId: attemptOf(HOLD).id, at } as const;
-  const { outcomes, attempts, entries } = decide(paying(stateOf({}, [HOLD]), HOLD, more), [command], NOW);
-  return { outcome: outcomes[0], attempt: attempts[0]?.attempt, kinds: entries.map(({ kind }) => kind) };
+  const { outcomes, changedAttempts, ledgerEntries } = decide(paying(stateOf({}, [HOLD]), HOLD, more), [command], NOW);
+  return { outcome: outcomes[0], attempt: changedAttempts[0]?.attempt, kinds: ledgerEntries.map(({ kind }) => kind) };
 }
 
 describe('a declined card', () => {
@@ -32,7 +32,7 @@ describe('a declined card', () => {
 
   it('is forgotten by the next click, and the time of it is not', () => {
     const state = paying(stateOf({}, [HOLD]), HOLD, { declined: true, declinedAt: minutes(-1) });
-    const { attempts } = decide(state, [openCheckout(HOLD)], NOW);
-    expect(attempts[0]?.attempt).toMatchObject({ declined: false, declinedAt: minutes(-1) });
+    const { changedAttempts } = decide(state, [openCheckout(HOLD)], NOW);
+    expect(changedAttempts[0]?.attempt).toMatchObject({ declined: false, declinedAt: minutes(-1) });
   });
 });

@@ -1,10 +1,10 @@
 import type { Command } from '../command.ts';
 import { idOf } from '../decide.fixture.ts';
-import type { State } from '../state/event-state.ts';
+import type { BatchState } from '../state/event-state.ts';
 import type { Attempt } from './attempt.ts';
-import { refundRequest } from './attempt.ts';
+import { refundRequestKey } from './attempt.ts';
 
-type Move = 'settle' | 'underpay' | 'unpaid' | 'declined' | 'retract' | 'refund' | 'refused' | 'again' | 'part';
+type Move = 'settle' | 'underpay' | 'unpaid' | 'declined' | 'cancelCheckout' | 'refund' | 'refused' | 'again' | 'part';
 
 interface Scene {
   bookingId: string;
@@ -31,8 +31,8 @@ export function payCommand(what: Move, { bookingId, actor, attempt, made, now }:
       return { type: 'unpaid', ...about };
     case 'declined':
       return { type: 'declined', ...about, at: now };
-    case 'retract':
-      return { type: 'retract', bookingId, seats: 1 };
+    case 'cancelCheckout':
+      return { type: 'cancelCheckout', bookingId, seats: 1 };
     case 'refund':
       return { type: 'refundMoved', ...about, refundKey, tries, state: { status: 'done', reference: 're' } };
     case 'refused':
@@ -47,11 +47,11 @@ export function payCommand(what: Move, { bookingId, actor, attempt, made, now }:
 }
 
 /** What refunds were asked for, as the load finds it. */
-export function requestsOf(attempts: readonly Attempt[]): State['refundRequests'] {
+export function requestsOf(attempts: readonly Attempt[]): BatchState['refundRequests'] {
   return new Map(
     attempts.flatMap((attempt) =>
       attempt.refunds.flatMap((refund) =>
-        refund.requestId ? [[refundRequest(refund.actor, refund.requestId), { attempt, refund }] as const] : [],
+        refund.requestId ? [[refundRequestKey(refund.actor, refund.requestId), { attempt, refund }] as const] : [],
       ),
     ),
   );

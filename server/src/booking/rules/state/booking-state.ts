@@ -14,7 +14,7 @@ export interface Ended {
   at: Date;
 }
 
-interface Facts {
+interface BookingFacts {
   id: string;
   version: number;
   code: string;
@@ -33,10 +33,10 @@ interface Facts {
   updatedAt: Date;
 }
 
-export type Held = Facts & { status: 'held'; holdExpiresAt: Date; settling: boolean };
-export type Confirmed = Facts & { status: 'confirmed' };
-export type Cancelled = Facts & { status: 'cancelled'; ended: Ended };
-export type Expired = Facts & { status: 'expired'; holdExpiresAt: Date; ended: Ended };
+export type Held = BookingFacts & { status: 'held'; holdExpiresAt: Date; settling: boolean };
+export type Confirmed = BookingFacts & { status: 'confirmed' };
+export type Cancelled = BookingFacts & { status: 'cancelled'; ended: Ended };
+export type Expired = BookingFacts & { status: 'expired'; holdExpiresAt: Date; ended: Ended };
 
 /** A booking in one of its four states; a field exists only where it means something. */
 export type BookingState = Held | Confirmed | Cancelled | Expired;
@@ -47,12 +47,12 @@ export function requestKey(userId: string, requestId: string): string {
 }
 
 /** The same booking one version on. */
-export function next<B extends BookingState>(booking: B, now: Date): B {
+export function nextVersion<B extends BookingState>(booking: B, now: Date): B {
   return { ...booking, version: booking.version + 1, updatedAt: now };
 }
 
 /** What every state has in common: a field of the old state must not survive in the new one. */
-export function facts(booking: BookingState): Facts {
+export function bookingFacts(booking: BookingState): BookingFacts {
   const { id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats } = booking;
   const { payment, createdAt, updatedAt } = booking;
   return {
@@ -62,11 +62,11 @@ export function facts(booking: BookingState): Facts {
 }
 
 /** Whether a hold's time is up. */
-export function isOver(booking: Held, now: Date): boolean {
+export function isHoldOver(booking: Held, now: Date): boolean {
   return booking.holdExpiresAt <= now;
 }
 
 /** What all seats of a booking cost. */
-export function total({ price, seats }: Pick<BookingState, 'price' | 'seats'>): Money {
+export function totalPrice({ price, seats }: Pick<BookingState, 'price' | 'seats'>): Money {
   return { amount: price.amount * seats, currency: price.currency };
 }

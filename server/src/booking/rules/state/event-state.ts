@@ -1,7 +1,7 @@
 import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
 import type { Attempt, Refund } from '../payments/attempt.ts';
-import type { WaitingState } from '../waitlist/entry-state.ts';
+import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 
 /** An event as the rules see it: settings, counters and how often each has changed. */
 export interface EventState {
@@ -21,28 +21,28 @@ export interface EventState {
 }
 
 /** Parties that wait, as far as a batch needs them. */
-export interface WaitingParties {
+export interface WaitlistState {
   /** By id: those that a command or a named booking is about. */
-  named: ReadonlyMap<string, WaitingState>;
+  named: ReadonlyMap<string, WaitlistEntryState>;
   /** By `requestKey`: what the batch's joins have already made, on any event. */
-  requests: ReadonlyMap<string, WaitingState>;
+  requests: ReadonlyMap<string, WaitlistEntryState>;
   /** Waiting parties that may fit the seats of this batch, in the order of the list. */
-  candidates: readonly WaitingState[];
+  candidates: readonly WaitlistEntryState[];
   /** Whether the list goes on behind the last candidate. */
-  more: boolean;
+  hasMore: boolean;
   /** Whether the list was just offered what was free, to its end: nobody is before the commands any more. */
-  served: boolean;
+  isServed: boolean;
   /** Ids and codes for the bookings that offers make: one for each candidate and each join. */
-  fresh: readonly { bookingId: string; code: string }[];
+  offerIds: readonly { bookingId: string; code: string }[];
 }
 
-export const NOBODY_WAITS: WaitingParties = {
+export const EMPTY_WAITLIST: WaitlistState = {
   named: new Map(),
   requests: new Map(),
   candidates: [],
-  more: false,
-  served: false,
-  fresh: [],
+  hasMore: false,
+  isServed: false,
+  offerIds: [],
 };
 
 /** What an event's counters have to be, counted anew. */
@@ -55,7 +55,7 @@ export interface Recounted {
 }
 
 /** Everything `decide` may look at: the event, and of its bookings only what the commands of the batch name. */
-export interface State {
+export interface BatchState {
   event: EventState;
   /** By id: those that a command names. */
   bookings: ReadonlyMap<string, BookingState>;
@@ -74,10 +74,10 @@ export interface State {
   /** Whether a booking was ever made; known only when the batch holds an edit. */
   everBooked: boolean;
   /** What calling the event off takes back; known only when the batch holds that. */
-  stakes?: Cancellation;
+  cancellation?: Cancellation;
   /** Known only when the batch holds a recount, and the ledger is whole. */
   recounted?: Recounted;
-  waiting: WaitingParties;
+  waitlist: WaitlistState;
 }
 
 /** When sales close: an unset time follows the start. */

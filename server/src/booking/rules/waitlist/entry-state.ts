@@ -5,7 +5,7 @@ export interface JoinRequest {
 }
 
 /** A party on an event's waiting list, or what became of it. */
-export interface WaitingState {
+export interface WaitlistEntryState {
   id: string;
   version: number;
   eventId: string;
@@ -24,6 +24,6 @@ export interface WaitingState {
 }
 
 /** Whether a party still waits or has an offer: one such entry per user and event. */
-export function isActive(entry: WaitingState): boolean {
+export function isActiveEntry(entry: WaitlistEntryState): boolean {
   return entry.status === 'waiting' || entry.status === 'offered';
 }

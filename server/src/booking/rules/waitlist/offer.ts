@@ -1,8 +1,8 @@
 import type { Held } from '../state/booking-state.ts';
-import { isOnSale, mayOffer } from '../policies.ts';
+import { isOnSale, mayBeOffered } from '../refusals.ts';
 import { salesCloseAt } from '../state/event-state.ts';
-import type { WaitingState } from './entry-state.ts';
-import type { Work } from '../state/batch-draft.ts';
+import type { WaitlistEntryState } from './entry-state.ts';
+import type { BatchDraft } from '../state/batch-draft.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -10,30 +10,34 @@ const MINUTE_MS = 60_000;
  * Seats that are free go to those who wait: first come, first fitting. Whoever cannot take them now is passed over and
  * keeps their place. Answers the place behind which the list goes on, if this batch does not reach its end.
  */
-export function offerSeats(work: Work): number | null {
-  const { candidates, more } = work.state.waiting;
-  if (work.event.waitingCount === 0 || !isOnSale(work.event, work.now)) return null;
+export function offerSeats(draft: BatchDraft): number | null {
+  const { candidates, hasMore } = draft.state.waitlist;
+  if (draft.event.waitingCount === 0 || !isOnSale(draft.event, draft.now)) return null;
   // What everybody has is counted by the commit that sets the limit: the next batch can keep to it, this one cannot.
-  if (work.limitIsNew) return work.event.counters.availableSeats > 0 ? 0 : null;
-  for (const entry of work.line()) {
-    if (work.event.counters.availableSeats === 0) break;
-    if (fits(work, entry)) offer(work, entry);
+  if (draft.isUserLimitNew) return draft.event.counters.availableSeats > 0 ? 0 : null;
+  for (const entry of draft.waitlist.waitingEntries()) {
+    if (draft.event.counters.availableSeats === 0) break;
+    if (canBeOffered(draft, entry)) makeOffer(draft, entry);
   }
   const last = candidates.at(-1);
-  return more && last && work.event.counters.availableSeats > 0 ? last.place : null;
+  return hasMore && last && draft.event.counters.availableSeats > 0 ? last.place : null;
 }
 
-function fits(work: Work, entry: WaitingState): boolean {
+function canBeOffered(draft: BatchDraft, entry: WaitlistEntryState): boolean {
   const { userId } = entry;
-  return mayOffer(entry, { event: work.event, held: work.liveHolds.has(userId), seatsOfUser: work.seatsOf(userId) });
+  return mayBeOffered(entry, {
+    event: draft.event,
+    held: draft.liveHolds.has(userId),
+    seatsOfUser: draft.seatsOf(userId),
+  });
 }
 
-function offer(work: Work, entry: WaitingState): void {
-  const ids = work.nextFresh();
+function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
+  const ids = draft.waitlist.nextOfferIds();
   if (!ids) throw new Error('An offer without an id: fewer were loaded than parties');
   const { bookingId, code } = ids;
-  const { settings, id } = work.event;
-  const lasts = work.now.getTime() + settings.offerMinutes * MINUTE_MS;
+  const { settings, id } = draft.event;
+  const lasts = draft.now.getTime() + settings.offerMinutes * MINUTE_MS;
   const holdExpiresAt = new Date(Math.min(lasts, salesCloseAt(settings).getTime()));
   const booking: Held = {
     id: bookingId,
@@ -48,12 +52,12 @@ function offer(work: Work, entry: WaitingState): void {
     requested: null,
     payment: null,
     checkedInSeats: 0,
-    createdAt: work.now,
-    updatedAt: work.now,
+    createdAt: draft.now,
+    updatedAt: draft.now,
     status: 'held',
     holdExpiresAt,
     settling: false,
   };
-  work.create(booking, { kind: 'offered', actor: 'system' });
-  work.move(entry, { status: 'offered', bookingId, offerExpiresAt: holdExpiresAt });
+  draft.addBooking(booking, { kind: 'offered', actor: 'system' });
+  draft.changeWaitlistEntry(entry, { status: 'offered', bookingId, offerExpiresAt: holdExpiresAt });
 }

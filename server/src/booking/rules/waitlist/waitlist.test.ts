@@ -17,12 +17,12 @@ import {
   paying,
   stateOf,
 } from '../decide.fixture.ts';
-import type { State } from '../state/event-state.ts';
-import type { WaitingState } from './entry-state.ts';
+import type { BatchState } from '../state/event-state.ts';
+import type { WaitlistEntryState } from './entry-state.ts';
 
 let places = 0;
 
-function waits(user: string, seats: number, more: Partial<WaitingState> = {}): WaitingState {
+function waits(user: string, seats: number, more: Partial<WaitlistEntryState> = {}): WaitlistEntryState {
   places += 1;
   return {
     id: idOf(`w-${user}`),
@@ -43,27 +43,27 @@ function waits(user: string, seats: number, more: Partial<WaitingState> = {}): W
 
 /** A full event with a list: everybody on it is a candidate, as the load would find them. */
 function fullWith(
-  parties: WaitingState[],
+  parties: WaitlistEntryState[],
   sold: BookingState[] = [booked('anna', 10)],
   more: Parameters<typeof stateOf>[0] = {},
-): State {
+): BatchState {
   const state = stateOf(more, sold);
   const candidates = parties.filter(({ status }) => status === 'waiting');
   return {
     ...state,
     event: { ...state.event, waitingCount: candidates.length },
-    waiting: {
+    waitlist: {
       named: new Map(parties.map((entry) => [entry.id, entry])),
       requests: new Map(parties.flatMap((e) => e.requests.map((r) => [requestKey(e.userId, r.requestId), e] as const))),
       candidates,
-      more: false,
-      served: false,
-      fresh: Array.from({ length: 20 }, (_, i) => ({ bookingId: idOf(`o-${i}`), code: `OFFER${i}` })),
+      hasMore: false,
+      isServed: false,
+      offerIds: Array.from({ length: 20 }, (_, i) => ({ bookingId: idOf(`o-${i}`), code: `OFFER${i}` })),
     },
   };
 }
 
-function when(state: State, ...commands: Command[]): Decision {
+function when(state: BatchState, ...commands: Command[]): Decision {
   return decide(state, commands, NOW);
 }
 
@@ -76,18 +76,24 @@ function errorOf(outcome: Outcome | undefined) {
 }
 
 function entryOf(outcome: Outcome | undefined) {
-  return outcome?.ok && 'entry' in outcome ? outcome.entry : undefined;
+  return outcome?.ok && 'waitlistEntry' in outcome ? outcome.waitlistEntry : undefined;
 }
 
 function offered(decision: Decision): string[] {
-  return decision.created.filter(({ source }) => source === 'waitlist').map(({ userId }) => userId);
+  return decision.newBookings.filter(({ source }) => source === 'waitlist').map(({ userId }) => userId);
 }
 
 describe('joining', () => {
   it('puts a party at the end of a sold-out event’s list and counts it', () => {
-    const { outcomes, joined, event } = when(fullWith([waits('bob', 2)]), join('carol', 3), join('dave', 1));
+    const { outcomes, newWaitlistEntries, event } = when(
+      fullWith([waits('bob', 2)]),
+      join('carol', 3),
+      join('dave', 1),
+    );
     expect(entryOf(outcomes[0])).toMatchObject({ status: 'waiting', seats: 3, version: 1 });
-    expect(joined.map(({ place }) => place)).toEqual([...joined.map(({ place }) => place)].sort((a, b) => a - b));
+    expect(newWaitlistEntries.map(({ place }) => place)).toEqual(
+      [...newWaitlistEntries.map(({ place }) => place)].sort((a, b) => a - b),
+    );
     expect(event).toMatchObject({ waitingCount: 3, version: 8 });
   });
 
@@ -99,19 +105,27 @@ describe('joining', () => {
 
   it('again changes the party: smaller keeps its place, larger goes to the end', () => {
     const [bob, carol] = [waits('bob', 2), waits('carol', 2)];
-    const { outcomes, moved, event } = when(fullWith([bob, carol]), join('bob', 1, 'again'), join('carol', 4, 'again'));
+    const { outcomes, changedWaitlistEntries, event } = when(
+      fullWith([bob, carol]),
+      join('bob', 1, 'again'),
+      join('carol', 4, 'again'),
+    );
     expect(entryOf(outcomes[0])).toMatchObject({ id: bob.id, seats: 1, place: bob.place, version: 2 });
     expect(entryOf(outcomes[1])?.place).toBeGreaterThan(carol.place);
-    expect(moved).toMatchObject([{ from: 1 }, { from: 1 }]);
+    expect(changedWaitlistEntries).toMatchObject([{ fromVersion: 1 }, { fromVersion: 1 }]);
     expect(event.waitingCount).toBe(2);
   });
 
   it('repeated with the same request gives the same entry, with another size it is refused', () => {
     const bob = waits('bob', 2);
-    const { outcomes, moved, joined } = when(fullWith([bob]), join('bob', 2), join('bob', 3));
+    const { outcomes, changedWaitlistEntries, newWaitlistEntries } = when(
+      fullWith([bob]),
+      join('bob', 2),
+      join('bob', 3),
+    );
     expect(entryOf(outcomes[0])).toEqual(bob);
     expect(errorOf(outcomes[1])?.code).toBe('REQUEST_ID_REUSED');
-    expect([...moved, ...joined]).toEqual([]);
+    expect([...changedWaitlistEntries, ...newWaitlistEntries]).toEqual([]);
   });
 
   it('is refused to whoever has an offer, over a limit, or when nothing is on sale', () => {
@@ -129,12 +143,12 @@ describe('joining', () => {
 describe('[I7] seats that come back', () => {
   it('are offered in the same batch, before anybody else can book them', () => {
     const anna = booked('anna', 10);
-    const { outcomes, created, event, moved, entries } = when(
+    const { outcomes, newBookings, event, changedWaitlistEntries, ledgerEntries } = when(
       fullWith([waits('bob', 2)], [anna]),
       cancel(anna, { seats: 2 }),
     );
     expect(outcomes[0]?.ok).toBe(true);
-    expect(created).toMatchObject([
+    expect(newBookings).toMatchObject([
       {
         userId: idOf('bob'),
         seats: 2,
@@ -144,14 +158,16 @@ describe('[I7] seats that come back', () => {
         holdExpiresAt: minutes(120),
       },
     ]);
-    expect(moved).toMatchObject([{ entry: { status: 'offered', offerExpiresAt: minutes(120), version: 2 } }]);
+    expect(changedWaitlistEntries).toMatchObject([
+      { entry: { status: 'offered', offerExpiresAt: minutes(120), version: 2 } },
+    ]);
     expect(event).toMatchObject({ waitingCount: 0, counters: { availableSeats: 0, heldSeats: 2, soldSeats: 8 } });
-    expect(entries.map(({ kind }) => kind)).toEqual(['cancelled', 'offered']);
+    expect(ledgerEntries.map(({ kind }) => kind)).toEqual(['cancelled', 'offered']);
   });
 
   it('go first to those who wait when seats were free before the batch', () => {
-    const { outcomes, created } = when(fullWith([waits('bob', 2)], [booked('anna', 8)]), book('carol', 1));
-    expect(created).toMatchObject([{ userId: idOf('bob') }]);
+    const { outcomes, newBookings } = when(fullWith([waits('bob', 2)], [booked('anna', 8)]), book('carol', 1));
+    expect(newBookings).toMatchObject([{ userId: idOf('bob') }]);
     expect(errorOf(outcomes[0])?.code).toBe('SOLD_OUT');
   });
 
@@ -169,7 +185,7 @@ describe('[I7] seats that come back', () => {
     const state = fullWith([bob, carol, dave], [booked('anna', 4), hold, booked('carol', 2)], { maxSeatsPerUser: 3 });
     const decision = when(state);
     expect(offered(decision)).toEqual([idOf('dave')]);
-    expect(decision.moved.map(({ entry }) => entry.id)).toEqual([dave.id]);
+    expect(decision.changedWaitlistEntries.map(({ entry }) => entry.id)).toEqual([dave.id]);
   });
 
   it('pass over a party that is larger than one booking may be by now', () => {
@@ -179,7 +195,7 @@ describe('[I7] seats that come back', () => {
 
   it('wait for the next batch where this one sets a limit of seats per user', () => {
     const decision = when(fullWith([waits('bob', 2)]), edit({ totalSeats: 12, maxSeatsPerUser: 2 }));
-    expect(decision).toMatchObject({ offerAfter: 0, created: [], event: { counters: { availableSeats: 2 } } });
+    expect(decision).toMatchObject({ offerAfter: 0, newBookings: [], event: { counters: { availableSeats: 2 } } });
   });
 
   it('are offered by every way that frees them: release, smaller party, expiry, more capacity', () => {
@@ -208,13 +224,13 @@ describe('[I7] seats that come back', () => {
 
   it('are offered until sales close at the latest', () => {
     const decision = when(fullWith([waits('bob', 1)], [booked('anna', 5)], { salesCloseAt: minutes(20) }));
-    expect(decision.created[0]).toMatchObject({ holdExpiresAt: minutes(20) });
+    expect(decision.newBookings[0]).toMatchObject({ holdExpiresAt: minutes(20) });
   });
 
   it('go on behind the last candidate before anything is sold, where the list is longer than a batch', () => {
     const parties = [waits('bob', 1), waits('carol', 1)];
     const state = fullWith(parties, [booked('anna', 5)]);
-    const long = { ...state, waiting: { ...state.waiting, more: true } };
+    const long = { ...state, waitlist: { ...state.waitlist, hasMore: true } };
     const decision = when(long, book('eve', 1));
     expect(decision).toMatchObject({ offerAfter: parties[1]?.place, outcomes: [] });
     expect(offered(decision)).toHaveLength(2);
@@ -233,7 +249,7 @@ describe('[I7] within one batch', () => {
     const anna = booked('anna', 10);
     const decision = when(stateWithIds([anna]), join('bob', 2), cancel(anna, { seats: 2 }), book('eve', 1));
     expect(offered(decision)).toEqual([idOf('bob')]);
-    expect(decision.joined).toMatchObject([{ status: 'offered', version: 2 }]);
+    expect(decision.newWaitlistEntries).toMatchObject([{ status: 'offered', version: 2 }]);
     expect(decision.event.waitingCount).toBe(0);
   });
 
@@ -246,20 +262,20 @@ describe('[I7] within one batch', () => {
   it('stops before a sale where the list goes on behind the candidates, and goes on once it is served', () => {
     const anna = booked('anna', 10);
     const state = fullWith([waits('bob', 4), waits('carol', 4)], [anna]);
-    const long = { ...state, waiting: { ...state.waiting, more: true } };
+    const long = { ...state, waitlist: { ...state.waitlist, hasMore: true } };
     const decision = when(long, cancel(anna, { seats: 1 }), book('eve', 1), book('fred', 1));
     expect(decision.outcomes).toHaveLength(1);
-    expect(decision.offerAfter).toBe(state.waiting.candidates[1]?.place);
+    expect(decision.offerAfter).toBe(state.waitlist.candidates[1]?.place);
     const sold = stateOf({}, [booked('anna', 9)]);
     const rest = decide(
-      { ...sold, waiting: { ...long.waiting, served: true } },
+      { ...sold, waitlist: { ...long.waitlist, isServed: true } },
       [book('eve', 1), book('fred', 1)],
       NOW,
     );
     expect(rest.outcomes.map((outcome) => outcome.ok)).toEqual([true, false]);
   });
 
-  function stateWithIds(sold: BookingState[]): State {
+  function stateWithIds(sold: BookingState[]): BatchState {
     return fullWith([], sold);
   }
 });
@@ -271,20 +287,20 @@ describe('an offer', () => {
     return { offer, entry, next: waits('next', 2), more };
   }
 
-  function scene({ offer, entry, next, more }: ReturnType<typeof offerTo>): State {
+  function scene({ offer, entry, next, more }: ReturnType<typeof offerTo>): BatchState {
     return fullWith([entry, next], [booked('anna', 8), offer], more);
   }
 
   it('of a free event is taken by its owner’s word', () => {
     const it = offerTo('bob');
     const free = { ...it, offer: { ...it.offer, price: { amount: 0, currency: 'EUR' } } };
-    const { outcomes, moved, event } = when(scene(free), {
+    const { outcomes, changedWaitlistEntries, event } = when(scene(free), {
       type: 'confirm',
       bookingId: it.offer.id,
       actor: idOf('bob'),
     });
     expect(outcomes[0]).toMatchObject({ ok: true, booking: { status: 'confirmed', source: 'waitlist' } });
-    expect(moved).toMatchObject([{ entry: { status: 'fulfilled', bookingId: it.offer.id } }]);
+    expect(changedWaitlistEntries).toMatchObject([{ entry: { status: 'fulfilled', bookingId: it.offer.id } }]);
     expect(event.counters).toMatchObject({ soldSeats: 10, heldSeats: 0 });
   });
 
@@ -293,7 +309,7 @@ describe('an offer', () => {
     const word = when(scene(it), { type: 'confirm', bookingId: it.offer.id, actor: idOf('bob') });
     expect(errorOf(word.outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { owes: { amount: 4000 } } });
     const paid = when(paying(scene(it), it.offer), pay(it.offer));
-    expect(paid.moved).toMatchObject([{ entry: { status: 'fulfilled' } }]);
+    expect(paid.changedWaitlistEntries).toMatchObject([{ entry: { status: 'fulfilled' } }]);
   });
 
   it('that is declined goes to the next at once, and its party has left', () => {
@@ -306,14 +322,17 @@ describe('an offer', () => {
   it('that lapses goes to the next at once, and its party has missed it', () => {
     const it = offerTo('bob', {}, NOW);
     const decision = when(scene(it), { type: 'expire', bookingId: it.offer.id });
-    expect(decision.moved).toMatchObject([{ entry: { status: 'missed' } }, { entry: { status: 'offered' } }]);
+    expect(decision.changedWaitlistEntries).toMatchObject([
+      { entry: { status: 'missed' } },
+      { entry: { status: 'offered' } },
+    ]);
     expect(offered(decision)).toEqual([idOf('next')]);
   });
 
   it('that ends with the sale is closed, and nobody gets another', () => {
     const it = offerTo('bob', { salesCloseAt: NOW }, NOW);
     const decision = when(scene(it), { type: 'expire', bookingId: it.offer.id });
-    expect(decision.moved).toMatchObject([{ entry: { status: 'closed' } }]);
+    expect(decision.changedWaitlistEntries).toMatchObject([{ entry: { status: 'closed' } }]);
     expect(offered(decision)).toEqual([]);
   });
 });
@@ -333,18 +352,18 @@ describe('leaving and closing', () => {
   it('lets whoever left join again, at the end', () => {
     const state = fullWith([waits('bob', 2), waits('carol', 2)]);
     const again = { ...join('bob', 2, 'again'), entryId: idOf('w2-bob') };
-    const { joined } = when(state, { type: 'leave', userId: idOf('bob') }, again);
-    expect(joined).toMatchObject([{ status: 'waiting', seats: 2 }]);
-    expect(joined[0]?.place).toBeGreaterThan(state.waiting.candidates[1]?.place ?? Infinity);
+    const { newWaitlistEntries } = when(state, { type: 'leave', userId: idOf('bob') }, again);
+    expect(newWaitlistEntries).toMatchObject([{ status: 'waiting', seats: 2 }]);
+    expect(newWaitlistEntries[0]?.place).toBeGreaterThan(state.waitlist.candidates[1]?.place ?? Infinity);
   });
 
   it('closes entries only when sales are over', () => {
-    const early = when(fullWith([waits('bob', 2)]), { type: 'closeList' });
-    expect(early.moved).toEqual([]);
+    const early = when(fullWith([waits('bob', 2)]), { type: 'closeWaitlist' });
+    expect(early.changedWaitlistEntries).toEqual([]);
     const late = when(fullWith([waits('bob', 2), waits('carol', 1)], undefined, { salesCloseAt: NOW }), {
-      type: 'closeList',
+      type: 'closeWaitlist',
     });
-    expect(late.moved.map(({ entry }) => entry.status)).toEqual(['closed', 'closed']);
+    expect(late.changedWaitlistEntries.map(({ entry }) => entry.status)).toEqual(['closed', 'closed']);
     expect(late.event.waitingCount).toBe(0);
   });
 });
@@ -387,11 +406,11 @@ describe('holds that change', () => {
     const settled = (...scene: Parameters<typeof stateOf>) => when(paying(stateOf(...scene), late), pay(late));
     const free = settled({}, [late, booked('bob', 7)]);
     expect(free.outcomes[0]).toMatchObject({ booking: { status: 'confirmed' } });
-    expect(free.entries).toMatchObject([{ kind: 'revived', available: -3, sold: 3 }]);
+    expect(free.ledgerEntries).toMatchObject([{ kind: 'revived', available: -3, sold: 3 }]);
     const back = (cause: string) => [{ attempt: { status: 'paid', refunds: [{ cause, amount: 6_000 }] } }];
-    expect(settled({}, [late, booked('bob', 8)]).attempts).toMatchObject(back('late'));
-    expect(settled({ status: 'cancelled' }, [late]).attempts).toMatchObject(back('event'));
-    expect(settled({ startsAt: NOW }, [late]).attempts).toMatchObject(back('late'));
+    expect(settled({}, [late, booked('bob', 8)]).changedAttempts).toMatchObject(back('late'));
+    expect(settled({ status: 'cancelled' }, [late]).changedAttempts).toMatchObject(back('event'));
+    expect(settled({ startsAt: NOW }, [late]).changedAttempts).toMatchObject(back('late'));
   });
 });
 

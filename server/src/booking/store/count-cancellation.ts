@@ -26,7 +26,7 @@ const REFUNDS = [
 ];
 
 /** What calling the event off takes back: live bookings and their seats, the money that goes back for them, and who waits. */
-export async function countStakes(
+export async function countCancellation(
   { bookings, payments }: Pick<BookingCollections, 'bookings' | 'payments'>,
   event: EventState,
   session: ClientSession,

@@ -2,12 +2,12 @@ import { cancelUntil } from '#shared/cancel-until.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { BookingState, Confirmed, Expired, Held } from './state/booking-state.ts';
-import { isOver, total } from './state/booking-state.ts';
+import { isHoldOver, totalPrice } from './state/booking-state.ts';
 import type { Book, Cancel, ChangeHold, Edit, Join } from './command.ts';
 import type { EventState } from './state/event-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
-import type { WaitingState } from './waitlist/entry-state.ts';
+import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 
 /** A refusal with its reason, or null: the command may go on. */
 export type Verdict = Refusal | null;
@@ -26,34 +26,34 @@ export interface BookContext extends Sale {
 /** What the rules of joining the waiting list look at. */
 export interface JoinContext extends Sale {
   /** The user's active entry. */
-  entry: WaitingState | undefined;
+  entry: WaitlistEntryState | undefined;
   seatsOfUser: number;
 }
 
-type Party = Pick<Book, 'seats'>;
+type SeatsWanted = Pick<Book, 'seats'>;
 type Rule<C, X> = (command: C, context: X) => Verdict;
 
 const notCancelled: Rule<unknown, Sale> = (_, { event }) =>
-  event.settings.status === 'cancelled' ? salesClosed({ reason: 'cancelled' }) : null;
+  event.settings.status === 'cancelled' ? salesClosedRefusal({ reason: 'cancelled' }) : null;
 
 const published: Rule<unknown, Sale> = (_, { event }) =>
-  event.settings.status === 'draft' ? salesClosed({ reason: 'not_open' }) : null;
+  event.settings.status === 'draft' ? salesClosedRefusal({ reason: 'not_open' }) : null;
 
 const salesOpen: Rule<unknown, Sale> = (_, { event, now }) => {
   const opens = event.settings.salesOpenAt;
   if (!opens || now >= opens) return null;
   const retryAfterMs = opens.getTime() - now.getTime();
-  return salesClosed({ reason: 'not_open', salesOpenAt: opens.toISOString(), retryAfterMs }, retryAfterMs);
+  return salesClosedRefusal({ reason: 'not_open', salesOpenAt: opens.toISOString(), retryAfterMs }, retryAfterMs);
 };
 
 const salesNotOver: Rule<unknown, Sale> = (_, { event, now }) =>
-  now < salesCloseAt(event.settings) ? null : salesClosed({ reason: 'closed' });
+  now < salesCloseAt(event.settings) ? null : salesClosedRefusal({ reason: 'closed' });
 
-const withinBookingLimit: Rule<Party, Sale> = ({ seats }, { event }) =>
-  overLimit(seats, event.settings.maxSeatsPerBooking);
+const withinBookingLimit: Rule<SeatsWanted, Sale> = ({ seats }, { event }) =>
+  limitRefusal(seats, event.settings.maxSeatsPerBooking);
 
-const withinUserLimit: Rule<Party, Sale & { seatsOfUser: number }> = ({ seats }, { event, seatsOfUser }) =>
-  overLimit(seatsOfUser + seats, event.settings.maxSeatsPerUser);
+const withinUserLimit: Rule<SeatsWanted, Sale & { seatsOfUser: number }> = ({ seats }, { event, seatsOfUser }) =>
+  limitRefusal(seatsOfUser + seats, event.settings.maxSeatsPerUser);
 
 const priceAsSeen: Rule<Book, Sale> = ({ price }, { event }) => {
   const now = event.settings.price;
@@ -67,19 +67,19 @@ const noSecondHold: Rule<Book, BookContext> = (_, { event, liveHold }) =>
     ? refuse('LIMIT_EXCEEDED', { details: { bookingId: liveHold } }).error
     : null;
 
-const enoughSeats: Rule<Party, Pick<Sale, 'event'>> = ({ seats }, { event }) => {
+const enoughSeats: Rule<SeatsWanted, Pick<Sale, 'event'>> = ({ seats }, { event }) => {
   const { availableSeats } = event.counters;
   return availableSeats < seats ? refuse('SOLD_OUT', { details: { availableSeats } }).error : null;
 };
 
 /** Whoever has an offer answers it first. */
 const noOffer: Rule<Join, JoinContext> = (_, { entry }) =>
-  entry?.status === 'offered' ? invalidState({ status: 'offered', bookingId: entry.bookingId }) : null;
+  entry?.status === 'offered' ? invalidStateRefusal({ status: 'offered', bookingId: entry.bookingId }) : null;
 
 /** Nobody waits for what can be booked. */
-const cannotBeBooked: Rule<Party, Sale> = ({ seats }, { event }) => {
+const cannotBeBooked: Rule<SeatsWanted, Sale> = ({ seats }, { event }) => {
   const { availableSeats } = event.counters;
-  return availableSeats >= seats ? invalidState({ availableSeats }) : null;
+  return availableSeats >= seats ? invalidStateRefusal({ availableSeats }) : null;
 };
 
 const ON_SALE = [notCancelled, published, salesOpen, salesNotOver];
@@ -108,11 +108,11 @@ function firstRefusal<C, X>(rules: readonly Rule<C, X>[], command: C, context: X
   return null;
 }
 
-export function mayBook(command: Book, context: BookContext): Verdict {
+export function bookRefusal(command: Book, context: BookContext): Verdict {
   return firstRefusal(BOOK_RULES, command, context);
 }
 
-export function mayJoin(command: Join, context: JoinContext): Verdict {
+export function joinRefusal(command: Join, context: JoinContext): Verdict {
   return firstRefusal(JOIN_RULES, command, context);
 }
 
@@ -121,17 +121,17 @@ export function isOnSale(event: EventState, now: Date): boolean {
 }
 
 /** Whether the free seats are this party's: they fit, it holds nothing else, and stays within the limits. */
-export function mayOffer(
-  { seats }: WaitingState,
+export function mayBeOffered(
+  { seats }: WaitlistEntryState,
   { event, held, seatsOfUser }: { event: EventState; held: boolean; seatsOfUser: number },
 ): boolean {
   const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
-  const over = overLimit(seats, maxSeatsPerBooking) ?? overLimit(seatsOfUser + seats, maxSeatsPerUser);
+  const over = limitRefusal(seats, maxSeatsPerBooking) ?? limitRefusal(seatsOfUser + seats, maxSeatsPerUser);
   return seats <= event.counters.availableSeats && !held && !over;
 }
 
 /** Whether a hold may have another size; `seatsOfUser` includes the hold as it is. */
-export function mayResize(
+export function resizeRefusal(
   command: Pick<ChangeHold, 'seats'>,
   hold: Held,
   { event, now }: Sale,
@@ -142,50 +142,50 @@ export function mayResize(
   if (more <= 0) return null;
   return (
     firstRefusal(ON_SALE, null, { event, now }) ??
-    overLimit(command.seats, maxSeatsPerBooking) ??
-    overLimit(seatsOfUser + more, maxSeatsPerUser) ??
+    limitRefusal(command.seats, maxSeatsPerBooking) ??
+    limitRefusal(seatsOfUser + more, maxSeatsPerUser) ??
     enoughSeats({ seats: more }, { event })
   );
 }
 
 /** Whether a hold can be paid for now; `live` is its open checkout. */
-export function mayPay(booking: BookingState, live: Attempt | undefined, { event, now }: Sale): Verdict {
-  if (booking.status !== 'held') return invalidState({ status: booking.status });
-  if (booking.settling) return invalidState({ status: 'held', settling: true });
-  if (isOver(booking, now)) return invalidState({ status: 'expired' });
-  if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
-  if (booking.price.amount === 0) return invalidState({ status: 'held', owes: total(booking) });
-  return live?.status === 'cancelling' ? invalidState({ status: 'held', payment: 'cancelling' }) : null;
+export function payRefusal(booking: BookingState, live: Attempt | undefined, { event, now }: Sale): Verdict {
+  if (booking.status !== 'held') return invalidStateRefusal({ status: booking.status });
+  if (booking.settling) return invalidStateRefusal({ status: 'held', settling: true });
+  if (isHoldOver(booking, now)) return invalidStateRefusal({ status: 'expired' });
+  if (event.settings.status === 'cancelled') return salesClosedRefusal({ reason: 'cancelled' });
+  if (booking.price.amount === 0) return invalidStateRefusal({ status: 'held', owes: totalPrice(booking) });
+  return live?.status === 'cancelling' ? invalidStateRefusal({ status: 'held', payment: 'cancelling' }) : null;
 }
 
 /** Whether late money still buys its seats. */
-export function mayRevive(booking: Expired, { event, now }: Sale): Verdict {
-  if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
+export function reviveRefusal(booking: Expired, { event, now }: Sale): Verdict {
+  if (event.settings.status === 'cancelled') return salesClosedRefusal({ reason: 'cancelled' });
   // Nobody wants a ticket for what has begun without them.
-  if (now >= event.settings.startsAt) return salesClosed({ reason: 'closed' });
+  if (now >= event.settings.startsAt) return salesClosedRefusal({ reason: 'closed' });
   return enoughSeats(booking, { event });
 }
 
 /** Whether seats of a confirmed booking may be given back, by this person, now. */
-export function mayCancel(command: Cancel, booking: Confirmed, event: EventState, now: Date): Verdict {
+export function cancelRefusal(command: Cancel, booking: Confirmed, event: EventState, now: Date): Verdict {
   // Who is inside when the event is called off gets the money back all the same.
   if (command.by === 'event') return null;
-  if (booking.checkedInSeats > 0) return invalidState({ checkedInSeats: booking.checkedInSeats });
-  if (command.seats !== null && command.seats > booking.seats) return invalidState({ seats: booking.seats });
+  if (booking.checkedInSeats > 0) return invalidStateRefusal({ checkedInSeats: booking.checkedInSeats });
+  if (command.seats !== null && command.seats > booking.seats) return invalidStateRefusal({ seats: booking.seats });
   if (command.by !== 'buyer') return null;
   const until = cancelUntil(booking, { ...event.settings, movedAt: event.movedAt });
-  return now <= until ? null : invalidState({ cancelUntil: until.toISOString() });
+  return now <= until ? null : invalidStateRefusal({ cancelUntil: until.toISOString() });
 }
 
 /** Whether an edit applies to the event as it is; its own values are checked by `settingsIssues`. */
-export function mayEdit(command: Edit, event: EventState, everBooked: boolean): Verdict {
+export function editRefusal(command: Edit, event: EventState, everBooked: boolean): Verdict {
   const { changes } = command;
-  if (event.settings.status === 'cancelled') return invalidState({ status: 'cancelled' });
-  if (command.revision !== event.revision) return invalidState({ revision: event.revision });
+  if (event.settings.status === 'cancelled') return invalidStateRefusal({ status: 'cancelled' });
+  if (command.revision !== event.revision) return invalidStateRefusal({ revision: event.revision });
   const withdrawn = changes.status === 'draft' && event.settings.status === 'published';
-  if (withdrawn && everBooked) return invalidState({ status: 'published', reason: 'has_bookings' });
+  if (withdrawn && everBooked) return invalidStateRefusal({ status: 'published', reason: 'has_bookings' });
   const { currency } = event.settings.price;
-  if (changes.price && changes.price.currency !== currency && everBooked) return invalidState({ currency });
+  if (changes.price && changes.price.currency !== currency && everBooked) return invalidStateRefusal({ currency });
   const minimum = event.counters.heldSeats + event.counters.soldSeats;
   if (changes.totalSeats !== undefined && changes.totalSeats < minimum) {
     return refuse('SEATS_IN_USE', { details: { minimum } }).error;
@@ -204,14 +204,14 @@ export function isRepeat(command: Book, eventId: string, earlier: BookingState):
   );
 }
 
-export function invalidState(details: Record<string, unknown>): Refusal {
+export function invalidStateRefusal(details: Record<string, unknown>): Refusal {
   return refuse('INVALID_STATE', { details }).error;
 }
 
-function overLimit(seats: number, limit: number | null): Verdict {
+function limitRefusal(seats: number, limit: number | null): Verdict {
   return limit !== null && seats > limit ? refuse('LIMIT_EXCEEDED', { details: { limit } }).error : null;
 }
 
-function salesClosed(details: Record<string, unknown>, retryAfterMs?: number): Refusal {
+function salesClosedRefusal(details: Record<string, unknown>, retryAfterMs?: number): Refusal {
   return refuse('SALES_CLOSED', { details, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }).error;
 }
