@@ -151,7 +151,7 @@ export async function createApp(options: AppOptions) {
     readRole,
     readSessions,
     originAllowed: createOriginCheck(config),
-    answered: metrics.observeCommand,
+    observeCommand: metrics.observeCommand,
     incidentId: () => randomBytes(6).toString('hex'),
     transportId,
     now,

@@ -5,13 +5,13 @@ import type { Log } from '../log.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '../models/views.ts';
 import { guestConnection } from './connection/connection.ts';
-import { isTransient } from './transient.ts';
 import { tokenOf } from './connection/handshake.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
+import { isTransient } from './transient.ts';
 import type { LiveSocket } from './types.ts';
 
 export interface AdmissionDeps {
-  /** Whose token this is, read from the database; `null` where its session does not count. */
+  /** Reads the session of a token; `null` where the token is forged or its session is over. */
   sessions: { verify(token: string): Promise<{ user: UserDoc; session: SessionDoc } | null> };
   /** Whether a page of this origin may connect. */
   originAllowed(headers: { origin?: string | undefined; host?: string | undefined }): boolean;
@@ -22,28 +22,32 @@ export interface AdmissionDeps {
 
 type Next = (error?: Error & { data?: { code: ErrorCode } }) => void;
 
-export type Admission = ReturnType<typeof createAdmission>;
-
-/** Who is let in: origin and flood at the transport, the session at `/booking`. */
+/** Decides which clients may connect: origin and rate for a transport, a session for the namespace `/booking`. */
 export function createAdmission({ sessions, originAllowed, addressOf, limits, log }: AdmissionDeps) {
   // A request's peer address is gone once its socket has closed: it is noted while the request is new.
   const addresses = new WeakMap<IncomingMessage, string>();
-  let open = true;
+  let isOpen = true;
 
-  /** Why a new transport is refused; `null` where it may come. */
+  /** Why a new transport is refused, for Socket.IO's log; `null` where it may connect. */
   function transportRefusal(request: IncomingMessage): string | null {
-    if (!open) return 'closing';
+    if (!isOpen) return 'closing';
     if (!originAllowed(request.headers)) return 'origin';
     const address = addressOf(request);
     addresses.set(request, address);
     return limits.admitHandshake(address) > 0 ? 'rate' : null;
   }
 
+  function newConnection(socket: LiveSocket) {
+    return guestConnection(socket.id, addresses.get(socket.request) ?? '');
+  }
+
+  /** Middleware of `/public`: every client is a guest there. */
   function admitGuest(socket: LiveSocket, next: Next): void {
-    socket.data = { connection: guestConnection(socket.id, addresses.get(socket.request) ?? ''), user: null };
+    socket.data = { connection: newConnection(socket), user: null };
     next();
   }
 
+  /** Whether the handshake's token has an open session; if so, the socket becomes its user's. */
   async function signIn(socket: LiveSocket): Promise<boolean> {
     const token = tokenOf(socket.handshake);
     const identity = token === null ? null : await sessions.verify(token);
@@ -51,21 +55,24 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
     const { user, session } = identity;
     const userId = user._id.toHexString();
     const caller = { kind: 'user', userId, sessionId: session._id.toHexString(), role: user.role } as const;
-    const connection = { ...guestConnection(socket.id, addresses.get(socket.request) ?? ''), userId, caller };
-    socket.data = { connection: { ...connection, expiresAtMs: session.expiresAt.getTime() }, user: toUser(user) };
+    const expiresAtMs = session.expiresAt.getTime();
+    socket.data = { connection: { ...newConnection(socket), userId, caller, expiresAtMs }, user: toUser(user) };
     return true;
   }
 
-  /** A refused namespace makes clients give up; a database that cannot answer only ends the transport: they come back. */
+  /**
+   * Middleware of `/booking`. A refused namespace makes clients give up; while the database cannot answer, only the
+   * transport ends, so that they reconnect.
+   */
   function admitUser(socket: LiveSocket, next: Next): void {
     signIn(socket).then(
-      (known) => next(known ? undefined : refusal('UNAUTHENTICATED')),
+      (isSignedIn) => next(isSignedIn ? undefined : connectError('UNAUTHENTICATED')),
       (error: unknown) => {
-        if (isTransient(error)) log.warn({ err: error }, 'A session could not be read: the client will come back');
+        if (isTransient(error)) log.warn({ err: error }, 'A session could not be read: the client will reconnect');
         else log.error({ err: error }, 'A handshake failed');
         socket.conn.close();
-        // On a closed transport this sends nothing: it only lets go of the socket.
-        next(refusal('UNAVAILABLE'));
+        // On a closed transport this sends nothing: it only releases the socket.
+        next(connectError('UNAVAILABLE'));
       },
     );
   }
@@ -74,13 +81,14 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
     transportRefusal,
     admitGuest,
     admitUser,
-    /** Lets nobody else in. */
+    /** Refuses every new transport from now on. */
     close(): void {
-      open = false;
+      isOpen = false;
     },
   };
 }
 
-function refusal(code: ErrorCode) {
+/** The error of a refused namespace, as clients get it by `connect_error` (PROTOCOL.md, "Namespaces"). */
+function connectError(code: ErrorCode) {
   return Object.assign(new Error(code), { data: { code, message: refuse(code).error.message } });
 }

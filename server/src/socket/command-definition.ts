@@ -1,14 +1,15 @@
+import type { z } from 'zod';
 import type { Role } from '#shared/account.ts';
 import type { CommandData, CommandInput, CommandName, commands } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 
-/** Who sends a command: a signed-in user by an open session, or a guest. `role` is as last known; admin commands re-read it. */
+/** The sender of a command: a user with an open session, or a guest. Admin commands read `role` again. */
 export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'guest' };
 
 /** Commands of one rate class share a budget per user, per address and per connection. */
 export type RateClass = 'read' | 'write' | 'free';
 
-/** One command: its row of the contract, its rate class, and what it does once every check has passed. */
+/** One command: its row of the wire contract, its rate class, and its handler, which runs after every check. */
 export interface CommandDefinition<N extends CommandName> {
   access: (typeof commands)[N]['access'];
   input: (typeof commands)[N]['input'];
@@ -19,7 +20,15 @@ export interface CommandDefinition<N extends CommandName> {
 
 export type CommandTable = { [N in CommandName]: CommandDefinition<N> };
 
-/** The user behind a command that only signed-in callers reach; the dispatcher has seen to that. */
+/** A definition of some command: only its own schema knows the type of its input. */
+export interface AnyCommandDefinition {
+  access: 'all' | 'user' | 'admin';
+  input: z.ZodType;
+  rate: RateClass;
+  run(input: unknown, caller: Caller): Promise<Result<unknown>>;
+}
+
+/** The caller of a command with access `user` or `admin`. Throws on a guest, whom the dispatcher has refused before. */
 export function signedIn(caller: Caller): Extract<Caller, { kind: 'user' }> {
   if (caller.kind !== 'user') throw new Error('A guest reached a command for users');
   return caller;

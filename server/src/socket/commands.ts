@@ -24,7 +24,7 @@ export interface CommandsDeps {
   now: Now;
 }
 
-/** The one table of commands: the dispatcher, the authorization test and /api/schema.json are made from it. */
+/** The table of all commands, from which the dispatcher and the authorization test are made. */
 export function createCommands(deps: CommandsDeps): CommandTable {
   const { config, models, events, bookings, payments, waitlist, isAdmin, now } = deps;
   const { organise, callOff, sales, eventBookings, door } = events;

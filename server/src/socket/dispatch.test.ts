@@ -20,8 +20,8 @@ afterEach(() => void vi.useRealTimers());
 
 type Run = (input: unknown, caller: Caller) => Promise<Result<unknown>>;
 
-/** A dispatcher whose every command does the same. */
-function desk(run: Run, more: Partial<DispatchDeps> = {}) {
+/** A dispatcher whose commands all have the same handler. */
+function dispatchTo(run: Run, more: Partial<DispatchDeps> = {}) {
   const rows = Object.entries(commands).map(([name, row]) => [name, { ...row, rate: 'write', run }]);
   const logged: { level: string; about: Record<string, unknown> }[] = [];
   const note = (level: string) => (about: object) =>
@@ -33,7 +33,7 @@ function desk(run: Run, more: Partial<DispatchDeps> = {}) {
     limits: createSocketRateLimits({ on: true, monotonic: () => performance.now() }),
     readRole: async (userId) => roles.get(userId) ?? null,
     isRenewed: async () => false,
-    answered: (command, outcome) => void answered.push(`${command} ${outcome}`),
+    observeCommand: (command, outcome) => void answered.push(`${command} ${outcome}`),
     now: () => new Date(),
     monotonic: () => performance.now(),
     incidentId: () => 'incident-1',
@@ -41,7 +41,7 @@ function desk(run: Run, more: Partial<DispatchDeps> = {}) {
     ...more,
   });
   onTestFinished(() => dispatch.drain(0));
-  /** Sends what a client sent, with an acknowledgement that notes every answer. */
+  /** Sends a client's packet, with an acknowledgement that notes every answer. */
   function send(connection: Connection, ...packet: unknown[]) {
     const replies: Result<unknown>[] = [];
     const first = new Promise<Result<unknown>>((resolve) => {
@@ -62,8 +62,8 @@ const echo: Run = async (input, caller) => ok({ input, caller });
 const code = (reply: Result<unknown>) => (reply.ok ? 'ok' : reply.error.code);
 
 describe('a command', () => {
-  it('reaches its handler with its input parsed, defaults filled, and who sent it', async () => {
-    const { send, answered } = desk(echo);
+  it('reaches its handler with its input parsed, defaults filled in, and its caller', async () => {
+    const { send, answered } = dispatchTo(echo);
     const caller = member();
     expect(await send(caller, 'listEvents', {}).first).toEqual(
       ok({ input: { page: 1, limit: 20, when: 'upcoming' }, caller: caller.caller }),
@@ -71,9 +71,9 @@ describe('a command', () => {
     expect(answered).toEqual(['listEvents ok']);
   });
 
-  it('[F18] without an acknowledgement is ignored, and logged once for each connection', async () => {
+  it('[F18] without an acknowledgement is ignored, and logged once a connection', async () => {
     const run = vi.fn(echo);
-    const { dispatch, logged } = desk(run);
+    const { dispatch, logged } = dispatchTo(run);
     const connection = member();
     for (const packet of [['clock', {}], ['clock'], [], [42], ['nothing', { a: 1 }]])
       dispatch.receive(connection, packet);
@@ -96,25 +96,25 @@ describe('a command', () => {
     ['bytes', [Buffer.from('x')]],
     ['a deep nest', [JSON.parse(`{"eventId":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)]],
     ['a deep unknown property', [JSON.parse(`{"x":${'{"x":'.repeat(10_000)}1${'}'.repeat(10_001)}`)]],
-  ])('with %s where its input belongs is INVALID_INPUT, with issues', async (_what, args) => {
+  ])('with %s instead of its input is INVALID_INPUT, with issues', async (_input, args) => {
     const run = vi.fn(echo);
-    const reply = await desk(run).send(member(), 'getEvent', ...args).first;
+    const reply = await dispatchTo(run).send(member(), 'getEvent', ...args).first;
     expect(reply).toMatchObject({ ok: false, error: { code: 'INVALID_INPUT' } });
     expect(!reply.ok && reply.error.issues?.length).toBeGreaterThan(0);
     expect(run).not.toHaveBeenCalled();
   });
 
   it.each(['nothing', 'constructor', '__proto__', 'toString', 'error', 'disconnecting', 7])(
-    'that nobody knows (%s) is NOT_FOUND, and UNAUTHENTICATED for a guest',
+    'with the unknown name %s is NOT_FOUND, and UNAUTHENTICATED for a guest',
     async (name) => {
-      const { send, answered } = desk(echo);
+      const { send, answered } = dispatchTo(echo);
       expect(code(await send(member(), name, {}).first)).toBe('NOT_FOUND');
       expect(code(await send(guest(), name, {}).first)).toBe('UNAUTHENTICATED');
       expect(answered).toEqual(['unknown NOT_FOUND', 'unknown UNAUTHENTICATED']);
     },
   );
 
-  it('is answered by an error of the database as UNAVAILABLE, however deep it lies', async () => {
+  it('is UNAVAILABLE after a transient error of the database, however deep the cause', async () => {
     const { MongoNetworkError, MongoServerError, MongoServerSelectionError } = mongoose.mongo;
     const labelled = new MongoServerError({ message: 'x', code: 251, errorLabels: ['TransientTransactionError'] });
     const errors = [
@@ -124,7 +124,7 @@ describe('a command', () => {
       labelled,
       new Error('while booking', { cause: new Error('twice', { cause: new MongoNetworkError('reset') }) }),
     ];
-    const { send, logged } = desk(async () => Promise.reject(errors.shift() as Error));
+    const { send, logged } = dispatchTo(async () => Promise.reject(errors.shift() as Error));
     for (let left = errors.length; left > 0; left -= 1) {
       const reply = await send(member(), 'getEvent', EVENT).first;
       expect(reply).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
@@ -147,8 +147,8 @@ describe('[F18] a handler that fails', () => {
     ['rejects with nothing', () => Promise.reject(undefined as unknown as Error)],
   ];
 
-  it.each(failures)('(%s) is INTERNAL once, with an incident id and nothing internal', async (_what, run) => {
-    const { send, logged } = desk(run);
+  it.each(failures)('(it %s) is answered INTERNAL once, with an incident id and no internals', async (_how, run) => {
+    const { send, logged } = dispatchTo(run);
     const { first, replies } = send(member(), 'getEvent', EVENT);
     expect(await first).toEqual({
       ok: false,
@@ -159,8 +159,8 @@ describe('[F18] a handler that fails', () => {
     expect(logged).toMatchObject([{ level: 'error', about: { incident: 'incident-1', command: 'getEvent' } }]);
   });
 
-  it('by answering what cannot be written is INTERNAL as well', async () => {
-    const { dispatch } = desk(async () => ok(circular));
+  it('because its reply cannot be encoded is answered INTERNAL as well', async () => {
+    const { dispatch } = dispatchTo(async () => ok(circular));
     const replies: string[] = [];
     dispatch.receive(member(), ['getEvent', EVENT, (reply: unknown) => void replies.push(JSON.stringify(reply))]);
     await vi.advanceTimersByTimeAsync(0);
@@ -169,10 +169,10 @@ describe('[F18] a handler that fails', () => {
   });
 });
 
-describe('within ten seconds', () => {
-  it('a command that hangs is answered UNAVAILABLE, and its late result by nothing', async () => {
+describe('the deadline of ten seconds', () => {
+  it('answers a command that hangs UNAVAILABLE, and drops its late result', async () => {
     const gate = Promise.withResolvers<Result<unknown>>();
-    const { send, dispatch } = desk(() => gate.promise);
+    const { send, dispatch } = dispatchTo(() => gate.promise);
     const { first, replies } = send(member(), 'getEvent', EVENT);
     await vi.advanceTimersByTimeAsync(9_400);
     expect(replies).toEqual([]);
@@ -184,8 +184,8 @@ describe('within ten seconds', () => {
     expect(dispatch.inFlight).toBe(0);
   });
 
-  it('the younger one keeps its own time', async () => {
-    const { send } = desk(() => new Promise(() => undefined));
+  it('counts from the arrival of each command', async () => {
+    const { send } = dispatchTo(() => new Promise(() => undefined));
     const old = send(member(), 'getEvent', EVENT);
     await vi.advanceTimersByTimeAsync(5_000);
     const young = send(member(), 'getEvent', EVENT);
@@ -194,17 +194,17 @@ describe('within ten seconds', () => {
   });
 });
 
-describe('the checks', () => {
-  it('go by the contract: session, role, rate, input', async () => {
-    const { send, roles } = desk(echo);
+describe('the checks of a command', () => {
+  it('run in the order of the contract: session, role, rate, input', async () => {
+    const { send, roles } = dispatchTo(echo);
     expect(code(await send(guest(), 'updateEvent', 'wrong').first)).toBe('UNAUTHENTICATED');
     expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('FORBIDDEN');
     roles.set('alice', 'admin');
     expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('INVALID_INPUT');
   });
 
-  it('let guests send the public commands and no others', async () => {
-    const { send } = desk(echo);
+  it('let guests use the public commands and no others', async () => {
+    const { send } = dispatchTo(echo);
     const inputs: Record<string, unknown> = { clock: {}, listEvents: {}, getEvent: EVENT };
     for (const [name, row] of Object.entries(commands)) {
       const reply = await send(guest(), name, inputs[name] ?? {}).first;
@@ -212,8 +212,8 @@ describe('the checks', () => {
     }
   });
 
-  it('read the role for every admin command, whatever was known before', async () => {
-    const { send, roles } = desk(echo);
+  it('read the role again for every admin command', async () => {
+    const { send, roles } = dispatchTo(echo);
     expect(code(await send(member('admin'), 'updateEvent', EDIT).first)).toBe('FORBIDDEN');
     roles.set('alice', 'admin');
     const reply = await send(member('user'), 'updateEvent', EDIT).first;
@@ -222,10 +222,10 @@ describe('the checks', () => {
     expect(code(await send(member('admin'), 'updateEvent', EDIT).first)).toBe('UNAUTHENTICATED');
   });
 
-  it('refuse a session that has ended, and one that has expired unless it was renewed', async () => {
+  it('refuse a session that has ended, and an expired one unless it was renewed', async () => {
     const renewed = vi.fn(async () => true);
-    const { send } = desk(echo, { isRenewed: renewed });
-    expect(code(await send(member('user', { ended: true }), 'clock', {}).first)).toBe('UNAUTHENTICATED');
+    const { send } = dispatchTo(echo, { isRenewed: renewed });
+    expect(code(await send(member('user', { hasEnded: true }), 'clock', {}).first)).toBe('UNAUTHENTICATED');
     expect(renewed).not.toHaveBeenCalled();
     const old = member('user', { expiresAtMs: Date.now() - 1 });
     expect(code(await send(old, 'clock', {}).first)).toBe('ok');
@@ -233,9 +233,9 @@ describe('the checks', () => {
     expect(code(await send(old, 'clock', {}).first)).toBe('UNAUTHENTICATED');
   });
 
-  it('hold a flood to its rate, say when to come back, and read no role for it', async () => {
+  it('refuse commands over the rate with retryAfterMs, without reading a role', async () => {
     const readRole = vi.fn(async (): Promise<Role> => 'admin');
-    const { send } = desk(echo, { readRole });
+    const { send } = dispatchTo(echo, { readRole });
     const flood = Array.from({ length: 1_000 }, () => send(member('admin'), 'updateEvent', EDIT).first);
     const replies = await Promise.all(flood);
     expect(replies.filter(({ ok: fine }) => fine)).toHaveLength(40);

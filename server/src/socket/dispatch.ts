@@ -1,21 +1,20 @@
-import type { z } from 'zod';
 import type { Role } from '#shared/account.ts';
 import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
-import { refuse } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 import { inputIssues } from '#shared/protocol/input-issues.ts';
 import type { Log } from '../log.ts';
-import type { Caller, CommandTable, RateClass } from './command-definition.ts';
+import type { AnyCommandDefinition, Caller, CommandTable } from './command-definition.ts';
 import type { Connection } from './connection/connection.ts';
-import { isTransient } from './transient.ts';
-import type { SocketRateLimits } from './rate-limit.ts';
 import type { InFlightCommand } from './in-flight-commands.ts';
 import { createInFlightCommands } from './in-flight-commands.ts';
+import type { SocketRateLimits } from './rate-limit.ts';
+import { isTransient } from './transient.ts';
 
-/** Every command is answered within ten seconds: half a second is left for the sweep and the wire. */
+/** The contract answers every command within ten seconds; half a second is left for the sweep and the wire. */
 const DEADLINE_MS = 9_500;
 const SWEEP_MS = 250;
 const RETRY_AFTER_MS = 1_000;
-/** An outage fails every command: one line a second says so. */
+/** An outage fails every command: it is logged once in this time. */
 const OUTAGE_LOG_MS = 1_000;
 
 export interface DispatchDeps {
@@ -23,146 +22,165 @@ export interface DispatchDeps {
   limits: SocketRateLimits;
   /** The role in the database now; `null` when the account is gone. */
   readRole(userId: string): Promise<Role | null>;
-  /** Reads the session of a connection that seems to have expired; true when it was renewed meanwhile. */
+  /** Whether a connection's session, expired as far as this process knows, was renewed; reads its record. */
   isRenewed(connection: Connection): Promise<boolean>;
-  /** Told of every answer, for metrics. Unknown commands are named `unknown`. */
-  answered(command: string, outcome: ErrorCode | 'ok', elapsedMs: number): void;
+  /** Called once for each answer, for metrics. Unknown commands are named `unknown`. */
+  observeCommand(name: string, outcome: ErrorCode | 'ok', elapsedMs: number): void;
   now: () => Date;
   monotonic: () => number;
   incidentId: () => string;
   log: Log;
 }
 
-/** A row of the command table as the dispatcher sees it: only its own schema knows the type of its input. */
-interface Runnable {
-  access: 'all' | 'user' | 'admin';
-  input: z.ZodType;
-  rate: RateClass;
-  run(input: unknown, caller: Caller): Promise<Result<unknown>>;
-}
-
 export type Dispatch = ReturnType<typeof createDispatch>;
 
 /**
- * The one way of every command: acknowledgement asked for? session, role, rate, input, run, acknowledge, log.
- * Answers each command exactly once, within ten seconds, and never throws.
+ * The path of every command (PROTOCOL.md, "Replies"): acknowledgement requested? session, role, rate, input, run,
+ * acknowledge, log. Answers each command exactly once, within ten seconds, and never throws.
  */
 export function createDispatch(deps: DispatchDeps) {
-  const commands = new Map<unknown, Runnable>(Object.entries(deps.commands));
-  const works = createInFlightCommands();
+  const { limits, readRole, isRenewed, observeCommand, now, monotonic, incidentId, log } = deps;
+  const definitions = new Map<unknown, AnyCommandDefinition>(Object.entries(deps.commands));
+  const inFlight = createInFlightCommands();
   const sweep = setInterval(() => answerLate(DEADLINE_MS), SWEEP_MS).unref();
   let closing = false;
   let outageLoggedMs = -Infinity;
 
-  /** `packet` is what the client sent: a name, arguments, and the acknowledgement where it asked for one. */
+  /** Takes a packet as the client sent it: a name, arguments, and last the acknowledgement if one was requested. */
   function receive(connection: Connection, packet: readonly unknown[]): void {
     const acknowledge = packet.at(-1);
     if (typeof acknowledge !== 'function') return ignore(connection, packet[0]);
-    const entry = commands.get(packet[0]);
-    const work: InFlightCommand = {
+    const definition = definitions.get(packet[0]);
+    const command: InFlightCommand = {
       connection,
-      command: entry ? String(packet[0]) : 'unknown',
-      startedMs: deps.monotonic(),
+      name: definition ? String(packet[0]) : 'unknown',
+      startedMs: monotonic(),
       acknowledge: acknowledge as InFlightCommand['acknowledge'],
-      answered: false,
+      isAnswered: false,
     };
-    works.add(work);
-    void carryOut(work, entry, packet.slice(1, -1));
+    inFlight.add(command);
+    void carryOut(command, definition, packet.slice(1, -1));
   }
 
-  async function carryOut(work: InFlightCommand, entry: Runnable | undefined, args: readonly unknown[]): Promise<void> {
+  /** Answers a command. The acknowledgement throws too, where a reply cannot be encoded. */
+  async function carryOut(
+    command: InFlightCommand,
+    definition: AnyCommandDefinition | undefined,
+    args: readonly unknown[],
+  ): Promise<void> {
     try {
-      answer(work, await outcome(work.connection, entry, args));
+      answer(command, await replyTo(command.connection, definition, args));
     } catch (error) {
-      answer(work, failure(work, error));
+      answer(command, refuseFailed(command, error));
     }
   }
 
-  async function outcome(connection: Connection, entry: Runnable | undefined, args: readonly unknown[]) {
+  /** Checks in the contract's order, so that a client learns of its session before it learns of its input. */
+  async function replyTo(
+    connection: Connection,
+    definition: AnyCommandDefinition | undefined,
+    args: readonly unknown[],
+  ): Promise<Result<unknown>> {
     if (closing) return refuse('UNAVAILABLE', { message: 'The server is closing.', retryAfterMs: RETRY_AFTER_MS });
-    if (!mayAsk(connection, entry) || !(await stands(connection))) return refuse('UNAUTHENTICATED');
-    const retryAfterMs = deps.limits.admitCommand(connection, entry?.rate ?? 'read');
-    let { caller } = connection;
-    if (entry?.access === 'admin' && caller.kind === 'user') {
-      // Beyond its rate the last known role has to do, so that a flood costs no reads.
-      const role = retryAfterMs > 0 ? caller.role : await deps.readRole(caller.userId);
-      if (role !== 'admin') return refuse(role === null ? 'UNAUTHENTICATED' : 'FORBIDDEN');
-      caller = { ...caller, role };
-    }
+    if (!mayUse(connection.caller, definition) || !(await isSessionOpen(connection))) return refuse('UNAUTHENTICATED');
+    const retryAfterMs = limits.admitCommand(connection, definition?.rate ?? 'read');
+    const caller = await withPresentRole(connection.caller, definition, retryAfterMs > 0);
+    if (!caller.ok) return caller;
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
-    return entry ? run(entry, args, caller) : refuse('NOT_FOUND', { message: 'There is no such command.' });
+    if (!definition) return refuse('NOT_FOUND', { message: 'There is no such command.' });
+    return parseAndRun(definition, args, caller.data);
   }
 
-  async function stands(connection: Connection): Promise<boolean> {
-    if (connection.ended) return false;
-    return connection.expiresAtMs > deps.now().getTime() || deps.isRenewed(connection);
+  async function isSessionOpen(connection: Connection): Promise<boolean> {
+    if (connection.hasEnded) return false;
+    return connection.expiresAtMs > now().getTime() || isRenewed(connection);
   }
 
-  function answer(work: InFlightCommand, reply: Result<unknown>): void {
-    if (work.answered) return;
-    work.acknowledge(reply);
-    works.finish(work);
-    deps.answered(work.command, reply.ok ? 'ok' : reply.error.code, deps.monotonic() - work.startedMs);
+  /** Confirms the role that an admin command needs, by the database; other commands keep their caller as it is. */
+  async function withPresentRole(
+    caller: Caller,
+    definition: AnyCommandDefinition | undefined,
+    isOverRate: boolean,
+  ): Promise<Result<Caller>> {
+    if (definition?.access !== 'admin' || caller.kind !== 'user') return ok(caller);
+    // Over the rate, the last known role has to do: a flood must cost no reads.
+    const role = isOverRate ? caller.role : await readRole(caller.userId);
+    if (role === 'admin') return ok({ ...caller, role });
+    return refuse(role === null ? 'UNAUTHENTICATED' : 'FORBIDDEN');
   }
 
-  function failure(work: InFlightCommand, error: unknown): Result<never> {
+  function answer(command: InFlightCommand, reply: Result<unknown>): void {
+    if (command.isAnswered) return;
+    command.acknowledge(reply);
+    inFlight.remove(command);
+    observeCommand(command.name, reply.ok ? 'ok' : reply.error.code, monotonic() - command.startedMs);
+  }
+
+  /** What a client learns of an exception: to retry, or the id under which the log has the cause. */
+  function refuseFailed({ name, connection }: InFlightCommand, error: unknown): Result<never> {
     if (isTransient(error)) {
       logOutage(error);
       return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
     }
-    const incident = deps.incidentId();
-    deps.log.error({ incident, command: work.command, userId: work.connection.userId, err: error }, 'A command failed');
+    const incident = incidentId();
+    log.error({ incident, command: name, userId: connection.userId, err: error }, 'A command failed');
     return refuse('INTERNAL', { message: `Something went wrong on our side (incident ${incident}).` });
   }
 
   function logOutage(error: unknown): void {
-    if (deps.monotonic() - outageLoggedMs < OUTAGE_LOG_MS) return;
-    outageLoggedMs = deps.monotonic();
-    deps.log.warn({ err: error }, 'The database cannot answer: commands are refused as UNAVAILABLE');
+    if (monotonic() - outageLoggedMs < OUTAGE_LOG_MS) return;
+    outageLoggedMs = monotonic();
+    log.warn({ err: error }, 'The database cannot answer: commands are refused as UNAVAILABLE');
   }
 
-  function answerLate(lateMs: number): void {
-    const late = works.startedBy(deps.monotonic() - lateMs);
+  /** Refuses the commands that have run this long; what their handlers still do has no second answer. */
+  function answerLate(olderThanMs: number): void {
+    const late = inFlight.startedBy(monotonic() - olderThanMs);
     if (late.length === 0) return;
-    deps.log.warn({ commands: late.length, oldest: late[0]?.command }, 'Commands took too long: answered UNAVAILABLE');
-    for (const work of late) answer(work, refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS }));
+    log.warn({ commands: late.length, oldest: late[0]?.name }, 'Commands took too long: answered UNAVAILABLE');
+    for (const command of late) answer(command, refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS }));
   }
 
-  function ignore(connection: Connection, command: unknown): void {
-    deps.limits.admitCommand(connection, 'read');
-    if (connection.warned) return;
-    connection.warned = true;
-    const shown = typeof command === 'string' ? command.slice(0, 80) : typeof command;
-    deps.log.warn({ command: shown, userId: connection.userId }, 'Ignored a command without an acknowledgement');
+  /** Drops a command whose sender expects no answer; it counts against the rate, and is logged once a connection. */
+  function ignore(connection: Connection, name: unknown): void {
+    limits.admitCommand(connection, 'read');
+    if (connection.hasWarned) return;
+    connection.hasWarned = true;
+    const command = typeof name === 'string' ? name.slice(0, 80) : typeof name;
+    log.warn({ command, userId: connection.userId }, 'Ignored a command without an acknowledgement');
   }
 
   return {
     receive,
-    /** How many commands are in work. */
+    /** The number of commands in flight. */
     get inFlight(): number {
-      return works.size;
+      return inFlight.size;
     },
-    /** Takes no new commands (they are answered UNAVAILABLE) and resolves when those in work are answered. */
+    /** Refuses new commands. Resolves when those in flight are answered, after `withinMs` by a refusal. */
     async drain(withinMs: number): Promise<void> {
       closing = true;
-      await works.drained(withinMs);
+      await inFlight.drained(withinMs);
       answerLate(0);
       clearInterval(sweep);
     },
   };
 }
 
-/** A guest has only the public commands; what nobody knows is not one of them. */
-function mayAsk({ caller }: Connection, entry: Runnable | undefined): boolean {
-  return caller.kind === 'user' || entry?.access === 'all';
+/** Whether the caller may use the command: a guest may use public ones only, and an unknown command is not public. */
+function mayUse(caller: Caller, definition: AnyCommandDefinition | undefined): boolean {
+  return caller.kind === 'user' || definition?.access === 'all';
 }
 
-async function run(entry: Runnable, args: readonly unknown[], caller: Caller): Promise<Result<unknown>> {
+async function parseAndRun(
+  definition: AnyCommandDefinition,
+  args: readonly unknown[],
+  caller: Caller,
+): Promise<Result<unknown>> {
   if (args.length > 1) {
     const issue = { path: [], code: 'too_many_arguments', message: 'A command takes one input and an acknowledgement' };
     return refuse('INVALID_INPUT', { issues: [issue] });
   }
-  const parsed = entry.input.safeParse(args[0]);
-  if (!parsed.success) return refuse('INVALID_INPUT', { issues: inputIssues(parsed.error) });
-  return entry.run(parsed.data, caller);
+  const input = definition.input.safeParse(args[0]);
+  if (!input.success) return refuse('INVALID_INPUT', { issues: inputIssues(input.error) });
+  return definition.run(input.data, caller);
 }

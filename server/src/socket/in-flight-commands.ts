@@ -1,57 +1,54 @@
 import type { Result } from '#shared/protocol/errors.ts';
 import type { Connection } from './connection/connection.ts';
 
-/** One command between its arrival and its one answer. */
+/** A command that was received and is not answered yet. */
 export interface InFlightCommand {
   readonly connection: Connection;
-  readonly command: string;
+  readonly name: string;
+  /** Monotonic milliseconds. */
   readonly startedMs: number;
   readonly acknowledge: (reply: Result<unknown>) => void;
-  answered: boolean;
+  isAnswered: boolean;
 }
 
-export type InFlightCommands = ReturnType<typeof createInFlightCommands>;
-
-/** The commands in work, oldest first: one sweep finds the late ones, so that no command needs a timer of its own. */
+/** The commands in flight, oldest first: one sweep finds the late ones, so that no command needs a timer of its own. */
 export function createInFlightCommands() {
-  const open = new Set<InFlightCommand>();
-  const waiting = new Set<() => void>();
+  const commands = new Set<InFlightCommand>();
+  const onEmpty = new Set<() => void>();
 
   return {
     get size(): number {
-      return open.size;
+      return commands.size;
     },
-    add(work: InFlightCommand): void {
-      open.add(work);
+    add(command: InFlightCommand): void {
+      commands.add(command);
     },
-    /** Marks a work as answered; false when it already was. */
-    finish(work: InFlightCommand): boolean {
-      if (work.answered) return false;
-      work.answered = true;
-      open.delete(work);
-      if (open.size === 0) for (const done of waiting) done();
-      return true;
+    /** Marks a command as answered and removes it. */
+    remove(command: InFlightCommand): void {
+      command.isAnswered = true;
+      commands.delete(command);
+      if (commands.size === 0) for (const resolve of onEmpty) resolve();
     },
-    /** The works begun at or before a moment. */
+    /** The commands that started at or before a moment. */
     startedBy(atMs: number): InFlightCommand[] {
-      const late: InFlightCommand[] = [];
-      for (const work of open) {
-        if (work.startedMs > atMs) break;
-        late.push(work);
+      const early: InFlightCommand[] = [];
+      for (const command of commands) {
+        if (command.startedMs > atMs) break;
+        early.push(command);
       }
-      return late;
+      return early;
     },
-    /** Resolves when nothing is in work, or when the time is over. */
+    /** Resolves when no command is in flight, at the latest after this time. */
     drained(withinMs: number): Promise<void> {
-      if (open.size === 0) return Promise.resolve();
+      if (commands.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const done = () => {
           clearTimeout(timer);
-          waiting.delete(done);
+          onEmpty.delete(done);
           resolve();
         };
         const timer = setTimeout(done, withinMs);
-        waiting.add(done);
+        onEmpty.add(done);
       });
     },
   };

@@ -1,12 +1,12 @@
 import type { RateClass } from './command-definition.ts';
 
-/** A token bucket: what it allows in the long run, and at once. */
+/** A token bucket: how many commands it allows in the long run, and how many at once. */
 export interface RateRule {
   perSecond: number;
   burst: number;
 }
 
-/** Many people share one address (a campus, a hall's network), so only floods meet its limit. */
+/** Budgets of commands. Many users share one address (a campus, a venue's network), so only a flood meets its limit. */
 export const RATE_RULES = {
   connection: {
     read: { perSecond: 60, burst: 120 },
@@ -17,10 +17,10 @@ export const RATE_RULES = {
   address: { perSecond: 3_000, burst: 6_000 },
 } as const satisfies Record<string, RateRule | Partial<Record<RateClass, RateRule>>>;
 
-/** More users or addresses than this are not remembered at once: the oldest start afresh. */
+/** Most users, and most addresses, that are remembered; beyond it the oldest buckets count as full again. */
 const MAX_BUCKETS = 50_000;
 
-/** How long until a bucket has a token, in milliseconds. A bucket is one number: when it is full again. */
+/** Milliseconds until a bucket has a token. A bucket is one number: the time at which it is full again. */
 export function untilTokenMs(fullAtMs: number, rule: RateRule, nowMs: number): number {
   const intervalMs = 1_000 / rule.perSecond;
   return Math.max(0, fullAtMs - intervalMs * (rule.burst - 1) - nowMs);
@@ -31,7 +31,7 @@ export function spendToken(fullAtMs: number, rule: RateRule, nowMs: number): num
   return Math.max(fullAtMs, nowMs) + 1_000 / rule.perSecond;
 }
 
-/** One bucket's place: the map it lives in, its key there and its rule. */
+/** A token to take from one bucket: the map that holds the bucket, its key in the map, and its rule. */
 export interface TokenCharge {
   buckets: Map<string, number>;
   key: string;
@@ -39,8 +39,8 @@ export interface TokenCharge {
 }
 
 /**
- * Takes one token from every bucket and gives 0; where one of them is empty it takes none and gives the milliseconds
- * until all have one. An absent bucket is a full one.
+ * Takes one token from every bucket and returns 0. Where a bucket is empty, takes none and returns the milliseconds
+ * until all have a token. An absent bucket is full.
  */
 export function takeTokens(charges: readonly TokenCharge[], nowMs: number): number {
   let longestMs = 0;
@@ -52,7 +52,7 @@ export function takeTokens(charges: readonly TokenCharge[], nowMs: number): numb
   return 0;
 }
 
-/** Drops the full buckets (they equal absent ones), and the oldest where there are still more than `most`. */
+/** Drops the full buckets, which equal absent ones, and then the oldest until at most `most` are left. */
 export function pruneBuckets(buckets: Map<string, number>, nowMs: number, most: number): void {
   for (const [key, fullAtMs] of buckets) if (fullAtMs <= nowMs) buckets.delete(key);
   for (const key of buckets.keys()) {
@@ -61,8 +61,9 @@ export function pruneBuckets(buckets: Map<string, number>, nowMs: number, most: 
   }
 }
 
-/** Who sends a command: one connection, of a user or a guest, from an address. */
+/** The sender of a command, as its budgets see it; `userId` is `null` for a guest. */
 export interface CommandSender {
+  /** The connection's id. */
   id: string;
   userId: string | null;
   address: string;
@@ -71,7 +72,7 @@ export interface CommandSender {
 export type SocketRateLimits = ReturnType<typeof createSocketRateLimits>;
 
 /** Budgets per connection, user and address, in memory of this process. `monotonic` is in milliseconds. */
-export function createSocketRateLimits(deps: { on: boolean; monotonic: () => number }) {
+export function createSocketRateLimits({ on, monotonic }: { on: boolean; monotonic: () => number }) {
   const connections = { read: new Map(), write: new Map(), free: new Map() } satisfies Buckets;
   const users = { read: new Map<string, number>(), write: new Map<string, number>() };
   const addresses = new Map<string, number>();
@@ -89,18 +90,17 @@ export function createSocketRateLimits(deps: { on: boolean; monotonic: () => num
   }
 
   return {
-    /** 0 when a command may go on, else the milliseconds to wait. */
+    /** Charges a command to its sender. Returns 0 where it may go on, else the milliseconds until it may. */
     admitCommand(sender: CommandSender, rate: RateClass): number {
-      return deps.on ? takeTokens(chargesOf(sender, rate), deps.monotonic()) : 0;
+      return on ? takeTokens(chargesOf(sender, rate), monotonic()) : 0;
     },
-    /** The same for a new connection: only its address pays. */
+    /** Charges a new transport to its address only. Returns 0 or milliseconds, as `admitCommand` does. */
     admitHandshake(address: string): number {
-      if (!deps.on) return 0;
-      return takeTokens([{ buckets: addresses, key: address, rule: RATE_RULES.address }], deps.monotonic());
+      return on ? takeTokens([{ buckets: addresses, key: address, rule: RATE_RULES.address }], monotonic()) : 0;
     },
-    /** Forgets who has been quiet; called now and then, so that memory stays bounded. */
+    /** Forgets the senders who have been quiet. Called at intervals, so that memory stays bounded. */
     prune(): void {
-      const nowMs = deps.monotonic();
+      const nowMs = monotonic();
       for (const buckets of all) pruneBuckets(buckets, nowMs, MAX_BUCKETS);
     },
   };

@@ -12,7 +12,7 @@ import { RATE_RULES } from './rate-limit.ts';
 const t = { onTestFinished };
 
 describe('the namespaces', () => {
-  it('greet first: guests at /public, people with a session at /booking', async () => {
+  it('greet with welcome: guests at /public, users at /booking', async () => {
     const world = await liveWorld(t);
     const { token, userId } = await world.person('admin');
     const guest = world.client('/public');
@@ -24,7 +24,7 @@ describe('the namespaces', () => {
     expect(await push(member, 'welcome')).toMatchObject({ user: { id: userId, role: 'admin' } });
   });
 
-  it('refuse at /booking whoever has no genuine token', async () => {
+  it('refuse at /booking a client without a genuine token', async () => {
     const world = await liveWorld(t);
     const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`;
     const tokens = [undefined, '', 'garbage', 'x'.repeat(8_192), { $ne: null }, 1, ['a'], unsigned];
@@ -34,7 +34,7 @@ describe('the namespaces', () => {
     }
   });
 
-  it('take the token from auth, the Authorization header or the cookie, and each socket is who its token says', async () => {
+  it('take the token from auth, the Authorization header or the cookie, each of its own user', async () => {
     const world = await liveWorld(t);
     const [alice, bob, carol] = [await world.person(), await world.person(), await world.person()];
     const byAuth = world.client('/booking', { auth: { token: alice.token } });
@@ -44,7 +44,7 @@ describe('the namespaces', () => {
     expect(users.map(({ user }) => user?.id)).toEqual([alice.userId, bob.userId, carol.userId]);
   });
 
-  it('are no others', async () => {
+  it('are /booking and /public, and no others', async () => {
     const world = await liveWorld(t);
     for (const name of ['/', '/other'] as const) {
       expect(await happens(world.client(name), 'connect_error')).toMatchObject({ message: 'Invalid namespace' });
@@ -86,7 +86,7 @@ describe('the transport', () => {
     }
   });
 
-  it('lets the pages of CORS_ORIGINS in, with credentials', async () => {
+  it('admits pages of CORS_ORIGINS, with credentials', async () => {
     const world = await liveWorld(t, { config: { corsOrigins: ['https://shop.example.org'] } });
     const headers = { origin: 'https://shop.example.org' };
     const reply = await fetch(`${world.url}/socket.io/?${engine}`, { headers });
@@ -96,20 +96,20 @@ describe('the transport', () => {
     expect(reply.headers.get('set-cookie')).toBeNull();
   });
 
-  it('knows no older protocol', async () => {
+  it('refuses an older protocol version', async () => {
     const world = await liveWorld(t);
     const reply = await fetch(`${world.url}/socket.io/?EIO=3&transport=polling`);
     expect([reply.status, await reply.json()]).toEqual([400, { code: 5, message: 'Unsupported protocol version' }]);
   });
 
-  it('drops handshakes that never join a namespace', async () => {
+  it('closes a transport that joins no namespace', async () => {
     const world = await liveWorld(t, { socketLimits: { connectTimeoutMs: 50 } });
     const idle = new WebSocket(`${world.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     await once(idle, 'close');
     expect(world.sockets.counts.transports).toBe(0);
   });
 
-  it('lives through frames that are too large, and packets that are none', async () => {
+  it('survives frames that are too large and packets that are malformed', async () => {
     const world = await liveWorld(t);
     const wrong = [
       '4x',
@@ -133,8 +133,8 @@ describe('the transport', () => {
     expect(await ask(await world.greeted('/public'), 'clock', {})).toMatchObject({ ok: true });
   });
 
-  it('[F11] closes the transport of a client that does not read, and nobody else notices', async () => {
-    // No heartbeat would find it in this time: it is what waits for the client that does.
+  it('[F11] closes the transport of a client that does not read, and no other', async () => {
+    // No heartbeat finds the client in this time: only the limit of its queue does.
     const heartbeat = { pingIntervalMs: 3_600_000, pingTimeoutMs: 3_600_000 };
     const queue = { packets: 50, bytes: 100_000 };
     const world = await liveWorld(t, { socketLimits: { sweepMs: 20, queue, ...heartbeat } });
@@ -142,7 +142,7 @@ describe('the transport', () => {
     const event = await world.models.events.findById(eventId).lean();
     const other = await world.greeted('/public');
     const stuck = await world.greeted('/public');
-    // As if the machine of this client slept: what it gets stays in the pipe.
+    // As if the client's machine slept: what it is sent stays in the pipe.
     const { ws } = stuck.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
     ws.pause();
     const back = push(stuck, 'welcome');
@@ -160,7 +160,7 @@ describe('the transport', () => {
   });
 });
 
-describe('a flood', () => {
+describe('a flood of commands', () => {
   const refusals = async (replies: Promise<Result<unknown>>[]) => {
     const codes = (await Promise.all(replies)).map((reply) => (reply.ok ? 'ok' : reply.error.code));
     return {
@@ -169,7 +169,7 @@ describe('a flood', () => {
     };
   };
 
-  it('of commands on one socket is answered RATE_LIMITED, and another person is not held up', async () => {
+  it('on one socket is answered RATE_LIMITED, and another user is not delayed', async () => {
     const world = await liveWorld(t);
     const [mallory, alice] = [
       await world.signedIn((await world.person()).token),
@@ -185,7 +185,7 @@ describe('a flood', () => {
     expect(later.ok || (later.error.retryAfterMs ?? 0) > 0).toBe(true);
   });
 
-  it('over twenty sockets of one person meets the budget of that person', async () => {
+  it('over twenty sockets of one user meets the budget of that user', async () => {
     const world = await liveWorld(t);
     const { token } = await world.person();
     const sockets = await Promise.all(Array.from({ length: 20 }, () => world.signedIn(token)));
@@ -196,7 +196,7 @@ describe('a flood', () => {
     expect(ok).toBeLessThan(300);
   });
 
-  it('is let through where the limits are off', async () => {
+  it('is allowed where the limits are off', async () => {
     const world = await liveWorld(t, { config: { rateLimits: false } });
     const socket = await world.signedIn((await world.person()).token);
     const { ok } = await refusals(Array.from({ length: 1_000 }, () => ask(socket, 'listBookings', {})));
@@ -204,8 +204,8 @@ describe('a flood', () => {
   });
 });
 
-describe('while the database cannot answer', () => {
-  it('a handshake ends its transport, so that standard clients come back by themselves', async () => {
+describe('an outage of the database', () => {
+  it('during a handshake closes the transport, so that standard clients reconnect by themselves', async () => {
     const world = await liveWorld(t);
     const { token } = await world.person();
     const { verify } = world.sessions;
@@ -222,7 +222,7 @@ describe('while the database cannot answer', () => {
 });
 
 describe('the end of the server', () => {
-  it('[F12] answers what is in work, takes nothing new, tells everybody, and standard clients come back', async () => {
+  it('[F12] answers commands in flight, refuses new ones, pushes sessionEnded, and standard clients reconnect', async () => {
     const gate = Promise.withResolvers<void>();
     const getBooking = {
       ...commands.getBooking,
@@ -237,9 +237,9 @@ describe('the end of the server', () => {
     const polling = await world.signedIn(token, { transports: ['polling'] });
     const socket = await world.signedIn(token);
     const guest = await world.greeted('/public');
-    const inWork = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
+    const inFlight = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
     await expect.poll(() => world.sockets.counts.inFlight).toBe(1);
-    const told = Promise.all([polling, socket, guest].map((client) => push(client, 'sessionEnded')));
+    const reasons = Promise.all([polling, socket, guest].map((client) => push(client, 'sessionEnded')));
     const gone = Promise.all([polling, socket, guest].map((client) => happens(client, 'disconnect')));
     const closing = world.sockets.close();
     expect(await ask(socket, 'clock', {})).toMatchObject({
@@ -247,14 +247,14 @@ describe('the end of the server', () => {
       error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 },
     });
     gate.resolve();
-    expect(await inWork).toMatchObject({ error: { message: 'late' } });
-    expect(await told).toEqual(Array.from({ length: 3 }, () => ({ reason: 'server_closing' })));
+    expect(await inFlight).toMatchObject({ error: { message: 'late' } });
+    expect(await reasons).toEqual(Array.from({ length: 3 }, () => ({ reason: 'server_closing' })));
     expect(await gone).not.toContain('io server disconnect');
     await closing;
     expect([polling, socket, guest].map(({ active }) => active)).toEqual([true, true, true]);
   });
 
-  it('[F12] does not wait for a handler that hangs: its command is answered as retryable', async () => {
+  it('[F12] does not wait for a handler that hangs, whose command is answered UNAVAILABLE', async () => {
     const getBooking = {
       ...commands.getBooking,
       rate: 'read' as const,
@@ -271,7 +271,7 @@ describe('the end of the server', () => {
 
 type World = Awaited<ReturnType<typeof liveWorld>>;
 
-/** Pushes something large to everyone, again and again as soon as the reader has read it, until it is stopped. */
+/** Pushes large events to everyone, more each time the reader has read the last; returns a function that stops. */
 function flood(world: World, event: unknown, reader: Client): () => void {
   let version = 0;
   const pour = () => {

@@ -6,28 +6,28 @@ import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
-import type { Dispatch, DispatchDeps } from './dispatch.ts';
-import { createDispatch } from './dispatch.ts';
+import { createAddressOf } from './connection/handshake.ts';
 import type { SessionConnectionsDeps } from './connection/session-connections.ts';
 import { createSessionConnections } from './connection/session-connections.ts';
-import { createAddressOf } from './connection/handshake.ts';
-import { createSocketRateLimits } from './rate-limit.ts';
-import { ADMIN_ROOM, sessionRoom, userRoom } from './rooms.ts';
 import type { QueueLimit } from './connection/transports.ts';
 import { trackTransports } from './connection/transports.ts';
+import type { DispatchDeps } from './dispatch.ts';
+import { createDispatch } from './dispatch.ts';
+import { createSocketRateLimits } from './rate-limit.ts';
+import { ADMIN_ROOM, sessionRoom, userRoom } from './rooms.ts';
 import type { LiveServer, LiveSocket } from './types.ts';
 
-/** Limits of the transport, in milliseconds unless named otherwise; tests shorten them. */
+/** Limits of the transport; tests shorten them. */
 export const SOCKET_LIMITS = {
-  /** A dead peer is found after at most 27 s. */
+  /** With the timeout below, a dead peer is found after at most 27 s. */
   pingIntervalMs: 15_000,
   pingTimeoutMs: 12_000,
-  /** A transport that joins no namespace is closed. */
+  /** A transport that joins no namespace within this time is closed. */
   connectTimeoutMs: 10_000,
   frameBytes: 65_536,
   sweepMs: 1_000,
   queue: { packets: 1_000, bytes: 4_194_304 } as QueueLimit,
-  /** The end of the server: commands in work, then transports; together with the rest within ten seconds. */
+  /** At the end of the server: commands in flight, then transports; with all other parts it ends within ten seconds. */
   drainMs: 5_000,
   closeMs: 1_500,
 };
@@ -39,21 +39,21 @@ export interface SocketServerDeps
     Pick<SessionConnectionsDeps, 'readSessions'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments'>;
   socketLimits?: Partial<typeof SOCKET_LIMITS>;
-  /** Names transports; by chance alone unless said. */
+  /** Makes the ids of transports; random by default. With several processes, the id names the process. */
   transportId?: (() => string) | undefined;
 }
 
 export type SocketServer = ReturnType<typeof createSocketServer>;
 
-/** Socket.IO on an HTTP server: two namespaces, one dispatcher, sessions that end where the database says so. */
+/** Socket.IO on an HTTP server: two namespaces, one dispatcher, and connections that end with their session. */
 export function createSocketServer(httpServer: HttpServer, deps: SocketServerDeps) {
-  const { config, sessions, originAllowed, commands, readRole, readSessions, answered, incidentId } = deps;
+  const { config, sessions, originAllowed, commands, readRole, readSessions, observeCommand, incidentId } = deps;
   const { transportId, now, monotonic, log } = deps;
   const settings = { ...SOCKET_LIMITS, ...deps.socketLimits };
   const limits = createSocketRateLimits({ on: config.rateLimits, monotonic });
   const addressOf = createAddressOf(config.trustProxy);
   const admission = createAdmission({ sessions, originAllowed, addressOf, limits, log });
-  const io: LiveServer = new Server(httpServer, options(config, settings, admission.transportRefusal));
+  const io: LiveServer = new Server(httpServer, engineOptions(config, settings, admission.transportRefusal));
   if (transportId) io.engine.generateId = transportId;
   coalesceWrites(io);
   const transports = trackTransports(io, httpServer, settings.queue);
@@ -63,21 +63,30 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     commands,
     limits,
     readRole,
-    isRenewed: ({ id }) => sessionConnections.isRenewed(id),
-    answered,
+    isRenewed: ({ id }) => sessionConnections.reviewOne(id),
+    observeCommand,
     now,
     monotonic,
     incidentId,
     log,
   });
 
-  guardRequests(io, deps);
+  function serve(socket: LiveSocket): void {
+    const { connection, user } = socket.data;
+    const payments = config.payments ?? 'demo';
+    socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments });
+    // Without `next`: the dispatcher is the only listener, and a command named "error" must not reach the emitter.
+    socket.use((packet) => dispatch.receive(connection, packet));
+    socket.on('error', (error) => log.debug({ err: error }, 'A client broke the protocol'));
+  }
+
+  refuseForeignRequests(io, originAllowed);
   io.of('/').use((_socket, next) => next(new Error('Invalid namespace')));
-  open.use(admission.admitGuest).on('connection', (socket) => greet(socket, dispatch, deps));
+  open.use(admission.admitGuest).on('connection', serve);
   booking.use(admission.admitUser).on('connection', (socket) => {
-    if (!sessionConnections.admits(socket)) return;
+    if (sessionConnections.endIfOvertaken(socket)) return;
     joinRooms(socket);
-    greet(socket, dispatch, deps);
+    serve(socket);
   });
 
   const sweep = setInterval(() => {
@@ -90,7 +99,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   return {
     audience: createAudience(booking, [booking, open]),
     sessionConnections,
-    /** Open connections, and commands in work, for metrics. */
+    /** Open transports, connections by namespace, and commands in flight; for metrics. */
     get counts() {
       return {
         transports: transports.size,
@@ -99,7 +108,10 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
         inFlight: dispatch.inFlight,
       };
     },
-    /** No new commands or clients; those in work are answered; clients are told, and come back elsewhere. Bounded in time. */
+    /**
+     * Refuses new clients and commands, answers the commands in flight, and closes every transport after
+     * `sessionEnded`, so that clients reconnect to another server. Takes at most `drainMs` + `closeMs`.
+     */
     async close(): Promise<void> {
       admission.close();
       await dispatch.drain(settings.drainMs);
@@ -112,10 +124,12 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   };
 }
 
-type RefusedTransport = (request: IncomingMessage) => string | null;
-
-function options(config: SocketServerDeps['config'], settings: typeof SOCKET_LIMITS, refused: RefusedTransport) {
-  const origins = config.publicUrl ? [config.publicUrl, ...config.corsOrigins] : config.corsOrigins;
+function engineOptions(
+  { publicUrl, corsOrigins }: SocketServerDeps['config'],
+  settings: typeof SOCKET_LIMITS,
+  transportRefusal: (request: IncomingMessage) => string | null,
+) {
+  const origins = publicUrl ? [publicUrl, ...corsOrigins] : corsOrigins;
   return {
     path: '/socket.io',
     serveClient: false,
@@ -128,14 +142,14 @@ function options(config: SocketServerDeps['config'], settings: typeof SOCKET_LIM
     maxHttpBufferSize: settings.frameBytes,
     ...(origins.length > 0 && { cors: { origin: origins, credentials: true } }),
     allowRequest(request: IncomingMessage, decide: (reason: string | null, allowed: boolean) => void) {
-      const reason = refused(request);
+      const reason = transportRefusal(request);
       decide(reason, reason === null);
     },
   };
 }
 
-/** `allowRequest` sees the first request of a transport only: the later ones of a foreign page are refused here. */
-function guardRequests(io: LiveServer, { originAllowed }: SocketServerDeps): void {
+/** Refuses requests of foreign origins: `allowRequest` sees only the first request of a transport, `use` sees all. */
+function refuseForeignRequests(io: LiveServer, originAllowed: SocketServerDeps['originAllowed']): void {
   io.engine.use(
     (request: IncomingMessage, response: { writeHead(status: number): void; end(): void }, next: () => void) => {
       if (originAllowed(request.headers)) return next();
@@ -150,13 +164,4 @@ function joinRooms(socket: LiveSocket): void {
   if (caller.kind !== 'user') return;
   const rooms = [userRoom(caller.userId), sessionRoom(caller.sessionId)];
   void socket.join(caller.role === 'admin' ? [...rooms, ADMIN_ROOM] : rooms);
-}
-
-function greet(socket: LiveSocket, dispatch: Dispatch, { now, log, config }: SocketServerDeps): void {
-  const { connection, user } = socket.data;
-  const payments = config.payments ?? 'demo';
-  socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments });
-  // Never passed on: the dispatcher is the only listener, and an event named "error" must not reach the emitter.
-  socket.use((packet) => dispatch.receive(connection, packet));
-  socket.on('error', (error) => log.debug({ err: error }, 'A client broke the protocol'));
 }

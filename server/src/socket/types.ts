@@ -3,7 +3,7 @@ import type { User } from '#shared/account.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Connection } from './connection/connection.ts';
 
-/** What each socket carries: what the server knows of it, and whom it greets. */
+/** The data of each socket: its connection, and the user whom `welcome` names. */
 export interface SocketData {
   connection: Connection;
   user: User | null;
@@ -12,3 +12,5 @@ export interface SocketData {
 export type LiveServer = Server<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;
 export type LiveNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;
 export type LiveSocket = Socket<ClientToServerEvents, ServerToClientEvents, DefaultEventsMap, SocketData>;
+/** The engine.io connection below a client's sockets: WebSocket or long-polling, shared by both namespaces. */
+export type LiveTransport = LiveSocket['conn'];

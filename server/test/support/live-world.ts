@@ -62,7 +62,7 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
     originAllowed: createOriginCheck(config),
     readRole: async (userId) => (await models.users.findById(userId).lean<UserDoc>())?.role ?? null,
     readSessions: (ids) => readSessions(models, ids),
-    answered: (command, outcome) => answers.push({ command, outcome }),
+    observeCommand: (command, outcome) => answers.push({ command, outcome }),
     incidentId: () => 'incident-1',
     now,
     monotonic,

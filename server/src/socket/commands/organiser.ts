@@ -21,7 +21,7 @@ export interface OrganiserCommandDeps {
   door: Door;
 }
 
-/** What organisers see and do beside the events themselves: the sale, the guests, the door, and who organises. */
+/** Commands of organisers beside those on events: sales figures, attendees, check-in and roles. */
 export function organiserCommands({ models, sales, eventBookings, door }: OrganiserCommandDeps): OrganiserCommands {
   return {
     listEventBookings: {

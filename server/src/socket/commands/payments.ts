@@ -11,7 +11,7 @@ export interface PaymentCommandDeps {
   refunds: Refunds;
 }
 
-/** Buyers pay; organisers give back, and see to money that is stuck. */
+/** Buyers pay; organisers refund and work on payment issues. */
 export function paymentCommands({ checkouts, refunds }: PaymentCommandDeps): PaymentCommands {
   return {
     checkout: {

@@ -9,7 +9,7 @@ export interface WaitlistCommandDeps {
   waitlist: Waitlist;
 }
 
-/** Whoever waits for seats to come back. */
+/** Commands on the waiting list. */
 export function waitlistCommands({ waitlist }: WaitlistCommandDeps): WaitlistCommands {
   return {
     joinWaitlist: {

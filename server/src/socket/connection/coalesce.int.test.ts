@@ -8,7 +8,7 @@ import { coalesceWrites, netSocketOf } from './coalesce.ts';
 import type { LiveServer } from '../types.ts';
 
 /** A plain server and client; what the server writes to the client is counted by system call. */
-async function setting(t: Pick<TestContext, 'onTestFinished'>, transports: string[]) {
+async function connectedPair(t: Pick<TestContext, 'onTestFinished'>, transports: string[]) {
   const http = createServer();
   const server: LiveServer = new Server(http, { perMessageDeflate: false });
   coalesceWrites(server);
@@ -18,40 +18,44 @@ async function setting(t: Pick<TestContext, 'onTestFinished'>, transports: strin
     client.disconnect();
     await server.close();
   });
-  const heard: unknown[] = [];
-  client.onAny((name, payload) => heard.push([name, payload]));
+  const received: unknown[] = [];
+  client.onAny((name, payload) => received.push([name, payload]));
   const [socket] = await Promise.all([
     new Promise<Parameters<Parameters<LiveServer['on']>[1]>[0]>((resolve) => server.on('connection', resolve as never)),
     new Promise((resolve) => client.once('connect', resolve as () => void)),
   ]);
-  return { socket: socket as never as { emit: (name: string, payload: unknown) => void; conn: never }, heard, client };
+  return {
+    socket: socket as never as { emit: (name: string, payload: unknown) => void; conn: never },
+    received,
+    client,
+  };
 }
 
-it('sends what belongs together in one system call, in order', async (t) => {
-  const { socket, heard } = await setting(t, ['websocket']);
+it('sends the packets of one turn in one system call, in order', async (t) => {
+  const { socket, received } = await connectedPair(t, ['websocket']);
   const net = netSocketOf(socket.conn);
-  if (!net) throw new Error('engine.io keeps its connection elsewhere now: coalesce.ts has to follow');
+  if (!net) throw new Error('engine.io keeps its connection elsewhere now: coalesce.ts needs an update');
   const calls = net as unknown as { _writev(): void; _write(): void };
   const [writev, write] = [vi.spyOn(calls, '_writev'), vi.spyOn(calls, '_write')];
-  for (let count = 1; count <= 5; count += 1) socket.emit('told', count);
-  await vi.waitFor(() => expect(heard).toHaveLength(5));
-  expect(heard).toEqual([1, 2, 3, 4, 5].map((count) => ['told', count]));
+  for (let count = 1; count <= 5; count += 1) socket.emit('counted', count);
+  await vi.waitFor(() => expect(received).toHaveLength(5));
+  expect(received).toEqual([1, 2, 3, 4, 5].map((count) => ['counted', count]));
   expect(writev.mock.calls.length + write.mock.calls.length).toBe(1);
   expect(net.writableCorked).toBe(0);
 });
 
-it('sends a packet that is alone, and those of later turns, too', async (t) => {
-  const { socket, heard } = await setting(t, ['websocket']);
+it('sends a single packet, and those of later turns', async (t) => {
+  const { socket, received } = await connectedPair(t, ['websocket']);
   for (let count = 1; count <= 3; count += 1) {
-    socket.emit('told', count);
-    await vi.waitFor(() => expect(heard).toHaveLength(count));
+    socket.emit('counted', count);
+    await vi.waitFor(() => expect(received).toHaveLength(count));
   }
 });
 
-it('works after an upgrade from long-polling, and by long-polling alone', async (t) => {
+it('sends packets after an upgrade from long-polling, and over long-polling alone', async (t) => {
   for (const transports of [['polling', 'websocket'], ['polling']]) {
-    const { socket, heard } = await setting(t, transports);
-    for (let count = 1; count <= 3; count += 1) socket.emit('told', count);
-    await vi.waitFor(() => expect(heard).toHaveLength(3));
+    const { socket, received } = await connectedPair(t, transports);
+    for (let count = 1; count <= 3; count += 1) socket.emit('counted', count);
+    await vi.waitFor(() => expect(received).toHaveLength(3));
   }
 });

@@ -1,19 +1,17 @@
 import type { Socket as NetSocket } from 'node:net';
-import type { LiveServer, LiveSocket } from '../types.ts';
+import type { LiveServer, LiveTransport } from '../types.ts';
 
-type Transport = LiveSocket['conn'];
-
-/** System calls in one turn: the database's answers and other clients come in between. */
+/** Most system calls in one turn of the event loop: between two turns it serves the database and other clients. */
 const WRITES_PER_TURN = 48;
 
 /**
- * What is sent to one client in one turn of the event loop leaves in one system call. engine.io writes each packet by
+ * Joins the packets to one client in one turn of the event loop into one system call. engine.io writes each packet by
  * itself; at 500 sockets those writes are a third of the server's work. A WebSocket transport is marked busy with the
  * first packet of a turn and released at its end, so that engine.io gathers the packets as it does for any busy
  * transport; `cork` then joins their frames.
  */
 export function coalesceWrites(io: LiveServer): void {
-  let gathering: Transport['transport'][] = [];
+  let gathering: LiveTransport['transport'][] = [];
 
   function release(): void {
     const due = gathering;
@@ -25,7 +23,7 @@ export function coalesceWrites(io: LiveServer): void {
     }
   }
 
-  io.engine.on('connection', (connection: Transport) => {
+  io.engine.on('connection', (connection: LiveTransport) => {
     connection.on('packetCreate', () => {
       const { transport } = connection;
       if (transport.name !== 'websocket' || !transport.writable) return;
@@ -42,7 +40,7 @@ export function coalesceWrites(io: LiveServer): void {
   });
 }
 
-/** The connection below a WebSocket, in fields that its types hide; a test shows that they are there. */
-export function netSocketOf({ transport }: Transport): NetSocket | undefined {
+/** The connection below a WebSocket, in fields that ws and engine.io do not declare; a test shows that they exist. */
+export function netSocketOf({ transport }: LiveTransport): NetSocket | undefined {
   return (transport as unknown as { socket?: { _socket?: NetSocket } }).socket?._socket;
 }

@@ -14,7 +14,7 @@ describe('the token of a handshake', () => {
   });
 
   it.each([[{ $ne: null }], [42], [['a']], [true]])(
-    'that is no text (%j) is a wrong one, whatever else there is',
+    'in auth that is no string (%j) counts as wrong, whatever the headers carry',
     (token) => {
       expect(tokenOf({ auth: { token }, headers })).toBeNull();
     },
@@ -28,18 +28,18 @@ describe('the address of a client', () => {
       headers: forwarded ? { 'x-forwarded-for': forwarded } : {},
     }) as unknown as IncomingMessage;
 
-  it('is the peer, whatever a direct client claims', () => {
+  it('is the address of the peer, whatever a direct client forwards', () => {
     expect(createAddressOf([])(request('203.0.113.9', '198.51.100.1'))).toBe('203.0.113.9');
     expect(createAddressOf(['10.0.0.0/8'])(request('203.0.113.9', '198.51.100.1'))).toBe('203.0.113.9');
   });
 
-  it('is what a trusted proxy says, read from the right: what stands left of it may be forged', () => {
+  it('is what a trusted proxy forwards, read from the right: entries further left may be forged', () => {
     const addressOf = createAddressOf(['10.0.0.0/8']);
     expect(addressOf(request('10.1.2.3', '1.1.1.1, 198.51.100.1'))).toBe('198.51.100.1');
     expect(addressOf(request('::ffff:10.1.2.3', '198.51.100.1, 10.9.9.9'))).toBe('198.51.100.1');
   });
 
-  it('is one for an IPv4 address in either form, and for the network of an IPv6 customer', () => {
+  it('is the same for both forms of an IPv4 address, and for all addresses of an IPv6 customer network', () => {
     const addressOf = createAddressOf([]);
     expect(addressOf(request('::ffff:203.0.113.9'))).toBe('203.0.113.9');
     expect(addressOf(request('2001:db8:1:2:aaaa::1'))).toBe(addressOf(request('2001:DB8:1:2::ffff')));
@@ -47,7 +47,7 @@ describe('the address of a client', () => {
     expect(addressOf(request('::1'))).toBe('0:0:0:0');
   });
 
-  it('stays short where a proxy forwards nonsense', () => {
+  it('has at most 45 characters, whatever a proxy forwards', () => {
     expect(createAddressOf(['10.0.0.1'])(request('10.0.0.1', 'x'.repeat(4_000))).length).toBeLessThanOrEqual(45);
   });
 });

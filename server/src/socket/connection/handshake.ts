@@ -2,15 +2,15 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 
-/** What a token can come with: the `auth` of the client, which is anything, and the headers. */
+/** The parts of a handshake that can carry a token; a client may send anything as `auth`. */
 export interface Handshake {
   auth: Record<string, unknown>;
   headers: IncomingHttpHeaders;
 }
 
 /**
- * The session token of a handshake: `auth.token`, else the bearer token, else the cookie `session`. A token that is
- * there but is no text counts as a wrong one: it is not passed over for the next place.
+ * The session token of a handshake: `auth.token`, else the bearer token, else the cookie `session`. `null` where there
+ * is none, and where `auth.token` is no string: that is a wrong token, not a missing one.
  */
 export function tokenOf({ auth, headers }: Handshake): string | null {
   const given = auth.token ?? null;
@@ -28,8 +28,8 @@ function cookieOf(header: string, name: string): string | null {
 }
 
 /**
- * How to find a client's address: the peer's own, or what a trusted proxy says of it. Forwarded headers of a direct
- * client are ignored. All addresses of an IPv6 network of one customer (/64) count as one.
+ * Returns a function that finds a client's address: the peer's own, or the one that a trusted proxy forwards. Forwarded
+ * headers of a direct client are ignored. All IPv6 addresses of one customer's network (/64) count as one.
  */
 export function createAddressOf(trustProxy: readonly string[]): (request: IncomingMessage) => string {
   if (trustProxy.length === 0) return (request) => network(request.socket.remoteAddress ?? '');
@@ -37,7 +37,7 @@ export function createAddressOf(trustProxy: readonly string[]): (request: Incomi
   return (request) => network(proxyAddr(request, trusted));
 }
 
-/** 45 characters hold any address; a forwarded header may hold anything. */
+/** The longest textual IPv6 address has 45 characters; a forwarded header may hold anything. */
 const LONGEST_ADDRESS = 45;
 
 function network(address: string): string {

@@ -3,12 +3,12 @@ import type { LiveWorld } from '../../../test/support/live-world.ts';
 import { ask, happens, liveWorld, push } from '../../../test/support/live-world.ts';
 
 const t = { onTestFinished };
-/** What the bar allows; the feed needs a fraction of it. */
+/** An ended session is cut within this time; the feed needs a fraction of it. */
 const CUT_WITHIN_MS = 5_000;
 
 type Person = Awaited<ReturnType<LiveWorld['person']>>;
 
-/** What ends a session, and what its connections are told. */
+/** What ends a session: title, the reason that its connections are pushed, and the act. */
 const FOR_GOOD: [string, string, (world: LiveWorld, who: Person) => Promise<unknown>][] = [
   ['logging out', 'logged_out', (world, { session }) => world.sessions.end(session._id, 'logged_out')],
   ['another password', 'password_changed', (world, { user }) => world.sessions.endAll(user._id, 'password_changed')],
@@ -21,30 +21,33 @@ const FOR_GOOD: [string, string, (world: LiveWorld, who: Person) => Promise<unkn
   ],
 ];
 
-describe('a connection is ended for good', () => {
+describe('a connection', () => {
   for (const transport of ['websocket', 'polling']) {
-    it.each(FOR_GOOD)(`over ${transport} by %s: told first, then only /booking is cut`, async (_what, reason, end) => {
-      const world = await liveWorld(t, { socketLimits: { sweepMs: 50 } });
-      const who = await world.person();
-      const transports = { transports: [transport] };
-      const member = await world.signedIn(who.token, transports);
-      const shared = await openPublic(member);
-      const bystander = await world.signedIn((await world.person()).token);
-      const events: unknown[] = [];
-      member.on('sessionEnded', (payload) => events.push(payload.reason));
-      member.on('disconnect', (why) => events.push(why));
-      const gone = happens(member, 'disconnect');
-      const beganMs = performance.now();
-      await end(world, who);
-      await gone;
-      expect(performance.now() - beganMs).toBeLessThan(CUT_WITHIN_MS);
-      expect(events).toEqual([reason, 'io server disconnect']);
-      expect([member.active, shared.connected, bystander.connected]).toEqual([false, true, true]);
-      expect(await ask(shared as never, 'clock', {})).toMatchObject({ ok: true });
-    });
+    it.each(FOR_GOOD)(
+      `over ${transport} ends for good by %s: the reason comes first, and only /booking is cut`,
+      async (_end, reason, end) => {
+        const world = await liveWorld(t, { socketLimits: { sweepMs: 50 } });
+        const who = await world.person();
+        const transports = { transports: [transport] };
+        const member = await world.signedIn(who.token, transports);
+        const shared = await openPublic(member);
+        const bystander = await world.signedIn((await world.person()).token);
+        const events: unknown[] = [];
+        member.on('sessionEnded', (payload) => events.push(payload.reason));
+        member.on('disconnect', (why) => events.push(why));
+        const gone = happens(member, 'disconnect');
+        const beganMs = performance.now();
+        await end(world, who);
+        await gone;
+        expect(performance.now() - beganMs).toBeLessThan(CUT_WITHIN_MS);
+        expect(events).toEqual([reason, 'io server disconnect']);
+        expect([member.active, shared.connected, bystander.connected]).toEqual([false, true, true]);
+        expect(await ask(shared as never, 'clock', {})).toMatchObject({ ok: true });
+      },
+    );
   }
 
-  it('but the session that asked for another password goes on', async () => {
+  it('of the session that changed the password stays', async () => {
     const world = await liveWorld(t);
     const who = await world.person();
     const other = await who.again();
@@ -58,7 +61,7 @@ describe('a connection is ended for good', () => {
 
 describe('a change of role', () => {
   it.each(['websocket', 'polling'])(
-    'over %s closes the transport, and standard clients come back with the new role',
+    'over %s closes the transport, and standard clients reconnect with the new role',
     async (transport) => {
       const world = await liveWorld(t);
       const who = await world.person('admin');
@@ -79,32 +82,32 @@ describe('a change of role', () => {
 });
 
 describe('the end of a session', () => {
-  it('reaches a connection that was being let in when it came', async () => {
+  it('ends a connection whose handshake it overtakes', async () => {
     const world = await liveWorld(t);
     const who = await world.person();
-    // The handshake has read the session; before its connection stands, the end is committed and handled.
+    // The handshake has read the session; before its connection opens, the end is committed and handled.
     const { verify } = world.sessions;
     world.sessions.verify = async (token) => {
       const identity = await verify(token);
       await world.sessions.end(who.session._id, 'logged_out');
       await expect.poll(() => world.live.feed.lagMs).toBe(0);
-      await told;
+      await handled;
       return identity;
     };
-    const told = feedTold(world, who.session._id.toHexString());
+    const handled = sessionEndHandled(world, who.session._id.toHexString());
     const member = world.client('/booking', { auth: { token: who.token } });
     expect(await push(member, 'sessionEnded')).toEqual({ reason: 'logged_out' });
     await expect.poll(() => member.active).toBe(false);
   });
 
-  it('by time: the record is read again, a renewed one goes on, another is cut', async () => {
+  it('by time is confirmed by its record: a renewed session goes on, another is cut', async () => {
     const world = await liveWorld(t, { socketLimits: { sweepMs: 30 }, reviewMs: 3_600_000 });
     const [kept, cut] = [await world.person(), await world.person()];
     const [keptClient, cutClient] = [await world.signedIn(kept.token), await world.signedIn(cut.token)];
     await world.live.feed.stop();
     await world.models.sessions.updateOne({ _id: cut.session._id }, { $set: { expiresAt: new Date() } });
     const ended = push(cutClient, 'sessionEnded');
-    // As far as these connections know, both sessions are over; one was renewed by a request meanwhile.
+    // As far as these connections know, both sessions are over; the record of one has a later end.
     for (const { session } of [kept, cut])
       world.sockets.sessionConnections.setExpiry(session._id.toHexString(), Date.now());
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
@@ -112,7 +115,7 @@ describe('the end of a session', () => {
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
   });
 
-  it('is found within five seconds while the feed is down, and nobody else is cut', async () => {
+  it('is found within five seconds while the feed is down, and cuts no other connection', async () => {
     const world = await liveWorld(t, { reviewMs: 100 });
     const [ended, deleted, demoted, other] = [
       await world.person(),
@@ -122,11 +125,11 @@ describe('the end of a session', () => {
     ];
     const clients = await Promise.all([ended, deleted, demoted, other].map(({ token }) => world.signedIn(token)));
     await world.live.feed.stop();
-    const told = Promise.all(clients.slice(0, 3).map((client) => push(client, 'sessionEnded')));
+    const reasons = Promise.all(clients.slice(0, 3).map((client) => push(client, 'sessionEnded')));
     await world.sessions.end(ended.session._id, 'logged_out');
     await world.models.users.deleteOne({ _id: deleted.user._id });
     await world.models.users.updateOne({ _id: demoted.user._id }, { $set: { role: 'user' } });
-    expect((await told).map(({ reason }) => reason)).toEqual(['logged_out', 'account_deleted', 'role_changed']);
+    expect((await reasons).map(({ reason }) => reason)).toEqual(['logged_out', 'account_deleted', 'role_changed']);
     expect(clients[3]?.connected).toBe(true);
   });
 });
@@ -138,8 +141,8 @@ async function openPublic(member: Awaited<ReturnType<LiveWorld['signedIn']>>) {
   return shared;
 }
 
-/** Resolves when the feed has told the sockets that this session ended. */
-function feedTold(world: LiveWorld, sessionId: string): Promise<void> {
+/** Resolves when the feed has ended this session's connections. */
+function sessionEndHandled(world: LiveWorld, sessionId: string): Promise<void> {
   const { sessionConnections } = world.sockets;
   const { endSession } = sessionConnections;
   return new Promise((resolve) => {

@@ -7,28 +7,25 @@ import type { SessionRecord } from './session-review.ts';
 import { createRecentEnds, endsForGood, reasonToEnd } from './session-review.ts';
 import type { LiveNamespace, LiveSocket } from '../types.ts';
 
-/** One read of the database asks for at most this many sessions. */
-const REVIEW_CHUNK = 1_000;
+/** Most sessions in one read of the database. */
+const SESSIONS_PER_READ = 1_000;
 
 export interface SessionConnectionsDeps {
   booking: LiveNamespace;
-  /** The records of these sessions; those that are gone are left out. */
+  /** The records of these sessions; deleted ones are left out. */
   readSessions(sessionIds: readonly string[]): Promise<SessionRecord[]>;
   now: () => Date;
   monotonic: () => number;
   log: Log;
 }
 
-export type Endings = ReturnType<typeof createSessionConnections>;
-
-/** Ends connections whose session does not stand any more; each is told why first. */
+/**
+ * The connections of sessions and users: the port of `live/sessions.ts`, over the sockets of this process. Ends
+ * connections whose session is over; `sessionEnded` gives each the reason first.
+ */
 export function createSessionConnections({ booking, readSessions, now, monotonic, log }: SessionConnectionsDeps) {
   const recent = createRecentEnds(monotonic);
   let sweeping = false;
-
-  function endRoom(room: string, reason: SessionEndReason, keeps: (socket: LiveSocket) => boolean): void {
-    for (const socket of socketsIn(room)) if (!keeps(socket)) endConnection(socket, reason);
-  }
 
   function socketsIn(room: string): LiveSocket[] {
     const ids = [...(booking.adapter.rooms.get(room) ?? [])];
@@ -36,8 +33,8 @@ export function createSessionConnections({ booking, readSessions, now, monotonic
   }
 
   async function review(sockets: readonly LiveSocket[]): Promise<void> {
-    for (let start = 0; start < sockets.length; start += REVIEW_CHUNK) {
-      await reviewChunk(sockets.slice(start, start + REVIEW_CHUNK));
+    for (let start = 0; start < sockets.length; start += SESSIONS_PER_READ) {
+      await reviewChunk(sockets.slice(start, start + SESSIONS_PER_READ));
     }
   }
 
@@ -58,7 +55,7 @@ export function createSessionConnections({ booking, readSessions, now, monotonic
     try {
       await review(sockets);
     } catch (error) {
-      // Nobody is cut because the database cannot answer; their commands fail by themselves, the next round asks again.
+      // An outage cuts no connection: commands fail by themselves meanwhile, and the next review reads again.
       if (isTransient(error)) log.debug({ err: error }, 'Sessions could not be read');
       else log.error({ err: error }, 'Sessions could not be reviewed');
     }
@@ -67,37 +64,36 @@ export function createSessionConnections({ booking, readSessions, now, monotonic
   return {
     endSession(sessionId: string, reason: SessionEndReason): void {
       recent.rememberSession(sessionId, reason);
-      endRoom(sessionRoom(sessionId), reason, () => false);
+      for (const socket of socketsIn(sessionRoom(sessionId))) endConnection(socket, reason);
     },
     endUser(userId: string, reason: SessionEndReason): void {
       recent.rememberUser(userId, reason, null);
-      endRoom(userRoom(userId), reason, () => false);
+      for (const socket of socketsIn(userRoom(userId))) endConnection(socket, reason);
     },
-    /** Connections that know another role come back with the new one. */
     changeRole(userId: string, role: Role): void {
       recent.rememberUser(userId, 'role_changed', role);
-      endRoom(userRoom(userId), 'role_changed', ({ data: { connection } }) => roleOf(connection.caller) === role);
+      for (const socket of socketsIn(userRoom(userId))) {
+        if (roleOf(socket.data.connection.caller) !== role) endConnection(socket, 'role_changed');
+      }
     },
-    /** The session's record has another end now: it was renewed, or somebody shortened it. */
     setExpiry(sessionId: string, expiresAtMs: number): void {
       for (const socket of socketsIn(sessionRoom(sessionId))) socket.data.connection.expiresAtMs = expiresAtMs;
     },
-    /** Whether a connection that was just let in may stay: its session may have ended during the handshake. */
-    admits(socket: LiveSocket): boolean {
+    /** Ends a new connection whose session ended during its handshake; returns whether it did. */
+    endIfOvertaken(socket: LiveSocket): boolean {
       const reason = recent.reasonFor(socket.data.connection);
       if (reason) endConnection(socket, reason);
-      return reason === null;
+      return reason !== null;
     },
-    /** True when the session of a connection that seems to have expired was renewed. */
-    async isRenewed(connectionId: string): Promise<boolean> {
+    /** Reads the session of one connection again and ends the connection where it is over; returns whether it stays. */
+    async reviewOne(connectionId: string): Promise<boolean> {
       const socket = booking.sockets.get(connectionId);
       if (!socket) return false;
       await review([socket]);
-      return !socket.data.connection.ended;
+      return !socket.data.connection.hasEnded;
     },
-    /** Reads the sessions of all connections again, for as long as nobody tells when one ends. */
     reviewAll: () => reviewQuietly([...booking.sockets.values()]),
-    /** Reads those again that should have expired by now; a slow database is not asked twice at once. */
+    /** Reviews the sessions that should have expired by now. While one sweep is reading, another does nothing. */
     async sweep(): Promise<void> {
       recent.prune();
       const nowMs = now().getTime();
@@ -110,11 +106,11 @@ export function createSessionConnections({ booking, readSessions, now, monotonic
   };
 }
 
-/** Says why, then ends `/booking` for good, or the transport where clients are to come back by themselves. */
+/** Pushes the reason, then disconnects `/booking` for good, or closes the transport where clients should reconnect. */
 export function endConnection(socket: LiveSocket, reason: SessionEndReason): void {
   const { connection } = socket.data;
-  if (connection.ended) return;
-  connection.ended = true;
+  if (connection.hasEnded) return;
+  connection.hasEnded = true;
   socket.emit('sessionEnded', { reason });
   if (endsForGood(reason)) socket.disconnect();
   else socket.conn.close();

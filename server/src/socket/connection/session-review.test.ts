@@ -14,27 +14,23 @@ const connection: Connection = {
 
 describe('a connection under review', () => {
   it.each<[string, SessionRecord | undefined, string | null]>([
-    ['stays while its session stands', record, null],
-    ['ends with a session that is gone', undefined, 'expired'],
-    [
-      'ends with a session that was ended, for its reason',
-      { ...record, ended: 'password_changed' },
-      'password_changed',
-    ],
+    ['stays while its session is open', record, null],
+    ['ends when its session was deleted', undefined, 'expired'],
+    ['ends with its session, for the same reason', { ...record, ended: 'password_changed' }, 'password_changed'],
     ['ends when its session expires', { ...record, expiresAtMs: NOW }, 'expired'],
-    ['ends with its account', { ...record, role: null }, 'account_deleted'],
-    ['comes back when its role is another', { ...record, role: 'admin' }, 'role_changed'],
+    ['ends when its account was deleted', { ...record, role: null }, 'account_deleted'],
+    ['ends for a reconnection when the role changed', { ...record, role: 'admin' }, 'role_changed'],
   ])('%s', (_title, found, reason) => {
     expect(reasonToEnd(connection, found, NOW)).toBe(reason);
   });
 
-  it('of a guest always stays', () => {
+  it("stays when it is a guest's", () => {
     expect(reasonToEnd(guestConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
   });
 });
 
-describe('the ends of a connection', () => {
-  it('are for good, but for those after which clients come back', () => {
+describe('the reasons to end a connection', () => {
+  it('disconnect for good, except those after which clients reconnect', () => {
     const all = [
       'expired',
       'logged_out',
@@ -47,7 +43,7 @@ describe('the ends of a connection', () => {
   });
 });
 
-describe('an end that overtakes a handshake', () => {
+describe('the end of a session during a handshake', () => {
   it('is remembered for a minute', () => {
     let nowMs = 0;
     const recent = createRecentEnds(() => nowMs);
@@ -61,7 +57,7 @@ describe('an end that overtakes a handshake', () => {
     expect(recent.reasonFor(connection)).toBeNull();
   });
 
-  it('does not turn away who comes back with the new role', () => {
+  it('does not end a connection that has the new role already', () => {
     const recent = createRecentEnds(() => 0);
     recent.rememberUser('u1', 'role_changed', 'admin');
     expect(recent.reasonFor(connection)).toBe('role_changed');

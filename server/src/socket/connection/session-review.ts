@@ -2,16 +2,17 @@ import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Connection } from './connection.ts';
 
-/** What the database says now of the session that a connection rests on. */
+/** A session as the database has it now. */
 export interface SessionRecord {
   sessionId: string;
+  /** Milliseconds since 1970. */
   expiresAtMs: number;
   ended: SessionEndReason | null;
-  /** `null` when the account is gone. */
+  /** The user's role; `null` when the account is gone. */
   role: Role | null;
 }
 
-/** Why a connection may not go on, judged by its session's record; `null` when it may. */
+/** Why a connection has to end, by its session's record (`undefined`: there is none); `null` when it may stay. */
 export function reasonToEnd(
   { caller }: Connection,
   record: SessionRecord | undefined,
@@ -25,7 +26,7 @@ export function reasonToEnd(
   return record.role === caller.role ? null : 'role_changed';
 }
 
-/** These end `/booking` for good; after the others clients come back by themselves. */
+/** Reasons after which a client must sign in again; after the others it reconnects (PROTOCOL.md, "Namespaces"). */
 const FOR_GOOD: ReadonlySet<SessionEndReason> = new Set([
   'expired',
   'logged_out',
@@ -33,19 +34,18 @@ const FOR_GOOD: ReadonlySet<SessionEndReason> = new Set([
   'account_deleted',
 ]);
 
+/** Whether this reason disconnects `/booking` for good, rather than closing the transport for a reconnection. */
 export function endsForGood(reason: SessionEndReason): boolean {
   return FOR_GOOD.has(reason);
 }
 
-/** How long an end is remembered for connections that were just being let in when it came. */
+/** How long an end is remembered: longer than any handshake takes. */
 const REMEMBERED_MS = 60_000;
 const MOST_REMEMBERED = 20_000;
 
-export type RecentEnds = ReturnType<typeof createRecentEnds>;
-
 /**
- * Ends of sessions that may overtake a handshake: its token was checked before the session ended, its connection
- * stands after the end was handled. Whoever is let in is checked against these.
+ * Ends of sessions that may overtake a handshake: the token was checked before the session ended, and the connection
+ * opened after that end was handled. Each new connection is checked against them.
  */
 export function createRecentEnds(monotonic: () => number) {
   const ends = new Map<string, { reason: SessionEndReason; role: Role | null; atMs: number }>();
@@ -56,11 +56,11 @@ export function createRecentEnds(monotonic: () => number) {
   }
 
   return {
-    /** A session's end; every connection of it is concerned. */
     rememberSession: (sessionId: string, reason: SessionEndReason) => remember(`session:${sessionId}`, reason, null),
-    /** `role` is the new one where that is what changed. */
+    /** `role` is the user's new role where the role changed: connections that have it already may stay. */
     rememberUser: (userId: string, reason: SessionEndReason, role: Role | null) =>
       remember(`user:${userId}`, reason, role),
+    /** Why a new connection has to end; `null` when it may stay. */
     reasonFor({ caller }: Connection): SessionEndReason | null {
       if (caller.kind === 'guest') return null;
       const session = ends.get(`session:${caller.sessionId}`);

@@ -1,23 +1,19 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { LiveServer, LiveSocket } from '../types.ts';
+import type { LiveServer, LiveTransport } from '../types.ts';
 
-type Transport = LiveSocket['conn'];
-
-/** What a client may leave unread before its transport is closed; it comes back and asks again for what it shows. */
+/** How much a client may leave unread before its transport is closed; it then reconnects and reads its state again. */
 export interface QueueLimit {
   packets: number;
   bytes: number;
 }
 
-export type Transports = ReturnType<typeof trackTransports>;
-
-/** All transports of a server: closes those whose client does not read any more, and every one at the end. */
+/** Tracks the transports of a server: closes those whose client does not read any more, and all of them at the end. */
 export function trackTransports(io: LiveServer, httpServer: HttpServer, limit: QueueLimit) {
-  const open = new Set<Transport>();
+  const open = new Set<LiveTransport>();
   const upgraded = new Set<Duplex>();
-  io.engine.on('connection', (transport: Transport) => {
+  io.engine.on('connection', (transport: LiveTransport) => {
     open.add(transport);
     transport.once('close', () => open.delete(transport));
   });
@@ -30,14 +26,14 @@ export function trackTransports(io: LiveServer, httpServer: HttpServer, limit: Q
     get size(): number {
       return open.size;
     },
-    /** Closes the transports that have too much waiting; gives their number. */
+    /** Closes the transports whose queue is over the limit; returns their number. */
     closeStuck(): number {
-      const stuck = [...open].filter((transport) => isBeyond(queueOf(transport), limit));
-      // What waits is thrown away: an orderly close would wait for a client that does not read.
+      const stuck = [...open].filter((transport) => isOverLimit(queueOf(transport), limit));
+      // `true` discards the queue: an orderly close would wait for a client that does not read.
       for (const transport of stuck) transport.close(true);
       return stuck.length;
     },
-    /** Closes all transports once what was sent to them has left, and cuts those that take longer. */
+    /** Closes all transports once their queues have left, and cuts those that take longer than `withinMs`. */
     async close(withinMs: number): Promise<void> {
       const closed = [...open, ...upgraded].map((connection) => once(connection, 'close'));
       for (const transport of open) transport.close();
@@ -49,12 +45,12 @@ export function trackTransports(io: LiveServer, httpServer: HttpServer, limit: Q
   };
 }
 
-/** engine.io keeps what the transport has not taken yet in a field that its types hide (a test shows that it is there). */
-function queueOf(transport: Transport): readonly { data?: string | Buffer }[] {
+/** The packets still to be sent, in a field that engine.io does not declare; a test shows that it exists. */
+function queueOf(transport: LiveTransport): readonly { data?: string | Buffer }[] {
   return (transport as unknown as { writeBuffer: { data?: string | Buffer }[] }).writeBuffer;
 }
 
-function isBeyond(queue: readonly { data?: string | Buffer }[], limit: QueueLimit): boolean {
+function isOverLimit(queue: readonly { data?: string | Buffer }[], limit: QueueLimit): boolean {
   if (queue.length > limit.packets) return true;
   let bytes = 0;
   for (const { data } of queue) bytes += data?.length ?? 0;
