@@ -1,9 +1,9 @@
 import { assertAgreement } from './agreement.ts';
 import type { CpuWatch } from './cpu.ts';
 import { watchCpu } from './cpu.ts';
-import type { Generator } from './generator-process.ts';
-import { startGenerator } from './generator-process.ts';
-import type { RoundFigures } from './load.ts';
+import type { Generator } from './load/generator-process.ts';
+import { startGenerator } from './load/generator-process.ts';
+import type { RoundFigures } from './load/load.ts';
 import type { BenchOptions } from './options.ts';
 import { HELP, parseOptions } from './options.ts';
 import { measureListLoad } from './pages/list-load.ts';

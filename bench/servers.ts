@@ -1,8 +1,8 @@
 import { assertAgreement } from './agreement.ts';
 import { watchCpu } from './cpu.ts';
-import { startGenerator } from './generator-process.ts';
+import { startGenerator } from './load/generator-process.ts';
 import { engineCounts } from './engine-counts.ts';
-import type { RoundFigures } from './load.ts';
+import type { RoundFigures } from './load/load.ts';
 import type { BenchOptions } from './options.ts';
 import { median, namedText, rateOf, table, whole } from './report.ts';
 import { openStage } from './stage.ts';

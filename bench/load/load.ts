@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
-import { inParallel } from '../scripts/crowd/in-parallel.ts';
-import type { Buyer, BuyerEvents } from './buyer.ts';
-import { openBuyer } from './buyer.ts';
-import type { Client } from './options.ts';
+import { inParallel } from '../../scripts/crowd/in-parallel.ts';
+import type { Buyer, BuyerEvents } from './buyer-connection.ts';
+import { openBuyer } from './buyer-connection.ts';
+import type { Client } from '../options.ts';
 
 export interface LoadJob {
   client: Client;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { FrameReader, textFrame } from './frames.ts';
-import type { Buyer, BuyerEvents } from './buyer.ts';
+import type { Buyer, BuyerEvents } from './buyer-connection.ts';
 
 const NAMESPACE = '/booking,';
 /** Only one command of a buyer is in work at a time, so one number does for all acknowledgements. */

@@ -1,7 +1,7 @@
 import { io } from 'socket.io-client';
 import type { Result } from '#shared/protocol/errors.ts';
-import type { BenchOptions } from './options.ts';
-import { openWire } from './wire.ts';
+import type { BenchOptions } from '../options.ts';
+import { openWire } from './wire-client.ts';
 
 /** A buyer's connection, whatever client it is made of. */
 export interface Buyer {
