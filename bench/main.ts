@@ -13,7 +13,7 @@ import { openRawLoop } from './raw-loop.ts';
 import type { Report, Round } from './report.ts';
 import { median, rateOf, ratioOf, reportLines } from './report.ts';
 import { compareServers } from './servers.ts';
-import { openStage } from './stage.ts';
+import { openStage } from './testbed/testbed.ts';
 
 /** Just-in-time compilers and caches are cold at first; what they cost is not what is asked. */
 const WARM_UP_SECONDS = 3;

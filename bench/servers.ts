@@ -5,7 +5,7 @@ import { engineCounts } from './engine-counts.ts';
 import type { RoundFigures } from './load/load.ts';
 import type { BenchOptions } from './options.ts';
 import { median, namedText, rateOf, table, whole } from './report.ts';
-import { openStage } from './stage.ts';
+import { openStage } from './testbed/testbed.ts';
 
 const WARM_UP_SECONDS = 3;
 

@@ -8,9 +8,9 @@ import { build } from 'hdr-histogram-js';
 import { inParallel } from '../../scripts/crowd/in-parallel.ts';
 import type { Buyer } from '../load/buyer-connection.ts';
 import { openBuyer } from '../load/buyer-connection.ts';
-import { createHotEvent } from '../hot-event.ts';
-import type { Stage } from '../stage.ts';
-import { openStage } from '../stage.ts';
+import { createHotEvent } from '../testbed/hot-event.ts';
+import type { Stage } from '../testbed/testbed.ts';
+import { openStage } from '../testbed/testbed.ts';
 import type { ReadersFigures, ReadersJob } from './list-readers.ts';
 
 const READS_PER_SECOND = 1_000;

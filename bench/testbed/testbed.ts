@@ -12,8 +12,8 @@ import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
-import { findMongod } from '../scripts/setup/mongod.js';
-import { startServer } from './server-process.ts';
+import { findMongod } from '../../scripts/setup/mongod.js';
+import { startServer } from './measured-server.ts';
 import { createHotEvent } from './hot-event.ts';
 
 export interface StageOptions {
