@@ -1,6 +1,6 @@
-import { assertAgreement } from './agreement.ts';
-import type { CpuWatch } from './cpu.ts';
-import { watchCpu } from './cpu.ts';
+import { assertAgreement } from './probes/agreement.ts';
+import type { CpuWatch } from './probes/cpu.ts';
+import { watchCpu } from './probes/cpu.ts';
 import type { Generator } from './load/generator-process.ts';
 import { startGenerator } from './load/generator-process.ts';
 import type { RoundFigures } from './load/load.ts';

@@ -1,7 +1,7 @@
-import { assertAgreement } from './agreement.ts';
-import { watchCpu } from './cpu.ts';
+import { assertAgreement } from './probes/agreement.ts';
+import { watchCpu } from './probes/cpu.ts';
 import { startGenerator } from './load/generator-process.ts';
-import { engineCounts } from './engine-counts.ts';
+import { engineCounts } from './probes/engine-counts.ts';
 import type { RoundFigures } from './load/load.ts';
 import type { BenchOptions } from './options.ts';
 import { median, namedText, rateOf, table, whole } from './report.ts';
