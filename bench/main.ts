@@ -4,15 +4,15 @@ import { watchCpu } from './probes/cpu.ts';
 import type { Generator } from './load/generator-process.ts';
 import { startGenerator } from './load/generator-process.ts';
 import type { RoundFigures } from './load/load.ts';
-import type { BenchOptions } from './options.ts';
-import { HELP, parseOptions } from './options.ts';
+import type { BenchOptions } from './bookings/options.ts';
+import { HELP, parseOptions } from './bookings/options.ts';
 import { measureListLoad } from './pages/list-load.ts';
-import { measurePages } from './pages/main.ts';
-import type { RawLoop } from './raw-loop.ts';
-import { openRawLoop } from './raw-loop.ts';
-import type { Report, Round } from './report.ts';
-import { median, rateOf, ratioOf, reportLines } from './report.ts';
-import { compareServers } from './servers.ts';
+import { measurePages } from './pages/page-speed.ts';
+import type { RawLoop } from './bookings/raw-loop.ts';
+import { openRawLoop } from './bookings/raw-loop.ts';
+import type { Report, Round } from './bookings/report.ts';
+import { median, rateOf, ratioOf, reportLines } from './bookings/report.ts';
+import { compareServers } from './bookings/several-servers.ts';
 import { openStage } from './testbed/testbed.ts';
 
 /** Just-in-time compilers and caches are cold at first; what they cost is not what is asked. */

@@ -1,6 +1,6 @@
 import { io } from 'socket.io-client';
 import type { Result } from '#shared/protocol/errors.ts';
-import type { BenchOptions } from '../options.ts';
+import type { BenchOptions } from '../bookings/options.ts';
 import { openWire } from './wire-client.ts';
 
 /** A buyer's connection, whatever client it is made of. */

@@ -4,7 +4,7 @@ import { build } from 'hdr-histogram-js';
 import { inParallel } from '../../scripts/crowd/in-parallel.ts';
 import type { Buyer, BuyerEvents } from './buyer-connection.ts';
 import { openBuyer } from './buyer-connection.ts';
-import type { Client } from '../options.ts';
+import type { Client } from '../bookings/options.ts';
 
 export interface LoadJob {
   client: Client;

@@ -7,7 +7,7 @@ import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/chromium.js';
 import { findMongod } from '../../scripts/setup/mongod.js';
 import { startServer } from '../../server/test/support/server-process.ts';
-import { median } from '../report.ts';
+import { median } from '../bookings/report.ts';
 import type { Visit } from './vitals.ts';
 import { SLOW_4G, visit } from './vitals.ts';
 

@@ -1,11 +1,11 @@
-import { assertAgreement } from './probes/agreement.ts';
-import { watchCpu } from './probes/cpu.ts';
-import { startGenerator } from './load/generator-process.ts';
-import { engineCounts } from './probes/engine-counts.ts';
-import type { RoundFigures } from './load/load.ts';
+import { assertAgreement } from '../probes/agreement.ts';
+import { watchCpu } from '../probes/cpu.ts';
+import { startGenerator } from '../load/generator-process.ts';
+import { engineCounts } from '../probes/engine-counts.ts';
+import type { RoundFigures } from '../load/load.ts';
 import type { BenchOptions } from './options.ts';
 import { median, namedText, rateOf, table, whole } from './report.ts';
-import { openStage } from './testbed/testbed.ts';
+import { openStage } from '../testbed/testbed.ts';
 
 const WARM_UP_SECONDS = 3;
 

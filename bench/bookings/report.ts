@@ -1,4 +1,4 @@
-import type { RoundFigures } from './load/load.ts';
+import type { RoundFigures } from '../load/load.ts';
 
 /** Raw loop and sockets, measured one after the other. Bookings per second. */
 export interface Round {
