@@ -17,7 +17,7 @@ const TASKS = {
   'test:e2e': testBrowser,
   admin: runProgram('server/src/cli/admin.ts'),
   reconcile: runProgram('server/src/cli/reconcile.ts'),
-  crowd: runProgram('scripts/crowd.ts', { database: false }),
+  crowd: runProgram('scripts/crowd/main.ts', { database: false }),
   bench: runProgram('bench/main.ts', { web: true }),
   screenshots: runProgram('e2e/screenshots.ts', { web: true }),
 };

@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import type { Event } from '#shared/event.ts';
-import { accountOf, enter } from './accounts.ts';
-import type { Board } from './board.ts';
-import { createBoard } from './board.ts';
-import { buy } from './buyer.ts';
-import { seededRandom } from './chance.ts';
-import type { BuyerSocket } from './connection.ts';
-import { connectBuyer } from './connection.ts';
+import { accountOf, enter } from './buyers/accounts.ts';
+import type { Board } from './buyers/board.ts';
+import { createBoard } from './buyers/board.ts';
+import { buy } from './buyers/buyer.ts';
+import { seededRandom } from './buyers/chance.ts';
+import type { BuyerSocket } from './buyers/connection.ts';
+import { connectBuyer } from './buyers/connection.ts';
 import { inParallel } from './in-parallel.ts';
 import type { CrowdOptions } from './options.ts';
-import type { Screen } from './progress.ts';
-import { showProgress } from './progress.ts';
-import type { Figures, Tally } from './tally.ts';
-import { createTally } from './tally.ts';
+import type { Screen } from './report/progress.ts';
+import { showProgress } from './report/progress.ts';
+import type { Figures, Tally } from './report/tally.ts';
+import { createTally } from './report/tally.ts';
 import { findTarget } from './target.ts';
 
 /** Passwords are hashed two at a time on the server: more at once would only wait there. */

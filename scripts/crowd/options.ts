@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import type { Mix, Range } from './chance.ts';
-import { ACTS } from './chance.ts';
-import type { Payments } from './payer.ts';
-import { WAYS } from './payer.ts';
+import type { Mix, Range } from './buyers/chance.ts';
+import { ACTS } from './buyers/chance.ts';
+import type { Payments } from './buyers/payer.ts';
+import { WAYS } from './buyers/payer.ts';
 
 export interface CrowdOptions {
   /** The server's origin. */

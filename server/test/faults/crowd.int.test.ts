@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createBoard } from '../../../scripts/crowd/board.ts';
-import { ask, connectBuyer } from '../../../scripts/crowd/connection.ts';
+import { createBoard } from '../../../scripts/crowd/buyers/board.ts';
+import { ask, connectBuyer } from '../../../scripts/crowd/buyers/connection.ts';
 import type { CrowdDeps } from '../../../scripts/crowd/crowd.ts';
 import { runCrowd } from '../../../scripts/crowd/crowd.ts';
 import { CrowdError } from '../../../scripts/crowd/crowd-error.ts';
 import type { CrowdOptions } from '../../../scripts/crowd/options.ts';
-import { createTally } from '../../../scripts/crowd/tally.ts';
+import { createTally } from '../../../scripts/crowd/report/tally.ts';
 import { eventInput, storedEvent, testApp } from '../support/test-app.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { refuse } from '#shared/protocol/errors.ts';
 import { accountOf, enter } from './accounts.ts';
-import { CrowdError } from './crowd-error.ts';
+import { CrowdError } from '../crowd-error.ts';
 
 type Scripted = { path: string; status: number; body: object };
 

@@ -6,7 +6,7 @@ import type { BuyerSocket } from './connection.ts';
 import { ask } from './connection.ts';
 import type { Payments } from './payer.ts';
 import { payFor } from './payer.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from '../report/tally.ts';
 
 /** Which of their bookings a buyer remembers, to cancel one of them. */
 const REMEMBERED_BOOKINGS = 50;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode, Refusal } from '#shared/protocol/errors.ts';
-import { CrowdError } from './crowd-error.ts';
+import { CrowdError } from '../crowd-error.ts';
 
 /** A buyer's account: it follows from the seed, so that the next run uses the same ones. */
 export interface Account {

@@ -1,5 +1,5 @@
-import type { Act } from './chance.ts';
-import { ACTS } from './chance.ts';
+import type { Act } from '../buyers/chance.ts';
+import { ACTS } from '../buyers/chance.ts';
 import type { Figures, Latency } from './tally.ts';
 
 const ACT_NAMES: Record<Act, string> = { book: 'booked', look: 'looked', cancel: 'cancelled' };

@@ -3,7 +3,7 @@ import type { Random } from './chance.ts';
 import { pickWeighted } from './chance.ts';
 import type { Asking, BuyerSocket } from './connection.ts';
 import { ask } from './connection.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from '../report/tally.ts';
 
 /** What becomes of a hold with a price: paid at once, after a declined card, too late, or not at all. */
 export const WAYS = ['pay', 'decline', 'abandon', 'late'] as const;

@@ -1,8 +1,8 @@
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
 import type { PushName } from '#shared/protocol/pushes.ts';
-import type { Act } from './chance.ts';
-import { ACTS } from './chance.ts';
+import type { Act } from '../buyers/chance.ts';
+import { ACTS } from '../buyers/chance.ts';
 
 /** Two minutes: far above the ten seconds that a command may take, several attempts included. */
 const LONGEST_US = 120_000_000;

@@ -4,7 +4,7 @@ import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/
 import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Board } from './board.ts';
-import type { Tally } from './tally.ts';
+import type { Tally } from '../report/tally.ts';
 
 export type BuyerSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runCrowd } from './crowd/crowd.ts';
-import { CrowdError } from './crowd/crowd-error.ts';
-import { HELP, parseOptions } from './crowd/options.ts';
-import type { CrowdOptions } from './crowd/options.ts';
-import { exitCodeOf, summaryLines } from './crowd/summary.ts';
+import { runCrowd } from './crowd.ts';
+import { CrowdError } from './crowd-error.ts';
+import { HELP, parseOptions } from './options.ts';
+import type { CrowdOptions } from './options.ts';
+import { exitCodeOf, summaryLines } from './report/summary.ts';
 
 /** Signals that come this close together are one. */
 const SAME_INTERRUPT_MS = 1_000;
