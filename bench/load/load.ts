@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
-import { inParallel } from '../../scripts/crowd/in-parallel.ts';
+import { inParallel } from '../../scripts/load/in-parallel.ts';
 import type { Buyer, BuyerEvents } from './buyer-connection.ts';
 import { openBuyer } from './buyer-connection.ts';
 import type { Client } from '../bookings/options.ts';

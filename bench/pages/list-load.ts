@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
-import { inParallel } from '../../scripts/crowd/in-parallel.ts';
+import { inParallel } from '../../scripts/load/in-parallel.ts';
 import type { Buyer } from '../load/buyer-connection.ts';
 import { openBuyer } from '../load/buyer-connection.ts';
 import { createHotEvent } from '../testbed/hot-event.ts';

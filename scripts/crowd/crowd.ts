@@ -7,7 +7,7 @@ import { buy } from './buyers/buyer.ts';
 import { seededRandom } from './buyers/chance.ts';
 import type { BuyerSocket } from './buyers/connection.ts';
 import { connectBuyer } from './buyers/connection.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../load/in-parallel.ts';
 import type { CrowdOptions } from './options.ts';
 import type { Screen } from './report/progress.ts';
 import { showProgress } from './report/progress.ts';
