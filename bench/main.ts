@@ -5,7 +5,8 @@ import type { Generator } from './load/generator-process.ts';
 import { startGenerator } from './load/generator-process.ts';
 import type { RoundFigures } from './load/load.ts';
 import type { BenchOptions } from './bookings/options.ts';
-import { HELP, parseOptions } from './bookings/options.ts';
+import { runWithOptions } from '../scripts/command-line/command-line.ts';
+import { bookingsCommandLine } from './bookings/options.ts';
 import { measureListLoad } from './pages/list-load.ts';
 import { measurePages } from './pages/page-speed.ts';
 import type { RawLoop } from './bookings/raw-loop.ts';
@@ -19,18 +20,15 @@ import { openStage } from './testbed/testbed.ts';
 const WARM_UP_SECONDS = 3;
 const RAW_SEATS = 1_000_000_000;
 
+/** Measurements other than bookings, by the first argument. */
+const MEASUREMENTS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  pages: measurePages,
+  'list-load': measureListLoad,
+};
+
 const args = process.argv.slice(2);
-const parsed = parseOptions(args);
-// Other measurements, each with options of its own.
-if (args[0] === 'pages') process.exitCode = await measurePages(args.slice(1));
-else if (args[0] === 'list-load') process.exitCode = await measureListLoad(args.slice(1));
-else if (parsed.kind === 'help') process.stdout.write(HELP);
-else if (parsed.kind === 'wrong') {
-  process.stderr.write(`${parsed.why}\n`);
-  process.exitCode = 1;
-} else {
-  process.exitCode = await run(parsed.options);
-}
+const measureOther = MEASUREMENTS[args[0] ?? ''];
+process.exitCode = await (measureOther ? measureOther(args.slice(1)) : runWithOptions(bookingsCommandLine, args, run));
 
 async function run(options: BenchOptions): Promise<number> {
   const early = new AbortController();

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { parseOptions } from './options.ts';
 import type { Round } from './report.ts';
 import { median, ratioOf, reportLines } from './report.ts';
 
@@ -71,43 +70,5 @@ describe('the report', () => {
     expect(lines.at(-1)).toBe('refused  3 BUSY');
     expect(lines[0]).toContain('indexes and validators');
     expect(lines.join('\n')).toContain('not told by this system');
-  });
-});
-
-describe('the options of the bench', () => {
-  test('have defaults, and are read', () => {
-    expect(parseOptions([])).toEqual({
-      kind: 'run',
-      options: {
-        sockets: 200,
-        seconds: 5,
-        rounds: 3,
-        priced: false,
-        indexed: false,
-        client: 'wire',
-        profile: null,
-        servers: null,
-        apart: false,
-        json: false,
-      },
-    });
-    expect(parseOptions(['--sockets', '50', '--client', 'socket.io', '--priced', '--profile', 'x'])).toMatchObject({
-      options: { sockets: 50, client: 'socket.io', priced: true, profile: 'x' },
-    });
-    expect(parseOptions(['--servers', '1,2,4'])).toMatchObject({ options: { servers: [1, 2, 4] } });
-    expect(parseOptions(['--servers', '2', '--apart'])).toMatchObject({ options: { servers: [2], apart: true } });
-    expect(parseOptions(['-h'])).toEqual({ kind: 'help' });
-  });
-
-  test.each([
-    ['--sockets', '0'],
-    ['--sockets', '2001'],
-    ['--seconds', 'long'],
-    ['--rounds', '1.5'],
-    ['--client', 'curl'],
-    ['--servers', '1,9'],
-    ['--colour', 'red'],
-  ])('refuse %s %s in a sentence that names the option', (name, value) => {
-    expect(parseOptions([`${name}=${value}`])).toMatchObject({ kind: 'wrong', why: expect.stringContaining(name) });
   });
 });

@@ -2,9 +2,10 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { Histogram } from 'hdr-histogram-js';
 import { build } from 'hdr-histogram-js';
+import { createCommandLine, runWithOptions } from '../../scripts/command-line/command-line.ts';
+import { wholeNumber } from '../../scripts/command-line/values.ts';
 import { inParallel } from '../../scripts/load/in-parallel.ts';
 import type { Buyer } from '../load/buyer-connection.ts';
 import { openBuyer } from '../load/buyer-connection.ts';
@@ -22,24 +23,26 @@ const LISTED_EVENTS = 20;
 const LONGEST_US = 60_000_000;
 const FREE = { amount: 0, currency: 'EUR' };
 
-const HELP = `How long a booking takes (${BOOKINGS_PER_SECOND} a second, by ${BUYERS} sockets), without and with ${READS_PER_SECOND} requests a second to the list page from one
-client, in turn. Ends with 1 where the readers double the slowest hundredth.
+const commandLine = createCommandLine(
+  {
+    seconds: { placeholder: 'N', help: 'length of a measurement', read: wholeNumber(1, 120), default: '10' },
+    rounds: { placeholder: 'N', help: 'how often both are measured, in turn', read: wholeNumber(1, 50), default: '3' },
+  },
+  {
+    intro: `How long a booking takes (${BOOKINGS_PER_SECOND} a second, by ${BUYERS} sockets), without and with ${READS_PER_SECOND} requests a second to the list page from one
+client, in turn. Exits with 1 if the readers double the 99th percentile.
 
-  npm run bench -- list-load [--seconds N] [--rounds N]     length of a measurement (10), how often (3)
-`;
+  npm run bench -- list-load [options]`,
+    toOptions: (values) => values,
+  },
+);
 
-/** Measures bookings beside a crowd of readers. Gives the exit code. */
-export async function measureListLoad(args: string[]): Promise<number> {
-  const options = {
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '3' },
-    help: { type: 'boolean' },
-  } as const;
-  const { values } = parseArgs({ args, options });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+/** Measures bookings beside a crowd of readers. Resolves to the exit code. */
+export function measureListLoad(args: string[]): Promise<number> {
+  return runWithOptions(commandLine, args, measure);
+}
+
+async function measure({ seconds, rounds }: { seconds: number; rounds: number }): Promise<number> {
   await using undo = new AsyncDisposableStack();
   const stage = await openStage({
     buyers: BUYERS,
@@ -53,7 +56,7 @@ export async function measureListLoad(args: string[]): Promise<number> {
   const buyers = await openBuyers(stage);
   undo.defer(() => buyers.close());
   // Awaited here: what is in use must not be undone before it is done.
-  return await takeTurns(stage, buyers, Number(values.seconds), Number(values.rounds));
+  return await takeTurns(stage, buyers, seconds, rounds);
 }
 
 async function takeTurns(stage: Stage, buyers: Buyers, seconds: number, rounds: number): Promise<number> {

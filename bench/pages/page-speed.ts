@@ -2,8 +2,9 @@ import { chromium } from '@playwright/test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
+import { createCommandLine, runWithOptions } from '../../scripts/command-line/command-line.ts';
+import { wholeNumber } from '../../scripts/command-line/values.ts';
 import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/chromium.js';
 import { findMongod } from '../../scripts/setup/mongod.js';
 import { startServer } from '../../server/test/support/server-process.ts';
@@ -14,22 +15,31 @@ import { SLOW_4G, visit } from './vitals.ts';
 /** What must hold over slow 4G. */
 const MOST_LCP_MS = 2_500;
 const MOST_CLS = 0.02;
-const DEFAULT_VISITS = '5';
 
-const HELP = `How soon the pages show on a phone over slow 4G (${SLOW_4G.latencyMs} ms, ${SLOW_4G.downKbps} kbit/s, processor ${SLOW_4G.cpuSlowdown} times slower), each visit with
-an empty cache. Ends with 1 where the largest paint takes more than ${MOST_LCP_MS} ms or things move by more than ${MOST_CLS}.
+const commandLine = createCommandLine(
+  {
+    visits: {
+      placeholder: 'N',
+      help: 'visits to each page; the median counts',
+      read: wholeNumber(1, 100),
+      default: '5',
+    },
+  },
+  {
+    intro: `How fast the pages appear on a phone over slow 4G (${SLOW_4G.latencyMs} ms, ${SLOW_4G.downKbps} kbit/s, processor ${SLOW_4G.cpuSlowdown} times slower), each visit with
+an empty cache. Exits with 1 if the largest paint takes more than ${MOST_LCP_MS} ms or the layout shifts by more than ${MOST_CLS}.
 
-  npm run bench -- pages [--visits N]     visits to each page (${DEFAULT_VISITS}); the median counts
-`;
+  npm run bench -- pages [options]`,
+    toOptions: (values) => values,
+  },
+);
 
-/** Measures list and event page against a server with the sample events. Gives the exit code. */
-export async function measurePages(args: string[]): Promise<number> {
-  const options = { visits: { type: 'string', default: DEFAULT_VISITS }, help: { type: 'boolean' } } as const;
-  const { values } = parseArgs({ args, options });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+/** Measures list and event page against a server with the sample events. Resolves to the exit code. */
+export function measurePages(args: string[]): Promise<number> {
+  return runWithOptions(commandLine, args, measure);
+}
+
+async function measure(options: { visits: number }): Promise<number> {
   await using undo = new AsyncDisposableStack();
   const url = await openSite(undo);
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGS });
@@ -40,8 +50,7 @@ export async function measurePages(args: string[]): Promise<number> {
     const visits: Visit[] = [];
     // The first one finds the server cold, as nobody does on a site that is in use.
     await visit(browser, url + path);
-    for (let left = Math.max(1, Number(values.visits)); left > 0; left -= 1)
-      visits.push(await visit(browser, url + path));
+    for (let left = options.visits; left > 0; left -= 1) visits.push(await visit(browser, url + path));
     isGood = tell(path === '/' ? 'list' : 'event', visits) && isGood;
   }
   return isGood ? 0 : 1;

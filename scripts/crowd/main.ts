@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runWithOptions } from '../command-line/command-line.ts';
 import { runCrowd } from './crowd.ts';
 import { CrowdError } from './crowd-error.ts';
-import { HELP, parseOptions } from './options.ts';
+import { crowdCommandLine } from './options.ts';
 import type { CrowdOptions } from './options.ts';
 import { exitCodeOf, summaryLines } from './report/summary.ts';
 
 /** Signals that come this close together are one. */
 const SAME_INTERRUPT_MS = 1_000;
 
-const parsed = parseOptions(process.argv.slice(2));
-if (parsed.kind === 'help') process.stdout.write(HELP);
-else process.exitCode = parsed.kind === 'wrong' ? complain(parsed.why) : await run(parsed.options);
+process.exitCode = await runWithOptions(crowdCommandLine, process.argv.slice(2), run);
 
 async function run(options: CrowdOptions): Promise<number> {
   const early = new AbortController();

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { CrowdOptions } from './options.ts';
-import { HELP, isLoopback, parseOptions } from './options.ts';
+import { crowdCommandLine, isLoopback } from './options.ts';
 
 function optionsOf(...args: string[]): CrowdOptions {
-  const parsed = parseOptions(args);
+  const parsed = crowdCommandLine.parse(args);
   if (parsed.kind !== 'run') throw new Error(JSON.stringify(parsed));
   return parsed.options;
 }
 
 function complaintOf(...args: string[]): string {
-  const parsed = parseOptions(args);
+  const parsed = crowdCommandLine.parse(args);
   return parsed.kind === 'wrong' ? parsed.why : parsed.kind;
 }
 
@@ -29,7 +29,7 @@ describe('the options of the crowd', () => {
       json: false,
     });
     for (const shown of ['(200)', '(30)', '(book=80,look=15,cancel=5)', '(1-3)', '(0-200)', '(crowd)'])
-      expect(HELP).toContain(shown);
+      expect(crowdCommandLine.help).toContain(shown);
   });
 
   test('are read from the command line', () => {
@@ -56,8 +56,8 @@ describe('the options of the crowd', () => {
   });
 
   test('ask for help', () => {
-    expect(parseOptions(['--help'])).toEqual({ kind: 'help' });
-    expect(parseOptions(['-h', '--buyers', 'many'])).toEqual({ kind: 'help' });
+    expect(crowdCommandLine.parse(['--help'])).toEqual({ kind: 'help' });
+    expect(crowdCommandLine.parse(['-h', '--buyers', 'many'])).toEqual({ kind: 'help' });
   });
 
   test.each([
