@@ -1,4 +1,4 @@
-/** Something the person at the keyboard can act on, told in a sentence. */
+/** A failure that the person who started the crowd can act on; its message is printed without a stack trace. */
 export class CrowdError extends Error {
   override name = 'CrowdError';
 }

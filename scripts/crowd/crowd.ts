@@ -1,106 +1,113 @@
 import { setMaxListeners } from 'node:events';
 import type { Event } from '#shared/event.ts';
-import { accountOf, enter } from './buyers/accounts.ts';
-import type { Board } from './buyers/board.ts';
-import { createBoard } from './buyers/board.ts';
-import { buy } from './buyers/buyer.ts';
-import { seededRandom } from './buyers/chance.ts';
+import { inParallel } from '../load/in-parallel.ts';
+import { accountOf, signIn } from './buyers/accounts.ts';
+import { runBuyer } from './buyers/buyer.ts';
 import type { BuyerSocket } from './buyers/connection.ts';
 import { connectBuyer } from './buyers/connection.ts';
-import { inParallel } from '../load/in-parallel.ts';
+import type { LiveEvents } from './buyers/live-events.ts';
+import { createLiveEvents } from './buyers/live-events.ts';
+import { seededRandom } from './buyers/random-choice.ts';
 import type { CrowdOptions } from './options.ts';
 import type { Screen } from './report/progress.ts';
 import { showProgress } from './report/progress.ts';
-import type { Figures, Tally } from './report/tally.ts';
+import type { CrowdFigures, Tally } from './report/tally.ts';
 import { createTally } from './report/tally.ts';
-import { findTarget } from './target.ts';
+import { findTargetEvents } from './target-events.ts';
 
-/** Passwords are hashed two at a time on the server: more at once would only wait there. */
-const ENTER_AT_ONCE = 8;
-const CONNECT_AT_ONCE = 50;
+/** The server hashes two passwords at a time: more sign-ins in parallel would only queue there. */
+const PARALLEL_SIGN_INS = 8;
+const PARALLEL_CONNECTS = 50;
 
 export interface CrowdDeps {
-  /** Ends the crowd early. */
+  /** Ends the run early. */
   signal: AbortSignal;
   screen: Screen;
   newRequestId: () => string;
   now: () => Date;
   /** Monotonic milliseconds. */
-  monotonic: () => number;
-  /** Resolves after that time, and at once when the signal aborts. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  monotonicMs: () => number;
+  /** Resolves after that time, or as soon as the signal is aborted. */
+  sleepOrAbort: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Sends a crowd to a server and tells what it saw. Throws a CrowdError where it cannot begin. */
-export async function runCrowd(options: CrowdOptions, deps: CrowdDeps): Promise<Figures> {
-  const events = await findTarget(options, deps.now());
-  const board = createBoard(events);
-  for (const event of events) board.see(event);
-  deps.screen.write(`${options.buyers} buyers on ${titles(events)}\n`);
+/** Lets simulated buyers book on a running server, and measures. Throws a CrowdError if it cannot start. */
+export async function runCrowd(options: CrowdOptions, deps: CrowdDeps): Promise<CrowdFigures> {
+  const targets = await findTargetEvents(options, deps.now());
+  const events = createLiveEvents(targets);
+  for (const event of targets) events.applyAvailability(event);
+  deps.screen.write(`${options.buyers} buyers on ${eventsText(targets)}\n`);
   const tally = createTally();
-  const sockets = await gather(options, deps, board, tally);
+  const sockets = await connectBuyers(options, deps, events, tally);
   try {
-    const seconds = await buyAll(options, deps, { sockets, board, tally });
+    const seconds = await runBuyers(options, deps, { sockets, events, tally });
     return tally.figures(seconds);
   } finally {
     for (const socket of sockets) socket.disconnect();
   }
 }
 
-function titles(events: Event[]): string {
+function eventsText(events: Event[]): string {
   const [first] = events;
   return events.length === 1 && first ? `"${first.title}" (${first.eventId})` : `${events.length} events`;
 }
 
-/** Every buyer's socket, let in. */
-async function gather(options: CrowdOptions, deps: CrowdDeps, board: Board, tally: Tally): Promise<BuyerSocket[]> {
-  const { url, seed } = options;
-  const accounts = Array.from({ length: options.buyers }, (_, index) => accountOf(seed, index));
-  const wait = (ms: number) => deps.wait(ms, deps.signal);
-  deps.screen.write('Registering them (once: the next run uses the same accounts) …\n');
-  const tokens = await inParallel(accounts, ENTER_AT_ONCE, (account) =>
-    deps.signal.aborted ? Promise.resolve(null) : enter(account, { url, wait }),
+/** Signs in all buyers and connects their sockets; fewer if the signal comes first. */
+async function connectBuyers(
+  { buyers, url, seed }: CrowdOptions,
+  { signal, screen, sleepOrAbort }: CrowdDeps,
+  events: LiveEvents,
+  tally: Tally,
+): Promise<BuyerSocket[]> {
+  const accounts = Array.from({ length: buyers }, (_, index) => accountOf(seed, index));
+  const sleep = (ms: number) => sleepOrAbort(ms, signal);
+  screen.write('Registering the buyers (once: the next run uses the same accounts) …\n');
+  const tokens = await inParallel(accounts, PARALLEL_SIGN_INS, (account) =>
+    signal.aborted ? Promise.resolve(null) : signIn(account, { url, sleep }),
   );
-  const known = tokens.filter((token) => token !== null);
-  return inParallel(known, CONNECT_AT_ONCE, (token) => connectBuyer(url, token, board, tally));
+  const signedIn = tokens.filter((token) => token !== null);
+  return inParallel(signedIn, PARALLEL_CONNECTS, (token) => connectBuyer(url, token, events, tally));
 }
 
-interface Crowd {
+interface ConnectedCrowd {
   sockets: BuyerSocket[];
-  board: Board;
+  events: LiveEvents;
   tally: Tally;
 }
 
-/** Lets all of them buy for the given time; resolves to the seconds that it took. */
-async function buyAll(options: CrowdOptions, deps: CrowdDeps, { sockets, board, tally }: Crowd): Promise<number> {
-  const startedMs = deps.monotonic();
-  const seconds = () => (deps.monotonic() - startedMs) / 1_000;
-  const enough = new AbortController();
-  const over = AbortSignal.any([deps.signal, enough.signal, AbortSignal.timeout(options.seconds * 1_000)]);
-  let made = 0;
+/** Runs all buyers until the time is over, enough is booked or the signal comes. Resolves to the seconds it took. */
+async function runBuyers(options: CrowdOptions, deps: CrowdDeps, crowd: ConnectedCrowd): Promise<number> {
+  const { sockets, events, tally } = crowd;
+  const startedMs = deps.monotonicMs();
+  const seconds = () => (deps.monotonicMs() - startedMs) / 1_000;
+  const enoughBooked = new AbortController();
+  const signal = AbortSignal.any([deps.signal, enoughBooked.signal, AbortSignal.timeout(options.seconds * 1_000)]);
+  let bookings = 0;
   const booked = () => {
-    made += 1;
-    if (made === options.bookings) enough.abort();
+    bookings += 1;
+    if (bookings === options.bookings) enoughBooked.abort();
   };
-  // Every buyer listens to it.
-  setMaxListeners(0, over);
-  const progress = showProgress(deps.screen, recentMoments(seconds, board, tally));
-  const wait = (ms: number) => deps.wait(ms, over);
-  const buyers = sockets.map((socket, index) => {
+  // Every buyer adds a listener, and Node warns from the eleventh on.
+  setMaxListeners(0, signal);
+  const progress = showProgress(deps.screen, progressSinceLast(seconds, events, tally));
+  const sleep = (ms: number) => deps.sleepOrAbort(ms, signal);
+  const { newRequestId, monotonicMs } = deps;
+  const running = sockets.map((socket, index) => {
     const random = seededRandom(`${options.seed} ${index}`);
-    return buy({ ...deps, socket, board, tally, random, wait, signal: over, booked }, options);
+    return runBuyer({ socket, events, tally, random, newRequestId, monotonicMs, sleep, signal, booked }, options);
   });
-  await Promise.all(buyers);
+  await Promise.all(running);
   progress.end();
   return seconds();
 }
 
-function recentMoments(seconds: () => number, board: Board, tally: Tally) {
+/** Each call gives the rate and latency since the call before. */
+function progressSinceLast(seconds: () => number, events: LiveEvents, tally: Tally) {
   let lastSeconds = seconds();
   return () => {
     const { bookings, p99Ms } = tally.takeRecent();
     const elapsed = seconds() - lastSeconds;
     lastSeconds += elapsed;
-    return { seconds: lastSeconds, bookingsPerSecond: bookings / elapsed, freeSeats: board.freeSeats(), p99Ms };
+    return { seconds: lastSeconds, bookingsPerSecond: bookings / elapsed, freeSeats: events.freeSeats(), p99Ms };
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inParallel } from './in-parallel.ts';
 
-test('tasks run at most so many at a time, and their results keep the order', async () => {
+test('tasks in parallel run at most so many at a time, and their results are in the order of the items', async () => {
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
   const started: number[] = [];
   const all = inParallel(gates, 2, async (gate, index) => {
@@ -15,6 +15,6 @@ test('tasks run at most so many at a time, and their results keep the order', as
   expect(started).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('no items are no work', async () => {
+test('no task runs in parallel for an empty list', async () => {
   expect(await inParallel([], 3, () => Promise.reject(new Error('never')))).toEqual([]);
 });

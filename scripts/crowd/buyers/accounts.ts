@@ -1,45 +1,47 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode, Refusal } from '#shared/protocol/errors.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { CrowdError } from '../crowd-error.ts';
+import { isTemporary } from './temporary-refusal.ts';
 
-/** A buyer's account: it follows from the seed, so that the next run uses the same ones. */
+/** A buyer's account, derived from the seed: the next run with that seed uses the same accounts. */
 export interface Account {
   name: string;
   email: string;
   password: string;
 }
 
+/** The account of the buyer with this index, which counts from 0. */
 export function accountOf(seed: string, index: number): Account {
   const password = createHash('sha256').update(`frontrow crowd ${seed} ${index}`).digest('base64url');
   return { name: `Crowd buyer ${index + 1}`, email: `crowd-${seed}-${index + 1}@crowd.example`, password };
 }
 
-export interface Visit {
+export interface SignInDeps {
   /** The server's origin. */
   url: string;
-  wait: (ms: number) => Promise<void>;
+  sleep: (ms: number) => Promise<void>;
 }
 
-const MOST_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 const ANSWER_WITHIN_MS = 60_000;
-/** A longer wait than this is an hour's budget used up, not a rush. */
-const LONGEST_WAIT_MS = 15_000;
+/** A longer retryAfterMs means that an hour's budget is used up, rather than that the server is busy. */
+const LONGEST_RETRY_AFTER_MS = 15_000;
 
-/** The session token of an account, which is registered first where it does not exist. Throws a CrowdError where neither works. */
-export async function enter(account: Account, visit: Visit): Promise<string> {
-  const registered = await persist(visit, () => post(visit.url, '/api/auth/register', account));
+/** The session token of an account, which is registered if it does not exist. Throws a CrowdError if neither works. */
+export async function signIn(account: Account, deps: SignInDeps): Promise<string> {
+  const registered = await retryWhileBusy(deps, () => post(deps.url, '/api/auth/register', account));
   if ('token' in registered) return registered.token;
   const { email, password } = account;
-  const login = await persist(visit, () => post(visit.url, '/api/auth/login', { email, password }));
+  const login = await retryWhileBusy(deps, () => post(deps.url, '/api/auth/login', { email, password }));
   if ('token' in login) return login.token;
-  // The account may have existed all along: what kept it from being made says more than that it cannot log in.
+  // Any refusal of the registration but EMAIL_TAKEN is the cause: the login fails because there is no account.
   const { code, message } = registered.code === 'EMAIL_TAKEN' ? login : registered;
   throw new CrowdError(`The account ${email} cannot be used: ${code}. ${message}`);
 }
 
-type Answer = { token: string } | Refusal;
+type AuthReply = { token: string } | Refusal;
 
-async function post(url: string, path: string, body: object): Promise<Answer> {
+async function post(url: string, path: string, body: object): Promise<AuthReply> {
   const response = await fetch(url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -52,18 +54,16 @@ async function post(url: string, path: string, body: object): Promise<Answer> {
   return 'error' in answer ? answer.error : answer;
 }
 
-const PASSING: ReadonlySet<ErrorCode> = new Set(['RATE_LIMITED', 'BUSY', 'UNAVAILABLE']);
-
-/** Passwords are hashed a few at a time: who comes when all are busy is told when to come again. */
-async function persist(visit: Visit, attempt: () => Promise<Answer>): Promise<Answer> {
-  let answer = await attempt();
-  for (let attempts = 1; attempts < MOST_ATTEMPTS && isPassing(answer); attempts += 1) {
-    await visit.wait(answer.retryAfterMs ?? 1_000);
-    answer = await attempt();
+/** Repeats a request after the server's retryAfterMs: it hashes a few passwords at a time and refuses more with BUSY. */
+async function retryWhileBusy({ sleep }: SignInDeps, send: () => Promise<AuthReply>): Promise<AuthReply> {
+  let reply = await send();
+  for (let attempts = 1; attempts < MAX_ATTEMPTS && isWorthRetrying(reply); attempts += 1) {
+    await sleep(reply.retryAfterMs ?? 1_000);
+    reply = await send();
   }
-  return answer;
+  return reply;
 }
 
-function isPassing(answer: Answer): answer is Refusal {
-  return 'code' in answer && PASSING.has(answer.code) && (answer.retryAfterMs ?? 0) <= LONGEST_WAIT_MS;
+function isWorthRetrying(reply: AuthReply): reply is Refusal {
+  return 'code' in reply && isTemporary(reply.code) && (reply.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
 }

@@ -1,15 +1,15 @@
-import { ms } from './summary.ts';
+import { msText, wholeText } from '../../load/number-text.ts';
 
-/** What a progress line tells. */
-export interface Moment {
-  /** Since the buying began. */
+/** The figures of a progress line. */
+export interface CrowdProgress {
+  /** Since the first command. */
   seconds: number;
   bookingsPerSecond: number;
   freeSeats: number;
   p99Ms: number;
 }
 
-/** Where progress is shown: the standard error, so that the summary can be piped. */
+/** Stream for the progress, in practice the standard error, so that the summary can be piped. */
 export interface Screen {
   isTTY?: boolean;
   columns?: number;
@@ -19,28 +19,29 @@ export interface Screen {
 const TERMINAL_EVERY_MS = 500;
 const PLAIN_EVERY_MS = 5_000;
 
-export function momentLine({ seconds, bookingsPerSecond, freeSeats, p99Ms }: Moment): string {
-  const rate = Math.round(bookingsPerSecond).toLocaleString('en');
-  return `${seconds.toFixed(0)} s   ${rate} bookings/s   ${freeSeats.toLocaleString('en')} seats free   p99 ${ms(p99Ms)}`;
+export function progressText({ seconds, bookingsPerSecond, freeSeats, p99Ms }: CrowdProgress): string {
+  const counts = `${wholeText(bookingsPerSecond)} bookings/s   ${wholeText(freeSeats)} seats free`;
+  return `${seconds.toFixed(0)} s   ${counts}   p99 ${msText(p99Ms)}`;
 }
 
-/** Shows what `takeMoment` tells: on a terminal in one living line, elsewhere a line each five seconds. */
-export function showProgress(screen: Screen, takeMoment: () => Moment): { end(): void } {
-  const live = screen.isTTY === true;
-  const timer = setInterval(
-    () => screen.write(live ? livingLine(screen, momentLine(takeMoment())) : `${momentLine(takeMoment())}\n`),
-    live ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS,
-  );
+/** Shows the progress until `end`: on a terminal in one line that changes, elsewhere in a new line every 5 s. */
+export function showProgress(screen: Screen, takeProgress: () => CrowdProgress): { end(): void } {
+  const isTerminal = screen.isTTY === true;
+  const show = () => {
+    const text = progressText(takeProgress());
+    screen.write(isTerminal ? replaceLine(screen, text) : `${text}\n`);
+  };
+  const timer = setInterval(show, isTerminal ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS);
   return {
     end() {
       clearInterval(timer);
-      if (live) screen.write(livingLine(screen, ''));
+      if (isTerminal) screen.write(replaceLine(screen, ''));
     },
   };
 }
 
-/** Back to the line's begin, the new text over the old, at most as long as the screen is wide. */
-function livingLine({ columns }: Screen, text: string): string {
-  // Some terminals say that they have 0.
+/** The text in place of the terminal's current line, cut to its width. */
+function replaceLine({ columns }: Screen, text: string): string {
+  // Some terminals report 0 columns.
   return `\r${text.slice(0, (columns || 80) - 1)}\x1b[K`;
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { exitCodeOf, summaryLines } from './summary.ts';
 import { createTally } from './tally.ts';
 
-describe('the tally', () => {
-  test('gives percentiles of the times in milliseconds', () => {
+describe('the tally of a crowd', () => {
+  test('gives percentiles of the latencies in milliseconds', () => {
     const tally = createTally();
     for (let i = 1; i <= 100; i += 1) tally.succeeded('book', i);
     const { book, look } = tally.figures(2).latencyMs;
@@ -15,20 +15,20 @@ describe('the tally', () => {
     expect(look.count).toBe(0);
   });
 
-  test('keeps a time that is longer than its longest one', () => {
+  test('counts a latency above two minutes as two minutes', () => {
     const tally = createTally();
     tally.succeeded('look', 10_000_000);
     expect(tally.figures(1).latencyMs.look.max).toBeGreaterThan(119_000);
   });
 
-  test('counts bookings per second of the time that it took', () => {
+  test('divides the bookings by the duration of the run', () => {
     const tally = createTally();
     for (let i = 0; i < 10; i += 1) tally.booked(3);
     expect(tally.figures(4)).toMatchObject({ bookings: 10, seats: 30, bookingsPerSecond: 2.5 });
     expect(tally.figures(0).bookingsPerSecond).toBe(0);
   });
 
-  test('tells what happened since it was last asked, and no more', () => {
+  test('gives the bookings since the last call only', () => {
     const tally = createTally();
     tally.succeeded('book', 5);
     tally.succeeded('look', 900);
@@ -40,8 +40,8 @@ describe('the tally', () => {
   });
 });
 
-describe('the summary', () => {
-  test('says what was booked, how fast, and what was refused, most first', () => {
+describe('the summary of a crowd', () => {
+  test('names bookings, latencies and refusals, the most frequent first', () => {
     const tally = createTally();
     for (let i = 0; i < 1_200; i += 1) {
       tally.succeeded('book', 12.3);
@@ -57,19 +57,19 @@ describe('the summary', () => {
       '  booked          1,200 times   p50 12.3 ms  p90 12.3 ms  p99 12.3 ms  max 12.3 ms',
       '  refused     3 SOLD_OUT, 1 BUSY',
       '  pushes      1 availabilityChanged',
-      '  troubles    1 lost connections, 1 connection ended by the server',
+      '  problems    1 lost connections, 1 connection ended by the server',
     ]);
   });
 
-  test('says "none" where there was no trouble', () => {
+  test('says "none" if there was no refusal, push or problem', () => {
     expect(summaryLines(createTally().figures(1)).slice(1)).toEqual([
       '  refused     none',
       '  pushes      none',
-      '  troubles    none',
+      '  problems    none',
     ]);
   });
 
-  test('ends well when something succeeded and nothing met a defect', () => {
+  test('gives exit code 0 if a command succeeded and no reply was INTERNAL', () => {
     const tally = createTally();
     expect(exitCodeOf(tally.figures(1))).toBe(1);
     tally.refused('SOLD_OUT');

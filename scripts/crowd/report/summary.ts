@@ -1,49 +1,42 @@
-import type { Act } from '../buyers/chance.ts';
-import { ACTS } from '../buyers/chance.ts';
-import type { Figures, Latency } from './tally.ts';
+import { msText, wholeText } from '../../load/number-text.ts';
+import type { Action } from '../buyers/random-choice.ts';
+import { ACTIONS } from '../buyers/random-choice.ts';
+import type { ActionLatency, CrowdFigures } from './tally.ts';
 
-const ACT_NAMES: Record<Act, string> = { book: 'booked', look: 'looked', cancel: 'cancelled' };
+const ACTION_NAMES: Record<Action, string> = { book: 'booked', look: 'looked', cancel: 'cancelled' };
 
-/** The figures for people, a line each. */
-export function summaryLines(figures: Figures): string[] {
+/** The figures as text for people, one line each. */
+export function summaryLines(figures: CrowdFigures): string[] {
+  const actions = ACTIONS.filter((action) => figures.latencyMs[action].count > 0);
   return [
-    `${whole(figures.bookings)} bookings of ${whole(figures.seats)} seats in ${figures.seconds.toFixed(1)} s: ` +
-      `${whole(figures.bookingsPerSecond)} bookings/s`,
-    ...ACTS.filter((act) => figures.latencyMs[act].count > 0).map((act) => actLine(act, figures.latencyMs[act])),
-    ...(Object.keys(figures.payments).length > 0 ? [`  payments    ${list(figures.payments)}`] : []),
-    `  refused     ${list(figures.refused)}`,
-    `  pushes      ${list(figures.pushes)}`,
-    `  troubles    ${list(troubles(figures))}`,
+    `${wholeText(figures.bookings)} bookings of ${wholeText(figures.seats)} seats in ${figures.seconds.toFixed(1)} s: ` +
+      `${wholeText(figures.bookingsPerSecond)} bookings/s`,
+    ...actions.map((action) => actionLine(action, figures.latencyMs[action])),
+    ...(Object.keys(figures.payments).length > 0 ? [`  payments    ${countsText(figures.payments)}`] : []),
+    `  refused     ${countsText(figures.refused)}`,
+    `  pushes      ${countsText(figures.pushes)}`,
+    `  problems    ${countsText(problems(figures))}`,
   ];
 }
 
-/** 0 when the server did its work: something succeeded, and nothing met a defect. */
-export function exitCodeOf(figures: Figures): 0 | 1 {
-  const worked = ACTS.some((act) => figures.latencyMs[act].count > 0);
-  return worked && !figures.refused['INTERNAL'] ? 0 : 1;
+/** 0 if at least one command succeeded and no reply was INTERNAL. */
+export function exitCodeOf(figures: CrowdFigures): 0 | 1 {
+  const succeeded = ACTIONS.some((action) => figures.latencyMs[action].count > 0);
+  return succeeded && !figures.refused['INTERNAL'] ? 0 : 1;
 }
 
-function actLine(act: Act, { count, p50, p90, p99, max }: Latency): string {
-  const times = `p50 ${ms(p50)}  p90 ${ms(p90)}  p99 ${ms(p99)}  max ${ms(max)}`;
-  return `  ${ACT_NAMES[act].padEnd(11)} ${whole(count).padStart(9)} times   ${times}`;
+function actionLine(action: Action, { count, p50, p90, p99, max }: ActionLatency): string {
+  const times = `p50 ${msText(p50)}  p90 ${msText(p90)}  p99 ${msText(p99)}  max ${msText(max)}`;
+  return `  ${ACTION_NAMES[action].padEnd(11)} ${wholeText(count).padStart(9)} times   ${times}`;
 }
 
-function troubles({ retries, unanswered, lostConnections, stopped }: Figures): Record<string, number> {
+function problems({ retries, unanswered, lostConnections, stopped }: CrowdFigures): Record<string, number> {
   return { 'lost connections': lostConnections, 'sent again': retries, unanswered, ...stopped };
 }
 
-/** "1,204 SOLD_OUT, 3 BUSY", most first; "none" where all are 0. */
-function list(counts: Record<string, number>): string {
+/** "1,204 SOLD_OUT, 3 BUSY", the highest count first; "none" if all are 0. */
+function countsText(counts: Record<string, number>): string {
   const entries = Object.entries(counts).filter(([, count]) => count > 0);
   entries.sort(([, a], [, b]) => b - a);
-  return entries.map(([name, count]) => `${whole(count)} ${name}`).join(', ') || 'none';
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-
-/** Milliseconds with a decimal where it says something. */
-export function ms(value: number): string {
-  return `${value < 100 ? value.toFixed(1) : whole(value)} ms`;
+  return entries.map(([name, count]) => `${wholeText(count)} ${name}`).join(', ') || 'none';
 }

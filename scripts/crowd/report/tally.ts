@@ -1,49 +1,43 @@
-import type { Histogram } from 'hdr-histogram-js';
-import { build } from 'hdr-histogram-js';
 import type { PushName } from '#shared/protocol/pushes.ts';
-import type { Act } from '../buyers/chance.ts';
-import { ACTS } from '../buyers/chance.ts';
+import type { Percentiles } from '../../load/latencies.ts';
+import { Latencies } from '../../load/latencies.ts';
+import type { PaymentChoice } from '../buyers/pay-for-hold.ts';
+import type { Action } from '../buyers/random-choice.ts';
+import { ACTIONS } from '../buyers/random-choice.ts';
 
-/** Two minutes: far above the ten seconds that a command may take, several attempts included. */
-const LONGEST_US = 120_000_000;
-
-/** Milliseconds from the first attempt to the final answer. */
-export interface Latency {
+/** Milliseconds from the first attempt to the final reply. */
+export interface ActionLatency extends Percentiles {
   count: number;
-  p50: number;
-  p90: number;
-  p99: number;
-  max: number;
 }
 
-/** What a crowd saw, as plain data. */
-export interface Figures {
-  /** How long it bought. */
+/** The result of a run, as plain data. */
+export interface CrowdFigures {
+  /** How long the buyers were active. */
   seconds: number;
   bookings: number;
   seats: number;
   bookingsPerSecond: number;
-  latencyMs: Record<Act, Latency>;
-  /** Refusals by their code, those that a retry overcame included. */
+  latencyMs: Record<Action, ActionLatency>;
+  /** Refusals by their code, including those that a retry overcame. */
   refused: Record<string, number>;
-  /** Commands sent again with the same requestId, after a lost connection or a passing refusal. */
+  /** Commands sent again with the same requestId, after a lost connection or a temporary refusal. */
   retries: number;
-  /** Commands given up without an answer. */
+  /** Commands given up without a reply. */
   unanswered: number;
   lostConnections: number;
   /** Buyers that had to stop early, by the reason. */
   stopped: Record<string, number>;
   pushes: Record<string, number>;
-  /** Checkouts by what was done with them. */
+  /** Checkouts by the way they were paid. */
   payments: Record<string, number>;
 }
 
 export type Tally = ReturnType<typeof createTally>;
 
-/** Counts what happens to a crowd; times are milliseconds of a monotonic clock. */
+/** Counts the events of a run. Times are milliseconds of a monotonic clock. */
 export function createTally() {
-  const latency: Record<Act, Histogram> = { book: histogram(), look: histogram(), cancel: histogram() };
-  const recent = histogram();
+  const latency: Record<Action, Latencies> = { book: new Latencies(), look: new Latencies(), cancel: new Latencies() };
+  const recent = new Latencies();
   const refused = new Map<string, number>();
   const stopped = new Map<string, number>();
   const pushes = new Map<string, number>();
@@ -51,9 +45,9 @@ export function createTally() {
   const counts = { bookings: 0, seats: 0, retries: 0, unanswered: 0, lostConnections: 0 };
 
   return {
-    succeeded(act: Act, elapsedMs: number): void {
-      latency[act].recordValue(toUs(elapsedMs));
-      if (act === 'book') recent.recordValue(toUs(elapsedMs));
+    succeeded(action: Action, elapsedMs: number): void {
+      latency[action].record(elapsedMs);
+      if (action === 'book') recent.record(elapsedMs);
     },
     booked(seats: number): void {
       counts.bookings += 1;
@@ -63,21 +57,21 @@ export function createTally() {
     retried: () => void (counts.retries += 1),
     unanswered: () => void (counts.unanswered += 1),
     lostConnection: () => void (counts.lostConnections += 1),
-    stopped: (why: string) => increase(stopped, why),
-    paid: (way: string) => increase(payments, way),
+    stopped: (reason: string) => increase(stopped, reason),
+    paymentChosen: (choice: PaymentChoice) => increase(payments, choice),
     pushed: (name: PushName) => increase(pushes, name),
-    /** Bookings and the 99th percentile in milliseconds since this was last asked. */
+    /** Bookings since the last call, and the 99th percentile of their latency in milliseconds. */
     takeRecent(): { bookings: number; p99Ms: number } {
-      const taken = { bookings: recent.totalCount, p99Ms: toMs(recent.getValueAtPercentile(99)) };
+      const taken = { bookings: recent.count, p99Ms: recent.percentile(99) };
       recent.reset();
       return taken;
     },
-    figures(seconds: number): Figures {
+    figures(seconds: number): CrowdFigures {
       return {
         seconds,
         ...counts,
         bookingsPerSecond: seconds > 0 ? counts.bookings / seconds : 0,
-        latencyMs: latencies(latency),
+        latencyMs: actionLatencies(latency),
         refused: Object.fromEntries(refused),
         stopped: Object.fromEntries(stopped),
         pushes: Object.fromEntries(pushes),
@@ -87,27 +81,11 @@ export function createTally() {
   };
 }
 
-function histogram(): Histogram {
-  return build({ highestTrackableValue: LONGEST_US, numberOfSignificantValueDigits: 3, bitBucketSize: 32 });
-}
-
 function increase(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function toUs(ms: number): number {
-  return Math.min(LONGEST_US, Math.round(ms * 1_000));
-}
-
-function toMs(us: number): number {
-  return us / 1_000;
-}
-
-function latencies(histograms: Record<Act, Histogram>): Record<Act, Latency> {
-  return Object.fromEntries(ACTS.map((act) => [act, latencyOf(histograms[act])])) as Record<Act, Latency>;
-}
-
-function latencyOf(values: Histogram): Latency {
-  const at = (percentile: number) => toMs(values.getValueAtPercentile(percentile));
-  return { count: values.totalCount, p50: at(50), p90: at(90), p99: at(99), max: at(100) };
+function actionLatencies(latency: Record<Action, Latencies>): Record<Action, ActionLatency> {
+  const entries = ACTIONS.map((action) => [action, { count: latency[action].count, ...latency[action].percentiles() }]);
+  return Object.fromEntries(entries) as Record<Action, ActionLatency>;
 }

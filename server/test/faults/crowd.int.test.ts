@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createBoard } from '../../../scripts/crowd/buyers/board.ts';
-import { ask, connectBuyer } from '../../../scripts/crowd/buyers/connection.ts';
+import { connectBuyer, sendWithRetries } from '../../../scripts/crowd/buyers/connection.ts';
+import { createLiveEvents } from '../../../scripts/crowd/buyers/live-events.ts';
 import type { CrowdDeps } from '../../../scripts/crowd/crowd.ts';
 import { runCrowd } from '../../../scripts/crowd/crowd.ts';
 import { CrowdError } from '../../../scripts/crowd/crowd-error.ts';
@@ -21,7 +21,7 @@ function options(url: string, more: Partial<CrowdOptions> = {}): CrowdOptions {
     seconds: 1,
     target: { kind: 'freest' },
     mix: { book: 60, look: 20, cancel: 20 },
-    parties: { min: 1, max: 3 },
+    partySize: { min: 1, max: 3 },
     thinkMs: { min: 20, max: 60 },
     seed: 'test',
     payments: null,
@@ -37,8 +37,8 @@ function deps(more: Partial<CrowdDeps> = {}): CrowdDeps {
     screen: { write: () => true },
     newRequestId: randomUUID,
     now: () => new Date(),
-    monotonic: () => performance.now(),
-    wait: async (ms, signal) => void (await delay(ms, undefined, { signal }).catch(() => undefined)),
+    monotonicMs: () => performance.now(),
+    sleepOrAbort: async (ms, signal) => void (await sleep(ms, undefined, { signal }).catch(() => undefined)),
     ...more,
   };
 }
@@ -68,7 +68,7 @@ describe('a crowd', () => {
   test('counts by their code what is refused, and never gets more than there is', async (t) => {
     const app = await testApp(t);
     const { id } = await (await app.admin()).must('createEvent', eventInput({ totalSeats: 4 }));
-    const buying = { mix: { book: 1, look: 0, cancel: 0 }, parties: { min: 1, max: 1 } };
+    const buying = { mix: { book: 1, look: 0, cancel: 0 }, partySize: { min: 1, max: 1 } };
     const figures = await runCrowd(options(app.url, buying), deps());
     expect(figures.bookings).toBe(4);
     expect(figures.refused['SOLD_OUT']).toBeGreaterThan(0);
@@ -93,7 +93,7 @@ describe('a crowd', () => {
     const sale = { totalSeats: 12, price: PRICE, holdMinutes: 1 };
     const { id } = await (await app.admin()).must('createEvent', eventInput(sale));
     const payments = { pay: 5, decline: 3, abandon: 2, late: 2 };
-    const crowd = { payments, bookings: 40, seconds: 6, buyers: 12, parties: { min: 1, max: 2 } };
+    const crowd = { payments, bookings: 40, seconds: 6, buyers: 12, partySize: { min: 1, max: 2 } };
     const figures = await runCrowd(options(app.url, { target: { kind: 'event', id }, ...crowd }), deps());
     expect(Object.keys(figures.payments)).toEqual(expect.arrayContaining(['pay', 'decline']));
     // The end of the last holds, a minute for the provider's word, and then the late money.
@@ -147,8 +147,8 @@ describe('a buyer', () => {
     const event = await (await app.admin()).must('createEvent', eventInput({ totalSeats: 100 }));
     const { token } = await app.register('alice');
     const tally = createTally();
-    const socket = await connectBuyer(app.url, token, createBoard([event]), tally);
-    const asking = { tally, wait: () => Promise.resolve(), signal: new AbortController().signal };
+    const socket = await connectBuyer(app.url, token, createLiveEvents([event]), tally);
+    const retryDeps = { tally, sleep: () => Promise.resolve(), signal: new AbortController().signal };
     const input = { requestId: randomUUID(), eventId: event.id, seats: 2 };
     // Cut as soon as it is on its way, and so before the answer can be there.
     const cut = () => {
@@ -156,7 +156,7 @@ describe('a buyer', () => {
       setImmediate(() => socket.io.engine.close());
     };
     socket.onAnyOutgoing(cut);
-    const reply = await ask(socket, 'book', input, asking);
+    const reply = await sendWithRetries(socket, 'book', input, retryDeps);
     socket.disconnect();
     expect(reply).toMatchObject({ ok: true, data: { seats: 2, requestId: input.requestId } });
     expect(tally.figures(1)).toMatchObject({ lostConnections: 1, retries: 1, unanswered: 0 });
@@ -165,6 +165,6 @@ describe('a buyer', () => {
 
   test('without a session is not let in', async (t) => {
     const { url } = await testApp(t);
-    await expect(connectBuyer(url, 'no token', createBoard([]), createTally())).rejects.toThrow('UNAUTHENTICATED');
+    await expect(connectBuyer(url, 'no token', createLiveEvents([]), createTally())).rejects.toThrow('UNAUTHENTICATED');
   });
 });

@@ -3,18 +3,17 @@ import type { Refusal } from '#shared/protocol/errors.ts';
 import { CrowdError } from './crowd-error.ts';
 import type { CrowdOptions } from './options.ts';
 
-/** The events that the crowd wants. Throws a CrowdError where there are none, or no server. */
-export async function findTarget({ url, target }: CrowdOptions, now: Date): Promise<Event[]> {
+/** The events that the options name. Throws a CrowdError if there are none, or no server. */
+export async function findTargetEvents({ url, target }: CrowdOptions, now: Date): Promise<Event[]> {
   if (target.kind === 'event') return [await getJson<Event>(`${url}/api/events/${target.id}`)];
   const { events } = await getJson<EventPage>(`${url}/api/events?when=upcoming&limit=100`);
-  const open = events.filter((event) => isOnSale(event, now)).sort((a, b) => b.availableSeats - a.availableSeats);
-  if (open.length === 0)
+  const onSale = events.filter((event) => isOnSale(event, now)).sort((a, b) => b.availableSeats - a.availableSeats);
+  if (onSale.length === 0)
     throw new CrowdError('No event is on sale with free seats: create one, or name one with --event.');
-  return target.kind === 'all' ? open : open.slice(0, 1);
+  return target.kind === 'all' ? onSale : onSale.slice(0, 1);
 }
 
-/** Whether a seat of it can be booked now. */
-export function isOnSale({ status, availableSeats, salesOpenAt, salesCloseAt }: Event, now: Date): boolean {
+function isOnSale({ status, availableSeats, salesOpenAt, salesCloseAt }: Event, now: Date): boolean {
   const at = now.toISOString();
   return status === 'published' && availableSeats > 0 && (salesOpenAt ?? '') <= at && salesCloseAt > at;
 }

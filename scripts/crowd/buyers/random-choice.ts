@@ -1,9 +1,9 @@
-/** What a buyer can turn to next. */
-export const ACTS = ['book', 'look', 'cancel'] as const;
-export type Act = (typeof ACTS)[number];
+/** What a buyer does next. */
+export const ACTIONS = ['book', 'look', 'cancel'] as const;
+export type Action = (typeof ACTIONS)[number];
 
-/** How often each act is chosen, as weights of any size. */
-export type Mix = Record<Act, number>;
+/** How often each action is chosen, as weights of any size. */
+export type ActionMix = Record<Action, number>;
 
 /** Both ends are included. */
 export interface Range {
@@ -14,7 +14,7 @@ export interface Range {
 /** A number in [0, 1), as Math.random gives it. */
 export type Random = () => number;
 
-/** The same numbers for the same seed (mulberry32 over an FNV-1a hash), so that a run can be repeated. */
+/** A random generator that repeats its numbers for the same seed (mulberry32 over an FNV-1a hash). */
 export function seededRandom(seed: string): Random {
   let state = hashOf(seed);
   return () => {
@@ -31,12 +31,7 @@ function hashOf(text: string): number {
   return hash;
 }
 
-/** An act by its weight. */
-export function pickAct(mix: Mix, random: Random): Act {
-  return pickWeighted(mix, ACTS, random);
-}
-
-/** One of these names by its weight. */
+/** One of these names; the chance of each is in proportion to its weight. */
 export function pickWeighted<N extends string>(weights: Record<N, number>, names: readonly N[], random: Random): N {
   let left = random() * names.reduce((sum, name) => sum + weights[name], 0);
   for (const name of names) {
@@ -46,12 +41,12 @@ export function pickWeighted<N extends string>(weights: Record<N, number>, names
   return names.at(-1) as N;
 }
 
-/** A whole number of the range, each equally often. */
+/** A whole number of the range, each with the same chance. */
 export function pickNumber({ min, max }: Range, random: Random): number {
   return min + Math.floor(random() * (max - min + 1));
 }
 
-/** One of a list that is not empty. */
+/** One of a list, which must not be empty. */
 export function pickOne<T>(list: readonly T[], random: Random): T {
   return list[Math.floor(random() * list.length)] as T;
 }
