@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { bookingsCommandLine } from './options.ts';
 
-describe('the options of the bench', () => {
-  test('have defaults, and are read', () => {
+describe('the options of the benchmark', () => {
+  test('are read from the command line, with defaults', () => {
     expect(bookingsCommandLine.parse([])).toEqual({
       kind: 'run',
       options: {
@@ -16,6 +16,7 @@ describe('the options of the bench', () => {
         servers: null,
         apart: false,
         json: false,
+        figures: null,
       },
     });
     expect(
@@ -27,7 +28,6 @@ describe('the options of the bench', () => {
     expect(bookingsCommandLine.parse(['--servers', '2', '--apart'])).toMatchObject({
       options: { servers: [2], apart: true },
     });
-    expect(bookingsCommandLine.parse(['-h'])).toEqual({ kind: 'help' });
   });
 
   test.each([
@@ -37,11 +37,18 @@ describe('the options of the bench', () => {
     ['--rounds', '1.5'],
     ['--client', 'curl'],
     ['--servers', '1,9'],
-    ['--colour', 'red'],
-  ])('refuse %s %s in a sentence that names the option', (name, value) => {
+  ])('refuse %s %s with a sentence that names the option', (name, value) => {
     expect(bookingsCommandLine.parse([`${name}=${value}`])).toMatchObject({
       kind: 'wrong',
       why: expect.stringContaining(name),
     });
   });
+
+  test.each([{ other: '--priced' }, { other: '--indexed' }, { other: '--apart' }, { other: '--client=socket.io' }])(
+    'refuse to record figures together with $other',
+    ({ other }) => {
+      const parsed = bookingsCommandLine.parse(['--figures', 'x.json', other]);
+      expect(parsed).toMatchObject({ kind: 'wrong', why: expect.stringContaining('--figures') });
+    },
+  );
 });

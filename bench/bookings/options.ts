@@ -1,6 +1,10 @@
 import type { OptionTable } from '../../scripts/command-line/command-line.ts';
 import { createCommandLine } from '../../scripts/command-line/command-line.ts';
-import { anyText, listOf, oneOf, wholeNumber } from '../../scripts/command-line/values.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
+import { anyText, listOf, oneOf, wholeNumber, WrongOption } from '../../scripts/command-line/values.ts';
+import { figuresOption } from '../figures/figures.ts';
+import type { Client } from '../load/buyer-connection.ts';
+import { CLIENTS } from '../load/buyer-connection.ts';
 
 export interface BenchOptions {
   sockets: number;
@@ -14,15 +18,26 @@ export interface BenchOptions {
   apart: boolean;
   /** The raw loop's collections get the indexes and validators of ours. */
   indexed: boolean;
-  /** `wire` speaks the protocol bare, `socket.io` is the standard client, which costs several times the processor. */
   client: Client;
   /** Folder for a processor profile of the server. */
   profile: string | null;
   json: boolean;
+  /** File that the figures are recorded in. */
+  figures: string | null;
 }
 
-export const CLIENTS = ['wire', 'socket.io'] as const;
-export type Client = (typeof CLIENTS)[number];
+/** Just-in-time compilers and caches are cold at first; a round before the measurement warms them. */
+export const WARM_UP_SECONDS = 3;
+
+/** Price of the event: 0 unless the options ask for a priced one. */
+export function seatPrice({ priced }: BenchOptions): Money {
+  return { amount: priced ? 2_000 : 0, currency: 'EUR' };
+}
+
+/** Price that buyers send with a booking; null for a free event. */
+export function loadPrice(options: BenchOptions): Money | null {
+  return options.priced ? seatPrice(options) : null;
+}
 
 const OPTIONS = {
   sockets: {
@@ -34,7 +49,7 @@ const OPTIONS = {
   seconds: { placeholder: 'N', help: 'length of a measurement', read: wholeNumber(1, 120), default: '5' },
   rounds: {
     placeholder: 'N',
-    help: 'how often raw loop and sockets are measured, in turn',
+    help: 'number of rounds; each measures raw loop and sockets, one after the other',
     read: wholeNumber(1, 50),
     default: '3',
   },
@@ -53,7 +68,8 @@ const OPTIONS = {
     default: 'wire',
   },
   profile: { placeholder: 'DIR', help: 'write a processor profile of the server there', read: anyText },
-  json: { help: 'the figures as JSON, alone on the standard output' },
+  json: { help: 'print the report as JSON, and nothing else, to the standard output' },
+  figures: figuresOption,
 } satisfies OptionTable;
 
 export const bookingsCommandLine = createCommandLine(OPTIONS, {
@@ -61,6 +77,19 @@ export const bookingsCommandLine = createCommandLine(OPTIONS, {
 $inc and one insert for each booking, on the same database in the same run.
 
   npm run bench -- [options]
-  npm run bench -- pages | list-load      how fast the pages appear; whether readers slow buyers (--help explains each)`,
-  toOptions: (values): BenchOptions => values,
+  npm run bench -- pages       how fast the pages appear
+  npm run bench -- list-load   whether readers of the list slow down buyers
+  npm run bench -- readme      write recorded figures into README.md`,
+  notes: 'Each of the others has its own --help.',
+  toOptions: (values): BenchOptions => {
+    if (values.figures !== null && !isStandard(values))
+      throw new WrongOption(
+        '--figures records the standard case: leave out --priced, --indexed, --apart and --client.',
+      );
+    return values;
+  },
 });
+
+function isStandard({ priced, indexed, apart, client }: Omit<BenchOptions, 'figures'>): boolean {
+  return !priced && !indexed && !apart && client === 'wire';
+}

@@ -5,9 +5,10 @@ import { newCode } from '#server/booking/rules/code.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 
-/** A database of its own: the server's change feed does not look at it. */
+/** A database of its own, which the server's change feed does not watch. */
 const DATABASE = 'bench_raw';
-const MOST_IN_FLIGHT = 64;
+const MAX_IN_FLIGHT = 64;
+const SEATS = 1_000_000_000;
 
 interface RawEvent {
   _id: Types.ObjectId;
@@ -20,8 +21,7 @@ interface RawEvent {
 
 export interface RawLoopOptions {
   uri: string;
-  totalSeats: number;
-  /** Whether its collections get the indexes and validators of ours, or none but `_id`. */
+  /** Whether the collections get the indexes and validators of ours, or only the index on `_id`. */
   indexed: boolean;
   /** Ends a measurement early. */
   signal: AbortSignal;
@@ -30,17 +30,17 @@ export interface RawLoopOptions {
 export type RawLoop = Awaited<ReturnType<typeof openRawLoop>>;
 
 /**
- * What one would write first, without idempotency, rules, audit trail or pushes: for each booking a guarded `$inc` on
- * the event, then an insert of a booking with the same fields as ours. Default write concern of the set: majority.
+ * The simplest way to book, without idempotency, rules, audit trail or pushes: for each booking a guarded `$inc` on the
+ * event, then an insert of a booking with the same fields as ours. The write concern is the set's default, majority.
  */
-export async function openRawLoop({ uri, totalSeats, indexed, signal }: RawLoopOptions) {
-  const client = new mongoose.mongo.MongoClient(uri, { maxPoolSize: MOST_IN_FLIGHT });
+export async function openRawLoop({ uri, indexed, signal }: RawLoopOptions) {
+  const client = new mongoose.mongo.MongoClient(uri, { maxPoolSize: MAX_IN_FLIGHT });
   await client.connect();
   await client.db(DATABASE).dropDatabase();
-  if (indexed) await prepareLikeOurs(uri);
+  if (indexed) await createIndexesAndValidators(uri);
   const { events, bookings } = collectionsOf(client.db(DATABASE));
   const eventId = new Types.ObjectId();
-  const counters = { totalSeats, availableSeats: totalSeats, heldSeats: 0, soldSeats: 0 };
+  const counters = { totalSeats: SEATS, availableSeats: SEATS, heldSeats: 0, soldSeats: 0 };
   await events.insertOne({ _id: eventId, version: 0, ...counters });
 
   async function bookOne(): Promise<void> {
@@ -53,7 +53,7 @@ export async function openRawLoop({ uri, totalSeats, indexed, signal }: RawLoopO
   }
 
   return {
-    /** Bookings per second with so many in flight. */
+    /** Bookings per second with `inFlight` bookings in flight. */
     async measure(inFlight: number, seconds: number): Promise<number> {
       const startMs = performance.now();
       const endMs = startMs + seconds * 1_000;
@@ -76,7 +76,7 @@ function collectionsOf(database: Db): { events: Collection<RawEvent>; bookings: 
   return { events: database.collection('events'), bookings: database.collection('bookings') };
 }
 
-async function prepareLikeOurs(uri: string): Promise<void> {
+async function createIndexesAndValidators(uri: string): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName: DATABASE }).asPromise();
   try {
     await prepareDatabase(connection, createModels(connection));

@@ -1,107 +1,81 @@
-import { assertAgreement } from '../probes/agreement.ts';
-import { watchCpu } from '../probes/cpu.ts';
-import { startGenerator } from '../load/generator-process.ts';
-import { engineCounts } from '../probes/engine-counts.ts';
 import type { RoundFigures } from '../load/load.ts';
+import { startLoadGenerator } from '../load/generator-process.ts';
+import { median } from '../median.ts';
+import { assertAgreement } from '../probes/agreement.ts';
+import { createCpuMeter } from '../probes/cpu.ts';
+import { engineCounts } from '../probes/engine-counts.ts';
+import { openTestbed } from '../testbed/testbed.ts';
 import type { BenchOptions } from './options.ts';
-import { median, namedText, rateOf, table, whole } from './report.ts';
-import { openStage } from '../testbed/testbed.ts';
+import { loadPrice, seatPrice, WARM_UP_SECONDS } from './options.ts';
+import { bookingRate } from './raw-loop-report.ts';
+import type { ServersReport } from './several-servers-report.ts';
 
-const WARM_UP_SECONDS = 3;
-
-/** Some servers selling one event together, each to buyers of its own. */
-export interface Together {
-  servers: number;
-  rounds: RoundFigures[];
-  /** Bookings a second of all of them, median over the rounds. */
-  bookingsPerSecond: number;
-  /** The slowest server's 99th percentile, median over the rounds. */
-  worstP99Ms: number;
-  /** The part of the server that sold least, of what an even share would be; median over the rounds. */
-  leastShare: number;
-  averageBatch: number;
-  /** How often a batch had to be decided anew, on average. */
-  replaysEach: number;
-  /** Processor milliseconds for each booking, by process. */
-  cpuMsEach: Record<string, number>;
+export interface ServersMeasurement {
+  report: ServersReport[];
+  mongodbVersion: string;
 }
 
-type Options = BenchOptions & { servers: number[] };
-
-/** How several servers on one event do against one, one number of them after the other. */
-export async function compareServers(options: Options, signal: AbortSignal, say: (line: string) => void) {
-  const report: Together[] = [];
-  for (const servers of options.servers) {
-    say(`${servers} server${servers === 1 ? '' : 's'}, ${options.sockets} sockets each …`);
-    report.push(await measure(options, servers, signal));
+/** Measures each number of servers that sell one event together, one number after the other. */
+export async function measureSeveralServers(
+  options: BenchOptions,
+  counts: readonly number[],
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<ServersMeasurement> {
+  const measurement: ServersMeasurement = { report: [], mongodbVersion: '' };
+  for (const count of counts) {
+    log(`${count} server${count === 1 ? '' : 's'}, ${options.sockets} sockets each …`);
+    const { report, mongodbVersion } = await measureServers(options, count, signal);
+    measurement.report.push(report);
+    measurement.mongodbVersion = mongodbVersion;
   }
-  return { report, lines: linesOf(options, report) };
+  return measurement;
 }
 
-async function measure(options: Options, servers: number, signal: AbortSignal): Promise<Together> {
-  const price = { amount: options.priced ? 2_000 : 0, currency: 'EUR' };
-  await using undo = new AsyncDisposableStack();
-  const buyers = options.sockets * servers;
-  const { profile, apart } = options;
-  const stage = await openStage({ buyers, servers, apart, price, profile, say: () => undefined });
-  undo.defer(() => stage.close());
-  const generator = startGenerator(signal);
-  undo.defer(() => generator.stop());
-  const { ports, tokens, eventIds } = stage;
-  const job = { client: options.client, ports, tokens, eventIds, price: options.priced ? price : null };
-  await generator.order({ kind: 'open', job });
-  const sell = async (seconds: number) => (await generator.order({ kind: 'round', seconds })).figures;
-  await sell(WARM_UP_SECONDS);
-  const cpu = watchCpu({ ...stage.pids, generator: generator.pid });
+async function measureServers(options: BenchOptions, count: number, signal: AbortSignal) {
+  const { client, profile, apart, seconds } = options;
+  await using cleanup = new AsyncDisposableStack();
+  const testbed = await openTestbed({
+    buyers: options.sockets * count,
+    servers: count,
+    apart,
+    price: seatPrice(options),
+    profile,
+    log: () => undefined,
+  });
+  cleanup.defer(() => testbed.close());
+  const generator = startLoadGenerator(signal);
+  cleanup.defer(() => generator.stop());
+  const { ports, tokens, eventIds } = testbed;
+  await generator.request({ kind: 'open', options: { client, ports, tokens, eventIds, price: loadPrice(options) } });
+  const book = async (forSeconds: number) => (await generator.request({ kind: 'round', seconds: forSeconds })).figures;
+  await book(WARM_UP_SECONDS);
+  const cpu = createCpuMeter({ ...testbed.pids, generator: generator.pid });
   const rounds: RoundFigures[] = [];
-  while (rounds.length < options.rounds) rounds.push(await cpu.during(() => sell(options.seconds)));
-  const { received } = await generator.order({ kind: 'finish' });
+  while (rounds.length < options.rounds) rounds.push(await cpu.during(() => book(seconds)));
+  const { received } = await generator.request({ kind: 'finish' });
   const { batches, commands, replays } = await engineCounts(ports);
-  await assertAgreement(stage.database, eventIds, received.booked);
-  return {
-    servers,
+  await assertAgreement(testbed.database, received.booked);
+  const report: ServersReport = {
+    servers: count,
     rounds,
-    ...summed(rounds),
+    ...mediansOf(rounds),
     averageBatch: commands / batches,
     replaysEach: replays / batches,
     cpuMsEach: cpu.msEach(rounds.reduce((sum, { bookings }) => sum + bookings, 0)),
   };
+  return { report, mongodbVersion: testbed.mongodbVersion };
 }
 
-function summed(rounds: readonly RoundFigures[]) {
+function mediansOf(rounds: readonly RoundFigures[]) {
   return {
-    bookingsPerSecond: median(rounds.map(rateOf)),
+    bookingsPerSecond: median(rounds.map(bookingRate)),
     worstP99Ms: median(rounds.map(({ servers }) => Math.max(...servers.map(({ latencyMs }) => latencyMs.p99)))),
-    leastShare: median(
-      rounds.map((round) => {
-        const least = Math.min(...round.servers.map(({ bookings }) => bookings));
-        return (least * round.servers.length) / round.bookings;
-      }),
-    ),
+    leastShare: median(rounds.map(leastShareOf)),
   };
 }
 
-function linesOf(options: Options, all: readonly Together[]): string[] {
-  const [first] = all;
-  const rows = all.map(({ servers, rounds, bookingsPerSecond, worstP99Ms, leastShare, ...each }) => [
-    String(servers),
-    whole(bookingsPerSecond),
-    first ? (bookingsPerSecond / first.bookingsPerSecond).toFixed(2) : '',
-    median(rounds.map(({ latencyMs }) => latencyMs.p50)).toFixed(1),
-    worstP99Ms.toFixed(1),
-    leastShare.toFixed(2),
-    each.averageBatch.toFixed(1),
-    each.replaysEach.toFixed(2),
-  ]);
-  return [
-    `several servers ${options.apart ? 'on an event each' : 'on one event'}, ${options.sockets} sockets each (${options.client} client); counters, bookings and ledger agree`,
-    ...table([
-      ['servers', 'together', 'of first', 'p50 ms', 'worst p99', 'least share', 'batch', 'replays each'],
-      ...rows,
-    ]),
-    ...all.map(({ servers, cpuMsEach }) => {
-      const heading = `processor ms a booking, ${servers} server${servers === 1 ? '' : 's'}`;
-      return `${heading}  ${namedText(cpuMsEach, 3)}`;
-    }),
-  ];
+function leastShareOf({ bookings, servers }: RoundFigures): number {
+  const least = Math.min(...servers.map((server) => server.bookings));
+  return (least * servers.length) / bookings;
 }

@@ -1,49 +1,52 @@
 import { io } from 'socket.io-client';
 import type { Result } from '#shared/protocol/errors.ts';
-import type { BenchOptions } from '../bookings/options.ts';
-import { openWire } from './wire-client.ts';
+import { openWireConnection } from './wire-client.ts';
 
-/** A buyer's connection, whatever client it is made of. */
-export interface Buyer {
-  /** `input` is JSON. The answer comes as an event, one at a time. */
+/** `wire` is a bare client of our own; `socket.io` is the standard client, at several times the processor time. */
+export const CLIENTS = ['wire', 'socket.io'] as const;
+export type Client = (typeof CLIENTS)[number];
+
+/** A buyer's connection to `/booking`, with one in-flight command at a time. */
+export interface BuyerConnection {
+  /** `input` is JSON. The reply arrives as the `replied` event. */
   send(command: 'book' | 'cancelBooking', input: string): void;
   close(): void;
 }
 
-export interface BuyerEvents {
-  /** `reply` is only turned into text where it is needed. */
-  answered(ok: boolean, reply: { toString(): string }): void;
+export interface ConnectionEvents {
+  /** `reply` is converted to text only if the text is needed. */
+  replied(ok: boolean, reply: { toString(): string }): void;
   pushed(name: 'availabilityChanged' | 'bookingChanged'): void;
   closed(): void;
 }
 
-/** Connects to `/booking` with this session. Resolves when the server has let it in. */
-export function openBuyer(
-  client: BenchOptions['client'],
+/** Connects with this session token. Resolves when the server has accepted the connection. */
+export function openBuyerConnection(
+  client: Client,
   port: number,
   token: string,
-  events: BuyerEvents,
-): Promise<Buyer> {
-  return client === 'wire' ? openWire(port, token, events) : openSocketIo(port, token, events);
+  events: ConnectionEvents,
+): Promise<BuyerConnection> {
+  return client === 'wire' ? openWireConnection(port, token, events) : openSocketIoConnection(port, token, events);
 }
 
-function openSocketIo(port: number, token: string, events: BuyerEvents): Promise<Buyer> {
+function openSocketIoConnection(port: number, token: string, events: ConnectionEvents): Promise<BuyerConnection> {
   const socket = io(`http://127.0.0.1:${port}/booking`, {
     transports: ['websocket'],
     auth: { token },
     forceNew: true,
     reconnection: false,
   });
-  const answered = (reply: Result<unknown>) => events.answered(reply.ok, { toString: () => JSON.stringify(reply) });
-  const buyer: Buyer = {
-    send: (command, input) => void socket.emit(command, JSON.parse(input), answered),
+  const replied = (reply: Result<unknown>) => events.replied(reply.ok, { toString: () => JSON.stringify(reply) });
+  const connection: BuyerConnection = {
+    send: (command, input) => void socket.emit(command, JSON.parse(input), replied),
     close: () => void socket.disconnect(),
   };
   socket.on('availabilityChanged', () => events.pushed('availabilityChanged'));
   socket.on('bookingChanged', () => events.pushed('bookingChanged'));
   socket.once('disconnect', () => events.closed());
   return new Promise((resolve, reject) => {
-    socket.once('connect', () => resolve(buyer));
+    socket.once('connect', () => resolve(connection));
     socket.once('connect_error', reject);
   });
 }

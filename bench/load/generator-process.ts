@@ -1,27 +1,28 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { FromGenerator, ToGenerator } from './generator.ts';
+import type { GeneratorReply, GeneratorRequest } from './generator.ts';
 
-export type Generator = ReturnType<typeof startGenerator>;
-type AnswerTo<Kind> = Extract<
-  FromGenerator,
+export type LoadGenerator = ReturnType<typeof startLoadGenerator>;
+type ReplyTo<Kind> = Extract<
+  GeneratorReply,
   { kind: Kind extends 'open' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }
 >;
 
-/** The load generator in its own process: one answer to each order. */
-export function startGenerator(signal: AbortSignal) {
+/** Starts the load generator in its own process. A request rejects if the process ends or the signal comes first. */
+export function startLoadGenerator(signal: AbortSignal) {
   const file = fileURLToPath(new URL('./generator.ts', import.meta.url));
   const child = fork(file, { execArgv: ['--disable-warning=ExperimentalWarning'] });
   const ended = once(child, 'exit');
   return {
     pid: child.pid ?? 0,
-    async order<O extends ToGenerator>(order: O): Promise<AnswerTo<O['kind']>> {
-      const answered = once(child, 'message', { signal });
-      child.send(order);
+    /** Resolves to the reply; one request at a time. */
+    async request<R extends GeneratorRequest>(request: R): Promise<ReplyTo<R['kind']>> {
+      const replied = once(child, 'message', { signal });
+      child.send(request);
       const failed = ended.then(() => Promise.reject(new Error('The load generator has ended')));
-      const [answer] = await Promise.race([answered, failed]);
-      return answer;
+      const [reply] = await Promise.race([replied, failed]);
+      return reply;
     },
     async stop(): Promise<void> {
       if (child.connected) child.disconnect();

@@ -1,44 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import type { Histogram } from 'hdr-histogram-js';
-import { build } from 'hdr-histogram-js';
+import type { Money } from '#shared/protocol/primitives.ts';
 import { inParallel } from '../../scripts/load/in-parallel.ts';
-import type { Buyer, BuyerEvents } from './buyer-connection.ts';
-import { openBuyer } from './buyer-connection.ts';
-import type { Client } from '../bookings/options.ts';
+import type { Percentiles } from '../../scripts/load/latencies.ts';
+import { Latencies } from '../../scripts/load/latencies.ts';
+import type { BuyerConnection, Client, ConnectionEvents } from './buyer-connection.ts';
+import { openBuyerConnection } from './buyer-connection.ts';
 
-export interface LoadJob {
+export interface LoadOptions {
   client: Client;
-  /** One for each server; buyers go to them in turn. */
+  /** Ports of the servers; the buyers are spread over them evenly. */
   ports: number[];
+  /** Session tokens, one for each buyer. */
   tokens: string[];
-  /** What the buyers at each server want. */
+  /** For each server the event that its buyers book. */
   eventIds: string[];
-  /** A seat's price where there is one; seats of a priced event are let go again. */
-  price: { amount: number; currency: string } | null;
+  /** Price of a seat, or null for a free event. With a price each hold is released at once. */
+  price: Money | null;
 }
 
-export interface Percentiles {
-  p50: number;
-  p90: number;
-  p99: number;
-  max: number;
-}
-
-/** What one round of the sockets saw. */
+/** Result of one round over sockets. */
 export interface RoundFigures {
   seconds: number;
   bookings: number;
+  /** Refusals by their code. */
   refused: Record<string, number>;
   latencyMs: Percentiles;
-  /** Each server's part of it. */
+  /** The same for each server. */
   servers: { bookings: number; latencyMs: Percentiles }[];
 }
 
-/** Since the connections were opened. */
-export interface Received {
-  /** Bookings that were made, held ones included. */
+/** Counts since the connections were opened. */
+export interface ReceivedCounts {
+  /** Bookings, holds included. */
   booked: number;
-  /** All commands that succeeded: each moves a booking, and so is pushed to its owner. */
+  /** All commands that succeeded; each changes one booking, and is followed by one `bookingChanged` to its owner. */
   acknowledged: number;
   availabilityChanged: number;
   bookingChanged: number;
@@ -46,150 +41,140 @@ export interface Received {
 
 export type Load = Awaited<ReturnType<typeof openLoad>>;
 
-const OPEN_AT_ONCE = 25;
-const LONGEST_US = 60_000_000;
+const PARALLEL_CONNECTS = 25;
 const PUSHES_WITHIN_MS = 10_000;
 
-interface Shopper {
-  buyer: Buyer;
-  /** Which server it is connected to. */
+interface LoadBuyer {
+  connection: BuyerConnection;
+  /** Index of the server it is connected to. */
   server: number;
-  answered: BuyerEvents['answered'];
+  replied: ConnectionEvents['replied'];
 }
 
-/** Opens all buyers' connections. Each has one command in work at a time: the next is sent on the answer. */
-export async function openLoad(job: LoadJob) {
-  const received: Received = { booked: 0, acknowledged: 0, availabilityChanged: 0, bookingChanged: 0 };
-  let opened = 0;
-  let closing = false;
-  let pushed: () => void = () => undefined;
+/** Opens the connections of all buyers. A buyer sends its next command when the last one is replied to. */
+export async function openLoad(options: LoadOptions) {
+  const received: ReceivedCounts = { booked: 0, acknowledged: 0, availabilityChanged: 0, bookingChanged: 0 };
+  let isClosing = false;
+  let afterPush: () => void = () => undefined;
 
-  async function open(token: string): Promise<Shopper> {
-    const server = opened % job.ports.length;
-    opened += 1;
-    const shopper: Shopper = { buyer: null as never, server, answered: () => undefined };
-    shopper.buyer = await openBuyer(job.client, job.ports[server] ?? 0, token, {
-      answered: (ok, reply) => {
+  async function open(token: string, index: number): Promise<LoadBuyer> {
+    const server = index % options.ports.length;
+    const buyer: LoadBuyer = { connection: null as never, server, replied: () => undefined };
+    buyer.connection = await openBuyerConnection(options.client, options.ports[server] ?? 0, token, {
+      replied: (ok, reply) => {
         if (ok) received.acknowledged += 1;
-        shopper.answered(ok, reply);
+        buyer.replied(ok, reply);
       },
       pushed: (name) => {
         received[name] += 1;
-        pushed();
+        afterPush();
       },
       closed: () => {
-        if (!closing) throw new Error('The server has closed a connection');
+        if (!isClosing) throw new Error('The server has closed a connection');
       },
     });
-    return shopper;
+    return buyer;
   }
 
-  const shoppers = await inParallel(job.tokens, OPEN_AT_ONCE, open);
+  const buyers = await inParallel(options.tokens, PARALLEL_CONNECTS, open);
 
   return {
     received,
     async round(seconds: number): Promise<RoundFigures> {
-      const figures = await sell(shoppers, job, seconds);
+      const figures = await runRound(buyers, options, seconds);
       received.booked += figures.bookings;
       return figures;
     },
-    /** Resolves when every booking's own push has come; rejects when it does not. */
+    /** Resolves when each acknowledged command has been followed by its push; rejects after 10 s. */
     allPushed(): Promise<void> {
       return new Promise((resolve, reject) => {
-        const late = () => reject(new Error(`Pushes are missing: ${JSON.stringify(received)}`));
-        const timer = setTimeout(late, PUSHES_WITHIN_MS);
-        pushed = () => {
+        const tooLate = () => reject(new Error(`Pushes are missing: ${JSON.stringify(received)}`));
+        const timer = setTimeout(tooLate, PUSHES_WITHIN_MS);
+        afterPush = () => {
           if (received.bookingChanged < received.acknowledged) return;
           clearTimeout(timer);
           resolve();
         };
-        pushed();
+        afterPush();
       });
     },
     close(): void {
-      closing = true;
-      for (const { buyer } of shoppers) buyer.close();
+      isClosing = true;
+      for (const { connection } of buyers) connection.close();
     },
   };
 }
 
-/** All buyers book for that long; resolves when the last answer is there. */
-function sell(shoppers: readonly Shopper[], job: LoadJob, seconds: number): Promise<RoundFigures> {
-  const servers = job.ports.map(() => ({ bookings: 0, latency: histogram() }));
+/** Lets all buyers book for the given time. Resolves when the last in-flight command is replied to. */
+function runRound(buyers: readonly LoadBuyer[], options: LoadOptions, seconds: number): Promise<RoundFigures> {
+  const servers = options.ports.map(() => ({ bookings: 0, latencies: new Latencies() }));
   const refusals: Record<string, number> = {};
-  const bookInputs = job.eventIds.map((eventId) => inputOf(eventId, job.price));
+  const bookInputs = options.eventIds.map((eventId) => bookInput(eventId, options.price));
   const startMs = performance.now();
   const endMs = startMs + seconds * 1_000;
-  let busy = shoppers.length;
+  let activeBuyers = buyers.length;
 
   return new Promise((resolve) => {
-    function next(shopper: Shopper): void {
+    function next(buyer: LoadBuyer): void {
       const sentMs = performance.now();
-      if (sentMs < endMs) book(shopper, sentMs);
-      else if ((busy -= 1) === 0) resolve(figuresOf(servers, refusals, (sentMs - startMs) / 1_000));
+      if (sentMs < endMs) book(buyer, sentMs);
+      else if ((activeBuyers -= 1) === 0) resolve(roundFigures(servers, refusals, (sentMs - startMs) / 1_000));
     }
 
-    function book(shopper: Shopper, sentMs: number): void {
-      shopper.answered = (ok, reply) => {
-        const server = servers[shopper.server] as ServerTally;
-        server.latency.recordValue(Math.min(LONGEST_US, Math.round((performance.now() - sentMs) * 1_000)));
+    function book(buyer: LoadBuyer, sentMs: number): void {
+      buyer.replied = (ok, reply) => {
+        const server = servers[buyer.server] as ServerRound;
+        server.latencies.record(performance.now() - sentMs);
         if (ok) server.bookings += 1;
-        else refused(reply.toString());
-        if (ok && job.price) letGo(shopper, reply.toString());
-        else next(shopper);
+        else countRefusal(reply.toString());
+        if (ok && options.price) release(buyer, reply.toString());
+        else next(buyer);
       };
-      shopper.buyer.send('book', bookInputs[shopper.server]?.() ?? '');
+      buyer.connection.send('book', bookInputs[buyer.server]?.() ?? '');
     }
 
-    function letGo(shopper: Shopper, reply: string): void {
-      shopper.answered = (ok, answer) => {
-        if (!ok) refused(answer.toString());
-        next(shopper);
+    function release(buyer: LoadBuyer, bookReply: string): void {
+      buyer.replied = (ok, reply) => {
+        if (!ok) countRefusal(reply.toString());
+        next(buyer);
       };
-      shopper.buyer.send('cancelBooking', `{"bookingId":"${part(reply, /"id":"([0-9a-f]{24})"/)}"}`);
+      buyer.connection.send('cancelBooking', `{"bookingId":"${partOf(bookReply, /"id":"([0-9a-f]{24})"/)}"}`);
     }
 
-    function refused(reply: string): void {
-      const code = part(reply, /"code":"([A-Z_]+)"/);
+    function countRefusal(reply: string): void {
+      const code = partOf(reply, /"code":"([A-Z_]+)"/);
       refusals[code] = (refusals[code] ?? 0) + 1;
     }
 
-    for (const shopper of shoppers) next(shopper);
+    for (const buyer of buyers) next(buyer);
   });
 }
 
-/** JSON of a booking of one seat, with a requestId of its own each time. */
-function inputOf(eventId: string, price: LoadJob['price']): () => string {
+/** Makes the JSON input of a one-seat booking, each time with a new requestId. */
+function bookInput(eventId: string, price: Money | null): () => string {
   const rest = `","eventId":"${eventId}","seats":1${price ? `,"price":${JSON.stringify(price)}` : ''}}`;
   return () => `{"requestId":"${randomUUID()}${rest}`;
 }
 
-function part(reply: string, pattern: RegExp): string {
+function partOf(reply: string, pattern: RegExp): string {
   const found = pattern.exec(reply)?.[1];
-  if (!found) throw new Error(`An answer without ${pattern.source}: ${reply.slice(0, 200)}`);
+  if (!found) throw new Error(`A reply without ${pattern.source}: ${reply.slice(0, 200)}`);
   return found;
 }
 
-function histogram(): Histogram {
-  return build({ highestTrackableValue: LONGEST_US, numberOfSignificantValueDigits: 3, bitBucketSize: 32 });
-}
-
-interface ServerTally {
+interface ServerRound {
   bookings: number;
-  latency: Histogram;
+  latencies: Latencies;
 }
 
-function figuresOf(servers: readonly ServerTally[], refused: Record<string, number>, seconds: number): RoundFigures {
-  const all = histogram();
-  for (const { latency } of servers) all.add(latency);
+function roundFigures(servers: readonly ServerRound[], refused: Record<string, number>, seconds: number): RoundFigures {
+  const all = new Latencies();
+  for (const { latencies } of servers) all.add(latencies);
   return {
-    ...{ seconds, refused, latencyMs: percentiles(all) },
+    seconds,
+    refused,
+    latencyMs: all.percentiles(),
     bookings: servers.reduce((sum, { bookings }) => sum + bookings, 0),
-    servers: servers.map(({ bookings, latency }) => ({ bookings, latencyMs: percentiles(latency) })),
+    servers: servers.map(({ bookings, latencies }) => ({ bookings, latencyMs: latencies.percentiles() })),
   };
-}
-
-function percentiles(latency: Histogram): Percentiles {
-  const at = (percentile: number) => latency.getValueAtPercentile(percentile) / 1_000;
-  return { p50: at(50), p90: at(90), p99: at(99), max: at(100) };
 }

@@ -1,58 +1,57 @@
-// Those who read the list, as one client: a process of its own, so that it takes no time from who measures.
-import { build } from 'hdr-histogram-js';
+// The readers of the list, as one HTTP client: a process of its own, so that it does not block the buyers' event loop.
 import { Agent, request } from 'node:http';
+import { Latencies } from '../../scripts/load/latencies.ts';
 
-export interface ReadersJob {
+export interface ReadersOptions {
   port: number;
-  perSecond: number;
+  readsPerSecond: number;
 }
 
 export interface ReadersFigures {
   answered: number;
+  /** Answers other than 200, and lost connections. */
   failed: number;
-  latencyMs: { p50: number; p99: number };
+  p99Ms: number;
 }
 
 const SLICE_MS = 10;
 const CONNECTIONS = 64;
-const LONGEST_US = 60_000_000;
 
-/** Asks for the list at an even pace, whether answers keep up or not, until told to stop. */
-function serve({ port, perSecond }: ReadersJob): () => ReadersFigures {
-  const latency = build({ highestTrackableValue: LONGEST_US, numberOfSignificantValueDigits: 3 });
+/** Requests the list at an even pace, even if answers are late, until the returned function is called. */
+function startReading({ port, readsPerSecond }: ReadersOptions): () => ReadersFigures {
+  const latencies = new Latencies();
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const figures = { answered: 0, failed: 0 };
+  const counts = { answered: 0, failed: 0 };
   const startMs = performance.now();
   let sent = 0;
 
-  function ask(): void {
+  function requestList(): void {
     const sentMs = performance.now();
     const headers = { 'accept-encoding': 'br', accept: 'text/html' };
-    const asked = request({ agent, host: '127.0.0.1', port, path: '/', headers }, (response) => {
+    const listRequest = request({ agent, host: '127.0.0.1', port, path: '/', headers }, (response) => {
       response.resume().once('end', () => {
-        if (response.statusCode === 200) figures.answered += 1;
-        else figures.failed += 1;
-        latency.recordValue(Math.min(LONGEST_US, Math.round((performance.now() - sentMs) * 1_000)));
+        if (response.statusCode === 200) counts.answered += 1;
+        else counts.failed += 1;
+        latencies.record(performance.now() - sentMs);
       });
     });
-    asked.once('error', () => (figures.failed += 1)).end();
+    listRequest.once('error', () => (counts.failed += 1)).end();
   }
 
   const timer = setInterval(() => {
-    const due = Math.floor(((performance.now() - startMs) / 1_000) * perSecond);
-    for (; sent < due; sent += 1) ask();
+    const due = Math.floor(((performance.now() - startMs) / 1_000) * readsPerSecond);
+    for (; sent < due; sent += 1) requestList();
   }, SLICE_MS);
 
   return () => {
     clearInterval(timer);
-    const at = (percentile: number) => latency.getValueAtPercentile(percentile) / 1_000;
-    return { ...figures, latencyMs: { p50: at(50), p99: at(99) } };
+    return { ...counts, p99Ms: latencies.percentile(99) };
   };
 }
 
 let stop: (() => ReadersFigures) | null = null;
-process.on('message', (order: ReadersJob | 'stop') => {
-  if (order !== 'stop') stop = serve(order);
+process.on('message', (message: ReadersOptions | 'stop') => {
+  if (message !== 'stop') stop = startReading(message);
   else if (stop !== null) process.send?.(stop());
 });
 process.on('disconnect', () => process.exit());

@@ -1,20 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import type { Browser } from '@playwright/test';
 import { chromium } from '@playwright/test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
+import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/chromium.js';
 import { createCommandLine, runWithOptions } from '../../scripts/command-line/command-line.ts';
 import { wholeNumber } from '../../scripts/command-line/values.ts';
-import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/chromium.js';
-import { findMongod } from '../../scripts/setup/mongod.js';
-import { startServer } from '../../server/test/support/server-process.ts';
-import { median } from '../bookings/report.ts';
-import type { Visit } from './vitals.ts';
-import { SLOW_4G, visit } from './vitals.ts';
+import { wholeText } from '../../scripts/load/number-text.ts';
+import { say } from '../../scripts/setup/say.js';
+import { conditionsAt, figuresOption, recordFigures, rounded } from '../figures/figures.ts';
+import { median } from '../median.ts';
+import { startMeasuredServer } from '../testbed/measured-server.ts';
+import { startScratchDatabase } from '../testbed/scratch-database.ts';
+import type { PageVisit } from './page-visit.ts';
+import { SLOW_4G, visitPage } from './page-visit.ts';
 
-/** What must hold over slow 4G. */
-const MOST_LCP_MS = 2_500;
-const MOST_CLS = 0.02;
+/** Limits over slow 4G. */
+const MAX_LCP_MS = 2_500;
+const MAX_CLS = 0.02;
 
 const commandLine = createCommandLine(
   {
@@ -24,47 +25,50 @@ const commandLine = createCommandLine(
       read: wholeNumber(1, 100),
       default: '5',
     },
+    figures: figuresOption,
   },
   {
     intro: `How fast the pages appear on a phone over slow 4G (${SLOW_4G.latencyMs} ms, ${SLOW_4G.downKbps} kbit/s, processor ${SLOW_4G.cpuSlowdown} times slower), each visit with
-an empty cache. Exits with 1 if the largest paint takes more than ${MOST_LCP_MS} ms or the layout shifts by more than ${MOST_CLS}.
+an empty cache. Exits with 1 if the largest paint takes ${MAX_LCP_MS} ms or more, or the layout shifts by ${MAX_CLS} or more.
 
   npm run bench -- pages [options]`,
     toOptions: (values) => values,
   },
 );
 
-/** Measures list and event page against a server with the sample events. Resolves to the exit code. */
-export function measurePages(args: string[]): Promise<number> {
-  return runWithOptions(commandLine, args, measure);
+/** Measures the list page and an event page on a server with the sample events. Resolves to the exit code. */
+export function measurePageSpeed(args: readonly string[]): Promise<number> {
+  return runWithOptions(commandLine, args, run);
 }
 
-async function measure(options: { visits: number }): Promise<number> {
-  await using undo = new AsyncDisposableStack();
-  const url = await openSite(undo);
+async function run({ visits, figures }: { visits: number; figures: string | null }): Promise<number> {
+  await using cleanup = new AsyncDisposableStack();
+  const { url, mongodbVersion } = await openSampleSite(cleanup);
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGS });
-  undo.defer(() => browser.close());
-  const paths = ['/', await firstEventPath(url)];
-  let isGood = true;
-  for (const path of paths) {
-    const visits: Visit[] = [];
-    // The first one finds the server cold, as nobody does on a site that is in use.
-    await visit(browser, url + path);
-    for (let left = options.visits; left > 0; left -= 1) visits.push(await visit(browser, url + path));
-    isGood = tell(path === '/' ? 'list' : 'event', visits) && isGood;
-  }
-  return isGood ? 0 : 1;
+  cleanup.defer(() => browser.close());
+  const list = await medianVisit(browser, `${url}/`, visits);
+  const event = await medianVisit(browser, url + (await firstEventPath(url)), visits);
+  process.stdout.write(`${visitText('list', list)}\n${visitText('event', event)}\n`);
+  if (figures !== null)
+    await recordFigures(figures, 'pages', {
+      conditions: conditionsAt(new Date(), mongodbVersion),
+      options: { visits },
+      list: recordedVisit(list),
+      event: recordedVisit(event),
+    });
+  return isFastEnough(list) && isFastEnough(event) ? 0 : 1;
 }
 
-async function openSite(undo: AsyncDisposableStack): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-bench-'));
-  undo.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const log = { info: () => undefined, error: console.error };
-  const mongod = await startEmbedded({ dataDir, binary: await findMongod(), log });
-  undo.defer(() => mongod.stop());
-  const server = await startServer({ MONGO_URI: mongod.uri, DATA_DIR: dataDir, DEMO_DATA: 'on', RATE_LIMITS: 'off' });
-  undo.defer(async () => void (await server.end('SIGTERM')));
-  return server.url;
+async function openSampleSite(cleanup: AsyncDisposableStack): Promise<{ url: string; mongodbVersion: string }> {
+  const mongod = await startScratchDatabase(cleanup, say);
+  const server = await startMeasuredServer({
+    mongoUri: mongod.uri,
+    secret: randomBytes(32).toString('hex'),
+    profile: null,
+    settings: { DATA_DIR: mongod.dataDir, DEMO_DATA: 'on' },
+  });
+  cleanup.defer(() => server.stop());
+  return { url: server.url, mongodbVersion: mongod.version };
 }
 
 async function firstEventPath(url: string): Promise<string> {
@@ -72,14 +76,36 @@ async function firstEventPath(url: string): Promise<string> {
   return `/events/${events[0]?.id}`;
 }
 
-/** Prints the median of the visits; gives whether it is good enough. */
-function tell(name: string, visits: Visit[]): boolean {
-  const of = (figure: keyof Visit) => median(visits.map((one) => one[figure]));
-  const whole = (figure: keyof Visit) => Math.round(of(figure)).toLocaleString('en');
-  const kilobytes = (figure: keyof Visit) => `${(of(figure) / 1_000).toFixed(1)} kB`;
-  process.stdout.write(
-    `${name.padEnd(6)} FCP ${whole('fcpMs')} ms · LCP ${whole('lcpMs')} ms · CLS ${of('cls').toFixed(4)} · blocked ` +
-      `${whole('blockedMs')} ms · scripts ${kilobytes('scriptBytes')} of ${kilobytes('totalBytes')}\n`,
-  );
-  return of('lcpMs') < MOST_LCP_MS && of('cls') < MOST_CLS;
+/** The median of each value over the visits, after one that is not counted: it finds the server's caches empty. */
+async function medianVisit(browser: Browser, url: string, visits: number): Promise<PageVisit> {
+  await visitPage(browser, url);
+  const measured: PageVisit[] = [];
+  while (measured.length < visits) measured.push(await visitPage(browser, url));
+  const medianOf = (value: keyof PageVisit) => median(measured.map((visit) => visit[value]));
+  return {
+    fcpMs: medianOf('fcpMs'),
+    lcpMs: medianOf('lcpMs'),
+    cls: medianOf('cls'),
+    blockedMs: medianOf('blockedMs'),
+    scriptBytes: medianOf('scriptBytes'),
+    totalBytes: medianOf('totalBytes'),
+  };
+}
+
+function visitText(name: string, { fcpMs, lcpMs, cls, blockedMs, scriptBytes, totalBytes }: PageVisit): string {
+  const paints = `FCP ${wholeText(fcpMs)} ms · LCP ${wholeText(lcpMs)} ms · CLS ${cls.toFixed(4)}`;
+  const bytes = `scripts ${kilobytes(scriptBytes)} of ${kilobytes(totalBytes)}`;
+  return `${name.padEnd(6)} ${paints} · blocked ${wholeText(blockedMs)} ms · ${bytes}`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1_000).toFixed(1)} kB`;
+}
+
+function recordedVisit({ lcpMs, cls, scriptBytes }: PageVisit) {
+  return { largestPaintMs: rounded(lcpMs, 0), layoutShift: rounded(cls, 4), scriptBytes: rounded(scriptBytes, 0) };
+}
+
+function isFastEnough({ lcpMs, cls }: PageVisit): boolean {
+  return lcpMs < MAX_LCP_MS && cls < MAX_CLS;
 }

@@ -5,10 +5,10 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import { MAX_SEATS } from '#shared/protocol/primitives.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 
-const ANSWER_WITHIN_MS = 10_000;
+const REPLY_WITHIN_MS = 10_000;
 const IN_A_MONTH_MS = 30 * 86_400_000;
 
-/** Creates the one event that everyone wants, as an organiser does: over a socket. Gives its id. */
+/** Creates an event with the most seats that are allowed, by a command over a socket. Resolves to its id. */
 export async function createHotEvent(port: number, adminToken: string, price: Money): Promise<string> {
   const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(`http://127.0.0.1:${port}/booking`, {
     transports: ['websocket'],
@@ -16,9 +16,9 @@ export async function createHotEvent(port: number, adminToken: string, price: Mo
     reconnection: false,
   });
   try {
-    const created = await socket.timeout(ANSWER_WITHIN_MS).emitWithAck('createEvent', {
+    const created = await socket.timeout(REPLY_WITHIN_MS).emitWithAck('createEvent', {
       requestId: randomUUID(),
-      title: 'The one everyone wants',
+      title: 'Hot event',
       description: '',
       venue: 'Bench',
       startsAt: new Date(Date.now() + IN_A_MONTH_MS).toISOString(),

@@ -8,24 +8,30 @@ const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_WITHIN_MS = 60_000;
 
-export interface ServerOptions {
+export interface MeasuredServerOptions {
   mongoUri: string;
   /** Signs the session tokens. */
   secret: string;
-  /** Folder for a processor profile, written when it stops; null for none. */
+  /** Folder for a processor profile, written when the server stops; null for none. */
   profile: string | null;
+  /** Settings that differ from those of the other measurements. */
+  settings?: Readonly<Record<string, string>>;
 }
 
-/** The real server on a free port, with its rate limits off. Resolves when it is ready. */
-export async function startServer({ mongoUri, secret, profile }: ServerOptions) {
+export interface MeasuredServer {
+  url: string;
+  port: number;
+  pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts the server as `npm start` does, on a free port and without rate limits. Resolves when it is ready. */
+export async function startMeasuredServer(options: MeasuredServerOptions): Promise<MeasuredServer> {
+  const { profile } = options;
   const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const server = spawn(process.execPath, [...NODE_FLAGS, ...profiling, MAIN], {
     cwd: ROOT,
-    env: {
-      ...process.env,
-      ...{ MONGO_URI: mongoUri, JWT_SECRET: secret, PORT: '0', HOST: '127.0.0.1', PUBLIC_URL: '' },
-      ...{ RATE_LIMITS: 'off', LOG_LEVEL: 'warn', DEMO_DATA: 'off', PAYMENTS: 'demo', NODE_ENV: 'production' },
-    },
+    env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(server, 'exit');
@@ -34,24 +40,42 @@ export async function startServer({ mongoUri, secret, profile }: ServerOptions) 
     await ended;
   };
   try {
-    return { port: await readyPort(server.stdout, ended), pid: server.pid ?? 0, stop };
+    const url = await readyUrl(server.stdout, ended);
+    return { url, port: Number(new URL(url).port), pid: server.pid ?? 0, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The port in the line that says it is ready. */
-function readyPort(output: NodeJS.ReadableStream, ended: Promise<unknown>): Promise<number> {
+function environmentOf({ mongoUri, secret, settings }: MeasuredServerOptions): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    MONGO_URI: mongoUri,
+    JWT_SECRET: secret,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    PUBLIC_URL: '',
+    RATE_LIMITS: 'off',
+    LOG_LEVEL: 'warn',
+    DEMO_DATA: 'off',
+    PAYMENTS: 'demo',
+    NODE_ENV: 'production',
+    ...settings,
+  };
+}
+
+/** The address in the line that reports the server ready. */
+function readyUrl(output: NodeJS.ReadableStream, ended: Promise<unknown>): Promise<string> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('The server is not ready in time')), READY_WITHIN_MS);
     void ended.then(() => reject(new Error('The server ended before it was ready')));
-    // Read to the end: a full pipe would stop the server.
+    // Read to the end: a full pipe would block the server.
     createInterface(output).on('line', (line) => {
-      const port = /\bready\b.*https?:\/\/[^\s"]+:(\d+)/i.exec(line)?.[1];
-      if (!port) return;
+      const url = /\bready at (https?:\/\/[^\s"]+)/i.exec(line)?.[1];
+      if (!url) return;
       clearTimeout(timer);
-      resolve(Number(port));
+      resolve(url);
     });
   });
 }

@@ -68,19 +68,31 @@ export function createCommandLine<Table extends OptionTable, Options>(
   };
 }
 
-/** Runs a program with its options and resolves to its exit code: 0 after printing the help, 1 after a mistake. */
+/**
+ * Runs a program with its options and resolves to its exit code: 0 after printing the help, 1 after a mistake. The
+ * program itself may throw a WrongOption as well, such as for a file that cannot be used.
+ */
 export async function runWithOptions<Options>(
   commandLine: CommandLine<Options>,
   args: readonly string[],
   run: (options: Options) => Promise<number>,
 ): Promise<number> {
   const parsed = commandLine.parse(args);
-  if (parsed.kind === 'run') return run(parsed.options);
+  if (parsed.kind === 'wrong') return reportMistake(parsed.why);
   if (parsed.kind === 'help') {
     process.stdout.write(commandLine.help);
     return 0;
   }
-  process.stderr.write(`${parsed.why}\n`);
+  try {
+    return await run(parsed.options);
+  } catch (error) {
+    if (error instanceof WrongOption) return reportMistake(error.message);
+    throw error;
+  }
+}
+
+function reportMistake(why: string): number {
+  process.stderr.write(`${why}\n`);
   return 1;
 }
 

@@ -1,0 +1,59 @@
+import { runWithOptions } from '../../scripts/command-line/command-line.ts';
+import { say } from '../../scripts/setup/say.js';
+import { conditionsAt, recordFigures } from '../figures/figures.ts';
+import { measureAgainstRawLoop } from './against-raw-loop.ts';
+import type { BenchOptions } from './options.ts';
+import { bookingsCommandLine } from './options.ts';
+import { rawLoopLines } from './raw-loop-report.ts';
+import { rawLoopRounds, serverCounts } from './recorded-rounds.ts';
+import { measureSeveralServers } from './several-servers.ts';
+import { severalServersLines } from './several-servers-report.ts';
+
+/** Measures bookings on one event, against the raw loop or with several servers. Resolves to the exit code. */
+export function measureBookings(args: readonly string[]): Promise<number> {
+  return runWithOptions(bookingsCommandLine, args, run);
+}
+
+async function run(options: BenchOptions): Promise<number> {
+  const interrupt = new AbortController();
+  // The signal must not end the process: database, server and generator are to be stopped, and the data removed.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+  try {
+    const { report, lines } = await (options.servers === null
+      ? againstRawLoop(options, interrupt.signal)
+      : withSeveralServers(options, options.servers, interrupt.signal));
+    const text = options.json ? JSON.stringify(report, null, 2) : lines.join('\n');
+    process.stdout.write(`${text}\n`);
+    return 0;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    say('Interrupted: there is no report.');
+    return 130;
+  }
+}
+
+async function againstRawLoop(options: BenchOptions, signal: AbortSignal) {
+  const { report, mongodbVersion } = await measureAgainstRawLoop(options, signal, say);
+  if (options.figures !== null)
+    await recordFigures(options.figures, 'rawLoop', {
+      conditions: conditionsAt(new Date(), mongodbVersion),
+      options: recordedOptions(options),
+      rounds: rawLoopRounds(report),
+    });
+  return { report, lines: rawLoopLines(report) };
+}
+
+async function withSeveralServers(options: BenchOptions, counts: readonly number[], signal: AbortSignal) {
+  const { report, mongodbVersion } = await measureSeveralServers(options, counts, signal, say);
+  if (options.figures !== null)
+    await recordFigures(options.figures, 'severalServers', {
+      conditions: conditionsAt(new Date(), mongodbVersion),
+      options: recordedOptions(options),
+      counts: serverCounts(report),
+    });
+  return { report, lines: severalServersLines(options, report) };
+}
+
+function recordedOptions({ sockets, seconds, rounds }: BenchOptions) {
+  return { sockets, seconds, rounds };
+}
