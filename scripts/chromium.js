@@ -11,18 +11,18 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const FOLDER = join(CACHE, 'chromium');
 const BUNDLED = join(FOLDER, 'run-chromium');
 
-/** What every launch needs: tests run as root in containers, where Chromium's own sandbox cannot start. */
+/** Arguments of every launch: tests run as root in containers, where Chromium's own sandbox cannot start. */
 export const CHROMIUM_ARGS = ['--no-sandbox'];
 
 /**
  * The path of a Chromium that starts on this machine: one on the path, else the one of the npm package
- * @sparticuz/chromium, unpacked into the cache. Throws a SetupError where neither runs.
+ * @sparticuz/chromium, unpacked into the cache. Throws a SetupError if neither starts.
  * @returns {Promise<string>}
  */
 export async function chromiumPath() {
   const installed = onPath(NAMES);
   if (installed !== null && (await starts(installed))) return installed;
-  if (!existsSync(BUNDLED)) await withSetupLock(unpack);
+  if (!existsSync(BUNDLED)) await withSetupLock(unpackChromium);
   return BUNDLED;
 }
 
@@ -32,14 +32,14 @@ async function starts(path) {
   return code === 0;
 }
 
-async function unpack() {
+async function unpackChromium() {
   if (existsSync(BUNDLED)) return;
   say('No Chromium on the path; unpacking the one of @sparticuz/chromium into .cache (once).');
   rmSync(FOLDER, { recursive: true, force: true });
   const draft = `${FOLDER}.new`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
-  // The package unpacks into the folder for temporary files, and takes what it finds there for complete.
+  // The package unpacks into the folder for temporary files, and assumes that files already there are complete.
   const env = { ...process.env, TMPDIR: draft, TMP: draft, TEMP: draft };
   await runStep('Unpacking Chromium', { command: process.execPath, args: ['--input-type=module', '-e', UNPACK], env });
   renameSync(draft, FOLDER);
@@ -55,12 +55,12 @@ const UNPACK = `
   await inflate(join(dirname(entry), '..', 'bin', 'al2023.tar.br'));
 `;
 
-/** A bare machine has neither the libraries nor the fonts that Chromium looks for; the package brings both. */
+/** Starts the unpacked Chromium with the package's libraries and fonts if the machine has none. */
 async function writeLauncher() {
-  const own = await starts(join(FOLDER, 'chromium'));
+  const hasLibraries = await starts(join(FOLDER, 'chromium'));
   const lines = [
     '#!/bin/sh',
-    ...(own ? [] : [`export LD_LIBRARY_PATH="${FOLDER}/al2023/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"`]),
+    ...(hasLibraries ? [] : [`export LD_LIBRARY_PATH="${FOLDER}/al2023/lib\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"`]),
     `[ -e /etc/fonts/fonts.conf ] || export FONTCONFIG_PATH="${FOLDER}/fonts"`,
     `exec "${FOLDER}/chromium" "$@"`,
   ];

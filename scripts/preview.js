@@ -1,7 +1,7 @@
 // @ts-check
 /*
- * Draws the picture of shared links, web/src/lib/assets/preview.png: rows of seats, the front one free. It bears no word, so
- * that it is right under every site's name and in every language. Run by hand where its look is to change:
+ * Draws the preview picture of shared links, web/src/lib/assets/preview.png: rows of seats, of which the front one is
+ * free. It contains no text, so that it suits every SITE_NAME and language. Run by hand after a change:
  *   node scripts/preview.js
  */
 import { fileURLToPath } from 'node:url';
@@ -9,25 +9,25 @@ import { chromium } from '@playwright/test';
 import { CHROMIUM_ARGS, chromiumPath } from './chromium.js';
 
 const FILE = fileURLToPath(new URL('../web/src/lib/assets/preview.png', import.meta.url));
-/** What the services that show links ask for: 1.91 to 1. */
+/** Size recommended for Open Graph images, 1.91 to 1. */
 const SIZE = { width: 1200, height: 630 };
 
-/** The colours of the pages by day (tokens.css). */
+/** Colours of the light theme (tokens.css). */
 const COLOUR = { paper: 'oklch(0.985 0.003 260)', edge: 'oklch(0.6 0.015 260)', line: 'oklch(0.885 0.01 260)' };
 const SEAT = { free: 'oklch(0.56 0.145 152)', held: 'oklch(0.62 0.135 60)' };
 
 /**
- * A seat's width, where its row begins, and what each of its seats is. From the back to the front.
- * @type {{ width: number, top: number, kinds: string }[]}
+ * Rows from the back to the front: width of a seat, top of the row, and state of each seat (sold, held or free).
+ * @type {{ width: number, top: number, states: string }[]}
  */
 const ROWS = [
-  { width: 56, top: 106, kinds: 'sssssssssssss' },
-  { width: 76, top: 208, kinds: 'sssssssshhh' },
-  { width: 98, top: 334, kinds: 'sshffffff' },
+  { width: 56, top: 106, states: 'sssssssssssss' },
+  { width: 76, top: 208, states: 'sssssssshhh' },
+  { width: 98, top: 334, states: 'sshffffff' },
 ];
 
-/** @param {{ kind: string, left: number, top: number, width: number }} seat */
-function drawSeat({ kind, left, top, width }) {
+/** @param {{ state: string, left: number, top: number, width: number }} seat */
+function drawSeat({ state, left, top, width }) {
   const height = width * 1.08;
   const [round, foot, line] = [width * 0.38, width * 0.1, Math.max(2, width / 28)];
   const path = [
@@ -41,14 +41,14 @@ function drawSeat({ kind, left, top, width }) {
     h: `fill="url(#hatched)" stroke="${SEAT.held}"`,
     f: `fill="${SEAT.free}" stroke="${SEAT.free}"`,
   };
-  return `<path d="${path}" ${looks[kind]} stroke-width="${line}" />`;
+  return `<path d="${path}" ${looks[state]} stroke-width="${line}" />`;
 }
 
 /** @param {(typeof ROWS)[number]} row */
-function drawRow({ width, top, kinds }) {
+function drawRow({ width, top, states }) {
   const step = width * 1.2;
-  const first = (SIZE.width - step * (kinds.length - 1) - width) / 2;
-  return [...kinds].map((kind, index) => drawSeat({ kind, left: first + index * step, top, width })).join('');
+  const first = (SIZE.width - step * (states.length - 1) - width) / 2;
+  return [...states].map((state, index) => drawSeat({ state, left: first + index * step, top, width })).join('');
 }
 
 const STAGE = 524;

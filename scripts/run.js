@@ -1,5 +1,5 @@
 // @ts-check
-// The one entry of every npm script. Plain JavaScript: it runs under any Node from 20.19 on with nothing installed.
+// The entry of every npm script: plain JavaScript, which runs under any Node from 20.19 on with nothing installed.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { handOver } from './setup/child.js';
@@ -19,8 +19,8 @@ async function run(args) {
 }
 
 /**
- * Should the process above us be killed, which no signal tells us, what we have started is to end as well: nobody
- * would know of it any more, and it holds the port and the database.
+ * Ends this process and its children when the parent process is gone. A killed parent sends no signal, and children that
+ * stay behind would keep the port and the database.
  */
 function endWithParent() {
   const end = () => process.kill(process.pid, 'SIGTERM');
@@ -46,7 +46,7 @@ async function runWithFetchedNode(args) {
   return handOver({ command: join(folder, 'node'), args: [script, ...args], env, watched: true });
 }
 
-// Node keeps what it has compiled: each later start of a program of ours takes half the processor time.
+// Node caches compiled code there: each later start of our programs takes half the processor time.
 process.env['NODE_COMPILE_CACHE'] ??= join(CACHE, 'compiled');
 endWithParent();
 try {

@@ -16,8 +16,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 
 /**
- * Runs a step of the set-up, its output kept back. Resolves to its standard output; where the command fails, throws a
- * SetupError with what it said. A signal to us ends the step first, so that no half-done step goes on alone.
+ * Runs a step of the set-up without showing its output. Resolves to its standard output; throws a SetupError with an
+ * excerpt of the output if the command fails. A signal to this process ends the step first, so that it does not continue
+ * in the background.
  * @param {string} label
  * @param {Command} step
  * @returns {Promise<string>}
@@ -29,14 +30,14 @@ export async function runStep(label, step) {
 }
 
 /**
- * Runs a command quietly and tells how it went; a command that does not exist is a code as well.
+ * Runs a command and collects its output. Resolves to the exit code in any case; it is 127 if the command does not exist.
  * @param {Command} step
  * @returns {Promise<{ code: number, stdout: string, output: string }>}
  */
 export function collect(step) {
   return new Promise((resolve) => {
-    const child = spawn(step.command, step.args, { ...place(step), stdio: ['ignore', 'pipe', 'pipe'] });
-    const stop = passSignals(child);
+    const child = spawn(step.command, step.args, { ...spawnOptions(step), stdio: ['ignore', 'pipe', 'pipe'] });
+    const stop = forwardSignals(child);
     let stdout = '';
     let output = '';
     child.stdout.on('data', (chunk) => {
@@ -57,18 +58,18 @@ export function collect(step) {
 }
 
 /**
- * Hands the terminal to a command and waits for it. Signals are passed on and its exit code comes back.
- * @param {Command & { watched?: boolean }} step `watched`: the child has a channel by which it notices our death.
+ * Runs a command on our terminal and forwards signals to it. Resolves to its exit code.
+ * @param {Command & { watched?: boolean }} step `watched`: the child has a channel that closes when this process dies.
  * @returns {Promise<number>}
  */
 export function handOver(step) {
   return new Promise((resolve, reject) => {
     const stdio = step.watched === true ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
     const child = spawn(step.command, step.args, {
-      ...place(step),
+      ...spawnOptions(step),
       stdio: /** @type {import('node:child_process').StdioOptions} */ (stdio),
     });
-    const stop = passSignals(child);
+    const stop = forwardSignals(child);
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       stop();
@@ -78,26 +79,26 @@ export function handOver(step) {
 }
 
 /** @param {Command} step */
-function place(step) {
+function spawnOptions(step) {
   return { ...(step.cwd === undefined ? {} : { cwd: step.cwd }), env: step.env ?? process.env };
 }
 
 /**
- * Keeps us alive until the child has ended, and lets it know of every signal we get.
+ * Forwards our signals to the child, instead of ending this process by them.
  * @param {import('node:child_process').ChildProcess} child
- * @returns {() => NodeJS.Signals | null} Undoes it and tells the first signal that came.
+ * @returns {() => NodeJS.Signals | null} Stops forwarding, and returns the first signal that was forwarded.
  */
-function passSignals(child) {
+function forwardSignals(child) {
   /** @type {NodeJS.Signals | null} */
   let first = null;
   /** @param {NodeJS.Signals} signal */
-  const pass = (signal) => {
+  const forward = (signal) => {
     first ??= signal;
     child.kill(signal);
   };
-  for (const signal of SIGNALS) process.on(signal, pass);
+  for (const signal of SIGNALS) process.on(signal, forward);
   return () => {
-    for (const signal of SIGNALS) process.off(signal, pass);
+    for (const signal of SIGNALS) process.off(signal, forward);
     return first;
   };
 }
@@ -108,16 +109,16 @@ function signalCode(signal) {
 }
 
 /**
- * The reason is mostly in the first lines or in the last ones.
+ * The first and last lines of an output: the reason of a failure is mostly there.
  * @param {string} output
  */
-export function excerpt(output) {
+function excerpt(output) {
   const lines = output.trim().split('\n');
   if (lines.length <= 2 * KEPT_LINES) return lines.join('\n');
   return [...lines.slice(0, KEPT_LINES), '…', ...lines.slice(-KEPT_LINES)].join('\n');
 }
 
-/** The npm that runs us, or the one on the path. */
+/** The npm that started this process, or the one on the path. */
 export function npmCommand() {
   const path = process.env['npm_execpath'];
   if (path?.endsWith('npm-cli.js') === true) return { command: process.execPath, args: [path] };

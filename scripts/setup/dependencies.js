@@ -12,35 +12,35 @@ import { ROOT } from './paths.js';
  */
 
 /**
- * Installs what package-lock.json names, if that is not installed yet. An install that was interrupted is done again.
+ * Installs the packages of package-lock.json unless they are installed. Repeats an install that was interrupted.
  * @param {string} [root]
  */
 export async function ensureDependencies(root = ROOT) {
-  if (!isCurrent(root)) await withSetupLock(() => install(root), join(root, '.cache'));
+  if (!isInstalled(root)) await withSetupLock(() => installPackages(root), join(root, '.cache'));
 }
 
 /** @param {string} root */
-async function install(root) {
-  if (isCurrent(root)) return;
-  if (!matches(root)) {
-    rmSync(noteFile(root), { force: true });
+async function installPackages(root) {
+  if (isInstalled(root)) return;
+  if (!isInstalledByNpm(root)) {
+    rmSync(hashFile(root), { force: true });
     const npm = npmCommand();
-    // Development packages always: one install serves npm start and npm test, whatever NODE_ENV says.
+    // With development packages even under NODE_ENV=production: one install serves npm start and npm test.
     const args = [...npm.args, 'ci', '--include=dev', '--no-audit', '--no-fund'];
     const env = { ...process.env, MONGOMS_DISABLE_POSTINSTALL: '1' };
     await runStep('Installing dependencies', { ...npm, args, cwd: root, env });
   }
-  writeFileSync(noteFile(root), lockHash(root));
+  writeFileSync(hashFile(root), lockHash(root));
 }
 
 /** @param {string} root */
-function isCurrent(root) {
-  const note = noteFile(root);
-  return existsSync(note) && readFileSync(note, 'utf8') === lockHash(root);
+function isInstalled(root) {
+  const file = hashFile(root);
+  return existsSync(file) && readFileSync(file, 'utf8') === lockHash(root);
 }
 
 /** @param {string} root */
-function noteFile(root) {
+function hashFile(root) {
   return join(root, 'node_modules', '.installed-lock');
 }
 
@@ -51,10 +51,10 @@ function lockHash(root) {
 }
 
 /**
- * Whether someone installed exactly this by npm itself: npm writes its own list last, so an unfinished install has none.
+ * Whether npm, called directly, has installed exactly these packages. An unfinished install has no list: npm writes it last.
  * @param {string} root
  */
-function matches(root) {
+function isInstalledByNpm(root) {
   const listFile = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(listFile)) return false;
   return sameInstall(readLock(join(root, 'package-lock.json')), readLock(listFile));
@@ -69,7 +69,7 @@ function readLock(file) {
 }
 
 /**
- * Whether the packages of `installed` are those that `wanted` names; optional ones may be missing.
+ * Whether `installed` has exactly the packages of `wanted`; optional ones may be missing.
  * @param {Lockfile} wanted
  * @param {Lockfile} installed
  */

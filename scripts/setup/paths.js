@@ -5,5 +5,5 @@ import { fileURLToPath } from 'node:url';
 /** The project's folder. */
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** What set-up fetches and remembers; safe to delete, it is made again. */
+/** Files that set-up fetches and remembers. The folder may be deleted; set-up makes it again. */
 export const CACHE = resolve(ROOT, '.cache');

@@ -16,21 +16,21 @@ function folder(): string {
   return made;
 }
 
-/** A program that says what a mongod of this version says. */
-function fakeMongod(version: string, place = folder()): string {
-  const file = join(place, 'mongod');
+/** A program that prints the version as mongod does. */
+function fakeMongod(version: string, inFolder = folder()): string {
+  const file = join(inFolder, 'mongod');
   writeFileSync(file, `#!/bin/sh\necho "db version v${version}"\n`);
   chmodSync(file, 0o755);
   return file;
 }
 
-function heard(): () => string {
+function standardErrorText(): () => string {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   onTestFinished(() => write.mockRestore());
   return () => write.mock.calls.map(([text]) => String(text)).join('');
 }
 
-describe('Node', () => {
+describe('the Node of set-up', () => {
   test.each([
     ['v20.19.0', false],
     ['v20.20.2', false],
@@ -39,21 +39,21 @@ describe('Node', () => {
     ['v23.11.0', false],
     ['v24.0.0', true],
     ['v26.1.0', true],
-  ])('%s runs the sources as they are: %s', (version, expected) => {
+  ])('runs TypeScript in version %s: %s', (version, expected) => {
     expect(isNewEnough(version)).toBe(expected);
   });
 
-  test('the fetched one comes first on the path, however the system spells it', () => {
+  test('comes first on the PATH if it was fetched, also where the variable is spelt Path', () => {
     expect(withPath('/new', { PATH: '/old', HOME: '/h' })).toEqual({ PATH: '/new:/old', HOME: '/h' });
     expect(withPath('/new', { Path: '/old' })).toEqual({ Path: '/new:/old' });
     expect(withPath('/new', {})).toEqual({ PATH: '/new' });
   });
 });
 
-describe('dependencies', () => {
+describe('the installed dependencies', () => {
   const wanted = { packages: { '': {}, a: { version: '1.0.0' }, b: { version: '2.0.0', optional: true } } };
 
-  test('are there when npm’s own list has every package that is not optional', () => {
+  test('are complete if npm’s own list has every package that is not optional', () => {
     expect(sameInstall(wanted, { packages: { a: { version: '1.0.0' } } })).toBe(true);
     expect(sameInstall(wanted, { packages: { a: { version: '1.0.0' }, b: { version: '2.0.0' } } })).toBe(true);
   });
@@ -61,16 +61,16 @@ describe('dependencies', () => {
   test.each([
     ['missing', {}],
     ['of another version', { a: { version: '1.0.1' } }],
-    ['more than wanted', { a: { version: '1.0.0' }, c: { version: '1.0.0' } }],
-  ])('are not there when one is %s', (_, packages) => {
+    ['not in the lockfile', { a: { version: '1.0.0' }, c: { version: '1.0.0' } }],
+  ])('are incomplete if one is %s', (_, packages) => {
     expect(sameInstall(wanted, { packages })).toBe(false);
   });
 });
 
-describe('the lock', () => {
-  test('lets one command work at a time', async () => {
+describe('the set-up lock', () => {
+  test('runs the work of one command at a time', async () => {
     const cache = folder();
-    heard();
+    standardErrorText();
     const order: string[] = [];
     let finish = () => {};
     const first = withSetupLock(async () => {
@@ -85,20 +85,20 @@ describe('the lock', () => {
     expect(order).toEqual(['first begins', 'first ends', 'second']);
   });
 
-  test('is given back when the work fails', async () => {
+  test('is released if the work fails', async () => {
     const cache = folder();
     await expect(withSetupLock(() => Promise.reject(new Error('no')), cache)).rejects.toThrow('no');
     expect(await withSetupLock(async () => 'free', cache)).toBe('free');
   });
 
-  test('of a dead process is taken over', async () => {
+  test('is taken over from a dead process', async () => {
     const cache = folder();
     const { stdout } = await collect({ command: process.execPath, args: ['-p', 'process.pid'] });
     writeFileSync(join(cache, 'setup.lock'), stdout.trim());
     expect(await withSetupLock(async () => 'taken', cache)).toBe('taken');
   });
 
-  test('that has not moved for a minute is taken over', async () => {
+  test('is taken over if it has not been renewed for a minute', async () => {
     const cache = folder();
     const file = join(cache, 'setup.lock');
     writeFileSync(file, String(process.pid));
@@ -107,11 +107,11 @@ describe('the lock', () => {
   });
 });
 
-describe('mongod', () => {
+describe('the mongod of set-up', () => {
   const source = (name: string, find: () => Promise<string>) => ({ name, find });
 
-  test('is the first one that runs, and each try is a line', async () => {
-    const lines = heard();
+  test('is the first one that runs, and each attempt prints a line', async () => {
+    const lines = standardErrorText();
     const good = fakeMongod('7.0.14');
     const sources = [
       source('first', () => Promise.reject(new SetupError('not set'))),
@@ -126,8 +126,8 @@ describe('mongod', () => {
     expect(lines()).not.toContain('fourth');
   });
 
-  test('is remembered, and looked for again when the file has changed', async () => {
-    heard();
+  test('is remembered until its file changes', async () => {
+    standardErrorText();
     const cache = folder();
     const [old, fresh] = [fakeMongod('6.0.5'), fakeMongod('7.0.14')];
     const find = vi.fn(async () => old);
@@ -140,23 +140,23 @@ describe('mongod', () => {
     expect(await findMongod(options)).toBe(fresh);
   });
 
-  test('that is named by MONGOMS_SYSTEM_BINARY wins over the remembered one', async () => {
-    heard();
+  test('is the one of MONGOMS_SYSTEM_BINARY before a remembered one', async () => {
+    standardErrorText();
     const cache = folder();
     await findMongod({ env: {}, cache, sources: [source('only', async () => fakeMongod('6.0.5'))] });
     const named = fakeMongod('7.0.14');
     expect(await findMongod({ env: { MONGOMS_SYSTEM_BINARY: named }, cache })).toBe(named);
   });
 
-  test('on the path is found', async () => {
-    heard();
+  test('is found on the PATH', async () => {
+    standardErrorText();
     const bin = folder();
     const mongod = fakeMongod('6.0.5', bin);
     expect(await findMongod({ env: { PATH: `/nowhere:${bin}` }, cache: folder() })).toBe(mongod);
   });
 
-  test('that nobody has is an error that names the ways out', async () => {
-    heard();
+  test('is a SetupError with the remedies if no source has one', async () => {
+    standardErrorText();
     const cache = folder();
     writeFileSync(join(cache, 'mongod.json'), '{"torn');
     const sources = [source('only', () => Promise.reject(new SetupError('nothing there')))];
@@ -166,7 +166,7 @@ describe('mongod', () => {
       expect(String(failure)).toContain(part);
   });
 
-  test('comes from four sources, in this order', () => {
+  test('comes from four sources, in a fixed order', () => {
     expect(mongodSources({}, folder()).map(({ name }) => name)).toEqual([
       'MONGOMS_SYSTEM_BINARY',
       'mongod on the path',
@@ -176,20 +176,20 @@ describe('mongod', () => {
   });
 });
 
-describe('a step', () => {
-  test('gives its output, and keeps what a failed one said', async () => {
+describe('a step of set-up', () => {
+  test('resolves to its output, and fails with its error output', async () => {
     const node = (code: string) => ({ command: process.execPath, args: ['-e', code] });
     expect(await runStep('Asking', node("console.log('yes')"))).toBe('yes\n');
     const failing = runStep('Asking', node("console.error('the reason'); process.exit(3)"));
     await expect(failing).rejects.toThrow(/Asking failed .* ended with 3\):\nthe reason/);
   });
 
-  test('whose program does not exist is a failure like any other', async () => {
+  test('has exit code 127 if its program does not exist', async () => {
     expect((await collect({ command: '/no/such/program', args: [] })).code).toBe(127);
   });
 });
 
-test('the entry runs with nothing installed: it imports nothing but Node and its own files before the install', () => {
+test('scripts/run.js imports only Node and its own files before the dependencies are installed', () => {
   const early = ['../run.js', 'child.js', 'dependencies.js', 'lock.js', 'node.js', 'paths.js', 'say.js'];
   for (const file of early) {
     const text = readFileSync(new URL(file, import.meta.url), 'utf8');

@@ -7,13 +7,13 @@ import { withSetupLock } from './lock.js';
 import { ROOT } from './paths.js';
 
 const WEB = join(ROOT, 'web');
-const NOTE = join(WEB, 'build', '.sources');
+const HASH_FILE = join(WEB, 'build', '.sources');
 
-/** What the build makes, pages and types alike; the types are needed by the checks. */
-const MADE = ['build/handler.js', '.svelte-kit', 'node_modules/$app', 'src/lib/paraglide'];
+/** Output of the build: the pages, and types that the checks need. */
+const OUTPUT = ['build/handler.js', '.svelte-kit', 'node_modules/$app', 'src/lib/paraglide'];
 
-/** Names of what the build leaves among the sources. */
-const NO_SOURCES = new Set([
+/** Names of files and folders that the build writes among the sources. */
+const GENERATED = new Set([
   'build',
   'node_modules',
   'paraglide',
@@ -24,30 +24,30 @@ const NO_SOURCES = new Set([
   'README.md',
 ]);
 
-/** Builds the web app where its sources are not those of the last build. */
+/** Builds the web app if its sources have changed since the last build. */
 export async function ensureWebApp() {
-  if (isCurrent()) return;
+  if (isBuilt()) return;
   await withSetupLock(async () => {
-    if (!isCurrent()) await build();
+    if (!isBuilt()) await buildWebApp();
   });
 }
 
-async function build() {
+async function buildWebApp() {
   const hash = sourcesHash();
-  rmSync(NOTE, { force: true });
+  rmSync(HASH_FILE, { force: true });
   const args = ['node_modules/vite/bin/vite.js', 'build', 'web'];
-  // A development NODE_ENV in the environment would put Svelte's development code into the bundle.
+  // With NODE_ENV=development the bundle would contain Svelte's development code.
   const env = { ...process.env, NODE_ENV: 'production' };
   await runStep('Building the web app', { command: process.execPath, args, cwd: ROOT, env });
-  writeFileSync(NOTE, hash);
+  writeFileSync(HASH_FILE, hash);
 }
 
-function isCurrent() {
-  const isThere = MADE.every((path) => existsSync(join(WEB, path)));
-  return isThere && existsSync(NOTE) && readFileSync(NOTE, 'utf8') === sourcesHash();
+function isBuilt() {
+  const isComplete = OUTPUT.every((path) => existsSync(join(WEB, path)));
+  return isComplete && existsSync(HASH_FILE) && readFileSync(HASH_FILE, 'utf8') === sourcesHash();
 }
 
-/** One hash over names and contents of all that goes into the build. */
+/** Hash of the names and contents of all source files of the build. */
 function sourcesHash() {
   const hash = createHash('sha256');
   const files = [...filesIn(WEB), ...filesIn(join(ROOT, 'shared', 'src')), join(ROOT, 'package-lock.json')];
@@ -63,7 +63,7 @@ function filesIn(folder) {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (NO_SOURCES.has(entry.name) || entry.name.includes('.test.')) return [];
+    if (GENERATED.has(entry.name) || entry.name.includes('.test.')) return [];
     return entry.isDirectory() ? filesIn(path) : [path];
   });
 }

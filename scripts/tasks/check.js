@@ -27,11 +27,11 @@ function cacheAt(name) {
 }
 
 /**
- * Lint, types and format over everything. Prints what is wrong and resolves to 1 if anything is.
+ * Checks lint, types and format of all files. Prints the findings, and resolves to 1 if there are any.
  * @type {import('../tasks.js').Task}
  */
 export async function check() {
-  // The pages' types are partly made by their build.
+  // The build generates some of the pages' types.
   await ensureWebApp();
   const results = await withProgress('Checking lint, types and format', () => Promise.all(CHECKS.map(runCheck)));
   return results.every((passed) => passed) ? 0 : 1;

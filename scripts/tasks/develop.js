@@ -8,8 +8,8 @@ const SERVER_PORT = 5000;
 const PAGE_PORT = 5173;
 
 /**
- * The server, started again when its sources change, and Vite's development server for the pages, which passes the
- * API and the sockets on to it.
+ * Runs the server, restarted when its sources change, and Vite's development server for the pages, which forwards the
+ * API and the sockets to it.
  * @type {import('../tasks.js').Task}
  */
 export async function develop() {
@@ -27,20 +27,20 @@ export async function develop() {
 }
 
 /**
- * Runs all of them; when one ends, the others are told to end too. Resolves to the first one's exit code.
+ * Runs all commands; when one ends, the others are terminated. Resolves to the exit code of the first.
  * @param {import('../setup/child.js').Command[]} commands
  */
 async function firstToEnd(commands) {
   const running = commands.map((command) => handOver(command));
   const code = await Promise.race(running);
-  // Every hand-over passes our own signals on to its child.
+  // Each `handOver` forwards our signals to its child.
   if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM', 'SIGTERM');
   await Promise.all(running);
   return code;
 }
 
 /**
- * The port, or the next one that nobody listens on.
+ * The first free port from this one on.
  * @param {number} port
  * @returns {Promise<number>}
  */

@@ -12,7 +12,7 @@ import { ensureWebApp } from '../setup/web.js';
 export const start = runProgram('server/src/main.ts', { web: true });
 
 /**
- * A task that runs one of our programs, with what it needs made ready.
+ * A task that runs one of our programs after preparing its database and pages.
  * @param {string} file
  * @param {{ database?: boolean, web?: boolean }} [needs]
  * @returns {import('../tasks.js').Task}
@@ -27,7 +27,7 @@ export function runProgram(file, { database = true, web = false } = {}) {
 }
 
 /**
- * Our own Node on one of our programs.
+ * The command that runs one of our programs by this Node.
  * @param {string[]} args
  */
 export function nodeCommand(args) {
@@ -35,7 +35,7 @@ export function nodeCommand(args) {
 }
 
 /**
- * The environment for a program that needs a database: with the path of a mongod, unless an outside one is set.
+ * The environment for a program that needs a database: with the path of a mongod, unless MONGO_URI is set.
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
 export async function databaseEnvironment() {
@@ -45,7 +45,7 @@ export async function databaseEnvironment() {
 }
 
 /**
- * The environment with the path of a mongod.
+ * The environment with the path of a mongod in MONGOMS_SYSTEM_BINARY.
  * @param {NodeJS.ProcessEnv} [settings]
  */
 export async function mongodEnvironment(settings = process.env) {
