@@ -55,7 +55,7 @@ const UNPACK = `
   await inflate(join(dirname(entry), '..', 'bin', 'al2023.tar.br'));
 `;
 
-/** Starts the unpacked Chromium with the package's libraries and fonts if the machine has none. */
+/** Writes a script that starts the unpacked Chromium, with the package's libraries and fonts if the machine has none. */
 async function writeLauncher() {
   const hasLibraries = await starts(join(FOLDER, 'chromium'));
   const lines = [

@@ -5,8 +5,9 @@ import { assertAgreement } from '../probes/agreement.ts';
 import type { CpuMeter } from '../probes/cpu.ts';
 import { createCpuMeter } from '../probes/cpu.ts';
 import { openTestbed } from '../testbed/testbed.ts';
+import { WARM_UP_SECONDS } from '../warm-up.ts';
 import type { BenchOptions } from './options.ts';
-import { loadPrice, seatPrice, WARM_UP_SECONDS } from './options.ts';
+import { loadPrice, seatPrice } from './options.ts';
 import type { RawLoop } from './raw-loop.ts';
 import { openRawLoop } from './raw-loop.ts';
 import type { ComparedRound, RawLoopReport } from './raw-loop-report.ts';
@@ -30,7 +31,7 @@ export async function measureAgainstRawLoop(
   const { ports, tokens, eventIds } = testbed;
   await generator.request({ kind: 'open', options: { client, ports, tokens, eventIds, price: loadPrice(options) } });
   const cpu = createCpuMeter({ ...testbed.pids, generator: generator.pid });
-  const rounds = await measureInTurn({ options, raw, generator, cpu, log });
+  const rounds = await measureRounds({ options, raw, generator, cpu, log });
   const { received } = await generator.request({ kind: 'finish' });
   const { booked, acknowledged, ...pushes } = received;
   const stored = await assertAgreement(testbed.database, booked);
@@ -61,7 +62,7 @@ interface Measurement {
 }
 
 /** Raw loop and sockets take turns in each round, so that other load on the machine slows both alike. */
-async function measureInTurn({ options, raw, generator, cpu, log }: Measurement): Promise<ComparedRound[]> {
+async function measureRounds({ options, raw, generator, cpu, log }: Measurement): Promise<ComparedRound[]> {
   const book = async (seconds: number) => (await generator.request({ kind: 'round', seconds })).figures;
   log('Warming up …');
   await raw.measure(16, 1);

@@ -26,9 +26,6 @@ export interface BenchOptions {
   figures: string | null;
 }
 
-/** Just-in-time compilers and caches are cold at first; a round before the measurement warms them. */
-export const WARM_UP_SECONDS = 3;
-
 /** Price of the event: 0 unless the options ask for a priced one. */
 export function seatPrice({ priced }: BenchOptions): Money {
   return { amount: priced ? 2_000 : 0, currency: 'EUR' };

@@ -43,7 +43,7 @@ export async function openRawLoop({ uri, indexed, signal }: RawLoopOptions) {
   const counters = { totalSeats: SEATS, availableSeats: SEATS, heldSeats: 0, soldSeats: 0 };
   await events.insertOne({ _id: eventId, version: 0, ...counters });
 
-  async function bookOne(): Promise<void> {
+  async function bookRaw(): Promise<void> {
     const { modifiedCount } = await events.updateOne(
       { _id: eventId, availableSeats: { $gte: 1 } },
       { $inc: { availableSeats: -1, soldSeats: 1, version: 1 } },
@@ -60,7 +60,7 @@ export async function openRawLoop({ uri, indexed, signal }: RawLoopOptions) {
       let booked = 0;
       async function keepBooking(): Promise<void> {
         while (performance.now() < endMs && !signal.aborted) {
-          await bookOne();
+          await bookRaw();
           booked += 1;
         }
       }

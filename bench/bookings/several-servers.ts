@@ -5,8 +5,9 @@ import { assertAgreement } from '../probes/agreement.ts';
 import { createCpuMeter } from '../probes/cpu.ts';
 import { engineCounts } from '../probes/engine-counts.ts';
 import { openTestbed } from '../testbed/testbed.ts';
+import { WARM_UP_SECONDS } from '../warm-up.ts';
 import type { BenchOptions } from './options.ts';
-import { loadPrice, seatPrice, WARM_UP_SECONDS } from './options.ts';
+import { loadPrice, seatPrice } from './options.ts';
 import { bookingRate } from './raw-loop-report.ts';
 import type { ServersReport } from './several-servers-report.ts';
 

@@ -8,6 +8,7 @@ import { say } from '../../scripts/setup/say.js';
 import { conditionsAt, figuresOption, recordFigures, rounded } from '../figures/figures.ts';
 import { createHotEvent } from '../testbed/hot-event.ts';
 import { openTestbed } from '../testbed/testbed.ts';
+import { WARM_UP_SECONDS } from '../warm-up.ts';
 import type { ReadersFigures, ReadersOptions } from './list-readers.ts';
 import type { PacedBuyers } from './paced-buyers.ts';
 import { openPacedBuyers } from './paced-buyers.ts';
@@ -15,7 +16,6 @@ import { openPacedBuyers } from './paced-buyers.ts';
 const READS_PER_SECOND = 1_000;
 const BOOKINGS_PER_SECOND = 100;
 const BUYERS = 50;
-const WARM_UP_SECONDS = 3;
 /** One page of the list. */
 const LISTED_EVENTS = 20;
 const FREE = { amount: 0, currency: 'EUR' };
@@ -62,7 +62,7 @@ async function run(options: ListLoadOptions): Promise<number> {
   say('Booking, without and with readers …');
   const buyers = await openPacedBuyers(testbed, BOOKINGS_PER_SECOND);
   cleanup.defer(() => buyers.close());
-  const measurement = await measureInTurn(port, buyers, options);
+  const measurement = await measureWithAndWithout(port, buyers, options);
   process.stdout.write(reportText(measurement, options));
   if (options.figures !== null) await record(options.figures, measurement, options, testbed.mongodbVersion);
   return isGoodEnough(measurement) ? 0 : 1;
@@ -75,7 +75,7 @@ interface ListLoadMeasurement {
   readers: ReadersFigures[];
 }
 
-async function measureInTurn(
+async function measureWithAndWithout(
   port: number,
   buyers: PacedBuyers,
   { seconds, rounds }: ListLoadOptions,

@@ -13,7 +13,7 @@ import { startScratchDatabase } from '../testbed/scratch-database.ts';
 import type { PageVisit } from './page-visit.ts';
 import { SLOW_4G, visitPage } from './page-visit.ts';
 
-/** Limits over slow 4G. */
+/** The pages must stay below these values over slow 4G. */
 const MAX_LCP_MS = 2_500;
 const MAX_CLS = 0.02;
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { NODE_FLAGS } from '../../scripts/setup/flags.js';
+import { ROOT } from '../../scripts/setup/paths.js';
 
-const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = join(ROOT, 'server/src/main.ts');
 const READY_WITHIN_MS = 60_000;
 
 export interface MeasuredServerOptions {

@@ -122,7 +122,7 @@ function isParseArgsError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
-/** One entry of the help text for each option; lines after its first one are indented like that. */
+/** The options in the help text, in two columns. */
 function optionLines(table: OptionTable): string {
   const rows = [...Object.entries(table), ['help', { help: 'this text' }] as const].map(([name, option]) => ({
     heading: 'read' in option ? `--${name} ${option.placeholder}` : `--${name}`,
