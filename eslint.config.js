@@ -10,27 +10,33 @@ import { ownLines } from './scripts/lint/own-lines.js';
 const TYPESCRIPT = ['**/*.ts'];
 const TESTS = ['**/*.test.ts', '**/*.fixture.ts', '**/test/**', 'e2e/**'];
 
-/** What Fastify's own methods return may be awaited, but never rejects unnoticed. */
+/** Return type of Fastify's methods such as `register`: awaiting it is optional, because Fastify reports its rejection. */
 const FASTIFY_THENABLES = [{ from: /** @type {const} */ ('package'), package: 'fastify', name: 'SafePromiseLike' }];
 
-/** Where the environment may be read: settings have one door, so that each is checked, documented and testable. */
-const ENVIRONMENT_DOORS = [
+/** Files that may read `process.env`. All others get checked settings from server/src/config.ts. */
+const ENVIRONMENT_READERS = [
   'server/src/config.ts',
-  // adapter-node learns the names of headers from the environment and nowhere else.
+  // Sets header names for adapter-node, which takes them from the environment only.
   'server/src/http/pages/pages.ts',
   'scripts/**',
   'bench/**',
   'e2e/**',
   '**/*.config.ts',
-  // Vite's development server only; the built pages ask their own port.
-  'web/src/hooks.server.ts',
 ];
 
 export default defineConfig(
   {
     ignores: [
-      ...['**/node_modules/', '.cache/', 'data/', 'test-results/', 'playwright-report/', 'screenshots/'],
-      ...['web/.svelte-kit/', 'web/build/', 'web/src/lib/paraglide/', 'web/project.inlang/'],
+      '**/node_modules/',
+      '.cache/',
+      'data/',
+      'test-results/',
+      'playwright-report/',
+      'screenshots/',
+      'web/.svelte-kit/',
+      'web/build/',
+      'web/src/lib/paraglide/',
+      'web/project.inlang/',
     ],
   },
   js.configs.recommended,
@@ -77,9 +83,9 @@ export default defineConfig(
       'frontrow/own-lines': 'error',
     },
   },
-  // The composition names every dependency of every part; split up, its order could not be read from top to bottom.
+  // The composition names every dependency of every part: in one function its order can be read from top to bottom.
   { files: ['server/src/app/app.ts'], rules: { 'frontrow/own-lines': 'off' } },
-  { files: [...ENVIRONMENT_DOORS, ...TESTS], rules: { 'no-restricted-properties': 'off' } },
+  { files: [...ENVIRONMENT_READERS, ...TESTS], rules: { 'no-restricted-properties': 'off' } },
   {
     files: ['web/**/*.svelte', 'web/**/*.svelte.ts', 'web/src/**/*.ts'],
     languageOptions: {
@@ -87,15 +93,15 @@ export default defineConfig(
       parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] },
     },
     rules: {
-      // Types and names are svelte-check's part; it knows what Svelte and SvelteKit declare.
+      // svelte-check reports undefined names: it knows the declarations of Svelte and SvelteKit.
       'no-undef': 'off',
-      // Props are declared by let and never assigned.
+      // Props are declared with `let`, and a component never assigns them.
       'prefer-const': 'off',
       'svelte/prefer-const': 'error',
       'svelte/no-at-html-tags': 'error',
-      // The pages live at the root of their origin, and links go through the function that puts the language in.
+      // Pages are served from the root of their origin, and links are made by a function of ours that adds the language.
       'svelte/no-navigation-without-resolve': 'off',
-      // State classes keep plain maps for what no page shows.
+      // State classes use plain maps for data that no page shows.
       'svelte/prefer-svelte-reactivity': 'off',
     },
   },

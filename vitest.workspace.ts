@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-/** Tests of plain code and of whole servers alike: starting one takes a second or two on a small machine. */
+/** Enough for tests that start a whole server, which takes a second or two on a small machine. */
 const TEST_TIMEOUT_MS = 60_000;
 
 function project(name: string, globalSetup: string[] = []): TestProjectConfiguration {
@@ -13,14 +13,14 @@ function project(name: string, globalSetup: string[] = []): TestProjectConfigura
 
 export default defineConfig({
   test: {
-    // More than the cores of a small machine: much of a test is waiting, for a moment of the server's or for the database.
+    // More workers than a small machine has cores: tests spend much of their time waiting for a server or the database.
     maxWorkers: 4,
-    // Nothing here keeps anything in a module; starting anew for each file took a quarter of the processor's time.
+    // Modules keep no state between test files; a fresh environment for each file took a quarter of the processor time.
     isolate: false,
     testTimeout: TEST_TIMEOUT_MS,
     hookTimeout: TEST_TIMEOUT_MS,
-    // Where nobody can look at once a stalled machine must not decide; what needs a second try is named in the output.
-    // eslint-disable-next-line no-restricted-properties -- not a setting of ours
+    // In CI a stalled machine must not fail the run; the output names each test that was retried.
+    // eslint-disable-next-line no-restricted-properties -- set by CI services, not by our settings
     retry: process.env['CI'] ? 1 : 0,
     projects: [
       project('shared'),
