@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepOrAbort } from '#server/sleep.ts';
 import { runWithOptions } from '../command-line/command-line.ts';
 import { CrowdError } from './crowd-error.ts';
 import { runCrowd } from './crowd.ts';
@@ -43,9 +43,4 @@ function onInterrupt(interrupt: () => void): void {
     interrupt();
   };
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted);
-}
-
-async function sleepOrAbort(ms: number, signal: AbortSignal): Promise<void> {
-  // The rejection says only that the signal came first.
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { sleepOrAbort } from '#server/sleep.ts';
 import { connectBuyer, sendWithRetries } from '../../../scripts/crowd/buyers/connection.ts';
 import { createLiveEvents } from '../../../scripts/crowd/buyers/live-events.ts';
 import type { CrowdDeps } from '../../../scripts/crowd/crowd.ts';
@@ -38,7 +38,7 @@ function deps(more: Partial<CrowdDeps> = {}): CrowdDeps {
     newRequestId: randomUUID,
     now: () => new Date(),
     monotonicMs: () => performance.now(),
-    sleepOrAbort: async (ms, signal) => void (await sleep(ms, undefined, { signal }).catch(() => undefined)),
+    sleepOrAbort,
     ...more,
   };
 }
