@@ -20,14 +20,14 @@ const STALE_AFTER_MS = 60_000;
 const POLL_MS = 200;
 
 /**
- * Runs the work while no other command of this checkout runs such work: a second command waits for the first. A lock is
+ * Runs the task while no other command of this checkout runs such a task: a second command waits for the first. A lock is
  * taken over if its owner is dead or has not renewed it for a minute.
  * @template T
- * @param {() => Promise<T>} work
+ * @param {() => Promise<T>} task
  * @param {string} [folder]
  * @returns {Promise<T>}
  */
-export async function withSetupLock(work, folder = CACHE) {
+export async function withSetupLock(task, folder = CACHE) {
   const file = join(folder, 'setup.lock');
   mkdirSync(folder, { recursive: true });
   await acquire(file);
@@ -37,7 +37,7 @@ export async function withSetupLock(work, folder = CACHE) {
   }, RENEW_EVERY_MS);
   process.once('exit', release);
   try {
-    return await work();
+    return await task();
   } finally {
     clearInterval(renewal);
     process.off('exit', release);

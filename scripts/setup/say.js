@@ -15,17 +15,17 @@ export function say(line) {
 }
 
 /**
- * Runs the work. From 1.5 s on, shows its label and the seconds it takes.
+ * Runs the task. From 1.5 s on, shows its label and the seconds it takes.
  * @template T
  * @param {string} label Such as "Installing dependencies".
- * @param {() => Promise<T>} work
+ * @param {() => Promise<T>} task
  * @returns {Promise<T>}
  */
-export async function withProgress(label, work) {
+export async function withProgress(label, task) {
   const started = Date.now();
   const progress = startProgress(label, started);
   try {
-    return await work();
+    return await task();
   } finally {
     progress.end();
   }

@@ -68,7 +68,7 @@ describe('the installed dependencies', () => {
 });
 
 describe('the set-up lock', () => {
-  test('runs the work of one command at a time', async () => {
+  test('runs the task of one command at a time', async () => {
     const cache = folder();
     standardErrorText();
     const order: string[] = [];
@@ -85,7 +85,7 @@ describe('the set-up lock', () => {
     expect(order).toEqual(['first begins', 'first ends', 'second']);
   });
 
-  test('is released if the work fails', async () => {
+  test('is released if the task fails', async () => {
     const cache = folder();
     await expect(withSetupLock(() => Promise.reject(new Error('no')), cache)).rejects.toThrow('no');
     expect(await withSetupLock(async () => 'free', cache)).toBe('free');
