@@ -1,2 +1,2 @@
-/** The server's clock as an argument, so that tests hold it in hand. */
+/** The server's clock, passed as an argument so that tests control it. */
 export type Now = () => Date;

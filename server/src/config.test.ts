@@ -8,7 +8,7 @@ import { ConfigError, readConfig, readEnvironment, SETTING_NAMES, type Environme
 const SECRET = 'a-secret-of-more-than-thirty-two-characters';
 const STRIPE = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
 
-function complaint(env: Environment): string {
+function configError(env: Environment): string {
   try {
     readConfig(env);
   } catch (error) {
@@ -18,8 +18,8 @@ function complaint(env: Environment): string {
   return 'accepted';
 }
 
-describe('defaults', () => {
-  test('an empty environment gives what the contract promises', () => {
+describe('readConfig', () => {
+  test('gives the defaults of the contract for an empty environment', () => {
     expect(readConfig({})).toEqual({
       port: null,
       host: '127.0.0.1',
@@ -49,13 +49,13 @@ describe('defaults', () => {
     });
   });
 
-  test('an empty value counts as not set, and unknown variables are ignored', () => {
+  test('treats an empty value as unset, and ignores unknown variables', () => {
     const empty = Object.fromEntries(SETTING_NAMES.map((name) => [name, ' ']));
     expect(readConfig({ ...empty, PATH: '/usr/bin', FRONTROW: 'x' })).toEqual(readConfig({}));
   });
 });
 
-describe('accepted values', () => {
+describe('readConfig accepts', () => {
   test.each<[string, string, Partial<ReturnType<typeof readConfig>>]>([
     ['PORT', '0', { port: 0 }],
     ['PORT', '65535', { port: 65_535 }],
@@ -87,7 +87,12 @@ describe('accepted values', () => {
     expect(readConfig(elsewhere).stripe?.apiBase).toBe('http://127.0.0.1:12111');
   });
 
-  test('production is accepted once its secret is set', () => {
+  test('the secrets of Stripe beside other payments, for refunds of earlier ones', () => {
+    expect(readConfig({ PAYMENTS: 'demo', ...STRIPE }).stripe).toMatchObject({ secretKey: 'sk_test_1' });
+    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1' }).stripe).toBeNull();
+  });
+
+  test('production with its secret', () => {
     expect(readConfig({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
       production: true,
       jwtSecret: SECRET,
@@ -95,7 +100,7 @@ describe('accepted values', () => {
   });
 });
 
-describe('refused values name the variable and what is expected', () => {
+describe('readConfig refuses, with a sentence that names the variable', () => {
   test.each([
     ['PORT', 'abc', 'PORT must be a whole number from 0 to 65535 (it is "abc").'],
     ['PORT', '65536', 'PORT must be a whole number'],
@@ -134,38 +139,33 @@ describe('refused values name the variable and what is expected', () => {
     ['WORKERS', '0', 'WORKERS must be a whole number from 1'],
     ['NODE_ENV', 'production', 'JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.'],
   ])('%s=%s', (name, value, expected) => {
-    expect(complaint({ [name]: value })).toContain(expected);
+    expect(configError({ [name]: value })).toContain(expected);
   });
 
-  test('an admin needs both an address and a password', () => {
+  test('an admin with only an address or only a password', () => {
     const expected = 'ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.';
-    expect(complaint({ ADMIN_EMAIL: 'admin@example.org' })).toBe(expected);
-    expect(complaint({ ADMIN_PASSWORD: 'long enough' })).toBe(expected);
+    expect(configError({ ADMIN_EMAIL: 'admin@example.org' })).toBe(expected);
+    expect(configError({ ADMIN_PASSWORD: 'long enough' })).toBe(expected);
   });
 
-  test('payments by Stripe need its two secrets', () => {
+  test('payments by Stripe without both of its secrets', () => {
     const needed = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'].map((name) => `${name} must be set when PAYMENTS`);
-    for (const sentence of needed) expect(complaint({ PAYMENTS: 'stripe' })).toContain(sentence);
-    expect(complaint({ PAYMENTS: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' })).toBe(
+    for (const sentence of needed) expect(configError({ PAYMENTS: 'stripe' })).toContain(sentence);
+    expect(configError({ PAYMENTS: 'stripe', STRIPE_SECRET_KEY: 'sk_test_1' })).toBe(
       'STRIPE_WEBHOOK_SECRET must be set when PAYMENTS is stripe.',
     );
   });
 
-  test('what was paid by Stripe can be refunded while the secrets are set', () => {
-    expect(readConfig({ PAYMENTS: 'demo', ...STRIPE }).stripe).toMatchObject({ secretKey: 'sk_test_1' });
-    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1' }).stripe).toBeNull();
-  });
-
-  test('a live key does not go over an open line', () => {
+  test('a live key of Stripe over plain HTTP', () => {
     const live = { PAYMENTS: 'stripe', ...STRIPE, STRIPE_SECRET_KEY: 'rk_live_1' };
-    expect(complaint({ ...live, STRIPE_API_BASE: 'http://stripe.example' })).toBe(
-      'STRIPE_API_BASE must start with https:// where STRIPE_SECRET_KEY is a live key.',
+    expect(configError({ ...live, STRIPE_API_BASE: 'http://stripe.example' })).toBe(
+      'STRIPE_API_BASE must start with https:// if STRIPE_SECRET_KEY is a live key.',
     );
-    expect(complaint({ ...live, STRIPE_API_BASE: 'https://stripe.example' })).toBe('accepted');
-    expect(complaint(live)).toBe('accepted');
+    expect(configError({ ...live, STRIPE_API_BASE: 'https://stripe.example' })).toBe('accepted');
+    expect(configError(live)).toBe('accepted');
   });
 
-  test('secrets are never repeated', () => {
+  test('a wrong secret, without repeating it', () => {
     for (const [name, value] of Object.entries({
       JWT_SECRET: 'short-secret',
       ADMIN_PASSWORD: 'seven77',
@@ -173,28 +173,28 @@ describe('refused values name the variable and what is expected', () => {
       STRIPE_SECRET_KEY: 'pk_test_hidden',
       STRIPE_WEBHOOK_SECRET: 'sk_test_hidden',
     })) {
-      expect(complaint({ [name]: value })).toMatch(new RegExp(`^${name} must be`));
-      expect(complaint({ [name]: value })).not.toContain(value);
+      expect(configError({ [name]: value })).toMatch(new RegExp(`^${name} must be`));
+      expect(configError({ [name]: value })).not.toContain(value);
     }
   });
 
-  test('every wrong variable gets its own sentence', () => {
-    expect(complaint({ PORT: 'x', LOG_LEVEL: 'y' }).split('\n')).toHaveLength(2);
+  test('several variables, with a sentence for each', () => {
+    expect(configError({ PORT: 'x', LOG_LEVEL: 'y' }).split('\n')).toHaveLength(2);
   });
 });
 
-describe('.env', () => {
+describe('readEnvironment', () => {
   const folder = mkdtempSync(join(tmpdir(), 'frontrow-env-'));
   afterEach(() => rmSync(join(folder, '.env'), { force: true }));
 
-  test('adds to the environment and never overrides it', () => {
+  test('adds the variables of .env to the environment and never overrides it', () => {
     writeFileSync(join(folder, '.env'), 'PATH=/nowhere\nSITE_NAME="From the file"\n');
     const env = readEnvironment(folder);
     expect(env['SITE_NAME']).toBe('From the file');
     expect(env['PATH']).not.toBe('/nowhere');
   });
 
-  test('may be missing', () => {
+  test('works without .env', () => {
     expect(readEnvironment(folder)['PATH']).toBeTypeOf('string');
   });
 });
@@ -203,17 +203,17 @@ describe('.env.example', () => {
   const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   const uncommented = example.replaceAll(/^# ([A-Z_]+=.*)$/gm, '$1');
 
-  test('names exactly the settings there are, all commented out', () => {
+  test('names exactly the existing settings, all commented out', () => {
     expect(parse(example)).toEqual({});
     expect(Object.keys(parse(uncommented)).toSorted()).toEqual([...SETTING_NAMES].toSorted());
   });
 
-  test('shows values that are accepted', () => {
+  test('shows accepted values', () => {
     const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough', ...STRIPE };
-    expect(complaint({ ...parse(uncommented), ...secrets })).toBe('accepted');
+    expect(configError({ ...parse(uncommented), ...secrets })).toBe('accepted');
   });
 
-  test('shows the defaults where there are some', () => {
+  test('shows the defaults', () => {
     const shown = parse(uncommented);
     const defaults = [
       'PORT',

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { z } from 'zod';
 
-/** The variables as the system gives them: process.env, or a plain object in tests. */
+/** Environment variables: process.env, or a plain object in tests. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting that stops the start. The message is one sentence per wrong variable and shows no secret. */
+/** Wrong settings, which prevent the start. The message has one sentence per wrong variable and contains no secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -18,11 +18,11 @@ const text = (expected: string, test: (value: string) => boolean) =>
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of: ${values.join(', ')}` });
 
-const list = (expected: string, test: (entry: string) => boolean) =>
+const list = (expected: string, test: (item: string) => boolean) =>
   z
     .string()
-    .transform((value) => value.split(/[\s,]+/).filter((entry) => entry !== ''))
-    .refine((entries) => entries.every(test), { error: `must be ${expected}, separated by commas` });
+    .transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''))
+    .refine((items) => items.every(test), { error: `must be ${expected}, separated by commas` });
 
 const wholeNumber = (minimum: number, maximum: number) =>
   text(
@@ -38,7 +38,7 @@ const pageUrl = text('an address that starts with http:// or https://', (value) 
 const ORIGIN = 'an origin such as https://tickets.example.org, without a path';
 const origin = text(ORIGIN, isOrigin).transform((value) => new URL(value).origin);
 
-/** Every setting by the name of its variable. `.env.example` documents exactly these (a test compares them). */
+/** Every setting by the name of its variable. `.env.example` documents each of them (a test compares the two). */
 const SETTINGS = z.object({
   PORT: wholeNumber(0, 65_535).optional(),
   HOST: text('an address or host name without a port', (value) => /^[\w.:-]+$/.test(value)).default('127.0.0.1'),
@@ -51,7 +51,7 @@ const SETTINGS = z.object({
   DEMO_DATA: oneOf(['auto', 'on', 'off']).default('auto'),
   PUBLIC_URL: origin.optional(),
   CORS_ORIGINS: list('origins such as https://shop.example.org', isOrigin)
-    .transform((entries) => entries.map((entry) => new URL(entry).origin))
+    .transform((items) => items.map((item) => new URL(item).origin))
     .default([]),
   PAYMENTS: oneOf(['demo', 'stripe']).optional(),
   STRIPE_SECRET_KEY: text("a secret key of Stripe's, which starts with sk_ or rk_", isStripeKey).optional(),
@@ -84,24 +84,31 @@ type Settings = z.infer<typeof SETTINGS>;
 /** The names of all variables that Frontrow reads. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape);
 
-/** Values of these may be passwords, so they are never repeated in a message. */
+/** Variables whose values may be passwords, and never appear in a message. */
 const SECRET: ReadonlySet<string> = new Set([
-  ...['MONGO_URI', 'JWT_SECRET', 'ADMIN_PASSWORD', 'SMTP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'],
+  'MONGO_URI',
+  'JWT_SECRET',
+  'ADMIN_PASSWORD',
+  'SMTP_URL',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
 ]);
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
-/** The configuration that these variables describe; unknown ones are ignored. Throws a ConfigError naming each wrong one. */
+/** Reads the configuration from these variables and ignores unknown ones. Throws a ConfigError that names each wrong one. */
 export function readConfig(env: Environment): Config {
-  // An empty variable is how many tools say "not set".
+  // Many tools set a variable to the empty string where they mean to leave it unset.
   const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name]?.trim() || undefined]));
   const parsed = SETTINGS.safeParse(given);
-  const problems = parsed.success ? conflicts(parsed.data) : parsed.error.issues.map((issue) => sentence(issue, given));
+  const problems = parsed.success
+    ? conflictsOf(parsed.data)
+    : parsed.error.issues.map((issue) => sentenceOf(issue, given));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
   return toConfig(parsed.data);
 }
 
-/** The process's variables over those of `.env` in the folder, if there is one. */
+/** The variables of the process, and those of `.env` in the folder that the process does not set. */
 export function readEnvironment(folder: string): Environment {
   return { ...readDotenv(join(folder, '.env')), ...process.env };
 }
@@ -115,29 +122,29 @@ function readDotenv(file: string): Environment {
   }
 }
 
-function sentence(issue: z.core.$ZodIssue, given: Environment): string {
+function sentenceOf(issue: z.core.$ZodIssue, given: Environment): string {
   const name = String(issue.path[0]);
   const value = SECRET.has(name) ? '' : ` (it is "${given[name] ?? ''}")`;
   return `${name} ${issue.message}${value}.`;
 }
 
-function conflicts(settings: Settings): string[] {
+function conflictsOf(settings: Settings): string[] {
   const found: string[] = [];
   if ((settings.ADMIN_EMAIL === undefined) !== (settings.ADMIN_PASSWORD === undefined))
     found.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.');
   if (settings.NODE_ENV === 'production' && settings.JWT_SECRET === undefined)
     found.push('JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.');
-  found.push(...stripeConflicts(settings));
+  found.push(...stripeConflictsOf(settings));
   return found;
 }
 
-function stripeConflicts(settings: Settings): string[] {
+function stripeConflictsOf(settings: Settings): string[] {
   const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: base } = settings;
   const needed = settings.PAYMENTS === 'stripe' ? (['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) : [];
   const missing = needed.filter((name) => settings[name] === undefined);
   const found = missing.map((name) => `${name} must be set when PAYMENTS is stripe.`);
   if (/^.k_live_/.test(key ?? '') && base?.startsWith('http:'))
-    found.push('STRIPE_API_BASE must start with https:// where STRIPE_SECRET_KEY is a live key.');
+    found.push('STRIPE_API_BASE must start with https:// if STRIPE_SECRET_KEY is a live key.');
   return found;
 }
 
@@ -171,7 +178,7 @@ function toConfig(settings: Settings) {
   };
 }
 
-/** Also where PAYMENTS is something else by now: what was paid by Stripe is refunded by Stripe. */
+/** Independent of PAYMENTS: a payment by Stripe is refunded by Stripe, even after a change of that setting. */
 function toStripe({
   STRIPE_SECRET_KEY: secretKey,
   STRIPE_WEBHOOK_SECRET: webhookSecret,
@@ -181,7 +188,7 @@ function toStripe({
   return { secretKey, webhookSecret, apiBase: base ?? null };
 }
 
-/** The address taken apart, if it is one of the web: so never javascript: or data:, which would end up in links. */
+/** Parses an http or https URL; null for others, such as javascript: and data:, because it becomes a link on pages. */
 function webUrl(value: string): URL | null {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/]/i.test(value) ? url : null;
@@ -190,11 +197,11 @@ function webUrl(value: string): URL | null {
 function isOrigin(value: string): boolean {
   const url = webUrl(value);
   if (url === null || url.username !== '' || url.password !== '') return false;
-  // "https://host?" and "https://host/." parse to a bare origin as well, so the text itself is compared.
+  // Checks the text itself, because "https://host?" and "https://host/." also parse to a bare origin.
   return /^https?:\/\/[^/?#\\]+\/?$/i.test(value);
 }
 
-/** Not the publishable key and not the other secret: both are on the same page of Stripe's, and mixed up easily. */
+/** Refuses the publishable key and the webhook's secret, which are on the same page of Stripe's dashboard. */
 function isStripeKey(value: string): boolean {
   return /^(?!pk_|whsec_)\S+$/.test(value);
 }
@@ -217,8 +224,8 @@ function isMailSender(value: string): boolean {
   return z.email().safeParse(address).success;
 }
 
-function isNetwork(entry: string): boolean {
-  const [address = '', prefix, ...rest] = entry.split('/');
+function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));

@@ -1,4 +1,4 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-/** Structured log: pino in the server, whatever is quiet in a test. */
+/** A structured log: pino in the server, a silent one in tests. */
 export type Log = Pick<FastifyBaseLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;

@@ -47,7 +47,7 @@ async function address(server: Server): Promise<string> {
 
 const embedded = (dataDir: string) => ({ DATA_DIR: dataDir, MONGOMS_SYSTEM_BINARY: inject('mongodBinary') });
 
-describe('a start that cannot work ends with code 1 and a sentence, without a stack trace', () => {
+describe('the server process exits with 1 and a sentence, without a stack trace, for', () => {
   async function sentence(settings: Record<string, string>): Promise<string> {
     const server = run(settings);
     expect(await server.ended).toBe(1);
@@ -64,32 +64,32 @@ describe('a start that cannot work ends with code 1 and a sentence, without a st
     onTestFinished(() => void other.close());
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const said = await sentence({ MONGO_URI: testDatabaseUri(), PORT: String(port) });
-    expect(said).toContain(`PORT ${port} on 127.0.0.1 is taken by another program.`);
+    const output = await sentence({ MONGO_URI: testDatabaseUri(), PORT: String(port) });
+    expect(output).toContain(`PORT ${port} on 127.0.0.1 is taken by another program.`);
   });
 
-  test('no database at all', async () => {
+  test('a start without a database', async () => {
     expect(await sentence({})).toContain('Start with "npm start", which finds a MongoDB to run.');
   });
 
-  test('a folder for the data inside of a file', async () => {
+  test('a data folder inside a file', async () => {
     const folder = join(MAIN, 'data');
     expect(await sentence(embedded(folder))).toContain(`DATA_DIR (${folder}) cannot be used: ENOTDIR`);
   });
 
-  test.runIf(process.platform === 'linux')('a folder for the data that can never be made', async () => {
+  test.runIf(process.platform === 'linux')('a data folder that can never be made', async () => {
     expect(await sentence(embedded('/proc/none'))).toContain('DATA_DIR (/proc/none) cannot be used: ENOENT');
   });
 
-  test('a database that nobody runs', async () => {
-    const said = await sentence({ MONGO_URI: 'mongodb://nobody:secret@127.0.0.1:1/x' });
-    expect(said).toContain('MONGO_URI cannot be reached');
-    expect(said).not.toContain('secret');
+  test('an unreachable database', async () => {
+    const output = await sentence({ MONGO_URI: 'mongodb://nobody:secret@127.0.0.1:1/x' });
+    expect(output).toContain('MONGO_URI cannot be reached');
+    expect(output).not.toContain('secret');
   });
 });
 
 describe('the server process', () => {
-  test('says where its data is and that it is ready, answers, and ends with 0 at SIGTERM', async () => {
+  test('prints its data folder and its address, answers, and exits with 0 at SIGTERM', async () => {
     const dataDir = await dataFolder();
     const server = run(embedded(dataDir));
     const ready = await fetch(`${await address(server)}/api/health/ready`);
@@ -99,7 +99,7 @@ describe('the server process', () => {
     expect(await server.ended).toBe(0);
   });
 
-  test('ends with 0 at a Ctrl-C that reaches it twice, and its database with it', async () => {
+  test('exits with 0 at a Ctrl-C that arrives twice, and ends its database', async () => {
     const dataDir = await dataFolder();
     const server = run(embedded(dataDir));
     await address(server);
@@ -109,7 +109,7 @@ describe('the server process', () => {
     expect(await readFile(join(dataDir, 'mongo', 'mongod.lock'), 'utf8')).toBe('');
   });
 
-  test('a second server on a living one’s DATA_DIR is refused with a sentence that names both', async () => {
+  test('refuses the DATA_DIR of a running server with a sentence that names both', async () => {
     const dataDir = await dataFolder();
     const first = run(embedded(dataDir));
     const url = await address(first);
@@ -121,7 +121,7 @@ describe('the server process', () => {
     expect((await fetch(`${url}/api/health/ready`)).status).toBe(200);
   });
 
-  test('starts again at once after a kill -9', async () => {
+  test('starts at once after a kill -9', async () => {
     const dataDir = await dataFolder();
     const first = run(embedded(dataDir));
     await address(first);
@@ -131,7 +131,7 @@ describe('the server process', () => {
     expect((await fetch(`${await address(second)}/api/health/ready`)).status).toBe(200);
   });
 
-  test('warns when rate limits are off', async () => {
+  test('warns if rate limits are off', async () => {
     const server = run({ MONGO_URI: testDatabaseUri(), RATE_LIMITS: 'off' });
     await address(server);
     expect(server.output()).toContain('RATE_LIMITS is off');

@@ -9,7 +9,7 @@ import { ConfigError, readConfig, readEnvironment, type Config } from './config.
 import { prepareDemoData, type DemoDataDeps } from './demo-data/demo-data.ts';
 import { startupErrorMessage } from './cli/startup-error-message.ts';
 import { loadPages } from './http/pages/pages.ts';
-import { firstFreePort, isSubstitute, listen, localAddress } from './process/listen.ts';
+import { firstFreePort, isSubstitutePort, listen, localAddress } from './process/listen.ts';
 import { startEmbedded } from './mongo/embedded/embedded.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { transportIds } from './workers/forward.ts';
@@ -95,7 +95,7 @@ async function runServer(config: Config, log: Logger, shutdown: Shutdown): Promi
     workers > 1
       ? await startPrimary({ workers, settings, log }, shutdown)
       : await serve(config, log, shutdown, { ...settings, preparesDemoData: true });
-  if (isSubstitute(config.port, port)) print(`Port 5000 is taken by another program, so this is port ${port}.`);
+  if (isSubstitutePort(config.port, port)) print(`Port 5000 is taken by another program, so this is port ${port}.`);
   const address = localAddress(host, port);
   print(`Frontrow is ready at ${address}${config.publicUrl === null ? '' : ` (public address: ${config.publicUrl})`}`);
 }

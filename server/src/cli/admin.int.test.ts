@@ -12,54 +12,54 @@ const PROGRAM = join(import.meta.dirname, 'admin.ts');
 const QUIET = { info: () => undefined, error: console.error };
 
 /** Runs `npm run admin` in an empty folder, without a terminal. */
-function admin(args: string[], env: Record<string, string>): Promise<{ code: number; said: string }> {
+function admin(args: string[], env: Record<string, string>): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const options = { cwd: tmpdir(), env: programEnv(env) };
     const child = execFile(process.execPath, [PROGRAM, ...args], options, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${stdout}${stderr}` }),
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: `${stdout}${stderr}` }),
     );
     child.stdin?.end();
   });
 }
 
 describe('npm run admin', () => {
-  it('grant shows name and age of the account and makes it an admin; again changes nothing', async (t) => {
+  it('shows name and age of an account on grant and makes it an admin; a second grant changes nothing', async (t) => {
     const uri = testDatabaseUri();
     const http = await testHttp(t, { uri });
     await registered(http);
     const roleNow = async () => (await http.models.users.findOne({ email: ALICE.email }).lean())?.role;
     const granted = await admin(['grant', 'ALICE@example.org', '--yes'], { MONGO_URI: uri });
-    expect(granted.said).toMatch(/^"Alice" <alice@example\.org>, registered 0 minutes ago \(20.*Z\)\n/);
-    expect(granted.said).toContain('alice@example.org is an admin now.');
+    expect(granted.output).toMatch(/^"Alice" <alice@example\.org>, registered 0 minutes ago \(20.*Z\)\n/);
+    expect(granted.output).toContain('alice@example.org is an admin now.');
     expect([granted.code, await roleNow()]).toEqual([0, 'admin']);
     const again = await admin(['grant', ALICE.email], { MONGO_URI: uri });
-    expect(again).toEqual({ code: 0, said: 'alice@example.org is an admin already. Nothing was changed.\n' });
+    expect(again).toEqual({ code: 0, output: 'alice@example.org is an admin already. Nothing was changed.\n' });
   });
 
-  it('asks, and without a terminal wants --yes', async (t) => {
+  it('asks for confirmation, and requires --yes without a terminal', async (t) => {
     const uri = testDatabaseUri();
     const http = await testHttp(t, { uri });
     await registered(http);
-    const { code, said } = await admin(['grant', ALICE.email], { MONGO_URI: uri });
-    expect([code, said]).toEqual([1, expect.stringContaining('add --yes')]);
+    const { code, output } = await admin(['grant', ALICE.email], { MONGO_URI: uri });
+    expect([code, output]).toEqual([1, expect.stringContaining('add --yes')]);
     expect((await http.models.users.findOne({}).lean())?.role).toBe('user');
   });
 
-  it('revoke takes it away, but not from the last admin', async (t) => {
+  it('revokes the role, but not that of the last admin', async (t) => {
     const uri = testDatabaseUri();
     const http = await testHttp(t, { uri });
     for (const email of ['one@example.org', 'two@example.org']) await registered(http, { ...ALICE, email });
     await http.models.users.updateMany({}, { $set: { role: 'admin' } });
     expect(await admin(['revoke', 'one@example.org', '--yes'], { MONGO_URI: uri })).toMatchObject({ code: 0 });
     const last = await admin(['revoke', 'two@example.org', '--yes'], { MONGO_URI: uri });
-    expect([last.code, last.said]).toEqual([1, expect.stringContaining('This is the last admin.')]);
+    expect([last.code, last.output]).toEqual([1, expect.stringContaining('This is the last admin.')]);
     const admins = await http.models.users.find({ role: 'admin' }).lean();
     expect(admins.map((user) => user.email)).toEqual(['two@example.org']);
   });
 
-  it('says in one sentence that the database cannot be reached', async () => {
-    const { code, said } = await admin(['grant', ALICE.email], { MONGO_URI: 'mongodb://127.0.0.1:1/x' });
-    expect([code, said]).toEqual([1, expect.stringMatching(/^MONGO_URI cannot be reached: .*\n$/)]);
+  it('reports an unreachable database in one sentence', async () => {
+    const { code, output } = await admin(['grant', ALICE.email], { MONGO_URI: 'mongodb://127.0.0.1:1/x' });
+    expect([code, output]).toEqual([1, expect.stringMatching(/^MONGO_URI cannot be reached: .*\n$/)]);
   });
 
   it.each([
@@ -67,13 +67,13 @@ describe('npm run admin', () => {
     [['grant'], 'Usage: npm run admin'],
     [['promote', 'a@example.org'], 'Usage: npm run admin'],
     [['grant', 'a@example.org', '--force'], 'Usage: npm run admin'],
-  ])('%j fails with a sentence and no stack', async (args, sentence) => {
-    const { code, said } = await admin(args, { MONGO_URI: testDatabaseUri() });
-    expect([code, said]).toEqual([1, expect.stringContaining(sentence)]);
-    expect(said).not.toContain('    at ');
+  ])('fails for %j with a sentence and without a stack trace', async (args, sentence) => {
+    const { code, output } = await admin(args, { MONGO_URI: testDatabaseUri() });
+    expect([code, output]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(output).not.toContain('    at ');
   });
 
-  it('works on the embedded database, with the server running and without', async (t) => {
+  it('works on the embedded database, whether or not the server runs', async (t) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-admin-'));
     t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
     const binary = inject('mongodBinary');
@@ -88,7 +88,7 @@ describe('npm run admin', () => {
       for (const undo of closing) await undo();
       await running.stop();
     }
-    expect((await admin(['grant', 'one@example.org'], env)).said).toContain('is an admin already');
-    expect((await admin(['grant', 'two@example.org', '--yes'], env)).said).toContain('is an admin now');
+    expect((await admin(['grant', 'one@example.org'], env)).output).toContain('is an admin already');
+    expect((await admin(['grant', 'two@example.org', '--yes'], env)).output).toContain('is an admin now');
   });
 });

@@ -1,4 +1,4 @@
-// The process behind `npm run admin`: gives an account the role of an admin, or takes it away.
+// The process of `npm run admin`: grants an account the role of an admin, or revokes it.
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { Role } from '#shared/account.ts';
@@ -10,16 +10,16 @@ import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
 const USAGE = `Usage: npm run admin -- grant EMAIL [--yes]
        npm run admin -- revoke EMAIL [--yes]
 
-Makes the account with this address an admin, or takes that away again. Shows the account first and asks;
---yes does not ask.`;
+Makes the account with this address an admin, or an ordinary user again. Shows the account and asks for
+confirmation; --yes skips the question.`;
 
-interface Order {
+interface RoleChange {
   email: string;
   role: Role;
   yes: boolean;
 }
 
-function readOrder(args: string[]): Order {
+function readRoleChange(args: string[]): RoleChange {
   const { values, positionals } = parse(args);
   const [verb, email, ...more] = positionals;
   const role = verb === 'grant' ? 'admin' : verb === 'revoke' ? 'user' : null;
@@ -35,23 +35,23 @@ function parse(args: string[]) {
   }
 }
 
-async function carryOut(models: Models, order: Order): Promise<string> {
-  const user = await findAccount(models, order.email);
-  if (!user) throw new CliError(`There is no account with the address ${order.email}: register it first.`);
-  if (user.role === order.role) return `${user.email} is ${nameOf(order.role)} already. Nothing was changed.`;
-  console.log(describe(user, new Date()));
-  if (!order.yes && !(await confirmed(`Make ${user.email} ${nameOf(order.role)}?`))) return 'Nothing was changed.';
-  const changed = await setRole(models, user, order.role);
-  if (!changed.ok) throw new CliError(`${user.email} stays as it is: ${changed.error.message}`);
-  return `${user.email} is ${nameOf(order.role)} now.`;
+async function changeRole(models: Models, change: RoleChange): Promise<string> {
+  const user = await findAccount(models, change.email);
+  if (!user) throw new CliError(`There is no account with the address ${change.email}: register it first.`);
+  if (user.role === change.role) return `${user.email} is ${roleName(change.role)} already. Nothing was changed.`;
+  console.log(describeAccount(user, new Date()));
+  if (!change.yes && !(await confirmed(`Make ${user.email} ${roleName(change.role)}?`))) return 'Nothing was changed.';
+  const changed = await setRole(models, user, change.role);
+  if (!changed.ok) throw new CliError(`${user.email} was not changed: ${changed.error.message}`);
+  return `${user.email} is ${roleName(change.role)} now.`;
 }
 
-function nameOf(role: Role): string {
+function roleName(role: Role): string {
   return role === 'admin' ? 'an admin' : 'a user';
 }
 
-/** Enough to notice a stranger who registered an expected address: who it is and since when. */
-function describe(user: UserDoc, now: Date): string {
+/** Name and age of the account, by which a stranger who registered an expected address is noticed. */
+function describeAccount(user: UserDoc, now: Date): string {
   const name = JSON.stringify(toPrintable(user.name));
   return `${name} <${user.email}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
 }
@@ -63,7 +63,7 @@ function ageOf(since: Date, now: Date): string {
 }
 
 async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CliError('Nobody is there to be asked: add --yes.');
+  if (!process.stdin.isTTY) throw new CliError('There is no terminal to ask for confirmation: add --yes.');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
@@ -73,7 +73,7 @@ async function confirmed(question: string): Promise<boolean> {
 }
 
 await runProgram(async (args) => {
-  const order = readOrder(args);
-  console.log(await withDatabase('npm run admin', (_, models) => carryOut(models, order)));
+  const change = readRoleChange(args);
+  console.log(await withDatabase('npm run admin', (_, models) => changeRole(models, change)));
   return 0;
 });

@@ -9,19 +9,19 @@ import { programEnv } from '../../test/support/program-env.ts';
 const PROGRAM = join(import.meta.dirname, 'reconcile.ts');
 
 /** Runs `npm run reconcile` in an empty folder, without a terminal. */
-function reconcile(uri: string, ...args: string[]): Promise<{ code: number; said: string }> {
+function reconcile(uri: string, ...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const options = { cwd: tmpdir(), env: programEnv({ MONGO_URI: uri }) };
     execFile(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', PROGRAM, ...args],
       options,
-      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: `${out}${err}` }),
+      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: `${out}${err}` }),
     );
   });
 }
 
-async function place(t: TestContext) {
+async function reconcileWorld(t: TestContext) {
   const world = await engineWorld();
   t.onTestFinished(() => world.connection.close());
   const eventId = await world.createEvent({ title: 'Jazz' });
@@ -33,18 +33,18 @@ async function place(t: TestContext) {
 }
 
 describe('npm run reconcile', () => {
-  it('ends with 0 where everything agrees', async (t) => {
-    const { world } = await place(t);
-    const said = '1 event checked: counters, bookings, ledger and payments agree.\n';
-    expect(await reconcile(world.uri)).toEqual({ code: 0, said });
+  it('exits with 0 if everything agrees', async (t) => {
+    const { world } = await reconcileWorld(t);
+    const output = '1 event checked: counters, bookings, ledger and payments agree.\n';
+    expect(await reconcile(world.uri)).toEqual({ code: 0, output });
   });
 
-  it('tells what differs, event by event, ends with 1 and changes nothing', async (t) => {
-    const { world, eventId, set } = await place(t);
+  it('prints the differences of each event, exits with 1 and changes nothing', async (t) => {
+    const { world, eventId, set } = await reconcileWorld(t);
     await world.createEvent({ title: 'Blues' });
     await set('events', eventId, { $inc: { soldSeats: 1, availableSeats: -1 }, $set: { title: 'Jazz\u001b[2J' } });
-    const { code, said } = await reconcile(world.uri);
-    expect(said).toBe(
+    const { code, output } = await reconcile(world.uri);
+    expect(output).toBe(
       [
         `"Jazz?[2J" (${eventId})`,
         '  availableSeats of the event is 6, the ledger says 7',
@@ -56,30 +56,30 @@ describe('npm run reconcile', () => {
     expect(await world.models.ledger.countDocuments({ eventId })).toBe(2);
   });
 
-  it('--repair rewrites the counters from the ledger and ends with 0', async (t) => {
-    const { world, eventId, set } = await place(t);
+  it('rewrites the counters from the ledger with --repair and exits with 0', async (t) => {
+    const { world, eventId, set } = await reconcileWorld(t);
     await set('events', eventId, { $inc: { soldSeats: 1, availableSeats: -1 } });
-    const { code, said } = await reconcile(world.uri, '--repair');
-    expect(said).toContain('  Repaired: the counters are rewritten from the ledger, and everything agrees.\n');
-    expect(said).toContain('1 event checked: 1 differs, 1 repaired, 0 left.\n');
+    const { code, output } = await reconcile(world.uri, '--repair');
+    expect(output).toContain('  Repaired: the counters were rewritten from the ledger, and everything agrees.\n');
+    expect(output).toContain('1 event checked: 1 differs, 1 repaired, 0 left.\n');
     expect(code).toBe(0);
     expect(await world.models.events.findById(eventId).lean()).toMatchObject({ availableSeats: 7, soldSeats: 3 });
     expect((await reconcile(world.uri)).code).toBe(0);
   });
 
-  it('--repair says what it cannot repair, and ends with 1', async (t) => {
-    const { world, bookingId, set } = await place(t);
+  it('reports with --repair what it cannot repair, and exits with 1', async (t) => {
+    const { world, bookingId, set } = await reconcileWorld(t);
     await set('bookings', bookingId, { $set: { seats: 2 } });
-    const { code, said } = await reconcile(world.uri, '--repair');
-    expect(said).toContain(`booking ${bookingId} is confirmed with 2 seats, the ledger says confirmed with 3 seats`);
-    expect(said).toContain('NOT REPAIRED');
-    expect(said).toContain('1 event checked: 1 differs, 0 repaired, 1 left.\n');
+    const { code, output } = await reconcile(world.uri, '--repair');
+    expect(output).toContain(`booking ${bookingId} is confirmed with 2 seats, the ledger says confirmed with 3 seats`);
+    expect(output).toContain('NOT REPAIRED');
+    expect(output).toContain('1 event checked: 1 differs, 0 repaired, 1 left.\n');
     expect(code).toBe(1);
   });
 
-  it('explains itself where it does not understand', async (t) => {
-    const { world } = await place(t);
-    const { code, said } = await reconcile(world.uri, '--fix');
-    expect([code, said]).toEqual([1, expect.stringContaining('Usage: npm run reconcile')]);
+  it('prints its usage for an unknown option', async (t) => {
+    const { world } = await reconcileWorld(t);
+    const { code, output } = await reconcile(world.uri, '--fix');
+    expect([code, output]).toEqual([1, expect.stringContaining('Usage: npm run reconcile')]);
   });
 });

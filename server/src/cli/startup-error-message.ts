@@ -6,7 +6,7 @@ import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 
 const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, UnsuitableDatabase];
 
-/** The sentence for the person who starts a program; null where the error is a defect, which keeps its stack trace. */
+/** The sentence for the person who starts a program; null if the error is a defect, which keeps its stack trace. */
 export function startupErrorMessage(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (EXPECTED.some((kind) => error instanceof kind)) return error.message;

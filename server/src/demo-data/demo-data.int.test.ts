@@ -17,17 +17,17 @@ import { handClock } from '../../test/support/test-http.ts';
 const DAY_MS = 86_400_000;
 const SOLD = SAMPLES.reduce((sum, sample) => sum + (sample.sold ?? 0), 0);
 
-/** A database and a data folder over several starts of a server. */
-async function place(t: TestContext, settings: Environment = {}) {
+/** A database and a data folder for several starts of a server. */
+async function demoWorld(t: TestContext, settings: Environment = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-demo-'));
   t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const clock = handClock();
   const mongoUri = testDatabaseUri();
   const log = pino({ level: 'silent' });
 
-  /** One start: tells what the person at the terminal reads, and looks into the running server. */
+  /** Starts a server, passes it and the lines for the terminal to `look`, and closes it. */
   async function start<T>(
-    look: (app: App, told: string[]) => Promise<T>,
+    look: (app: App, messages: string[]) => Promise<T>,
     { embedded = true, more = {} }: { embedded?: boolean; more?: Environment } = {},
   ): Promise<T> {
     const config = readConfig({ DATA_DIR: dataDir, ...settings, ...more });
@@ -53,53 +53,53 @@ async function snapshot({ models }: App) {
   };
 }
 
-/** A sample as an organiser edits it. */
+/** What an organiser needs to edit a sample. */
 async function sampleOf({ models }: App, title: RegExp) {
   const { _id, revision, createdBy } = await models.events.findOne({ title }).orFail().lean();
   return { eventId: _id.toHexString(), revision, actor: createdBy!.toHexString() };
 }
 
-/** Counters, bookings and ledger tell the same story of every event. */
+/** Counters, bookings and ledger of every event agree. */
 function expectAgreement({ models }: App): Promise<void> {
   return agree(databaseOf(models.events.db));
 }
 
 describe('DEMO_DATA=auto', () => {
-  it('fills an empty embedded database: every sample, its seats sold through the engine', async (t) => {
-    const { start, clock } = await place(t);
+  it('fills an empty embedded database with every sample, and sells seats through the engine', async (t) => {
+    const { start, clock } = await demoWorld(t);
     await start(async (app) => {
       const { events, titles, sold } = await snapshot(app);
       expect(titles.toSorted()).toEqual(SAMPLES.map((sample) => sample.event.title).toSorted());
       expect(sold).toBe(SOLD);
       await expectAgreement(app);
-      const called = (title: string) => events.find((event) => event.title.startsWith(title));
-      expect(called('Stand-up')).toMatchObject({ availableSeats: 0, status: 'published', waitingCount: 3 });
-      expect(called('Open Mic')).toMatchObject({ availableSeats: 3 });
-      expect(called('Winter Lantern')).toMatchObject({ status: 'cancelled', cancelReason: expect.any(String) });
-      expect(called('Sommernachtsball')).toMatchObject({ status: 'draft' });
-      expect(called('Aurora')?.salesOpenAt).toEqual(new Date(clock.now().getTime() + 180_000));
+      const titled = (title: string) => events.find((event) => event.title.startsWith(title));
+      expect(titled('Stand-up')).toMatchObject({ availableSeats: 0, status: 'published', waitingCount: 3 });
+      expect(titled('Open Mic')).toMatchObject({ availableSeats: 3 });
+      expect(titled('Winter Lantern')).toMatchObject({ status: 'cancelled', cancelReason: expect.any(String) });
+      expect(titled('Sommernachtsball')).toMatchObject({ status: 'draft' });
+      expect(titled('Aurora')?.salesOpenAt).toEqual(new Date(clock.now().getTime() + 180_000));
     });
   });
 
-  it('prints the password of the admin once and keeps it in a file that only its owner reads', async (t) => {
-    const { start, adminFile } = await place(t);
-    const first = await start(async ({ http }, told) => {
+  it('prints the admin’s password once and keeps it in a file that only its owner can read', async (t) => {
+    const { start, adminFile } = await demoWorld(t);
+    const first = await start(async ({ http }, messages) => {
       const [email = '', password = ''] = (await readFile(adminFile, 'utf8')).split('\n');
       expect((await stat(adminFile)).mode & 0o777).toBe(0o600);
-      expect(told).toEqual([expect.stringContaining(password)]);
+      expect(messages).toEqual([expect.stringContaining(password)]);
       const login = await http.inject({ method: 'POST', url: '/api/auth/login', payload: { email, password } });
       expect(login.json().user).toMatchObject({ role: 'admin', email });
       return password;
     });
-    await start(async (_app, told) => {
-      expect(told).toEqual([expect.stringContaining(adminFile)]);
-      expect(told.join()).not.toContain(first);
+    await start(async (_app, messages) => {
+      expect(messages).toEqual([expect.stringContaining(adminFile)]);
+      expect(messages.join()).not.toContain(first);
       expect(await readFile(adminFile, 'utf8')).toContain(first);
     });
   });
 
-  it('gives the samples new dates at each start, a week later too, and sells nothing twice', async (t) => {
-    const { start, clock } = await place(t);
+  it('moves the samples to new dates at each start, also a week later, and sells nothing twice', async (t) => {
+    const { start, clock } = await demoWorld(t);
     const before = await start(snapshot);
     clock.pass(7 * DAY_MS);
     const after = await start(async (app) => {
@@ -119,8 +119,8 @@ describe('DEMO_DATA=auto', () => {
     expect(cancelled.map((event) => event.startsAt > clock.now())).toEqual([false, true]);
   });
 
-  it('on the same day moves nothing but the sale that opens in three minutes', async (t) => {
-    const { start, clock } = await place(t);
+  it('changes on the same day only the sale that opens in three minutes', async (t) => {
+    const { start, clock } = await demoWorld(t);
     const before = await start(snapshot);
     clock.pass(600_000);
     const after = await start(snapshot);
@@ -130,8 +130,8 @@ describe('DEMO_DATA=auto', () => {
     expect(changed[0]?.movedAt).toBeNull();
   });
 
-  it('goes on where a start was cut short', async (t) => {
-    const { start } = await place(t);
+  it('continues after an interrupted start', async (t) => {
+    const { start } = await demoWorld(t);
     await start(async ({ models }) => {
       // As after a kill in the middle: some samples are missing, and one has no sales yet.
       await models.events.deleteMany({ title: /^(Jazz|Open Mic|Winter)/ });
@@ -148,32 +148,35 @@ describe('DEMO_DATA=auto', () => {
     });
   });
 
-  it('leaves alone a database that has events or accounts, and one that is not embedded', async (t) => {
-    const outside = await place(t);
-    await outside.start(async (app, told) => expect([(await snapshot(app)).users, told]).toEqual([0, []]), {
+  it('does not change a database that has events or accounts, or is not embedded', async (t) => {
+    const outside = await demoWorld(t);
+    await outside.start(async (app, messages) => expect([(await snapshot(app)).users, messages]).toEqual([0, []]), {
       embedded: false,
     });
-    const used = await place(t, { DEMO_DATA: 'off' });
+    const used = await demoWorld(t, { DEMO_DATA: 'off' });
     await used.start(async ({ accounts }) => {
       await accounts.register({ name: 'Alice', email: 'alice@example.org', password: 'correct horse' }, 'en');
     });
-    await used.start(async (app, told) => expect([(await snapshot(app)).events, told]).toEqual([[], []]), {
+    await used.start(async (app, messages) => expect([(await snapshot(app)).events, messages]).toEqual([[], []]), {
       more: { DEMO_DATA: 'auto' },
     });
   });
 
-  it('uses the admin of ADMIN_EMAIL where one is set, and writes no password down', async (t) => {
-    const { start, adminFile } = await place(t, { ADMIN_EMAIL: 'Boss@example.org', ADMIN_PASSWORD: 'a good password' });
-    await start(async (app, told) => {
+  it('uses the admin of ADMIN_EMAIL, and writes no password to a file', async (t) => {
+    const { start, adminFile } = await demoWorld(t, {
+      ADMIN_EMAIL: 'Boss@example.org',
+      ADMIN_PASSWORD: 'a good password',
+    });
+    await start(async (app, messages) => {
       const { titles } = await snapshot(app);
-      expect([titles.length, told]).toEqual([SAMPLES.length, []]);
+      expect([titles.length, messages]).toEqual([SAMPLES.length, []]);
       expect(await app.models.users.countDocuments({ role: 'admin' })).toBe(1);
       await expect(stat(adminFile)).rejects.toThrow('ENOENT');
     });
   });
 
-  it('keeps what an organiser has made of a sample, also where the new dates do not go with it', async (t) => {
-    const { start, clock } = await place(t);
+  it('keeps an organiser’s edits of a sample, also if the new dates conflict with them', async (t) => {
+    const { start, clock } = await demoWorld(t);
     const before = await start(async (app) => {
       const [jazz, poetry] = [await sampleOf(app, /^Jazz/), await sampleOf(app, /^Poetry/)];
       const salesOpenAt = new Date(clock.now().getTime() + 30 * DAY_MS);
@@ -197,9 +200,9 @@ describe('DEMO_DATA=auto', () => {
   });
 });
 
-describe('DEMO_DATA', () => {
-  it('on fills an outside database as well; off does nothing', async (t) => {
-    const { start } = await place(t);
+describe('DEMO_DATA=on and off', () => {
+  it('fill any database, and none', async (t) => {
+    const { start } = await demoWorld(t);
     const none = await start(snapshot, { embedded: true, more: { DEMO_DATA: 'off' } });
     expect([none.titles, none.users]).toEqual([[], 0]);
     const all = await start(snapshot, { embedded: false, more: { DEMO_DATA: 'on' } });

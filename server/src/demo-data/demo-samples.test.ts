@@ -8,8 +8,8 @@ function shownAt(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'short' }).format(new Date(instant));
 }
 
-describe('the samples', () => {
-  it('are 8 to 12 events with marks, titles and venues of their own, and each is a valid input', () => {
+describe('the sample events', () => {
+  it('are 8 to 12 valid inputs with distinct request ids, titles and venues', () => {
     expect(SAMPLES.length).toBeGreaterThanOrEqual(8);
     expect(SAMPLES.length).toBeLessThanOrEqual(12);
     for (const key of ['title', 'venue'] as const) {
@@ -19,11 +19,11 @@ describe('the samples', () => {
     for (const sample of SAMPLES) eventInput.parse({ ...sample.event, ...datesOf(sample, new Date(STARTS[0]!)) });
   });
 
-  it('show something of each kind', () => {
-    const kinds = SAMPLES.map(({ event, sold = 0, waiting = [], opensInMinutes, cancelled, inDays }) => ({
+  it('include every kind of event', () => {
+    const kinds = SAMPLES.map(({ event, sold = 0, waitingPartySizes = [], opensInMinutes, cancelled, inDays }) => ({
       free: event.price.amount === 0,
       priced: event.price.amount > 0,
-      soldOutWithPeopleWaiting: sold === event.totalSeats && waiting.length > 0,
+      soldOutWithWaitlist: sold === event.totalSeats && waitingPartySizes.length > 0,
       nearlyFull: sold < event.totalSeats && sold > event.totalSeats * 0.9,
       openingSoon: opensInMinutes === 3,
       cancelled: cancelled !== undefined,
@@ -37,17 +37,20 @@ describe('the samples', () => {
     expect(new Set(SAMPLES.map(({ event }) => event.price.currency)).size).toBeGreaterThan(4);
   });
 
-  it('sell seats of free events only, as a priced one waits for its payment', () => {
+  it('sell seats of free events only, because a booking with a price waits for its payment', () => {
     for (const { event, sold } of SAMPLES) if (sold) expect(event.price.amount).toBe(0);
   });
 
-  it.each(STARTS)('seen from %s begin and end at their hours on the venue’s clock, also across summer time', (at) => {
-    for (const sample of SAMPLES) {
-      const dates = datesOf(sample, new Date(at));
-      const { timeZone } = sample.event;
-      expect([shownAt(dates.startsAt, timeZone), shownAt(dates.endsAt, timeZone)]).toEqual([sample.from, sample.to]);
-      expect(Date.parse(dates.endsAt)).toBeGreaterThan(Date.parse(dates.startsAt));
-      expect(Date.parse(dates.endsAt)).toBeGreaterThan(Date.parse(at));
-    }
-  });
+  it.each(STARTS)(
+    'begin and end at their hours on the venue’s clock after a start at %s, also across summer time',
+    (at) => {
+      for (const sample of SAMPLES) {
+        const dates = datesOf(sample, new Date(at));
+        const { timeZone } = sample.event;
+        expect([shownAt(dates.startsAt, timeZone), shownAt(dates.endsAt, timeZone)]).toEqual([sample.from, sample.to]);
+        expect(Date.parse(dates.endsAt)).toBeGreaterThan(Date.parse(dates.startsAt));
+        expect(Date.parse(dates.endsAt)).toBeGreaterThan(Date.parse(at));
+      }
+    },
+  );
 });

@@ -1,31 +1,33 @@
 import type { EventInput } from '#shared/event.ts';
 
-/** A sample event; its dates are counted from the day of the start. */
+/** A sample event. Its dates are relative to the day on which the server starts. */
 export interface Sample {
-  /** Marks the event as ours in the database, over every restart. */
+  /** Identifies the sample in the database after a restart. */
   requestId: string;
   event: Pick<EventInput, 'title' | 'description' | 'venue' | 'timeZone' | 'totalSeats' | 'price'> &
     Partial<Pick<EventInput, 'status' | 'maxSeatsPerBooking'>>;
-  /** The first day, counted from today; a negative one has begun. */
+  /** Days from today to the first day; negative for an event that has begun. */
   inDays: number;
-  /** On the venue's clock. */
+  /** Start on the first day, by the venue's clock. */
   from: string;
+  /** End on the last day, by the venue's clock. */
   to: string;
-  /** How many days later it ends. */
+  /** Days from the first to the last day; 0 if absent. */
   days?: number;
-  /** Sales open this many minutes after the start of the server. */
+  /** Minutes from the start of the server to the opening of the sale. */
   opensInMinutes?: number;
-  /** Seats that demo buyers take; free events only, as a priced one waits for its payment. */
+  /** Seats that demo buyers book. Free events only, because a booking with a price waits for its payment. */
   sold?: number;
-  /** Sizes of the parties that wait for seats to come back. */
-  waiting?: readonly number[];
+  /** Party sizes of the waitlist entries. */
+  waitingPartySizes?: readonly number[];
+  /** The reason, if the event is cancelled. */
   cancelled?: string;
 }
 
 const BERLIN = 'Europe/Berlin';
 const free = (currency = 'EUR') => ({ amount: 0, currency });
 
-/** Something of each kind: free, priced, nearly full, sold out with people waiting, about to open, running now, cancelled, a draft. */
+/** One sample of each kind at least: free, priced, nearly full, sold out with a waiting list, opening soon, running, cancelled, draft. */
 export const SAMPLES: readonly Sample[] = [
   {
     requestId: 'f2040000-0000-4000-8000-000000000001',
@@ -72,7 +74,7 @@ export const SAMPLES: readonly Sample[] = [
     from: '20:30',
     to: '22:00',
     sold: 40,
-    waiting: [2, 4, 1],
+    waitingPartySizes: [2, 4, 1],
   },
   {
     requestId: 'f2040000-0000-4000-8000-000000000004',
@@ -215,12 +217,12 @@ export type SampleDates = Pick<EventInput, 'startsAt'> & {
   salesCloseAt?: string;
 };
 
-/** When a sample takes place, seen from this moment. What has begun is on sale until its end. */
+/** The dates of a sample for a start at `now`. The sale of an event that has begun stays open until its end. */
 export function datesOf(sample: Sample, now: Date): SampleDates {
   const { timeZone } = sample.event;
-  const endsAt = onClock(now, sample.inDays + (sample.days ?? 0), sample.to, timeZone);
+  const endsAt = instantAt(now, sample.inDays + (sample.days ?? 0), sample.to, timeZone);
   return {
-    startsAt: onClock(now, sample.inDays, sample.from, timeZone),
+    startsAt: instantAt(now, sample.inDays, sample.from, timeZone),
     endsAt,
     ...(sample.inDays < 0 && { salesCloseAt: endsAt }),
     ...(sample.opensInMinutes && {
@@ -231,8 +233,8 @@ export function datesOf(sample: Sample, now: Date): SampleDates {
 
 const DAY_MS = 86_400_000;
 
-/** The instant at which the clocks of a zone show this time, so many days from now. */
-function onClock(now: Date, inDays: number, clock: string, timeZone: string): string {
+/** The instant at which the clocks of a time zone show this time, `inDays` days from now. */
+function instantAt(now: Date, inDays: number, clock: string, timeZone: string): string {
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(now.getTime() + inDays * DAY_MS));
   const asIfUtc = Date.parse(`${day}T${clock}:00.000Z`);
   return new Date(
@@ -240,7 +242,7 @@ function onClock(now: Date, inDays: number, clock: string, timeZone: string): st
   ).toISOString();
 }
 
-/** How far a zone's clocks are ahead of UTC at this instant. */
+/** How far the clocks of a time zone are ahead of UTC at this instant, in milliseconds. */
 function offsetMs(at: Date, timeZone: string): number {
   const shown = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
   return Date.parse(`${shown.replace(' ', 'T')}.000Z`) - Math.floor(at.getTime() / 1_000) * 1_000;

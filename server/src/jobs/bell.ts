@@ -1,6 +1,9 @@
 export type Bell = ReturnType<typeof createBell>;
 
-/** Rung when there may be new jobs. Who rings is made before who listens: jobs need the engine that orders them. */
+/**
+ * A signal that there may be new jobs. It comes between the engine, which adds jobs, and the runners, whose handlers
+ * need the engine: the sender exists before its listeners.
+ */
 export function createBell() {
   const listeners: (() => void)[] = [];
   return {

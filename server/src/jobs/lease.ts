@@ -2,10 +2,10 @@ import type { Now } from '#server/clock.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 
-/** How long a lease outlives its last renewal: after that another process takes over. */
+/** How long a lease lasts after its last renewal; then another process may take it. */
 const LEASE_MS = 5_000;
 
-/** A lease in the database: of all processes at most one holds it, and only as long as it keeps renewing. */
+/** A lease in the database: at most one process holds it at a time, and only while it keeps renewing. */
 export function createLease({ models, name, holder, now }: { models: Models; name: string; holder: string; now: Now }) {
   /** Takes or renews the lease; false while another process holds it. */
   async function hold(): Promise<boolean> {
@@ -16,7 +16,7 @@ export function createLease({ models, name, holder, now }: { models: Models; nam
       await models.leases.updateOne(mine, change, { upsert: true });
       return true;
     } catch (error) {
-      // The upsert met the other holder's record.
+      // The filter missed the other holder's record, so the upsert tried to insert a second one.
       if (isDuplicateKey(error)) return false;
       throw error;
     }

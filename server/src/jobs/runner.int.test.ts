@@ -10,8 +10,8 @@ import { LOCK_MS, LOOK_MS } from './job-records.ts';
 import type { JobHandler, JobRunner, JobRunnerOptions } from './runner.ts';
 import { createJobRunner } from './runner.ts';
 
-/** A wait that ends when its signal says so, or when a test lets its time pass. */
-function handWaits() {
+/** Waits that end when their signal aborts, or when a test calls `pass`. */
+function heldWaits() {
   const open = new Set<() => void>();
   const wait: JobRunnerOptions['wait'] = (_ms, signal) =>
     new Promise((resolve) => {
@@ -35,7 +35,7 @@ async function jobWorld() {
 
   function runner(handler: JobHandler, more: Partial<JobRunnerOptions> = {}): JobRunner {
     const base = { models, holder: randomUUID(), now: () => clock.now, random: () => 1, log: quiet };
-    const made = createJobRunner({ ...base, wait: handWaits().wait, handlers: { work: handler }, ...more });
+    const made = createJobRunner({ ...base, wait: heldWaits().wait, handlers: { test: handler }, ...more });
     runners.push(made);
     return made;
   }
@@ -44,7 +44,7 @@ async function jobWorld() {
     models,
     clock,
     runner,
-    order: async (key: string, kind = 'work') =>
+    addJob: async (key: string, kind = 'test') =>
       models.jobs.collection.insertOne(newJobDoc({ key, kind, payload: { of: key } }, clock.now) as JobDoc),
     job: (key: string) => models.jobs.findOne({ key }).orFail().lean<JobDoc>().exec(),
     pass: (ms: number) => void (clock.now = new Date(clock.now.getTime() + ms)),
@@ -65,7 +65,7 @@ afterEach(async () => {
   await world.close();
 });
 
-/** A handler that a test holds at a point of its own. */
+/** A handler that waits until a test calls `go`. */
 function heldHandler() {
   const began = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
@@ -76,11 +76,11 @@ function heldHandler() {
   return { handler, began: began.promise, go: go.resolve };
 }
 
-describe('a runner of jobs', () => {
-  it('does what is due, oldest first, and keeps the record', async () => {
+describe('a job runner', () => {
+  it('runs due jobs, the oldest first, and keeps their records', async () => {
     const seen: unknown[] = [];
     for (const key of ['a', 'b']) {
-      await world.order(key);
+      await world.addJob(key);
       world.pass(1);
     }
     const runner = world.runner(async (payload, { progress }) => {
@@ -96,19 +96,19 @@ describe('a runner of jobs', () => {
     expect(runner.counts).toEqual({ done: 2, retried: 0, failed: 0 });
   });
 
-  it('leaves kinds that it does not know to others', async () => {
-    await world.order('a', 'mail');
+  it('leaves jobs of an unknown kind to other runners', async () => {
+    await world.addJob('a', 'mail');
     expect(await world.runner(async () => undefined).runDue()).toBe(0);
     expect(await world.job('a')).toMatchObject({ state: 'waiting', attempts: 0 });
   });
 
-  it('orders nothing twice', async () => {
-    await world.order('a');
-    await expect(world.order('a')).rejects.toThrow('duplicate key');
+  it('refuses a second job with the same key', async () => {
+    await world.addJob('a');
+    await expect(world.addJob('a')).rejects.toThrow('duplicate key');
   });
 
-  it('tries again later, twice as late each time, at most ten minutes', async () => {
-    await world.order('a');
+  it('doubles the pause before each retry of a job, to ten minutes at most', async () => {
+    await world.addJob('a');
     const runner = world.runner(() => Promise.reject(new Error('no provider')));
     const pauses: number[] = [];
     for (let attempt = 1; attempt <= 12; attempt += 1) {
@@ -124,14 +124,14 @@ describe('a runner of jobs', () => {
     expect(pauses.at(-1)).toBe(600_000);
   });
 
-  it('draws its pauses from a half to the whole, so that jobs that failed together do not come back together', async () => {
-    await world.order('a');
+  it('draws the pause before a retry from half to the whole of it, so that jobs that failed together spread out', async () => {
+    await world.addJob('a');
     await world.runner(() => Promise.reject(new Error('no')), { random: () => 0 }).runDue();
     expect((await world.job('a')).nextAt.getTime() - world.clock.now.getTime()).toBe(500);
   });
 
-  it('gives up at the bound, says so once, and keeps the job listed', async () => {
-    await world.order('a');
+  it('gives up after the last attempt, logs that once, and keeps the job as failed', async () => {
+    await world.addJob('a');
     const error = vi.fn();
     const runner = world.runner(() => Promise.reject(new Error('never')), { maxAttempts: 3, log: { ...quiet, error } });
     for (let round = 0; round < 6; round += 1) {
@@ -144,9 +144,9 @@ describe('a runner of jobs', () => {
   });
 });
 
-describe('lanes', () => {
-  it('do so many jobs at once, and the next as soon as one of them has ended', async () => {
-    for (const key of ['a', 'b', 'c']) await world.order(key);
+describe('the lanes of a job runner', () => {
+  it('run that many jobs at once, and the next as soon as one of them ends', async () => {
+    for (const key of ['a', 'b', 'c']) await world.addJob(key);
     const open: { of: unknown; end: () => void }[] = [];
     const handler: JobHandler = (payload) =>
       new Promise((resolve) => open.push({ of: (payload as { of: unknown }).of, end: resolve }));
@@ -162,9 +162,9 @@ describe('lanes', () => {
   });
 });
 
-describe('several runners', () => {
-  it('never do one job at the same time', async () => {
-    for (let n = 0; n < 20; n += 1) await world.order(`job-${n}`);
+describe('several job runners', () => {
+  it('never run one job at the same time', async () => {
+    for (let n = 0; n < 20; n += 1) await world.addJob(`job-${n}`);
     const done: string[] = [];
     const handler: JobHandler = async (payload) => void done.push((payload as { of: string }).of);
     await Promise.all([1, 2, 3].map(() => world.runner(handler).runDue()));
@@ -172,17 +172,17 @@ describe('several runners', () => {
     expect(done).toHaveLength(20);
   });
 
-  it('take over what a dead one has left, and what it says later does not count', async () => {
-    await world.order('a');
+  it('take over the job of a dead runner, whose later outcome does not count', async () => {
+    await world.addJob('a');
     const { handler, began, go } = heldHandler();
     const dead = world.runner(handler);
     const running = dead.runDue();
     await began;
-    const heir = world.runner(async (_, { progress }) => progress({ done: 1, total: 1 }));
+    const successor = world.runner(async (_, { progress }) => progress({ done: 1, total: 1 }));
     world.pass(LOCK_MS - 1);
-    expect(await heir.runDue()).toBe(0);
+    expect(await successor.runDue()).toBe(0);
     world.pass(LOOK_MS);
-    expect(await heir.runDue()).toBe(1);
+    expect(await successor.runDue()).toBe(1);
     const after = await world.job('a');
     expect(after).toMatchObject({ state: 'done', attempts: 2 });
     go();
@@ -191,10 +191,10 @@ describe('several runners', () => {
     expect(dead.counts.done).toBe(0);
   });
 
-  it('leave a job alone for as long as its runner renews the lock', async () => {
-    await world.order('a');
+  it('leave a job alone while its runner renews the lock', async () => {
+    await world.addJob('a');
     const { handler, began, go } = heldHandler();
-    const waits = handWaits();
+    const waits = heldWaits();
     const running = world.runner(handler, { wait: waits.wait }).runDue();
     await began;
     world.pass(LOCK_MS - 1);
@@ -208,11 +208,11 @@ describe('several runners', () => {
     expect(await world.job('a')).toMatchObject({ state: 'done', attempts: 1 });
   });
 
-  it('tell the one that was too slow to stop', async () => {
-    await world.order('a');
+  it('abort the handler of a runner that has lost its job', async () => {
+    await world.addJob('a');
     const began = Promise.withResolvers<void>();
     const stopped: unknown[] = [];
-    const waits = handWaits();
+    const waits = heldWaits();
     const slow = world.runner(
       (_, { signal }) => {
         began.resolve();
@@ -231,12 +231,12 @@ describe('several runners', () => {
     await world.runner(async () => undefined).runDue();
     waits.pass();
     await running;
-    expect(String(stopped[0])).toContain('Another runner has this job now');
+    expect(String(stopped[0])).toContain('Another runner has taken this job');
     expect(await world.job('a')).toMatchObject({ state: 'done', attempts: 2 });
   });
 
-  it('give up a job that kills whoever takes it', async () => {
-    await world.order('a');
+  it('give up a job that kills every runner that takes it', async () => {
+    await world.addJob('a');
     const { handler, go } = heldHandler();
     const dead = [];
     for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -252,19 +252,19 @@ describe('several runners', () => {
   });
 });
 
-describe('start and close', () => {
-  it('does at once what it is woken for', async () => {
-    const waits = handWaits();
+describe('starting and closing a job runner', () => {
+  it('runs a new job at once when it is woken', async () => {
+    const waits = heldWaits();
     const runner = world.runner(async () => undefined, { wait: waits.wait });
     runner.start();
     await vi.waitUntil(() => waits.open.size > 0);
-    await world.order('a');
+    await world.addJob('a');
     runner.wake();
     await vi.waitUntil(async () => (await world.job('a')).state === 'done');
   });
 
-  it('close stops the job in work and gives it back for another to take at once', async () => {
-    await world.order('a');
+  it('stops the running job on close and returns it, so that another runner can take it at once', async () => {
+    await world.addJob('a');
     const began = Promise.withResolvers<void>();
     const runner = world.runner((_, { signal }) => {
       began.resolve();
@@ -277,10 +277,10 @@ describe('start and close', () => {
     expect(await world.runner(async () => undefined).runDue()).toBe(1);
   });
 
-  it('close does not wait for a handler that will not stop', async () => {
-    await world.order('a');
+  it('does not wait on close for a handler that does not stop', async () => {
+    await world.addJob('a');
     const { handler, began, go } = heldHandler();
-    const waits = handWaits();
+    const waits = heldWaits();
     const runner = world.runner(handler, { wait: waits.wait });
     runner.start();
     await began;

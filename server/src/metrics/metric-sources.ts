@@ -5,7 +5,7 @@ import type { LastLook } from '#server/booking/reconcile/reconcile-timer.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 
-/** What the parts of the server count themselves. */
+/** The parts of the server that keep counts themselves. */
 export interface MetricSources {
   engine: Pick<Engine, 'metrics' | 'queueLengths'>;
   sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
@@ -24,21 +24,22 @@ interface Runner {
   counts: JobCounts;
 }
 
-/** Values by label; a plain number has none. */
+/** The values of a metric by its label; a plain number for a metric without labels. */
 type Reading = number | Record<string, number>;
 
-/** Registers a metric whose value is read when somebody asks. */
+/** Registers a metric whose value is read at each collection. */
 type Register = (name: string, help: string, read: () => Reading | Promise<Reading>, label?: string) => void;
 
+/** Registers the metrics of all sources. */
 export function registerSourceMetrics(registry: Registry, sources: MetricSources): void {
-  const gauge = gaugesOf(registry);
-  const counter = countersOf(registry);
+  const gauge = gaugeRegistrar(registry);
+  const counter = counterRegistrar(registry);
   registerEngine(sources, gauge, counter);
   registerConnections(sources, gauge);
   registerFeed(sources, gauge, counter);
   registerJobs(sources, gauge, counter);
   registerPayments(sources, gauge, counter);
-  registerReconciled(sources, gauge);
+  registerReconciliation(sources, gauge);
 }
 
 function registerEngine({ engine }: MetricSources, gauge: Register, counter: Register): void {
@@ -47,12 +48,16 @@ function registerEngine({ engine }: MetricSources, gauge: Register, counter: Reg
   counter('frontrow_engine_commands_total', 'Commands in those transactions.', () => metrics.commands);
   counter(
     'frontrow_engine_replays_total',
-    'Transactions begun again: another writer was first.',
+    'Transactions replayed because another writer was first.',
     () => metrics.replays,
   );
-  counter('frontrow_engine_halvings_total', 'Batches halved: one of the commands spoilt it.', () => metrics.halvings);
+  counter(
+    'frontrow_engine_halvings_total',
+    'Batches halved because one of the commands made them fail.',
+    () => metrics.halvings,
+  );
   gauge('frontrow_queue_events', 'Events with commands in their queue.', () => engine.queueLengths().events);
-  gauge('frontrow_queue_commands', 'Commands that wait, in all queues.', () => engine.queueLengths().waiting);
+  gauge('frontrow_queue_commands', 'Commands that wait in all queues.', () => engine.queueLengths().waiting);
   gauge('frontrow_queue_longest', 'Commands that wait in the longest queue.', () => engine.queueLengths().longest);
 }
 
@@ -64,10 +69,16 @@ function registerConnections({ sockets }: MetricSources, gauge: Register): void 
 }
 
 function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counter: Register): void {
-  gauge('frontrow_feed_live', 'Whether the change feed hears from the database: 1 or 0.', () => Number(feed.live));
-  gauge('frontrow_feed_lag_seconds', 'How far the feed is behind the commits.', () => feed.lagMs / 1_000);
-  counter('frontrow_feed_reopened_total', 'How often the feed was opened again.', () => feed.counts.reopened);
-  counter('frontrow_feed_gaps_total', 'How often the feed lost its place.', () => feed.counts.gaps);
+  gauge('frontrow_feed_live', 'Whether the change feed receives changes from the database: 1 or 0.', () =>
+    Number(feed.live),
+  );
+  gauge('frontrow_feed_lag_seconds', 'How far the change feed is behind the commits.', () => feed.lagMs / 1_000);
+  counter('frontrow_feed_reopened_total', 'How often the change feed was reopened.', () => feed.counts.reopened);
+  counter(
+    'frontrow_feed_gaps_total',
+    'How often the change feed could not resume and had to start anew.',
+    () => feed.counts.gaps,
+  );
 }
 
 function registerJobs(
@@ -78,14 +89,14 @@ function registerJobs(
   const runners = [jobs, payments.jobs, ...mailroom.runners];
   const sum = (result: keyof JobCounts) => runners.reduce((total, { counts }) => total + counts[result], 0);
   const finished = () => ({ done: sum('done'), retried: sum('retried'), failed: sum('failed') });
-  counter('frontrow_jobs_total', 'Attempts at jobs by this process, by how they went.', finished, 'result');
-  gauge('frontrow_jobs', 'Jobs in the database that are not done, by state.', () => jobsByState(models, log), 'state');
+  counter('frontrow_jobs_total', 'Attempts at jobs by this process, by result.', finished, 'result');
+  gauge('frontrow_jobs', 'Unfinished jobs in the database, by state.', () => jobsByState(models, log), 'state');
 }
 
 const OPEN_STATES = ['waiting', 'running', 'failed'] as const;
 const COUNT_MS = 2_000;
 
-/** Jobs that are done are many, and only history. Without the database there is no number. */
+/** Counts unfinished jobs; finished ones are many and only history. No values if the database cannot be read. */
 async function jobsByState({ jobs }: Pick<Models, 'jobs'>, log: Log): Promise<Reading> {
   try {
     const counts = OPEN_STATES.map((state) => jobs.countDocuments({ state }).maxTimeMS(COUNT_MS));
@@ -98,17 +109,15 @@ async function jobsByState({ jobs }: Pick<Models, 'jobs'>, log: Log): Promise<Re
 }
 
 function registerPayments({ payments, models, log }: MetricSources, gauge: Register, counter: Register): void {
-  const about =
-    'What happened to payments by this process: checkouts opened, money and refunds by what became of them.';
-  counter('frontrow_payments_total', about, () => ({ ...payments.counts }), 'result');
+  const help = 'Payments handled by this process: checkouts opened, money and refunds, by outcome.';
+  counter('frontrow_payments_total', help, () => ({ ...payments.counts }), 'result');
   const webhooks = () => ({ ...payments.webhooks.counts });
-  counter('frontrow_webhooks_total', 'Webhooks of payment providers, by what was made of them.', webhooks, 'result');
-  const open =
-    'Payments in the database that are not settled: checkouts, refunds, and money that a person has to look at.';
-  gauge('frontrow_payments_open', open, () => openPayments(models, log), 'what');
+  counter('frontrow_webhooks_total', 'Webhooks of payment providers, by effect.', webhooks, 'result');
+  const openHelp = 'Unsettled payments in the database: awaited checkouts and refunds, and those that need a person.';
+  gauge('frontrow_payments_open', openHelp, () => openPayments(models, log), 'what');
 }
 
-/** Each is counted by an index of its own; what is settled is not read. */
+/** Counts unsettled payments, each kind by its own index; settled payments are not read. */
 async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): Promise<Reading> {
   const wrong = { mismatch: true, 'refunds.0': { $exists: false } };
   const filters = { awaited: { lookAt: { $type: 'date' } }, refused: { 'refunds.status': 'refused' }, mismatch: wrong };
@@ -123,24 +132,30 @@ async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): P
   }
 }
 
-function registerReconciled({ reconciling }: MetricSources, gauge: Register): void {
+function registerReconciliation({ reconciling }: MetricSources, gauge: Register): void {
   const differences = () => ({ ...reconciling.last?.differences });
-  const what =
-    'Differences between counters, bookings, ledger and payments at the last look of the process that leads, by kind.';
-  gauge('frontrow_reconcile_differences', what, differences, 'kind');
+  const help = 'Differences between counters, bookings, ledger and payments in the last reconciliation, by kind.';
+  gauge('frontrow_reconcile_differences', help, differences, 'kind');
   const at = () => {
     const look = reconciling.last;
     return look ? look.at.getTime() / 1_000 : 0;
   };
-  gauge('frontrow_reconcile_timestamp_seconds', 'When that look was; 0: this process has not looked.', at);
-  gauge('frontrow_reconcile_events', 'Events that it looked at.', () => reconciling.last?.events ?? 0);
+  gauge(
+    'frontrow_reconcile_timestamp_seconds',
+    'When the last reconciliation began; 0 if this process has made none.',
+    at,
+  );
+  gauge('frontrow_reconcile_events', 'Events checked in the last reconciliation.', () => reconciling.last?.events ?? 0);
 }
 
-function gaugesOf(registry: Registry): Register {
+function gaugeRegistrar(registry: Registry): Register {
   return (name, help, read, label) => {
     const labelNames = label === undefined ? [] : [label];
     new Gauge({
-      ...{ name, help, labelNames, registers: [registry] },
+      name,
+      help,
+      labelNames,
+      registers: [registry],
       async collect() {
         const reading = await read();
         this.reset();
@@ -150,11 +165,14 @@ function gaugesOf(registry: Registry): Register {
   };
 }
 
-function countersOf(registry: Registry): Register {
+function counterRegistrar(registry: Registry): Register {
   return (name, help, read, label) => {
     const labelNames = label === undefined ? [] : [label];
     new Counter({
-      ...{ name, help, labelNames, registers: [registry] },
+      name,
+      help,
+      labelNames,
+      registers: [registry],
       async collect() {
         const reading = await read();
         this.reset();

@@ -17,7 +17,7 @@ const countOf = (command: string, outcome: string) =>
   `frontrow_command_duration_seconds_count{command="${command}",outcome="${outcome}"}`;
 
 describe('GET /metrics', () => {
-  it('is the text format of Prometheus, for anyone, and nothing in it is personal', async (t) => {
+  it('answers anyone in the text format of Prometheus, without personal data', async (t) => {
     const app = await testApp(t);
     const alice = await app.register('alice');
     await alice.must('listBookings', {});
@@ -32,7 +32,7 @@ describe('GET /metrics', () => {
     for (const personal of [alice.user.id, alice.user.email, alice.user.name]) expect(text).not.toContain(personal);
   });
 
-  it('counts commands by name and outcome; names that clients make up are all one', async (t) => {
+  it('counts commands by name and outcome, and all unknown commands under one name', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const { id } = await admin.must('createEvent', eventInput({ totalSeats: 2 }));
@@ -50,7 +50,7 @@ describe('GET /metrics', () => {
     expect([...read.keys()].filter((name) => name.includes('up"') || name.includes('__proto__'))).toEqual([]);
   });
 
-  it('tells of engine, queues, connections, feed, jobs and process', async (t) => {
+  it('has metrics of engine, queues, connections, feed, jobs and process', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     await connected(app.open('/public'));
@@ -83,15 +83,15 @@ describe('GET /metrics', () => {
     expect(read.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 
-  it('counts the jobs of each runner: mails too', async (t) => {
+  it('counts the jobs of every runner, that of the mails included', async (t) => {
     const app = await testApp(t);
-    // Whoever registers is asked by mail whether the address is theirs.
+    // A registration adds a job that mails a link to verify the address.
     await app.register('alice');
     const done = async () => (await samples(app)).get('frontrow_jobs_total{result="done"}');
     await expect.poll(done, { timeout: 20_000 }).toBe(1);
   });
 
-  it('tells what the last look at the books has found', async (t) => {
+  it('has the differences that the last reconciliation found', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const { id } = await admin.must('createEvent', eventInput());
@@ -107,7 +107,7 @@ describe('GET /metrics', () => {
     expect(read.get('frontrow_reconcile_timestamp_seconds')).toBeGreaterThan(1.7e9);
   });
 
-  it('is made at most once a second, however often it is asked for', async (t) => {
+  it('collects the metrics at most once a second', async (t) => {
     let nowMs = 0;
     const metrics = createMetrics({ monotonic: () => nowMs });
     t.onTestFinished(metrics.close);

@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { BookingStatus } from '#shared/booking.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
+/** A booking in its current state; each change raises `version`. */
 export interface BookingDoc {
   _id: Types.ObjectId;
   version: number;
@@ -10,12 +11,13 @@ export interface BookingDoc {
   eventId: Types.ObjectId;
   userId: Types.ObjectId;
   seats: number;
-  /** A seat's price when it was booked. */
+  /** Price of one seat at the time of booking. */
   price: Money;
   status: BookingStatus;
   source: 'direct' | 'waitlist';
-  /** Set while held, and kept on the expired record. */
+  /** Set while the booking is held; an expired booking keeps it. */
   holdExpiresAt: Date | null;
+  /** Whether a payment is being settled; the hold does not expire meanwhile. */
   settling: boolean;
   payment: {
     status: 'pending' | 'succeeded' | 'failed' | 'refunding' | 'refunded';
@@ -26,9 +28,9 @@ export interface BookingDoc {
   } | null;
   ended: { by: 'buyer' | 'organiser' | 'event' | 'time'; reason: string | null; at: Date } | null;
   checkedInSeats: number;
-  /** `null` for an offer of the waiting list. */
+  /** `null` for an offer from the waiting list. */
   requestId: string | null;
-  /** The input as first sent, to tell a repeat from a reuse. */
+  /** The input of the first request, which distinguishes a repeat from a reuse of its request id. */
   requested: { seats: number; price: Money | null } | null;
   createdAt: Date;
   updatedAt: Date;
@@ -59,17 +61,17 @@ export const bookingSchema = new Schema<BookingDoc>(
   { collection: 'bookings', versionKey: false, autoIndex: false, autoCreate: false },
 );
 
-// Idempotency. `requestId` leads, so that one `$in` over a batch's request ids is a seek each.
+// Idempotency. `requestId` comes first, so that `$in` over a batch's request ids costs one seek each.
 bookingSchema.index(
   { requestId: 1, userId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
 );
 bookingSchema.index({ code: 1 }, { unique: true });
-// One's own bookings, newest first: `_id` begins with the time of its making.
+// A user's bookings, newest first: `_id` begins with its creation time.
 bookingSchema.index({ userId: 1, _id: -1 });
-// An event's bookings of one status, newest first; with all statuses named, all of them.
+// An event's bookings of one status, newest first; or of all statuses, if the query names each.
 bookingSchema.index({ eventId: 1, status: 1, _id: -1 });
-// Live holds only: who holds seats of an event, and which hold ends next.
+// Live holds only: the buyers who hold seats of an event, and the next hold to expire.
 bookingSchema.index({ eventId: 1, userId: 1 }, { partialFilterExpression: { status: 'held' }, name: 'live_holds' });
 bookingSchema.index(
   { eventId: 1, holdExpiresAt: -1 },

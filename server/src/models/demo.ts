@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** What the demo provider keeps for itself, as a real one would on its own machines. */
+/** A checkout as the demo provider stores it; a real provider would keep it on its own machines. */
 export interface DemoCheckoutDoc {
   _id: string;
   key: string;
@@ -18,13 +18,14 @@ export interface DemoCheckoutDoc {
   expiresAt: Date;
   returnUrl: string;
   status: 'open' | 'processing' | 'paid' | 'ended';
-  /** When money that is under way arrives. */
+  /** When a delayed payment arrives; `null` if none is under way. */
   paysAt: Date | null;
   charge: string;
   paid: Money | null;
   declined: boolean;
-  /** Keys of refunds that were taken on, and their sum. */
+  /** Keys of the accepted refunds. */
   refundKeys: string[];
+  /** Sum of the accepted refunds, in minor units. */
   refunded: number;
   createdAt: Date;
   paidAt: Date | null;
@@ -38,8 +39,19 @@ const time = { type: Date, required: true } as const;
 export const demoCheckoutSchema = new Schema<DemoCheckoutDoc>(
   {
     _id: text,
-    ...{ key: text, bookingId: text, seats: whole, amount: whole, currency: text, title: text, venue: text },
-    ...{ timeZone: text, startsAt: time, locale: text, heldUntil: time, expiresAt: time, returnUrl: text },
+    key: text,
+    bookingId: text,
+    seats: whole,
+    amount: whole,
+    currency: text,
+    title: text,
+    venue: text,
+    timeZone: text,
+    startsAt: time,
+    locale: text,
+    heldUntil: time,
+    expiresAt: time,
+    returnUrl: text,
     status: text,
     paysAt: { type: Date, default: null },
     charge: text,
@@ -56,13 +68,14 @@ demoCheckoutSchema.index({ key: 1 }, { unique: true });
 demoCheckoutSchema.index({ charge: 1 }, { unique: true });
 demoCheckoutSchema.index({ paysAt: 1 }, { partialFilterExpression: { paysAt: { $type: 'date' } } });
 
+/** A refund as the demo provider stores it. */
 export interface DemoRefundDoc {
   _id: string;
   key: string;
   charge: string;
   amount: number;
   status: 'pending' | 'done';
-  /** When it is through. */
+  /** When the refund completes. */
   dueAt: Date;
 }
 
@@ -73,7 +86,7 @@ export const demoRefundSchema = new Schema<DemoRefundDoc>(
 demoRefundSchema.index({ key: 1 }, { unique: true });
 demoRefundSchema.index({ dueAt: 1 }, { partialFilterExpression: { status: 'pending' } });
 
-/** A webhook on its way; gone once it was answered 200, or after too many tries. */
+/** A webhook that is still to be delivered; deleted after an answer of 200, or after too many tries. */
 export interface DemoWebhookDoc {
   _id: string;
   kind: 'changed' | 'declined' | 'refund';

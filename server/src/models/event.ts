@@ -2,14 +2,16 @@ import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
 
+/** An event: its settings, and its counters as of `version`. */
 export interface EventDoc extends SeatCounters, EventSettings {
   _id: Types.ObjectId;
-  /** Counts inventory commits; equals `seq` of the newest ledger document. */
+  /** Counts batches; equals `seq` of the newest ledger document. */
   version: number;
   /** Counts edits of text and settings. */
   revision: number;
+  /** Entries of the waiting list that wait. */
   waitingCount: number;
-  /** The latest end of a live hold. */
+  /** When the last live hold ends; `null` without holds. */
   holdsUntil: Date | null;
   cancelReason: string | null;
   /** The last change of time or venue after the event was published; it moves `cancelUntil`. */
@@ -18,7 +20,7 @@ export interface EventDoc extends SeatCounters, EventSettings {
   searchText: string;
   createdBy: Types.ObjectId | null;
   requestId: string | null;
-  /** Digest of the input as first sent, to tell a repeat from a reuse. */
+  /** Digest of the first input, which distinguishes a repeat from a reuse of its request id. */
   requestDigest: string | null;
   createdAt: Date;
   updatedAt: Date;
@@ -65,16 +67,16 @@ export const eventSchema = new Schema<EventDoc>(
 
 // The public list, soonest first, paged in the database; `_id` makes the order total.
 eventSchema.index({ status: 1, startsAt: 1, _id: 1 });
-// What runs now: begun but not over. Without it each list would read through all that is long over.
+// Events that have begun and are not over. Without this index each list would read every past event.
 eventSchema.index({ status: 1, endsAt: 1, startsAt: 1 });
-// Where people wait: what the sweep looks through each second.
+// Events with a waiting list: the sweep reads them each second.
 eventSchema.index({ waitingCount: 1 }, { partialFilterExpression: { waitingCount: { $gt: 0 } } });
 eventSchema.index(
   { createdBy: 1, requestId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
 );
 
-/** The database itself refuses counters that do not add up, whoever writes them. */
+/** The database refuses counters that do not add up, even if our code is wrong. */
 export const eventValidator = {
   $jsonSchema: {
     required: ['totalSeats', 'availableSeats', 'heldSeats', 'soldSeats', 'version'],

@@ -2,27 +2,28 @@ import type { ClientSession } from 'mongoose';
 import { Schema, Types } from 'mongoose';
 import type { Models } from './models.ts';
 
-/** How far a job has come, in units of its own. */
+/** Progress of a job, in units of its kind. */
 export interface JobProgress {
   done: number;
   total: number;
 }
 
-/** Work outside the transaction that decided it; a job that is done stays as a record. */
+/** Work that follows the transaction that decided it. A finished job stays stored. */
 export interface JobDoc {
   _id: Types.ObjectId;
-  /** What the job is about, so that nothing is ever ordered twice. */
+  /** Names the fact that the job follows from; unique, so that no job is added twice. */
   key: string;
   kind: string;
-  /** What its handler needs; each handler knows its own. */
+  /** Input of the handler, which parses it. */
   payload: Record<string, unknown>;
   state: 'waiting' | 'running' | 'done' | 'failed';
-  /** How often a runner has taken it. */
+  /** How often a runner has taken the job. */
   attempts: number;
-  /** Not before this time. */
+  /** The earliest time of the next attempt. */
   nextAt: Date;
-  /** Who works on it, and until when that counts without a renewal. */
+  /** The runner that runs the job now. */
   holder: string | null;
+  /** When the runner's lock ends, unless it is renewed. */
   lockedUntil: Date | null;
   progress: JobProgress | null;
   lastError: string | null;
@@ -49,7 +50,7 @@ export const jobSchema = new Schema<JobDoc>(
 );
 
 jobSchema.index({ key: 1 }, { unique: true });
-// What is due of a kind, oldest first, and what a dead runner has left behind.
+// Due jobs of a kind, oldest first; and jobs whose runner has died.
 jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
 jobSchema.index({ state: 1, lockedUntil: 1 });
 

@@ -27,7 +27,7 @@ export const LEDGER_KINDS = [
 ] as const;
 export type LedgerKind = (typeof LEDGER_KINDS)[number];
 
-/** What most bookings do not have; left out of the ledger, which carries every booking through the database twice. */
+/** Fields that most bookings lack. Left out of the ledger, because every booking passes through the database in it. */
 const ABSENT = {
   holdExpiresAt: null,
   settling: false,
@@ -39,35 +39,36 @@ const ABSENT = {
 
 type Absent = keyof typeof ABSENT;
 
-/** A booking in the ledger: without its event, which the document names, and without what it does not have. */
+/** A booking in the ledger: without `eventId`, which the document holds, and without absent fields. */
 export type LedgerBooking = Omit<BookingDoc, Absent | 'eventId'> & Partial<Pick<BookingDoc, Absent>>;
 
-/** One change of seats: what it was, how it moved the counters, whose booking, who did it and why. */
+/** One change: its kind, the deltas of the counters, the booking after it, the actor and the reason. */
 export interface LedgerEntryDoc {
   kind: LedgerKind;
+  /** Deltas of the event's counters. */
   available: number;
   held: number;
   sold: number;
-  /** The booking as it is after the change; `null` for a change of capacity. */
+  /** The booking after the change; `null` for a change of capacity. */
   booking: LedgerBooking | null;
   /** A user's id, or `system`. */
   actor: Types.ObjectId | 'system';
   reason: string | null;
 }
 
-/** What the feed needs of the event to show a booking without a look-up. */
+/** The fields of the event that the feed needs to push a booking without reading the event. */
 export type LedgerEvent = Pick<
   EventDoc,
   'title' | 'venue' | 'timeZone' | 'startsAt' | 'endsAt' | 'status' | 'cancelReason' | 'cancelBeforeHours' | 'movedAt'
 >;
 
-/** The counters after the batch, as `Availability` shows them. */
+/** The counters after the batch, as in `Availability`. */
 export type LedgerAvailability = Pick<
   EventDoc,
   'totalSeats' | 'availableSeats' | 'heldSeats' | 'soldSeats' | 'waitingCount' | 'holdsUntil'
 >;
 
-/** One document per committed batch: immutable audit trail and the source of every seat push. */
+/** One document per committed batch: the immutable audit trail, and the source of every push of seats. */
 export interface LedgerDoc {
   _id: Types.ObjectId;
   eventId: Types.ObjectId;
@@ -95,17 +96,27 @@ ledgerSchema.index({ eventId: 1, seq: 1 }, { unique: true });
 
 const MAY_BE_ABSENT = Object.keys(ABSENT).filter((name) => name !== 'requested') as Exclude<Absent, 'requested'>[];
 
-/** Fields are only added, never deleted: an object that lost one is slow in everything that is done with it. */
+/** Only adds fields: V8 makes an object with a deleted property slow, and every booking passes here. */
 export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
   const { _id, version, code, userId, seats, price, status, source, requestId, createdAt, updatedAt } = doc;
   const kept: LedgerBooking = {
-    ...{ _id, version, code, userId, seats, price, status, source, requestId, createdAt, updatedAt },
+    _id,
+    version,
+    code,
+    userId,
+    seats,
+    price,
+    status,
+    source,
+    requestId,
+    createdAt,
+    updatedAt,
   };
   for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
   return kept;
 }
 
-/** The booking as its owner may see it; what was asked for at first is not kept here. */
+/** The booking without `requested`, which the ledger does not hold. */
 export function fromLedgerBooking(eventId: Types.ObjectId, booking: LedgerBooking): BookingDoc {
   return { ...ABSENT, ...booking, eventId };
 }

@@ -30,7 +30,7 @@ import { waitlistEntrySchema } from './waitlist.ts';
 import type { UserSeatsDoc } from './user-seats.ts';
 import { userSeatsSchema } from './user-seats.ts';
 
-/** Every collection, bound to one connection: no model lives outside it, so two servers in one process are two worlds. */
+/** Every collection, bound to one connection: two servers in one process share no models. */
 export function createModels(connection: Connection) {
   return {
     events: connection.model<EventDoc>('Event', eventSchema),
@@ -58,30 +58,32 @@ export function createModels(connection: Connection) {
 export type Models = ReturnType<typeof createModels>;
 
 const VALIDATORS: Record<string, object> = {
-  ...{ events: eventValidator, bookings: bookingValidator, payments: paymentValidator },
+  events: eventValidator,
+  bookings: bookingValidator,
+  payments: paymentValidator,
 };
 
-/** Creates collections, validators and indexes; running it again changes nothing. */
+/** Creates missing collections, validators and indexes. Safe to run again, also by several servers at once. */
 export async function prepareDatabase(connection: Connection, models: Models): Promise<void> {
   const database = connection.db;
   if (!database) throw new Error('prepareDatabase needs an open connection');
   const stored = new Map((await database.listCollections().toArray()).map(({ name, ...info }) => [name, info]));
   const all: Pick<Model<unknown>, 'collection' | 'createIndexes'>[] = Object.values(models);
-  // Side by side: on a disk each waits for its own files, which one after the other takes twice as long.
+  // In parallel: each collection waits for its own files on the disk; one after the other takes twice as long.
   await Promise.all(
     all.map(async (model) => {
       const name = model.collection.collectionName;
       if (!stored.has(name)) await createCollection(database, name);
-      // Only where it is another: it waits for every transaction that is open, those of a dead server included.
+      // Only if the validator differs: collMod waits for every open transaction, those of a dead server included.
       const validator = VALIDATORS[name];
-      const isOther = !isDeepStrictEqual(validator, validatorOf(stored.get(name)));
-      if (validator && isOther) await database.command({ collMod: name, validator, validationLevel: 'strict' });
+      const differs = !isDeepStrictEqual(validator, validatorOf(stored.get(name)));
+      if (validator && differs) await database.command({ collMod: name, validator, validationLevel: 'strict' });
       await model.createIndexes();
     }),
   );
 }
 
-/** What the database holds documents of a collection to; undefined where that is nothing, or not strictly. */
+/** The stored strict validator of a collection; undefined if there is none. */
 function validatorOf(info: Document | undefined): unknown {
   const options = info?.['options'] as { validationLevel?: string; validator?: object } | undefined;
   return options?.validationLevel === 'strict' ? options.validator : undefined;
@@ -93,7 +95,7 @@ async function createCollection(database: NonNullable<Connection['db']>, name: s
   try {
     await database.createCollection(name);
   } catch (error) {
-    // Two servers starting together: the other one was first.
+    // Another server that starts at the same time was first.
     if ((error as { code?: number }).code !== NAMESPACE_EXISTS) throw error;
   }
 }

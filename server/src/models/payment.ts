@@ -4,29 +4,29 @@ import type { Locale } from '#shared/account.ts';
 import type { ProviderName, RefundCause } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** One decision to give money back; it is carried out once, however often its job runs. */
+/** One decision to return money. It is carried out once, however often its job runs. */
 export interface RefundDoc {
-  /** Payment and number; with `tries` the key sent to the provider. */
+  /** Payment id and number; together with `tries` the idempotency key for the provider. */
   key: string;
   amount: number;
   cause: RefundCause;
   reason: string | null;
   /** A user's id, or `system`. */
   actor: string;
-  /** The organiser's own id of the request; `null` where nobody asked for it. */
+  /** The request id of the organiser's command; `null` for a refund that no command asked for. */
   requestId: string | null;
-  /** `ordered`: not known to the provider yet; `refused`: it says no, and a person has to look at it. */
+  /** `ordered`: not sent to the provider yet; `refused`: the provider refused it, and a person must examine it. */
   status: 'ordered' | 'pending' | 'done' | 'refused';
-  /** The provider's name of the refund. */
+  /** The provider's id of the refund. */
   reference: string | null;
   error: string | null;
-  /** How often it was ordered anew after the provider had refused it. */
+  /** How often the refund was sent again after the provider had refused it. */
   tries: number;
   at: Date;
   doneAt: Date | null;
 }
 
-/** What the provider is told, kept so that a retry sends the very same. */
+/** The terms sent to the provider, stored so that a retry sends the same. */
 export interface CheckoutTerms {
   title: string;
   venue: string;
@@ -40,46 +40,48 @@ export interface CheckoutTerms {
   returnUrl: string;
 }
 
-/** One attempt to pay for one booking, recorded before the provider hears of it. */
+/** One attempt to pay for one booking, stored before the provider is asked. */
 export interface PaymentDoc {
   _id: Types.ObjectId;
-  /** Counts what was decided about it, in its event's queue. */
+  /** Counts the decisions about this payment in its event's queue. */
   version: number;
   bookingId: Types.ObjectId;
   eventId: Types.ObjectId;
   userId: Types.ObjectId;
-  /** 1 for the booking's first. */
+  /** 1 for the booking's first attempt. */
   attempt: number;
   provider: ProviderName;
-  /** What was asked for. */
+  /** The requested amount, in minor units. */
   amount: number;
   currency: string;
   seats: number;
   terms: CheckoutTerms;
-  /** `cancelling`: the provider was told, or will be, and has not confirmed it yet. */
+  /** `cancelling`: decided here, and not confirmed by the provider yet. */
   status: 'open' | 'cancelling' | 'ended' | 'paid';
-  /** The provider's name of the checkout and its page; `null` until it has answered. */
+  /** The provider's id of the checkout; `null` until the provider has answered. */
   reference: string | null;
+  /** The provider's payment page. */
   url: string | null;
   cancellingSince: Date | null;
-  /** The last card was declined, and nothing was tried since. */
+  /** Whether the last card was declined, and no other was tried since. */
   declined: boolean;
-  /** When a card was declined last, by the provider's clock; absent in payments from before that was kept. */
+  /** When a card was last declined, by the provider's clock; absent in payments stored before this field existed. */
   declinedAt?: Date | null;
-  /** It has given its hold five more minutes. */
+  /** Whether this payment has extended its hold by five minutes. */
   extended: boolean;
-  /** The provider's name of the money, and what came. */
+  /** The provider's id of the charge. */
   charge: string | null;
+  /** The amount that arrived. */
   paid: Money | null;
   paidAt: Date | null;
-  /** Whether its money bought the booking. */
+  /** Whether this payment bought the booking. */
   bought: boolean;
-  /** Other money came than was asked for. */
+  /** Whether the paid amount or currency differs from the requested one. */
   mismatch: boolean;
   refunds: RefundDoc[];
-  /** "actor:requestId" of each refund that was asked for; absent where there is none. */
+  /** "actor:requestId" of each requested refund; absent if there is none. */
   refundRequests?: string[];
-  /** When the poller asks the provider next; `null`: nothing is awaited. */
+  /** When the poller asks the provider next; `null` if nothing is awaited. */
   lookAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -123,24 +125,24 @@ paymentSchema.index(
   { provider: 1, reference: 1 },
   { unique: true, partialFilterExpression: { reference: { $type: 'string' } } },
 );
-// A refund is asked for once. Partial: an empty array would count as one value, and be there once for all payments.
+// Each refund is requested once. Partial: an empty array counts as one value, which only one payment could have.
 paymentSchema.index(
   { refundRequests: 1 },
   { unique: true, partialFilterExpression: { 'refundRequests.0': { $exists: true } } },
 );
-// What somebody has paid: theirs to read, and to be forgotten.
+// A user's payments, for the export and the closing of the account.
 paymentSchema.index({ userId: 1 });
-// What the poller asks about.
+// Payments that the poller asks about.
 paymentSchema.index({ lookAt: 1 }, { partialFilterExpression: { lookAt: { $type: 'date' } } });
-// Refunds that go wrong and money that does not match: what a person has to look at.
+// Payment issues: refused refunds here, mismatched amounts below.
 paymentSchema.index({ 'refunds.status': 1, eventId: 1 });
-// Whose refund a webhook is about.
+// The payment whose refund a webhook names.
 paymentSchema.index(
   { 'refunds.reference': 1 },
   { partialFilterExpression: { 'refunds.reference': { $type: 'string' } } },
 );
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
-// The books of an event.
+// All payments of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });
 
 export const paymentValidator = {
@@ -154,13 +156,13 @@ export const paymentValidator = {
   },
 };
 
-/** A webhook that was taken in: the provider's own id of it makes a second delivery known. */
+/** A webhook that was processed; the provider's own id of it reveals a second delivery. */
 export interface WebhookDoc {
   /** "provider:id". */
   _id: string;
   reference: string | null;
   kind: string;
-  /** What it led to, in a word. */
+  /** The effect of the webhook, in one word. */
   effect: string;
   at: Date;
   receivedAt: Date;
@@ -177,5 +179,5 @@ export const webhookSchema = new Schema<WebhookDoc>(
   },
   { collection: 'webhooks', versionKey: false, autoIndex: false, autoCreate: false },
 );
-// Longer than any provider repeats itself; after that the state of the payment alone tells a repeat.
+// Longer than any provider repeats a webhook; later repeats have no effect on the state of the payment.
 webhookSchema.index({ receivedAt: 1 }, { expireAfterSeconds: 90 * 86_400 });

@@ -1,12 +1,13 @@
 import { Schema } from 'mongoose';
 
+/** Longer than any job is retried, so that no fact is mailed twice. */
 const REMEMBERED_SECONDS = 180 * 86_400;
 
-/** That a fact was told by mail. Longer than any job is tried again, so that no fact is told twice. */
+/** A fact that was notified by mail or push message. */
 export interface SentMailDoc {
   /** The fact: what happened to which booking or account. */
   _id: string;
-  /** `refused`: the mail server takes nothing for this address, now and later. */
+  /** `refused`: the mail server will never accept a mail for this address. */
   outcome: 'sent' | 'refused';
   at: Date;
 }

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 
-/** Held and confirmed seats of one user on one event; kept only where `maxSeatsPerUser` is set. */
+/** Held and confirmed seats of one user on one event; kept only if the event sets `maxSeatsPerUser`. */
 export interface UserSeatsDoc {
   _id: { eventId: Types.ObjectId; userId: Types.ObjectId };
   seats: number;

@@ -9,6 +9,7 @@ import type { EventDoc } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
 import type { WaitlistEntryDoc } from './waitlist.ts';
 
+/** The event's counters as clients receive them. */
 export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
   return {
     eventId,
@@ -22,6 +23,7 @@ export function toAvailability(eventId: string, version: number, counters: Ledge
   };
 }
 
+/** The event as clients receive it. */
 export function toEvent(doc: EventDoc): Event {
   const id = doc._id.toHexString();
   return {
@@ -49,7 +51,7 @@ export function toEvent(doc: EventDoc): Event {
   };
 }
 
-/** A booking with its event as it is now. `ticket` is the signed text of a confirmed one. */
+/** A booking as its owner receives it, with the current event. `ticket` is the signed text of a confirmed booking. */
 export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | null): Booking {
   return {
     id: doc._id.toHexString(),
@@ -82,7 +84,7 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
   };
 }
 
-/** An entry of the waiting list; only one that waits has a position. */
+/** A waitlist entry as its owner receives it; only an entry that waits has a position. */
 export function toWaitlistEntry(doc: WaitlistEntryDoc, position: number | null): WaitlistEntry {
   return {
     id: doc._id.toHexString(),
@@ -97,6 +99,7 @@ export function toWaitlistEntry(doc: WaitlistEntryDoc, position: number | null):
   };
 }
 
+/** The account as its owner receives it. */
 export function toUser(doc: UserDoc): User {
   return {
     id: doc._id.toHexString(),

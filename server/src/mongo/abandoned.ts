@@ -1,7 +1,7 @@
 import type { MongoClient } from 'mongodb';
 import type { UUID } from 'mongodb';
 
-/** Longer than any of our transactions is between two statements; a frozen server replays when it comes back. */
+/** Longer than our transactions pause between two statements. A frozen server replays its transaction when it resumes. */
 const ABANDONED_AFTER_MICROS = 3_000_000;
 
 interface IdleSession {
@@ -9,12 +9,12 @@ interface IdleSession {
 }
 
 /**
- * Ends transactions on this database that nobody goes on with, because their server was killed or is frozen. Until then
- * nobody else can write what they have written, and a database lets them live for a minute unless it is told otherwise.
+ * Ends transactions on this database whose server was killed or is frozen; resolves with their number. Until then they
+ * block every other write to their documents: MongoDB ends an idle transaction only after a minute by default.
  */
 export async function endAbandonedTransactions(client: MongoClient): Promise<number> {
   const { appName } = client.options;
-  // Sessions of this user only, which needs no privilege.
+  // Without `allUsers`: the sessions of our own user need no privilege.
   const idle = client.db('admin').aggregate<IdleSession>([
     { $currentOp: { idleSessions: true } },
     {

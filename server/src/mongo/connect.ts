@@ -1,17 +1,17 @@
 import type { Connection } from 'mongoose';
 import mongoose from 'mongoose';
 
-/** Bounds every wait on the database, so that a command is answered within its ten seconds. */
+/** Both bound every wait on the database, so that a command is answered within ten seconds. */
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 20_000;
 const OLDEST_VERSION = 6;
 
-/** An open connection to a replica set or mongos of MongoDB >= 6.0; anything else is a sentence that says so. */
+/** Opens a connection to a replica set or mongos of MongoDB 6.0 or later; throws UnsuitableDatabase for others. */
 export async function connectMongo(uri: string, name = 'frontrow'): Promise<Connection> {
   const dbName = databaseNameOf(uri) ?? name;
   const connection = mongoose.createConnection(uri, {
     dbName,
-    // By this a server finds what others on the same database have left behind.
+    // Marks the transactions of all servers on this database, so that abandoned ones are found.
     appName: `frontrow ${dbName}`,
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     socketTimeoutMS: SOCKET_TIMEOUT_MS,
@@ -31,7 +31,7 @@ export async function connectMongo(uri: string, name = 'frontrow'): Promise<Conn
   }
 }
 
-/** A deployment that cannot do what Frontrow needs: its message is meant for the person who starts it. */
+/** The database lacks what Frontrow needs. The message is meant for the person who starts the server. */
 export class UnsuitableDatabase extends Error {
   override name = 'UnsuitableDatabase';
 }

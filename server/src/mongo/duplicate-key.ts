@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 const { MongoServerError } = mongoose.mongo;
 const DUPLICATE_KEY = 11_000;
 
-/** The database refused one document of a command that is ours to read: the driver makes no error of it. */
+/** The database refused a document in a raw command, whose reply the driver does not turn into an error. */
 export class WriteRefused extends Error {
   override name = 'WriteRefused';
   readonly code: number;
@@ -14,7 +14,7 @@ export class WriteRefused extends Error {
   }
 }
 
-/** Whether a unique index refused the write: somebody else was first. */
+/** Whether a unique index refused the write, because another writer was first. */
 export function isDuplicateKey(error: unknown): boolean {
   return (error instanceof MongoServerError || error instanceof WriteRefused) && error.code === DUPLICATE_KEY;
 }

@@ -6,8 +6,8 @@ interface InsertReply {
 }
 
 /**
- * Inserts documents by one command, which all of them have to fit (16 MB). The driver's `insertMany` serialises each of
- * them twice, only to find out where to cut. Throws `WriteRefused` where an index or a validator refuses one.
+ * Inserts documents by one command, which must hold them all (16 MB). The driver's `insertMany` serialises each document
+ * twice, only to split large batches. Throws `WriteRefused` if an index or a validator refuses a document.
  */
 export async function insertAll(
   database: Db,

@@ -5,14 +5,14 @@ import { isUnavailable, refusesWrites } from './unavailable.ts';
 
 const { MongoError } = mongoose.mongo;
 
-/** Every transaction states its own concerns: a client's defaults must not weaken a booking. */
+/** Stated for every transaction, because the defaults of a connection string must not weaken a booking. */
 const TRANSACTION: TransactionOptions = {
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority', journal: true },
   readPreference: 'primary',
 };
 
-/** Conflicts for so long are not with a server at work: its batches take milliseconds. */
+/** A conflict that lasts longer is with a dead server: batches of a live one take milliseconds. */
 const STUCK_AFTER_MS = 1_000;
 /** WriteConflict and LockTimeout. */
 const CONFLICTS: ReadonlySet<unknown> = new Set([112, 24]);
@@ -20,12 +20,12 @@ const CONFLICTS: ReadonlySet<unknown> = new Set([112, 24]);
 const INTERRUPTED = 11601;
 const NO_SUCH_TRANSACTION = 251;
 
-/** The database could not commit in time; whether it did is settled by a retry with the same requestId. */
+/** No commit before the deadline. It may have happened all the same: a retry with the same request id finds out. */
 export class CommitTimeout extends Error {
   override name = 'CommitTimeout';
 }
 
-/** Thrown by a body whose guarded filter matched nothing: another writer was here, it has to run again. */
+/** Thrown by a body whose guarded filter matched nothing: another writer was first, so the body must run again. */
 export class GuardMissed extends Error {
   override name = 'GuardMissed';
 }
@@ -34,17 +34,17 @@ export interface TransactionRun {
   client: MongoClient;
   /** Monotonic milliseconds (`performance.now`). */
   monotonic: () => number;
-  /** When to give up, on the same clock. */
+  /** When to give up, in milliseconds of the same clock. */
   deadlineMs: number;
-  /** A short jittered wait before a replay, so that two processes do not collide in step. */
+  /** A short random wait before a replay, so that two processes do not collide again. */
   pause: () => Promise<void>;
-  /** Told of each replay, with its cause. */
+  /** Called before each replay, with its cause. */
   onReplay?: (cause: unknown) => void;
 }
 
 /**
- * Runs `body` in one transaction, with the driver's own rules: a transient error replays the whole body from fresh
- * state, an unknown commit result only the commit. Throws `CommitTimeout` after the deadline, any other error as it is.
+ * Runs `body` in one transaction by the driver's rules: a transient error replays the whole body from fresh state, an
+ * unknown commit result only the commit. Throws `CommitTimeout` after the deadline; rethrows any other error.
  */
 export async function runTransaction<T>(run: TransactionRun, body: (session: ClientSession) => Promise<T>): Promise<T> {
   let stuckMs = run.monotonic() + STUCK_AFTER_MS;
@@ -56,7 +56,7 @@ export async function runTransaction<T>(run: TransactionRun, body: (session: Cli
       if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('No commit before the deadline', { cause: error });
       run.onReplay?.(error);
       if (isConflict(error) && run.monotonic() >= stuckMs) {
-        await unblock(run);
+        await clearAbandoned(run);
         stuckMs = run.monotonic() + STUCK_AFTER_MS;
       }
       await run.pause();
@@ -64,8 +64,8 @@ export async function runTransaction<T>(run: TransactionRun, body: (session: Cli
   }
 }
 
-/** What a dead server has left in the way is cleared; where that cannot be done, the database does it in its own time. */
-async function unblock({ client, onReplay }: TransactionRun): Promise<void> {
+/** Ends the transactions of dead servers. If that fails, the database ends them after its own time limit. */
+async function clearAbandoned({ client, onReplay }: TransactionRun): Promise<void> {
   try {
     await endAbandonedTransactions(client);
   } catch (error) {
@@ -95,7 +95,7 @@ async function commit(run: TransactionRun, session: ClientSession): Promise<void
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (!isUnknown(error)) throw error;
+      if (!isUnknownResult(error)) throw error;
       if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('Commit result unknown', { cause: error });
       run.onReplay?.(error);
       await run.pause();
@@ -103,8 +103,8 @@ async function commit(run: TransactionRun, session: ClientSession): Promise<void
   }
 }
 
-/** Asked again, the database tells: a transaction that is gone for certain bears the label of a transient error. */
-function isUnknown(error: unknown): boolean {
+/** Whether the transaction may have been committed. The label of a transient error means that it certainly was not. */
+function isUnknownResult(error: unknown): boolean {
   if (hasLabel(error, 'UnknownTransactionCommitResult') || isInterrupted(error)) return true;
   const gone = error instanceof MongoError && error.code === NO_SUCH_TRANSACTION;
   return gone && !hasLabel(error, 'TransientTransactionError');
@@ -114,24 +114,24 @@ async function abort(session: ClientSession): Promise<void> {
   try {
     await session.abortTransaction();
   } catch (error) {
-    // The server aborts a transaction whose session is gone; the first error is the one that counts.
+    // The database aborts the transaction of a lost session itself; the caller needs the first error.
     if (!(error instanceof MongoError)) throw error;
   }
 }
 
-/** A write conflict, a step-down or a lost connection: nothing was committed, the body may run again. */
+/** Whether nothing was committed and the body may run again: a write conflict, a step-down or a lost connection. */
 function isReplayable(error: unknown): boolean {
   if (error instanceof GuardMissed) return true;
   if (hasLabel(error, 'UnknownTransactionCommitResult') || refusesWrites(error)) return false;
   return hasLabel(error, 'TransientTransactionError') || isInterrupted(error) || isUnavailable(error);
 }
 
-/** Another server took this one for dead and has ended its session: of a commit that says nothing of what became of it. */
+/** Whether another server took this one for dead and ended its session. The result of a commit is unknown then. */
 function isInterrupted(error: unknown): boolean {
   return error instanceof MongoError && error.code === INTERRUPTED;
 }
 
-/** Whether somebody else has written, or is writing, what this transaction wanted to write. */
+/** Whether another transaction has written, or is writing, the same documents. */
 export function isContention(error: unknown): boolean {
   return error instanceof GuardMissed || isConflict(error);
 }

@@ -3,7 +3,7 @@ import { runTransaction } from './transaction.ts';
 
 const DEADLINE_MS = 8_000;
 
-/** Runs a body in one transaction, again where another writer was in its way; throws `CommitTimeout` after 8 s. */
+/** Runs `body` in one transaction and replays it after a conflict; throws `CommitTimeout` after 8 s. */
 export type WithTransaction = <T>(body: (session: ClientSession) => Promise<T>) => Promise<T>;
 
 export interface WithTransactionOptions {
@@ -13,7 +13,7 @@ export interface WithTransactionOptions {
   pause: () => Promise<void>;
 }
 
-/** For what is written now and then: bookings have their engine. */
+/** For rare writes, such as those of accounts; bookings are written by the engine. */
 export function createWithTransaction({ client, monotonic, pause }: WithTransactionOptions): WithTransaction {
   return (body) => runTransaction({ client, monotonic, pause, deadlineMs: monotonic() + DEADLINE_MS }, body);
 }

@@ -1,13 +1,13 @@
 import type { Db } from 'mongodb';
 
-/** A database that takes longer than this is as good as gone. */
-const PATIENCE_MS = 2_000;
+/** A database that takes longer counts as down. */
+const TIMEOUT_MS = 2_000;
 
-/** Whether the database takes writes just now. Never rejects, answers within two seconds. */
+/** Whether the database takes writes now. Never rejects; resolves within two seconds. */
 export async function isWritable(database: Db): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+    timer = setTimeout(() => resolve(false), TIMEOUT_MS);
   });
   try {
     return await Promise.race([askPrimary(database), tooLate]);
@@ -21,7 +21,7 @@ async function askPrimary(database: Db): Promise<boolean> {
     const hello = await database.command({ hello: 1 }, { readPreference: 'primary' });
     return hello['isWritablePrimary'] === true;
   } catch {
-    // Whatever went wrong, the answer is the same, and the commands that need the database log it.
+    // Any failure means no; the commands that need the database log the cause.
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** The address cannot be listened on; the message says so to the person who starts the server. */
+/** The server cannot listen on its address. The message is meant for the person who starts it. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
@@ -10,12 +10,12 @@ const DEFAULT_PORT = 5000;
 const PORTS_TRIED = 20;
 
 export interface ListenOptions {
-  /** 0: any free one. */
+  /** 0: any free port. */
   port: number;
   host: string;
 }
 
-/** Starts to listen and resolves to the port. Throws a ListenError where that port or host cannot be had. */
+/** Starts to listen and resolves with the port. Throws a ListenError if that port or host is not available. */
 export async function listen(
   http: Pick<FastifyInstance, 'listen' | 'server'>,
   options: ListenOptions,
@@ -24,42 +24,43 @@ export async function listen(
   try {
     await http.listen({ host, port });
   } catch (cause) {
-    throw new ListenError(explain(cause, port, host), { cause });
+    throw new ListenError(messageFor(cause, port, host), { cause });
   }
   const address = http.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** What to open in a browser on this machine: a wildcard or loopback address is `localhost` there. */
+/** The URL to open in a browser on this machine; a wildcard or loopback address becomes `localhost`. */
 export function localAddress(host: string, port: number): string {
   const isLocal = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host);
   const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }
 
-/** A port after the default was not wished for, so it has to be said aloud. */
-export function isSubstitute(wanted: number | null, port: number): boolean {
-  return wanted === null && port !== DEFAULT_PORT;
+/** Whether the port was chosen because the default port is taken; the person at the terminal must be notified then. */
+export function isSubstitutePort(configured: number | null, port: number): boolean {
+  return configured === null && port !== DEFAULT_PORT;
 }
 
-/** 5000, or the next port that is free; 0 where many are taken. */
+/** The first free port from 5000 on; 0 if the next 20 are taken. Throws a ListenError if the host is not available. */
 export async function firstFreePort(host: string): Promise<number> {
-  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port += 1) if (await isFree(port, host)) return port;
+  for (let port = DEFAULT_PORT; port < DEFAULT_PORT + PORTS_TRIED; port += 1)
+    if (await isPortFree(port, host)) return port;
   return 0;
 }
 
-function isFree(port: number, host: string): Promise<boolean> {
+function isPortFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-      else reject(new ListenError(explain(error, port, host), { cause: error }));
+      else reject(new ListenError(messageFor(error, port, host), { cause: error }));
     });
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }
 
-function explain(cause: unknown, port: number, host: string): string {
+function messageFor(cause: unknown, port: number, host: string): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   switch (code) {
     case 'EADDRINUSE':

@@ -17,11 +17,11 @@ function setup() {
 
 const never = () => new Promise<void>(() => undefined);
 
-describe('[F12] ending the process', () => {
+describe('[F12] the shutdown of the process', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  test('a signal closes everything in reverse order, then exits with 0', async () => {
+  test('closes everything in reverse order after a signal, then exits with 0', async () => {
     const { host, shutdown, codes } = setup();
     const closed: string[] = [];
     shutdown.defer(async () => void closed.push('database'));
@@ -32,7 +32,7 @@ describe('[F12] ending the process', () => {
     expect(codes).toEqual([0]);
   });
 
-  test('one Ctrl-C that arrives several times is one signal', async () => {
+  test('treats one Ctrl-C that arrives several times as one signal', async () => {
     const { host, shutdown, codes } = setup();
     shutdown.defer(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
     host.emit('SIGINT');
@@ -44,7 +44,7 @@ describe('[F12] ending the process', () => {
     expect(codes).toEqual([0]);
   });
 
-  test('a second signal exits at once with 1', async () => {
+  test('exits at once with 1 after a second signal', async () => {
     const { host, shutdown, codes } = setup();
     shutdown.defer(never);
     host.emit('SIGTERM');
@@ -53,7 +53,7 @@ describe('[F12] ending the process', () => {
     expect(codes).toEqual([1]);
   });
 
-  test('a step that hangs is given up within 10 s', async () => {
+  test('gives up a step that hangs within 10 s', async () => {
     const { host, shutdown, codes } = setup();
     shutdown.defer(never);
     host.emit('SIGTERM');
@@ -63,7 +63,7 @@ describe('[F12] ending the process', () => {
     expect(codes).toEqual([1]);
   });
 
-  test('a step that fails is logged with its cause, and the exit code is 1', async () => {
+  test('logs a step that fails with its cause, and exits with 1', async () => {
     const { host, shutdown, codes, lines } = setup();
     const cause = new Error('disk gone');
     shutdown.defer(() => Promise.reject(cause));
@@ -74,7 +74,7 @@ describe('[F12] ending the process', () => {
   });
 
   test.each(['uncaughtException', 'unhandledRejection'])(
-    '[I8] %s is logged, all is closed, the code is 1',
+    '[I8] logs an %s, closes everything and exits with 1',
     async (event) => {
       const { host, shutdown, codes, lines } = setup();
       const close = vi.fn(async () => undefined);
@@ -83,12 +83,12 @@ describe('[F12] ending the process', () => {
       host.emit(event, defect);
       await vi.runAllTimersAsync();
       expect(close).toHaveBeenCalledOnce();
-      expect(lines[0]).toEqual([{ err: defect }, 'A defect that nobody caught; ending.']);
+      expect(lines[0]).toEqual([{ err: defect }, 'An uncaught defect; ending.']);
       expect(codes).toEqual([1]);
     },
   );
 
-  test('the end of the start script ends the server too', async () => {
+  test('ends the server when the start script ends', async () => {
     const { host, codes } = setup();
     host.emit('disconnect');
     await vi.runAllTimersAsync();

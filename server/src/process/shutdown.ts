@@ -1,6 +1,6 @@
 import type { Log } from '#server/log.ts';
 
-/** The part of `process` that a shutdown needs. */
+/** The part of `process` that a shutdown uses. */
 export interface HostProcess {
   on(event: string, listener: (detail: unknown) => void): unknown;
   exit(code: number): void;
@@ -13,17 +13,17 @@ export interface ShutdownOptions {
   monotonic: () => number;
 }
 
-/** Open commands, sockets and the database have this long; the contract promises an end within 10 s. */
+/** Time for open commands, sockets and the database to close; the contract promises an end within 10 s. */
 const GRACE_MS = 9_500;
 
-/** One Ctrl-C reaches us several times: from the terminal, from npm and from the start script. */
+/** One Ctrl-C arrives several times within this time: from the terminal, from npm and from the start script. */
 const SAME_SIGNAL_MS = 500;
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
 /**
- * Ends the process cleanly: at a signal with code 0, at a defect that nobody caught with code 1. What was opened is
- * closed in reverse order. A second signal, or one step that takes too long, ends it at once with code 1.
+ * Ends the process cleanly: after a signal with code 0, after an uncaught defect with code 1. Closes what was opened
+ * in reverse order. A second signal, or steps that take too long, end the process at once with code 1.
  */
 export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
   const steps: (() => Promise<void>)[] = [];
@@ -37,7 +37,7 @@ export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
     if (startedAt !== null) return;
     startedAt = monotonic();
     const overdue = setTimeout(() => {
-      log.error(`Not everything closed within ${GRACE_MS / 1000} s; ending anyway.`);
+      log.error(`Closing took longer than ${GRACE_MS / 1000} s; ending anyway.`);
       host.exit(1);
     }, GRACE_MS);
     try {
@@ -53,7 +53,7 @@ export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
 
   function onSignal(signal: string): void {
     if (startedAt === null) {
-      log.info(`${signal}: answering the work in hand, then ending.`);
+      log.info(`${signal}: answering the open commands, then ending.`);
       void end(0);
     } else if (monotonic() - startedAt > SAME_SIGNAL_MS) {
       log.error(`${signal} again: ending at once.`);
@@ -62,18 +62,18 @@ export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
   }
 
   function onDefect(error: unknown): void {
-    log.fatal({ err: error }, 'A defect that nobody caught; ending.');
+    log.fatal({ err: error }, 'An uncaught defect; ending.');
     void end(1);
   }
 
   for (const signal of SIGNALS) host.on(signal, () => onSignal(signal));
   host.on('uncaughtException', onDefect);
   host.on('unhandledRejection', onDefect);
-  // The start script was killed: nobody is left to pass on a signal.
-  host.on('disconnect', () => onSignal('The start script is gone'));
+  // The start script was killed, so no signal of its own will be passed on.
+  host.on('disconnect', () => onSignal('The start script has ended'));
 
   return {
-    /** Adds what is to be closed; the last one added is closed first. */
+    /** Adds a closing step; the last one added runs first. */
     defer: (step: () => Promise<void>) => void steps.push(step),
     end,
   };

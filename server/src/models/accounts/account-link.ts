@@ -3,7 +3,7 @@ import { Schema } from 'mongoose';
 
 export type LinkKind = 'reset' | 'verify';
 
-/** A link that was mailed to an account's address. The token itself is in the mail only. */
+/** A link mailed to an account's address. The token itself is only in the mail. */
 export interface AccountLinkDoc {
   /** SHA-256 of the token, in base64url. */
   _id: string;

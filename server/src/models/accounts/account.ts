@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { Locale, Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 
+/** An account. */
 export interface UserDoc {
   _id: Types.ObjectId;
   name: string;
@@ -30,7 +31,7 @@ export const userSchema = new Schema<UserDoc>(
 );
 userSchema.index({ email: 1 }, { unique: true });
 
-/** One record per session; it decides whether a token counts. An ended one stays until it would have expired. */
+/** A session, which decides whether its token is valid. An ended session stays stored until it would have expired. */
 export interface SessionDoc {
   _id: Types.ObjectId;
   userId: Types.ObjectId;
@@ -49,13 +50,13 @@ export const sessionSchema = new Schema<SessionDoc>(
   { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
 );
 sessionSchema.index({ userId: 1 });
-// Sessions, unlike bookings, may be forgotten by the database once they cannot count any more.
+// Sessions, unlike bookings, may be deleted by the database once they have expired.
 sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 86_400 });
 
-/** Secrets made once and shared by every server on this database. */
+/** A secret made once and shared by every server on this database. */
 export interface KeyDoc {
   _id: 'token-secret' | 'ticket-secret' | 'payment-secret' | 'vapid';
-  /** base64url, 384 random bits; of a pair the public half, a dot and the private one. */
+  /** 384 random bits in base64url; of a key pair the public half, a dot and the private half. */
   value: string;
   createdAt: Date;
 }

@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 
-/** A browser that wants messages with its tab closed; it belongs to the session that asked, and goes with it. */
+/** A browser that receives push messages with its tab closed; deleted with the session that subscribed it. */
 export interface PushSubscriptionDoc {
   _id: Types.ObjectId;
   userId: Types.ObjectId;
@@ -21,6 +21,6 @@ export const pushSubscriptionSchema = new Schema<PushSubscriptionDoc>(
   },
   { collection: 'pushSubscriptions', versionKey: false, autoIndex: false, autoCreate: false },
 );
-// One browser is one subscription, whoever has signed in on it last.
+// One subscription per browser; a later sign-in on it takes the subscription over.
 pushSubscriptionSchema.index({ endpoint: 1 }, { unique: true });
 pushSubscriptionSchema.index({ userId: 1, _id: 1 });

@@ -1,6 +1,6 @@
 import { Schema } from 'mongoose';
 
-/** Which process does a piece of work that must be done once; taken over when its holder stops renewing. */
+/** The process that does a task which only one process may do; another takes over when the holder stops renewing. */
 export interface LeaseDoc {
   _id: string;
   holder: string;

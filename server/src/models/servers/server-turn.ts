@@ -1,13 +1,15 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 
-/** Servers that sell one event at the same time: whose batch was the last, and who waits for its turn, in order. */
+/** The turns of servers that sell one event at the same time: the server of the last batch, and the servers that wait. */
 export interface ServerTurnDoc {
-  /** The event's. */
+  /** The event's id. */
   _id: Types.ObjectId;
+  /** The server of the last batch. */
   holder: Types.ObjectId | null;
+  /** The servers that wait for a turn, in order. */
   line: Types.ObjectId[];
-  /** Every change moves it, so that every change is a write, which waits for whoever holds the turn. */
+  /** Raised by every change, so that every change is a write and waits for the transaction that holds the turn. */
   steps: number;
 }
 

@@ -4,5 +4,5 @@ import { startEmbedded } from './embedded.ts';
 const [dataDir = '', binary = ''] = process.argv.slice(2);
 const embedded = await startEmbedded({ dataDir, binary, log: { info: () => undefined, error: console.error } });
 process.send?.({ uri: embedded.uri, mongodPid: embedded.pid() });
-// Held open by its channel to the test.
+// The channel to the test keeps the process running.
 process.on('message', () => undefined);

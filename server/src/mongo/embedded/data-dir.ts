@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './process.ts';
 
-/** DATA_DIR names a place where no folder can be kept; the message says so to the person who starts the server. */
+/** No folder can be made at DATA_DIR. The message is meant for the person who starts the server. */
 export class UnusableDataDir extends Error {
   override readonly name = 'UnusableDataDir';
 }
 
-/** Makes a folder of `dataDir`, with those above it where they are missing. Throws an UnusableDataDir where it cannot. */
+/** Makes a folder in `dataDir`, and the missing folders above it. Throws an UnusableDataDir if that fails. */
 export async function makeFolder(dataDir: string, folder: string): Promise<void> {
   try {
     await makeWithParents(folder);
@@ -17,15 +17,15 @@ export async function makeFolder(dataDir: string, folder: string): Promise<void>
   }
 }
 
-/** Not mkdir's own `recursive`: Node 24's never ends where a folder cannot be made and reads as missing, as in /proc. */
+/** Instead of mkdir's `recursive`, which never returns in Node 24 where a folder cannot be made, as in /proc. */
 async function makeWithParents(folder: string): Promise<void> {
-  if (await made(folder)) return;
+  if (await makeOne(folder)) return;
   await makeWithParents(dirname(folder));
   await mkdir(folder, { mode: 0o700 });
 }
 
-/** Whether the folder is there now; false where the one above it is missing. */
-async function made(folder: string): Promise<boolean> {
+/** Makes the folder if it is missing; resolves with false if its parent is missing. */
+async function makeOne(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {

@@ -93,7 +93,7 @@ describe('the embedded MongoDB', () => {
     process.kill(killed ?? 0, 'SIGKILL');
     await vi.waitFor(() => expect(embedded.pid()).not.toBe(killed), { timeout: 15_000 });
     await vi.waitFor(async () => expect(await count(embedded.uri)).toBe(1), { timeout: 15_000 });
-    expect(embedded.lines).toContain('The embedded mongod ended by itself; starting it again.');
+    expect(embedded.lines).toContain('The embedded mongod ended unexpectedly; starting it again.');
   });
 
   test('starts at once after a kill -9 of the server alone, whose mongod still holds the folder', async () => {

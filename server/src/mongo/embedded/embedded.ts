@@ -17,9 +17,9 @@ export interface EmbeddedLog {
 }
 
 export interface EmbeddedOptions {
-  /** Folder of the database's files, its log and its notes; made if missing. */
+  /** Folder of the database's files, its log, its port and its owner; made if missing. */
   dataDir: string;
-  /** Path of a mongod, 6.0 or newer. */
+  /** Path of a mongod, 6.0 or later. */
   binary: string;
   log: EmbeddedLog;
 }
@@ -29,7 +29,7 @@ export interface Embedded {
   uri: string;
   /** Process id of the mongod that runs now. */
   pid(): number | undefined;
-  /** Ends the database cleanly and gives the folder back. May be called again. */
+  /** Ends the database cleanly and releases the folder. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -47,31 +47,34 @@ const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
 const MONGOD_ARGUMENTS = [
   '--quiet',
-  // The default takes half of the machine's memory.
-  ...['--wiredTigerCacheSizeGB', '0.25'],
-  // By default 5 % of the cache may wait for the disk (20 %, then writers help): in so small a one a sale's pages of
-  // index would be written again and again. What was committed is in the journal all the same.
-  // Files of idle collections are closed sooner than after ten minutes, where there are thousands: a run of all tests
-  // makes a database for each, and would come up against the limit of open files.
-  ...[
-    '--wiredTigerEngineConfigString',
-    'eviction_dirty_target=40,eviction_dirty_trigger=60,eviction_updates_target=30,eviction_updates_trigger=50,' +
-      'file_manager=(close_idle_time=20,close_scan_interval=5,close_handle_minimum=2000)',
-  ],
-  // In megabytes: over a minute of the busiest sale, which is how far behind the change feed may fall.
-  ...['--oplogSize', '512'],
+  // The default is half of the machine's memory.
+  '--wiredTigerCacheSizeGB',
+  '0.25',
+  // Eviction: by default 5 % of the cache may be dirty (from 20 % on writers help to evict). In so small a cache a sale
+  // would write the same index pages again and again. Commits are safe in the journal either way.
+  // File manager: closes files of idle collections sooner than after ten minutes if thousands are open. A run of all
+  // tests makes many databases, and would exceed the limit of open files.
+  '--wiredTigerEngineConfigString',
+  'eviction_dirty_target=40,eviction_dirty_trigger=60,eviction_updates_target=30,eviction_updates_trigger=50,' +
+    'file_manager=(close_idle_time=20,close_scan_interval=5,close_handle_minimum=2000)',
+  // Megabytes: more than a minute of the busiest sale, which is how far behind the change feed may fall.
+  '--oplogSize',
+  '512',
   // A server that freezes in a transaction must not hold its locks for the default minute.
-  ...['--setParameter', 'transactionLifetimeLimitSeconds=15'],
-  // On SIGTERM mongod would wait 15 s for other members, of which there are none.
-  ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
-  ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  '--setParameter',
+  'transactionLifetimeLimitSeconds=15',
+  // After SIGTERM mongod would wait 15 s for other members, and there are none.
+  '--setParameter',
+  'shutdownTimeoutMillisForSignaledShutdown=0',
+  '--setParameter',
+  'diagnosticDataCollectionEnabled=false',
   ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
 ];
 
 /**
- * Starts a real mongod as a replica set of one on the loopback address, its data kept in `dataDir` over restarts and
- * kill -9. One that an earlier server left behind is ended first. Throws a DataDirInUseError while another server
- * lives on the folder, an UnusableDataDir where there can be none.
+ * Starts a mongod as a replica set of one member on the loopback address. Its data in `dataDir` survives restarts and
+ * kill -9. Ends a mongod that a killed server left behind first. Throws a DataDirInUseError while another server uses
+ * the folder, and an UnusableDataDir if the folder cannot be made.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const dataDir = resolve(options.dataDir);
@@ -89,7 +92,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
 async function startOwned(options: Omit<Mongod, 'port'>, release: () => Promise<void>): Promise<Embedded> {
   const orphan = await endOrphan(options.dbPath);
-  if (orphan !== null) options.log.info(`Ended the mongod (process ${orphan}) that a killed server had left behind.`);
+  if (orphan !== null) options.log.info(`Ended the mongod (process ${orphan}) that a killed server left behind.`);
   const port = await choosePort(options.dataDir);
   options.log.info(`MongoDB ${options.version} (${options.binary}) keeps its data in ${options.dbPath}`);
   const logFile = await openLog(options.dataDir);
@@ -104,7 +107,7 @@ async function startOwned(options: Omit<Mongod, 'port'>, release: () => Promise<
   return { uri: uriOf(port), pid: kept.pid, stop: () => (stopped ??= stop()) };
 }
 
-/** Runs mongod until it is stopped, and starts it again on the same port and data should it end by itself. */
+/** Runs mongod until it is stopped. Starts it again with the same port and data if it ends unexpectedly. */
 async function keepRunning(mongod: Mongod, logFile: WriteStream) {
   let stopping = false;
   let restart: Promise<void> | null = null;
@@ -120,7 +123,7 @@ async function keepRunning(mongod: Mongod, logFile: WriteStream) {
   }
 
   async function startAgain(ended: MongoMemoryServer): Promise<void> {
-    mongod.log.error('The embedded mongod ended by itself; starting it again.');
+    mongod.log.error('The embedded mongod ended unexpectedly; starting it again.');
     await ended.stop(KEEP_FILES);
     try {
       server = await startMongod(mongod);
@@ -140,7 +143,7 @@ async function keepRunning(mongod: Mongod, logFile: WriteStream) {
   };
 }
 
-/** A running mongod that takes writes. */
+/** Starts mongod and resolves once it takes writes. */
 async function startMongod(mongod: Mongod): Promise<MongoMemoryServer> {
   const server = await MongoMemoryServer.create(memoryServerOptions(mongod));
   try {
@@ -156,7 +159,7 @@ async function startMongod(mongod: Mongod): Promise<MongoMemoryServer> {
   }
 }
 
-/** Asked to end, it would first finish asking the old port. What it has stored is in its journal. */
+/** Kills mongod: after SIGTERM it would first go on asking the old port. Its data is safe in the journal. */
 async function killMongod(server: MongoMemoryServer): Promise<void> {
   const mongodProcess = server.instanceInfo?.instance.mongodProcess;
   if (mongodProcess !== undefined) {
@@ -180,7 +183,7 @@ function memoryServerOptions({ binary, version, dbPath, port }: Mongod) {
       args: MONGOD_ARGUMENTS,
       launchTimeout: START_TIMEOUT_MS,
     },
-    // Detached: Ctrl-C goes to the whole process group, and the work in hand still needs its database.
+    // Detached: Ctrl-C reaches the whole process group, and open commands still need the database.
     spawn: { detached: true },
   };
 }
@@ -198,7 +201,7 @@ async function openLog(dataDir: string): Promise<WriteStream> {
   return createWriteStream(file, { flags: 'a' });
 }
 
-/** The connection string of the embedded database that a server runs on this folder now, or null if none does. */
+/** The connection string of the embedded database that a server runs on this folder; null if none does. */
 export async function findRunningDatabase(dataDir: string): Promise<string | null> {
   const port = await rememberedPort(resolve(dataDir));
   return port === null || (await isPortFree(port)) ? null : uriOf(port);

@@ -3,7 +3,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { commandLine, endProcess, hasCode, isAlive, isRunning, startMark } from './process.ts';
 
-/** Another living server keeps its database in this folder. */
+/** Another running server keeps its database in this folder. */
 export class DataDirInUseError extends Error {
   override readonly name = 'DataDirInUseError';
 
@@ -21,8 +21,8 @@ interface Owner {
 }
 
 /**
- * Makes this process the only server of the folder, or throws a DataDirInUseError. A server that was killed leaves
- * its file behind: the process's start time tells it from a living one. Returns what gives the folder back.
+ * Makes this process the only server of the folder, or throws a DataDirInUseError. A killed server leaves its file
+ * behind: the start time of the process reveals that. Resolves with a function that releases the folder.
  */
 export async function ownDataDir(dataDir: string): Promise<() => Promise<void>> {
   const file = join(dataDir, 'server.pid');
@@ -31,7 +31,7 @@ export async function ownDataDir(dataDir: string): Promise<() => Promise<void>> 
   return () => rm(file, { force: true });
 }
 
-/** Linked into place, so that nobody ever sees the file half written. */
+/** Links the complete file into place, so that no other process reads a partial one. */
 async function createFile(file: string, content: string): Promise<boolean> {
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, content);
@@ -50,26 +50,26 @@ async function removeStale(file: string, dataDir: string): Promise<void> {
   const seen = await read(file);
   if (seen === null) return;
   const owner = parse(seen);
-  if (owner !== null && (await lives(owner))) throw new DataDirInUseError(dataDir, owner.pid);
-  // Moved aside before it is removed: of two servers that find the same stale file only one may take its place.
+  if (owner !== null && (await isOwnerRunning(owner))) throw new DataDirInUseError(dataDir, owner.pid);
+  // Moved aside first: of two servers that find the same stale file only one may replace it.
   const aside = `${file}.${randomUUID()}`;
-  if (!(await moved(file, aside))) return;
+  if (!(await moveFile(file, aside))) return;
   if ((await read(aside)) !== seen) await link(aside, file);
   await rm(aside, { force: true });
 }
 
-async function lives(owner: Owner): Promise<boolean> {
+async function isOwnerRunning(owner: Owner): Promise<boolean> {
   if (!(await isRunning(owner.pid))) return false;
   return (await startMark(owner.pid)) === owner.startMark;
 }
 
 function parse(text: string): Owner | null {
-  // A machine that lost power may leave an empty or torn file, which names nobody.
+  // A power failure may leave an empty or partial file, which names no owner.
   const match = /^\{"pid":(\d+),"startMark":(?:"([^"]*)"|null)\}$/.exec(text);
   return match === null ? null : { pid: Number(match[1]), startMark: match[2] ?? null };
 }
 
-async function moved(from: string, to: string): Promise<boolean> {
+async function moveFile(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
     return true;
@@ -89,8 +89,8 @@ async function read(file: string): Promise<string | null> {
 }
 
 /**
- * Ends a mongod that outlived its server (kill -9) and still holds the lock of this database. Only one that really
- * runs on this very folder is ended. Call it only after `ownDataDir`. Returns its process id, or null if there is none.
+ * Ends a mongod that outlived its killed server and still holds the lock of this database. Checks first that the process
+ * is a mongod on this folder. Call it only after `ownDataDir`. Resolves with its process id; null if there is none.
  */
 export async function endOrphan(dbPath: string): Promise<number | null> {
   const pid = Number.parseInt((await read(join(dbPath, 'mongod.lock'))) ?? '', 10);

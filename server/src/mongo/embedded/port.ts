@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { hasCode } from './process.ts';
 
 /**
- * The port of this folder's database: the remembered one while it is free, else a new one, which is remembered.
- * A port that stays spares the replica set a change of its configuration, and a shell its new address.
+ * The port of this folder's database: the remembered port if it is free, else a new one, which is remembered. A constant
+ * port spares the replica set a change of its configuration, and database shells a new address.
  */
 export async function choosePort(dataDir: string): Promise<number> {
   const remembered = await rememberedPort(dataDir);
@@ -15,7 +15,7 @@ export async function choosePort(dataDir: string): Promise<number> {
   return port;
 }
 
-/** What an earlier start noted, or null where there was none or its note is unreadable. */
+/** The port of an earlier start; null if there was none or its file is unreadable. */
 export async function rememberedPort(dataDir: string): Promise<number | null> {
   const text = await readFile(portFile(dataDir), 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return '';
@@ -28,7 +28,7 @@ function portFile(dataDir: string): string {
   return join(dataDir, 'mongod.port');
 }
 
-/** Whether nobody listens on this port of the loopback address. */
+/** Whether no process listens on this port of the loopback address. */
 export function isPortFree(port: number): Promise<boolean> {
   return listenOnce(port).then(
     () => true,

@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** How long a database that was asked to end may take before it is ended by force. Its journal makes both safe. */
+/** How long a process may take to end after SIGTERM, before SIGKILL. The journal of a database makes both safe. */
 const GRACE_MS = 8_000;
 const POLL_MS = 25;
 
-/** Whether a process with this id exists (one that we may not signal exists as well). */
+/** Whether a process with this id exists, including one that we may not signal. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -19,40 +19,40 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** What tells a process from a later one with the same id: its start time, in whatever form the system gives it. */
+/** The start time of a process in the system's own form, which distinguishes it from a later one with the same id. */
 export async function startMark(pid: number): Promise<string | null> {
   const fields = await statFields(pid);
   if (fields !== null) return fields.startTime;
   return ps(pid, 'lstart=');
 }
 
-/** The command line of a process, or null where it has ended or the system does not tell. */
+/** The arguments of a process; null if it has ended or the system does not reveal them. */
 export async function commandLine(pid: number): Promise<string[] | null> {
   const raw = await readOrNull(`/proc/${pid}/cmdline`);
   if (raw !== null) return raw.split('\0').filter((part) => part !== '');
   return (await ps(pid, 'args='))?.split(' ') ?? null;
 }
 
-/** Asks a process to end, and ends it by force after some seconds. Returns when it is gone. */
+/** Ends a process by SIGTERM, and by SIGKILL after 8 s. Resolves when it has ended; throws if it does not end. */
 export async function endProcess(pid: number): Promise<void> {
   signal(pid, 'SIGTERM');
-  if (await gone(pid, GRACE_MS)) return;
+  if (await hasEnded(pid, GRACE_MS)) return;
   signal(pid, 'SIGKILL');
-  if (!(await gone(pid, GRACE_MS))) throw new Error(`Process ${pid} does not end.`);
+  if (!(await hasEnded(pid, GRACE_MS))) throw new Error(`Process ${pid} does not end.`);
 }
 
-async function gone(pid: number, withinMs: number): Promise<boolean> {
+async function hasEnded(pid: number, withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs;
   while (await isRunning(pid)) {
     if (Date.now() > deadline) return false;
-    await delay(POLL_MS);
+    await sleep(POLL_MS);
   }
   return true;
 }
 
 /**
- * Like `isAlive`, but not for a zombie: that one still has an id, but holds no files and ports any more, once its
- * threads have ended as well.
+ * Like `isAlive`, but false for a zombie: it still has an id, but no files and ports once all its threads have
+ * ended.
  */
 export async function isRunning(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
@@ -63,7 +63,7 @@ export async function isRunning(pid: number): Promise<boolean> {
 async function statFields(pid: number) {
   const stat = await readOrNull(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The name in the second field may itself hold spaces and brackets, so counting starts behind its last bracket.
+  // The second field is the name, which may contain spaces and brackets: counting starts after its last bracket.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', threads: Number(fields[17]), startTime: fields[19] ?? null };
 }
@@ -81,7 +81,7 @@ async function ps(pid: number, format: string): Promise<string | null> {
     const { stdout } = await run('ps', ['-o', format, '-p', String(pid)]);
     return stdout.trim() || null;
   } catch {
-    // ps answers with an error for a process that is not there, and some systems have no ps.
+    // ps fails for a process that does not exist, and some systems have no ps.
     return null;
   }
 }
@@ -95,7 +95,7 @@ async function readOrNull(file: string): Promise<string | null> {
   }
 }
 
-/** Whether this is a system error of that kind, as in `hasCode(error, 'ENOENT')`. */
+/** Whether the error is a system error with this code, as in `hasCode(error, 'ENOENT')`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

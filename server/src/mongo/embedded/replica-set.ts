@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mongo } from 'mongoose';
 
-interface SetConfig {
+interface ReplicaSetConfig {
   _id: string;
   version: number;
   members: { _id: number; host: string }[];
@@ -10,25 +10,25 @@ interface SetConfig {
 const POLL_MS = 25;
 
 /**
- * Tells the mongod on this loopback port, should its replica set know it by another one, of the new port. Returns
- * whether it did: the mongod then has to be started again. Written straight into the stored configuration, since
- * mongod first spends half a minute asking whoever has the old port now whether that is itself.
+ * Sets the port of the only member in the replica set's stored configuration, if the mongod on this loopback port had
+ * another port before. Resolves with true if it changed the configuration; then mongod must be restarted. Written
+ * directly, because by itself mongod first asks the old port for half a minute whether it answers there.
  */
 export async function moveReplicaSet(port: number): Promise<boolean> {
   return withAdmin(port, async (client) => {
-    const stored = client.db('local').collection<SetConfig>('system.replset');
+    const stored = client.db('local').collection<ReplicaSetConfig>('system.replset');
     const config = await stored.findOne();
     if (config === null || config.members[0]?.host === hostAt(port)) return false;
     await stored.updateOne({ _id: config._id }, { $set: { 'members.0.host': hostAt(port) }, $inc: { version: 1 } });
-    // Tried: outside a working set `j: true` returns before the journal is written.
+    // Instead of `j: true`, which outside a working replica set returns before the journal is written (tried).
     await client.db('admin').command({ fsync: 1 });
     return true;
   });
 }
 
 /**
- * Makes the mongod on this loopback port the only member and primary of its replica set, which is initiated if it is
- * new. Returns when it takes writes.
+ * Makes the mongod on this loopback port the only member and primary of its replica set, and initiates a new set.
+ * Resolves when mongod takes writes; throws after `timeoutMs`.
  */
 export async function becomePrimary(setName: string, port: number, timeoutMs: number): Promise<void> {
   await withAdmin(port, async (client) => {
@@ -41,7 +41,7 @@ export async function becomePrimary(setName: string, port: number, timeoutMs: nu
 async function withAdmin<T>(port: number, use: (client: mongo.MongoClient) => Promise<T>): Promise<T> {
   const client = new mongo.MongoClient(`mongodb://${hostAt(port)}`, {
     directConnection: true,
-    // While it is nobody's primary yet, a mongod serves its local database only, and no retryable writes.
+    // Before it is primary, a mongod serves only its local database, and no retryable writes.
     readPreference: 'primaryPreferred',
     retryWrites: false,
   });
@@ -69,6 +69,6 @@ async function untilPrimary(admin: mongo.Db, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while ((await admin.command({ hello: 1 }))['isWritablePrimary'] !== true) {
     if (Date.now() > deadline) throw new Error(`The embedded MongoDB takes no writes after ${timeoutMs / 1000} s.`);
-    await delay(POLL_MS);
+    await sleep(POLL_MS);
   }
 }
