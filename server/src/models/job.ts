@@ -54,18 +54,18 @@ jobSchema.index({ key: 1 }, { unique: true });
 jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
 jobSchema.index({ state: 1, lockedUntil: 1 });
 
-/** A job that nobody has taken yet, without its id. */
-export function newJobDoc(order: Pick<JobDoc, 'key' | 'kind' | 'payload'>, at: Date): Omit<JobDoc, '_id'> {
+/** A new job, due at once, without its id. */
+export function newJobDoc(job: Pick<JobDoc, 'key' | 'kind' | 'payload'>, at: Date): Omit<JobDoc, '_id'> {
   const untouched = { holder: null, lockedUntil: null, progress: null, lastError: null, doneAt: null };
-  return { ...order, ...untouched, state: 'waiting', attempts: 0, nextAt: at, createdAt: at };
+  return { ...job, ...untouched, state: 'waiting', attempts: 0, nextAt: at, createdAt: at };
 }
 
-/** Orders a job in the transaction of `session`, if there is one; a key that is taken throws. */
+/** Adds a job, in the transaction of `session` if there is one. Throws a duplicate key error if its key exists. */
 export async function insertJob(
   { jobs }: Pick<Models, 'jobs'>,
-  order: Pick<JobDoc, 'key' | 'kind' | 'payload'>,
+  job: Pick<JobDoc, 'key' | 'kind' | 'payload'>,
   at: Date,
   session?: ClientSession,
 ): Promise<void> {
-  await jobs.collection.insertOne({ _id: new Types.ObjectId(), ...newJobDoc(order, at) }, session && { session });
+  await jobs.collection.insertOne({ _id: new Types.ObjectId(), ...newJobDoc(job, at) }, session && { session });
 }

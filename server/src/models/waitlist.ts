@@ -1,16 +1,17 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 
+/** An entry of the waiting list of one event. */
 export interface WaitlistEntryDoc {
   _id: Types.ObjectId;
   version: number;
   eventId: Types.ObjectId;
   userId: Types.ObjectId;
   seats: number;
-  /** The order of the list; positions are derived from it, never stored. */
+  /** Orders the list. The position of an entry is derived from it and never stored. */
   place: number;
   status: 'waiting' | 'offered' | 'fulfilled' | 'left' | 'missed' | 'closed';
-  /** Whether the party waits or has an offer: of these there is one per user and event. */
+  /** Whether the entry waits or has an offer; a user has at most one active entry per event. */
   active: boolean;
   bookingId: Types.ObjectId | null;
   offerExpiresAt: Date | null;
@@ -38,11 +39,11 @@ export const waitlistEntrySchema = new Schema<WaitlistEntryDoc>(
 );
 
 waitlistEntrySchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
-// First come, first fitting: with the size before the place, the parties of each size are in the order of the list.
+// First come, first fitting: with `seats` before `place`, the entries of each party size are in the order of the list.
 waitlistEntrySchema.index({ eventId: 1, status: 1, seats: 1, place: 1 });
-// The list from its beginning; with whose entry it is, so that positions are counted without reading one.
+// The list in order. Contains `userId`, so that positions are counted from the index alone.
 waitlistEntrySchema.index({ eventId: 1, status: 1, place: 1, userId: 1, _id: 1 });
 waitlistEntrySchema.index({ userId: 1, _id: -1 });
 waitlistEntrySchema.index({ userId: 1, 'requests.requestId': 1 }, { unique: true });
-// The party whose offer a booking is.
+// The entry whose offer became this booking.
 waitlistEntrySchema.index({ bookingId: 1 }, { partialFilterExpression: { bookingId: { $type: 'objectId' } } });
