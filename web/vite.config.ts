@@ -9,6 +9,9 @@ import { defineConfig } from 'vite';
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
+/** All that SvelteKit's entry imports at once; the rest of its client follows when the payload is set. */
+const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/;
+
 const ANNOUNCER = 'src/runtime/components/root.svelte';
 
 /** The hash of the one inline script of app.html (the theme, set before the first paint), read from the file itself. */
@@ -71,8 +74,16 @@ export default defineConfig({
     client: {
       build: {
         rolldownOptions: {
-          // What most pages share comes in one file: dozens of tiny ones compress badly and cost a request each.
-          output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] } },
+          output: {
+            codeSplitting: {
+              groups: [
+                // SvelteKit's entry sets the payload (its version among it) before any module that reads it may run.
+                { name: 'entry', test: KIT_ENTRY, priority: 1 },
+                // What most pages share comes in one file: dozens of tiny ones compress badly and cost a request each.
+                { name: 'shared', minShareCount: 3 },
+              ],
+            },
+          },
         },
       },
     },
