@@ -18,6 +18,13 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
+/**
+ * `GET /api/auth/session`, for pages: the account that this browser is signed in with, and when its session ends; both
+ * null for a guest. `GET /api/auth/me` answers 401 to a guest, and browsers report each 401 as an error.
+ */
+export const currentSession = z.object({ user: user.nullable(), expiresAt: time.nullable() });
+export type CurrentSession = z.infer<typeof currentSession>;
+
 /** At most 254 characters (RFC 5321); compared and stored in lower case. */
 export const email = z.email().max(254);
 

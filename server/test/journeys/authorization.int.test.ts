@@ -14,7 +14,7 @@ const NAMES = Object.keys(commands) as CommandName[];
 const PUBLIC_ROUTES = [
   /^\/api\/(events|events\/:id|schema\.json|site)$/,
   /^\/api\/health\/(live|ready)$/,
-  /^\/api\/auth\/(register|login|forgot|reset|verify)$/,
+  /^\/api\/auth\/(register|login|session|forgot|reset|verify)$/,
   // Signed by the provider, or by ourselves in the address.
   /^\/api\/(payments|webhooks|checkouts|demo)\//,
 ];

@@ -57,12 +57,12 @@ function subscribed(endpoint: string): PushSubscription {
   return { endpoint, toJSON: () => ({ endpoint }) } as unknown as PushSubscription;
 }
 
-/** A browser that subscribes as asked, and a server that answers every request so. */
-function renewing(status: number) {
+/** A browser that subscribes as asked, and a server that answers it as the user's or as a guest's. */
+function renewing({ isSignedIn }: { isSignedIn: boolean }) {
   const told: string[] = [];
   const fetch = (async (path: string, { method = 'GET', body = '' }: RequestInit) => {
     told.push(`${method} ${path} ${String(body)}`);
-    return new Response(JSON.stringify({ key: 'BKey' }), { status });
+    return Response.json({ user: isSignedIn ? { name: 'Anna' } : null, key: 'BKey' });
   }) as typeof globalThis.fetch;
   const asked: unknown[] = [];
   const subscribe = async (options?: PushSubscriptionOptionsInit) => {
@@ -73,10 +73,11 @@ function renewing(status: number) {
 }
 
 test('a device whose address changes goes on being told of offers, at the new one only', async () => {
-  const { told, asked, browser } = renewing(200);
+  const { told, asked, browser } = renewing({ isSignedIn: true });
   await renew({ oldSubscription: subscribed('https://push.example/old'), newSubscription: null }, browser);
   expect(asked).toEqual(['BKey']);
   expect(told).toEqual([
+    'GET /api/auth/session ',
     'GET /api/push/key ',
     'POST /api/push/subscriptions {"endpoint":"https://push.example/new"}',
     'DELETE /api/push/subscriptions {"endpoint":"https://push.example/old"}',
@@ -84,15 +85,20 @@ test('a device whose address changes goes on being told of offers, at the new on
 });
 
 test('an address that the browser brings along is taken as it is', async () => {
-  const { told, asked, browser } = renewing(200);
+  const { told, asked, browser } = renewing({ isSignedIn: true });
   await renew({ newSubscription: subscribed('https://push.example/given') }, browser);
   expect(asked).toEqual([]);
-  expect(told).toEqual(['POST /api/push/subscriptions {"endpoint":"https://push.example/given"}']);
+  expect(told).toEqual([
+    'GET /api/auth/session ',
+    'POST /api/push/subscriptions {"endpoint":"https://push.example/given"}',
+  ]);
 });
 
-test('a device whose owner has signed out asks for no new address', async () => {
-  const { told, asked, browser } = renewing(401);
-  await renew({ oldSubscription: subscribed('https://push.example/old') }, browser);
-  expect(asked).toEqual([]);
-  expect(told).toEqual(['GET /api/push/key ']);
+test('a device whose owner has signed out asks for no new address, and for nothing that is refused', async () => {
+  for (const newSubscription of [null, subscribed('https://push.example/given')]) {
+    const { told, asked, browser } = renewing({ isSignedIn: false });
+    await renew({ oldSubscription: subscribed('https://push.example/old'), newSubscription }, browser);
+    expect(asked).toEqual([]);
+    expect(told).toEqual(['GET /api/auth/session ']);
+  }
 });

@@ -1,3 +1,5 @@
+import type { CurrentSession } from '#shared/account.ts';
+
 /** What of a service worker is needed to be told of offers again. */
 export interface Renewing {
   pushManager: Pick<PushManager, 'subscribe'>;
@@ -13,16 +15,22 @@ export interface SubscriptionChange {
 const SUBSCRIPTIONS = '/api/push/subscriptions';
 
 /**
- * Tells the server this device's new address, and that the old one is none any more. Without a session there is nobody
- * to tell it for: then the page asks again when its owner is back (lib/live/push-choice.svelte.ts).
+ * Sends the server this device's new address and withdraws the old one. A guest owns no subscription: then the page
+ * sends the address when its owner is back (lib/live/push-choice.svelte.ts).
  */
 export async function renew(change: SubscriptionChange, { pushManager, fetch }: Renewing): Promise<void> {
+  if (!(await isSignedIn(fetch))) return;
   const { oldSubscription: old } = change;
   const subscription = change.newSubscription ?? (await subscribe(pushManager, fetch));
   if (subscription === null) return;
   await fetch(SUBSCRIPTIONS, request('POST', subscription.toJSON()));
   if (old && old.endpoint !== subscription.endpoint)
     await fetch(SUBSCRIPTIONS, request('DELETE', { endpoint: old.endpoint }));
+}
+
+async function isSignedIn(fetch: Renewing['fetch']): Promise<boolean> {
+  const response = await fetch('/api/auth/session', { credentials: 'same-origin' });
+  return response.ok && ((await response.json()) as CurrentSession).user !== null;
 }
 
 async function subscribe(pushManager: Renewing['pushManager'], fetch: Renewing['fetch']) {

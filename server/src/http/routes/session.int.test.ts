@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SESSION_LIFETIME_MS } from '#server/accounts/sessions.ts';
+import { currentSession } from '#shared/account.ts';
 import { testDatabaseUri } from '../../../test/support/database/test-database.ts';
 import {
   ALICE,
@@ -149,6 +150,54 @@ describe('GET /api/auth/me', () => {
     clock.pass(SESSION_LIFETIME_MS + 1);
     const reply = await http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
     expect([reply.statusCode, reply.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+});
+
+describe('GET /api/auth/session', () => {
+  it('answers a guest 200 with no user, without a cookie, and is kept by no cache', async (t) => {
+    const http = await testHttp(t);
+    const reply = await http.app.inject({ url: '/api/auth/session' });
+    expect([reply.statusCode, reply.json()]).toEqual([200, { user: null, expiresAt: null }]);
+    expect(reply.headers).toMatchObject({ 'cache-control': 'no-store' });
+    expect(reply.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('answers with the user and the end of the session to whom GET /api/auth/me does, by the cookie `session` alone', async (t) => {
+    const http = await testHttp(t);
+    const token = await registered(http);
+    for (const headers of [{ cookie: `session=${token}` }, bearer(token)]) {
+      const me = await http.app.inject({ url: '/api/auth/me', headers });
+      const reply = await http.app.inject({ url: '/api/auth/session', headers });
+      expect([reply.statusCode, currentSession.parse(reply.json())]).toEqual([200, me.json()]);
+      expect(reply.headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  it('renews a session past half its life in the cookie, and keeps the new token out of the body', async (t) => {
+    const clock = handClock();
+    const http = await testHttp(t, { now: clock.now });
+    const headers = { cookie: `session=${await registered(http)}` };
+    clock.pass(SESSION_LIFETIME_MS / 2 + 1_000);
+    const reply = await http.app.inject({ url: '/api/auth/session', headers });
+    expect(reply.json()).toEqual({ user: expect.any(Object), expiresAt: '2026-11-24T06:00:01.000Z' });
+    expect(reply.cookies).toMatchObject([{ name: 'session', httpOnly: true, sameSite: 'Lax', path: '/' }]);
+    const renewed = { cookie: `session=${reply.cookies[0]?.value}` };
+    clock.pass(SESSION_LIFETIME_MS - 1_000);
+    expect((await http.app.inject({ url: '/api/auth/me', headers: renewed })).statusCode).toBe(200);
+  });
+
+  it('answers no user for a session that expired, was ended or is made up, and leaves the cookie alone', async (t) => {
+    const clock = handClock();
+    const http = await testHttp(t, { now: clock.now });
+    const [expired, ended] = [await registered(http), await registered(http, { ...ALICE, email: 'bob@example.org' })];
+    await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(ended) });
+    clock.pass(SESSION_LIFETIME_MS + 1);
+    for (const token of [expired, ended, 'garbage']) {
+      const reply = await http.app.inject({ url: '/api/auth/session', headers: { cookie: `session=${token}` } });
+      expect([reply.statusCode, reply.json()]).toEqual([200, { user: null, expiresAt: null }]);
+      // Another tab may have signed in meanwhile: clearing the cookie here would sign it out.
+      expect(reply.headers['set-cookie']).toBeUndefined();
+    }
   });
 });
 

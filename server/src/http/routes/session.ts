@@ -3,6 +3,7 @@ import type { Accounts, SignedIn } from '#server/accounts/accounts.ts';
 import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
+import type { CurrentSession } from '#shared/account.ts';
 import { loginInput, logoutInput, changePasswordInput, profileChanges, registerInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
@@ -32,6 +33,7 @@ export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
     '/auth/me',
     signedIn(identify, (who, _request, reply) => me(deps, who, reply)),
   );
+  api.get('/auth/session', (request, reply) => currentSession(deps, request, reply));
   api.patch(
     '/auth/me',
     signedIn(identify, (who, request, reply) => changeProfile(deps, who, request, reply)),
@@ -70,14 +72,28 @@ async function logout(deps: SessionRoutes, who: Identity, request: FastifyReques
 }
 
 async function me(deps: SessionRoutes, who: Identity, reply: FastifyReply) {
-  const renewed = await deps.sessions.renew(who.session);
-  if (renewed) setCookie(deps, reply, renewed);
+  const renewed = await renewCookie(deps, who, reply);
   const { expiresAt } = renewed?.session ?? who.session;
   return reply.send({
     user: toUser(who.user),
     expiresAt: expiresAt.toISOString(),
     ...(renewed && { token: renewed.token }),
   });
+}
+
+/** `me` for pages: a guest is an answer, not a refusal, and the token stays in the cookie. */
+async function currentSession(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
+  const who = await deps.identify(request);
+  if (!who) return reply.send({ user: null, expiresAt: null } satisfies CurrentSession);
+  const renewed = await renewCookie(deps, who, reply);
+  const { expiresAt } = renewed?.session ?? who.session;
+  return reply.send({ user: toUser(who.user), expiresAt: expiresAt.toISOString() } satisfies CurrentSession);
+}
+
+async function renewCookie(deps: SessionRoutes, who: Identity, reply: FastifyReply): Promise<OpenSession | null> {
+  const renewed = await deps.sessions.renew(who.session);
+  if (renewed) setCookie(deps, reply, renewed);
+  return renewed;
 }
 
 async function changeProfile(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {

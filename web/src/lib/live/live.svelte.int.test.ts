@@ -17,6 +17,7 @@ const anna: User = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 const SERVER_TIME = '2026-10-14T12:00:00.000Z';
+const SESSION_ENDS_AT = '2026-10-15T00:00:00.000Z';
 
 /** A server on a real port that knows Anna while her session lasts, and a page's live state that talks to it. */
 async function page(t: Pick<TestContext, 'onTestFinished'>) {
@@ -40,9 +41,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
   await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
   const { port } = http.address() as AddressInfo;
   const answer = () =>
-    session.lasts
-      ? Response.json({ user: anna })
-      : Response.json({ error: { code: 'UNAUTHENTICATED', message: '' } }, { status: 401 });
+    Response.json(session.lasts ? { user: anna, expiresAt: SESSION_ENDS_AT } : { user: null, expiresAt: null });
   const live = new Live({
     createManager: () =>
       new Manager(`http://127.0.0.1:${port}`, { autoConnect: false, transports: ['websocket'], reconnectionDelay: 10 }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { User } from '#shared/account.ts';
+import type { CurrentSession, User } from '#shared/account.ts';
 import { Account } from './account.svelte.ts';
 
 const anna: User = {
@@ -26,17 +26,28 @@ function account(answer: (path: string) => Answer) {
   return { sent, account: new Account(fetch as typeof globalThis.fetch, () => 'de') };
 }
 
+const session = (user: User | null): CurrentSession => ({
+  user,
+  expiresAt: user && '2026-10-14T12:00:00.000Z',
+});
 const refusal = (code: string) => ({ error: { code, message: code } });
 
 test('nobody is known before the server was asked, then who is signed in', async () => {
-  const { account: mine } = account(() => ({ status: 200, body: { user: anna, expiresAt: '' } }));
+  const { account: mine } = account(() => ({ status: 200, body: session(anna) }));
   expect(mine.user).toBeUndefined();
   await mine.load();
   expect(mine.user).toEqual(anna);
 });
 
+test('a guest’s page asks at the address that refuses nobody, and learns that nobody is signed in', async () => {
+  const { account: mine, sent } = account(() => ({ status: 200, body: session(null) }));
+  await mine.load();
+  expect(sent.map(({ path }) => path)).toEqual(['/api/auth/session']);
+  expect([mine.user, mine.isUnreachable, mine.isRecognised, mine.sessionEndsAt]).toEqual([null, false, false, null]);
+});
+
 test('a person is recognised where the page found them signed in, not where they signed in on it', async () => {
-  let answer: Answer = { status: 200, body: { user: anna } };
+  let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   expect(mine.isRecognised).toBe(false);
   await mine.load();
@@ -49,13 +60,13 @@ test('a person is recognised where the page found them signed in, not where they
 });
 
 test('without a session nobody is signed in; without a network a known account stays', async () => {
-  let answer: Answer = { status: 200, body: { user: anna } };
+  let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   await mine.load();
   answer = 'no network';
   await mine.load();
   expect(mine.user).toEqual(anna);
-  answer = { status: 401, body: refusal('UNAUTHENTICATED') };
+  answer = { status: 200, body: session(null) };
   await mine.load();
   expect(mine.user).toBeNull();
 });
@@ -69,7 +80,7 @@ test('a registration carries the language of the page, and a refusal leaves ever
 });
 
 test('an ended session is explained, until someone signs in again', async () => {
-  const { account: mine } = account(() => ({ status: 200, body: { user: anna } }));
+  const { account: mine } = account(() => ({ status: 200, body: session(anna) }));
   await mine.load();
   mine.ended('password_changed');
   expect(mine.user).toBeNull();
@@ -80,7 +91,7 @@ test('an ended session is explained, until someone signs in again', async () => 
 
 test('one’s own signing out is no news', async () => {
   const { account: mine } = account((path) => {
-    if (path.endsWith('/me')) return { status: 200, body: { user: anna } };
+    if (path.endsWith('/session')) return { status: 200, body: session(anna) };
     // The server tells the open connection before it answers.
     mine.ended('logged_out');
     return { status: 204 };
@@ -99,7 +110,7 @@ test('a server that cannot be reached is not the same as nobody being signed in'
   answer = { status: 503, body: refusal('UNAVAILABLE') };
   await mine.load();
   expect([mine.user, mine.isUnreachable]).toEqual([undefined, true]);
-  answer = { status: 401, body: refusal('UNAUTHENTICATED') };
+  answer = { status: 200, body: session(null) };
   await mine.load();
   expect([mine.user, mine.isUnreachable]).toEqual([null, false]);
 });
@@ -115,7 +126,7 @@ test('a changed name is the one shown, and a refused change is not', async () =>
 });
 
 test('a deleted account is nobody’s any more, a refused deletion changes nothing', async () => {
-  let answer: Answer = { status: 200, body: { user: anna } };
+  let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   await mine.load();
   answer = { status: 409, body: refusal('INVALID_STATE') };

@@ -1,4 +1,4 @@
-import type { Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
+import type { CurrentSession, Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
 import { send } from '../connection/send.ts';
@@ -54,18 +54,16 @@ export class Account {
     return this.#sessionEndsAt;
   }
 
-  /** Asks who is signed in. Where the server cannot be reached, what was known stays. */
+  /** Asks who is signed in, at an address that refuses nobody. If the server cannot be reached, what was known stays. */
   async load(): Promise<void> {
     const answer = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const reply = await send<{ user: User; expiresAt?: string }>(this.#fetch, 'GET', '/api/auth/me', undefined, answer);
-    this.#isUnreachable = !reply.ok && reply.error.code !== 'UNAUTHENTICATED';
-    if (reply.ok) {
-      this.#isRecognised = this.#user !== null;
-      this.#user = reply.data.user;
-      this.#sessionEndsAt = reply.data.expiresAt ?? null;
-    } else if (reply.error.code === 'UNAUTHENTICATED') {
-      this.#user = null;
-    }
+    const reply = await send<CurrentSession>(this.#fetch, 'GET', '/api/auth/session', undefined, answer);
+    this.#isUnreachable = !reply.ok;
+    if (!reply.ok) return;
+    const { user, expiresAt } = reply.data;
+    this.#isRecognised = user !== null && this.#user !== null;
+    this.#user = user;
+    this.#sessionEndsAt = expiresAt;
   }
 
   /** Whether this tab itself is signing out just now. */
