@@ -21,10 +21,10 @@ font:inherit;font-weight:600;cursor:pointer}a{color:inherit;display:inline-block
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** The page's own policy: its one style, its one form (which leads back to the shop), and nothing else. */
+/** The page's own policy: its one style, its icon, its one form (which leads back to the shop), and nothing else. */
 export function pagePolicy(returnUrl: string): string {
   const form = `form-action 'self' ${new URL(returnUrl).origin}`;
-  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; ${form}; frame-ancestors 'none'; base-uri 'none'`;
+  return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; ${form}; frame-ancestors 'none'; base-uri 'none'`;
 }
 
 export interface DemoPage {
@@ -40,7 +40,7 @@ export function renderPage({ checkout, heldUntil }: DemoPage): string {
   const body = checkout.status === 'open' ? openPart(checkout, heldUntil) : closedPart(checkout);
   return `<!doctype html>
 <html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>${words.title}</title><style>${STYLE}</style></head>
+<meta name="robots" content="noindex"><link rel="icon" href="/icon.svg" type="image/svg+xml"><title>${words.title}</title><style>${STYLE}</style></head>
 <body><header><p class="demo">${words.demo}</p></header><main><h1>${words.title}</h1>
 ${body}
 </main></body></html>
