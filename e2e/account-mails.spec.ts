@@ -1,6 +1,7 @@
 import { startServer } from '../server/test/support/server-process.ts';
 import { startMailServer } from './site/mail.ts';
 import { newAccount, signUp } from './site/people.ts';
+import { refusal } from './site/problems.ts';
 import { expect, PHONE, test as base, type OpenOptions } from './site/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -36,7 +37,14 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   const account = newAccount();
   const page = await visit();
   await signUp(page, account);
-  const guest = await visit({ viewport: PHONE, hasTouch: true, problems: [/(?:400|401|404) .*\/api\/auth\//] });
+  const guest = await visit({
+    viewport: PHONE,
+    hasTouch: true,
+    allowed: [
+      refusal(400, '/api/auth/reset', 'a password that is too short'),
+      refusal(404, '/api/auth/reset', 'a link that was used before'),
+    ],
+  });
   await guest.goto('/login');
   await guest.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
   await expect(guest.getByRole('heading', { level: 1, name: 'Forgotten password' })).toBeVisible();
@@ -66,7 +74,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
 
 test('an address is confirmed by a mail’s link', async ({ mailing: { mails, visit } }) => {
   const account = newAccount();
-  const page = await visit({ problems: [/(?:401|404) .*\/api\/auth\//] });
+  const page = await visit({ allowed: [refusal(404, '/api/auth/verify', 'a made-up link')] });
   await signUp(page, account);
   await page.goto('/account');
   await expect(page.getByText('not confirmed yet')).toBeVisible();
@@ -79,7 +87,10 @@ test('an address is confirmed by a mail’s link', async ({ mailing: { mails, vi
 });
 
 test('every page says whose it is, without scripts as well', async ({ mailing: { visit } }) => {
-  const page = await visit({ javaScriptEnabled: false, problems: [/404 .*\/nowhere/] });
+  const page = await visit({
+    javaScriptEnabled: false,
+    allowed: [refusal(404, '/nowhere', 'an address without a page')],
+  });
   for (const path of ['/', '/login', '/nowhere', '/de/bookings']) {
     await page.goto(path);
     const footer = page.getByRole('contentinfo');

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { everythingKept } from './site/kept.ts';
 import { createEvent } from './site/organiser.ts';
 import { newAccount, signUp } from './site/people.ts';
+import { refusal } from './site/problems.ts';
 import { book, pressUntil } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
@@ -29,8 +30,13 @@ test('a new name shows at once, and the language takes the page along', async ({
 test('a new password takes the right old one, and ends the session elsewhere', async ({ open }) => {
   const account = newAccount();
   const [here, there] = [
-    await open({ problems: [/(?:403|400) .*\/api\/auth\/password/] }),
-    await open({ problems: [/401 .*\/api\/auth\/(?:me|login)/] }),
+    await open({
+      allowed: [
+        refusal(403, '/api/auth/password', 'a wrong current password'),
+        refusal(400, '/api/auth/password', 'a new password that is too short'),
+      ],
+    }),
+    await open(),
   ];
   await signUp(here, account);
   const signIn = (password: string) =>
@@ -67,7 +73,7 @@ test('one signs in over the event’s page without losing what one chose, and go
   const event = await createEvent(site.organiser);
   const account = newAccount();
   await signUp(await open(), account);
-  const page = await open({ problems: [/401 .*\/api\/auth\/login/] });
+  const page = await open({ allowed: [refusal(401, '/api/auth/login', 'a wrong password')] });
   await page.goto(`/events/${event.id}`);
   const seats = page.getByRole('spinbutton', { name: 'Seats' });
   await expect(async () => {
@@ -106,7 +112,9 @@ test('one takes one’s data along, and an account that is deleted leaves nothin
   open,
 }) => {
   const event = await createEvent(site.organiser);
-  const page = await open({ problems: [/(?:401|403|409) .*\/api\/auth\/me/] });
+  const page = await open({
+    allowed: [refusal(403, '/api/auth/me', 'a wrong password'), refusal(409, '/api/auth/me', 'coming bookings')],
+  });
   const account = await signUp(page);
   await book(page, event.id);
   await page.getByRole('link', { name: 'Open ticket' }).click();

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { createEvent } from './site/organiser.ts';
 import { newAccount, signUp, type Account } from './site/people.ts';
+import { refusal } from './site/problems.ts';
 import { pressUntil } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
@@ -20,7 +21,7 @@ test('one registers, stays signed in over a reload, signs out, and back in with 
   open,
 }) => {
   const account = newAccount('Frieda Fröhlich');
-  const page = await open({ problems: [/401 .*\/api\/auth\/login/] });
+  const page = await open({ allowed: [refusal(401, '/api/auth/login', 'a wrong password')] });
   await page.goto('/');
   await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
   await page.getByRole('main').getByRole('link', { name: 'Create account' }).click();
@@ -42,7 +43,12 @@ test('one registers, stays signed in over a reload, signs out, and back in with 
 
 test('what is missing or wrong is said at its field', async ({ open }) => {
   const known = newAccount();
-  const page = await open({ problems: [/(?:400|409) .*\/api\/auth\/register/] });
+  const page = await open({
+    allowed: [
+      refusal(400, '/api/auth/register', 'fields that are empty or too short'),
+      refusal(409, '/api/auth/register', 'a known address'),
+    ],
+  });
   await signUp(await open(), known);
   await page.goto('/register');
   const submit = page.getByRole('main').getByRole('button', { name: 'Create account' });
@@ -87,7 +93,7 @@ test('a guest on a phone who wants to book makes an account in place, the number
 
 test('who signs out everywhere is told so on every other screen', async ({ open }) => {
   const account = newAccount();
-  const [here, there] = [await open(), await open({ problems: [/401 .*\/api\/auth\/me/] })];
+  const [here, there] = [await open(), await open()];
   await signUp(here, account);
   const login = await there.context().request.post('/api/auth/login', {
     data: { email: account.email, password: account.password },

@@ -4,6 +4,7 @@ import { connectRemote, createEvent } from './site/organiser.ts';
 import { expectGoodPage, expectGoodState, NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { payBy, PRICE } from './site/payments.ts';
 import { newAccount, signInOrganiser, signUp } from './site/people.ts';
+import { serverAway } from './site/problems.ts';
 import { book, pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
@@ -40,7 +41,7 @@ test('a ticket bars nobody, moved and called off as well', async ({ site, open }
 
 test('dialogs, menu and messages bar nobody', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
-  const page = await open({ problems: [/(?:400|401|403|409) .*\/api\/auth\//] });
+  const page = await open();
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
   await page.getByRole('link', { name: 'Sign in to book' }).click();
@@ -75,7 +76,7 @@ test('every piece in every state, on its own page, bars nobody', async ({ open }
 });
 
 test('links of mails that are worn out bar nobody', async ({ open }) => {
-  const page = await open({ problems: [/(?:400|404) .*\/api\/auth\//] });
+  const page = await open();
   await expectGoodPage(page, '/reset', 'used before');
   await page.goto('/reset?token=some');
   await expect(page.getByLabel('New password')).toBeVisible();
@@ -185,7 +186,7 @@ test('what organisers are asked before something goes for good bars nobody', asy
 
 test('a page that has lost its network bars nobody', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
-  const page = await open({ isSteady: false });
+  const page = await open({ allowed: [serverAway('the network goes away')] });
   await signUp(page);
   await page.goto(`/events/${event.id}`);
   await untilLive(page);

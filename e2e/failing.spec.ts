@@ -2,6 +2,7 @@ import { MongoClient, ObjectId } from 'mongodb';
 import { startServer } from '../server/test/support/server-process.ts';
 import { barriersOn } from './site/good-page.ts';
 import { connectOrganiser, createEvent, ORGANISER } from './site/organiser.ts';
+import { refusal } from './site/problems.ts';
 import { expect, test } from './site/test.ts';
 
 /** Writes a time zone into an event that no page can make sense of. */
@@ -27,7 +28,10 @@ test('a page that fails says so, with the number under which the log has it, and
   organiser.close();
   await setTimeZone(mongoUri, event.id, 'Mars/Olympus_Mons');
 
-  const page = await open({ baseURL: server.url, problems: [/status of 500/] });
+  const page = await open({
+    baseURL: server.url,
+    allowed: [refusal(500, `/events/${event.id}`, 'an event that cannot be rendered')],
+  });
   const answer = await page.goto(`/events/${event.id}`);
   expect(answer?.status()).toBe(500);
   expect(answer?.headers()['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);

@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
-import { createEvent, inDays, newWord } from './site/organiser.ts';
+import { createEvent, inDays, newWord, ORGANISER } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
+import { refusal } from './site/problems.ts';
 import { card, expectSeats, pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
@@ -44,7 +45,7 @@ test('a new event is offered to whoever looks at the list, and shown when they w
 
 test('a draft is for organisers only, until it is published', async ({ open }) => {
   const word = newWord();
-  const [organiser, reader] = [await open(), await open({ problems: [/404/] })];
+  const [organiser, reader] = [await open(), await open()];
   await signInOrganiser(organiser);
   const offer = await openList(reader, word);
   await organiser.goto('/admin/events/new');
@@ -52,7 +53,7 @@ test('a draft is for organisers only, until it is published', async ({ open }) =
   await organiser.getByRole('button', { name: 'Save as draft' }).click();
   await expect(organiser.getByRole('main').getByText('Draft', { exact: true })).toBeVisible();
   const path = new URL(organiser.url()).pathname.replace('/admin', '');
-  const stranger = await open({ problems: [/404/] });
+  const stranger = await open({ allowed: [refusal(404, path, 'a draft')] });
   expect((await stranger.goto(path))?.status()).toBe(404);
   await expect(stranger.getByRole('link', { name: 'All events' })).toBeVisible();
   await expect(offer).toHaveCount(0);
@@ -63,6 +64,41 @@ test('a draft is for organisers only, until it is published', async ({ open }) =
   await expect(offer).toBeVisible();
   await reader.goto(path);
   await expect(reader.getByRole('heading', { level: 1, name: `Ball ${word}` })).toBeVisible();
+});
+
+test('the form of a draft asks a guest to sign in, and follows once an organiser has', async ({ site, open }) => {
+  const draft = await createEvent(site.organiser, { status: 'draft' });
+  const page = await open();
+  await page.goto(`/admin/events/${draft.id}`);
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Email').fill(ORGANISER.email);
+  await page.getByLabel('Password').fill(ORGANISER.password);
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: draft.title })).toBeVisible();
+  await expect(page).toHaveURL(`/admin/events/${draft.id}`);
+});
+
+test('the form of a draft comes to a user who is made an organiser while the page is open', async ({ site, open }) => {
+  const draft = await createEvent(site.organiser, { status: 'draft' });
+  const page = await open();
+  const { email } = await signUp(page);
+  await page.goto(`/admin/events/${draft.id}`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Only organisers can open this page.' })).toBeVisible();
+  await untilLive(page);
+  await site.organiser.must('setRole', { email, role: 'admin' });
+  await expect(page.getByRole('heading', { level: 1, name: draft.title })).toBeVisible();
+});
+
+test('an organiser’s page of an event that does not exist says so, and is loaded once', async ({ open }) => {
+  const path = `/admin/events/${'0'.repeat(24)}`;
+  const page = await open({ allowed: [refusal(404, path.replace('/admin', '/api'), 'an event that does not exist')] });
+  await signInOrganiser(page);
+  const loads: string[] = [];
+  page.on('domcontentloaded', (loaded) => loads.push(loaded.url()));
+  await page.goto(path);
+  await untilLive(page);
+  await expect(page.getByRole('link', { name: 'All events' })).toBeVisible();
+  expect(loads).toHaveLength(1);
 });
 
 test('a new title and price are on an open page at once', async ({ site, open }) => {

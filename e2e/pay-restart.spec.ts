@@ -1,4 +1,5 @@
 import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
+import { serverAway } from './site/problems.ts';
 import { expectSeats, heading, seatsOf } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
@@ -10,7 +11,7 @@ test('[F9] [I5] a buyer pays while the server is restarted before and killed aft
   open,
 }) => {
   const event = await createPriced(site.organiser);
-  const page = await open({ baseURL: site.url, isSteady: false });
+  const page = await open({ baseURL: site.url, allowed: [serverAway('the server restarts')] });
   await signUpAndHold(page, event.id);
   const tab = await page.context().newPage();
   await tab.goto(`/events/${event.id}`);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { untilKept } from './site/kept.ts';
 import { connectRemote, type Remote } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
+import { serverAway } from './site/problems.ts';
 import { card, heading, pressUntil } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
@@ -12,8 +13,8 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   open,
 }) => {
   const { event, taken } = await createSoldOut(ownSite);
-  const page = await open({ ...SCREENS.phone, baseURL: ownSite.url, isSteady: false });
-  const list = await open({ baseURL: ownSite.url, isSteady: false });
+  const page = await open({ ...SCREENS.phone, baseURL: ownSite.url, allowed: [serverAway('the server restarts')] });
+  const list = await open({ baseURL: ownSite.url, allowed: [serverAway('the server restarts')] });
   const ahead = await aheadOf(ownSite, event.id, list);
   await join(page, event.id, 'second');
   // A service worker that is being fetched would fail with the server, and say so.

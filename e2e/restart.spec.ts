@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { untilKept } from './site/kept.ts';
 import { connectOrganiser, connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
+import { serverAway } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 
@@ -35,8 +36,8 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
   }) => {
     const event = await createEvent(site.organiser);
     const [buyer, reader] = [
-      await open({ ...SCREENS.phone, baseURL: site.url, isSteady: false }),
-      await open({ baseURL: site.url, isSteady: false }),
+      await open({ ...SCREENS.phone, baseURL: site.url, allowed: [serverAway('the server restarts')] }),
+      await open({ baseURL: site.url, allowed: [serverAway('the server restarts')] }),
     ];
     const { token } = await signUp(buyer);
     await buyer.goto(`/events/${event.id}`);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { everythingKept, untilKept } from './site/kept.ts';
 import { createEvent, inDays } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
+import { serverAway } from './site/problems.ts';
 import { book, expectSeats, seatsOf } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
@@ -60,7 +61,7 @@ test('on paper a ticket is one block of A6 and nothing else', async ({ site, ope
 
 test('a ticket that was opened once is read without a network, and never a stale list', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
-  const page = await open({ isSteady: false, problems: [/Failed to load resource/] });
+  const page = await open({ allowed: [serverAway('the network goes away')] });
   await signUp(page);
   await book(page, event.id);
   await openTicket(page);
@@ -87,7 +88,7 @@ test('a ticket that was opened once is read without a network, and never a stale
 
 test('who signs out leaves no ticket behind on the device', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
-  const page = await open({ isSteady: false, problems: [/Failed to load resource/] });
+  const page = await open({ allowed: [serverAway('the network goes away')] });
   const account = await signUp(page);
   await book(page, event.id);
   await openTicket(page);

@@ -5,6 +5,7 @@ import { untilKept } from './site/kept.ts';
 import { passTime, startProxyWithoutWebSockets } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
+import { serverAway, WEBSOCKETS_BLOCKED } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
@@ -43,7 +44,7 @@ for (const [lost, screen] of [
     open,
   }) => {
     const event = await createEvent(site.organiser);
-    const page = await open({ ...screen, isSteady: false });
+    const page = await open({ ...screen, allowed: [serverAway('the network goes away')] });
     const { token } = await signUp(page);
     const network = await cutAtBooking(page, lost);
     await page.goto(`/events/${event.id}`);
@@ -94,7 +95,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     open,
   }) => {
     const event = await createEvent(site.organiser);
-    const page = await open({ ...screen, isSteady: false });
+    const page = await open({ ...screen, allowed: [serverAway('the network goes away')] });
     await signUp(page);
     await page.goto(`/events/${event.id}`);
     await untilLive(page);
@@ -126,7 +127,7 @@ test('an event that is pressed in a tunnel says that there is no network, and op
   open,
 }) => {
   const event = await createEvent(site.organiser);
-  const page = await open({ ...SCREENS.phone, isSteady: false });
+  const page = await open({ ...SCREENS.phone, allowed: [serverAway('the network goes away')] });
   await signUp(page);
   await page.goto(`/?query=${event.title}`);
   await untilLive(page);
@@ -174,7 +175,7 @@ for (const waking of ['pageshow', 'online']) {
 test('where WebSockets are blocked it all works by long-polling', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const proxy = await startProxyWithoutWebSockets(site.url);
-  const behind = { baseURL: proxy.url, problems: [/WebSocket connection to .* failed/] };
+  const behind = { baseURL: proxy.url, allowed: [WEBSOCKETS_BLOCKED] };
   const [buyer, reader] = [await open(behind), await open({ ...SCREENS.phone, ...behind })];
   await signUp(buyer);
   for (const page of [buyer, reader]) {

@@ -2,7 +2,7 @@ import { test as base, expect, type BrowserContextOptions, type Page } from '@pl
 import { startServer, type ServerProcess } from '../../server/test/support/server-process.ts';
 import { disagreementsOf, startDatabases, type Databases } from './database.ts';
 import { connectOrganiser, ORGANISER, type Remote } from './organiser.ts';
-import { watchProblems, type Problems } from './problems.ts';
+import { SCRIPTS_OFF, watchProblems, type Allowance, type Problems } from './problems.ts';
 
 /** A running site: the server with the built pages, and its organiser. */
 export interface Site {
@@ -25,15 +25,13 @@ interface WorkerFixtures {
 }
 
 export interface OpenOptions extends BrowserContextOptions {
-  /** False where the test takes server or network away: what Chromium itself says of that is no problem. */
-  isSteady?: boolean;
-  /** Errors in the console that the test provokes. */
-  problems?: RegExp[];
+  /** Failures that the test provokes; any other console error, page error or failed request fails the test. */
+  allowed?: Allowance[];
 }
 
 interface TestFixtures {
   ownSite: OwnSite;
-  /** A new browser, with nothing in common with the others; at the end it must have had no problem. */
+  /** Opens a new browser that shares nothing with the others; at the end no request and no script may have failed. */
   open: (options?: OpenOptions) => Promise<Page>;
 }
 
@@ -98,7 +96,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   open: async ({ browser, baseURL }, use) => {
     const problems: Problems[] = [];
     const pages: Page[] = [];
-    await use(async ({ isSteady = true, problems: provoked = [], ...options } = {}) => {
+    await use(async ({ allowed = [], ...options } = {}) => {
       const context = await browser.newContext({
         viewport: { width: 1280, height: 800 },
         locale: 'en-GB',
@@ -106,7 +104,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         ...(baseURL !== undefined && { baseURL }),
         ...options,
       });
-      problems.push(watchProblems(context, isSteady, provoked));
+      problems.push(watchProblems(context, options.javaScriptEnabled === false ? [...allowed, SCRIPTS_OFF] : allowed));
       const page = await context.newPage();
       pages.push(page);
       return page;

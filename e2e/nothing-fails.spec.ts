@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import type { BrowserContext, Page } from '@playwright/test';
+import { createEvent, inDays } from './site/organiser.ts';
+import { payBy, PRICE, signUpAndHold, toPayment } from './site/payments.ts';
+import { signInOrganiser, signUp } from './site/people.ts';
+import { book, untilLive } from './site/seats.ts';
+import { expect, test, type Site } from './site/test.ts';
+
+/** Every page by its route, with the addresses at which the tests open it. */
+type Addresses = Record<string, string[]>;
+
+const ROUTES = new URL('../web/src/routes', import.meta.url);
+
+/** The routes that have a page, as SvelteKit names them. */
+function pageRoutes(): string[] {
+  const files = readdirSync(ROUTES, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('+page.svelte'))
+    .map((file) => `/${file}`.replace(/\/\+page\.svelte$/, '') || '/');
+}
+
+/** Events of each kind, a booking of the organiser's, and the addresses of every page with them. */
+async function addressesOf({ organiser }: Site): Promise<Addresses> {
+  const free = await createEvent(organiser);
+  const priced = await createEvent(organiser, { price: PRICE });
+  const soon = await createEvent(organiser, { salesOpenAt: inDays(1) });
+  const draft = await createEvent(organiser, { status: 'draft' });
+  const soldOut = await createEvent(organiser, { totalSeats: 2 });
+  const { id: bookingId } = await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, seats: 2 });
+  const published = [free, priced, soon, soldOut];
+  const administered = [priced, draft].map(({ id }) => `/admin/events/${id}`);
+  return {
+    '/': ['/', '/?when=past', '/?query=nothing', '/?page=2'],
+    '/events/[id]': published.map(({ id }) => `/events/${id}`),
+    '/login': ['/login', '/login?next=%2Fbookings'],
+    '/register': ['/register'],
+    '/forgot': ['/forgot'],
+    '/reset': ['/reset', '/reset?token=of-a-mail'],
+    '/verify': ['/verify'],
+    '/bookings': ['/bookings'],
+    '/account': ['/account'],
+    '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
+    '/paid': ['/paid'],
+    '/offline': ['/offline'],
+    '/design': ['/design'],
+    '/admin': ['/admin'],
+    '/admin/roles': ['/admin/roles'],
+    '/admin/events/new': ['/admin/events/new'],
+    '/admin/events/[id]': administered,
+    '/admin/events/[id]/sales': administered.map((path) => `${path}/sales`),
+    '/admin/events/[id]/bookings': administered.map((path) => `${path}/bookings`),
+    '/admin/events/[id]/door': administered.map((path) => `${path}/door`),
+  };
+}
+
+/** Opens every page in both languages, one tab each, and waits for each page until its requests are answered. */
+async function openAll(page: Page, addresses: Addresses): Promise<void> {
+  const english = Object.values(addresses).flat();
+  const german = english.map((path) => path.replace(/^\/(?=\?|$)|^/, '/de'));
+  await Promise.all([openEach(page, english), openEach(await page.context().newPage(), german)]);
+}
+
+async function openEach(page: Page, paths: string[]): Promise<void> {
+  for (const path of paths) {
+    await page.goto(path);
+    await untilLive(page);
+    await expectIcon(page);
+    await page.waitForLoadState('networkidle');
+  }
+}
+
+/** A page that names no icon has browsers with a window ask for /favicon.ico, which does not exist. */
+async function expectIcon(page: Page): Promise<void> {
+  await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', /\/icon\.svg$/);
+}
+
+/** The namespaces to which the pages of a browser try to connect. */
+function watchNamespaces(context: BrowserContext): Set<string> {
+  const namespaces = new Set<string>();
+  context.on('page', (page) =>
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const namespace = /^40(\/\w+)/.exec(String(payload))?.[1];
+        if (namespace !== undefined) namespaces.add(namespace);
+      }),
+    ),
+  );
+  return namespaces;
+}
+
+// Some forty pages, each until it is idle.
+test.setTimeout(180_000);
+
+test('the pages that these tests open are all pages there are', async ({ site }) => {
+  expect(Object.keys(await addressesOf(site)).toSorted()).toEqual(pageRoutes().toSorted());
+});
+
+test('no page asks anything that fails for a guest, nor tries to connect as a user', async ({ site, open }) => {
+  const page = await open();
+  const namespaces = watchNamespaces(page.context());
+  await openAll(await page.context().newPage(), await addressesOf(site));
+  expect([...namespaces]).toEqual(['/public']);
+});
+
+test('no page asks anything that fails with the cookie of a session that has ended', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  const namespaces = watchNamespaces(page.context());
+  await signUp(page);
+  const cookies = await page.context().cookies();
+  await page.context().request.post('/api/auth/logout');
+  await page.context().addCookies(cookies);
+  const tab = await page.context().newPage();
+  await openEach(tab, ['/', `/events/${event.id}`, '/bookings', '/account', `/admin/events/${event.id}`]);
+  await expect(tab.getByRole('banner').getByRole('link', { name: 'Sign in' })).toBeVisible();
+  expect([...namespaces]).toEqual(['/public']);
+});
+
+test('no page asks anything that fails for a buyer', async ({ site, open }) => {
+  const addresses = await addressesOf(site);
+  const page = await open();
+  const free = await createEvent(site.organiser);
+  await signUp(page);
+  await book(page, free.id);
+  await page.getByRole('link', { name: 'Open ticket' }).click();
+  await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
+  const ticket = new URL(page.url()).pathname;
+  await openAll(page, { ...addresses, '/tickets/[id]': [ticket, '/tickets/kept'] });
+});
+
+test('no page asks anything that fails for an organiser', async ({ site, open }) => {
+  const addresses = await addressesOf(site);
+  const page = await open();
+  await signInOrganiser(page);
+  await openAll(page, addresses);
+});
+
+test('no page asks anything that fails on the way from a hold to a payment', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  await signUpAndHold(page, event.id);
+  await toPayment(page);
+  await expectIcon(page);
+  await page.waitForLoadState('networkidle');
+  await payBy(page, 'pays');
+  await expect(page.getByRole('heading', { level: 1, name: 'Paid' })).toBeVisible();
+  await page.reload();
+  await untilLive(page);
+  await page.waitForLoadState('networkidle');
+});
