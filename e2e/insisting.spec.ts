@@ -118,7 +118,8 @@ test('[F19] while the database takes no writes the page keeps trying, for two mi
 
     const event = await pressInTrouble(blocked, insisting);
     await page.clock.resume();
-    await ageTries(page, 119_000);
+    // On a busy machine the reload takes seconds; a try older than two minutes would be looked up instead of repeated.
+    await ageTries(page, 111_000);
     await page.reload();
     await expect(page.getByText('No answer for two minutes.')).toBeVisible();
     await end();

@@ -49,6 +49,7 @@ test('a draft is for organisers only, until it is published', async ({ open }) =
   await signInOrganiser(organiser);
   const offer = await openList(reader, word);
   await organiser.goto('/admin/events/new');
+  await untilLive(organiser);
   await describe(organiser, `Ball ${word}`);
   await organiser.getByRole('button', { name: 'Save as draft' }).click();
   await expect(organiser.getByRole('main').getByText('Draft', { exact: true })).toBeVisible();
