@@ -63,7 +63,7 @@ async function demoDataMessages(
   app: App,
   { config, embedded, log }: Pick<DemoDataDeps, 'config' | 'embedded' | 'log'>,
 ) {
-  const { models, passwords, sessions, organise, callOff, bookings, waitlist } = app;
+  const { models, passwords, sessions, eventEditing, eventCancellation, bookings, waitlist } = app;
   const now = () => new Date();
   return prepareDemoData({
     config,
@@ -71,8 +71,8 @@ async function demoDataMessages(
     models,
     passwords,
     sessions,
-    organise,
-    callOff,
+    eventEditing,
+    eventCancellation,
     bookings,
     waitlist,
     now,

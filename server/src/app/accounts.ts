@@ -3,7 +3,7 @@ import type { Accounts } from '#server/accounts/accounts.ts';
 import { createAccounts } from '#server/accounts/accounts.ts';
 import { ensureConfiguredAdmin } from '#server/accounts/bootstrap.ts';
 import { createGuessLimits } from '#server/accounts/guess-limits.ts';
-import type { CloseAccount, Holdings } from '#server/accounts/own/close-account.ts';
+import type { CloseAccount, AccountBookings } from '#server/accounts/own/close-account.ts';
 import { createCloseAccount } from '#server/accounts/own/close-account.ts';
 import type { Belongings } from '#server/accounts/own/export.ts';
 import { createExport } from '#server/accounts/own/export.ts';
@@ -25,7 +25,7 @@ export interface AccountsOptions {
   jwt: JWT;
   links: Links;
   /** The bookings of an account, which bind it or are given back when it closes. */
-  holdings: Holdings;
+  accountBookings: AccountBookings;
   belongings: Belongings;
   now: Now;
   /** Called after a mail job was stored. */
@@ -34,7 +34,7 @@ export interface AccountsOptions {
 
 /** Accounts, their sessions, and the ways back into one. The admin of the settings exists when this resolves. */
 export async function composeAccounts(options: AccountsOptions) {
-  const { config, models, withTransaction, jwt, links, holdings, belongings, now, wake } = options;
+  const { config, models, withTransaction, jwt, links, accountBookings, belongings, now, wake } = options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords();
   const guessLimits = createGuessLimits({ config, now });
@@ -63,7 +63,7 @@ export async function composeAccounts(options: AccountsOptions) {
     passwords,
     sessions,
     guessLimits,
-    holdings,
+    accountBookings,
     withTransaction,
     now,
   });

@@ -4,18 +4,18 @@ import type { FastifyBaseLogger } from 'fastify';
 import { loadKeys } from '#server/accounts/keys.ts';
 import { CLOSED_ACCOUNT } from '#server/accounts/own/close-account.ts';
 import { createLinks } from '#server/accounts/recovery/links.ts';
-import { closedAccountJob, createHoldings } from '#server/booking/account-bookings.ts';
-import { bookingReply, createBookings } from '#server/booking/bookings.ts';
+import { createClosedAccountJob, createAccountBookings } from '#server/booking/account-bookings.ts';
+import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
-import { startHolds } from '#server/booking/holds.ts';
+import { startHoldSweep } from '#server/booking/hold-sweep.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
-import { startReconciling } from '#server/booking/reconcile/reconcile-timer.ts';
+import { startReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createTickets } from '#server/booking/tickets.ts';
-import { startLists } from '#server/booking/waitlist/sweep.ts';
+import { startWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import { cancelEventJob } from '#server/events/cancel.ts';
+import { createCancelEventJob } from '#server/events/cancel.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
 import type { PageHandler } from '#server/http/pages/pages.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
@@ -89,7 +89,7 @@ export async function createApp(options: AppOptions) {
     secret: keys.paymentSecret,
     http,
     origin,
-    reply: bookingReply(ticketOf),
+    reply: createBookingReply(ticketOf),
     holder,
     now,
     random,
@@ -100,10 +100,13 @@ export async function createApp(options: AppOptions) {
   const { retract } = payments.checkouts;
   const bookings = createBookings({ models, engine, ticketOf, random, retract });
   const waitlist = createWaitlist({ models, engine });
-  const holdings = createHoldings({ models, engine, now });
+  const accountBookings = createAccountBookings({ models, engine, now });
 
   // Jobs: work that follows a commit.
-  const handlers = { 'cancel-event': cancelEventJob({ models, engine }), [CLOSED_ACCOUNT]: closedAccountJob(holdings) };
+  const handlers = {
+    'cancel-event': createCancelEventJob({ models, engine }),
+    [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
+  };
   const jobs = createJobRunner({ models, holder, handlers, now, random, wait, log });
   bell.onRing(jobs.wake);
   bell.onRing(payments.jobs.wake);
@@ -128,14 +131,14 @@ export async function createApp(options: AppOptions) {
 
   // Events and accounts.
   const events = composeEvents({ client, database, models, engine, tickets, now, monotonic, pause, wake: jobs.wake });
-  const { organise, callOff, sales, eventBookings } = events;
+  const { eventEditing, eventCancellation, sales, attendees } = events;
   const { accounts, sessions, passwords, recovery, closeAccount, exportOf } = await composeAccounts({
     config,
     models,
     withTransaction,
     jwt: http.jwt,
     links,
-    holdings,
+    accountBookings,
     belongings: { bookings: bookings.all, waitlist: waitlist.all },
     now,
     wake: mailroom.wake,
@@ -182,7 +185,7 @@ export async function createApp(options: AppOptions) {
     subscriptions,
     ticketOf,
     origin,
-    eventBookings,
+    attendees,
     payments,
     vitals: {
       databaseAnswers: () => isWritable(database),
@@ -198,18 +201,18 @@ export async function createApp(options: AppOptions) {
   jobs.start();
   mailroom.start();
   const lease = createLease({ models, name: 'holds', holder, now });
-  const holdSweep = startHolds({ models, engine, lease, now, log, wait });
-  const waitlistSweep = startLists({ models, engine, lease, now, log, wait });
+  const holdSweep = startHoldSweep({ models, engine, lease, now, log, wait });
+  const waitlistSweep = startWaitlistSweep({ models, engine, lease, now, log, wait });
   const paymentSweeps = payments.start({ lease });
   const reconcile = createReconcile({ client, database });
-  const reconciling = startReconciling({ reconcile, lease, now, random, wait, log });
-  metrics.watch({ engine, sockets, live, mailroom, jobs, payments, models, reconciling, log });
+  const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, wait, log });
+  metrics.watch({ engine, sockets, live, mailroom, jobs, payments, models, reconcileTimer, log });
 
   async function close(): Promise<void> {
     closing = true;
     await sockets.close();
     await http.close();
-    await Promise.all([reconciling.close(), paymentSweeps.close(), waitlistSweep.close(), holdSweep.close()]);
+    await Promise.all([reconcileTimer.close(), paymentSweeps.close(), waitlistSweep.close(), holdSweep.close()]);
     await lease.release();
     await Promise.all([mailroom.close(), jobs.close()]);
     await engine.drained();
@@ -224,13 +227,13 @@ export async function createApp(options: AppOptions) {
     engine,
     bookings,
     waitlist,
-    organise,
-    callOff,
+    eventEditing,
+    eventCancellation,
     accounts,
     sessions,
     passwords,
     live,
-    reconciling,
+    reconcileTimer,
     close,
   };
 }

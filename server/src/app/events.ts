@@ -1,12 +1,12 @@
 import type { Db, MongoClient } from 'mongodb';
-import { createDoor } from '#server/booking/check-in.ts';
+import { createCheckIns } from '#server/booking/check-in.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { createTickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
-import { createEventBookings } from '#server/events/attendees.ts';
-import { createCallOff } from '#server/events/cancel.ts';
-import { createOrganise } from '#server/events/edit.ts';
+import { createAttendees } from '#server/events/attendees.ts';
+import { createEventCancellation } from '#server/events/cancel.ts';
+import { createEventEditing } from '#server/events/edit.ts';
 import { createSales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 
@@ -29,10 +29,10 @@ export interface EventsOptions {
 export function composeEvents(options: EventsOptions) {
   const { client, database, models, engine, tickets, now, monotonic, pause, wake } = options;
   return {
-    organise: createOrganise({ client, database, models, engine, now, monotonic, pause }),
-    callOff: createCallOff({ client, database, models, engine, now, wake }),
-    sales: createSales({ client, database, callOffKey: cancelEventJobKey }),
-    eventBookings: createEventBookings({ database, ticketOf: tickets.ticketOf }),
-    door: createDoor({ models, engine, ticketOf: tickets.ticketOf, readTicket: tickets.readTicket }),
+    eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, pause }),
+    eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
+    sales: createSales({ client, database, cancelEventJobKey }),
+    attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),
+    checkIns: createCheckIns({ models, engine, ticketOf: tickets.ticketOf, readTicket: tickets.readTicket }),
   };
 }

@@ -3,7 +3,7 @@ import { createCheckouts } from '#server/booking/payments/checkouts.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Lease } from '#server/jobs/lease.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
-import { createTill } from '#server/booking/payments/settlement.ts';
+import { createSettlement } from '#server/booking/payments/settlement.ts';
 import { createRefunds } from '#server/booking/payments/refunds.ts';
 import type { CommandResult } from '#server/booking/rules/command.ts';
 import type { Now } from '#server/clock.ts';
@@ -14,13 +14,13 @@ import type { Log } from '#server/log.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import type { Models } from '#server/models/models.ts';
-import { createCashier } from '#server/payments/provider-gateway.ts';
+import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import { createDelivery } from '#server/payments/demo/deliver.ts';
 import { createDemo } from '#server/payments/demo/demo.ts';
-import { createOutcomes } from '#server/payments/demo/test-cards.ts';
-import { moneyJobs } from '#server/payments/payment-jobs.ts';
-import { createCheckoutOutcomes } from '#server/payments/return-page.ts';
-import { withPatience } from '#server/payments/with-timeout.ts';
+import { createTestCards } from '#server/payments/demo/test-cards.ts';
+import { createPaymentJobs } from '#server/payments/payment-jobs.ts';
+import { createReturnPage } from '#server/payments/return-page.ts';
+import { withTimeout } from '#server/payments/with-timeout.ts';
 import { createPoller } from '#server/payments/poller.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
 import type { Providers } from '#server/payments/providers.ts';
@@ -29,7 +29,7 @@ import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { createWebhooks } from '#server/payments/webhooks.ts';
 
 /** Shorter than a command may take, longer than a provider that works ever does. */
-const PATIENCE_MS = 8_000;
+const PROVIDER_TIMEOUT_MS = 8_000;
 const DEMO_TICK_MS = 1_000;
 /** Jobs about money wait for a provider: so many at once. */
 const JOB_LANES = 6;
@@ -37,7 +37,7 @@ const JOB_LANES = 6;
 /** What tests put between the server and its payment providers. */
 export interface PaymentTestOptions {
   provider?: (provider: PaymentProvider) => PaymentProvider;
-  patienceMs?: number;
+  timeoutMs?: number;
 }
 
 export interface PaymentsOptions {
@@ -65,7 +65,7 @@ export function composePayments(options: PaymentsOptions) {
   const tokens = createReturnTokens(secret);
   const demo = createDemoProvider({ models, secret, http, origin, now, log });
   const wrapped = (provider: PaymentProvider) =>
-    withPatience(test?.provider?.(provider) ?? provider, test?.patienceMs ?? PATIENCE_MS);
+    withTimeout(test?.provider?.(provider) ?? provider, test?.timeoutMs ?? PROVIDER_TIMEOUT_MS);
   const providers: Providers = { demo: wrapped(demo.provider) };
   if (config.stripe !== null) {
     const { secretKey, webhookSecret, apiBase } = config.stripe;
@@ -73,20 +73,20 @@ export function composePayments(options: PaymentsOptions) {
   }
   const provider = config.payments ?? (config.production ? null : 'demo');
 
-  const cashier = createCashier({ models, providers, till: createTill(engine), log });
-  const webhooks = createWebhooks({ models, providers, cashier, now });
-  const outcomes = createCheckoutOutcomes({ models, cashier, tokens, log });
+  const gateway = createProviderGateway({ models, providers, settlement: createSettlement(engine), log });
+  const webhooks = createWebhooks({ models, providers, gateway, now });
+  const returnPage = createReturnPage({ models, gateway, tokens, log });
   const returnUrl = (paymentId: string, locale: 'en' | 'de') =>
     `${origin()}${locale === 'en' ? '' : `/${locale}`}/paid?token=${tokens.sign(paymentId)}`;
-  const checkouts = createCheckouts({ models, engine, cashier, provider, returnUrl, log });
+  const checkouts = createCheckouts({ models, engine, gateway, provider, returnUrl, log });
 
-  const handlers = moneyJobs({ models, cashier });
+  const handlers = createPaymentJobs({ models, gateway });
   const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, wait, log });
   const refunds = createRefunds({ models, engine, reply, wake: jobs.wake, now });
 
   function start({ lease }: { lease: Pick<Lease, 'hold'> }) {
     jobs.start();
-    const poller = createPoller({ models, cashier, lease, now, log });
+    const poller = createPoller({ models, gateway, lease, now, log });
     const failed = (error: unknown) => log.error({ err: error }, 'Payments could not be looked up; tried again');
     const sweeps = [
       startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed, wait }),
@@ -100,7 +100,7 @@ export function composePayments(options: PaymentsOptions) {
     };
   }
 
-  return { checkouts, refunds, webhooks, outcomes, demo, start, jobs, counts: cashier.counts };
+  return { checkouts, refunds, webhooks, returnPage, demo, start, jobs, counts: gateway.counts };
 }
 
 type DemoProviderOptions = Pick<PaymentsOptions, 'models' | 'secret' | 'http' | 'origin' | 'now' | 'log'>;
@@ -111,12 +111,12 @@ function createDemoProvider({ models, secret, http, origin, now, log }: DemoProv
   const wake = () => {
     delivery.deliverDue().catch((error: unknown) => log.warn({ err: error }, 'Webhooks could not be read'));
   };
-  const outcomes = createOutcomes({ models, now, wake });
+  const testCards = createTestCards({ models, now, wake });
   return {
     provider: createDemo({ models, secret, origin, now }),
-    outcomes,
+    testCards,
     async tick(): Promise<number> {
-      await outcomes.passTime();
+      await testCards.passTime();
       await delivery.deliverDue();
       return DEMO_TICK_MS;
     },

@@ -11,18 +11,18 @@ import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
 
-export interface HoldingsOptions {
+export interface AccountBookingsOptions {
   models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments'>;
   engine: Engine;
   now: Now;
 }
 
-export type Holdings = ReturnType<typeof createHoldings>;
+export type AccountBookings = ReturnType<typeof createAccountBookings>;
 
 type Named = Pick<BookingDoc, '_id' | 'eventId'>;
 
 /** What one person has of events, all of them together: asked and given back when an account is closed. */
-export function createHoldings({ models, engine, now }: HoldingsOptions) {
+export function createAccountBookings({ models, engine, now }: AccountBookingsOptions) {
   /** Ids of coming confirmed bookings, and of those whose money is on its way back. */
   async function bindingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<string[]> {
     const refunding = { userId, 'payment.status': 'refunding' };
@@ -44,7 +44,7 @@ export function createHoldings({ models, engine, now }: HoldingsOptions) {
     return confirmed.filter(({ eventId }) => ids.has(eventId.toHexString()));
   }
 
-  async function letGo(userId: Types.ObjectId): Promise<Result<null>> {
+  async function giveBack(userId: Types.ObjectId): Promise<Result<null>> {
     const holds = await find({ userId, status: 'held' });
     const released = await refusalOf(holds.map((hold) => cancel(hold, 'buyer', userId)));
     return released ?? (await leaveLists(userId)) ?? ok(null);
@@ -57,8 +57,8 @@ export function createHoldings({ models, engine, now }: HoldingsOptions) {
   }
 
   /** Holds and lists, and what is coming as well: nobody is left who could use or give it back. */
-  async function clear(userId: Types.ObjectId): Promise<void> {
-    const left = await letGo(userId);
+  async function giveBackAll(userId: Types.ObjectId): Promise<void> {
+    const left = await giveBack(userId);
     const cancelled = await refusalOf((await coming(userId)).map((booking) => cancel(booking, 'organiser', 'system')));
     const known = await forgetPayer(userId);
     const refused = cancelled ?? left;
@@ -94,7 +94,7 @@ export function createHoldings({ models, engine, now }: HoldingsOptions) {
       .exec();
   }
 
-  return { bindingBookings, letGo, forgetPayer, clear };
+  return { bindingBookings, giveBack, forgetPayer, giveBackAll };
 }
 
 /** What has ended by itself meanwhile needs no giving back. */
@@ -109,6 +109,7 @@ async function refusalOf(commands: ReturnType<Engine['submit']>[]): Promise<{ ok
 const order = z.object({ userId: z.string() });
 
 /** The job behind a closed account: whatever it has booked in its last moment is given back, and its address goes. */
-export function closedAccountJob(holdings: Pick<Holdings, 'clear'>): JobHandler {
-  return async (payload) => holdings.clear(Types.ObjectId.createFromHexString(order.parse(payload).userId));
+export function createClosedAccountJob(accountBookings: Pick<AccountBookings, 'giveBackAll'>): JobHandler {
+  return async (payload) =>
+    accountBookings.giveBackAll(Types.ObjectId.createFromHexString(order.parse(payload).userId));
 }

@@ -135,7 +135,7 @@ function isUnknown(answer: Result<unknown>): boolean {
 }
 
 /** What a command about a booking answers: the booking with its event as its batch left both. */
-export function bookingReply(ticketOf: TicketOf): (settled: CommandResult) => Result<Booking> {
+export function createBookingReply(ticketOf: TicketOf): (settled: CommandResult) => Result<Booking> {
   return replyOf(createBookingViews(ticketOf).show);
 }
 

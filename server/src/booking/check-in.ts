@@ -10,13 +10,13 @@ import type { Engine } from './engine/engine.ts';
 import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { createTickets } from './tickets.ts';
 
-export interface DoorOptions extends ReturnType<typeof createTickets> {
+export interface CheckInsOptions extends ReturnType<typeof createTickets> {
   models: Pick<Models, 'bookings'>;
   engine: Engine;
 }
 
 /** Whoever stands at the door with a ticket or a code. */
-export function createDoor({ models, engine, ticketOf, readTicket }: DoorOptions) {
+export function createCheckIns({ models, engine, ticketOf, readTicket }: CheckInsOptions) {
   /** What is no ticket of ours, and no booking's code, is `NOT_FOUND`. */
   async function checkIn({ ticket, seats }: CommandInput<'checkIn'>, actor: string): Promise<Result<CheckInResult>> {
     const found = await find(ticket.trim());
@@ -41,4 +41,4 @@ export function createDoor({ models, engine, ticketOf, readTicket }: DoorOptions
   return { checkIn };
 }
 
-export type Door = ReturnType<typeof createDoor>;
+export type CheckIns = ReturnType<typeof createCheckIns>;

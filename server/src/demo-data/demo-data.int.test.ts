@@ -180,12 +180,12 @@ describe('DEMO_DATA=auto', () => {
     const before = await start(async (app) => {
       const [jazz, poetry] = [await sampleOf(app, /^Jazz/), await sampleOf(app, /^Poetry/)];
       const salesOpenAt = new Date(clock.now().getTime() + 30 * DAY_MS);
-      await app.organise.update(
+      await app.eventEditing.update(
         { eventId: jazz.eventId, revision: jazz.revision, changes: { title: 'Ours now' } },
         jazz.actor,
       );
       const late = { startsAt: '2027-06-01T18:00:00.000Z', endsAt: '2027-06-01T20:00:00.000Z', salesCloseAt: null };
-      const edited = await app.organise.update(
+      const edited = await app.eventEditing.update(
         { ...poetry, changes: { ...late, salesOpenAt: salesOpenAt.toISOString() } },
         poetry.actor,
       );

@@ -8,8 +8,8 @@ import type { EventChanges } from '#shared/event.ts';
 import type { BootstrapDeps } from '#server/accounts/bootstrap.ts';
 import { ensureAdmin } from '#server/accounts/bootstrap.ts';
 import type { Bookings } from '#server/booking/bookings.ts';
-import type { CallOff } from '#server/events/cancel.ts';
-import type { Organise } from '#server/events/edit.ts';
+import type { EventCancellation } from '#server/events/cancel.ts';
+import type { EventEditing } from '#server/events/edit.ts';
 import type { Waitlist } from '#server/booking/waitlist/waitlist.ts';
 import type { Config } from '#server/config.ts';
 import type { Sample, SampleDates } from './demo-samples.ts';
@@ -23,8 +23,8 @@ export interface DemoDataDeps extends BootstrapDeps {
   config: Pick<Config, 'demoData' | 'dataDir' | 'adminEmail'>;
   /** Whether the database is the embedded one; only that is filled without DEMO_DATA=on. */
   embedded: boolean;
-  callOff: CallOff;
-  organise: Organise;
+  eventCancellation: EventCancellation;
+  eventEditing: EventEditing;
   bookings: Bookings;
   waitlist: Pick<Waitlist, 'join'>;
   log: Log;
@@ -108,7 +108,7 @@ async function createSample(deps: DemoDataDeps, sample: Sample, dates: SampleDat
   const day = dates.startsAt.slice(0, 10).replaceAll('-', '');
   const requestId = sample.cancelled ? `${requestIdPrefixOf(sample)}${day}` : sample.requestId;
   const input = { ...eventInput.parse({ ...sample.event, ...dates }), requestId };
-  const created = await deps.organise.create(input, admin);
+  const created = await deps.eventEditing.create(input, admin);
   // Another server on this database may have been first, with slightly different dates.
   if (!created.ok && created.error.code !== 'REQUEST_ID_REUSED') unwrap(created);
   return deps.models.events.findOne({ requestId }).orFail().lean<EventDoc>();
@@ -116,7 +116,7 @@ async function createSample(deps: DemoDataDeps, sample: Sample, dates: SampleDat
 
 async function cancelEvent(deps: DemoDataDeps, known: EventDoc, reason: string, actor: string): Promise<void> {
   if (known.status === 'cancelled') return;
-  unwrap(await deps.callOff.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
+  unwrap(await deps.eventCancellation.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
 }
 
 /** Moves a sample to its new dates; does not write if they are the stored ones. */
@@ -126,7 +126,7 @@ async function updateDates(deps: DemoDataDeps, known: EventDoc, dates: SampleDat
   ) as EventChanges;
   if (known.status === 'cancelled' || Object.keys(changes).length === 0) return;
   const { _id, revision, title } = known;
-  const edited = await deps.organise.update({ eventId: _id.toHexString(), revision, changes }, admin);
+  const edited = await deps.eventEditing.update({ eventId: _id.toHexString(), revision, changes }, admin);
   // The dates may conflict with those that an organiser has set; the organiser's dates stay.
   if (!edited.ok) deps.log.warn({ title, error: edited.error }, 'A sample event keeps its old dates');
 }

@@ -19,16 +19,16 @@ const LEAST_OF_A_CODE = 4;
 
 type Found = BookingDoc & { attendees: Pick<UserDoc, 'name' | 'email' | 'verified'>[] };
 
-export interface EventBookingsOptions {
+export interface AttendeesOptions {
   database: Db;
   /** The signed text of a booking's ticket. */
   ticketOf(booking: BookingDoc): string | null;
 }
 
-export type EventBookings = ReturnType<typeof createEventBookings>;
+export type Attendees = ReturnType<typeof createAttendees>;
 
 /** An event's bookings with those whose they are, for organisers. */
-export function createEventBookings({ database, ticketOf }: EventBookingsOptions) {
+export function createAttendees({ database, ticketOf }: AttendeesOptions) {
   const events = database.collection<EventDoc>('events');
   const bookings = database.collection<BookingDoc>('bookings');
 

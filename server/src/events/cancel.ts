@@ -25,7 +25,7 @@ const LIVE = { $in: ['held', 'confirmed'] } as const;
 const cancelOrder = z.object({ eventId: z.string(), actor: z.string(), reason: z.string(), taken: cancellation });
 type CancelOrder = z.infer<typeof cancelOrder>;
 
-export interface CallOffOptions {
+export interface EventCancellationOptions {
   client: MongoClient;
   database: Db;
   models: Pick<Models, 'jobs'>;
@@ -36,7 +36,7 @@ export interface CallOffOptions {
 }
 
 /** Calls events off: the event at once, in one commit with the order to cancel its bookings one batch after the other. */
-export function createCallOff({ client, database, models, engine, now, wake }: CallOffOptions) {
+export function createEventCancellation({ client, database, models, engine, now, wake }: EventCancellationOptions) {
   const collections = bookingCollections(database);
 
   /** The counts are those of the moment of cancelling, however often it is asked for; a dry run counts and changes nothing. */
@@ -70,10 +70,10 @@ async function takeUpAgain({ jobs }: Pick<Models, 'jobs'>, key: string, at: Date
   await jobs.updateOne({ key, state: 'failed' }, { $set: anew });
 }
 
-export type CallOff = ReturnType<typeof createCallOff>;
+export type EventCancellation = ReturnType<typeof createEventCancellation>;
 
 /** The job behind `cancelEvent`: whatever is still live or waiting is ended, until nothing is; so it can begin again. */
-export function cancelEventJob({ models, engine }: { models: Models; engine: Engine }): JobHandler {
+export function createCancelEventJob({ models, engine }: { models: Models; engine: Engine }): JobHandler {
   return async (payload, run) => {
     const order = cancelOrder.parse(payload);
     const { waiting, tell } = await progressOf(models, order, run);

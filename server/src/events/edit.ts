@@ -21,7 +21,7 @@ const { ObjectId } = Types;
 const DEADLINE_MS = 8_000;
 const RETRY_AFTER_MS = 1_000;
 
-export interface OrganiseOptions {
+export interface EventEditingOptions {
   client: MongoClient;
   database: Db;
   models: Models;
@@ -32,7 +32,7 @@ export interface OrganiseOptions {
 }
 
 /** What organisers can do with events. */
-export function createOrganise({ client, database, models, engine, now, monotonic, pause }: OrganiseOptions) {
+export function createEventEditing({ client, database, models, engine, now, monotonic, pause }: EventEditingOptions) {
   const events = database.collection<EventDoc>('events');
   const ledger = database.collection<LedgerDoc>('ledger');
 
@@ -85,7 +85,7 @@ export function createOrganise({ client, database, models, engine, now, monotoni
   return { create, update };
 }
 
-export type Organise = ReturnType<typeof createOrganise>;
+export type EventEditing = ReturnType<typeof createEventEditing>;
 
 const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null };
 

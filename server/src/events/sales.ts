@@ -55,11 +55,11 @@ export interface SalesOptions {
   client: MongoClient;
   database: Db;
   /** The key of the job that cancels an event's bookings. */
-  callOffKey: (eventId: string) => string;
+  cancelEventJobKey: (eventId: string) => string;
 }
 
 /** What organisers see of a sale, counted by the database when somebody asks. */
-export function createSales({ client, database, callOffKey }: SalesOptions) {
+export function createSales({ client, database, cancelEventJobKey }: SalesOptions) {
   const events = database.collection<EventDoc>('events');
   const bookings = database.collection<BookingDoc>('bookings');
   const jobs = database.collection<JobDoc>('jobs');
@@ -76,7 +76,7 @@ export function createSales({ client, database, callOffKey }: SalesOptions) {
     });
     if (!counted) return null;
     const [callingOff, refunds] = await Promise.all([
-      progressOf(jobs, callOffKey(eventId)),
+      progressOf(jobs, cancelEventJobKey(eventId)),
       countRefunds({ payments, jobs }, _id),
     ]);
     return { ...counted, figures: figuresOf(counted.event, counted.sums, { callingOff, refunds }) };
@@ -161,27 +161,27 @@ const REFUND_STATES: Readonly<Record<RefundDoc['status'], keyof SalesFigures['re
   refused: 'failed',
 };
 
-interface MoneyCollections {
+interface RefundCollections {
   payments: Collection<PaymentDoc>;
   jobs: Collection<JobDoc>;
 }
 
 /** Each decision to give money back, by what has become of it; failed ones wait for somebody to look at them. */
-async function countRefunds(money: MoneyCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {
+async function countRefunds(collections: RefundCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {
   const statuses = Object.keys(REFUND_STATES) as RefundDoc['status'][];
-  const found = money.payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
+  const found = collections.payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
     { $match: { 'refunds.status': { $in: statuses }, eventId } },
     { $unwind: '$refunds' },
     { $group: { _id: '$refunds.status', count: { $sum: 1 } } },
   ]);
   const refunds = { pending: 0, done: 0, failed: 0 };
   for await (const { _id, count } of found) refunds[REFUND_STATES[_id]] += count;
-  const stuck = await countGivenUp(money, eventId);
+  const stuck = await countGivenUp(collections, eventId);
   return { ...refunds, pending: refunds.pending - stuck, failed: refunds.failed + stuck };
 }
 
 /** Refunds that the provider never heard of, because their job has given up. */
-async function countGivenUp({ payments, jobs }: MoneyCollections, eventId: Types.ObjectId): Promise<number> {
+async function countGivenUp({ payments, jobs }: RefundCollections, eventId: Types.ObjectId): Promise<number> {
   const failed = await jobs.find({ state: 'failed', kind: 'refund' }).toArray();
   const abouts = failed.map(({ payload }) => payload as JobAbout);
   const ids = abouts.flatMap(({ paymentId }) => (paymentId ? [Types.ObjectId.createFromHexString(paymentId)] : []));

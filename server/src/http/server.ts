@@ -7,9 +7,9 @@ import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { EventBookings } from '#server/events/attendees.ts';
+import type { Attendees } from '#server/events/attendees.ts';
 import type { Models } from '#server/models/models.ts';
-import type { CheckoutOutcomes } from '#server/payments/return-page.ts';
+import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { UnreadableBody } from './answer.ts';
 import type { AccountRoutes } from './routes/account.ts';
@@ -17,7 +17,7 @@ import { mountAccount } from './routes/account.ts';
 import { onError, onNotFound } from './errors.ts';
 import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
-import { mountEventBookings } from './routes/attendees.ts';
+import { mountAttendees } from './routes/attendees.ts';
 import { mountEvents } from './routes/events.ts';
 import type { Vitals } from './routes/health.ts';
 import { mountHealth } from './routes/health.ts';
@@ -86,13 +86,13 @@ export interface RouteDeps
   models: Models;
   accounts: Accounts;
   sessions: Sessions;
-  eventBookings: EventBookings;
+  attendees: Attendees;
   vitals: Vitals;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
   payments: {
     webhooks: Pick<Webhooks, 'receive'>;
-    outcomes: CheckoutOutcomes;
-    demo: Pick<DemoPaymentDeps, 'outcomes'>;
+    returnPage: ReturnPage;
+    demo: Pick<DemoPaymentDeps, 'testCards'>;
   };
   /** The built web app, or null where there is none. */
   pages: PageHandler | null;
@@ -102,7 +102,7 @@ export interface RouteDeps
 /** Every route of the server, on one screen. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
-  const { ticketOf, origin, eventBookings, payments, vitals, metrics, pages, now } = deps;
+  const { ticketOf, origin, attendees, payments, vitals, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
   app.register(
@@ -117,15 +117,15 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountPush(api, { vapid, subscriptions, identify });
       mountTickets(api, { models, ticketOf, origin, identify, now });
       mountEvents(api, { models, identify, now });
-      mountEventBookings(api, { eventBookings, identify });
+      mountAttendees(api, { attendees, identify });
       mountWebhooks(api, payments.webhooks);
-      mountCheckoutOutcome(api, payments.outcomes);
+      mountCheckoutOutcome(api, payments.returnPage);
       mountSchema(api);
       api.all('/*', onNotFound);
     },
     { prefix: '/api' },
   );
-  mountDemoPayment(app, { models, outcomes: payments.demo.outcomes });
+  mountDemoPayment(app, { models, testCards: payments.demo.testCards });
   mountMetrics(app, metrics);
   mountPages(app, { config, handler: pages });
 }

@@ -103,7 +103,7 @@ describe('an event', () => {
     guest.on('availabilityChanged', ({ changes }) => seats.push(...changes.map(({ eventId }) => eventId)));
     const eventId = await world.engine.createEvent({ status: 'draft' });
     const edit = async (revision: number, changes: object) => {
-      const edited = await world.engine.organise.update({ eventId, revision, changes }, world.engine.admin);
+      const edited = await world.engine.eventEditing.update({ eventId, revision, changes }, world.engine.admin);
       if (!edited.ok) throw new Error(JSON.stringify(edited.error));
       await expect.poll(() => seen.organiser?.length).toBe(revision + 1);
     };
@@ -130,7 +130,7 @@ describe('an event', () => {
     const fresh = await liveWorld(t, { uri: world.uri });
     const guest = await fresh.greeted('/public');
     const withdrawn = push(guest, 'eventChanged');
-    await world.engine.organise.update({ eventId, revision: 1, changes: { status: 'draft' } }, world.engine.admin);
+    await world.engine.eventEditing.update({ eventId, revision: 1, changes: { status: 'draft' } }, world.engine.admin);
     expect(pushes.eventChanged.parse(await withdrawn)).toMatchObject({ id: eventId, status: 'draft' });
   });
 });

@@ -1,7 +1,7 @@
 import type { Registry } from '@prometheus-io/client';
 import { Counter, Gauge } from '@prometheus-io/client';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import type { LastLook } from '#server/booking/reconcile/reconcile-timer.ts';
+import type { LastReconcile } from '#server/booking/reconcile/reconcile-timer.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 
@@ -14,7 +14,7 @@ export interface MetricSources {
   mailroom: { runners: readonly Runner[] };
   models: Pick<Models, 'jobs' | 'payments'>;
   payments: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
-  reconciling: { readonly last: LastLook | null };
+  reconcileTimer: { readonly last: LastReconcile | null };
   log: Log;
 }
 
@@ -132,12 +132,12 @@ async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): P
   }
 }
 
-function registerReconciliation({ reconciling }: MetricSources, gauge: Register): void {
-  const differences = () => ({ ...reconciling.last?.differences });
+function registerReconciliation({ reconcileTimer }: MetricSources, gauge: Register): void {
+  const differences = () => ({ ...reconcileTimer.last?.differences });
   const help = 'Differences between counters, bookings, ledger and payments in the last reconciliation, by kind.';
   gauge('frontrow_reconcile_differences', help, differences, 'kind');
   const at = () => {
-    const look = reconciling.last;
+    const look = reconcileTimer.last;
     return look ? look.at.getTime() / 1_000 : 0;
   };
   gauge(
@@ -145,7 +145,11 @@ function registerReconciliation({ reconciling }: MetricSources, gauge: Register)
     'When the last reconciliation began; 0 if this process has made none.',
     at,
   );
-  gauge('frontrow_reconcile_events', 'Events checked in the last reconciliation.', () => reconciling.last?.events ?? 0);
+  gauge(
+    'frontrow_reconcile_events',
+    'Events checked in the last reconciliation.',
+    () => reconcileTimer.last?.events ?? 0,
+  );
 }
 
 function gaugeRegistrar(registry: Registry): Register {

@@ -2,7 +2,7 @@ import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Cashier } from './provider-gateway.ts';
+import type { ProviderGateway } from './provider-gateway.ts';
 
 const SWEEP_MS = 2_000;
 /** While more are due than one sweep takes. */
@@ -16,7 +16,7 @@ const LONGEST_MS = 600_000;
 
 export interface PollerOptions {
   models: Pick<Models, 'payments'>;
-  cashier: Cashier;
+  gateway: ProviderGateway;
   /** Of all processes on the database only one asks. */
   lease: { hold(): Promise<boolean> };
   now: Now;
@@ -24,7 +24,7 @@ export interface PollerOptions {
 }
 
 /** Asks the providers about everything that is awaited, for webhooks get lost and servers die in between. */
-export function createPoller({ models, cashier, lease, now, log }: PollerOptions) {
+export function createPoller({ models, gateway, lease, now, log }: PollerOptions) {
   /** Asks about what is due; answers how long to wait for the next time, in milliseconds. */
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
@@ -57,9 +57,9 @@ export function createPoller({ models, cashier, lease, now, log }: PollerOptions
   }
 
   async function ask(payment: PaymentDoc): Promise<void> {
-    if (payment.status === 'open') await cashier.look(payment);
-    if (payment.status === 'cancelling') await cashier.cancel(payment);
-    for (const { key, status } of payment.refunds) if (status === 'pending') await cashier.refund(payment, key);
+    if (payment.status === 'open') await gateway.look(payment);
+    if (payment.status === 'cancelling') await gateway.cancel(payment);
+    for (const { key, status } of payment.refunds) if (status === 'pending') await gateway.refund(payment, key);
   }
 
   return { sweep };

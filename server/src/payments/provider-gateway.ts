@@ -1,45 +1,45 @@
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { CheckoutOrder, CheckoutState, RefundState } from './provider.ts';
+import type { CheckoutRequest, CheckoutState, RefundState } from './provider.ts';
 import { ProviderRefused } from './provider.ts';
 import type { Providers } from './providers.ts';
 import { providerOf } from './providers.ts';
-import type { Till } from './settlement-port.ts';
+import type { SettlementPort } from './settlement-port.ts';
 
-export interface CashierOptions {
+export interface ProviderGatewayOptions {
   models: Pick<Models, 'payments'>;
   providers: Providers;
-  till: Till;
+  settlement: SettlementPort;
   log: Log;
 }
 
 /** How often what happened, for metrics: what is told again is not counted again. */
-export type MoneyCounts = Record<
+export type PaymentCounts = Record<
   'opened' | 'confirmed' | 'refunding' | 'mismatch' | 'declined' | 'unpaid' | 'refunded' | 'refundsRefused',
   number
 >;
 
-export type Cashier = ReturnType<typeof createCashier>;
+export type ProviderGateway = ReturnType<typeof createProviderGateway>;
 
 /**
- * Asks the providers and tells the till what they say. Nothing here holds a transaction or a queue: each call may take
+ * Asks the providers and tells the settlement what they say. Nothing here holds a transaction or a queue: each call may take
  * long, fail, or have worked although no answer came.
  */
-export function createCashier({ models, providers, till, log }: CashierOptions) {
-  const counts: MoneyCounts = {
+export function createProviderGateway({ models, providers, settlement, log }: ProviderGatewayOptions) {
+  const counts: PaymentCounts = {
     ...{ opened: 0, confirmed: 0, refunding: 0, mismatch: 0, declined: 0, unpaid: 0, refunded: 0, refundsRefused: 0 },
   };
 
   /** Called once it is known: "+= await" would add to what the count was before, and others count meanwhile. */
-  function count(what: keyof MoneyCounts, isNew: boolean): void {
+  function count(what: keyof PaymentCounts, isNew: boolean): void {
     counts[what] += Number(isNew);
   }
 
   /** The attempt with its checkout at the provider; opened now, or again by the same key where the answer was lost. */
   async function open(payment: PaymentDoc): Promise<PaymentDoc & { reference: string; url: string }> {
     if (hasCheckout(payment)) return payment;
-    const { reference, url } = await providerOf(providers, payment.provider).openCheckout(orderOf(payment));
+    const { reference, url } = await providerOf(providers, payment.provider).openCheckout(checkoutRequestOf(payment));
     const { matchedCount } = await models.payments.updateOne(
       { _id: payment._id, reference: null },
       { $set: { reference, url } },
@@ -49,7 +49,7 @@ export function createCashier({ models, providers, till, log }: CashierOptions) 
     return { ...stored, reference, url };
   }
 
-  /** Asks what became of a checkout, and tells the till. */
+  /** Asks what became of a checkout, and tells the settlement. */
   async function look(payment: PaymentDoc): Promise<CheckoutState> {
     const ask = async () => {
       const { reference } = await open(payment);
@@ -58,7 +58,7 @@ export function createCashier({ models, providers, till, log }: CashierOptions) 
     return tell(payment, await endedIfRefused(ask));
   }
 
-  /** Ends a checkout, unless money was faster; tells the till which it was. */
+  /** Ends a checkout, unless money was faster; tells the settlement which it was. */
   async function cancel(payment: PaymentDoc): Promise<CheckoutState> {
     const end = async () => {
       const { reference } = await open(payment);
@@ -69,13 +69,13 @@ export function createCashier({ models, providers, till, log }: CashierOptions) 
 
   async function tell(payment: PaymentDoc, state: CheckoutState): Promise<CheckoutState> {
     if (state.status === 'paid') await paid(payment, state);
-    if (state.status === 'ended' && payment.status !== 'ended') count('unpaid', await till.unpaid(payment));
+    if (state.status === 'ended' && payment.status !== 'ended') count('unpaid', await settlement.unpaid(payment));
     return state;
   }
 
   async function paid(payment: PaymentDoc, { charge, amount }: Extract<CheckoutState, { status: 'paid' }>) {
     if (payment.status === 'paid') return;
-    const outcome = await till.paid(payment, { charge, amount });
+    const outcome = await settlement.paid(payment, { charge, amount });
     if (outcome) counts[outcome] += 1;
     if (outcome !== 'mismatch') return;
     const asked = { amount: payment.amount, currency: payment.currency };
@@ -84,7 +84,7 @@ export function createCashier({ models, providers, till, log }: CashierOptions) 
   }
 
   async function declined(payment: PaymentDoc, at: Date): Promise<void> {
-    count('declined', await till.declined(payment, at));
+    count('declined', await settlement.declined(payment, at));
   }
 
   /** Gives money back, or asks how far that is. What is done or refused already is left alone. */
@@ -99,7 +99,7 @@ export function createCashier({ models, providers, till, log }: CashierOptions) 
     const state = await refusedIfRefused(() =>
       reference === null ? provider.refund(order) : provider.lookUpRefund(reference),
     );
-    const isNew = await till.refund(payment, { key, tries }, state);
+    const isNew = await settlement.refund(payment, { key, tries }, state);
     if (isNew) noteRefund(payment, key, state);
   }
 
@@ -138,13 +138,13 @@ async function refusedIfRefused(give: () => Promise<RefundState>): Promise<Refun
 }
 
 /** The order as it was recorded: the same bytes each time. */
-export function orderOf(payment: PaymentDoc): CheckoutOrder {
+export function checkoutRequestOf(payment: PaymentDoc): CheckoutRequest {
   const { attempt, amount, currency, seats, terms } = payment;
   const bookingId = payment.bookingId.toHexString();
-  return { ...terms, key: orderKey(bookingId, attempt), bookingId, attempt, amount: { amount, currency }, seats };
+  return { ...terms, key: checkoutKey(bookingId, attempt), bookingId, attempt, amount: { amount, currency }, seats };
 }
 
 /** The key of an attempt at its provider. */
-export function orderKey(bookingId: string, attempt: number): string {
+export function checkoutKey(bookingId: string, attempt: number): string {
   return `${bookingId}:${attempt}`;
 }

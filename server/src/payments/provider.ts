@@ -3,7 +3,7 @@ import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 /** One attempt to pay for one booking. The same order sent twice opens one checkout. */
-export interface CheckoutOrder {
+export interface CheckoutRequest {
   /** Booking and attempt; the provider answers the same key with the same checkout. */
   key: string;
   bookingId: string;
@@ -42,7 +42,7 @@ export type CheckoutState =
   | { status: 'ended' };
 
 /** Money back. The same key twice is one refund. */
-export interface RefundOrder {
+export interface RefundRequest {
   key: string;
   charge: string;
   amount: Money;
@@ -78,11 +78,11 @@ export class ProviderRefused extends Error {}
  */
 export interface PaymentProvider {
   name: ProviderName;
-  openCheckout(order: CheckoutOrder): Promise<OpenedCheckout>;
+  openCheckout(order: CheckoutRequest): Promise<OpenedCheckout>;
   /** Ends an open checkout; answers the state it is in after that, which is `paid` where money was faster. */
   cancelCheckout(reference: string): Promise<CheckoutState>;
   lookUp(reference: string): Promise<CheckoutState>;
-  refund(order: RefundOrder): Promise<RefundState>;
+  refund(order: RefundRequest): Promise<RefundState>;
   lookUpRefund(reference: string): Promise<RefundState>;
   /** The event that a webhook's very bytes prove; null for a wrong or old signature. */
   verifyWebhook(body: Buffer, headers: IncomingHttpHeaders): ProviderEvent | null;

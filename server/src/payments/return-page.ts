@@ -7,7 +7,7 @@ import type { CheckoutOutcome } from '#shared/checkout.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { LRUCache } from 'lru-cache';
-import type { Cashier } from './provider-gateway.ts';
+import type { ProviderGateway } from './provider-gateway.ts';
 import type { CheckoutState } from './provider.ts';
 import type { ReturnTokens } from './return-token.ts';
 
@@ -15,15 +15,15 @@ import type { ReturnTokens } from './return-token.ts';
 const ASK_EVERY_MS = 2_000;
 const MOST_REMEMBERED = 10_000;
 
-export interface OutcomesOptions {
+export interface ReturnPageOptions {
   models: Pick<Models, 'payments' | 'bookings' | 'events'>;
-  cashier: Pick<Cashier, 'look'>;
+  gateway: Pick<ProviderGateway, 'look'>;
   tokens: ReturnTokens;
   log: Log;
 }
 
 /** What became of an attempt to pay, for whoever comes back from the provider with our signature. */
-export function createCheckoutOutcomes({ models, cashier, tokens, log }: OutcomesOptions) {
+export function createReturnPage({ models, gateway, tokens, log }: ReturnPageOptions) {
   const asked = new LRUCache<string, CheckoutState['status']>({ max: MOST_REMEMBERED, ttl: ASK_EVERY_MS });
 
   async function outcomeOf(token: string): Promise<Result<CheckoutOutcome>> {
@@ -54,7 +54,7 @@ export function createCheckoutOutcomes({ models, cashier, tokens, log }: Outcome
     try {
       // Before the answer: others who ask meanwhile are not the second to ask.
       asked.set(key, 'processing');
-      const { status } = await cashier.look(payment);
+      const { status } = await gateway.look(payment);
       asked.set(key, status);
       return status;
     } catch (error) {
@@ -66,7 +66,7 @@ export function createCheckoutOutcomes({ models, cashier, tokens, log }: Outcome
   return { outcomeOf };
 }
 
-export type CheckoutOutcomes = ReturnType<typeof createCheckoutOutcomes>;
+export type ReturnPage = ReturnType<typeof createReturnPage>;
 
 function outcome(
   payment: PaymentDoc,

@@ -9,7 +9,7 @@ export type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
  * Where facts about money are told, to be decided in their event's queue. Each resolves once it is committed and throws
  * where it cannot be just now; telling one again changes nothing, and is answered `null` or false.
  */
-export interface Till {
+export interface SettlementPort {
   paid(payment: PaymentDoc, money: { charge: string; amount: Money }): Promise<PaidOutcome | null>;
   unpaid(payment: PaymentDoc): Promise<boolean>;
   declined(payment: PaymentDoc, at: Date): Promise<boolean>;

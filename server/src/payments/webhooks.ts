@@ -3,14 +3,14 @@ import type { Now } from '#server/clock.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { Cashier } from './provider-gateway.ts';
+import type { ProviderGateway } from './provider-gateway.ts';
 import type { PaymentProvider, ProviderEvent } from './provider.ts';
 import type { Providers } from './providers.ts';
 
 export interface WebhookOptions {
   models: Pick<Models, 'payments' | 'webhooks'>;
   providers: Providers;
-  cashier: Cashier;
+  gateway: ProviderGateway;
   now: Now;
 }
 
@@ -24,7 +24,7 @@ export type Webhooks = ReturnType<typeof createWebhooks>;
  * Takes webhooks in. What one tells is only the reason to ask the provider, so repetition, order and age do not matter.
  * Resolves once the effect is committed, and throws where it cannot be just now: the provider sends it again.
  */
-export function createWebhooks({ models, providers, cashier, now }: WebhookOptions) {
+export function createWebhooks({ models, providers, gateway, now }: WebhookOptions) {
   const counts: Record<WebhookResult, number> = { forged: 0, repeated: 0, ignored: 0, taken: 0 };
 
   async function receive(name: string, body: Buffer, headers: IncomingHttpHeaders): Promise<WebhookResult | null> {
@@ -47,11 +47,11 @@ export function createWebhooks({ models, providers, cashier, now }: WebhookOptio
   }
 
   async function follow(payment: PaymentDoc, event: ProviderEvent): Promise<void> {
-    if (event.kind === 'changed') await cashier.look(payment);
-    if (event.kind === 'declined') await cashier.declined(payment, event.at);
+    if (event.kind === 'changed') await gateway.look(payment);
+    if (event.kind === 'declined') await gateway.declined(payment, event.at);
     if (event.kind !== 'refund') return;
     const refund = payment.refunds.find(({ reference }) => reference !== null && reference === event.reference);
-    if (refund) await cashier.refund(payment, refund.key);
+    if (refund) await gateway.refund(payment, refund.key);
   }
 
   /** By the provider's own name of it, or by our key where the provider was faster than its answer to us. */

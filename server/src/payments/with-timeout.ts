@@ -6,7 +6,7 @@ export class NoAnswer extends Error {
 }
 
 /** The same provider, given up on after that time. Its answers are not what anybody waits for with a lock in hand. */
-export function withPatience(provider: PaymentProvider, withinMs: number): PaymentProvider {
+export function withTimeout(provider: PaymentProvider, withinMs: number): PaymentProvider {
   const within = <T>(answer: Promise<T>) => answerWithin(answer, withinMs);
   return {
     name: provider.name,

@@ -15,8 +15,8 @@ import type { Caller, CommandTable } from './command-definition.ts';
 export interface CommandsDeps {
   config: EventCommandDeps['config'];
   models: Models;
-  events: Pick<EventCommandDeps, 'organise' | 'callOff'> &
-    Pick<OrganiserCommandDeps, 'sales' | 'eventBookings' | 'door'>;
+  events: Pick<EventCommandDeps, 'eventEditing' | 'eventCancellation'> &
+    Pick<OrganiserCommandDeps, 'sales' | 'attendees' | 'checkIns'>;
   bookings: BookingCommandDeps['bookings'];
   payments: PaymentCommandDeps;
   waitlist: WaitlistCommandDeps['waitlist'];
@@ -27,13 +27,13 @@ export interface CommandsDeps {
 /** The table of all commands, from which the dispatcher and the authorization test are made. */
 export function createCommands(deps: CommandsDeps): CommandTable {
   const { config, models, events, bookings, payments, waitlist, isAdmin, now } = deps;
-  const { organise, callOff, sales, eventBookings, door } = events;
+  const { eventEditing, eventCancellation, sales, attendees, checkIns } = events;
   const { checkouts, refunds } = payments;
   return {
-    ...eventCommands({ config, models, organise, callOff, isAdmin, now }),
+    ...eventCommands({ config, models, eventEditing, eventCancellation, isAdmin, now }),
     ...bookingCommands({ config, models, bookings, isAdmin }),
     ...paymentCommands({ checkouts, refunds }),
     ...waitlistCommands({ waitlist }),
-    ...organiserCommands({ models, sales, eventBookings, door }),
+    ...organiserCommands({ models, sales, attendees, checkIns }),
   };
 }

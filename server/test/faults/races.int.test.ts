@@ -1,7 +1,7 @@
 import type { Scheduler } from 'fast-check';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cancelEventJob } from '#server/events/cancel.ts';
+import { createCancelEventJob } from '#server/events/cancel.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Command, CommandResult } from '#server/booking/rules/command.ts';
@@ -116,7 +116,10 @@ async function callOff({ eventId }: Scene, engine: Engine, { models }: EngineWor
   await engine.submit(eventId, { type: 'cancelEvent', actor, reason: REASON });
   const job = await models.jobs.findOne({ kind: 'cancel-event', 'payload.eventId': eventId }).orFail().lean();
   const run = { signal: new AbortController().signal, progress: async () => undefined };
-  await cancelEventJob({ models, engine })(job.payload, run as Parameters<ReturnType<typeof cancelEventJob>>[1]);
+  await createCancelEventJob({ models, engine })(
+    job.payload,
+    run as Parameters<ReturnType<typeof createCancelEventJob>>[1],
+  );
 }
 
 /** Every actor at one of two servers, which go on statement by statement as the scheduler says. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { startHolds } from '#server/booking/holds.ts';
+import { startHoldSweep } from '#server/booking/hold-sweep.ts';
 import { createLease } from '#server/jobs/lease.ts';
 import type { Lease } from '#server/jobs/lease.ts';
-import { startLists } from '#server/booking/waitlist/sweep.ts';
+import { startWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
@@ -177,12 +177,17 @@ describe('[I7] seats that nobody has offered', () => {
     const sold = await Promise.all([3, 1].map((seats) => world.engine.submit(eventId, bookCommand(userId(), seats))));
     await world.engine.submit(eventId, joinCommand(userId(), 2));
     const salesOpenAt = new Date(world.clock.now.getTime() + 3_600_000).toISOString();
-    await world.organise.update({ eventId, revision: 1, changes: { salesOpenAt } }, world.admin);
+    await world.eventEditing.update({ eventId, revision: 1, changes: { salesOpenAt } }, world.admin);
     const [first] = sold;
     if (!first?.outcome.ok || !('booking' in first.outcome)) throw new Error('Not booked');
     const { id: bookingId, userId: actor } = first.outcome.booking;
     await world.engine.submit(eventId, { type: 'cancel', bookingId, actor, by: 'buyer', seats: null, reason: null });
-    const lists = startLists({ ...world, lease: leaseOf(world, 'lists'), now: () => world.clock.now, log: quiet });
+    const lists = startWaitlistSweep({
+      ...world,
+      lease: leaseOf(world, 'lists'),
+      now: () => world.clock.now,
+      log: quiet,
+    });
     t.onTestFinished(() => lists.close());
     const statusOf = async () => (await world.models.waitlist.findOne({ eventId }).lean<WaitlistEntryDoc>())?.status;
     expect(await statusOf()).toBe('waiting');
@@ -219,7 +224,7 @@ function leaseOf({ models, clock }: EngineWorld, holder: string): Lease {
 }
 
 function sweepBy(t: Pick<TestContext, 'onTestFinished'>, { models, engine, clock }: EngineWorld, lease: Lease) {
-  const sweep = startHolds({ models, engine, lease, now: () => clock.now, log: quiet });
+  const sweep = startHoldSweep({ models, engine, lease, now: () => clock.now, log: quiet });
   t.onTestFinished(() => sweep.close());
   return sweep;
 }

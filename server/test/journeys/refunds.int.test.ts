@@ -118,8 +118,8 @@ describe('[F15] a provider in trouble', () => {
     ['nothing at all', 'silent'],
   ])('answers %s at first: one checkout, one charge, one refund', async ([, fault], t) => {
     const { wrap } = failing((call, count) => (call !== 'lookUpRefund' && count === 1 ? fault : null));
-    const patienceMs = fault === 'silent' ? 1_000 : 8_000;
-    const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap, patienceMs } });
+    const timeoutMs = fault === 'silent' ? 1_000 : 8_000;
+    const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap, timeoutMs } });
     const { id: bookingId } = await hold(alice, eventId, 1);
     expect(await alice.send('checkout', { bookingId })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
     const checkout = await alice.must('checkout', { bookingId });

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { EngineOptions } from '#server/booking/engine/engine.ts';
-import { createOrganise } from '#server/events/edit.ts';
+import { createEventEditing } from '#server/events/edit.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { EventInput } from '#shared/event.ts';
@@ -23,7 +23,7 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Engi
   const base = { client, database, now: () => clock.now, monotonic: () => performance.now() };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const engine = createEngine({ ...base, random: Math.random, sleep, log: quiet, ...options });
-  const organise = createOrganise({ ...base, models, engine, pause: () => sleep(1) });
+  const eventEditing = createEventEditing({ ...base, models, engine, pause: () => sleep(1) });
   const admin = new Types.ObjectId().toHexString();
 
   async function createEvent(input: Partial<EventInput> = {}): Promise<string> {
@@ -36,7 +36,7 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Engi
       totalSeats: 10,
       ...input,
     });
-    const created = await organise.create({ requestId: randomUUID(), ...full }, admin);
+    const created = await eventEditing.create({ requestId: randomUUID(), ...full }, admin);
     if (!created.ok) throw new Error(created.error.message);
     return created.data.id;
   }
@@ -46,7 +46,7 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Engi
     connection,
     models,
     engine,
-    organise,
+    eventEditing,
     clock,
     admin,
     createEvent,

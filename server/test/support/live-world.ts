@@ -77,7 +77,7 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
   const sales = createSales({
     client: feedConnection.getClient(),
     database: feedDatabase,
-    callOffKey: cancelEventJobKey,
+    cancelEventJobKey,
   });
   const watching = { feedDatabase, models, audience, sessionConnections, sales, views, now, monotonic, random, log };
   const live = createLive({ ...watching, ...(options.reviewMs && { reviewMs: options.reviewMs }) });

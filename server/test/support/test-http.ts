@@ -14,7 +14,7 @@ import { createTickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
-import { createEventBookings } from '#server/events/attendees.ts';
+import { createAttendees } from '#server/events/attendees.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
@@ -33,8 +33,8 @@ import { createHttp, mountRoutes } from '../../src/http/server.ts';
 /** Here is no engine that money could be told to: nobody has a checkout. */
 const NO_PAYMENTS: RouteDeps['payments'] = {
   webhooks: { receive: () => Promise.resolve(null) },
-  outcomes: { outcomeOf: () => Promise.resolve(refuse('NOT_FOUND')) },
-  demo: { outcomes: { pay: (checkout) => Promise.resolve(checkout) } },
+  returnPage: { outcomeOf: () => Promise.resolve(refuse('NOT_FOUND')) },
+  demo: { testCards: { pay: (checkout) => Promise.resolve(checkout) } },
 };
 
 export interface TestHttpOptions {
@@ -80,11 +80,15 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   };
   const accounts = createAccounts(people);
   // Nobody has a booking here: with an engine, accounts are closed in account.int.test.ts.
-  const holdings = { bindingBookings: async () => [], letGo: async () => ok(null), forgetPayer: async () => 0 };
+  const accountBookings = {
+    bindingBookings: async () => [],
+    giveBack: async () => ok(null),
+    forgetPayer: async () => 0,
+  };
   const belongings = { bookings: async () => [], waitlist: async () => [] };
   const own = {
     recovery: createRecovery(people),
-    closeAccount: createCloseAccount({ ...people, holdings }),
+    closeAccount: createCloseAccount({ ...people, accountBookings }),
     exportOf: createExport({ models, now, belongings }),
     subscriptions: createSubscriptions({ models, now }),
     vapid: keys.vapid,
@@ -98,7 +102,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
     ...options.vitals,
   };
   const database = connection.getClient().db(connection.name);
-  const eventBookings = createEventBookings({ database, ticketOf: () => null });
+  const attendees = createAttendees({ database, ticketOf: () => null });
   const metrics = createMetrics({ monotonic: () => performance.now() });
   const routes = {
     payments: NO_PAYMENTS,
@@ -107,7 +111,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
     accounts,
     sessions,
     ...own,
-    eventBookings,
+    attendees,
     vitals,
     metrics,
     now,

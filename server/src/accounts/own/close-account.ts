@@ -14,13 +14,13 @@ import type { Identity, Sessions } from '../sessions.ts';
 const LAST_COMMAND_MS = 30_000;
 
 /** What an account has to do with events. */
-export interface Holdings {
+export interface AccountBookings {
   /** Coming bookings, and those with a refund under way: with one of these the account stays. */
   bindingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<string[]>;
   /** Takes the address out of the records of payments; answers how many still need it. */
   forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number>;
   /** Gives holds and places on waiting lists back; a refusal where it could not be done just now. */
-  letGo(userId: Types.ObjectId): Promise<Result<null>>;
+  giveBack(userId: Types.ObjectId): Promise<Result<null>>;
 }
 
 export interface CloseAccountDeps {
@@ -28,7 +28,7 @@ export interface CloseAccountDeps {
   passwords: Passwords;
   sessions: Sessions;
   guessLimits: GuessLimits;
-  holdings: Holdings;
+  accountBookings: AccountBookings;
   withTransaction: WithTransaction;
   now: Now;
 }
@@ -46,7 +46,7 @@ export function createCloseAccount(deps: CloseAccountDeps) {
     if (!right.data) return refuse('FORBIDDEN', { message: 'The password is another one.' });
     const bound = await obstacles(deps, user._id);
     if (bound) return bound;
-    const free = await deps.holdings.letGo(user._id);
+    const free = await deps.accountBookings.giveBack(user._id);
     if (!free.ok) return free;
     const closed = await deps.withTransaction((session) => remove(deps, user._id, session));
     if (closed.ok) await deps.sessions.endAll(user._id, 'account_deleted');
@@ -54,21 +54,25 @@ export function createCloseAccount(deps: CloseAccountDeps) {
   };
 }
 
-async function obstacles({ models, holdings }: CloseAccountDeps, userId: Types.ObjectId, session?: ClientSession) {
-  const bookings = await holdings.bindingBookings(userId, session);
+async function obstacles(
+  { models, accountBookings }: CloseAccountDeps,
+  userId: Types.ObjectId,
+  session?: ClientSession,
+) {
+  const bookings = await accountBookings.bindingBookings(userId, session);
   if (bookings.length > 0) return refuse('INVALID_STATE', { details: { bookings } });
   return keepAnAdmin(models, userId, session);
 }
 
 /** All that names the person goes in one commit; asked again in it, because people book while they delete. */
 async function remove(deps: CloseAccountDeps, userId: Types.ObjectId, session: ClientSession): Promise<Result<null>> {
-  const { models, sessions, holdings, now } = deps;
+  const { models, sessions, accountBookings, now } = deps;
   const bound = await obstacles(deps, userId, session);
   if (bound) return bound;
   const { deletedCount } = await models.users.deleteOne({ _id: userId }, { session });
   if (deletedCount === 0) return refuse('UNAUTHENTICATED');
   await models.accountLinks.deleteMany({ userId }, { session });
-  await holdings.forgetPayer(userId, session);
+  await accountBookings.forgetPayer(userId, session);
   await sessions.endAll(userId, 'account_deleted', { session });
   for (const [again, afterMs] of [0, LAST_COMMAND_MS].entries()) {
     const order = { key: `${CLOSED_ACCOUNT}:${userId.toHexString()}:${again}`, kind: CLOSED_ACCOUNT };

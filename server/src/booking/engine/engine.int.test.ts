@@ -180,14 +180,18 @@ describe('limits and edits', () => {
     const user = userId();
     await world.engine.submit(eventId, bookCommand(user, 2));
     const limit = { eventId, revision: 1, changes: { maxSeatsPerUser: 3 } };
-    expect(await world.organise.update(limit, world.admin)).toMatchObject({ ok: true, data: { maxSeatsPerUser: 3 } });
+    expect(await world.eventEditing.update(limit, world.admin)).toMatchObject({
+      ok: true,
+      data: { maxSeatsPerUser: 3 },
+    });
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 2)))).toBe('LIMIT_EXCEEDED');
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 1)))).toBe('ok');
   });
 
   it('edits in the queue: two at once, one of them meets another revision', async () => {
     const eventId = await world.createEvent();
-    const edit = (title: string) => world.organise.update({ eventId, revision: 1, changes: { title } }, world.admin);
+    const edit = (title: string) =>
+      world.eventEditing.update({ eventId, revision: 1, changes: { title } }, world.admin);
     const [first, second] = await Promise.all([edit('One'), edit('Two')]);
     expect(first).toMatchObject({ ok: true, data: { title: 'One', revision: 2 } });
     expect(second).toMatchObject({ ok: false, error: { code: 'INVALID_STATE', details: { revision: 2 } } });
@@ -197,7 +201,7 @@ describe('limits and edits', () => {
     const price = { amount: 2000, currency: 'EUR' };
     const eventId = await world.createEvent({ price, status: 'draft', holdMinutes: 3, maxSeatsPerBooking: 2 });
     const before = await eventOf(eventId);
-    await world.organise.update({ eventId, revision: 1, changes: { title: 'Blues' } }, world.admin);
+    await world.eventEditing.update({ eventId, revision: 1, changes: { title: 'Blues' } }, world.admin);
     const { title, searchText, revision, updatedAt, ...after } = await eventOf(eventId);
     expect({ ...before, ...after }).toEqual(before);
     expect({ title, searchText, revision }).toEqual({ title: 'Blues', searchText: 'blues\nclub', revision: 2 });
@@ -210,7 +214,7 @@ describe('limits and edits', () => {
     const full = { requestId, timeZone: 'UTC', price: { amount: 0, currency: 'EUR' }, maxSeatsPerBooking: 10 };
     const rest = { maxSeatsPerUser: null, holdMinutes: 10, offerMinutes: 120, cancelBeforeHours: 24 };
     const create = (title: string) =>
-      world.organise.create({ ...input, ...full, ...rest, status: 'published', title }, world.admin);
+      world.eventEditing.create({ ...input, ...full, ...rest, status: 'published', title }, world.admin);
     const made = await Promise.all([create('A'), create('A'), create('A')]);
     expect(new Set(made.map((reply) => (reply.ok ? reply.data.id : 'none'))).size).toBe(1);
     expect(await create('Other')).toMatchObject({ error: { code: 'REQUEST_ID_REUSED' } });

@@ -4,7 +4,7 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Cashier } from '#server/payments/provider-gateway.ts';
+import type { ProviderGateway } from '#server/payments/provider-gateway.ts';
 import { ProviderRefused } from '#server/payments/provider.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Checkout, ProviderName } from '#shared/checkout.ts';
@@ -18,7 +18,7 @@ const RETRY_AFTER_MS = 2_000;
 export interface CheckoutsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'users'>;
   engine: Engine;
-  cashier: Cashier;
+  gateway: ProviderGateway;
   /** Who takes money; null: nobody does. */
   provider: ProviderName | null;
   /** The address of the page that shows what became of an attempt. */
@@ -27,7 +27,7 @@ export interface CheckoutsOptions {
 }
 
 /** The way of a hold to its payment page. */
-export function createCheckouts({ models, engine, cashier, provider, returnUrl, log }: CheckoutsOptions) {
+export function createCheckouts({ models, engine, gateway, provider, returnUrl, log }: CheckoutsOptions) {
   /** The open checkout of one's own hold, else a new one: recorded in a commit, then opened at the provider. */
   async function checkout({ bookingId }: CommandInput<'checkout'>, actor: string): Promise<Result<Checkout>> {
     const found = await models.bookings.findById(bookingId).lean<BookingDoc>();
@@ -48,14 +48,14 @@ export function createCheckouts({ models, engine, cashier, provider, returnUrl, 
   async function openAtProvider(paymentId: string, expiresAt: Date): Promise<Result<Checkout>> {
     const payment = await models.payments.findById(paymentId).orFail().lean<PaymentDoc>();
     try {
-      const { url, status, provider: by } = await cashier.open(payment);
+      const { url, status, provider: by } = await gateway.open(payment);
       // Released meanwhile: it is being cancelled, or is so already.
       if (status !== 'open') return refuse('INVALID_STATE', { details: { payment: status } });
       return ok({ url, provider: by, expiresAt: expiresAt.toISOString() });
     } catch (error) {
       log.warn({ paymentId, err: error }, 'A checkout could not be opened');
       if (!(error instanceof ProviderRefused)) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
-      await cashier.look(payment);
+      await gateway.look(payment);
       return refuse('INVALID_STATE', { details: { payment: 'failed' } });
     }
   }
@@ -73,7 +73,7 @@ export function createCheckouts({ models, engine, cashier, provider, returnUrl, 
 
   async function cancelled(payment: PaymentDoc): Promise<'open' | 'processing' | 'paid' | 'ended' | 'unknown'> {
     try {
-      return (await cashier.cancel(payment)).status;
+      return (await gateway.cancel(payment)).status;
     } catch (error) {
       log.warn({ paymentId: payment._id, err: error }, 'A checkout could not be cancelled for a new party size');
       return 'unknown';

@@ -13,12 +13,12 @@ import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
 /** More than anybody works through by hand; the oldest come first. */
 const MOST = 1_000;
 
-type TroubleModels = Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
+type PaymentIssueModels = Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
 type Found = Pick<PaymentIssue, 'kind' | 'refundKey' | 'amount' | 'error'> & { payment: PaymentDoc; since: Date };
 
 /** Money that needs a person, the oldest first: refunds refused or given up, checkouts nobody could end, wrong amounts. */
-export async function listTroubles(
-  models: TroubleModels,
+export async function listPaymentIssues(
+  models: PaymentIssueModels,
   { eventId, page, limit }: CommandInput<'listPaymentTroubles'>,
 ): Promise<CommandData<'listPaymentTroubles'>> {
   const ofEvent = eventId ? { eventId: Types.ObjectId.createFromHexString(eventId.toLowerCase()) } : {};
@@ -28,7 +28,7 @@ export async function listTroubles(
   return { troubles, page, limit, total: found.length };
 }
 
-async function refused({ payments }: TroubleModels, ofEvent: object): Promise<Found[]> {
+async function refused({ payments }: PaymentIssueModels, ofEvent: object): Promise<Found[]> {
   const found = await payments
     .find(ofEvent)
     .or([{ 'refunds.status': 'refused' as const }, { mismatch: true, refunds: { $size: 0 } }])
@@ -46,7 +46,7 @@ async function refused({ payments }: TroubleModels, ofEvent: object): Promise<Fo
 
 const payloadOf = z.object({ paymentId: z.string(), refundKey: z.string().optional() });
 
-async function givenUp({ jobs, payments }: TroubleModels, ofEvent: object): Promise<Found[]> {
+async function givenUp({ jobs, payments }: PaymentIssueModels, ofEvent: object): Promise<Found[]> {
   const failed = { state: 'failed' as const, kind: { $in: [REFUND_JOB, CANCEL_CHECKOUT_JOB] } };
   const found = await jobs.find(failed).limit(MOST).lean<JobDoc[]>();
   const orders = found.map((job) => ({ job, ...payloadOf.parse(job.payload) }));
@@ -72,7 +72,7 @@ function refundTrouble(payment: PaymentDoc, refund: PaymentDoc['refunds'][number
   return { kind: 'refund', refundKey: refund.key, amount: refund.amount, error, payment, since: refund.at };
 }
 
-async function describe({ bookings, events }: TroubleModels, found: readonly Found[]): Promise<PaymentIssue[]> {
+async function describe({ bookings, events }: PaymentIssueModels, found: readonly Found[]): Promise<PaymentIssue[]> {
   const codes = await bookings
     .find({ _id: { $in: found.map(({ payment }) => payment.bookingId) } })
     .lean<Pick<BookingDoc, '_id' | 'code'>[]>();

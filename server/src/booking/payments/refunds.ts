@@ -10,7 +10,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { CommandResult } from '../rules/command.ts';
 import { refundRequestKey } from '../rules/payments/attempt.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
-import { listTroubles } from './issues.ts';
+import { listPaymentIssues } from './issues.ts';
 
 export interface RefundsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
@@ -66,7 +66,7 @@ export function createRefunds({ models, engine, reply, wake, now }: RefundsOptio
   return {
     refundBooking,
     retry,
-    listTroubles: async (input: CommandInput<'listPaymentTroubles'>) => ok(await listTroubles(models, input)),
+    listPaymentIssues: async (input: CommandInput<'listPaymentTroubles'>) => ok(await listPaymentIssues(models, input)),
   };
 }
 

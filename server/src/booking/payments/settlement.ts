@@ -1,5 +1,5 @@
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { Till } from '#server/payments/settlement-port.ts';
+import type { SettlementPort } from '#server/payments/settlement-port.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../rules/command.ts';
 import type { PaymentCommand } from '../rules/payments/command.ts';
@@ -7,7 +7,7 @@ import type { PaymentCommand } from '../rules/payments/command.ts';
 type AboutBooking = Extract<Outcome, { booking: unknown }>;
 
 /** Tells facts about money to the queue of their event, where all that follows is decided and committed. */
-export function createTill(engine: Pick<Engine, 'submit'>): Till {
+export function createSettlement(engine: Pick<Engine, 'submit'>): SettlementPort {
   async function tell({ eventId }: PaymentDoc, command: PaymentCommand): Promise<AboutBooking> {
     const { outcome } = await engine.submit(eventId.toHexString(), command);
     if (!outcome.ok) throw new Error(`The event's queue refused ${command.type} with ${outcome.error.code}`);

@@ -21,23 +21,23 @@ export interface ReconcileTimerOptions {
 }
 
 /** What the last look found, for metrics. */
-export interface LastLook {
+export interface LastReconcile {
   at: Date;
   events: number;
   differences: Record<DifferenceKind, number>;
 }
 
 /** Every five minutes, more or less: whether counters, bookings and ledger agree. Where they do not, the log says so. */
-export function startReconciling({ reconcile, lease, now, random, wait, log }: ReconcileTimerOptions) {
+export function startReconcileTimer({ reconcile, lease, now, random, wait, log }: ReconcileTimerOptions) {
   const stopping = new AbortController();
-  let last: LastLook | null = null;
+  let last: LastReconcile | null = null;
 
   async function look(): Promise<void> {
     if (!(await lease.hold())) {
       last = null;
       return;
     }
-    const found: LastLook = { at: now(), events: 0, differences: noDifferences() };
+    const found: LastReconcile = { at: now(), events: 0, differences: noDifferences() };
     for await (const report of reconcile.check(notLongOver(now()))) {
       if (stopping.signal.aborted) return;
       found.events += 1;
@@ -70,7 +70,7 @@ export function startReconciling({ reconcile, lease, now, random, wait, log }: R
     /** Looks now. */
     look,
     /** What was found last; null on a process that does not lead. */
-    get last(): LastLook | null {
+    get last(): LastReconcile | null {
       return last;
     },
     async close(): Promise<void> {
@@ -80,7 +80,7 @@ export function startReconciling({ reconcile, lease, now, random, wait, log }: R
   };
 }
 
-export type ReconcileTimer = ReturnType<typeof startReconciling>;
+export type ReconcileTimer = ReturnType<typeof startReconcileTimer>;
 
 function notLongOver(at: Date): Filter<EventDoc> {
   const lately = { $gte: new Date(at.getTime() - OVER_MS) };

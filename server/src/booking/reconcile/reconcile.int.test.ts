@@ -7,7 +7,7 @@ import { payPast } from '../../../test/support/payments/paid.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
-import { startReconciling } from './reconcile-timer.ts';
+import { startReconcileTimer } from './reconcile-timer.ts';
 import type { CommandResult } from '../rules/command.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
@@ -278,7 +278,7 @@ describe('on a timer', () => {
         signal.addEventListener('abort', () => resolve());
         waits.push({ ms, pass: resolve });
       });
-    const made = startReconciling({
+    const made = startReconcileTimer({
       reconcile,
       lease: { hold: async () => more.leads ?? true },
       now: () => world.clock.now,
@@ -317,6 +317,6 @@ describe('on a timer', () => {
   it('closes at once while it waits', async () => {
     const lease = { hold: async () => true };
     const more = { now: () => world.clock.now, random: () => 1, wait: sleepOrAbort, log: quiet };
-    await startReconciling({ reconcile, lease, ...more }).close();
+    await startReconcileTimer({ reconcile, lease, ...more }).close();
   });
 });

@@ -5,10 +5,10 @@ import type { EventDoc } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from '../store/count.ts';
 import { countBookings, countLedger, countWrongUserSeats, countWaitingEntries } from '../store/count.ts';
-import type { MoneyDifference } from './count-payments.ts';
-import { findUnmatchedMoney } from './count-payments.ts';
-import type { BookingDifference } from './count-differing.ts';
-import { findDiffering } from './count-differing.ts';
+import type { PaymentDifference } from './unmatched-payments.ts';
+import { findUnmatchedPayments } from './unmatched-payments.ts';
+import type { BookingDifference } from './differing-bookings.ts';
+import { findDifferingBookings } from './differing-bookings.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BookingCollections } from '../store/load.ts';
 import { bookingCollections } from '../store/load.ts';
@@ -53,7 +53,7 @@ export interface Counts {
   waiting: number;
   userSeatsOff: number;
   /** Money that is neither a booking's price nor on its way back. */
-  unmatched: MoneyDifference[];
+  unmatched: PaymentDifference[];
 }
 
 /** Recounts bookings and ledger against counters, and payments against bookings. Each event is read as of one moment, while the servers go on selling. */
@@ -76,7 +76,7 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
       const counts = await countAll(collections, event, session);
       const differences = differencesOf(counts);
       const doubtful = differences.some(({ kind }) => kind === 'bookings');
-      const differing = doubtful ? await findDiffering(collections, eventId, session) : [];
+      const differing = doubtful ? await findDifferingBookings(collections, eventId, session) : [];
       return {
         eventId: eventId.toHexString(),
         title: event.title,
@@ -109,7 +109,7 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     bookings: await countBookings(collections, _id, session),
     waiting: await countWaitingEntries(collections, _id, session),
     userSeatsOff: maxSeatsPerUser === null ? 0 : await countWrongUserSeats(collections, _id, session),
-    unmatched: await findUnmatchedMoney(collections, _id, session),
+    unmatched: await findUnmatchedPayments(collections, _id, session),
   };
 }
 

@@ -13,7 +13,7 @@ const MAX_LISTS = 500;
 /** How often free seats are offered to a list whose parties could not take them. */
 const OFFER_AGAIN_MS = 10_000;
 
-export interface ListsOptions {
+export interface WaitlistSweepOptions {
   models: Models;
   engine: Engine;
   lease: Lease;
@@ -28,7 +28,7 @@ type ListedEvent = Pick<EventDoc, '_id' | 'status' | 'salesCloseAt' | 'startsAt'
  * Looks after waiting lists by the clock: they end when sales close or the event is cancelled, and free seats that
  * nobody has offered are offered: sales have opened, or a server died before it had served a list to its end.
  */
-export function startLists({ models, engine, lease, now, log, wait }: ListsOptions) {
+export function startWaitlistSweep({ models, engine, lease, now, log, wait }: WaitlistSweepOptions) {
   const offeredAtMs = new Map<string, number>();
 
   async function sweep(): Promise<number> {

@@ -153,7 +153,7 @@ describe('[I7] seats that come back', () => {
       eventId,
       Array.from({ length: 1_200 }, () => 1),
     );
-    const more = world.organise.update({ eventId, revision: 1, changes: { totalSeats: 1_201 } }, world.admin);
+    const more = world.eventEditing.update({ eventId, revision: 1, changes: { totalSeats: 1_201 } }, world.admin);
     const racing = Array.from({ length: 20 }, () => world.engine.submit(eventId, bookCommand(userId(), 1)));
     expect((await more).ok).toBe(true);
     expect(new Set((await Promise.all(racing)).map(codeOf))).toEqual(new Set(['SOLD_OUT']));
@@ -218,7 +218,7 @@ describe('limits that change while people wait', () => {
     await world.engine.submit(eventId, joinCommand(alice, 2));
     const bob = entryOf(await world.engine.submit(eventId, joinCommand(userId(), 2)));
     const changes = { totalSeats: 4, maxSeatsPerUser: 3 };
-    expect((await world.organise.update({ eventId, revision: 1, changes }, world.admin)).ok).toBe(true);
+    expect((await world.eventEditing.update({ eventId, revision: 1, changes }, world.admin)).ok).toBe(true);
     await world.engine.drained();
     expect((await entries(eventId)).map(({ status }) => status)).toEqual(['waiting', 'offered']);
     const counted = await world.models.userSeats.findById({
@@ -227,7 +227,7 @@ describe('limits that change while people wait', () => {
     });
     expect(counted?.seats).toBe(2);
     const raise = { eventId, revision: 2, changes: { totalSeats: 6, maxSeatsPerUser: 4 } };
-    expect((await world.organise.update(raise, world.admin)).ok).toBe(true);
+    expect((await world.eventEditing.update(raise, world.admin)).ok).toBe(true);
     expect((await entries(eventId)).map(({ status }) => status)).toEqual(['offered', 'offered']);
   });
 
@@ -235,13 +235,13 @@ describe('limits that change while people wait', () => {
     const { eventId, bookings } = await soldOut([4, 4]);
     await world.engine.submit(eventId, joinCommand(userId(), 4));
     await world.engine.submit(eventId, joinCommand(userId(), 2));
-    await world.organise.update({ eventId, revision: 1, changes: { maxSeatsPerBooking: 2 } }, world.admin);
+    await world.eventEditing.update({ eventId, revision: 1, changes: { maxSeatsPerBooking: 2 } }, world.admin);
     await giveBack(eventId, bookings[0]!);
     expect((await entries(eventId)).map(({ seats, status }) => [seats, status])).toEqual([
       [4, 'waiting'],
       [2, 'offered'],
     ]);
-    await world.organise.update(
+    await world.eventEditing.update(
       { eventId, revision: 2, changes: { maxSeatsPerBooking: 4, totalSeats: 10 } },
       world.admin,
     );

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { EventBookings } from '#server/events/attendees.ts';
+import type { Attendees } from '#server/events/attendees.ts';
 import { minorDigits } from '#shared/currency.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { refuse } from '#shared/protocol/errors.ts';
@@ -21,14 +21,14 @@ const HEAD = [
 ];
 
 /** The guest list: every booking of an event as a table. */
-export function mountEventBookings(api: FastifyInstance, deps: { eventBookings: EventBookings; identify: Identify }) {
+export function mountAttendees(api: FastifyInstance, deps: { attendees: Attendees; identify: Identify }) {
   api.get<{ Params: { id: string } }>(
     '/events/:id/bookings.csv',
     admin(deps.identify, async (_who, request, reply) => {
       const { id: eventId } = request.params as { id: string };
       const input = parseInput(commands.eventStats.input, { ...(request.query as object), eventId });
       if (!input.ok) return answerRefusal(reply, input.error);
-      const found = await deps.eventBookings.all(input.data.eventId);
+      const found = await deps.attendees.all(input.data.eventId);
       return found ? sendTable(reply, eventId, found.bookings) : answerRefusal(reply, refuse('NOT_FOUND').error);
     }),
   );

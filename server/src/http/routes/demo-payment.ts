@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import type { Models } from '#server/models/models.ts';
-import type { DemoOutcomes } from '#server/payments/demo/test-cards.ts';
-import { DEMO_CARDS } from '#server/payments/demo/test-cards.ts';
+import type { TestCards } from '#server/payments/demo/test-cards.ts';
+import { TEST_CARDS } from '#server/payments/demo/test-cards.ts';
 import { pagePolicy, renderPage } from '#server/payments/demo/page.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from '../answer.ts';
 
 export interface DemoPaymentDeps {
   models: Pick<Models, 'demoCheckouts' | 'bookings'>;
-  outcomes: Pick<DemoOutcomes, 'pay'>;
+  testCards: Pick<TestCards, 'pay'>;
 }
 
 interface Route {
@@ -17,7 +17,7 @@ interface Route {
 }
 
 /** The demo provider's own page, as it would be on its own machine: whoever has its address can pay. */
-export function mountDemoPayment(app: FastifyInstance, { models, outcomes }: DemoPaymentDeps): void {
+export function mountDemoPayment(app: FastifyInstance, { models, testCards }: DemoPaymentDeps): void {
   const find = (id: string) => models.demoCheckouts.findById(id).lean<DemoCheckoutDoc>().exec();
 
   async function show(reply: FastifyReply, checkout: DemoCheckoutDoc): Promise<FastifyReply> {
@@ -42,9 +42,9 @@ export function mountDemoPayment(app: FastifyInstance, { models, outcomes }: Dem
       const checkout = await find(params.id);
       if (!checkout) return answerRefusal(reply, refuse('NOT_FOUND').error);
       const card = body instanceof URLSearchParams ? body.get('card') : null;
-      const outcome = Object.entries(DEMO_CARDS).find(([number]) => number === card)?.[1];
+      const outcome = Object.entries(TEST_CARDS).find(([number]) => number === card)?.[1];
       if (!outcome) return answerRefusal(reply, refuse('INVALID_INPUT', { message: 'No such test card.' }).error);
-      const after = await outcomes.pay(checkout, outcome);
+      const after = await testCards.pay(checkout, outcome);
       // Whoever was declined can try again here; nobody tells the shop of the silent card.
       const stays = after.status === 'open' || outcome === 'silent';
       return reply.redirect(stays ? `/demo-payment/${after._id}` : after.returnUrl, 303);

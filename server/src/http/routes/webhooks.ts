@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal, parseInput, answer } from '../answer.ts';
-import type { CheckoutOutcomes } from '#server/payments/return-page.ts';
+import type { ReturnPage } from '#server/payments/return-page.ts';
 import { checkoutOutcomeInput } from '#shared/checkout.ts';
 
 /**
@@ -25,9 +25,9 @@ export function mountWebhooks(api: FastifyInstance, webhooks: Pick<Webhooks, 're
 }
 
 /** `GET /api/checkouts/outcome`: works in any browser, for whoever holds the signed address. */
-export function mountCheckoutOutcome(api: FastifyInstance, outcomes: CheckoutOutcomes): void {
+export function mountCheckoutOutcome(api: FastifyInstance, returnPage: ReturnPage): void {
   api.get('/checkouts/outcome', async (request, reply) => {
     const input = parseInput(checkoutOutcomeInput, request.query);
-    return input.ok ? answer(reply, await outcomes.outcomeOf(input.data.token)) : answerRefusal(reply, input.error);
+    return input.ok ? answer(reply, await returnPage.outcomeOf(input.data.token)) : answerRefusal(reply, input.error);
   });
 }

@@ -5,8 +5,8 @@ import type { Now } from '#server/clock.ts';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { CheckoutOrder, CheckoutState, PaymentProvider, ProviderEvent } from '../provider.ts';
-import type { RefundOrder, RefundState } from '../provider.ts';
+import type { CheckoutRequest, CheckoutState, PaymentProvider, ProviderEvent } from '../provider.ts';
+import type { RefundRequest, RefundState } from '../provider.ts';
 import { ProviderRefused } from '../provider.ts';
 import { isSigned, SIGNATURE_HEADER } from './signature.ts';
 
@@ -36,7 +36,7 @@ const webhook = z.object({
  * key with the same thing, signed webhooks, refunds that take a while.
  */
 export function createDemo({ models, secret, origin, now }: DemoOptions): PaymentProvider {
-  async function openCheckout(order: CheckoutOrder) {
+  async function openCheckout(order: CheckoutRequest) {
     const known = await models.demoCheckouts.findOne({ key: order.key }).lean<DemoCheckoutDoc>();
     const checkout = known ?? (await create(order));
     const { amount, currency } = order.amount;
@@ -45,7 +45,7 @@ export function createDemo({ models, secret, origin, now }: DemoOptions): Paymen
     return { reference: checkout._id, url: `${origin()}/demo-payment/${checkout._id}` };
   }
 
-  async function create(order: CheckoutOrder): Promise<DemoCheckoutDoc> {
+  async function create(order: CheckoutRequest): Promise<DemoCheckoutDoc> {
     try {
       const made = newCheckout(order, now());
       await models.demoCheckouts.create(made);
@@ -71,7 +71,7 @@ export function createDemo({ models, secret, origin, now }: DemoOptions): Paymen
   }
 
   /** Never more than was paid, and for each key once: both in the one filter. */
-  async function refund({ key, charge, amount: { amount } }: RefundOrder): Promise<RefundState> {
+  async function refund({ key, charge, amount: { amount } }: RefundRequest): Promise<RefundState> {
     await models.demoCheckouts.updateOne(
       { charge, refundKeys: { $ne: key }, $expr: { $lte: [{ $add: ['$refunded', amount] }, '$paid.amount'] } },
       { $push: { refundKeys: key }, $inc: { refunded: amount } },
@@ -104,7 +104,7 @@ export function newId(kind: 'cs' | 'ch' | 're' | 'evt'): string {
   return `demo_${kind}_${randomBytes(16).toString('hex')}`;
 }
 
-function newCheckout(order: CheckoutOrder, at: Date): DemoCheckoutDoc {
+function newCheckout(order: CheckoutRequest, at: Date): DemoCheckoutDoc {
   const { key, bookingId, seats, title, venue, timeZone, startsAt, locale, heldUntil, expiresAt, returnUrl } = order;
   const { amount, currency } = order.amount;
   return {

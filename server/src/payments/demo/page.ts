@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import { minorDigits } from '#shared/currency.ts';
-import { DEMO_CARDS } from './test-cards.ts';
+import { TEST_CARDS } from './test-cards.ts';
 import { DEMO_WORDS } from './words.ts';
 
 const STYLE = `:root{color-scheme:light dark;--ink:light-dark(#1c2130,#eff1f5);--soft:light-dark(#4a5060,#b9bfcc);
@@ -62,7 +62,7 @@ ${summary(checkout)}
 
 function cardChoices({ locale }: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[locale];
-  const choices = Object.entries(DEMO_CARDS).map(([number, outcome], index) => {
+  const choices = Object.entries(TEST_CARDS).map(([number, outcome], index) => {
     const grouped = number.replace(/(\d{4})(?=\d)/g, '$1 ');
     const checked = index === 0 ? ' checked' : '';
     const field = `<input type="radio" name="card" value="${number}"${checked}>`;

@@ -4,18 +4,18 @@ import type { DemoModels } from './demo.ts';
 import { newId } from './demo.ts';
 
 /** Test cards and what becomes of them. */
-export const DEMO_CARDS = {
+export const TEST_CARDS = {
   '4242424242424242': 'pays',
   '4000000000000002': 'declined',
   '4000000000000341': 'late',
   '4000000000009995': 'silent',
 } as const;
-export type DemoOutcome = (typeof DEMO_CARDS)[keyof typeof DEMO_CARDS];
+export type TestCardEffect = (typeof TEST_CARDS)[keyof typeof TEST_CARDS];
 
 /** Late money comes when the seats of its hold were given up: a minute after the hold's end, and a little. */
 const LATE_AFTER_MS = 75_000;
 
-export interface OutcomeOptions {
+export interface TestCardsOptions {
   models: DemoModels;
   now: Now;
   /** There is a webhook to deliver. */
@@ -23,15 +23,15 @@ export interface OutcomeOptions {
 }
 
 /** What a card does to a checkout. Each answers the checkout as it is then; one that is not open any more stays as it is. */
-export function createOutcomes({ models, now, wake }: OutcomeOptions) {
-  async function pay(checkout: DemoCheckoutDoc, outcome: DemoOutcome): Promise<DemoCheckoutDoc> {
+export function createTestCards({ models, now, wake }: TestCardsOptions) {
+  async function pay(checkout: DemoCheckoutDoc, outcome: TestCardEffect): Promise<DemoCheckoutDoc> {
     const after = await change(checkout, changeOf(checkout, outcome));
     if (after && outcome !== 'silent' && outcome !== 'late')
       await tell(after, outcome === 'declined' ? 'declined' : 'changed');
     return after ?? models.demoCheckouts.findById(checkout._id).orFail().lean<DemoCheckoutDoc>().exec();
   }
 
-  function changeOf(checkout: DemoCheckoutDoc, outcome: DemoOutcome): Partial<DemoCheckoutDoc> {
+  function changeOf(checkout: DemoCheckoutDoc, outcome: TestCardEffect): Partial<DemoCheckoutDoc> {
     if (outcome === 'declined') return { declined: true };
     if (outcome !== 'late') return paidNow(checkout);
     const lateMs = Math.max(checkout.heldUntil.getTime(), now().getTime()) + LATE_AFTER_MS;
@@ -80,4 +80,4 @@ export function createOutcomes({ models, now, wake }: OutcomeOptions) {
   return { pay, passTime };
 }
 
-export type DemoOutcomes = ReturnType<typeof createOutcomes>;
+export type TestCards = ReturnType<typeof createTestCards>;

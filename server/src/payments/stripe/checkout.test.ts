@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkoutOrder } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest } from '../../../test/support/stripe/orders.ts';
 import { ProviderRefused } from '../provider.ts';
 import { sessionParams } from './checkout.ts';
 
@@ -7,7 +7,7 @@ const heldUntil = new Date('2026-10-14T18:14:00.000Z');
 
 describe('what is asked of Stripe', () => {
   test('is one payment by card, of exactly the total, that leads back to the booking', () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     expect(sessionParams(order)).toMatchObject({
       mode: 'payment',
       payment_method_types: ['card'],
@@ -25,18 +25,18 @@ describe('what is asked of Stripe', () => {
     ['en', 'Mon, 14 Dec 2026, 20:00, Alte Schlosserei'],
     ['de', 'Mo., 14. Dez. 2026, 20:00, Alte Schlosserei'],
   ] as const)('names event, seats, day and venue in %s', (locale, description) => {
-    const params = sessionParams(checkoutOrder({ locale }));
+    const params = sessionParams(checkoutRequest({ locale }));
     const product = params.line_items?.[0]?.price_data?.product_data;
     expect(product).toEqual({ name: '2 × Jazz im Hinterhof', description });
   });
 
   test('ends when the order says, in whole seconds', () => {
     const expiresAt = new Date('2026-10-14T18:45:00.999Z');
-    expect(sessionParams(checkoutOrder({ expiresAt })).expires_at).toBe(Date.parse('2026-10-14T18:45:00Z') / 1000);
+    expect(sessionParams(checkoutRequest({ expiresAt })).expires_at).toBe(Date.parse('2026-10-14T18:45:00Z') / 1000);
   });
 
   test('is the same to the byte each time', () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     expect(JSON.stringify(sessionParams({ ...order }))).toBe(JSON.stringify(sessionParams(order)));
   });
 
@@ -46,7 +46,7 @@ describe('what is asked of Stripe', () => {
     ['en', 'America/New_York', 'Seats held until 14:14 GMT-4'],
     ['de', 'Asia/Kolkata', 'Plätze bis 23:44 GMT+5:30 reserviert'],
   ] as const)('says in %s for %s: %s', (locale, timeZone, message) => {
-    const params = sessionParams(checkoutOrder({ locale, timeZone, heldUntil }));
+    const params = sessionParams(checkoutRequest({ locale, timeZone, heldUntil }));
     expect(params.locale).toBe(locale);
     expect(params.custom_text).toEqual({ submit: { message } });
   });
@@ -56,12 +56,12 @@ describe('what is asked of Stripe', () => {
     ['ISK', 12_000, 1_200_000],
     ['KWD', 15_250, 15_250],
   ])('has %s %d as Stripe writes it', (currency, amount, unit_amount) => {
-    const params = sessionParams(checkoutOrder({ amount: { amount, currency } }));
+    const params = sessionParams(checkoutRequest({ amount: { amount, currency } }));
     expect(params.line_items?.[0]?.price_data).toMatchObject({ currency: currency.toLowerCase(), unit_amount });
   });
 
   test('is nothing at all where Stripe cannot charge exactly the amount', () => {
-    const order = checkoutOrder({ amount: { amount: 5124, currency: 'KWD' } });
+    const order = checkoutRequest({ amount: { amount: 5124, currency: 'KWD' } });
     expect(() => sessionParams(order)).toThrow(ProviderRefused);
   });
 });

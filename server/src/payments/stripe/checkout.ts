@@ -1,9 +1,9 @@
 import type Stripe from 'stripe';
-import { ProviderRefused, type CheckoutOrder, type CheckoutState } from '../provider.ts';
+import { ProviderRefused, type CheckoutRequest, type CheckoutState } from '../provider.ts';
 import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
 /** Beside the button on Stripe's page. */
-const HELD_UNTIL: Readonly<Record<CheckoutOrder['locale'], (time: string) => string>> = {
+const HELD_UNTIL: Readonly<Record<CheckoutRequest['locale'], (time: string) => string>> = {
   en: (time) => `Seats held until ${time}`,
   de: (time) => `Plätze bis ${time} reserviert`,
 };
@@ -18,7 +18,7 @@ export interface CheckoutMetadata {
 type SessionParams = Stripe.Checkout.SessionCreateParams & { payment_method_types: ['card'] };
 
 /** The request that opens a checkout; the same order makes the same request to the byte. */
-export function sessionParams(order: CheckoutOrder): SessionParams {
+export function sessionParams(order: CheckoutRequest): SessionParams {
   const { bookingId, key, title, locale } = order;
   const metadata: CheckoutMetadata & Record<string, string> = { bookingId, key };
   return {
@@ -43,7 +43,7 @@ export function sessionParams(order: CheckoutOrder): SessionParams {
 }
 
 /** One line for all seats: their total is then the order's amount, whatever a share of it would be. */
-function lineItem(order: CheckoutOrder): Stripe.Checkout.SessionCreateParams.LineItem {
+function lineItem(order: CheckoutRequest): Stripe.Checkout.SessionCreateParams.LineItem {
   const { amount, seats, title, venue, startsAt } = order;
   const total = toStripeAmount(amount);
   if (total === null) throw new ProviderRefused(`Stripe cannot charge ${amount.amount} minor units ${amount.currency}`);
@@ -63,7 +63,7 @@ const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 const DAY = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', ...TIME } as const;
 
 /** "20:14 CEST", "Wed, 14 Oct 2026, 20:00": as the pages write it. */
-function inVenuesZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutOrder): string {
+function inVenuesZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutRequest): string {
   return new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { ...parts, timeZone }).format(time);
 }
 

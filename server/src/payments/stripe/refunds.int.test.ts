@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkoutOrder, stripeAt } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest, stripeAt } from '../../../test/support/stripe/orders.ts';
 import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
-import { ProviderRefused, type PaymentProvider, type RefundOrder, type RefundState } from '../provider.ts';
+import { ProviderRefused, type PaymentProvider, type RefundRequest, type RefundState } from '../provider.ts';
 
 let standIn: StandIn;
 let provider: PaymentProvider;
@@ -19,13 +19,13 @@ const REFUND = 'POST /v1/refunds';
 
 /** A payment of 40 euros that has arrived. */
 async function paid(): Promise<string> {
-  const { reference } = await provider.openCheckout(checkoutOrder());
+  const { reference } = await provider.openCheckout(checkoutRequest());
   standIn.books.pay(reference);
   const state = await provider.lookUp(reference);
   return state.status === 'paid' ? state.charge : expect.fail(`It is ${state.status}`);
 }
 
-async function order(more: Partial<RefundOrder> = {}): Promise<RefundOrder> {
+async function order(more: Partial<RefundRequest> = {}): Promise<RefundRequest> {
   return { key: randomUUID(), charge: await paid(), amount: { amount: 4000, currency: 'EUR' }, ...more };
 }
 

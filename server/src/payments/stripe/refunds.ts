@@ -1,9 +1,9 @@
 import type Stripe from 'stripe';
-import type { RefundOrder, RefundState } from '../provider.ts';
+import type { RefundRequest, RefundState } from '../provider.ts';
 import { toStripeAmount } from './amounts.ts';
 
 /** The request that gives money back, or null where Stripe cannot move exactly this much. */
-export function refundParams({ key, charge, amount }: RefundOrder): Stripe.RefundCreateParams | null {
+export function refundParams({ key, charge, amount }: RefundRequest): Stripe.RefundCreateParams | null {
   const part = toStripeAmount(amount);
   return part === null ? null : { payment_intent: charge, amount: part, metadata: { key } };
 }

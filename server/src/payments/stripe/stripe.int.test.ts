@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textAt } from '../../../test/support/stripe/form.ts';
-import { checkoutOrder, stripeAt } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest, stripeAt } from '../../../test/support/stripe/orders.ts';
 import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
-import { ProviderRefused, type CheckoutOrder, type PaymentProvider } from '../provider.ts';
+import { ProviderRefused, type CheckoutRequest, type PaymentProvider } from '../provider.ts';
 
 let standIn: StandIn;
 let provider: PaymentProvider;
@@ -13,14 +13,14 @@ beforeAll(async () => {
 afterAll(() => standIn.close());
 
 const CREATE = 'POST /v1/checkout/sessions';
-const sentFor = ({ key }: CheckoutOrder) =>
+const sentFor = ({ key }: CheckoutRequest) =>
   standIn.requests.filter(({ route, headers }) => route === CREATE && headers['idempotency-key'] === key);
-const madeFor = ({ key }: CheckoutOrder) =>
+const madeFor = ({ key }: CheckoutRequest) =>
   [...standIn.books.sessions.values()].filter(({ metadata }) => metadata['key'] === key);
 
 describe('a checkout', () => {
   test('is opened under the key of its order, once however often it is asked for', async () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     const opened = await provider.openCheckout(order);
     expect(opened).toEqual({ reference: expect.stringMatching(/^cs_/), url: expect.stringContaining(standIn.url) });
     expect(await provider.openCheckout({ ...order })).toEqual(opened);
@@ -29,7 +29,7 @@ describe('a checkout', () => {
   });
 
   test('names the version of the interface, and tells nothing of how fast we are', async () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     await provider.openCheckout(order);
     await provider.openCheckout(order);
     for (const { headers } of sentFor(order)) {
@@ -39,7 +39,7 @@ describe('a checkout', () => {
   });
 
   test('says until when the seats are held, and ends when the order says', async () => {
-    const order = checkoutOrder({ locale: 'de', heldUntil: new Date('2026-10-14T18:14:00.000Z') });
+    const order = checkoutRequest({ locale: 'de', heldUntil: new Date('2026-10-14T18:14:00.000Z') });
     await provider.openCheckout(order);
     const form = sentFor(order)[0]?.form;
     expect(textAt(form, 'custom_text', 'submit', 'message')).toBe('Plätze bis 20:14 MESZ reserviert');
@@ -47,7 +47,7 @@ describe('a checkout', () => {
   });
 
   test('goes from open to paid, with the money that was received', async () => {
-    const { reference } = await provider.openCheckout(checkoutOrder());
+    const { reference } = await provider.openCheckout(checkoutRequest());
     expect(await provider.lookUp(reference)).toEqual({ status: 'open' });
     standIn.books.pay(reference);
     expect(await provider.lookUp(reference)).toEqual({
@@ -58,7 +58,7 @@ describe('a checkout', () => {
   });
 
   test('says what was received where that is not what was asked for', async () => {
-    const { reference } = await provider.openCheckout(checkoutOrder());
+    const { reference } = await provider.openCheckout(checkoutRequest());
     standIn.books.pay(reference, { received: 1000, currency: 'usd' });
     expect(await provider.lookUp(reference)).toMatchObject({ amount: { amount: 1000, currency: 'USD' } });
   });
@@ -70,20 +70,20 @@ describe('a checkout', () => {
     ['MGA', 4_000_000],
     ['KWD', 15_250],
   ])('is paid in %s to the last unit', async (currency, amount) => {
-    const { reference } = await provider.openCheckout(checkoutOrder({ amount: { amount, currency } }));
+    const { reference } = await provider.openCheckout(checkoutRequest({ amount: { amount, currency } }));
     standIn.books.pay(reference);
     expect(await provider.lookUp(reference)).toMatchObject({ status: 'paid', amount: { amount, currency } });
   });
 
   test('stays open when a card is declined', async () => {
-    const { reference } = await provider.openCheckout(checkoutOrder());
+    const { reference } = await provider.openCheckout(checkoutRequest());
     standIn.books.decline(reference);
     expect(await provider.lookUp(reference)).toEqual({ status: 'open' });
   });
 
   test('is paid only when the money is there, and over when it never comes', async () => {
-    const { reference: one } = await provider.openCheckout(checkoutOrder());
-    const { reference: other } = await provider.openCheckout(checkoutOrder());
+    const { reference: one } = await provider.openCheckout(checkoutRequest());
+    const { reference: other } = await provider.openCheckout(checkoutRequest());
     for (const reference of [one, other]) {
       standIn.books.payLater(reference);
       expect(await provider.lookUp(reference)).toEqual({ status: 'processing' });
@@ -95,13 +95,13 @@ describe('a checkout', () => {
   });
 
   test('is over once it is cancelled, also when that is said twice', async () => {
-    const { reference } = await provider.openCheckout(checkoutOrder());
+    const { reference } = await provider.openCheckout(checkoutRequest());
     expect(await provider.cancelCheckout(reference)).toEqual({ status: 'ended' });
     expect(await provider.cancelCheckout(reference)).toEqual({ status: 'ended' });
   });
 
   test('[F14] that was paid before it could be cancelled is told as paid', async () => {
-    const { reference } = await provider.openCheckout(checkoutOrder());
+    const { reference } = await provider.openCheckout(checkoutRequest());
     standIn.books.pay(reference);
     expect(await provider.cancelCheckout(reference)).toMatchObject({ status: 'paid' });
   });
@@ -116,16 +116,16 @@ describe('a checkout', () => {
 });
 
 describe('what can never succeed is refused for good', () => {
-  test.each<[string, Partial<CheckoutOrder>]>([
+  test.each<[string, Partial<CheckoutRequest>]>([
     ['an amount that is too small', { amount: { amount: 10, currency: 'EUR' } }],
     ['an amount that Stripe cannot write', { amount: { amount: 5124, currency: 'KWD' } }],
     ['an end that is too near', { expiresAt: new Date(Date.now() + 60_000) }],
   ])('%s', async (_, wrong) => {
-    await expect(provider.openCheckout(checkoutOrder(wrong))).rejects.toThrow(ProviderRefused);
+    await expect(provider.openCheckout(checkoutRequest(wrong))).rejects.toThrow(ProviderRefused);
   });
 
   test('a key that was used for another order', async () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     await provider.openCheckout(order);
     const other = { ...order, amount: { amount: 8000, currency: 'EUR' } };
     await expect(provider.openCheckout(other)).rejects.toThrow(ProviderRefused);
@@ -136,7 +136,7 @@ describe('what can never succeed is refused for good', () => {
 describe('what may pass is thrown, and the same order tried again opens one checkout', () => {
   test('a secret key that Stripe does not take: someone may put it right', async () => {
     const stranger = stripeAt(standIn, { secretKey: 'sk_test_old' });
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     const failing = await failureOf(stranger.openCheckout(order));
     expect(failing).toMatchObject({ statusCode: 401 });
     expect(failing).not.toBeInstanceOf(ProviderRefused);
@@ -144,7 +144,7 @@ describe('what may pass is thrown, and the same order tried again opens one chec
   });
 
   test('[F15] too many requests', async () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     standIn.plan(CREATE, { kind: 'tooMany' });
     const failing = await failureOf(provider.openCheckout(order));
     expect(failing).toMatchObject({ statusCode: 429 });
@@ -155,7 +155,7 @@ describe('what may pass is thrown, and the same order tried again opens one chec
   });
 
   test.each([true, false])('[F15] no answer at all, the request having reached Stripe: %s', async (reached) => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     // Its own try and the one retry of the SDK.
     standIn.plan(CREATE, { kind: 'silence', reached }, 2);
     const failing = await failureOf(stripeAt(standIn, { timeoutMs: 100 }).openCheckout(order));
@@ -166,7 +166,7 @@ describe('what may pass is thrown, and the same order tried again opens one chec
   });
 
   test.each([true, false])('[F15] a line that is cut, the request having reached Stripe: %s', async (reached) => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     standIn.plan(CREATE, { kind: 'reset', reached }, 2);
     expect(await failureOf(provider.openCheckout(order))).not.toBeInstanceOf(ProviderRefused);
     await provider.openCheckout(order);
@@ -174,7 +174,7 @@ describe('what may pass is thrown, and the same order tried again opens one chec
   });
 
   test('the same order while its first request is in work', async () => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     const gate = Promise.withResolvers<void>();
     standIn.plan(CREATE, { kind: 'slow', until: gate.promise });
     const first = provider.openCheckout(order);
@@ -190,7 +190,7 @@ describe('what may pass is thrown, and the same order tried again opens one chec
 
 describe('[F15] a fault of Stripe stays with its key', () => {
   test.each([true, false])('so that another attempt is needed; the work behind it done: %s', async (done) => {
-    const order = checkoutOrder();
+    const order = checkoutRequest();
     standIn.plan(CREATE, { kind: 'error', done });
     // The SDK asks again under the same key, and is told the same again: that is how the key is known to be dead.
     await expect(provider.openCheckout(order)).rejects.toThrow(ProviderRefused);
@@ -205,7 +205,7 @@ describe('a look-up or a cancellation that fails is thrown, and may be repeated'
   const EXPIRE = 'POST /v1/checkout/sessions/:id/expire';
 
   test.each(['error', 'tooMany'] as const)('[F15] %s', async (kind) => {
-    const { reference } = await provider.openCheckout(checkoutOrder());
+    const { reference } = await provider.openCheckout(checkoutRequest());
     for (const route of [LOOK_UP, EXPIRE]) standIn.plan(route, { kind, done: false }, 2);
     for (const asked of [provider.lookUp(reference), provider.cancelCheckout(reference)])
       expect(await failureOf(asked)).not.toBeInstanceOf(ProviderRefused);

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import type { Now } from '#server/clock.ts';
 import { ProviderRefused } from '../provider.ts';
-import type { CheckoutOrder, CheckoutState, OpenedCheckout, PaymentProvider } from '../provider.ts';
-import type { RefundOrder, RefundState } from '../provider.ts';
+import type { CheckoutRequest, CheckoutState, OpenedCheckout, PaymentProvider } from '../provider.ts';
+import type { RefundRequest, RefundState } from '../provider.ts';
 import { checkoutState, sessionParams } from './checkout.ts';
 import { createStripeClient, type StripeSettings } from './client.ts';
 import { isDeadKey, isRefusal, reasonOf } from './errors.ts';
@@ -22,7 +22,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
   const stripe = createStripeClient(options);
   const { sessions } = stripe.checkout;
 
-  async function openCheckout(order: CheckoutOrder): Promise<OpenedCheckout> {
+  async function openCheckout(order: CheckoutRequest): Promise<OpenedCheckout> {
     const { id, url } = await sessions.create(sessionParams(order), { idempotencyKey: order.key }).catch((error) => {
       throw isRefusal(error) || isDeadKey(error) ? new ProviderRefused(reasonOf(error), { cause: error }) : error;
     });
@@ -49,7 +49,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
     return checkoutState(await sessions.retrieve(reference, WITH_PAYMENT));
   }
 
-  async function refund(order: RefundOrder): Promise<RefundState> {
+  async function refund(order: RefundRequest): Promise<RefundState> {
     const params = refundParams(order);
     if (params === null) return { status: 'refused', reason: 'Stripe cannot move exactly this amount' };
     try {
@@ -71,7 +71,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
   };
 }
 
-async function madeBefore(stripe: Stripe, { charge, key }: RefundOrder): Promise<Stripe.Refund | undefined> {
+async function madeBefore(stripe: Stripe, { charge, key }: RefundRequest): Promise<Stripe.Refund | undefined> {
   for await (const refund of stripe.refunds.list({ payment_intent: charge, limit: 100 }))
     if (refund.metadata?.['key'] === key) return refund;
   return undefined;

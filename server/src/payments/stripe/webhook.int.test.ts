@@ -1,9 +1,9 @@
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkoutOrder, stripeAt, WEBHOOK_SECRET } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest, stripeAt, WEBHOOK_SECRET } from '../../../test/support/stripe/orders.ts';
 import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
 import type { Told } from '../../../test/support/stripe/webhooks.ts';
-import type { CheckoutOrder, PaymentProvider, ProviderEvent } from '../provider.ts';
+import type { CheckoutRequest, PaymentProvider, ProviderEvent } from '../provider.ts';
 
 let standIn: StandIn;
 let provider: PaymentProvider;
@@ -16,8 +16,8 @@ afterAll(() => standIn.close());
 const MINUTE_MS = 60_000;
 
 /** A checkout of this order, and what was told of it. */
-async function opened(): Promise<{ order: CheckoutOrder; reference: string; last: (type: string) => Told }> {
-  const order = checkoutOrder();
+async function opened(): Promise<{ order: CheckoutRequest; reference: string; last: (type: string) => Told }> {
+  const order = checkoutRequest();
   const { reference } = await provider.openCheckout(order);
   return {
     order,

@@ -1,5 +1,5 @@
-import type { CallOff } from '#server/events/cancel.ts';
-import type { Organise } from '#server/events/edit.ts';
+import type { EventCancellation } from '#server/events/cancel.ts';
+import type { EventEditing } from '#server/events/edit.ts';
 import type { Now } from '#server/clock.ts';
 import { getEvent } from '#server/events/get.ts';
 import { listEvents } from '#server/events/list.ts';
@@ -16,8 +16,8 @@ type EventCommands = Pick<CommandTable, Names>;
 
 export interface EventCommandDeps {
   models: Models;
-  organise: Organise;
-  callOff: CallOff;
+  eventEditing: EventEditing;
+  eventCancellation: EventCancellation;
   isAdmin: (caller: Caller) => Promise<boolean>;
   config: PayableConfig;
   now: Now;
@@ -25,7 +25,7 @@ export interface EventCommandDeps {
 
 /** Everyone reads events, organisers write them. */
 export function eventCommands(options: EventCommandDeps): EventCommands {
-  const { models, organise, callOff, isAdmin, config, now } = options;
+  const { models, eventEditing, eventCancellation, isAdmin, config, now } = options;
   const reads = { models, now };
   return {
     clock: { ...commands.clock, rate: 'read', run: async () => ok({ serverTime: now().toISOString() }) },
@@ -42,17 +42,18 @@ export function eventCommands(options: EventCommandDeps): EventCommands {
     createEvent: {
       ...commands.createEvent,
       rate: 'write',
-      run: async (input, caller) => payable(config, input) ?? organise.create(input, signedIn(caller).userId),
+      run: async (input, caller) => payable(config, input) ?? eventEditing.create(input, signedIn(caller).userId),
     },
     updateEvent: {
       ...commands.updateEvent,
       rate: 'write',
-      run: async (input, caller) => payable(config, input.changes) ?? organise.update(input, signedIn(caller).userId),
+      run: async (input, caller) =>
+        payable(config, input.changes) ?? eventEditing.update(input, signedIn(caller).userId),
     },
     cancelEvent: {
       ...commands.cancelEvent,
       rate: 'write',
-      run: (input, caller) => callOff.cancelEvent(input, signedIn(caller).userId),
+      run: (input, caller) => eventCancellation.cancelEvent(input, signedIn(caller).userId),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { findAccount, setRole } from '#server/accounts/roles.ts';
-import type { Door } from '#server/booking/check-in.ts';
-import type { EventBookings } from '#server/events/attendees.ts';
+import type { CheckIns } from '#server/booking/check-in.ts';
+import type { Attendees } from '#server/events/attendees.ts';
 import type { Sales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 import { toUser } from '#server/models/views.ts';
@@ -17,17 +17,17 @@ type OrganiserCommands = Pick<CommandTable, 'listEventBookings' | 'eventStats' |
 export interface OrganiserCommandDeps {
   models: Models;
   sales: Sales;
-  eventBookings: EventBookings;
-  door: Door;
+  attendees: Attendees;
+  checkIns: CheckIns;
 }
 
 /** Commands of organisers beside those on events: sales figures, attendees, check-in and roles. */
-export function organiserCommands({ models, sales, eventBookings, door }: OrganiserCommandDeps): OrganiserCommands {
+export function organiserCommands({ models, sales, attendees, checkIns }: OrganiserCommandDeps): OrganiserCommands {
   return {
     listEventBookings: {
       ...commands.listEventBookings,
       rate: 'read',
-      run: (input) => eventBookings.list(input),
+      run: (input) => attendees.list(input),
     },
     eventStats: {
       ...commands.eventStats,
@@ -37,7 +37,7 @@ export function organiserCommands({ models, sales, eventBookings, door }: Organi
     checkIn: {
       ...commands.checkIn,
       rate: 'write',
-      run: (input, caller) => door.checkIn(input, signedIn(caller).userId),
+      run: (input, caller) => checkIns.checkIn(input, signedIn(caller).userId),
     },
     setRole: {
       ...commands.setRole,

@@ -193,7 +193,7 @@ describe('[F15] Stripe in trouble', () => {
     ['no answer', { kind: 'silence', reached: true }, 1],
     ['no line', { kind: 'reset', reached: false }, 2],
   ] as const)('%s: the same click again goes on with the same checkout', async ([, fault, times], t) => {
-    const app = await stripeApp(t, fault.kind === 'silence' ? { patienceMs: 2_500 } : {});
+    const app = await stripeApp(t, fault.kind === 'silence' ? { timeoutMs: 2_500 } : {});
     const buying = await holdSeats(app);
     app.stripe.plan(CREATE, fault, times);
     const failed = await buying.buyer.send('checkout', { bookingId: buying.booking.id });

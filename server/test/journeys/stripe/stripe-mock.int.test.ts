@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
-import type { CheckoutOrder } from '#server/payments/provider.ts';
-import { checkoutOrder, stripeAt } from '../../support/stripe/orders.ts';
+import type { CheckoutRequest } from '#server/payments/provider.ts';
+import { checkoutRequest, stripeAt } from '../../support/stripe/orders.ts';
 import { SECRET_KEY, startStandIn, type Recorded, type StandIn } from '../../support/stripe/stand-in.ts';
 import { BUILD_TIMEOUT_MS, startStripeMock, type StripeMock } from '../../support/stripe/stripe-mock.ts';
 
@@ -44,14 +44,14 @@ async function repeat(
 /** Everything the provider ever asks: each of its calls, with what goes wrong so that it asks more. */
 async function everyRequest(): Promise<Recorded[]> {
   const provider = stripeAt(standIn);
-  const orders: Partial<CheckoutOrder>[] = [{}, { locale: 'de' }, { amount: { amount: 9800, currency: 'JPY' } }];
+  const orders: Partial<CheckoutRequest>[] = [{}, { locale: 'de' }, { amount: { amount: 9800, currency: 'JPY' } }];
   for (const order of orders) {
-    const { reference } = await provider.openCheckout(checkoutOrder(order));
+    const { reference } = await provider.openCheckout(checkoutRequest(order));
     await provider.lookUp(reference);
     await provider.cancelCheckout(reference);
     await provider.cancelCheckout(reference);
   }
-  const { reference } = await provider.openCheckout(checkoutOrder());
+  const { reference } = await provider.openCheckout(checkoutRequest());
   standIn.books.pay(reference);
   const state = await provider.lookUp(reference);
   const charge = state.status === 'paid' ? state.charge : expect.fail(state.status);
@@ -85,7 +85,7 @@ describe("Stripe's own mock", () => {
 
   test('is talked to by the provider itself', async (t) => {
     const provider = stripeAt(mockOf(t));
-    const { reference, url } = await provider.openCheckout(checkoutOrder());
+    const { reference, url } = await provider.openCheckout(checkoutRequest());
     expect(reference).toMatch(/^cs_/);
     expect(URL.canParse(url)).toBe(true);
     for (const state of [await provider.lookUp(reference), await provider.cancelCheckout(reference)])
@@ -97,7 +97,7 @@ describe("Stripe's own mock", () => {
 
   test('would refuse a parameter or a version that there is not', async (t) => {
     const mock = mockOf(t);
-    await stripeAt(standIn).openCheckout(checkoutOrder());
+    await stripeAt(standIn).openCheckout(checkoutRequest());
     const request = standIn.requests.at(-1) ?? expect.fail('Nothing was asked');
     expect(await repeat(mock, { ...request, body: `${request.body}&seats=2` })).toMatchObject({ status: 400 });
     const headers = { ...request.headers, 'stripe-version': '2020-08-27' };

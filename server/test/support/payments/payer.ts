@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
-import type { DEMO_CARDS } from '#server/payments/demo/test-cards.ts';
+import type { TEST_CARDS } from '#server/payments/demo/test-cards.ts';
 import type { Person, TestApp } from '../test-app.ts';
 import { eventInput, pushed, testApp } from '../test-app.ts';
 
@@ -13,7 +13,7 @@ export const CARD = {
   declined: '4000000000000002',
   late: '4000000000000341',
   silent: '4000000000009995',
-} as const satisfies Record<string, keyof typeof DEMO_CARDS>;
+} as const satisfies Record<string, keyof typeof TEST_CARDS>;
 
 /** A priced event on a server of its own, with an organiser and two buyers. */
 export async function paidSetting(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { CheckoutOrder } from '#server/payments/provider.ts';
+import type { CheckoutRequest } from '#server/payments/provider.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { SECRET_KEY, type StandIn } from './stand-in.ts';
 
@@ -12,7 +12,7 @@ export function stripeAt({ url }: Pick<StandIn, 'url'>, more: { timeoutMs?: numb
 }
 
 /** An order for two seats that are held for ten minutes. */
-export function checkoutOrder(more: Partial<CheckoutOrder> = {}): CheckoutOrder {
+export function checkoutRequest(more: Partial<CheckoutRequest> = {}): CheckoutRequest {
   const bookingId = randomBytes(12).toString('hex');
   const heldUntil = new Date(Date.now() + 10 * 60_000);
   return {

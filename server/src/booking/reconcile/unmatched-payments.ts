@@ -5,10 +5,10 @@ import type { BookingCollections } from '../store/load.ts';
 /** Enough to see what happened. */
 const MOST = 20;
 
-type MoneyCollections = Pick<BookingCollections, 'payments' | 'bookings'>;
+type PaymentCollections = Pick<BookingCollections, 'payments' | 'bookings'>;
 
 /** Money that does not agree, in a sentence. */
-export interface MoneyDifference {
+export interface PaymentDifference {
   what: string;
   /** The payment whose money is neither its booking's price nor on its way back; absent where it is not about that. */
   paymentId?: string;
@@ -61,11 +61,11 @@ const UNMATCHED: Document[] = [
 ];
 
 /** [I5] Money captured is a confirmed booking or a refund, and every confirmed booking with a price was paid for. */
-export async function findUnmatchedMoney(
-  { payments, bookings }: MoneyCollections,
+export async function findUnmatchedPayments(
+  { payments, bookings }: PaymentCollections,
   eventId: Types.ObjectId,
   session: ClientSession,
-): Promise<MoneyDifference[]> {
+): Promise<PaymentDifference[]> {
   const paid = [{ $match: { eventId, status: 'paid' } }, ...UNMATCHED];
   const unmatched = await payments.aggregate<Unmatched>(paid, { session }).toArray();
   const owed = [
@@ -83,7 +83,7 @@ export async function findUnmatchedMoney(
   ];
 }
 
-function describe({ _id, bookingId, came, back, status, price }: Unmatched): MoneyDifference {
+function describe({ _id, bookingId, came, back, status, price }: Unmatched): PaymentDifference {
   const paymentId = _id.toHexString();
   const booking = `booking ${bookingId.toHexString()} (${status ?? 'missing'}, ${price ?? 0} in all)`;
   return {
@@ -97,10 +97,10 @@ const TOLD_WITHIN_MS = 180_000;
 
 /** The demo provider's own books, which a real one would send as a statement. */
 async function againstDemo(
-  { payments }: Pick<MoneyCollections, 'payments'>,
+  { payments }: Pick<PaymentCollections, 'payments'>,
   eventId: Types.ObjectId,
   session: ClientSession,
-): Promise<MoneyDifference[]> {
+): Promise<PaymentDifference[]> {
   const long = { $subtract: ['$$NOW', TOLD_WITHIN_MS] };
   const gone = {
     $filter: { input: '$refunds', cond: { $in: ['$$this.status', ['pending', 'done']] } },

@@ -35,7 +35,7 @@ const DIFFERING: Document[] = [
 ];
 
 /** Looks for the bookings behind a difference: the last line of the ledger about each, against the booking itself. */
-export async function findDiffering(
+export async function findDifferingBookings(
   { ledger }: Pick<CountCollections, 'ledger'>,
   eventId: Types.ObjectId,
   session: ClientSession,

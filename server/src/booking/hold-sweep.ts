@@ -14,7 +14,7 @@ const MIN_PAUSE_MS = 10;
 /** Holds ended in one go; the next sweep follows at once while there are more. */
 const MAX_SWEEP = 2_000;
 
-export interface HoldsOptions {
+export interface HoldSweepOptions {
   models: Models;
   engine: Engine;
   lease: Lease;
@@ -27,7 +27,7 @@ export interface HoldsOptions {
  * Ends holds by the server's clock: a sweep each second, and exactly when the next hold ends. Expiry goes through the
  * event's queue like everything else that changes seats.
  */
-export function startHolds({ models, engine, lease, now, log, wait }: HoldsOptions): Sweep {
+export function startHoldSweep({ models, engine, lease, now, log, wait }: HoldSweepOptions): Sweep {
   /** Ends every hold that is over and answers how long to wait for the next one, in milliseconds. */
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
