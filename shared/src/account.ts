@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { id, singleLine, text, time } from './protocol/primitives.ts';
 
+/** The languages of pages, mails and payment pages. */
 export const locale = z.enum(['en', 'de']);
 export type Locale = z.infer<typeof locale>;
 
 export const role = z.enum(['user', 'admin']);
 export type Role = z.infer<typeof role>;
 
+/** An account as its owner and admins see it. `verified`: the owner has confirmed the address by a mailed link. */
 export const user = z.object({
   id,
   name: z.string(),
@@ -25,26 +27,35 @@ export type User = z.infer<typeof user>;
 export const currentSession = z.object({ user: user.nullable(), expiresAt: time.nullable() });
 export type CurrentSession = z.infer<typeof currentSession>;
 
-/** At most 254 characters (RFC 5321); compared and stored in lower case. */
+/** An address of at most 254 characters (RFC 5321); compared and stored in lower case. */
 export const email = z.email().max(254);
 
-/** 8 to 128 characters; anything that can be typed. */
+/** A new password: 8 to 128 characters of any kind. Inputs with an existing password accept shorter ones. */
 export const password = text(128).min(8);
 
+/** `POST /api/auth/register`. An absent `locale` follows `Accept-Language`. */
 export const registerInput = z.strictObject({ name: singleLine(80), email, password, locale: locale.optional() });
+/** `POST /api/auth/login`. */
 export const loginInput = z.strictObject({ email, password: text(128).min(1) });
+/** `POST /api/auth/logout`. `everywhere` ends all sessions of the account. */
 export const logoutInput = z.strictObject({ everywhere: z.boolean().optional() });
+/** `PATCH /api/auth/me`: at least one property; absent ones stay. */
 export const profileChanges = z
   .strictObject({ name: singleLine(80), locale })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
+/** `POST /api/auth/password`. */
 export const changePasswordInput = z.strictObject({ current: text(128).min(1), next: password });
 
+/** `POST /api/auth/forgot`: asks for a mail with a link to reset the password. */
 export const forgotPasswordInput = z.strictObject({ email });
-/** What a link in a mail carries: ours have 43 characters. */
+/** The token of a mailed link: 32 random bytes, 43 characters in base64url. */
 const linkToken = text(200).min(1);
+/** `POST /api/auth/reset`. */
 export const resetPasswordInput = z.strictObject({ token: linkToken, next: password });
+/** `POST /api/auth/verify`. */
 export const verifyEmailInput = z.strictObject({ token: linkToken });
+/** `DELETE /api/auth/me`. */
 export const closeAccountInput = z.strictObject({ password: text(128).min(1) });
 
 export type RegisterInput = z.infer<typeof registerInput>;

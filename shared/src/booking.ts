@@ -5,6 +5,7 @@ import { id, limit, money, page, requestId, time } from './protocol/primitives.t
 export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
 export type BookingStatus = z.infer<typeof bookingStatus>;
 
+/** A booking's payment; amounts in minor units of `currency`. */
 export const bookingPayment = z.object({
   status: z.enum(['pending', 'succeeded', 'failed', 'refunding', 'refunded']),
   provider: z.string(),
@@ -13,14 +14,18 @@ export const bookingPayment = z.object({
   currency: z.string(),
 });
 
-/** How and why a booking ended; `time` is the end of its hold, `event` the event's cancellation. */
+/** How a booking ended. `by`: `time` is the expiry of its hold, `event` the cancellation of its event. */
 export const bookingEnd = z.object({
   by: z.enum(['buyer', 'organiser', 'event', 'time']),
   reason: z.string().nullable(),
   at: time,
 });
 
-/** A booking as its owner sees it; `event` is as the event is now. */
+/**
+ * A booking as its owner sees it. `event` shows the event as it is now, `total` what the booking costs or cost.
+ * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
+ * confirmed. `version` grows with every change.
+ */
 export const booking = z.object({
   id,
   version: z.int(),
@@ -52,6 +57,7 @@ export const booking = z.object({
 });
 export type Booking = z.infer<typeof booking>;
 
+/** `listBookings`: the caller's own bookings, newest first. */
 export const listBookingsInput = z.strictObject({ page, limit, status: bookingStatus.optional() });
 export type ListBookingsInput = z.infer<typeof listBookingsInput>;
 

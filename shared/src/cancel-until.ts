@@ -1,8 +1,8 @@
 const HOUR_MS = 3_600_000;
-/** After a change of time or venue a booking can be given back in full for this long, at most until the start. */
+/** After a change of time or venue a booking can be cancelled for this long, at most until the start (PROTOCOL.md). */
 const MOVED_GRACE_MS = 14 * 24 * HOUR_MS;
 
-/** Until when its owner may cancel a confirmed booking: the event's rule, or 14 days after it was moved. */
+/** Until when its owner may cancel a confirmed booking: by the event's rule, or until 14 days after a later move. */
 export function cancelUntil(
   booking: { createdAt: Date },
   event: { startsAt: Date; cancelBeforeHours: number; movedAt: Date | null },

@@ -1,20 +1,24 @@
 import { z } from 'zod';
 import { id, limit, singleLine, money, page, requestId, time } from './protocol/primitives.ts';
 
+/** The payment providers by name. */
 export const providerName = z.enum(['demo', 'stripe']);
 export type ProviderName = z.infer<typeof providerName>;
 
 export const checkoutInput = z.strictObject({ bookingId: id });
 
-/** Where a hold is paid for. `expiresAt`: the end of the hold; after it nothing is confirmed without free seats. */
+/** The page on which a hold is paid for. `expiresAt`: the end of the hold; a later payment needs free seats. */
 export const checkout = z.object({ url: z.string(), provider: providerName, expiresAt: time });
 export type Checkout = z.infer<typeof checkout>;
 
-/** Why money goes back: `late` came when its seats were gone, `double` for a booking that was paid already. */
+/**
+ * Why a payment is refunded. `late`: it came when its seats were gone; `double`: its booking was paid already; `event`:
+ * the event was cancelled; `organiser`: an organiser refunded part of it; `mismatch`: another amount than asked for.
+ */
 export const refundCause = z.enum(['cancelled', 'event', 'organiser', 'late', 'double', 'mismatch']);
 export type RefundCause = z.infer<typeof refundCause>;
 
-/** `amount` in minor units of what was paid; the seats stay. */
+/** Refunds part of a payment; the booking keeps its seats. `amount` is in minor units of the payment's currency. */
 export const refundBookingInput = z.strictObject({
   requestId,
   bookingId: id,
@@ -23,20 +27,20 @@ export const refundBookingInput = z.strictObject({
 });
 
 /**
- * What became of an attempt to pay, for the page that the provider sends the buyer back to. `open`: nothing was paid
- * yet and the seats are still held; `checking`: it is not known yet, ask again; `declined` and `abandoned`: no money
- * was taken and the seats are free again (`declined` also while they are held); `late_*`: the money came after the
- * seats were gone; `unused_*`: it buys nothing for another reason (paid twice, cancelled meanwhile, another amount);
- * `refunding` and `refunded`: bought, and given back since.
+ * The outcome of an attempt to pay, for the page to which the provider sends the buyer back. `open`: unpaid, and the
+ * seats are still held; `checking`: not known yet, ask again; `declined` and `abandoned`: unpaid, and the seats are
+ * free again (`declined` also while they are held); `late_*`: paid after the seats were gone; `unused_*`: paid without
+ * a use for another reason (paid twice, cancelled meanwhile, another amount); `refunding` and `refunded`: bought, and
+ * refunded since.
  */
 export const checkoutOutcome = z.object({
   bookingId: id,
   eventId: id,
   title: z.string(),
-  /** The venue's, for `heldUntil`. */
+  /** The venue's IANA name, to show `heldUntil` in. */
   timeZone: z.string(),
   seats: z.int(),
-  /** What was asked for, or what came instead and goes back. */
+  /** The amount asked for, or the other amount that was paid and is refunded. */
   total: money,
   /** Until when the seats are held; `null` once they are not. */
   heldUntil: time.nullable(),
@@ -56,17 +60,17 @@ export const checkoutOutcome = z.object({
 });
 export type CheckoutOutcome = z.infer<typeof checkoutOutcome>;
 
-/** `GET /api/checkouts/outcome?token=`; the token is in the address of the page that the provider returns to. */
+/** `GET /api/checkouts/outcome?token=`; the token is in the address to which the provider returns the buyer. */
 export const checkoutOutcomeInput = z.strictObject({ token: z.string().min(1).max(200) });
 
 /**
- * Money that a person has to look at. `refund`: could not be given back; `cancel`: the provider does not say whether a
- * checkout is over; `mismatch`: another amount came than was asked for, and nothing was confirmed by it.
+ * A payment that needs a person. `refund`: a refund failed; `cancel`: the provider does not say whether a checkout is
+ * over; `mismatch`: another amount than asked for was paid, and confirmed no booking. `amount` is in minor units.
  */
 export const paymentIssue = z.object({
   kind: z.enum(['refund', 'cancel', 'mismatch']),
   paymentId: id,
-  /** Which of the payment's refunds; `null` where it is not about one. */
+  /** The key of the refund among the payment's; `null` where the issue is not about a refund. */
   refundKey: z.string().nullable(),
   bookingId: id,
   code: z.string(),
@@ -75,12 +79,13 @@ export const paymentIssue = z.object({
   provider: providerName,
   amount: z.int(),
   currency: z.string(),
-  /** What the provider said last, in its own words. */
+  /** The provider's last error message, in its own words. */
   error: z.string().nullable(),
   since: time,
 });
 export type PaymentIssue = z.infer<typeof paymentIssue>;
 
+/** `listPaymentTroubles`: of one event, or of all. */
 export const listPaymentIssuesInput = z.strictObject({ eventId: id.optional(), page, limit });
 export const paymentIssuePage = z.object({
   troubles: z.array(paymentIssue),
@@ -89,5 +94,5 @@ export const paymentIssuePage = z.object({
   total: z.int(),
 });
 
-/** Tries a refund again, or gives back what came instead of the right amount (`refundKey: null`). */
+/** `retryPayment`: retries a refund, or refunds a payment of another amount (`refundKey: null`). */
 export const retryPaymentInput = z.strictObject({ paymentId: id, refundKey: z.string().max(100).nullable() });

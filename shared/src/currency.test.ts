@@ -9,6 +9,6 @@ test.each([
   ['MGA', 2],
   ['KWD', 3],
   ['IQD', 3],
-])('%s has %d decimals, whatever the machine prints', (currency, expected) => {
+])('the currency %s has %d decimals, whatever Intl prints', (currency, expected) => {
   expect(minorDigits(currency)).toBe(expected);
 });

@@ -1,6 +1,6 @@
 /**
- * Decimals of a currency's minor unit by ISO 4217, where they are not two. Not from Intl: that knows how prices are
- * usually printed (HUF without decimals, by some versions), and two machines would read one amount differently.
+ * Decimals of a currency's minor unit by ISO 4217, where they are not two. Not from Intl, which gives the decimals of
+ * printed prices (HUF has none in some versions): two machines would read one amount differently.
  */
 const MINOR_DIGITS: Readonly<Record<string, number>> = {
   ...digits(0, ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV']),

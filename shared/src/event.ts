@@ -13,7 +13,10 @@ import {
   timeZone,
 } from './protocol/primitives.ts';
 
-/** How many seats an event has left; `version` counts its inventory commits. available + held + sold = total. */
+/**
+ * An event's seats: available + held + sold = total. `version` counts the commits that changed them, `waitingCount` the
+ * waiting entries of the waiting list; `holdsUntil` is the latest end of a live hold.
+ */
 export const availability = z.object({
   eventId: id,
   version: z.int(),
@@ -29,7 +32,10 @@ export type Availability = z.infer<typeof availability>;
 export const eventStatus = z.enum(['draft', 'published', 'cancelled']);
 export type EventStatus = z.infer<typeof eventStatus>;
 
-/** An event as clients see it; `revision` counts edits of its own text and settings. `eventId` equals `id`. */
+/**
+ * An event as clients see it. `price` is a seat's; `timeZone` is the venue's IANA name; `revision` counts the edits of
+ * text and settings, `version` the changes of seats. `eventId` equals `id`.
+ */
 export const event = availability.extend({
   id,
   title: z.string(),
@@ -58,7 +64,7 @@ export type SeatCounters = Pick<Availability, 'totalSeats' | 'availableSeats' | 
 
 type Instant = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt';
 
-/** What an organiser decides about an event, with instants as dates. `salesCloseAt: null` follows `startsAt`. */
+/** The settings that an organiser decides on, with times as dates. `salesCloseAt: null` follows `startsAt`. */
 export interface EventSettings extends Omit<
   Event,
   keyof Availability | Instant | 'id' | 'cancelReason' | 'revision' | 'createdAt' | 'updatedAt'
@@ -69,7 +75,7 @@ export interface EventSettings extends Omit<
   salesCloseAt: Date | null;
 }
 
-/** The settings of an event without defaults: one source for creating and for editing. */
+/** The settings of an event without defaults, for both `eventInput` and `eventChanges`. */
 const fields = {
   title: singleLine(120),
   description: text(5000),
@@ -89,7 +95,7 @@ const fields = {
   status: z.enum(['draft', 'published']),
 };
 
-/** What an organiser writes to create an event. An absent `salesCloseAt` follows `startsAt`. */
+/** The settings of a new event. An absent `salesCloseAt` follows `startsAt`. */
 export const eventInput = z.strictObject({
   ...fields,
   timeZone: fields.timeZone.default('UTC'),
@@ -107,8 +113,8 @@ export const eventInput = z.strictObject({
 export type EventInput = z.infer<typeof eventInput>;
 
 /**
- * An edit: at least one property, absent ones stay, `null` clears an optional one.
- * Built from the bare fields: zod 4 fills defaults inside `.partial()`, so a change of title would reset the price.
+ * An edit of an event: at least one property; absent ones stay, `null` clears an optional one. Built without defaults:
+ * zod 4 fills defaults inside `.partial()`, so that a change of the title would reset the price.
  */
 export const eventChanges = z
   .strictObject({ ...fields, endsAt: time.nullable(), salesOpenAt: time.nullable(), salesCloseAt: time.nullable() })
@@ -116,6 +122,7 @@ export const eventChanges = z
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
 export type EventChanges = z.infer<typeof eventChanges>;
 
+/** `listEvents`, soonest first. `query`: part of a title or venue, without regard to case and accents. */
 export const listEventsInput = z.strictObject({
   page,
   limit,
@@ -124,13 +131,17 @@ export const listEventsInput = z.strictObject({
 });
 export type ListEventsInput = z.infer<typeof listEventsInput>;
 
+/** `cancelEvent`. `dryRun` returns the figures of the cancellation and cancels nothing. */
 export const cancelEventInput = z.strictObject({
   eventId: id,
   reason: singleLine(500),
   dryRun: z.boolean().optional(),
 });
 
-/** What calling an event off takes back: live bookings and their seats, what was paid for them, and parties that wait. */
+/**
+ * What cancelling an event ends: live bookings and their seats, and the `waiting` entries of its waiting list.
+ * `refunds` counts the payments to refund; `amount` is their sum in minor units.
+ */
 export const cancellation = z.object({
   bookings: z.int(),
   seats: z.int(),

@@ -3,7 +3,7 @@ import { booking, bookingStatus, listBookingsInput } from './booking.ts';
 import { availability } from './event.ts';
 import { id, singleLine, money, seats, text, time } from './protocol/primitives.ts';
 
-/** Whose booking it is. `verified`: the address was confirmed by its owner. Empty where the account is gone. */
+/** The buyer of a booking; empty strings where the account was deleted. `verified`: the address is confirmed. */
 export const attendee = z.object({ name: z.string(), email: z.string(), verified: z.boolean() });
 export type Attendee = z.infer<typeof attendee>;
 
@@ -11,7 +11,7 @@ export type Attendee = z.infer<typeof attendee>;
 export const eventBooking = booking.extend({ attendee });
 export type EventBooking = z.infer<typeof eventBooking>;
 
-/** `query`: part of a name, an address or a booking code, searched as text. */
+/** `listEventBookings`. `query`: part of a name, an address or a booking code, taken literally. */
 export const listEventBookingsInput = listBookingsInput.extend({
   eventId: id,
   status: bookingStatus.optional(),
@@ -27,7 +27,10 @@ export const eventBookingPage = z.object({
 });
 export type EventBookingPage = z.infer<typeof eventBookingPage>;
 
-/** How far the job has come that cancels the bookings of an event that was called off; `failed`: it gave up. */
+/**
+ * Progress of the job that cancels the bookings of a cancelled event, in bookings. `failed`: the job has given up and
+ * needs a person.
+ */
 export const cancellationProgress = z.object({
   state: z.enum(['running', 'done', 'failed']),
   done: z.int(),
@@ -36,9 +39,9 @@ export const cancellationProgress = z.object({
 export type CancellationProgress = z.infer<typeof cancellationProgress>;
 
 /**
- * What moves while an event sells. `confirmed` counts bookings, `checkedIn` seats, `waiting` parties; `revenue` is what
- * confirmed bookings have brought, less what was given back of it; `refunds` counts decisions to give money
- * back, `failed` those that wait for somebody to look at them.
+ * The figures that change while an event sells. `confirmed` counts bookings, `checkedIn` seats, `waiting` waitlist
+ * entries; `revenue` is the sum paid for confirmed bookings, less refunds of part of it; `refunds` counts refunds by
+ * state, `failed` those that need a person.
  */
 const figureShapes = {
   confirmed: z.int(),
@@ -49,10 +52,14 @@ const figureShapes = {
   callingOff: cancellationProgress.nullable(),
 };
 
+/** The figures of one event, as `salesChanged` pushes them. */
 export const salesFigures = z.object({ eventId: id, ...figureShapes });
 export type SalesFigures = z.infer<typeof salesFigures>;
 
-/** `salesByHour`: confirmed seats and their price by the hour in which they were booked, oldest first, hours without any left out. */
+/**
+ * The figures of one event, as `eventStats` replies. `cancelled` and `expired` count bookings. `salesByHour`: confirmed
+ * seats and their price in minor units by the hour of booking, oldest first; hours without a sale are absent.
+ */
 export const eventStats = z.object({
   availability,
   ...figureShapes,
@@ -62,7 +69,8 @@ export const eventStats = z.object({
 });
 export type EventStats = z.infer<typeof eventStats>;
 
-/** `ticket`: the text of the QR, or a booking code as somebody types it; `seats`: all that are not in yet unless said. */
+/** `checkIn`. `ticket`: the text of the QR code, or a typed booking code. Absent `seats`: all that are not in yet. */
 export const checkInInput = z.strictObject({ ticket: singleLine(300), seats: seats.optional() });
+/** `repeated`: all seats of the ticket were checked in before, and this command changed nothing. */
 export const checkInResult = z.object({ booking, repeated: z.boolean() });
 export type CheckInResult = z.infer<typeof checkInResult>;

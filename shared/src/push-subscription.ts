@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { locale } from './account.ts';
 import { text } from './protocol/primitives.ts';
 
-const MAX_ENDPOINT = 1_000;
+const MAX_ENDPOINT_LENGTH = 1_000;
 
-/** What a browser's `PushSubscription.toJSON()` gives; `expirationTime` is of no use here. */
+/** `POST /api/push/subscriptions`: the JSON of a browser's `PushSubscription`. `expirationTime` is ignored. */
 export const pushSubscriptionInput = z.strictObject({
-  endpoint: text(MAX_ENDPOINT).min(1),
+  endpoint: text(MAX_ENDPOINT_LENGTH).min(1),
   expirationTime: z.number().nullable().optional(),
   keys: z.strictObject({
     /** The browser's public key: an uncompressed P-256 point, 65 bytes in base64url. */
@@ -16,14 +17,15 @@ export const pushSubscriptionInput = z.strictObject({
 });
 export type PushSubscriptionInput = z.infer<typeof pushSubscriptionInput>;
 
-export const pushUnsubscribeInput = z.strictObject({ endpoint: text(MAX_ENDPOINT).min(1) });
+/** `DELETE /api/push/subscriptions`. */
+export const pushUnsubscribeInput = z.strictObject({ endpoint: text(MAX_ENDPOINT_LENGTH).min(1) });
 
 /** `GET /api/push/key`: the `applicationServerKey` to subscribe with, in base64url. */
 export const pushKey = z.object({ key: z.string() });
 
 /**
- * What a service worker is sent, as JSON: a notification in the words of its reader. `url` is the page to open, from the
- * site's root; a newer notification with the same `tag` replaces the older one; after `expiresAt` it means nothing.
+ * The push message to a service worker, as JSON: a notification in the user's language. `url` is the page to open, from
+ * the site's root; a newer notification with the same `tag` replaces the older one; after `expiresAt` it is void.
  */
 export const pushMessage = z.object({
   kind: z.literal('offer'),
@@ -31,7 +33,7 @@ export const pushMessage = z.object({
   body: z.string(),
   url: z.string(),
   tag: z.string(),
-  lang: z.enum(['en', 'de']),
+  lang: locale,
   expiresAt: z.iso.datetime(),
 });
 export type PushMessage = z.infer<typeof pushMessage>;

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { id, time } from './protocol/primitives.ts';
 
+/**
+ * The status of a waitlist entry. `offered`: seats are held for it; `fulfilled`: the offer was bought; `left`: its user
+ * left or declined the offer; `missed`: the offer expired; `closed`: the sale is over.
+ */
 export const waitlistStatus = z.enum(['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed']);
 export type WaitlistStatus = z.infer<typeof waitlistStatus>;
 
 /**
- * A party on an event's waiting list, as its owner sees it. `position` counts the waiting entries ahead plus one and is
- * there only while it waits; `bookingId` is the offer.
+ * A waitlist entry as its owner sees it. `position`: the number of waiting entries ahead plus one, `null` unless it
+ * waits. `bookingId`: the booking that is its offer, held until `offerExpiresAt`. `version` grows with every change.
  */
 export const waitlistEntry = z.object({
   id,
@@ -21,4 +25,5 @@ export const waitlistEntry = z.object({
 });
 export type WaitlistEntry = z.infer<typeof waitlistEntry>;
 
+/** `listWaitlist`: the caller's own entries. */
 export const waitlistEntries = z.object({ entries: z.array(waitlistEntry) });

@@ -29,8 +29,8 @@ import { id, money, requestId, seats, time } from './primitives.ts';
 import { waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
 
 /**
- * Every command of the wire contract: its input, what a success carries, and who may send it.
- * `all` works on both namespaces, `user` needs a session, `admin` a session whose account is an admin now.
+ * Every command of the wire contract (PROTOCOL.md, "Commands"): its access, and the schemas of its input and of a
+ * success's data. `all` works on both namespaces, `user` needs a session, `admin` the session of a present admin.
  */
 export const commands = {
   clock: { access: 'all', input: z.strictObject({}), data: z.object({ serverTime: time }) },
@@ -62,14 +62,15 @@ export const commands = {
   eventStats: { access: 'admin', input: z.strictObject({ eventId: id }), data: eventStats },
   checkIn: { access: 'admin', input: checkInInput, data: checkInResult },
   setRole: { access: 'admin', input: z.strictObject({ email, role }), data: user },
-  // Beyond the contract: for the organisers' pages of this project.
+  // Beyond the contract: for the organisers' pages of this project only.
   listPaymentTroubles: { access: 'admin', input: listPaymentIssuesInput, data: paymentIssuePage },
   retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
 
 export type CommandName = keyof typeof commands;
-/** What a client sends (defaults may be left out). */
+/** A command's input as a client sends it; properties with a default may be absent. */
 export type CommandRequest<N extends CommandName> = z.input<(typeof commands)[N]['input']>;
-/** What a handler gets (defaults filled). */
+/** A command's input as its handler gets it, defaults filled in. */
 export type CommandInput<N extends CommandName> = z.output<(typeof commands)[N]['input']>;
+/** The data of a command's success. */
 export type CommandData<N extends CommandName> = z.output<(typeof commands)[N]['data']>;

@@ -1,4 +1,4 @@
-/** Every refusal a command or route can answer with, and its HTTP status (PROTOCOL.md, "Replies"). */
+/** The code of every refusal of a command or route, and its HTTP status (PROTOCOL.md, "Replies"). */
 export const ERROR_STATUS = {
   INVALID_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -20,14 +20,17 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** One broken rule of an input: where, which rule (zod's issue code), and an English sentence for developers. */
+/** A broken rule of an input: its path, zod's issue code, and an English sentence for developers. */
 export interface InputIssue {
   path: (string | number)[];
   code: string;
   message: string;
 }
 
-/** What a client is told when a command is refused. `retryAfterMs` is in milliseconds. */
+/**
+ * Why a command is refused. `message` is English for developers; `issues` comes with INVALID_INPUT only; `retryAfterMs`
+ * is in milliseconds; `details` depends on the code.
+ */
 export interface Refusal {
   code: ErrorCode;
   message: string;
@@ -36,6 +39,7 @@ export interface Refusal {
   details?: Record<string, unknown>;
 }
 
+/** The outcome of a command, as its acknowledgement carries it. */
 export type Result<T> = { ok: true; data: T } | { ok: false; error: Refusal };
 
 const MESSAGES: Record<ErrorCode, string> = {
@@ -57,12 +61,12 @@ const MESSAGES: Record<ErrorCode, string> = {
   UNAVAILABLE: 'The database cannot answer now; retry with the same requestId.',
 };
 
-/** A success, as every acknowledgement carries it. */
+/** A success as a value. */
 export function ok<T>(data: T): { ok: true; data: T } {
   return { ok: true, data };
 }
 
-/** A refusal as a value: `refuse('SOLD_OUT', { details: { availableSeats: 3 } })`. The message is for developers. */
+/** A refusal as a value, by default with the code's message: `refuse('SOLD_OUT', { details: { availableSeats } })`. */
 export function refuse(
   code: ErrorCode,
   more: { message?: string; issues?: InputIssue[]; retryAfterMs?: number; details?: Record<string, unknown> } = {},
@@ -70,8 +74,8 @@ export function refuse(
   return { ok: false, error: { code, message: MESSAGES[code], ...more } };
 }
 
-/** The data of a result that cannot be a refusal here: if it is one all the same, that is a defect. */
+/** The data of a result that cannot be a refusal here. Throws on a refusal, which is a defect. */
 export function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`Refused where it cannot be: ${JSON.stringify(result.error)}`);
+  if (!result.ok) throw new Error(`Unexpected refusal: ${JSON.stringify(result.error)}`);
   return result.data;
 }

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
-/** A MongoDB ObjectId: 24 hex digits, lower case on the way out. */
+/** A MongoDB ObjectId: 24 hex digits. Replies and pushes have them in lower case. */
 export const id = z.string().regex(/^[0-9a-f]{24}$/i, 'Expected 24 hex digits');
 
-/** ISO 8601 in UTC with milliseconds: 2026-11-23T20:00:00.000Z. */
+/** A time as ISO 8601 in UTC with milliseconds: 2026-11-23T20:00:00.000Z. */
 export const time = z.iso.datetime({ precision: 3 });
 
-/** One per intent, chosen by the client. */
+/** A UUID that the client chooses, one per intent: repeating the command with it creates nothing twice. */
 export const requestId = z.guid();
 
 const LONE_SURROGATE_OR_NUL = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
-/** Text of at most `max` characters (code points, as JSON Schema counts them) that can be stored and shown: no NUL, no lone surrogate. */
+/** Text of at most `max` code points, as JSON Schema counts, without NUL and lone surrogates: they cannot be stored. */
 export function text(max: number) {
   return z
     .string()
@@ -19,7 +19,7 @@ export function text(max: number) {
     .refine((value) => !LONE_SURROGATE_OR_NUL.test(value), 'Contains a character that cannot be stored');
 }
 
-/** Text on one line with at least one visible character. */
+/** Text of one line and at most `max` code points, with at least one visible character. */
 export function singleLine(max: number) {
   return text(max)
     .min(1)
@@ -29,20 +29,21 @@ export function singleLine(max: number) {
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
-/** An ISO 4217 code, upper case. */
+/** An ISO 4217 code in upper case: EUR. */
 export const currency = z.string().refine((value) => CURRENCIES.has(value), 'Expected an ISO 4217 currency code');
 
-/** The largest price of a seat, in minor units: with a million seats a total is still a safe integer. */
+/** The highest price of a seat, in minor units: for a million seats the total is still a safe integer. */
 export const MAX_PRICE_AMOUNT = 1_000_000_000;
 
-/** Minor units: { amount: 2000, currency: 'EUR' } is twenty euros. */
+/** An amount in minor units: { amount: 2000, currency: 'EUR' } is twenty euros. */
 export const money = z.strictObject({ amount: z.int().min(0), currency });
 export type Money = z.infer<typeof money>;
 
 export const MAX_SEATS = 1_000_000;
+/** A party size, or the seats of an event. */
 export const seats = z.int().min(1).max(MAX_SEATS);
 
-/** An IANA name ("Europe/Berlin"); offsets such as "+02:00" are refused, they know no daylight-saving time. */
+/** An IANA name ("Europe/Berlin"). Offsets such as "+02:00" are refused: they have no daylight-saving time. */
 export const timeZone = z
   .string()
   .max(64)
@@ -57,6 +58,7 @@ function isTimeZone(value: string): boolean {
   }
 }
 
-/** Any page may be asked for; one behind the last is empty. */
+/** The number of a page, from 1; a page behind the last is empty. */
 export const page = z.int().min(1).default(1);
+/** The items of a page. */
 export const limit = z.int().min(1).max(100).default(20);

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { user } from '#shared/account.ts';
 import { booking } from '#shared/booking.ts';
+import { providerName } from '#shared/checkout.ts';
 import { availability, event } from '#shared/event.ts';
 import { salesFigures } from '#shared/organiser.ts';
 import { time } from './primitives.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
 
+/** The version of the wire contract; grows with a change that breaks clients. */
 export const PROTOCOL_VERSION = 1;
 
+/** Why the server ends a connection (PROTOCOL.md, "Namespaces"). */
 export const sessionEndReason = z.enum([
   'expired',
   'logged_out',
@@ -18,13 +21,13 @@ export const sessionEndReason = z.enum([
 ]);
 export type SessionEndReason = z.infer<typeof sessionEndReason>;
 
-/** Every push of the wire contract, by name (PROTOCOL.md, "Pushes"). */
+/** The payload of every push of the wire contract, by the push's name (PROTOCOL.md, "Pushes"). */
 export const pushes = {
   welcome: z.object({
     protocol: z.literal(PROTOCOL_VERSION),
     serverTime: time,
     user: user.nullable(),
-    payments: z.enum(['demo', 'stripe']),
+    payments: providerName,
   }),
   availabilityChanged: z.object({ changes: z.array(availability) }),
   eventChanged: event,

@@ -2,10 +2,10 @@ import type { CommandData, CommandName, CommandRequest } from './commands.ts';
 import type { Result } from './errors.ts';
 import type { Push, PushName } from './pushes.ts';
 
-/** Client → server, each with an acknowledgement. Inferred from the command table. */
+/** Socket.IO events from client to server: one for each command, with an acknowledgement. */
 export type ClientToServerEvents = {
   [N in CommandName]: (input: CommandRequest<N>, acknowledge: (reply: Result<CommandData<N>>) => void) => void;
 };
 
-/** Server → client. Inferred from the push table. */
+/** Socket.IO events from server to client: one for each push. */
 export type ServerToClientEvents = { [N in PushName]: (payload: Push<N>) => void };
