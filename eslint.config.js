@@ -5,6 +5,7 @@ import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+import { noSpreadDependencies, noSpreadLiteral } from './scripts/lint/named-properties.js';
 import { ownLines } from './scripts/lint/own-lines.js';
 
 const TYPESCRIPT = ['**/*.ts'];
@@ -38,6 +39,18 @@ export default defineConfig(
       'web/src/lib/paraglide/',
       'web/project.inlang/',
     ],
+  },
+  {
+    plugins: {
+      frontrow: {
+        rules: {
+          'own-lines': ownLines,
+          'no-spread-literal': noSpreadLiteral,
+          'no-spread-dependencies': noSpreadDependencies,
+        },
+      },
+    },
+    rules: { 'frontrow/no-spread-literal': 'error' },
   },
   js.configs.recommended,
   tseslint.configs.recommended,
@@ -77,12 +90,16 @@ export default defineConfig(
   {
     files: ['**/*.ts', '**/*.js'],
     ignores: TESTS,
-    plugins: { frontrow: { rules: { 'own-lines': ownLines } } },
     rules: {
       'max-lines': ['error', { max: 250 }],
       'frontrow/own-lines': 'error',
     },
   },
+  {
+    files: ['e2e/**', 'server/src/{accounts,booking,http,mail,payments,push}/**', 'server/test/**', 'web/**'],
+    rules: { 'frontrow/no-spread-literal': 'off' },
+  },
+  { files: ['server/src/**/*.ts'], ignores: TESTS, rules: { 'frontrow/no-spread-dependencies': 'error' } },
   // The composition names every dependency of every part: in one function its order can be read from top to bottom.
   { files: ['server/src/app/app.ts'], rules: { 'frontrow/own-lines': 'off' } },
   { files: [...ENVIRONMENT_READERS, ...TESTS], rules: { 'no-restricted-properties': 'off' } },

@@ -77,13 +77,14 @@ const MONGOD_ARGUMENTS = [
  * the folder, and an UnusableDataDir if the folder cannot be made.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { binary, log } = options;
   const dataDir = resolve(options.dataDir);
   const dbPath = join(dataDir, 'mongo');
-  const version = await mongodVersion(options.binary);
+  const version = await mongodVersion(binary);
   await makeFolder(dataDir, dbPath);
   const release = await ownDataDir(dataDir);
   try {
-    return await startOwned({ ...options, dataDir, dbPath, version }, release);
+    return await startOwned({ dataDir, dbPath, version, binary, log }, release);
   } catch (error) {
     await release();
     throw error;
