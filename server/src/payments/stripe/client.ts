@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 
 /**
  * The version of Stripe's interface that every request names, so that a change of the account's default changes nothing
- * here. Not the SDK's own: see docs/decisions/12-stripe.md.
+ * here. Not the SDK's own: see docs/decisions/12-stripe-requests.md.
  */
 export const API_VERSION: string = '2026-08-26.dahlia';
 
