@@ -20,8 +20,13 @@ export async function findAccount(models: Models, email: string): Promise<UserDo
  */
 export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: Role): Promise<Result<UserDoc>> {
   const monotonic = () => performance.now();
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
-  const run = { client: models.users.db.getClient(), monotonic, pause, deadlineMs: monotonic() + DEADLINE_MS };
+  const pauseBeforeReplay = () => new Promise<void>((resolve) => setTimeout(resolve, PAUSE_MS));
+  const run = {
+    client: models.users.db.getClient(),
+    monotonic,
+    pauseBeforeReplay,
+    deadlineMs: monotonic() + DEADLINE_MS,
+  };
   return runTransaction(run, async (session) => {
     const known = await models.users.findById(user._id, {}, { session }).lean<UserDoc>();
     if (!known) return refuse('NOT_FOUND');

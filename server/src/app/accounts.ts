@@ -24,15 +24,16 @@ export interface AccountsOptions {
   withTransaction: WithTransaction;
   jwt: JWT;
   links: Links;
-  /** The bookings of an account, which bind it or are given back when it closes. */
+  /** Bookings of an account, which may prevent its closing, or are returned by it. */
   accountBookings: AccountBookings;
+  /** Bookings and waitlist entries of an account, for its export. */
   belongings: Belongings;
   now: Now;
-  /** Called after a mail job was stored. */
+  /** Wakes the mailroom after a mail job was added. */
   wake(): void;
 }
 
-/** Accounts, their sessions, and the ways back into one. The admin of the settings exists when this resolves. */
+/** Accounts, their sessions and their recovery. Ensures the admin of the settings before it resolves. */
 export async function composeAccounts(options: AccountsOptions) {
   const { config, models, withTransaction, jwt, links, accountBookings, belongings, now, wake } = options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });

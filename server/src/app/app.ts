@@ -49,35 +49,36 @@ export interface AppOptions {
   pages: PageHandler | null;
   log: FastifyBaseLogger;
   now?: Now;
-  /** Names transports, so that each worker recognises its own. */
+  /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
   transportId?: (() => string) | undefined;
+  /** What tests put between the server and its payment providers. */
   paymentTest?: PaymentTestOptions | undefined;
-  /** The wait between two runs of a sweep or a job runner; tests end it by hand. */
+  /** Waits between two runs of a sweep or a job runner. Default: sleepOrAbort; tests end the waits themselves. */
   wait?: Wait | undefined;
-  /** The way to the push services of browsers, if not the public network. */
+  /** Agent for requests to the push services of browsers. Default: one that reaches public addresses only. */
   pushAgent?: PushSenderOptions['agent'];
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
-/** The whole server, from the database to the wire. Each part is made of those above it; `close` ends them in reverse. */
+/** The whole server, from the database to the wire. Each part depends on those above it; `close` ends them in reverse. */
 export async function createApp(options: AppOptions) {
   const { config, mongoUri, pages, log, transportId, paymentTest, pushAgent } = options;
   const { now = () => new Date(), wait = sleepOrAbort } = options;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
-  const pause = () => sleep(random() * 12);
+  const pauseBeforeReplay = () => sleep(random() * 12);
   const holder = randomUUID();
   const metrics = createMetrics({ monotonic });
   let closing = false;
 
   const { models, client, database, feedDatabase, close: closeDatabase } = await composeDatabase(mongoUri);
-  const withTransaction = createWithTransaction({ client, monotonic, pause });
+  const withTransaction = createWithTransaction({ client, monotonic, pauseBeforeReplay });
   const keys = await loadKeys({ models, config, now });
   const http = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
   const origin = () => publicOrigin(http, config);
 
-  // Bookings. The engine adds jobs before there is a runner that handles them: the bell is between the two.
+  // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
   const bell = createBell();
   const engine = createEngine({ client, database, now, monotonic, random, sleep, log, jobsAdded: bell.ring });
   const tickets = createTickets(keys.ticketSecret);
@@ -102,7 +103,7 @@ export async function createApp(options: AppOptions) {
   const waitlist = createWaitlist({ models, engine });
   const accountBookings = createAccountBookings({ models, engine, now });
 
-  // Jobs: work that follows a commit.
+  // Jobs, which follow a commit, mails among them.
   const handlers = {
     'cancel-event': createCancelEventJob({ models, engine }),
     [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
@@ -130,7 +131,17 @@ export async function createApp(options: AppOptions) {
   });
 
   // Events and accounts.
-  const events = composeEvents({ client, database, models, engine, tickets, now, monotonic, pause, wake: jobs.wake });
+  const events = composeEvents({
+    client,
+    database,
+    models,
+    engine,
+    tickets,
+    now,
+    monotonic,
+    pauseBeforeReplay,
+    wake: jobs.wake,
+  });
   const { eventEditing, eventCancellation, sales, attendees } = events;
   const { accounts, sessions, passwords, recovery, closeAccount, exportOf } = await composeAccounts({
     config,

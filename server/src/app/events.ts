@@ -19,17 +19,17 @@ export interface EventsOptions {
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
-  /** A short jittered wait before a transaction is replayed. */
-  pause: () => Promise<void>;
-  /** Called after a job was stored. */
+  /** A short random wait before a transaction is replayed. */
+  pauseBeforeReplay: () => Promise<void>;
+  /** Wakes the job runner after a job was added. */
   wake(): void;
 }
 
 /** What organisers do with their events: edit and cancel them, follow the sale, list attendees and check them in. */
 export function composeEvents(options: EventsOptions) {
-  const { client, database, models, engine, tickets, now, monotonic, pause, wake } = options;
+  const { client, database, models, engine, tickets, now, monotonic, pauseBeforeReplay, wake } = options;
   return {
-    eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, pause }),
+    eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, pauseBeforeReplay }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
     sales: createSales({ client, database, cancelEventJobKey }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),

@@ -1,42 +1,44 @@
 import type { FastifyInstance } from 'fastify';
-import { createCheckouts } from '#server/booking/payments/checkouts.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import type { Lease } from '#server/jobs/lease.ts';
-import { startSweep } from '#server/jobs/sweep.ts';
-import { createSettlement } from '#server/booking/payments/settlement.ts';
+import { createCheckouts } from '#server/booking/payments/checkouts.ts';
 import { createRefunds } from '#server/booking/payments/refunds.ts';
+import { createSettlement } from '#server/booking/payments/settlement.ts';
 import type { CommandResult } from '#server/booking/rules/command.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
+import type { Lease } from '#server/jobs/lease.ts';
 import type { JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
-import type { Booking } from '#shared/booking.ts';
-import type { Result } from '#shared/protocol/errors.ts';
 import type { Models } from '#server/models/models.ts';
-import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import { createDelivery } from '#server/payments/demo/deliver.ts';
 import { createDemo } from '#server/payments/demo/demo.ts';
 import { createTestCards } from '#server/payments/demo/test-cards.ts';
 import { createPaymentJobs } from '#server/payments/payment-jobs.ts';
-import { createReturnPage } from '#server/payments/return-page.ts';
-import { withTimeout } from '#server/payments/with-timeout.ts';
 import { createPoller } from '#server/payments/poller.ts';
+import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
 import type { Providers } from '#server/payments/providers.ts';
+import { createReturnPage } from '#server/payments/return-page.ts';
 import { createReturnTokens } from '#server/payments/return-token.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { createWebhooks } from '#server/payments/webhooks.ts';
+import { withTimeout } from '#server/payments/with-timeout.ts';
+import type { Booking } from '#shared/booking.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 
-/** Shorter than a command may take, longer than a provider that works ever does. */
+/** Shorter than the time limit of a command, and longer than a working provider takes to answer. */
 const PROVIDER_TIMEOUT_MS = 8_000;
 const DEMO_TICK_MS = 1_000;
-/** Jobs about money wait for a provider: so many at once. */
+/** Payment jobs that run at once, because each waits for a provider. */
 const JOB_LANES = 6;
 
 /** What tests put between the server and its payment providers. */
 export interface PaymentTestOptions {
+  /** Wraps each provider. */
   provider?: (provider: PaymentProvider) => PaymentProvider;
+  /** How long a provider may take to answer. */
   timeoutMs?: number;
 }
 
@@ -44,13 +46,14 @@ export interface PaymentsOptions {
   config: Config;
   models: Models;
   engine: Engine;
+  /** Signs the return addresses of payment pages and the demo provider's webhooks. */
   secret: string;
   http: FastifyInstance;
   /** The public address of the site. */
   origin: () => string;
-  /** A booking as its command answers it. */
-  reply: (settled: CommandResult) => Result<Booking>;
-  /** Names this process among all that work on the database. */
+  /** The reply with the booking of a command's result. */
+  reply: (result: CommandResult) => Result<Booking>;
+  /** Names this process among all processes on the database. */
   holder: string;
   now: Now;
   random: () => number;
@@ -59,17 +62,17 @@ export interface PaymentsOptions {
   test?: PaymentTestOptions | undefined;
 }
 
-/** Payments: the providers, the gateway to them, and the settlement of money with bookings. */
+/** Payments: the providers, the gateway to them, and the settlement of payments with bookings. */
 export function composePayments(options: PaymentsOptions) {
   const { config, models, engine, secret, http, origin, reply, holder, now, random, wait, log, test } = options;
   const tokens = createReturnTokens(secret);
   const demo = createDemoProvider({ models, secret, http, origin, now, log });
-  const wrapped = (provider: PaymentProvider) =>
+  const wrap = (provider: PaymentProvider) =>
     withTimeout(test?.provider?.(provider) ?? provider, test?.timeoutMs ?? PROVIDER_TIMEOUT_MS);
-  const providers: Providers = { demo: wrapped(demo.provider) };
+  const providers: Providers = { demo: wrap(demo.provider) };
   if (config.stripe !== null) {
     const { secretKey, webhookSecret, apiBase } = config.stripe;
-    providers.stripe = wrapped(createStripe({ secretKey, webhookSecret, apiBase, now }));
+    providers.stripe = wrap(createStripe({ secretKey, webhookSecret, apiBase, now }));
   }
   const provider = config.payments ?? (config.production ? null : 'demo');
 
@@ -106,10 +109,12 @@ export function composePayments(options: PaymentsOptions) {
 type DemoProviderOptions = Pick<PaymentsOptions, 'models' | 'secret' | 'http' | 'origin' | 'now' | 'log'>;
 
 function createDemoProvider({ models, secret, http, origin, now, log }: DemoProviderOptions) {
-  const target = () => (http.server.listening ? `${loopback(http)}/api/webhooks/demo` : null);
+  const target = () => (http.server.listening ? `${loopbackUrl(http)}/api/webhooks/demo` : null);
   const delivery = createDelivery({ models, secret, target, now, log });
   const wake = () => {
-    delivery.deliverDue().catch((error: unknown) => log.warn({ err: error }, 'Webhooks could not be read'));
+    delivery
+      .deliverDue()
+      .catch((error: unknown) => log.warn({ err: error }, 'The demo provider could not deliver its webhooks'));
   };
   const testCards = createTestCards({ models, now, wake });
   return {
@@ -123,8 +128,8 @@ function createDemoProvider({ models, secret, http, origin, now, log }: DemoProv
   };
 }
 
-/** Where this process answers, seen from itself. */
-function loopback(http: FastifyInstance): string {
+/** The URL of this process for its own requests. Throws while the server does not listen. */
+function loopbackUrl(http: FastifyInstance): string {
   const address = http.server.address();
   if (typeof address !== 'object' || !address) throw new Error('The server does not listen');
   const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;

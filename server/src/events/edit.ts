@@ -28,11 +28,19 @@ export interface EventEditingOptions {
   engine: Engine;
   now: Now;
   monotonic: () => number;
-  pause: () => Promise<void>;
+  pauseBeforeReplay: () => Promise<void>;
 }
 
 /** What organisers can do with events. */
-export function createEventEditing({ client, database, models, engine, now, monotonic, pause }: EventEditingOptions) {
+export function createEventEditing({
+  client,
+  database,
+  models,
+  engine,
+  now,
+  monotonic,
+  pauseBeforeReplay,
+}: EventEditingOptions) {
   const events = database.collection<EventDoc>('events');
   const ledger = database.collection<LedgerDoc>('ledger');
 
@@ -75,7 +83,7 @@ export function createEventEditing({ client, database, models, engine, now, mono
   }
 
   async function insert(doc: EventDoc, actor: string): Promise<void> {
-    const run = { client, monotonic, pause, deadlineMs: monotonic() + DEADLINE_MS };
+    const run = { client, monotonic, pauseBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS };
     await runTransaction(run, async (session) => {
       await events.insertOne(doc, { session });
       await ledger.insertOne(firstEntry(doc, actor), { session });

@@ -10,10 +10,15 @@ export interface WithTransactionOptions {
   client: MongoClient;
   /** Monotonic milliseconds. */
   monotonic: () => number;
-  pause: () => Promise<void>;
+  pauseBeforeReplay: () => Promise<void>;
 }
 
 /** For rare writes, such as those of accounts; bookings are written by the engine. */
-export function createWithTransaction({ client, monotonic, pause }: WithTransactionOptions): WithTransaction {
-  return (body) => runTransaction({ client, monotonic, pause, deadlineMs: monotonic() + DEADLINE_MS }, body);
+export function createWithTransaction({
+  client,
+  monotonic,
+  pauseBeforeReplay,
+}: WithTransactionOptions): WithTransaction {
+  return (body) =>
+    runTransaction({ client, monotonic, pauseBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS }, body);
 }

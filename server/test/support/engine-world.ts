@@ -23,7 +23,7 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Engi
   const base = { client, database, now: () => clock.now, monotonic: () => performance.now() };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const engine = createEngine({ ...base, random: Math.random, sleep, log: quiet, ...options });
-  const eventEditing = createEventEditing({ ...base, models, engine, pause: () => sleep(1) });
+  const eventEditing = createEventEditing({ ...base, models, engine, pauseBeforeReplay: () => sleep(1) });
   const admin = new Types.ObjectId().toHexString();
 
   async function createEvent(input: Partial<EventInput> = {}): Promise<string> {

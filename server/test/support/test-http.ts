@@ -63,7 +63,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   const withTransaction = createWithTransaction({
     client: connection.getClient(),
     monotonic: () => performance.now(),
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pauseBeforeReplay: () => new Promise((resolve) => setImmediate(resolve)),
   });
   const links = createLinks({ models, now });
   const guessLimits = createGuessLimits({ config, now });

@@ -71,11 +71,11 @@ export function createBatches({ client, database, now, monotonic, random, sleep,
       batch.onReplay(cause);
     };
     let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
-    const pause = async () => {
+    const pauseBeforeReplay = async () => {
       mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
       await Promise.all([met, sleep(random() * mostMs)]);
     };
-    const run = { client, monotonic, deadlineMs, pause, onReplay };
+    const run = { client, monotonic, deadlineMs, pauseBeforeReplay, onReplay };
     const written = await runTransaction(run, async (session) => {
       const shared = await turns.takeTurn(eventId, session);
       const doc = shared ? await readKnown(batch, session) : trusted;
