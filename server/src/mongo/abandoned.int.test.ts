@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../test/support/engine-world.ts';
 
-it('[F6] a transaction that its server does not go on with blocks its event for seconds, and writes nothing', async (t) => {
+it('[F6] ends the abandoned transaction of another server within seconds; it writes nothing', async (t) => {
   const world = await engineWorld();
   t.onTestFinished(() => world.close());
   const other = await world.again();

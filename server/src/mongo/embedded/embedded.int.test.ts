@@ -53,7 +53,7 @@ async function kill(owner: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The server first: a living one would start its mongod again. */
+/** Kills the server first, because a running server would restart its mongod. */
 async function killBoth({ owner, mongodPid }: { owner: ChildProcess; mongodPid: number }): Promise<void> {
   await kill(owner);
   process.kill(mongodPid, 'SIGKILL');
@@ -61,7 +61,7 @@ async function killBoth({ owner, mongodPid }: { owner: ChildProcess; mongodPid: 
 }
 
 describe('the embedded MongoDB', () => {
-  test('keeps its data and its port over a stop and a start', async () => {
+  test('keeps its data and its port after a restart', async () => {
     const dataDir = await dataFolder();
     const first = await start(dataDir);
     await write(first.uri, 1);
@@ -86,7 +86,7 @@ describe('the embedded MongoDB', () => {
     expect(await seats.countDocuments()).toBe(2);
   });
 
-  test('starts again by itself after a kill -9 of mongod, with every acknowledged write', async () => {
+  test('restarts mongod after a kill -9, with every acknowledged write', async () => {
     const embedded = await start(await dataFolder());
     await write(embedded.uri, 1);
     const killed = embedded.pid();
@@ -110,7 +110,7 @@ describe('the embedded MongoDB', () => {
     expect(await count(next.uri)).toBe(1);
   });
 
-  test('keeps its data over a kill -9 of server and mongod together', async () => {
+  test('keeps its data after a kill -9 of server and mongod together', async () => {
     const dataDir = await dataFolder();
     const { uri, ...processes } = await startOwner(dataDir);
     await write(uri, 1);
@@ -118,13 +118,13 @@ describe('the embedded MongoDB', () => {
     expect(await count((await start(dataDir)).uri)).toBe(1);
   });
 
-  test('moves to another port when its own was taken meanwhile, also after a kill -9', async () => {
+  test('moves to another port if another program has taken its own, also after a kill -9', async () => {
     const dataDir = await dataFolder();
     const { uri, ...processes } = await startOwner(dataDir);
     await write(uri, 1);
     await killBoth(processes);
     const port = Number(new URL(uri).port);
-    // It accepts connections and never says a word, which is what takes mongod longest to make out.
+    // Accepts connections and never answers, which takes mongod longest to detect.
     const intruder = createServer().listen(port, '127.0.0.1');
     onTestFinished(() => void intruder.close());
     await once(intruder, 'listening');
@@ -136,7 +136,7 @@ describe('the embedded MongoDB', () => {
     expect(await count((await start(dataDir)).uri)).toBe(2);
   });
 
-  test('refuses a folder whose server lives, names both, and leaves its database alone', async () => {
+  test('refuses the folder of a running server, names both, and leaves its database running', async () => {
     const dataDir = await dataFolder();
     const { owner, uri, mongodPid } = await startOwner(dataDir);
     const refusal = await start(dataDir).catch((error: unknown) => error);
@@ -147,14 +147,14 @@ describe('the embedded MongoDB', () => {
     expect(await isRunning(mongodPid)).toBe(true);
   });
 
-  test('takes over the note of a dead server whose process id another program has now', async () => {
+  test('replaces the owner file of a dead server whose process id another program has now', async () => {
     const dataDir = await dataFolder();
     await writeFile(join(dataDir, 'server.pid'), JSON.stringify({ pid: process.pid, startMark: '1' }));
     const { uri } = await start(dataDir);
     expect(await count(uri)).toBe(0);
   });
 
-  test('can be found by other programs while it runs, and only then', async () => {
+  test('can be found by other programs only while it runs', async () => {
     const dataDir = await dataFolder();
     expect(await findRunningDatabase(dataDir)).toBeNull();
     const embedded = await start(dataDir);
@@ -163,7 +163,7 @@ describe('the embedded MongoDB', () => {
     expect(await findRunningDatabase(dataDir)).toBeNull();
   });
 
-  test('names the file that is no mongod', async () => {
+  test('names a file that is not a mongod', async () => {
     const options = { dataDir: await dataFolder(), log: { info: () => undefined, error: () => undefined } };
     await expect(startEmbedded({ ...options, binary: '/bin/true' })).rejects.toThrow('/bin/true');
   });
