@@ -11,8 +11,8 @@ import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from './guess-limits.ts';
 import type { Passwords } from './passwords.ts';
-import type { Links } from './recovery/links.ts';
-import { accountMail } from './recovery/mail-job.ts';
+import type { Links } from './recovery/account-links.ts';
+import { accountMail } from './recovery/account-mail-job.ts';
 import type { Identity, OpenSession, Sessions } from './sessions.ts';
 
 export interface AccountsDeps {

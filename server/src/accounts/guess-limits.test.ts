@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { networkOf } from './guess-limits.ts';
-import { createWindow } from './window.ts';
+import { createWindow } from './rate-window.ts';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],

@@ -3,7 +3,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { PasswordAttempt } from './passwords.ts';
-import { createWindow } from './window.ts';
+import { createWindow } from './rate-window.ts';
 
 const WINDOW_MS = 15 * 60_000;
 const FAILURES_PER_ACCOUNT = 10;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '#server/accounts/guess-limits.ts';
-import type { Window } from '#server/accounts/window.ts';
-import { createWindow } from '#server/accounts/window.ts';
+import type { Window } from '#server/accounts/rate-window.ts';
+import { createWindow } from '#server/accounts/rate-window.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { refuse } from '#shared/protocol/errors.ts';

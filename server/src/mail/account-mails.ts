@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Links } from '#server/accounts/recovery/links.ts';
+import type { Links } from '#server/accounts/recovery/account-links.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { LinkKind } from '#server/models/accounts/account-link.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Mail } from './mail.ts';
 import { button, text } from './mail.ts';
-import { pathOf } from './places.ts';
-import type { Post } from './post.ts';
-import type { Speaker } from './words/words.ts';
+import { pathOf } from './page-path.ts';
+import type { Post } from './notifier.ts';
+import type { Speaker } from './texts/translator.ts';
 
 const order = z.object({ link: z.enum(['reset', 'verify']), userId: z.string().nullable(), fact: z.string() });
 

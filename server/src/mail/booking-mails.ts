@@ -7,11 +7,11 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerBooking, LedgerDoc, LedgerEntryDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
-import { cancelledMail, confirmedMail, fewerMail, missedMail, offeredMail, releasedMail } from './booking-words.ts';
-import type { Story } from './booking-words.ts';
+import { cancelledMail, confirmedMail, fewerMail, missedMail, offeredMail, releasedMail } from './booking-texts.ts';
+import type { Story } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
-import type { Post, Reader, Telling } from './post.ts';
-import type { Speaker } from './words/words.ts';
+import type { Post, Reader, Telling } from './notifier.ts';
+import type { Speaker } from './texts/translator.ts';
 
 export interface BookingMailOptions {
   models: Pick<Models, 'bookings' | 'events' | 'ledger' | 'users'>;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import nodemailer from 'nodemailer';
 import type { Config } from '#server/config.ts';
 import type { Log } from '#server/log.ts';
-import type { Letter } from './layout.ts';
-import { oneLine } from './layout.ts';
+import type { Letter } from './render-mail.ts';
+import { oneLine } from './render-mail.ts';
 
 /** Connections to the mail server at a time, and how long each step of one may take. */
 export const CONNECTIONS = 4;

@@ -8,10 +8,10 @@ import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { readersOf, storyOf } from './booking-mails.ts';
-import type { Place } from './booking-words.ts';
-import { movedMail } from './booking-words.ts';
-import type { Post, Telling } from './post.ts';
-import type { Speaker } from './words/words.ts';
+import type { Place } from './booking-texts.ts';
+import { movedMail } from './booking-texts.ts';
+import type { Post, Telling } from './notifier.ts';
+import type { Speaker } from './texts/translator.ts';
 
 /** Bookers told in one go; the next ones are looked for when these are done. */
 const BATCH = 200;

@@ -8,12 +8,12 @@ import type { Subscriptions } from '#server/push/subscriptions.ts';
 import type { PushMessage } from '#shared/push-subscription.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { isOver, readersOf, storyOf } from './booking-mails.ts';
-import type { Story } from './booking-words.ts';
-import { endOf } from './booking-words.ts';
-import { pathOf } from './places.ts';
-import type { Reader } from './post.ts';
-import type { Speaker } from './words/words.ts';
-import { speaker } from './words/words.ts';
+import type { Story } from './booking-texts.ts';
+import { endOf } from './booking-texts.ts';
+import { pathOf } from './page-path.ts';
+import type { Reader } from './notifier.ts';
+import type { Speaker } from './texts/translator.ts';
+import { speaker } from './texts/translator.ts';
 
 export interface OfferPushOptions extends BookingMailOptions {
   subscriptions: Subscriptions;

@@ -11,7 +11,7 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Addressed } from './mailer.ts';
 import { moneyMailJob } from './payment-mails.ts';
-import { createPost } from './post.ts';
+import { createPost } from './notifier.ts';
 
 const AT = new Date('2026-11-23T12:00:00.000Z');
 const RUN = { signal: new AbortController().signal, progress: async () => undefined };

@@ -5,12 +5,12 @@ import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { readersOf, storyOf } from './booking-mails.ts';
-import type { Story } from './booking-words.ts';
-import { bookingFacts } from './booking-words.ts';
+import type { Story } from './booking-texts.ts';
+import { bookingFacts } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
 import { button, text } from './mail.ts';
-import { pathOf } from './places.ts';
-import type { Speaker } from './words/words.ts';
+import { pathOf } from './page-path.ts';
+import type { Speaker } from './texts/translator.ts';
 
 const order = z.object({ fact: z.enum(['late', 'refunded']), paymentId: z.string(), refundKey: z.string() });
 type Fact = z.infer<typeof order>['fact'];

@@ -13,9 +13,9 @@ import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import { networkOf } from '../guess-limits.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
-import { createWindow } from '../window.ts';
-import type { Links } from './links.ts';
-import { accountMail } from './mail-job.ts';
+import { createWindow } from '../rate-window.ts';
+import type { Links } from './account-links.ts';
+import { accountMail } from './account-mail-job.ts';
 
 const WINDOW_MS = 15 * 60_000;
 /** Mails to one address: more are not sent, and nobody is told so. */

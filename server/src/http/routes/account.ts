@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CloseAccount } from '#server/accounts/own/close-account.ts';
+import type { CloseAccount } from '#server/accounts/close-account.ts';
 import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';

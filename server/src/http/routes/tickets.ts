@@ -3,7 +3,7 @@ import { toString as qrCode } from 'qrcode';
 import { z } from 'zod';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { TicketOf } from '#server/booking/tickets.ts';
-import { calendarOf } from '#server/calendar/calendar.ts';
+import { calendarOf } from '#server/calendar/calendar-file.ts';
 import type { Now } from '#server/clock.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';

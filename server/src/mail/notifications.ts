@@ -1,4 +1,4 @@
-import { ACCOUNT_MAIL } from '#server/accounts/recovery/mail-job.ts';
+import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
@@ -15,8 +15,8 @@ import type { OfferPushOptions } from './offer-pushes.ts';
 import { offerPushJob } from './offer-pushes.ts';
 import type { MailerOptions } from './mailer.ts';
 import { createMailer } from './mailer.ts';
-import type { PostOptions } from './post.ts';
-import { createPost } from './post.ts';
+import type { PostOptions } from './notifier.ts';
+import { createPost } from './notifier.ts';
 
 export interface MailroomOptions
   extends

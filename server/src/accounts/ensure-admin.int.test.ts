@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ALICE, bearer, registered, testHttp } from '../../test/support/test-http.ts';
 import type { TestHttp } from '../../test/support/test-http.ts';
-import { ensureConfiguredAdmin } from './bootstrap.ts';
+import { ensureConfiguredAdmin } from './ensure-admin.ts';
 
 const ADMIN = { adminEmail: 'Boss@Example.org', adminPassword: 'first password' };
 

@@ -5,12 +5,12 @@ import type { Now } from '#server/clock.ts';
 import type { JobRun } from '#server/jobs/runner.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
-import { layOut } from './layout.ts';
+import { layOut } from './render-mail.ts';
 import type { Mail } from './mail.ts';
 import type { Mailer, Sent } from './mailer.ts';
 import { CONNECTIONS } from './mailer.ts';
-import type { Speaker } from './words/words.ts';
-import { speaker } from './words/words.ts';
+import type { Speaker } from './texts/translator.ts';
+import { speaker } from './texts/translator.ts';
 
 /** Between two mails of one server; while people book it leaves them the machine. */
 const GAP_MS = 20;

@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import type { CalendarEntry } from './calendar.ts';
-import { calendarOf } from './calendar.ts';
+import type { CalendarEntry } from './calendar-file.ts';
+import { calendarOf } from './calendar-file.ts';
 
 const booking = {
   _id: new Types.ObjectId('0123456789abcdef01234567'),

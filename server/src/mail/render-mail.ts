@@ -1,7 +1,7 @@
 import type { Locale } from '#shared/account.ts';
 import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
-import type { Speaker } from './words/words.ts';
+import type { Speaker } from './texts/translator.ts';
 
 /** A mail as it leaves: the same words as text and as HTML. */
 export interface Letter {

@@ -1,11 +1,11 @@
-import { calendarOf } from '#server/calendar/calendar.ts';
+import { calendarOf } from '#server/calendar/calendar-file.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Block, Mail } from './mail.ts';
 import { button, facts, text } from './mail.ts';
-import { pathOf } from './places.ts';
-import type { Speaker, Word } from './words/words.ts';
+import { pathOf } from './page-path.ts';
+import type { Speaker, Word } from './texts/translator.ts';
 
 /** A booking and its event as they are when the mail is written. */
 export interface Story {

@@ -5,10 +5,10 @@ import type { Now } from '#server/clock.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
-import type { GuessLimits } from '../guess-limits.ts';
-import type { Passwords } from '../passwords.ts';
-import { keepAnAdmin } from '../roles.ts';
-import type { Identity, Sessions } from '../sessions.ts';
+import type { GuessLimits } from './guess-limits.ts';
+import type { Passwords } from './passwords.ts';
+import { keepAnAdmin } from './roles.ts';
+import type { Identity, Sessions } from './sessions.ts';
 
 /** A command that was sent before the account was closed is answered within ten seconds. */
 const LAST_COMMAND_MS = 30_000;

@@ -4,7 +4,7 @@ import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscript
 import type { SessionDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '#server/models/views.ts';
 import type { Now } from '#server/clock.ts';
-import type { Identity } from '../sessions.ts';
+import type { Identity } from './sessions.ts';
 
 /** What an account has outside its own record, as its owner sees it. */
 export interface Belongings {
