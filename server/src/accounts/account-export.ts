@@ -7,21 +7,21 @@ import type { Now } from '#server/clock.ts';
 import type { Identity } from './sessions.ts';
 
 /** What an account has outside its own record, as its owner sees it. */
-export interface Belongings {
+export interface ExportSources {
   bookings(userId: string): Promise<object[]>;
   waitlist(userId: string): Promise<object[]>;
 }
 
 /** Everything that is kept about somebody. Passwords and keys are left out: they open doors. */
-export function createExport({ models, now, belongings }: { models: Models; now: Now; belongings: Belongings }) {
+export function createAccountExport({ models, now, sources }: { models: Models; now: Now; sources: ExportSources }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
     const [sessions, browsers, payments, bookings, waitlist] = await Promise.all([
       models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
       models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
       models.payments.find({ userId: user._id }).sort({ _id: 1 }).lean<PaymentDoc[]>(),
-      belongings.bookings(userId),
-      belongings.waitlist(userId),
+      sources.bookings(userId),
+      sources.waitlist(userId),
     ]);
     return {
       exportedAt: now(),

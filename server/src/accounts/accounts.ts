@@ -11,8 +11,8 @@ import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from './guess-limits.ts';
 import type { Passwords } from './passwords.ts';
-import type { Links } from './recovery/account-links.ts';
-import { accountMail } from './recovery/account-mail-job.ts';
+import type { AccountLinks } from './recovery/account-links.ts';
+import { accountMailJob } from './recovery/account-mail-job.ts';
 import type { Identity, OpenSession, Sessions } from './sessions.ts';
 
 export interface AccountsDeps {
@@ -20,14 +20,14 @@ export interface AccountsDeps {
   passwords: Passwords;
   sessions: Sessions;
   guessLimits: GuessLimits;
-  links: Links;
+  links: AccountLinks;
   withTransaction: WithTransaction;
   now: Now;
   /** A mail was ordered. */
   wake(): void;
 }
 
-export type SignedIn = OpenSession & { user: UserDoc };
+export type SignedInUser = OpenSession & { user: UserDoc };
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
@@ -46,7 +46,7 @@ export function createAccounts(deps: AccountsDeps) {
   };
 }
 
-async function register(deps: AccountsDeps, input: RegisterInput, fallback: Locale): Promise<Result<SignedIn>> {
+async function register(deps: AccountsDeps, input: RegisterInput, fallback: Locale): Promise<Result<SignedInUser>> {
   const email = input.email.toLowerCase();
   if (await deps.models.users.exists({ email })) return refuse('EMAIL_TAKEN');
   const passwordHash = await deps.passwords.hash(input.password);
@@ -71,7 +71,7 @@ async function welcome({ models, withTransaction, now }: AccountsDeps, user: Use
   try {
     await withTransaction(async (session) => {
       await models.users.collection.insertOne(user, { session });
-      await insertJob(models, accountMail('verify', user._id, user._id.toHexString()), now(), session);
+      await insertJob(models, accountMailJob('verify', user._id, user._id.toHexString()), now(), session);
     });
     return true;
   } catch (error) {
@@ -91,7 +91,7 @@ export async function insertUser(models: Models, user: UserDoc): Promise<boolean
   }
 }
 
-async function login(deps: AccountsDeps, input: LoginInput, address: string): Promise<Result<SignedIn>> {
+async function login(deps: AccountsDeps, input: LoginInput, address: string): Promise<Result<SignedInUser>> {
   const email = input.email.toLowerCase();
   const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
   const attempt = deps.guessLimits(email, address);

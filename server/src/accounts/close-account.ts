@@ -7,7 +7,7 @@ import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from './guess-limits.ts';
 import type { Passwords } from './passwords.ts';
-import { keepAnAdmin } from './roles.ts';
+import { lastAdminRefusal } from './roles.ts';
 import type { Identity, Sessions } from './sessions.ts';
 
 /** A command that was sent before the account was closed is answered within ten seconds. */
@@ -61,7 +61,7 @@ async function obstacles(
 ) {
   const bookings = await accountBookings.bindingBookings(userId, session);
   if (bookings.length > 0) return refuse('INVALID_STATE', { details: { bookings } });
-  return keepAnAdmin(models, userId, session);
+  return lastAdminRefusal(models, userId, session);
 }
 
 /** All that names the person goes in one commit; asked again in it, because people book while they delete. */

@@ -8,7 +8,7 @@ import { insertUser, replacePassword } from './accounts.ts';
 import type { PasswordAttempt, Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface BootstrapDeps {
+export interface EnsureAdminDeps {
   models: Models;
   passwords: Passwords;
   sessions: Sessions;
@@ -20,14 +20,14 @@ const UNLIMITED: PasswordAttempt = { admit: () => null, settle: () => undefined 
 
 /** Makes ADMIN_EMAIL an admin with ADMIN_PASSWORD. Doing it again changes nothing and ends no session. */
 export async function ensureConfiguredAdmin(
-  deps: BootstrapDeps & { config: Pick<Config, 'adminEmail' | 'adminPassword'> },
+  deps: EnsureAdminDeps & { config: Pick<Config, 'adminEmail' | 'adminPassword'> },
 ): Promise<void> {
   const { adminEmail, adminPassword } = deps.config;
   if (adminEmail && adminPassword) await ensureAdmin(deps, adminEmail, adminPassword);
 }
 
 /** After this the account exists, is an admin and has this password; an older password and its sessions end. */
-export async function ensureAdmin(deps: BootstrapDeps, address: string, password: string): Promise<void> {
+export async function ensureAdmin(deps: EnsureAdminDeps, address: string, password: string): Promise<void> {
   const email = address.toLowerCase();
   const known = await deps.models.users.findOne({ email }).lean<UserDoc>();
   if (!known && (await insertUser(deps.models, await newAdmin(deps, email, password)))) return;
@@ -37,7 +37,7 @@ export async function ensureAdmin(deps: BootstrapDeps, address: string, password
   await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
 }
 
-async function newAdmin(deps: BootstrapDeps, email: string, password: string): Promise<UserDoc> {
+async function newAdmin(deps: EnsureAdminDeps, email: string, password: string): Promise<UserDoc> {
   return {
     _id: new Types.ObjectId(),
     name: 'Admin',

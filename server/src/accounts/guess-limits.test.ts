@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { networkOf } from './guess-limits.ts';
-import { createWindow } from './rate-window.ts';
+import { createRateWindow } from './rate-window.ts';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -16,7 +16,7 @@ it.each([
 
 it('a window begins with its first count and ends as a whole', () => {
   let at = 0;
-  const window = createWindow({ max: 2, windowMs: 1_000, now: () => new Date(at) });
+  const window = createRateWindow({ max: 2, windowMs: 1_000, now: () => new Date(at) });
   expect(window.waitMs('a')).toBe(0);
   window.count('a');
   at = 600;

@@ -3,7 +3,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { PasswordAttempt } from './passwords.ts';
-import { createWindow } from './rate-window.ts';
+import { createRateWindow } from './rate-window.ts';
 
 const WINDOW_MS = 15 * 60_000;
 const FAILURES_PER_ACCOUNT = 10;
@@ -13,8 +13,8 @@ export type GuessLimits = ReturnType<typeof createGuessLimits>;
 
 /** Bounds wrong passwords by account and by address; right ones are never counted. */
 export function createGuessLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }) {
-  const accounts = createWindow({ max: FAILURES_PER_ACCOUNT, windowMs: WINDOW_MS, now: deps.now });
-  const addresses = createWindow({ max: FAILURES_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
+  const accounts = createRateWindow({ max: FAILURES_PER_ACCOUNT, windowMs: WINDOW_MS, now: deps.now });
+  const addresses = createRateWindow({ max: FAILURES_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
 
   /** One attempt on an account, which need not exist: the answers must not tell. */
   return function attempt(email: string, address: string): PasswordAttempt {

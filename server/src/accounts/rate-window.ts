@@ -4,10 +4,10 @@ import type { Now } from '#server/clock.ts';
 /** Beyond this many keys the least recently used are forgotten: memory stays bounded under any flood. */
 const MAX_KEYS = 50_000;
 
-export type Window = ReturnType<typeof createWindow>;
+export type RateWindow = ReturnType<typeof createRateWindow>;
 
 /** Counts per key in windows of `windowMs`, each begun by its first count. */
-export function createWindow({ max, windowMs, now }: { max: number; windowMs: number; now: Now }) {
+export function createRateWindow({ max, windowMs, now }: { max: number; windowMs: number; now: Now }) {
   // By size: by number, room for all of them would be made at once, here and at each limit.
   const counts = new LRUCache<string, { count: number; endsAt: number }>({
     maxSize: MAX_KEYS,

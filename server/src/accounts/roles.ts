@@ -31,7 +31,7 @@ export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: 
     const known = await models.users.findById(user._id, {}, { session }).lean<UserDoc>();
     if (!known) return refuse('NOT_FOUND');
     if (known.role === role) return ok(known);
-    const kept = role === 'user' ? await keepAnAdmin(models, known._id, session) : null;
+    const kept = role === 'user' ? await lastAdminRefusal(models, known._id, session) : null;
     if (kept) return kept;
     await models.users.updateOne({ _id: known._id }, { $set: { role } }, { session });
     return ok({ ...known, role });
@@ -42,7 +42,7 @@ export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: 
  * A refusal where this is the last admin. In a transaction the other admin is written to: of two admins who leave at the
  * same moment, one meets the other's write and is asked again.
  */
-export async function keepAnAdmin(
+export async function lastAdminRefusal(
   { users }: Models,
   userId: Types.ObjectId,
   session?: ClientSession,

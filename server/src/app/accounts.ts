@@ -5,10 +5,10 @@ import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
 import { createGuessLimits } from '#server/accounts/guess-limits.ts';
 import type { CloseAccount, AccountBookings } from '#server/accounts/close-account.ts';
 import { createCloseAccount } from '#server/accounts/close-account.ts';
-import type { Belongings } from '#server/accounts/account-export.ts';
-import { createExport } from '#server/accounts/account-export.ts';
+import type { ExportSources } from '#server/accounts/account-export.ts';
+import { createAccountExport } from '#server/accounts/account-export.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
-import type { Links } from '#server/accounts/recovery/account-links.ts';
+import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import { createRecovery } from '#server/accounts/recovery/recovery.ts';
 import { createSessions } from '#server/accounts/sessions.ts';
@@ -23,19 +23,19 @@ export interface AccountsOptions {
   models: Models;
   withTransaction: WithTransaction;
   jwt: JWT;
-  links: Links;
+  links: AccountLinks;
   /** Bookings of an account, which may prevent its closing, or are returned by it. */
   accountBookings: AccountBookings;
   /** Bookings and waitlist entries of an account, for its export. */
-  belongings: Belongings;
+  exportSources: ExportSources;
   now: Now;
-  /** Wakes the mailroom after a mail job was added. */
+  /** Wakes the notifications after a mail job was added. */
   wake(): void;
 }
 
 /** Accounts, their sessions and their recovery. Ensures the admin of the settings before it resolves. */
 export async function composeAccounts(options: AccountsOptions) {
-  const { config, models, withTransaction, jwt, links, accountBookings, belongings, now, wake } = options;
+  const { config, models, withTransaction, jwt, links, accountBookings, exportSources, now, wake } = options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords();
   const guessLimits = createGuessLimits({ config, now });
@@ -68,7 +68,7 @@ export async function composeAccounts(options: AccountsOptions) {
     withTransaction,
     now,
   });
-  const exportOf = createExport({ models, belongings, now });
+  const exportOf = createAccountExport({ models, sources: exportSources, now });
   await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
   return { sessions, passwords, accounts, recovery, closeAccount, exportOf };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { loadKeys } from '#server/accounts/keys.ts';
 import { CLOSED_ACCOUNT } from '#server/accounts/close-account.ts';
-import { createLinks } from '#server/accounts/recovery/account-links.ts';
+import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createClosedAccountJob, createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
@@ -20,18 +20,18 @@ import { createOriginCheck } from '#server/http/origin.ts';
 import type { PageHandler } from '#server/http/pages/pages.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
 import { siteOf } from '#server/http/pages/site.ts';
-import { createHttp, mountRoutes } from '#server/http/server.ts';
+import { createHttpServer, mountRoutes } from '#server/http/server.ts';
 import { createBell } from '#server/jobs/bell.ts';
 import { createLease } from '#server/jobs/lease.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
 import type { Wait } from '#server/jobs/sweep.ts';
 import { createLive } from '#server/live/live.ts';
-import { createMailroom } from '#server/mail/notifications.ts';
+import { createNotifications } from '#server/mail/notifications.ts';
 import { createMetrics } from '#server/metrics/metrics.ts';
 import { createWithTransaction } from '#server/mongo/with-transaction.ts';
 import { isWritable } from '#server/mongo/writable.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
-import { createSubscriptions } from '#server/push/subscriptions.ts';
+import { createPushSubscriptions } from '#server/push/subscriptions.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import { createCommands } from '#server/socket/commands.ts';
 import { createRoleReads } from '#server/socket/roles.ts';
@@ -75,7 +75,7 @@ export async function createApp(options: AppOptions) {
   const { models, client, database, feedDatabase, close: closeDatabase } = await composeDatabase(mongoUri);
   const withTransaction = createWithTransaction({ client, monotonic, pauseBeforeReplay });
   const keys = await loadKeys({ models, config, now });
-  const http = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
+  const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
   const origin = () => publicOrigin(http, config);
 
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
@@ -111,9 +111,9 @@ export async function createApp(options: AppOptions) {
   const jobs = createJobRunner({ models, holder, handlers, now, random, wait, log });
   bell.onRing(jobs.wake);
   bell.onRing(payments.jobs.wake);
-  const links = createLinks({ models, now });
-  const subscriptions = createSubscriptions({ models, now });
-  const mailroom = createMailroom({
+  const links = createAccountLinks({ models, now });
+  const subscriptions = createPushSubscriptions({ models, now });
+  const notifications = createNotifications({
     config,
     models,
     links,
@@ -150,9 +150,9 @@ export async function createApp(options: AppOptions) {
     jwt: http.jwt,
     links,
     accountBookings,
-    belongings: { bookings: bookings.all, waitlist: waitlist.all },
+    exportSources: { bookings: bookings.all, waitlist: waitlist.all },
     now,
-    wake: mailroom.wake,
+    wake: notifications.wake,
   });
 
   // The wire: commands, pushes and HTTP.
@@ -198,7 +198,7 @@ export async function createApp(options: AppOptions) {
     origin,
     attendees,
     payments,
-    vitals: {
+    healthChecks: {
       databaseAnswers: () => isWritable(database),
       feedLive: () => live.feed.live,
       closing: () => closing,
@@ -210,14 +210,14 @@ export async function createApp(options: AppOptions) {
 
   await live.start();
   jobs.start();
-  mailroom.start();
+  notifications.start();
   const lease = createLease({ models, name: 'holds', holder, now });
   const holdSweep = startHoldSweep({ models, engine, lease, now, log, wait });
   const waitlistSweep = startWaitlistSweep({ models, engine, lease, now, log, wait });
   const paymentSweeps = payments.start({ lease });
   const reconcile = createReconcile({ client, database });
   const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, wait, log });
-  metrics.watch({ engine, sockets, live, mailroom, jobs, payments, models, reconcileTimer, log });
+  metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, log });
 
   async function close(): Promise<void> {
     closing = true;
@@ -225,7 +225,7 @@ export async function createApp(options: AppOptions) {
     await http.close();
     await Promise.all([reconcileTimer.close(), paymentSweeps.close(), waitlistSweep.close(), holdSweep.close()]);
     await lease.release();
-    await Promise.all([mailroom.close(), jobs.close()]);
+    await Promise.all([notifications.close(), jobs.close()]);
     await engine.drained();
     await live.stop();
     metrics.close();

@@ -1,12 +1,12 @@
 import { Types } from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import type { CalendarEntry } from './calendar-file.ts';
-import { calendarOf } from './calendar-file.ts';
+import type { CalendarFileInput } from './calendar-file.ts';
+import { renderCalendarFile } from './calendar-file.ts';
 
 const booking = {
   _id: new Types.ObjectId('0123456789abcdef01234567'),
   version: 1,
-  status: 'confirmed' as CalendarEntry['booking']['status'],
+  status: 'confirmed' as CalendarFileInput['booking']['status'],
   seats: 2,
   code: '7KQM2XTD',
 };
@@ -16,7 +16,7 @@ const event = {
   timeZone: 'Europe/Berlin',
   startsAt: new Date('2026-07-01T18:00:00.000Z'),
   endsAt: new Date('2026-07-01T20:30:00.000Z'),
-  status: 'published' as CalendarEntry['event']['status'],
+  status: 'published' as CalendarFileInput['event']['status'],
   cancelReason: null,
   cancelBeforeHours: 24,
   movedAt: null,
@@ -27,7 +27,7 @@ const url = 'https://tickets.example.org/events/1';
 function file(more: { booking?: object; event?: object; description?: string } = {}): string[] {
   const entry = { booking: { ...booking, ...more.booking }, event: { ...event, ...more.event } };
   const description = more.description ?? '2 seats';
-  const made = calendarOf({ ...entry, description, url, at: new Date('2026-06-01T10:00:00.000Z') });
+  const made = renderCalendarFile({ ...entry, description, url, at: new Date('2026-06-01T10:00:00.000Z') });
   // Long lines are folded: a line break and a space.
   return made.replaceAll('\r\n ', '').split('\r\n');
 }

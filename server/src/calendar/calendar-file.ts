@@ -8,7 +8,7 @@ import type { EventDoc } from '#server/models/event.ts';
 /** The event as a calendar has to know it; `revision` counts its edits. */
 export type CalendarEvent = LedgerEvent & Pick<EventDoc, 'revision'>;
 
-export interface CalendarEntry {
+export interface CalendarFileInput {
   booking: Pick<BookingDoc, '_id' | 'version' | 'status' | 'seats' | 'code'>;
   event: CalendarEvent;
   /** In the reader's words: seats and code. */
@@ -23,7 +23,7 @@ export interface CalendarEntry {
  * A booking as a calendar file. Its UID is the booking's for ever; its SEQUENCE grows with every edit of the event and
  * every change of the booking, so that calendars take the newer one in whatever order they get them.
  */
-export function calendarOf({ booking, event, description, url, at }: CalendarEntry): string {
+export function renderCalendarFile({ booking, event, description, url, at }: CalendarFileInput): string {
   const zone = zoneOf(event.timeZone);
   const calendar = ical({
     prodId: { company: 'Frontrow', product: 'Frontrow', language: 'EN' },

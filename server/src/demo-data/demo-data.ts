@@ -5,7 +5,7 @@ import { Types } from 'mongoose';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import { eventInput } from '#shared/event.ts';
 import type { EventChanges } from '#shared/event.ts';
-import type { BootstrapDeps } from '#server/accounts/ensure-admin.ts';
+import type { EnsureAdminDeps } from '#server/accounts/ensure-admin.ts';
 import { ensureAdmin } from '#server/accounts/ensure-admin.ts';
 import type { Bookings } from '#server/booking/bookings.ts';
 import type { EventCancellation } from '#server/events/cancel.ts';
@@ -19,7 +19,7 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { unwrap } from '#shared/protocol/errors.ts';
 
-export interface DemoDataDeps extends BootstrapDeps {
+export interface DemoDataDeps extends EnsureAdminDeps {
   config: Pick<Config, 'demoData' | 'dataDir' | 'adminEmail'>;
   /** Whether the database is the embedded one; only that is filled without DEMO_DATA=on. */
   embedded: boolean;

@@ -22,7 +22,7 @@ function tokenOf(request: FastifyRequest): string | null {
 }
 
 /** A route for people with a session; everybody else is answered UNAUTHENTICATED. */
-export function signedIn(
+export function requireSession(
   identify: Identify,
   handle: (who: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ) {
@@ -33,11 +33,11 @@ export function signedIn(
 }
 
 /** A route for organisers, whose role was read from the database just now; everybody else is refused. */
-export function admin(
+export function requireOrganiser(
   identify: Identify,
   handle: (who: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ) {
-  return signedIn(identify, async (who, request, reply) =>
+  return requireSession(identify, async (who, request, reply) =>
     who.user.role === 'admin' ? handle(who, request, reply) : answerRefusal(reply, refuse('FORBIDDEN').error),
   );
 }

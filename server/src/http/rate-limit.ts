@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '#server/accounts/guess-limits.ts';
-import type { Window } from '#server/accounts/rate-window.ts';
-import { createWindow } from '#server/accounts/rate-window.ts';
+import type { RateWindow } from '#server/accounts/rate-window.ts';
+import { createRateWindow } from '#server/accounts/rate-window.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { refuse } from '#shared/protocol/errors.ts';
@@ -28,7 +28,7 @@ export interface RateLimits {
 /** Limits by address; wrong passwords have their own, see `guess-limits.ts`. Off with RATE_LIMITS=off. */
 export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }): RateLimits {
   const limit = ({ max, windowMs }: { max: number; windowMs: number }) =>
-    deps.config.rateLimits ? hookOf(createWindow({ max, windowMs, now: deps.now })) : pass;
+    deps.config.rateLimits ? hookOf(createRateWindow({ max, windowMs, now: deps.now })) : pass;
   return {
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),
@@ -44,7 +44,7 @@ export function limitReads(api: FastifyInstance, limits: RateLimits): void {
   );
 }
 
-function hookOf(window: Window): Hook {
+function hookOf(window: RateWindow): Hook {
   return async (request, reply) => {
     const network = networkOf(request.ip);
     const retryAfterMs = window.waitMs(network);

@@ -136,12 +136,12 @@ describe('limits by address', () => {
 });
 
 describe('GET /api/health', () => {
-  const vitals = { database: true, feed: true, closing: false };
+  const healthChecks = { database: true, feed: true, closing: false };
   const http = sharedHttp(() => ({
-    vitals: {
-      databaseAnswers: () => Promise.resolve(vitals.database),
-      feedLive: () => vitals.feed,
-      closing: () => vitals.closing,
+    healthChecks: {
+      databaseAnswers: () => Promise.resolve(healthChecks.database),
+      feedLive: () => healthChecks.feed,
+      closing: () => healthChecks.closing,
     },
   }));
 
@@ -151,7 +151,7 @@ describe('GET /api/health', () => {
     [{ database: true, feed: false, closing: false }, 503, { database: true, changeFeed: false, open: true }],
     [{ database: true, feed: true, closing: true }, 503, { database: true, changeFeed: true, open: false }],
   ])('ready with %o is %d; live is 200 always', async (now, status, details) => {
-    Object.assign(vitals, now);
+    Object.assign(healthChecks, now);
     const ready = await http().app.inject({ url: '/api/health/ready' });
     expect(ready.statusCode).toBe(status);
     expect(ready.json().error?.details).toEqual(details);

@@ -19,7 +19,7 @@ import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
 import { mountAttendees } from './routes/attendees.ts';
 import { mountEvents } from './routes/events.ts';
-import type { Vitals } from './routes/health.ts';
+import type { HealthChecks } from './routes/health.ts';
 import { mountHealth } from './routes/health.ts';
 import { createIdentify } from './identity.ts';
 import { guardOrigins } from './origin.ts';
@@ -50,7 +50,7 @@ const CLOSE_GRACE_MS = 3_000;
  * Fastify with everything but the routes: reading of bodies and cookies, signing of tokens (`app.jwt`), errors, log.
  * The routes follow with `mountRoutes`, once there are sessions that use those tokens.
  */
-export async function createHttp(deps: {
+export async function createHttpServer(deps: {
   config: Pick<Config, 'trustProxy'>;
   tokenSecret: string;
   log: FastifyBaseLogger;
@@ -87,7 +87,7 @@ export interface RouteDeps
   accounts: Accounts;
   sessions: Sessions;
   attendees: Attendees;
-  vitals: Vitals;
+  healthChecks: HealthChecks;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
   payments: {
     webhooks: Pick<Webhooks, 'receive'>;
@@ -102,7 +102,7 @@ export interface RouteDeps
 /** Every route of the server, on one screen. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
-  const { ticketOf, origin, attendees, payments, vitals, metrics, pages, now } = deps;
+  const { ticketOf, origin, attendees, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
   app.register(
@@ -110,7 +110,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       api.addHook('onRoute', (route) => void (route.handlerTimeout ??= HANDLER_TIMEOUT_MS));
       guardOrigins(api, config);
       limitReads(api, limits);
-      mountHealth(api, vitals);
+      mountHealth(api, healthChecks);
       mountSession(api, { config, accounts, sessions, identify, limits });
       mountAccount(api, { config, recovery, closeAccount, exportOf, identify, limits });
       mountSite(api, config);

@@ -1,175 +1,180 @@
-import { calendarOf } from '#server/calendar/calendar-file.ts';
+import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Block, Mail } from './mail.ts';
 import { button, facts, text } from './mail.ts';
-import { pathOf } from './page-path.ts';
-import type { Speaker, Word } from './texts/translator.ts';
+import { pagePath } from './page-path.ts';
+import type { Translator, TextKey } from './texts/translator.ts';
 
 /** A booking and its event as they are when the mail is written. */
-export interface Story {
+export interface BookingSnapshot {
   booking: BookingDoc;
   event: EventDoc;
   origin: string;
   at: Date;
 }
 
-export type Place = Pick<EventDoc, 'startsAt' | 'endsAt' | 'venue' | 'timeZone'>;
+export type TimeAndVenue = Pick<EventDoc, 'startsAt' | 'endsAt' | 'venue' | 'timeZone'>;
 
-export function confirmedMail(story: Story, speaks: Speaker, word: 'confirmed' | 'revived'): Mail {
-  const { booking, event, at } = story;
+export function confirmedMail(snapshot: BookingSnapshot, translator: Translator, word: 'confirmed' | 'revived'): Mail {
+  const { booking, event, at } = snapshot;
   const until = cancelUntil(booking, event);
   const deadline =
-    until > at ? [text(speaks.say('confirmed.until', { until: speaks.time(until, event.timeZone) }))] : [];
+    until > at ? [text(translator.say('confirmed.until', { until: translator.time(until, event.timeZone) }))] : [];
   return {
-    subject: speaks.say(`${word}.subject`, { title: event.title }),
+    subject: translator.say(`${word}.subject`, { title: event.title }),
     blocks: [
-      text(speaks.say(`${word}.body`)),
-      bookingFacts(story, speaks),
-      ticket(story, speaks, 'confirmed.button'),
+      text(translator.say(`${word}.body`)),
+      bookingFacts(snapshot, translator),
+      ticket(snapshot, translator, 'confirmed.button'),
       ...deadline,
     ],
-    calendar: calendar(story, speaks),
+    calendar: calendar(snapshot, translator),
   };
 }
 
 /** By the buyer, by the organiser, or because the event does not take place. */
-export function cancelledMail(story: Story, speaks: Speaker): Mail {
-  const { booking, event, origin } = story;
+export function cancelledMail(snapshot: BookingSnapshot, translator: Translator): Mail {
+  const { booking, event, origin } = snapshot;
   const { by, reason } = booking.ended ?? { by: 'buyer', reason: null };
   const word = by === 'event' ? 'called_off' : 'cancelled';
-  const body: Word = by === 'event' ? 'called_off.body' : by === 'buyer' ? 'cancelled.own' : 'cancelled.body';
-  const why = reason === null ? [] : [text(speaks.say('reason', { reason }))];
+  const body: TextKey = by === 'event' ? 'called_off.body' : by === 'buyer' ? 'cancelled.own' : 'cancelled.body';
+  const why = reason === null ? [] : [text(translator.say('reason', { reason }))];
   return {
-    subject: speaks.say(`${word}.subject`, { title: event.title }),
+    subject: translator.say(`${word}.subject`, { title: event.title }),
     blocks: [
-      ...[text(speaks.say(body)), ...why, ...refund(story, speaks), bookingFacts(story, speaks)],
-      button(speaks.say('cancelled.button'), origin + pathOf('bookings', '', speaks.locale)),
+      ...[text(translator.say(body)), ...why, ...refund(snapshot, translator), bookingFacts(snapshot, translator)],
+      button(translator.say('cancelled.button'), origin + pagePath('bookings', '', translator.locale)),
     ],
-    calendar: calendar(story, speaks),
+    calendar: calendar(snapshot, translator),
   };
 }
 
 /** Some of the seats were given back; what of the price goes with them is told when it has gone. */
-export function fewerMail(story: Story, speaks: Speaker): Mail {
-  const { booking, event } = story;
-  const back = booking.payment?.status === 'refunding' ? [text(speaks.say('fewer.refund'))] : [];
+export function fewerMail(snapshot: BookingSnapshot, translator: Translator): Mail {
+  const { booking, event } = snapshot;
+  const back = booking.payment?.status === 'refunding' ? [text(translator.say('fewer.refund'))] : [];
   return {
-    subject: speaks.say('fewer.subject', { title: event.title }),
+    subject: translator.say('fewer.subject', { title: event.title }),
     blocks: [
-      ...[text(speaks.say('fewer.body', { seats: speaks.seats(booking.seats) })), ...back],
-      ...[bookingFacts(story, speaks), ticket(story, speaks, 'confirmed.button')],
+      ...[text(translator.say('fewer.body', { seats: translator.seats(booking.seats) })), ...back],
+      ...[bookingFacts(snapshot, translator), ticket(snapshot, translator, 'confirmed.button')],
     ],
-    calendar: calendar(story, speaks),
+    calendar: calendar(snapshot, translator),
   };
 }
 
 /** The organiser took a hold away. Whoever was paying just then is told of that money by itself. */
-export function releasedMail({ booking, event, origin }: Story, speaks: Speaker): Mail {
+export function releasedMail({ booking, event, origin }: BookingSnapshot, translator: Translator): Mail {
   const reason = booking.ended?.reason ?? null;
   return {
-    subject: speaks.say('released.subject', { title: event.title }),
+    subject: translator.say('released.subject', { title: event.title }),
     blocks: [
-      text(speaks.say('released.body', { seats: speaks.seats(booking.seats) })),
-      ...(reason === null ? [] : [text(speaks.say('reason', { reason }))]),
-      ...(booking.price.amount > 0 ? [text(speaks.say('released.unpaid'))] : []),
-      eventFacts(event, speaks),
-      button(speaks.say('missed.button'), origin + pathOf('event', event._id.toHexString(), speaks.locale)),
+      text(translator.say('released.body', { seats: translator.seats(booking.seats) })),
+      ...(reason === null ? [] : [text(translator.say('reason', { reason }))]),
+      ...(booking.price.amount > 0 ? [text(translator.say('released.unpaid'))] : []),
+      eventFacts(event, translator),
+      button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
   };
 }
 
 /** What of it is on its way back; what has gone back is told by itself. */
-function refund({ booking: { payment } }: Story, speaks: Speaker): Block[] {
+function refund({ booking: { payment } }: BookingSnapshot, translator: Translator): Block[] {
   if (payment?.status !== 'refunding') return [];
   const amount = { amount: payment.amount - payment.refundedAmount, currency: payment.currency };
-  return [text(speaks.say('called_off.refund', { amount: speaks.money(amount) }))];
+  return [text(translator.say('called_off.refund', { amount: translator.money(amount) }))];
 }
 
-export function offeredMail(story: Story, speaks: Speaker): Mail {
-  const { booking, event, origin } = story;
-  const seats = speaks.seats(booking.seats);
+export function offeredMail(snapshot: BookingSnapshot, translator: Translator): Mail {
+  const { booking, event, origin } = snapshot;
+  const seats = translator.seats(booking.seats);
   return {
-    subject: speaks.say('offered.subject', { seats, title: event.title }),
+    subject: translator.say('offered.subject', { seats, title: event.title }),
     blocks: [
-      text(speaks.say('offered.body', { seats, until: endOf(story, speaks) })),
-      eventFacts(event, speaks),
-      button(speaks.say('offered.button'), origin + pathOf('event', event._id.toHexString(), speaks.locale)),
-      text(speaks.say('offered.note')),
+      text(translator.say('offered.body', { seats, until: offerEnd(snapshot, translator) })),
+      eventFacts(event, translator),
+      button(translator.say('offered.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
+      text(translator.say('offered.note')),
     ],
   };
 }
 
-export function missedMail(story: Story, speaks: Speaker): Mail {
-  const { booking, event, origin } = story;
+export function missedMail(snapshot: BookingSnapshot, translator: Translator): Mail {
+  const { booking, event, origin } = snapshot;
   return {
-    subject: speaks.say('missed.subject', { title: event.title }),
+    subject: translator.say('missed.subject', { title: event.title }),
     blocks: [
-      text(speaks.say('missed.body', { seats: speaks.seats(booking.seats), until: endOf(story, speaks) })),
-      button(speaks.say('missed.button'), origin + pathOf('event', event._id.toHexString(), speaks.locale)),
+      text(
+        translator.say('missed.body', {
+          seats: translator.seats(booking.seats),
+          until: offerEnd(snapshot, translator),
+        }),
+      ),
+      button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
   };
 }
 
 /** Shows what was and what is now; the calendar file moves the entry that is there. */
-export function movedMail(story: Story, speaks: Speaker, before: Place): Mail {
-  const { booking, event, at } = story;
+export function movedMail(snapshot: BookingSnapshot, translator: Translator, before: TimeAndVenue): Mail {
+  const { booking, event, at } = snapshot;
   const until = cancelUntil(booking, event);
-  const word: Word = booking.price.amount > 0 ? 'moved.until_paid' : 'moved.until';
-  const choice = until > at ? [text(speaks.say(word, { until: speaks.time(until, event.timeZone) }))] : [];
-  const shown = (place: Place) => [speaks.time(place.startsAt, place.timeZone), place.venue].join(', ');
+  const word: TextKey = booking.price.amount > 0 ? 'moved.until_paid' : 'moved.until';
+  const choice = until > at ? [text(translator.say(word, { until: translator.time(until, event.timeZone) }))] : [];
+  const shown = (place: TimeAndVenue) => [translator.time(place.startsAt, place.timeZone), place.venue].join(', ');
   return {
-    subject: speaks.say('moved.subject', { title: event.title }),
+    subject: translator.say('moved.subject', { title: event.title }),
     blocks: [
-      text(speaks.say('moved.body')),
+      text(translator.say('moved.body')),
       facts(
-        [speaks.say('fact.event'), event.title],
-        [speaks.say('fact.so_far'), shown(before)],
-        [speaks.say('fact.now'), shown(event)],
-        [speaks.say('fact.code'), booking.code],
+        [translator.say('fact.event'), event.title],
+        [translator.say('fact.so_far'), shown(before)],
+        [translator.say('fact.now'), shown(event)],
+        [translator.say('fact.code'), booking.code],
       ),
-      ticket(story, speaks, 'moved.button'),
+      ticket(snapshot, translator, 'moved.button'),
       ...choice,
-      text(speaks.say('moved.calendar')),
+      text(translator.say('moved.calendar')),
     ],
-    calendar: calendar(story, speaks),
+    calendar: calendar(snapshot, translator),
   };
 }
 
 /** Until when an offer stands, on the clock of the venue. */
-export function endOf({ booking, event, at }: Story, speaks: Speaker): string {
-  return speaks.time(booking.holdExpiresAt ?? at, event.timeZone);
+export function offerEnd({ booking, event, at }: BookingSnapshot, translator: Translator): string {
+  return translator.time(booking.holdExpiresAt ?? at, event.timeZone);
 }
 
-export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, speaks: Speaker): Block {
+export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
   return facts(
-    [speaks.say('fact.event'), title],
-    [speaks.say('fact.when'), speaks.time(startsAt, timeZone)],
-    [speaks.say('fact.where'), venue],
+    [translator.say('fact.event'), title],
+    [translator.say('fact.when'), translator.time(startsAt, timeZone)],
+    [translator.say('fact.where'), venue],
   );
 }
 
 /** The receipt as well: what the buyer has paid for it. */
-export function bookingFacts({ booking, event }: Story, speaks: Speaker): Block {
+export function bookingFacts({ booking, event }: BookingSnapshot, translator: Translator): Block {
   const { seats, code, payment } = booking;
   const paid = payment && payment.status !== 'pending' && payment.status !== 'failed' ? payment : null;
   return facts(
-    [speaks.say('fact.event'), event.title],
-    [speaks.say('fact.when'), speaks.time(event.startsAt, event.timeZone)],
-    [speaks.say('fact.where'), event.venue],
-    [speaks.say('fact.seats'), String(seats)],
-    [speaks.say('fact.code'), code],
-    ...(paid ? [[speaks.say('fact.paid'), speaks.money(paid)] as const] : []),
+    [translator.say('fact.event'), event.title],
+    [translator.say('fact.when'), translator.time(event.startsAt, event.timeZone)],
+    [translator.say('fact.where'), event.venue],
+    [translator.say('fact.seats'), String(seats)],
+    [translator.say('fact.code'), code],
+    ...(paid ? [[translator.say('fact.paid'), translator.money(paid)] as const] : []),
   );
 }
 
-function ticket({ booking, origin }: Story, speaks: Speaker, word: Word): Block {
-  return button(speaks.say(word), origin + pathOf('ticket', booking._id.toHexString(), speaks.locale));
+function ticket({ booking, origin }: BookingSnapshot, translator: Translator, word: TextKey): Block {
+  return button(translator.say(word), origin + pagePath('ticket', booking._id.toHexString(), translator.locale));
 }
 
-function calendar({ booking, event, origin, at }: Story, speaks: Speaker): string {
-  const description = `${speaks.seats(booking.seats)}, ${speaks.say('fact.code')} ${booking.code}`;
-  const url = origin + pathOf('event', event._id.toHexString(), speaks.locale);
-  return calendarOf({ booking, event, description, url, at });
+function calendar({ booking, event, origin, at }: BookingSnapshot, translator: Translator): string {
+  const description = `${translator.seats(booking.seats)}, ${translator.say('fact.code')} ${booking.code}`;
+  const url = origin + pagePath('event', event._id.toHexString(), translator.locale);
+  return renderCalendarFile({ booking, event, description, url, at });
 }

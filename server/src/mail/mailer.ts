@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import nodemailer from 'nodemailer';
 import type { Config } from '#server/config.ts';
 import type { Log } from '#server/log.ts';
-import type { Letter } from './render-mail.ts';
+import type { RenderedMail } from './render-mail.ts';
 import { oneLine } from './render-mail.ts';
 
 /** Connections to the mail server at a time, and how long each step of one may take. */
@@ -10,7 +10,7 @@ export const CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
 
-export interface Addressed extends Letter {
+export interface AddressedMail extends RenderedMail {
   to: { name: string; address: string };
   /** The fact it tells: the same fact has the same Message-ID, however often it is sent. */
   fact: string;
@@ -25,10 +25,10 @@ export interface MailerOptions {
 }
 
 /** `refused`: never for this address. Whatever may pass is thrown. */
-export type Sent = 'sent' | 'refused';
+export type SendOutcome = 'sent' | 'refused';
 
 export interface Mailer {
-  send(mail: Addressed): Promise<Sent>;
+  send(mail: AddressedMail): Promise<SendOutcome>;
   close(): void;
 }
 
@@ -87,7 +87,7 @@ function sender({ mailFrom, siteName, contactEmail }: MailerOptions['config'], o
   return { from: mailFrom ?? { name: siteName, address: contactEmail ?? `no-reply@${host}` }, host };
 }
 
-function messageOf({ to, subject, text, html, fact, calendar }: Addressed, { from, host }: Sender) {
+function messageOf({ to, subject, text, html, fact, calendar }: AddressedMail, { from, host }: Sender) {
   return {
     from,
     to: { name: oneLine(to.name), address: to.address },

@@ -7,11 +7,11 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
-import { readersOf, storyOf } from './booking-mails.ts';
-import type { Place } from './booking-texts.ts';
+import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
+import type { TimeAndVenue } from './booking-texts.ts';
 import { movedMail } from './booking-texts.ts';
-import type { Post, Telling } from './notifier.ts';
-import type { Speaker } from './texts/translator.ts';
+import type { Notifier, Notification } from './notifier.ts';
+import type { Translator } from './texts/translator.ts';
 
 /** Bookers told in one go; the next ones are looked for when these are done. */
 const BATCH = 200;
@@ -27,7 +27,7 @@ export type MovedMailOptions = BookingMailOptions & { models: Pick<Models, 'jobs
  * Tells every booker that their event has another time or place. Begins again where a run has stopped: whoever was told
  * is passed over. Of an event that was moved once more, only the last move is told.
  */
-export function movedMailJob(options: MovedMailOptions): JobHandler {
+export function movedMailHandler(options: MovedMailOptions): JobHandler {
   return async (payload, run) => {
     const move = order.parse(payload);
     const event = await options.models.events.findById(move.eventId).lean<EventDoc>();
@@ -36,7 +36,7 @@ export function movedMailJob(options: MovedMailOptions): JobHandler {
     const total = await options.models.bookings.countDocuments(concerned(move));
     let done = 0;
     for await (const bookings of batches(options.models, move, run)) {
-      await options.post.tell(await tellingsOf(options, moves, bookings), run);
+      await options.notifier.notify(await notificationsOf(options, moves, bookings), run);
       await run.progress({ done: Math.min(total, (done += bookings.length)), total });
     }
   };
@@ -73,44 +73,48 @@ async function earlierMoves({ jobs }: Pick<Models, 'jobs'>, { eventId, revision 
   return moves.sort((a, b) => b.revision - a.revision);
 }
 
-async function tellingsOf(
+async function notificationsOf(
   options: MovedMailOptions,
   moves: readonly Move[],
   bookings: readonly BookingDoc[],
-): Promise<Telling[]> {
-  const readers = await readersOf(
+): Promise<Notification[]> {
+  const recipients = await recipientsOf(
     options.models,
     bookings.map(({ userId }) => userId),
   );
-  const told = await toldMoves(options.post, moves, bookings);
+  const notified = await notifiedMoves(options.notifier, moves, bookings);
   return bookings.flatMap((booking) => {
     const [move] = moves;
-    const reader = readers.get(booking.userId.toHexString());
-    if (!move || !reader) return [];
-    const before = lastKnown(booking, moves, told);
+    const recipient = recipients.get(booking.userId.toHexString());
+    if (!move || !recipient) return [];
+    const before = lastKnown(booking, moves, notified);
     return [
       {
         fact: factOf(booking, move),
-        reader,
-        compose: (speaks: Speaker) => compose(options, move, booking._id, before, speaks),
+        recipient,
+        compose: (translator: Translator) => compose(options, move, booking._id, before, translator),
       },
     ];
   });
 }
 
-function toldMoves(post: Post, moves: readonly Move[], bookings: readonly BookingDoc[]): Promise<Set<string>> {
-  return post.toldOf(bookings.flatMap((booking) => moves.map((move) => factOf(booking, move))));
+function notifiedMoves(
+  notifier: Notifier,
+  moves: readonly Move[],
+  bookings: readonly BookingDoc[],
+): Promise<Set<string>> {
+  return notifier.notifiedFacts(bookings.flatMap((booking) => moves.map((move) => factOf(booking, move))));
 }
 
 /** What this booker knows: a move before that nobody has told them of does not count. */
 function lastKnown(
   booking: BookingDoc,
   [move, ...earlier]: readonly Move[],
-  told: ReadonlySet<string>,
-): Place | undefined {
+  notified: ReadonlySet<string>,
+): TimeAndVenue | undefined {
   let known = move?.before;
   for (const one of earlier) {
-    if (told.has(factOf(booking, one)) || one.at < booking.createdAt) return known;
+    if (notified.has(factOf(booking, one)) || one.at < booking.createdAt) return known;
     known = one.before;
   }
   return known;
@@ -120,12 +124,12 @@ async function compose(
   options: MovedMailOptions,
   move: Move,
   bookingId: Types.ObjectId,
-  before: Place | undefined,
-  speaks: Speaker,
+  before: TimeAndVenue | undefined,
+  translator: Translator,
 ) {
-  const story = await storyOf(options, bookingId);
-  if (!story || !before || story.booking.status !== 'confirmed' || isStale(story.event, move)) return null;
-  return movedMail(story, speaks, before);
+  const snapshot = await readBookingSnapshot(options, bookingId);
+  if (!snapshot || !before || snapshot.booking.status !== 'confirmed' || isStale(snapshot.event, move)) return null;
+  return movedMail(snapshot, translator, before);
 }
 
 function factOf({ _id }: Pick<BookingDoc, '_id'>, { revision }: Move): string {

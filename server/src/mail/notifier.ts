@@ -5,18 +5,18 @@ import type { Now } from '#server/clock.ts';
 import type { JobRun } from '#server/jobs/runner.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
-import { layOut } from './render-mail.ts';
+import { renderMail } from './render-mail.ts';
 import type { Mail } from './mail.ts';
-import type { Mailer, Sent } from './mailer.ts';
+import type { Mailer, SendOutcome } from './mailer.ts';
 import { CONNECTIONS } from './mailer.ts';
-import type { Speaker } from './texts/translator.ts';
-import { speaker } from './texts/translator.ts';
+import type { Translator } from './texts/translator.ts';
+import { createTranslator } from './texts/translator.ts';
 
 /** Between two mails of one server; while people book it leaves them the machine. */
 const GAP_MS = 20;
 const BUSY_GAP_MS = 250;
 
-export interface Reader {
+export interface Recipient {
   _id: Types.ObjectId;
   name: string;
   email: string;
@@ -24,13 +24,13 @@ export interface Reader {
 }
 
 /** A fact that one person is to be told. What it says is made when it is sent; null: it is not true any more. */
-export interface Telling {
+export interface Notification {
   fact: string;
-  reader: Reader;
-  compose(speaker: Speaker): Mail | null | Promise<Mail | null>;
+  recipient: Recipient;
+  compose(createTranslator: Translator): Mail | null | Promise<Mail | null>;
 }
 
-export interface PostOptions {
+export interface NotifierOptions {
   models: Pick<Models, 'sentMails'>;
   mailer: Mailer;
   site: Site;
@@ -41,18 +41,18 @@ export interface PostOptions {
   log: Log;
 }
 
-export type Post = ReturnType<typeof createPost>;
+export type Notifier = ReturnType<typeof createNotifier>;
 
 /**
  * Tells each fact once. A fact is recorded right after the mail server took its mail; only a crash between the two tells
  * it again, under the same Message-ID.
  */
-export function createPost({ models, mailer, site, busy, wait, now, log }: PostOptions) {
+export function createNotifier({ models, mailer, site, busy, wait, now, log }: NotifierOptions) {
   let nextAtMs = 0;
 
   /** Tells what was not told yet. Throws where some of it could not be sent now, having tried the rest. */
-  async function tell(tellings: readonly Telling[], { signal }: Pick<JobRun, 'signal'>): Promise<void> {
-    const left = await untold(tellings);
+  async function notify(notifications: readonly Notification[], { signal }: Pick<JobRun, 'signal'>): Promise<void> {
+    const left = await withoutNotified(notifications);
     const failures: unknown[] = [];
     const lanes = Array.from({ length: CONNECTIONS }, async () => {
       for (let next = left.shift(); next; next = left.shift()) {
@@ -65,41 +65,41 @@ export function createPost({ models, mailer, site, busy, wait, now, log }: PostO
     if (failures.length > 0) throw failures[0];
   }
 
-  async function attempt(telling: Telling, failures: unknown[], left: Telling[]): Promise<void> {
+  async function attempt(notification: Notification, failures: unknown[], left: Notification[]): Promise<void> {
     try {
-      await send(telling);
+      await send(notification);
     } catch (error) {
       failures.push(error);
       // The server itself cannot be reached: the others would wait for nothing.
       if (!isAboutOne(error)) left.length = 0;
-      else log.warn({ fact: telling.fact, err: error }, 'A mail was not taken and is tried again');
+      else log.warn({ fact: notification.fact, err: error }, 'A mail was not taken and is tried again');
     }
   }
 
-  async function untold(tellings: readonly Telling[]): Promise<Telling[]> {
-    const told = await toldOf(tellings.map(({ fact }) => fact));
-    return tellings.filter(({ fact }) => !told.has(fact));
+  async function withoutNotified(notifications: readonly Notification[]): Promise<Notification[]> {
+    const notified = await notifiedFacts(notifications.map(({ fact }) => fact));
+    return notifications.filter(({ fact }) => !notified.has(fact));
   }
 
   /** Which of these facts were told. */
-  async function toldOf(facts: readonly string[]): Promise<Set<string>> {
-    const told = await models.sentMails.find({ _id: { $in: facts } }, { _id: 1 }).lean();
-    return new Set(told.map(({ _id }) => _id));
+  async function notifiedFacts(facts: readonly string[]): Promise<Set<string>> {
+    const notified = await models.sentMails.find({ _id: { $in: facts } }, { _id: 1 }).lean();
+    return new Set(notified.map(({ _id }) => _id));
   }
 
-  async function send({ fact, reader, compose }: Telling): Promise<void> {
-    const speaks = speaker(reader.locale);
-    const mail = await compose(speaks);
+  async function send({ fact, recipient, compose }: Notification): Promise<void> {
+    const translator = createTranslator(recipient.locale);
+    const mail = await compose(translator);
     if (!mail) return;
-    const letter = layOut(mail, reader, site, speaks);
-    const to = { name: reader.name, address: reader.email };
+    const letter = renderMail(mail, recipient, site, translator);
+    const to = { name: recipient.name, address: recipient.email };
     const calendar = mail.calendar === undefined ? {} : { calendar: mail.calendar };
     const outcome = await mailer.send({ ...letter, ...calendar, to, fact });
-    await record(fact, outcome);
+    await markNotified(fact, outcome);
   }
 
   /** From now on this fact counts as told. */
-  async function record(fact: string, outcome: Sent): Promise<void> {
+  async function markNotified(fact: string, outcome: SendOutcome): Promise<void> {
     await models.sentMails.updateOne({ _id: fact }, { $setOnInsert: { outcome, at: now() } }, { upsert: true });
   }
 
@@ -113,7 +113,7 @@ export function createPost({ models, mailer, site, busy, wait, now, log }: PostO
     signal.throwIfAborted();
   }
 
-  return { tell, toldOf, record };
+  return { notify, notifiedFacts, markNotified };
 }
 
 /** The mail server answered, and spoke of this mail; without an answer, or of our login, it is about all of them. */

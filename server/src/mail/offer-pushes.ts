@@ -4,19 +4,19 @@ import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { PushSender } from '#server/push/sender.ts';
-import type { Subscriptions } from '#server/push/subscriptions.ts';
+import type { PushSubscriptions } from '#server/push/subscriptions.ts';
 import type { PushMessage } from '#shared/push-subscription.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
-import { isOver, readersOf, storyOf } from './booking-mails.ts';
-import type { Story } from './booking-texts.ts';
-import { endOf } from './booking-texts.ts';
-import { pathOf } from './page-path.ts';
-import type { Reader } from './notifier.ts';
-import type { Speaker } from './texts/translator.ts';
-import { speaker } from './texts/translator.ts';
+import { isOfferOver, recipientsOf, readBookingSnapshot } from './booking-mails.ts';
+import type { BookingSnapshot } from './booking-texts.ts';
+import { offerEnd } from './booking-texts.ts';
+import { pagePath } from './page-path.ts';
+import type { Recipient } from './notifier.ts';
+import type { Translator } from './texts/translator.ts';
+import { createTranslator } from './texts/translator.ts';
 
 export interface OfferPushOptions extends BookingMailOptions {
-  subscriptions: Subscriptions;
+  subscriptions: PushSubscriptions;
   sendPush: PushSender;
   log: Log;
 }
@@ -24,22 +24,23 @@ export interface OfferPushOptions extends BookingMailOptions {
 const order = z.object({ eventId: z.string(), seq: z.number() });
 
 /** Tells of offers on the browsers of their parties, with the tab closed; each browser once. */
-export function offerPushJob(options: OfferPushOptions): JobHandler {
+export function offerPushHandler(options: OfferPushOptions): JobHandler {
   return async (payload, run) => {
     const { eventId, seq } = order.parse(payload);
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
     const offers = batch.entries.flatMap(({ kind, booking }) => (kind === 'offered' && booking ? [booking] : []));
     const browsers = await options.subscriptions.of(offers.map(({ userId }) => userId));
-    const readers = await readersOf(
+    const recipients = await recipientsOf(
       options.models,
       browsers.map(({ userId }) => userId),
     );
     const failures: unknown[] = [];
     for (const browser of browsers) {
-      const reader = readers.get(browser.userId.toHexString());
+      const recipient = recipients.get(browser.userId.toHexString());
       const offer = offers.find(({ userId }) => userId.equals(browser.userId));
-      const story = offer && (await storyOf(options, offer._id));
-      if (reader && story && !isOver(story)) await pushOnce(options, { browser, reader, story }, run, failures);
+      const snapshot = offer && (await readBookingSnapshot(options, offer._id));
+      if (recipient && snapshot && !isOfferOver(snapshot))
+        await pushOnce(options, { browser, recipient, snapshot }, run, failures);
     }
     if (failures.length > 0) throw failures[0];
   };
@@ -47,43 +48,43 @@ export function offerPushJob(options: OfferPushOptions): JobHandler {
 
 interface ToPush {
   browser: PushSubscriptionDoc;
-  reader: Reader;
-  story: Story;
+  recipient: Recipient;
+  snapshot: BookingSnapshot;
 }
 
 async function pushOnce(
   options: OfferPushOptions,
-  { browser, reader, story }: ToPush,
+  { browser, recipient, snapshot }: ToPush,
   run: JobRun,
   failures: unknown[],
 ) {
   run.signal.throwIfAborted();
-  const fact = `pushed:${story.booking._id.toHexString()}:${browser._id.toHexString()}`;
-  if ((await options.post.toldOf([fact])).size > 0) return;
+  const fact = `pushed:${snapshot.booking._id.toHexString()}:${browser._id.toHexString()}`;
+  if ((await options.notifier.notifiedFacts([fact])).size > 0) return;
   try {
-    const lastsMs = (story.booking.holdExpiresAt ?? story.at).getTime() - story.at.getTime();
+    const lastsMs = (snapshot.booking.holdExpiresAt ?? snapshot.at).getTime() - snapshot.at.getTime();
     const outcome = await options.sendPush(
       browser,
-      messageOf(story, speaker(reader.locale)),
+      messageOf(snapshot, createTranslator(recipient.locale)),
       Math.ceil(lastsMs / 1_000),
     );
     if (outcome === 'gone') await options.subscriptions.drop(browser._id);
-    await options.post.record(fact, outcome === 'sent' ? 'sent' : 'refused');
+    await options.notifier.markNotified(fact, outcome === 'sent' ? 'sent' : 'refused');
   } catch (error) {
     options.log.warn({ fact, err: error }, 'A message could not be pushed and is tried again');
     failures.push(error);
   }
 }
 
-function messageOf(story: Story, speaks: Speaker): PushMessage {
-  const { booking, event, at } = story;
+function messageOf(snapshot: BookingSnapshot, translator: Translator): PushMessage {
+  const { booking, event, at } = snapshot;
   return {
     kind: 'offer',
-    title: speaks.say('offered.title', { seats: speaks.seats(booking.seats) }),
-    body: speaks.say('push.offered', { title: event.title, until: endOf(story, speaks) }),
-    url: pathOf('event', event._id.toHexString(), speaks.locale),
+    title: translator.say('offered.title', { seats: translator.seats(booking.seats) }),
+    body: translator.say('push.offered', { title: event.title, until: offerEnd(snapshot, translator) }),
+    url: pagePath('event', event._id.toHexString(), translator.locale),
     tag: `offer-${booking._id.toHexString()}`,
-    lang: speaks.locale,
+    lang: translator.locale,
     expiresAt: (booking.holdExpiresAt ?? at).toISOString(),
   };
 }

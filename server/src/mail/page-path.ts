@@ -9,9 +9,9 @@ const PATHS = {
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
 } as const;
 
-export type Place = keyof typeof PATHS;
+export type LinkedPage = keyof typeof PATHS;
 
-/** From the site's root, in the reader's language. */
-export function pathOf(place: Place, of: string, locale: Locale): string {
+/** From the site's root, in the recipient's language. */
+export function pagePath(place: LinkedPage, of: string, locale: Locale): string {
   return (locale === 'en' ? '' : `/${locale}`) + PATHS[place](of);
 }

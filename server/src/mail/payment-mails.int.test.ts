@@ -9,9 +9,9 @@ import type { RefundCause } from '#shared/checkout.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
-import type { Addressed } from './mailer.ts';
-import { moneyMailJob } from './payment-mails.ts';
-import { createPost } from './notifier.ts';
+import type { AddressedMail } from './mailer.ts';
+import { paymentMailHandler } from './payment-mails.ts';
+import { createNotifier } from './notifier.ts';
 
 const AT = new Date('2026-11-23T12:00:00.000Z');
 const RUN = { signal: new AbortController().signal, progress: async () => undefined };
@@ -41,8 +41,8 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
   const attempt = { _id: paymentId, bookingId, eventId, userId, attempt: 1, provider: 'demo', status: 'paid' };
   await models.payments.collection.insertOne({ ...attempt, amount: 4_000, currency: 'EUR', ...paid } as never);
 
-  const sent: Addressed[] = [];
-  const mailer = { send: async (mail: Addressed) => (sent.push(mail), 'sent' as const), close: () => undefined };
+  const sent: AddressedMail[] = [];
+  const mailer = { send: async (mail: AddressedMail) => (sent.push(mail), 'sent' as const), close: () => undefined };
   const site = {
     name: 'Frontrow',
     contactEmail: null,
@@ -52,8 +52,8 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     demoPayments: false,
   };
   const waits = { busy: () => false, wait: async () => undefined, now: () => AT };
-  const post = createPost({ models, mailer, site, ...waits, log: quiet });
-  const job = moneyMailJob({ models, post, origin: () => 'https://tickets.example.org', now: () => AT });
+  const notifier = createNotifier({ models, mailer, site, ...waits, log: quiet });
+  const job = paymentMailHandler({ models, notifier, origin: () => 'https://tickets.example.org', now: () => AT });
   const tell = (fact: 'late' | 'refunded') =>
     job(paymentNotificationJob(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
   return { models, sent, tell };

@@ -1,19 +1,19 @@
 import type { Locale } from '#shared/account.ts';
 import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
-import type { Speaker } from './texts/translator.ts';
+import type { Translator } from './texts/translator.ts';
 
 /** A mail as it leaves: the same words as text and as HTML. */
-export interface Letter {
+export interface RenderedMail {
   subject: string;
   text: string;
   html: string;
 }
 
-/** Lays a mail out for one reader, with greeting and footer. */
-export function layOut(mail: Mail, reader: { name: string }, site: Site, speaker: Speaker): Letter {
+/** Lays a mail out for one recipient, with greeting and footer. */
+export function renderMail(mail: Mail, recipient: { name: string }, site: Site, speaker: Translator): RenderedMail {
   const blocks: Block[] = [
-    { kind: 'text', text: speaker.say('hello', { name: oneLine(reader.name) }) },
+    { kind: 'text', text: speaker.say('hello', { name: oneLine(recipient.name) }) },
     ...mail.blocks,
   ];
   const footer = footerOf(site, speaker);
@@ -30,7 +30,7 @@ interface FooterLine {
   url: string | null;
 }
 
-function footerOf(site: Site, { say }: Speaker): FooterLine[] {
+function footerOf(site: Site, { say }: Translator): FooterLine[] {
   const link = (text: string, url: string | null) => (url === null ? [] : [{ text, url }]);
   const contact = site.contactEmail;
   return [

@@ -11,7 +11,7 @@ export interface MetricSources {
   sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
   live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
   jobs: Runner;
-  mailroom: { runners: readonly Runner[] };
+  notifications: { runners: readonly Runner[] };
   models: Pick<Models, 'jobs' | 'payments'>;
   payments: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconcileTimer: { readonly last: LastReconcile | null };
@@ -82,11 +82,11 @@ function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counte
 }
 
 function registerJobs(
-  { jobs, payments, mailroom, models, log }: MetricSources,
+  { jobs, payments, notifications, models, log }: MetricSources,
   gauge: Register,
   counter: Register,
 ): void {
-  const runners = [jobs, payments.jobs, ...mailroom.runners];
+  const runners = [jobs, payments.jobs, ...notifications.runners];
   const sum = (result: keyof JobCounts) => runners.reduce((total, { counts }) => total + counts[result], 0);
   const finished = () => ({ done: sum('done'), retried: sum('retried'), failed: sum('failed') });
   counter('frontrow_jobs_total', 'Attempts at jobs by this process, by result.', finished, 'result');

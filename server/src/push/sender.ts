@@ -12,13 +12,13 @@ const TOO_MANY_REQUESTS = 429;
 const GONE: ReadonlySet<number> = new Set([404, 410]);
 
 /** `gone`: the browser wants no messages any more. `refused`: not this message. What may pass is thrown. */
-export type Pushed = 'sent' | 'gone' | 'refused';
+export type PushOutcome = 'sent' | 'gone' | 'refused';
 
 export type PushSender = (
   to: Pick<PushSubscriptionDoc, 'endpoint' | 'keys'>,
   message: PushMessage,
   ttlSeconds: number,
-) => Promise<Pushed>;
+) => Promise<PushOutcome>;
 
 export interface PushSenderOptions {
   vapid: Vapid;
@@ -40,7 +40,7 @@ export function createPushSender({ vapid, subject, agent = publicAgent() }: Push
       TTL: ttlSeconds,
       urgency: 'high',
     });
-    const status = await post(endpoint, { agent, method, headers: headers as Record<string, string> }, body);
+    const status = await sendRequest(endpoint, { agent, method, headers: headers as Record<string, string> }, body);
     if (GONE.has(status)) return 'gone';
     if (status >= 500 || status === TOO_MANY_REQUESTS) throw new Error(`The push service answered ${status}`);
     return status < 300 ? 'sent' : 'refused';
@@ -50,7 +50,7 @@ export function createPushSender({ vapid, subject, agent = publicAgent() }: Push
 type Request = { agent: Agent; method: string; headers: Record<string, string> };
 
 /** The status alone: a stranger's answer is not read, so it cannot be endless. Redirects are not followed. */
-function post(url: string, options: Request, body: Buffer | null): Promise<number> {
+function sendRequest(url: string, options: Request, body: Buffer | null): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { ...options, signal: AbortSignal.timeout(SEND_MS) }, (response: IncomingMessage) => {
       resolve(response.statusCode ?? 0);

@@ -11,10 +11,10 @@ import { isPushEndpoint } from './endpoint.ts';
 /** Browsers of one person; with one more the oldest is forgotten. */
 const MOST_BROWSERS = 10;
 
-export type Subscriptions = ReturnType<typeof createSubscriptions>;
+export type PushSubscriptions = ReturnType<typeof createPushSubscriptions>;
 
 /** Which browsers want messages. Each belongs to the session that asked, and is forgotten when that is ended. */
-export function createSubscriptions({ models, now }: { models: Pick<Models, 'pushSubscriptions'>; now: Now }) {
+export function createPushSubscriptions({ models, now }: { models: Pick<Models, 'pushSubscriptions'>; now: Now }) {
   const { pushSubscriptions } = models;
 
   /** The same browser again, also for somebody else who has signed in on it, takes the place of what it was. */

@@ -4,9 +4,9 @@ import { createAccounts } from '#server/accounts/accounts.ts';
 import { createGuessLimits } from '#server/accounts/guess-limits.ts';
 import { loadKeys } from '#server/accounts/keys.ts';
 import { createCloseAccount } from '#server/accounts/close-account.ts';
-import { createExport } from '#server/accounts/account-export.ts';
+import { createAccountExport } from '#server/accounts/account-export.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
-import { createLinks } from '#server/accounts/recovery/account-links.ts';
+import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createRecovery } from '#server/accounts/recovery/recovery.ts';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens } from '#server/accounts/tokens.ts';
@@ -20,15 +20,15 @@ import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { createWithTransaction } from '#server/mongo/with-transaction.ts';
-import { createSubscriptions } from '#server/push/subscriptions.ts';
+import { createPushSubscriptions } from '#server/push/subscriptions.ts';
 import { ok } from '#shared/protocol/errors.ts';
-import type { Vitals } from '../../src/http/routes/health.ts';
+import type { HealthChecks } from '../../src/http/routes/health.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { Undoing } from './database/test-database.ts';
 import { lentDatabaseUri } from './database/test-database.ts';
 import type { PageHandler } from '../../src/http/pages/pages.ts';
 import type { RouteDeps } from '../../src/http/server.ts';
-import { createHttp, mountRoutes } from '../../src/http/server.ts';
+import { createHttpServer, mountRoutes } from '../../src/http/server.ts';
 
 /** Here is no engine that money could be told to: nobody has a checkout. */
 const NO_PAYMENTS: RouteDeps['payments'] = {
@@ -42,7 +42,7 @@ export interface TestHttpOptions {
   uri?: string;
   config?: Partial<Config>;
   now?: Now;
-  vitals?: Partial<Vitals>;
+  healthChecks?: Partial<HealthChecks>;
   pages?: PageHandler | null;
   /** Gets what the server logs. */
   log?: { write(line: string): void };
@@ -57,7 +57,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   await prepareDatabase(connection, models);
   const keys = await loadKeys({ models, config, now });
   const log = options.log ? pino({ level: 'debug' }, options.log) : pino({ level: 'silent' });
-  const app = await createHttp({ config, tokenSecret: keys.tokenSecret, log });
+  const app = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
   const sessions = createSessions({ models, tokens: createTokens(app.jwt, now), now });
   const passwords = createPasswords();
   const withTransaction = createWithTransaction({
@@ -65,7 +65,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
     monotonic: () => performance.now(),
     pauseBeforeReplay: () => new Promise((resolve) => setImmediate(resolve)),
   });
-  const links = createLinks({ models, now });
+  const links = createAccountLinks({ models, now });
   const guessLimits = createGuessLimits({ config, now });
   const people = {
     models,
@@ -85,21 +85,21 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
     giveBack: async () => ok(null),
     forgetPayer: async () => 0,
   };
-  const belongings = { bookings: async () => [], waitlist: async () => [] };
+  const exportSources = { bookings: async () => [], waitlist: async () => [] };
   const own = {
     recovery: createRecovery(people),
     closeAccount: createCloseAccount({ ...people, accountBookings }),
-    exportOf: createExport({ models, now, belongings }),
-    subscriptions: createSubscriptions({ models, now }),
+    exportOf: createAccountExport({ models, sources: exportSources, now }),
+    subscriptions: createPushSubscriptions({ models, now }),
     vapid: keys.vapid,
     ticketOf: createTickets(keys.ticketSecret).ticketOf,
     origin: () => 'https://tickets.example.org',
   };
-  const vitals = {
+  const healthChecks = {
     databaseAnswers: () => Promise.resolve(true),
     feedLive: () => true,
     closing: () => false,
-    ...options.vitals,
+    ...options.healthChecks,
   };
   const database = connection.getClient().db(connection.name);
   const attendees = createAttendees({ database, ticketOf: () => null });
@@ -112,7 +112,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
     sessions,
     ...own,
     attendees,
-    vitals,
+    healthChecks,
     metrics,
     now,
   };

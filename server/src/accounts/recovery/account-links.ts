@@ -6,10 +6,10 @@ import type { Models } from '#server/models/models.ts';
 
 const LIFETIME_MS = { reset: 3_600_000, verify: 7 * 86_400_000 } as const satisfies Record<LinkKind, number>;
 
-export type Links = ReturnType<typeof createLinks>;
+export type AccountLinks = ReturnType<typeof createAccountLinks>;
 
 /** Tokens of the links in mails: 256 random bits, kept as a hash, so that nobody who reads the database can use one. */
-export function createLinks({ models, now }: { models: Pick<Models, 'accountLinks'>; now: Now }) {
+export function createAccountLinks({ models, now }: { models: Pick<Models, 'accountLinks'>; now: Now }) {
   const stored = (token: string, kind: LinkKind) => ({ _id: hashOf(token), kind, expiresAt: { $gt: now() } });
   return {
     /** A new token; those that were made before stay as good as they were. */

@@ -6,7 +6,7 @@ import type { JobDoc } from '#server/models/job.ts';
 export const ACCOUNT_MAIL = 'mail-account';
 
 /** Orders a link by mail; `userId` is null where there is no such account, so that both cost the same. */
-export function accountMail(
+export function accountMailJob(
   kind: LinkKind,
   userId: Types.ObjectId | null,
   fact: string,

@@ -13,9 +13,9 @@ import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import { networkOf } from '../guess-limits.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
-import { createWindow } from '../rate-window.ts';
-import type { Links } from './account-links.ts';
-import { accountMail } from './account-mail-job.ts';
+import { createRateWindow } from '../rate-window.ts';
+import type { AccountLinks } from './account-links.ts';
+import { accountMailJob } from './account-mail-job.ts';
 
 const WINDOW_MS = 15 * 60_000;
 /** Mails to one address: more are not sent, and nobody is told so. */
@@ -27,7 +27,7 @@ export interface RecoveryDeps {
   models: Models;
   passwords: Passwords;
   sessions: Sessions;
-  links: Links;
+  links: AccountLinks;
   withTransaction: WithTransaction;
   config: Pick<Config, 'rateLimits'>;
   now: Now;
@@ -39,8 +39,8 @@ export type Recovery = ReturnType<typeof createRecovery>;
 
 /** What is done by links in mails: a new password, and the proof that an address is its owner's. */
 export function createRecovery(deps: RecoveryDeps) {
-  const mails = createWindow({ max: MAILS_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
-  const wrong = createWindow({ max: WRONG_TOKENS, windowMs: WINDOW_MS, now: deps.now });
+  const mails = createRateWindow({ max: MAILS_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
+  const wrong = createRateWindow({ max: WRONG_TOKENS, windowMs: WINDOW_MS, now: deps.now });
 
   /** The answer, and the work behind it, are the same whether there is such an account or not. */
   async function forgot(input: z.infer<typeof forgotPasswordInput>): Promise<void> {
@@ -48,7 +48,7 @@ export function createRecovery(deps: RecoveryDeps) {
     if (deps.config.rateLimits && mails.waitMs(email) > 0) return;
     mails.count(email);
     const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
-    await insertJob(deps.models, accountMail('reset', user?._id ?? null, randomUUID()), deps.now());
+    await insertJob(deps.models, accountMailJob('reset', user?._id ?? null, randomUUID()), deps.now());
     deps.wake();
   }
 

@@ -6,7 +6,7 @@ import type { Config } from '#server/config.ts';
 import { closeAccountInput, forgotPasswordInput, resetPasswordInput, verifyEmailInput } from '#shared/account.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
-import { signedIn } from '../identity.ts';
+import { requireSession } from '../identity.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { clearCookie } from './session.ts';
 
@@ -29,11 +29,11 @@ export function mountAccount(api: FastifyInstance, deps: AccountRoutes): void {
   api.get(
     '/auth/me/export',
     { onRequest: limits.exports },
-    signedIn(identify, async (who, _request, reply) => sendFile(reply, await deps.exportOf(who))),
+    requireSession(identify, async (who, _request, reply) => sendFile(reply, await deps.exportOf(who))),
   );
   api.delete(
     '/auth/me',
-    signedIn(identify, (who, request, reply) => close(deps, who, request, reply)),
+    requireSession(identify, (who, request, reply) => close(deps, who, request, reply)),
   );
 }
 

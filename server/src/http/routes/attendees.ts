@@ -8,7 +8,7 @@ import type { EventBooking } from '#shared/organiser.ts';
 import { answerRefusal, parseInput } from '../answer.ts';
 import { csvLine } from './csv.ts';
 import type { Identify } from '../identity.ts';
-import { admin } from '../identity.ts';
+import { requireOrganiser } from '../identity.ts';
 
 /** Spreadsheets take a file for UTF-8 only with this at its beginning. */
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -24,7 +24,7 @@ const HEAD = [
 export function mountAttendees(api: FastifyInstance, deps: { attendees: Attendees; identify: Identify }) {
   api.get<{ Params: { id: string } }>(
     '/events/:id/bookings.csv',
-    admin(deps.identify, async (_who, request, reply) => {
+    requireOrganiser(deps.identify, async (_who, request, reply) => {
       const { id: eventId } = request.params as { id: string };
       const input = parseInput(commands.eventStats.input, { ...(request.query as object), eventId });
       if (!input.ok) return answerRefusal(reply, input.error);

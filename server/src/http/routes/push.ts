@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Vapid } from '#server/accounts/keys.ts';
-import type { Subscriptions } from '#server/push/subscriptions.ts';
+import type { PushSubscriptions } from '#server/push/subscriptions.ts';
 import { pushUnsubscribeInput, pushSubscriptionInput } from '#shared/push-subscription.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
-import { signedIn } from '../identity.ts';
+import { requireSession } from '../identity.ts';
 
 export interface PushRoutes {
   vapid: Pick<Vapid, 'publicKey'>;
-  subscriptions: Subscriptions;
+  subscriptions: PushSubscriptions;
   identify: Identify;
 }
 
@@ -16,11 +16,11 @@ export interface PushRoutes {
 export function mountPush(api: FastifyInstance, { vapid, subscriptions, identify }: PushRoutes): void {
   api.get(
     '/push/key',
-    signedIn(identify, async (_who, _request, reply) => reply.send({ key: vapid.publicKey })),
+    requireSession(identify, async (_who, _request, reply) => reply.send({ key: vapid.publicKey })),
   );
   api.post(
     '/push/subscriptions',
-    signedIn(identify, async (who, request, reply) => {
+    requireSession(identify, async (who, request, reply) => {
       const input = parseInput(pushSubscriptionInput, request.body);
       if (!input.ok) return answerRefusal(reply, input.error);
       return answer(reply, await subscriptions.save(who, input.data), 204);
@@ -28,7 +28,7 @@ export function mountPush(api: FastifyInstance, { vapid, subscriptions, identify
   );
   api.delete(
     '/push/subscriptions',
-    signedIn(identify, async (who, request, reply) => {
+    requireSession(identify, async (who, request, reply) => {
       const input = parseInput(pushUnsubscribeInput, request.body);
       if (!input.ok) return answerRefusal(reply, input.error);
       await subscriptions.forget(who.user._id, input.data.endpoint);

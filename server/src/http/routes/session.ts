@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Accounts, SignedIn } from '#server/accounts/accounts.ts';
+import type { Accounts, SignedInUser } from '#server/accounts/accounts.ts';
 import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
@@ -8,7 +8,7 @@ import { loginInput, logoutInput, changePasswordInput, profileChanges, registerI
 import type { Result } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
-import { SESSION_COOKIE, signedIn } from '../identity.ts';
+import { SESSION_COOKIE, requireSession } from '../identity.ts';
 import { preferredLocale } from '../locale.ts';
 import type { RateLimits } from '../rate-limit.ts';
 
@@ -27,20 +27,20 @@ export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
   api.post('/auth/login', (request, reply) => login(deps, request, reply));
   api.post(
     '/auth/logout',
-    signedIn(identify, (who, request, reply) => logout(deps, who, request, reply)),
+    requireSession(identify, (who, request, reply) => logout(deps, who, request, reply)),
   );
   api.get(
     '/auth/me',
-    signedIn(identify, (who, _request, reply) => me(deps, who, reply)),
+    requireSession(identify, (who, _request, reply) => me(deps, who, reply)),
   );
   api.get('/auth/session', (request, reply) => currentSession(deps, request, reply));
   api.patch(
     '/auth/me',
-    signedIn(identify, (who, request, reply) => changeProfile(deps, who, request, reply)),
+    requireSession(identify, (who, request, reply) => changeProfile(deps, who, request, reply)),
   );
   api.post(
     '/auth/password',
-    signedIn(identify, (who, request, reply) => changePassword(deps, who, request, reply)),
+    requireSession(identify, (who, request, reply) => changePassword(deps, who, request, reply)),
   );
 }
 
@@ -57,7 +57,7 @@ async function login(deps: SessionRoutes, request: FastifyRequest, reply: Fastif
   return answerSignedIn(deps, reply, await deps.accounts.login(input.data, request.ip), 200);
 }
 
-function answerSignedIn(deps: SessionRoutes, reply: FastifyReply, result: Result<SignedIn>, status: number) {
+function answerSignedIn(deps: SessionRoutes, reply: FastifyReply, result: Result<SignedInUser>, status: number) {
   if (!result.ok) return answerRefusal(reply, result.error);
   setCookie(deps, reply, result.data);
   return reply.status(status).send({ user: toUser(result.data.user), token: result.data.token });

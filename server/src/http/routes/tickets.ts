@@ -3,7 +3,7 @@ import { toString as qrCode } from 'qrcode';
 import { z } from 'zod';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { TicketOf } from '#server/booking/tickets.ts';
-import { calendarOf } from '#server/calendar/calendar-file.ts';
+import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
 import type { Now } from '#server/clock.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
@@ -13,7 +13,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
 import { answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
-import { signedIn } from '../identity.ts';
+import { requireSession } from '../identity.ts';
 
 export interface TicketRoutes {
   models: Pick<Models, 'bookings' | 'events'>;
@@ -32,11 +32,11 @@ export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
   const { identify } = deps;
   api.get(
     '/bookings/:id/ticket.svg',
-    signedIn(identify, (who, request, reply) => ticket(deps, who, request, reply)),
+    requireSession(identify, (who, request, reply) => ticket(deps, who, request, reply)),
   );
   api.get(
     '/bookings/:id/event.ics',
-    signedIn(identify, (who, request, reply) => calendar(deps, who, request, reply)),
+    requireSession(identify, (who, request, reply) => calendar(deps, who, request, reply)),
   );
 }
 
@@ -55,7 +55,7 @@ async function calendar(deps: TicketRoutes, who: Identity, request: FastifyReque
   const event = found.ok ? await deps.models.events.findById(found.data.eventId).lean<EventDoc>() : null;
   if (!found.ok || !event) return answerRefusal(reply, found.ok ? refuse('NOT_FOUND').error : found.error);
   const booking = found.data;
-  const file = calendarOf({
+  const file = renderCalendarFile({
     ...{ booking, event, at: deps.now() },
     description: booking.code,
     url: `${deps.origin()}/events/${event._id.toHexString()}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CATALOGUES, speaker } from './translator.ts';
+import { CATALOGUES, createTranslator } from './translator.ts';
 
 const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 
@@ -25,7 +25,7 @@ describe('the words of mails', () => {
   });
 
   test('take what is filled in as it is, also where it looks like a place to fill', () => {
-    expect(speaker('en').say('hello', { name: '{title} $& $1' })).toBe('Hello {title} $& $1,');
+    expect(createTranslator('en').say('hello', { name: '{title} $& $1' })).toBe('Hello {title} $& $1,');
   });
 });
 
@@ -33,19 +33,19 @@ describe('numbers and dates', () => {
   const start = new Date('2026-12-01T19:00:00.000Z');
 
   test('are those of the venue, in the language of the reader', () => {
-    expect(speaker('en').time(start, 'Europe/Berlin')).toBe('Tuesday, 1 December 2026 at 20:00 CET');
-    expect(speaker('de').time(start, 'Europe/Berlin')).toBe('Dienstag, 1. Dezember 2026 um 20:00 MEZ');
-    expect(speaker('en').time(start, 'America/New_York')).toContain('14:00');
+    expect(createTranslator('en').time(start, 'Europe/Berlin')).toBe('Tuesday, 1 December 2026 at 20:00 CET');
+    expect(createTranslator('de').time(start, 'Europe/Berlin')).toBe('Dienstag, 1. Dezember 2026 um 20:00 MEZ');
+    expect(createTranslator('en').time(start, 'America/New_York')).toContain('14:00');
   });
 
   test('know how many minor units a currency has', () => {
-    expect(speaker('en').money({ amount: 4_050, currency: 'EUR' })).toBe('€40.50');
-    expect(speaker('en').money({ amount: 4_050, currency: 'JPY' })).toBe('JP¥4,050');
-    expect(speaker('en').money({ amount: 4_050, currency: 'KWD' }).replace(/\s/, ' ')).toBe('KWD 4.050');
-    expect(speaker('de').money({ amount: 4_050, currency: 'EUR' }).replace(/\s/, ' ')).toBe('40,50 €');
+    expect(createTranslator('en').money({ amount: 4_050, currency: 'EUR' })).toBe('€40.50');
+    expect(createTranslator('en').money({ amount: 4_050, currency: 'JPY' })).toBe('JP¥4,050');
+    expect(createTranslator('en').money({ amount: 4_050, currency: 'KWD' }).replace(/\s/, ' ')).toBe('KWD 4.050');
+    expect(createTranslator('de').money({ amount: 4_050, currency: 'EUR' }).replace(/\s/, ' ')).toBe('40,50 €');
   });
 
   test('count one seat as one', () => {
-    expect([speaker('de').seats(1), speaker('de').seats(2)]).toEqual(['1 Platz', '2 Plätze']);
+    expect([createTranslator('de').seats(1), createTranslator('de').seats(2)]).toEqual(['1 Platz', '2 Plätze']);
   });
 });

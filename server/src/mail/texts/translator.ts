@@ -5,17 +5,17 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 
-export const CATALOGUES: Readonly<Record<Locale, Record<Word, string>>> = { en, de };
+export const CATALOGUES: Readonly<Record<Locale, Record<TextKey, string>>> = { en, de };
 
-export type Word = keyof typeof en;
+export type TextKey = keyof typeof en;
 
 /** English dates and times are British: 24 hours, day before month. */
 const INTL: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
 
-export type Say = (word: Word, filled?: Readonly<Record<string, string | number>>) => string;
+export type Say = (word: TextKey, filled?: Readonly<Record<string, string | number>>) => string;
 
 /** Speaks a language: words with what is filled in, and dates, money and numbers of seats. */
-export function speaker(locale: Locale) {
+export function createTranslator(locale: Locale) {
   const say: Say = (word, filled = {}) =>
     CATALOGUES[locale][word].replace(/\{(\w+)\}/g, (_, name: string) => String(filled[name] ?? ''));
   return {
@@ -28,7 +28,7 @@ export function speaker(locale: Locale) {
   };
 }
 
-export type Speaker = ReturnType<typeof speaker>;
+export type Translator = ReturnType<typeof createTranslator>;
 
 const TIME = {
   weekday: 'long',
