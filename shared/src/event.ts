@@ -30,7 +30,6 @@ export const availability = z.object({
 export type Availability = z.infer<typeof availability>;
 
 export const eventStatus = z.enum(['draft', 'published', 'cancelled']);
-export type EventStatus = z.infer<typeof eventStatus>;
 
 /**
  * An event as clients see it. `price` is a seat's; `timeZone` is the venue's IANA name; `revision` counts the edits of

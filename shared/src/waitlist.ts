@@ -6,7 +6,6 @@ import { id, time } from './protocol/primitives.ts';
  * left or declined the offer; `missed`: the offer expired; `closed`: the sale is over.
  */
 export const waitlistStatus = z.enum(['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed']);
-export type WaitlistStatus = z.infer<typeof waitlistStatus>;
 
 /**
  * A waitlist entry as its owner sees it. `position`: the number of waiting entries ahead plus one, `null` unless it

@@ -30,8 +30,6 @@ export interface ChangeFeedDeps {
   log: Log;
 }
 
-export type ChangeFeed = ReturnType<typeof createChangeFeed>;
-
 /**
  * Reads one change stream on the whole database for as long as the process lives, and broadcasts each change. After an
  * interruption it resumes where it stopped; where the database has dropped that point, it begins anew and calls `gap`.

@@ -9,14 +9,14 @@ const OVER_MS = 86_400_000;
 /** Clocks of servers differ. What this margin reads twice is pushed with the same version, which clients tolerate. */
 export const CLOCK_MARGIN_MS = 10_000;
 
-export interface CurrentStateDeps {
+interface CurrentStateDeps {
   models: Pick<Models, 'events' | 'ledger'>;
   now: () => Date;
   log: Log;
 }
 
 /** Where the documents that were read go. */
-export interface StateReaders {
+interface StateReaders {
   ledger(doc: LedgerDoc): void;
   event(doc: EventDoc): void;
 }

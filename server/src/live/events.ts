@@ -23,8 +23,6 @@ export interface EventPushDeps {
   onMoved(doc: EventDoc): void;
 }
 
-export type EventPushes = ReturnType<typeof createEventPushes>;
-
 /**
  * Pushes events that were created or edited: drafts to admins only, but an edit that withdraws a published event to
  * everyone. A replaced document does not carry its past, so each process remembers which events it has seen published.

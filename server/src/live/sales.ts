@@ -4,7 +4,7 @@ import type { LedgerDoc, LedgerEntryDoc, LedgerKind } from '../models/ledger.ts'
 import type { Audience } from './audience.ts';
 
 /** Shortest time between two pushes of figures, for all events together (PROTOCOL.md, "Pushes"). */
-export const SALES_FRAME_MS = 500;
+const SALES_FRAME_MS = 500;
 /** After a slow count, counting rests this many times as long: it takes at most a tenth of the database's time. */
 const REST_FACTOR = 9;
 
@@ -28,8 +28,6 @@ export interface SalesPushDeps {
   monotonic: () => number;
   log: Log;
 }
-
-export type SalesPushes = ReturnType<typeof createSalesPushes>;
 
 /**
  * Pushes the figures of a sale to admins while one is connected. An event is counted once; sales are then added up from

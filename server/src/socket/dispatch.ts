@@ -32,8 +32,6 @@ export interface DispatchDeps {
   log: Log;
 }
 
-export type Dispatch = ReturnType<typeof createDispatch>;
-
 /**
  * The path of every command (PROTOCOL.md, "Replies"): acknowledgement requested? session, role, rate, input, run,
  * acknowledge, log. Answers each command exactly once, within ten seconds, and never throws.

@@ -43,8 +43,6 @@ export interface SocketServerDeps
   transportId?: (() => string) | undefined;
 }
 
-export type SocketServer = ReturnType<typeof createSocketServer>;
-
 /** Socket.IO on an HTTP server: two namespaces, one dispatcher, and connections that end with their session. */
 export function createSocketServer(httpServer: HttpServer, deps: SocketServerDeps) {
   const { config, sessions, originAllowed, commands, readRole, readSessions, observeCommand, incidentId } = deps;

@@ -4,7 +4,7 @@ import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protoco
 import type { Connection } from './connection/connection.ts';
 
 /** The data of each socket: its connection, and the user whom `welcome` names. */
-export interface SocketData {
+interface SocketData {
   connection: Connection;
   user: User | null;
 }

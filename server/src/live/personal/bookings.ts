@@ -17,8 +17,6 @@ export interface BookingViews {
   replied(bookingId: string, version: number): Booking | null;
 }
 
-export type BookingPushes = ReturnType<typeof createBookingPushes>;
-
 /**
  * Pushes each booking of the ledger to its owner's connections, together with the next frame of seats: both leave in
  * one write, and in a crowd a write costs more than all the rest. Without a connection of its owner, a booking costs one

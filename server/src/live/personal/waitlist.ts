@@ -33,8 +33,6 @@ export interface WaitlistPushDeps {
   log: Log;
 }
 
-export type WaitlistPushes = ReturnType<typeof createWaitlistPushes>;
-
 /**
  * Pushes waitlist entries to their owners: a change of status at once, positions when they have changed, at most once a
  * second and list. One pass over an index counts the positions of all users who are connected here.

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 
 /** The parts of a handshake that can carry a token; a client may send anything as `auth`. */
-export interface Handshake {
+interface Handshake {
   auth: Record<string, unknown>;
   headers: IncomingHttpHeaders;
 }

@@ -107,7 +107,7 @@ export function createSessionConnections({ booking, readSessions, now, monotonic
 }
 
 /** Pushes the reason, then disconnects `/booking` for good, or closes the transport where clients should reconnect. */
-export function endConnection(socket: LiveSocket, reason: SessionEndReason): void {
+function endConnection(socket: LiveSocket, reason: SessionEndReason): void {
   const { connection } = socket.data;
   if (connection.hasEnded) return;
   connection.hasEnded = true;
