@@ -44,7 +44,7 @@ async function openDatabase(config: Config, log: Logger, shutdown: Shutdown): Pr
   return embedded.uri;
 }
 
-/** Serves by this process alone; resolves with the port. */
+/** Composes the server and listens; resolves with the port. */
 async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: WorkerSettings): Promise<number> {
   const { mongoUri, embedded, preparesDemoData, port } = settings;
   const pages = existsSync(PAGES) ? await loadPages(PAGES) : null;
@@ -55,17 +55,15 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
   const app = await createApp({ config, mongoUri, pages, log, transportId });
   if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
   shutdown.defer(app.close);
-  if (preparesDemoData) for (const line of await demoDataMessages(app, { config, embedded, log })) print(line);
+  if (preparesDemoData) await addDemoData(app, { config, embedded, log });
   return listen(app.http, { host: config.host, port });
 }
 
-async function demoDataMessages(
-  app: App,
-  { config, embedded, log }: Pick<DemoDataDeps, 'config' | 'embedded' | 'log'>,
-) {
+async function addDemoData(app: App, settings: Pick<DemoDataDeps, 'config' | 'embedded' | 'log'>): Promise<void> {
+  const { config, embedded, log } = settings;
   const { models, passwords, sessions, eventEditing, eventCancellation, bookings, waitlist } = app;
   const now = () => new Date();
-  return prepareDemoData({
+  const lines = await prepareDemoData({
     config,
     embedded,
     models,
@@ -78,6 +76,7 @@ async function demoDataMessages(
     now,
     log,
   });
+  for (const line of lines) print(line);
 }
 
 /** One worker of several. The primary runs the database and prints the address once all workers are ready. */
