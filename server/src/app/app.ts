@@ -8,6 +8,7 @@ import { createClosedAccountJob, createAccountBookings } from '#server/booking/a
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { startHoldSweep } from '#server/booking/hold-sweep.ts';
+import { bookingStore } from '#server/booking/store/collections.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { startReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createTickets } from '#server/booking/tickets.ts';
@@ -80,7 +81,8 @@ export async function createApp(options: AppOptions) {
 
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
   const bell = createBell();
-  const engine = createEngine({ client, database, now, monotonic, random, sleep, log, jobsAdded: bell.ring });
+  const store = bookingStore({ client, database });
+  const engine = createEngine({ store, now, monotonic, random, sleep, log, jobsAdded: bell.ring });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;
   const payments = composePayments({

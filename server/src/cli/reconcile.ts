@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Connection } from 'mongoose';
 import { pino } from 'pino';
 import { createEngine } from '#server/booking/engine/engine.ts';
+import { bookingStore } from '#server/booking/store/collections.ts';
 import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
@@ -35,8 +36,7 @@ function wantsRepair(args: string[]): boolean {
 function engineOn(connection: Connection) {
   const client = connection.getClient();
   return createEngine({
-    client,
-    database: client.db(connection.name),
+    store: bookingStore({ client, database: client.db(connection.name) }),
     now: () => new Date(),
     monotonic: () => performance.now(),
     random: Math.random,

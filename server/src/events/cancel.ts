@@ -12,7 +12,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Cancellation } from '#shared/event.ts';
 import { cancellation } from '#shared/event.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import { bookingCollections } from '#server/booking/store/load.ts';
+import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState } from '#server/booking/store/records.ts';
 import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import { countCancellation } from '#server/booking/store/count-cancellation.ts';

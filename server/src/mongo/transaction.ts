@@ -30,6 +30,9 @@ export class GuardMissed extends Error {
   override name = 'GuardMissed';
 }
 
+/** The session of a transaction, for callers that hand it on and do not know the driver. */
+export type Session = ClientSession;
+
 export interface TransactionRun {
   client: MongoClient;
   /** Monotonic milliseconds (`performance.now`). */

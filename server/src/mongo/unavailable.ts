@@ -18,6 +18,11 @@ const NOT_NOW_NAMES = new Set([
   'MongoServerClosedError',
 ]);
 
+/** Whether the database or its driver threw the error, rather than our own code. */
+export function isDatabaseError(error: unknown): boolean {
+  return error instanceof MongoError;
+}
+
 /** Whether the error means that the database cannot answer now, rather than that the request was wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;

@@ -1,6 +1,7 @@
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
 import { createEngine } from '#server/booking/engine/engine.ts';
+import { bookingStore } from '#server/booking/store/collections.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
@@ -57,10 +58,10 @@ async function playWithDeath(world: EngineWorld, death: Death): Promise<{ histor
   const { settings, counters, revision } = (await readStored(database, eventId)).event;
   const seed = `death at ${death.at}${death.sent ? ', sent' : ''}`;
   const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
-  const { died, steps, ...way } = mortal(world.connection.getClient(), database, death);
+  const { died, steps, ...connected } = mortal(world.connection.getClient(), database, death);
   const base = { now: () => world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
-  const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const first = createEngine({ ...base, ...way, sleep: wait });
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const first = createEngine({ ...base, store: bookingStore(connected), sleep });
   let dead = false;
   void died.then(() => (dead = true));
   const port: Port = (event, command) =>

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Types } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import type { EngineOptions } from '#server/booking/engine/engine.ts';
+import { bookingStore } from '#server/booking/store/collections.ts';
 import { createEventEditing } from '#server/events/edit.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
@@ -20,10 +22,19 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Engi
   const client = connection.getClient();
   const database = databaseOf(connection);
   const clock = { now: new Date('2026-11-23T12:00:00.000Z') };
-  const base = { client, database, now: () => clock.now, monotonic: () => performance.now() };
-  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  const engine = createEngine({ ...base, random: Math.random, sleep, log: quiet, ...options });
-  const eventEditing = createEventEditing({ ...base, models, engine, pauseBeforeReplay: () => sleep(1) });
+  const now = () => clock.now;
+  const monotonic = () => performance.now();
+  const store = bookingStore({ client, database });
+  const engine = createEngine({ store, now, monotonic, random: Math.random, sleep, log: quiet, ...options });
+  const eventEditing = createEventEditing({
+    client,
+    database,
+    models,
+    engine,
+    now,
+    monotonic,
+    pauseBeforeReplay: () => sleep(1),
+  });
   const admin = new Types.ObjectId().toHexString();
 
   async function createEvent(input: Partial<EventInput> = {}): Promise<string> {

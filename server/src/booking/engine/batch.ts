@@ -1,134 +1,140 @@
-import type { ClientSession, Db, MongoClient } from 'mongodb';
-import { Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
-import type { EventDoc } from '#server/models/event.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+import type { Session } from '#server/mongo/transaction.ts';
 import { isContention, runTransaction } from '#server/mongo/transaction.ts';
 import { newCode } from '../rules/code.ts';
-import { jobCollection, writeDecision } from '../store/commit.ts';
-import type { KnownEvent } from './known-event.ts';
-import { assumedState } from './known-event.ts';
-import type { LoadedBatch, LoadOptions } from '../store/load.ts';
-import { bookingCollections, loadState } from '../store/load.ts';
 import type { Command, Decision } from '../rules/command.ts';
 import { decide } from '../rules/decide.ts';
+import type { BookingStore } from '../store/collections.ts';
+import type { DecidedBatch } from '../store/commit.ts';
+import { writeDecision } from '../store/commit.ts';
+import type { EventCache } from '../store/event-cache.ts';
+import type { LoadedBatch } from '../store/load.ts';
+import { loadBatch, loadEvent, loadNewBookings } from '../store/load.ts';
 import type { ServerTurns } from './server-turns.ts';
 
-const { ObjectId } = Types;
-/** Jittered, so that two servers do not collide in step; longer each time, so that a dead one's leftovers cost little. */
+/** Jittered, so that two servers do not collide in step; doubled each time, so that a dead server's locks cost little. */
 const FIRST_REPLAY_PAUSE_MS = 4;
 const LONGEST_REPLAY_PAUSE_MS = 16;
 
-export interface BatchOptions {
-  client: MongoClient;
-  database: Db;
+type CachedEvent = LoadedBatch['doc'];
+
+export interface BatchesOptions {
+  store: BookingStore;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
+  /** Numbers in [0, 1). */
   random: () => number;
   sleep: (ms: number) => Promise<void>;
   turns: ServerTurns;
 }
 
-/** What is to be done in one transaction. */
+/** Commands that are committed together, and how. */
 export interface Batch {
   eventId: string;
   commands: readonly Command[];
-  known: KnownEvent;
-  /** Monotonic milliseconds. */
+  cache: EventCache;
+  /** When to give up, in monotonic milliseconds. */
   deadlineMs: number;
-  /** The waiting list was just served to its end. */
-  waitlistServed: boolean;
+  /** Whether the waiting list was offered the free seats just before, to its end. */
+  isWaitlistServed: boolean;
   onReplay: (cause: unknown) => void;
 }
 
-/** Loads, decides and writes a batch in one transaction. Null if there is no such event. */
-export function createBatches({ client, database, now, monotonic, random, sleep, turns }: BatchOptions) {
-  const collections = { ...bookingCollections(database), database, jobs: jobCollection(database) };
-
+/** Loads, decides and writes batches, each in one transaction. */
+export function createBatches({ store, now, monotonic, random, sleep, turns }: BatchesOptions) {
+  /** Null if there is no such event. Throws `CommitTimeout` after the deadline, and any error that no replay helps against. */
   async function commitBatch(batch: Batch): Promise<Decision | null> {
-    const { known, commands } = batch;
-    const trusting = known.trusts(commands);
+    const { cache, commands } = batch;
+    const areNew = cache.areNewBookings(commands);
     try {
-      return await write(batch, known.assume(commands));
+      return await commitOn(batch, cache.get(commands));
     } catch (error) {
-      // A request that was taken for new: another server has had it, or this one long ago.
-      if (!trusting || !isDuplicateKey(error)) throw error;
-      known.mistrust();
-      return write(batch, null);
+      // A request that was taken for new has made its booking before: by another server, or by this one long ago.
+      if (!areNew || !isDuplicateKey(error)) throw error;
+      cache.distrust();
+      return commitOn(batch, null);
     }
   }
 
-  /** One transaction; `assumed` is the event as it was after the last commit, and trusted for one attempt. */
-  async function write(batch: Batch, assumed: EventDoc | null): Promise<Decision | null> {
-    const { eventId, commands, known, deadlineMs, waitlistServed } = batch;
-    let trusted = assumed;
-    let met = Promise.resolve();
-    let lost = 0;
-    const onReplay = (cause: unknown) => {
-      // Once is chance; a batch that has lost twice has met a server that is as busy.
-      if (isContention(cause) && (lost += 1) > 1) met = turns.onContention(eventId);
-      batch.onReplay(cause);
-    };
-    let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
-    const pauseBeforeReplay = async () => {
-      mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
-      await Promise.all([met, sleep(random() * mostMs)]);
-    };
-    const run = { client, monotonic, deadlineMs, pauseBeforeReplay, onReplay };
-    const written = await runTransaction(run, async (session) => {
-      const shared = await turns.takeTurn(eventId, session);
-      const doc = shared ? await readKnown(batch, session) : trusted;
-      trusted = null;
-      const made =
-        (doc && (await sellUnread(doc, commands, session))) ??
-        (await readAndDecide(eventId, commands, { session, newOfferIds, waitlistServed }));
-      if (!made) return null;
-      await writeDecision(collections, made.loaded, made.decision, session, made.at);
-      return { before: made.loaded.doc, decision: made.decision, read: shared || made.loaded.doc !== doc };
+  /** Commits a batch by one transaction; only its first run decides on the cached event, a replay reads. */
+  async function commitOn(batch: Batch, cached: CachedEvent | null): Promise<Decision | null> {
+    const { eventId, commands, cache, deadlineMs } = batch;
+    let firstRunEvent = cached;
+    const { pauseBeforeReplay, onReplay } = replaysOf(batch);
+    const run = { client: store.client, monotonic, deadlineMs, pauseBeforeReplay, onReplay };
+    const committed = await runTransaction(run, async (session) => {
+      const isShared = await turns.takeTurn(eventId, session);
+      const event = isShared ? await readForNewBookings(batch, session) : firstRunEvent;
+      firstRunEvent = null;
+      const decided =
+        (event && (await decideNewBookings(event, commands, session))) ?? (await loadAndDecide(batch, session));
+      if (!decided) return null;
+      await writeDecision(store, decided, session);
+      return { decided, isRead: isShared || decided.loaded.doc !== event };
     });
-    if (!written) return null;
-    known.learn(written.before, written.decision, commands, written.read);
-    return written.decision;
+    if (!committed) return null;
+    const { loaded, decision } = committed.decided;
+    cache.update(loaded.doc, decision, commands, committed.isRead);
+    return decision;
   }
 
-  /** Other servers write this event too: it is read, and nothing else where nothing else is needed. */
-  async function readKnown({ eventId, commands, known }: Batch, session: ClientSession): Promise<EventDoc | null> {
-    if (!known.trusts(commands)) return null;
-    const doc = await collections.events.findOne({ _id: ObjectId.createFromHexString(eventId) }, { session });
-    return doc && known.suits(doc) ? doc : null;
+  /** What happens before a transaction runs again: a short pause, and after a second lost race a place in the queue of servers. */
+  function replaysOf({ eventId, onReplay }: Batch) {
+    let queued = Promise.resolve();
+    let racesLost = 0;
+    let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
+    return {
+      onReplay(cause: unknown): void {
+        // One lost race is chance; after two, another server is as busy on this event.
+        if (isContention(cause) && (racesLost += 1) > 1) queued = turns.meetOthers(eventId);
+        onReplay(cause);
+      },
+      async pauseBeforeReplay(): Promise<void> {
+        mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
+        await Promise.all([queued, sleep(random() * mostMs)]);
+      },
+    };
   }
 
-  async function readAndDecide(eventId: string, commands: readonly Command[], options: LoadOptions) {
-    const loaded = await loadState(collections, eventId, commands, options);
+  /** Shared event: read only its document if the batch holds nothing but new bookings. */
+  async function readForNewBookings(
+    { eventId, commands, cache }: Batch,
+    session: Session,
+  ): Promise<CachedEvent | null> {
+    if (!cache.areNewBookings(commands)) return null;
+    const event = await loadEvent(store, eventId, session);
+    return event && cache.sellsFreely(event) ? event : null;
+  }
+
+  /** Decides without loading bookings. Null if a command is refused: a refusal writes nothing, so no filter would prove it right. */
+  async function decideNewBookings(event: CachedEvent, commands: readonly Command[], session: Session) {
+    const decided = decideOn(await loadNewBookings(store, event, commands, session), commands);
+    return decided.decision.outcomes.every(({ ok }) => ok) ? decided : null;
+  }
+
+  async function loadAndDecide({ eventId, commands, isWaitlistServed }: Batch, session: Session) {
+    const options = { session, newCode: () => newCode(random), isWaitlistServed };
+    const loaded = await loadBatch(store, eventId, commands, options);
     return loaded && decideOn(loaded, commands);
   }
 
-  /** Decides without reading. A refusal writes nothing, so no filter would prove it right: then all is read after all. */
-  async function sellUnread(doc: EventDoc, commands: readonly Command[], session: ClientSession) {
-    const made = decideOn(await assumedState(collections, doc, commands, session), commands);
-    return made.decision.outcomes.every(({ ok }) => ok) ? made : null;
-  }
-
-  function decideOn(loaded: LoadedBatch, commands: readonly Command[]) {
+  function decideOn(loaded: LoadedBatch, commands: readonly Command[]): DecidedBatch {
     const at = now();
     const decision = decide(loaded.state, commands, at);
     assertConsistent(decision);
     return { loaded, decision, at };
   }
 
-  function newOfferIds() {
-    return { bookingId: new ObjectId().toHexString(), code: newCode(random) };
-  }
-
   return { commitBatch };
 }
 
-/** The same invariant as the database's validator, in our own code: a defect is caught before it is written. */
+/** The invariant of the database's validator, in our own code: a defect is found before it is written. */
 function assertConsistent({ event: { counters, id }, outcomes }: Decision): void {
   const { totalSeats, availableSeats, heldSeats, soldSeats } = counters;
-  const sound = availableSeats >= 0 && heldSeats >= 0 && soldSeats >= 0;
-  if (!sound || availableSeats + heldSeats + soldSeats !== totalSeats) {
+  const isNegative = availableSeats < 0 || heldSeats < 0 || soldSeats < 0;
+  if (isNegative || availableSeats + heldSeats + soldSeats !== totalSeats) {
     throw new Error(`Event ${id} would have counters that do not add up: ${JSON.stringify(counters)}`);
   }
   if (outcomes.includes(undefined as never)) throw new Error(`Event ${id} has a command without an outcome`);

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import type { CommandResult } from '../rules/command.ts';
-import { MAX_QUEUE_LENGTH } from './queue.ts';
+import { MAX_QUEUE_LENGTH } from './engine.ts';
 
 let world: EngineWorld;
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
+import { bookingStore } from '../store/collections.ts';
 import type { ServerTurns } from './server-turns.ts';
 import { createServerTurns } from './server-turns.ts';
 
@@ -24,7 +25,7 @@ afterEach(async () => {
 function turnsOf(clock: { ms: number }): ServerTurns {
   const never = new Promise<void>(() => undefined);
   return createServerTurns({
-    database: databaseOf(world.connection),
+    store: bookingStore({ client: world.connection.getClient(), database: databaseOf(world.connection) }),
     monotonic: () => clock.ms,
     random: () => 0.5,
     sleep: (ms) => (ms > 100 ? never : new Promise((resolve) => setImmediate(resolve))),
@@ -52,7 +53,7 @@ it('who comes later waits until who came first has had its turn', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [first, second] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [first, second]) await turns.onContention(eventId);
+  for (const turns of [first, second]) await turns.meetOthers(eventId);
   const order: string[] = [];
   await first.waitForTurn(eventId);
   const came = second.waitForTurn(eventId).then(() => order.push('the second came'));
@@ -68,7 +69,7 @@ it('[F7] who waits behind a server that died goes on without it, and it is out o
   const eventId = userId();
   const clock = { ms: 0 };
   const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [dead, alive]) await turns.onContention(eventId);
+  for (const turns of [dead, alive]) await turns.meetOthers(eventId);
   let isHere = false;
   const came = alive.waitForTurn(eventId).then(() => (isHere = true));
   expect((await storedTurn(eventId))?.line).toHaveLength(2);
@@ -84,7 +85,7 @@ it('turns end a while after the last meeting', async () => {
   const clock = { ms: 0 };
   const turns = turnsOf(clock);
   expect(turns.isShared(eventId)).toBe(false);
-  await turns.onContention(eventId);
+  await turns.meetOthers(eventId);
   for (; clock.ms <= 2_500; clock.ms += 500) expect(await takeAndEnd(turns, eventId)).toBe(true);
   clock.ms += 500;
   expect(turns.isShared(eventId)).toBe(false);
@@ -95,7 +96,7 @@ it('a server that keeps meeting another one goes on taking turns', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [one, other] = [turnsOf(clock), turnsOf(clock)];
-  for (const turns of [one, other]) await turns.onContention(eventId);
+  for (const turns of [one, other]) await turns.meetOthers(eventId);
   for (; clock.ms < 10_000; clock.ms += 500) {
     for (const turns of [one, other]) expect(await takeAndEnd(turns, eventId)).toBe(true);
   }

@@ -1,6 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
-import type { CountCollections } from '../store/count.ts';
+import type { CountCollections } from '../store/collections.ts';
 
 /** A booking that is not as the ledger left it; "confirmed with 2 seats", or null where there is none. */
 export interface BookingDifference {

@@ -4,14 +4,15 @@ import type { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from '../store/count.ts';
-import { countBookings, countLedger, countWrongUserSeats, countWaitingEntries } from '../store/count.ts';
+import { countBookings, countLedger, countWaitingEntries } from '../store/count.ts';
+import { countWrongUserSeats } from '../store/user-seats.ts';
 import type { PaymentDifference } from './unmatched-payments.ts';
 import { findUnmatchedPayments } from './unmatched-payments.ts';
 import type { BookingDifference } from './differing-bookings.ts';
 import { findDifferingBookings } from './differing-bookings.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { BookingCollections } from '../store/load.ts';
-import { bookingCollections } from '../store/load.ts';
+import type { BookingCollections } from '../store/collections.ts';
+import { bookingCollections } from '../store/collections.ts';
 
 export const DIFFERENCE_KINDS = [
   'counters',

@@ -1,11 +1,9 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
-import type { BookingCollections } from '../store/load.ts';
+import type { PaymentCollections } from '../store/collections.ts';
 
 /** Enough to see what happened. */
 const MOST = 20;
-
-type PaymentCollections = Pick<BookingCollections, 'payments' | 'bookings'>;
 
 /** Money that does not agree, in a sentence. */
 export interface PaymentDifference {

@@ -1,23 +1,23 @@
 import type { ClientSession } from 'mongodb';
 import { Types } from 'mongoose';
 import type { Cancellation } from '#shared/event.ts';
-import type { BookingCollections } from './load.ts';
 import type { EventState } from '../rules/state/event-state.ts';
+import type { PaymentCollections } from './collections.ts';
 
-interface Sums {
+interface LiveSums {
   bookings: number;
   seats: number;
 }
 
-interface Refunds {
+interface RefundSums {
   count: number;
   amount: number;
 }
 
-const SUMS = { _id: null, bookings: { $sum: 1 }, seats: { $sum: '$seats' } };
+const LIVE_SUMS = { _id: null, bookings: { $sum: 1 }, seats: { $sum: '$seats' } };
 
-/** What is left of the money of confirmed bookings: some of it may have been given back before, or be on its way. */
-const REFUNDS = [
+/** Money of confirmed bookings less what was refunded before or is being refunded. */
+const REFUND_SUMS = [
   { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
   { $match: { 'booking.status': 'confirmed' } },
   { $project: { kept: { $subtract: ['$paid.amount', { $sum: '$refunds.amount' }] } } },
@@ -25,17 +25,17 @@ const REFUNDS = [
   { $group: { _id: null, count: { $sum: 1 }, amount: { $sum: '$kept' } } },
 ];
 
-/** What calling the event off takes back: live bookings and their seats, the money that goes back for them, and who waits. */
+/** What cancelling an event takes back: live bookings, their seats, refunds in minor units, and waiting entries. */
 export async function countCancellation(
-  { bookings, payments }: Pick<BookingCollections, 'bookings' | 'payments'>,
+  { bookings, payments }: PaymentCollections,
   event: EventState,
   session: ClientSession,
 ): Promise<Cancellation> {
   const eventId = Types.ObjectId.createFromHexString(event.id);
   const live = { eventId, status: { $in: ['held', 'confirmed'] } };
-  const [sums] = await bookings.aggregate<Sums>([{ $match: live }, { $group: SUMS }], { session }).toArray();
+  const [sums] = await bookings.aggregate<LiveSums>([{ $match: live }, { $group: LIVE_SUMS }], { session }).toArray();
   const bought = { $match: { eventId, bought: true } };
-  const [refunds] = await payments.aggregate<Refunds>([bought, ...REFUNDS], { session }).toArray();
+  const [refunds] = await payments.aggregate<RefundSums>([bought, ...REFUND_SUMS], { session }).toArray();
   const { currency } = event.settings.price;
   return {
     bookings: sums?.bookings ?? 0,

@@ -1,34 +1,21 @@
-import type { ClientSession, Collection, Document } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
-import mongoose from 'mongoose';
-import type { BookingDoc } from '#server/models/booking.ts';
-import type { EventDoc } from '#server/models/event.ts';
-import type { LedgerAvailability, LedgerDoc } from '#server/models/ledger.ts';
-import type { UserSeatsDoc } from '#server/models/user-seats.ts';
-import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
+import type { LedgerAvailability } from '#server/models/ledger.ts';
 import type { Recounted } from '../rules/state/event-state.ts';
+import type { CountCollections } from './collections.ts';
 
-const { MinKey, MaxKey } = mongoose.mongo;
-
-/** All that tells of an event's seats. */
-export interface CountCollections {
-  events: Collection<EventDoc>;
-  bookings: Collection<BookingDoc>;
-  ledger: Collection<LedgerDoc>;
-  userSeats: Collection<UserSeatsDoc>;
-  waitlist: Collection<WaitlistEntryDoc>;
-}
-
+/** What the ledger of one event adds up to. */
 export interface LedgerCount {
-  /** How many documents there are, and the number of the last. */
   documents: number;
+  /** `seq` of the last document. */
   last: number;
-  /** The first number that is missing. */
+  /** The first `seq` that is missing. */
   missing: number | null;
-  /** The last document whose availability is not the sum up to it; 0: none. */
+  /** `seq` of the last document whose availability is not the sum of the entries up to it; 0: none. */
   wrong: number;
-  /** The last recount; 0: none. What was shown before it was put right by it. */
+  /** `seq` of the last recount, which corrected what earlier documents show; 0: none. */
   recounted: number;
+  /** Sums of the seats that the entries move. */
   available: number;
   held: number;
   sold: number;
@@ -38,10 +25,14 @@ export interface LedgerCount {
   shown: LedgerAvailability | null;
 }
 
+/** What the bookings of one event add up to. */
 export interface BookingsCount {
+  /** Seats. */
   held: number;
   sold: number;
+  /** Bookings, whatever their status. */
   made: number;
+  /** The latest end of a live hold. */
   holdsUntil: Date | null;
 }
 
@@ -51,7 +42,7 @@ const upToHere = (field: string) => ({ $sum: `$${field}`, window: UP_TO_HERE });
 const differs = (field: string, sum: string) => ({ $ne: [`$shown.${field}`, `$${sum}`] });
 const lastWhere = (condition: Document) => ({ $max: { $cond: [condition, '$seq', 0] } });
 
-/** The database adds up itself: what comes back is one document, however long the ledger is. */
+/** Adds up in the database: the result is one document, however long the ledger is. */
 const LEDGER_COUNT: Document[] = [
   { $sort: { seq: 1 } },
   {
@@ -81,7 +72,7 @@ const LEDGER_COUNT: Document[] = [
       _id: null,
       documents: { $sum: 1 },
       last: { $max: '$seq' },
-      // `$min` passes over null.
+      // `$min` ignores null.
       missing: { $min: { $cond: [{ $ne: ['$seq', '$place'] }, '$place', null] } },
       wrong: lastWhere({
         $or: [
@@ -100,22 +91,20 @@ const LEDGER_COUNT: Document[] = [
   },
 ];
 
-const NO_LEDGER: LedgerCount = {
-  ...{
-    documents: 0,
-    last: 0,
-    missing: 1,
-    wrong: 0,
-    recounted: 0,
-    available: 0,
-    held: 0,
-    sold: 0,
-    made: 0,
-    shown: null,
-  },
+const EMPTY_LEDGER: LedgerCount = {
+  documents: 0,
+  last: 0,
+  missing: 1,
+  wrong: 0,
+  recounted: 0,
+  available: 0,
+  held: 0,
+  sold: 0,
+  made: 0,
+  shown: null,
 };
 
-/** What the ledger of an event adds up to, and where it is not whole. */
+/** Adds up the ledger of an event, and finds its gaps. */
 export async function countLedger(
   { ledger }: Pick<CountCollections, 'ledger'>,
   eventId: Types.ObjectId,
@@ -123,10 +112,10 @@ export async function countLedger(
 ): Promise<LedgerCount> {
   const pipeline = [{ $match: { eventId } }, ...LEDGER_COUNT];
   const [count] = await ledger.aggregate<LedgerCount>(pipeline, { session, allowDiskUse: true }).toArray();
-  return count ?? NO_LEDGER;
+  return count ?? EMPTY_LEDGER;
 }
 
-/** What the bookings of an event add up to. */
+/** Adds up the bookings of an event. */
 export async function countBookings(
   { bookings }: Pick<CountCollections, 'bookings'>,
   eventId: Types.ObjectId,
@@ -140,7 +129,7 @@ export async function countBookings(
   return count ?? { held: 0, sold: 0, made: 0, holdsUntil: null };
 }
 
-/** How many parties wait, said by the list itself. */
+/** Waiting entries, counted in the waiting list itself. */
 export function countWaitingEntries(
   { waitlist }: Pick<CountCollections, 'waitlist'>,
   eventId: Types.ObjectId,
@@ -149,35 +138,12 @@ export function countWaitingEntries(
   return waitlist.countDocuments({ eventId, status: 'waiting' }, { session });
 }
 
-/** Users whose kept number of seats is not what their live bookings add up to. */
-export async function countWrongUserSeats(
-  { bookings }: Pick<CountCollections, 'bookings'>,
-  eventId: Types.ObjectId,
-  session: ClientSession,
-): Promise<number> {
-  const everyone = { $gte: { eventId, userId: new MinKey() }, $lte: { eventId, userId: new MaxKey() } };
-  const kept = [
-    { $match: { _id: everyone } },
-    { $project: { user: '$_id.userId', seats: { $subtract: [0, '$seats'] } } },
-  ];
-  const pipeline = [
-    { $match: { eventId, status: { $in: ['held', 'confirmed'] } } },
-    { $project: { user: '$userId', seats: 1 } },
-    { $unionWith: { coll: 'userSeats', pipeline: kept } },
-    { $group: { _id: '$user', seats: { $sum: '$seats' } } },
-    { $match: { seats: { $ne: 0 } } },
-    { $count: 'users' },
-  ];
-  const [off] = await bookings.aggregate<{ users: number }>(pipeline, { session, allowDiskUse: true }).toArray();
-  return off?.users ?? 0;
-}
-
-/** Whether nothing of the ledger is missing and its lines add up to the bookings: only then it is believed against the counters. */
+/** Whether the ledger can correct the counters: no document is missing, and its entries add up to the bookings. */
 export function isLedgerCredible(ledger: LedgerCount, bookings: BookingsCount): boolean {
   return ledger.missing === null && ledger.held === bookings.held && ledger.sold === bookings.sold;
 }
 
-/** The counters as ledger, bookings and list have them; undefined where the ledger cannot be believed. */
+/** Counters by the ledger, the bookings and the waiting list; undefined if the ledger is not credible. */
 export async function recount(
   collections: CountCollections,
   eventId: Types.ObjectId,
@@ -188,7 +154,10 @@ export async function recount(
   if (!isLedgerCredible(ledger, bookings)) return undefined;
   const { available, held, sold, last } = ledger;
   const counters = {
-    ...{ totalSeats: available + held + sold, availableSeats: available, heldSeats: held, soldSeats: sold },
+    totalSeats: available + held + sold,
+    availableSeats: available,
+    heldSeats: held,
+    soldSeats: sold,
   };
   const waitingCount = await countWaitingEntries(collections, eventId, session);
   return { recounted: { counters, seq: last, waitingCount }, holdsUntil: bookings.holdsUntil };

@@ -3,17 +3,14 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntryDoc, LedgerEvent } from '#server/models/ledger.ts';
 import { toLedgerBooking } from '#server/models/ledger.ts';
-import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { LedgerEntry } from '../rules/command.ts';
 import type { EventState } from '../rules/state/event-state.ts';
-import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
-import { isActiveEntry } from '../rules/waitlist/entry-state.ts';
 
 const { ObjectId } = Types;
 
-/** The event as the rules see it. */
+/** A stored event as the rules see it. */
 export function toEventState(doc: EventDoc): EventState {
   return {
     id: doc._id.toHexString(),
@@ -53,7 +50,7 @@ function settingsOf(doc: EventDoc): EventSettings {
   };
 }
 
-/** A stored booking in the state it is in. */
+/** A stored booking as the rules see it; throws if the document lacks a field that its status needs. */
 export function toBookingState(doc: BookingDoc): BookingState {
   const facts = {
     id: doc._id.toHexString(),
@@ -80,7 +77,7 @@ export function toBookingState(doc: BookingDoc): BookingState {
   throw new Error(`Booking ${facts.id} is ${doc.status} without what that state needs`);
 }
 
-/** The whole document of a booking. */
+/** The whole document of a booking; fields of other states are null. */
 export function toBookingDoc(state: BookingState): BookingDoc {
   return {
     _id: ObjectId.createFromHexString(state.id),
@@ -104,52 +101,20 @@ export function toBookingDoc(state: BookingState): BookingDoc {
   };
 }
 
+/** `booking`: the booking's document as it is after this entry. */
 export function toLedgerEntryDoc(entry: LedgerEntry, booking: BookingDoc | null): LedgerEntryDoc {
   const { kind, available, held, sold, reason } = entry;
   const actor = entry.actor === 'system' ? 'system' : ObjectId.createFromHexString(entry.actor);
   return { kind, available, held, sold, booking: booking && toLedgerBooking(booking), actor, reason };
 }
 
+/** The event's fields that pushes of bookings show. */
 export function toLedgerEvent({ settings, cancelReason, movedAt }: EventState): LedgerEvent {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelBeforeHours } = settings;
   return { title, venue, timeZone, startsAt, endsAt, status, cancelReason, cancelBeforeHours, movedAt };
 }
 
+/** The event's counters as a push of seats shows them. */
 export function toLedgerAvailability({ counters, waitingCount, holdsUntil }: EventState): LedgerAvailability {
   return { ...counters, waitingCount, holdsUntil };
-}
-
-export function toWaitlistEntryState(doc: WaitlistEntryDoc): WaitlistEntryState {
-  return {
-    id: doc._id.toHexString(),
-    version: doc.version,
-    eventId: doc.eventId.toHexString(),
-    userId: doc.userId.toHexString(),
-    seats: doc.seats,
-    place: doc.place,
-    status: doc.status,
-    bookingId: doc.bookingId?.toHexString() ?? null,
-    offerExpiresAt: doc.offerExpiresAt,
-    requests: doc.requests,
-    createdAt: doc.createdAt,
-    updatedAt: doc.updatedAt,
-  };
-}
-
-export function toWaitlistEntryDoc(state: WaitlistEntryState): WaitlistEntryDoc {
-  return {
-    _id: ObjectId.createFromHexString(state.id),
-    version: state.version,
-    eventId: ObjectId.createFromHexString(state.eventId),
-    userId: ObjectId.createFromHexString(state.userId),
-    seats: state.seats,
-    place: state.place,
-    status: state.status,
-    active: isActiveEntry(state),
-    bookingId: state.bookingId === null ? null : ObjectId.createFromHexString(state.bookingId),
-    offerExpiresAt: state.offerExpiresAt,
-    requests: [...state.requests],
-    createdAt: state.createdAt,
-    updatedAt: state.updatedAt,
-  };
 }

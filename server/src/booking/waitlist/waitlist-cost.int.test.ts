@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
-import { toWaitlistEntryDoc } from '../store/records.ts';
+import { toWaitlistEntryDoc } from '../store/waitlist-entries.ts';
 import type { Command } from '../rules/command.ts';
 import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
 

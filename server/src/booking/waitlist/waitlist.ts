@@ -7,7 +7,7 @@ import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Engine } from '../engine/engine.ts';
-import { toWaitlistEntryDoc } from '../store/records.ts';
+import { toWaitlistEntryDoc } from '../store/waitlist-entries.ts';
 import type { CommandResult } from '../rules/command.ts';
 
 const { ObjectId } = Types;

@@ -3,15 +3,16 @@
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { createEngine } from '#server/booking/engine/engine.ts';
+import { bookingStore } from '#server/booking/store/collections.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { quiet } from '../../support/quiet.ts';
 import type { FromEngine, ToEngine } from './engine-process.ts';
 
 const clock = { now: 0 };
 const connection = await connectMongo(process.argv[2] ?? '');
+const client = connection.getClient();
 const engine = createEngine({
-  client: connection.getClient(),
-  database: connection.getClient().db(connection.name),
+  store: bookingStore({ client, database: client.db(connection.name) }),
   now: () => new Date(clock.now),
   monotonic: () => performance.now(),
   random: Math.random,

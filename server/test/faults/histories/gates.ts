@@ -1,16 +1,17 @@
 import type { Scheduler } from 'fast-check';
 import type { ClientSession, Collection, Db, MongoClient } from 'mongodb';
+import { bookingStore } from '#server/booking/store/collections.ts';
 
 type Gate = (what: string) => Promise<void>;
 
 /** A database whose writes of an event and whose commits wait until the scheduler lets them through. */
 export function gated(client: MongoClient, database: Db, who: string, scheduler: Scheduler) {
   const gate: Gate = (what) => scheduler.schedule(Promise.resolve(), `${who} ${what}`).then(() => undefined);
-  return {
+  const store = bookingStore({
     client: overridden(client, { startSession: () => gatedSession(client.startSession(), gate) }),
     database: overridden(database, { collection: (name: string) => gatedCollection(database.collection(name), gate) }),
-    sleep: () => gate('replays'),
-  };
+  });
+  return { store, sleep: () => gate('replays') };
 }
 
 function gatedSession(session: ClientSession, gate: Gate): ClientSession {

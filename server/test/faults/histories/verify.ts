@@ -1,7 +1,8 @@
 import type { Db } from 'mongodb';
 import { Types } from 'mongoose';
-import { bookingCollections } from '#server/booking/store/load.ts';
-import { toBookingState, toEventState, toWaitlistEntryState } from '#server/booking/store/records.ts';
+import { bookingCollections } from '#server/booking/store/collections.ts';
+import { toBookingState, toEventState } from '#server/booking/store/records.ts';
+import { toWaitlistEntryState } from '#server/booking/store/waitlist-entries.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { Answer } from '../../support/model/answer.ts';
 import { answerOf } from '../../support/model/answer.ts';

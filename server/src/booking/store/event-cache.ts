@@ -1,0 +1,65 @@
+import type { EventDoc } from '#server/models/event.ts';
+import type { Command, Decision } from '../rules/command.ts';
+import { requestKey } from '../rules/state/booking-state.ts';
+
+/** The event is read again after this, so that an edit by hand in the database counts soon. */
+const MAX_AGE_MS = 1_000;
+/** How long all is read after a request proved not to be new: clients repeat themselves. */
+const DISTRUST_MS = 3_000;
+/** Remembered requests of one busy queue; beyond, all are forgotten, and the unique index tells repeats apart. */
+const MAX_REQUESTS = 20_000;
+
+export type EventCache = ReturnType<typeof createEventCache>;
+
+/**
+ * The event as one queue's last commit left it. A batch of new bookings is then decided without reading: the filter of
+ * the event's update holds every number that the decision rests on, and the unique index every request that was taken
+ * for new. If either objects, nothing was written, and the batch is loaded and decided again.
+ * `monotonic` gives monotonic milliseconds.
+ */
+export function createEventCache(monotonic: () => number) {
+  let event: EventDoc | null = null;
+  let readMs = -Infinity;
+  let distrustedUntilMs = -Infinity;
+  const requests = new Set<string>();
+
+  function isNewBooking(command: Command): boolean {
+    return command.type === 'book' && !requests.has(requestKey(command.userId, command.requestId));
+  }
+
+  /** Whether these are bookings with request ids that are not known yet, so that none of them has to be looked up. */
+  function areNewBookings(commands: readonly Command[]): boolean {
+    return monotonic() >= distrustedUntilMs && commands.every(isNewBooking);
+  }
+
+  /** Whether new bookings depend on nothing but the event: nobody waits, and no user has a limit. */
+  function sellsFreely({ waitingCount, maxSeatsPerUser }: EventDoc): boolean {
+    return waitingCount === 0 && maxSeatsPerUser === null;
+  }
+
+  return {
+    areNewBookings,
+    sellsFreely,
+    /** The event for a batch that can be decided without reading; null if the batch has to be loaded. */
+    get(commands: readonly Command[]): EventDoc | null {
+      if (!event || !sellsFreely(event) || monotonic() - readMs > MAX_AGE_MS) return null;
+      return areNewBookings(commands) ? event : null;
+    },
+    /** Call after a commit; `isRead`: the event was read in its transaction. */
+    update(before: EventDoc, decision: Decision, commands: readonly Command[], isRead: boolean): void {
+      const { counters, version, revision, holdsUntil, waitingCount } = decision.event;
+      const isPlain = revision === before.revision && commands.every(({ type }) => type === 'book');
+      event = isPlain ? { ...before, ...counters, version, holdsUntil, waitingCount } : null;
+      if (isRead) readMs = monotonic();
+      if (requests.size > MAX_REQUESTS) requests.clear();
+      for (const command of commands) {
+        if (command.type === 'book') requests.add(requestKey(command.userId, command.requestId));
+      }
+    },
+    /** Call if a request that was taken for new was not. */
+    distrust(): void {
+      event = null;
+      distrustedUntilMs = monotonic() + DISTRUST_MS;
+    },
+  };
+}
