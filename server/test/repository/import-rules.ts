@@ -18,26 +18,34 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   mongo: ['shared', ...BASE],
   models: ['mongo', 'shared', ...BASE],
   accounts: ['models', 'mongo', 'shared', ...BASE],
-  // Reading events, and writing them: their counters by the engine's own queue.
-  events: ['booking', 'booking/rules', 'jobs', 'models', 'mongo', 'shared', ...BASE],
-  // What has to be done outside a transaction, whoever orders it.
+  // Reading and writing events; an edit goes through the event's queue.
+  events: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
+  // Work that follows a commit, outside its transaction.
   jobs: ['models', 'mongo', 'shared', ...BASE],
-  // Bookings as files of other programs.
+  // Bookings as calendar files.
   calendar: ['models', 'shared', ...BASE],
-  // Messages to browsers with their tab closed.
+  // Push messages to browsers whose page is closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
   // Several processes of one server.
   workers: [...BASE],
-  // What people are told, and how it reaches them.
+  // Notifications: their words, and how they reach people.
   mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
-  // Every rule about seats lives here; it knows no clock, no database and no socket.
+  // Every rule about seats: no clock, no database, no socket.
   'booking/rules': ['shared'],
-  booking: ['booking/rules', 'jobs', 'payments', 'models', 'mongo', 'shared', ...BASE],
-  // What is pushed comes from the database alone, never from the code that wrote it.
+  // The only part of booking/ that knows how documents are loaded and written.
+  'booking/store': ['booking/rules', 'models', 'mongo', 'shared', ...BASE],
+  // Queues and batches: no documents, no HTTP, no sockets.
+  'booking/engine': ['booking/rules', 'booking/store', 'mongo', 'shared', ...BASE],
+  // For now the folders that use the engine read by `models` themselves: what of it moves to the store is open.
+  booking: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
+  'booking/waitlist': ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
+  'booking/payments': ['booking/engine', 'booking/rules', 'jobs', 'payments', 'models', 'shared', ...BASE],
+  'booking/reconcile': ['booking/engine', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
+  // Pushes come from the database alone, never from the code that wrote to it.
   live: ['models', 'mongo', 'shared', ...BASE],
-  // What operators see of a process: figures of the parts, by the smallest interface.
-  metrics: ['booking', 'models', 'shared', ...BASE],
+  // Figures of a process for operators, by the smallest interface to each part.
+  metrics: ['booking/engine', 'booking/reconcile', 'models', 'shared', ...BASE],
   http: [
     'accounts',
     'booking',
@@ -51,8 +59,47 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'shared',
     ...BASE,
   ],
-  socket: ['accounts', 'booking', 'events', 'payments', 'models', 'mongo', 'shared', ...BASE],
+  socket: [
+    'accounts',
+    'booking',
+    'booking/payments',
+    'booking/waitlist',
+    'events',
+    'payments',
+    'models',
+    'mongo',
+    'shared',
+    ...BASE,
+  ],
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
+};
+
+/** Areas that may know the database's driver; the others get what they need from these. */
+const DATABASE = [
+  'accounts',
+  'booking',
+  'booking/payments',
+  'booking/reconcile',
+  'booking/store',
+  'booking/waitlist',
+  'events',
+  'jobs',
+  'live',
+  'mail',
+  'models',
+  'mongo',
+  'push',
+  'socket',
+];
+
+/** Packages that only these areas may import, types included; others may be imported anywhere. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  fastify: ['http', 'log', 'metrics'],
+  // Headers and agents are types of `node:http`; the payment providers' webhooks and the push services need them.
+  'node:http': ['http', 'payments', 'push', 'socket', 'web', 'workers'],
+  'socket.io': ['socket'],
+  mongodb: DATABASE,
+  mongoose: DATABASE,
 };
 
 /** Folders that put the parts together, and `main.ts`: they may import all, and nothing may import them but each other. */
@@ -64,6 +111,16 @@ export function wrongWay(sources: Sources): string[] {
   return edges(sources)
     .filter(({ from, to }) => !isAllowed(areaOf(from), areaOf(to)))
     .map(({ from, to }) => `${from} imports ${to}`);
+}
+
+/** Each import of a package by an area that may not know it, as "file imports package". */
+export function misplacedPackages(sources: Sources): string[] {
+  return [...sources].flatMap(([file, text]) =>
+    specifiersOf(text)
+      .map(({ specifier }) => packageOf(specifier))
+      .filter((name) => !mayUse(areaOf(file), name))
+      .map((name) => `${file} imports ${name}`),
+  );
 }
 
 /** Each circle of imports that run (types alone make none), as the files along it. */
@@ -94,12 +151,16 @@ function isAllowed(from: string, to: string): boolean {
   return from === COMPOSITION || from === to || (ALLOWED[from]?.includes(to) ?? false);
 }
 
+function mayUse(area: string, name: string): boolean {
+  return area === COMPOSITION || (PACKAGES[name]?.includes(area) ?? true);
+}
+
 function areaOf(file: string): string {
   const [part = '', , folder = '', ...rest] = file.split('/');
   if (part !== 'server') return part;
   if (COMPOSING.includes(folder)) return COMPOSITION;
   if (rest.length === 0) return BASE.find((name) => folder === `${name}.ts`) ?? folder;
-  return folder === 'booking' && rest[0] === 'rules' ? 'booking/rules' : folder;
+  return folder === 'booking' && rest.length > 1 ? `booking/${rest[0]}` : folder;
 }
 
 function edges(sources: Sources): { from: string; to: string; typeOnly: boolean }[] {
@@ -111,10 +172,23 @@ function edges(sources: Sources): { from: string; to: string; typeOnly: boolean 
 const STATEMENT = /^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
 
 function importsOf(file: string, text: string): Import[] {
-  return [...text.matchAll(STATEMENT)].flatMap(([, type, specifier = '', dynamic]) => {
-    const target = resolve(file, dynamic ?? specifier);
-    return target === null ? [] : [{ target, typeOnly: type !== undefined }];
+  return specifiersOf(text).flatMap(({ specifier, typeOnly }) => {
+    const target = resolve(file, specifier);
+    return target === null ? [] : [{ target, typeOnly }];
   });
+}
+
+function specifiersOf(text: string): { specifier: string; typeOnly: boolean }[] {
+  return [...text.matchAll(STATEMENT)].map(([, type, specifier = '', dynamic]) => ({
+    specifier: dynamic ?? specifier,
+    typeOnly: type !== undefined,
+  }));
+}
+
+/** The package's name, without the path within it. */
+function packageOf(specifier: string): string {
+  const parts = specifier.split('/');
+  return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
 /** The path of a file of ours; packages are null. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { circles, homeless, wrongWay, type Sources } from './import-rules.ts';
+import { circles, homeless, misplacedPackages, wrongWay, type Sources } from './import-rules.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -34,6 +34,10 @@ describe('imports', () => {
     expect(wrongWay(sources)).toEqual([]);
   });
 
+  test('reach packages of the wire and of the database only where these are known', () => {
+    expect(misplacedPackages(sources)).toEqual([]);
+  });
+
   test('run in no circles', () => {
     expect(circles(sources)).toEqual([]);
   });
@@ -51,7 +55,18 @@ describe('the rule turns red', () => {
     ['server/src/booking/rules/decide.ts', "import type { Db } from '../../mongo/connect.ts';"],
     ['server/src/models/event.ts', "import { engine } from '#server/booking/engine/engine.ts';"],
     ['server/src/live/live.ts', "import {\n  sockets,\n} from '../socket/server.ts';"],
+    ['server/src/booking/rules/decide.ts', "import type { EventDoc } from '#server/models/event.ts';"],
+    ['server/src/booking/rules/decide.ts', "import { loadBatch } from '../store/load.ts';"],
+    ['server/src/booking/store/load.ts', "import type { Engine } from '../engine/engine.ts';"],
+    ['server/src/booking/store/load.ts', "import { toCheckout } from '#server/payments/provider.ts';"],
     ['server/src/booking/engine/engine.ts', "export { push } from '../../live/live.ts';"],
+    ['server/src/booking/engine/batch.ts', "import type { EventDoc } from '#server/models/event.ts';"],
+    ['server/src/booking/engine/engine.ts', "import { answer } from '#server/http/answer.ts';"],
+    ['server/src/booking/engine/engine.ts', "import type { Bookings } from '../bookings.ts';"],
+    ['server/src/booking/waitlist/waitlist.ts', "import { createRefunds } from '../payments/refunds.ts';"],
+    ['server/src/booking/payments/refunds.ts', "import { createReconcile } from '../reconcile/reconcile.ts';"],
+    ['server/src/booking/reconcile/reconcile.ts', "import { settle } from '../payments/settlement.ts';"],
+    ['server/src/payments/poller.ts', "import type { Engine } from '#server/booking/engine/engine.ts';"],
     ['server/src/socket/commands/events.ts', "const { app } = await import('../../app/app.ts');"],
     ['server/src/config.ts', "import './models/models.ts';"],
     ['shared/src/event.ts', "import { config } from '#server/config.ts';"],
@@ -59,6 +74,28 @@ describe('the rule turns red', () => {
     ['web/src/routes/+page.svelte', "<script>\n  import { x } from '../../../server/src/app/app.ts';\n</script>"],
   ])('%s with %j', (file, text) => {
     expect(wrongWay(one(file, text))).toHaveLength(1);
+  });
+
+  test.each([
+    ['server/src/booking/engine/engine.ts', "import { randomUUID } from 'node:crypto';\nimport 'fastify';"],
+    ['server/src/booking/bookings.ts', "import type { FastifyInstance } from 'fastify';"],
+    ['server/src/live/live.ts', "import type { Server } from 'socket.io';"],
+    ['server/src/http/server.ts', "import { Server } from 'socket.io';"],
+    ['server/src/booking/store/load.ts', "import type { IncomingMessage } from 'node:http';"],
+    ['server/src/booking/engine/batch.ts', "import type { ClientSession } from 'mongodb';"],
+    ['server/src/booking/rules/decide.ts', "import { Types } from 'mongoose';"],
+    ['server/src/http/routes/events.ts', "const { MongoClient } = await import('mongodb');"],
+    ['web/src/lib/seats.ts', "import { ObjectId } from 'mongodb/lib/bson';"],
+  ])('%s with %j, a package', (file, text) => {
+    expect(misplacedPackages(one(file, text))).toHaveLength(1);
+  });
+
+  test.each([
+    ['server/src/http/server.ts', "import fastify from 'fastify';\nimport cookie from '@fastify/cookie';"],
+    ['server/src/app/app.ts', "import { Server } from 'socket.io';\nimport type { Db } from 'mongodb';"],
+    ['server/src/booking/store/load.ts', "import { Types } from 'mongoose';\nimport { z } from 'zod';"],
+  ])('but not for %s with %j, a package', (file, text) => {
+    expect(misplacedPackages(one(file, text))).toEqual([]);
   });
 
   test.each([
@@ -81,5 +118,6 @@ describe('the rule turns red', () => {
 
   test('at a folder that nobody gave a place', () => {
     expect(homeless(one('server/src/helpers/x.ts', ''))).toEqual(['server/src/helpers/x.ts']);
+    expect(homeless(one('server/src/booking/parts/x.ts', ''))).toEqual(['server/src/booking/parts/x.ts']);
   });
 });
