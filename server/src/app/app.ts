@@ -8,7 +8,6 @@ import { createClosedAccountJob, createAccountBookings } from '#server/booking/a
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { startHoldSweep } from '#server/booking/hold-sweep.ts';
-import { bookingStore } from '#server/booking/store/collections.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { startReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createTickets } from '#server/booking/tickets.ts';
@@ -73,7 +72,7 @@ export async function createApp(options: AppOptions) {
   const metrics = createMetrics({ monotonic });
   let closing = false;
 
-  const { models, client, database, feedDatabase, close: closeDatabase } = await composeDatabase(mongoUri);
+  const { models, client, database, store, feedDatabase, close: closeDatabase } = await composeDatabase(mongoUri);
   const withTransaction = createWithTransaction({ client, monotonic, pauseBeforeReplay });
   const keys = await loadKeys({ models, config, now });
   const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
@@ -81,7 +80,6 @@ export async function createApp(options: AppOptions) {
 
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
   const bell = createBell();
-  const store = bookingStore({ client, database });
   const engine = createEngine({ store, now, monotonic, random, sleep, log, jobsAdded: bell.ring });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;

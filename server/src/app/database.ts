@@ -1,3 +1,4 @@
+import { bookingStore } from '#server/booking/store/collections.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
@@ -9,10 +10,12 @@ export async function composeDatabase(mongoUri: string) {
   const models: Models = createModels(connection);
   await prepareDatabase(connection, models);
   const client = connection.getClient();
+  const database = client.db(connection.name);
   return {
     models,
     client,
-    database: client.db(connection.name),
+    database,
+    store: bookingStore({ client, database }),
     feedDatabase: feedConnection.getClient().db(feedConnection.name),
     close: () => Promise.all([connection.close(), feedConnection.close()]),
   };
