@@ -22,7 +22,7 @@ export type User = z.infer<typeof user>;
 
 /**
  * `GET /api/auth/session`, for pages: the account that this browser is signed in with, and when its session ends; both
- * null for a guest. `GET /api/auth/me` answers 401 to a guest, and browsers report each 401 as an error.
+ * null for a signed-out visitor. `GET /api/auth/me` answers 401 then, and browsers report each 401 as an error.
  */
 export const currentSession = z.object({ user: user.nullable(), expiresAt: time.nullable() });
 export type CurrentSession = z.infer<typeof currentSession>;

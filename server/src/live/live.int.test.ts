@@ -14,8 +14,8 @@ const OUTSIDE_WITHIN_MS = 1_000;
 
 async function connectEveryone(world: LiveWorld) {
   const [alice, admin] = [await world.person(), await world.person('admin')];
-  const guest = await world.greeted('/public');
-  return { alice, guest, member: await world.signedIn(alice.token), organiser: await world.signedIn(admin.token) };
+  const visitor = await world.greeted('/public');
+  return { alice, visitor, member: await world.signedIn(alice.token), organiser: await world.signedIn(admin.token) };
 }
 
 async function book(world: LiveWorld, eventId: string, userId: string, seats = 1) {
@@ -39,12 +39,12 @@ describe('a booking', () => {
   it('moves the seats on every screen of both namespaces, and is pushed to each connection of its buyer only', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent({ totalSeats: 10 });
-    const { alice, guest, member, organiser } = await connectEveryone(world);
+    const { alice, visitor, member, organiser } = await connectEveryone(world);
     const second = await world.signedIn(alice.token);
-    const seen = Promise.all([guest, member, organiser].map((client) => seatsOf(client, eventId, 8)));
+    const seen = Promise.all([visitor, member, organiser].map((client) => seatsOf(client, eventId, 8)));
     const shown = Promise.all([member, second].map((client) => push(client, 'bookingChanged')));
     const others: unknown[] = [];
-    for (const client of [guest, organiser]) client.on('bookingChanged', (booking) => others.push(booking));
+    for (const client of [visitor, organiser]) client.on('bookingChanged', (booking) => others.push(booking));
     await book(world, eventId, alice.userId, 2);
     for (const payload of await seen) {
       const { changes } = pushes.availabilityChanged.parse(payload);
@@ -64,10 +64,10 @@ describe('a booking', () => {
   it('through another server process on the same database reaches the screens of this process', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent();
-    const guest = await world.greeted('/public');
+    const visitor = await world.greeted('/public');
     const other = await world.engine.again();
     onTestFinished(() => other.close());
-    const seen = seatsOf(guest, eventId, 7);
+    const seen = seatsOf(visitor, eventId, 7);
     await other.engine.submit(eventId, bookCommand(new Types.ObjectId().toHexString(), 3));
     expect((await seen).changes).toHaveLength(1);
   });
@@ -75,16 +75,16 @@ describe('a booking', () => {
   it('costs the feed no read of the event, however many bookings there are', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent({ totalSeats: 200, maxSeatsPerBooking: 1 });
-    const guest = await world.greeted('/public');
+    const visitor = await world.greeted('/public');
     const frames: unknown[] = [];
-    guest.on('availabilityChanged', (frame) => frames.push(frame));
+    visitor.on('availabilityChanged', (frame) => frames.push(frame));
     const reads = countReads(world);
-    const seen = seatsOf(guest, eventId, 0);
+    const seen = seatsOf(visitor, eventId, 0);
     await Promise.all(Array.from({ length: 200 }, () => book(world, eventId, new Types.ObjectId().toHexString())));
     await seen;
     expect(reads()).toBe(0);
     expect(frames.length).toBeLessThan(60);
-    const outside = seatsOf(guest, eventId, 5);
+    const outside = seatsOf(visitor, eventId, 5);
     const change = { $inc: { availableSeats: 5, soldSeats: -5 } };
     await (await outsideEvents(world)).updateOne({ _id: new Types.ObjectId(eventId) }, change);
     await outside;
@@ -95,12 +95,12 @@ describe('a booking', () => {
 describe('an event', () => {
   it('is pushed to everyone when it is created, edited, published or withdrawn, and to admins only while it is a draft', async () => {
     const world = await liveWorld(t);
-    const { guest, organiser } = await connectEveryone(world);
-    const seen: Record<string, string[]> = { guest: [], organiser: [] };
-    guest.on('eventChanged', ({ title, status }) => seen.guest?.push(`${title} ${status}`));
+    const { visitor, organiser } = await connectEveryone(world);
+    const seen: Record<string, string[]> = { visitor: [], organiser: [] };
+    visitor.on('eventChanged', ({ title, status }) => seen.visitor?.push(`${title} ${status}`));
     organiser.on('eventChanged', ({ title, status }) => seen.organiser?.push(`${title} ${status}`));
     const seats: string[] = [];
-    guest.on('availabilityChanged', ({ changes }) => seats.push(...changes.map(({ eventId }) => eventId)));
+    visitor.on('availabilityChanged', ({ changes }) => seats.push(...changes.map(({ eventId }) => eventId)));
     const eventId = await world.engine.createEvent({ status: 'draft' });
     const edit = async (revision: number, changes: object) => {
       const edited = await world.engine.eventEditing.update({ eventId, revision, changes }, world.engine.admin);
@@ -108,15 +108,15 @@ describe('an event', () => {
       await expect.poll(() => seen.organiser?.length).toBe(revision + 1);
     };
     await edit(1, { title: 'Still a draft' });
-    expect([seen.guest, seats]).toEqual([[], []]);
+    expect([seen.visitor, seats]).toEqual([[], []]);
     await edit(2, { status: 'published' });
     await edit(3, { title: 'Renamed' });
     await edit(4, { status: 'draft' });
     await edit(5, { title: 'Hidden again' });
-    const last = push(guest, 'eventChanged', ({ title }) => title === 'The last one');
+    const last = push(visitor, 'eventChanged', ({ title }) => title === 'The last one');
     await world.engine.createEvent({ title: 'The last one' });
     await last;
-    expect(seen.guest).toEqual([
+    expect(seen.visitor).toEqual([
       'Still a draft published',
       'Renamed published',
       'Renamed draft',
@@ -128,8 +128,8 @@ describe('an event', () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent();
     const fresh = await liveWorld(t, { uri: world.uri });
-    const guest = await fresh.greeted('/public');
-    const withdrawn = push(guest, 'eventChanged');
+    const visitor = await fresh.greeted('/public');
+    const withdrawn = push(visitor, 'eventChanged');
     await world.engine.eventEditing.update({ eventId, revision: 1, changes: { status: 'draft' } }, world.engine.admin);
     expect(pushes.eventChanged.parse(await withdrawn)).toMatchObject({ id: eventId, status: 'draft' });
   });
@@ -142,9 +142,9 @@ describe('an edit by another program', () => {
   ])('of %s is on every screen within a second', async (_edited, update, expected) => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent({ totalSeats: 10 });
-    const { guest, member } = await connectEveryone(world);
+    const { visitor, member } = await connectEveryone(world);
     const events = await outsideEvents(world);
-    const seen = Promise.all([guest, member].map((client) => seatsOf(client, eventId, 6)));
+    const seen = Promise.all([visitor, member].map((client) => seatsOf(client, eventId, 6)));
     const beganMs = performance.now();
     await events.updateOne({ _id: new Types.ObjectId(eventId) }, update);
     for (const { changes } of await seen) expect(changes).toMatchObject([{ ...expected, availableSeats: 6 }]);
@@ -154,16 +154,16 @@ describe('an edit by another program', () => {
   it('of the text is pushed as an event, also when it replaces the whole document', async () => {
     const world = await liveWorld(t);
     const eventId = await world.engine.createEvent();
-    const guest = await world.greeted('/public');
+    const visitor = await world.greeted('/public');
     const events = await outsideEvents(world);
     const _id = new Types.ObjectId(eventId);
     const beganMs = performance.now();
-    const renamed = push(guest, 'eventChanged', ({ title }) => title === 'By hand');
+    const renamed = push(visitor, 'eventChanged', ({ title }) => title === 'By hand');
     await events.updateOne({ _id }, { $set: { title: 'By hand' } });
     await renamed;
     expect(performance.now() - beganMs).toBeLessThan(OUTSIDE_WITHIN_MS);
-    const replaced = push(guest, 'eventChanged', ({ venue }) => venue === 'Elsewhere');
-    const recounted = seatsOf(guest, eventId, 3);
+    const replaced = push(visitor, 'eventChanged', ({ venue }) => venue === 'Elsewhere');
+    const recounted = seatsOf(visitor, eventId, 3);
     const doc = await events.findOne({ _id });
     await events.replaceOne({ _id }, { ...doc, venue: 'Elsewhere', availableSeats: 3, soldSeats: 7 });
     await Promise.all([replaced, recounted]);
@@ -173,12 +173,12 @@ describe('an edit by another program', () => {
     const errors: unknown[] = [];
     const world = await liveWorld(t, { log: { error: (about: unknown) => void errors.push(about) } });
     const eventId = await world.engine.createEvent({ totalSeats: 10 });
-    const guest = await world.greeted('/public');
+    const visitor = await world.greeted('/public');
     const events = await outsideEvents(world);
     await events.updateOne({ _id: new Types.ObjectId(eventId) }, { $set: { startsAt: 'soon' } });
     await databaseOf(world.feedConnection).collection('ledger').insertOne({ note: randomUUID() });
     const healthy = await world.engine.createEvent({ title: 'Healthy', totalSeats: 10 });
-    const seen = seatsOf(guest, healthy, 9);
+    const seen = seatsOf(visitor, healthy, 9);
     await book(world, healthy, new Types.ObjectId().toHexString());
     await seen;
     expect(errors).toHaveLength(2);
@@ -194,7 +194,7 @@ describe('[F10] after changes were lost', () => {
       await world.engine.createEvent(),
       await world.engine.createEvent(),
     ];
-    const { alice, guest, member, organiser } = await connectEveryone(world);
+    const { alice, visitor, member, organiser } = await connectEveryone(world);
     const leaving = await world.person();
     const left = await world.signedIn(leaving.token);
     const { openings, way } = watchOpenings(databaseOf(world.feedConnection));
@@ -202,11 +202,11 @@ describe('[F10] after changes were lost', () => {
     await killCursors(world.uri);
     await expect.poll(() => world.live.feed.live).toBe(false);
     const events: string[] = [];
-    guest.on('eventChanged', ({ id }) => events.push(id));
+    visitor.on('eventChanged', ({ id }) => events.push(id));
     const missed = Promise.all([
-      seatsOf(guest, sold, 7),
+      seatsOf(visitor, sold, 7),
       seatsOf(organiser, edited, 4),
-      push(guest, 'eventChanged', ({ id, title }) => id === edited && title === 'By hand'),
+      push(visitor, 'eventChanged', ({ id, title }) => id === edited && title === 'By hand'),
       push(member, 'bookingChanged', ({ eventId }) => eventId === sold),
       push(left, 'sessionEnded'),
     ]);
@@ -219,7 +219,7 @@ describe('[F10] after changes were lost', () => {
     await expect.poll(() => world.live.feed.live).toBe(true);
     expect(openings).toEqual(['resumed', 'anew']);
     expect(events).toEqual([edited]);
-    const after = seatsOf(guest, quiet, 9);
+    const after = seatsOf(visitor, quiet, 9);
     await book(world, quiet, alice.userId);
     await after;
   });

@@ -1,7 +1,7 @@
 import type { Timestamp } from 'mongodb';
 
 /**
- * Updates of events whose ledger document has not arrived, to tell own commits from edits by hand or by other programs.
+ * Updates of events whose ledger document has not arrived, to distinguish own commits from edits by other programs.
  * A batch updates an event's counters and inserts the ledger document of that version in one transaction, so both
  * changes carry one cluster time. An update without its ledger document at that time came from outside.
  */

@@ -159,7 +159,7 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
   const isAddable = entries.every(({ kind }) => NEUTRAL_KINDS.has(kind) || SALE_KINDS.has(kind));
   if (seq > known.version + 1 || !isAddable) return null;
   const sold = entries.filter(({ kind }) => SALE_KINDS.has(kind));
-  const amount = sold.reduce((sum, entry) => sum + priceOf(entry), known.figures.revenue.amount);
+  const amount = sold.reduce((sum, ledgerEntry) => sum + priceOf(ledgerEntry), known.figures.revenue.amount);
   return {
     version: seq,
     figures: {
@@ -171,7 +171,7 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
   };
 }
 
-/** The price of the seats that an entry sold, in minor units. */
+/** The price of the seats that a ledger entry sold, in minor units. */
 function priceOf({ sold, booking }: LedgerEntryDoc): number {
   return sold * (booking?.price.amount ?? 0);
 }

@@ -4,7 +4,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import type { Log } from '../log.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '../models/views.ts';
-import { guestConnection } from './connection/connection.ts';
+import { visitorConnection } from './connection/connection.ts';
 import { tokenOf } from './connection/handshake.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
 import { isTransient } from './transient.ts';
@@ -38,11 +38,11 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
   }
 
   function newConnection(socket: LiveSocket) {
-    return guestConnection(socket.id, addresses.get(socket.request) ?? '');
+    return visitorConnection(socket.id, addresses.get(socket.request) ?? '');
   }
 
-  /** Middleware of `/public`: every client is a guest there. */
-  function admitGuest(socket: LiveSocket, next: Next): void {
+  /** Middleware of `/public`: every client is a signed-out visitor there. */
+  function admitVisitor(socket: LiveSocket, next: Next): void {
     socket.data = { connection: newConnection(socket), user: null };
     next();
   }
@@ -79,7 +79,7 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
 
   return {
     transportRefusal,
-    admitGuest,
+    admitVisitor,
     admitUser,
     /** Refuses every new transport from now on. */
     close(): void {

@@ -3,8 +3,8 @@ import type { Role } from '#shared/account.ts';
 import type { CommandData, CommandInput, CommandName, commands } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 
-/** The sender of a command: a user with an open session, or a guest. Admin commands read `role` again. */
-export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'guest' };
+/** The sender of a command: a user with an open session, or a signed-out visitor. Admin commands read `role` again. */
+export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'visitor' };
 
 /** Commands of one rate class share a budget per user, per address and per connection. */
 export type RateClass = 'read' | 'write' | 'free';
@@ -28,8 +28,8 @@ export interface AnyCommandDefinition {
   run(input: unknown, caller: Caller): Promise<Result<unknown>>;
 }
 
-/** The caller of a command with access `user` or `admin`. Throws on a guest, whom the dispatcher has refused before. */
+/** The caller of a command with access `user` or `admin`. Throws on a visitor, whom the dispatcher refuses before. */
 export function signedIn(caller: Caller): Extract<Caller, { kind: 'user' }> {
-  if (caller.kind !== 'user') throw new Error('A guest reached a command for users');
+  if (caller.kind !== 'user') throw new Error('A visitor reached a command for users');
   return caller;
 }

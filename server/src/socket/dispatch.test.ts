@@ -7,7 +7,7 @@ import { ok } from '#shared/protocol/errors.ts';
 import { quiet } from '../../test/support/quiet.ts';
 import type { Caller, CommandTable } from './command-definition.ts';
 import type { Connection } from './connection/connection.ts';
-import { guestConnection } from './connection/connection.ts';
+import { visitorConnection } from './connection/connection.ts';
 import type { DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
 import { createSocketRateLimits } from './rate-limit.ts';
@@ -54,10 +54,10 @@ function dispatchTo(run: Run, more: Partial<DispatchDeps> = {}) {
 
 function member(role: Role = 'user', more: Partial<Connection> = {}): Connection {
   const caller = { kind: 'user', userId: 'alice', sessionId: 's1', role } as const;
-  return { ...guestConnection('c1', '10.0.0.1'), userId: 'alice', caller, ...more };
+  return { ...visitorConnection('c1', '10.0.0.1'), userId: 'alice', caller, ...more };
 }
 
-const guest = () => guestConnection('c2', '10.0.0.1');
+const visitor = () => visitorConnection('c2', '10.0.0.1');
 const echo: Run = async (input, caller) => ok({ input, caller });
 const code = (reply: Result<unknown>) => (reply.ok ? 'ok' : reply.error.code);
 
@@ -105,11 +105,11 @@ describe('a command', () => {
   });
 
   it.each(['nothing', 'constructor', '__proto__', 'toString', 'error', 'disconnecting', 7])(
-    'with the unknown name %s is NOT_FOUND, and UNAUTHENTICATED for a guest',
+    'with the unknown name %s is NOT_FOUND, and UNAUTHENTICATED for a signed-out visitor',
     async (name) => {
       const { send, answered } = dispatchTo(echo);
       expect(code(await send(member(), name, {}).first)).toBe('NOT_FOUND');
-      expect(code(await send(guest(), name, {}).first)).toBe('UNAUTHENTICATED');
+      expect(code(await send(visitor(), name, {}).first)).toBe('UNAUTHENTICATED');
       expect(answered).toEqual(['unknown NOT_FOUND', 'unknown UNAUTHENTICATED']);
     },
   );
@@ -197,17 +197,17 @@ describe('the deadline of ten seconds', () => {
 describe('the checks of a command', () => {
   it('run in the order of the contract: session, role, rate, input', async () => {
     const { send, roles } = dispatchTo(echo);
-    expect(code(await send(guest(), 'updateEvent', 'wrong').first)).toBe('UNAUTHENTICATED');
+    expect(code(await send(visitor(), 'updateEvent', 'wrong').first)).toBe('UNAUTHENTICATED');
     expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('FORBIDDEN');
     roles.set('alice', 'admin');
     expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('INVALID_INPUT');
   });
 
-  it('let guests use the public commands and no others', async () => {
+  it('let signed-out visitors use the public commands and no others', async () => {
     const { send } = dispatchTo(echo);
     const inputs: Record<string, unknown> = { clock: {}, listEvents: {}, getEvent: EVENT };
     for (const [name, row] of Object.entries(commands)) {
-      const reply = await send(guest(), name, inputs[name] ?? {}).first;
+      const reply = await send(visitor(), name, inputs[name] ?? {}).first;
       expect([name, code(reply)]).toEqual([name, row.access === 'all' ? 'ok' : 'UNAUTHENTICATED']);
     }
   });

@@ -164,7 +164,7 @@ export function createDispatch(deps: DispatchDeps) {
   };
 }
 
-/** Whether the caller may use the command: a guest may use public ones only, and an unknown command is not public. */
+/** Whether the caller may use the command: a signed-out visitor only a public one, which an unknown command is not. */
 function mayUse(caller: Caller, definition: AnyCommandDefinition | undefined): boolean {
   return caller.kind === 'user' || definition?.access === 'all';
 }

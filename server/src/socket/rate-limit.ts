@@ -61,7 +61,7 @@ export function pruneBuckets(buckets: Map<string, number>, nowMs: number, most: 
   }
 }
 
-/** The sender of a command, as its budgets see it; `userId` is `null` for a guest. */
+/** The sender of a command, as its budgets see it; `userId` is `null` for a signed-out visitor. */
 export interface CommandSender {
   /** The connection's id. */
   id: string;

@@ -12,12 +12,12 @@ import { RATE_RULES } from './rate-limit.ts';
 const t = { onTestFinished };
 
 describe('the namespaces', () => {
-  it('greet with welcome: guests at /public, users at /booking', async () => {
+  it('greet with welcome: visitors at /public, users at /booking', async () => {
     const world = await liveWorld(t);
     const { token, userId } = await world.person('admin');
-    const guest = world.client('/public');
-    const first = new Promise((resolve) => guest.onAny((name: string) => resolve(name)));
-    const welcome = await push(guest, 'welcome');
+    const visitor = world.client('/public');
+    const first = new Promise((resolve) => visitor.onAny((name: string) => resolve(name)));
+    const welcome = await push(visitor, 'welcome');
     expect(await first).toBe('welcome');
     expect(pushes.welcome.parse(welcome)).toMatchObject({ protocol: 1, user: null, payments: 'demo' });
     const member = world.client('/booking', { auth: { token } });
@@ -222,7 +222,7 @@ describe('an outage of the database', () => {
 });
 
 describe('the end of the server', () => {
-  it('[F12] answers commands in flight, refuses new ones, pushes sessionEnded, and standard clients reconnect', async () => {
+  it('[F12] answers commands in flight, refuses new ones, and pushes sessionEnded before clients reconnect', async () => {
     const gate = Promise.withResolvers<void>();
     const getBooking = {
       ...commands.getBooking,
@@ -236,11 +236,11 @@ describe('the end of the server', () => {
     const { token } = await world.person();
     const polling = await world.signedIn(token, { transports: ['polling'] });
     const socket = await world.signedIn(token);
-    const guest = await world.greeted('/public');
+    const visitor = await world.greeted('/public');
     const inFlight = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
     await expect.poll(() => world.sockets.counts.inFlight).toBe(1);
-    const reasons = Promise.all([polling, socket, guest].map((client) => push(client, 'sessionEnded')));
-    const gone = Promise.all([polling, socket, guest].map((client) => happens(client, 'disconnect')));
+    const reasons = Promise.all([polling, socket, visitor].map((client) => push(client, 'sessionEnded')));
+    const gone = Promise.all([polling, socket, visitor].map((client) => happens(client, 'disconnect')));
     const closing = world.sockets.close();
     expect(await ask(socket, 'clock', {})).toMatchObject({
       ok: false,
@@ -251,7 +251,7 @@ describe('the end of the server', () => {
     expect(await reasons).toEqual(Array.from({ length: 3 }, () => ({ reason: 'server_closing' })));
     expect(await gone).not.toContain('io server disconnect');
     await closing;
-    expect([polling, socket, guest].map(({ active }) => active)).toEqual([true, true, true]);
+    expect([polling, socket, visitor].map(({ active }) => active)).toEqual([true, true, true]);
   });
 
   it('[F12] does not wait for a handler that hangs, whose command is answered UNAVAILABLE', async () => {

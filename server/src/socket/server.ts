@@ -80,7 +80,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
 
   refuseForeignRequests(io, originAllowed);
   io.of('/').use((_socket, next) => next(new Error('Invalid namespace')));
-  open.use(admission.admitGuest).on('connection', serve);
+  open.use(admission.admitVisitor).on('connection', serve);
   booking.use(admission.admitUser).on('connection', (socket) => {
     if (sessionConnections.endIfOvertaken(socket)) return;
     joinRooms(socket);

@@ -17,7 +17,7 @@ const USERS_PER_READ = 500;
 
 /** The waiting list of one event, as far as its users are connected here. */
 interface FollowedWaitlist {
-  /** The position that each entry was last pushed with, by entry id. */
+  /** The position that each waitlist entry was last pushed with, by its id. */
   shown: Map<string, number>;
   /** Ids of the entries that changed themselves: pushed whatever their position. */
   changed: Set<string>;
@@ -81,7 +81,7 @@ export function createWaitlistPushes({ audience, models, monotonic, log }: Waitl
     wakeIn(Math.max(POSITIONS_MS - tookMs, tookMs * REST_FACTOR), eventId, list);
   }
 
-  /** The positions of the waiting entries whose users are connected here, by entry id. The index alone answers this. */
+  /** The positions of the waiting entries whose users are connected here, by their id. The index alone answers this. */
   async function readPositions(eventId: string): Promise<Map<string, number>> {
     const positions = new Map<string, number>();
     if (!audience.hasUsers()) return positions;
@@ -120,7 +120,7 @@ export function createWaitlistPushes({ audience, models, monotonic, log }: Waitl
   }
 
   return {
-    /** Pushes an entry that was created or changed, and the positions behind it. */
+    /** Pushes a waitlist entry that was created or changed, and the positions behind it. */
     pushChange,
     /**
      * Pushes the active entries of all users connected here, and those that ended since then; for changes that the feed

@@ -4,7 +4,7 @@ import type { CommandSender } from '../rate-limit.ts';
 /** One client's connection to one namespace. */
 export interface Connection extends CommandSender {
   readonly caller: Caller;
-  /** When the session ends unless it is renewed, in milliseconds since 1970; `Infinity` for a guest. */
+  /** When the session ends unless it is renewed, in milliseconds since 1970; `Infinity` for a signed-out visitor. */
   expiresAtMs: number;
   /** Whether the session has ended: every command that still arrives is refused. */
   hasEnded: boolean;
@@ -12,8 +12,8 @@ export interface Connection extends CommandSender {
   hasWarned: boolean;
 }
 
-/** A guest's connection, which no session limits. */
-export function guestConnection(id: string, address: string): Connection {
-  const caller = { kind: 'guest' } as const;
+/** A signed-out visitor's connection, which no session limits. */
+export function visitorConnection(id: string, address: string): Connection {
+  const caller = { kind: 'visitor' } as const;
   return { id, address, userId: null, caller, expiresAtMs: Infinity, hasEnded: false, hasWarned: false };
 }

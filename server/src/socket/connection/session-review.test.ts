@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Connection } from './connection.ts';
-import { guestConnection } from './connection.ts';
+import { visitorConnection } from './connection.ts';
 import type { SessionRecord } from './session-review.ts';
 import { createRecentEnds, endsForGood, reasonToEnd } from './session-review.ts';
 
 const NOW = 1_000_000;
 const record: SessionRecord = { sessionId: 's1', expiresAtMs: NOW + 1, ended: null, role: 'user' };
 const connection: Connection = {
-  ...guestConnection('c1', '10.0.0.1'),
+  ...visitorConnection('c1', '10.0.0.1'),
   userId: 'u1',
   caller: { kind: 'user', userId: 'u1', sessionId: 's1', role: 'user' },
 };
@@ -24,8 +24,8 @@ describe('a connection under review', () => {
     expect(reasonToEnd(connection, found, NOW)).toBe(reason);
   });
 
-  it("stays when it is a guest's", () => {
-    expect(reasonToEnd(guestConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
+  it("stays when it is a signed-out visitor's", () => {
+    expect(reasonToEnd(visitorConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
   });
 });
 

@@ -18,7 +18,7 @@ export function reasonToEnd(
   record: SessionRecord | undefined,
   nowMs: number,
 ): SessionEndReason | null {
-  if (caller.kind === 'guest') return null;
+  if (caller.kind === 'visitor') return null;
   if (!record) return 'expired';
   if (record.ended) return record.ended;
   if (record.role === null) return 'account_deleted';
@@ -62,7 +62,7 @@ export function createRecentEnds(monotonic: () => number) {
       remember(`user:${userId}`, reason, role),
     /** Why a new connection has to end; `null` when it may stay. */
     reasonFor({ caller }: Connection): SessionEndReason | null {
-      if (caller.kind === 'guest') return null;
+      if (caller.kind === 'visitor') return null;
       const session = ends.get(`session:${caller.sessionId}`);
       if (session) return session.reason;
       const user = ends.get(`user:${caller.userId}`);
