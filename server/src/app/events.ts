@@ -1,8 +1,9 @@
 import type { Db, MongoClient } from 'mongodb';
+import { createBookingReply } from '#server/booking/bookings.ts';
 import { createCheckIns } from '#server/booking/check-in.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
-import type { createTickets } from '#server/booking/tickets.ts';
+import type { Tickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import { createAttendees } from '#server/events/attendees.ts';
 import { createEventCancellation } from '#server/events/cancel.ts';
@@ -15,7 +16,7 @@ export interface EventsOptions {
   database: Db;
   models: Models;
   engine: Engine;
-  tickets: ReturnType<typeof createTickets>;
+  tickets: Tickets;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
@@ -33,6 +34,11 @@ export function composeEvents(options: EventsOptions) {
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
     sales: createSales({ client, database, cancelEventJobKey }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),
-    checkIns: createCheckIns({ models, engine, ticketOf: tickets.ticketOf, readTicket: tickets.readTicket }),
+    checkIns: createCheckIns({
+      models,
+      engine,
+      reply: createBookingReply(tickets.ticketOf),
+      readTicket: tickets.readTicket,
+    }),
   };
 }

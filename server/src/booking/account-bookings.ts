@@ -1,15 +1,16 @@
-import type { ClientSession } from 'mongoose';
 import { Types } from 'mongoose';
+import type { ClientSession } from 'mongoose';
 import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
-import type { BookingDoc } from '#server/models/booking.ts';
-import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
+import type { BookingIds } from './store/queries/booking-queries.ts';
+import { findBookingsInStatus, findRefundingBookings, withComingEvents } from './store/queries/booking-queries.ts';
+import { removePayerAddress } from './store/queries/payment-queries.ts';
+import { findWaitlistEventIds } from './store/queries/waitlist-queries.ts';
 
 export interface AccountBookingsOptions {
   models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments'>;
@@ -19,97 +20,75 @@ export interface AccountBookingsOptions {
 
 export type AccountBookings = ReturnType<typeof createAccountBookings>;
 
-type Named = Pick<BookingDoc, '_id' | 'eventId'>;
-
-/** What one person has of events, all of them together: asked and given back when an account is closed. */
+/** The bookings of one account on all events: they bind the account, or are given back when it closes. */
 export function createAccountBookings({ models, engine, now }: AccountBookingsOptions) {
-  /** Ids of coming confirmed bookings, and of those whose money is on its way back. */
+  /** Ids of the confirmed bookings of coming events, and of the bookings with a refund under way. */
   async function bindingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<string[]> {
-    const refunding = { userId, 'payment.status': 'refunding' };
-    const bound = [...(await coming(userId, session)), ...(await find(refunding, session))];
-    return [...new Set(bound.map(({ _id }) => _id.toHexString()))];
+    const binding = [
+      ...(await comingBookings(userId, session)),
+      ...(await findRefundingBookings(models, userId, session)),
+    ];
+    return [...new Set(binding.map(({ _id }) => _id.toHexString()))];
   }
 
-  async function coming(userId: Types.ObjectId, session?: ClientSession): Promise<Named[]> {
-    const confirmed = await find({ userId, status: 'confirmed' }, session);
-    const at = { $gt: now() };
-    const events = await models.events
-      .find(
-        { _id: { $in: confirmed.map(({ eventId }) => eventId) }, $or: [{ endsAt: at }, { startsAt: at }] },
-        { _id: 1 },
-      )
-      .session(session ?? null)
-      .lean<Pick<EventDoc, '_id'>[]>();
-    const ids = new Set(events.map(({ _id }) => _id.toHexString()));
-    return confirmed.filter(({ eventId }) => ids.has(eventId.toHexString()));
+  async function comingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<BookingIds[]> {
+    const confirmed = await findBookingsInStatus(models, userId, 'confirmed', session);
+    return withComingEvents(models, confirmed, now(), session);
   }
 
+  /** Cancels the account's holds and leaves its waiting lists. Refuses with the first refusal of an event's queue. */
   async function giveBack(userId: Types.ObjectId): Promise<Result<null>> {
-    const holds = await find({ userId, status: 'held' });
-    const released = await refusalOf(holds.map((hold) => cancel(hold, 'buyer', userId)));
-    return released ?? (await leaveLists(userId)) ?? ok(null);
+    const holds = await findBookingsInStatus(models, userId, 'held');
+    const released = await firstRefusal(holds.map((hold) => cancel(hold, 'buyer', userId.toHexString())));
+    return released ?? (await leaveWaitlists(userId)) ?? ok(null);
   }
 
-  async function leaveLists(userId: Types.ObjectId) {
-    const entries = await models.waitlist.find({ userId, active: true }, { eventId: 1 }).lean<WaitlistEntryDoc[]>();
+  async function leaveWaitlists(userId: Types.ObjectId) {
+    const eventIds = await findWaitlistEventIds(models, userId);
     const command = { type: 'leave', userId: userId.toHexString() } as const;
-    return refusalOf(entries.map(({ eventId }) => engine.submit(eventId.toHexString(), command)));
-  }
-
-  /** Holds and lists, and what is coming as well: nobody is left who could use or give it back. */
-  async function giveBackAll(userId: Types.ObjectId): Promise<void> {
-    const left = await giveBack(userId);
-    const cancelled = await refusalOf((await coming(userId)).map((booking) => cancel(booking, 'organiser', 'system')));
-    const known = await forgetPayer(userId);
-    const refused = cancelled ?? left;
-    if (!refused.ok) throw new Error(`The queue refused with ${refused.error.code}`);
-    if (known > 0) throw new Error(`${known} checkouts are not known to be opened or ended yet`);
+    return firstRefusal(eventIds.map((eventId) => engine.submit(eventId, command)));
   }
 
   /**
-   * An attempt whose checkout may not be open yet keeps the address: a provider is told the very same under the same
-   * key, or a checkout that nobody knows of stays open and is paid.
+   * Gives back holds and waitlist entries of a closed account, and coming bookings as well, which no one can use any
+   * more. Throws if an event's queue refuses, or if an open checkout still needs the mail address.
    */
-  async function forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number> {
-    const options = session ? { session } : {};
-    const told = { $or: [{ reference: { $type: 'string' } }, { status: { $in: ['ended', 'paid'] } }] };
-    const known = { userId, 'terms.email': { $ne: '' } };
-    const { collection } = models.payments;
-    await collection.updateMany({ ...known, ...told } as object, { $set: { 'terms.email': '' } }, options);
-    return collection.countDocuments(known, options);
+  async function giveBackAll(userId: Types.ObjectId): Promise<void> {
+    const left = await giveBack(userId);
+    const coming = await comingBookings(userId);
+    const refusal = await firstRefusal(coming.map((booking) => cancel(booking, 'organiser', 'system')));
+    const unsent = await removePayerAddress(models, userId);
+    const refused = refusal ?? left;
+    if (!refused.ok) throw new Error(`The event's queue refused with ${refused.error.code}`);
+    if (unsent > 0) throw new Error(`The providers have not answered yet for ${unsent} checkouts of the account`);
   }
 
-  function cancel({ _id, eventId }: Named, by: 'buyer' | 'organiser', actor: Types.ObjectId | 'system') {
-    const who = actor === 'system' ? actor : actor.toHexString();
+  function cancel({ _id, eventId }: BookingIds, by: 'buyer' | 'organiser', actor: string) {
     const reason = by === 'organiser' ? 'The account was deleted.' : null;
-    const command = { type: 'cancel', bookingId: _id.toHexString(), actor: who, by, seats: null, reason } as const;
+    const command = { type: 'cancel', bookingId: _id.toHexString(), actor, by, seats: null, reason } as const;
     return engine.submit(eventId.toHexString(), command);
   }
 
-  function find(filter: object, session?: ClientSession): Promise<Named[]> {
-    return models.bookings
-      .find(filter, { eventId: 1 })
-      .session(session ?? null)
-      .lean<Named[]>()
-      .exec();
+  /** Removes the account's mail address from payments; resolves with the number of payments that still need it. */
+  function forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number> {
+    return removePayerAddress(models, userId, session);
   }
 
   return { bindingBookings, giveBack, forgetPayer, giveBackAll };
 }
 
-/** What has ended by itself meanwhile needs no giving back. */
-const GONE: ReadonlySet<Refusal['code']> = new Set(['INVALID_STATE', 'NOT_FOUND']);
+/** A booking or waitlist entry that has ended meanwhile needs no giving back. */
+const ENDED: ReadonlySet<Refusal['code']> = new Set(['INVALID_STATE', 'NOT_FOUND']);
 
-async function refusalOf(commands: ReturnType<Engine['submit']>[]): Promise<{ ok: false; error: Refusal } | null> {
+async function firstRefusal(commands: ReturnType<Engine['submit']>[]): Promise<{ ok: false; error: Refusal } | null> {
   for (const { outcome } of await Promise.all(commands))
-    if (!outcome.ok && !GONE.has(outcome.error.code)) return outcome;
+    if (!outcome.ok && !ENDED.has(outcome.error.code)) return outcome;
   return null;
 }
 
-const order = z.object({ userId: z.string() });
+const payloadSchema = z.object({ userId: z.string() });
 
-/** The job behind a closed account: whatever it has booked in its last moment is given back, and its address goes. */
-export function createClosedAccountJob(accountBookings: Pick<AccountBookings, 'giveBackAll'>): JobHandler {
-  return async (payload) =>
-    accountBookings.giveBackAll(Types.ObjectId.createFromHexString(order.parse(payload).userId));
+/** The job after an account was closed: gives back what was booked in its last moment, and removes its address. */
+export function createClosedAccountJob({ giveBackAll }: Pick<AccountBookings, 'giveBackAll'>): JobHandler {
+  return async (payload) => giveBackAll(Types.ObjectId.createFromHexString(payloadSchema.parse(payload).userId));
 }

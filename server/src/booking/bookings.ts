@@ -1,57 +1,64 @@
 import { Types } from 'mongoose';
-import type { Models } from '#server/models/models.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { Models } from '#server/models/models.ts';
 import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import { newCode } from './rules/code.ts';
-import type { CommandResult } from './rules/command.ts';
-import type { Engine } from './engine/engine.ts';
-import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { BookingViews } from './booking-views.ts';
 import { createBookingViews } from './booking-views.ts';
+import type { Engine } from './engine/engine.ts';
+import { newCode } from './rules/code.ts';
+import type { CommandResult } from './rules/command.ts';
+import {
+  findBooking,
+  findBookingPage,
+  findBookingsOfUser,
+  findEventsOf,
+  hasBookingRequest,
+} from './store/queries/booking-queries.ts';
+import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { TicketOf } from './tickets.ts';
 
-const { ObjectId } = Types;
-
 export interface BookingsOptions {
-  models: Models;
+  models: Pick<Models, 'bookings' | 'events'>;
   engine: Engine;
   ticketOf: TicketOf;
+  /** Numbers in [0, 1), for booking codes. */
   random: () => number;
-  /** Ends the open checkout of a hold that is to have another size; answers why it cannot, or null. */
+  /** Ends the open checkout of a hold before its size changes; resolves with a refusal if it cannot, else null. */
   retract: (booking: BookingDoc, seats: number) => Promise<Refusal | null>;
 }
 
-/** What buyers can do with bookings. Writes go through the engine, reads straight to the database. */
+export type Bookings = ReturnType<typeof createBookings>;
+
+/**
+ * The commands of buyers on bookings. Writes go through the event's queue and are refused by its rules; reads go
+ * straight to the database.
+ */
 export function createBookings({ models, engine, ticketOf, random, retract }: BookingsOptions) {
   const views = createBookingViews(ticketOf);
   const reply = replyOf(views.reply);
 
   async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
     const { eventId, requestId, seats, price = null } = input;
-    const bookingId = new ObjectId().toHexString();
+    const bookingId = new Types.ObjectId().toHexString();
     const command = { type: 'book', userId, requestId, seats, price, bookingId, code: newCode(random) } as const;
     const answer = reply(await engine.submit(eventId.toLowerCase(), command));
-    return isUnknown(answer) && (await wasUsed(requestId, userId)) ? refuse('REQUEST_ID_REUSED') : answer;
+    // An event that does not exist has no queue, which would know the user's earlier requests.
+    if (!answer.ok && answer.error.code === 'NOT_FOUND' && (await hasBookingRequest(models, userId, requestId)))
+      return refuse('REQUEST_ID_REUSED');
+    return answer;
   }
 
-  /** An event that does not exist has no queue, which would know what a request has made before. */
-  async function wasUsed(requestId: string, userId: string): Promise<boolean> {
-    // `$type` lets the planner use the partial unique index.
-    const request = { requestId: { $eq: requestId, $type: 'string' as const }, userId: new ObjectId(userId) };
-    return (await models.bookings.exists(request)) !== null;
-  }
-
-  /** Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
+  /** Cancels a booking, or some of its seats. Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
   async function cancel(
     input: CommandInput<'cancelBooking'>,
     actor: string,
     isAdmin: () => Promise<boolean>,
   ): Promise<Result<Booking>> {
-    const found = await visible(input.bookingId, actor, isAdmin);
+    const found = await findVisible(input.bookingId, actor, isAdmin);
     if (!found) return refuse('NOT_FOUND');
     const by = found.userId.equals(actor) ? 'buyer' : 'organiser';
     const bookingId = found._id.toHexString();
@@ -59,9 +66,9 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
-  /** Another party size for one's own hold, with the same end; without enough seats it stays as it was. */
+  /** Changes the party size of the caller's own hold, whose end stays; without enough seats the hold stays as it was. */
   async function changeHold({ bookingId, seats }: CommandInput<'changeHold'>, actor: string): Promise<Result<Booking>> {
-    const found = await own(bookingId, actor);
+    const found = await findOwn(bookingId, actor);
     if (!found) return refuse('NOT_FOUND');
     const error = await retract(found, seats);
     if (error) return { ok: false, error };
@@ -69,82 +76,61 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
-  /** Takes one's own hold that owes nothing: an offer of a free event. */
+  /** Confirms the caller's own hold that costs nothing: an offer of a free event. */
   async function confirm({ bookingId }: CommandInput<'confirmBooking'>, actor: string): Promise<Result<Booking>> {
-    const found = await own(bookingId, actor);
+    const found = await findOwn(bookingId, actor);
     if (!found) return refuse('NOT_FOUND');
     const command = { type: 'confirm', bookingId: found._id.toHexString(), actor } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
+  /** Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
   async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<Booking>> {
-    const found = await visible(bookingId, actor, isAdmin);
-    const event = found && (await models.events.findById(found.eventId).lean<EventDoc>());
-    return found && event ? ok(views.show(found, event)) : refuse('NOT_FOUND');
+    const found = await findVisible(bookingId, actor, isAdmin);
+    const [booking] = found ? await show([found]) : [];
+    return booking ? ok(booking) : refuse('NOT_FOUND');
   }
 
-  async function list(input: ListBookingsInput, userId: string): Promise<Result<BookingPage>> {
-    const { page, limit, status } = input;
-    const filter = { userId: new ObjectId(userId), ...(status ? { status } : {}) };
-    const [total, found] = await Promise.all([
-      models.bookings.countDocuments(filter),
-      models.bookings
-        .find(filter)
-        .sort({ _id: -1 })
-        .skip((page - 1) * limit)
-        .limit(limit)
-        .lean<BookingDoc[]>(),
-    ]);
-    return ok({ bookings: await shown(found), page, limit, total });
+  /** One page of a user's bookings, newest first. */
+  async function list({ page, limit, status }: ListBookingsInput, userId: string): Promise<Result<BookingPage>> {
+    const { found, total } = await findBookingPage(models, { userId, status, page, limit });
+    return ok({ bookings: await show(found), page, limit, total });
   }
 
-  /** All of somebody's bookings, newest first. */
+  /** All bookings of a user, newest first. */
   async function all(userId: string): Promise<Booking[]> {
-    const found = await models.bookings.find({ userId }).sort({ _id: -1 }).lean<BookingDoc[]>();
-    return shown(found);
+    return show(await findBookingsOfUser(models, userId));
   }
 
-  async function shown(found: readonly BookingDoc[]): Promise<Booking[]> {
-    const events = await eventsOf(found);
+  async function show(found: readonly BookingDoc[]): Promise<Booking[]> {
+    const events: Map<string, EventDoc> = await findEventsOf(models, found);
     return found.flatMap((doc) => {
       const event = events.get(doc.eventId.toHexString());
       return event ? [views.show(doc, event)] : [];
     });
   }
 
-  function own(bookingId: string, actor: string): Promise<BookingDoc | null> {
-    return visible(bookingId, actor, async () => false);
+  function findOwn(bookingId: string, actor: string): Promise<BookingDoc | null> {
+    return findVisible(bookingId, actor, async () => false);
   }
 
-  async function visible(bookingId: string, actor: string, isAdmin: () => Promise<boolean>) {
-    const found = await models.bookings.findById(bookingId).lean<BookingDoc>();
+  async function findVisible(bookingId: string, actor: string, isAdmin: () => Promise<boolean>) {
+    const found = await findBooking(models, bookingId);
     return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
-  }
-
-  async function eventsOf(bookings: readonly BookingDoc[]): Promise<Map<string, EventDoc>> {
-    const ids = new Set(bookings.map((doc) => doc.eventId.toHexString()));
-    const events = await models.events.find({ _id: { $in: [...ids] } }).lean<EventDoc[]>();
-    return new Map(events.map((event) => [event._id.toHexString(), event]));
   }
 
   return { book, changeHold, confirm, cancel, get, list, all, views };
 }
 
-function isUnknown(answer: Result<unknown>): boolean {
-  return !answer.ok && answer.error.code === 'NOT_FOUND';
-}
-
-/** What a command about a booking answers: the booking with its event as its batch left both. */
-export function createBookingReply(ticketOf: TicketOf): (settled: CommandResult) => Result<Booking> {
+/** The reply to a command on a booking: the booking with its event, both as the command's batch left them. */
+export function createBookingReply(ticketOf: TicketOf): (result: CommandResult) => Result<Booking> {
   return replyOf(createBookingViews(ticketOf).show);
 }
 
-function replyOf(show: BookingViews['show']): (settled: CommandResult) => Result<Booking> {
+function replyOf(show: BookingViews['show']): (result: CommandResult) => Result<Booking> {
   return ({ outcome, event }) => {
     if (!outcome.ok) return outcome;
-    if (!('booking' in outcome) || !event) throw new Error('A booking command was settled without a booking');
+    if (!('booking' in outcome) || !event) throw new Error('A command on a booking was decided without a booking');
     return ok(show(toBookingDoc(outcome.booking), toLedgerEvent(event)));
   };
 }
-
-export type Bookings = ReturnType<typeof createBookings>;

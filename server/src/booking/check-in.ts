@@ -1,44 +1,43 @@
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
-import { toBooking } from '#server/models/views.ts';
+import type { Booking } from '#shared/booking.ts';
+import type { CheckInResult } from '#shared/organiser.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { CheckInResult } from '#shared/organiser.ts';
-import { readCode } from './rules/code.ts';
 import type { Engine } from './engine/engine.ts';
-import { toBookingDoc, toLedgerEvent } from './store/records.ts';
-import type { createTickets } from './tickets.ts';
+import { readCode } from './rules/code.ts';
+import type { CommandResult } from './rules/command.ts';
+import { findBooking, findBookingByCode } from './store/queries/booking-queries.ts';
+import type { Tickets } from './tickets.ts';
 
-export interface CheckInsOptions extends ReturnType<typeof createTickets> {
+export interface CheckInsOptions {
   models: Pick<Models, 'bookings'>;
   engine: Engine;
+  /** The reply to a command on a booking. */
+  reply: (result: CommandResult) => Result<Booking>;
+  readTicket: Tickets['readTicket'];
 }
 
-/** Whoever stands at the door with a ticket or a code. */
-export function createCheckIns({ models, engine, ticketOf, readTicket }: CheckInsOptions) {
-  /** What is no ticket of ours, and no booking's code, is `NOT_FOUND`. */
+export type CheckIns = ReturnType<typeof createCheckIns>;
+
+/** Check-in at the venue, by a ticket's text or a booking's code. */
+export function createCheckIns({ models, engine, reply, readTicket }: CheckInsOptions) {
+  /** A text that is neither a ticket of this server nor the code of a booking is `NOT_FOUND`. */
   async function checkIn({ ticket, seats }: CommandInput<'checkIn'>, actor: string): Promise<Result<CheckInResult>> {
-    const found = await find(ticket.trim());
+    const found = await findByTicketOrCode(ticket.trim());
     if (!found) return refuse('NOT_FOUND');
     const command = { type: 'checkIn', bookingId: found._id.toHexString(), actor, seats: seats ?? null } as const;
-    const { outcome, event } = await engine.submit(found.eventId.toHexString(), command);
-    if (!outcome.ok) return outcome;
-    if (!('booking' in outcome) || !event) throw new Error('A check-in was settled without a booking');
-    const doc = toBookingDoc(outcome.booking);
-    const booking = toBooking(doc, toLedgerEvent(event), ticketOf(doc));
-    return ok({ booking, repeated: outcome.repeated ?? false });
+    const result = await engine.submit(found.eventId.toHexString(), command);
+    const replied = reply(result);
+    if (!replied.ok) return replied;
+    return ok({ booking: replied.data, repeated: 'repeated' in result.outcome && result.outcome.repeated === true });
   }
 
-  function find(text: string): Promise<BookingDoc | null> {
+  function findByTicketOrCode(text: string): Promise<BookingDoc | null> {
     const ticket = readTicket(text);
-    const query = ticket
-      ? models.bookings.findById(ticket.bookingId)
-      : models.bookings.findOne({ code: readCode(text) });
-    return query.lean<BookingDoc>().exec();
+    return ticket ? findBooking(models, ticket.bookingId) : findBookingByCode(models, readCode(text));
   }
 
   return { checkIn };
 }
-
-export type CheckIns = ReturnType<typeof createCheckIns>;

@@ -1,22 +1,24 @@
 import type { Now } from '#server/clock.ts';
-import type { Log } from '#server/log.ts';
-import type { BookingDoc } from '#server/models/booking.ts';
-import type { Models } from '#server/models/models.ts';
-import type { Engine } from './engine/engine.ts';
 import type { Lease } from '#server/jobs/lease.ts';
-import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
 import type { Sweep, Wait } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
+import type { Log } from '#server/log.ts';
+import type { Models } from '#server/models/models.ts';
+import type { Engine } from './engine/engine.ts';
+import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
+import type { BookingIds } from './store/queries/booking-queries.ts';
+import { findEndedHolds, findNextHoldEnd } from './store/queries/booking-queries.ts';
 
 const SWEEP_MS = 1_000;
-/** Between sweeps, so that holds that cannot be ended just now do not make a hot loop. */
-const MIN_PAUSE_MS = 10;
-/** Holds ended in one go; the next sweep follows at once while there are more. */
+/** The shortest time between sweeps, so that holds that cannot be ended just now do not make a hot loop. */
+const MIN_DELAY_MS = 10;
+/** Holds ended by one sweep; the next sweep follows at once while there are more. */
 const MAX_SWEEP = 2_000;
 
 export interface HoldSweepOptions {
-  models: Models;
+  models: Pick<Models, 'bookings'>;
   engine: Engine;
+  /** Of all processes on the database only the holder of the lease sweeps. */
   lease: Lease;
   now: Now;
   log: Log;
@@ -24,50 +26,34 @@ export interface HoldSweepOptions {
 }
 
 /**
- * Ends holds by the server's clock: a sweep each second, and exactly when the next hold ends. Expiry goes through the
- * event's queue like everything else that changes seats.
+ * Ends holds by the server's clock: sweeps each second, and exactly when the next hold ends. Expiry goes through the
+ * event's queue like every other change of seats.
  */
 export function startHoldSweep({ models, engine, lease, now, log, wait }: HoldSweepOptions): Sweep {
-  /** Ends every hold that is over and answers how long to wait for the next one, in milliseconds. */
+  /** Ends every hold that is over; resolves with the milliseconds until the next sweep. */
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
-    const due = await models.bookings
-      .find({ status: 'held', settling: false, holdExpiresAt: { $lte: now() } })
-      .sort({ holdExpiresAt: 1 })
-      .limit(MAX_SWEEP)
-      .lean<BookingDoc[]>();
-    const unanswered = await unansweredHolds();
+    const due = await findEndedHolds(models, { settling: false, at: now(), limit: MAX_SWEEP });
+    // The provider had this long to report the outcome of the hold's checkout.
+    const answeredBy = new Date(now().getTime() - ANSWER_WITHIN_MS);
+    const unanswered = await findEndedHolds(models, { settling: true, at: answeredBy, limit: MAX_SWEEP });
     await Promise.all([...due, ...unanswered].map(expire));
-    return due.length === MAX_SWEEP ? MIN_PAUSE_MS : untilNext();
+    return due.length === MAX_SWEEP ? MIN_DELAY_MS : untilNextMs();
   }
 
-  /** Holds that are over and whose provider has had its time to say what became of their checkout. */
-  function unansweredHolds(): Promise<BookingDoc[]> {
-    const since = new Date(now().getTime() - ANSWER_WITHIN_MS);
-    return models.bookings
-      .find({ status: 'held', settling: true, holdExpiresAt: { $lte: since } })
-      .sort({ holdExpiresAt: 1 })
-      .limit(MAX_SWEEP)
-      .lean<BookingDoc[]>()
-      .exec();
+  async function expire({ _id, eventId }: BookingIds): Promise<void> {
+    await engine.submit(eventId.toHexString(), { type: 'expire', bookingId: _id.toHexString() });
   }
 
-  async function expire(doc: BookingDoc): Promise<void> {
-    await engine.submit(doc.eventId.toHexString(), { type: 'expire', bookingId: doc._id.toHexString() });
-  }
-
-  async function untilNext(): Promise<number> {
-    const next = await models.bookings
-      .findOne({ status: 'held', settling: false })
-      .sort({ holdExpiresAt: 1 })
-      .lean<BookingDoc>();
-    const wait = next?.holdExpiresAt ? next.holdExpiresAt.getTime() - now().getTime() : SWEEP_MS;
-    return Math.min(Math.max(wait, MIN_PAUSE_MS), SWEEP_MS);
+  async function untilNextMs(): Promise<number> {
+    const next = await findNextHoldEnd(models);
+    const delayMs = next ? next.getTime() - now().getTime() : SWEEP_MS;
+    return Math.min(Math.max(delayMs, MIN_DELAY_MS), SWEEP_MS);
   }
 
   return startSweep(sweep, {
     pauseMs: SWEEP_MS,
     wait,
-    failed: (error) => log.error({ err: error }, 'the sweep of holds failed and is tried again'),
+    failed: (error) => log.error({ err: error }, 'The sweep of holds failed and will be retried'),
   });
 }

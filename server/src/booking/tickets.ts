@@ -2,12 +2,15 @@ import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import type { BookingDoc } from '#server/models/booking.ts';
 
 const PREFIX = 'FR1';
-/** 128 bits: nobody guesses one, and the QR code stays coarse enough for a cracked phone screen. */
+/** 128 bits: beyond guessing, and the QR code stays coarse enough for a cracked phone screen. */
 const MAC_BYTES = 16;
 
+/** The ticket's text of a booking; null unless the booking is confirmed. */
 export type TicketOf = (booking: Pick<BookingDoc, '_id' | 'eventId' | 'code' | 'status'>) => string | null;
 
-/** The QR's text of confirmed bookings: `FR1.<booking>.<event>.<code>.<mac>`, signed with the secret of this database. */
+export type Tickets = ReturnType<typeof createTickets>;
+
+/** Tickets as the text of a QR code, `FR1.<booking>.<event>.<code>.<mac>`, signed with the secret of this database. */
 export function createTickets(secret: string) {
   const key = createSecretKey(secret, 'utf8');
 
@@ -17,7 +20,7 @@ export function createTickets(secret: string) {
     return `${body}.${macOf(body).toString('base64url')}`;
   };
 
-  /** The booking that a ticket's text names, if the signature is ours. */
+  /** The booking that a ticket's text names; null for a text without a valid signature. */
   function readTicket(text: string): { bookingId: string; eventId: string } | null {
     const parts = text.split('.');
     const [prefix, bookingId, eventId, , signature] = parts;

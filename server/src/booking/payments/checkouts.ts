@@ -4,33 +4,41 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import type { ProviderGateway } from '#server/payments/provider-gateway.ts';
+import type { CheckoutState } from '#server/payments/provider.ts';
 import { ProviderRefused } from '#server/payments/provider.ts';
+import type { ProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Checkout, ProviderName } from '#shared/checkout.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { findBooking } from '../store/queries/booking-queries.ts';
+import { readPayment } from '../store/queries/payment-queries.ts';
 
 const RETRY_AFTER_MS = 2_000;
 
 export interface CheckoutsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'users'>;
   engine: Engine;
-  gateway: ProviderGateway;
-  /** Who takes money; null: nobody does. */
+  gateway: Pick<ProviderGateway, 'open' | 'look' | 'cancel'>;
+  /** The provider of new payments; null: this server takes none. */
   provider: ProviderName | null;
-  /** The address of the page that shows what became of an attempt. */
+  /** The address of the page that shows the outcome of a payment attempt. */
   returnUrl: (paymentId: string, locale: Locale) => string;
   log: Log;
 }
 
-/** The way of a hold to its payment page. */
+export type Checkouts = ReturnType<typeof createCheckouts>;
+
+/** From a hold to its payment page at the provider. */
 export function createCheckouts({ models, engine, gateway, provider, returnUrl, log }: CheckoutsOptions) {
-  /** The open checkout of one's own hold, else a new one: recorded in a commit, then opened at the provider. */
+  /**
+   * The open checkout of the caller's own hold, else a new one: recorded in a commit, then opened at the provider.
+   * Refuses with `NOT_FOUND`, `INVALID_STATE`, a rule's refusal, or `UNAVAILABLE` while the provider does not answer.
+   */
   async function checkout({ bookingId }: CommandInput<'checkout'>, actor: string): Promise<Result<Checkout>> {
-    const found = await models.bookings.findById(bookingId).lean<BookingDoc>();
+    const found = await findBooking(models, bookingId);
     if (!found?.userId.equals(actor)) return refuse('NOT_FOUND');
     if (!provider) return refuse('INVALID_STATE', { details: { payments: null } });
     const { locale, email } = await models.users.findById(actor).orFail().lean<UserDoc>();
@@ -46,12 +54,12 @@ export function createCheckouts({ models, engine, gateway, provider, returnUrl, 
   }
 
   async function openAtProvider(paymentId: string, expiresAt: Date): Promise<Result<Checkout>> {
-    const payment = await models.payments.findById(paymentId).orFail().lean<PaymentDoc>();
+    const payment = await readPayment(models, paymentId);
     try {
-      const { url, status, provider: by } = await gateway.open(payment);
-      // Released meanwhile: it is being cancelled, or is so already.
+      const { url, status, provider: name } = await gateway.open(payment);
+      // The hold was released meanwhile, so its checkout is being cancelled or is cancelled already.
       if (status !== 'open') return refuse('INVALID_STATE', { details: { payment: status } });
-      return ok({ url, provider: by, expiresAt: expiresAt.toISOString() });
+      return ok({ url, provider: name, expiresAt: expiresAt.toISOString() });
     } catch (error) {
       log.warn({ paymentId, err: error }, 'A checkout could not be opened');
       if (!(error instanceof ProviderRefused)) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
@@ -60,18 +68,17 @@ export function createCheckouts({ models, engine, gateway, provider, returnUrl, 
     }
   }
 
-  /** Before a hold gets another size: ends its open checkout. Answers why it cannot, or null. */
+  /** Ends a hold's open checkout before its party size changes; resolves with a refusal if it cannot, else null. */
   async function retract({ _id, eventId, payment }: BookingDoc, seats: number): Promise<Refusal | null> {
     if (!payment) return null;
     const command = { type: 'cancelCheckout', bookingId: _id.toHexString(), seats } as const;
     const { outcome } = await engine.submit(eventId.toHexString(), command);
     if (!outcome.ok) return outcome.error;
     if (!('booking' in outcome) || !outcome.attempt) return null;
-    const attempt = await models.payments.findById(outcome.attempt.id).orFail().lean<PaymentDoc>();
-    return notEnded(await cancelled(attempt));
+    return changeRefusal(await cancelAtProvider(await readPayment(models, outcome.attempt.id)));
   }
 
-  async function cancelled(payment: PaymentDoc): Promise<'open' | 'processing' | 'paid' | 'ended' | 'unknown'> {
+  async function cancelAtProvider(payment: PaymentDoc): Promise<CheckoutState['status'] | 'unknown'> {
     try {
       return (await gateway.cancel(payment)).status;
     } catch (error) {
@@ -83,10 +90,8 @@ export function createCheckouts({ models, engine, gateway, provider, returnUrl, 
   return { checkout, retract };
 }
 
-export type Checkouts = ReturnType<typeof createCheckouts>;
-
-/** What is being paid, or may be, keeps its size. The job that was ordered goes on cancelling it. */
-function notEnded(status: 'open' | 'processing' | 'paid' | 'ended' | 'unknown'): Refusal | null {
+/** A hold that is being paid, or may be, keeps its party size. Its `cancel-checkout` job goes on cancelling. */
+function changeRefusal(status: CheckoutState['status'] | 'unknown'): Refusal | null {
   if (status === 'ended') return null;
   if (status === 'unknown') return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS }).error;
   return refuse('INVALID_STATE', { details: { payment: status } }).error;

@@ -1,93 +1,92 @@
-import { Types } from 'mongoose';
 import { z } from 'zod';
-import type { BookingDoc } from '#server/models/booking.ts';
-import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
-import type { PaymentDoc } from '#server/models/payment.ts';
+import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
 import type { PaymentIssue } from '#shared/checkout.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import { keptAmount } from '../rules/payments/attempt.ts';
-import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
+import type { IssueScope } from '../store/queries/payment-queries.ts';
+import {
+  findFailedPaymentJobs,
+  findPaymentLabels,
+  findPayments,
+  findRefusedPayments,
+} from '../store/queries/payment-queries.ts';
 
-/** More than anybody works through by hand; the oldest come first. */
-const MOST = 1_000;
+/** More than a person works through by hand. */
+const MAX_ISSUES = 1_000;
 
 type PaymentIssueModels = Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
-type Found = Pick<PaymentIssue, 'kind' | 'refundKey' | 'amount' | 'error'> & { payment: PaymentDoc; since: Date };
+type FoundIssue = Pick<PaymentIssue, 'kind' | 'refundKey' | 'amount' | 'error'> & { payment: PaymentDoc; since: Date };
 
-/** Money that needs a person, the oldest first: refunds refused or given up, checkouts nobody could end, wrong amounts. */
+/**
+ * Payments that need a person, the oldest first: refunds that the provider refused, jobs that have given up on a refund
+ * or on ending a checkout, and wrong amounts. Of one event if the input names one.
+ */
 export async function listPaymentIssues(
   models: PaymentIssueModels,
   { eventId, page, limit }: CommandInput<'listPaymentTroubles'>,
 ): Promise<CommandData<'listPaymentTroubles'>> {
-  const ofEvent = eventId ? { eventId: Types.ObjectId.createFromHexString(eventId.toLowerCase()) } : {};
-  const stuck = [...(await refused(models, ofEvent)), ...(await givenUp(models, ofEvent))];
-  const found = stuck.sort((a, b) => a.since.getTime() - b.since.getTime());
-  const troubles = await describe(models, found.slice((page - 1) * limit, page * limit));
-  return { troubles, page, limit, total: found.length };
+  const scope: IssueScope = { eventId: eventId?.toLowerCase() ?? null, limit: MAX_ISSUES };
+  const issues = [...(await refusedIssues(models, scope)), ...(await failedJobIssues(models, scope))];
+  const sorted = issues.sort((a, b) => a.since.getTime() - b.since.getTime());
+  const troubles = await describeIssues(models, sorted.slice((page - 1) * limit, page * limit));
+  return { troubles, page, limit, total: sorted.length };
 }
 
-async function refused({ payments }: PaymentIssueModels, ofEvent: object): Promise<Found[]> {
-  const found = await payments
-    .find(ofEvent)
-    .or([{ 'refunds.status': 'refused' as const }, { mismatch: true, refunds: { $size: 0 } }])
-    .sort({ updatedAt: 1 })
-    .limit(MOST)
-    .lean<PaymentDoc[]>();
+async function refusedIssues(models: PaymentIssueModels, scope: IssueScope): Promise<FoundIssue[]> {
+  const found = await findRefusedPayments(models, scope);
   return found.flatMap((payment) => {
-    const open = payment.mismatch && payment.refunds.length === 0;
-    const about = { payment, amount: keptAmount(payment), error: null, since: payment.paidAt ?? payment.updatedAt };
-    const mismatch = open ? [{ kind: 'mismatch' as const, refundKey: null, ...about }] : [];
     const refunds = payment.refunds.filter(({ status }) => status === 'refused');
-    return [...mismatch, ...refunds.map((refund) => refundTrouble(payment, refund, refund.error))];
+    return [...mismatchIssues(payment), ...refunds.map((refund) => refundIssue(payment, refund, refund.error))];
   });
 }
 
-const payloadOf = z.object({ paymentId: z.string(), refundKey: z.string().optional() });
+function mismatchIssues(payment: PaymentDoc): FoundIssue[] {
+  if (!payment.mismatch || payment.refunds.length > 0) return [];
+  const since = payment.paidAt ?? payment.updatedAt;
+  return [{ kind: 'mismatch', refundKey: null, payment, amount: keptAmount(payment), error: null, since }];
+}
 
-async function givenUp({ jobs, payments }: PaymentIssueModels, ofEvent: object): Promise<Found[]> {
-  const failed = { state: 'failed' as const, kind: { $in: [REFUND_JOB, CANCEL_CHECKOUT_JOB] } };
-  const found = await jobs.find(failed).limit(MOST).lean<JobDoc[]>();
-  const orders = found.map((job) => ({ job, ...payloadOf.parse(job.payload) }));
-  const ids = orders.map(({ paymentId }) => paymentId);
-  const known = await payments.find({ ...ofEvent, _id: { $in: ids } }).lean<PaymentDoc[]>();
-  const byId = new Map(known.map((payment) => [payment._id.toHexString(), payment]));
-  return orders.flatMap(({ job, paymentId, refundKey }) => {
-    const payment = byId.get(paymentId);
-    return payment ? troubleOf(job, payment, refundKey) : [];
+const payloadSchema = z.object({ paymentId: z.string(), refundKey: z.string().optional() });
+
+async function failedJobIssues(models: PaymentIssueModels, scope: IssueScope): Promise<FoundIssue[]> {
+  const failed = await findFailedPaymentJobs(models, scope.limit);
+  const jobs = failed.map((job) => ({ job, ...payloadSchema.parse(job.payload) }));
+  const ids = jobs.map(({ paymentId }) => paymentId);
+  const payments = await findPayments(models, ids, scope);
+  return jobs.flatMap(({ job, paymentId, refundKey }) => {
+    const payment = payments.get(paymentId);
+    return payment ? jobIssues(job, payment, refundKey) : [];
   });
 }
 
-/** A job that has given up is no trouble any more where the provider has told the end by itself. */
-function troubleOf({ lastError, doneAt, createdAt }: JobDoc, payment: PaymentDoc, refundKey?: string): Found[] {
+/** A job that has given up is no issue once the provider has reported the outcome by itself. */
+function jobIssues(job: JobDoc, payment: PaymentDoc, refundKey?: string): FoundIssue[] {
   const refund = payment.refunds.find(({ key }) => key === refundKey);
-  if (refund) return refund.status === 'ordered' ? [refundTrouble(payment, refund, lastError)] : [];
+  if (refund) return refund.status === 'ordered' ? [refundIssue(payment, refund, job.lastError)] : [];
   if (payment.status !== 'cancelling') return [];
-  const about = { payment, amount: payment.amount, error: lastError, since: doneAt ?? createdAt };
-  return [{ kind: 'cancel', refundKey: null, ...about }];
+  const since = job.doneAt ?? job.createdAt;
+  return [{ kind: 'cancel', refundKey: null, payment, amount: payment.amount, error: job.lastError, since }];
 }
 
-function refundTrouble(payment: PaymentDoc, refund: PaymentDoc['refunds'][number], error: string | null): Found {
+function refundIssue(payment: PaymentDoc, refund: RefundDoc, error: string | null): FoundIssue {
   return { kind: 'refund', refundKey: refund.key, amount: refund.amount, error, payment, since: refund.at };
 }
 
-async function describe({ bookings, events }: PaymentIssueModels, found: readonly Found[]): Promise<PaymentIssue[]> {
-  const codes = await bookings
-    .find({ _id: { $in: found.map(({ payment }) => payment.bookingId) } })
-    .lean<Pick<BookingDoc, '_id' | 'code'>[]>();
-  const titles = await events
-    .find({ _id: { $in: found.map(({ payment }) => payment.eventId) } })
-    .lean<Pick<EventDoc, '_id' | 'title'>[]>();
-  const codeOf = new Map(codes.map(({ _id, code }) => [_id.toHexString(), code]));
-  const titleOf = new Map(titles.map(({ _id, title }) => [_id.toHexString(), title]));
-  return found.map(({ payment, since, ...rest }) => ({
-    ...rest,
+async function describeIssues(models: PaymentIssueModels, issues: readonly FoundIssue[]): Promise<PaymentIssue[]> {
+  const payments = issues.map(({ payment }) => payment);
+  const { codes, titles } = await findPaymentLabels(models, payments);
+  return issues.map(({ kind, refundKey, amount, error, payment, since }) => ({
+    kind,
+    refundKey,
+    amount,
+    error,
     paymentId: payment._id.toHexString(),
     bookingId: payment.bookingId.toHexString(),
-    code: codeOf.get(payment.bookingId.toHexString()) ?? '',
+    code: codes.get(payment.bookingId.toHexString()) ?? '',
     eventId: payment.eventId.toHexString(),
-    title: titleOf.get(payment.eventId.toHexString()) ?? '',
+    title: titles.get(payment.eventId.toHexString()) ?? '',
     provider: payment.provider,
     currency: payment.paid?.currency ?? payment.currency,
     since: since.toISOString(),

@@ -1,5 +1,5 @@
 import type { Now } from '#server/clock.ts';
-import type { BookingDoc } from '#server/models/booking.ts';
+import { restartFailedJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { Booking } from '#shared/booking.ts';
@@ -10,40 +10,44 @@ import type { Engine } from '../engine/engine.ts';
 import type { CommandResult } from '../rules/command.ts';
 import { refundRequestKey } from '../rules/payments/attempt.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../rules/payments/refund.ts';
+import { findBooking } from '../store/queries/booking-queries.ts';
+import { findPayment, hasRefundRequest } from '../store/queries/payment-queries.ts';
 import { listPaymentIssues } from './issues.ts';
 
 export interface RefundsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
   engine: Engine;
-  /** A booking as its command answers it. */
-  reply: (settled: CommandResult) => Result<Booking>;
-  /** There is a job to be done again. */
+  /** The reply to a command on a booking. */
+  reply: (result: CommandResult) => Result<Booking>;
+  /** Called after a failed job was restarted. */
   wake(): void;
   now: Now;
 }
 
-/** What organisers do about money: give part of it back, see what is stuck, and try that again. */
+export type Refunds = ReturnType<typeof createRefunds>;
+
+/** The commands of organisers on payments: refund a part, list payment issues, and retry one. */
 export function createRefunds({ models, engine, reply, wake, now }: RefundsOptions) {
   async function refundBooking(input: CommandInput<'refundBooking'>, actor: string): Promise<Result<Booking>> {
     const { requestId, amount, reason } = input;
-    const found = await models.bookings.findById(input.bookingId).lean<BookingDoc>();
-    if (!found) return (await wasUsed(actor, requestId)) ? refuse('REQUEST_ID_REUSED') : refuse('NOT_FOUND');
+    const found = await findBooking(models, input.bookingId);
+    if (!found) return refuse((await isRequestUsed(actor, requestId)) ? 'REQUEST_ID_REUSED' : 'NOT_FOUND');
     const bookingId = found._id.toHexString();
     const command = { type: 'refundPart', bookingId, actor, requestId, amount, reason } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
-  /** A booking that does not exist has no queue, which would know what a request has made before. */
-  async function wasUsed(actor: string, requestId: string): Promise<boolean> {
-    return (await models.payments.exists({ refundRequests: refundRequestKey(actor, requestId) })) !== null;
+  /** A booking that does not exist has no queue, which would know the organiser's earlier requests. */
+  function isRequestUsed(actor: string, requestId: string): Promise<boolean> {
+    return hasRefundRequest(models, refundRequestKey(actor, requestId));
   }
 
-  /** A job that has given up begins anew; what the provider has refused is ordered anew, under another key. */
+  /** Restarts the failed job of a payment; a refund that the provider has refused is sent again under a new key. */
   async function retry(
     { paymentId, refundKey }: CommandInput<'retryPayment'>,
     actor: string,
   ): Promise<Result<CommandData<'retryPayment'>>> {
-    const payment = await models.payments.findById(paymentId).lean<PaymentDoc>();
+    const payment = await findPayment(models, paymentId);
     if (!payment) return refuse('NOT_FOUND');
     if (refundKey !== null || payment.mismatch) {
       const about = { bookingId: payment.bookingId.toHexString(), paymentId: payment._id.toHexString() };
@@ -51,23 +55,20 @@ export function createRefunds({ models, engine, reply, wake, now }: RefundsOptio
       const { outcome } = await engine.submit(payment.eventId.toHexString(), command);
       if (!outcome.ok) return outcome;
     }
-    await beginAnew(payment, refundKey);
+    await restartFailedJob(models, jobKeyOf(payment, refundKey), now());
+    wake();
     return ok({});
   }
 
-  async function beginAnew({ _id, refunds }: PaymentDoc, refundKey: string | null): Promise<void> {
-    const refund = refunds.find(({ key }) => key === refundKey);
-    const key = refund ? `${REFUND_JOB}:${refund.key}:${refund.tries}` : `${CANCEL_CHECKOUT_JOB}:${_id.toHexString()}`;
-    const fresh = { state: 'waiting', attempts: 0, nextAt: now(), lastError: null, doneAt: null } as const;
-    await models.jobs.updateOne({ key, state: 'failed' }, { $set: fresh });
-    wake();
+  async function listIssues(input: CommandInput<'listPaymentTroubles'>) {
+    return ok(await listPaymentIssues(models, input));
   }
 
-  return {
-    refundBooking,
-    retry,
-    listPaymentIssues: async (input: CommandInput<'listPaymentTroubles'>) => ok(await listPaymentIssues(models, input)),
-  };
+  return { refundBooking, retry, listIssues };
 }
 
-export type Refunds = ReturnType<typeof createRefunds>;
+/** The key of the job that carries out this refund, or that ends the payment's checkout. */
+function jobKeyOf({ _id, refunds }: PaymentDoc, refundKey: string | null): string {
+  const refund = refunds.find(({ key }) => key === refundKey);
+  return refund ? `${REFUND_JOB}:${refund.key}:${refund.tries}` : `${CANCEL_CHECKOUT_JOB}:${_id.toHexString()}`;
+}

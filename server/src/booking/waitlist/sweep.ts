@@ -1,44 +1,44 @@
 import type { Now } from '#server/clock.ts';
+import type { Lease } from '#server/jobs/lease.ts';
+import type { Sweep, Wait } from '#server/jobs/sweep.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
-import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Lease } from '#server/jobs/lease.ts';
-import type { Wait } from '#server/jobs/sweep.ts';
-import { startSweep } from '#server/jobs/sweep.ts';
+import type { EventWithWaitlist } from '../store/queries/waitlist-queries.ts';
+import { findEventsToServe } from '../store/queries/waitlist-queries.ts';
 
 const SWEEP_MS = 1_000;
-/** Lists of one sweep; the next one goes on. */
-const MAX_LISTS = 500;
-/** How often free seats are offered to a list whose parties could not take them. */
+/** Waiting lists served by one sweep; the next sweep continues. */
+const MAX_WAITLISTS = 500;
+/** How often available seats are offered to a waiting list on which no party size fits them. */
 const OFFER_AGAIN_MS = 10_000;
 
 export interface WaitlistSweepOptions {
-  models: Models;
+  models: Pick<Models, 'events'>;
   engine: Engine;
+  /** Of all processes on the database only the holder of the lease sweeps. */
   lease: Lease;
   now: Now;
   log: Log;
   wait?: Wait | undefined;
 }
 
-type ListedEvent = Pick<EventDoc, '_id' | 'status' | 'salesCloseAt' | 'startsAt'>;
-
 /**
- * Looks after waiting lists by the clock: they end when sales close or the event is cancelled, and free seats that
- * nobody has offered are offered: sales have opened, or a server died before it had served a list to its end.
+ * Serves waiting lists by the server's clock. Closes them when sales close or the event is cancelled, and offers
+ * available seats that no batch has offered: sales have opened, or a server died while it was serving the list.
  */
-export function startWaitlistSweep({ models, engine, lease, now, log, wait }: WaitlistSweepOptions) {
+export function startWaitlistSweep({ models, engine, lease, now, log, wait }: WaitlistSweepOptions): Sweep {
   const offeredAtMs = new Map<string, number>();
 
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
     const at = now();
-    const found = await listsToTend(models, at);
-    const [over, open] = [found.filter((event) => isOver(event, at)), found.filter((event) => !isOver(event, at))];
-    for (const { _id } of over) await closeList(engine, _id.toHexString());
-    const due = open.map(({ _id }) => _id.toHexString()).filter((id) => isOfferDue(id, at));
-    for (const id of due) await engine.submit(id, { type: 'offer', after: 0 });
+    const found = await findEventsToServe(models, at, MAX_WAITLISTS);
+    for (const event of found) if (isOver(event, at)) await closeWaitlist(engine, event._id.toHexString());
+    const open = found.filter((event) => !isOver(event, at)).map(({ _id }) => _id.toHexString());
+    for (const eventId of open.filter((id) => isOfferDue(id, at)))
+      await engine.submit(eventId, { type: 'offer', after: 0 });
     return SWEEP_MS;
   }
 
@@ -52,27 +52,16 @@ export function startWaitlistSweep({ models, engine, lease, now, log, wait }: Wa
   return startSweep(sweep, {
     pauseMs: SWEEP_MS,
     wait,
-    failed: (error) => log.error({ err: error }, 'the sweep of waiting lists failed and is tried again'),
+    failed: (error) => log.error({ err: error }, 'The sweep of waiting lists failed and will be retried'),
   });
 }
 
-/** Events on whose list somebody waits although sales are over, or although seats are free. */
-function listsToTend({ events }: Models, at: Date): Promise<ListedEvent[]> {
-  const over = [{ salesCloseAt: { $lte: at } }, { salesCloseAt: null, startsAt: { $lte: at } }];
-  return events
-    .find({ waitingCount: { $gt: 0 }, $or: [{ status: 'cancelled' }, ...over, { availableSeats: { $gt: 0 } }] })
-    .select({ status: 1, salesCloseAt: 1, startsAt: 1 })
-    .limit(MAX_LISTS)
-    .lean<ListedEvent[]>()
-    .exec();
-}
-
-function isOver({ status, salesCloseAt, startsAt }: ListedEvent, at: Date): boolean {
+function isOver({ status, salesCloseAt, startsAt }: EventWithWaitlist, at: Date): boolean {
   return status === 'cancelled' || (salesCloseAt ?? startsAt) <= at;
 }
 
-/** One batch after the other, as long as each makes the list shorter: an edit may have put off the end of sales. */
-async function closeList(engine: Engine, eventId: string): Promise<void> {
+/** Closes the list batch by batch, while each batch makes it shorter: an edit may have postponed the end of sales. */
+async function closeWaitlist(engine: Engine, eventId: string): Promise<void> {
   for (let left = Infinity; left > 0;) {
     const { event } = await engine.submit(eventId, { type: 'closeWaitlist' });
     const waiting = event?.waitingCount ?? left;

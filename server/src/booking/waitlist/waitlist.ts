@@ -7,71 +7,70 @@ import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Engine } from '../engine/engine.ts';
-import { toWaitlistEntryDoc } from '../store/waitlist-entries.ts';
 import type { CommandResult } from '../rules/command.ts';
+import {
+  countEntriesAhead,
+  findEntriesOfUser,
+  findNewestEntries,
+  hasWaitlistRequest,
+} from '../store/queries/waitlist-queries.ts';
+import { toWaitlistEntryDoc } from '../store/waitlist-entries.ts';
 
-const { ObjectId } = Types;
-
-/** One's own list shows so many entries that still count, and so many that have ended. */
-const MOST_ACTIVE = 500;
-const MOST_ENDED = 50;
+/** The most entries in a user's own list: entries that still count, and entries that have ended. */
+const MAX_ACTIVE = 500;
+const MAX_ENDED = 50;
 
 export interface WaitlistOptions {
   models: Pick<Models, 'waitlist'>;
   engine: Engine;
 }
 
-/** What people do on waiting lists. Writes go through the event's queue, positions are counted when they are shown. */
+export type Waitlist = ReturnType<typeof createWaitlist>;
+
+/** The commands of buyers on waiting lists. Writes go through the event's queue; positions are counted on each read. */
 export function createWaitlist({ models, engine }: WaitlistOptions) {
   async function join(input: CommandInput<'joinWaitlist'>, userId: string): Promise<Result<WaitlistEntry>> {
     const { eventId, requestId, seats } = input;
-    const entryId = new ObjectId().toHexString();
+    const entryId = new Types.ObjectId().toHexString();
     const command = { type: 'join', userId, requestId, seats, entryId } as const;
     const answer = await reply(await engine.submit(eventId.toLowerCase(), command));
-    if (answer.ok || answer.error.code !== 'NOT_FOUND') return answer;
-    // An event that does not exist has no queue, which would know what a request has made before.
-    const earlier = await models.waitlist.exists({ userId: new ObjectId(userId), 'requests.requestId': requestId });
-    return earlier ? refuse('REQUEST_ID_REUSED') : answer;
+    // An event that does not exist has no queue, which would know the user's earlier requests.
+    if (!answer.ok && answer.error.code === 'NOT_FOUND' && (await hasWaitlistRequest(models, userId, requestId)))
+      return refuse('REQUEST_ID_REUSED');
+    return answer;
   }
 
-  /** While an offer stands this declines it. */
+  /** Leaves the event's waiting list; an offer that stands is declined by this. */
   async function leave(input: CommandInput<'leaveWaitlist'>, userId: string): Promise<Result<WaitlistEntry>> {
     return reply(await engine.submit(input.eventId.toLowerCase(), { type: 'leave', userId }));
   }
 
-  /** One's own entries, newest first. */
+  /** A user's newest entries, newest first. */
   async function list(userId: string): Promise<Result<CommandData<'listWaitlist'>>> {
-    const [active, ended] = await Promise.all([find(userId, true, MOST_ACTIVE), find(userId, false, MOST_ENDED)]);
+    const [active, ended] = await Promise.all([
+      findNewestEntries(models, userId, { active: true, limit: MAX_ACTIVE }),
+      findNewestEntries(models, userId, { active: false, limit: MAX_ENDED }),
+    ]);
     const newestFirst = [...active, ...ended].sort((a, b) => (a._id.toHexString() < b._id.toHexString() ? 1 : -1));
-    return ok({ entries: await Promise.all(newestFirst.map(shown)) });
+    return ok({ entries: await Promise.all(newestFirst.map(show)) });
   }
 
-  /** Every entry there ever was. */
+  /** All entries of a user, newest first. */
   async function all(userId: string): Promise<WaitlistEntry[]> {
-    const found = await models.waitlist.find({ userId }).sort({ _id: -1 }).lean<WaitlistEntryDoc[]>();
-    return Promise.all(found.map(shown));
-  }
-
-  function find(userId: string, active: boolean, most: number): Promise<WaitlistEntryDoc[]> {
-    const own = { userId: new ObjectId(userId), active };
-    return models.waitlist.find(own).sort({ _id: -1 }).limit(most).lean<WaitlistEntryDoc[]>().exec();
+    return Promise.all((await findEntriesOfUser(models, userId)).map(show));
   }
 
   async function reply({ outcome }: CommandResult): Promise<Result<WaitlistEntry>> {
     if (!outcome.ok) return outcome;
-    if (!('waitlistEntry' in outcome)) throw new Error('A command of the waiting list was settled without an entry');
-    return ok(await shown(toWaitlistEntryDoc(outcome.waitlistEntry)));
+    if (!('waitlistEntry' in outcome)) throw new Error('A command on the waiting list was decided without an entry');
+    return ok(await show(toWaitlistEntryDoc(outcome.waitlistEntry)));
   }
 
-  /** With its position, which is derived and never stored: the waiting entries ahead plus one. */
-  async function shown(doc: WaitlistEntryDoc): Promise<WaitlistEntry> {
-    if (doc.status !== 'waiting') return toWaitlistEntry(doc, null);
-    const { eventId, place } = doc;
-    const ahead = await models.waitlist.countDocuments({ eventId, status: 'waiting', place: { $lt: place } });
-    return toWaitlistEntry(doc, ahead + 1);
+  /** The entry with its position, which is not stored: the number of waiting entries ahead, plus one. */
+  async function show(doc: WaitlistEntryDoc): Promise<WaitlistEntry> {
+    const position = doc.status === 'waiting' ? (await countEntriesAhead(models, doc)) + 1 : null;
+    return toWaitlistEntry(doc, position);
   }
 
   return { join, leave, list, all };
 }
-
-export type Waitlist = ReturnType<typeof createWaitlist>;

@@ -27,7 +27,7 @@ export function paymentCommands({ checkouts, refunds }: PaymentCommandDeps): Pay
     listPaymentTroubles: {
       ...commands.listPaymentTroubles,
       rate: 'read',
-      run: (input) => refunds.listPaymentIssues(input),
+      run: (input) => refunds.listIssues(input),
     },
     retryPayment: {
       ...commands.retryPayment,

@@ -1,0 +1,139 @@
+import type { ClientSession } from 'mongoose';
+import { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { Models } from '#server/models/models.ts';
+import type { BookingStatus } from '#shared/booking.ts';
+
+type BookingModels = Pick<Models, 'bookings'>;
+
+/** What a command on a booking needs: its id, and the event in whose queue the command runs. */
+export type BookingIds = Pick<BookingDoc, '_id' | 'eventId'>;
+
+export function findBooking({ bookings }: BookingModels, bookingId: string): Promise<BookingDoc | null> {
+  return bookings.findById(bookingId).lean<BookingDoc>().exec();
+}
+
+/** Codes are unique over all events. */
+export function findBookingByCode({ bookings }: BookingModels, code: string): Promise<BookingDoc | null> {
+  return bookings.findOne({ code }).lean<BookingDoc>().exec();
+}
+
+/** Whether a user's request has made a booking, on whichever event. */
+export async function hasBookingRequest(
+  { bookings }: BookingModels,
+  userId: string,
+  requestId: string,
+): Promise<boolean> {
+  // `$type` lets the planner use the partial unique index.
+  const request = { requestId: { $eq: requestId, $type: 'string' as const }, userId: new Types.ObjectId(userId) };
+  return (await bookings.exists(request)) !== null;
+}
+
+/** All bookings of a user, newest first. */
+export function findBookingsOfUser({ bookings }: BookingModels, userId: string): Promise<BookingDoc[]> {
+  return bookings.find({ userId }).sort({ _id: -1 }).lean<BookingDoc[]>().exec();
+}
+
+export interface UserPage {
+  userId: string;
+  /** All statuses if absent. */
+  status?: BookingStatus | undefined;
+  /** The first page is 1. */
+  page: number;
+  limit: number;
+}
+
+/** One page of a user's bookings, newest first, and how many there are on all pages. */
+export async function findBookingPage(
+  { bookings }: BookingModels,
+  { userId, status, page, limit }: UserPage,
+): Promise<{ found: BookingDoc[]; total: number }> {
+  const filter = { userId: new Types.ObjectId(userId), ...(status ? { status } : {}) };
+  const [total, found] = await Promise.all([
+    bookings.countDocuments(filter),
+    bookings
+      .find(filter)
+      .sort({ _id: -1 })
+      .skip((page - 1) * limit)
+      .limit(limit)
+      .lean<BookingDoc[]>(),
+  ]);
+  return { found, total };
+}
+
+/** The events of these bookings, by id. */
+export async function findEventsOf(
+  { events }: Pick<Models, 'events'>,
+  bookings: readonly BookingIds[],
+): Promise<Map<string, EventDoc>> {
+  const ids = [...new Set(bookings.map(({ eventId }) => eventId.toHexString()))];
+  const found = await events.find({ _id: { $in: ids } }).lean<EventDoc[]>();
+  return new Map(found.map((event) => [event._id.toHexString(), event]));
+}
+
+/** A user's bookings in one status. */
+export function findBookingsInStatus(
+  { bookings }: BookingModels,
+  userId: Types.ObjectId,
+  status: BookingStatus,
+  session?: ClientSession,
+): Promise<BookingIds[]> {
+  return bookings
+    .find({ userId, status }, { eventId: 1 })
+    .session(session ?? null)
+    .lean<BookingIds[]>()
+    .exec();
+}
+
+/** A user's bookings with a refund under way. */
+export function findRefundingBookings(
+  { bookings }: BookingModels,
+  userId: Types.ObjectId,
+  session?: ClientSession,
+): Promise<BookingIds[]> {
+  return bookings
+    .find({ userId, 'payment.status': 'refunding' }, { eventId: 1 })
+    .session(session ?? null)
+    .lean<BookingIds[]>()
+    .exec();
+}
+
+/** Those of the bookings whose event is not over at that time. */
+export async function withComingEvents(
+  { events }: Pick<Models, 'events'>,
+  bookings: readonly BookingIds[],
+  at: Date,
+  session?: ClientSession,
+): Promise<BookingIds[]> {
+  const later = { $gt: at };
+  const ids = bookings.map(({ eventId }) => eventId);
+  const coming = await events
+    .find({ _id: { $in: ids }, $or: [{ endsAt: later }, { startsAt: later }] }, { _id: 1 })
+    .session(session ?? null)
+    .lean<Pick<EventDoc, '_id'>[]>();
+  const comingIds = new Set(coming.map(({ _id }) => _id.toHexString()));
+  return bookings.filter(({ eventId }) => comingIds.has(eventId.toHexString()));
+}
+
+/** Holds that ended at that time or before, the earliest first; `settling`: whether their checkout has no outcome yet. */
+export function findEndedHolds(
+  { bookings }: BookingModels,
+  { settling, at, limit }: { settling: boolean; at: Date; limit: number },
+): Promise<BookingIds[]> {
+  return bookings
+    .find({ status: 'held', settling, holdExpiresAt: { $lte: at } }, { eventId: 1 })
+    .sort({ holdExpiresAt: 1 })
+    .limit(limit)
+    .lean<BookingIds[]>()
+    .exec();
+}
+
+/** The end of the hold that ends first; null without holds. */
+export async function findNextHoldEnd({ bookings }: BookingModels): Promise<Date | null> {
+  const next = await bookings
+    .findOne({ status: 'held', settling: false })
+    .sort({ holdExpiresAt: 1 })
+    .lean<BookingDoc>();
+  return next?.holdExpiresAt ?? null;
+}

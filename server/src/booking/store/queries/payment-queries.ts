@@ -1,0 +1,98 @@
+import type { ClientSession } from 'mongoose';
+import { Types } from 'mongoose';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { JobDoc } from '#server/models/job.ts';
+import type { Models } from '#server/models/models.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
+import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../../rules/payments/refund.ts';
+
+type PaymentModels = Pick<Models, 'payments'>;
+
+export function findPayment({ payments }: PaymentModels, paymentId: string): Promise<PaymentDoc | null> {
+  return payments.findById(paymentId).lean<PaymentDoc>().exec();
+}
+
+/** A payment that a commit has just recorded; throws if it is missing. */
+export function readPayment({ payments }: PaymentModels, paymentId: string): Promise<PaymentDoc> {
+  return payments.findById(paymentId).orFail().lean<PaymentDoc>().exec();
+}
+
+/** Whether a refund was requested by this key, on whichever booking. */
+export async function hasRefundRequest({ payments }: PaymentModels, requestKey: string): Promise<boolean> {
+  return (await payments.exists({ refundRequests: requestKey })) !== null;
+}
+
+/** Limits a query for payment issues to one event; null: all events. */
+export interface IssueScope {
+  eventId: string | null;
+  limit: number;
+}
+
+/** Payments with a refund that the provider refused, or with a wrong amount that nobody has refunded; oldest first. */
+export function findRefusedPayments(
+  { payments }: PaymentModels,
+  { eventId, limit }: IssueScope,
+): Promise<PaymentDoc[]> {
+  return payments
+    .find(ofEvent(eventId))
+    .or([{ 'refunds.status': 'refused' as const }, { mismatch: true, refunds: { $size: 0 } }])
+    .sort({ updatedAt: 1 })
+    .limit(limit)
+    .lean<PaymentDoc[]>()
+    .exec();
+}
+
+/** Payment jobs that have given up. */
+export function findFailedPaymentJobs({ jobs }: Pick<Models, 'jobs'>, limit: number): Promise<JobDoc[]> {
+  const failed = { state: 'failed' as const, kind: { $in: [REFUND_JOB, CANCEL_CHECKOUT_JOB] } };
+  return jobs.find(failed).limit(limit).lean<JobDoc[]>().exec();
+}
+
+/** The payments with these ids, by id. */
+export async function findPayments(
+  { payments }: PaymentModels,
+  ids: readonly string[],
+  { eventId }: Pick<IssueScope, 'eventId'>,
+): Promise<Map<string, PaymentDoc>> {
+  const found = await payments.find({ ...ofEvent(eventId), _id: { $in: ids } }).lean<PaymentDoc[]>();
+  return new Map(found.map((payment) => [payment._id.toHexString(), payment]));
+}
+
+/** The codes of the payments' bookings and the titles of their events, each by id. */
+export async function findPaymentLabels(
+  { bookings, events }: Pick<Models, 'bookings' | 'events'>,
+  payments: readonly PaymentDoc[],
+): Promise<{ codes: Map<string, string>; titles: Map<string, string> }> {
+  const codes = await bookings
+    .find({ _id: { $in: payments.map(({ bookingId }) => bookingId) } })
+    .lean<Pick<BookingDoc, '_id' | 'code'>[]>();
+  const titles = await events
+    .find({ _id: { $in: payments.map(({ eventId }) => eventId) } })
+    .lean<Pick<EventDoc, '_id' | 'title'>[]>();
+  return {
+    codes: new Map(codes.map(({ _id, code }) => [_id.toHexString(), code])),
+    titles: new Map(titles.map(({ _id, title }) => [_id.toHexString(), title])),
+  };
+}
+
+/**
+ * Removes a user's mail address from payments; resolves with the number of payments that still need it. An attempt
+ * whose checkout may not be open yet keeps the address: a retry must send the provider the same request under the same
+ * key, or an unknown checkout stays open and is paid.
+ */
+export async function removePayerAddress(
+  { payments }: PaymentModels,
+  userId: Types.ObjectId,
+  session?: ClientSession,
+): Promise<number> {
+  const options = session ? { session } : {};
+  const known = { userId, 'terms.email': { $ne: '' } };
+  const isSent = { $or: [{ reference: { $type: 'string' } }, { status: { $in: ['ended', 'paid'] } }] };
+  await payments.collection.updateMany({ ...known, ...isSent } as object, { $set: { 'terms.email': '' } }, options);
+  return payments.collection.countDocuments(known, options);
+}
+
+function ofEvent(eventId: string | null): { eventId?: Types.ObjectId } {
+  return eventId === null ? {} : { eventId: Types.ObjectId.createFromHexString(eventId) };
+}
