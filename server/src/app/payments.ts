@@ -18,8 +18,7 @@ import { createTestCards } from '#server/payments/demo/test-cards.ts';
 import { createPaymentJobs } from '#server/payments/payment-jobs.ts';
 import { createPoller } from '#server/payments/poller.ts';
 import { createProviderGateway } from '#server/payments/provider-gateway.ts';
-import type { PaymentProvider } from '#server/payments/provider.ts';
-import type { Providers } from '#server/payments/providers.ts';
+import type { PaymentProvider, Providers } from '#server/payments/provider.ts';
 import { createReturnPage } from '#server/payments/return-page.ts';
 import { createReturnTokens } from '#server/payments/return-token.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
@@ -121,7 +120,7 @@ function createDemoProvider({ models, secret, http, origin, now, log }: DemoProv
     provider: createDemo({ models, secret, origin, now }),
     testCards,
     async tick(): Promise<number> {
-      await testCards.passTime();
+      await testCards.completeDue();
       await delivery.deliverDue();
       return DEMO_TICK_MS;
     },

@@ -4,24 +4,29 @@ import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { ProviderGateway } from './provider-gateway.ts';
 
-const about = z.object({ paymentId: z.string() });
-const aboutRefund = z.object({ paymentId: z.string(), refundKey: z.string(), tries: z.int() });
+export interface PaymentJobsOptions {
+  models: Pick<Models, 'payments'>;
+  gateway: Pick<ProviderGateway, 'cancel' | 'refund'>;
+}
 
-/** The jobs that events' queues order about money, by kind. Each may run again after it was cut off anywhere. */
-export function createPaymentJobs({ models, gateway }: { models: Pick<Models, 'payments'>; gateway: ProviderGateway }) {
-  const read = (paymentId: string) => models.payments.findById(paymentId).orFail().lean<PaymentDoc>();
+const checkoutPayload = z.object({ paymentId: z.string() });
+const refundPayload = z.object({ paymentId: z.string(), refundKey: z.string(), tries: z.int() });
+
+/** The handlers of the jobs that an event's queue adds for payments, by kind. Each may run again after a crash. */
+export function createPaymentJobs({ models, gateway }: PaymentJobsOptions) {
+  const readPayment = (paymentId: string) => models.payments.findById(paymentId).orFail().lean<PaymentDoc>();
 
   const cancelCheckout: JobHandler = async (payload) => {
-    const payment = await read(about.parse(payload).paymentId);
+    const payment = await readPayment(checkoutPayload.parse(payload).paymentId);
     if (payment.status !== 'cancelling') return;
     const { status } = await gateway.cancel(payment);
     if (status === 'open' || status === 'processing') throw new Error(`The checkout is still ${status}`);
   };
 
-  /** One that is under way at the provider is done for this job: its end comes by a webhook, or the poller finds it. */
+  /** A refund that is pending at the provider completes the job: a webhook or the poller reports its end. */
   const refund: JobHandler = async (payload) => {
-    const { paymentId, refundKey } = aboutRefund.parse(payload);
-    await gateway.refund(await read(paymentId), refundKey);
+    const { paymentId, refundKey } = refundPayload.parse(payload);
+    await gateway.refund(await readPayment(paymentId), refundKey);
   };
 
   return { 'cancel-checkout': cancelCheckout, refund } satisfies Record<string, JobHandler>;

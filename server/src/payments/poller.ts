@@ -1,59 +1,63 @@
 import type { Now } from '#server/clock.ts';
+import type { Lease } from '#server/jobs/lease.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { ProviderGateway } from './provider-gateway.ts';
 
 const SWEEP_MS = 2_000;
-/** While more are due than one sweep takes. */
-const MIN_PAUSE_MS = 50;
-const MOST_AT_A_SWEEP = 500;
-const AT_ONCE = 8;
-/** How often an open checkout is asked about: a webhook that never comes is made up for within a minute. */
+/** Until the next sweep while more payments are due than one sweep takes. */
+const MIN_DELAY_MS = 50;
+const MAX_PER_SWEEP = 500;
+const CONCURRENCY = 8;
+/** How often an open checkout is looked up, so that a lost webhook is made up for within a minute. */
 const LOOK_EVERY_MS = 20_000;
-/** What nobody waits for with seats in hand is asked about more and more rarely. */
-const LONGEST_MS = 600_000;
+/** The longest interval for payments that keep no seats: it grows with their age. */
+const LONGEST_INTERVAL_MS = 600_000;
 
 export interface PollerOptions {
   models: Pick<Models, 'payments'>;
-  gateway: ProviderGateway;
-  /** Of all processes on the database only one asks. */
-  lease: { hold(): Promise<boolean> };
+  gateway: Pick<ProviderGateway, 'look' | 'cancel' | 'refund'>;
+  /** Of all processes on the database only the holder of the lease polls. */
+  lease: Pick<Lease, 'hold'>;
   now: Now;
   log: Log;
 }
 
-/** Asks the providers about everything that is awaited, for webhooks get lost and servers die in between. */
+export type Poller = ReturnType<typeof createPoller>;
+
+/** Asks the providers about every pending payment, because webhooks get lost and servers die before they answer. */
 export function createPoller({ models, gateway, lease, now, log }: PollerOptions) {
-  /** Asks about what is due; answers how long to wait for the next time, in milliseconds. */
+  /** Asks about the payments that are due; resolves with the milliseconds until the next sweep. */
   async function sweep(): Promise<number> {
     if (!(await lease.hold())) return SWEEP_MS;
     const due = await models.payments
       .find({ lookAt: { $lte: now(), $type: 'date' } })
       .sort({ lookAt: 1 })
-      .limit(MOST_AT_A_SWEEP)
+      .limit(MAX_PER_SWEEP)
       .lean<PaymentDoc[]>();
     const queue = [...due];
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue)));
-    return due.length === MOST_AT_A_SWEEP ? MIN_PAUSE_MS : SWEEP_MS;
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => askAll(queue)));
+    return due.length === MAX_PER_SWEEP ? MIN_DELAY_MS : SWEEP_MS;
   }
 
-  async function work(queue: PaymentDoc[]): Promise<void> {
+  async function askAll(queue: PaymentDoc[]): Promise<void> {
     for (let payment = queue.shift(); payment; payment = queue.shift()) {
       try {
-        await putOff(payment);
+        await postpone(payment);
         await ask(payment);
       } catch (error) {
-        log.warn({ paymentId: payment._id, err: error }, 'A payment could not be looked up and will be again');
+        log.warn({ paymentId: payment._id, err: error }, 'A payment could not be looked up; it will be retried');
       }
     }
   }
 
-  /** Before it is asked about: one that makes trouble waits its turn like all the others. */
-  async function putOff({ _id, lookAt, status, updatedAt }: PaymentDoc): Promise<void> {
+  /** Runs before the call, so that a payment whose call fails waits as long as all the others. */
+  async function postpone({ _id, lookAt, status, updatedAt }: PaymentDoc): Promise<void> {
     const ageMs = now().getTime() - updatedAt.getTime();
-    const waitMs = status === 'open' ? LOOK_EVERY_MS : Math.min(LONGEST_MS, Math.max(LOOK_EVERY_MS, ageMs / 2));
-    await models.payments.updateOne({ _id, lookAt }, { $set: { lookAt: new Date(now().getTime() + waitMs) } });
+    const growingMs = Math.min(LONGEST_INTERVAL_MS, Math.max(LOOK_EVERY_MS, ageMs / 2));
+    const delayMs = status === 'open' ? LOOK_EVERY_MS : growingMs;
+    await models.payments.updateOne({ _id, lookAt }, { $set: { lookAt: new Date(now().getTime() + delayMs) } });
   }
 
   async function ask(payment: PaymentDoc): Promise<void> {
@@ -64,5 +68,3 @@ export function createPoller({ models, gateway, lease, now, log }: PollerOptions
 
   return { sweep };
 }
-
-export type Poller = ReturnType<typeof createPoller>;

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** One attempt to pay for one booking. The same order sent twice opens one checkout. */
+/** One attempt to pay for one booking. The same request sent twice opens one checkout. */
 export interface CheckoutRequest {
   /** Booking and attempt; the provider answers the same key with the same checkout. */
   key: string;
@@ -16,24 +16,24 @@ export interface CheckoutRequest {
   startsAt: Date;
   locale: 'en' | 'de';
   email: string;
-  /** Said on the provider's page, in the venue's zone. */
+  /** Shown on the provider's page, in the time zone of the venue. */
   heldUntil: Date;
   timeZone: string;
-  /** Then the provider ends the checkout by itself. Stored with the attempt, so that a retry sends the same. */
+  /** When the provider ends the checkout by itself. Stored with the attempt, so that a retry sends the same. */
   expiresAt: Date;
-  /** Where the buyer comes back to, having paid or not. It has a query already. */
+  /** The page to which the provider sends the buyer back, paid or not. The address has a query already. */
   returnUrl: string;
 }
 
 export interface OpenedCheckout {
-  /** The provider's name of the checkout. */
+  /** The provider's id of the checkout. */
   reference: string;
   url: string;
 }
 
 /**
- * What the provider says of a checkout. `processing`: being paid, it can neither be cancelled nor counted on yet.
- * `charge` names the money, for refunds. `ended`: never paid, and never can be.
+ * The state of a checkout at its provider. `processing`: a payment is under way, which can neither be cancelled nor
+ * relied on yet. `charge` is the provider's id of the payment, for refunds. `ended`: not paid, and cannot be any more.
  */
 export type CheckoutState =
   | { status: 'open' }
@@ -41,49 +41,60 @@ export type CheckoutState =
   | { status: 'paid'; charge: string; amount: Money }
   | { status: 'ended' };
 
-/** Money back. The same key twice is one refund. */
+/** A refund of a charge, or of a part of it. The same key sent twice is one refund. */
 export interface RefundRequest {
   key: string;
   charge: string;
   amount: Money;
 }
 
-/** `refused`: not now and not later; anything that may pass is thrown. */
+/** `refused`: for good, with the provider's reason; a failure that may pass is thrown instead. */
 export type RefundState =
   | { status: 'pending'; reference: string }
   | { status: 'done'; reference: string }
   | { status: 'refused'; reason: string };
 
 /**
- * What a webhook tells. `id` is the provider's own of the event, the same for each delivery. What its checkout or refund
- * is now is looked up, so that order and repetition do not matter.
+ * The event that a webhook reports. The state of its checkout or refund is looked up afterwards, so that order and
+ * repetition of webhooks do not matter.
  */
 export interface ProviderEvent {
+  /** The provider's id of the event, the same for each delivery. */
   id: string;
-  /** The checkout or refund; null where the provider tells only the key, as Stripe does of a declined card. */
+  /** The checkout or refund; null if the provider reports only the key, as Stripe does for a declined card. */
   reference: string | null;
-  /** The order's, where the provider gives it back: an event may come before the answer that tells the reference. */
+  /** The request's key, if the provider returns it: an event may arrive before the answer with the reference. */
   key: string | null;
-  /** `declined`: a card was refused, the checkout stays open. `other`: proven, and nothing to us. */
+  /** `declined`: a card was refused, and the checkout stays open. `other`: signed, but of no concern here. */
   kind: 'changed' | 'declined' | 'refund' | 'other';
   at: Date;
 }
 
-/** Refused by the provider for good: the same call can never succeed. Anything else thrown may pass on a retry. */
+/** Refused by the provider for good: the same call can never succeed. Any other thrown error may pass on a retry. */
 export class ProviderRefused extends Error {}
 
 /**
- * Someone who takes money. Every call may take long or fail, so none is made inside a transaction or while an event's
- * queue waits. A caller stops waiting after ten seconds and calls again with the same key.
+ * A payment provider. Every call may take long or fail, so none is made inside a transaction or while an event's queue
+ * waits. A caller gives up after eight seconds (`withTimeout`) and calls again with the same key.
  */
 export interface PaymentProvider {
   name: ProviderName;
-  openCheckout(order: CheckoutRequest): Promise<OpenedCheckout>;
-  /** Ends an open checkout; answers the state it is in after that, which is `paid` where money was faster. */
+  openCheckout(request: CheckoutRequest): Promise<OpenedCheckout>;
+  /** Ends an open checkout; resolves with the state after that, which is `paid` if the payment was faster. */
   cancelCheckout(reference: string): Promise<CheckoutState>;
   lookUp(reference: string): Promise<CheckoutState>;
-  refund(order: RefundRequest): Promise<RefundState>;
+  refund(request: RefundRequest): Promise<RefundState>;
   lookUpRefund(reference: string): Promise<RefundState>;
-  /** The event that a webhook's very bytes prove; null for a wrong or old signature. */
+  /** The event that a webhook's exact bytes prove; null for a wrong or old signature. */
   verifyWebhook(body: Buffer, headers: IncomingHttpHeaders): ProviderEvent | null;
+}
+
+/** The providers of this server by name. Payments of a provider that was removed from the settings stay pending. */
+export type Providers = Partial<Record<ProviderName, PaymentProvider>>;
+
+/** Throws if this server has no such provider. */
+export function providerOf(providers: Providers, name: ProviderName): PaymentProvider {
+  const provider = providers[name];
+  if (!provider) throw new Error(`Payments by ${name} are not set up on this server`);
+  return provider;
 }

@@ -11,9 +11,9 @@ import type { ProviderGateway } from './provider-gateway.ts';
 import type { CheckoutState } from './provider.ts';
 import type { ReturnTokens } from './return-token.ts';
 
-/** Whoever reloads the page does not make us ask the provider each time. */
+/** How long an answer of the provider serves reloads of the page. */
 const ASK_EVERY_MS = 2_000;
-const MOST_REMEMBERED = 10_000;
+const MAX_ANSWERS = 10_000;
 
 export interface ReturnPageOptions {
   models: Pick<Models, 'payments' | 'bookings' | 'events'>;
@@ -22,17 +22,18 @@ export interface ReturnPageOptions {
   log: Log;
 }
 
-/** What became of an attempt to pay, for whoever comes back from the provider with our signature. */
+/** What the page after a payment shows: the outcome of one payment attempt, to the holder of its return token. */
 export function createReturnPage({ models, gateway, tokens, log }: ReturnPageOptions) {
-  const asked = new LRUCache<string, CheckoutState['status']>({ max: MOST_REMEMBERED, ttl: ASK_EVERY_MS });
+  const answers = new LRUCache<string, CheckoutState['status']>({ max: MAX_ANSWERS, ttl: ASK_EVERY_MS });
 
+  /** `NOT_FOUND` for a text that is not a token of this server. */
   async function outcomeOf(token: string): Promise<Result<CheckoutOutcome>> {
     const paymentId = tokens.read(token);
-    const before = paymentId && (await models.payments.findById(paymentId).lean<PaymentDoc>());
-    if (!before) return refuse('NOT_FOUND');
-    // The buyer is back before the webhook: the provider knows already.
-    const state = before.status === 'open' ? await ask(before) : null;
-    const payment = await models.payments.findById(before._id).orFail().lean<PaymentDoc>();
+    const known = paymentId && (await models.payments.findById(paymentId).lean<PaymentDoc>());
+    if (!known) return refuse('NOT_FOUND');
+    // The buyer often returns before the webhook comes, and the provider knows the outcome by then.
+    const state = known.status === 'open' ? await askProvider(known) : null;
+    const payment = await models.payments.findById(known._id).orFail().lean<PaymentDoc>();
     const booking = await models.bookings.findById(payment.bookingId).orFail().lean<BookingDoc>();
     const event = await models.events.findById(payment.eventId).orFail().lean<EventDoc>();
     return ok({
@@ -43,22 +44,22 @@ export function createReturnPage({ models, gateway, tokens, log }: ReturnPageOpt
       seats: payment.seats,
       total: payment.mismatch && payment.paid ? payment.paid : { amount: payment.amount, currency: payment.currency },
       heldUntil: booking.status === 'held' && !booking.settling ? (booking.holdExpiresAt?.toISOString() ?? null) : null,
-      outcome: outcome(payment, booking, state),
+      outcome: outcomeOfAttempt(payment, booking, state),
     });
   }
 
-  async function ask(payment: PaymentDoc): Promise<CheckoutState['status'] | null> {
+  async function askProvider(payment: PaymentDoc): Promise<CheckoutState['status'] | null> {
     const key = payment._id.toHexString();
-    const known = asked.get(key);
-    if (known) return known;
+    const answered = answers.get(key);
+    if (answered) return answered;
     try {
-      // Before the answer: others who ask meanwhile are not the second to ask.
-      asked.set(key, 'processing');
+      // Set before the call, so that reloads during the call do not ask the provider again.
+      answers.set(key, 'processing');
       const { status } = await gateway.look(payment);
-      asked.set(key, status);
+      answers.set(key, status);
       return status;
     } catch (error) {
-      log.warn({ paymentId: key, err: error }, 'The provider could not say what became of a checkout');
+      log.warn({ paymentId: key, err: error }, 'A checkout could not be looked up for its return page');
       return null;
     }
   }
@@ -68,7 +69,7 @@ export function createReturnPage({ models, gateway, tokens, log }: ReturnPageOpt
 
 export type ReturnPage = ReturnType<typeof createReturnPage>;
 
-function outcome(
+function outcomeOfAttempt(
   payment: PaymentDoc,
   booking: Pick<BookingDoc, 'status'>,
   state: CheckoutState['status'] | null,

@@ -4,15 +4,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const MAC_BYTES = 16;
 
 /**
- * What a buyer comes back with from the provider, in whatever browser: it shows what became of one attempt to pay, and
- * nothing else.
+ * Signed tokens in the address to which the provider sends the buyer back, in any browser. A token shows the outcome of
+ * one payment attempt, and nothing else.
  */
 export function createReturnTokens(secret: string) {
   function sign(paymentId: string): string {
     return `${paymentId}.${macOf(paymentId).toString('base64url')}`;
   }
 
-  /** The payment that a token of ours names; null for any other text. */
+  /** The id of the token's payment; null for a text without a valid signature. */
   function read(token: string): string | null {
     const [paymentId = '', signature = '', ...rest] = token.split('.');
     if (rest.length > 0 || !/^[0-9a-f]{24}$/.test(paymentId)) return null;

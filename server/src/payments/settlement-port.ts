@@ -2,15 +2,16 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { RefundState } from './provider.ts';
 
-/** What came of money: it bought its booking, goes back by itself, or is not what was asked for. */
+/** The effect of a paid checkout: it bought its booking, is refunded automatically, or has a wrong amount. */
 export type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
 
 /**
- * Where facts about money are told, to be decided in their event's queue. Each resolves once it is committed and throws
- * where it cannot be just now; telling one again changes nothing, and is answered `null` or false.
+ * Where the gateway reports what a provider says; the event's queue decides the effect. Each call resolves once the
+ * effect is committed, and throws if that is not possible now. A repeated report changes nothing and resolves with
+ * `null` or `false`.
  */
 export interface SettlementPort {
-  paid(payment: PaymentDoc, money: { charge: string; amount: Money }): Promise<PaidOutcome | null>;
+  paid(payment: PaymentDoc, charged: { charge: string; amount: Money }): Promise<PaidOutcome | null>;
   unpaid(payment: PaymentDoc): Promise<boolean>;
   declined(payment: PaymentDoc, at: Date): Promise<boolean>;
   refund(payment: PaymentDoc, refund: { key: string; tries: number }, state: RefundState): Promise<boolean>;

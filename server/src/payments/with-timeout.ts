@@ -1,27 +1,27 @@
 import type { PaymentProvider } from './provider.ts';
 
-/** The provider may still have done what it was asked for: the same call again, with the same key, tells. */
+/** The provider may have carried out the call all the same: the same call with the same key shows. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 
-/** The same provider, given up on after that time. Its answers are not what anybody waits for with a lock in hand. */
-export function withTimeout(provider: PaymentProvider, withinMs: number): PaymentProvider {
-  const within = <T>(answer: Promise<T>) => answerWithin(answer, withinMs);
+/** The same provider, whose calls throw `NoAnswer` after that many milliseconds. */
+export function withTimeout(provider: PaymentProvider, timeoutMs: number): PaymentProvider {
+  const within = <T>(answer: Promise<T>) => answerWithin(answer, timeoutMs);
   return {
     name: provider.name,
-    openCheckout: (order) => within(provider.openCheckout(order)),
+    openCheckout: (request) => within(provider.openCheckout(request)),
     cancelCheckout: (reference) => within(provider.cancelCheckout(reference)),
     lookUp: (reference) => within(provider.lookUp(reference)),
-    refund: (order) => within(provider.refund(order)),
+    refund: (request) => within(provider.refund(request)),
     lookUpRefund: (reference) => within(provider.lookUpRefund(reference)),
     verifyWebhook: (body, headers) => provider.verifyWebhook(body, headers),
   };
 }
 
-function answerWithin<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+function answerWithin<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new NoAnswer(`No answer within ${withinMs} ms`)), withinMs);
+    const timer = setTimeout(() => reject(new NoAnswer(`No answer within ${timeoutMs} ms`)), timeoutMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

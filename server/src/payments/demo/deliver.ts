@@ -5,29 +5,31 @@ import type { DemoModels } from './demo.ts';
 import { signBody, SIGNATURE_HEADER } from './signature.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
-const TAKEN_FOR_MS = 15_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
-/** Some ten minutes; after that only the poller finds what it told of. */
-const MOST_TRIES = 16;
-const AT_ONCE = 16;
+/** How long a taken webhook is left to its process, before another process sends it. */
+const LOCK_MS = 15_000;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 60_000;
+/** Some ten minutes; after that only the poller finds the change. */
+const MAX_TRIES = 16;
+const CONCURRENCY = 16;
 
-export interface DeliverOptions {
+export interface DeliveryOptions {
   models: Pick<DemoModels, 'demoWebhooks'>;
+  /** Signs the webhooks. */
   secret: string;
-  /** Where the webhooks go; null while the server does not listen. */
+  /** The address that receives the webhooks; null while the server does not listen. */
   target: () => string | null;
   now: Now;
   log: Log;
 }
 
-/** Sends webhooks until they are answered 200, each by one of all processes on the database. */
-export function createDelivery({ models, secret, target, now, log }: DeliverOptions) {
+/** Sends the demo provider's webhooks until they are answered 200, each by one of all processes on the database. */
+export function createDelivery({ models, secret, target, now, log }: DeliveryOptions) {
   const sending = new Set<Promise<void>>();
   let taking: Promise<void> | null = null;
   let isDue = false;
 
-  /** Sends what is due; resolves when it is answered, or has been put off. */
+  /** Sends the webhooks that are due; resolves when each is answered or postponed. */
   async function deliverDue(): Promise<void> {
     const address = target();
     if (address === null) return;
@@ -37,38 +39,40 @@ export function createDelivery({ models, secret, target, now, log }: DeliverOpti
     await Promise.all(sending);
   }
 
-  /** One after the other: several at once would reach for the same one, and the database makes all but one wait. */
+  /** Takes one after the other: concurrent searches would find the same webhook, and all but one would wait for its lock. */
   async function takeAll(address: string): Promise<void> {
     try {
       while (isDue) {
         isDue = false;
-        for (let taken = await take(); taken; taken = await take()) await begin(address, taken);
+        for (let taken = await takeWebhook(); taken; taken = await takeWebhook()) await startDelivery(address, taken);
       }
     } finally {
       taking = null;
     }
   }
 
-  /** Begins to send it, once there is room for one more. */
-  async function begin(address: string, webhook: DemoWebhookDoc): Promise<void> {
+  /** Starts to send one; resolves once there is room for another. */
+  async function startDelivery(address: string, webhook: DemoWebhookDoc): Promise<void> {
     const sent = deliver(address, webhook)
-      .catch((error: unknown) => log.warn({ err: error }, 'A webhook could not be crossed out and is sent again'))
+      .catch((error: unknown) =>
+        log.warn({ err: error }, 'A webhook could not be recorded as sent; it will be sent again'),
+      )
       .finally(() => sending.delete(sent));
     sending.add(sent);
-    if (sending.size >= AT_ONCE) await Promise.race(sending);
+    if (sending.size >= CONCURRENCY) await Promise.race(sending);
   }
 
   async function deliver(address: string, webhook: DemoWebhookDoc): Promise<void> {
     const { _id, tries } = webhook;
-    if ((await send(address, webhook)) || tries >= MOST_TRIES) await models.demoWebhooks.deleteOne({ _id });
-    else await models.demoWebhooks.updateOne({ _id, tries }, { $set: { nextAt: after(pauseMs(tries)) } });
+    if ((await send(address, webhook)) || tries >= MAX_TRIES) await models.demoWebhooks.deleteOne({ _id });
+    else await models.demoWebhooks.updateOne({ _id, tries }, { $set: { nextAt: after(delayMs(tries)) } });
   }
 
-  /** Whoever takes one has it for a while: if it dies with it, another sends it again. */
-  function take(): Promise<DemoWebhookDoc | null> {
-    const mine = { $set: { nextAt: after(TAKEN_FOR_MS) }, $inc: { tries: 1 } };
+  /** Locks the next due webhook; if this process dies with it, another process sends it later. */
+  function takeWebhook(): Promise<DemoWebhookDoc | null> {
+    const lock = { $set: { nextAt: after(LOCK_MS) }, $inc: { tries: 1 } };
     return models.demoWebhooks
-      .findOneAndUpdate({ nextAt: { $lte: now() } }, mine, { sort: { nextAt: 1 }, returnDocument: 'after' })
+      .findOneAndUpdate({ nextAt: { $lte: now() } }, lock, { sort: { nextAt: 1 }, returnDocument: 'after' })
       .lean<DemoWebhookDoc>()
       .exec();
   }
@@ -86,7 +90,7 @@ export function createDelivery({ models, secret, target, now, log }: DeliverOpti
       await response.body?.cancel();
       return response.ok;
     } catch (error) {
-      log.debug({ err: error, tries }, 'A webhook of the demo provider was not answered and is sent again');
+      log.debug({ err: error, tries }, 'A webhook of the demo provider was not answered; it will be sent again');
       return false;
     }
   }
@@ -94,6 +98,6 @@ export function createDelivery({ models, secret, target, now, log }: DeliverOpti
   return { deliverDue };
 }
 
-function pauseMs(tries: number): number {
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
+function delayMs(tries: number): number {
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
 }

@@ -5,25 +5,32 @@ import type { Now } from '#server/clock.ts';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { CheckoutRequest, CheckoutState, PaymentProvider, ProviderEvent } from '../provider.ts';
-import type { RefundRequest, RefundState } from '../provider.ts';
+import type {
+  CheckoutRequest,
+  CheckoutState,
+  PaymentProvider,
+  ProviderEvent,
+  RefundRequest,
+  RefundState,
+} from '../provider.ts';
 import { ProviderRefused } from '../provider.ts';
 import { isSigned, SIGNATURE_HEADER } from './signature.ts';
 
-/** How long a refund takes here: long enough to be seen under way. */
+/** How long a refund takes: long enough to see it pending. */
 const REFUND_MS = 2_000;
 
 export type DemoModels = Pick<Models, 'demoCheckouts' | 'demoRefunds' | 'demoWebhooks'>;
 
 export interface DemoOptions {
   models: DemoModels;
+  /** Signs the webhooks. */
   secret: string;
-  /** The address under which its pages are seen. */
+  /** The public origin of the demo provider's pages. */
   origin: () => string;
   now: Now;
 }
 
-const webhook = z.object({
+const webhookSchema = z.object({
   id: z.string(),
   kind: z.enum(['changed', 'declined', 'refund']),
   reference: z.string(),
@@ -32,27 +39,27 @@ const webhook = z.object({
 });
 
 /**
- * A provider that moves no money, and is otherwise like the others: its own records, its own page, answers to the same
- * key with the same thing, signed webhooks, refunds that take a while.
+ * A provider that moves no money, and otherwise behaves like a real one: records and a page of its own, the same answer
+ * to the same key, signed webhooks, refunds that stay pending for a while.
  */
 export function createDemo({ models, secret, origin, now }: DemoOptions): PaymentProvider {
-  async function openCheckout(order: CheckoutRequest) {
-    const known = await models.demoCheckouts.findOne({ key: order.key }).lean<DemoCheckoutDoc>();
-    const checkout = known ?? (await create(order));
-    const { amount, currency } = order.amount;
+  async function openCheckout(request: CheckoutRequest) {
+    const known = await models.demoCheckouts.findOne({ key: request.key }).lean<DemoCheckoutDoc>();
+    const checkout = known ?? (await createCheckout(request));
+    const { amount, currency } = request.amount;
     if (checkout.amount !== amount || checkout.currency !== currency)
-      throw new ProviderRefused(`The key ${order.key} was used with another amount`);
+      throw new ProviderRefused(`The key ${request.key} was used with another amount`);
     return { reference: checkout._id, url: `${origin()}/demo-payment/${checkout._id}` };
   }
 
-  async function create(order: CheckoutRequest): Promise<DemoCheckoutDoc> {
+  async function createCheckout(request: CheckoutRequest): Promise<DemoCheckoutDoc> {
     try {
-      const made = newCheckout(order, now());
+      const made = newCheckout(request, now());
       await models.demoCheckouts.create(made);
       return made;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      return models.demoCheckouts.findOne({ key: order.key }).orFail().lean<DemoCheckoutDoc>().exec();
+      return models.demoCheckouts.findOne({ key: request.key }).orFail().lean<DemoCheckoutDoc>().exec();
     }
   }
 
@@ -70,14 +77,14 @@ export function createDemo({ models, secret, origin, now }: DemoOptions): Paymen
     return status === 'ended' || expiresAt <= now() ? { status: 'ended' } : { status: 'open' };
   }
 
-  /** Never more than was paid, and for each key once: both in the one filter. */
+  /** The filter guards both: the refunds never exceed the paid amount, and each key is refunded once. */
   async function refund({ key, charge, amount: { amount } }: RefundRequest): Promise<RefundState> {
     await models.demoCheckouts.updateOne(
       { charge, refundKeys: { $ne: key }, $expr: { $lte: [{ $add: ['$refunded', amount] }, '$paid.amount'] } },
       { $push: { refundKeys: key }, $inc: { refunded: amount } },
     );
     if (!(await models.demoCheckouts.exists({ charge, refundKeys: key })))
-      return { status: 'refused', reason: 'There is not so much left of the charge' };
+      return { status: 'refused', reason: 'The refund exceeds what is left of the charge' };
     const fresh = { _id: newId('re'), charge, amount, status: 'pending', dueAt: new Date(now().getTime() + REFUND_MS) };
     await models.demoRefunds.updateOne({ key }, { $setOnInsert: fresh }, { upsert: true });
     const { _id: reference, status } = await models.demoRefunds.findOne({ key }).orFail().lean();
@@ -92,24 +99,42 @@ export function createDemo({ models, secret, origin, now }: DemoOptions): Paymen
   function verifyWebhook(body: Buffer, headers: IncomingHttpHeaders): ProviderEvent | null {
     const header = headers[SIGNATURE_HEADER];
     if (!isSigned(secret, body, Array.isArray(header) ? header[0] : header, now())) return null;
-    const { at, ...event } = webhook.parse(JSON.parse(body.toString('utf8')));
+    const { at, ...event } = webhookSchema.parse(JSON.parse(body.toString('utf8')));
     return { ...event, at: new Date(at) };
   }
 
   return { name: 'demo', openCheckout, cancelCheckout, lookUp, refund, lookUpRefund, verifyWebhook };
 }
 
-/** An id that nobody guesses: it is all that protects its page. */
+/** An id beyond guessing, because the id alone protects its page. */
 export function newId(kind: 'cs' | 'ch' | 're' | 'evt'): string {
   return `demo_${kind}_${randomBytes(16).toString('hex')}`;
 }
 
-function newCheckout(order: CheckoutRequest, at: Date): DemoCheckoutDoc {
-  const { key, bookingId, seats, title, venue, timeZone, startsAt, locale, heldUntil, expiresAt, returnUrl } = order;
-  const { amount, currency } = order.amount;
+function newCheckout(request: CheckoutRequest, at: Date): DemoCheckoutDoc {
   return {
-    ...{ key, bookingId, seats, amount, currency, title, venue, timeZone, startsAt, locale, heldUntil, expiresAt },
-    ...{ _id: newId('cs'), returnUrl, status: 'open', paysAt: null, charge: newId('ch'), paid: null, declined: false },
-    ...{ refundKeys: [], refunded: 0, createdAt: at, paidAt: null },
+    _id: newId('cs'),
+    key: request.key,
+    bookingId: request.bookingId,
+    seats: request.seats,
+    amount: request.amount.amount,
+    currency: request.amount.currency,
+    title: request.title,
+    venue: request.venue,
+    timeZone: request.timeZone,
+    startsAt: request.startsAt,
+    locale: request.locale,
+    heldUntil: request.heldUntil,
+    expiresAt: request.expiresAt,
+    returnUrl: request.returnUrl,
+    status: 'open',
+    paysAt: null,
+    charge: newId('ch'),
+    paid: null,
+    declined: false,
+    refundKeys: [],
+    refunded: 0,
+    createdAt: at,
+    paidAt: null,
   };
 }

@@ -21,7 +21,7 @@ font:inherit;font-weight:600;cursor:pointer}a{color:inherit;display:inline-block
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** The page's own policy: its one style, its icon, its one form (which leads back to the shop), and nothing else. */
+/** The page's Content-Security-Policy: its one style, its icon, and its one form, which leads back to the shop. */
 export function pagePolicy(returnUrl: string): string {
   const form = `form-action 'self' ${new URL(returnUrl).origin}`;
   return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; ${form}; frame-ancestors 'none'; base-uri 'none'`;
@@ -29,11 +29,11 @@ export function pagePolicy(returnUrl: string): string {
 
 export interface DemoPage {
   checkout: DemoCheckoutDoc;
-  /** Until when the seats are held, as it is now; null: not any more. */
+  /** The hold's end as of now; null if the seats are not held any more. */
   heldUntil: Date | null;
 }
 
-/** The payment page as HTML; it needs no script. */
+/** The payment page as HTML, without a script. */
 export function renderPage({ checkout, heldUntil }: DemoPage): string {
   const { locale } = checkout;
   const words = DEMO_WORDS[locale];
@@ -62,11 +62,11 @@ ${summary(checkout)}
 
 function cardChoices({ locale }: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[locale];
-  const choices = Object.entries(TEST_CARDS).map(([number, outcome], index) => {
+  const choices = Object.entries(TEST_CARDS).map(([number, effect], index) => {
     const grouped = number.replace(/(\d{4})(?=\d)/g, '$1 ');
     const checked = index === 0 ? ' checked' : '';
     const field = `<input type="radio" name="card" value="${number}"${checked}>`;
-    return `<label>${field}<span><code>${grouped}</code> ${words.cards[outcome]}</span></label>`;
+    return `<label>${field}<span><code>${grouped}</code> ${words.cards[effect]}</span></label>`;
   });
   return choices.join('');
 }
@@ -81,8 +81,8 @@ function summary(checkout: DemoCheckoutDoc): string {
 
 function closedPart(checkout: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[checkout.locale];
-  const said = { processing: words.processing, paid: words.paid, ended: words.ended, open: '' }[checkout.status];
-  return `<p role="status">${said}</p>${summary(checkout)}
+  const status = { processing: words.processing, paid: words.paid, ended: words.ended, open: '' }[checkout.status];
+  return `<p role="status">${status}</p>${summary(checkout)}
 <p><a href="${escapeHtml(checkout.returnUrl)}">${words.return}</a></p>`;
 }
 
@@ -94,7 +94,7 @@ function money({ amount, currency, locale }: DemoCheckoutDoc): string {
   return new Intl.NumberFormat(locale, { style: 'currency', currency, ...decimals }).format(amount / 10 ** digits);
 }
 
-/** With its zone: the page before said it on the buyer's own clock. */
+/** With the time zone, because the shop's page showed the time on the buyer's own clock. */
 function clockTime({ locale, timeZone }: DemoCheckoutDoc, at: Date): string {
   const options = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
   return new Intl.DateTimeFormat(REGION[locale], options).format(at);

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The name of the header, and for how long a signature counts: whoever records one cannot use it later. */
 export const SIGNATURE_HEADER = 'demo-signature';
+/** How long a signature is valid, so that a recorded webhook cannot be replayed later. */
 const TOLERANCE_MS = 300_000;
 
 /** "t=<ms>,v1=<hex>": an HMAC over time and body. */
@@ -9,7 +9,7 @@ export function signBody(secret: string, body: string, at: Date): string {
   return `t=${at.getTime()},v1=${macOf(secret, at.getTime(), Buffer.from(body)).toString('hex')}`;
 }
 
-/** Whether these very bytes were signed by us, and not too long ago. */
+/** Whether these exact bytes were signed with this secret, within the tolerance. */
 export function isSigned(secret: string, body: Buffer, header: string | undefined, now: Date): boolean {
   const [, time = '', hex = ''] = /^t=(\d{1,16}),v1=([0-9a-f]{64})$/.exec(header ?? '') ?? [];
   if (hex === '' || Math.abs(now.getTime() - Number(time)) > TOLERANCE_MS) return false;

@@ -1,9 +1,9 @@
 import type { Now } from '#server/clock.ts';
-import type { DemoCheckoutDoc } from '#server/models/demo.ts';
+import type { DemoCheckoutDoc, DemoWebhookDoc } from '#server/models/demo.ts';
 import type { DemoModels } from './demo.ts';
 import { newId } from './demo.ts';
 
-/** Test cards and what becomes of them. */
+/** The test cards by number, and their effect on a payment. */
 export const TEST_CARDS = {
   '4242424242424242': 'pays',
   '4000000000000002': 'declined',
@@ -12,28 +12,29 @@ export const TEST_CARDS = {
 } as const;
 export type TestCardEffect = (typeof TEST_CARDS)[keyof typeof TEST_CARDS];
 
-/** Late money comes when the seats of its hold were given up: a minute after the hold's end, and a little. */
+/** A late payment arrives when its hold's seats were given up: a minute and some seconds after the hold's end. */
 const LATE_AFTER_MS = 75_000;
 
 export interface TestCardsOptions {
   models: DemoModels;
   now: Now;
-  /** There is a webhook to deliver. */
+  /** Called after a webhook was stored. */
   wake(): void;
 }
 
-/** What a card does to a checkout. Each answers the checkout as it is then; one that is not open any more stays as it is. */
+/** The effects of test cards on checkouts of the demo provider. */
 export function createTestCards({ models, now, wake }: TestCardsOptions) {
-  async function pay(checkout: DemoCheckoutDoc, outcome: TestCardEffect): Promise<DemoCheckoutDoc> {
-    const after = await change(checkout, changeOf(checkout, outcome));
-    if (after && outcome !== 'silent' && outcome !== 'late')
-      await tell(after, outcome === 'declined' ? 'declined' : 'changed');
+  /** Resolves with the checkout after the payment; a checkout that is not open any more stays as it is. */
+  async function pay(checkout: DemoCheckoutDoc, effect: TestCardEffect): Promise<DemoCheckoutDoc> {
+    const after = await changeOpen(checkout, changeOf(checkout, effect));
+    if (after && effect !== 'silent' && effect !== 'late')
+      await addWebhook(after, effect === 'declined' ? 'declined' : 'changed');
     return after ?? models.demoCheckouts.findById(checkout._id).orFail().lean<DemoCheckoutDoc>().exec();
   }
 
-  function changeOf(checkout: DemoCheckoutDoc, outcome: TestCardEffect): Partial<DemoCheckoutDoc> {
-    if (outcome === 'declined') return { declined: true };
-    if (outcome !== 'late') return paidNow(checkout);
+  function changeOf(checkout: DemoCheckoutDoc, effect: TestCardEffect): Partial<DemoCheckoutDoc> {
+    if (effect === 'declined') return { declined: true };
+    if (effect !== 'late') return paidNow(checkout);
     const lateMs = Math.max(checkout.heldUntil.getTime(), now().getTime()) + LATE_AFTER_MS;
     return { status: 'processing', paysAt: new Date(lateMs) };
   }
@@ -42,7 +43,7 @@ export function createTestCards({ models, now, wake }: TestCardsOptions) {
     return { status: 'paid', paid: { amount, currency }, paidAt: now(), paysAt: null };
   }
 
-  function change({ _id }: DemoCheckoutDoc, set: Partial<DemoCheckoutDoc>): Promise<DemoCheckoutDoc | null> {
+  function changeOpen({ _id }: DemoCheckoutDoc, set: Partial<DemoCheckoutDoc>): Promise<DemoCheckoutDoc | null> {
     const open = { _id, status: 'open' as const, expiresAt: { $gt: now() } };
     return models.demoCheckouts
       .findOneAndUpdate(open, { $set: set }, { returnDocument: 'after' })
@@ -50,34 +51,41 @@ export function createTestCards({ models, now, wake }: TestCardsOptions) {
       .exec();
   }
 
-  async function tell({ _id, key }: DemoCheckoutDoc, kind: 'changed' | 'declined'): Promise<void> {
-    const at = now();
-    await models.demoWebhooks.create({ _id: newId('evt'), kind, reference: _id, key, at, nextAt: at, tries: 0 });
+  async function addWebhook({ _id, key }: DemoCheckoutDoc, kind: 'changed' | 'declined'): Promise<void> {
+    await storeWebhook({ kind, reference: _id, key });
     wake();
   }
 
-  /** Money that was under way arrives, refunds get through. */
-  async function passTime(): Promise<void> {
+  async function storeWebhook(about: Pick<DemoWebhookDoc, 'kind' | 'reference' | 'key'>): Promise<void> {
+    const at = now();
+    await models.demoWebhooks.create({ _id: newId('evt'), ...about, at, nextAt: at, tries: 0 });
+  }
+
+  /** Completes the late payments and the pending refunds that are due. */
+  async function completeDue(): Promise<void> {
+    await completePayments();
+    await completeRefunds();
+  }
+
+  async function completePayments(): Promise<void> {
     const late = await models.demoCheckouts.find({ paysAt: { $lte: now(), $type: 'date' } }).lean<DemoCheckoutDoc[]>();
     for (const checkout of late) {
-      const arrived = { _id: checkout._id, status: 'processing' as const };
-      const { modifiedCount } = await models.demoCheckouts.updateOne(arrived, { $set: paidNow(checkout) });
-      if (modifiedCount === 1) await tell(checkout, 'changed');
-    }
-    const through = await models.demoRefunds.find({ status: 'pending', dueAt: { $lte: now() } }).lean();
-    for (const { _id } of through) {
-      const { modifiedCount } = await models.demoRefunds.updateOne(
-        { _id, status: 'pending' },
-        { $set: { status: 'done' } },
-      );
-      const at = now();
-      const about = { kind: 'refund', reference: _id, key: null } as const;
-      const event = { _id: newId('evt'), ...about, at, nextAt: at, tries: 0 };
-      if (modifiedCount === 1) await models.demoWebhooks.create(event);
+      const processing = { _id: checkout._id, status: 'processing' as const };
+      const { modifiedCount } = await models.demoCheckouts.updateOne(processing, { $set: paidNow(checkout) });
+      if (modifiedCount === 1) await addWebhook(checkout, 'changed');
     }
   }
 
-  return { pay, passTime };
+  async function completeRefunds(): Promise<void> {
+    const due = await models.demoRefunds.find({ status: 'pending', dueAt: { $lte: now() } }).lean();
+    for (const { _id } of due) {
+      const pending = { _id, status: 'pending' as const };
+      const { modifiedCount } = await models.demoRefunds.updateOne(pending, { $set: { status: 'done' } });
+      if (modifiedCount === 1) await storeWebhook({ kind: 'refund', reference: _id, key: null });
+    }
+  }
+
+  return { pay, completeDue };
 }
 
 export type TestCards = ReturnType<typeof createTestCards>;

@@ -1,4 +1,4 @@
-/** What the page of the demo provider says, in the languages of its buyers. */
+/** The texts of the demo provider's page, in the languages of its buyers. */
 export const DEMO_WORDS = {
   en: {
     title: 'Payment',

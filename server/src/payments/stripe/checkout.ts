@@ -2,49 +2,49 @@ import type Stripe from 'stripe';
 import { ProviderRefused, type CheckoutRequest, type CheckoutState } from '../provider.ts';
 import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
-/** Beside the button on Stripe's page. */
+/** The text beside the button on Stripe's page. */
 const HELD_UNTIL: Readonly<Record<CheckoutRequest['locale'], (time: string) => string>> = {
   en: (time) => `Seats held until ${time}`,
   de: (time) => `Plätze bis ${time} reserviert`,
 };
 
-/** What the session carries so that whatever Stripe tells of it later leads back to the booking. */
+/** Stored with the session at Stripe, so that every later event of Stripe names the booking and the key. */
 export interface CheckoutMetadata {
   bookingId: string;
   key: string;
 }
 
-/** `payment_method_types` is of the version that every request names; the SDK's types are of the newest. */
+/** `payment_method_types` belongs to the API version that every request names; the SDK's types are those of the newest. */
 type SessionParams = Stripe.Checkout.SessionCreateParams & { payment_method_types: ['card'] };
 
-/** The request that opens a checkout; the same order makes the same request to the byte. */
-export function sessionParams(order: CheckoutRequest): SessionParams {
-  const { bookingId, key, title, locale } = order;
+/** Stripe's parameters of a checkout; the same request gives the same parameters to the byte. */
+export function sessionParams(request: CheckoutRequest): SessionParams {
+  const { bookingId, key, title, locale } = request;
   const metadata: CheckoutMetadata & Record<string, string> = { bookingId, key };
   return {
     mode: 'payment',
     payment_method_types: ['card'],
-    // Link is a wallet of Stripe's own that would pay from a bank account as well.
+    // Link is a wallet of Stripe that could pay from a bank account as well.
     wallet_options: { link: { display: 'never' } },
-    // Otherwise Stripe may ask for another currency than the page before did.
+    // Otherwise Stripe may charge another currency than the shop's page showed.
     adaptive_pricing: { enabled: false },
-    line_items: [lineItem(order)],
+    line_items: [lineItem(request)],
     client_reference_id: bookingId,
     metadata,
-    // A declined card is told of the payment, which does not name its session.
+    // Stripe reports a declined card with the payment intent, which does not name its session.
     payment_intent_data: { description: title, metadata },
-    customer_email: order.email,
+    customer_email: request.email,
     locale,
-    custom_text: { submit: { message: HELD_UNTIL[locale](inVenuesZone(order.heldUntil, END, order)) } },
-    expires_at: Math.floor(order.expiresAt.getTime() / 1000),
-    success_url: order.returnUrl,
-    cancel_url: order.returnUrl,
+    custom_text: { submit: { message: HELD_UNTIL[locale](inVenueZone(request.heldUntil, END, request)) } },
+    expires_at: Math.floor(request.expiresAt.getTime() / 1000),
+    success_url: request.returnUrl,
+    cancel_url: request.returnUrl,
   };
 }
 
-/** One line for all seats: their total is then the order's amount, whatever a share of it would be. */
-function lineItem(order: CheckoutRequest): Stripe.Checkout.SessionCreateParams.LineItem {
-  const { amount, seats, title, venue, startsAt } = order;
+/** One line for all seats, so that the total is the requested amount without rounding the price of one seat. */
+function lineItem(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams.LineItem {
+  const { amount, seats, title, venue, startsAt } = request;
   const total = toStripeAmount(amount);
   if (total === null) throw new ProviderRefused(`Stripe cannot charge ${amount.amount} minor units ${amount.currency}`);
   return {
@@ -52,34 +52,34 @@ function lineItem(order: CheckoutRequest): Stripe.Checkout.SessionCreateParams.L
     price_data: {
       currency: amount.currency.toLowerCase(),
       unit_amount: total,
-      product_data: { name: `${seats} × ${title}`, description: `${inVenuesZone(startsAt, DAY, order)}, ${venue}` },
+      product_data: { name: `${seats} × ${title}`, description: `${inVenueZone(startsAt, DAY, request)}, ${venue}` },
     },
   };
 }
 
-/** With its zone: the page before said it on the buyer's own clock. */
+/** With the time zone, because the shop's page showed the time on the buyer's own clock. */
 const END = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
 const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 const DAY = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', ...TIME } as const;
 
-/** "20:14 CEST", "Wed, 14 Oct 2026, 20:00": as the pages write it. */
-function inVenuesZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutRequest): string {
+/** As the shop's pages write times: "20:14 CEST", "Wed, 14 Oct 2026, 20:00". */
+function inVenueZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutRequest): string {
   return new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { ...parts, timeZone }).format(time);
 }
 
-/** What a session says of the money. The payment is expanded in it, once there is one. */
+/** The state of a session, whose payment intent must be expanded. */
 export function checkoutState(session: Stripe.Checkout.Session): CheckoutState {
   if (session.status === 'open') return { status: 'open' };
   if (session.status !== 'complete') return { status: 'ended' };
   const payment = paymentOf(session);
   if (payment === null) return { status: 'ended' };
-  // What was received decides, not what was asked for.
+  // The received amount decides, not the requested one.
   if (session.payment_status === 'paid')
     return { status: 'paid', charge: payment.id, amount: fromStripeAmount(payment.amount_received, payment.currency) };
   return { status: isUnderWay(payment) ? 'processing' : 'ended' };
 }
 
-/** A payment that fails after its checkout goes back to wanting a card, which nobody can give it any more. */
+/** A payment that fails after its checkout requires a card again, which a completed session cannot take. */
 function isUnderWay({ status }: Stripe.PaymentIntent): boolean {
   return status !== 'requires_payment_method' && status !== 'canceled';
 }

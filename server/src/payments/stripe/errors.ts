@@ -2,18 +2,18 @@ import Stripe from 'stripe';
 
 const { StripeIdempotencyError, StripeInvalidRequestError } = Stripe.errors;
 
-/** Requests that Stripe calls invalid, and that may be fine later: money on the account's balance comes back. */
+/** Codes of requests that Stripe calls invalid although they may succeed later, for example once the balance is refilled. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['balance_insufficient', 'lock_timeout', 'rate_limit']);
 
-/** Stripe says of the request itself that it is wrong, so that repeating it is in vain. */
+/** Whether Stripe rejects the request itself, so that a retry cannot succeed. */
 export function isRefusal(error: unknown): error is Stripe.errors.StripeError {
   if (error instanceof StripeIdempotencyError) return true;
   return error instanceof StripeInvalidRequestError && !PASSING_CODES.has(error.code ?? '');
 }
 
 /**
- * The answer to a key's first request, told again, and it was a fault: Stripe keeps those too, so that the key stays
- * dead for a day. https://docs.stripe.com/api/idempotent_requests
+ * Whether the key's first request failed at Stripe and the failure was replayed: Stripe stores failures too, so that the
+ * key stays unusable for a day. https://docs.stripe.com/api/idempotent_requests
  */
 export function isDeadKey(error: unknown): error is Stripe.errors.StripeError {
   if (!(error instanceof Stripe.errors.StripeAPIError)) return false;
@@ -21,7 +21,7 @@ export function isDeadKey(error: unknown): error is Stripe.errors.StripeError {
   return (error.statusCode ?? 0) >= 500 && replayed === 'true';
 }
 
-/** "amount_too_small: The Checkout Session's total amount must …": for the log and the organiser. */
+/** "amount_too_small: The Checkout Session's total amount must …": for the log and for organisers. */
 export function reasonOf({ code, message }: Stripe.errors.StripeError): string {
   return code === undefined ? message : `${code}: ${message}`;
 }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
 import type { ProviderEvent } from '../provider.ts';
 
-/** How long after its signature an event is believed. Stripe signs each delivery anew, however late the event is. */
+/** How long a signature is valid. Stripe signs each delivery anew, however late the event is. */
 const TOLERANCE_S = 300;
 
-/** What is read of an event; all of it is in every version of Stripe's interface. */
-const EVENT = z.object({
+/** The fields that are read of an event; every version of Stripe's API has them. */
+const eventSchema = z.object({
   id: z.string(),
   type: z.string(),
   created: z.number(),
@@ -16,9 +16,9 @@ const EVENT = z.object({
     object: z.object({ id: z.string(), metadata: z.record(z.string(), z.string()).nullish() }),
   }),
 });
-type Told = z.infer<typeof EVENT>;
+type StripeEvent = z.infer<typeof eventSchema>;
 
-/** The event that these bytes prove to be Stripe's, or null where they do not. */
+/** The event of a webhook, or null if the signature does not prove that these bytes are Stripe's. */
 export function verifyWebhook(
   { body, headers }: { body: Buffer; headers: IncomingHttpHeaders },
   { webhookSecret, now }: { webhookSecret: string; now: Now },
@@ -28,24 +28,24 @@ export function verifyWebhook(
   const receivedAt = now().getTime();
   try {
     const event = Stripe.webhooks.constructEvent(body, signature, webhookSecret, TOLERANCE_S, undefined, receivedAt);
-    return providerEvent(EVENT.parse(event));
+    return providerEvent(eventSchema.parse(event));
   } catch {
-    // Signed with another secret, too old, or no event at all: whoever sent it learns no more than that.
+    // Signed with another secret, too old, or no event at all: the sender is not told which.
     return null;
   }
 }
 
-function providerEvent(told: Told): ProviderEvent {
-  const { id, created, data } = told;
+function providerEvent(event: StripeEvent): ProviderEvent {
+  const { id, created, data } = event;
   const key = data.object.metadata?.['key'] ?? null;
-  // The account may serve other shops too; their sessions carry no key of ours.
-  const about = key === null ? NOTHING : subjectOf(told);
+  // The account may serve other shops too; their sessions have no key of this server.
+  const about = key === null ? NOTHING : subjectOf(event);
   return { id, at: new Date(created * 1000), key, ...about };
 }
 
 const NOTHING = { kind: 'other', reference: null } as const;
 
-function subjectOf({ type, data: { object } }: Told): Pick<ProviderEvent, 'kind' | 'reference'> {
+function subjectOf({ type, data: { object } }: StripeEvent): Pick<ProviderEvent, 'kind' | 'reference'> {
   switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
@@ -58,7 +58,7 @@ function subjectOf({ type, data: { object } }: Told): Pick<ProviderEvent, 'kind'
     case 'refund.updated':
     case 'refund.failed':
       return { kind: 'refund', reference: object.id };
-    // A charge carries the key of its checkout, and does not tell which refund changed.
+    // A charge carries the key of its checkout, and does not name the refund that changed.
     case 'charge.refunded':
       return { kind: 'changed', reference: null };
     default:
