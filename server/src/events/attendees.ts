@@ -11,50 +11,53 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Attendee, EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organiser.ts';
 import { findText } from './find-text.ts';
 
-/** A search looks at every booking of the event: past this time it is given up rather than kept in the way of sales. */
-const LONGEST_SEARCH_MS = 8_000;
-const PER_READ = 500;
-/** Two letters of a name stand in some code or other. */
-const LEAST_OF_A_CODE = 4;
+/** A search reads every booking of the event, so it is given up after this time rather than slowing sales down. */
+const MAX_SEARCH_MS = 8_000;
+const BATCH_SIZE = 500;
+/** A shorter query is not searched in codes, because two letters of a name occur in many of them. */
+const MIN_CODE_LENGTH = 4;
 
-type Found = BookingDoc & { attendees: Pick<UserDoc, 'name' | 'email' | 'verified'>[] };
+type FoundBooking = BookingDoc & { attendees: Pick<UserDoc, 'name' | 'email' | 'verified'>[] };
 
 export interface AttendeesOptions {
   database: Db;
-  /** The signed text of a booking's ticket. */
+  /** The text of a booking's ticket; null unless it is confirmed. */
   ticketOf(booking: BookingDoc): string | null;
 }
 
 export type Attendees = ReturnType<typeof createAttendees>;
 
-/** An event's bookings with those whose they are, for organisers. */
+/** An event's bookings with their attendees, for organisers. */
 export function createAttendees({ database, ticketOf }: AttendeesOptions) {
   const events = database.collection<EventDoc>('events');
   const bookings = database.collection<BookingDoc>('bookings');
 
+  /** One page, newest first, of the bookings that match the query in name, mail address or code. */
   async function list(input: ListEventBookingsInput): Promise<Result<EventBookingPage>> {
     const { page, limit, status } = input;
     const event = await findEvent(input.eventId);
     if (!event) return refuse('NOT_FOUND');
     const query = input.query?.trim() ?? '';
     const wanted = newestFirst(event._id, status);
-    const part = [{ $skip: (page - 1) * limit }, { $limit: limit }];
+    const slice = [{ $skip: (page - 1) * limit }, { $limit: limit }];
     const { found, total } =
       query === ''
-        ? await pageOf(bookings, wanted, part)
-        : await searchPage(bookings, [...wanted, WITH_ATTENDEE, matching(query)], part);
+        ? await pageOf(bookings, wanted, slice)
+        : await searchPage(bookings, [...wanted, WITH_ATTENDEE, matching(query)], slice);
     return ok({ bookings: found.map((doc) => toEventBooking(doc, event)), page, limit, total });
   }
 
-  /** Every booking of an event, newest first, read as it is asked for; null where there is no such event. */
+  /** All bookings of an event, newest first, read while they are consumed; null if there is no such event. */
   async function all(eventId: string): Promise<{ event: EventDoc; bookings: AsyncIterable<EventBooking> } | null> {
     const event = await findEvent(eventId);
     if (!event) return null;
-    const cursor = bookings.aggregate<Found>([...newestFirst(event._id), WITH_ATTENDEE], { batchSize: PER_READ });
-    return { event, bookings: shown(cursor, event) };
+    const cursor = bookings.aggregate<FoundBooking>([...newestFirst(event._id), WITH_ATTENDEE], {
+      batchSize: BATCH_SIZE,
+    });
+    return { event, bookings: eachBooking(cursor, event) };
   }
 
-  async function* shown(found: AsyncIterable<Found>, event: EventDoc): AsyncGenerator<EventBooking> {
+  async function* eachBooking(found: AsyncIterable<FoundBooking>, event: EventDoc): AsyncGenerator<EventBooking> {
     for await (const doc of found) yield toEventBooking(doc, event);
   }
 
@@ -62,14 +65,14 @@ export function createAttendees({ database, ticketOf }: AttendeesOptions) {
     return events.findOne({ _id: Types.ObjectId.createFromHexString(eventId) });
   }
 
-  function toEventBooking({ attendees, ...doc }: Found, event: EventDoc): EventBooking {
+  function toEventBooking({ attendees, ...doc }: FoundBooking, event: EventDoc): EventBooking {
     return { ...toBooking(doc, event, ticketOf(doc)), attendee: toAttendee(attendees) };
   }
 
   return { list, all };
 }
 
-/** Every status is named, so that the one index serves with a status and without. */
+/** All statuses are named, so that one index serves queries with a status and without. */
 function newestFirst(eventId: Types.ObjectId, status?: BookingStatus): Document[] {
   return [{ $match: { eventId, status: status ?? { $in: bookingStatus.options } } }, { $sort: { _id: -1 } }];
 }
@@ -87,28 +90,30 @@ const WITH_ATTENDEE = {
 function matching(query: string): Document {
   const text = findText(query);
   const code = query.replace(/[\s-]/g, '');
-  const byCode = code.length < LEAST_OF_A_CODE ? [] : [{ code: findText(code) }];
+  const byCode = code.length < MIN_CODE_LENGTH ? [] : [{ code: findText(code) }];
   return { $match: { $or: [{ 'attendees.name': text }, { 'attendees.email': text }, ...byCode] } };
 }
 
-/** Without a search the index alone counts and pages; owners are looked up for one page only. */
-async function pageOf(bookings: Collection<BookingDoc>, wanted: Document[], part: Document[]) {
+/** Without a search the index alone counts and pages; attendees are looked up for one page only. */
+async function pageOf(bookings: Collection<BookingDoc>, wanted: Document[], slice: Document[]) {
   const [total, found] = await Promise.all([
     bookings.countDocuments((wanted[0] as { $match: object }).$match),
-    bookings.aggregate<Found>([...wanted, ...part, WITH_ATTENDEE]).toArray(),
+    bookings.aggregate<FoundBooking>([...wanted, ...slice, WITH_ATTENDEE]).toArray(),
   ]);
   return { total, found };
 }
 
-async function searchPage(bookings: Collection<BookingDoc>, wanted: Document[], part: Document[]) {
-  const both = { $facet: { found: part, count: [{ $count: 'total' }] } };
+async function searchPage(bookings: Collection<BookingDoc>, wanted: Document[], slice: Document[]) {
+  const pageAndCount = { $facet: { found: slice, count: [{ $count: 'total' }] } };
   const [result] = await bookings
-    .aggregate<{ found: Found[]; count: { total: number }[] }>([...wanted, both], { maxTimeMS: LONGEST_SEARCH_MS })
+    .aggregate<{ found: FoundBooking[]; count: { total: number }[] }>([...wanted, pageAndCount], {
+      maxTimeMS: MAX_SEARCH_MS,
+    })
     .toArray();
   return { found: result?.found ?? [], total: result?.count[0]?.total ?? 0 };
 }
 
-/** The account may be gone; its bookings stay. */
-function toAttendee([owner]: Found['attendees']): Attendee {
-  return { name: owner?.name ?? '', email: owner?.email ?? '', verified: owner?.verified ?? false };
+/** Empty if the account was deleted: its bookings stay. */
+function toAttendee([user]: FoundBooking['attendees']): Attendee {
+  return { name: user?.name ?? '', email: user?.email ?? '', verified: user?.verified ?? false };
 }

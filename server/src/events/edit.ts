@@ -27,23 +27,21 @@ export interface EventEditingOptions {
   models: Models;
   engine: Engine;
   now: Now;
+  /** Monotonic milliseconds. */
   monotonic: () => number;
+  /** A short jittered delay before a transaction is replayed. */
   pauseBeforeReplay: () => Promise<void>;
 }
 
-/** What organisers can do with events. */
-export function createEventEditing({
-  client,
-  database,
-  models,
-  engine,
-  now,
-  monotonic,
-  pauseBeforeReplay,
-}: EventEditingOptions) {
+/** Creates and edits events. */
+export function createEventEditing({ client, database, models, engine, now, monotonic, pauseBeforeReplay }: EventEditingOptions) {
   const events = database.collection<EventDoc>('events');
   const ledger = database.collection<LedgerDoc>('ledger');
 
+  /**
+   * Creates an event with its first ledger entry; the same request twice creates one. Refuses with `INVALID_INPUT`,
+   * `REQUEST_ID_REUSED` or `UNAVAILABLE`.
+   */
   async function create(input: CommandInput<'createEvent'>, actor: string): Promise<Result<Event>> {
     const { requestId, ...settings } = input;
     const digest = digestOf(settings);
@@ -57,14 +55,14 @@ export function createEventEditing({
       return ok(toEvent(doc));
     } catch (error) {
       if (error instanceof CommitTimeout) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
-      // The same request on another connection was first.
+      // The same request on another connection was faster.
       const other = isDuplicateKey(error) ? await findRequest(requestId, actor, digest) : null;
       if (!other) throw error;
       return other;
     }
   }
 
-  /** An edit goes through the event's own queue, so that it never meets a booking half-way. */
+  /** Edits an event through its queue, so that no booking is decided by half of an edit. */
   async function update(input: CommandInput<'updateEvent'>, actor: string): Promise<Result<Event>> {
     const eventId = input.eventId.toLowerCase();
     const command = { type: 'edit', actor, revision: input.revision, changes: parseSettings(input.changes) } as const;
@@ -83,10 +81,10 @@ export function createEventEditing({
   }
 
   async function insert(doc: EventDoc, actor: string): Promise<void> {
-    const run = { client, monotonic, pauseBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS };
-    await runTransaction(run, async (session) => {
+    const options = { client, monotonic, pauseBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS };
+    await runTransaction(options, async (session) => {
       await events.insertOne(doc, { session });
-      await ledger.insertOne(firstEntry(doc, actor), { session });
+      await ledger.insertOne(firstLedgerDoc(doc, actor), { session });
     });
   }
 
@@ -124,8 +122,8 @@ function newEvent(
   };
 }
 
-/** The ledger begins with the capacity: from here on the sums of its deltas are the counters. */
-function firstEntry(doc: EventDoc, actor: string): LedgerDoc {
+/** The ledger starts with the capacity, so that the sums of its deltas are the counters. */
+function firstLedgerDoc(doc: EventDoc, actor: string): LedgerDoc {
   const state = toEventState(doc);
   const created = { kind: 'created', available: doc.totalSeats, held: 0, sold: 0, booking: null } as const;
   return {

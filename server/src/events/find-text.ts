@@ -1,6 +1,6 @@
 import { foldText } from '#server/models/event.ts';
 
-/** Letters with accents, by the letter that they fold to: "u" has ù, ú, û, ü and more. */
+/** Letters with accents by the letter that they fold to: "u" has ù, ú, û, ü and more. */
 const ACCENTED = accented();
 
 function accented(): ReadonlyMap<string, string> {
@@ -14,8 +14,8 @@ function accented(): ReadonlyMap<string, string> {
 }
 
 /**
- * A pattern for MongoDB that finds a text as a person types it, wherever it stands, without regard to case and accents.
- * Nothing in the text is an operator: every character stands for itself.
+ * A MongoDB pattern that finds a text anywhere in a field, ignoring case and accents. No character of the text is an
+ * operator.
  */
 export function findText(query: string): { $regex: string; $options: string } {
   const letters = [...foldText(query.trim()).replaceAll('ss', 'ß')];

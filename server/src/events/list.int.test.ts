@@ -7,7 +7,7 @@ import { searchTextOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventPage } from '#shared/event.ts';
-import { stretchesOf } from './list.ts';
+import { filtersOf } from './list.ts';
 
 const HOUR_MS = 3_600_000;
 const clock = handClock();
@@ -220,9 +220,9 @@ function stagesOf({ stage, inputStage, inputStages = [] }: Plan): string[] {
 describe('the plan of a list', () => {
   const http = sharedHttp(() => ({ now: clock.now }));
 
-  async function explain(models: Models, status: object | string, stretch: object, limit = 20) {
+  async function explain(models: Models, status: object | string, filter: object, limit = 20) {
     const plan = (await models.events
-      .find({ status, ...stretch } as QueryFilter<EventDoc>)
+      .find({ status, ...filter } as QueryFilter<EventDoc>)
       .sort({ startsAt: 1, _id: 1 })
       .limit(limit)
       .explain('executionStats')) as unknown as {
@@ -240,7 +240,7 @@ describe('the plan of a list', () => {
     const running = Array.from({ length: 3 }, (_, i) => eventDoc(`running ${i}`, -5, { endsAt: inHours(5 + i) }));
     const coming = Array.from({ length: 200 }, (_, i) => eventDoc(`coming ${i}`, 1 + i, { endsAt: inHours(2 + i) }));
     await models.events.insertMany([...history, ...running, ...coming]);
-    const [now, later] = stretchesOf('upcoming', clock.now());
+    const [now, later] = filtersOf('upcoming', clock.now());
     for (const status of ['published', { $in: ['draft', 'published'] }]) {
       const next = await explain(models, status, later!);
       expect(next.stages).not.toContain('COLLSCAN');
@@ -251,7 +251,7 @@ describe('the plan of a list', () => {
       expect(at.stats).toMatchObject({ nReturned: 3 });
       expect(at.stats.totalDocsExamined).toBeLessThanOrEqual(10);
       for (const when of ['past', 'all'] as const) {
-        const all = await explain(models, status, stretchesOf(when, clock.now())[0]!);
+        const all = await explain(models, status, filtersOf(when, clock.now())[0]!);
         expect(all.stages).not.toContain('COLLSCAN');
         expect(all.stages).not.toContain('SORT');
         expect(all.stats.totalDocsExamined).toBeLessThanOrEqual(45);

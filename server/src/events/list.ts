@@ -8,27 +8,27 @@ import type { EventPage, ListEventsInput } from '#shared/event.ts';
 
 type Filter = QueryFilter<EventDoc>;
 
-/** Whether drafts are shown: an admin's list has them. */
+/** Whether the reader is an organiser, who sees drafts. */
 export interface Viewer {
   admin: boolean;
 }
 
 /**
- * One page of the list, soonest first, paged in the database. An event is upcoming until it is over, so what runs now
- * comes first. Cancelled events are found by id only.
+ * One page of the list of events, the soonest first, paged in the database. An event is upcoming until it is over, so
+ * events that are running come first. Cancelled events are found by id only.
  */
 export async function listEvents(
   { models, now }: { models: Models; now: Now },
   input: ListEventsInput,
   viewer: Viewer,
 ): Promise<EventPage> {
-  const stretches = stretchesOf(input.when, now()).map((stretch) => ({
+  const filters = filtersOf(input.when, now()).map((filter) => ({
     status: viewer.admin ? { $in: ['draft', 'published'] } : 'published',
-    ...stretch,
+    ...filter,
     ...searchFor(input.query),
   })) as Filter[];
-  const counts = await Promise.all(stretches.map((stretch) => models.events.countDocuments(stretch)));
-  const docs = await readPage(models, stretches, counts, input);
+  const counts = await Promise.all(filters.map((filter) => models.events.countDocuments(filter)));
+  const docs = await readPage(models, filters, counts, input);
   return {
     events: docs.map(toEvent),
     page: input.page,
@@ -38,10 +38,10 @@ export async function listEvents(
 }
 
 /**
- * The stretches of time that make up a list, in the list's order. "Upcoming" is cut at this moment: what runs now began
- * before everything that is still to come, and each of the two has an index, so that no list grows slower with history.
+ * The filters whose results make up a list, in the list's order. "Upcoming" consists of the running and the coming
+ * events: each of the two has an index, so that no list becomes slower with the number of past events.
  */
-export function stretchesOf(when: ListEventsInput['when'], at: Date): Filter[] {
+export function filtersOf(when: ListEventsInput['when'], at: Date): Filter[] {
   const running = { startsAt: { $lt: at }, endsAt: { $gte: at } };
   const coming = { startsAt: { $gte: at } };
   const over = { startsAt: { $lt: at }, endsAt: { $not: { $gte: at } } };
@@ -57,7 +57,7 @@ export function stretchesOf(when: ListEventsInput['when'], at: Date): Filter[] {
   }
 }
 
-/** Every word of the query somewhere in title or venue, as text: no character has a meaning of its own. */
+/** Every word of the query must occur in title or venue. Words are text: no character is an operator. */
 function searchFor(query: string | undefined): Filter {
   const words = [...new Set(foldText(query ?? '').split(/\s+/))].filter(Boolean);
   if (words.length === 0) return {};
@@ -66,21 +66,21 @@ function searchFor(query: string | undefined): Filter {
 
 async function readPage(
   models: Models,
-  stretches: Filter[],
+  filters: Filter[],
   counts: number[],
   { page, limit }: Pick<ListEventsInput, 'page' | 'limit'>,
 ): Promise<EventDoc[]> {
   const docs: EventDoc[] = [];
   let skip = (page - 1) * limit;
-  for (const [index, stretch] of stretches.entries()) {
+  for (const [index, filter] of filters.entries()) {
     const count = counts[index] ?? 0;
     const room = limit - docs.length;
-    if (room > 0 && skip < count) docs.push(...(await readStretch(models, stretch, skip, room)));
+    if (room > 0 && skip < count) docs.push(...(await readSlice(models, filter, skip, room)));
     skip = Math.max(0, skip - count);
   }
   return docs;
 }
 
-function readStretch(models: Models, stretch: Filter, skip: number, limit: number): Promise<EventDoc[]> {
-  return models.events.find(stretch).sort({ startsAt: 1, _id: 1 }).skip(skip).limit(limit).lean<EventDoc[]>().exec();
+function readSlice(models: Models, filter: Filter, skip: number, limit: number): Promise<EventDoc[]> {
+  return models.events.find(filter).sort({ startsAt: 1, _id: 1 }).skip(skip).limit(limit).lean<EventDoc[]>().exec();
 }

@@ -20,24 +20,24 @@ interface Sum {
   checkedIn: number;
 }
 
-/** A booking's worth to the organiser: its seats' price, or what was paid less what was given back, where that is less. */
-const WORTH = {
+/** A booking's revenue: the price of its seats, or the paid amount minus its refunds if that is less. */
+const REVENUE = {
   $min: [{ $multiply: ['$seats', '$price.amount'] }, { $subtract: ['$payment.amount', '$payment.refundedAmount'] }],
 };
 
-/** One pass over the event's bookings answers every question about its sale. */
+/** One pass over the event's bookings gives all figures of its sale. */
 const SUMS = {
   $group: {
     _id: { status: '$status', hour: { $dateTrunc: { date: '$createdAt', unit: 'hour' } } },
     bookings: { $sum: 1 },
     seats: { $sum: '$seats' },
-    amount: { $sum: WORTH },
+    amount: { $sum: REVENUE },
     checkedIn: { $sum: '$checkedInSeats' },
   },
 };
 
-/** What a job may be about, as far as organisers see anything of it. */
-interface JobAbout {
+/** The payload of a job on an event or a payment, as far as the figures need it. */
+interface JobPayload {
   eventId?: string;
   paymentId?: string;
   refundKey?: string;
@@ -58,15 +58,15 @@ export interface SalesOptions {
   cancelEventJobKey: (eventId: string) => string;
 }
 
-/** What organisers see of a sale, counted by the database when somebody asks. */
+/** The figures of an event's sale for organisers, counted by the database on each request. */
 export function createSales({ client, database, cancelEventJobKey }: SalesOptions) {
   const events = database.collection<EventDoc>('events');
   const bookings = database.collection<BookingDoc>('bookings');
   const jobs = database.collection<JobDoc>('jobs');
   const payments = database.collection<PaymentDoc>('payments');
 
-  /** Null where there is no such event. */
-  async function read(eventId: string): Promise<{ event: EventDoc; sums: Sum[]; figures: SalesFigures } | null> {
+  /** Null if there is no such event. */
+  async function readSales(eventId: string): Promise<{ event: EventDoc; sums: Sum[]; figures: SalesFigures } | null> {
     const _id = Types.ObjectId.createFromHexString(eventId);
     const counted = await atOneMoment(client, async (session) => {
       const event = await events.findOne({ _id }, { session });
@@ -83,18 +83,20 @@ export function createSales({ client, database, cancelEventJobKey }: SalesOption
   }
 
   return {
+    /** The figures that `salesChanged` pushes; null if there is no such event. */
     async figures(eventId: string): Promise<SalesAt | null> {
-      const found = await read(eventId);
+      const found = await readSales(eventId);
       return found && { version: found.event.version, figures: found.figures };
     },
+    /** The reply to `eventStats`. */
     async stats(eventId: string): Promise<Result<EventStats>> {
-      const found = await read(eventId.toLowerCase());
+      const found = await readSales(eventId.toLowerCase());
       return found ? ok(statsOf(found)) : refuse('NOT_FOUND');
     },
-    /** The event that this job is about. */
+    /** The id of the event that a job concerns; null if it concerns none. */
     async eventOfJob(jobId: string): Promise<string | null> {
       const job = await jobs.findOne({ _id: Types.ObjectId.createFromHexString(jobId) });
-      const { eventId, paymentId } = (job?.payload ?? {}) as JobAbout;
+      const { eventId, paymentId } = (job?.payload ?? {}) as JobPayload;
       if (eventId !== undefined || paymentId === undefined) return eventId ?? null;
       const payment = await payments.findOne({ _id: Types.ObjectId.createFromHexString(paymentId) });
       return payment?.eventId.toHexString() ?? null;
@@ -111,12 +113,12 @@ function statsOf({
   sums: Sum[];
   figures: SalesFigures;
 }): EventStats {
-  const hours = of(sums, 'confirmed').sort((a, b) => a._id.hour.getTime() - b._id.hour.getTime());
+  const hours = sumsOf(sums, 'confirmed').sort((a, b) => a._id.hour.getTime() - b._id.hour.getTime());
   return {
     availability: toAvailability(eventId, event.version, event),
     ...figures,
-    cancelled: total(of(sums, 'cancelled'), 'bookings'),
-    expired: total(of(sums, 'expired'), 'bookings'),
+    cancelled: total(sumsOf(sums, 'cancelled'), 'bookings'),
+    expired: total(sumsOf(sums, 'expired'), 'bookings'),
     salesByHour: hours.map(({ _id, seats, amount }) => ({ at: _id.hour.toISOString(), seats, amount })),
   };
 }
@@ -126,7 +128,7 @@ function figuresOf(
   sums: readonly Sum[],
   { callingOff, refunds }: Pick<SalesFigures, 'callingOff' | 'refunds'>,
 ): SalesFigures {
-  const confirmed = of(sums, 'confirmed');
+  const confirmed = sumsOf(sums, 'confirmed');
   return {
     eventId: event._id.toHexString(),
     confirmed: total(confirmed, 'bookings'),
@@ -138,12 +140,12 @@ function figuresOf(
   };
 }
 
-function of(sums: readonly Sum[], status: BookingStatus): Sum[] {
+function sumsOf(sums: readonly Sum[], status: BookingStatus): Sum[] {
   return sums.filter(({ _id }) => _id.status === status);
 }
 
 function total(sums: readonly Sum[], field: Exclude<keyof Sum, '_id'>): number {
-  return sums.reduce((sum, one) => sum + one[field], 0);
+  return sums.reduce((amount, sum) => amount + sum[field], 0);
 }
 
 async function progressOf(jobs: Collection<JobDoc>, key: string): Promise<CancellationProgress | null> {
@@ -166,7 +168,7 @@ interface RefundCollections {
   jobs: Collection<JobDoc>;
 }
 
-/** Each decision to give money back, by what has become of it; failed ones wait for somebody to look at them. */
+/** Refunds by their state; a failed refund needs a person. */
 async function countRefunds(collections: RefundCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {
   const statuses = Object.keys(REFUND_STATES) as RefundDoc['status'][];
   const found = collections.payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
@@ -176,18 +178,18 @@ async function countRefunds(collections: RefundCollections, eventId: Types.Objec
   ]);
   const refunds = { pending: 0, done: 0, failed: 0 };
   for await (const { _id, count } of found) refunds[REFUND_STATES[_id]] += count;
-  const stuck = await countGivenUp(collections, eventId);
-  return { ...refunds, pending: refunds.pending - stuck, failed: refunds.failed + stuck };
+  const givenUp = await countGivenUp(collections, eventId);
+  return { ...refunds, pending: refunds.pending - givenUp, failed: refunds.failed + givenUp };
 }
 
-/** Refunds that the provider never heard of, because their job has given up. */
+/** Refunds that were never sent to the provider, because their job has given up. */
 async function countGivenUp({ payments, jobs }: RefundCollections, eventId: Types.ObjectId): Promise<number> {
   const failed = await jobs.find({ state: 'failed', kind: 'refund' }).toArray();
-  const abouts = failed.map(({ payload }) => payload as JobAbout);
-  const ids = abouts.flatMap(({ paymentId }) => (paymentId ? [Types.ObjectId.createFromHexString(paymentId)] : []));
+  const payloads = failed.map(({ payload }) => payload as JobPayload);
+  const ids = payloads.flatMap(({ paymentId }) => (paymentId ? [Types.ObjectId.createFromHexString(paymentId)] : []));
   if (ids.length === 0) return 0;
-  const keys = new Set(abouts.map(({ refundKey }) => refundKey));
-  const concerned = await payments.find({ _id: { $in: ids }, eventId }).toArray();
-  const refunds = concerned.flatMap((payment) => payment.refunds);
+  const keys = new Set(payloads.map(({ refundKey }) => refundKey));
+  const found = await payments.find({ _id: { $in: ids }, eventId }).toArray();
+  const refunds = found.flatMap((payment) => payment.refunds);
   return refunds.filter(({ key, status }) => status === 'ordered' && keys.has(key)).length;
 }
