@@ -34,7 +34,15 @@ export interface EventEditingOptions {
 }
 
 /** Creates and edits events. */
-export function createEventEditing({ client, database, models, engine, now, monotonic, pauseBeforeReplay }: EventEditingOptions) {
+export function createEventEditing({
+  client,
+  database,
+  models,
+  engine,
+  now,
+  monotonic,
+  pauseBeforeReplay,
+}: EventEditingOptions) {
   const events = database.collection<EventDoc>('events');
   const ledger = database.collection<LedgerDoc>('ledger');
 
