@@ -16,11 +16,11 @@ const LAST_COMMAND_MS = 30_000;
 /** What an account has to do with events. */
 export interface AccountBookings {
   /** Coming bookings, and those with a refund under way: with one of these the account stays. */
-  bindingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<string[]>;
+  bindingBookings(userId: string, session?: ClientSession): Promise<string[]>;
   /** Takes the address out of the records of payments; answers how many still need it. */
-  forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number>;
+  forgetPayer(userId: string, session?: ClientSession): Promise<number>;
   /** Gives holds and places on waiting lists back; a refusal where it could not be done just now. */
-  giveBack(userId: Types.ObjectId): Promise<Result<null>>;
+  giveBack(userId: string): Promise<Result<null>>;
 }
 
 export interface CloseAccountDeps {
@@ -46,7 +46,7 @@ export function createCloseAccount(deps: CloseAccountDeps) {
     if (!right.data) return refuse('FORBIDDEN', { message: 'The password is another one.' });
     const bound = await obstacles(deps, user._id);
     if (bound) return bound;
-    const free = await deps.accountBookings.giveBack(user._id);
+    const free = await deps.accountBookings.giveBack(user._id.toHexString());
     if (!free.ok) return free;
     const closed = await deps.withTransaction((session) => remove(deps, user._id, session));
     if (closed.ok) await deps.sessions.endAll(user._id, 'account_deleted');
@@ -59,7 +59,7 @@ async function obstacles(
   userId: Types.ObjectId,
   session?: ClientSession,
 ) {
-  const bookings = await accountBookings.bindingBookings(userId, session);
+  const bookings = await accountBookings.bindingBookings(userId.toHexString(), session);
   if (bookings.length > 0) return refuse('INVALID_STATE', { details: { bookings } });
   return lastAdminRefusal(models, userId, session);
 }
@@ -72,7 +72,7 @@ async function remove(deps: CloseAccountDeps, userId: Types.ObjectId, session: C
   const { deletedCount } = await models.users.deleteOne({ _id: userId }, { session });
   if (deletedCount === 0) return refuse('UNAUTHENTICATED');
   await models.accountLinks.deleteMany({ userId }, { session });
-  await accountBookings.forgetPayer(userId, session);
+  await accountBookings.forgetPayer(userId.toHexString(), session);
   await sessions.endAll(userId, 'account_deleted', { session });
   for (const [again, afterMs] of [0, LAST_COMMAND_MS].entries()) {
     const order = { key: `${CLOSED_ACCOUNT}:${userId.toHexString()}:${again}`, kind: CLOSED_ACCOUNT };

@@ -1,5 +1,3 @@
-import { Types } from 'mongoose';
-import type { ClientSession } from 'mongoose';
 import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
@@ -7,7 +5,7 @@ import type { Models } from '#server/models/models.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
-import type { BookingIds } from './store/queries/booking-queries.ts';
+import type { BookingIds, Session } from './store/queries/booking-queries.ts';
 import { findBookingsInStatus, findRefundingBookings, withComingEvents } from './store/queries/booking-queries.ts';
 import { removePayerAddress } from './store/queries/payment-queries.ts';
 import { findWaitlistEventIds } from './store/queries/waitlist-queries.ts';
@@ -23,7 +21,7 @@ export type AccountBookings = ReturnType<typeof createAccountBookings>;
 /** The bookings of one account on all events: they bind the account, or are given back when it closes. */
 export function createAccountBookings({ models, engine, now }: AccountBookingsOptions) {
   /** Ids of the confirmed bookings of coming events, and of the bookings with a refund under way. */
-  async function bindingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<string[]> {
+  async function bindingBookings(userId: string, session?: Session): Promise<string[]> {
     const binding = [
       ...(await comingBookings(userId, session)),
       ...(await findRefundingBookings(models, userId, session)),
@@ -31,21 +29,21 @@ export function createAccountBookings({ models, engine, now }: AccountBookingsOp
     return [...new Set(binding.map(({ _id }) => _id.toHexString()))];
   }
 
-  async function comingBookings(userId: Types.ObjectId, session?: ClientSession): Promise<BookingIds[]> {
+  async function comingBookings(userId: string, session?: Session): Promise<BookingIds[]> {
     const confirmed = await findBookingsInStatus(models, userId, 'confirmed', session);
     return withComingEvents(models, confirmed, now(), session);
   }
 
   /** Cancels the account's holds and leaves its waiting lists. Refuses with the first refusal of an event's queue. */
-  async function giveBack(userId: Types.ObjectId): Promise<Result<null>> {
+  async function giveBack(userId: string): Promise<Result<null>> {
     const holds = await findBookingsInStatus(models, userId, 'held');
-    const released = await firstRefusal(holds.map((hold) => cancel(hold, 'buyer', userId.toHexString())));
+    const released = await firstRefusal(holds.map((hold) => cancel(hold, 'buyer', userId)));
     return released ?? (await leaveWaitlists(userId)) ?? ok(null);
   }
 
-  async function leaveWaitlists(userId: Types.ObjectId) {
+  async function leaveWaitlists(userId: string) {
     const eventIds = await findWaitlistEventIds(models, userId);
-    const command = { type: 'leave', userId: userId.toHexString() } as const;
+    const command = { type: 'leave', userId } as const;
     return firstRefusal(eventIds.map((eventId) => engine.submit(eventId, command)));
   }
 
@@ -53,7 +51,7 @@ export function createAccountBookings({ models, engine, now }: AccountBookingsOp
    * Gives back holds and waitlist entries of a closed account, and coming bookings as well, which no one can use any
    * more. Throws if an event's queue refuses, or if an open checkout still needs the mail address.
    */
-  async function giveBackAll(userId: Types.ObjectId): Promise<void> {
+  async function giveBackAll(userId: string): Promise<void> {
     const left = await giveBack(userId);
     const coming = await comingBookings(userId);
     const refusal = await firstRefusal(coming.map((booking) => cancel(booking, 'organiser', 'system')));
@@ -70,7 +68,7 @@ export function createAccountBookings({ models, engine, now }: AccountBookingsOp
   }
 
   /** Removes the account's mail address from payments; resolves with the number of payments that still need it. */
-  function forgetPayer(userId: Types.ObjectId, session?: ClientSession): Promise<number> {
+  function forgetPayer(userId: string, session?: Session): Promise<number> {
     return removePayerAddress(models, userId, session);
   }
 
@@ -90,5 +88,5 @@ const payloadSchema = z.object({ userId: z.string() });
 
 /** The job after an account was closed: gives back what was booked in its last moment, and removes its address. */
 export function createClosedAccountJob({ giveBackAll }: Pick<AccountBookings, 'giveBackAll'>): JobHandler {
-  return async (payload) => giveBackAll(Types.ObjectId.createFromHexString(payloadSchema.parse(payload).userId));
+  return async (payload) => giveBackAll(payloadSchema.parse(payload).userId);
 }

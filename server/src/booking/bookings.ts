@@ -1,4 +1,3 @@
-import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
@@ -11,6 +10,7 @@ import { createBookingViews } from './booking-views.ts';
 import type { Engine } from './engine/engine.ts';
 import { newCode } from './rules/code.ts';
 import type { CommandResult } from './rules/command.ts';
+import { newId } from './store/new-id.ts';
 import {
   findBooking,
   findBookingPage,
@@ -43,7 +43,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
 
   async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
     const { eventId, requestId, seats, price = null } = input;
-    const bookingId = new Types.ObjectId().toHexString();
+    const bookingId = newId();
     const command = { type: 'book', userId, requestId, seats, price, bookingId, code: newCode(random) } as const;
     const answer = reply(await engine.submit(eventId.toLowerCase(), command));
     // An event that does not exist has no queue, which would know the user's earlier requests.

@@ -37,10 +37,19 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'booking/store': ['booking/rules', 'models', 'mongo', 'shared', ...BASE],
   // Queues and batches: no documents, no HTTP, no sockets.
   'booking/engine': ['booking/rules', 'booking/store', 'mongo', 'shared', ...BASE],
-  // For now the folders that use the engine read by `models` themselves: what of it moves to the store is open.
+  // The commands on bookings read documents by the store's queries; `models` gives them types and views.
   booking: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
   'booking/waitlist': ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
-  'booking/payments': ['booking/engine', 'booking/rules', 'jobs', 'payments', 'models', 'shared', ...BASE],
+  'booking/payments': [
+    'booking/engine',
+    'booking/rules',
+    'booking/store',
+    'jobs',
+    'payments',
+    'models',
+    'shared',
+    ...BASE,
+  ],
   'booking/reconcile': ['booking/engine', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Pushes come from the database alone, never from the code that wrote to it.
   live: ['models', 'mongo', 'shared', ...BASE],
@@ -77,11 +86,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Areas that may know the database's driver; the others get what they need from these. */
 const DATABASE = [
   'accounts',
-  'booking',
-  'booking/payments',
   'booking/reconcile',
   'booking/store',
-  'booking/waitlist',
   'events',
   'jobs',
   'live',

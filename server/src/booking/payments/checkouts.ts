@@ -1,6 +1,4 @@
-import { Types } from 'mongoose';
 import type { Log } from '#server/log.ts';
-import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
@@ -13,8 +11,9 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { newId } from '../store/new-id.ts';
 import { findBooking } from '../store/queries/booking-queries.ts';
-import { readPayment } from '../store/queries/payment-queries.ts';
+import { readPayer, readPayment } from '../store/queries/payment-queries.ts';
 
 const RETRY_AFTER_MS = 2_000;
 
@@ -41,8 +40,8 @@ export function createCheckouts({ models, engine, gateway, provider, returnUrl, 
     const found = await findBooking(models, bookingId);
     if (!found?.userId.equals(actor)) return refuse('NOT_FOUND');
     if (!provider) return refuse('INVALID_STATE', { details: { payments: null } });
-    const { locale, email } = await models.users.findById(actor).orFail().lean<UserDoc>();
-    const paymentId = new Types.ObjectId().toHexString();
+    const { locale, email } = await readPayer(models, actor);
+    const paymentId = newId();
     const attempt = { paymentId, provider, locale, email, returnUrl: returnUrl(paymentId, locale) };
     const command = { type: 'checkout', bookingId: found._id.toHexString(), actor, ...attempt } as const;
     const { outcome } = await engine.submit(found.eventId.toHexString(), command);

@@ -1,4 +1,3 @@
-import { Types } from 'mongoose';
 import type { Models } from '#server/models/models.ts';
 import { toWaitlistEntry } from '#server/models/views.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
@@ -8,6 +7,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { CommandResult } from '../rules/command.ts';
+import { newId } from '../store/new-id.ts';
 import {
   countEntriesAhead,
   findEntriesOfUser,
@@ -31,7 +31,7 @@ export type Waitlist = ReturnType<typeof createWaitlist>;
 export function createWaitlist({ models, engine }: WaitlistOptions) {
   async function join(input: CommandInput<'joinWaitlist'>, userId: string): Promise<Result<WaitlistEntry>> {
     const { eventId, requestId, seats } = input;
-    const entryId = new Types.ObjectId().toHexString();
+    const entryId = newId();
     const command = { type: 'join', userId, requestId, seats, entryId } as const;
     const answer = await reply(await engine.submit(eventId.toLowerCase(), command));
     // An event that does not exist has no queue, which would know the user's earlier requests.

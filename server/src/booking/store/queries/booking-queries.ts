@@ -7,6 +7,9 @@ import type { BookingStatus } from '#shared/booking.ts';
 
 type BookingModels = Pick<Models, 'bookings'>;
 
+/** The transaction in which a query reads. */
+export type Session = ClientSession;
+
 /** What a command on a booking needs: its id, and the event in whose queue the command runs. */
 export type BookingIds = Pick<BookingDoc, '_id' | 'eventId'>;
 
@@ -75,9 +78,9 @@ export async function findEventsOf(
 /** A user's bookings in one status. */
 export function findBookingsInStatus(
   { bookings }: BookingModels,
-  userId: Types.ObjectId,
+  userId: string,
   status: BookingStatus,
-  session?: ClientSession,
+  session?: Session,
 ): Promise<BookingIds[]> {
   return bookings
     .find({ userId, status }, { eventId: 1 })
@@ -89,8 +92,8 @@ export function findBookingsInStatus(
 /** A user's bookings with a refund under way. */
 export function findRefundingBookings(
   { bookings }: BookingModels,
-  userId: Types.ObjectId,
-  session?: ClientSession,
+  userId: string,
+  session?: Session,
 ): Promise<BookingIds[]> {
   return bookings
     .find({ userId, 'payment.status': 'refunding' }, { eventId: 1 })
@@ -104,7 +107,7 @@ export async function withComingEvents(
   { events }: Pick<Models, 'events'>,
   bookings: readonly BookingIds[],
   at: Date,
-  session?: ClientSession,
+  session?: Session,
 ): Promise<BookingIds[]> {
   const later = { $gt: at };
   const ids = bookings.map(({ eventId }) => eventId);

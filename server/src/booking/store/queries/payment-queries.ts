@@ -1,11 +1,12 @@
-import type { ClientSession } from 'mongoose';
 import { Types } from 'mongoose';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../../rules/payments/refund.ts';
+import type { Session } from './booking-queries.ts';
 
 type PaymentModels = Pick<Models, 'payments'>;
 
@@ -16,6 +17,14 @@ export function findPayment({ payments }: PaymentModels, paymentId: string): Pro
 /** A payment that a commit has just recorded; throws if it is missing. */
 export function readPayment({ payments }: PaymentModels, paymentId: string): Promise<PaymentDoc> {
   return payments.findById(paymentId).orFail().lean<PaymentDoc>().exec();
+}
+
+/** The buyer's language and mail address; throws if the account is missing. */
+export function readPayer(
+  { users }: Pick<Models, 'users'>,
+  userId: string,
+): Promise<Pick<UserDoc, 'locale' | 'email'>> {
+  return users.findById(userId).orFail().lean<UserDoc>().exec();
 }
 
 /** Whether a refund was requested by this key, on whichever booking. */
@@ -83,11 +92,11 @@ export async function findPaymentLabels(
  */
 export async function removePayerAddress(
   { payments }: PaymentModels,
-  userId: Types.ObjectId,
-  session?: ClientSession,
+  userId: string,
+  session?: Session,
 ): Promise<number> {
   const options = session ? { session } : {};
-  const known = { userId, 'terms.email': { $ne: '' } };
+  const known = { userId: new Types.ObjectId(userId), 'terms.email': { $ne: '' } };
   const isSent = { $or: [{ reference: { $type: 'string' } }, { status: { $in: ['ended', 'paid'] } }] };
   await payments.collection.updateMany({ ...known, ...isSent } as object, { $set: { 'terms.email': '' } }, options);
   return payments.collection.countDocuments(known, options);

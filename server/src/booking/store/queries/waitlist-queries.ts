@@ -34,7 +34,7 @@ export function findNewestEntries(
 }
 
 /** The events on whose waiting list a user has an entry that still counts. */
-export async function findWaitlistEventIds({ waitlist }: WaitlistModels, userId: Types.ObjectId): Promise<string[]> {
+export async function findWaitlistEventIds({ waitlist }: WaitlistModels, userId: string): Promise<string[]> {
   const entries = await waitlist.find({ userId, active: true }, { eventId: 1 }).lean<WaitlistEntryDoc[]>();
   return entries.map(({ eventId }) => eventId.toHexString());
 }
