@@ -69,7 +69,7 @@ export function createDispatch(deps: DispatchDeps) {
     try {
       answer(command, await replyTo(command.connection, definition, args));
     } catch (error) {
-      answer(command, refuseFailed(command, error));
+      answer(command, failureRefusal(command, error));
     }
   }
 
@@ -115,7 +115,7 @@ export function createDispatch(deps: DispatchDeps) {
   }
 
   /** What a client learns of an exception: to retry, or the id under which the log has the cause. */
-  function refuseFailed({ name, connection }: InFlightCommand, error: unknown): Result<never> {
+  function failureRefusal({ name, connection }: InFlightCommand, error: unknown): Result<never> {
     if (isTransient(error)) {
       logOutage(error);
       return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });

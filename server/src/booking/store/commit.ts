@@ -1,4 +1,4 @@
-// The next step after this file is MongoDB itself: live/change-feed.ts reads what is committed here.
+// MongoDB is the seam behind this file: live/change-feed.ts reads what is written here, in this process and others.
 import type { ClientSession, Collection } from 'mongodb';
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
