@@ -11,7 +11,7 @@ function signed() {
   return { views: createBookingViews(() => `ticket ${(signatures += 1)}`), signatures: () => signatures };
 }
 
-describe('a booking as clients see it', () => {
+describe('the view of a booking', () => {
   const doc = toBookingDoc(booked(idOf('anna'), 2));
 
   it('is made and signed once for the reply and the push of one change', () => {
@@ -27,14 +27,14 @@ describe('a booking as clients see it', () => {
     expect(views.replied(id, doc.version + 1)).toBeNull();
   });
 
-  it('is forgotten with its push', () => {
+  it('is dropped after its push', () => {
     const { views } = signed();
     const { id } = views.reply(doc, event);
     views.replied(id, doc.version);
     expect(views.replied(id, doc.version)).toBeNull();
   });
 
-  it('is the same after its way through the ledger', () => {
+  it('is the same when read back from the ledger', () => {
     const { views } = signed();
     for (const each of [doc, toBookingDoc(held(idOf('bert'), 1, minutes(5)))]) {
       const back = fromLedgerBooking(each.eventId, toLedgerBooking(each));

@@ -12,7 +12,7 @@ const confirmed = {
 const ticket = ticketOf(confirmed) ?? '';
 
 describe('a ticket', () => {
-  it('names booking, event and code, and is known as ours', () => {
+  it('names booking, event and code, and has a valid signature', () => {
     expect(ticket).toContain(confirmed.code);
     expect(readTicket(ticket)).toEqual({
       bookingId: confirmed._id.toHexString(),
@@ -28,7 +28,7 @@ describe('a ticket', () => {
     expect(ticket.length).toBeLessThanOrEqual(100);
   });
 
-  it.each(['held', 'cancelled', 'expired'] as const)('is not there for a booking that is %s', (status) => {
+  it.each(['held', 'cancelled', 'expired'] as const)('does not exist for a booking that is %s', (status) => {
     expect(ticketOf({ ...confirmed, status })).toBeNull();
   });
 

@@ -70,7 +70,7 @@ describe('GET /api/events', () => {
     return { ...body, status: reply.statusCode, titles: body.events?.map((event) => event.title) };
   }
 
-  it('lists what is not over, soonest first: what runs now comes before what is to come', async () => {
+  it('lists running and coming events, the soonest first', async () => {
     await fill(
       eventDoc('tomorrow', 24),
       eventDoc('began without end', -1),
@@ -98,7 +98,7 @@ describe('GET /api/events', () => {
     expect(await list('?when=all')).toMatchObject({ total: 8 });
   });
 
-  it('pages through all of it once, over the seam between running and coming', async () => {
+  it('pages through running and coming events without gap or repetition', async () => {
     const running = Array.from({ length: 5 }, (_, i) => eventDoc(`running ${i}`, -10 + i, { endsAt: inHours(5) }));
     const coming = Array.from({ length: 8 }, (_, i) => eventDoc(`coming ${i}`, 1 + Math.floor(i / 4)));
     await fill(...coming, ...running);
@@ -124,7 +124,7 @@ describe('GET /api/events', () => {
     expect((await list('?when=all', bearer('garbage'))).titles).toEqual(['public']);
   });
 
-  it('searches title and venue without regard to case and accents, every word somewhere', async () => {
+  it('finds events whose title or venue has every word, ignoring case and accents', async () => {
     await fill(
       eventDoc('Große Übung für Chöre', 1, { venue: 'Théâtre de l’Étoile' }),
       eventDoc('Jazz (live) 50% off.*', 2, { venue: 'Blue Note' }),
@@ -178,7 +178,7 @@ describe('GET /api/events', () => {
     expect(error?.issues?.[0]?.path[0]).toBe(path);
   });
 
-  it('reads numbers once, and finds nothing behind the last page', async () => {
+  it('reads ?page=001 as the first page, and finds nothing after the last page', async () => {
     await fill(eventDoc('only', 1));
     expect(await list('?page=001&limit=1')).toMatchObject({ page: 1, limit: 1, titles: ['only'] });
     for (const page of [2, 999_999, Number.MAX_SAFE_INTEGER]) {
@@ -186,7 +186,7 @@ describe('GET /api/events', () => {
     }
   });
 
-  it('GET /api/events/:id finds published and cancelled ones, drafts for admins only', async () => {
+  it('GET /api/events/:id finds published and cancelled events, and drafts for admins only', async () => {
     const [shown, hidden, off] = [
       eventDoc('public', 1),
       eventDoc('draft', 2, { status: 'draft' }),
@@ -217,7 +217,7 @@ function stagesOf({ stage, inputStage, inputStages = [] }: Plan): string[] {
   return [stage, ...[...inputStages, ...(inputStage ? [inputStage] : [])].flatMap(stagesOf)];
 }
 
-describe('the plan of a list', () => {
+describe('the query plan of the list of events', () => {
   const http = sharedHttp(() => ({ now: clock.now }));
 
   async function explain(models: Models, status: object | string, filter: object, limit = 20) {
@@ -232,7 +232,7 @@ describe('the plan of a list', () => {
     return { stages: stagesOf(plan.queryPlanner.winningPlan), stats: plan.executionStats };
   }
 
-  it('reads an index in its order, and no more than the page; a long history costs nothing', async () => {
+  it('reads one index in its order and only the page, also with many past events', async () => {
     const { models } = http();
     const history = Array.from({ length: 800 }, (_, i) =>
       eventDoc(`over ${i}`, -1_000 + i, i % 2 ? { endsAt: inHours(-999 + i) } : {}),

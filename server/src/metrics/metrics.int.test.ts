@@ -98,7 +98,7 @@ describe('GET /metrics', () => {
     const move = (seats: number) =>
       app.app.models.events.updateOne({ _id: id }, { $inc: { soldSeats: seats, availableSeats: -seats } });
     await move(1);
-    await app.app.reconcileTimer.look();
+    await app.app.reconcileTimer.check();
     await move(-1);
     const read = await samples(app);
     expect(read.get('frontrow_reconcile_differences{kind="counters"}')).toBe(2);

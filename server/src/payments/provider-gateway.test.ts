@@ -5,15 +5,15 @@ import type { ProviderGatewayOptions } from './provider-gateway.ts';
 import { createProviderGateway } from './provider-gateway.ts';
 import type { SettlementPort } from './settlement-port.ts';
 
-it('counts what is told at the same time, each once', async () => {
+it('counts each of several concurrent reports once', async () => {
   const answer = Promise.withResolvers<boolean>();
   const settlement = { declined: () => answer.promise } satisfies Pick<SettlementPort, 'declined'>;
   const gateway = createProviderGateway({
     settlement: settlement as unknown as SettlementPort,
   } as ProviderGatewayOptions);
   const payment = { _id: new Types.ObjectId() } as PaymentDoc;
-  const told = [1, 2, 3].map(() => gateway.declined(payment, new Date()));
+  const reports = [1, 2, 3].map(() => gateway.declined(payment, new Date()));
   answer.resolve(true);
-  await Promise.all(told);
+  await Promise.all(reports);
   expect(gateway.counts.declined).toBe(3);
 });

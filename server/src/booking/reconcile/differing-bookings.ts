@@ -2,17 +2,18 @@ import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
 import type { CountCollections } from '../store/collections.ts';
 
-/** A booking that is not as the ledger left it; "confirmed with 2 seats", or null where there is none. */
+/** A booking that differs from its last ledger entry. Both sides as "confirmed with 2 seats"; null if missing. */
 export interface BookingDifference {
   id: string;
   stored: string | null;
-  told: string | null;
+  ledger: string | null;
 }
 
-/** Enough to see what happened. */
-const MOST = 20;
+/** Enough examples to find the cause. */
+const MAX_DIFFERENCES = 20;
 
-interface Found {
+/** The status and seats of one booking by its two sources. */
+interface FoundStates {
   _id: Types.ObjectId;
   states: { from: 'ledger' | 'bookings'; status: string; seats: number }[];
 }
@@ -31,10 +32,10 @@ const DIFFERING: Document[] = [
     },
   },
   { $sort: { _id: 1 } },
-  { $limit: MOST },
+  { $limit: MAX_DIFFERENCES },
 ];
 
-/** Looks for the bookings behind a difference: the last line of the ledger about each, against the booking itself. */
+/** Compares each booking of an event with the last ledger entry about it. */
 export async function findDifferingBookings(
   { ledger }: Pick<CountCollections, 'ledger'>,
   eventId: Types.ObjectId,
@@ -52,15 +53,15 @@ export async function findDifferingBookings(
     { $unionWith: { coll: 'bookings', pipeline: stored } },
     ...DIFFERING,
   ];
-  const found = await ledger.aggregate<Found>(pipeline, { session, allowDiskUse: true }).toArray();
+  const found = await ledger.aggregate<FoundStates>(pipeline, { session, allowDiskUse: true }).toArray();
   return found.map(({ _id, states }) => ({
     id: _id.toHexString(),
-    stored: describe(states, 'bookings'),
-    told: describe(states, 'ledger'),
+    stored: describeState(states, 'bookings'),
+    ledger: describeState(states, 'ledger'),
   }));
 }
 
-function describe(states: Found['states'], from: 'ledger' | 'bookings'): string | null {
-  const state = states.find((one) => one.from === from);
+function describeState(states: FoundStates['states'], from: 'ledger' | 'bookings'): string | null {
+  const state = states.find((candidate) => candidate.from === from);
   return state ? `${state.status} with ${state.seats} seats` : null;
 }

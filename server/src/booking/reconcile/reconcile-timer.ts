@@ -6,13 +6,13 @@ import type { Lease } from '#server/jobs/lease.ts';
 import type { DifferenceKind, EventReport, Reconcile } from './reconcile.ts';
 import { DIFFERENCE_KINDS } from './reconcile.ts';
 
-const EVERY_MS = 300_000;
-/** Seats of events that are over for longer than this do not move any more; `npm run reconcile` looks at all. */
-const OVER_MS = 86_400_000;
+const INTERVAL_MS = 300_000;
+/** The seats of events that ended before that do not change any more; `npm run reconcile` checks all events. */
+const ENDED_MS = 86_400_000;
 
 export interface ReconcileTimerOptions {
   reconcile: Pick<Reconcile, 'check'>;
-  /** Of all processes on the database only the one that leads looks. */
+  /** Of all processes on the database only the holder of the lease checks. */
   lease: Pick<Lease, 'hold'>;
   now: Now;
   random: () => number;
@@ -20,46 +20,52 @@ export interface ReconcileTimerOptions {
   log: Log;
 }
 
-/** What the last look found, for metrics. */
+/** The result of the last check, for metrics. */
 export interface LastReconcile {
   at: Date;
   events: number;
   differences: Record<DifferenceKind, number>;
 }
 
-/** Every five minutes, more or less: whether counters, bookings and ledger agree. Where they do not, the log says so. */
+/** Checks every five minutes, with jitter, whether counters, bookings, ledger and payments agree; logs what differs. */
 export function startReconcileTimer({ reconcile, lease, now, random, wait, log }: ReconcileTimerOptions) {
   const stopping = new AbortController();
   let last: LastReconcile | null = null;
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     if (!(await lease.hold())) {
       last = null;
       return;
     }
     const found: LastReconcile = { at: now(), events: 0, differences: noDifferences() };
-    for await (const report of reconcile.check(notLongOver(now()))) {
+    for await (const report of reconcile.check(notLongEnded(now()))) {
       if (stopping.signal.aborted) return;
       found.events += 1;
       for (const { kind } of report.differences) found.differences[kind] += 1;
-      if (report.differences.length > 0) complain(report);
+      if (report.differences.length > 0) logDifferences(report);
     }
     last = found;
   }
 
-  function complain({ eventId, differences }: EventReport): void {
+  function logDifferences({ eventId, differences }: EventReport): void {
     const what = differences.map((difference) => difference.what);
-    log.error({ eventId, differences: what }, 'Counters, bookings and ledger disagree: see npm run reconcile');
+    log.error(
+      { eventId, differences: what },
+      'Counters, bookings, ledger and payments disagree: see npm run reconcile',
+    );
   }
 
   async function run(): Promise<void> {
     for (;;) {
-      await wait(EVERY_MS * (0.5 + random()), stopping.signal);
+      await wait(INTERVAL_MS * (0.5 + random()), stopping.signal);
       if (stopping.signal.aborted) return;
       try {
-        await look();
+        await check();
       } catch (error) {
-        log.error({ err: error }, 'Counters, bookings and ledger could not be compared; tried again later');
+        log.error(
+          { err: error },
+          'Counters, bookings, ledger and payments could not be compared; this will be retried',
+        );
       }
     }
   }
@@ -67,9 +73,9 @@ export function startReconcileTimer({ reconcile, lease, now, random, wait, log }
   const running = run();
 
   return {
-    /** Looks now. */
-    look,
-    /** What was found last; null on a process that does not lead. */
+    /** Checks now. */
+    check,
+    /** The result of the last check; null on a process that does not hold the lease. */
     get last(): LastReconcile | null {
       return last;
     },
@@ -82,8 +88,8 @@ export function startReconcileTimer({ reconcile, lease, now, random, wait, log }
 
 export type ReconcileTimer = ReturnType<typeof startReconcileTimer>;
 
-function notLongOver(at: Date): Filter<EventDoc> {
-  const lately = { $gte: new Date(at.getTime() - OVER_MS) };
+function notLongEnded(at: Date): Filter<EventDoc> {
+  const lately = { $gte: new Date(at.getTime() - ENDED_MS) };
   return { $or: [{ startsAt: lately }, { endsAt: lately }] };
 }
 

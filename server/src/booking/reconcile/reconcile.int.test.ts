@@ -19,7 +19,7 @@ let heldId: string;
 let soldId: string;
 let _id: Types.ObjectId;
 
-/** An event with one hold of 2 seats, one confirmed booking of 3, 5 free seats, and a limit for each user. */
+/** An event with one hold of 2 seats, one confirmed booking of 3, 5 available seats, and a limit for each user. */
 beforeEach(async () => {
   world = await engineWorld();
   reconcile = createReconcile({ client: world.connection.getClient(), database: databaseOf(world.connection) });
@@ -48,10 +48,10 @@ async function reports(): Promise<EventReport[]> {
 }
 
 async function differences(): Promise<string[]> {
-  return (await reports()).flatMap((report) => report.differences.map(line));
+  return (await reports()).flatMap((report) => report.differences.map(describeDifference));
 }
 
-function line({ kind, what }: Difference): string {
+function describeDifference({ kind, what }: Difference): string {
   return `${kind}: ${what}`;
 }
 
@@ -63,7 +63,7 @@ async function breakEvent(change: object): Promise<void> {
   await collections().events.collection.updateOne({ _id }, change);
 }
 
-/** What has to be true after a repair: nothing differs, and the event sells as if nothing had been. */
+/** Expects no difference, also after another booking. */
 async function expectSound(): Promise<void> {
   expect(await differences()).toEqual([]);
   const { outcome } = await world.engine.submit(eventId, bookCommand(userId(), 1));
@@ -71,8 +71,8 @@ async function expectSound(): Promise<void> {
   expect(await differences()).toEqual([]);
 }
 
-describe('counters broken by hand', () => {
-  it('are found and repaired from the ledger, by a commit that every screen sees', async () => {
+describe('a repair of counters', () => {
+  it('takes seat counters from the ledger, by a commit that is pushed', async () => {
     await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
     expect(await differences()).toEqual([
       'counters: availableSeats of the event is 3, the ledger says 5',
@@ -88,20 +88,20 @@ describe('counters broken by hand', () => {
     await expectSound();
   });
 
-  it('a version behind the ledger, at which every booking would fail', async () => {
+  it('raises a version behind the ledger, with which every booking would fail', async () => {
     await breakEvent({ $set: { version: 2 } });
     expect(await differences()).toEqual(['version: the version of the event is 2, the ledger says 5']);
     expect(await repair()).toEqual({ repaired: true, left: [] });
     await expectSound();
   });
 
-  it('a version before the ledger, by exactly the commit that repairs it', async () => {
+  it('accepts a version one ahead of the ledger: its own commit fills the gap', async () => {
     await breakEvent({ $set: { version: 6 } });
     expect(await repair()).toEqual({ repaired: true, left: [] });
     await expectSound();
   });
 
-  it('waitingCount and holdsUntil', async () => {
+  it('rewrites waitingCount and holdsUntil', async () => {
     await breakEvent({ $set: { waitingCount: 7, holdsUntil: null } });
     expect(await differences()).toEqual([
       'waiting: waitingCount of the event is 7, the waiting list says 0',
@@ -111,7 +111,7 @@ describe('counters broken by hand', () => {
     await expectSound();
   });
 
-  it('what is kept of each user', async () => {
+  it('rewrites the seat sums of users', async () => {
     await collections().userSeats.collection.updateOne({ '_id.eventId': _id }, { $inc: { seats: 1 } });
     await collections().userSeats.collection.insertOne({
       _id: { eventId: _id, userId: new Types.ObjectId() },
@@ -122,11 +122,11 @@ describe('counters broken by hand', () => {
     await expectSound();
   });
 
-  it('and gives the seats that are free by the repair to those who wait', async () => {
+  it('offers seats that it frees to the waiting list', async () => {
     await world.engine.submit(eventId, bookCommand(userId(), 5));
     const joined = { type: 'join', userId: userId(), requestId: 'r', seats: 2, entryId: userId() } as const;
     await world.engine.submit(eventId, joined);
-    // Somebody gave back by hand what the ledger has as held: the booking and its line, but not the counters.
+    // Leaves the hold cancelled in booking and ledger, while the counters and the waiting list are as before.
     const hold = {
       type: 'cancel',
       bookingId: heldId,
@@ -150,7 +150,7 @@ describe('counters broken by hand', () => {
     expect(await differences()).toEqual([]);
   });
 
-  it('also after the wrong numbers have gone into the ledger with later bookings', async () => {
+  it('works after later bookings have carried wrong counters into the ledger', async () => {
     await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
     await world.engine.submit(eventId, bookCommand(userId(), 1));
     expect(await differences()).toContain('ledger: document 6 of the ledger shows other seats than the sum up to it');
@@ -158,7 +158,7 @@ describe('counters broken by hand', () => {
     await expectSound();
   });
 
-  it('while servers sell: nothing is lost, nothing is counted twice', async () => {
+  it('loses no seat and counts none twice while two servers sell', async () => {
     const other = await world.again();
     await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
     const sales = [world, other].flatMap(({ engine }) =>
@@ -172,8 +172,8 @@ describe('counters broken by hand', () => {
   });
 });
 
-describe('bookings broken by hand', () => {
-  it('are found, with each booking that is not as the ledger left it; counters are not touched', async () => {
+describe('a check of bookings', () => {
+  it('names each booking that differs from the ledger, and leaves the counters as they are', async () => {
     await collections().bookings.collection.updateOne(byId(soldId), { $set: { seats: 4 } });
     const found = [
       'bookings: the sum of confirmed seats in bookings is 4, the ledger says 3',
@@ -182,17 +182,17 @@ describe('bookings broken by hand', () => {
     expect(await differences()).toEqual(expect.arrayContaining(found));
     const { repaired, left } = await repair();
     expect(repaired).toBe(false);
-    expect(left.map(line)).toEqual(expect.arrayContaining(found));
+    expect(left.map(describeDifference)).toEqual(expect.arrayContaining(found));
     expect(await collections().ledger.countDocuments({ eventId })).toBe(5);
   });
 
-  it('in their status', async () => {
+  it('finds a wrong status', async () => {
     await collections().bookings.collection.updateOne(byId(heldId), { $set: { status: 'confirmed' } });
     const what = `booking ${heldId} is confirmed with 2 seats, the ledger says held with 2 seats`;
     expect(await differences()).toContain(`bookings: ${what}`);
   });
 
-  it('where one was deleted that had no seats any more', async () => {
+  it('finds a deleted booking that had no seats any more', async () => {
     const bookingId = heldId;
     const cancel = { type: 'cancel', bookingId, actor: userId(), by: 'buyer', seats: null, reason: null } as const;
     await world.engine.submit(eventId, cancel);
@@ -203,7 +203,7 @@ describe('bookings broken by hand', () => {
     ]);
   });
 
-  it('where one was made past the queue', async () => {
+  it('finds a booking that was inserted outside the queue', async () => {
     const made = await collections().bookings.findById(soldId).orFail().lean();
     const copy = { ...made, _id: new Types.ObjectId(), code: 'STRAY', requestId: null };
     await collections().bookings.collection.insertOne(copy);
@@ -212,31 +212,31 @@ describe('bookings broken by hand', () => {
   });
 });
 
-describe('a ledger broken by hand', () => {
+describe('a check of the ledger', () => {
   it.each([
     [2, 'ledger: the ledger of 4 documents has no number 2'],
     [1, 'ledger: the ledger of 4 documents has no number 1'],
-  ])('without document %i is found, and not believed', async (seq, found) => {
+  ])('finds the missing document %i, and refuses to repair from this ledger', async (seq, found) => {
     await collections().ledger.collection.deleteOne({ eventId: _id, seq });
     expect(await differences()).toContain(found);
     await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
     expect((await repair()).repaired).toBe(false);
   });
 
-  it('without its end', async () => {
+  it('finds a missing last document, and refuses to repair from this ledger', async () => {
     await collections().ledger.collection.deleteOne({ eventId: _id, seq: 5 });
     expect(await differences()).toContain('version: the version of the event is 5, the ledger says 4');
     expect((await repair()).repaired).toBe(false);
   });
 
-  it('with another number of seats in a line', async () => {
-    const line = { $inc: { 'entries.0.sold': 1, 'entries.0.available': -1 } };
-    await collections().ledger.collection.updateOne({ eventId: _id, seq: 5 }, line);
+  it('finds an entry with wrong seats, and refuses to repair from this ledger', async () => {
+    const wrongEntry = { $inc: { 'entries.0.sold': 1, 'entries.0.available': -1 } };
+    await collections().ledger.collection.updateOne({ eventId: _id, seq: 5 }, wrongEntry);
     expect(await differences()).toContain('ledger: document 5 of the ledger shows other seats than the sum up to it');
     expect((await repair()).repaired).toBe(false);
   });
 
-  it('with another availability in the middle', async () => {
+  it('finds and repairs a wrong availability in an earlier document', async () => {
     const shown = { $set: { 'availability.availableSeats': 1 } };
     await collections().ledger.collection.updateOne({ eventId: _id, seq: 2 }, shown);
     expect(await differences()).toEqual(['ledger: document 2 of the ledger shows other seats than the sum up to it']);
@@ -245,22 +245,22 @@ describe('a ledger broken by hand', () => {
 });
 
 describe('a check', () => {
-  it('sees each event as of one moment, while it is sold', async () => {
+  it('reads each event as of one moment while it is sold', async () => {
     const busy = await world.createEvent({ totalSeats: 3_000 });
     const sales = Array.from({ length: 3_000 }, () => world.engine.submit(busy, bookCommand(userId(), 1)));
     const sold = Promise.all(sales);
     let selling = true;
     void sold.then(() => (selling = false));
-    let looks = 0;
+    let checks = 0;
     do {
       expect(await differences()).toEqual([]);
-      looks += 1;
+      checks += 1;
     } while (selling);
     await sold;
-    expect(looks).toBeGreaterThan(1);
+    expect(checks).toBeGreaterThan(1);
   });
 
-  it('reports every event, those that agree without differences', async () => {
+  it('reports every event, and no differences of events that agree', async () => {
     await world.createEvent({ title: 'Blues' });
     expect(await reports()).toEqual([
       { eventId, title: 'Jazz', differences: [] },
@@ -269,7 +269,7 @@ describe('a check', () => {
   });
 });
 
-describe('on a timer', () => {
+describe('the reconcile timer', () => {
   function timer(more: { leads?: boolean; random?: number } = {}) {
     const error = vi.fn();
     const waits: { ms: number; pass: () => void }[] = [];
@@ -289,7 +289,7 @@ describe('on a timer', () => {
     return { made, error, waits };
   }
 
-  it('looks every five minutes, logs an error for an event that differs, and keeps the numbers', async () => {
+  it('checks every five minutes, logs an event that differs, and keeps the result for metrics', async () => {
     await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
     const { made, error, waits } = timer();
     expect(waits.map(({ ms }) => ms)).toEqual([300_000]);
@@ -297,24 +297,24 @@ describe('on a timer', () => {
     waits[0]?.pass();
     await vi.waitUntil(() => waits.length === 2);
     expect(made.last).toMatchObject({ at: world.clock.now, events: 1, differences: { counters: 2, bookings: 0 } });
-    const complaint = { eventId, differences: [expect.any(String), expect.any(String)] };
-    expect(error.mock.calls).toEqual([[complaint, expect.stringContaining('npm run reconcile')]]);
+    const logged = { eventId, differences: [expect.any(String), expect.any(String)] };
+    expect(error.mock.calls).toEqual([[logged, expect.stringContaining('npm run reconcile')]]);
     await made.close();
   });
 
-  it('jitters from half to one and a half times that', () => {
+  it('waits between half and one and a half of its interval', () => {
     expect([timer({ random: 0 }).waits[0]?.ms, timer({ random: 1 }).waits[0]?.ms]).toEqual([150_000, 450_000]);
   });
 
-  it('leaves it to the process that leads', async () => {
+  it('checks nothing without the lease', async () => {
     await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
     const { made, error } = timer({ leads: false });
-    await made.look();
+    await made.check();
     expect([made.last, error.mock.calls]).toEqual([null, []]);
     await made.close();
   });
 
-  it('closes at once while it waits', async () => {
+  it('closes at once between two checks', async () => {
     const lease = { hold: async () => true };
     const more = { now: () => world.clock.now, random: () => 1, wait: sleepOrAbort, log: quiet };
     await startReconcileTimer({ reconcile, lease, ...more }).close();

@@ -26,11 +26,11 @@ export const DIFFERENCE_KINDS = [
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
-/** Something that two records of the same event tell differently, in a sentence for whoever looks after the system. */
+/** A disagreement between two sources on the same event; `what` is a sentence for operators. */
 export interface Difference {
   kind: DifferenceKind;
   what: string;
-  /** The payment whose money it is. */
+  /** The payment concerned, if the difference is of kind `payments` and concerns one. */
   paymentId?: string;
 }
 
@@ -40,28 +40,32 @@ export interface EventReport {
   differences: Difference[];
 }
 
-/** What became of a repair; `left` is what a person has to look at. */
+/** The outcome of a repair; `left` needs a person. */
 export interface Repair {
   repaired: boolean;
   left: Difference[];
 }
 
-/** All that was counted of an event, as of one moment. */
+/** The counts of one event, all as of one moment. */
 export interface Counts {
   event: EventDoc;
   ledger: LedgerCount;
   bookings: BookingsCount;
   waiting: number;
-  userSeatsOff: number;
-  /** Money that is neither a booking's price nor on its way back. */
-  unmatched: PaymentDifference[];
+  /** The number of users whose stored sum of seats is wrong. */
+  wrongUserSeats: number;
+  /** Payments that are neither a booking's price nor refunded. */
+  unmatchedPayments: PaymentDifference[];
 }
 
-/** Recounts bookings and ledger against counters, and payments against bookings. Each event is read as of one moment, while the servers go on selling. */
+/**
+ * Compares the counters of events with their bookings and ledger, and payments with bookings. Each event is read as of
+ * one moment, while servers go on selling.
+ */
 export function createReconcile({ client, database }: { client: MongoClient; database: Db }) {
   const collections = bookingCollections(database);
 
-  /** A report for each event that matches, one after the other; those that agree have no differences. */
+  /** A report on each event that matches the filter, one after the other; without differences if all agrees. */
   async function* check(filter: Filter<EventDoc> = {}): AsyncGenerator<EventReport> {
     const ids = collections.events.find(filter, { projection: { _id: 1 } }).sort({ _id: 1 });
     for await (const { _id } of ids) {
@@ -76,19 +80,19 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
       if (!event) return null;
       const counts = await countAll(collections, event, session);
       const differences = differencesOf(counts);
-      const doubtful = differences.some(({ kind }) => kind === 'bookings');
-      const differing = doubtful ? await findDifferingBookings(collections, eventId, session) : [];
+      const bookingsDiffer = differences.some(({ kind }) => kind === 'bookings');
+      const differing = bookingsDiffer ? await findDifferingBookings(collections, eventId, session) : [];
       return {
         eventId: eventId.toHexString(),
         title: event.title,
-        differences: [...differences, ...explain(differing)],
+        differences: [...differences, ...differing.map(bookingDifference)],
       };
     });
   }
 
   /**
-   * Rewrites an event's counters in its own queue, by a commit like any other, where ledger and bookings agree on what
-   * they should be. Seats that are free by that are offered to those who wait.
+   * Rewrites an event's counters from its ledger, by a command in the event's queue, if ledger and bookings agree. Seats
+   * that become available by this are offered to the waiting list.
    */
   async function repair(engine: Engine, eventId: string): Promise<Repair> {
     const { outcome } = await engine.submit(eventId, { type: 'recount' });
@@ -109,14 +113,14 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     ledger: await countLedger(collections, _id, session),
     bookings: await countBookings(collections, _id, session),
     waiting: await countWaitingEntries(collections, _id, session),
-    userSeatsOff: maxSeatsPerUser === null ? 0 : await countWrongUserSeats(collections, _id, session),
-    unmatched: await findUnmatchedPayments(collections, _id, session),
+    wrongUserSeats: maxSeatsPerUser === null ? 0 : await countWrongUserSeats(collections, _id, session),
+    unmatchedPayments: await findUnmatchedPayments(collections, _id, session),
   };
 }
 
-/** Everything in which the counts differ. */
+/** All disagreements between the counts. */
 export function differencesOf(counts: Counts): Difference[] {
-  const { event, ledger, bookings, waiting, userSeatsOff, unmatched } = counts;
+  const { event, ledger, bookings, waiting, wrongUserSeats, unmatchedPayments } = counts;
   const counted = ledger.available + ledger.held + ledger.sold;
   const latest = bookings.holdsUntil?.toISOString() ?? null;
   return [
@@ -127,12 +131,12 @@ export function differencesOf(counts: Counts): Difference[] {
     ...unequal('bookings', 'the sum of held seats in bookings', bookings.held, 'the ledger', ledger.held),
     ...unequal('bookings', 'the sum of confirmed seats in bookings', bookings.sold, 'the ledger', ledger.sold),
     ...unequal('bookings', 'the number of bookings', bookings.made, 'the ledger', ledger.made),
-    ...gapsOf(ledger),
+    ...ledgerDifferences(ledger),
     ...unequal('version', 'the version of the event', event.version, 'the ledger', ledger.last),
-    ...unequal('userSeats', 'the number of users with wrong seat sums', userSeatsOff, 'a recount', 0),
+    ...unequal('userSeats', 'the number of users with wrong seat sums', wrongUserSeats, 'a recount', 0),
     ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
     ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
-    ...unmatched.map((one) => ({ kind: 'payments' as const, ...one })),
+    ...unmatchedPayments.map((difference): Difference => ({ kind: 'payments', ...difference })),
   ];
 }
 
@@ -142,16 +146,16 @@ function unequal(kind: DifferenceKind, name: string, is: Countable, witness: str
   return is === says ? [] : [{ kind, what: `${name} is ${is}, ${witness} says ${says}` }];
 }
 
-/** Whoever breaks a counter also breaks what later documents show; a recount puts that right for all before it. */
-function gapsOf({ missing, wrong, recounted, documents }: LedgerCount): Difference[] {
+/** A wrong counter also appears in later ledger documents; a recount corrects all documents before it. */
+function ledgerDifferences({ missing, wrong, recounted, documents }: LedgerCount): Difference[] {
   const gap = missing === null ? [] : [`the ledger of ${documents} documents has no number ${missing}`];
   const sum = wrong <= recounted ? [] : [`document ${wrong} of the ledger shows other seats than the sum up to it`];
   return [...gap, ...sum].map((what) => ({ kind: 'ledger', what }));
 }
 
-function explain(differing: readonly BookingDifference[]): Difference[] {
-  return differing.map(({ id, stored, told }) => ({
+function bookingDifference({ id, stored, ledger }: BookingDifference): Difference {
+  return {
     kind: 'bookings',
-    what: `booking ${id} is ${stored ?? 'missing'}, the ledger says ${told ?? 'nothing of it'}`,
-  }));
+    what: `booking ${id} is ${stored ?? 'missing'}, the ledger says ${ledger ?? 'nothing of it'}`,
+  };
 }

@@ -2,40 +2,43 @@ import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
 import type { PaymentCollections } from '../store/collections.ts';
 
-/** Enough to see what happened. */
-const MOST = 20;
+/** Enough examples to find the cause. */
+const MAX_DIFFERENCES = 20;
 
-/** Money that does not agree, in a sentence. */
+/** A disagreement on a payment; `what` is a sentence for operators. */
 export interface PaymentDifference {
   what: string;
-  /** The payment whose money is neither its booking's price nor on its way back; absent where it is not about that. */
+  /** The payment, if it is neither its booking's price nor refunded. */
   paymentId?: string;
 }
 
-/** Money of one payment that is neither a booking's price nor on its way back. Amounts in minor units. */
-interface Unmatched {
+/** A payment that is neither its booking's price nor refunded. Amounts in minor units. */
+interface UnmatchedPayment {
   _id: Types.ObjectId;
   bookingId: Types.ObjectId;
-  came: number | null;
-  back: number;
+  /** The amount that arrived. */
+  captured: number | null;
+  /** The sum of all refunds, pending ones too. */
+  refunded: number;
   status: string | null;
   price: number | null;
 }
 
-const first = (field: string) => ({ $first: `$booking.${field}` });
-const sumOf = (refunds: Document) => ({
-  $sum: { $map: { input: refunds, in: '$$this.amount' } },
-});
-const done = { $filter: { input: '$refunds', cond: { $eq: ['$$this.status', 'done'] } } };
+const bookingField = (field: string) => ({ $first: `$booking.${field}` });
+const sumOf = (refunds: Document) => ({ $sum: { $map: { input: refunds, in: '$$this.amount' } } });
+const DONE = { $filter: { input: '$refunds', cond: { $eq: ['$$this.status', 'done'] } } };
 
-/** A whole price is kept for each confirmed booking, and nothing else: less only where an organiser gave part of it back. */
-const WRONG: Document = {
+/**
+ * A payment that bought a confirmed booking keeps the whole price, or less if an organiser refunded a part; any other
+ * payment keeps nothing.
+ */
+const IS_WRONG: Document = {
   $cond: [
     { $and: ['$bought', { $eq: ['$status', 'confirmed'] }] },
     {
       $or: [
         { $gt: ['$kept', '$price'] },
-        { $lt: ['$kept', { $cond: ['$asked', 0, '$price'] }] },
+        { $lt: ['$kept', { $cond: ['$partRefunded', 0, '$price'] }] },
         { $ne: ['$shown', '$done'] },
       ],
     },
@@ -47,82 +50,85 @@ const UNMATCHED: Document[] = [
   { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
   {
     $project: {
-      ...{ bookingId: 1, bought: 1, came: '$paid.amount', back: sumOf({ $ifNull: ['$refunds', []] }) },
-      ...{ done: sumOf(done), asked: { $in: ['organiser', '$refunds.cause'] } },
-      ...{ status: first('status'), shown: first('payment.refundedAmount') },
-      price: { $multiply: [first('seats'), first('price.amount')] },
+      bookingId: 1,
+      bought: 1,
+      captured: '$paid.amount',
+      refunded: sumOf({ $ifNull: ['$refunds', []] }),
+      done: sumOf(DONE),
+      partRefunded: { $in: ['organiser', '$refunds.cause'] },
+      status: bookingField('status'),
+      shown: bookingField('payment.refundedAmount'),
+      price: { $multiply: [bookingField('seats'), bookingField('price.amount')] },
     },
   },
-  { $set: { kept: { $subtract: ['$came', '$back'] } } },
-  { $match: { $expr: WRONG } },
-  { $limit: MOST },
+  { $set: { kept: { $subtract: ['$captured', '$refunded'] } } },
+  { $match: { $expr: IS_WRONG } },
+  { $limit: MAX_DIFFERENCES },
 ];
 
-/** [I5] Money captured is a confirmed booking or a refund, and every confirmed booking with a price was paid for. */
+/** [I5] Captured money is a confirmed booking or a refund, and every confirmed booking with a price was paid for. */
 export async function findUnmatchedPayments(
   { payments, bookings }: PaymentCollections,
   eventId: Types.ObjectId,
   session: ClientSession,
 ): Promise<PaymentDifference[]> {
-  const paid = [{ $match: { eventId, status: 'paid' } }, ...UNMATCHED];
-  const unmatched = await payments.aggregate<Unmatched>(paid, { session }).toArray();
-  const owed = [
+  const unmatchedPipeline = [{ $match: { eventId, status: 'paid' } }, ...UNMATCHED];
+  const unmatched = await payments.aggregate<UnmatchedPayment>(unmatchedPipeline, { session }).toArray();
+  const unpaidPipeline = [
     { $match: { eventId, status: 'confirmed', 'price.amount': { $gt: 0 } } },
     { $lookup: { from: 'payments', localField: '_id', foreignField: 'bookingId', as: 'payments' } },
     { $match: { 'payments.bought': { $ne: true } } },
-    { $limit: MOST },
+    { $limit: MAX_DIFFERENCES },
     { $project: { _id: 1 } },
   ];
-  const unpaid = await bookings.aggregate<{ _id: Types.ObjectId }>(owed, { session }).toArray();
+  const unpaid = await bookings.aggregate<{ _id: Types.ObjectId }>(unpaidPipeline, { session }).toArray();
   return [
-    ...unmatched.map(describe),
-    ...unpaid.map(({ _id }) => ({ what: `booking ${_id.toHexString()} is confirmed, and nothing was paid for it` })),
-    ...(await againstDemo({ payments }, eventId, session)),
+    ...unmatched.map(describePayment),
+    ...unpaid.map(({ _id }) => ({ what: `booking ${_id.toHexString()} is confirmed without a payment` })),
+    ...(await demoDifferences({ payments }, eventId, session)),
   ];
 }
 
-function describe({ _id, bookingId, came, back, status, price }: Unmatched): PaymentDifference {
+function describePayment({ _id, bookingId, captured, refunded, status, price }: UnmatchedPayment): PaymentDifference {
   const paymentId = _id.toHexString();
-  const booking = `booking ${bookingId.toHexString()} (${status ?? 'missing'}, ${price ?? 0} in all)`;
+  const booking = `booking ${bookingId.toHexString()} (${status ?? 'missing'}, price ${price ?? 0})`;
   return {
     paymentId,
-    what: `payment ${paymentId} has brought ${came ?? 'nothing'} and gives back ${back}: ${booking}`,
+    what: `payment ${paymentId} captured ${captured ?? 'nothing'} and refunds ${refunded}: ${booking}`,
   };
 }
 
-/** How long a payment may be known to the provider alone: its webhook, or the poller, is on the way. */
-const TOLD_WITHIN_MS = 180_000;
+/** How long a payment may be known to the provider alone, until its webhook or the poller reports it. */
+const REPORTED_WITHIN_MS = 180_000;
 
-/** The demo provider's own books, which a real one would send as a statement. */
-async function againstDemo(
+/** Compares with the demo provider's own records, which a real provider would send as a statement. */
+async function demoDifferences(
   { payments }: Pick<PaymentCollections, 'payments'>,
   eventId: Types.ObjectId,
   session: ClientSession,
 ): Promise<PaymentDifference[]> {
-  const long = { $subtract: ['$$NOW', TOLD_WITHIN_MS] };
-  const gone = {
-    $filter: { input: '$refunds', cond: { $in: ['$$this.status', ['pending', 'done']] } },
-  };
-  const differs = [
+  const reportedBy = { $subtract: ['$$NOW', REPORTED_WITHIN_MS] };
+  const sent = { $filter: { input: '$refunds', cond: { $in: ['$$this.status', ['pending', 'done']] } } };
+  const differing = [
     { $match: { eventId, provider: 'demo', reference: { $type: 'string' } } },
     { $lookup: { from: 'demoCheckouts', localField: 'reference', foreignField: '_id', as: 'demo' } },
-    { $set: { demo: { $first: '$demo' }, gone: sumOf(gone) } },
+    { $set: { demo: { $first: '$demo' }, sent: sumOf(sent) } },
     {
       $match: {
         $expr: {
           $or: [
             { $and: [{ $eq: ['$status', 'paid'] }, { $ne: ['$paid.amount', '$demo.paid.amount'] }] },
-            { $and: [{ $ne: ['$status', 'paid'] }, { $lt: [{ $ifNull: ['$demo.paidAt', '$$NOW'] }, long] }] },
-            { $lt: ['$demo.refunded', '$gone'] },
+            { $and: [{ $ne: ['$status', 'paid'] }, { $lt: [{ $ifNull: ['$demo.paidAt', '$$NOW'] }, reportedBy] }] },
+            { $lt: ['$demo.refunded', '$sent'] },
           ],
         },
       },
     },
-    { $limit: MOST },
+    { $limit: MAX_DIFFERENCES },
     { $project: { _id: 1 } },
   ];
-  const found = await payments.aggregate<{ _id: Types.ObjectId }>(differs, { session }).toArray();
+  const found = await payments.aggregate<{ _id: Types.ObjectId }>(differing, { session }).toArray();
   return found.map(({ _id }) => ({
-    what: `payment ${_id.toHexString()} is not what the demo provider has in its books`,
+    what: `payment ${_id.toHexString()} differs from the records of the demo provider`,
   }));
 }

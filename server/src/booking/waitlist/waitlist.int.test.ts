@@ -38,11 +38,11 @@ function entries(eventId: string) {
   return world.models.waitlist.find({ eventId }).sort({ place: 1 }).lean<WaitlistEntryDoc[]>();
 }
 
-/** A sold-out event: who bought it, in parties of these sizes. */
-async function soldOut(parties: number[], more: Parameters<EngineWorld['createEvent']>[0] = {}) {
-  const totalSeats = parties.reduce((sum, seats) => sum + seats, 0);
+/** A sold-out event, with one booking of each party size. */
+async function soldOut(sizes: number[], more: Parameters<EngineWorld['createEvent']>[0] = {}) {
+  const totalSeats = sizes.reduce((sum, seats) => sum + seats, 0);
   const eventId = await world.createEvent({ totalSeats, ...more });
-  const sold = await Promise.all(parties.map((seats) => world.engine.submit(eventId, bookCommand(userId(), seats))));
+  const sold = await Promise.all(sizes.map((seats) => world.engine.submit(eventId, bookCommand(userId(), seats))));
   return { eventId, bookings: sold.map(bookingOf) };
 }
 
@@ -51,8 +51,8 @@ function giveBack(eventId: string, { id, userId: actor }: { id: string; userId: 
   return world.engine.submit(eventId, command);
 }
 
-/** Parties that are on the list already, put there at once: the counters and the ledger know of them. */
-async function listOf(eventId: string, sizes: readonly number[]) {
+/** Inserts waiting entries of these party sizes at once, and counts them; resolves with their users' ids. */
+async function fillWaitlist(eventId: string, sizes: readonly number[]) {
   const at = world.clock.now;
   const _id = new Types.ObjectId(eventId);
   const docs = sizes.map((seats, index) => ({
@@ -75,8 +75,8 @@ async function listOf(eventId: string, sizes: readonly number[]) {
   return docs.map((doc) => doc.userId.toHexString());
 }
 
-describe('a place on the list', () => {
-  it('is stored when only the size of the party changes, and is the last one when it grows', async () => {
+describe('a waitlist entry', () => {
+  it('keeps its position when its party size shrinks, and goes to the end when it grows', async () => {
     const { eventId } = await soldOut([3]);
     const [alice, bob] = [userId(), userId()];
     await world.engine.submit(eventId, joinCommand(alice, 2));
@@ -96,7 +96,7 @@ describe('a place on the list', () => {
     expect((await eventOf(eventId)).waitingCount).toBe(2);
   });
 
-  it('is given up and taken again in one batch', async () => {
+  it('can be left and joined again in one batch', async () => {
     const { eventId } = await soldOut([2]);
     const alice = userId();
     await world.engine.submit(eventId, joinCommand(alice, 1));
@@ -114,7 +114,7 @@ describe('a place on the list', () => {
     expect(world.engine.metrics.halvings).toBe(0);
   });
 
-  it('[I3] [F8] is one for a request that is sent many times at once, and refused where another event has used it', async () => {
+  it('[I3] [F8] is made once by concurrent copies of a request, which another event then refuses', async () => {
     const [first, second] = [await soldOut([2]), await soldOut([2])];
     const [alice, requestId] = [userId(), randomUUID()];
     const join = (eventId: string, seats = 2) => world.engine.submit(eventId, joinCommand(alice, seats, requestId));
@@ -130,8 +130,8 @@ describe('a place on the list', () => {
   });
 });
 
-describe('[I7] seats that come back', () => {
-  it('are offered in the ledger document of the batch that gave them back', async () => {
+describe('[I7] returned seats', () => {
+  it('are offered in the ledger document of the batch that returned them', async () => {
     const { eventId, bookings } = await soldOut([2, 3]);
     const bob = entryOf(await world.engine.submit(eventId, joinCommand(userId(), 2)));
     await giveBack(eventId, bookings[0]!);
@@ -147,9 +147,9 @@ describe('[I7] seats that come back', () => {
     expect((await eventOf(eventId)).holdsUntil).toEqual(offered?.offerExpiresAt);
   });
 
-  it('go on to 1,200 parties in batches of 500 before a booking that comes right after', async () => {
+  it('are offered to 1,200 entries in batches of 500 before a later booking is decided', async () => {
     const { eventId } = await soldOut([1]);
-    const people = await listOf(
+    const people = await fillWaitlist(
       eventId,
       Array.from({ length: 1_200 }, () => 1),
     );
@@ -167,11 +167,11 @@ describe('[I7] seats that come back', () => {
     expect(Math.max(...offers)).toBeLessThanOrEqual(500);
   });
 
-  it('cost no more with 10,000 people waiting than with ten', async () => {
+  it('cost no more with 10,000 waiting entries than with ten', async () => {
     const costs = [];
     for (const waiting of [10, 10_000]) {
       const { eventId, bookings } = await soldOut([2, 6]);
-      const people = await listOf(eventId, [...Array.from({ length: waiting - 1 }, (_, i) => 3 + (i % 7)), 2]);
+      const people = await fillWaitlist(eventId, [...Array.from({ length: waiting - 1 }, (_, i) => 3 + (i % 7)), 2]);
       const { keys, docs } = await examined(() => giveBack(eventId, bookings[0]!));
       const [head] = await world.models.waitlist.find({ eventId, status: 'offered' }).lean<WaitlistEntryDoc[]>();
       expect(head?.userId.toHexString()).toBe(people.at(-1));
@@ -183,9 +183,9 @@ describe('[I7] seats that come back', () => {
     expect(docsOfMany).toBeLessThanOrEqual(docsOfTen);
   });
 
-  it('cost no more when those 10,000 all fit: only those who may get them are read', async () => {
+  it('cost no more if all 10,000 entries fit: only possible receivers of an offer are read', async () => {
     const { eventId, bookings } = await soldOut([2, 6]);
-    await listOf(
+    await fillWaitlist(
       eventId,
       Array.from({ length: 10_000 }, () => 1),
     );
@@ -194,7 +194,7 @@ describe('[I7] seats that come back', () => {
     expect((await eventOf(eventId)).waitingCount).toBe(9_998);
   });
 
-  /** What the database looked at on the waiting list in the course of an act. */
+  /** The index keys and documents of the waiting list that the database read during an act. */
   async function examined(act: () => Promise<unknown>): Promise<{ keys: number; docs: number }> {
     const database = databaseOf(world.connection);
     await database.command({ profile: 2 });
@@ -210,8 +210,8 @@ describe('[I7] seats that come back', () => {
   }
 });
 
-describe('limits that change while people wait', () => {
-  it('of seats per user: offers keep to one that was set in the same edit as the seats they come from', async () => {
+describe('an edit of limits with a waiting list', () => {
+  it('applies a limit of seats per user to offers of the seats that the same edit adds', async () => {
     const alice = userId();
     const eventId = await world.createEvent({ totalSeats: 2 });
     await world.engine.submit(eventId, bookCommand(alice, 2));
@@ -231,7 +231,7 @@ describe('limits that change while people wait', () => {
     expect((await entries(eventId)).map(({ status }) => status)).toEqual(['offered', 'offered']);
   });
 
-  it('of seats per booking: a party over it keeps its place and is passed over', async () => {
+  it('passes over an entry larger than the new limit of seats per booking, which keeps its position', async () => {
     const { eventId, bookings } = await soldOut([4, 4]);
     await world.engine.submit(eventId, joinCommand(userId(), 4));
     await world.engine.submit(eventId, joinCommand(userId(), 2));
@@ -249,13 +249,13 @@ describe('limits that change while people wait', () => {
   });
 });
 
-describe('a list that cannot be served to its end', () => {
-  it('leaves what was committed as it was answered, and is served by the next batch', async () => {
+describe('a waiting list that fails while it is served', () => {
+  it('keeps the commits that were answered, and is served by the next batch', async () => {
     const { eventId, bookings } = await soldOut([800, 8], { maxSeatsPerBooking: 800 });
     const sizes = Array.from({ length: 700 }, () => 1);
-    const people = await listOf(eventId, sizes);
+    const people = await fillWaitlist(eventId, sizes);
     const database = databaseOf(world.connection);
-    // The first five hundred offers can be made, those of the next batch cannot.
+    // The first batch of five hundred offers can be committed, the next batch cannot.
     const poison = { userId: { $ne: new Types.ObjectId(people[550]) } };
     await database.command({ collMod: 'bookings', validator: poison });
     const settled = await Promise.all([

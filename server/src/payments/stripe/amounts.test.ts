@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
-describe('an amount goes to Stripe in the decimals Stripe writes it in', () => {
+describe('an amount is sent with the decimals that Stripe uses for its currency', () => {
   test.each([
     // Twenty euros, five hundred yen, five thousand crowns, five dinars and twelve hundredths.
     ['EUR', 2000, 2000],
@@ -21,7 +21,7 @@ describe('an amount goes to Stripe in the decimals Stripe writes it in', () => {
   });
 });
 
-describe('an amount that Stripe cannot move exactly is none', () => {
+describe('an amount that Stripe cannot transfer exactly is refused', () => {
   test.each([
     ['KWD', 5124, 'its last digit has to be 0'],
     ['BHD', 1, 'its last digit has to be 0'],
@@ -31,7 +31,7 @@ describe('an amount that Stripe cannot move exactly is none', () => {
   });
 });
 
-test('in every currency an amount comes back as it went, or does not go', () => {
+test('every currency converts to Stripe and back to the same amount, or is refused', () => {
   const currency = fc.constantFrom(...Intl.supportedValuesOf('currency'));
   const amount = fc.integer({ min: 0, max: 1_000_000_000 });
   fc.assert(

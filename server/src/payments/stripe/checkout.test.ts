@@ -5,39 +5,39 @@ import { sessionParams } from './checkout.ts';
 
 const heldUntil = new Date('2026-10-14T18:14:00.000Z');
 
-describe('what is asked of Stripe', () => {
-  test('is one payment by card, of exactly the total, that leads back to the booking', () => {
-    const order = checkoutRequest();
-    expect(sessionParams(order)).toMatchObject({
+describe('the parameters of a Stripe checkout', () => {
+  test('request one card payment of exactly the total that names the booking', () => {
+    const request = checkoutRequest();
+    expect(sessionParams(request)).toMatchObject({
       mode: 'payment',
       payment_method_types: ['card'],
       line_items: [{ quantity: 1, price_data: { currency: 'eur', unit_amount: 4000 } }],
-      client_reference_id: order.bookingId,
-      metadata: { bookingId: order.bookingId, key: order.key },
-      payment_intent_data: { metadata: { bookingId: order.bookingId, key: order.key } },
+      client_reference_id: request.bookingId,
+      metadata: { bookingId: request.bookingId, key: request.key },
+      payment_intent_data: { metadata: { bookingId: request.bookingId, key: request.key } },
       customer_email: 'alice@example.org',
-      success_url: order.returnUrl,
-      cancel_url: order.returnUrl,
+      success_url: request.returnUrl,
+      cancel_url: request.returnUrl,
     });
   });
 
   test.each([
     ['en', 'Mon, 14 Dec 2026, 20:00, Alte Schlosserei'],
     ['de', 'Mo., 14. Dez. 2026, 20:00, Alte Schlosserei'],
-  ] as const)('names event, seats, day and venue in %s', (locale, description) => {
+  ] as const)('name event, seats, day and venue in %s', (locale, description) => {
     const params = sessionParams(checkoutRequest({ locale }));
     const product = params.line_items?.[0]?.price_data?.product_data;
     expect(product).toEqual({ name: '2 × Jazz im Hinterhof', description });
   });
 
-  test('ends when the order says, in whole seconds', () => {
+  test('expire at the requested time, in whole seconds', () => {
     const expiresAt = new Date('2026-10-14T18:45:00.999Z');
     expect(sessionParams(checkoutRequest({ expiresAt })).expires_at).toBe(Date.parse('2026-10-14T18:45:00Z') / 1000);
   });
 
-  test('is the same to the byte each time', () => {
-    const order = checkoutRequest();
-    expect(JSON.stringify(sessionParams({ ...order }))).toBe(JSON.stringify(sessionParams(order)));
+  test('are the same to the byte for the same request', () => {
+    const request = checkoutRequest();
+    expect(JSON.stringify(sessionParams({ ...request }))).toBe(JSON.stringify(sessionParams(request)));
   });
 
   test.each([
@@ -45,7 +45,7 @@ describe('what is asked of Stripe', () => {
     ['de', 'Europe/Berlin', 'Plätze bis 20:14 MESZ reserviert'],
     ['en', 'America/New_York', 'Seats held until 14:14 GMT-4'],
     ['de', 'Asia/Kolkata', 'Plätze bis 23:44 GMT+5:30 reserviert'],
-  ] as const)('says in %s for %s: %s', (locale, timeZone, message) => {
+  ] as const)('show the end of the hold in %s for %s: %s', (locale, timeZone, message) => {
     const params = sessionParams(checkoutRequest({ locale, timeZone, heldUntil }));
     expect(params.locale).toBe(locale);
     expect(params.custom_text).toEqual({ submit: { message } });
@@ -55,13 +55,13 @@ describe('what is asked of Stripe', () => {
     ['JPY', 9800, 9800],
     ['ISK', 12_000, 1_200_000],
     ['KWD', 15_250, 15_250],
-  ])('has %s %d as Stripe writes it', (currency, amount, unit_amount) => {
+  ])('write %s %d in the decimals of Stripe', (currency, amount, unit_amount) => {
     const params = sessionParams(checkoutRequest({ amount: { amount, currency } }));
     expect(params.line_items?.[0]?.price_data).toMatchObject({ currency: currency.toLowerCase(), unit_amount });
   });
 
-  test('is nothing at all where Stripe cannot charge exactly the amount', () => {
-    const order = checkoutRequest({ amount: { amount: 5124, currency: 'KWD' } });
-    expect(() => sessionParams(order)).toThrow(ProviderRefused);
+  test('are refused if Stripe cannot charge exactly the amount', () => {
+    const request = checkoutRequest({ amount: { amount: 5124, currency: 'KWD' } });
+    expect(() => sessionParams(request)).toThrow(ProviderRefused);
   });
 });

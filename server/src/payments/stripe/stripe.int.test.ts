@@ -18,35 +18,35 @@ const sentFor = ({ key }: CheckoutRequest) =>
 const madeFor = ({ key }: CheckoutRequest) =>
   [...standIn.books.sessions.values()].filter(({ metadata }) => metadata['key'] === key);
 
-describe('a checkout', () => {
-  test('is opened under the key of its order, once however often it is asked for', async () => {
-    const order = checkoutRequest();
-    const opened = await provider.openCheckout(order);
+describe('a checkout at Stripe', () => {
+  test('is opened once under the key of its request, however often it is sent', async () => {
+    const request = checkoutRequest();
+    const opened = await provider.openCheckout(request);
     expect(opened).toEqual({ reference: expect.stringMatching(/^cs_/), url: expect.stringContaining(standIn.url) });
-    expect(await provider.openCheckout({ ...order })).toEqual(opened);
-    expect(madeFor(order)).toHaveLength(1);
-    expect(sentFor(order).map(({ body }) => body)).toEqual([sentFor(order)[0]?.body, sentFor(order)[0]?.body]);
+    expect(await provider.openCheckout({ ...request })).toEqual(opened);
+    expect(madeFor(request)).toHaveLength(1);
+    expect(sentFor(request).map(({ body }) => body)).toEqual([sentFor(request)[0]?.body, sentFor(request)[0]?.body]);
   });
 
-  test('names the version of the interface, and tells nothing of how fast we are', async () => {
-    const order = checkoutRequest();
-    await provider.openCheckout(order);
-    await provider.openCheckout(order);
-    for (const { headers } of sentFor(order)) {
+  test('names the version of the API, and sends no telemetry', async () => {
+    const request = checkoutRequest();
+    await provider.openCheckout(request);
+    await provider.openCheckout(request);
+    for (const { headers } of sentFor(request)) {
       expect(headers['stripe-version']).toBe('2026-08-26.dahlia');
       expect(headers['x-stripe-client-telemetry']).toBeUndefined();
     }
   });
 
-  test('says until when the seats are held, and ends when the order says', async () => {
-    const order = checkoutRequest({ locale: 'de', heldUntil: new Date('2026-10-14T18:14:00.000Z') });
-    await provider.openCheckout(order);
-    const form = sentFor(order)[0]?.form;
+  test('shows the end of the hold, and expires at the requested time', async () => {
+    const request = checkoutRequest({ locale: 'de', heldUntil: new Date('2026-10-14T18:14:00.000Z') });
+    await provider.openCheckout(request);
+    const form = sentFor(request)[0]?.form;
     expect(textAt(form, 'custom_text', 'submit', 'message')).toBe('Plätze bis 20:14 MESZ reserviert');
-    expect(Number(textAt(form, 'expires_at'))).toBe(Math.floor(order.expiresAt.getTime() / 1000));
+    expect(Number(textAt(form, 'expires_at'))).toBe(Math.floor(request.expiresAt.getTime() / 1000));
   });
 
-  test('goes from open to paid, with the money that was received', async () => {
+  test('goes from open to paid, with the received amount', async () => {
     const { reference } = await provider.openCheckout(checkoutRequest());
     expect(await provider.lookUp(reference)).toEqual({ status: 'open' });
     standIn.books.pay(reference);
@@ -57,7 +57,7 @@ describe('a checkout', () => {
     });
   });
 
-  test('says what was received where that is not what was asked for', async () => {
+  test('reports the received amount if it differs from the requested one', async () => {
     const { reference } = await provider.openCheckout(checkoutRequest());
     standIn.books.pay(reference, { received: 1000, currency: 'usd' });
     expect(await provider.lookUp(reference)).toMatchObject({ amount: { amount: 1000, currency: 'USD' } });
@@ -81,7 +81,7 @@ describe('a checkout', () => {
     expect(await provider.lookUp(reference)).toEqual({ status: 'open' });
   });
 
-  test('is paid only when the money is there, and over when it never comes', async () => {
+  test('is paid only when the money arrives, and ended if it never does', async () => {
     const { reference: one } = await provider.openCheckout(checkoutRequest());
     const { reference: other } = await provider.openCheckout(checkoutRequest());
     for (const reference of [one, other]) {
@@ -94,19 +94,19 @@ describe('a checkout', () => {
     expect(await provider.lookUp(other)).toEqual({ status: 'ended' });
   });
 
-  test('is over once it is cancelled, also when that is said twice', async () => {
+  test('is ended once it is cancelled, also if it is cancelled twice', async () => {
     const { reference } = await provider.openCheckout(checkoutRequest());
     expect(await provider.cancelCheckout(reference)).toEqual({ status: 'ended' });
     expect(await provider.cancelCheckout(reference)).toEqual({ status: 'ended' });
   });
 
-  test('[F14] that was paid before it could be cancelled is told as paid', async () => {
+  test('[F14] is reported as paid if it was paid before it could be cancelled', async () => {
     const { reference } = await provider.openCheckout(checkoutRequest());
     standIn.books.pay(reference);
     expect(await provider.cancelCheckout(reference)).toMatchObject({ status: 'paid' });
   });
 
-  test('that Stripe does not know is not called over: the key is of another account, and it may be paid', async () => {
+  test('is not reported as ended if Stripe does not know it: it may be paid on another account', async () => {
     for (const asked of [provider.lookUp('cs_unknown'), provider.cancelCheckout('cs_unknown')]) {
       const failing = await failureOf(asked);
       expect(failing).toMatchObject({ statusCode: 404 });
@@ -115,7 +115,7 @@ describe('a checkout', () => {
   });
 });
 
-describe('what can never succeed is refused for good', () => {
+describe('a Stripe request that can never succeed is refused for good', () => {
   test.each<[string, Partial<CheckoutRequest>]>([
     ['an amount that is too small', { amount: { amount: 10, currency: 'EUR' } }],
     ['an amount that Stripe cannot write', { amount: { amount: 5124, currency: 'KWD' } }],
@@ -124,83 +124,83 @@ describe('what can never succeed is refused for good', () => {
     await expect(provider.openCheckout(checkoutRequest(wrong))).rejects.toThrow(ProviderRefused);
   });
 
-  test('a key that was used for another order', async () => {
-    const order = checkoutRequest();
-    await provider.openCheckout(order);
-    const other = { ...order, amount: { amount: 8000, currency: 'EUR' } };
+  test('with a key that another request has used', async () => {
+    const request = checkoutRequest();
+    await provider.openCheckout(request);
+    const other = { ...request, amount: { amount: 8000, currency: 'EUR' } };
     await expect(provider.openCheckout(other)).rejects.toThrow(ProviderRefused);
-    expect(madeFor(order)).toMatchObject([{ amount_total: 4000 }]);
+    expect(madeFor(request)).toMatchObject([{ amount_total: 4000 }]);
   });
 });
 
-describe('what may pass is thrown, and the same order tried again opens one checkout', () => {
-  test('a secret key that Stripe does not take: someone may put it right', async () => {
+describe('a Stripe failure that may pass is thrown, and a retry opens one checkout', () => {
+  test('a secret key that Stripe rejects, because an operator may correct it', async () => {
     const stranger = stripeAt(standIn, { secretKey: 'sk_test_old' });
-    const order = checkoutRequest();
-    const failing = await failureOf(stranger.openCheckout(order));
+    const request = checkoutRequest();
+    const failing = await failureOf(stranger.openCheckout(request));
     expect(failing).toMatchObject({ statusCode: 401 });
     expect(failing).not.toBeInstanceOf(ProviderRefused);
-    expect(await provider.openCheckout(order)).toMatchObject({ reference: expect.stringMatching(/^cs_/) });
+    expect(await provider.openCheckout(request)).toMatchObject({ reference: expect.stringMatching(/^cs_/) });
   });
 
   test('[F15] too many requests', async () => {
-    const order = checkoutRequest();
+    const request = checkoutRequest();
     standIn.plan(CREATE, { kind: 'tooMany' });
-    const failing = await failureOf(provider.openCheckout(order));
+    const failing = await failureOf(provider.openCheckout(request));
     expect(failing).toMatchObject({ statusCode: 429 });
     expect(failing).not.toBeInstanceOf(ProviderRefused);
     standIn.forgetPlans();
-    await provider.openCheckout(order);
-    expect(madeFor(order)).toHaveLength(1);
+    await provider.openCheckout(request);
+    expect(madeFor(request)).toHaveLength(1);
   });
 
-  test.each([true, false])('[F15] no answer at all, the request having reached Stripe: %s', async (reached) => {
-    const order = checkoutRequest();
+  test.each([true, false])('[F15] no answer, with the request having reached Stripe: %s', async (reached) => {
+    const request = checkoutRequest();
     // Its own try and the one retry of the SDK.
     standIn.plan(CREATE, { kind: 'silence', reached }, 2);
-    const failing = await failureOf(stripeAt(standIn, { timeoutMs: 100 }).openCheckout(order));
+    const failing = await failureOf(stripeAt(standIn, { timeoutMs: 100 }).openCheckout(request));
     expect(failing).not.toBeInstanceOf(ProviderRefused);
     standIn.forgetPlans();
-    await provider.openCheckout(order);
-    expect(madeFor(order)).toHaveLength(1);
+    await provider.openCheckout(request);
+    expect(madeFor(request)).toHaveLength(1);
   });
 
-  test.each([true, false])('[F15] a line that is cut, the request having reached Stripe: %s', async (reached) => {
-    const order = checkoutRequest();
+  test.each([true, false])('[F15] a cut connection, with the request having reached Stripe: %s', async (reached) => {
+    const request = checkoutRequest();
     standIn.plan(CREATE, { kind: 'reset', reached }, 2);
-    expect(await failureOf(provider.openCheckout(order))).not.toBeInstanceOf(ProviderRefused);
-    await provider.openCheckout(order);
-    expect(madeFor(order)).toHaveLength(1);
+    expect(await failureOf(provider.openCheckout(request))).not.toBeInstanceOf(ProviderRefused);
+    await provider.openCheckout(request);
+    expect(madeFor(request)).toHaveLength(1);
   });
 
-  test('the same order while its first request is in work', async () => {
-    const order = checkoutRequest();
+  test('the same request while the first one is being processed', async () => {
+    const request = checkoutRequest();
     const gate = Promise.withResolvers<void>();
     standIn.plan(CREATE, { kind: 'slow', until: gate.promise });
-    const first = provider.openCheckout(order);
-    await expect.poll(() => sentFor(order).length, { timeout: 20_000 }).toBe(1);
-    const failing = await failureOf(provider.openCheckout(order));
+    const first = provider.openCheckout(request);
+    await expect.poll(() => sentFor(request).length, { timeout: 20_000 }).toBe(1);
+    const failing = await failureOf(provider.openCheckout(request));
     expect(failing).toMatchObject({ statusCode: 409 });
     expect(failing).not.toBeInstanceOf(ProviderRefused);
     gate.resolve();
-    expect(await provider.openCheckout(order)).toEqual(await first);
-    expect(madeFor(order)).toHaveLength(1);
+    expect(await provider.openCheckout(request)).toEqual(await first);
+    expect(madeFor(request)).toHaveLength(1);
   });
 });
 
-describe('[F15] a fault of Stripe stays with its key', () => {
-  test.each([true, false])('so that another attempt is needed; the work behind it done: %s', async (done) => {
-    const order = checkoutRequest();
+describe('[F15] an error of Stripe is replayed for its key', () => {
+  test.each([true, false])('so that another attempt is needed; with the checkout made: %s', async (done) => {
+    const request = checkoutRequest();
     standIn.plan(CREATE, { kind: 'error', done });
-    // The SDK asks again under the same key, and is told the same again: that is how the key is known to be dead.
-    await expect(provider.openCheckout(order)).rejects.toThrow(ProviderRefused);
-    expect(sentFor(order)).toHaveLength(2);
-    const next = await provider.openCheckout({ ...order, key: `${order.bookingId}-2` });
+    // The SDK retries under the same key and gets the same answer, which shows that the key is dead.
+    await expect(provider.openCheckout(request)).rejects.toThrow(ProviderRefused);
+    expect(sentFor(request)).toHaveLength(2);
+    const next = await provider.openCheckout({ ...request, key: `${request.bookingId}-2` });
     expect(await provider.lookUp(next.reference)).toEqual({ status: 'open' });
   });
 });
 
-describe('a look-up or a cancellation that fails is thrown, and may be repeated', () => {
+describe('a failed look-up or cancellation at Stripe is thrown and can be retried', () => {
   const LOOK_UP = 'GET /v1/checkout/sessions/:id';
   const EXPIRE = 'POST /v1/checkout/sessions/:id/expire';
 

@@ -15,40 +15,46 @@ afterAll(() => standIn.close());
 
 const MINUTE_MS = 60_000;
 
-/** A checkout of this order, and what was told of it. */
-async function opened(): Promise<{ order: CheckoutRequest; reference: string; last: (type: string) => Told }> {
-  const order = checkoutRequest();
-  const { reference } = await provider.openCheckout(order);
+/** A checkout, its request, and the webhooks that report it. */
+async function opened(): Promise<{ request: CheckoutRequest; reference: string; last: (type: string) => Told }> {
+  const request = checkoutRequest();
+  const { reference } = await provider.openCheckout(request);
   return {
-    order,
+    request,
     reference,
-    last: (type) => standIn.webhooks.of(type).at(-1) ?? expect.fail(`Nothing said of ${type}`),
+    last: (type) => standIn.webhooks.of(type).at(-1) ?? expect.fail(`No webhook ${type}`),
   };
 }
 
-function verify(told: Told, headers: Record<string, string> = signed(told)): ProviderEvent | null {
-  return provider.verifyWebhook(Buffer.from(told.body), headers);
+function verify(webhook: Told, headers: Record<string, string> = signed(webhook)): ProviderEvent | null {
+  return provider.verifyWebhook(Buffer.from(webhook.body), headers);
 }
 
-function signed(told: Told, signedAt = new Date(), secret = WEBHOOK_SECRET): Record<string, string> {
-  return standIn.webhooks.headersFor(told, { secret, signedAt });
+function signed(webhook: Told, signedAt = new Date(), secret = WEBHOOK_SECRET): Record<string, string> {
+  return standIn.webhooks.headersFor(webhook, { secret, signedAt });
 }
 
-describe('an event', () => {
-  test('of a checkout names it, its order and the moment', async () => {
-    const { order, reference, last } = await opened();
+describe('a Stripe webhook', () => {
+  test('of a checkout names the checkout, its key and the time', async () => {
+    const { request, reference, last } = await opened();
     standIn.books.pay(reference);
-    const told = last('checkout.session.completed');
-    expect(verify(told)).toEqual({
-      ...{ id: told.id, kind: 'changed', reference, key: order.key },
-      at: new Date(told.created * 1000),
+    const webhook = last('checkout.session.completed');
+    expect(verify(webhook)).toEqual({
+      id: webhook.id,
+      kind: 'changed',
+      reference,
+      key: request.key,
+      at: new Date(webhook.created * 1000),
     });
   });
 
-  test('of a checkout that ended by itself, or whose money came or never came, is one too', async () => {
+  test('reports a checkout that expired, and a delayed payment that arrived or failed', async () => {
     const expired = await opened();
     standIn.books.expire(expired.reference);
-    expect(verify(expired.last('checkout.session.expired'))).toMatchObject({ kind: 'changed', key: expired.order.key });
+    expect(verify(expired.last('checkout.session.expired'))).toMatchObject({
+      kind: 'changed',
+      key: expired.request.key,
+    });
     for (const outcome of ['succeeded', 'failed'] as const) {
       const late = await opened();
       standIn.books.payLater(late.reference);
@@ -58,15 +64,15 @@ describe('an event', () => {
     }
   });
 
-  test('of a declined card leads back to the order, though it does not name the checkout', async () => {
-    const { order, reference, last } = await opened();
+  test('of a declined card names the key, but not the checkout', async () => {
+    const { request, reference, last } = await opened();
     standIn.books.decline(reference);
     const event = verify(last('payment_intent.payment_failed'));
-    expect(event).toMatchObject({ kind: 'declined', reference: null, key: order.key });
+    expect(event).toMatchObject({ kind: 'declined', reference: null, key: request.key });
   });
 
-  test('of a refund names it and its order', async () => {
-    const { order, reference, last } = await opened();
+  test('of a refund names the refund and its key', async () => {
+    const { request, reference, last } = await opened();
     standIn.books.pay(reference);
     standIn.books.plan.refunds = 'pending';
     const state = await provider.lookUp(reference);
@@ -85,10 +91,10 @@ describe('an event', () => {
     standIn.books.finishRefund(about.reference, 'failed');
     expect(verify(last('refund.updated'))).toMatchObject(about);
     expect(verify(last('refund.failed'))).toMatchObject(about);
-    expect(verify(last('charge.refunded'))).toMatchObject({ key: order.key });
+    expect(verify(last('charge.refunded'))).toMatchObject({ key: request.key });
   });
 
-  test('that is nothing to us is proven all the same, so that it need not come again', async () => {
+  test('of another shop is verified all the same, so that Stripe does not repeat it', async () => {
     const { reference, last } = await opened();
     standIn.books.pay(reference);
     expect(verify(last('payment_intent.succeeded'))).toMatchObject({ kind: 'other' });
@@ -96,44 +102,44 @@ describe('an event', () => {
     expect(verify(last('checkout.session.completed'))).toMatchObject({ kind: 'other', key: null });
   });
 
-  test('is the same each time it is delivered, however late', async () => {
+  test('is the same on each delivery, however late', async () => {
     const { reference, last } = await opened();
     standIn.books.pay(reference);
-    const told = last('checkout.session.completed');
-    expect(verify(told, signed(told, new Date(Date.now() - MINUTE_MS)))).toEqual(verify(told));
+    const webhook = last('checkout.session.completed');
+    expect(verify(webhook, signed(webhook, new Date(Date.now() - MINUTE_MS)))).toEqual(verify(webhook));
   });
 });
 
-describe('nothing is believed', () => {
-  async function event(): Promise<Told> {
+describe('a Stripe webhook is rejected', () => {
+  async function paidWebhook(): Promise<Told> {
     const { reference, last } = await opened();
     standIn.books.pay(reference);
     return last('checkout.session.completed');
   }
 
-  test('without a signature, or with one of another secret', async () => {
-    const told = await event();
-    expect(verify(told, {})).toBeNull();
-    expect(verify(told, { 'stripe-signature': '' })).toBeNull();
-    expect(verify(told, { 'stripe-signature': 't=1,v1=00' })).toBeNull();
-    expect(verify(told, signed(told, new Date(), 'whsec_another'))).toBeNull();
+  test('without a signature, or with the signature of another secret', async () => {
+    const webhook = await paidWebhook();
+    expect(verify(webhook, {})).toBeNull();
+    expect(verify(webhook, { 'stripe-signature': '' })).toBeNull();
+    expect(verify(webhook, { 'stripe-signature': 't=1,v1=00' })).toBeNull();
+    expect(verify(webhook, signed(webhook, new Date(), 'whsec_another'))).toBeNull();
   });
 
-  test('of an old signature', async () => {
-    const told = await event();
-    expect(verify(told, signed(told, new Date(Date.now() - 4 * MINUTE_MS)))).not.toBeNull();
-    expect(verify(told, signed(told, new Date(Date.now() - 6 * MINUTE_MS)))).toBeNull();
+  test('with an old signature', async () => {
+    const webhook = await paidWebhook();
+    expect(verify(webhook, signed(webhook, new Date(Date.now() - 4 * MINUTE_MS)))).not.toBeNull();
+    expect(verify(webhook, signed(webhook, new Date(Date.now() - 6 * MINUTE_MS)))).toBeNull();
   });
 
-  test('with other bytes, if only by a space', async () => {
-    const told = await event();
-    const headers = signed(told);
-    expect(verify({ ...told, body: `${told.body} ` }, headers)).toBeNull();
-    expect(verify({ ...told, body: told.body.replace('"paid"', '"Paid"') }, headers)).toBeNull();
-    expect(verify({ ...told, body: JSON.stringify(JSON.parse(told.body)) }, headers)).toBeNull();
+  test('with other bytes, even if only a space differs', async () => {
+    const webhook = await paidWebhook();
+    const headers = signed(webhook);
+    expect(verify({ ...webhook, body: `${webhook.body} ` }, headers)).toBeNull();
+    expect(verify({ ...webhook, body: webhook.body.replace('"paid"', '"Paid"') }, headers)).toBeNull();
+    expect(verify({ ...webhook, body: JSON.stringify(JSON.parse(webhook.body)) }, headers)).toBeNull();
   });
 
-  test.each(['', 'not json', '[]', '{"id":"evt_1"}'])('of the signed body %j, which is no event', (body) => {
+  test.each(['', 'not json', '[]', '{"id":"evt_1"}'])('with the signed body %j, which is no event', (body) => {
     const payload = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: WEBHOOK_SECRET });
     expect(provider.verifyWebhook(Buffer.from(body), { 'stripe-signature': payload })).toBeNull();
   });
