@@ -9,10 +9,10 @@ import type {
   RefundRequest,
   RefundState,
 } from '../provider.ts';
+import { toStripeAmount } from './amounts.ts';
 import { checkoutState, sessionParams } from './checkout.ts';
 import { createStripeClient, type StripeSettings } from './client.ts';
 import { isDeadKey, isRefusal, reasonOf } from './errors.ts';
-import { refundParams, refundState } from './refunds.ts';
 import { verifyWebhook } from './webhook.ts';
 
 export interface StripeOptions extends StripeSettings {
@@ -86,4 +86,17 @@ async function findRefund(stripe: Stripe, { charge, key }: RefundRequest): Promi
   for await (const refund of stripe.refunds.list({ payment_intent: charge, limit: 100 }))
     if (refund.metadata?.['key'] === key) return refund;
   return undefined;
+}
+
+/** Stripe's parameters of a refund, or null if Stripe cannot transfer exactly this amount. */
+function refundParams({ key, charge, amount }: RefundRequest): Stripe.RefundCreateParams | null {
+  const stripeAmount = toStripeAmount(amount);
+  return stripeAmount === null ? null : { payment_intent: charge, amount: stripeAmount, metadata: { key } };
+}
+
+/** The state of a refund. A failed or cancelled one is refused for good: its amount is back on the account. */
+function refundState({ id, status, failure_reason: reason }: Stripe.Refund): RefundState {
+  if (status === 'succeeded') return { status: 'done', reference: id };
+  if (status === 'failed' || status === 'canceled') return { status: 'refused', reason: reason ?? status };
+  return { status: 'pending', reference: id };
 }
