@@ -41,8 +41,23 @@ function paymentView(payment: PaymentDoc): object {
   const { paid, paidAt, createdAt, updatedAt } = payment;
   const { email, locale } = terms;
   return {
-    ...{ id: _id, bookingId, attempt, provider, reference, amount, currency, seats, status, declined, email, locale },
-    ...{ paid, paidAt, createdAt, updatedAt, refunds: payment.refunds.map(refundView) },
+    id: _id,
+    bookingId,
+    attempt,
+    provider,
+    reference,
+    amount,
+    currency,
+    seats,
+    status,
+    declined,
+    email,
+    locale,
+    paid,
+    paidAt,
+    createdAt,
+    updatedAt,
+    refunds: payment.refunds.map(refundView),
   };
 }
 

@@ -34,8 +34,8 @@ function file(more: { booking?: object; event?: object; description?: string } =
 
 const sequence = (lines: string[]) => Number(lines.find((line) => line.startsWith('SEQUENCE:'))?.slice(9));
 
-describe('a booking as a calendar file', () => {
-  test('has the times of the venue, with the rules of its zone, whatever zone the server is in', () => {
+describe('the calendar file of a booking', () => {
+  test('has the local times of the venue and the rules of its time zone, whatever the time zone of the server', () => {
     const lines = file();
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -56,14 +56,14 @@ describe('a booking as a calendar file', () => {
     ['US/Eastern', 'DTSTART;TZID=America/New_York:20260701T140000'],
     ['Asia/Kolkata', 'DTSTART;TZID=Asia/Kolkata:20260701T233000'],
     ['America/New_York', 'DTSTART;TZID=America/New_York:20260701T140000'],
-  ])('in %s starts with %s, and every zone that is named has its rules', (timeZone, start) => {
+  ])('starts in %s with %s, and contains the rules of the time zone that it names', (timeZone, start) => {
     const lines = file({ event: { timeZone } });
     expect(lines).toContain(start);
     const named = /TZID=([^:]+):/.exec(start)?.[1];
     if (named) expect(lines).toContain(`TZID:${named}`);
   });
 
-  test('keeps its UID for ever, and its SEQUENCE grows with each edit and each change of the booking', () => {
+  test('keeps its UID, and its SEQUENCE grows with each edit of the event and each change of the booking', () => {
     const versions = [
       file(),
       file({ event: { revision: 2, startsAt: new Date('2026-07-02T18:00:00.000Z') } }),
@@ -82,11 +82,11 @@ describe('a booking as a calendar file', () => {
     [{ status: 'expired' }, {}, 'CANCELLED'],
     [{ status: 'held' }, {}, 'TENTATIVE'],
     [{}, { status: 'cancelled' }, 'CANCELLED'],
-  ])('booking %j on event %j is %s', (of, on, status) => {
+  ])('of a booking %j of an event %j has the status %s', (of, on, status) => {
     expect(file({ booking: of, event: on })).toContain(`STATUS:${status}`);
   });
 
-  test('takes no line of its own from what people write', () => {
+  test('gets no additional lines from line breaks in titles and venues', () => {
     const evil = 'x\r\nATTENDEE:mailto:a@example.org\nBEGIN:VALARM\u2028\u0000;,\\';
     const lines = file({ event: { title: evil, venue: evil }, description: evil });
     expect(lines.filter((line) => /^(?:ATTENDEE|BEGIN:VALARM)/.test(line))).toEqual([]);

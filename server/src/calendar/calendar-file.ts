@@ -5,43 +5,43 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { LedgerEvent } from '#server/models/ledger.ts';
 import type { EventDoc } from '#server/models/event.ts';
 
-/** The event as a calendar has to know it; `revision` counts its edits. */
+/** The event's data for a calendar; `revision` counts its edits. */
 export type CalendarEvent = LedgerEvent & Pick<EventDoc, 'revision'>;
 
 export interface CalendarFileInput {
   booking: Pick<BookingDoc, '_id' | 'version' | 'status' | 'seats' | 'code'>;
   event: CalendarEvent;
-  /** In the reader's words: seats and code. */
+  /** The seats and the booking code, in the recipient's language. */
   description: string;
   /** The event's page. */
   url: string;
-  /** When the file was made. */
+  /** When the file is made. */
   at: Date;
 }
 
 /**
- * A booking as a calendar file. Its UID is the booking's for ever; its SEQUENCE grows with every edit of the event and
- * every change of the booking, so that calendars take the newer one in whatever order they get them.
+ * A booking as a calendar file (RFC 5545). The UID never changes; SEQUENCE grows with every edit of the event and every
+ * change of the booking, so that calendars keep the newest file in whatever order the files arrive.
  */
 export function renderCalendarFile({ booking, event, description, url, at }: CalendarFileInput): string {
   const zone = zoneOf(event.timeZone);
   const calendar = ical({
     prodId: { company: 'Frontrow', product: 'Frontrow', language: 'EN' },
     method: ICalCalendarMethod.PUBLISH,
-    // Without a zone of the whole file, the times of making it are written in UTC.
+    // Without a time zone for the whole file, the library writes DTSTAMP in UTC.
     timezone: { name: null, generator: () => zone.block },
   });
   calendar.createEvent({
     id: `booking-${booking._id.toHexString()}@frontrow`,
     sequence: event.revision + booking.version - 2,
     stamp: at,
-    // A zoned time of luxon's: plain dates are written in the zone of the server.
+    // As luxon's DateTime with its zone: the library writes a plain Date in the server's time zone.
     start: DateTime.fromJSDate(event.startsAt, { zone: zone.name }),
     end: event.endsAt && DateTime.fromJSDate(event.endsAt, { zone: zone.name }),
     timezone: zone.name,
-    summary: clean(event.title),
-    location: clean(event.venue),
-    description: clean(description),
+    summary: withoutControls(event.title),
+    location: withoutControls(event.venue),
+    description: withoutControls(description),
     url,
     status: statusOf(booking, event),
   });
@@ -60,10 +60,10 @@ interface Zone {
   block: string | null;
 }
 
-/** The library unpacks all it knows to find one. */
+/** Cached: the library decompresses its whole database for each look-up. */
 const zones = new Map<string, Zone>();
 
-/** The zone with its rules; an alias goes by the name that its rules have, and one without rules is written in UTC. */
+/** A time zone with its VTIMEZONE rules. An alias gets the name in its rules; a zone without rules becomes UTC. */
 function zoneOf(name: string): Zone {
   if (!KNOWN_ZONES.has(name)) return { name: 'UTC', block: null };
   const zone = zones.get(name) ?? readZone(name);
@@ -77,7 +77,7 @@ function readZone(name: string): Zone {
   return block && known && known !== 'Etc/UTC' ? { name: known, block } : { name: 'UTC', block: null };
 }
 
-/** The library escapes what has a meaning; control characters have none in a calendar. */
-function clean(value: string): string {
+/** Replaces control characters, which could start a new line; the library escapes everything else. */
+function withoutControls(value: string): string {
   return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }

@@ -10,7 +10,7 @@ import { pagePath } from './page-path.ts';
 import type { Notifier } from './notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
-const order = z.object({ link: z.enum(['reset', 'verify']), userId: z.string().nullable(), fact: z.string() });
+const payloadSchema = z.object({ link: z.enum(['reset', 'verify']), userId: z.string().nullable(), fact: z.string() });
 
 export interface AccountMailOptions {
   models: Pick<Models, 'users'>;
@@ -19,10 +19,10 @@ export interface AccountMailOptions {
   origin: () => string;
 }
 
-/** Mails a link to an account's address. The token is made when the mail is: nothing that opens an account is stored. */
+/** Mails a link to the address of an account. The token is made with the mail, so no job holds a token that works. */
 export function accountMailHandler({ models, notifier, links, origin }: AccountMailOptions): JobHandler {
   return async (payload, run) => {
-    const { link, userId, fact } = order.parse(payload);
+    const { link, userId, fact } = payloadSchema.parse(payload);
     const user = userId && (await models.users.findById(userId).lean<UserDoc>());
     if (!user || (link === 'verify' && user.verified)) return;
     const compose = async (translator: Translator) =>

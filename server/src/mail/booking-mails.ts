@@ -20,23 +20,23 @@ export interface BookingMailOptions {
   now: Now;
 }
 
-const order = z.object({ eventId: z.string(), seq: z.number() });
+const payloadSchema = z.object({ eventId: z.string(), seq: z.number() });
 
-/** A change that is notified, by the fact it is remembered as. */
-interface Change {
+/** A change of a booking that its buyer is notified of. */
+interface NotifiableChange {
   fact: string;
   booking: LedgerBooking;
-  /** Null where it is not true any more when the mail is written. */
-  say(snapshot: BookingSnapshot, translator: Translator): Mail | null;
+  /** Writes the mail; null if the change is no longer true. */
+  compose(snapshot: BookingSnapshot, translator: Translator): Mail | null;
 }
 
-/** Tells what one batch has decided: the ledger's document says of whom, the bookings what is true by now. */
+/** Notifies the buyers of one batch: the ledger names the changes, the mails are written from the present bookings. */
 export function batchMailHandler(
   options: BookingMailOptions,
-  changesOf: (entry: LedgerEntryDoc) => Change[],
+  changesOf: (entry: LedgerEntryDoc) => NotifiableChange[],
 ): JobHandler {
   return async (payload, run) => {
-    const { eventId, seq } = order.parse(payload);
+    const { eventId, seq } = payloadSchema.parse(payload);
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
     const changes = batch.entries.flatMap(changesOf);
     const due = await withoutUndone(options.notifier, changes);
@@ -51,26 +51,30 @@ export function batchMailHandler(
   };
 }
 
-/** What a buyer undoes before it was told leaves nothing to tell. */
-async function withoutUndone(notifier: Notifier, changes: readonly Change[]): Promise<Change[]> {
+/** Leaves out a buyer's own cancellation of a booking that no mail has confirmed yet. */
+async function withoutUndone(notifier: Notifier, changes: readonly NotifiableChange[]): Promise<NotifiableChange[]> {
   const undone = changes.filter(({ booking }) => booking.ended?.by === 'buyer');
   const notified = await notifier.notifiedFacts(undone.flatMap(({ booking }) => boughtFacts(booking)));
   return changes.filter(
-    (change) => !undone.includes(change) || boughtFacts(change.booking).some((one) => notified.has(one)),
+    (change) => !undone.includes(change) || boughtFacts(change.booking).some((fact) => notified.has(fact)),
   );
 }
 
-function notificationOf(options: BookingMailOptions, change: Change, recipient: Recipient | undefined): Notification[] {
-  // An account that is gone is told nothing.
+function notificationOf(
+  options: BookingMailOptions,
+  change: NotifiableChange,
+  recipient: Recipient | undefined,
+): Notification[] {
+  // The account was deleted.
   if (!recipient) return [];
   const compose = async (translator: Translator) => {
     const snapshot = await readBookingSnapshot(options, change.booking._id);
-    return snapshot && change.say(snapshot, translator);
+    return snapshot && change.compose(snapshot, translator);
   };
   return [{ fact: change.fact, recipient, compose }];
 }
 
-/** The booking and its event as they are now. */
+/** Reads a booking and its event as they are now; null if either does not exist. */
 export async function readBookingSnapshot(
   { models, origin, now }: Omit<BookingMailOptions, 'notifier'>,
   bookingId: Types.ObjectId,
@@ -80,7 +84,7 @@ export async function readBookingSnapshot(
   return booking && event ? { booking, event, origin: origin(), at: now() } : null;
 }
 
-/** Those who are to be notified, by their ids. */
+/** The existing accounts among these, by user id (24 hex digits). */
 export async function recipientsOf(
   { users }: Pick<Models, 'users'>,
   userIds: readonly Types.ObjectId[],
@@ -97,60 +101,60 @@ function revivedFact({ _id }: Pick<BookingDoc, '_id'>): string {
   return `revived:${_id.toHexString()}`;
 }
 
-/** The facts by which somebody was told that they have this booking. */
+/** The facts that notify a buyer of having this booking. */
 function boughtFacts(booking: Pick<BookingDoc, '_id'>): string[] {
   return [confirmedFact(booking), revivedFact(booking)];
 }
 
-/** Bookings made, bought, cancelled, and offers that nobody answered. */
-export function bookingChanges({ kind, booking }: LedgerEntryDoc): Change[] {
+/** Confirmed and cancelled bookings, holds that an organiser ended, and offers that lapsed. */
+export function bookingChanges({ kind, booking }: LedgerEntryDoc): NotifiableChange[] {
   if (!booking) return [];
   const id = booking._id.toHexString();
   switch (kind) {
     case 'booked':
     case 'confirmed':
-      return [{ fact: confirmedFact(booking), booking, say: bought('confirmed') }];
+      return [{ fact: confirmedFact(booking), booking, compose: confirmed('confirmed') }];
     case 'revived':
-      return [{ fact: revivedFact(booking), booking, say: bought('revived') }];
+      return [{ fact: revivedFact(booking), booking, compose: confirmed('revived') }];
     case 'cancelled':
       if (booking.status !== 'cancelled') return [fewerSeats(booking)];
-      return [{ fact: `cancelled:${id}`, booking, say: when('cancelled', cancelledMail) }];
+      return [{ fact: `cancelled:${id}`, booking, compose: ifStill('cancelled', cancelledMail) }];
     case 'released':
       if (booking.ended?.by !== 'organiser') return [];
-      return [{ fact: `released:${id}`, booking, say: when('cancelled', releasedMail) }];
+      return [{ fact: `released:${id}`, booking, compose: ifStill('cancelled', releasedMail) }];
     case 'expired':
       if (booking.source !== 'waitlist') return [];
-      return [{ fact: `missed:${id}`, booking, say: when('expired', missedMail) }];
+      return [{ fact: `missed:${id}`, booking, compose: ifStill('expired', missedMail) }];
     default:
       return [];
   }
 }
 
-/** Some seats were given back, by whomever: the ticket is another one now. Only the last of several is still true. */
-function fewerSeats(booking: LedgerBooking): Change {
-  const say = when('confirmed', (snapshot, translator) =>
+/** A cancellation of some seats, which changes the ticket. Of several such changes only the last is still true. */
+function fewerSeats(booking: LedgerBooking): NotifiableChange {
+  const compose = ifStill('confirmed', (snapshot, translator) =>
     snapshot.booking.seats === booking.seats ? fewerMail(snapshot, translator) : null,
   );
-  return { fact: `fewer:${booking._id.toHexString()}:${booking.seats}`, booking, say };
+  return { fact: `fewer:${booking._id.toHexString()}:${booking.seats}`, booking, compose };
 }
 
-function bought(word: 'confirmed' | 'revived'): Change['say'] {
-  return when('confirmed', (snapshot, translator) => confirmedMail(snapshot, translator, word));
+function confirmed(kind: 'confirmed' | 'revived'): NotifiableChange['compose'] {
+  return ifStill('confirmed', (snapshot, translator) => confirmedMail(snapshot, translator, kind));
 }
 
-/** Offers, while they stand. */
-export function offerChanges({ kind, booking }: LedgerEntryDoc): Change[] {
+/** Offers that are still open. */
+export function offerChanges({ kind, booking }: LedgerEntryDoc): NotifiableChange[] {
   if (kind !== 'offered' || !booking) return [];
-  const say = when('held', (snapshot, translator) =>
+  const compose = ifStill('held', (snapshot, translator) =>
     isOfferOver(snapshot) ? null : offeredMail(snapshot, translator),
   );
-  return [{ fact: `offered:${booking._id.toHexString()}`, booking, say }];
+  return [{ fact: `offered:${booking._id.toHexString()}`, booking, compose }];
 }
 
 export function isOfferOver({ booking, at }: BookingSnapshot): boolean {
   return booking.status !== 'held' || booking.holdExpiresAt === null || booking.holdExpiresAt <= at;
 }
 
-function when(status: BookingDoc['status'], say: Change['say']): Change['say'] {
-  return (snapshot, translator) => (snapshot.booking.status === status ? say(snapshot, translator) : null);
+function ifStill(status: BookingDoc['status'], compose: NotifiableChange['compose']): NotifiableChange['compose'] {
+  return (snapshot, translator) => (snapshot.booking.status === status ? compose(snapshot, translator) : null);
 }

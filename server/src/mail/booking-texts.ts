@@ -7,7 +7,7 @@ import { button, facts, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
 import type { Translator, TextKey } from './texts/translator.ts';
 
-/** A booking and its event as they are when the mail is written. */
+/** A booking and its event, read when the notification is written rather than when its job was added. */
 export interface BookingSnapshot {
   booking: BookingDoc;
   event: EventDoc;
@@ -17,55 +17,60 @@ export interface BookingSnapshot {
 
 export type TimeAndVenue = Pick<EventDoc, 'startsAt' | 'endsAt' | 'venue' | 'timeZone'>;
 
-export function confirmedMail(snapshot: BookingSnapshot, translator: Translator, word: 'confirmed' | 'revived'): Mail {
+export function confirmedMail(snapshot: BookingSnapshot, translator: Translator, kind: 'confirmed' | 'revived'): Mail {
   const { booking, event, at } = snapshot;
   const until = cancelUntil(booking, event);
   const deadline =
     until > at ? [text(translator.say('confirmed.until', { until: translator.time(until, event.timeZone) }))] : [];
   return {
-    subject: translator.say(`${word}.subject`, { title: event.title }),
+    subject: translator.say(`${kind}.subject`, { title: event.title }),
     blocks: [
-      text(translator.say(`${word}.body`)),
+      text(translator.say(`${kind}.body`)),
       bookingFacts(snapshot, translator),
-      ticket(snapshot, translator, 'confirmed.button'),
+      ticketButton(snapshot, translator, 'confirmed.button'),
       ...deadline,
     ],
-    calendar: calendar(snapshot, translator),
+    calendar: calendarFile(snapshot, translator),
   };
 }
 
-/** By the buyer, by the organiser, or because the event does not take place. */
+/** For a booking that the buyer or the organiser cancelled, or that ended with its event. */
 export function cancelledMail(snapshot: BookingSnapshot, translator: Translator): Mail {
   const { booking, event, origin } = snapshot;
   const { by, reason } = booking.ended ?? { by: 'buyer', reason: null };
   const word = by === 'event' ? 'called_off' : 'cancelled';
   const body: TextKey = by === 'event' ? 'called_off.body' : by === 'buyer' ? 'cancelled.own' : 'cancelled.body';
-  const why = reason === null ? [] : [text(translator.say('reason', { reason }))];
+  const reasonText = reason === null ? [] : [text(translator.say('reason', { reason }))];
   return {
     subject: translator.say(`${word}.subject`, { title: event.title }),
     blocks: [
-      ...[text(translator.say(body)), ...why, ...refund(snapshot, translator), bookingFacts(snapshot, translator)],
+      text(translator.say(body)),
+      ...reasonText,
+      ...refundText(snapshot, translator),
+      bookingFacts(snapshot, translator),
       button(translator.say('cancelled.button'), origin + pagePath('bookings', '', translator.locale)),
     ],
-    calendar: calendar(snapshot, translator),
+    calendar: calendarFile(snapshot, translator),
   };
 }
 
-/** Some of the seats were given back; what of the price goes with them is told when it has gone. */
+/** For a booking with some seats cancelled. The refund of their price has a mail of its own. */
 export function fewerMail(snapshot: BookingSnapshot, translator: Translator): Mail {
   const { booking, event } = snapshot;
   const back = booking.payment?.status === 'refunding' ? [text(translator.say('fewer.refund'))] : [];
   return {
     subject: translator.say('fewer.subject', { title: event.title }),
     blocks: [
-      ...[text(translator.say('fewer.body', { seats: translator.seats(booking.seats) })), ...back],
-      ...[bookingFacts(snapshot, translator), ticket(snapshot, translator, 'confirmed.button')],
+      text(translator.say('fewer.body', { seats: translator.seats(booking.seats) })),
+      ...back,
+      bookingFacts(snapshot, translator),
+      ticketButton(snapshot, translator, 'confirmed.button'),
     ],
-    calendar: calendar(snapshot, translator),
+    calendar: calendarFile(snapshot, translator),
   };
 }
 
-/** The organiser took a hold away. Whoever was paying just then is told of that money by itself. */
+/** For a hold that the organiser ended. A payment that was under way has a mail of its own. */
 export function releasedMail({ booking, event, origin }: BookingSnapshot, translator: Translator): Mail {
   const reason = booking.ended?.reason ?? null;
   return {
@@ -80,8 +85,8 @@ export function releasedMail({ booking, event, origin }: BookingSnapshot, transl
   };
 }
 
-/** What of it is on its way back; what has gone back is told by itself. */
-function refund({ booking: { payment } }: BookingSnapshot, translator: Translator): Block[] {
+/** The amount still to be refunded; finished refunds have mails of their own. */
+function refundText({ booking: { payment } }: BookingSnapshot, translator: Translator): Block[] {
   if (payment?.status !== 'refunding') return [];
   const amount = { amount: payment.amount - payment.refundedAmount, currency: payment.currency };
   return [text(translator.say('called_off.refund', { amount: translator.money(amount) }))];
@@ -117,7 +122,7 @@ export function missedMail(snapshot: BookingSnapshot, translator: Translator): M
   };
 }
 
-/** Shows what was and what is now; the calendar file moves the entry that is there. */
+/** Shows the earlier and the present time and venue; the attached file updates the calendar's event. */
 export function movedMail(snapshot: BookingSnapshot, translator: Translator, before: TimeAndVenue): Mail {
   const { booking, event, at } = snapshot;
   const until = cancelUntil(booking, event);
@@ -134,15 +139,15 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
         [translator.say('fact.now'), shown(event)],
         [translator.say('fact.code'), booking.code],
       ),
-      ticket(snapshot, translator, 'moved.button'),
+      ticketButton(snapshot, translator, 'moved.button'),
       ...choice,
       text(translator.say('moved.calendar')),
     ],
-    calendar: calendar(snapshot, translator),
+    calendar: calendarFile(snapshot, translator),
   };
 }
 
-/** Until when an offer stands, on the clock of the venue. */
+/** When an offer ends, in the time zone of the venue. */
 export function offerEnd({ booking, event, at }: BookingSnapshot, translator: Translator): string {
   return translator.time(booking.holdExpiresAt ?? at, event.timeZone);
 }
@@ -155,7 +160,7 @@ export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, trans
   );
 }
 
-/** The receipt as well: what the buyer has paid for it. */
+/** Serves as the receipt: includes the amount paid. */
 export function bookingFacts({ booking, event }: BookingSnapshot, translator: Translator): Block {
   const { seats, code, payment } = booking;
   const paid = payment && payment.status !== 'pending' && payment.status !== 'failed' ? payment : null;
@@ -169,11 +174,11 @@ export function bookingFacts({ booking, event }: BookingSnapshot, translator: Tr
   );
 }
 
-function ticket({ booking, origin }: BookingSnapshot, translator: Translator, word: TextKey): Block {
-  return button(translator.say(word), origin + pagePath('ticket', booking._id.toHexString(), translator.locale));
+function ticketButton({ booking, origin }: BookingSnapshot, translator: Translator, label: TextKey): Block {
+  return button(translator.say(label), origin + pagePath('ticket', booking._id.toHexString(), translator.locale));
 }
 
-function calendar({ booking, event, origin, at }: BookingSnapshot, translator: Translator): string {
+function calendarFile({ booking, event, origin, at }: BookingSnapshot, translator: Translator): string {
   const description = `${translator.seats(booking.seats)}, ${translator.say('fact.code')} ${booking.code}`;
   const url = origin + pagePath('event', event._id.toHexString(), translator.locale);
   return renderCalendarFile({ booking, event, description, url, at });

@@ -1,19 +1,19 @@
-/** A piece of a mail, in the order it is read. All of it is text: markup in it is shown, never followed. */
+/** A part of a mail. All content is plain text: markup in it is escaped. */
 export type Block =
   | { kind: 'text'; text: string }
   | { kind: 'facts'; facts: readonly (readonly [label: string, value: string])[] }
   | { kind: 'button'; label: string; url: string };
 
-/** What a mail says, before it is laid out. */
+/** The content of a mail, before `renderMail` adds greeting, footer and HTML. */
 export interface Mail {
   subject: string;
   blocks: readonly Block[];
-  /** A calendar file that goes with it. */
+  /** The attached calendar file (iCalendar). */
   calendar?: string;
 }
 
-export function text(words: string): Block {
-  return { kind: 'text', text: words };
+export function text(value: string): Block {
+  return { kind: 'text', text: value };
 }
 
 export function facts(...lines: readonly (readonly [label: string, value: string])[]): Block {

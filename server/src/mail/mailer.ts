@@ -5,26 +5,26 @@ import type { Log } from '#server/log.ts';
 import type { RenderedMail } from './render-mail.ts';
 import { oneLine } from './render-mail.ts';
 
-/** Connections to the mail server at a time, and how long each step of one may take. */
+/** Parallel connections to the mail server. */
 export const CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
 
 export interface AddressedMail extends RenderedMail {
   to: { name: string; address: string };
-  /** The fact it tells: the same fact has the same Message-ID, however often it is sent. */
+  /** The fact that this mail notifies. One fact always has the same Message-ID, so mail programs merge duplicates. */
   fact: string;
   calendar?: string;
 }
 
 export interface MailerOptions {
   config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'siteName' | 'contactEmail'>;
-  /** The address of the site, which names the sender where no setting does. */
+  /** The public address of the site; its host names the sender if no setting does. */
   origin: () => string;
   log: Log;
 }
 
-/** `refused`: never for this address. Whatever may pass is thrown. */
+/** `refused`: the mail server never delivers to this address. Transient failures are thrown. */
 export type SendOutcome = 'sent' | 'refused';
 
 export interface Mailer {
@@ -32,23 +32,26 @@ export interface Mailer {
   close(): void;
 }
 
-/** The buyers of the sample data: nobody reads what is sent there. */
-const NOBODY = /@buyers\.frontrow\.example$/;
+/** Addresses of the sample data's buyers, who do not exist. */
+const SAMPLE_BUYER = /@buyers\.frontrow\.example$/;
 
-/** Sends mails over SMTP_URL; while it is unset they are written to the log, links and all. */
+/** Sends mails over SMTP_URL; while that is unset, writes them to the log, links included. */
 export function createMailer(options: MailerOptions): Mailer {
   const { smtpUrl } = options.config;
   const mailer = smtpUrl === null ? logMailer(options.log) : smtpMailer(options, smtpUrl);
   return {
     ...mailer,
-    send: async (mail) => (NOBODY.test(mail.to.address) ? 'refused' : mailer.send(mail)),
+    send: async (mail) => (SAMPLE_BUYER.test(mail.to.address) ? 'refused' : mailer.send(mail)),
   };
 }
 
 function logMailer(log: Log): Mailer {
   return {
     async send({ to, subject, text }) {
-      log.info({ mail: { to: to.address, subject, text, links: text.match(/https?:\/\/\S+/g) ?? [] } }, 'A mail');
+      log.info(
+        { mail: { to: to.address, subject, text, links: text.match(/https?:\/\/\S+/g) ?? [] } },
+        'No mail server is configured: a mail was logged instead of sent',
+      );
       return 'sent';
     },
     close: () => undefined,
@@ -57,19 +60,25 @@ function logMailer(log: Log): Mailer {
 
 function smtpMailer({ config, origin, log }: MailerOptions, url: string): Mailer {
   const transport = nodemailer.createTransport({
-    ...{ url, pool: true, maxConnections: CONNECTIONS, maxMessages: Infinity },
-    ...{ connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: IDLE_MS },
-    // What a mail holds comes from us: it never names a file or an address to be read.
-    ...{ disableFileAccess: true, disableUrlAccess: true },
+    url,
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: Infinity,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: IDLE_MS,
+    // The content of a mail is always given inline: nodemailer must never read a file or an address for it.
+    disableFileAccess: true,
+    disableUrlAccess: true,
   });
   return {
     async send(mail) {
       try {
-        await transport.sendMail(messageOf(mail, sender(config, origin())));
+        await transport.sendMail(messageOf(mail, senderOf(config, origin())));
         return 'sent';
       } catch (error) {
-        if (!isRefusal(error)) throw error;
-        log.warn({ fact: mail.fact, err: error }, 'The mail server takes no mail for this address');
+        if (!isAddressRefused(error)) throw error;
+        log.warn({ fact: mail.fact, err: error }, 'The mail server refused the address of a mail');
         return 'refused';
       }
     },
@@ -82,7 +91,7 @@ interface Sender {
   host: string;
 }
 
-function sender({ mailFrom, siteName, contactEmail }: MailerOptions['config'], origin: string): Sender {
+function senderOf({ mailFrom, siteName, contactEmail }: MailerOptions['config'], origin: string): Sender {
   const host = new URL(origin).hostname;
   return { from: mailFrom ?? { name: siteName, address: contactEmail ?? `no-reply@${host}` }, host };
 }
@@ -91,9 +100,11 @@ function messageOf({ to, subject, text, html, fact, calendar }: AddressedMail, {
   return {
     from,
     to: { name: oneLine(to.name), address: to.address },
-    ...{ subject, text, html },
-    messageId: messageId(fact, host),
-    // Answers of machines (out of office) are not wanted.
+    subject,
+    text,
+    html,
+    messageId: messageIdOf(fact, host),
+    // RFC 3834: asks mail programs for no automatic replies (out of office).
     headers: { 'Auto-Submitted': 'auto-generated' },
     ...(calendar !== undefined && {
       attachments: [
@@ -103,12 +114,12 @@ function messageOf({ to, subject, text, html, fact, calendar }: AddressedMail, {
   };
 }
 
-function messageId(fact: string, host: string): string {
+function messageIdOf(fact: string, host: string): string {
   return `<${createHash('sha256').update(fact).digest('hex').slice(0, 32)}@${host}>`;
 }
 
-/** The server has said of this address that it never takes a mail for it; of ourselves it may think better later. */
-function isRefusal(error: unknown): boolean {
+/** A permanent refusal (5xx) of the recipient's address. Refusals of our sender or login are not: they can be transient. */
+function isAddressRefused(error: unknown): boolean {
   if (!(error instanceof Error) || !('responseCode' in error) || !('command' in error)) return false;
   const { responseCode, command } = error;
   return command === 'RCPT TO' && typeof responseCode === 'number' && responseCode >= 500;

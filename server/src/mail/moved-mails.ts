@@ -13,29 +13,40 @@ import { movedMail } from './booking-texts.ts';
 import type { Notifier, Notification } from './notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
-/** Bookers told in one go; the next ones are looked for when these are done. */
-const BATCH = 200;
+/** Bookings read and notified at once. */
+const BATCH_SIZE = 200;
 const NEWEST_FIRST = -1;
 
-const place = z.object({ startsAt: z.date(), endsAt: z.date().nullable(), venue: z.string(), timeZone: z.string() });
-const order = z.object({ eventId: z.string(), revision: z.number(), at: z.date(), before: place, now: place });
-type Move = z.infer<typeof order>;
+const timeAndVenue = z.object({
+  startsAt: z.date(),
+  endsAt: z.date().nullable(),
+  venue: z.string(),
+  timeZone: z.string(),
+});
+const payloadSchema = z.object({
+  eventId: z.string(),
+  revision: z.number(),
+  at: z.date(),
+  before: timeAndVenue,
+  now: timeAndVenue,
+});
+type Move = z.infer<typeof payloadSchema>;
 
 export type MovedMailOptions = BookingMailOptions & { models: Pick<Models, 'jobs'> };
 
 /**
- * Tells every booker that their event has another time or place. Begins again where a run has stopped: whoever was told
- * is passed over. Of an event that was moved once more, only the last move is told.
+ * Notifies every buyer of a confirmed booking that the event has another time or venue. An interrupted run continues:
+ * buyers who were notified are skipped. If the event was moved again meanwhile, only the last move is notified.
  */
 export function movedMailHandler(options: MovedMailOptions): JobHandler {
   return async (payload, run) => {
-    const move = order.parse(payload);
+    const move = payloadSchema.parse(payload);
     const event = await options.models.events.findById(move.eventId).lean<EventDoc>();
     if (!event || isStale(event, move)) return;
     const moves = [move, ...(await earlierMoves(options.models, move))];
-    const total = await options.models.bookings.countDocuments(concerned(move));
+    const total = await options.models.bookings.countDocuments(affectedBookings(move));
     let done = 0;
-    for await (const bookings of batches(options.models, move, run)) {
+    for await (const bookings of bookingBatches(options.models, move, run)) {
       await options.notifier.notify(await notificationsOf(options, moves, bookings), run);
       await run.progress({ done: Math.min(total, (done += bookings.length)), total });
     }
@@ -46,19 +57,19 @@ function isStale(event: EventDoc, move: Move): boolean {
   return event.status === 'cancelled' || (event.movedAt !== null && event.movedAt > move.at);
 }
 
-/** Whoever books after the change has seen it. */
-function concerned({ eventId, at }: Move) {
+/** Later bookings are left out: their buyers saw the new time and venue. */
+function affectedBookings({ eventId, at }: Move) {
   return { eventId, status: 'confirmed' as const, createdAt: { $lte: at } };
 }
 
-/** The newest booking first; of the moves before, those that are at most so old as the oldest of these bookings. */
-async function* batches({ bookings }: Pick<Models, 'bookings'>, move: Move, { signal }: JobRun) {
+/** Batches of the affected bookings, newest first. */
+async function* bookingBatches({ bookings }: Pick<Models, 'bookings'>, move: Move, { signal }: JobRun) {
   for (let below: Types.ObjectId | null = null; ;) {
     signal.throwIfAborted();
     const found: BookingDoc[] = await bookings
-      .find({ ...concerned(move), ...(below && { _id: { $lt: below } }) })
+      .find({ ...affectedBookings(move), ...(below && { _id: { $lt: below } }) })
       .sort({ _id: NEWEST_FIRST })
-      .limit(BATCH)
+      .limit(BATCH_SIZE)
       .lean<BookingDoc[]>();
     if (found.length === 0) return;
     yield found;
@@ -66,10 +77,10 @@ async function* batches({ bookings }: Pick<Models, 'bookings'>, move: Move, { si
   }
 }
 
-/** Moves of the same event before this one, the last first. */
+/** Earlier moves of the same event, the latest first. */
 async function earlierMoves({ jobs }: Pick<Models, 'jobs'>, { eventId, revision }: Move): Promise<Move[]> {
   const found = await jobs.find({ key: { $regex: `^${NOTIFY_MOVED}:${eventId}:` } }).lean<JobDoc[]>();
-  const moves = found.map(({ payload }) => order.parse(payload)).filter((move) => move.revision < revision);
+  const moves = found.map(({ payload }) => payloadSchema.parse(payload)).filter((move) => move.revision < revision);
   return moves.sort((a, b) => b.revision - a.revision);
 }
 
@@ -87,12 +98,12 @@ async function notificationsOf(
     const [move] = moves;
     const recipient = recipients.get(booking.userId.toHexString());
     if (!move || !recipient) return [];
-    const before = lastKnown(booking, moves, notified);
+    const before = lastKnownTimeAndVenue(booking, moves, notified);
     return [
       {
         fact: factOf(booking, move),
         recipient,
-        compose: (translator: Translator) => compose(options, move, booking._id, before, translator),
+        compose: (translator: Translator) => composeMovedMail(options, move, booking._id, before, translator),
       },
     ];
   });
@@ -106,21 +117,21 @@ function notifiedMoves(
   return notifier.notifiedFacts(bookings.flatMap((booking) => moves.map((move) => factOf(booking, move))));
 }
 
-/** What this booker knows: a move before that nobody has told them of does not count. */
-function lastKnown(
+/** The time and venue that the buyer knows: an earlier move without a notification does not count. */
+function lastKnownTimeAndVenue(
   booking: BookingDoc,
   [move, ...earlier]: readonly Move[],
   notified: ReadonlySet<string>,
 ): TimeAndVenue | undefined {
   let known = move?.before;
-  for (const one of earlier) {
-    if (notified.has(factOf(booking, one)) || one.at < booking.createdAt) return known;
-    known = one.before;
+  for (const earlierMove of earlier) {
+    if (notified.has(factOf(booking, earlierMove)) || earlierMove.at < booking.createdAt) return known;
+    known = earlierMove.before;
   }
   return known;
 }
 
-async function compose(
+async function composeMovedMail(
   options: MovedMailOptions,
   move: Move,
   bookingId: Types.ObjectId,

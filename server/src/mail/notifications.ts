@@ -1,22 +1,22 @@
-import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
+import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
+import { NOTIFY_PAYMENTS, NOTIFY_BOOKINGS, NOTIFY_MOVED, NOTIFY_OFFERS } from '#server/booking/rules/notify.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
-import { NOTIFY_PAYMENTS, NOTIFY_BOOKINGS, NOTIFY_MOVED, NOTIFY_OFFERS } from '#server/booking/rules/notify.ts';
 import type { Models } from '#server/models/models.ts';
+import type { PushSenderOptions } from '#server/push/sender.ts';
+import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { accountMailHandler } from './account-mails.ts';
 import { batchMailHandler, bookingChanges, offerChanges } from './booking-mails.ts';
-import { paymentMailHandler } from './payment-mails.ts';
-import { movedMailHandler } from './moved-mails.ts';
-import type { PushSenderOptions } from '#server/push/sender.ts';
-import { createPushSender } from '#server/push/sender.ts';
-import type { OfferPushOptions } from './offer-pushes.ts';
-import { offerPushHandler } from './offer-pushes.ts';
 import type { MailerOptions } from './mailer.ts';
 import { createMailer } from './mailer.ts';
+import { movedMailHandler } from './moved-mails.ts';
 import type { NotifierOptions } from './notifier.ts';
 import { createNotifier } from './notifier.ts';
+import type { OfferPushOptions } from './offer-pushes.ts';
+import { offerPushHandler } from './offer-pushes.ts';
+import { paymentMailHandler } from './payment-mails.ts';
 
 export interface NotificationsOptions
   extends
@@ -27,41 +27,43 @@ export interface NotificationsOptions
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
   vapid: Vapid;
-  /** The way to the push services of browsers, where it is not the usual one. */
+  /** The way to the push services of browsers, if not the public network. */
   pushAgent: PushSenderOptions['agent'];
-  /** Names this process; the runners share it, their jobs are of different kinds. */
+  /** Identifies this process. Both runners share it, because their jobs are of different kinds. */
   holder: string;
 }
 
 export type Notifications = ReturnType<typeof createNotifications>;
 
 /**
- * Does the jobs that tell people something. They have runners of their own: refunds never wait behind a full house of
- * confirmations, and whoever wants a new password does not either.
+ * Runs the jobs that send mails and push messages, in two runners of their own: neither refunds nor urgent mails (a new
+ * password, an offer, a payment) wait behind the confirmations of a sold-out event.
  */
 export function createNotifications(options: NotificationsOptions) {
   const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy } = options;
   const { holder, now, random, wait, log } = options;
   const mailer = createMailer({ config, origin, log });
   const notifier = createNotifier({ models, mailer, site, busy, wait, now, log });
-  const subject = () => subjectOf(config, origin());
+  const subject = () => vapidSubject(config, origin());
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
   const bookingMails = { models, notifier, origin, now };
-  const soon = {
+  const urgent = {
     [ACCOUNT_MAIL]: accountMailHandler({ models, notifier, links, origin }),
-    [NOTIFY_OFFERS]: offerJob({ models, notifier, origin, now, subscriptions, sendPush, log }),
+    [NOTIFY_OFFERS]: offerHandler({ models, notifier, origin, now, subscriptions, sendPush, log }),
     [NOTIFY_PAYMENTS]: paymentMailHandler(bookingMails),
   };
-  const many = {
+  const bulk = {
     [NOTIFY_BOOKINGS]: batchMailHandler(bookingMails, bookingChanges),
     [NOTIFY_MOVED]: movedMailHandler(bookingMails),
   };
-  const runners = [soon, many].map((handlers) => createJobRunner({ models, holder, handlers, now, random, wait, log }));
+  const runners = [urgent, bulk].map((handlers) =>
+    createJobRunner({ models, holder, handlers, now, random, wait, log }),
+  );
 
   return {
     runners,
     start: () => runners.forEach((runner) => runner.start()),
-    /** A mail was ordered. */
+    /** Called after a job was added. */
     wake: () => runners.forEach((runner) => runner.wake()),
     async close(): Promise<void> {
       await Promise.all(runners.map((runner) => runner.close()));
@@ -70,16 +72,16 @@ export function createNotifications(options: NotificationsOptions) {
   };
 }
 
-/** An offer goes to browsers and by mail; where one of the two cannot be reached now, the other is not held up. */
-function offerJob(deps: OfferPushOptions): JobHandler {
-  const ways = [offerPushHandler(deps), batchMailHandler(deps, offerChanges)];
+/** Notifies an offer by push message and by mail; a failure of one does not delay the other. */
+function offerHandler(deps: OfferPushOptions): JobHandler {
+  const handlers = [offerPushHandler(deps), batchMailHandler(deps, offerChanges)];
   return async (payload, run) => {
-    const done = await Promise.allSettled(ways.map((way) => way(payload, run)));
-    for (const one of done) if (one.status === 'rejected') throw one.reason;
+    const results = await Promise.allSettled(handlers.map((handle) => handle(payload, run)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   };
 }
 
-/** Whom a push service writes to when our messages make trouble. */
-function subjectOf({ contactEmail }: NotificationsOptions['config'], origin: string): string {
+/** The contact that VAPID (RFC 8292) gives push services for problems with our messages. */
+function vapidSubject({ contactEmail }: NotificationsOptions['config'], origin: string): string {
   return `mailto:${contactEmail ?? `no-reply@${new URL(origin).hostname}`}`;
 }

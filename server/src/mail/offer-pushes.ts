@@ -21,12 +21,12 @@ export interface OfferPushOptions extends BookingMailOptions {
   log: Log;
 }
 
-const order = z.object({ eventId: z.string(), seq: z.number() });
+const payloadSchema = z.object({ eventId: z.string(), seq: z.number() });
 
-/** Tells of offers on the browsers of their parties, with the tab closed; each browser once. */
+/** Pushes each offer of a batch to the browsers of its buyer, which need no open tab; once per browser. */
 export function offerPushHandler(options: OfferPushOptions): JobHandler {
   return async (payload, run) => {
-    const { eventId, seq } = order.parse(payload);
+    const { eventId, seq } = payloadSchema.parse(payload);
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
     const offers = batch.entries.flatMap(({ kind, booking }) => (kind === 'offered' && booking ? [booking] : []));
     const browsers = await options.subscriptions.of(offers.map(({ userId }) => userId));
@@ -46,7 +46,7 @@ export function offerPushHandler(options: OfferPushOptions): JobHandler {
   };
 }
 
-interface ToPush {
+interface OfferPush {
   browser: PushSubscriptionDoc;
   recipient: Recipient;
   snapshot: BookingSnapshot;
@@ -54,7 +54,7 @@ interface ToPush {
 
 async function pushOnce(
   options: OfferPushOptions,
-  { browser, recipient, snapshot }: ToPush,
+  { browser, recipient, snapshot }: OfferPush,
   run: JobRun,
   failures: unknown[],
 ) {
@@ -65,18 +65,18 @@ async function pushOnce(
     const lastsMs = (snapshot.booking.holdExpiresAt ?? snapshot.at).getTime() - snapshot.at.getTime();
     const outcome = await options.sendPush(
       browser,
-      messageOf(snapshot, createTranslator(recipient.locale)),
+      pushMessageOf(snapshot, createTranslator(recipient.locale)),
       Math.ceil(lastsMs / 1_000),
     );
     if (outcome === 'gone') await options.subscriptions.drop(browser._id);
     await options.notifier.markNotified(fact, outcome === 'sent' ? 'sent' : 'refused');
   } catch (error) {
-    options.log.warn({ fact, err: error }, 'A message could not be pushed and is tried again');
+    options.log.warn({ fact, err: error }, 'An offer could not be pushed to a browser: another attempt follows');
     failures.push(error);
   }
 }
 
-function messageOf(snapshot: BookingSnapshot, translator: Translator): PushMessage {
+function pushMessageOf(snapshot: BookingSnapshot, translator: Translator): PushMessage {
   const { booking, event, at } = snapshot;
   return {
     kind: 'offer',

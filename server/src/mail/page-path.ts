@@ -1,6 +1,6 @@
 import type { Locale } from '#shared/account.ts';
 
-/** The pages that mails and messages lead to. English has no prefix. */
+/** The pages that mails and push messages link to. */
 const PATHS = {
   verify: (token: string) => `/verify?token=${token}`,
   reset: (token: string) => `/reset?token=${token}`,
@@ -11,7 +11,7 @@ const PATHS = {
 
 export type LinkedPage = keyof typeof PATHS;
 
-/** From the site's root, in the recipient's language. */
-export function pagePath(place: LinkedPage, of: string, locale: Locale): string {
-  return (locale === 'en' ? '' : `/${locale}`) + PATHS[place](of);
+/** The path of a page in the recipient's language; English has no prefix. `subject` is the id or token in the path. */
+export function pagePath(page: LinkedPage, subject: string, locale: Locale): string {
+  return (locale === 'en' ? '' : `/${locale}`) + PATHS[page](subject);
 }

@@ -16,7 +16,7 @@ import { createNotifier } from './notifier.ts';
 const AT = new Date('2026-11-23T12:00:00.000Z');
 const RUN = { signal: new AbortController().signal, progress: async () => undefined };
 
-/** A booking of 40 euros whose money goes back, and the job that tells of it. */
+/** A booking of 40 euros that is being refunded, and the job handler that notifies its buyer. */
 async function refunding(cause: RefundCause, more: { reason?: string; locale?: Locale } = {}) {
   const connection = await connectMongo(testDatabaseUri());
   onTestFinished(() => connection.close());
@@ -51,47 +51,54 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     termsUrl: null,
     demoPayments: false,
   };
-  const waits = { busy: () => false, wait: async () => undefined, now: () => AT };
-  const notifier = createNotifier({ models, mailer, site, ...waits, log: quiet });
+  const notifier = createNotifier({
+    models,
+    mailer,
+    site,
+    busy: () => false,
+    wait: async () => undefined,
+    now: () => AT,
+    log: quiet,
+  });
   const job = paymentMailHandler({ models, notifier, origin: () => 'https://tickets.example.org', now: () => AT });
-  const tell = (fact: 'late' | 'refunded') =>
+  const notify = (fact: 'late' | 'refunded') =>
     job(paymentNotificationJob(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
-  return { models, sent, tell };
+  return { models, sent, notify };
 }
 
-describe('money that goes back', () => {
+describe('the mails of a refund', () => {
   it.for([
     ['late', 'the seats were gone'],
     ['cancelled', 'was cancelled already'],
     ['event', 'was called off already'],
     ['double', 'paid already'],
-  ] as const)('is told with its reason: %s', async ([cause, words]) => {
-    const { sent, tell } = await refunding(cause);
-    await tell('late');
+  ] as const)("name the cause of a late payment's refund: %s", async ([cause, expected]) => {
+    const { sent, notify } = await refunding(cause);
+    await notify('late');
     expect(sent).toMatchObject([{ subject: 'Your payment comes back: Jazz', to: { address: 'alice@example.org' } }]);
-    expect(sent[0]?.text).toContain(words);
+    expect(sent[0]?.text).toContain(expected);
     expect(sent[0]?.text).toContain('€40.00');
     expect(sent[0]?.text).toContain('https://tickets.example.org/bookings');
   });
 
-  it('is told when it has gone, with what the organiser said, in the language of its owner', async () => {
-    const { sent, tell } = await refunding('organiser', { reason: 'Die Vorband fiel aus', locale: 'de' });
-    await tell('refunded');
+  it('quote the reason of the organiser, in the language of the buyer, once the refund is done', async () => {
+    const { sent, notify } = await refunding('organiser', { reason: 'Die Vorband fiel aus', locale: 'de' });
+    await notify('refunded');
     expect(sent[0]?.subject).toBe('Erstattung: Jazz');
     expect(sent[0]?.text.replace(/\u00a0/g, ' ')).toContain('40,00 € gingen dorthin zurück');
     expect(sent[0]?.text).toContain('Die Veranstalter schreiben: Die Vorband fiel aus');
   });
 
-  it('is told once of each, however often it is asked for', async () => {
-    const { sent, tell } = await refunding('late');
-    for (const fact of ['late', 'late', 'refunded', 'refunded'] as const) await tell(fact);
+  it('are sent once per fact, however often the job runs', async () => {
+    const { sent, notify } = await refunding('late');
+    for (const fact of ['late', 'late', 'refunded', 'refunded'] as const) await notify(fact);
     expect(sent.map(({ fact }) => fact)).toEqual(['late:r.1', 'refunded:r.1']);
   });
 
-  it('is told to nobody where the account is gone', async () => {
-    const { models, sent, tell } = await refunding('late');
+  it('are not sent after the account was deleted', async () => {
+    const { models, sent, notify } = await refunding('late');
     await models.users.deleteMany({});
-    await tell('late');
+    await notify('late');
     expect(sent).toEqual([]);
   });
 });

@@ -12,15 +12,15 @@ import { button, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
 import type { Translator } from './texts/translator.ts';
 
-const order = z.object({ fact: z.enum(['late', 'refunded']), paymentId: z.string(), refundKey: z.string() });
-type Fact = z.infer<typeof order>['fact'];
+const payloadSchema = z.object({ fact: z.enum(['late', 'refunded']), paymentId: z.string(), refundKey: z.string() });
+type Fact = z.infer<typeof payloadSchema>['fact'];
 
 export type PaymentMailOptions = BookingMailOptions & { models: Pick<Models, 'payments'> };
 
-/** Tells that money which came too late goes back, and that money has gone back; each refund once of each. */
+/** Notifies the buyer of a refund: `late` says why a late payment goes back, `refunded` that the refund is done. */
 export function paymentMailHandler(options: PaymentMailOptions): JobHandler {
   return async (payload, run) => {
-    const { fact, paymentId, refundKey } = order.parse(payload);
+    const { fact, paymentId, refundKey } = payloadSchema.parse(payload);
     const { models } = options;
     const payment = await models.payments.findById(paymentId).orFail().lean<PaymentDoc>();
     const refund = payment.refunds.find(({ key }) => key === refundKey);
@@ -28,35 +28,40 @@ export function paymentMailHandler(options: PaymentMailOptions): JobHandler {
     if (!refund || !recipient) return;
     const compose = async (translator: Translator) => {
       const snapshot = await readBookingSnapshot(options, new Types.ObjectId(payment.bookingId));
-      return snapshot && moneyMail(fact, snapshot, { payment, refund }, translator);
+      return snapshot && paymentMail(fact, snapshot, { payment, refund }, translator);
     };
     await options.notifier.notify([{ fact: `${fact}:${refundKey}`, recipient, compose }], run);
   };
 }
 
-interface Money {
+interface PaymentWithRefund {
   payment: PaymentDoc;
   refund: RefundDoc;
 }
 
-function moneyMail(fact: Fact, snapshot: BookingSnapshot, { payment, refund }: Money, translator: Translator): Mail {
+function paymentMail(
+  fact: Fact,
+  snapshot: BookingSnapshot,
+  { payment, refund }: PaymentWithRefund,
+  translator: Translator,
+): Mail {
   const { currency } = payment.paid ?? payment;
   const amount = translator.money({ amount: refund.amount, currency });
   const body =
-    fact === 'refunded' ? [translator.say('refunded.body', { amount })] : [lateWords(refund, amount, translator)];
-  const why = refund.reason === null ? [] : [translator.say('reason', { reason: refund.reason })];
+    fact === 'refunded' ? [translator.say('refunded.body', { amount })] : [lateText(refund, amount, translator)];
+  const reason = refund.reason === null ? [] : [translator.say('reason', { reason: refund.reason })];
   const note = fact === 'late' ? [translator.say('late.note')] : [];
   return {
     subject: translator.say(`${fact}.subject`, { title: snapshot.event.title }),
     blocks: [
-      ...[...body, ...why, ...note].map(text),
+      ...[...body, ...reason, ...note].map(text),
       bookingFacts(snapshot, translator),
       button(translator.say('cancelled.button'), snapshot.origin + pagePath('bookings', '', translator.locale)),
     ],
   };
 }
 
-function lateWords({ cause }: RefundDoc, amount: string, { say }: Translator): string {
+function lateText({ cause }: RefundDoc, amount: string, { say }: Translator): string {
   switch (cause) {
     case 'cancelled':
     case 'event':

@@ -3,25 +3,25 @@ import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
 import type { Translator } from './texts/translator.ts';
 
-/** A mail as it leaves: the same words as text and as HTML. */
+/** A mail ready to send: the same content as plain text and as HTML. */
 export interface RenderedMail {
   subject: string;
   text: string;
   html: string;
 }
 
-/** Lays a mail out for one recipient, with greeting and footer. */
-export function renderMail(mail: Mail, recipient: { name: string }, site: Site, speaker: Translator): RenderedMail {
+/** Renders a mail for one recipient, with greeting and footer. */
+export function renderMail(mail: Mail, recipient: { name: string }, site: Site, translator: Translator): RenderedMail {
   const blocks: Block[] = [
-    { kind: 'text', text: speaker.say('hello', { name: oneLine(recipient.name) }) },
+    { kind: 'text', text: translator.say('hello', { name: oneLine(recipient.name) }) },
     ...mail.blocks,
   ];
-  const footer = footerOf(site, speaker);
+  const footer = footerOf(site, translator);
   const subject = oneLine(mail.subject);
   return {
     subject,
     text: [...blocks.map(blockText), '-- ', ...footer.map(lineText)].join('\n\n').replace(/-- \n\n/, '-- \n') + '\n',
-    html: page(subject, blocks, footer, speaker.locale),
+    html: pageHtml(subject, blocks, footer, translator.locale),
   };
 }
 
@@ -62,7 +62,7 @@ function blockText(block: Block): string {
 function blockHtml(block: Block): string {
   switch (block.kind) {
     case 'text':
-      return `<p style="margin:0 0 16px">${lines(block.text)}</p>`;
+      return `<p style="margin:0 0 16px">${textHtml(block.text)}</p>`;
     case 'facts':
       return `<table role="presentation" style="margin:0 0 16px;border-collapse:collapse">${block.facts.map(factHtml).join('')}</table>`;
     case 'button':
@@ -83,8 +83,8 @@ function footerHtml({ text, url }: FooterLine): string {
   return url === null ? escapeHtml(text) : `<a href="${escapeHtml(url)}" style="color:#595959">${escapeHtml(text)}</a>`;
 }
 
-/** No pictures and nothing from elsewhere: a mail must not tell anybody that it was read. */
-function page(title: string, blocks: readonly Block[], footer: readonly FooterLine[], locale: Locale): string {
+/** Without images or other remote content, so that no server learns that the mail was opened. */
+function pageHtml(title: string, blocks: readonly Block[], footer: readonly FooterLine[], locale: Locale): string {
   return `<!doctype html>
 <html lang="${locale}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head>
@@ -98,7 +98,7 @@ ${blocks.map(blockHtml).join('\n')}
 `;
 }
 
-function lines(value: string): string {
+function textHtml(value: string): string {
   return escapeHtml(value).replace(/\r\n|\r|\n/g, '<br>');
 }
 
@@ -114,7 +114,7 @@ export function escapeHtml(value: string): string {
   return value.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** For headers and single lines: whatever could begin a new line becomes a space. */
+/** Replaces line breaks and control characters by spaces, for headers and single lines. */
 export function oneLine(value: string): string {
   return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }

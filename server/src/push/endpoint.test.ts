@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { isPrivateAddress, isPushEndpoint, publicLookup } from './endpoint.ts';
 
-describe('an endpoint of a push service', () => {
+describe('the endpoint of a push service', () => {
   test.each([
     'https://fcm.googleapis.com/fcm/send/abc:def',
     'https://updates.push.services.mozilla.com/wpush/v2/gAAA',
     'https://web.push.apple.com/QGx',
     'https://wns2-par02p.notify.windows.com/w/?token=BQ',
-  ])('is %s', (endpoint) => {
+  ])('may be %s', (endpoint) => {
     expect(isPushEndpoint(endpoint)).toBe(true);
   });
 
@@ -31,17 +31,35 @@ describe('an endpoint of a push service', () => {
     'file:///etc/passwd',
     'push.example.org',
     '',
-  ])('is never %s', (endpoint) => {
+  ])('must not be %s', (endpoint) => {
     expect(isPushEndpoint(endpoint)).toBe(false);
   });
 });
 
-describe('an address that leads inside', () => {
+describe('a private address', () => {
   test.each([
-    ...['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.16.0.1', '172.31.255.255'],
-    ...['192.168.1.1', '198.18.0.1', '224.0.0.1', '255.255.255.255'],
-    ...['::', '::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', 'fc00::1', 'fd12::1', 'fe80::1', 'ff02::1', '2002:7f00:1::'],
-    ...['', 'no address'],
+    '0.0.0.0',
+    '10.1.2.3',
+    '100.64.0.1',
+    '127.0.0.1',
+    '169.254.169.254',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::ffff:10.0.0.1',
+    '64:ff9b::a00:1',
+    'fc00::1',
+    'fd12::1',
+    'fe80::1',
+    'ff02::1',
+    '2002:7f00:1::',
+    '',
+    'no address',
   ])('is %s', (address) => {
     expect(isPrivateAddress(address)).toBe(true);
   });
@@ -53,8 +71,8 @@ describe('an address that leads inside', () => {
     },
   );
 
-  test.each([{}, { all: true }])('is found out when its name is looked up (%j)', async (options) => {
+  test.each([{}, { all: true }])('fails the lookup of a host name that resolves to it (%j)', async (options) => {
     const error = await new Promise<Error | null>((resolve) => publicLookup('localhost', options, resolve));
-    expect(error?.message).toBe('localhost leads inside');
+    expect(error?.message).toBe('localhost resolves to a private address');
   });
 });

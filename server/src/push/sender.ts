@@ -8,10 +8,10 @@ import { isPushEndpoint, publicLookup } from './endpoint.ts';
 
 const SEND_MS = 10_000;
 const TOO_MANY_REQUESTS = 429;
-/** The push service has forgotten the browser, or never knew it. */
+/** The push service does not know the subscription (RFC 8030). */
 const GONE: ReadonlySet<number> = new Set([404, 410]);
 
-/** `gone`: the browser wants no messages any more. `refused`: not this message. What may pass is thrown. */
+/** `gone`: the subscription has ended. `refused`: this message is not accepted. Transient failures are thrown. */
 export type PushOutcome = 'sent' | 'gone' | 'refused';
 
 export type PushSender = (
@@ -22,16 +22,15 @@ export type PushSender = (
 
 export interface PushSenderOptions {
   vapid: Vapid;
-  /** Tells push services whom to ask when something is wrong. */
+  /** A `mailto:` address for push services that have a problem with our messages. */
   subject: () => string;
-  /** The way to the push services. */
+  /** Makes the connections to push services; by default refuses private addresses. */
   agent?: Agent | undefined;
 }
 
-/** To whatever the world can reach, and never to a machine of our own. */
 const publicAgent = () => new Agent({ lookup: publicLookup, maxSockets: 8 });
 
-/** Sends over the push services of browsers. */
+/** Sends push messages, encrypted for the browser (RFC 8291), to the push service of its endpoint. */
 export function createPushSender({ vapid, subject, agent = publicAgent() }: PushSenderOptions): PushSender {
   return async ({ endpoint, keys }, message, ttlSeconds) => {
     if (!isPushEndpoint(endpoint)) return 'gone';
@@ -47,10 +46,10 @@ export function createPushSender({ vapid, subject, agent = publicAgent() }: Push
   };
 }
 
-type Request = { agent: Agent; method: string; headers: Record<string, string> };
+type PushRequest = { agent: Agent; method: string; headers: Record<string, string> };
 
-/** The status alone: a stranger's answer is not read, so it cannot be endless. Redirects are not followed. */
-function sendRequest(url: string, options: Request, body: Buffer | null): Promise<number> {
+/** Resolves with the status alone: the body of an untrusted answer is not read, redirects are not followed. */
+function sendRequest(url: string, options: PushRequest, body: Buffer | null): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { ...options, signal: AbortSignal.timeout(SEND_MS) }, (response: IncomingMessage) => {
       resolve(response.statusCode ?? 0);

@@ -8,32 +8,32 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { PushSubscriptionInput } from '#shared/push-subscription.ts';
 import { isPushEndpoint } from './endpoint.ts';
 
-/** Browsers of one person; with one more the oldest is forgotten. */
-const MOST_BROWSERS = 10;
+/** Subscriptions of one account; another one replaces the oldest. */
+const MAX_BROWSERS = 10;
 
 export type PushSubscriptions = ReturnType<typeof createPushSubscriptions>;
 
-/** Which browsers want messages. Each belongs to the session that asked, and is forgotten when that is ended. */
+/** The browsers that get push messages. Each subscription belongs to a session and is deleted when that ends. */
 export function createPushSubscriptions({ models, now }: { models: Pick<Models, 'pushSubscriptions'>; now: Now }) {
   const { pushSubscriptions } = models;
 
-  /** The same browser again, also for somebody else who has signed in on it, takes the place of what it was. */
+  /** Adds or replaces the subscription of a browser, which may have belonged to another account before. */
   async function save({ user, session }: Identity, input: PushSubscriptionInput): Promise<Result<null>> {
     const { endpoint, keys } = input;
-    if (!isPushEndpoint(endpoint)) return notAnEndpoint();
+    if (!isPushEndpoint(endpoint)) return endpointRefusal();
     const owner = { userId: user._id, sessionId: session._id, keys };
     const change = { $set: owner, $setOnInsert: { createdAt: now() } };
     await pushSubscriptions.updateOne({ endpoint }, change, { upsert: true });
-    await forgetOldest(user._id);
+    await deleteSurplus(user._id);
     return ok(null);
   }
 
-  async function forgetOldest(userId: Types.ObjectId): Promise<void> {
-    const surplus = await pushSubscriptions.find({ userId }, { _id: 1 }).sort({ _id: -1 }).skip(MOST_BROWSERS).lean();
+  async function deleteSurplus(userId: Types.ObjectId): Promise<void> {
+    const surplus = await pushSubscriptions.find({ userId }, { _id: 1 }).sort({ _id: -1 }).skip(MAX_BROWSERS).lean();
     if (surplus.length > 0) await pushSubscriptions.deleteMany({ _id: { $in: surplus.map(({ _id }) => _id) } });
   }
 
-  /** One's own only; that there is none any more is fine. */
+  /** Deletes the account's own subscription, if it exists. */
   async function forget(userId: Types.ObjectId, endpoint: string): Promise<void> {
     await pushSubscriptions.deleteOne({ userId, endpoint });
   }
@@ -44,7 +44,7 @@ export function createPushSubscriptions({ models, now }: { models: Pick<Models, 
       .lean<PushSubscriptionDoc[]>()
       .exec();
 
-  /** The push service says that the browser is gone. */
+  /** Deletes a subscription that the push service does not know any more. */
   async function drop(_id: Types.ObjectId): Promise<void> {
     await pushSubscriptions.deleteOne({ _id });
   }
@@ -52,7 +52,7 @@ export function createPushSubscriptions({ models, now }: { models: Pick<Models, 
   return { save, forget, of, drop };
 }
 
-function notAnEndpoint() {
+function endpointRefusal() {
   const message = 'Expected the https address of a push service';
   return refuse('INVALID_INPUT', { issues: [{ path: ['endpoint'], code: 'custom', message }] });
 }

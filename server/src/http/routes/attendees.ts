@@ -16,8 +16,20 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const LINES = 200;
 
 const HEAD = [
-  ...['code', 'status', 'seats', 'checked in', 'name', 'email', 'email verified', 'total', 'refunded', 'currency'],
-  ...['booked at', 'ended at', 'ended by', 'reason'],
+  'code',
+  'status',
+  'seats',
+  'checked in',
+  'name',
+  'email',
+  'email verified',
+  'total',
+  'refunded',
+  'currency',
+  'booked at',
+  'ended at',
+  'ended by',
+  'reason',
 ];
 
 /** The guest list: every booking of an event as a table. */
@@ -58,10 +70,20 @@ async function* table(bookings: AsyncIterable<EventBooking>): AsyncGenerator<str
 function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking): (string | number)[] {
   const { currency } = total;
   return [
-    ...[booking.code, booking.status, booking.seats, booking.checkedInSeats],
-    ...[attendee.name, attendee.email, attendee.verified ? 'yes' : 'no'],
-    ...[amountOf(total.amount, currency), amountOf(payment?.refundedAmount ?? 0, currency), currency],
-    ...[booking.createdAt, ended?.at ?? '', ended?.by ?? '', ended?.reason ?? ''],
+    booking.code,
+    booking.status,
+    booking.seats,
+    booking.checkedInSeats,
+    attendee.name,
+    attendee.email,
+    attendee.verified ? 'yes' : 'no',
+    amountOf(total.amount, currency),
+    amountOf(payment?.refundedAmount ?? 0, currency),
+    currency,
+    booking.createdAt,
+    ended?.at ?? '',
+    ended?.by ?? '',
+    ended?.reason ?? '',
   ];
 }
 

@@ -60,7 +60,9 @@ describe('messages to browsers', () => {
     await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(first) });
     expect(await left()).toEqual([`${ENDPOINT}2`]);
     await http.app.inject({
-      ...{ method: 'POST', url: '/api/auth/logout', headers: bearer(second) },
+      method: 'POST',
+      url: '/api/auth/logout',
+      headers: bearer(second),
       payload: { everywhere: true },
     });
     expect(await left()).toEqual([]);
@@ -113,8 +115,12 @@ describe('GET /api/site', () => {
     const config = { siteName: 'Kulturhaus', imprintUrl: 'https://example.org/imprint' };
     const http = await testHttp(t, { config });
     expect((await http.app.inject('/api/site')).json()).toEqual({
-      ...{ name: 'Kulturhaus', contactEmail: null, imprintUrl: 'https://example.org/imprint' },
-      ...{ privacyUrl: null, termsUrl: null, demoPayments: false },
+      name: 'Kulturhaus',
+      contactEmail: null,
+      imprintUrl: 'https://example.org/imprint',
+      privacyUrl: null,
+      termsUrl: null,
+      demoPayments: false,
     });
   });
 });

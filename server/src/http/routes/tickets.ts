@@ -56,7 +56,9 @@ async function calendar(deps: TicketRoutes, who: Identity, request: FastifyReque
   if (!found.ok || !event) return answerRefusal(reply, found.ok ? refuse('NOT_FOUND').error : found.error);
   const booking = found.data;
   const file = renderCalendarFile({
-    ...{ booking, event, at: deps.now() },
+    booking,
+    event,
+    at: deps.now(),
     description: booking.code,
     url: `${deps.origin()}/events/${event._id.toHexString()}`,
   });

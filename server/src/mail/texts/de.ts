@@ -1,6 +1,6 @@
 import type { en } from './en.ts';
 
-/** What mails and notifications say in German. */
+/** The German texts of mails and push messages. */
 export const de: Record<keyof typeof en, string> = {
   hello: 'Guten Tag {name},',
   'fact.event': 'Veranstaltung',

@@ -1,4 +1,4 @@
-/** What mails and notifications say in English. `{name}` stands for what is filled in. */
+/** The English texts of mails and push messages, with placeholders in braces. */
 export const en = {
   hello: 'Hello {name},',
   'fact.event': 'Event',

@@ -12,17 +12,17 @@ export type TextKey = keyof typeof en;
 /** English dates and times are British: 24 hours, day before month. */
 const INTL: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
 
-export type Say = (word: TextKey, filled?: Readonly<Record<string, string | number>>) => string;
+export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
-/** Speaks a language: words with what is filled in, and dates, money and numbers of seats. */
+/** Texts of one language with their placeholders filled in, and dates, amounts and seat counts in its format. */
 export function createTranslator(locale: Locale) {
-  const say: Say = (word, filled = {}) =>
-    CATALOGUES[locale][word].replace(/\{(\w+)\}/g, (_, name: string) => String(filled[name] ?? ''));
+  const say: Say = (key, values = {}) =>
+    CATALOGUES[locale][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
   return {
     locale,
     say,
     seats: (count: number) => say(count === 1 ? 'seats.one' : 'seats.other', { count }),
-    /** A moment at the venue, with its zone: "Tuesday, 1 December 2026 at 20:00 CET". */
+    /** A date in the venue's time zone, which is named: "Tuesday, 1 December 2026 at 20:00 CET". */
     time: (at: Date, timeZone: string) => timeFormat(INTL[locale], timeZone).format(at),
     money: ({ amount, currency }: Money) => formatMoney(INTL[locale], amount, currency),
   };
@@ -40,21 +40,24 @@ const TIME = {
   timeZoneName: 'short',
 } as const satisfies Intl.DateTimeFormatOptions;
 
-/** To make one takes as long as writing the rest of a mail. */
+/** Cached: creating a format takes as long as writing the rest of a mail. */
 const timeFormats = new LRUCache<string, Intl.DateTimeFormat>({ max: 100 });
 
 function timeFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
   const key = `${locale} ${timeZone}`;
-  const known = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...TIME, timeZone });
-  timeFormats.set(key, known);
-  return known;
+  const format = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...TIME, timeZone });
+  timeFormats.set(key, format);
+  return format;
 }
 
-/** Minor units as people write them, also where a currency has none. */
+/** `amount` is in minor units, of which a currency may have none (JPY). */
 function formatMoney(locale: string, amount: number, currency: string): string {
   const digits = minorDigits(currency);
   const format = new Intl.NumberFormat(locale, {
-    ...{ style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits },
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
   return format.format(amount / 10 ** digits);
 }
