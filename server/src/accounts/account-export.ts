@@ -6,13 +6,13 @@ import { toUser } from '#server/models/views.ts';
 import type { Now } from '#server/clock.ts';
 import type { Identity } from './sessions.ts';
 
-/** What an account has outside its own record, as its owner sees it. */
+/** What an account owns in booking and waiting lists, by user id, in the shapes of the wire. */
 export interface ExportSources {
   bookings(userId: string): Promise<object[]>;
   waitlist(userId: string): Promise<object[]>;
 }
 
-/** Everything that is kept about somebody. Passwords and keys are left out: they open doors. */
+/** Everything stored about an account, except password hashes and the keys of push subscriptions: they grant access. */
 export function createAccountExport({ models, now, sources }: { models: Models; now: Now; sources: ExportSources }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
@@ -35,7 +35,7 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
   };
 }
 
-/** An attempt to pay: what was asked for, what came of it, and what went back. */
+/** A payment attempt with its outcome and refunds. */
 function paymentView(payment: PaymentDoc): object {
   const { _id, bookingId, attempt, provider, reference, amount, currency, seats, status, declined, terms } = payment;
   const { paid, paidAt, createdAt, updatedAt } = payment;

@@ -23,7 +23,7 @@ export interface AccountsDeps {
   links: AccountLinks;
   withTransaction: WithTransaction;
   now: Now;
-  /** A mail was ordered. */
+  /** Called after a mail job was added. */
   wake(): void;
 }
 
@@ -31,16 +31,16 @@ export type SignedInUser = OpenSession & { user: UserDoc };
 
 export type Accounts = ReturnType<typeof createAccounts>;
 
-/** Registration, login and what people change of their own account. */
+/** Registration, login, and changes of one's own account. */
 export function createAccounts(deps: AccountsDeps) {
   return {
-    /** `fallbackLocale` is what the request's headers suggest. */
+    /** `fallbackLocale` is used if the input names no language. EMAIL_TAKEN, BUSY. */
     register: (input: RegisterInput, fallbackLocale: Locale) => register(deps, input, fallbackLocale),
-    /** One and the same refusal for an unknown address and a wrong password. */
+    /** Refuses an unknown address and a wrong password alike (UNAUTHENTICATED), so that it reveals no account. */
     login: (input: LoginInput, address: string) => login(deps, input, address),
-    /** Ends all other sessions of the user. */
-    changePassword: (who: Identity, input: z.infer<typeof changePasswordInput>, address: string) =>
-      changePassword(deps, who, input, address),
+    /** Ends all other sessions of the account. */
+    changePassword: (identity: Identity, input: z.infer<typeof changePasswordInput>, address: string) =>
+      changePassword(deps, identity, input, address),
     changeProfile: (userId: Types.ObjectId, changes: z.infer<typeof profileChanges>) =>
       changeProfile(deps, userId, changes),
   };
@@ -61,13 +61,13 @@ async function register(deps: AccountsDeps, input: RegisterInput, fallback: Loca
     role: 'user',
     createdAt: deps.now(),
   };
-  if (!(await welcome(deps, user))) return refuse('EMAIL_TAKEN');
+  if (!(await storeAccount(deps, user))) return refuse('EMAIL_TAKEN');
   deps.wake();
   return ok({ user, ...(await deps.sessions.open(user)) });
 }
 
-/** Stores a new account, in one commit with the order of the mail that proves its address. */
-async function welcome({ models, withTransaction, now }: AccountsDeps, user: UserDoc): Promise<boolean> {
+/** Stores a new account in one commit with the job for its verification mail; false if the address is taken. */
+async function storeAccount({ models, withTransaction, now }: AccountsDeps, user: UserDoc): Promise<boolean> {
   try {
     await withTransaction(async (session) => {
       await models.users.collection.insertOne(user, { session });
@@ -80,7 +80,7 @@ async function welcome({ models, withTransaction, now }: AccountsDeps, user: Use
   }
 }
 
-/** Stores a new account; false where the address is taken, also when two register it at the same moment. */
+/** Stores a new account; false if the address is taken. Of two simultaneous attempts one succeeds. */
 export async function insertUser(models: Models, user: UserDoc): Promise<boolean> {
   try {
     await models.users.collection.insertOne(user);
@@ -95,18 +95,18 @@ async function login(deps: AccountsDeps, input: LoginInput, address: string): Pr
   const email = input.email.toLowerCase();
   const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
   const attempt = deps.guessLimits(email, address);
-  const right = await deps.passwords.matches(user?.passwordHash ?? null, input.password, attempt);
-  if (!right.ok) return right;
-  if (!right.data || !user) return wrongLogin();
+  const matches = await deps.passwords.matches(user?.passwordHash ?? null, input.password, attempt);
+  if (!matches.ok) return matches;
+  if (!matches.data || !user) return loginRefusal();
   const opened = await deps.sessions.open(user);
-  // The password may have changed while it was checked: a session opened with the old one must not stay.
+  // The password may have changed while it was verified: a session opened with the old password must not stay.
   if (await deps.models.users.exists({ _id: user._id, passwordHash: user.passwordHash }))
     return ok({ user, ...opened });
   await deps.sessions.end(opened.session._id, 'password_changed');
-  return wrongLogin();
+  return loginRefusal();
 }
 
-function wrongLogin() {
+function loginRefusal() {
   return refuse('UNAUTHENTICATED', { message: 'There is no account with this address and password.' });
 }
 
@@ -117,20 +117,20 @@ async function changePassword(
   address: string,
 ): Promise<Result<null>> {
   const attempt = deps.guessLimits(user.email, address);
-  const right = await deps.passwords.matches(user.passwordHash, input.current, attempt);
-  if (!right.ok) return right;
-  if (!right.data) return refuse('FORBIDDEN', { message: 'The current password is another one.' });
+  const matches = await deps.passwords.matches(user.passwordHash, input.current, attempt);
+  if (!matches.ok) return matches;
+  if (!matches.data) return refuse('FORBIDDEN', { message: 'The current password is wrong.' });
   const next = await deps.passwords.hash(input.next);
   if (!next.ok) return next;
   await replacePassword(deps, user._id, next.data, session._id);
-  // Whoever asked for a link before, or had somebody's mail, asks again.
+  // Somebody else may have requested a reset link, with access to the account's mail.
   await deps.links.revoke(user._id, 'reset');
   return ok(null);
 }
 
 /**
- * Sets a password and ends the user's sessions, but for one. They end first, so that a crash in between never leaves
- * an old session beside a new password; and again after, for one that was opened with the old password meanwhile.
+ * Sets a password and ends all sessions of the account except one. They end before the change, so that a crash never
+ * leaves an old session with a new password, and again after it: one may have been opened with the old password.
  */
 export async function replacePassword(
   { models, sessions }: Pick<AccountsDeps, 'models' | 'sessions'>,

@@ -10,16 +10,16 @@ import type { Passwords } from './passwords.ts';
 import { lastAdminRefusal } from './roles.ts';
 import type { Identity, Sessions } from './sessions.ts';
 
-/** A command that was sent before the account was closed is answered within ten seconds. */
-const LAST_COMMAND_MS = 30_000;
+/** The second clean-up waits this long: commands sent before the account closed are answered within ten seconds. */
+const SECOND_CLEANUP_MS = 30_000;
 
-/** What an account has to do with events. */
+/** The bookings, payments and waitlist entries of an account, by user id (24 hex digits). */
 export interface AccountBookings {
-  /** Coming bookings, and those with a refund under way: with one of these the account stays. */
+  /** Ids of upcoming confirmed bookings and of bookings with a refund under way: any of them keeps the account open. */
   bindingBookings(userId: string, session?: ClientSession): Promise<string[]>;
-  /** Takes the address out of the records of payments; answers how many still need it. */
+  /** Deletes the email address from the payments of the account; resolves with how many still need it. */
   forgetPayer(userId: string, session?: ClientSession): Promise<number>;
-  /** Gives holds and places on waiting lists back; a refusal where it could not be done just now. */
+  /** Ends the holds and waitlist entries of the account, or refuses if that is not possible now. */
   giveBack(userId: string): Promise<Result<null>>;
 }
 
@@ -33,28 +33,28 @@ export interface CloseAccountDeps {
   now: Now;
 }
 
-/** The job that looks for what a closed account has booked in its very last moment. */
+/** The kind of the job that cancels what a closed account booked by its last commands. */
 export const CLOSED_ACCOUNT = 'closed-account';
 
 export type CloseAccount = ReturnType<typeof createCloseAccount>;
 
-/** Deletes one's own account. What was booked in the past stays, under an id that belongs to nobody any more. */
+/** Deletes the requester's account. Past bookings stay, under a user id without an account. */
 export function createCloseAccount(deps: CloseAccountDeps) {
   return async function closeAccount({ user }: Identity, password: string, address: string): Promise<Result<null>> {
-    const right = await deps.passwords.matches(user.passwordHash, password, deps.guessLimits(user.email, address));
-    if (!right.ok) return right;
-    if (!right.data) return refuse('FORBIDDEN', { message: 'The password is another one.' });
-    const bound = await obstacles(deps, user._id);
-    if (bound) return bound;
-    const free = await deps.accountBookings.giveBack(user._id.toHexString());
-    if (!free.ok) return free;
-    const closed = await deps.withTransaction((session) => remove(deps, user._id, session));
+    const matches = await deps.passwords.matches(user.passwordHash, password, deps.guessLimits(user.email, address));
+    if (!matches.ok) return matches;
+    if (!matches.data) return refuse('FORBIDDEN', { message: 'The password is wrong.' });
+    const refusal = await closeRefusal(deps, user._id);
+    if (refusal) return refusal;
+    const givenBack = await deps.accountBookings.giveBack(user._id.toHexString());
+    if (!givenBack.ok) return givenBack;
+    const closed = await deps.withTransaction((session) => deleteAccount(deps, user._id, session));
     if (closed.ok) await deps.sessions.endAll(user._id, 'account_deleted');
     return closed;
   };
 }
 
-async function obstacles(
+async function closeRefusal(
   { models, accountBookings }: CloseAccountDeps,
   userId: Types.ObjectId,
   session?: ClientSession,
@@ -64,20 +64,24 @@ async function obstacles(
   return lastAdminRefusal(models, userId, session);
 }
 
-/** All that names the person goes in one commit; asked again in it, because people book while they delete. */
-async function remove(deps: CloseAccountDeps, userId: Types.ObjectId, session: ClientSession): Promise<Result<null>> {
+/** Deletes all personal data in one commit. Checks the bookings again: the account may have booked meanwhile. */
+async function deleteAccount(
+  deps: CloseAccountDeps,
+  userId: Types.ObjectId,
+  session: ClientSession,
+): Promise<Result<null>> {
   const { models, sessions, accountBookings, now } = deps;
-  const bound = await obstacles(deps, userId, session);
-  if (bound) return bound;
+  const refusal = await closeRefusal(deps, userId, session);
+  if (refusal) return refusal;
   const { deletedCount } = await models.users.deleteOne({ _id: userId }, { session });
   if (deletedCount === 0) return refuse('UNAUTHENTICATED');
   await models.accountLinks.deleteMany({ userId }, { session });
   await accountBookings.forgetPayer(userId.toHexString(), session);
   await sessions.endAll(userId, 'account_deleted', { session });
-  for (const [again, afterMs] of [0, LAST_COMMAND_MS].entries()) {
-    const order = { key: `${CLOSED_ACCOUNT}:${userId.toHexString()}:${again}`, kind: CLOSED_ACCOUNT };
-    const payload = { userId: userId.toHexString() };
-    await insertJob(models, { ...order, payload }, new Date(now().getTime() + afterMs), session);
+  for (const [run, afterMs] of [0, SECOND_CLEANUP_MS].entries()) {
+    const id = userId.toHexString();
+    const job = { key: `${CLOSED_ACCOUNT}:${id}:${run}`, kind: CLOSED_ACCOUNT, payload: { userId: id } };
+    await insertJob(models, job, new Date(now().getTime() + afterMs), session);
   }
   return ok(null);
 }

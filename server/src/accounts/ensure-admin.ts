@@ -15,10 +15,10 @@ export interface EnsureAdminDeps {
   now: Now;
 }
 
-/** Not a guess of a stranger: whoever sets the environment owns the database. */
-const UNLIMITED: PasswordAttempt = { admit: () => null, settle: () => undefined };
+/** Not limited: the password comes from the server's own configuration. */
+const UNLIMITED: PasswordAttempt = { guessRefusal: () => null, countGuess: () => undefined };
 
-/** Makes ADMIN_EMAIL an admin with ADMIN_PASSWORD. Doing it again changes nothing and ends no session. */
+/** Makes ADMIN_EMAIL an admin with ADMIN_PASSWORD. Repeating it changes nothing and ends no session. */
 export async function ensureConfiguredAdmin(
   deps: EnsureAdminDeps & { config: Pick<Config, 'adminEmail' | 'adminPassword'> },
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function ensureConfiguredAdmin(
   if (adminEmail && adminPassword) await ensureAdmin(deps, adminEmail, adminPassword);
 }
 
-/** After this the account exists, is an admin and has this password; an older password and its sessions end. */
+/** Ensures that the account exists, is an admin and has this password. A new password ends all sessions. */
 export async function ensureAdmin(deps: EnsureAdminDeps, address: string, password: string): Promise<void> {
   const email = address.toLowerCase();
   const known = await deps.models.users.findOne({ email }).lean<UserDoc>();

@@ -7,33 +7,33 @@ import { createRateWindow } from './rate-window.ts';
 
 const WINDOW_MS = 15 * 60_000;
 const FAILURES_PER_ACCOUNT = 10;
-const FAILURES_PER_ADDRESS = 100;
+const FAILURES_PER_NETWORK = 100;
 
 export type GuessLimits = ReturnType<typeof createGuessLimits>;
 
-/** Bounds wrong passwords by account and by address; right ones are never counted. */
+/** Limits wrong passwords per account and per network. Right passwords are never counted. */
 export function createGuessLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }) {
   const accounts = createRateWindow({ max: FAILURES_PER_ACCOUNT, windowMs: WINDOW_MS, now: deps.now });
-  const addresses = createRateWindow({ max: FAILURES_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
+  const networks = createRateWindow({ max: FAILURES_PER_NETWORK, windowMs: WINDOW_MS, now: deps.now });
 
-  /** One attempt on an account, which need not exist: the answers must not tell. */
+  /** The limits for one attempt. The account need not exist, so that refusals reveal no account. */
   return function attempt(email: string, address: string): PasswordAttempt {
     const network = networkOf(address);
     return {
-      admit() {
-        const retryAfterMs = Math.max(accounts.waitMs(email), addresses.waitMs(network));
+      guessRefusal() {
+        const retryAfterMs = Math.max(accounts.waitMs(email), networks.waitMs(network));
         return deps.config.rateLimits && retryAfterMs > 0 ? refuse('RATE_LIMITED', { retryAfterMs }).error : null;
       },
-      settle(right) {
-        if (right) return accounts.forget(email);
+      countGuess(matches) {
+        if (matches) return accounts.forget(email);
         accounts.count(email);
-        addresses.count(network);
+        networks.count(network);
       },
     };
   };
 }
 
-/** What one person can hold of addresses: a single IPv4 address, or a /64 of IPv6. */
+/** The network that one subscriber usually controls: a single IPv4 address, or an IPv6 /64. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return mapped;

@@ -6,42 +6,42 @@ import type { KeyDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 
-/** What every server on one database signs with. */
+/** The keys that all servers on one database share. */
 export interface Keys {
   /** Signs session tokens (HS256). */
   tokenSecret: string;
   /** Signs tickets. */
   ticketSecret: string;
-  /** Signs the way back from payment pages, and the demo provider's webhooks. */
+  /** Signs the return addresses of payment pages, and the demo provider's webhooks. */
   paymentSecret: string;
-  /** Proves to push services that a message is ours. */
+  /** Identifies this site to push services (VAPID, RFC 8292). */
   vapid: Vapid;
 }
 
-/** Both halves in base64url; browsers subscribe with the public one, so it must never change. */
+/** A key pair in base64url. Browsers subscribe with the public key, so it must never change. */
 export interface Vapid {
   publicKey: string;
   privateKey: string;
 }
 
-/** Loads the keys of this database and makes those that are missing; JWT_SECRET, where set, is the token secret. */
+/** Loads the keys of this database and creates the missing ones. JWT_SECRET, if set, is the token secret. */
 export async function loadKeys(deps: { models: Models; config: Pick<Config, 'jwtSecret'>; now: Now }): Promise<Keys> {
   const { models, config, now } = deps;
-  const tokenSecret = config.jwtSecret ?? (await keep(models, now, 'token-secret', newSecret));
-  const ticketSecret = await keep(models, now, 'ticket-secret', newSecret);
-  const [publicKey = '', privateKey = ''] = (await keep(models, now, 'vapid', newVapid)).split('.');
-  const paymentSecret = await keep(models, now, 'payment-secret', newSecret);
+  const tokenSecret = config.jwtSecret ?? (await loadOrCreate(models, now, 'token-secret', newSecret));
+  const ticketSecret = await loadOrCreate(models, now, 'ticket-secret', newSecret);
+  const [publicKey = '', privateKey = ''] = (await loadOrCreate(models, now, 'vapid', newVapid)).split('.');
+  const paymentSecret = await loadOrCreate(models, now, 'payment-secret', newSecret);
   return { tokenSecret, ticketSecret, paymentSecret, vapid: { publicKey, privateKey } };
 }
 
-/** Two servers may start together on an empty database: the unique `_id` decides whose value stays. */
-async function keep(models: Models, now: Now, name: KeyDoc['_id'], make: () => string): Promise<string> {
-  const kept = await models.keys.findById(name).lean();
-  if (kept) return kept.value;
+/** Loads or creates a key. If two servers start on an empty database, the unique `_id` decides whose value stays. */
+async function loadOrCreate(models: Models, now: Now, name: KeyDoc['_id'], create: () => string): Promise<string> {
+  const stored = await models.keys.findById(name).lean();
+  if (stored) return stored.value;
   try {
-    const made: KeyDoc = { _id: name, value: make(), createdAt: now() };
-    await models.keys.create(made);
-    return made.value;
+    const created: KeyDoc = { _id: name, value: create(), createdAt: now() };
+    await models.keys.create(created);
+    return created.value;
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
     return (await models.keys.findById(name).orFail().lean()).value;

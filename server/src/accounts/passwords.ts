@@ -5,54 +5,55 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 /** argon2id (the library's default), OWASP's first choice: 19,456 KiB, two passes, one lane. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashing is the one work here that costs a core: at most this many at a time, so that bookings stay fast. */
+/** Hashing occupies a core. This limit leaves the others to bookings. */
 const PARALLEL_HASHES = 2;
-/** About ten seconds of work on two slow cores; whoever comes on top is told to come again. */
-const WAITING_HASHES = 1_000;
+/** About ten seconds of hashing on two slow cores; requests beyond that get BUSY. */
+const QUEUED_HASHES = 1_000;
 const BUSY_RETRY_MS = 2_000;
 
-/** Told in turn, so that guesses sent all at once are counted like guesses sent one by one. */
+/** Limits the guesses of passwords. Called in the attempt's turn, so that parallel guesses count one by one. */
 export interface PasswordAttempt {
-  /** Asked when its turn has come: a refusal ends the attempt unchecked. */
-  admit(): Refusal | null;
-  settle(right: boolean): void;
+  /** Called before the verification; a refusal ends the attempt unverified. */
+  guessRefusal(): Refusal | null;
+  /** Called after the verification. */
+  countGuess(matches: boolean): void;
 }
 
 export type Passwords = ReturnType<typeof createPasswords>;
 
-/** Hashes and checks passwords, a bounded number at a time; over the bound the answer is BUSY and nothing is done. */
-export function createPasswords(bounds = { parallel: PARALLEL_HASHES, waiting: WAITING_HASHES }) {
-  const line = createLine(bounds);
-  // Checked where there is no account, so that the time of an answer does not tell whether there is one.
-  const nobody = hash('nobody has this password', ARGON2ID);
+/** Hashes and verifies passwords, a bounded number at a time; refuses the rest with BUSY. */
+export function createPasswords(bounds = { parallel: PARALLEL_HASHES, queued: QUEUED_HASHES }) {
+  const queue = createHashQueue(bounds);
+  // Verified if there is no account, so that the response time does not reveal whether there is one.
+  const dummyHash = hash('a password of no account', ARGON2ID);
   return {
-    hash: (password: string): Promise<Result<string>> => line(async () => ok(await hash(password, ARGON2ID))),
-    /** Whether this is the account's password; `passwordHash` is null where there is no account. */
+    hash: (password: string): Promise<Result<string>> => queue(async () => ok(await hash(password, ARGON2ID))),
+    /** Whether the password matches; `passwordHash` is null if there is no account. */
     matches: (passwordHash: string | null, password: string, attempt: PasswordAttempt): Promise<Result<boolean>> =>
-      line(async () => {
-        const refusal = attempt.admit();
+      queue(async () => {
+        const refusal = attempt.guessRefusal();
         if (refusal) return { ok: false, error: refusal };
-        const same = (await verify(passwordHash ?? (await nobody), password)) && passwordHash !== null;
-        attempt.settle(same);
-        return ok(same);
+        const matches = (await verify(passwordHash ?? (await dummyHash), password)) && passwordHash !== null;
+        attempt.countGuess(matches);
+        return ok(matches);
       }),
   };
 }
 
-/** First come, first served: `parallel` tasks at a time, `waiting` more in line. */
-function createLine(bounds: { parallel: number; waiting: number }) {
-  const waiting: (() => void)[] = [];
+/** A FIFO queue: runs `parallel` tasks at a time and keeps `queued` more; refuses the rest with BUSY. */
+function createHashQueue(bounds: { parallel: number; queued: number }) {
+  const queued: (() => void)[] = [];
   let running = 0;
-  return async function inTurn<T>(task: () => Promise<Result<T>>): Promise<Result<T>> {
+  return async function enqueue<T>(task: () => Promise<Result<T>>): Promise<Result<T>> {
     if (running >= bounds.parallel) {
-      if (waiting.length >= bounds.waiting) return refuse('BUSY', { retryAfterMs: BUSY_RETRY_MS });
-      // Whoever leaves hands over the place, so `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (queued.length >= bounds.queued) return refuse('BUSY', { retryAfterMs: BUSY_RETRY_MS });
+      // The finished task starts this one directly, so `running` does not change.
+      await new Promise<void>((resolve) => queued.push(resolve));
     } else running += 1;
     try {
       return await task();
     } finally {
-      const next = waiting.shift();
+      const next = queued.shift();
       if (next) next();
       else running -= 1;
     }

@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Now } from '#server/clock.ts';
 
-/** Beyond this many keys the least recently used are forgotten: memory stays bounded under any flood. */
+/** The least recently used keys beyond this number are dropped: bounds the memory under a flood of addresses. */
 const MAX_KEYS = 50_000;
 
 export type RateWindow = ReturnType<typeof createRateWindow>;
 
-/** Counts per key in windows of `windowMs`, each begun by its first count. */
+/** Counts per key in a fixed window of `windowMs`, which starts with the first count. */
 export function createRateWindow({ max, windowMs, now }: { max: number; windowMs: number; now: Now }) {
-  // By size: by number, room for all of them would be made at once, here and at each limit.
+  // Limited by size, because `max` would allocate memory for all keys at once, in each window.
   const counts = new LRUCache<string, { count: number; endsAt: number }>({
     maxSize: MAX_KEYS,
     sizeCalculation: () => 1,
@@ -22,7 +22,7 @@ export function createRateWindow({ max, windowMs, now }: { max: number; windowMs
   }
 
   return {
-    /** How long this key has to wait, in milliseconds; 0 while it is below `max`. */
+    /** How long this key must wait, in milliseconds; 0 while its count is below `max`. */
     waitMs(key: string): number {
       const { count, endsAt } = current(key);
       return count < max ? 0 : endsAt - now().getTime();

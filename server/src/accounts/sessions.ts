@@ -8,13 +8,13 @@ import type { Tokens } from './tokens.ts';
 
 export const SESSION_LIFETIME_MS = 12 * 3_600_000;
 
-/** A token and the record that it names. */
+/** A session and a token that names it. */
 export interface OpenSession {
   session: SessionDoc;
   token: string;
 }
 
-/** Who sends a request: both read from the database just now. */
+/** The user and session behind a request, as the database has them now. */
 export interface Identity {
   user: UserDoc;
   session: SessionDoc;
@@ -23,8 +23,8 @@ export interface Identity {
 export type Sessions = ReturnType<typeof createSessions>;
 
 /**
- * Sessions live in the database: a token only names one, and its record decides. Ending one marks the record and never
- * deletes it, so that the change feed of every process cuts the sockets that belong to it.
+ * Sessions are documents: a token only names one, the document decides whether it is valid. Ending a session marks the
+ * document instead of deleting it, so that the change feed of every process closes the sockets of the session.
  */
 export function createSessions(deps: { models: Models; tokens: Tokens; now: Now }) {
   const { models, tokens, now } = deps;
@@ -53,7 +53,7 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     return { user, session };
   }
 
-  /** Extends a session past half its life and gives its new token; null while there is nothing to renew. */
+  /** Extends a session that is past half its lifetime, with a new token; null if it is younger or has ended. */
   async function renew(session: SessionDoc): Promise<OpenSession | null> {
     const at = now().getTime();
     if (session.expiresAt.getTime() - at >= SESSION_LIFETIME_MS / 2) return null;
@@ -67,13 +67,13 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     return renewed && { session: renewed, token: tokenOf(renewed) };
   }
 
-  /** Messages to the browser of the session end with it: what they say is nobody else's business. */
+  /** Ends a session and its push subscriptions: the next user of the browser must not see the messages. */
   async function end(sessionId: Types.ObjectId, reason: SessionEndReason): Promise<void> {
     await models.sessions.updateOne({ _id: sessionId, ended: null }, ending(reason));
     await models.pushSubscriptions.deleteMany({ sessionId });
   }
 
-  /** Ends all sessions of a user, but for the one that asks for it; in a transaction where `session` is one. */
+  /** Ends all sessions of a user, except one if given; inside a transaction if its `session` is given. */
   async function endAll(
     userId: Types.ObjectId,
     reason: SessionEndReason,

@@ -2,16 +2,16 @@ import type { FastifyJWTOptions, JWT } from '@fastify/jwt';
 import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
 
-/** What @fastify/jwt is registered with: nothing about a token is left to the token itself. */
+/** The only accepted algorithm: a token must not choose its own. */
 export const ALGORITHM = 'HS256';
 const ISSUER = 'frontrow';
 const AUDIENCE = 'frontrow';
-/** Ours have about 300 characters; longer ones are not worth decoding. */
+/** In characters. Our tokens have about 300; longer ones are refused undecoded. */
 const MAX_TOKEN_LENGTH = 1_024;
 
 const objectId = z.string().regex(/^[0-9a-f]{24}$/);
 
-// Strict: a token that brings its own key (jku, jwk, x5u, kid) or asks for extensions (crit) is not one of ours.
+// Strict: refuses headers that name a key (jku, jwk, x5u, kid) or demand extensions (crit).
 const contents = z.object({
   header: z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal('JWT') }),
   payload: z.strictObject({
@@ -25,7 +25,7 @@ const contents = z.object({
   }),
 });
 
-/** Whose session a token names. The session's record, not the token, decides whether it counts. */
+/** The session that a token names. Its document, not the token, decides whether it is valid. */
 export interface TokenSubject {
   userId: string;
   sessionId: string;
@@ -33,7 +33,7 @@ export interface TokenSubject {
 
 export type Tokens = ReturnType<typeof createTokens>;
 
-/** The options for registering @fastify/jwt with this secret; no cache, each token is verified each time. */
+/** The options of @fastify/jwt for this secret. Without a cache: each token is verified each time. */
 export function jwtOptions(secret: string): FastifyJWTOptions {
   return {
     secret,
@@ -53,20 +53,20 @@ export function createTokens(jwt: JWT, now: Now) {
   return {
     sign: ({ userId, sessionId }: TokenSubject, expiresAt: Date): string =>
       jwt.sign({ sub: userId, jti: sessionId, iat: seconds(now()), exp: seconds(expiresAt) }),
-    /** The subject of a genuine, current token; null for everything else. */
+    /** The subject of a genuine, unexpired token; null for everything else. */
     verify: (token: string): TokenSubject | null => {
       if (token === '' || token.length > MAX_TOKEN_LENGTH) return null;
-      const read = contents.safeParse(open(jwt, token, now().getTime()));
+      const read = contents.safeParse(decode(jwt, token, now().getTime()));
       return read.success ? { userId: read.data.payload.sub, sessionId: read.data.payload.jti } : null;
     },
   };
 }
 
-function open(jwt: JWT, token: string, clockTimestamp: number): unknown {
+function decode(jwt: JWT, token: string, clockTimestamp: number): unknown {
   try {
     return jwt.verify(token, { clockTimestamp });
   } catch {
-    // Forged, foreign, garbled or expired: which of them is nobody's business.
+    // Forged, foreign, malformed or expired: all are refused alike.
     return null;
   }
 }

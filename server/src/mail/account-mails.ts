@@ -15,7 +15,7 @@ const payloadSchema = z.object({ link: z.enum(['reset', 'verify']), userId: z.st
 export interface AccountMailOptions {
   models: Pick<Models, 'users'>;
   notifier: Notifier;
-  links: Pick<AccountLinks, 'make'>;
+  links: Pick<AccountLinks, 'create'>;
   origin: () => string;
 }
 
@@ -26,7 +26,7 @@ export function accountMailHandler({ models, notifier, links, origin }: AccountM
     const user = userId && (await models.users.findById(userId).lean<UserDoc>());
     if (!user || (link === 'verify' && user.verified)) return;
     const compose = async (translator: Translator) =>
-      linkMail(link, origin() + pagePath(link, await links.make(user._id, link), translator.locale), translator);
+      linkMail(link, origin() + pagePath(link, await links.create(user._id, link), translator.locale), translator);
     await notifier.notify([{ fact, recipient: user, compose }], run);
   };
 }

@@ -118,7 +118,7 @@ function messageIdOf(fact: string, host: string): string {
   return `<${createHash('sha256').update(fact).digest('hex').slice(0, 32)}@${host}>`;
 }
 
-/** A permanent refusal (5xx) of the recipient's address. Refusals of our sender or login are not: they can be transient. */
+/** A permanent refusal (5xx) of the recipient's address. A refused sender or login is not one: it can be transient. */
 function isAddressRefused(error: unknown): boolean {
   if (!(error instanceof Error) || !('responseCode' in error) || !('command' in error)) return false;
   const { responseCode, command } = error;

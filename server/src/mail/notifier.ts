@@ -46,8 +46,8 @@ export interface NotifierOptions {
 export type Notifier = ReturnType<typeof createNotifier>;
 
 /**
- * Mails each fact once. A fact is stored as notified right after the mail server accepted its mail; only a crash between
- * the two sends it again, with the same Message-ID.
+ * Mails each fact once. A fact is stored as notified right after the mail server accepted its mail; only a crash
+ * between the two sends it again, with the same Message-ID.
  */
 export function createNotifier({ models, mailer, site, busy, wait, now, log }: NotifierOptions) {
   let nextAtMs = 0;

@@ -8,12 +8,12 @@ const LIFETIME_MS = { reset: 3_600_000, verify: 7 * 86_400_000 } as const satisf
 
 export type AccountLinks = ReturnType<typeof createAccountLinks>;
 
-/** Tokens of the links in mails: 256 random bits, kept as a hash, so that nobody who reads the database can use one. */
+/** The tokens in mailed links: 256 random bits, stored as a hash, so that a copy of the database yields no link. */
 export function createAccountLinks({ models, now }: { models: Pick<Models, 'accountLinks'>; now: Now }) {
-  const stored = (token: string, kind: LinkKind) => ({ _id: hashOf(token), kind, expiresAt: { $gt: now() } });
+  const validLink = (token: string, kind: LinkKind) => ({ _id: hashOf(token), kind, expiresAt: { $gt: now() } });
   return {
-    /** A new token; those that were made before stay as good as they were. */
-    async make(userId: Types.ObjectId, kind: LinkKind): Promise<string> {
+    /** Creates a link and resolves with its token. Earlier links stay valid. */
+    async create(userId: Types.ObjectId, kind: LinkKind): Promise<string> {
       const token = randomBytes(32).toString('base64url');
       const createdAt = now();
       const expiresAt = new Date(createdAt.getTime() + LIFETIME_MS[kind]);
@@ -21,13 +21,13 @@ export function createAccountLinks({ models, now }: { models: Pick<Models, 'acco
       await models.accountLinks.collection.insertOne(link as never);
       return token;
     },
-    /** The link of a token that still counts. */
+    /** The valid link of a token, or null. */
     find: (token: string, kind: LinkKind): Promise<AccountLinkDoc | null> =>
-      models.accountLinks.findOne(stored(token, kind)).lean<AccountLinkDoc>().exec(),
-    /** Uses a token up: of several who come with the same one, one gets its link. */
-    take: (token: string, kind: LinkKind, session: ClientSession): Promise<AccountLinkDoc | null> =>
-      models.accountLinks.findOneAndDelete(stored(token, kind), { session }).lean<AccountLinkDoc>().exec(),
-    /** None of the links of this kind that were mailed to a user counts any more. */
+      models.accountLinks.findOne(validLink(token, kind)).lean<AccountLinkDoc>().exec(),
+    /** Deletes and returns the valid link of a token; of several simultaneous requests one gets it. */
+    consume: (token: string, kind: LinkKind, session: ClientSession): Promise<AccountLinkDoc | null> =>
+      models.accountLinks.findOneAndDelete(validLink(token, kind), { session }).lean<AccountLinkDoc>().exec(),
+    /** Deletes all links of this kind of a user. */
     async revoke(userId: Types.ObjectId, kind: LinkKind, session?: ClientSession): Promise<void> {
       await models.accountLinks.deleteMany({ userId, kind }, session && { session });
     },

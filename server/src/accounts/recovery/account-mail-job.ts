@@ -2,10 +2,10 @@ import type { Types } from 'mongoose';
 import type { LinkKind } from '#server/models/accounts/account-link.ts';
 import type { JobDoc } from '#server/models/job.ts';
 
-/** The kind of job that mails somebody a link to their account. */
+/** The kind of the job that mails a link for an account. */
 export const ACCOUNT_MAIL = 'mail-account';
 
-/** Orders a link by mail; `userId` is null where there is no such account, so that both cost the same. */
+/** A job that mails a link; `userId` is null if there is no such account, so that both cases take the same time. */
 export function accountMailJob(
   kind: LinkKind,
   userId: Types.ObjectId | null,

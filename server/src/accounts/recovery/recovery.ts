@@ -18,9 +18,9 @@ import type { AccountLinks } from './account-links.ts';
 import { accountMailJob } from './account-mail-job.ts';
 
 const WINDOW_MS = 15 * 60_000;
-/** Mails to one address: more are not sent, and nobody is told so. */
+/** Reset mails to one address per window; further ones are dropped silently. */
 const MAILS_PER_ADDRESS = 3;
-/** Tokens that were none, from one network. */
+/** Invalid tokens from one network per window. */
 const WRONG_TOKENS = 30;
 
 export interface RecoveryDeps {
@@ -31,71 +31,71 @@ export interface RecoveryDeps {
   withTransaction: WithTransaction;
   config: Pick<Config, 'rateLimits'>;
   now: Now;
-  /** A mail was ordered. */
+  /** Called after a mail job was added. */
   wake(): void;
 }
 
 export type Recovery = ReturnType<typeof createRecovery>;
 
-/** What is done by links in mails: a new password, and the proof that an address is its owner's. */
+/** What mailed links are for: setting a new password, and verifying an email address. */
 export function createRecovery(deps: RecoveryDeps) {
-  const mails = createRateWindow({ max: MAILS_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
-  const wrong = createRateWindow({ max: WRONG_TOKENS, windowMs: WINDOW_MS, now: deps.now });
+  const resetMails = createRateWindow({ max: MAILS_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
+  const invalidTokens = createRateWindow({ max: WRONG_TOKENS, windowMs: WINDOW_MS, now: deps.now });
 
-  /** The answer, and the work behind it, are the same whether there is such an account or not. */
+  /** Adds a reset mail job. Takes the same time whether the account exists or not. */
   async function forgot(input: z.infer<typeof forgotPasswordInput>): Promise<void> {
     const email = input.email.toLowerCase();
-    if (deps.config.rateLimits && mails.waitMs(email) > 0) return;
-    mails.count(email);
+    if (deps.config.rateLimits && resetMails.waitMs(email) > 0) return;
+    resetMails.count(email);
     const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
     await insertJob(deps.models, accountMailJob('reset', user?._id ?? null, randomUUID()), deps.now());
     deps.wake();
   }
 
-  /** Sets a new password, once; ends every session, and all other links to a new password. */
+  /** Sets a new password, once per link; ends every session and all other reset links. */
   async function reset(input: z.infer<typeof resetPasswordInput>, address: string): Promise<Result<null>> {
-    const retryAfterMs = waitMs(address);
+    const retryAfterMs = retryAfterMsFor(address);
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
-    if (!(await deps.links.find(input.token, 'reset'))) return wrongLink(address);
+    if (!(await deps.links.find(input.token, 'reset'))) return linkRefusal(address);
     const passwordHash = await deps.passwords.hash(input.next);
     if (!passwordHash.ok) return passwordHash;
     const userId = await deps.withTransaction((session) => setPassword(deps, input.token, passwordHash.data, session));
-    if (!userId) return wrongLink(address);
-    // Once more: one may have been opened with the old password meanwhile.
+    if (!userId) return linkRefusal(address);
+    // Again: a session may have been opened with the old password meanwhile.
     await deps.sessions.endAll(userId, 'password_changed');
     return ok(null);
   }
 
   async function verify({ token }: z.infer<typeof verifyEmailInput>, address: string): Promise<Result<null>> {
-    const retryAfterMs = waitMs(address);
+    const retryAfterMs = retryAfterMsFor(address);
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
-    const verified = await deps.withTransaction((session) => proveAddress(deps, token, session));
-    return verified ? ok(null) : wrongLink(address);
+    const verified = await deps.withTransaction((session) => verifyAddress(deps, token, session));
+    return verified ? ok(null) : linkRefusal(address);
   }
 
-  function waitMs(address: string): number {
-    return deps.config.rateLimits ? wrong.waitMs(networkOf(address)) : 0;
+  function retryAfterMsFor(address: string): number {
+    return deps.config.rateLimits ? invalidTokens.waitMs(networkOf(address)) : 0;
   }
 
-  /** Forged, used and expired are one and the same to whoever asks. */
-  function wrongLink(address: string) {
-    wrong.count(networkOf(address));
-    return refuse('NOT_FOUND', { message: 'This link was used before, is too old, or never was one.' });
+  /** One refusal for forged, used and expired links. */
+  function linkRefusal(address: string) {
+    invalidTokens.count(networkOf(address));
+    return refuse('NOT_FOUND', { message: 'This link was used already, has expired or does not exist.' });
   }
 
   return { forgot, reset, verify };
 }
 
-/** In one commit with the link's end: a crash leaves the old password with a link that still counts, or the new one. */
+/** Deletes the link in the same commit: a crash leaves the old password with a valid link, or the new password. */
 async function setPassword(
   { models, sessions, links }: RecoveryDeps,
   token: string,
   passwordHash: string,
   session: ClientSession,
 ): Promise<Types.ObjectId | null> {
-  const link = await links.take(token, 'reset', session);
+  const link = await links.consume(token, 'reset', session);
   if (!link) return null;
-  // Whoever has the link has the mail: that proves the address as well.
+  // The link came by mail, so using it verifies the address as well.
   const change = { $set: { passwordHash, verified: true } };
   const { matchedCount } = await models.users.updateOne({ _id: link.userId }, change, { session });
   if (matchedCount === 0) return null;
@@ -104,8 +104,8 @@ async function setPassword(
   return link.userId;
 }
 
-async function proveAddress({ models, links }: RecoveryDeps, token: string, session: ClientSession): Promise<boolean> {
-  const link = await links.take(token, 'verify', session);
+async function verifyAddress({ models, links }: RecoveryDeps, token: string, session: ClientSession): Promise<boolean> {
+  const link = await links.consume(token, 'verify', session);
   if (!link) return false;
   const change = { $set: { verified: true } };
   const { matchedCount } = await models.users.updateOne({ _id: link.userId }, change, { session });
