@@ -96,7 +96,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['e2e/**', 'server/src/{accounts,booking,http,mail,payments,push}/**', 'server/test/**', 'web/**'],
+    files: ['e2e/**', 'server/src/{booking,payments}/**', 'server/test/**', 'web/**'],
     rules: { 'frontrow/no-spread-literal': 'off' },
   },
   { files: ['server/src/**/*.ts'], ignores: TESTS, rules: { 'frontrow/no-spread-dependencies': 'error' } },

@@ -21,7 +21,7 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
     expect(reply.json().user).toMatchObject({ email: 'boss@example.org', role: 'admin' });
   });
 
-  it('again change nothing and end no session', async (t) => {
+  it('change nothing and end no session at the next start', async (t) => {
     const http = await testHttp(t);
     await start(http);
     const { token } = (await login(http, ADMIN.adminPassword)).json();
@@ -31,7 +31,7 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
     expect((await http.app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode).toBe(200);
   });
 
-  it('with another password end the older one and its sessions', async (t) => {
+  it('replace an older password and end its sessions', async (t) => {
     const http = await testHttp(t);
     await start(http);
     const { token } = (await login(http, ADMIN.adminPassword)).json();
@@ -42,7 +42,7 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
     expect(await http.models.sessions.countDocuments({ 'ended.reason': 'password_changed' })).toBe(1);
   });
 
-  it('take over an account that somebody registered under that address before', async (t) => {
+  it('take over an account that was registered with that address before', async (t) => {
     const http = await testHttp(t);
     const squatter = await registered(http, { ...ALICE, email: 'boss@example.org' });
     await start(http);
@@ -51,13 +51,13 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
     expect((await login(http, ADMIN.adminPassword)).json().user.role).toBe('admin');
   });
 
-  it('set on two servers that start together make one account', async (t) => {
+  it('make one account on two servers that start together', async (t) => {
     const http = await testHttp(t);
     await Promise.all([start(http), start(http)]);
     expect(await http.models.users.countDocuments()).toBe(1);
   });
 
-  it('unset do nothing', async (t) => {
+  it('create no account while unset', async (t) => {
     const http = await testHttp(t);
     await start(http, { adminEmail: null, adminPassword: null });
     expect(await http.models.users.countDocuments()).toBe(0);

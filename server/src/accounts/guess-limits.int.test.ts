@@ -17,7 +17,7 @@ function times<T>(count: number, make: (index: number) => T): T[] {
 }
 
 describe('guessing passwords', () => {
-  it('of one account ends after 10 failures, from wherever, sent all at once; for 15 minutes', async (t) => {
+  it('on one account is refused for 15 minutes after 10 parallel failures from any addresses', async (t) => {
     const clock = handClock();
     const http = await testHttp(t, { now: clock.now });
     await registered(http);
@@ -33,13 +33,13 @@ describe('guessing passwords', () => {
     expect((await login(http, ALICE.email, ALICE.password)).statusCode).toBe(200);
   });
 
-  it('of an account that does not exist ends alike', async (t) => {
+  it('on a missing account is refused alike', async (t) => {
     const http = await testHttp(t);
     for (let i = 0; i < 10; i += 1) expect((await login(http, 'nobody@example.org', 'guess')).statusCode).toBe(401);
     expect((await login(http, 'nobody@example.org', 'guess')).statusCode).toBe(429);
   });
 
-  it('from one address ends after 100 failures, and nobody else is kept out', async (t) => {
+  it('from one address is refused after 100 failures, and other addresses are not affected', async (t) => {
     const http = await testHttp(t);
     await registered(http);
     for (let round = 0; round < 10; round += 1) {
@@ -49,7 +49,7 @@ describe('guessing passwords', () => {
     expect((await login(http, ALICE.email, ALICE.password, '192.0.2.2')).statusCode).toBe(200);
   });
 
-  it('never counts right passwords, and one forgives the failures before it', async (t) => {
+  it('never counts right passwords, and a right one resets the failures of its account', async (t) => {
     const http = await testHttp(t);
     await registered(http);
     expect(new Set(await codes(times(25, () => login(http, ALICE.email, ALICE.password))))).toEqual(new Set(['ok']));
@@ -59,7 +59,7 @@ describe('guessing passwords', () => {
     }
   });
 
-  it('through the change of a password is counted as well', async (t) => {
+  it('by changing a password is counted as well', async (t) => {
     const http = await testHttp(t);
     const headers = bearer(await registered(http));
     const payload = { current: 'wrong password', next: 'battery staple' };

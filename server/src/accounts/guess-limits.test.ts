@@ -10,11 +10,11 @@ it.each([
   ['2001:db8::9', '2001:db8:0:0::/64'],
   ['::1', '0:0:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-])('%s belongs to %s', (address, network) => {
+])('the address %s belongs to the network %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
 
-it('a window begins with its first count and ends as a whole', () => {
+it('a rate window starts with its first count and ends as a whole', () => {
   let at = 0;
   const window = createRateWindow({ max: 2, windowMs: 1_000, now: () => new Date(at) });
   expect(window.waitMs('a')).toBe(0);

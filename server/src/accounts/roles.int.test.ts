@@ -25,7 +25,7 @@ async function accounts() {
   return { models, account, admins: () => models.users.countDocuments({ role: 'admin' }) };
 }
 
-it('an account is found by its address in any case, and gets its role once', async () => {
+it('setting a role finds the account by its address in any case, and can be repeated', async () => {
   const { models, account, admins } = await accounts();
   const user = await account('user');
   expect((await findAccount(models, user.email.toUpperCase()))?._id).toEqual(user._id);
@@ -34,7 +34,7 @@ it('an account is found by its address in any case, and gets its role once', asy
   expect(await admins()).toBe(1);
 });
 
-it('the last admin stays one', async () => {
+it('refuses to demote the last admin', async () => {
   const { models, account, admins } = await accounts();
   const [last] = [await account('admin'), await account('user')];
   const refused = { ok: false, error: { code: 'INVALID_STATE', details: { lastAdmin: true } } };
@@ -42,7 +42,7 @@ it('the last admin stays one', async () => {
   expect(await admins()).toBe(1);
 });
 
-it('of admins who demote each other at the same moment, one stays', async () => {
+it('keeps one of two admins who demote each other at the same time', async () => {
   const { models, account, admins } = await accounts();
   for (let round = 0; round < 5; round += 1) {
     const two = [await account('admin'), await account('admin')];
@@ -53,7 +53,7 @@ it('of admins who demote each other at the same moment, one stays', async () => 
   }
 });
 
-it('an account that is gone is not found', async () => {
+it('setting the role of a deleted account is NOT_FOUND', async () => {
   const { models } = await accounts();
   expect(await setRole(models, { _id: new Types.ObjectId() }, 'admin')).toMatchObject({ error: { code: 'NOT_FOUND' } });
 });

@@ -9,7 +9,7 @@ function encode(part: unknown): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-/** A token signed by hand, with whatever header and claims. */
+/** A token with any header and claims, signed with the secret. */
 function forge(secret: string, header: object, claims: object, hash = 'sha256'): string {
   const body = `${encode(header)}.${encode(claims)}`;
   return `${body}.${createHmac(hash, secret).update(body).digest('base64url')}`;
@@ -20,7 +20,7 @@ const HEADER = { alg: 'HS256', typ: 'JWT' };
 describe('a session token', () => {
   const http = sharedHttp(() => ({ now: clock.now }));
 
-  /** A real session's claims, and the secret: the strongest forger there can be. */
+  /** A real session's token and claims, and the server's secret: all that a forger could have. */
   async function genuine(email: string) {
     const token = await registered(http(), { name: 'Eve', email, password: 'long enough' });
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
@@ -30,7 +30,7 @@ describe('a session token', () => {
   const statusOf = async (token: string) =>
     (await http().app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode;
 
-  it('forged by hand with the right secret, header and claims is taken: so each refusal below has its own reason', async () => {
+  it('forged with the right secret, header and claims is accepted (control for the refusals below)', async () => {
     const { secret, claims } = await genuine('control@example.org');
     expect(claims).toEqual({
       sub: expect.stringMatching(/^[0-9a-f]{24}$/),
@@ -78,7 +78,7 @@ describe('a session token', () => {
     expect(await statusOf(given.token)).toBe(200);
   });
 
-  it('of another user with one’s own session is refused, and two in turn are each their own identity', async () => {
+  it('of one user with the session of another is refused, and alternating tokens keep their identities', async () => {
     const [one, two] = [await genuine('one@example.org'), await genuine('two@example.org')];
     expect(await statusOf(forge(one.secret, HEADER, { ...one.claims, sub: two.claims.sub }))).toBe(401);
     for (const { token, email } of [
@@ -95,7 +95,7 @@ describe('a session token', () => {
 describe('the keys of a database', () => {
   const http = sharedHttp(() => ({ config: { jwtSecret: 's'.repeat(32) } }));
 
-  it('are those of JWT_SECRET where it is set; then none is kept', async () => {
+  it('use JWT_SECRET if it is set, and then store no token secret', async () => {
     expect(http().keys.tokenSecret).toBe('s'.repeat(32));
     const kept = (await http().models.keys.find().lean()).map(({ _id }) => _id);
     expect(kept.toSorted()).toEqual(['payment-secret', 'ticket-secret', 'vapid']);

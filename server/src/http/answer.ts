@@ -4,7 +4,7 @@ import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ERROR_STATUS, ok, refuse } from '#shared/protocol/errors.ts';
 import { inputIssues } from '#shared/protocol/input-issues.ts';
 
-/** HTTP answers a success with its data, and a refusal with `{ error }` and the status of its code. */
+/** Answers a success with its data, a refusal with `{ error }` and the HTTP status of its code. */
 export function answer<T>(reply: FastifyReply, result: Result<T>, status = 200): FastifyReply {
   return result.ok ? reply.status(status).send(result.data) : answerRefusal(reply, result.error);
 }
@@ -14,7 +14,7 @@ export function answerRefusal(reply: FastifyReply, error: Refusal): FastifyReply
   return reply.status(ERROR_STATUS[error.code]).send({ error });
 }
 
-/** A body that is no JSON; the message is for developers. */
+/** A request body that is not JSON. The message is for developers. */
 export class UnreadableBody {
   readonly message: string;
 
@@ -23,13 +23,13 @@ export class UnreadableBody {
   }
 }
 
-export function refuseUnreadable(message: string): { ok: false; error: Refusal } {
+export function unreadableRefusal(message: string): { ok: false; error: Refusal } {
   return refuse('INVALID_INPUT', { issues: [{ path: [], code: 'unreadable', message }] });
 }
 
-/** The input as its schema gives it, or INVALID_INPUT with every broken rule. */
+/** The parsed input, or INVALID_INPUT with every violated rule. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): Result<z.output<S>> {
-  if (input instanceof UnreadableBody) return refuseUnreadable(input.message);
+  if (input instanceof UnreadableBody) return unreadableRefusal(input.message);
   const parsed = schema.safeParse(input);
   return parsed.success ? ok(parsed.data) : refuse('INVALID_INPUT', { issues: inputIssues(parsed.error) });
 }

@@ -4,7 +4,7 @@ import { ALICE, bearer, registered, sharedHttp, testHttp } from '../../test/supp
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-describe('a body that is no JSON', () => {
+describe('a body that is not JSON', () => {
   const http = sharedHttp();
 
   it.each([
@@ -25,7 +25,7 @@ describe('a body that is no JSON', () => {
   });
 
   it.each<Record<string, string>>([FORM, JSON_TYPE, { 'content-type': 'text/plain' }, {}])(
-    'and is empty logs out all the same (%o)',
+    'is no obstacle to logging out if it is empty (%o)',
     async (type) => {
       const token = await registered(http(), { ...ALICE, email: `${type['content-type']?.length ?? 0}@example.org` });
       const headers = { ...type, ...bearer(token), 'content-length': '0' };
@@ -36,7 +36,7 @@ describe('a body that is no JSON', () => {
   );
 });
 
-it('a form that names an account and its password, as a page elsewhere could send it, signs nobody in', async (t) => {
+it('a form with valid credentials, as another site could send it, opens no session', async (t) => {
   const { app } = await testHttp(t);
   await registered({ app });
   const payload = `email=${encodeURIComponent(ALICE.email)}&password=${encodeURIComponent(ALICE.password)}`;

@@ -5,7 +5,7 @@ import { answerRefusal } from './answer.ts';
 
 export const SESSION_COOKIE = 'session';
 
-/** Whose request this is, read from the database; null without a session that counts. */
+/** Reads the identity behind a request from the database; null without a valid session. */
 export type Identify = (request: FastifyRequest) => Promise<Identity | null>;
 
 export function createIdentify(sessions: Sessions): Identify {
@@ -15,29 +15,29 @@ export function createIdentify(sessions: Sessions): Identify {
   };
 }
 
-/** A request may carry both: a bearer token was sent on purpose, a cookie goes along by itself. */
+/** Prefers the bearer token: a client sends it on purpose, while browsers add the cookie to every request. */
 function tokenOf(request: FastifyRequest): string | null {
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
   return bearer ?? request.cookies[SESSION_COOKIE] ?? null;
 }
 
-/** A route for people with a session; everybody else is answered UNAUTHENTICATED. */
+/** Wraps the handler of a route that needs a session; without one answers UNAUTHENTICATED. */
 export function requireSession(
   identify: Identify,
-  handle: (who: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  handle: (identity: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const who = await identify(request);
-    return who ? handle(who, request, reply) : answerRefusal(reply, refuse('UNAUTHENTICATED').error);
+    const identity = await identify(request);
+    return identity ? handle(identity, request, reply) : answerRefusal(reply, refuse('UNAUTHENTICATED').error);
   };
 }
 
-/** A route for organisers, whose role was read from the database just now; everybody else is refused. */
+/** Wraps the handler of a route for organisers; answers others UNAUTHENTICATED or FORBIDDEN. Reads the role anew. */
 export function requireOrganiser(
   identify: Identify,
-  handle: (who: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+  handle: (identity: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ) {
-  return requireSession(identify, async (who, request, reply) =>
-    who.user.role === 'admin' ? handle(who, request, reply) : answerRefusal(reply, refuse('FORBIDDEN').error),
+  return requireSession(identify, async (identity, request, reply) =>
+    identity.user.role === 'admin' ? handle(identity, request, reply) : answerRefusal(reply, refuse('FORBIDDEN').error),
   );
 }

@@ -11,6 +11,6 @@ it.each([
   ['*', 'en'],
   ['', 'en'],
   [undefined, 'en'],
-])('from "%s" we speak %s', (header, expected) => {
+])('Accept-Language "%s" selects the locale %s', (header, expected) => {
   expect(preferredLocale(header)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOriginCheck } from './origin.ts';
 
-describe('while PUBLIC_URL is unset', () => {
+describe('the origin check without PUBLIC_URL', () => {
   const isAllowed = createOriginCheck({ publicUrl: null, corsOrigins: ['https://shop.example.org'] });
 
   it.each<[string | undefined, string | undefined, boolean]>([
@@ -29,12 +29,12 @@ describe('while PUBLIC_URL is unset', () => {
     ['', 'localhost:5000', false],
     ['http://localhost:5000, http://evil.test', 'localhost:5000', false],
     ['http://localhost:5000', undefined, false],
-  ])('Origin %s at Host %s: %s', (origin, host, allowed) => {
+  ])('answers for Origin %s at Host %s: %s', (origin, host, allowed) => {
     expect(isAllowed({ origin, host })).toBe(allowed);
   });
 });
 
-describe('with PUBLIC_URL', () => {
+describe('the origin check with PUBLIC_URL', () => {
   const isAllowed = createOriginCheck({ publicUrl: 'https://tickets.example.org', corsOrigins: [] });
 
   it.each<[string | undefined, boolean]>([
@@ -45,7 +45,7 @@ describe('with PUBLIC_URL', () => {
     ['https://tickets.example.org.evil.test', false],
     ['https://evil.test', false],
     ['null', false],
-  ])('Origin %s: %s, whatever the Host', (origin, allowed) => {
+  ])('answers for Origin %s whatever the Host: %s', (origin, allowed) => {
     expect(isAllowed({ origin, host: 'tickets.example.org' })).toBe(allowed);
     expect(isAllowed({ origin, host: 'evil.test' })).toBe(allowed);
   });

@@ -6,22 +6,23 @@ import { answerRefusal } from './answer.ts';
 export type OriginCheck = (headers: { origin?: string | undefined; host?: string | undefined }) => boolean;
 
 /**
- * Who may send what changes something, over HTTP and sockets: PUBLIC_URL and CORS_ORIGINS; while PUBLIC_URL is unset,
- * whoever has the request's own host and port. Without `Origin` it is no browser; `Origin: null` is refused.
+ * Whether a page of this origin may change state, over HTTP and sockets: PUBLIC_URL and CORS_ORIGINS may; while
+ * PUBLIC_URL is unset, the request's own host and port. Requests without `Origin` come from no browser page and are
+ * allowed; `Origin: null` is refused.
  */
 export function createOriginCheck(config: Pick<Config, 'publicUrl' | 'corsOrigins'>): OriginCheck {
   const allowed = new Set(config.publicUrl ? [config.publicUrl, ...config.corsOrigins] : config.corsOrigins);
   return ({ origin, host }) => {
     if (origin === undefined) return true;
     const url = URL.parse(origin);
-    // Whole origins are compared, never their ends: "https://shop.example.evil.test" is somebody else's.
+    // Compares whole origins: "https://shop.example.evil.test" only starts like "https://shop.example".
     if (!url || url.origin !== origin.toLowerCase() || !/^https?:$/.test(url.protocol)) return false;
     if (allowed.has(url.origin)) return true;
     return config.publicUrl === null && host !== undefined && isHostOf(url, host);
   };
 }
 
-/** Compared by the origin's scheme, so that an unwritten default port equals a written one. */
+/** Parses the host with the origin's scheme, so that an implied default port equals an explicit one. */
 function isHostOf(origin: URL, host: string): boolean {
   return URL.parse(`${origin.protocol}//${host}`)?.origin === origin.origin;
 }
@@ -29,19 +30,22 @@ function isHostOf(origin: URL, host: string): boolean {
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const PREFLIGHT_SECONDS = 600;
 
-/** Refuses requests of foreign pages that change something, and lets the pages of CORS_ORIGINS read the answers. */
+/** Refuses state-changing requests from other origins (CSRF), and lets pages of CORS_ORIGINS read answers. */
 export function guardOrigins(api: FastifyInstance, config: Pick<Config, 'publicUrl' | 'corsOrigins'>): void {
   const isAllowed = createOriginCheck(config);
-  const shared = new Set(config.corsOrigins);
+  const corsOrigins = new Set(config.corsOrigins);
   api.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     reply.header('vary', 'Origin');
-    if (origin && shared.has(origin)) {
+    if (origin && corsOrigins.has(origin)) {
       reply.header('access-control-allow-origin', origin).header('access-control-allow-credentials', 'true');
       if (request.method === 'OPTIONS') return allowPreflight(reply);
     }
     if (!SAFE_METHODS.has(request.method) && !isAllowed(request.headers)) {
-      return answerRefusal(reply, refuse('FORBIDDEN', { message: 'Pages of this origin may not do that.' }).error);
+      return answerRefusal(
+        reply,
+        refuse('FORBIDDEN', { message: 'Pages of this origin may not change anything here.' }).error,
+      );
     }
     return undefined;
   });

@@ -7,13 +7,13 @@ import type { Config } from '#server/config.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
-/** 300 reads a second from one address, in bursts of two seconds' worth. */
+/** 300 reads per second from one network, averaged over two seconds. */
 const READS = { max: 600, windowMs: 2_000 };
-/** A school or an office behind one address registers at once when a sale opens. */
+/** Generous: a school or an office shares one address and registers at once when a sale opens. */
 const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
-/** Each may send a mail to a stranger; a campus forgets this many passwords. */
+/** Bounds mails to third parties, yet lets a campus behind one address reset its passwords. */
 const MAILS = { max: 60, windowMs: 3_600_000 };
-/** Everything about somebody is a lot to read. */
+/** An export reads several collections. */
 const EXPORTS = { max: 60, windowMs: 600_000 };
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
@@ -25,10 +25,10 @@ export interface RateLimits {
   exports: Hook;
 }
 
-/** Limits by address; wrong passwords have their own, see `guess-limits.ts`. Off with RATE_LIMITS=off. */
+/** Limits per network; wrong passwords have their own (`guess-limits.ts`). RATE_LIMITS=off disables both. */
 export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }): RateLimits {
   const limit = ({ max, windowMs }: { max: number; windowMs: number }) =>
-    deps.config.rateLimits ? hookOf(createRateWindow({ max, windowMs, now: deps.now })) : pass;
+    deps.config.rateLimits ? hookOf(createRateWindow({ max, windowMs, now: deps.now })) : noLimit;
   return {
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),
@@ -37,7 +37,7 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
   };
 }
 
-/** Applies the limit of reads to every GET of this scope. */
+/** Applies the limit of reads to every GET and HEAD of this scope. */
 export function limitReads(api: FastifyInstance, limits: RateLimits): void {
   api.addHook('onRequest', async (request, reply) =>
     request.method === 'GET' || request.method === 'HEAD' ? limits.reads(request, reply) : undefined,
@@ -54,4 +54,4 @@ function hookOf(window: RateWindow): Hook {
   };
 }
 
-const pass: Hook = async () => undefined;
+const noLimit: Hook = async () => undefined;

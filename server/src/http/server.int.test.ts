@@ -14,7 +14,7 @@ describe('the origin of a request', () => {
     http().app.inject({ method, url, headers: { origin, host: 'localhost:5000' } });
 
   it.each(['https://evil.test', 'null', 'http://localhost:5000.evil.test', 'https://shop.example.org.evil.test'])(
-    'that is foreign (%s) may read but change nothing',
+    'that is foreign (%s) allows reading and refuses changes',
     async (origin) => {
       for (const method of ['POST', 'PATCH', 'DELETE', 'PUT'] as const) {
         for (const url of ['/api/auth/login', '/api/auth/logout', '/api/auth/me', '/api/whatever']) {
@@ -28,13 +28,13 @@ describe('the origin of a request', () => {
     },
   );
 
-  it('that is our own, or listed, goes through', async () => {
+  it('that is our own or in CORS_ORIGINS allows changes', async () => {
     for (const origin of ['http://localhost:5000', 'https://shop.example.org']) {
       expect((await send('POST', '/api/auth/logout', origin)).statusCode).toBe(401);
     }
   });
 
-  it('that is listed may read the answers, and is told so before it asks', async () => {
+  it('in CORS_ORIGINS gets the CORS headers, in the preflight as well', async () => {
     const preflight = await http().app.inject({
       method: 'OPTIONS',
       url: '/api/auth/login',
@@ -50,7 +50,7 @@ describe('the origin of a request', () => {
   });
 });
 
-describe('what has no route', () => {
+describe('a request without a route', () => {
   const http = sharedHttp();
 
   it.each([
@@ -72,7 +72,7 @@ describe('what has no route', () => {
     expect(reply.headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it('a broken address is INVALID_INPUT', async () => {
+  it('is INVALID_INPUT if its URL is malformed', async () => {
     const reply = await http().app.inject({ url: '/api/events/%E0%A4%A' });
     expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
@@ -80,7 +80,7 @@ describe('what has no route', () => {
 });
 
 describe('a defect', () => {
-  it('is INTERNAL with an incident id; the cause is in the log, and the log has no secrets', async (t) => {
+  it('is INTERNAL with an incident id; the log has its cause and no secrets', async (t) => {
     const lines: string[] = [];
     const log = { write: (line: string) => void lines.push(line) };
     const http = await testHttp(t, { log });
@@ -99,7 +99,7 @@ describe('a defect', () => {
     for (const secret of [token, ALICE.password, ALICE.email]) expect(all).not.toContain(secret);
   });
 
-  it('of the database’s connection is UNAVAILABLE, to be tried again', async (t) => {
+  it('of the database connection is UNAVAILABLE with a time to retry', async (t) => {
     const http = await testHttp(t);
     await http.models.users.db.close();
     const reply = await http.app.inject({ url: '/api/events' });
@@ -108,8 +108,8 @@ describe('a defect', () => {
   });
 });
 
-describe('limits by address', () => {
-  it('bound reads, and tell how long to wait', async (t) => {
+describe('rate limits per address', () => {
+  it('bound reads, and answer how long to wait', async (t) => {
     const clock = handClock();
     const { app } = await testHttp(t, { now: clock.now });
     const read = () => app.inject({ url: '/api/health/live' });
@@ -122,7 +122,7 @@ describe('limits by address', () => {
     expect((await read()).statusCode).toBe(200);
   });
 
-  it('bound registrations at 3,000 an hour, before anything else is looked at', async (t) => {
+  it('bound registrations at 3,000 an hour, before the input is parsed', async (t) => {
     const { app } = await testHttp(t);
     const register = () => app.inject({ method: 'POST', url: '/api/auth/register', payload: {} });
     for (let i = 0; i < 3_000; i += 1) expect((await register()).statusCode).toBe(400);
@@ -150,7 +150,7 @@ describe('GET /api/health', () => {
     [{ database: false, feed: true, closing: false }, 503, { database: false, changeFeed: true, open: true }],
     [{ database: true, feed: false, closing: false }, 503, { database: true, changeFeed: false, open: true }],
     [{ database: true, feed: true, closing: true }, 503, { database: true, changeFeed: true, open: false }],
-  ])('ready with %o is %d; live is 200 always', async (now, status, details) => {
+  ])('/ready with %o is %d, /live always 200', async (now, status, details) => {
     Object.assign(healthChecks, now);
     const ready = await http().app.inject({ url: '/api/health/ready' });
     expect(ready.statusCode).toBe(status);
@@ -163,7 +163,7 @@ describe('GET /api/schema.json', () => {
   const http = sharedHttp();
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
-  it('has every command, push, shape and error code, and each schema compiles', async () => {
+  it('has every command, push, shape and error code, and only schemas that compile', async () => {
     const reply = await http().app.inject({ url: '/api/schema.json' });
     const schema: ReturnType<typeof wireSchema> = reply.json();
     expect(Object.keys(schema.commands).sort()).toEqual(Object.keys(commands).sort());
@@ -179,7 +179,7 @@ describe('GET /api/schema.json', () => {
     for (const made of [...Object.values(schema.pushes), ...Object.values(schema.shapes)]) ajv.compile(made);
   });
 
-  it('forbids unknown properties in what is sent and allows them in what is received, at every depth', () => {
+  it('forbids unknown properties in inputs and allows them in outputs, at every depth', () => {
     const { commands: table, shapes } = wireSchema();
     const takes = ajv.compile(table.createEvent.input);
     const input = {
@@ -199,7 +199,7 @@ describe('GET /api/schema.json', () => {
     expect(JSON.stringify(table.listBookings.data)).not.toContain('additionalProperties');
   });
 
-  it('is the same each time, and is not sent again to whoever has it', async () => {
+  it('is the same each time, and 304 for a client that has it', async () => {
     expect(wireSchema()).toEqual(wireSchema());
     const first = await http().app.inject({ url: '/api/schema.json' });
     const headers = { 'if-none-match': String(first.headers['etag']) };
@@ -208,8 +208,8 @@ describe('GET /api/schema.json', () => {
   });
 });
 
-describe('closing', () => {
-  it('takes seconds, also while a client sends its request forever', async (t) => {
+describe('closing the HTTP server', () => {
+  it('takes seconds, also while a client never finishes its request', async (t) => {
     const { app } = await testHttp(t);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
@@ -228,7 +228,7 @@ describe('closing', () => {
 });
 
 describe('a bearer token', () => {
-  it('with odd spacing or another scheme is no token', async (t) => {
+  it('is accepted with its scheme in any case, and ignored if malformed', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     const status = async (authorization: string) =>

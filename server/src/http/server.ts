@@ -8,47 +8,48 @@ import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { Attendees } from '#server/events/attendees.ts';
+import type { Metrics } from '#server/metrics/metrics.ts';
+import { mountMetrics } from '#server/metrics/metrics.ts';
 import type { Models } from '#server/models/models.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { UnreadableBody } from './answer.ts';
+import { onError, onNotFound } from './errors.ts';
+import { createIdentify } from './identity.ts';
+import { guardOrigins } from './origin.ts';
+import { createRateLimits, limitReads } from './rate-limit.ts';
+import type { PageHandler } from './pages/pages.ts';
+import { mountPages } from './pages/pages.ts';
+import type { SiteConfig } from './pages/site.ts';
+import { mountSite } from './pages/site.ts';
 import type { AccountRoutes } from './routes/account.ts';
 import { mountAccount } from './routes/account.ts';
-import { onError, onNotFound } from './errors.ts';
+import { mountAttendees } from './routes/attendees.ts';
+import { mountCheckoutOutcome } from './routes/checkout-outcome.ts';
 import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
-import { mountAttendees } from './routes/attendees.ts';
 import { mountEvents } from './routes/events.ts';
 import type { HealthChecks } from './routes/health.ts';
 import { mountHealth } from './routes/health.ts';
-import { createIdentify } from './identity.ts';
-import { guardOrigins } from './origin.ts';
-import type { Metrics } from '#server/metrics/metrics.ts';
-import { mountMetrics } from '#server/metrics/metrics.ts';
-import type { PageHandler } from './pages/pages.ts';
-import { mountPages } from './pages/pages.ts';
 import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
-import { createRateLimits, limitReads } from './rate-limit.ts';
 import { mountSchema } from './routes/schema.ts';
 import { mountSession } from './routes/session.ts';
-import type { SiteConfig } from './pages/site.ts';
-import { mountSite } from './pages/site.ts';
 import type { TicketRoutes } from './routes/tickets.ts';
 import { mountTickets } from './routes/tickets.ts';
-import { mountCheckoutOutcome, mountWebhooks } from './routes/webhooks.ts';
+import { mountWebhooks } from './routes/webhooks.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** To send a whole request. */
+/** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** To be answered: above what a full line of password hashes takes. */
+/** How long a route may take to answer: longer than a full queue of password hashes. */
 const HANDLER_TIMEOUT_MS = 20_000;
-/** How long requests in work may go on once the server closes. */
+/** How long open requests may continue after the server starts to close. */
 const CLOSE_GRACE_MS = 3_000;
 
 /**
- * Fastify with everything but the routes: reading of bodies and cookies, signing of tokens (`app.jwt`), errors, log.
- * The routes follow with `mountRoutes`, once there are sessions that use those tokens.
+ * Fastify without routes: body and cookie parsing, token signing (`app.jwt`), error handling and logging. `mountRoutes`
+ * adds the routes later, because sessions need `app.jwt` first.
  */
 export async function createHttpServer(deps: {
   config: Pick<Config, 'trustProxy'>;
@@ -62,16 +63,16 @@ export async function createHttpServer(deps: {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    // An address that cannot be decoded reaches no route.
+    // A malformed URL reaches no route and no hook.
     frameworkErrors: (error, request, reply) =>
-      void onError(error, request as FastifyRequest, reply.headers(GUARDS) as FastifyReply),
+      void onError(error, request as FastifyRequest, reply.headers(API_HEADERS) as FastifyReply),
   });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(onNotFound);
   readJsonOnly(app);
-  guardAnswers(app);
+  setApiHeaders(app);
   logAnswers(app);
-  closeSoon(app);
+  cutSlowConnections(app);
   await app.register(fastifyCookie);
   await app.register(fastifyJwt, jwtOptions(deps.tokenSecret));
   return app;
@@ -94,12 +95,12 @@ export interface RouteDeps
     returnPage: ReturnPage;
     demo: Pick<DemoPaymentDeps, 'testCards'>;
   };
-  /** The built web app, or null where there is none. */
+  /** The built web app, or null if there is none. */
   pages: PageHandler | null;
   now: Now;
 }
 
-/** Every route of the server, on one screen. */
+/** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
   const { ticketOf, origin, attendees, payments, healthChecks, metrics, pages, now } = deps;
@@ -131,8 +132,8 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
 }
 
 /**
- * JSON is the only body we read; an empty one is no body, so that a bare POST to log out is fine. What cannot be read is
- * handed on as such: a route looks at it after the session and whoever sends it, as at any other wrong input.
+ * Reads JSON bodies only; an empty body counts as none, so that logging out needs no body. An unreadable body becomes an
+ * `UnreadableBody`, which routes refuse like other invalid input: after session and role.
  */
 function readJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -146,24 +147,24 @@ function readJsonOnly(app: FastifyInstance): void {
   );
 }
 
-/** One line an answer: the route's pattern, never its values; no headers, no bodies. */
+/** Logs one line per answer: the route's pattern without its values, no headers, no bodies. */
 function logAnswers(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
     const ms = Math.round(reply.elapsedTime);
-    request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'answered');
+    request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'Request answered');
   });
 }
 
-/** A client that reads slowly must not hold up the end. */
-function closeSoon(app: FastifyInstance): void {
+/** Cuts connections that are still open after the grace time: slow clients must not delay the shutdown. */
+function cutSlowConnections(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   });
 }
 
-/** What we answer ourselves is data: not cached, not guessed at, not shown in a frame. Pages bring their own headers. */
-const GUARDS = {
+/** Headers of API answers, which are data: no caching, no sniffing, no framing. Pages set their own headers. */
+const API_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -172,6 +173,6 @@ const GUARDS = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()',
 };
 
-function guardAnswers(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_request, reply) => void reply.headers(GUARDS));
+function setApiHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(API_HEADERS));
 }

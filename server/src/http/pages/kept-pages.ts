@@ -2,24 +2,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type { KeepPage, KeptPage } from '#shared/kept-page.ts';
 
-const MOST_PAGES = 200;
-const LONGEST_KEY = 600;
-/** A renderer that takes longer holds up nobody else. */
-const LONGEST_WAIT_MS = 1_000;
+const MAX_PAGES = 200;
+/** In characters. */
+const MAX_KEY_LENGTH = 600;
+/** Requests that wait for a slower rendering than this render the page themselves. */
+const MAX_WAIT_MS = 1_000;
 
-type Asked = IncomingMessage & { keepPage?: KeepPage };
+type PageRequest = IncomingMessage & { keepPage?: KeepPage };
 
 /**
- * Public pages as they went over the wire, for as long as their renderer says (a second at most). What is asked for to
- * the letter again is answered from here, without the way through SvelteKit. Once that time is over only the first who
- * asks goes that way, and the others wait for what comes of it: together they would hold up those who book.
+ * A cache of public pages as sent, for the time that their renderer allows (at most a second). An identical request is
+ * answered from it without SvelteKit. After that time only the first request renders the page and the others wait for
+ * it: rendering a crowd's requests one by one would delay bookings.
  */
 export function createKeptPages() {
-  const pages = new LRUCache<string, KeptPage>({ max: MOST_PAGES, noDeleteOnStaleGet: true });
+  const pages = new LRUCache<string, KeptPage>({ max: MAX_PAGES, noDeleteOnStaleGet: true });
   const renewals = new Map<string, Promise<KeptPage | null>>();
 
-  /** Answers from what is kept, or resolves with false and lends the request a way to keep what its page will be. */
-  async function answer(request: Asked, response: ServerResponse): Promise<boolean> {
+  /** Answers from the cache; otherwise resolves with false and gives the request a `keepPage` for its rendered page. */
+  async function answer(request: PageRequest, response: ServerResponse): Promise<boolean> {
     const key = keyOf(request);
     if (key === null) return false;
     const page = pages.get(key) ?? (await renewals.get(key));
@@ -29,21 +30,21 @@ export function createKeptPages() {
   }
 
   function keeperOf(key: string, response: ServerResponse): KeepPage {
-    const keep = (made: KeptPage) => void pages.set(key, made, { ttl: made.freshMs });
-    // Of a page that nobody has kept so far it is not known whether it may be.
+    const keep = (page: KeptPage) => void pages.set(key, page, { ttl: page.freshMs });
+    // A page that was never kept may be private: other requests must not wait for it.
     if (renewals.has(key) || pages.peek(key, { allowStale: true }) === undefined) return keep;
     const { promise, resolve } = Promise.withResolvers<KeptPage | null>();
-    const end = (made: KeptPage | null) => {
+    const end = (page: KeptPage | null) => {
       clearTimeout(late);
       if (renewals.get(key) === promise) renewals.delete(key);
-      resolve(made);
+      resolve(page);
     };
-    const late = setTimeout(() => end(null), LONGEST_WAIT_MS);
+    const late = setTimeout(() => end(null), MAX_WAIT_MS);
     response.once('close', () => end(null));
     renewals.set(key, promise);
-    return (made) => {
-      keep(made);
-      end(made);
+    return (page) => {
+      keep(page);
+      end(page);
     };
   }
 
@@ -52,11 +53,11 @@ export function createKeptPages() {
 
 export type KeptPages = ReturnType<typeof createKeptPages>;
 
-/** The address and the taken encodings to the letter; a browser that has a page already asks SvelteKit, which answers 304. */
+/** The exact URL and accepted encodings; null for a browser with a copy of the page, which SvelteKit answers 304. */
 function keyOf({ method, url = '', headers }: IncomingMessage): string | null {
   if (method !== 'GET' || headers['if-none-match'] !== undefined) return null;
   const key = `${url} ${String(headers['accept-encoding'])}`;
-  return key.length > LONGEST_KEY ? null : key;
+  return key.length > MAX_KEY_LENGTH ? null : key;
 }
 
 function send({ headers, body }: KeptPage, response: ServerResponse): void {

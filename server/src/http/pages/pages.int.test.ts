@@ -42,7 +42,7 @@ async function serving(
 }
 
 describe('pages', () => {
-  it('have the same address for whoever writes a last mail while the server closes', async (t) => {
+  it('keep their origin for mails that are written while the server closes', async (t) => {
     const { app } = await testHttp(t);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
@@ -50,7 +50,7 @@ describe('pages', () => {
     expect(publicOrigin(app, { publicUrl: null })).toBe(`http://localhost:${port}`);
   });
 
-  it('learn their origin from us, whatever Host and protocol the client names', async (t) => {
+  it('get their origin from the server, whatever Host and protocol the client sends', async (t) => {
     const { port, ask } = await serving(t, { pages: echo });
     for (const host of ['evil.test', '127.0.0.1:80', `localhost:${port}`]) {
       const headers = { host, 'x-frontrow-protocol': 'https', 'x-forwarded-host': 'evil.test' };
@@ -65,13 +65,13 @@ describe('pages', () => {
     }
   });
 
-  it('are told PUBLIC_URL where it is set', async (t) => {
+  it('get PUBLIC_URL as their origin if it is set', async (t) => {
     const { ask } = await serving(t, { pages: echo, config: { publicUrl: 'https://tickets.example.org' } });
     const { body } = await ask({ headers: { host: 'evil.test' } });
     expect(JSON.parse(body)).toMatchObject({ host: 'tickets.example.org', protocol: 'https' });
   });
 
-  it('are read only: every other method is NOT_FOUND and never reaches them', async (t) => {
+  it('answer GET and HEAD only: other methods are NOT_FOUND and never reach SvelteKit', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     expect((await ask({ method: 'HEAD' })).status).toBe(200);
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
@@ -80,7 +80,7 @@ describe('pages', () => {
     }
   });
 
-  it('are nothing below /api, /socket.io and /metrics', async (t) => {
+  it('do not answer below /api, /socket.io and /metrics', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics/x']) {
       const { status, body } = await ask({ path });
@@ -89,14 +89,14 @@ describe('pages', () => {
     expect((await ask({ path: '/apiary' })).status).toBe(200);
   });
 
-  it('get paths as they were sent, so that nothing is decoded twice', async (t) => {
+  it('get paths as sent, so that no path is decoded twice', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     for (const path of ['/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fpackage.json', '/a%00b', '/%252e%252e/x']) {
       expect(JSON.parse((await ask({ path })).body).url).toBe(path);
     }
   });
 
-  it('that fail are a 500 with the cause in the log, and what no page answers is a 404', async (t) => {
+  it('answer 500 and log the cause if rendering throws, and 404 if no page matches', async (t) => {
     const lines: string[] = [];
     const pages: PageHandler = async (asked, _response, next) => {
       if (asked.url === '/broken') throw new Error('a broken page');
@@ -108,7 +108,7 @@ describe('pages', () => {
     expect(await ask({ path: '/none' })).toEqual({ status: 404, body: '' });
   });
 
-  it('that may be sent again are, for as long as they say, to whoever asks to the letter the same', async (t) => {
+  it('are sent from the cache to identical requests, for the time that their renderer allows', async (t) => {
     let rendered = 0;
     const pages: PageHandler = (asked: IncomingMessage & { keepPage?: KeepPage }, response: ServerResponse) => {
       rendered += 1;
@@ -128,37 +128,37 @@ describe('pages', () => {
     await expect.poll(async () => new Set(await bodies('/brief')).size).toBe(2);
   });
 
-  it('are rendered once for a crowd whose page is over, and by each where nothing comes of that', async (t) => {
-    const waiting: (() => void)[] = [];
+  it('are rendered once for parallel requests after the cached copy expired, and by each request if that rendering fails', async (t) => {
+    const unfinished: (() => void)[] = [];
     let rendered = 0;
     const pages: PageHandler = async (asked: IncomingMessage & { keepPage?: KeepPage }, response: ServerResponse) => {
       rendered += 1;
       const body = String(rendered);
-      if (rendered !== 1) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (rendered !== 1) await new Promise<void>((resolve) => unfinished.push(resolve));
       if (rendered === 1) asked.keepPage?.({ headers: [], body, freshMs: 1 });
       else if (asked.url === '/kept') asked.keepPage?.({ headers: [], body, freshMs: 60_000 });
       response.end(body);
     };
     const { ask } = await serving(t, { pages });
-    /** What three get who ask for a page that was kept and is over; renderings end when all there are have begun. */
+    /** The answers to three parallel requests for a page whose cached copy has expired. */
     async function crowd(path: string): Promise<string[]> {
       rendered = 0;
       expect((await ask({ path })).body).toBe('1');
       const atMs = performance.now();
       await expect.poll(() => performance.now() - atMs).toBeGreaterThan(2);
       const bodies = Promise.all([1, 2, 3].map(async () => (await ask({ path })).body));
-      await expect.poll(() => waiting.length).toBe(1);
-      const letting = setInterval(() => waiting.splice(0).forEach((go) => go()), 5);
-      t.onTestFinished(() => clearInterval(letting));
+      await expect.poll(() => unfinished.length).toBe(1);
+      const finishing = setInterval(() => unfinished.splice(0).forEach((finish) => finish()), 5);
+      t.onTestFinished(() => clearInterval(finishing));
       const got = await bodies;
-      clearInterval(letting);
+      clearInterval(finishing);
       return got.sort();
     }
     expect(await crowd('/kept')).toEqual(['2', '2', '2']);
     expect(await crowd('/refused')).toEqual(['2', '3', '4']);
   });
 
-  it('without a build are a 503 that says so, and the API works', async (t) => {
+  it('answer 503 with the reason without a build, while the API works', async (t) => {
     const { ask } = await serving(t, { pages: null });
     expect(await ask({})).toEqual({ status: 503, body: 'The pages of this server are not built.\n' });
     expect((await ask({ path: '/api/events' })).status).toBe(200);
@@ -166,7 +166,7 @@ describe('pages', () => {
 });
 
 describe('loadPages', () => {
-  it('tells adapter-node by the environment which headers are ours, before it is imported', async (t) => {
+  it("sets adapter-node's header names in the environment before importing it", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'frontrow-pages-'));
     t.onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'handler.js');

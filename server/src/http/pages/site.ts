@@ -7,14 +7,14 @@ export type SiteConfig = Pick<
   'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl' | 'payments' | 'production'
 >;
 
-/** Whose site this is, by its settings. */
+/** The site's name, contact and legal pages, as configured. */
 export function siteOf(config: SiteConfig): Site {
   const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production } = config;
   const demoPayments = production && payments === 'demo';
   return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments };
 }
 
-/** `GET /api/site`: for the footer of every page. It changes only when the server starts anew. */
+/** `GET /api/site`, for the footer of every page. Its answer changes only with a restart. */
 export function mountSite(api: FastifyInstance, config: SiteConfig): void {
   const site = siteOf(config);
   api.get('/site', async (_request, reply) => reply.header('cache-control', 'public, max-age=60').send(site));

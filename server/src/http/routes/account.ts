@@ -14,13 +14,13 @@ export interface AccountRoutes {
   config: Pick<Config, 'publicUrl'>;
   recovery: Recovery;
   closeAccount: CloseAccount;
-  /** Everything that is kept about somebody, as it is shown to them. */
-  exportOf(who: Identity): Promise<object>;
+  /** Everything stored about an account. */
+  exportOf(identity: Identity): Promise<object>;
   identify: Identify;
   limits: RateLimits;
 }
 
-/** What people do about their account without the app: links in mails, all data as a file, and the end of it. */
+/** Account recovery by mailed links, the export of personal data, and the deletion of the account. */
 export function mountAccount(api: FastifyInstance, deps: AccountRoutes): void {
   const { identify, limits } = deps;
   api.post('/auth/forgot', { onRequest: limits.mails }, (request, reply) => forgot(deps, request, reply));
@@ -29,11 +29,11 @@ export function mountAccount(api: FastifyInstance, deps: AccountRoutes): void {
   api.get(
     '/auth/me/export',
     { onRequest: limits.exports },
-    requireSession(identify, async (who, _request, reply) => sendFile(reply, await deps.exportOf(who))),
+    requireSession(identify, async (identity, _request, reply) => sendExport(reply, await deps.exportOf(identity))),
   );
   api.delete(
     '/auth/me',
-    requireSession(identify, (who, request, reply) => close(deps, who, request, reply)),
+    requireSession(identify, (identity, request, reply) => closeAccount(deps, identity, request, reply)),
   );
 }
 
@@ -56,14 +56,14 @@ async function verify({ recovery }: AccountRoutes, request: FastifyRequest, repl
   return answer(reply, await recovery.verify(input.data, request.ip), 204);
 }
 
-function sendFile(reply: FastifyReply, data: object) {
+function sendExport(reply: FastifyReply, data: object) {
   return reply.header('content-disposition', 'attachment; filename="frontrow-data.json"').send(data);
 }
 
-async function close(deps: AccountRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+async function closeAccount(deps: AccountRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(closeAccountInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const closed = await deps.closeAccount(who, input.data.password, request.ip);
+  const closed = await deps.closeAccount(identity, input.data.password, request.ip);
   if (!closed.ok) return answerRefusal(reply, closed.error);
   return clearCookie(deps, reply).status(204).send();
 }

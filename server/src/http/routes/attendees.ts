@@ -10,12 +10,12 @@ import { csvLine } from './csv.ts';
 import type { Identify } from '../identity.ts';
 import { requireOrganiser } from '../identity.ts';
 
-/** Spreadsheets take a file for UTF-8 only with this at its beginning. */
+/** Excel reads a CSV file as UTF-8 only with this at its start. */
 const BYTE_ORDER_MARK = '\uFEFF';
-/** Lines that leave in one piece. */
-const LINES = 200;
+/** Lines per chunk. */
+const CHUNK_LINES = 200;
 
-const HEAD = [
+const HEADER = [
   'code',
   'status',
   'seats',
@@ -32,35 +32,35 @@ const HEAD = [
   'reason',
 ];
 
-/** The guest list: every booking of an event as a table. */
+/** The bookings of an event with their attendees, as CSV. */
 export function mountAttendees(api: FastifyInstance, deps: { attendees: Attendees; identify: Identify }) {
   api.get<{ Params: { id: string } }>(
     '/events/:id/bookings.csv',
-    requireOrganiser(deps.identify, async (_who, request, reply) => {
+    requireOrganiser(deps.identify, async (_identity, request, reply) => {
       const { id: eventId } = request.params as { id: string };
       const input = parseInput(commands.eventStats.input, { ...(request.query as object), eventId });
       if (!input.ok) return answerRefusal(reply, input.error);
       const found = await deps.attendees.all(input.data.eventId);
-      return found ? sendTable(reply, eventId, found.bookings) : answerRefusal(reply, refuse('NOT_FOUND').error);
+      return found ? sendCsv(reply, eventId, found.bookings) : answerRefusal(reply, refuse('NOT_FOUND').error);
     }),
   );
 }
 
-/** Sent as it is read: however many bookings there are, a few hundred are in memory. */
-function sendTable(reply: FastifyReply, eventId: string, bookings: AsyncIterable<EventBooking>): FastifyReply {
+/** Streams the bookings: only a few hundred are in memory at a time. */
+function sendCsv(reply: FastifyReply, eventId: string, bookings: AsyncIterable<EventBooking>): FastifyReply {
   return reply
     .type('text/csv; charset=utf-8')
     .header('content-disposition', `attachment; filename="bookings-${eventId}.csv"`)
-    .send(Readable.from(table(bookings)));
+    .send(Readable.from(csvChunks(bookings)));
 }
 
-async function* table(bookings: AsyncIterable<EventBooking>): AsyncGenerator<string> {
-  let text = BYTE_ORDER_MARK + csvLine(HEAD);
+async function* csvChunks(bookings: AsyncIterable<EventBooking>): AsyncGenerator<string> {
+  let text = BYTE_ORDER_MARK + csvLine(HEADER);
   let lines = 0;
   for await (const booking of bookings) {
     text += csvLine(cellsOf(booking));
     lines += 1;
-    if (lines % LINES > 0) continue;
+    if (lines % CHUNK_LINES > 0) continue;
     yield text;
     text = '';
   }
@@ -87,7 +87,7 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
   ];
 }
 
-/** In whole units, as a spreadsheet adds them up: 2000 cents are "20.00", 500 yen "500". */
+/** In major units, which spreadsheets can add up: 2000 cents are "20.00", 500 yen "500". */
 function amountOf(minor: number, currency: string): string {
   const digits = minorDigits(currency);
   return (minor / 10 ** digits).toFixed(digits);

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
 import { csvLine } from './csv.ts';
 
-it.each(['=1+1', '+49 30', '-2', '@SUM(A1)', '\tx', '\rx', '\nx', '＝1'])('%j does not run as a formula', (text) => {
-  expect(csvLine([text])).toBe(`"'${text}"\r\n`);
-});
+it.each(['=1+1', '+49 30', '-2', '@SUM(A1)', '\tx', '\rx', '\nx', '＝1'])(
+  'a CSV cell %j cannot run as a formula',
+  (text) => {
+    expect(csvLine([text])).toBe(`"'${text}"\r\n`);
+  },
+);
 
-it('quotes every cell, and doubles the quotes in one', () => {
+it('a CSV line quotes every cell and doubles the quotes inside', () => {
   expect(csvLine(['a,b', 'say "hi"', 3, 'x=1', ''])).toBe('"a,b","say ""hi""","3","x=1",""\r\n');
 });

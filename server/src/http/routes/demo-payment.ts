@@ -16,7 +16,7 @@ interface Route {
   Params: { id: string };
 }
 
-/** The demo provider's own page, as it would be on its own machine: whoever has its address can pay. */
+/** The demo provider's payment page, as a real provider would host it: needs no session, only its secret URL. */
 export function mountDemoPayment(app: FastifyInstance, { models, testCards }: DemoPaymentDeps): void {
   const find = (id: string) => models.demoCheckouts.findById(id).lean<DemoCheckoutDoc>().exec();
 
@@ -43,9 +43,10 @@ export function mountDemoPayment(app: FastifyInstance, { models, testCards }: De
       if (!checkout) return answerRefusal(reply, refuse('NOT_FOUND').error);
       const card = body instanceof URLSearchParams ? body.get('card') : null;
       const outcome = Object.entries(TEST_CARDS).find(([number]) => number === card)?.[1];
-      if (!outcome) return answerRefusal(reply, refuse('INVALID_INPUT', { message: 'No such test card.' }).error);
+      if (!outcome)
+        return answerRefusal(reply, refuse('INVALID_INPUT', { message: 'There is no such test card.' }).error);
       const after = await testCards.pay(checkout, outcome);
-      // Whoever was declined can try again here; nobody tells the shop of the silent card.
+      // A declined buyer can try again here. The silent card sends no webhook, so the buyer stays here too.
       const stays = after.status === 'open' || outcome === 'silent';
       return reply.redirect(stays ? `/demo-payment/${after._id}` : after.returnUrl, 303);
     });

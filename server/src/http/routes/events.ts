@@ -8,7 +8,7 @@ import { commands } from '#shared/protocol/commands.ts';
 import { answerRefusal, answer, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
 
-/** The public reads over HTTP, with the inputs of `listEvents` and `getEvent` as a query string. */
+/** Public reads, with the inputs of the commands `listEvents` and `getEvent` as a query string. */
 export function mountEvents(api: FastifyInstance, deps: { models: Models; now: Now; identify: Identify }): void {
   api.get('/events', async (request, reply) => {
     const input = parseInput(commands.listEvents.input, fromQuery(request.query));
@@ -24,13 +24,13 @@ export function mountEvents(api: FastifyInstance, deps: { models: Models; now: N
 }
 
 async function viewerOf(identify: Identify, request: FastifyRequest): Promise<Viewer> {
-  const who = await identify(request);
-  return { admin: who?.user.role === 'admin' };
+  const identity = await identify(request);
+  return { admin: identity?.user.role === 'admin' };
 }
 
 const NUMBERS = new Set(['page', 'limit']);
 
-/** A query string has text only: numbers are decimal digits, read once; what is none stays text and breaks the schema. */
+/** Converts the numbers of a query string, written in decimal digits; other text stays and fails the schema. */
 function fromQuery(query: unknown): Record<string, unknown> {
   const entries = Object.entries(query as Record<string, unknown>);
   return Object.fromEntries(

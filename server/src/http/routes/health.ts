@@ -2,18 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from '../answer.ts';
 
-/** What the server stands on; each is asked anew. */
+/** The state of the server's parts, read at each request. */
 export interface HealthChecks {
-  /** Whether the database takes writes; never rejects, answers within seconds. */
+  /** Whether the database accepts writes; resolves within seconds and never rejects. */
   databaseAnswers(): Promise<boolean>;
-  /** Whether what is committed reaches the screens. */
+  /** Whether the change feed runs, so that commits reach the clients. */
   feedLive(): boolean;
   closing(): boolean;
 }
 
 const RETRY_MS = 1_000;
 
-/** `live`: the process answers. `ready`: it can do its work; else 503 with the parts that are down. */
+/** `live`: the process answers. `ready`: 200 if all its parts work, else 503 with the state of each. */
 export function mountHealth(api: FastifyInstance, healthChecks: HealthChecks): void {
   api.get('/health/live', async () => ({ status: 'live' }));
   api.get('/health/ready', async (_request, reply) => {
@@ -23,7 +23,7 @@ export function mountHealth(api: FastifyInstance, healthChecks: HealthChecks): v
       open: !healthChecks.closing(),
     };
     if (parts.database && parts.changeFeed && parts.open) return { status: 'ready' };
-    const message = 'Not ready to serve.';
+    const message = 'The server is not ready.';
     return answerRefusal(reply, refuse('UNAVAILABLE', { message, retryAfterMs: RETRY_MS, details: parts }).error);
   });
 }

@@ -10,8 +10,8 @@ function send(http: TestHttp, method: 'POST' | 'DELETE', token: string | null, p
   return http.app.inject({ method, url: '/api/push/subscriptions', headers, payload });
 }
 
-describe('messages to browsers', () => {
-  it('are signed with a key pair that stays the same for every server on the database', async (t) => {
+describe('push subscriptions', () => {
+  it('use one VAPID key pair for every server on the database', async (t) => {
     const uri = testDatabaseUri();
     const [one, two] = await Promise.all([testHttp(t, { uri }), testHttp(t, { uri })]);
     const token = await registered(one);
@@ -23,7 +23,7 @@ describe('messages to browsers', () => {
     expect((await one.app.inject('/api/push/key')).statusCode).toBe(401);
   });
 
-  it('are asked for with what a browser gives, once for each browser, and left again', async (t) => {
+  it('are stored once per browser, and deleted on request', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     const input = { endpoint: ENDPOINT, expirationTime: null, keys: KEYS };
@@ -37,7 +37,7 @@ describe('messages to browsers', () => {
     expect(await http.models.pushSubscriptions.countDocuments()).toBe(0);
   });
 
-  it('go to whoever has signed in on the browser last, and nobody else can end them', async (t) => {
+  it('belong to the user who signed in on the browser last, and only that user can delete them', async (t) => {
     const http = await testHttp(t);
     const alice = await registered(http);
     const bob = await registered(http, { ...ALICE, email: 'bob@example.org' });
@@ -49,7 +49,7 @@ describe('messages to browsers', () => {
     expect(owner?.email).toBe('bob@example.org');
   });
 
-  it('end with the session that asked for them', async (t) => {
+  it('end with the session that added them', async (t) => {
     const http = await testHttp(t);
     const first = await registered(http);
     const payload = { email: ALICE.email, password: ALICE.password };
@@ -68,7 +68,7 @@ describe('messages to browsers', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('go to ten browsers of one person at most', async (t) => {
+  it('are limited to the ten newest browsers of an account', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     for (let number = 1; number <= 12; number += 1) {
@@ -89,7 +89,7 @@ describe('messages to browsers', () => {
     ]);
   });
 
-  it('are never sent to where a stranger says inside our network, nor anything else that is no subscription', async (t) => {
+  it('are refused for endpoints in private networks and for invalid input', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     for (const payload of [
@@ -107,20 +107,5 @@ describe('messages to browsers', () => {
     }
     expect((await send(http, 'POST', null, { endpoint: ENDPOINT, keys: KEYS })).statusCode).toBe(401);
     expect(await http.models.pushSubscriptions.countDocuments()).toBe(0);
-  });
-});
-
-describe('GET /api/site', () => {
-  it('says whose site it is, to everybody', async (t) => {
-    const config = { siteName: 'Kulturhaus', imprintUrl: 'https://example.org/imprint' };
-    const http = await testHttp(t, { config });
-    expect((await http.app.inject('/api/site')).json()).toEqual({
-      name: 'Kulturhaus',
-      contactEmail: null,
-      imprintUrl: 'https://example.org/imprint',
-      privacyUrl: null,
-      termsUrl: null,
-      demoPayments: false,
-    });
   });
 });

@@ -12,26 +12,26 @@ export interface PushRoutes {
   identify: Identify;
 }
 
-/** Messages with the tab closed: what a browser needs to ask for them, and its asking and leaving. */
+/** Push subscriptions: the VAPID public key, subscribing and unsubscribing. */
 export function mountPush(api: FastifyInstance, { vapid, subscriptions, identify }: PushRoutes): void {
   api.get(
     '/push/key',
-    requireSession(identify, async (_who, _request, reply) => reply.send({ key: vapid.publicKey })),
+    requireSession(identify, async (_identity, _request, reply) => reply.send({ key: vapid.publicKey })),
   );
   api.post(
     '/push/subscriptions',
-    requireSession(identify, async (who, request, reply) => {
+    requireSession(identify, async (identity, request, reply) => {
       const input = parseInput(pushSubscriptionInput, request.body);
       if (!input.ok) return answerRefusal(reply, input.error);
-      return answer(reply, await subscriptions.save(who, input.data), 204);
+      return answer(reply, await subscriptions.save(identity, input.data), 204);
     }),
   );
   api.delete(
     '/push/subscriptions',
-    requireSession(identify, async (who, request, reply) => {
+    requireSession(identify, async (identity, request, reply) => {
       const input = parseInput(pushUnsubscribeInput, request.body);
       if (!input.ok) return answerRefusal(reply, input.error);
-      await subscriptions.forget(who.user._id, input.data.endpoint);
+      await subscriptions.forget(identity.user._id, input.data.endpoint);
       return reply.status(204).send();
     }),
   );

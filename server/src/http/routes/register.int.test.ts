@@ -30,7 +30,7 @@ describe('POST /api/auth/register', () => {
     ['http://tickets.example.org', undefined],
     ['https://tickets.example.org', true],
     [null, undefined],
-  ])('with PUBLIC_URL %s the cookie is Secure: %s', async (publicUrl, secure) => {
+  ])('with PUBLIC_URL %s sets a cookie with Secure: %s', async (publicUrl, secure) => {
     const { app } = await testHttp({ onTestFinished }, { config: { publicUrl } });
     const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
     expect(reply.cookies[0]).toMatchObject({ name: 'session', httpOnly: true, sameSite: 'Lax', path: '/' });
@@ -45,7 +45,7 @@ describe('POST /api/auth/register', () => {
     expect(JSON.stringify(user)).not.toContain(ALICE.password);
   });
 
-  it('takes an address once, whatever its case, also when many register it at the same moment', async (t) => {
+  it('accepts an address once, whatever its case, also in simultaneous registrations', async (t) => {
     const { app, models } = await testHttp(t);
     const spellings = ['bob@example.org', 'BOB@example.org', 'Bob@Example.org', 'bob@EXAMPLE.ORG'];
     const replies = await Promise.all(
@@ -60,7 +60,7 @@ describe('POST /api/auth/register', () => {
   it.each([
     ['de-AT,de;q=0.9', undefined, 'de'],
     ['de', 'en', 'en'],
-  ])('with Accept-Language "%s" and locale %s the account speaks %s', async (header, locale, expected) => {
+  ])('with Accept-Language "%s" and locale %s stores the locale %s', async (header, locale, expected) => {
     const { app } = await testHttp({ onTestFinished });
     const reply = await app.inject({
       method: 'POST',
@@ -72,7 +72,7 @@ describe('POST /api/auth/register', () => {
   });
 });
 
-describe('registration with a bad body', () => {
+describe('POST /api/auth/register with an invalid body', () => {
   const http = sharedHttp();
 
   it.each([

@@ -19,20 +19,24 @@ const SHAPES = {
   WaitlistEntry: waitlistEntry,
 } as const satisfies Record<string, z.ZodType>;
 
-/** The wire contract as JSON Schemas (draft 2020-12), made from the tables that the server itself checks with. */
+/** The wire contract as JSON Schemas (draft 2020-12), generated from the schemas that the server validates with. */
 export function wireSchema() {
   const contents = {
     protocol: PROTOCOL_VERSION,
-    commands: mapValues(commands, ({ access, input, data }) => ({ access, input: sent(input), data: received(data) })),
-    pushes: mapValues(pushes, received),
-    shapes: { ...mapValues(SHAPES, received), EventInput: sent(eventInput) },
+    commands: mapValues(commands, ({ access, input, data }) => ({
+      access,
+      input: sentSchema(input),
+      data: receivedSchema(data),
+    })),
+    pushes: mapValues(pushes, receivedSchema),
+    shapes: { ...mapValues(SHAPES, receivedSchema), EventInput: sentSchema(eventInput) },
     errors: ERROR_STATUS,
   };
   const digest = createHash('sha256').update(JSON.stringify(contents)).digest('hex');
   return { version: digest.slice(0, 16), ...contents };
 }
 
-/** `GET /api/schema.json`: made once, and asked for again only when it has changed. */
+/** `GET /api/schema.json`: generated once, with an ETag for revalidation. */
 export function mountSchema(api: FastifyInstance): void {
   const schema = wireSchema();
   const body = JSON.stringify(schema);
@@ -44,13 +48,13 @@ export function mountSchema(api: FastifyInstance): void {
   });
 }
 
-/** What a client sends: defaults may be left out, unknown properties are refused. */
-function sent(schema: z.ZodType): object {
+/** The schema of what a client sends: properties with defaults are optional, unknown ones are refused. */
+function sentSchema(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { io: 'input' });
 }
 
-/** What a client gets: it ignores properties that it does not know, so none is forbidden here. */
-function received(schema: z.ZodType): object {
+/** The schema of what a client receives: unknown properties are allowed, so that later versions can add some. */
+function receivedSchema(schema: z.ZodType): object {
   return z.toJSONSchema(schema, {
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;

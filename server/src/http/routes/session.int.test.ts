@@ -28,7 +28,7 @@ describe('POST /api/auth/login', () => {
     expect(me.json().user).toEqual(user);
   });
 
-  it('answers a wrong password and an unknown address with the very same bytes', async (t) => {
+  it('answers a wrong password and an unknown address with identical bytes', async (t) => {
     const http = await testHttp(t);
     await registered(http);
     const login = (email: string) =>
@@ -41,7 +41,7 @@ describe('POST /api/auth/login', () => {
     expect(known.headers['set-cookie']).toBeUndefined();
   });
 
-  it('never looks up an operator', async (t) => {
+  it('refuses MongoDB operators as email or password', async (t) => {
     const http = await testHttp(t);
     await registered(http);
     for (const payload of [
@@ -55,7 +55,7 @@ describe('POST /api/auth/login', () => {
 });
 
 describe('POST /api/auth/logout', () => {
-  it('ends the session with an empty body: 204, the record says so, the token counts no more', async (t) => {
+  it('ends the session with an empty body: answers 204, marks the document and invalidates the token', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     const reply = await http.app.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(token) });
@@ -67,7 +67,7 @@ describe('POST /api/auth/logout', () => {
     expect([me.statusCode, me.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('takes an empty body that calls itself JSON, and an empty object', async (t) => {
+  it('accepts an empty body declared as JSON, and an empty object', async (t) => {
     const http = await testHttp(t);
     for (const [index, payload] of ['', '{}'].entries()) {
       const token = await registered(http, { ...ALICE, email: `a${index}@example.org` });
@@ -77,7 +77,7 @@ describe('POST /api/auth/logout', () => {
     }
   });
 
-  it('everywhere ends every session of this user and of nobody else', async (t) => {
+  it('with `everywhere` ends every session of this user and of no other user', async (t) => {
     const http = await testHttp(t);
     const first = await registered(http);
     const login = { email: ALICE.email, password: ALICE.password };
@@ -97,7 +97,7 @@ describe('POST /api/auth/logout', () => {
     expect(statuses).toEqual([401, 401, 200]);
   });
 
-  it('of one session leaves the others, and refuses unknown properties', async (t) => {
+  it('without `everywhere` leaves the other sessions, and refuses unknown properties', async (t) => {
     const http = await testHttp(t);
     const first = await registered(http);
     const login = { email: ALICE.email, password: ALICE.password };
@@ -111,7 +111,7 @@ describe('POST /api/auth/logout', () => {
 });
 
 describe('GET /api/auth/me', () => {
-  it('takes the cookie, takes the bearer token, and prefers the bearer token where both are sent', async (t) => {
+  it('accepts the cookie and the bearer token, and prefers the bearer token', async (t) => {
     const http = await testHttp(t);
     const alice = await registered(http);
     const bob = await registered(http, { ...ALICE, name: 'Bob', email: 'bob@example.org' });
@@ -123,7 +123,7 @@ describe('GET /api/auth/me', () => {
     expect(await me({ cookie: `session=${alice}`, ...bearer('garbage') })).toBeUndefined();
   });
 
-  it('says when the session ends, and renews one past half its life: the same record, a new token', async (t) => {
+  it('answers when the session ends, and renews a session past half its lifetime: same document, new token', async (t) => {
     const clock = handClock();
     const http = await testHttp(t, { now: clock.now });
     const token = await registered(http);
@@ -143,7 +143,7 @@ describe('GET /api/auth/me', () => {
     clock.pass(SESSION_LIFETIME_MS + 1_000);
   });
 
-  it('ends with its 12 hours', async (t) => {
+  it("answers UNAUTHENTICATED after the session's 12 hours", async (t) => {
     const clock = handClock();
     const http = await testHttp(t, { now: clock.now });
     const token = await registered(http);
@@ -154,7 +154,7 @@ describe('GET /api/auth/me', () => {
 });
 
 describe('GET /api/auth/session', () => {
-  it('answers a guest 200 with no user, without a cookie, and is kept by no cache', async (t) => {
+  it('answers a signed-out visitor 200 with no user, no cookie and no caching', async (t) => {
     const http = await testHttp(t);
     const reply = await http.app.inject({ url: '/api/auth/session' });
     expect([reply.statusCode, reply.json()]).toEqual([200, { user: null, expiresAt: null }]);
@@ -162,7 +162,7 @@ describe('GET /api/auth/session', () => {
     expect(reply.headers['set-cookie']).toBeUndefined();
   });
 
-  it('answers with the user and the end of the session to whom GET /api/auth/me does, by the cookie `session` alone', async (t) => {
+  it('answers with the user and the end of the session, by the cookie `session` alone', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     for (const headers of [{ cookie: `session=${token}` }, bearer(token)]) {
@@ -173,7 +173,7 @@ describe('GET /api/auth/session', () => {
     }
   });
 
-  it('renews a session past half its life in the cookie, and keeps the new token out of the body', async (t) => {
+  it('renews a session past half its lifetime in the cookie, without the new token in the body', async (t) => {
     const clock = handClock();
     const http = await testHttp(t, { now: clock.now });
     const headers = { cookie: `session=${await registered(http)}` };
@@ -186,7 +186,7 @@ describe('GET /api/auth/session', () => {
     expect((await http.app.inject({ url: '/api/auth/me', headers: renewed })).statusCode).toBe(200);
   });
 
-  it('answers no user for a session that expired, was ended or is made up, and leaves the cookie alone', async (t) => {
+  it('answers no user for an expired, ended or forged session, and leaves the cookie alone', async (t) => {
     const clock = handClock();
     const http = await testHttp(t, { now: clock.now });
     const [expired, ended] = [await registered(http), await registered(http, { ...ALICE, email: 'bob@example.org' })];
@@ -249,7 +249,7 @@ describe('POST /api/auth/password', () => {
     expect(await http.models.users.findOne({}).lean()).toEqual(before);
   });
 
-  it('lets no session stay that is opened with the old password while it changes', async (t) => {
+  it('ends sessions that are opened with the old password during the change', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     const login = { email: ALICE.email, password: ALICE.password };
@@ -269,7 +269,7 @@ describe('POST /api/auth/password', () => {
   });
 });
 
-describe('whoever has no session', () => {
+describe('a request without a session', () => {
   const http = sharedHttp();
 
   it.each([
@@ -282,7 +282,7 @@ describe('whoever has no session', () => {
     expect([reply.statusCode, reply.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 
-  it('and whose account is gone, too; a role is as the database has it now', async (t) => {
+  it('is UNAUTHENTICATED after its account was deleted, and has the role that the database holds now', async (t) => {
     const http = await testHttp(t);
     const token = await registered(http);
     const me = () => http.app.inject({ url: '/api/auth/me', headers: bearer(token) });
@@ -294,7 +294,7 @@ describe('whoever has no session', () => {
 });
 
 describe('two servers on one database', () => {
-  it('started at the same moment agree on their keys and accept each other’s tokens', async (t) => {
+  it('agree on their keys when started together, and accept each other’s tokens', async (t) => {
     const uri = testDatabaseUri();
     const [one, two] = await Promise.all([testHttp(t, { uri }), testHttp(t, { uri })]);
     expect(one.keys.tokenSecret).toBe(two.keys.tokenSecret);

@@ -20,27 +20,27 @@ export interface SessionRoutes {
   limits: RateLimits;
 }
 
-/** Signing in and out, and what people change of their account: the contract's chapter "Session". */
+/** Registration, login, logout and changes of one's own account (PROTOCOL.md, "Session"). */
 export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
   const { identify, limits } = deps;
   api.post('/auth/register', { onRequest: limits.registrations }, (request, reply) => register(deps, request, reply));
   api.post('/auth/login', (request, reply) => login(deps, request, reply));
   api.post(
     '/auth/logout',
-    requireSession(identify, (who, request, reply) => logout(deps, who, request, reply)),
+    requireSession(identify, (identity, request, reply) => logout(deps, identity, request, reply)),
   );
   api.get(
     '/auth/me',
-    requireSession(identify, (who, _request, reply) => me(deps, who, reply)),
+    requireSession(identify, (identity, _request, reply) => me(deps, identity, reply)),
   );
   api.get('/auth/session', (request, reply) => currentSession(deps, request, reply));
   api.patch(
     '/auth/me',
-    requireSession(identify, (who, request, reply) => changeProfile(deps, who, request, reply)),
+    requireSession(identify, (identity, request, reply) => changeProfile(deps, identity, request, reply)),
   );
   api.post(
     '/auth/password',
-    requireSession(identify, (who, request, reply) => changePassword(deps, who, request, reply)),
+    requireSession(identify, (identity, request, reply) => changePassword(deps, identity, request, reply)),
   );
 }
 
@@ -63,19 +63,19 @@ function answerSignedIn(deps: SessionRoutes, reply: FastifyReply, result: Result
   return reply.status(status).send({ user: toUser(result.data.user), token: result.data.token });
 }
 
-async function logout(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+async function logout(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(logoutInput, request.body ?? {});
   if (!input.ok) return answerRefusal(reply, input.error);
-  if (input.data.everywhere) await deps.sessions.endAll(who.user._id, 'logged_out');
-  else await deps.sessions.end(who.session._id, 'logged_out');
+  if (input.data.everywhere) await deps.sessions.endAll(identity.user._id, 'logged_out');
+  else await deps.sessions.end(identity.session._id, 'logged_out');
   return clearCookie(deps, reply).status(204).send();
 }
 
-async function me(deps: SessionRoutes, who: Identity, reply: FastifyReply) {
-  const renewed = await renewCookie(deps, who, reply);
-  const { expiresAt } = renewed?.session ?? who.session;
+async function me(deps: SessionRoutes, identity: Identity, reply: FastifyReply) {
+  const renewed = await renewCookie(deps, identity, reply);
+  const { expiresAt } = renewed?.session ?? identity.session;
   return reply.send({
-    user: toUser(who.user),
+    user: toUser(identity.user),
     expiresAt: expiresAt.toISOString(),
     ...(renewed && { token: renewed.token }),
   });
@@ -83,43 +83,43 @@ async function me(deps: SessionRoutes, who: Identity, reply: FastifyReply) {
 
 /** `me` for pages: a guest is an answer, not a refusal, and the token stays in the cookie. */
 async function currentSession(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
-  const who = await deps.identify(request);
-  if (!who) return reply.send({ user: null, expiresAt: null } satisfies CurrentSession);
-  const renewed = await renewCookie(deps, who, reply);
-  const { expiresAt } = renewed?.session ?? who.session;
-  return reply.send({ user: toUser(who.user), expiresAt: expiresAt.toISOString() } satisfies CurrentSession);
+  const identity = await deps.identify(request);
+  if (!identity) return reply.send({ user: null, expiresAt: null } satisfies CurrentSession);
+  const renewed = await renewCookie(deps, identity, reply);
+  const { expiresAt } = renewed?.session ?? identity.session;
+  return reply.send({ user: toUser(identity.user), expiresAt: expiresAt.toISOString() } satisfies CurrentSession);
 }
 
-async function renewCookie(deps: SessionRoutes, who: Identity, reply: FastifyReply): Promise<OpenSession | null> {
-  const renewed = await deps.sessions.renew(who.session);
+async function renewCookie(deps: SessionRoutes, identity: Identity, reply: FastifyReply): Promise<OpenSession | null> {
+  const renewed = await deps.sessions.renew(identity.session);
   if (renewed) setCookie(deps, reply, renewed);
   return renewed;
 }
 
-async function changeProfile(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+async function changeProfile(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(profileChanges, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const changed = await deps.accounts.changeProfile(who.user._id, input.data);
+  const changed = await deps.accounts.changeProfile(identity.user._id, input.data);
   if (!changed.ok) return answerRefusal(reply, changed.error);
-  return reply.send({ user: toUser(changed.data), expiresAt: who.session.expiresAt.toISOString() });
+  return reply.send({ user: toUser(changed.data), expiresAt: identity.session.expiresAt.toISOString() });
 }
 
-async function changePassword(deps: SessionRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
+async function changePassword(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(changePasswordInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  return answer(reply, await deps.accounts.changePassword(who, input.data, request.ip), 204);
+  return answer(reply, await deps.accounts.changePassword(identity, input.data, request.ip), 204);
 }
 
 function setCookie(deps: SessionRoutes, reply: FastifyReply, { session, token }: OpenSession): void {
   reply.setCookie(SESSION_COOKIE, token, { ...cookieFlags(deps), expires: session.expiresAt });
 }
 
-/** The browser forgets its session. */
+/** Deletes the session cookie in the browser. */
 export function clearCookie(deps: Pick<SessionRoutes, 'config'>, reply: FastifyReply): FastifyReply {
   return reply.clearCookie(SESSION_COOKIE, cookieFlags(deps));
 }
 
-/** Secure exactly where the public address is https: a browser would drop a secure cookie of a plain one. */
+/** Secure only if the public address is https: browsers drop a secure cookie that comes over http. */
 function cookieFlags({ config }: Pick<SessionRoutes, 'config'>) {
   const secure = config.publicUrl?.startsWith('https:') ?? false;
   return { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;

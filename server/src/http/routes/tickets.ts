@@ -24,24 +24,24 @@ export interface TicketRoutes {
   now: Now;
 }
 
-/** Four modules of white around the code are what readers need; drawn black on white also on a dark page. */
+/** With the quiet zone of four modules that scanners need (ISO/IEC 18004), black on white also on dark pages. */
 const QR = { type: 'svg', margin: 4, errorCorrectionLevel: 'M', color: { dark: '#000000', light: '#ffffff' } } as const;
 
-/** A booking as files, for its owner and for admins: the ticket's QR code, and the entry for a calendar. */
+/** Files of a booking, for its buyer and organisers: the ticket's QR code and the calendar file. */
 export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
   const { identify } = deps;
   api.get(
     '/bookings/:id/ticket.svg',
-    requireSession(identify, (who, request, reply) => ticket(deps, who, request, reply)),
+    requireSession(identify, (identity, request, reply) => sendTicket(deps, identity, request, reply)),
   );
   api.get(
     '/bookings/:id/event.ics',
-    requireSession(identify, (who, request, reply) => calendar(deps, who, request, reply)),
+    requireSession(identify, (identity, request, reply) => sendCalendarFile(deps, identity, request, reply)),
   );
 }
 
-async function ticket(deps: TicketRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
-  const found = await findBooking(deps, who, request);
+async function sendTicket(deps: TicketRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const found = await findBooking(deps, identity, request);
   if (!found.ok) return answerRefusal(reply, found.error);
   const text = deps.ticketOf(found.data);
   if (text === null) {
@@ -50,8 +50,8 @@ async function ticket(deps: TicketRoutes, who: Identity, request: FastifyRequest
   return reply.type('image/svg+xml; charset=utf-8').send(await qrCode(text, QR));
 }
 
-async function calendar(deps: TicketRoutes, who: Identity, request: FastifyRequest, reply: FastifyReply) {
-  const found = await findBooking(deps, who, request);
+async function sendCalendarFile(deps: TicketRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const found = await findBooking(deps, identity, request);
   const event = found.ok ? await deps.models.events.findById(found.data.eventId).lean<EventDoc>() : null;
   if (!found.ok || !event) return answerRefusal(reply, found.ok ? refuse('NOT_FOUND').error : found.error);
   const booking = found.data;
@@ -68,7 +68,7 @@ async function calendar(deps: TicketRoutes, who: Identity, request: FastifyReque
     .send(file);
 }
 
-/** Somebody else's booking is NOT_FOUND, but for admins. */
+/** Refuses the bookings of other accounts with NOT_FOUND, except for organisers. */
 async function findBooking(
   { models }: TicketRoutes,
   { user }: Identity,

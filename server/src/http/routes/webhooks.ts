@@ -1,13 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { answerRefusal, parseInput, answer } from '../answer.ts';
-import type { ReturnPage } from '#server/payments/return-page.ts';
-import { checkoutOutcomeInput } from '#shared/checkout.ts';
+import { answerRefusal } from '../answer.ts';
 
 /**
- * `POST /api/webhooks/:provider`, on the bytes as they came: a signature is over them. 200 once the effect is committed
- * (also where there is none, or was before), 400 for what the provider has not signed; else it is sent again.
+ * `POST /api/webhooks/:provider`. Reads the raw bytes, which the signature covers. Answers 200 once the effect is
+ * committed (also for an event without effect or already handled) and 400 for a wrong signature; after any other status
+ * the provider sends the event again.
  */
 export function mountWebhooks(api: FastifyInstance, webhooks: Pick<Webhooks, 'receive'>): void {
   void api.register(async (scope) => {
@@ -21,13 +20,5 @@ export function mountWebhooks(api: FastifyInstance, webhooks: Pick<Webhooks, 're
       if (result === 'forged') return answerRefusal(reply, refuse('INVALID_INPUT', { message }).error);
       return reply.send({ received: result });
     });
-  });
-}
-
-/** `GET /api/checkouts/outcome`: works in any browser, for whoever holds the signed address. */
-export function mountCheckoutOutcome(api: FastifyInstance, returnPage: ReturnPage): void {
-  api.get('/checkouts/outcome', async (request, reply) => {
-    const input = parseInput(checkoutOutcomeInput, request.query);
-    return input.ok ? answer(reply, await returnPage.outcomeOf(input.data.token)) : answerRefusal(reply, input.error);
   });
 }
