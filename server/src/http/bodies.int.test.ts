@@ -13,8 +13,8 @@ describe('a body that is not JSON', () => {
     ['POST', '/api/auth/password'],
     ['POST', '/api/auth/logout'],
   ] as const)('is looked at after the session: %s %s', async (method, url) => {
-    const guest = await http().app.inject({ method, url, payload: '{"pass', headers: JSON_TYPE });
-    expect([guest.statusCode, guest.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+    const signedOut = await http().app.inject({ method, url, payload: '{"pass', headers: JSON_TYPE });
+    expect([signedOut.statusCode, signedOut.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
     const email = `${method}${url.length}@example.org`;
     const token = await registered(http(), { ...ALICE, email });
     const headers = { ...JSON_TYPE, ...bearer(token) };

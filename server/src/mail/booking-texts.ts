@@ -128,7 +128,8 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
   const until = cancelUntil(booking, event);
   const word: TextKey = booking.price.amount > 0 ? 'moved.until_paid' : 'moved.until';
   const choice = until > at ? [text(translator.say(word, { until: translator.time(until, event.timeZone) }))] : [];
-  const shown = (place: TimeAndVenue) => [translator.time(place.startsAt, place.timeZone), place.venue].join(', ');
+  const shown = ({ startsAt, timeZone, venue }: TimeAndVenue) =>
+    [translator.time(startsAt, timeZone), venue].join(', ');
   return {
     subject: translator.say('moved.subject', { title: event.title }),
     blocks: [

@@ -12,7 +12,7 @@ import { loadPages, publicOrigin } from './pages.ts';
 import type { TestHttpOptions } from '../../../test/support/test-http.ts';
 import { testHttp } from '../../../test/support/test-http.ts';
 
-/** A page that tells what it was asked. */
+/** A page that answers with the request that it got. */
 const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {
   const { host, 'x-frontrow-protocol': protocol } = asked.headers;
   response.setHeader('content-type', 'application/json');

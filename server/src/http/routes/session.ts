@@ -81,7 +81,7 @@ async function me(deps: SessionRoutes, identity: Identity, reply: FastifyReply) 
   });
 }
 
-/** `me` for pages: a guest is an answer, not a refusal, and the token stays in the cookie. */
+/** Like `me`, for pages: answers a signed-out visitor instead of refusing, and keeps the token in the cookie. */
 async function currentSession(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
   const identity = await deps.identify(request);
   if (!identity) return reply.send({ user: null, expiresAt: null } satisfies CurrentSession);
