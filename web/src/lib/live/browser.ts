@@ -17,7 +17,7 @@ export function createLive(): Live {
     locale: getLocale,
     storage: { getItem: (key) => read(key), setItem: write, removeItem: (key) => write(key, null) },
     newRequestId,
-    pause,
+    sleepOrAbort,
     pushBrowser: pushBrowser(),
   });
 }
@@ -48,7 +48,7 @@ function allowed<T>(use: () => T): T | undefined {
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function sleepOrAbort(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {

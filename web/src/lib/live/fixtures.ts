@@ -3,6 +3,7 @@ import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
+import type { ActionDependencies } from './retryable-action.svelte.ts';
 
 /** An event on sale, in 2026. */
 export function anEvent(more: Partial<Event> = {}): Event {
@@ -73,6 +74,28 @@ export function aBooking(more: Partial<Booking> = {}): Booking {
 
 export function failure(code: Failure['code'], more: Partial<Failure> = {}): { ok: false; error: Failure } {
   return { ok: false, error: { code, message: code, ...more } as Failure };
+}
+
+/** A browser's storage in memory; `kept` is its content. */
+export function memoryStorage() {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => void kept.set(key, text),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+/** What an action depends on: sleeping passes at once and moves `clock`; request ids are `request-1`, `request-2`, … */
+export function actionDependencies(clock = { nowMs: 0 }): ActionDependencies {
+  let made = 0;
+  return {
+    now: () => clock.nowMs,
+    random: () => 0,
+    sleepOrAbort: async (ms) => void (clock.nowMs += ms),
+    newRequestId: () => `request-${(made += 1)}`,
+  };
 }
 
 interface Sent {

@@ -52,7 +52,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
     locale: () => 'de',
     storage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
     newRequestId: () => 'request',
-    pause: () => Promise.resolve(),
+    sleepOrAbort: () => Promise.resolve(),
     pushBrowser: null,
   });
   t.onTestFinished(async () => {

@@ -1,20 +1,24 @@
-import { createContext } from 'svelte';
+import { createContext, onDestroy } from 'svelte';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { Account, type EndedSession } from './account/account.svelte.ts';
 import { BookingStore } from './buying/bookings.svelte.ts';
 import { Connection, type ConnectionOptions, type Reply } from './connection/connection.svelte.ts';
-import { Deed } from './deed.svelte.ts';
 import { EventMoves } from './buying/event-moves.svelte.ts';
 import { EventList } from './event-list.svelte.ts';
 import { EventStore } from './events.svelte.ts';
-import type { Patience } from './insist.ts';
-import { Intents, type IntentKind, type TextStorage } from './intents.ts';
 import { KeptTickets } from './buying/kept-tickets.svelte.ts';
 import { Organiser } from './organiser/organiser.svelte.ts';
 import { PushChoice, type PushBrowser } from './account/push-choice.svelte.ts';
-import { Pursuit, type PursuitOptions } from './pursuit.svelte.ts';
+import { StoredSlot, type SeatsRequest } from './pending-requests.ts';
+import {
+  RetryableAction,
+  type ActionDependencies,
+  type ActionOptions,
+  type SendOnce,
+} from './retryable-action.svelte.ts';
 import { SeatStore } from './seats.svelte.ts';
 import { ServerClock } from './connection/server-clock.svelte.ts';
+import type { TextStorage } from './text-storage.ts';
 import { WaitlistStore } from './buying/waitlist.svelte.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
@@ -23,12 +27,11 @@ const STALE_AFTER_MS = 5_000;
 /** How long a session lasts, where the server has not said when this one ends. */
 const SESSION_MS = 12 * 3_600_000;
 
-export interface LiveOptions extends ConnectionOptions, Patience {
+export interface LiveOptions extends ConnectionOptions, ActionDependencies {
   tick: (callback: () => void) => () => void;
   fetch: typeof globalThis.fetch;
   locale: () => Locale;
   storage: TextStorage;
-  newRequestId: () => string;
   /** Null where a browser takes no messages while its pages are closed. */
   pushBrowser: PushBrowser | null;
 }
@@ -121,47 +124,41 @@ export class Live {
     this.#openForAccount();
   }
 
-  /** A name for one intent: kept by whoever means it until its outcome is known. */
   newRequestId(): string {
     return this.#options.newRequestId();
   }
 
-  /** A buyer's way to seats at one event; the caller leaves it when the page goes. */
-  purchase(userId: string, eventId: string): Pursuit<Booking> {
-    const { connection, bookings } = this;
-    return new Pursuit<Booking>(eventId, {
-      ...this.#pursuing('book', userId),
-      send: ({ requestId, seats, price }) => connection.call('book', { requestId, eventId, seats, price }),
-      take: (booking) => bookings.take(booking),
+  /**
+   * A command of the component that calls this while it is set up. When the component goes, attempts end; an attempt
+   * under way is still answered.
+   */
+  action<I, T>(send: SendOnce<I, T>, options?: ActionOptions<I, T>): RetryableAction<I, T> {
+    const action = new RetryableAction(this.#options, send, options);
+    onDestroy(() => action.leave());
+    return action;
+  }
+
+  /** Books seats of one event. Its pending request outlives a reload. */
+  purchase(userId: string, eventId: string): RetryableAction<SeatsRequest, Booking> {
+    const send: SendOnce<SeatsRequest, Booking> = ({ seats, price }, requestId) =>
+      this.bookings.book({ requestId, eventId, seats, price });
+    return this.action(send, {
+      slot: new StoredSlot({ storage: this.#options.storage, kind: 'book', userId, eventId }),
       isOutcome: (booking, { requestId }) => booking.requestId === requestId,
     });
   }
 
-  /** A buyer's way onto one event's waiting list, or to another party size on it. */
-  joining(userId: string, eventId: string): Pursuit<WaitlistEntry> {
-    const { connection, waitlist } = this;
-    return new Pursuit<WaitlistEntry>(eventId, {
-      ...this.#pursuing('join', userId),
-      send: ({ requestId, seats }) => connection.call('joinWaitlist', { requestId, eventId, seats }),
-      take: (entry) => waitlist.take(entry),
-      isOutcome: (entry, { seats }) =>
+  /** Joins one event's waiting list, or changes the party size on it. Its pending request outlives a reload. */
+  joining(userId: string, eventId: string): RetryableAction<SeatsRequest, WaitlistEntry> {
+    const send: SendOnce<SeatsRequest, WaitlistEntry> = ({ seats }, requestId) =>
+      this.waitlist.join({ requestId, eventId, seats });
+    return this.action(send, {
+      slot: new StoredSlot({ storage: this.#options.storage, kind: 'join', userId, eventId }),
+      isOutcome: (entry, { input }) =>
         entry.eventId === eventId &&
-        entry.seats === seats &&
+        entry.seats === input.seats &&
         (entry.status === 'waiting' || entry.status === 'offered'),
     });
-  }
-
-  /** Something a button does that may be repeated without harm. */
-  deed(): Deed {
-    return new Deed(this.#options);
-  }
-
-  #pursuing(
-    kind: IntentKind,
-    userId: string,
-  ): Pick<PursuitOptions<never>, 'intents' | 'newRequestId' | keyof Patience> {
-    const { now, random, newRequestId, pause, storage } = this.#options;
-    return { now, random, newRequestId, pause, intents: new Intents(storage, kind, userId) };
   }
 
   /** Keeps a ticket that was opened, so that it can be read without a network. */

@@ -1,4 +1,4 @@
-import type { TextStorage } from '#lib/live/intents.ts';
+import type { TextStorage } from '#lib/live/text-storage.ts';
 
 const FIRST_PARTY = 2;
 

@@ -3,6 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
 import type { Event } from '#shared/event.ts';
+import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Connection, Failure, Reply } from '../connection/connection.svelte.ts';
 import { newer } from '../versions.ts';
 
@@ -88,6 +89,11 @@ export class BookingStore {
   /** Asks for one booking, which may be older than those that were loaded, or somebody else's where an admin asks. */
   async ask(bookingId: string): Promise<Reply<Booking>> {
     return this.#connection.call('getBooking', { bookingId });
+  }
+
+  /** Books seats: held while money is owed, else confirmed. */
+  async book(input: CommandRequest<'book'>): Promise<Reply<Booking>> {
+    return this.#takenFrom(await this.#connection.call('book', input));
   }
 
   /** Cancels a booking, or so many seats of it, or releases a hold. */

@@ -1,5 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
-import type { TextStorage } from '../intents.ts';
+import type { TextStorage } from '../text-storage.ts';
 
 const KEY = 'frontrow.places';
 const MOST_PLACES = 200;

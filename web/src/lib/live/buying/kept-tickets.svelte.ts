@@ -1,5 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
-import type { TextStorage } from '../intents.ts';
+import type { TextStorage } from '../text-storage.ts';
 import { newer } from '../versions.ts';
 
 const KEY = 'frontrow.tickets';

@@ -1,5 +1,6 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
+import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { newer } from '../versions.ts';
@@ -46,11 +47,14 @@ export class WaitlistStore {
     this.#isLoaded = true;
   }
 
+  /** Joins an event's waiting list; on it already: changes the party size. */
+  async join(input: CommandRequest<'joinWaitlist'>): Promise<Reply<WaitlistEntry>> {
+    return this.#takenFrom(await this.#connection.call('joinWaitlist', input));
+  }
+
   /** Leaves an event's list; while an offer stands that passes it on. */
   async leave(eventId: string): Promise<Reply<WaitlistEntry>> {
-    const reply = await this.#connection.call('leaveWaitlist', { eventId });
-    if (reply.ok) this.take(reply.data);
-    return reply;
+    return this.#takenFrom(await this.#connection.call('leaveWaitlist', { eventId }));
   }
 
   /** Forgets everything: someone else may sit here next. */
@@ -58,5 +62,10 @@ export class WaitlistStore {
     this.#owner += 1;
     this.#byEvent.clear();
     this.#isLoaded = false;
+  }
+
+  #takenFrom(reply: Reply<WaitlistEntry>): Reply<WaitlistEntry> {
+    if (reply.ok) this.take(reply.data);
+    return reply;
   }
 }

@@ -1,22 +1,33 @@
 import type { Failure } from './connection.svelte.ts';
 
-/** How long a page keeps trying before it says that there was no answer. */
-export const KEEP_TRYING_MS = 120_000;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 8_000;
-/** Without a connection nothing reaches the server, and once it is back nobody should wait for the answer. */
-const LONGEST_UNCONNECTED_PAUSE_MS = 1_000;
+/** Attempts end this long after the first. */
+export const RETRY_FOR_MS = 120_000;
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 8_000;
+/** Attempts without a connection cost the server nothing, and the first one on a new connection should come soon. */
+const LONGEST_UNCONNECTED_DELAY_MS = 1_000;
 
 const RETRYABLE = new Set<Failure['code']>(['BUSY', 'UNAVAILABLE', 'RATE_LIMITED', 'CONNECTION_LOST']);
 
-/** Whether trying again with the same `requestId` can settle it. */
+/** Clock, randomness and sleep of retries. */
+export interface RetryTiming {
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** At least 0, below 1. */
+  random: () => number;
+  /** Resolves after `ms`, at once when the signal aborts; never rejects. */
+  sleepOrAbort: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Whether another attempt with the same `requestId` can bring an outcome. */
 export function isRetryable(failure: Failure): boolean {
   return RETRYABLE.has(failure.code);
 }
 
 /**
- * How long to wait before the next attempt, or null where none is due. `attempt` counts from 1; `elapsedMs` since the
- * first. Half of the pause again is random, so that a crowd that failed together does not come back together.
+ * Milliseconds before the next attempt, or null if none is due. `attempt` counts from 1; `elapsedMs` is the time since
+ * the first attempt began. Up to half of the delay is added at random, so that clients which failed together do not
+ * return together.
  */
 export function retryDelayMs(
   failure: Failure,
@@ -25,8 +36,8 @@ export function retryDelayMs(
   random: () => number,
 ): number | null {
   if (!isRetryable(failure)) return null;
-  const longestMs = failure.code === 'CONNECTION_LOST' ? LONGEST_UNCONNECTED_PAUSE_MS : LONGEST_PAUSE_MS;
-  const pauseMs = failure.retryAfterMs ?? Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  const delayMs = Math.round(pauseMs * (1 + random() / 2));
-  return elapsedMs + delayMs > KEEP_TRYING_MS ? null : delayMs;
+  const longestMs = failure.code === 'CONNECTION_LOST' ? LONGEST_UNCONNECTED_DELAY_MS : LONGEST_DELAY_MS;
+  const leastMs = failure.retryAfterMs ?? Math.min(longestMs, FIRST_DELAY_MS * 2 ** (attempt - 1));
+  const delayMs = Math.round(leastMs * (1 + random() / 2));
+  return elapsedMs + delayMs > RETRY_FOR_MS ? null : delayMs;
 }
