@@ -124,10 +124,6 @@ export class Live {
     this.#openForAccount();
   }
 
-  newRequestId(): string {
-    return this.#options.newRequestId();
-  }
-
   /**
    * A command of the component that calls this while it is set up. When the component goes, attempts end; an attempt
    * under way is still answered.

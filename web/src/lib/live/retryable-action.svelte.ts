@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
 import { MemorySlot, type PendingRequest, type PendingRequestSlot } from './pending-requests.ts';
 import { isRetryable, RETRY_FOR_MS, retryDelayMs, type RetryTiming } from './connection/retry-policy.ts';
@@ -123,9 +124,9 @@ export class RetryableAction<I, T> {
     this.#attempts?.abort();
   }
 
-  /** Dismisses what the last run came to. */
+  /** Dismisses what the last run came to. An effect that calls this does not follow the state. */
   reset(): void {
-    if (!this.isUnderway) this.#state = { kind: 'idle' };
+    if (!untrack(() => this.isUnderway)) this.#state = { kind: 'idle' };
   }
 
   async #attempt(request: PendingRequest<I>): Promise<Reply<T> | null> {
