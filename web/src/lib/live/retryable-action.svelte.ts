@@ -35,6 +35,9 @@ export interface ActionDependencies extends RetryTiming {
   newRequestId: () => string;
 }
 
+/** Creates an action that ends with its component. */
+export type CreateAction = <I, T>(send: SendOnce<I, T>, options?: ActionOptions<I, T>) => RetryableAction<I, T>;
+
 /**
  * A command of a component, from the press to its outcome. A press while one is under way does nothing. A command that
  * may be repeated is retried for two minutes while the server is busy or there is no connection. Its `requestId` stays

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EventBooking } from '#shared/organiser.ts';
 import { Door } from './check-in.svelte.ts';
-import { aBooking, failure } from '../fixtures.ts';
+import { aBooking, actionDependencies, failure } from '../fixtures.ts';
+import { RetryableAction, type CreateAction } from '../retryable-action.svelte.ts';
 
 const eventId = aBooking().eventId;
 const guest: EventBooking = {
@@ -24,7 +25,8 @@ function door(answers: { found?: EventBooking | null; reply?: unknown }) {
       return (answers.reply ?? { ok: true, data: { booking, repeated: false } }) as never;
     },
   };
-  return { asked, made: new Door(organiser, eventId) };
+  const createAction: CreateAction = (send, options) => new RetryableAction(actionDependencies(), send, options);
+  return { asked, made: new Door({ organiser, eventId, createAction }) };
 }
 
 test('a ticket lets its party in, and says whose it is', async () => {
@@ -68,6 +70,25 @@ test('what the server refuses is told apart: inside already, cancelled, forged, 
   for (const [{ made }, kind] of rows) {
     await made.scan(guest.code);
     expect(made.scanned[0]?.admission.kind).toBe(kind);
+  }
+});
+
+test('a second scan during the first one is ignored', async () => {
+  const { asked, made } = door({});
+  const first = made.scan(guest.code);
+  expect(made.isBusy).toBe(true);
+  await made.scan(guest.code);
+  await first;
+  expect(asked).toHaveLength(2);
+  expect(made.scanned).toHaveLength(1);
+});
+
+test('a failed check-in has one attempt', async () => {
+  for (const code of ['CONNECTION_LOST', 'BUSY', 'UNAVAILABLE', 'RATE_LIMITED'] as const) {
+    const { asked, made } = door({ reply: failure(code, { retryAfterMs: 5 }) });
+    await made.scan(guest.code, 2);
+    expect(asked, code).toHaveLength(2);
+    expect(made.scanned[0]?.admission, code).toMatchObject({ kind: 'failed', failure: { code } });
   }
 });
 

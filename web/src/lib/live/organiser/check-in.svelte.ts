@@ -1,6 +1,7 @@
 import type { EventBooking } from '#shared/organiser.ts';
-import type { Failure } from '../connection/connection.svelte.ts';
+import type { Failure, Reply } from '../connection/connection.svelte.ts';
 import type { Organiser } from './organiser.svelte.ts';
+import type { CreateAction, RetryableAction } from '../retryable-action.svelte.ts';
 import { readScan } from '#lib/organiser/scan.ts';
 
 /** Enough to see whom one has just let in. */
@@ -19,16 +20,30 @@ export interface Scanned {
   admission: Admission;
 }
 
-/** One door of one event: tickets of other events are told apart before anybody is let in by them. */
-export class Door {
-  readonly #organiser: Pick<Organiser, 'findGuest' | 'checkIn'>;
-  readonly #eventId: string;
-  #scanned: Scanned[] = $state.raw([]);
-  #isBusy = $state(false);
+export interface DoorOptions {
+  organiser: Pick<Organiser, 'findGuest' | 'checkIn'>;
+  eventId: string;
+  createAction: CreateAction;
+}
 
-  constructor(organiser: Pick<Organiser, 'findGuest' | 'checkIn'>, eventId: string) {
+interface Scan {
+  typed: string;
+  /** Undefined: all seats that are still outside. */
+  seats: number | undefined;
+}
+
+/** The check-in of one event: a ticket of another event checks nobody in. */
+export class Door {
+  readonly #organiser: DoorOptions['organiser'];
+  readonly #eventId: string;
+  readonly #scanning: RetryableAction<Scan, Admission>;
+  #scanned: Scanned[] = $state.raw([]);
+
+  constructor({ organiser, eventId, createAction }: DoorOptions) {
     this.#organiser = organiser;
     this.#eventId = eventId;
+    // One attempt: a repeated check-in of some seats would count as many again, and scanning again is quick.
+    this.#scanning = createAction<Scan, Admission>((scan) => this.#admit(scan), { mayRepeat: () => false });
   }
 
   /** The last scans, newest first. */
@@ -37,32 +52,37 @@ export class Door {
   }
 
   get isBusy(): boolean {
-    return this.#isBusy;
+    return this.#scanning.isUnderway;
   }
 
-  /** Lets in whoever's ticket or code that is, with all seats that are still outside or so many. */
+  /** Checks in the booking of a ticket or code, with all seats that are still outside or so many. */
   async scan(typed: string, seats?: number): Promise<void> {
-    if (typed.trim() === '' || this.#isBusy) return;
-    this.#isBusy = true;
-    const admission = await this.#admit(typed, seats);
-    this.#isBusy = false;
+    if (typed.trim() === '') return;
+    const reply = await this.#scanning.run({ typed, seats });
+    if (reply === null) return;
+    const { text } = readScan(typed);
+    const admission: Admission = reply.ok ? reply.data : { kind: 'failed', text, failure: reply.error };
     const number = (this.#scanned[0]?.number ?? 0) + 1;
     this.#scanned = [{ number, admission }, ...this.#scanned].slice(0, MOST_REMEMBERED);
   }
 
-  async #admit(typed: string, seats?: number): Promise<Admission> {
+  async #admit({ typed, seats }: Scan): Promise<Reply<Admission>> {
     const { text, code, eventId } = readScan(typed);
-    if (eventId !== null && eventId !== this.#eventId) return { kind: 'elsewhere', text };
+    if (eventId !== null && eventId !== this.#eventId) return ok({ kind: 'elsewhere', text });
     const found = await this.#organiser.findGuest(this.#eventId, code);
-    if (!found.ok) return { kind: 'failed', text, failure: found.error };
+    if (!found.ok) return found;
     const guest = found.data;
-    if (guest === null) return { kind: 'unknown', text };
+    if (guest === null) return ok({ kind: 'unknown', text });
     const reply = await this.#organiser.checkIn(text, seats);
-    if (reply.ok) return admitted(guest, { ...guest, ...reply.data.booking }, reply.data.repeated);
-    if (reply.error.code === 'NOT_FOUND') return { kind: 'unknown', text };
-    if (reply.error.code === 'INVALID_STATE') return { kind: 'refused', guest };
-    return { kind: 'failed', text, failure: reply.error };
+    if (reply.ok) return ok(admitted(guest, { ...guest, ...reply.data.booking }, reply.data.repeated));
+    if (reply.error.code === 'NOT_FOUND') return ok({ kind: 'unknown', text });
+    if (reply.error.code === 'INVALID_STATE') return ok({ kind: 'refused', guest });
+    return reply;
   }
+}
+
+function ok(admission: Admission): Reply<Admission> {
+  return { ok: true, data: admission };
 }
 
 function admitted(before: EventBooking, guest: EventBooking, repeated: boolean): Admission {
