@@ -46,7 +46,7 @@ for (const [lost, screen] of [
     const event = await createEvent(site.organiser);
     const page = await open({ ...screen, allowed: [serverAway('the network goes away')] });
     const { token } = await signUp(page);
-    const network = await cutAtBooking(page, lost);
+    const network = await cutAt(page, 'book', lost);
     await page.goto(`/events/${event.id}`);
     await untilLive(page);
 
@@ -64,8 +64,62 @@ for (const [lost, screen] of [
   });
 }
 
-/** A network that fails when the page books, before the server has the command or after, until it is restored. */
-async function cutAtBooking(page: Page, lost: 'command' | 'answer'): Promise<{ restore: () => void }> {
+for (const lost of ['command', 'answer'] as const) {
+  test(`a release whose ${lost} is lost with the connection is retried in its dialog: the seats return once`, async ({
+    site,
+    open,
+  }) => {
+    const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+    const page = await open({ ...SCREENS.phone, allowed: [serverAway('the network goes away')] });
+    const { token } = await signUp(page);
+    const network = await cutAt(page, 'cancelBooking', lost);
+    await page.goto(`/events/${event.id}`);
+    await untilLive(page);
+    await pressUntil(page, 'Hold 2 seats', page.getByRole('heading', { name: 'You hold 2 seats' }));
+
+    await page.getByRole('button', { name: 'Release' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await expect(dialog.getByText('The connection was lost. We keep trying for you; do not reload.')).toBeVisible();
+    network.restore();
+
+    await expect(page.getByText('The seats went back. You were not charged.')).toBeVisible();
+    await expect(dialog).toHaveCount(0);
+    await expectSeats(seatsOf(page, event.id), 10, 10);
+    expect(await bookingsOf(site.url, token)).toMatchObject([{ status: 'cancelled', seats: 2 }]);
+  });
+}
+
+test('a cancellation of one seat whose answer is lost with the connection is not repeated: one seat returns', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ allowed: [serverAway('the network goes away')] });
+  const { token } = await signUp(page);
+  const network = await cutAt(page, 'cancelBooking', 'answer');
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.getByRole('button', { name: 'One seat more' }).click();
+  await pressUntil(page, 'Book 3 seats', page.getByRole('heading', { name: 'You have 3 seats' }));
+
+  await page.getByRole('button', { name: 'Cancel booking' }).click();
+  const dialog = page.getByRole('dialog');
+  for (const left of [2, 1]) {
+    await dialog.getByRole('button', { name: 'One seat fewer' }).click();
+    await expect(dialog.getByRole('button', { name: `Cancel ${left} seat` })).toBeVisible();
+  }
+  await dialog.getByRole('button', { name: 'Cancel 1 seat' }).click();
+  await expect(dialog.getByText('The connection was lost before the answer came.')).toBeVisible();
+  network.restore();
+
+  await untilLive(page);
+  await expectSeats(seatsOf(page, event.id), 8, 10);
+  expect(await bookingsOf(site.url, token)).toMatchObject([{ status: 'confirmed', seats: 2 }]);
+});
+
+/** A network that fails at the first such command, before the server has it or after, until it is restored. */
+async function cutAt(page: Page, command: string, lost: 'command' | 'answer'): Promise<{ restore: () => void }> {
   let state: 'whole' | 'cut' | 'restored' = 'whole';
   await page.route(/\/socket\.io\//, (route) => (state === 'cut' ? route.abort() : route.continue()));
   await page.routeWebSocket(/\/socket\.io\//, (socket) => {
@@ -73,7 +127,7 @@ async function cutAtBooking(page: Page, lost: 'command' | 'answer'): Promise<{ r
     const server = socket.connectToServer();
     socket.onMessage((message) => {
       if (state === 'cut') return;
-      const isCut = state === 'whole' && String(message).includes('["book"');
+      const isCut = state === 'whole' && String(message).includes(`["${command}"`);
       if (!isCut || lost === 'answer') server.send(message);
       if (isCut) {
         state = 'cut';

@@ -18,7 +18,7 @@ interface Refusing {
   end(): Promise<void>;
 }
 
-interface Insisting {
+interface Retrying {
   page: Page;
   tries: Tries;
   token: string;
@@ -44,7 +44,7 @@ const pass = (page: Page, ms: number) => page.clock.runFor(ms);
  * Presses Book at a new event until that is refused; then no time goes by on the page any more. Whether a limit of rates
  * is met is a matter of milliseconds: where it is not, with another event.
  */
-async function pressInTrouble(site: Refusing, { page, tries, words }: Insisting): Promise<Event> {
+async function pressInTrouble(site: Refusing, { page, tries, words }: Retrying): Promise<Event> {
   let event: Event | undefined;
   await expect(async () => {
     await page.clock.resume();
@@ -64,9 +64,9 @@ async function pressInTrouble(site: Refusing, { page, tries, words }: Insisting)
 }
 
 /** Refused twice, then booked: once, under one name, after the pause that the server asks for and not before. */
-async function expectBookedInTheEnd(site: Refusing, insisting: Insisting, code: string): Promise<void> {
-  const { page, tries, token, words } = insisting;
-  const event = await pressInTrouble(site, insisting);
+async function expectBookedInTheEnd(site: Refusing, retrying: Retrying, code: string): Promise<void> {
+  const { page, tries, token, words } = retrying;
+  const event = await pressInTrouble(site, retrying);
   const [refusal] = tries.refusals;
   expect(refusal).toMatchObject({ code, retryAfterMs: expect.any(Number) });
   const pauseMs = refusal?.retryAfterMs ?? 0;
@@ -87,9 +87,9 @@ async function expectBookedInTheEnd(site: Refusing, insisting: Insisting, code: 
 }
 
 /** Refused, then stopped by the buyer: nothing is sent any more, though it would succeed. */
-async function expectStopped(site: Refusing, insisting: Insisting): Promise<void> {
-  const { page, tries, token } = insisting;
-  const event = await pressInTrouble(site, insisting);
+async function expectStopped(site: Refusing, retrying: Retrying): Promise<void> {
+  const { page, tries, token } = retrying;
+  const event = await pressInTrouble(site, retrying);
   await stop(page).click();
   await expect(page.getByText('We stopped trying.')).toBeVisible();
   await site.end();
@@ -111,12 +111,12 @@ test('[F19] while the database takes no writes the page keeps trying, for two mi
   const { token } = await signUp(page);
   await page.clock.install();
   const words = 'We cannot save anything just now. We keep trying for you; do not reload.';
-  const insisting = { page, tries, token, words };
+  const retrying = { page, tries, token, words };
   try {
-    await expectBookedInTheEnd(blocked, insisting, 'UNAVAILABLE');
-    await expectStopped(blocked, insisting);
+    await expectBookedInTheEnd(blocked, retrying, 'UNAVAILABLE');
+    await expectStopped(blocked, retrying);
 
-    const event = await pressInTrouble(blocked, insisting);
+    const event = await pressInTrouble(blocked, retrying);
     await page.clock.resume();
     // On a busy machine the reload takes seconds; a try older than two minutes would be looked up instead of repeated.
     await ageTries(page, 111_000);
@@ -143,10 +143,10 @@ test('a buyer whose other devices spend all that one person may send waits for a
   const limited = { ...site, begin, end };
   await page.clock.install();
   const words = 'That was a lot at once. We keep trying for you; do not reload.';
-  const insisting = { page, tries, token, words };
+  const retrying = { page, tries, token, words };
 
-  await expectBookedInTheEnd(limited, insisting, 'RATE_LIMITED');
-  await expectStopped(limited, insisting);
+  await expectBookedInTheEnd(limited, retrying, 'RATE_LIMITED');
+  await expectStopped(limited, retrying);
   close();
 });
 
@@ -172,10 +172,10 @@ test('while a server cannot keep up the page keeps trying until it can, or until
   const { token } = await signUp(page);
   await page.clock.install();
   const words = 'Many people are booking. We keep trying for you; do not reload.';
-  const insisting = { page, tries, token, words };
+  const retrying = { page, tries, token, words };
 
-  await expectBookedInTheEnd(busy, insisting, 'BUSY');
-  await expectStopped(busy, insisting);
+  await expectBookedInTheEnd(busy, retrying, 'BUSY');
+  await expectStopped(busy, retrying);
   await page.context().close();
   organiser.close();
   expect(await server.end('SIGTERM')).toBe(0);
