@@ -1,7 +1,7 @@
 import type { Page, WebSocketRoute } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { expectGoodState } from './site/good-page.ts';
-import { ageTries } from './site/kept.ts';
+import { agePendingRequests } from './site/kept.ts';
 import { passTime } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
@@ -250,7 +250,7 @@ test('a press of long ago that never arrived is said to have come to nothing', a
   await page.goto(`/events/${event.id}`);
   await pressUntil(page, 'Book 2 seats', page.getByRole('button', { name: 'Stop' }));
   // Three minutes pass while the tab is closed.
-  await ageTries(page, 180_000);
+  await agePendingRequests(page, 180_000);
   await page.reload();
   await expect(
     page.getByText('Your last try for 2 seats did not go through. Nothing was booked or charged.'),

@@ -2,14 +2,14 @@ import type { Page } from '@playwright/test';
 import type { Event } from '#shared/event.ts';
 import { startServer } from '../server/test/support/server-process.ts';
 import { disagreementsOf } from './site/database.ts';
-import { ageTries } from './site/kept.ts';
+import { agePendingRequests } from './site/kept.ts';
 import { connectOrganiser, connectRemote, createEvent, ORGANISER, type Remote } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { connectSpenders, fillQueue, noteTries, stallingDatabase, writesBlocked, type Tries } from './site/refusals.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
-/** A server whose refusals are its own, and what brings them about. */
+/** A server, and how to make it refuse bookings. */
 interface Refusing {
   url: string;
   organiser: Remote;
@@ -22,14 +22,14 @@ interface Retrying {
   page: Page;
   tries: Tries;
   token: string;
-  /** What stands above Stop while the page tries. */
+  /** The text above Stop while the page retries. */
   words: string;
 }
 
 const stop = (page: Page) => page.getByRole('button', { name: 'Stop' });
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
 
-/** What the server has of this person's bookings of an event. */
+/** The buyer's bookings of an event, asked of the server. */
 async function bookingsOf({ url }: Refusing, token: string, eventId: string) {
   const remote = connectRemote(url, token);
   const { bookings } = await remote.must('listBookings', {});
@@ -37,14 +37,14 @@ async function bookingsOf({ url }: Refusing, token: string, eventId: string) {
   return bookings.filter((booking) => booking.eventId === eventId);
 }
 
-/** Lets so much time go by on a page that stands still otherwise. */
+/** Moves a page's paused clock forward. */
 const pass = (page: Page, ms: number) => page.clock.runFor(ms);
 
 /**
- * Presses Book at a new event until that is refused; then no time goes by on the page any more. Whether a limit of rates
- * is met is a matter of milliseconds: where it is not, with another event.
+ * Presses Book at a new event and returns with the page's clock paused once the booking is refused. A rate limit is
+ * missed by milliseconds at times: then another event is tried.
  */
-async function pressInTrouble(site: Refusing, { page, tries, words }: Retrying): Promise<Event> {
+async function pressUntilRefused(site: Refusing, { page, tries, words }: Retrying): Promise<Event> {
   let event: Event | undefined;
   await expect(async () => {
     await page.clock.resume();
@@ -52,7 +52,7 @@ async function pressInTrouble(site: Refusing, { page, tries, words }: Retrying):
     await page.goto(`/events/${event.id}`);
     await untilLive(page);
     await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeEnabled();
-    // Over the moment in which a button that has just appeared ignores presses.
+    // A button that has just appeared ignores presses for a moment.
     await page.clock.pauseAt((await page.evaluate<number>('Date.now()')) + 1_000);
     tries.requestIds.length = tries.refusals.length = 0;
     await site.begin(event.id);
@@ -63,17 +63,17 @@ async function pressInTrouble(site: Refusing, { page, tries, words }: Retrying):
   return event as Event;
 }
 
-/** Refused twice, then booked: once, under one name, after the pause that the server asks for and not before. */
+/** Expects a booking that is refused twice and then made once, with one request id, no retry before `retryAfterMs`. */
 async function expectBookedInTheEnd(site: Refusing, retrying: Retrying, code: string): Promise<void> {
   const { page, tries, token, words } = retrying;
-  const event = await pressInTrouble(site, retrying);
+  const event = await pressUntilRefused(site, retrying);
   const [refusal] = tries.refusals;
   expect(refusal).toMatchObject({ code, retryAfterMs: expect.any(Number) });
-  const pauseMs = refusal?.retryAfterMs ?? 0;
-  await pass(page, pauseMs - 1);
-  expect(tries.requestIds, 'not before the pause is over').toHaveLength(1);
-  // Its half again is the longest that chance adds.
-  await pass(page, Math.ceil(pauseMs / 2) + 2);
+  const delayMs = refusal?.retryAfterMs ?? 0;
+  await pass(page, delayMs - 1);
+  expect(tries.requestIds, 'no retry before retryAfterMs').toHaveLength(1);
+  // Up to half of the delay is added at random.
+  await pass(page, Math.ceil(delayMs / 2) + 2);
   await expect.poll(() => tries.requestIds).toHaveLength(2);
   await site.end();
   await expect(async () => {
@@ -86,10 +86,10 @@ async function expectBookedInTheEnd(site: Refusing, retrying: Retrying, code: st
   expect(await bookingsOf(site, token, event.id)).toMatchObject([{ seats: 2, requestId: tries.requestIds[0] }]);
 }
 
-/** Refused, then stopped by the buyer: nothing is sent any more, though it would succeed. */
+/** Expects that a refused booking which its buyer stops is not sent again, although it would succeed. */
 async function expectStopped(site: Refusing, retrying: Retrying): Promise<void> {
   const { page, tries, token } = retrying;
-  const event = await pressInTrouble(site, retrying);
+  const event = await pressUntilRefused(site, retrying);
   await stop(page).click();
   await expect(page.getByText('We stopped trying.')).toBeVisible();
   await site.end();
@@ -100,7 +100,7 @@ async function expectStopped(site: Refusing, retrying: Retrying): Promise<void> 
   await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled();
 }
 
-test('[F19] while the database takes no writes the page keeps trying, for two minutes or until it is stopped', async ({
+test('[F19] while the database takes no writes a booking is retried for two minutes or until the buyer stops it', async ({
   site,
   open,
 }) => {
@@ -116,10 +116,10 @@ test('[F19] while the database takes no writes the page keeps trying, for two mi
     await expectBookedInTheEnd(blocked, retrying, 'UNAVAILABLE');
     await expectStopped(blocked, retrying);
 
-    const event = await pressInTrouble(blocked, retrying);
+    const event = await pressUntilRefused(blocked, retrying);
     await page.clock.resume();
     // On a busy machine the reload takes seconds; a try older than two minutes would be looked up instead of repeated.
-    await ageTries(page, 111_000);
+    await agePendingRequests(page, 111_000);
     await page.reload();
     await expect(page.getByText('No answer for two minutes.')).toBeVisible();
     await end();
@@ -132,7 +132,7 @@ test('[F19] while the database takes no writes the page keeps trying, for two mi
   }
 });
 
-test('a buyer whose other devices spend all that one person may send waits for a turn, and may stop waiting', async ({
+test('a booking over the rate limit, which the buyer’s other devices use up, is retried until it succeeds or is stopped', async ({
   site,
   open,
 }) => {
@@ -150,10 +150,7 @@ test('a buyer whose other devices spend all that one person may send waits for a
   close();
 });
 
-test('while a server cannot keep up the page keeps trying until it can, or until it is stopped', async ({
-  databases,
-  open,
-}) => {
+test('while the server is busy a booking is retried until it succeeds or is stopped', async ({ databases, open }) => {
   const mongoUri = databases.newUri();
   const database = await stallingDatabase(mongoUri);
   const settings = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password, RATE_LIMITS: 'off' };

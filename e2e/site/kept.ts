@@ -17,13 +17,13 @@ export function everythingKept(page: Page): Promise<string> {
   })()`);
 }
 
-/** Makes what this browser keeps of bookings without an answer so much older, as if their page had been closed since. */
-export async function ageTries(page: Page, ms: number): Promise<void> {
+/** Makes the pending bookings that this browser keeps so much older, as if their page had been closed meanwhile. */
+export async function agePendingRequests(page: Page, ms: number): Promise<void> {
   await page.evaluate(`
     for (const [key, text] of Object.entries(localStorage)) {
       if (!key.startsWith('frontrow.intent.book.')) continue;
-      const intent = JSON.parse(text);
-      localStorage.setItem(key, JSON.stringify({ ...intent, startedMs: intent.startedMs - ${ms} }));
+      const request = JSON.parse(text);
+      localStorage.setItem(key, JSON.stringify({ ...request, startedMs: request.startedMs - ${ms} }));
     }
   `);
 }
