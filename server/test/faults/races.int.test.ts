@@ -98,7 +98,7 @@ const ACTORS: Record<string, Actor> = {
     submit(eventId, { type: 'expire', bookingId: held.bookingId }),
   'pays late': ({ eventId, held }, { submit }) => submit(eventId, pay(held, 2)),
   'did not pay': ({ eventId, held: { bookingId } }, { submit }) =>
-    submit(eventId, { type: 'unpaid', bookingId, paymentId: bookingId }),
+    submit(eventId, { type: 'endCheckout', bookingId, paymentId: bookingId }),
   pays: ({ eventId, kept }, { submit }) => submit(eventId, pay(kept, 1)),
   'declines an offer': ({ eventId, offered }, { submit }) => submit(eventId, { type: 'leave', userId: offered }),
   books: ({ eventId }, { submit }) => submit(eventId, bookCommand(userId(), 1)),

@@ -13,7 +13,9 @@ import type { LoadedBatch } from '../store/load.ts';
 import { loadBatch, loadEvent, loadNewBookings } from '../store/load.ts';
 import type { ServerTurns } from './server-turns.ts';
 
-/** Jittered, so that two servers do not collide in step; doubled each time, so that a dead server's locks cost little. */
+/**
+ * Jittered, so that two servers do not collide in step; doubled each time, so that a dead server's locks cost little.
+ */
 const FIRST_REPLAY_PAUSE_MS = 4;
 const LONGEST_REPLAY_PAUSE_MS = 16;
 
@@ -44,7 +46,10 @@ export interface Batch {
 
 /** Loads, decides and writes batches, each in one transaction. */
 export function createBatches({ store, now, monotonic, random, sleep, turns }: BatchesOptions) {
-  /** Null if there is no such event. Throws `CommitTimeout` after the deadline, and any error that no replay helps against. */
+  /**
+   * Null if there is no such event. Throws `CommitTimeout` after the deadline, and any error that no replay helps
+   * against.
+   */
   async function commitBatch(batch: Batch): Promise<Decision | null> {
     const { cache, commands } = batch;
     const areNew = cache.areNewBookings(commands);
@@ -80,7 +85,10 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
     return decision;
   }
 
-  /** What happens before a transaction runs again: a short pause, and after a second lost race a place in the queue of servers. */
+  /**
+   * What happens before a transaction runs again: a short pause, and after a second lost race a place in the queue of
+   * servers.
+   */
   function replaysOf({ eventId, onReplay }: Batch) {
     let queued = Promise.resolve();
     let racesLost = 0;
@@ -108,7 +116,10 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
     return event && cache.sellsFreely(event) ? event : null;
   }
 
-  /** Decides without loading bookings. Null if a command is refused: a refusal writes nothing, so no filter would prove it right. */
+  /**
+   * Decides without loading bookings. Null if a command is refused: a refusal writes nothing, so no filter would prove
+   * it right.
+   */
   async function decideNewBookings(event: CachedEvent, commands: readonly Command[], session: Session) {
     const decided = decideOn(await loadNewBookings(store, event, commands, session), commands);
     return decided.decision.outcomes.every(({ ok }) => ok) ? decided : null;

@@ -60,8 +60,8 @@ interface EventQueue {
 }
 
 /**
- * One FIFO queue per event. While one batch commits, the next gathers: concurrent writers of one document are the enemy,
- * and a commit's fixed cost is what a crowd can share.
+ * One FIFO queue per event. While one batch commits, the next gathers: concurrent writers of one document are the
+ * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
   const { store, now, monotonic, random, sleep, log, jobsAdded } = options;
@@ -110,7 +110,9 @@ export function createEngine(options: EngineOptions) {
     turns.lookForOthers(eventId);
   }
 
-  /** Answers each command of a batch after the commit that decided it; a long waiting list is served before each sale. */
+  /**
+   * Answers each command of a batch after the commit that decided it; a long waiting list is served before each sale.
+   */
   async function runBatch(eventId: string, batch: QueuedCommand[], deadlineMs: number): Promise<void> {
     let rest = batch;
     try {
@@ -148,7 +150,9 @@ export function createEngine(options: EngineOptions) {
     log.debug({ err: cause }, 'replaying a batch');
   }
 
-  /** `rest`: the commands of the batch that are not committed yet. Halving finds the one that spoils the transaction. */
+  /**
+   * `rest`: the commands of the batch that are not committed yet. Halving finds the one that spoils the transaction.
+   */
   async function handleFailure(eventId: string, rest: QueuedCommand[], deadlineMs: number, error: unknown) {
     const [first] = rest;
     if (!first) log.error({ eventId, err: error }, 'offers could not be made; they are tried again');
@@ -209,8 +213,8 @@ function takeBatch(queue: QueuedCommand[], nowMs: number): { batch: QueuedComman
 }
 
 /**
- * Resolves a batch's commands after the next batch is sent: while the database works on that one, replies are made, a few
- * at a time so that the database's next answer does not wait behind them.
+ * Resolves a batch's commands after the next batch is sent: while the database works on that one, replies are made, a
+ * few at a time so that the database's next answer does not wait behind them.
  */
 function replySoon(batch: QueuedCommand[], results: CommandResult[], from = 0): void {
   setImmediate(() => {

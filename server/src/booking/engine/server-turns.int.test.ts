@@ -73,7 +73,8 @@ it('[F7] who waits behind a server that died goes on without it, and it is out o
   let isHere = false;
   const came = alive.waitForTurn(eventId).then(() => (isHere = true));
   expect((await storedTurn(eventId))?.line).toHaveLength(2);
-  // Its own step into the line is not what it waits for: time passes until it is, and not so fast that turns have ended.
+  // Its own step into the line is not what it waits for: time passes until it is, and not so fast that turns have
+  // ended.
   await expect.poll(() => ((clock.ms += 40), isHere), { timeout: 20_000 }).toBe(true);
   await came;
   expect(await takeAndEnd(alive, eventId)).toBe(true);

@@ -6,7 +6,10 @@ import { createServerTurnRecords } from '../store/server-turn-records.ts';
 
 /** How long servers take turns on an event after two of them were last busy there. */
 const SHARED_MS = 3_000;
-/** Between two turns of one server: its batch grows, and the next server begins. Measured: 2 ms are too short, 15 no faster. */
+/**
+ * Between two turns of one server: its batch grows, and the next server begins. Measured: 2 ms are too short, 15 no
+ * faster.
+ */
 const GAP_MS = 5;
 /** Between two reads of the queue, on average. */
 const READ_EVERY_MS = 3;
@@ -36,9 +39,10 @@ interface SharedEvent {
 export type ServerTurns = ReturnType<typeof createServerTurns>;
 
 /**
- * Turns of servers that sell one event at the same time, so that no batch is decided in vain. A server has its turn while
- * the transaction of its batch holds the event's turn document: there is nothing to renew, to expire or to give back.
- * Turns make sales faster, never correct: a server that finds no other takes none, and errors are logged and ignored.
+ * Turns of servers that sell one event at the same time, so that no batch is decided in vain. A server has its turn
+ * while the transaction of its batch holds the event's turn document: there is nothing to renew, to expire or to give
+ * back. Turns make sales faster, never correct: a server that finds no other takes none, and errors are logged and
+ * ignored.
  */
 export function createServerTurns({ store, monotonic, random, sleep, log }: ServerTurnsOptions) {
   const records = createServerTurnRecords(store);
@@ -107,7 +111,10 @@ export function createServerTurns({ store, monotonic, random, sleep, log }: Serv
     }
   }
 
-  /** Takes the turn as the first write of a batch's transaction: a conflict here has cost nothing. False if the event is not shared. */
+  /**
+   * Takes the turn as the first write of a batch's transaction: a conflict here has cost nothing. False if the event is
+   * not shared.
+   */
   async function takeTurn(eventId: string, session: Session): Promise<boolean> {
     const shared = sharedEvents.get(eventId);
     if (!shared || shared.untilMs < monotonic()) return false;

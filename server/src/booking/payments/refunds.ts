@@ -51,7 +51,7 @@ export function createRefunds({ models, engine, reply, wake, now }: RefundsOptio
     if (!payment) return refuse('NOT_FOUND');
     if (refundKey !== null || payment.mismatch) {
       const about = { bookingId: payment.bookingId.toHexString(), paymentId: payment._id.toHexString() };
-      const command = { type: 'refundAgain', ...about, refundKey, actor } as const;
+      const command = { type: 'retryRefund', ...about, refundKey, actor } as const;
       const { outcome } = await engine.submit(payment.eventId.toHexString(), command);
       if (!outcome.ok) return outcome;
     }

@@ -26,10 +26,10 @@ export function createSettlement(engine: Pick<Engine, 'submit'>): SettlementPort
       if (attempt?.mismatch) return 'mismatch';
       return attempt?.bought ? 'confirmed' : 'refunding';
     },
-    unpaid: (payment) => isNew(payment, { type: 'unpaid', ...idsOf(payment) }),
-    declined: (payment, at) => isNew(payment, { type: 'declined', ...idsOf(payment), at }),
+    unpaid: (payment) => isNew(payment, { type: 'endCheckout', ...idsOf(payment) }),
+    declined: (payment, at) => isNew(payment, { type: 'declineCard', ...idsOf(payment), at }),
     refund: (payment, { key, tries }, state) =>
-      isNew(payment, { type: 'refundMoved', ...idsOf(payment), refundKey: key, tries, state }),
+      isNew(payment, { type: 'updateRefund', ...idsOf(payment), refundKey: key, tries, state }),
   };
 }
 

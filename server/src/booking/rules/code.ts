@@ -1,10 +1,12 @@
-/** Without I, L, O and U: read aloud or typed from paper, no character looks like another. */
+/** Digits and letters without I, L, O and U: read aloud or typed from paper, no character looks like another. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 12;
 
 const LOOKALIKES: Readonly<Record<string, string>> = { I: '1', L: '1', O: '0' };
 
-/** A code as somebody types it: in groups, in small letters, with letters for the digits that they look like. */
+/**
+ * The code that a person means who typed it in groups, in small letters, or with letters for the digits they look like.
+ */
 export function readCode(text: string): string {
   return text
     .toUpperCase()
@@ -12,7 +14,7 @@ export function readCode(text: string): string {
     .replace(/[ILO]/g, (letter) => LOOKALIKES[letter] ?? letter);
 }
 
-/** A booking's code, shown in groups of four; `random` gives numbers in [0, 1). */
+/** A new booking's code, 12 characters without separators; `random` gives numbers in [0, 1). */
 export function newCode(random: () => number): string {
   let code = '';
   for (let i = 0; i < LENGTH; i += 1) code += ALPHABET[Math.floor(random() * ALPHABET.length)];

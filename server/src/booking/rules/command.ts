@@ -7,19 +7,21 @@ import type { Attempt } from './payments/attempt.ts';
 import type { PaymentCommand } from './payments/command.ts';
 import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 
-/** A buyer asks for seats; `bookingId` and `code` are what the booking will have if it is made. */
+// In all commands: `actor` is a user's id, or `system`; ids are 24 hexadecimal digits, amounts are minor units.
+
+/** A buyer books seats; `bookingId` and `code` are for the booking if it is made. */
 export interface Book {
   type: 'book';
   userId: string;
   requestId: string;
   seats: number;
-  /** A seat's price as the buyer saw it. */
+  /** A seat's price as the buyer saw it; null: the buyer's client did not say. */
   price: Money | null;
   bookingId: string;
   code: string;
 }
 
-/** Another party size for a hold, with the same end. */
+/** A hold gets another party size, with the same end. */
 export interface ChangeHold {
   type: 'changeHold';
   bookingId: string;
@@ -27,38 +29,40 @@ export interface ChangeHold {
   seats: number;
 }
 
-/** The buyer takes a hold that owes nothing. */
+/** The buyer confirms a hold that owes nothing. */
 export interface Confirm {
   type: 'confirm';
   bookingId: string;
   actor: string;
 }
 
-/** `seats`: only that many of a confirmed booking. */
+/** A booking is cancelled, or a hold released. */
 export interface Cancel {
   type: 'cancel';
   bookingId: string;
   actor: string;
   by: 'buyer' | 'organiser' | 'event';
+  /** How many seats of a confirmed booking; null: all of them. */
   seats: number | null;
   reason: string | null;
 }
 
-/** A party comes in at the door; `seats`: all that are not in yet unless said. */
+/** Attendees of a booking enter the venue. */
 export interface CheckIn {
   type: 'checkIn';
   bookingId: string;
   actor: string;
+  /** Null: all seats that are not checked in yet. */
   seats: number | null;
 }
 
-/** The clock ends a hold. */
+/** A hold ends by the clock; nothing changes if its time is not up. */
 export interface Expire {
   type: 'expire';
   bookingId: string;
 }
 
-/** A party joins the waiting list, or changes its size there. */
+/** A user joins the waiting list, or changes the party size there; `entryId` is for the entry if it is made. */
 export interface Join {
   type: 'join';
   userId: string;
@@ -67,27 +71,28 @@ export interface Join {
   entryId: string;
 }
 
-/** A party leaves the list; while an offer stands this declines it. */
+/** A user leaves the waiting list; an offer that stands is declined by this. */
 export interface Leave {
   type: 'leave';
   userId: string;
 }
 
-/** Seats that are free go to those who wait; nothing else happens in this batch. `after`: the place to go on behind. */
+/** Free seats are offered to the waiting list. */
 export interface Offer {
   type: 'offer';
+  /** Sort key (`place`) of the entry to continue behind; 0: from the head of the list. */
   after: number;
 }
 
-/** The waiting list ends, as far as the batch has it in hand: sales are over, or the event is cancelled. */
+/** The waiting list ends, as far as one batch can load it: sales are over, or the event is cancelled. */
 export interface CloseWaitlist {
   type: 'closeWaitlist';
 }
 
-/** Settings to change, with instants as dates; absent ones stay. */
+/** New settings; absent ones stay. `totalSeats` is the capacity. */
 export type SettingsChanges = Partial<EventSettings> & { totalSeats?: number };
 
-/** An organiser edits settings; `totalSeats` is the capacity. */
+/** An organiser edits an event that is at `revision`. */
 export interface Edit {
   type: 'edit';
   actor: string;
@@ -95,14 +100,14 @@ export interface Edit {
   changes: SettingsChanges;
 }
 
-/** The event is called off: no sales from here on; bookings are cancelled one batch after the other. */
+/** An organiser cancels the event: sales end at once, a job cancels the bookings one batch after the other. */
 export interface CancelEvent {
   type: 'cancelEvent';
   actor: string;
   reason: string;
 }
 
-/** The counters are written anew from the ledger, which was counted for it; nothing else changes. */
+/** The counters are rewritten from the ledger, which the load of this batch has counted. */
 export interface Recount {
   type: 'recount';
 }
@@ -123,16 +128,16 @@ export type Command =
   | CancelEvent
   | Recount;
 
-/** Exactly one per command. */
+/** What a command came to: exactly one per command. */
 export type Outcome =
-  /** `repeated`: it was so before, and nothing has changed. */
+  /** `repeated`: the booking was like this before, and nothing has changed. */
   | { ok: true; booking: BookingState; repeated?: boolean; attempt?: Attempt }
   | { ok: true; waitlistEntry: WaitlistEntryState }
-  /** The event itself, or its list, is what changed. */
+  /** The event itself, or its waiting list, is what changed. */
   | { ok: true; event: true }
   | { ok: false; error: Refusal };
 
-/** An outcome together with its event as the batch left it; no event: there is none of that id. */
+/** An outcome, and the event as the batch left it; null if no event has the id. */
 export interface CommandResult {
   outcome: Outcome;
   event: EventState | null;
@@ -150,7 +155,7 @@ export type LedgerEntryKind =
   | 'checkedIn'
   | 'released'
   | 'expired'
-  // About money alone: no seats move.
+  // Kinds about payments alone: no seats move.
   | 'paying'
   | 'declined'
   | 'unpaid'
@@ -160,7 +165,7 @@ export type LedgerEntryKind =
   | 'refunded'
   | 'recounted';
 
-/** One line of the ledger: what happened to seats, by whom and why. */
+/** One change, immutable: seats moved between the counters, the booking after the change, actor and reason. */
 export interface LedgerEntry {
   kind: LedgerEntryKind;
   available: number;
@@ -171,34 +176,36 @@ export interface LedgerEntry {
   reason: string | null;
 }
 
-/** Work that has to follow the commit, ordered in its transaction. What has the same key is ordered once. */
+/** Work that must follow the commit; it is stored in the same transaction, once per key. */
 export interface NewJob {
   key: string;
   kind: string;
   payload: Record<string, unknown>;
 }
 
-/** What a batch comes to: an outcome for each command that was decided, in order, and all that has to be written. */
+/** The result of a batch: one outcome for each command that was decided, in order, and all that has to be written. */
 export interface Decision {
   outcomes: Outcome[];
   /** The event after the batch. */
   event: EventState;
   /** Whether text or settings changed. */
   edited: boolean;
-  /** Whether the counters were written anew. */
+  /** Whether the counters were rewritten from the ledger. */
   recounted: boolean;
   ledgerEntries: LedgerEntry[];
   newBookings: BookingState[];
-  /** With the version each had before the batch. */
+  /** With the version before the batch. */
   changedBookings: { booking: BookingState; fromVersion: number }[];
   newWaitlistEntries: WaitlistEntryState[];
-  /** With the version each had before the batch. */
+  /** With the version before the batch. */
   changedWaitlistEntries: { entry: WaitlistEntryState; fromVersion: number }[];
-  /** Attempts to pay that are new or changed, with the version each had before: 0 for a new one. */
+  /** New and changed attempts to pay, with the version before the batch: 0 for a new one. */
   changedAttempts: { attempt: Attempt; fromVersion: number }[];
-  /** Seats gained or given back per user; empty unless `maxSeatsPerUser` is set. */
+  /** Seats gained (or, below 0, given back) by user; empty unless `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
   jobs: NewJob[];
-  /** The list was longer than one batch can serve: go on behind this place before anything is sold. */
+  /**
+   * If the waiting list is longer than one batch can serve: the sort key (`place`) to continue behind, before any sale.
+   */
   offerAfter: number | null;
 }

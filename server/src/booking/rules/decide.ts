@@ -1,41 +1,41 @@
 import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, edit, recount } from './edit.ts';
-import type { BatchState } from './state/event-state.ts';
 import { cancel, expire, leave } from './give-back.ts';
-import { offerSeats } from './waitlist/offer.ts';
-import { checkout, declined, cancelCheckout, settle, unpaid } from './payments/pay.ts';
-import { refundAgain, refundMoved, refundPart } from './payments/refund.ts';
+import { cancelCheckout, checkout, declineCard, endCheckout, settle } from './payments/pay.ts';
+import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
 import { book, changeHold, confirm } from './sell.ts';
-import { closeWaitlist, join } from './waitlist/join.ts';
 import { BatchDraft } from './state/batch-draft.ts';
+import type { BatchState } from './state/event-state.ts';
+import { closeWaitlist, join } from './waitlist/join.ts';
+import { offerSeats } from './waitlist/offer.ts';
 
 /**
  * All rules of an event's seats: state and commands in, outcomes and changes out. Pure, synchronous and total: every
- * command gets exactly one outcome, in order, and one that cannot be met never stands in another's way.
- * Seats that are free or come back go to those who wait before anything is sold. Where their list is longer than what
- * was loaded, `outcomes` ends before the next sale: the list is served to its end first, then the rest is decided.
+ * command gets exactly one outcome, in order, and a refused command never stands in the way of another.
+ * Free seats are offered to the waiting list before anything is sold. If the list is longer than what was loaded,
+ * `outcomes` ends before the next sale: the engine serves the list to its end, and has the other commands decided then.
  */
 export function decide(state: BatchState, commands: readonly Command[], now: Date): Decision {
   const draft = new BatchDraft(state, now);
   const outcomes: Outcome[] = [];
   let offerAfter = offerSeats(draft);
-  let blocked = offerAfter !== null && !state.waitlist.isServed;
-  let changed = false;
+  let isBlocked = offerAfter !== null && !state.waitlist.isServed;
+  let mayFreeSeats = false;
   for (const command of commands) {
-    if (takesSeats(command) && changed) {
+    if (takesSeats(command) && mayFreeSeats) {
       offerAfter = offerSeats(draft);
-      blocked = offerAfter !== null;
+      isBlocked = offerAfter !== null;
     }
-    if (takesSeats(command) && blocked) return draft.finish(outcomes, offerAfter);
-    // Only a booking can neither give seats back nor let somebody take an offer.
-    changed = command.type !== 'book';
+    if (takesSeats(command) && isBlocked) return draft.finish(outcomes, offerAfter);
+    // Only `book` can neither free seats nor enable a user to take an offer.
+    mayFreeSeats = command.type !== 'book';
     outcomes.push(decideOne(draft, command));
   }
   return draft.finish(outcomes, offerSeats(draft));
 }
 
-/** Whether a command takes free seats or asks for them: those who wait come before it. */
+/** Whether a command takes free seats, or depends on how many there are: the waiting list comes first. */
 function takesSeats({ type }: Command): boolean {
   return type === 'book' || type === 'changeHold' || type === 'settle' || type === 'join';
 }
@@ -54,16 +54,16 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return cancelCheckout(draft, command);
     case 'settle':
       return settle(draft, command);
-    case 'unpaid':
-      return unpaid(draft, command);
-    case 'declined':
-      return declined(draft, command);
+    case 'endCheckout':
+      return endCheckout(draft, command);
+    case 'declineCard':
+      return declineCard(draft, command);
     case 'refundPart':
       return refundPart(draft, command);
-    case 'refundMoved':
-      return refundMoved(draft, command);
-    case 'refundAgain':
-      return refundAgain(draft, command);
+    case 'updateRefund':
+      return updateRefund(draft, command);
+    case 'retryRefund':
+      return retryRefund(draft, command);
     case 'cancel':
       return cancel(draft, command);
     case 'checkIn':

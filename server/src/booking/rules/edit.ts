@@ -1,13 +1,13 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { CancelEvent, Edit, NewJob, Outcome, Recount } from './command.ts';
-import type { EventState, Recounted } from './state/event-state.ts';
-import { invalidStateRefusal, editRefusal } from './refusals.ts';
-import { settingsIssues } from './state/settings.ts';
 import { NOTIFY_MOVED } from './notify.ts';
+import { editRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
+import type { EventState, Recounted } from './state/event-state.ts';
+import { settingsIssues } from './state/settings.ts';
 
-/** A change of one of these gives every booker a new time to cancel. */
+/** A change of one of these moves the event: every buyer gets a new time until which to cancel. */
 const MOVING_FIELDS = ['startsAt', 'endsAt', 'venue', 'timeZone'] as const;
 
 export function edit(draft: BatchDraft, command: Edit): Outcome {
@@ -20,31 +20,31 @@ export function edit(draft: BatchDraft, command: Edit): Outcome {
   if (issues.length > 0) {
     return refuse('INVALID_INPUT', { issues: issues.map((i) => ({ ...i, path: ['changes', ...i.path] })) });
   }
-  const moved = MOVING_FIELDS.some((key) => isDifferent(before[key], settings[key]));
-  draft.editSettings(settings, moved ? { movedAt: draft.now } : {});
-  // A draft has no bookers.
-  if (moved && draft.everBooked) draft.addJob(movedJob(draft, before));
+  const isMoved = MOVING_FIELDS.some((key) => isDifferent(before[key], settings[key]));
+  draft.editSettings(settings, isMoved ? { movedAt: draft.now } : {});
+  // An event without bookings has no buyers to notify.
+  if (isMoved && draft.everBooked) draft.addJob(movedEventJob(draft, before));
   if (totalSeats !== undefined) draft.changeCapacity(totalSeats, command.actor);
   return { ok: true, event: true };
 }
 
-/** Every booker is told, and shown what was and what is now. */
-function movedJob({ event, now }: BatchDraft, before: EventSettings): NewJob {
-  const payload = { eventId: event.id, revision: event.revision, at: now, before: timeAndVenue(before) };
-  const key = `${NOTIFY_MOVED}:${event.id}:${event.revision}`;
-  return { key, kind: NOTIFY_MOVED, payload: { ...payload, now: timeAndVenue(event.settings) } };
+/** Notifies every buyer, with time and venue before and after the edit. */
+function movedEventJob({ event, now }: BatchDraft, before: EventSettings): NewJob {
+  const facts = { eventId: event.id, revision: event.revision, at: now };
+  const payload = { ...facts, before: timeAndVenue(before), now: timeAndVenue(event.settings) };
+  return { key: `${NOTIFY_MOVED}:${event.id}:${event.revision}`, kind: NOTIFY_MOVED, payload };
 }
 
 function timeAndVenue({ startsAt, endsAt, venue, timeZone }: EventSettings) {
   return { startsAt, endsAt, venue, timeZone };
 }
 
-/** The one order to cancel an event's bookings. */
+/** The key of the one job that cancels an event's bookings. */
 export function cancelEventJobKey(eventId: string): string {
   return `cancel-event:${eventId}`;
 }
 
-/** Calling off twice is the same as once. Bookings and waiting parties follow by a job, ordered in the same commit. */
+/** Cancels the event; again changes nothing. A job of the same commit cancels bookings and closes the waiting list. */
 export function cancelEvent(draft: BatchDraft, { actor, reason }: CancelEvent): Outcome {
   const { settings, id } = draft.event;
   if (settings.status !== 'cancelled')
@@ -54,14 +54,18 @@ export function cancelEvent(draft: BatchDraft, { actor, reason }: CancelEvent): 
   return { ok: true, event: true };
 }
 
-/** What the ledger says counts. Its own line moves no seats, so that the sums stay what they are. */
+/**
+ * Replaces the counters by what the ledger adds up to; its own ledger entry moves no seats, so that the sums stay
+ * right.
+ */
 export function recount(draft: BatchDraft, _: Recount): Outcome {
   const { recounted } = draft.state;
-  if (!recounted) return { ok: false, error: invalidStateRefusal({ reason: 'ledger' }) };
+  if (!recounted) return refuse('INVALID_STATE', { details: { reason: 'ledger' } });
   draft.replaceCounters(recounted, corrections(draft.event, recounted).join(', ') || 'no counter differed');
   return { ok: true, event: true };
 }
 
+/** Each counter that changes, as "soldSeats 5 -> 3". */
 function corrections({ counters, version, waitingCount }: EventState, to: Recounted): string[] {
   const before: Record<string, number> = { ...counters, version, waitingCount };
   const after: Record<string, number> = { ...to.counters, version: to.seq, waitingCount: to.waitingCount };

@@ -1,18 +1,19 @@
 import { refuse } from '#shared/protocol/errors.ts';
+import type { Cancel, Expire, Leave, Outcome } from './command.ts';
+import type { Attempt } from './payments/attempt.ts';
+import { buyingAttempt, liveAttempt, paymentFactsOf } from './payments/attempt.ts';
+import { addRefund, refundShare, startCancelling } from './payments/refund.ts';
+import { cancelRefusal } from './refusals.ts';
+import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Cancelled, Confirmed, Expired, Held } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion } from './state/booking-state.ts';
-import type { Cancel, Expire, Leave, Outcome } from './command.ts';
 import { salesCloseAt } from './state/event-state.ts';
-import type { Attempt } from './payments/attempt.ts';
-import { buyingAttempt, paymentFactsOf, liveAttempt } from './payments/attempt.ts';
-import { invalidStateRefusal, cancelRefusal } from './refusals.ts';
-import { addRefund, refundShare, startCancelling } from './payments/refund.ts';
 import { endOffer } from './waitlist/join.ts';
-import type { BatchDraft } from './state/batch-draft.ts';
 
-/** How long the seats of a hold that is over wait for the provider's word. */
+/** How long the seats of a hold that is over wait until the provider says whether its checkout was paid. */
 export const ANSWER_WITHIN_MS = 60_000;
 
+/** Cancels a confirmed booking, all or some of its seats, with a refund of their share; releases a hold. */
 export function cancel(draft: BatchDraft, command: Cancel): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
@@ -20,36 +21,42 @@ export function cancel(draft: BatchDraft, command: Cancel): Outcome {
     case 'cancelled':
       return { ok: true, booking };
     case 'expired':
-      return { ok: false, error: invalidStateRefusal({ status: 'expired' }) };
+      return refuse('INVALID_STATE', { details: { status: 'expired' } });
     case 'held':
       return release(draft, command, booking);
-    case 'confirmed': {
-      const error = cancelRefusal(command, booking, draft.event, draft.now);
-      if (error) return { ok: false, error };
-      const keep = booking.seats - (command.seats ?? booking.seats);
-      refundSeats(draft, booking, command);
-      const payment = paymentFactsOf(draft.attempts.of(booking.id));
-      const after =
-        keep > 0
-          ? { ...nextVersion(booking, draft.now), seats: keep, payment }
-          : { ...cancelledFrom(draft, booking, command), payment };
-      draft.changeBooking(booking, after, { kind: 'cancelled', actor: command.actor, reason: command.reason });
-      return { ok: true, booking: after };
-    }
+    case 'confirmed':
+      return cancelConfirmed(draft, command, booking);
     default:
       return booking satisfies never;
   }
 }
 
+function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed): Outcome {
+  const error = cancelRefusal(command, booking, draft.event, draft.now);
+  if (error) return { ok: false, error };
+  refundSeats(draft, booking, command);
+  const payment = paymentFactsOf(draft.attempts.of(booking.id));
+  const kept = booking.seats - (command.seats ?? booking.seats);
+  const after =
+    kept > 0
+      ? { ...nextVersion(booking, draft.now), seats: kept, payment }
+      : { ...cancelledFrom(draft, booking, command), payment };
+  draft.changeBooking(booking, after, { kind: 'cancelled', actor: command.actor, reason: command.reason });
+  return { ok: true, booking: after };
+}
+
 function release(draft: BatchDraft, command: Cancel, booking: Held): Outcome {
-  if (command.seats !== null) return { ok: false, error: invalidStateRefusal({ status: 'held' }) };
-  cancelLiveCheckout(draft, booking);
-  const after = { ...cancelledFrom(draft, booking, command), payment: paymentFactsOf(draft.attempts.of(booking.id)) };
+  if (command.seats !== null) return refuse('INVALID_STATE', { details: { status: 'held' } });
+  const live = liveAttempt(draft.attempts.of(booking.id));
+  if (live) startCancelling(draft, live);
+  const payment = paymentFactsOf(draft.attempts.of(booking.id));
+  const after = { ...cancelledFrom(draft, booking, command), payment };
   draft.changeBooking(booking, after, { kind: 'released', actor: command.actor, reason: command.reason });
   endOffer(draft, booking.id, command.by === 'buyer' ? 'left' : 'closed');
   return { ok: true, booking: after };
 }
 
+/** Ends a hold whose time is up. While its checkout may still be paid, the seats stay held for `ANSWER_WITHIN_MS`. */
 export function expire(draft: BatchDraft, command: Expire): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
@@ -58,23 +65,20 @@ export function expire(draft: BatchDraft, command: Expire): Outcome {
   if (!live || isAnswerOverdue(live, booking, draft.now)) return { ok: true, booking: expireHold(draft, booking) };
   if (booking.settling) return { ok: true, booking };
   startCancelling(draft, live);
-  const after: Held = {
-    ...nextVersion(booking, draft.now),
-    settling: true,
-    payment: paymentFactsOf(draft.attempts.of(booking.id)),
-  };
+  const payment = paymentFactsOf(draft.attempts.of(booking.id));
+  const after: Held = { ...nextVersion(booking, draft.now), settling: true, payment };
   draft.changeBooking(booking, after, { kind: 'settling', actor: 'system' });
   return { ok: true, booking: after };
 }
 
-/** The provider had its time to say whether the checkout was paid: the seats are freed, late money has its own rule. */
+/** Whether the provider had its time to say if the checkout was paid; a payment that comes later is a late one. */
 function isAnswerOverdue({ cancellingSince }: Attempt, { holdExpiresAt, settling }: Held, now: Date): boolean {
   if (!settling || !cancellingSince) return false;
   const sinceMs = Math.max(cancellingSince.getTime(), holdExpiresAt.getTime());
   return now.getTime() - sinceMs >= ANSWER_WITHIN_MS;
 }
 
-/** The end of a hold: its seats are free. */
+/** Frees the seats of a hold. */
 export function expireHold(draft: BatchDraft, booking: Held): Expired {
   const after: Expired = {
     ...bookingFacts(nextVersion(booking, draft.now)),
@@ -88,7 +92,7 @@ export function expireHold(draft: BatchDraft, booking: Held): Expired {
   return after;
 }
 
-/** Seats that were paid for are worth their share of the price. */
+/** Refunds the share of the price that the cancelled seats were paid for. */
 function refundSeats(draft: BatchDraft, booking: Confirmed, { seats, by, reason, actor }: Cancel): void {
   const attempt = buyingAttempt(draft.attempts.of(booking.id));
   const amount = attempt ? refundShare(attempt, seats ?? booking.seats, booking.seats) : 0;
@@ -97,25 +101,18 @@ function refundSeats(draft: BatchDraft, booking: Confirmed, { seats, by, reason,
   addRefund(draft, attempt, { amount, cause, reason, actor, requestId: null });
 }
 
-function cancelLiveCheckout(draft: BatchDraft, booking: Held): void {
-  const live = liveAttempt(draft.attempts.of(booking.id));
-  if (live) startCancelling(draft, live);
-}
-
 function cancelledFrom(draft: BatchDraft, booking: BookingState, { by, reason }: Cancel): Cancelled {
-  return {
-    ...bookingFacts(nextVersion(booking, draft.now)),
-    status: 'cancelled',
-    ended: { by, reason, at: draft.now },
-  };
+  const facts = bookingFacts(nextVersion(booking, draft.now));
+  return { ...facts, status: 'cancelled', ended: { by, reason, at: draft.now } };
 }
 
-/** Leaves the waiting list; an offer that stands is declined, and its seats go to the next. */
+/** Takes a user off the waiting list; an offer that stands is declined, and its seats go to the next entry. */
 export function leave(draft: BatchDraft, { userId }: Leave): Outcome {
   const entry = draft.waitlist.activeEntryOf(userId);
   if (!entry) return refuse('NOT_FOUND');
-  if (entry.status === 'waiting')
+  if (entry.status === 'waiting') {
     return { ok: true, waitlistEntry: draft.changeWaitlistEntry(entry, { status: 'left' }) };
+  }
   const bookingId = entry.bookingId ?? '';
   const declined = cancel(draft, { type: 'cancel', bookingId, actor: userId, by: 'buyer', seats: null, reason: null });
   return declined.ok ? { ok: true, waitlistEntry: draft.waitlist.entry(entry.id) ?? entry } : declined;

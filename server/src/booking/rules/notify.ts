@@ -1,24 +1,32 @@
 import type { LedgerEntry, NewJob } from './command.ts';
 
-/** Jobs that tell people by mail what a batch has decided; each reads the ledger's document of the batch. */
+// Kinds of the jobs that notify people of what a batch has decided. The stored kinds are older than these names.
+
+/** By mail; the handler reads the batch's ledger document. */
 export const NOTIFY_BOOKINGS = 'tell-bookings';
-/** Apart from the others: an offer has an end, and must not wait behind a full house of confirmations. */
+/** Apart from bookings: an offer has an end, and must not wait behind the confirmations of a sold-out event. */
 export const NOTIFY_OFFERS = 'tell-offers';
+/** To all who have booked an event whose time or venue changed. */
 export const NOTIFY_MOVED = 'tell-moved';
 export const NOTIFY_PAYMENTS = 'tell-money';
 
-/** Every batch of a sale orders a mail: those wait for the runner's next look, which a busy sale must not hurry. */
+/**
+ * Whether the job runner has to start a job at once: booking mails, one per batch of a sale, wait for its next look.
+ */
 export function isUrgent({ kind }: NewJob): boolean {
   return kind !== NOTIFY_BOOKINGS;
 }
 
-/** One order for a whole batch, however many bookings it holds: a document for each would slow the sale. */
+/**
+ * The jobs that notify people of a batch: one per kind, however many bookings, since a document for each would slow the
+ * sale.
+ */
 export function notificationJobs(eventId: string, seq: number, entries: readonly LedgerEntry[]): NewJob[] {
   const kinds = new Set(entries.map(jobKindOf).filter((kind) => kind !== null));
   return [...kinds].map((kind) => ({ key: `${kind}:${eventId}:${seq}`, kind, payload: { eventId, seq } }));
 }
 
-/** Which job tells of an entry; null: nobody is told. */
+/** The kind of job that notifies somebody of a ledger entry; null: no notification. */
 function jobKindOf({ kind, booking }: LedgerEntry): string | null {
   switch (kind) {
     case 'offered':
@@ -26,7 +34,6 @@ function jobKindOf({ kind, booking }: LedgerEntry): string | null {
     case 'booked':
     case 'confirmed':
     case 'revived':
-      return NOTIFY_BOOKINGS;
     case 'cancelled':
       return NOTIFY_BOOKINGS;
     case 'released':
@@ -38,11 +45,8 @@ function jobKindOf({ kind, booking }: LedgerEntry): string | null {
   }
 }
 
-/** `late`: money that came buys nothing and goes back; `refunded`: the provider says that it went. */
+/** `late`: a payment buys nothing and is refunded; `refunded`: the provider has carried a refund out. */
 export function paymentNotificationJob(fact: 'late' | 'refunded', paymentId: string, refundKey: string): NewJob {
-  return {
-    key: `${NOTIFY_PAYMENTS}:${fact}:${refundKey}`,
-    kind: NOTIFY_PAYMENTS,
-    payload: { fact, paymentId, refundKey },
-  };
+  const payload = { fact, paymentId, refundKey };
+  return { key: `${NOTIFY_PAYMENTS}:${fact}:${refundKey}`, kind: NOTIFY_PAYMENTS, payload };
 }

@@ -1,14 +1,15 @@
 import { refuse } from '#shared/protocol/errors.ts';
+import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
+import { liveAttempt, paymentFactsOf } from './payments/attempt.ts';
+import { bookRefusal, isRepeat, resizeRefusal } from './refusals.ts';
+import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Confirmed, Held } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion, requestKey, totalPrice } from './state/booking-state.ts';
-import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
-import { paymentFactsOf, liveAttempt } from './payments/attempt.ts';
-import { invalidStateRefusal, isRepeat, bookRefusal, resizeRefusal } from './refusals.ts';
 import { endOffer } from './waitlist/join.ts';
-import type { BatchDraft } from './state/batch-draft.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Confirms seats of a free event, holds seats of a priced one. The same request again gives the same booking. */
 export function book(draft: BatchDraft, command: Book): Outcome {
   const earlier = draft.requests.get(requestKey(command.userId, command.requestId));
   if (earlier) {
@@ -29,7 +30,7 @@ export function book(draft: BatchDraft, command: Book): Outcome {
 
 function newBooking(draft: BatchDraft, command: Book): BookingState {
   const { price, holdMinutes } = draft.event.settings;
-  const common = {
+  const facts = {
     id: command.bookingId,
     version: 1,
     code: command.code,
@@ -45,39 +46,41 @@ function newBooking(draft: BatchDraft, command: Book): BookingState {
     createdAt: draft.now,
     updatedAt: draft.now,
   };
-  if (price.amount === 0) return { ...common, status: 'confirmed' };
+  if (price.amount === 0) return { ...facts, status: 'confirmed' };
   const holdExpiresAt = new Date(draft.now.getTime() + holdMinutes * MINUTE_MS);
-  return { ...common, status: 'held', holdExpiresAt, settling: false };
+  return { ...facts, status: 'held', holdExpiresAt, settling: false };
 }
 
+/** Gives a hold another party size; refused while the hold has a live checkout, whose amount would be wrong. */
 export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
-  if (booking.status !== 'held') return { ok: false, error: invalidStateRefusal({ status: booking.status }) };
-  if (isHoldOver(booking, draft.now)) return { ok: false, error: invalidStateRefusal({ status: 'expired' }) };
+  if (booking.status !== 'held') return refuse('INVALID_STATE', { details: { status: booking.status } });
+  if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
   if (booking.seats === command.seats) return { ok: true, booking };
   const error = resizeRefusal(command, booking, draft, draft.seatsOf(booking.userId));
   if (error) return { ok: false, error };
   const live = liveAttempt(draft.attempts.of(booking.id));
-  if (live) return { ok: false, error: invalidStateRefusal({ status: 'held', payment: live.status }) };
+  if (live) return refuse('INVALID_STATE', { details: { status: 'held', payment: live.status } });
   const after: Held = { ...nextVersion(booking, draft.now), seats: command.seats };
   draft.changeBooking(booking, after, { kind: 'resized', actor: command.actor });
   return { ok: true, booking: after };
 }
 
-/** A hold that owes nothing, as an offer of a free event is, becomes a booking by its owner's word. */
+/** Confirms a hold that owes nothing: the offer of a free event. */
 export function confirm(draft: BatchDraft, command: Confirm): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
   if (booking.status === 'confirmed') return { ok: true, booking };
-  if (booking.status !== 'held') return { ok: false, error: invalidStateRefusal({ status: booking.status }) };
-  if (isHoldOver(booking, draft.now)) return { ok: false, error: invalidStateRefusal({ status: 'expired' }) };
-  if (booking.price.amount > 0)
-    return { ok: false, error: invalidStateRefusal({ status: 'held', owes: totalPrice(booking) }) };
+  if (booking.status !== 'held') return refuse('INVALID_STATE', { details: { status: booking.status } });
+  if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
+  if (booking.price.amount > 0) {
+    return refuse('INVALID_STATE', { details: { status: 'held', owes: totalPrice(booking) } });
+  }
   return { ok: true, booking: confirmBooking(draft, booking, command.actor, 'confirmed') };
 }
 
-/** The booking is its owner's from here on, with its payment as it is now. */
+/** The booking confirmed, with its payment as the draft has it. */
 export function confirmBooking(
   draft: BatchDraft,
   booking: BookingState,

@@ -18,7 +18,10 @@ type LoadedAttempts = Pick<BatchState, 'attempts' | 'refundRequests'>;
 
 const NO_ATTEMPTS: LoadedAttempts = { attempts: new Map(), refundRequests: new Map() };
 
-/** Attempts to pay for the named bookings, and earlier refunds under the request ids of the commands; no query for free bookings. */
+/**
+ * Attempts to pay for the named bookings, and earlier refunds under the request ids of the commands; no query for free
+ * bookings.
+ */
 export async function loadAttempts(
   { payments }: Pick<BookingCollections, 'payments'>,
   commands: readonly Command[],
@@ -54,7 +57,9 @@ async function loadRefundRequests(
   return new Map(requests);
 }
 
-/** Writes new and changed attempts to pay; throws `GuardMissed` if a stored one is not at the version that was loaded. */
+/**
+ * Writes new and changed attempts to pay; throws `GuardMissed` if a stored one is not at the version that was loaded.
+ */
 export async function writeAttempts(
   { payments }: Pick<BookingCollections, 'payments'>,
   eventId: Types.ObjectId,
@@ -120,7 +125,10 @@ function toPaymentDoc(attempt: Attempt, eventId: Types.ObjectId, at: Date): Paym
   };
 }
 
-/** The fields that the rules decide; `reference` and `url` are written by the provider gateway, once the provider has answered. */
+/**
+ * The fields that the rules decide; `reference` and `url` are written by the provider gateway, once the provider has
+ * answered.
+ */
 function changedPaymentFields(attempt: Attempt, at: Date) {
   const { refunds } = attempt;
   const keys = refunds.flatMap(({ actor, requestId }) => (requestId ? [refundRequestKey(actor, requestId)] : []));

@@ -73,7 +73,8 @@ async function changeCounters(
   const { matchedCount } = await events.updateOne(
     {
       _id: before._id,
-      // All that the decision rests on: a cached event may be old, and an edit by hand may have left the version as it was.
+      // All that the decision rests on: a cached event may be old, and an edit by hand may have left the version as it
+      // was.
       version: before.version,
       revision: before.revision,
       status: before.status,

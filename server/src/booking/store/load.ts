@@ -25,8 +25,8 @@ export interface LoadedBatch {
 }
 
 /**
- * Loads what `decide` needs for a batch: the event, and only those bookings and waitlist entries that the commands name,
- * so that nothing grows with history. Null if there is no such event.
+ * Loads what `decide` needs for a batch: the event, and only those bookings and waitlist entries that the commands
+ * name, so that nothing grows with history. Null if there is no such event.
  */
 export async function loadBatch(
   { collections }: BookingStore,
@@ -66,7 +66,10 @@ export async function loadBatch(
   return { doc, state };
 }
 
-/** Loads what a command about the event itself needs, which is alone in its batch: it looks at all bookings of the event. */
+/**
+ * Loads what a command about the event itself needs, which is alone in its batch: it looks at all bookings of the
+ * event.
+ */
 async function loadForEvent(
   collections: BookingCollections,
   event: EventState,
@@ -103,7 +106,10 @@ export function loadEvent(
   return collections.events.findOne({ _id: ObjectId.createFromHexString(eventId) }, { session });
 }
 
-/** What `decide` needs for new bookings on an event that was loaded before; only live holds are read, if there can be any. */
+/**
+ * What `decide` needs for new bookings on an event that was loaded before; only live holds are read, if there can be
+ * any.
+ */
 export async function loadNewBookings(
   { collections }: BookingStore,
   doc: EventDoc,
@@ -181,7 +187,10 @@ async function loadLiveHolds(
   return new Map((await found.toArray()).map((doc) => [doc.userId.toHexString(), doc._id.toHexString()]));
 }
 
-/** The latest end among live holds that the batch does not name: the event's `holdsUntil` if all named ones are released. */
+/**
+ * The latest end among live holds that the batch does not name: the event's `holdsUntil` if all named ones are
+ * released.
+ */
 async function loadOtherHoldsUntil(
   bookings: Collection<BookingDoc>,
   eventId: Types.ObjectId,

@@ -35,7 +35,10 @@ export function createServerTurnRecords({ serverTurns }: Pick<BookingStore, 'ser
     async read(eventId: string): Promise<TurnQueue> {
       return toTurnQueue(await serverTurns.findOne({ _id: ObjectId.createFromHexString(eventId) }));
     },
-    /** Puts this server at the end of the queue. A write outside a transaction waits in the database for the one that holds the document. */
+    /**
+     * Puts this server at the end of the queue. A write outside a transaction waits in the database for the one that
+     * holds the document.
+     */
     async join(eventId: string, timeoutMs: number): Promise<TurnQueue> {
       // A lost place in the queue costs speed only: the write need not be on disk.
       const durability = { maxTimeMS: timeoutMs, writeConcern: { w: 1 } } as const;
@@ -44,7 +47,10 @@ export function createServerTurnRecords({ serverTurns }: Pick<BookingStore, 'ser
         await serverTurns.findOneAndUpdate({ _id: ObjectId.createFromHexString(eventId) }, joining, options),
       );
     },
-    /** Makes this server the holder of the turn until the transaction of `session` ends; whether another server was it before. */
+    /**
+     * Makes this server the holder of the turn until the transaction of `session` ends; whether another server was it
+     * before.
+     */
     async take(eventId: string, session: ClientSession): Promise<boolean> {
       const _id = ObjectId.createFromHexString(eventId);
       const before = await serverTurns.findOneAndUpdate({ _id }, taking, { session, upsert: true });

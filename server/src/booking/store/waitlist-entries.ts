@@ -17,7 +17,9 @@ const { ObjectId } = Types;
 const MAX_OFFERS = 500;
 /** Entries that are read beyond those that could fill the seats: a few will be passed over. */
 const SPARE_ENTRIES = 20;
-/** Up to this many sizes the index of each size is read from its beginning and merged (the planner's own limit is 200). */
+/**
+ * Up to this many sizes the index of each size is read from its beginning and merged (the planner's own limit is 200).
+ */
 const MAX_SIZES = 100;
 
 /** How a batch is loaded. */
@@ -84,7 +86,8 @@ export async function loadWaitlist(
   { event, commands, bookings, namedEntries }: LoadedSoFar,
   { session, newCode, isWaitlistServed }: LoadOptions,
 ): Promise<WaitlistState> {
-  // Closing the list, or serving more of it, takes as many entries as a batch may have; a sale those that may get seats.
+  // Closing the list, or serving more of it, takes as many entries as a batch may have; a sale those that may get
+  // seats.
   const closing = commands.some((command) => command.type === 'closeWaitlist');
   const offering = commands.some((command) => command.type === 'offer');
   const seats = closing ? Infinity : freeSeatsAtMost(event, commands, bookings);
@@ -143,7 +146,10 @@ function partySizesUpTo(seats: number) {
   return { seats: { $in: Array.from({ length: seats }, (_, index) => index + 1) } };
 }
 
-/** Writes entries whole, new or replaced: the change feed shows whole entries. Throws `GuardMissed` if one was changed meanwhile. */
+/**
+ * Writes entries whole, new or replaced: the change feed shows whole entries. Throws `GuardMissed` if one was changed
+ * meanwhile.
+ */
 export async function writeWaitlistEntries(
   { waitlist }: WaitlistCollection,
   { newWaitlistEntries, changedWaitlistEntries }: Decision,

@@ -49,10 +49,10 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'recount':
       return DONE;
     case 'cancelCheckout':
-    case 'declined':
+    case 'declineCard':
     case 'refundPart':
-    case 'refundMoved':
-    case 'refundAgain':
+    case 'updateRefund':
+    case 'retryRefund':
       throw new Error(`The model knows no ${command.type}`);
     default:
       return playOn(
@@ -64,7 +64,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
   }
 }
 
-type Name = 'changeHold' | 'confirm' | 'checkout' | 'settle' | 'unpaid' | 'cancel' | 'checkIn' | 'expire';
+type Name = 'changeHold' | 'confirm' | 'checkout' | 'settle' | 'endCheckout' | 'cancel' | 'checkIn' | 'expire';
 type Named = Extract<Command, { type: Name }>;
 
 function playOn(state: ModelState, booking: ModelBooking | undefined, command: Named, now: number): Answer {
@@ -78,7 +78,7 @@ function playOn(state: ModelState, booking: ModelBooking | undefined, command: N
       return settle(state, booking, command, now);
     case 'checkout':
       return checkout(state, booking, command, now);
-    case 'unpaid':
+    case 'endCheckout':
       return unpaid(state, booking, command, now);
     case 'cancel':
       return cancel(state, booking, command, now);

@@ -1,5 +1,5 @@
 import type { Cancel } from '#server/booking/rules/command.ts';
-import type { OpenCheckout, Settle, Unpaid } from '#server/booking/rules/payments/command.ts';
+import type { OpenCheckout, Settle, EndCheckout } from '#server/booking/rules/payments/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, refused } from './answer.ts';
 import { notLive } from './conditions.ts';
@@ -49,7 +49,7 @@ function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelA
   return booking.status === 'expired' && (now >= settings.startsAt.getTime() || booking.seats > freeSeats(state));
 }
 
-export function unpaid(state: ModelState, booking: ModelBooking, { paymentId }: Unpaid, now: number): Answer {
+export function unpaid(state: ModelState, booking: ModelBooking, { paymentId }: EndCheckout, now: number): Answer {
   const attempt = booking.attempts.find(({ key }) => key === paymentId);
   if (!attempt) return refused('NOT_FOUND');
   if (attempt.status === 'paid' || attempt.status === 'ended') return bookingAnswer(booking);

@@ -197,7 +197,7 @@ function onPayment(
       return { type: 'settle', bookingId, paymentId, charge: 'charge', amount };
     }
     case 'unpaid':
-      return { type: 'unpaid', bookingId, paymentId };
+      return { type: 'endCheckout', bookingId, paymentId };
     default:
       return what satisfies never;
   }

@@ -2,6 +2,8 @@ import type { Locale } from '#shared/account.ts';
 import type { ProviderName, RefundCause } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
+// Amounts are minor units.
+
 /** A payment as its booking shows it. */
 export interface PaymentFacts {
   status: 'pending' | 'succeeded' | 'failed' | 'refunding' | 'refunded';
@@ -11,17 +13,24 @@ export interface PaymentFacts {
   currency: string;
 }
 
-/** One decision to give money back. */
+/** One decision to return money. It is carried out once, however often its job runs. */
 export interface Refund {
+  /** Payment id and number; together with `tries` the idempotency key for the provider. */
   key: string;
+  /** In minor units. */
   amount: number;
   cause: RefundCause;
   reason: string | null;
+  /** A user's id, or `system`. */
   actor: string;
+  /** The request id of the organiser's command; `null` for a refund that no command asked for. */
   requestId: string | null;
+  /** `ordered`: not sent to the provider yet; `refused`: the provider refused it, and a person must examine it. */
   status: 'ordered' | 'pending' | 'done' | 'refused';
+  /** The provider's id of the refund. */
   reference: string | null;
   error: string | null;
+  /** How often the refund was sent again after the provider had refused it. */
   tries: number;
   at: Date;
   doneAt: Date | null;
@@ -40,49 +49,56 @@ export interface Terms {
   returnUrl: string;
 }
 
-/** An attempt to pay for a booking, and what became of its money. */
+/** An attempt to pay for a booking, with its payment and refunds. */
 export interface Attempt {
   id: string;
   version: number;
   bookingId: string;
   userId: string;
-  /** 1 for the first. */
+  /** 1 for the booking's first. */
   attempt: number;
   provider: ProviderName;
+  /** What is to be paid. */
   amount: Money;
   seats: number;
   terms: Terms;
+  /** `cancelling`: the provider is asked to end the checkout, and has not confirmed that yet. */
   status: 'open' | 'cancelling' | 'ended' | 'paid';
   cancellingSince: Date | null;
+  /** Whether the last card was declined, and the buyer has not tried again since. */
   declined: boolean;
-  /** When a card was refused last, by the provider's clock: what it tells again is known by it. */
+  /** When a card was last declined, by the provider's clock: a repeated notice is recognised by it. */
   declinedAt: Date | null;
+  /** Whether a declined card has given the hold more time. */
   extended: boolean;
+  /** The provider's id of the payment. */
   charge: string | null;
   paid: Money | null;
   paidAt: Date | null;
+  /** Whether the payment bought the booking. */
   bought: boolean;
+  /** Whether another amount was paid than asked for. */
   mismatch: boolean;
   refunds: readonly Refund[];
   createdAt: Date;
 }
 
-/** The checkout that can still be paid: a booking has one at most. */
+/** The attempt whose checkout can still be paid: a booking has one at most. */
 export function liveAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.find(({ status }) => status === 'open' || status === 'cancelling');
 }
 
-/** The attempt whose money bought the booking. */
+/** The attempt whose payment bought the booking. */
 export function buyingAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.find(({ bought }) => bought);
 }
 
-/** What of its money is ours to keep: everything but what goes back or has gone, in minor units. */
+/** What was paid less all refunds, those on their way included. */
 export function keptAmount({ paid, refunds }: Pick<Attempt, 'paid' | 'refunds'>): number {
   return (paid?.amount ?? 0) - refunds.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-/** How a booking shows its attempts: by the one that bought it, else by money that came, else by the last. */
+/** The payment that a booking shows: of the attempt that bought it, else of the last paid one, else of the last one. */
 export function paymentFactsOf(attempts: readonly Attempt[]): PaymentFacts | null {
   const shown =
     buyingAttempt(attempts) ?? attempts.findLast(({ status }) => status === 'paid') ?? attempts.at(-1) ?? null;
@@ -90,7 +106,8 @@ export function paymentFactsOf(attempts: readonly Attempt[]): PaymentFacts | nul
   const { amount, currency } = shown.paid ?? shown.amount;
   const done = shown.refunds.filter(({ status }) => status === 'done');
   const refundedAmount = done.reduce((sum, refund) => sum + refund.amount, 0);
-  return { status: paymentStatusOf(shown, refundedAmount), provider: shown.provider, amount, refundedAmount, currency };
+  const status = paymentStatusOf(shown, refundedAmount);
+  return { status, provider: shown.provider, amount, refundedAmount, currency };
 }
 
 function paymentStatusOf(attempt: Attempt, refundedAmount: number): PaymentFacts['status'] {
@@ -106,7 +123,7 @@ export function isSamePayment(a: PaymentFacts | null, b: PaymentFacts | null): b
   return a.status === b.status && a.refundedAmount === b.refundedAmount && a.amount === b.amount;
 }
 
-/** The key under which one organiser's refund is remembered. */
+/** The key under which one organiser's refund request is remembered. */
 export function refundRequestKey(actor: string, requestId: string): string {
   return `${actor}:${requestId}`;
 }

@@ -2,7 +2,7 @@ import type { Locale } from '#shared/account.ts';
 import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** The buyer wants to pay; `paymentId` and what follows is what the attempt will have if it is made. */
+/** A buyer opens the checkout of a hold; `paymentId` and the fields after it are for the attempt if one is made. */
 export interface OpenCheckout {
   type: 'checkout';
   bookingId: string;
@@ -14,61 +14,66 @@ export interface OpenCheckout {
   returnUrl: string;
 }
 
-/** The open checkout has to end, for the hold is to have another size. */
+/** The live checkout of a hold has to end, since the hold is to have another party size. */
 export interface CancelCheckout {
   type: 'cancelCheckout';
   bookingId: string;
+  /** The new party size. */
   seats: number;
 }
 
-/** The price was paid: confirms a hold, and revives an expired one where its seats are free. */
+/** The provider says that a checkout was paid: the payment confirms a hold, or revives an expired one. */
 export interface Settle {
   type: 'settle';
   bookingId: string;
   paymentId: string;
-  /** The provider's name of the money, and how much came. */
+  /** The provider's id of the payment. */
   charge: string;
+  /** What was paid. */
   amount: Money;
 }
 
-/** A checkout is over and was not paid. */
-export interface Unpaid {
-  type: 'unpaid';
+/** The provider says that a checkout is over and was not paid. */
+export interface EndCheckout {
+  type: 'endCheckout';
   bookingId: string;
   paymentId: string;
 }
 
-/** A card was refused, at that time. */
-export interface Declined {
-  type: 'declined';
+/** The provider says that a card was declined; the checkout stays open. */
+export interface DeclineCard {
+  type: 'declineCard';
   bookingId: string;
   paymentId: string;
+  /** By the provider's clock. */
   at: Date;
 }
 
-/** An organiser gives part of the price back. */
+/** An organiser refunds part of the price; the seats stay. */
 export interface RefundPart {
   type: 'refundPart';
   bookingId: string;
   actor: string;
   requestId: string;
+  /** In minor units. */
   amount: number;
   reason: string;
 }
 
-/** What the provider says of a refund. */
-export interface RefundMoved {
-  type: 'refundMoved';
+/** The provider says how far a refund has come. */
+export interface UpdateRefund {
+  type: 'updateRefund';
   bookingId: string;
   paymentId: string;
   refundKey: string;
+  /** Which try of the refund this is about. */
   tries: number;
   state: { status: 'pending' | 'done'; reference: string } | { status: 'refused'; reason: string };
 }
 
-/** A refund that was refused is tried again; `null`: money that did not match goes back. */
-export interface RefundAgain {
-  type: 'refundAgain';
+/** An organiser tries a refused refund again; `refundKey` null: refunds a payment whose amount did not match. */
+export interface RetryRefund {
+  type: 'retryRefund';
   bookingId: string;
   paymentId: string;
   refundKey: string | null;
@@ -76,4 +81,4 @@ export interface RefundAgain {
 }
 
 export type PaymentCommand =
-  OpenCheckout | CancelCheckout | Settle | Unpaid | Declined | RefundPart | RefundMoved | RefundAgain;
+  OpenCheckout | CancelCheckout | Settle | EndCheckout | DeclineCard | RefundPart | UpdateRefund | RetryRefund;

@@ -6,7 +6,7 @@ import type { Attempt } from './attempt.ts';
 const HOLD = held('alice', 2, minutes(8));
 
 function told(at: Date, more: Partial<Attempt> = {}) {
-  const command = { type: 'declined', bookingId: HOLD.id, paymentId: attemptOf(HOLD).id, at } as const;
+  const command = { type: 'declineCard', bookingId: HOLD.id, paymentId: attemptOf(HOLD).id, at } as const;
   const { outcomes, changedAttempts, ledgerEntries } = decide(paying(stateOf({}, [HOLD]), HOLD, more), [command], NOW);
   return { outcome: outcomes[0], attempt: changedAttempts[0]?.attempt, kinds: ledgerEntries.map(({ kind }) => kind) };
 }

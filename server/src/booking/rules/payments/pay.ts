@@ -1,26 +1,26 @@
 import type { RefundCause } from '#shared/checkout.ts';
 import { refuse } from '#shared/protocol/errors.ts';
+import type { Outcome } from '../command.ts';
+import { expireHold } from '../give-back.ts';
+import { paymentNotificationJob } from '../notify.ts';
+import { payRefusal, resizeRefusal, reviveRefusal } from '../refusals.ts';
+import { confirmBooking } from '../sell.ts';
+import type { BatchDraft, Cause } from '../state/batch-draft.ts';
 import type { BookingState, Held } from '../state/booking-state.ts';
 import { isHoldOver, nextVersion, totalPrice } from '../state/booking-state.ts';
-import type { Outcome } from '../command.ts';
-import type { Declined, OpenCheckout, CancelCheckout, Settle, Unpaid } from './command.ts';
 import { salesCloseAt } from '../state/event-state.ts';
-import { expireHold } from '../give-back.ts';
 import type { Attempt } from './attempt.ts';
-import { paymentFactsOf, keptAmount, liveAttempt } from './attempt.ts';
-import { payRefusal, resizeRefusal, reviveRefusal } from '../refusals.ts';
+import { keptAmount, liveAttempt, paymentFactsOf } from './attempt.ts';
+import type { CancelCheckout, DeclineCard, EndCheckout, OpenCheckout, Settle } from './command.ts';
 import { addRefund, refreshPayment, startCancelling } from './refund.ts';
-import { confirmBooking } from '../sell.ts';
-import { paymentNotificationJob } from '../notify.ts';
-import type { Cause, BatchDraft } from '../state/batch-draft.ts';
 
 const MINUTE_MS = 60_000;
-/** A card that is declined so shortly before a hold's end gives it as much again, once. */
+/** A card that is declined this shortly before a hold's end extends the hold by the same time, once. */
 const GRACE_MS = 5 * MINUTE_MS;
-/** The providers' own minimum of a checkout's life is 30 minutes; the hold's end is enforced by cancelling it. */
+/** After the hold's end. Providers give a checkout 30 minutes at least; the hold's own end cancels it earlier. */
 const PROVIDER_ENDS_AFTER_MS = 31 * MINUTE_MS;
 
-/** The open checkout of a hold, else a new attempt: recorded here, before the provider hears of it. */
+/** The live checkout of a hold, else a new attempt: recorded by this commit, before the provider hears of it. */
 export function checkout(draft: BatchDraft, command: OpenCheckout): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
@@ -63,7 +63,10 @@ function newAttempt(draft: BatchDraft, booking: Held, command: OpenCheckout): At
   };
 }
 
-/** Another party size would make the open checkout wrong: it is cancelled first, where the new size is possible at all. */
+/**
+ * Starts to cancel the live checkout of a hold, whose amount would be wrong for the new party size; refused if no size
+ * change could follow.
+ */
 export function cancelCheckout(draft: BatchDraft, { bookingId, seats }: CancelCheckout): Outcome {
   const booking = draft.booking(bookingId);
   if (!booking) return refuse('NOT_FOUND');
@@ -74,20 +77,21 @@ export function cancelCheckout(draft: BatchDraft, { bookingId, seats }: CancelCh
   return { ok: true, booking, attempt: startCancelling(draft, live) };
 }
 
-/** Money came: in time it confirms the hold, late it revives it if its seats are free, else it goes back by itself. */
+/** Settles a payment: in time it confirms the hold, late it revives the hold if seats are free, else it is refunded. */
 export function settle(draft: BatchDraft, command: Settle): Outcome {
   const booking = draft.booking(command.bookingId);
   const attempt = draft.attempts.find(command.bookingId, command.paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
   if (attempt.status === 'paid') return { ok: true, booking, attempt, repeated: true };
   const { charge, amount } = command;
-  const came: Attempt = { ...concluded(attempt), status: 'paid', charge, paid: amount, paidAt: draft.now };
+  const paid: Attempt = { ...attempt, ...CONCLUDED, status: 'paid', charge, paid: amount, paidAt: draft.now };
   if (amount.amount !== attempt.amount.amount || amount.currency !== attempt.amount.currency) {
-    draft.attempts.put({ ...came, mismatch: true });
-    return settleOutcome(draft, expireOrRefresh(draft, booking, { kind: 'mismatch', actor: 'system' }), came);
+    draft.attempts.put({ ...paid, mismatch: true });
+    const after = expireOrRefresh(draft, booking, { kind: 'mismatch', actor: 'system' });
+    return settleOutcome(draft, after, paid);
   }
-  const cause = refundCauseOf(draft, booking, came);
-  return settleOutcome(draft, cause ? refundAll(draft, booking, came, cause) : buy(draft, booking, came), came);
+  const cause = refundCauseOf(draft, booking, paid);
+  return settleOutcome(draft, cause ? refundAll(draft, booking, paid, cause) : buy(draft, booking, paid), paid);
 }
 
 function settleOutcome(draft: BatchDraft, booking: BookingState, { id }: Attempt): Outcome {
@@ -95,7 +99,7 @@ function settleOutcome(draft: BatchDraft, booking: BookingState, { id }: Attempt
   return attempt ? { ok: true, booking, attempt } : { ok: true, booking };
 }
 
-/** Why money does not buy its booking; null where it does. */
+/** Why a payment does not buy its booking; null if it does. */
 function refundCauseOf(draft: BatchDraft, booking: BookingState, { amount }: Attempt): RefundCause | null {
   if (booking.status === 'confirmed') return 'double';
   if (draft.event.settings.status === 'cancelled') return 'event';
@@ -104,37 +108,37 @@ function refundCauseOf(draft: BatchDraft, booking: BookingState, { amount }: Att
   return booking.status === 'expired' && reviveRefusal(booking, draft) ? 'late' : null;
 }
 
-function buy(draft: BatchDraft, booking: BookingState, came: Attempt): BookingState {
-  draft.attempts.put({ ...came, bought: true });
+function buy(draft: BatchDraft, booking: BookingState, paid: Attempt): BookingState {
+  draft.attempts.put({ ...paid, bought: true });
   const other = liveAttempt(draft.attempts.of(booking.id));
   if (other) startCancelling(draft, other);
   return confirmBooking(draft, booking, 'system', booking.status === 'held' ? 'confirmed' : 'revived');
 }
 
-function refundAll(draft: BatchDraft, booking: BookingState, came: Attempt, cause: RefundCause): BookingState {
-  const why = { amount: keptAmount(came), cause, reason: null, actor: 'system', requestId: null };
-  const { refunds } = addRefund(draft, came, why);
-  for (const { key } of refunds.slice(-1)) draft.addJob(paymentNotificationJob('late', came.id, key));
+function refundAll(draft: BatchDraft, booking: BookingState, paid: Attempt, cause: RefundCause): BookingState {
+  const request = { amount: keptAmount(paid), cause, reason: null, actor: 'system', requestId: null };
+  const { refunds } = addRefund(draft, paid, request);
+  for (const { key } of refunds.slice(-1)) draft.addJob(paymentNotificationJob('late', paid.id, key));
   return expireOrRefresh(draft, booking, { kind: 'refunding', actor: 'system', reason: cause });
 }
 
-/** The provider says that a checkout is over and was not paid. */
-export function unpaid(draft: BatchDraft, { bookingId, paymentId }: Unpaid): Outcome {
+/** Ends an attempt whose checkout is over and was not paid. */
+export function endCheckout(draft: BatchDraft, { bookingId, paymentId }: EndCheckout): Outcome {
   const booking = draft.booking(bookingId);
   const attempt = draft.attempts.find(bookingId, paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
   if (attempt.status === 'paid' || attempt.status === 'ended') return { ok: true, booking, repeated: true };
-  draft.attempts.put({ ...concluded(attempt), declined: attempt.declined, status: 'ended' });
+  draft.attempts.put({ ...attempt, cancellingSince: null, status: 'ended' });
   return { ok: true, booking: expireOrRefresh(draft, booking, { kind: 'unpaid', actor: 'system' }) };
 }
 
-/** A card was refused; the checkout stays open, and so does the hold. */
-export function declined(draft: BatchDraft, { bookingId, paymentId, at }: Declined): Outcome {
+/** Records a declined card; checkout and hold stay open, and a hold in its last minutes is extended once. */
+export function declineCard(draft: BatchDraft, { bookingId, paymentId, at }: DeclineCard): Outcome {
   const booking = draft.booking(bookingId);
   const attempt = draft.attempts.find(bookingId, paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
-  const isTold = attempt.declinedAt !== null && at <= attempt.declinedAt;
-  if (attempt.status !== 'open' || booking.status !== 'held' || isTold) return { ok: true, booking, repeated: true };
+  const isKnown = attempt.declinedAt !== null && at <= attempt.declinedAt;
+  if (attempt.status !== 'open' || booking.status !== 'held' || isKnown) return { ok: true, booking, repeated: true };
   const until = graceUntil(draft, booking, at);
   draft.attempts.put({ ...attempt, declined: true, declinedAt: at, extended: attempt.extended || until !== null });
   if (!until) return { ok: true, booking: refreshPayment(draft, booking, { kind: 'declined', actor: 'system' }) };
@@ -146,24 +150,23 @@ export function declined(draft: BatchDraft, { bookingId, paymentId, at }: Declin
   return { ok: true, booking: after };
 }
 
-/** The hold's new end after a decline in its last minutes; null where it stays as it is. */
+/** The hold's new end after a card was declined in its last minutes; null if the end stays. */
 function graceUntil(draft: BatchDraft, booking: Held, at: Date): Date | null {
   const endsMs = booking.holdExpiresAt.getTime();
   const isLast = endsMs - at.getTime() <= GRACE_MS && !isHoldOver(booking, draft.now) && !booking.settling;
   if (!isLast || draft.attempts.of(booking.id).some(({ extended }) => extended)) return null;
   // An offer never outlives the sale.
-  const most = booking.source === 'waitlist' ? salesCloseAt(draft.event.settings).getTime() : Infinity;
-  const untilMs = Math.min(endsMs + GRACE_MS, most);
+  const latestMs = booking.source === 'waitlist' ? salesCloseAt(draft.event.settings).getTime() : Infinity;
+  const untilMs = Math.min(endsMs + GRACE_MS, latestMs);
   return untilMs > endsMs ? new Date(untilMs) : null;
 }
 
-function concluded(attempt: Attempt): Attempt {
-  return { ...attempt, declined: false, cancellingSince: null };
-}
+/** What a paid checkout is no longer. */
+const CONCLUDED = { declined: false, cancellingSince: null } as const;
 
-/** Nothing can buy this hold any more by what has just ended: if it is over, its seats are free now. */
+/** Expires a hold that is over if no live checkout can pay for it any more; else shows the booking's new payment. */
 function expireOrRefresh(draft: BatchDraft, booking: BookingState, cause: Cause): BookingState {
   const live = liveAttempt(draft.attempts.of(booking.id));
-  const over = booking.status === 'held' && isHoldOver(booking, draft.now) && !live;
-  return over ? expireHold(draft, booking) : refreshPayment(draft, booking, cause);
+  const isOver = booking.status === 'held' && isHoldOver(booking, draft.now) && !live;
+  return isOver ? expireHold(draft, booking) : refreshPayment(draft, booking, cause);
 }

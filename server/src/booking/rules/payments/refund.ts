@@ -1,39 +1,38 @@
 import { refuse } from '#shared/protocol/errors.ts';
+import type { Outcome } from '../command.ts';
+import { paymentNotificationJob } from '../notify.ts';
+import type { BatchDraft, Cause } from '../state/batch-draft.ts';
 import type { BookingState } from '../state/booking-state.ts';
 import { nextVersion } from '../state/booking-state.ts';
-import type { Outcome } from '../command.ts';
-import type { RefundAgain, RefundMoved, RefundPart } from './command.ts';
 import type { Attempt, Refund } from './attempt.ts';
-import { buyingAttempt, paymentFactsOf, keptAmount, refundRequestKey, isSamePayment } from './attempt.ts';
-import { invalidStateRefusal } from '../refusals.ts';
-import { paymentNotificationJob } from '../notify.ts';
-import type { Cause, BatchDraft } from '../state/batch-draft.ts';
+import { buyingAttempt, isSamePayment, keptAmount, paymentFactsOf, refundRequestKey } from './attempt.ts';
+import type { RefundPart, RetryRefund, UpdateRefund } from './command.ts';
 
-/** The job that gives money back, and the one that ends a checkout. */
+/** Kinds of the jobs that carry a refund out, and that end a checkout at the provider. */
 export const REFUND_JOB = 'refund';
 export const CANCEL_CHECKOUT_JOB = 'cancel-checkout';
 
-type RefundReason = Pick<Refund, 'amount' | 'cause' | 'reason' | 'actor' | 'requestId'>;
+type RefundRequest = Pick<Refund, 'amount' | 'cause' | 'reason' | 'actor' | 'requestId'>;
 
-/** Decides a refund: recorded with its payment, carried out by a job of the same commit. */
-export function addRefund(draft: BatchDraft, attempt: Attempt, why: RefundReason): Attempt {
+/** Adds a refund to an attempt, with the job that carries it out. */
+export function addRefund(draft: BatchDraft, attempt: Attempt, request: RefundRequest): Attempt {
   const key = `${attempt.id}.${attempt.refunds.length + 1}`;
   const fresh = { status: 'ordered', reference: null, error: null, tries: 1, at: draft.now, doneAt: null } as const;
-  const after = { ...attempt, refunds: [...attempt.refunds, { key, ...why, ...fresh }] };
+  const after = { ...attempt, refunds: [...attempt.refunds, { key, ...request, ...fresh }] };
   draft.attempts.put(after);
   addRefundJob(draft, attempt.id, key, 1);
   return after;
 }
 
 function addRefundJob(draft: BatchDraft, paymentId: string, refundKey: string, tries: number): void {
-  draft.addJob({
-    key: `${REFUND_JOB}:${refundKey}:${tries}`,
-    kind: REFUND_JOB,
-    payload: { paymentId, refundKey, tries },
-  });
+  const payload = { paymentId, refundKey, tries };
+  draft.addJob({ key: `${REFUND_JOB}:${refundKey}:${tries}`, kind: REFUND_JOB, payload });
 }
 
-/** From here on the checkout is being cancelled at the provider, by a job of the same commit. */
+/**
+ * Starts to cancel an open checkout, with the job that tells the provider; a checkout that is being cancelled stays as
+ * it is.
+ */
 export function startCancelling(draft: BatchDraft, attempt: Attempt): Attempt {
   if (attempt.status !== 'open') return attempt;
   const after: Attempt = { ...attempt, status: 'cancelling', cancellingSince: draft.now };
@@ -43,48 +42,46 @@ export function startCancelling(draft: BatchDraft, attempt: Attempt): Attempt {
   return after;
 }
 
-/** The share of the price that seats given back are worth: of what is left, where part of it was given back before. */
+/**
+ * The refund for some of a booking's seats, in minor units: their share of what is kept of the payment, rounded down.
+ */
 export function refundShare(attempt: Attempt, seats: number, ofSeats: number): number {
   return seats >= ofSeats ? keptAmount(attempt) : Math.floor((keptAmount(attempt) * seats) / ofSeats);
 }
 
-/** Part of the price back after a mistake; the seats stay. */
+/** Refunds part of the price; the same request again gives the same outcome. */
 export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   const { actor, requestId, amount, reason, bookingId } = command;
   const earlier = draft.attempts.requestedRefund(refundRequestKey(actor, requestId));
   const booking = draft.booking(bookingId);
-  if (earlier) return repeatedRefund(draft, command, earlier);
+  if (earlier) {
+    return booking && isRepeat(command, earlier) ? { ok: true, booking } : refuse('REQUEST_ID_REUSED');
+  }
   if (!booking) return refuse('NOT_FOUND');
   const attempt = buyingAttempt(draft.attempts.of(bookingId));
-  if (!attempt) return { ok: false, error: invalidStateRefusal({ payment: booking.payment?.status ?? null }) };
+  if (!attempt) return refuse('INVALID_STATE', { details: { payment: booking.payment?.status ?? null } });
   const kept = keptAmount(attempt);
-  if (amount > kept) return { ok: false, error: invalidStateRefusal({ refundable: kept }) };
+  if (amount > kept) return refuse('INVALID_STATE', { details: { refundable: kept } });
   addRefund(draft, attempt, { amount, cause: 'organiser', reason, actor, requestId });
   return { ok: true, booking: refreshPayment(draft, booking, { kind: 'refunding', actor, reason }) };
 }
 
-function repeatedRefund(
-  draft: BatchDraft,
-  command: RefundPart,
+function isRepeat(
+  { bookingId, amount, reason }: RefundPart,
   { attempt, refund }: { attempt: Attempt; refund: Refund },
-): Outcome {
-  const booking = draft.booking(command.bookingId);
-  const same =
-    attempt.bookingId === command.bookingId && refund.amount === command.amount && refund.reason === command.reason;
-  return same && booking ? { ok: true, booking } : refuse('REQUEST_ID_REUSED');
+): boolean {
+  return attempt.bookingId === bookingId && refund.amount === amount && refund.reason === reason;
 }
 
-/** What the provider says of a refund. What it says of an earlier try does not count any more. */
-export function refundMoved(
-  draft: BatchDraft,
-  { bookingId, paymentId, refundKey, tries, state }: RefundMoved,
-): Outcome {
+/** Records what the provider says of a refund; what is about an earlier try does not count any more. */
+export function updateRefund(draft: BatchDraft, command: UpdateRefund): Outcome {
+  const { bookingId, paymentId, refundKey, tries, state } = command;
   const booking = draft.booking(bookingId);
   const attempt = draft.attempts.find(bookingId, paymentId);
   const refund = attempt?.refunds.find(({ key }) => key === refundKey);
   if (!booking || !attempt || !refund) return refuse('NOT_FOUND');
   if (refund.status === 'done' || refund.tries !== tries) return { ok: true, booking, repeated: true };
-  const after = movedRefund(refund, state, draft.now);
+  const after = updatedRefund(refund, state, draft.now);
   const isKnown = after.status === refund.status && after.reference === refund.reference;
   if (isKnown) return { ok: true, booking, repeated: true };
   draft.attempts.put(withRefund(attempt, after));
@@ -93,14 +90,14 @@ export function refundMoved(
   return { ok: true, booking: refreshPayment(draft, booking, { kind, actor: 'system', reason: refund.cause }) };
 }
 
-function movedRefund(refund: Refund, state: RefundMoved['state'], now: Date): Refund {
+function updatedRefund(refund: Refund, state: UpdateRefund['state'], now: Date): Refund {
   if (state.status === 'refused') return { ...refund, status: 'refused', error: state.reason };
-  const done = state.status === 'done';
-  return { ...refund, status: state.status, reference: state.reference, error: null, doneAt: done ? now : null };
+  const doneAt = state.status === 'done' ? now : null;
+  return { ...refund, status: state.status, reference: state.reference, error: null, doneAt };
 }
 
-/** An organiser tries again what the provider has refused, or gives back money that did not match. */
-export function refundAgain(draft: BatchDraft, { bookingId, paymentId, refundKey, actor }: RefundAgain): Outcome {
+/** Tries again a refund that the provider has refused, or refunds a payment whose amount did not match. */
+export function retryRefund(draft: BatchDraft, { bookingId, paymentId, refundKey, actor }: RetryRefund): Outcome {
   const booking = draft.booking(bookingId);
   const attempt = draft.attempts.find(bookingId, paymentId);
   if (!booking || !attempt) return refuse('NOT_FOUND');
@@ -115,7 +112,7 @@ export function refundAgain(draft: BatchDraft, { bookingId, paymentId, refundKey
 }
 
 function refundMismatch(draft: BatchDraft, booking: BookingState, attempt: Attempt, actor: string): Outcome {
-  if (!attempt.mismatch) return { ok: false, error: invalidStateRefusal({ payment: attempt.status }) };
+  if (!attempt.mismatch) return refuse('INVALID_STATE', { details: { payment: attempt.status } });
   const amount = keptAmount(attempt);
   if (amount > 0) addRefund(draft, attempt, { amount, cause: 'mismatch', reason: null, actor, requestId: null });
   return { ok: true, booking: refreshPayment(draft, booking, { kind: 'refunding', actor, reason: 'mismatch' }) };
@@ -125,7 +122,7 @@ function withRefund(attempt: Attempt, refund: Refund): Attempt {
   return { ...attempt, refunds: attempt.refunds.map((one) => (one.key === refund.key ? refund : one)) };
 }
 
-/** The booking with its payment as it is now; it stays as it was where that shows nothing new. */
+/** The booking with its payment as the draft has it; unchanged, without a ledger entry, if that shows nothing new. */
 export function refreshPayment<B extends BookingState>(draft: BatchDraft, booking: B, cause: Cause): B {
   const payment = paymentFactsOf(draft.attempts.of(booking.id));
   if (isSamePayment(payment, booking.payment)) return booking;

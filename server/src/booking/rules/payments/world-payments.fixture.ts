@@ -28,17 +28,17 @@ export function payCommand(what: Move, { bookingId, actor, attempt, made, now }:
       return { type: 'settle', ...about, charge: 'charge', amount };
     }
     case 'unpaid':
-      return { type: 'unpaid', ...about };
+      return { type: 'endCheckout', ...about };
     case 'declined':
-      return { type: 'declined', ...about, at: now };
+      return { type: 'declineCard', ...about, at: now };
     case 'cancelCheckout':
       return { type: 'cancelCheckout', bookingId, seats: 1 };
     case 'refund':
-      return { type: 'refundMoved', ...about, refundKey, tries, state: { status: 'done', reference: 're' } };
+      return { type: 'updateRefund', ...about, refundKey, tries, state: { status: 'done', reference: 're' } };
     case 'refused':
-      return { type: 'refundMoved', ...about, refundKey, tries, state: { status: 'refused', reason: 'no' } };
+      return { type: 'updateRefund', ...about, refundKey, tries, state: { status: 'refused', reason: 'no' } };
     case 'again':
-      return { type: 'refundAgain', ...about, refundKey: attempt?.mismatch ? null : refundKey, actor };
+      return { type: 'retryRefund', ...about, refundKey: attempt?.mismatch ? null : refundKey, actor };
     case 'part':
       return { type: 'refundPart', bookingId, actor, requestId: `r${made % 20}`, amount: 700, reason: 'Sorry' };
     default:

@@ -73,7 +73,10 @@ export class BatchDraft {
     return this.#bookings.get(id) ?? this.state.bookings.get(id);
   }
 
-  /** Held and confirmed seats of a user, changes of this batch included; 0 for all where the event has no limit per user. */
+  /**
+   * Held and confirmed seats of a user, changes of this batch included; 0 for all where the event has no limit per
+   * user.
+   */
   seatsOf(userId: string): number {
     return (this.state.seatsByUser.get(userId) ?? 0) + (this.#seatsByUser.get(userId) ?? 0);
   }

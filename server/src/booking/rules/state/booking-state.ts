@@ -1,13 +1,13 @@
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 
-/** What the buyer asked for when the booking was made: tells a repeated request from a reused requestId. */
+/** What the buyer asked for when the booking was made, to tell a repeated request from a reused request id. */
 export interface Requested {
   seats: number;
   price: Money | null;
 }
 
-/** How a booking came to its end. */
+/** By whom or what a booking ended, why and when. */
 export interface Ended {
   by: 'buyer' | 'organiser' | 'event' | 'time';
   reason: string | null;
@@ -24,44 +24,55 @@ interface BookingFacts {
   /** A seat's price when it was booked. */
   price: Money;
   source: 'direct' | 'waitlist';
+  /** Null for an offer. */
   requestId: string | null;
   requested: Requested | null;
-  /** What its attempts to pay came to so far; a booking that owes nothing has none. */
+  /** The payment as the booking shows it; null before the first attempt to pay. */
   payment: PaymentFacts | null;
   checkedInSeats: number;
   createdAt: Date;
   updatedAt: Date;
 }
 
+/** `settling`: the hold is over, and its checkout may still turn out to be paid. */
 export type Held = BookingFacts & { status: 'held'; holdExpiresAt: Date; settling: boolean };
 export type Confirmed = BookingFacts & { status: 'confirmed' };
 export type Cancelled = BookingFacts & { status: 'cancelled'; ended: Ended };
 export type Expired = BookingFacts & { status: 'expired'; holdExpiresAt: Date; ended: Ended };
 
-/** A booking in one of its four states; a field exists only where it means something. */
+/** A booking in one of its four states; a field exists only in the states that have it. */
 export type BookingState = Held | Confirmed | Cancelled | Expired;
 
-/** The key under which one buyer's request is remembered. */
+/** The key under which one user's request is remembered. */
 export function requestKey(userId: string, requestId: string): string {
   return `${userId}:${requestId}`;
 }
 
-/** The same booking one version on. */
+/** The same booking, one version on. */
 export function nextVersion<B extends BookingState>(booking: B, now: Date): B {
   return { ...booking, version: booking.version + 1, updatedAt: now };
 }
 
-/** What every state has in common: a field of the old state must not survive in the new one. */
+/** The fields that every state has: a field of the old state must not survive in the new one. */
 export function bookingFacts(booking: BookingState): BookingFacts {
-  const { id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats } = booking;
-  const { payment, createdAt, updatedAt } = booking;
   return {
-    ...{ id, version, code, eventId, userId, seats, price, source, requestId, requested, checkedInSeats },
-    ...{ payment, createdAt, updatedAt },
+    id: booking.id,
+    version: booking.version,
+    code: booking.code,
+    eventId: booking.eventId,
+    userId: booking.userId,
+    seats: booking.seats,
+    price: booking.price,
+    source: booking.source,
+    requestId: booking.requestId,
+    requested: booking.requested,
+    checkedInSeats: booking.checkedInSeats,
+    payment: booking.payment,
+    createdAt: booking.createdAt,
+    updatedAt: booking.updatedAt,
   };
 }
 
-/** Whether a hold's time is up. */
 export function isHoldOver(booking: Held, now: Date): boolean {
   return booking.holdExpiresAt <= now;
 }

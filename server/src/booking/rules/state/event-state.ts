@@ -1,14 +1,14 @@
 import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts';
-import type { BookingState } from './booking-state.ts';
 import type { Attempt, Refund } from '../payments/attempt.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
+import type { BookingState } from './booking-state.ts';
 
-/** An event as the rules see it: settings, counters and how often each has changed. */
+/** An event as the rules see it. */
 export interface EventState {
   id: string;
   settings: EventSettings;
   counters: SeatCounters;
-  /** Counts inventory commits. */
+  /** Counts commits that change seats, payments or the waiting list. */
   version: number;
   /** Counts edits of text and settings. */
   revision: number;
@@ -20,19 +20,19 @@ export interface EventState {
   movedAt: Date | null;
 }
 
-/** Parties that wait, as far as a batch needs them. */
+/** The waiting list, as far as a batch needs it. */
 export interface WaitlistState {
-  /** By id: those that a command or a named booking is about. */
+  /** By id: entries that a command or a named booking is about. */
   named: ReadonlyMap<string, WaitlistEntryState>;
-  /** By `requestKey`: what the batch's joins have already made, on any event. */
+  /** By `requestKey`: entries that the batch's joins made or changed before, on any event. */
   requests: ReadonlyMap<string, WaitlistEntryState>;
-  /** Waiting parties that may fit the seats of this batch, in the order of the list. */
+  /** Waiting entries that may fit the seats of this batch, in the order of the list. */
   candidates: readonly WaitlistEntryState[];
-  /** Whether the list goes on behind the last candidate. */
+  /** Whether there are waiting entries behind the last candidate. */
   hasMore: boolean;
-  /** Whether the list was just offered what was free, to its end: nobody is before the commands any more. */
+  /** Whether the list was offered the free seats just before, to its end: commands may sell. */
   isServed: boolean;
-  /** Ids and codes for the bookings that offers make: one for each candidate and each join. */
+  /** Ids and codes for the bookings that offers make: one for each entry that may get an offer. */
   offerIds: readonly { bookingId: string; code: string }[];
 }
 
@@ -45,42 +45,42 @@ export const EMPTY_WAITLIST: WaitlistState = {
   offerIds: [],
 };
 
-/** What an event's counters have to be, counted anew. */
+/** What an event's counters have to be. */
 export interface Recounted {
   /** The sums of the ledger. */
   counters: SeatCounters;
-  /** The last number of the ledger, from which the version goes on. */
+  /** The last number of the ledger; the event's version continues from it. */
   seq: number;
   waitingCount: number;
 }
 
-/** Everything `decide` may look at: the event, and of its bookings only what the commands of the batch name. */
+/** Everything that `decide` may look at: the event, and of its bookings only what the commands of the batch name. */
 export interface BatchState {
   event: EventState;
-  /** By id: those that a command names. */
+  /** By id: bookings that a command names. */
   bookings: ReadonlyMap<string, BookingState>;
-  /** By `requestKey`: what the batch's requests have already made, on any event. */
+  /** By `requestKey`: bookings that the batch's requests made before, on any event. */
   requests: ReadonlyMap<string, BookingState>;
-  /** By user: the live hold of each of the batch's buyers and candidates. */
+  /** By user: the id of the live hold of each buyer and candidate of the batch. */
   liveHolds: ReadonlyMap<string, string>;
-  /** By user: held and confirmed seats; filled only where `maxSeatsPerUser` is set. */
+  /** By user: held and confirmed seats; filled only if `maxSeatsPerUser` is set. */
   seatsByUser: ReadonlyMap<string, number>;
-  /** By booking, first to last: the attempts to pay for those that are in `bookings`. */
+  /** By booking id, first to last: attempts to pay for the bookings in `bookings`. */
   attempts: ReadonlyMap<string, readonly Attempt[]>;
-  /** By `refundRequest`: what the batch's organisers have asked for before, on any event. */
+  /** By `refundRequestKey`: refunds that the batch's organisers asked for before, on any event. */
   refundRequests: ReadonlyMap<string, { attempt: Attempt; refund: Refund }>;
   /** The latest end among live holds that are not in `bookings`. */
   otherHoldsUntil: Date | null;
-  /** Whether a booking was ever made; known only when the batch holds an edit. */
+  /** Whether a booking was ever made; loaded for an edit only, else false. */
   everBooked: boolean;
-  /** What calling the event off takes back; known only when the batch holds that. */
+  /** What cancelling the event takes back; loaded for a `cancelEvent` only. */
   cancellation?: Cancellation;
-  /** Known only when the batch holds a recount, and the ledger is whole. */
+  /** Loaded for a `recount` only, and absent if the ledger has gaps. */
   recounted?: Recounted;
   waitlist: WaitlistState;
 }
 
-/** When sales close: an unset time follows the start. */
+/** When sales close: at the event's start unless another time is set. */
 export function salesCloseAt(settings: EventSettings): Date {
   return settings.salesCloseAt ?? settings.startsAt;
 }

@@ -5,7 +5,7 @@ import { salesCloseAt } from './event-state.ts';
 
 const INSTANTS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
 
-/** Settings from an organiser's checked input: times become dates, whatever is absent stays absent. */
+/** Settings from an organiser's validated input: times become dates, absent fields stay absent. */
 export function parseSettings(input: EventChanges): SettingsChanges {
   const settings: Record<string, unknown> = { ...input };
   for (const key of INSTANTS) {
@@ -15,7 +15,7 @@ export function parseSettings(input: EventChanges): SettingsChanges {
   return settings as SettingsChanges;
 }
 
-/** What is wrong between the times of an event, each with the path of the later one. */
+/** Contradictions between the times of an event, each with the path of the field to correct. */
 export function settingsIssues(settings: EventSettings): InputIssue[] {
   const issues: InputIssue[] = [];
   if (settings.endsAt && settings.endsAt <= settings.startsAt) {

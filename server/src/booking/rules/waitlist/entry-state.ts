@@ -1,20 +1,22 @@
-/** What a join asked for, by its requestId: a repeat is told from a reuse. */
+/** What a join asked for, to tell a repeated request from a reused request id. */
 export interface JoinRequest {
   requestId: string;
   seats: number;
 }
 
-/** A party on an event's waiting list, or what became of it. */
+/** An entry of an event's waiting list, kept after it has ended. */
 export interface WaitlistEntryState {
   id: string;
   version: number;
   eventId: string;
   userId: string;
   seats: number;
-  /** The order of the list: grows with every joining, never shown. */
+  /**
+   * The stored sort key: larger behind smaller, in the order of joining. Never shown; positions are counted from it.
+   */
   place: number;
   status: 'waiting' | 'offered' | 'fulfilled' | 'left' | 'missed' | 'closed';
-  /** The offer: a hold. Kept on the record once it was answered. */
+  /** The offer, a hold; kept once it is answered. */
   bookingId: string | null;
   offerExpiresAt: Date | null;
   /** The joins that made or changed this entry, newest last. */
@@ -23,7 +25,7 @@ export interface WaitlistEntryState {
   updatedAt: Date;
 }
 
-/** Whether a party still waits or has an offer: one such entry per user and event. */
+/** Whether an entry waits or has an offer: a user has one such entry per event at most. */
 export function isActiveEntry(entry: WaitlistEntryState): boolean {
   return entry.status === 'waiting' || entry.status === 'offered';
 }

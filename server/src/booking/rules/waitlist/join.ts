@@ -1,32 +1,28 @@
 import { refuse } from '#shared/protocol/errors.ts';
-import { requestKey } from '../state/booking-state.ts';
 import type { CloseWaitlist, Join, Outcome } from '../command.ts';
-import { salesCloseAt } from '../state/event-state.ts';
 import { joinRefusal } from '../refusals.ts';
-import type { WaitlistEntryState } from './entry-state.ts';
 import type { BatchDraft } from '../state/batch-draft.ts';
+import { requestKey } from '../state/booking-state.ts';
+import { salesCloseAt } from '../state/event-state.ts';
+import type { WaitlistEntryState } from './entry-state.ts';
 
-/** Joins beyond this many of one entry are forgotten: a client repeats its last ones. */
+/** Requests that one entry remembers; older ones are forgotten, since a client repeats its last ones. */
 const MAX_REQUESTS = 20;
 
+/** Puts a user at the end of the waiting list, or changes the party size of the user's entry. */
 export function join(draft: BatchDraft, command: Join): Outcome {
   const { userId, requestId, seats } = command;
   const earlier = draft.waitlist.entryOfRequest(requestKey(userId, requestId));
   if (earlier) {
-    const asked = earlier.requests.find((request) => request.requestId === requestId);
-    const repeated = earlier.eventId === draft.event.id && asked?.seats === seats;
-    return repeated
-      ? { ok: true, waitlistEntry: draft.waitlist.entry(earlier.id) ?? earlier }
-      : refuse('REQUEST_ID_REUSED');
+    const request = earlier.requests.find((one) => one.requestId === requestId);
+    const isRepeat = earlier.eventId === draft.event.id && request?.seats === seats;
+    if (!isRepeat) return refuse('REQUEST_ID_REUSED');
+    return { ok: true, waitlistEntry: draft.waitlist.entry(earlier.id) ?? earlier };
   }
-  const error = joinRefusal(command, {
-    event: draft.event,
-    now: draft.now,
-    entry: draft.waitlist.activeEntryOf(userId),
-    seatsOfUser: draft.seatsOf(userId),
-  });
-  if (error) return { ok: false, error };
   const entry = draft.waitlist.activeEntryOf(userId);
+  const { event, now } = draft;
+  const error = joinRefusal(command, { event, now, entry, seatsOfUser: draft.seatsOf(userId) });
+  if (error) return { ok: false, error };
   return { ok: true, waitlistEntry: entry ? changePartySize(draft, entry, command) : addEntry(draft, command) };
 }
 
@@ -49,14 +45,14 @@ function addEntry(draft: BatchDraft, { entryId, userId, requestId, seats }: Join
   return entry;
 }
 
-/** A smaller party keeps its place, a larger one goes to the end. */
+/** A smaller party size keeps the position, a larger one moves the entry to the end. */
 function changePartySize(draft: BatchDraft, entry: WaitlistEntryState, { requestId, seats }: Join): WaitlistEntryState {
   const place = seats > entry.seats ? draft.waitlist.nextSortKey() : entry.place;
   const requests = [...entry.requests, { requestId, seats }].slice(-MAX_REQUESTS);
   return draft.changeWaitlistEntry(entry, { seats, place, requests });
 }
 
-/** What became of an offer, told by what became of its booking. */
+/** Ends the waitlist entry whose offer this booking is, if it is one. */
 export function endOffer(
   draft: BatchDraft,
   bookingId: string,
@@ -66,11 +62,10 @@ export function endOffer(
   if (entry) draft.changeWaitlistEntry(entry, { status });
 }
 
-/** Ends the list where sales are over; otherwise nobody is sent away. */
+/** Ends the loaded waiting entries if sales are over; an edit may have put that off, then nothing changes. */
 export function closeWaitlist(draft: BatchDraft, _: CloseWaitlist): Outcome {
   const { settings } = draft.event;
-  const over = settings.status === 'cancelled' || draft.now >= salesCloseAt(settings);
-  if (over) {
+  if (settings.status === 'cancelled' || draft.now >= salesCloseAt(settings)) {
     for (const { id } of draft.state.waitlist.candidates) {
       const entry = draft.waitlist.entry(id);
       if (entry?.status === 'waiting') draft.changeWaitlistEntry(entry, { status: 'closed' });

@@ -1,19 +1,20 @@
-import type { Held } from '../state/booking-state.ts';
 import { isOnSale, mayBeOffered } from '../refusals.ts';
+import type { BatchDraft } from '../state/batch-draft.ts';
+import type { Held } from '../state/booking-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
 import type { WaitlistEntryState } from './entry-state.ts';
-import type { BatchDraft } from '../state/batch-draft.ts';
 
 const MINUTE_MS = 60_000;
 
 /**
- * Seats that are free go to those who wait: first come, first fitting. Whoever cannot take them now is passed over and
- * keeps their place. Answers the place behind which the list goes on, if this batch does not reach its end.
+ * Offers free seats to the waiting list: first come, first fitting. An entry that cannot take them now is passed over,
+ * and keeps its position. Returns the sort key to continue behind if this batch does not reach the end of the list,
+ * else null.
  */
 export function offerSeats(draft: BatchDraft): number | null {
   const { candidates, hasMore } = draft.state.waitlist;
   if (draft.event.waitingCount === 0 || !isOnSale(draft.event, draft.now)) return null;
-  // What everybody has is counted by the commit that sets the limit: the next batch can keep to it, this one cannot.
+  // Seats per user are counted by the commit that sets the limit: only the next batch can keep to it.
   if (draft.isUserLimitNew) return draft.event.counters.availableSeats > 0 ? 0 : null;
   for (const entry of draft.waitlist.waitingEntries()) {
     if (draft.event.counters.availableSeats === 0) break;
@@ -25,20 +26,18 @@ export function offerSeats(draft: BatchDraft): number | null {
 
 function canBeOffered(draft: BatchDraft, entry: WaitlistEntryState): boolean {
   const { userId } = entry;
-  return mayBeOffered(entry, {
-    event: draft.event,
-    held: draft.liveHolds.has(userId),
-    seatsOfUser: draft.seatsOf(userId),
-  });
+  const seatsOfUser = draft.seatsOf(userId);
+  return mayBeOffered(entry, { event: draft.event, hasHold: draft.liveHolds.has(userId), seatsOfUser });
 }
 
+/** Holds the seats for `offerMinutes`, but no longer than sales are open. */
 function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
   const ids = draft.waitlist.nextOfferIds();
-  if (!ids) throw new Error('An offer without an id: fewer were loaded than parties');
+  if (!ids) throw new Error('An offer without an id: fewer were loaded than entries');
   const { bookingId, code } = ids;
   const { settings, id } = draft.event;
-  const lasts = draft.now.getTime() + settings.offerMinutes * MINUTE_MS;
-  const holdExpiresAt = new Date(Math.min(lasts, salesCloseAt(settings).getTime()));
+  const endsMs = draft.now.getTime() + settings.offerMinutes * MINUTE_MS;
+  const holdExpiresAt = new Date(Math.min(endsMs, salesCloseAt(settings).getTime()));
   const booking: Held = {
     id: bookingId,
     version: 1,

@@ -7,7 +7,9 @@ import { isActiveEntry } from './entry-state.ts';
 /** A sort key is the commit's version times this, plus a number within the batch: one order for all servers. */
 const SORT_KEYS_PER_BATCH = 1_024;
 
-/** The waiting list being decided: the loaded entries, and over them the changes of the batch's commands decided so far. */
+/**
+ * The waiting list being decided: the loaded entries, and over them the changes of the batch's commands decided so far.
+ */
 export class WaitlistDraft {
   readonly #loaded: WaitlistState;
   readonly #version: number;
