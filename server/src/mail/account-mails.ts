@@ -20,7 +20,7 @@ export interface AccountMailOptions {
 }
 
 /** Mails a link to the address of an account. The token is made with the mail, so no job holds a token that works. */
-export function accountMailHandler({ models, notifier, links, origin }: AccountMailOptions): JobHandler {
+export function createAccountMailJob({ models, notifier, links, origin }: AccountMailOptions): JobHandler {
   return async (payload, run) => {
     const { link, userId, fact } = payloadSchema.parse(payload);
     const user = userId && (await models.users.findById(userId).lean<UserDoc>());

@@ -31,7 +31,7 @@ interface NotifiableChange {
 }
 
 /** Notifies the buyers of one batch: the ledger names the changes, the mails are written from the present bookings. */
-export function batchMailHandler(
+export function createBatchMailJob(
   options: BookingMailOptions,
   changesOf: (entry: LedgerEntryDoc) => NotifiableChange[],
 ): JobHandler {

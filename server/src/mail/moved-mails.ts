@@ -38,7 +38,7 @@ export type MovedMailOptions = BookingMailOptions & { models: Pick<Models, 'jobs
  * Notifies every buyer of a confirmed booking that the event has another time or venue. An interrupted run continues:
  * buyers who were notified are skipped. If the event was moved again meanwhile, only the last move is notified.
  */
-export function movedMailHandler(options: MovedMailOptions): JobHandler {
+export function createMovedMailJob(options: MovedMailOptions): JobHandler {
   return async (payload, run) => {
     const move = payloadSchema.parse(payload);
     const event = await options.models.events.findById(move.eventId).lean<EventDoc>();

@@ -7,16 +7,16 @@ import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions } from './account-mails.ts';
-import { accountMailHandler } from './account-mails.ts';
-import { batchMailHandler, bookingChanges, offerChanges } from './booking-mails.ts';
+import { createAccountMailJob } from './account-mails.ts';
+import { createBatchMailJob, bookingChanges, offerChanges } from './booking-mails.ts';
 import type { MailerOptions } from './mailer.ts';
 import { createMailer } from './mailer.ts';
-import { movedMailHandler } from './moved-mails.ts';
+import { createMovedMailJob } from './moved-mails.ts';
 import type { NotifierOptions } from './notifier.ts';
 import { createNotifier } from './notifier.ts';
 import type { OfferPushOptions } from './offer-pushes.ts';
-import { offerPushHandler } from './offer-pushes.ts';
-import { paymentMailHandler } from './payment-mails.ts';
+import { createOfferPushJob } from './offer-pushes.ts';
+import { createPaymentMailJob } from './payment-mails.ts';
 
 export interface NotificationsOptions
   extends
@@ -48,13 +48,13 @@ export function createNotifications(options: NotificationsOptions) {
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
   const bookingMails = { models, notifier, origin, now };
   const urgent = {
-    [ACCOUNT_MAIL]: accountMailHandler({ models, notifier, links, origin }),
-    [NOTIFY_OFFERS]: offerHandler({ models, notifier, origin, now, subscriptions, sendPush, log }),
-    [NOTIFY_PAYMENTS]: paymentMailHandler(bookingMails),
+    [ACCOUNT_MAIL]: createAccountMailJob({ models, notifier, links, origin }),
+    [NOTIFY_OFFERS]: createOfferJob({ models, notifier, origin, now, subscriptions, sendPush, log }),
+    [NOTIFY_PAYMENTS]: createPaymentMailJob(bookingMails),
   };
   const bulk = {
-    [NOTIFY_BOOKINGS]: batchMailHandler(bookingMails, bookingChanges),
-    [NOTIFY_MOVED]: movedMailHandler(bookingMails),
+    [NOTIFY_BOOKINGS]: createBatchMailJob(bookingMails, bookingChanges),
+    [NOTIFY_MOVED]: createMovedMailJob(bookingMails),
   };
   const runners = [urgent, bulk].map((handlers) =>
     createJobRunner({ models, holder, handlers, now, random, wait, log }),
@@ -73,8 +73,8 @@ export function createNotifications(options: NotificationsOptions) {
 }
 
 /** Notifies an offer by push message and by mail; a failure of one does not delay the other. */
-function offerHandler(deps: OfferPushOptions): JobHandler {
-  const handlers = [offerPushHandler(deps), batchMailHandler(deps, offerChanges)];
+function createOfferJob(deps: OfferPushOptions): JobHandler {
+  const handlers = [createOfferPushJob(deps), createBatchMailJob(deps, offerChanges)];
   return async (payload, run) => {
     const results = await Promise.allSettled(handlers.map((handle) => handle(payload, run)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;

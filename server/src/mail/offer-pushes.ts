@@ -24,7 +24,7 @@ export interface OfferPushOptions extends BookingMailOptions {
 const payloadSchema = z.object({ eventId: z.string(), seq: z.number() });
 
 /** Pushes each offer of a batch to the browsers of its buyer, which need no open tab; once per browser. */
-export function offerPushHandler(options: OfferPushOptions): JobHandler {
+export function createOfferPushJob(options: OfferPushOptions): JobHandler {
   return async (payload, run) => {
     const { eventId, seq } = payloadSchema.parse(payload);
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();

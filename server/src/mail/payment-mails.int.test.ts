@@ -10,7 +10,7 @@ import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
 import type { AddressedMail } from './mailer.ts';
-import { paymentMailHandler } from './payment-mails.ts';
+import { createPaymentMailJob } from './payment-mails.ts';
 import { createNotifier } from './notifier.ts';
 
 const AT = new Date('2026-11-23T12:00:00.000Z');
@@ -60,7 +60,7 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     now: () => AT,
     log: quiet,
   });
-  const job = paymentMailHandler({ models, notifier, origin: () => 'https://tickets.example.org', now: () => AT });
+  const job = createPaymentMailJob({ models, notifier, origin: () => 'https://tickets.example.org', now: () => AT });
   const notify = (fact: 'late' | 'refunded') =>
     job(paymentNotificationJob(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
   return { models, sent, notify };

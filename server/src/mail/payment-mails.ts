@@ -18,7 +18,7 @@ type Fact = z.infer<typeof payloadSchema>['fact'];
 export type PaymentMailOptions = BookingMailOptions & { models: Pick<Models, 'payments'> };
 
 /** Notifies the buyer of a refund: `late` says why a late payment goes back, `refunded` that the refund is done. */
-export function paymentMailHandler(options: PaymentMailOptions): JobHandler {
+export function createPaymentMailJob(options: PaymentMailOptions): JobHandler {
   return async (payload, run) => {
     const { fact, paymentId, refundKey } = payloadSchema.parse(payload);
     const { models } = options;
