@@ -2,7 +2,6 @@ import type { Db, MongoClient } from 'mongodb';
 import { createBookingReply } from '#server/booking/bookings.ts';
 import { createCheckIns } from '#server/booking/check-in.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
-import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { Tickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import { createAttendees } from '#server/events/attendees.ts';
@@ -32,7 +31,7 @@ export function composeEvents(options: EventsOptions) {
   return {
     eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, pauseBeforeReplay }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
-    sales: createSales({ client, database, cancelEventJobKey }),
+    sales: createSales({ client, database }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),
     checkIns: createCheckIns({
       models,

@@ -1,5 +1,6 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { Types } from 'mongoose';
+import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
@@ -54,12 +55,10 @@ export type Sales = ReturnType<typeof createSales>;
 export interface SalesOptions {
   client: MongoClient;
   database: Db;
-  /** The key of the job that cancels an event's bookings. */
-  cancelEventJobKey: (eventId: string) => string;
 }
 
 /** The figures of an event's sale for organisers, counted by the database on each request. */
-export function createSales({ client, database, cancelEventJobKey }: SalesOptions) {
+export function createSales({ client, database }: SalesOptions) {
   const events = database.collection<EventDoc>('events');
   const bookings = database.collection<BookingDoc>('bookings');
   const jobs = database.collection<JobDoc>('jobs');

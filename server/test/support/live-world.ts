@@ -6,7 +6,6 @@ import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens, jwtOptions } from '#server/accounts/tokens.ts';
-import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { Config } from '#server/config.ts';
 import { readConfig } from '#server/config.ts';
 import { createSales } from '#server/events/sales.ts';
@@ -77,7 +76,6 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
   const sales = createSales({
     client: feedConnection.getClient(),
     database: feedDatabase,
-    cancelEventJobKey,
   });
   const watching = { feedDatabase, models, audience, sessionConnections, sales, views, now, monotonic, random, log };
   const live = createLive({ ...watching, ...(options.reviewMs && { reviewMs: options.reviewMs }) });

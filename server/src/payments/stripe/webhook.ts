@@ -30,7 +30,7 @@ export function verifyWebhook(
     const event = Stripe.webhooks.constructEvent(body, signature, webhookSecret, TOLERANCE_S, undefined, receivedAt);
     return providerEvent(eventSchema.parse(event));
   } catch {
-    // Signed with another secret, too old, or no event at all: the sender is not told which.
+    // Signed with another secret, too old, or no event at all: the answer does not say which.
     return null;
   }
 }
