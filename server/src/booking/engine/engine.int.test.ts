@@ -28,8 +28,8 @@ async function eventOf(eventId: string) {
   return world.models.events.findById(eventId).orFail().lean();
 }
 
-describe('one event', () => {
-  it('[I1] sells exactly what there is to a crowd, in few transactions', async () => {
+describe('the queue of an event', () => {
+  it('[I1] sells a crowd exactly the seats there are, in few transactions', async () => {
     const eventId = await world.createEvent({ totalSeats: 100 });
     const commands = Array.from({ length: 300 }, (_, i) => bookCommand(userId(), 1 + (i % 3)));
     const settled = await Promise.all(commands.map((command) => world.engine.submit(eventId, command)));
@@ -43,7 +43,7 @@ describe('one event', () => {
     expect(world.engine.metrics.batches).toBeLessThan(10);
   });
 
-  it('writes one ledger document a batch, with the version of the event', async () => {
+  it('writes one ledger document per batch, with the version of the event', async () => {
     const eventId = await world.createEvent();
     await world.engine.submit(eventId, bookCommand(userId(), 1));
     const two = [bookCommand(userId(), 1), bookCommand(userId(), 2), bookCommand(userId(), 3)];
@@ -64,12 +64,12 @@ describe('one event', () => {
     expect((await eventOf(eventId)).version).toBe(1);
   });
 
-  it('answers NOT_FOUND for an event that is not there', async () => {
+  it('answers NOT_FOUND for an unknown event', async () => {
     const settled = await world.engine.submit(new Types.ObjectId().toHexString(), bookCommand(userId(), 1));
     expect(codeOf(settled)).toBe('NOT_FOUND');
   });
 
-  it('[I3] [F8] makes one booking of a request that is sent many times at once', async () => {
+  it('[I3] [F8] makes one booking for a request that is sent many times at once', async () => {
     const eventId = await world.createEvent({ totalSeats: 50 });
     const [user, requestId] = [userId(), randomUUID()];
     const send = () => world.engine.submit(eventId, bookCommand(user, 2, requestId));
@@ -79,7 +79,7 @@ describe('one event', () => {
     expect((await eventOf(eventId)).soldSeats).toBe(2);
   });
 
-  it('answers BUSY beyond the longest queue and carries out what is in it', async () => {
+  it('answers BUSY beyond its longest length, and decides the commands in it', async () => {
     const eventId = await world.createEvent({ totalSeats: 1 });
     const user = userId();
     const settled = await Promise.all(
@@ -92,15 +92,15 @@ describe('one event', () => {
   });
 });
 
-describe('several events and several servers', () => {
-  it('refuses a request id that another event has used', async () => {
+describe('several queues', () => {
+  it('refuse a request id that was used on another event', async () => {
     const [first, second] = [await world.createEvent(), await world.createEvent()];
     const [user, requestId] = [userId(), randomUUID()];
     await world.engine.submit(first, bookCommand(user, 1, requestId));
     expect(codeOf(await world.engine.submit(second, bookCommand(user, 1, requestId)))).toBe('REQUEST_ID_REUSED');
   });
 
-  it('[I3] keeps one booking when the same request races on two events', async () => {
+  it('[I3] make one booking if the same request races on two events', async () => {
     const events = await Promise.all([world.createEvent(), world.createEvent()]);
     for (let round = 0; round < 10; round += 1) {
       const [user, requestId] = [userId(), randomUUID()];
@@ -111,7 +111,7 @@ describe('several events and several servers', () => {
     }
   });
 
-  it('[F8] two servers on one database sell one event without overselling, one booking a request', async () => {
+  it('[F8] on two servers sell one event without overselling, with one booking per request', async () => {
     const other = await world.again();
     const eventId = await world.createEvent({ totalSeats: 60 });
     const requests = Array.from({ length: 80 }, () => ({ user: userId(), requestId: randomUUID() }));
@@ -129,7 +129,7 @@ describe('several events and several servers', () => {
 });
 
 describe('a batch that cannot be committed', () => {
-  it('is halved until the guilty command stands alone; its neighbours are booked', async () => {
+  it('is halved until the command that spoils it is alone; the others are committed', async () => {
     const eventId = await world.createEvent({ totalSeats: 100 });
     await databaseOf(world.connection).command({
       collMod: 'bookings',
@@ -147,7 +147,7 @@ describe('a batch that cannot be committed', () => {
     expect(world.engine.metrics.halvings).toBeGreaterThan(2);
   });
 
-  it('gives a booking another code when its code is taken', async () => {
+  it('is retried with another code if a booking’s code is taken', async () => {
     const eventId = await world.createEvent();
     const taken = bookCommand(userId(), 1);
     await world.engine.submit(eventId, taken);
@@ -157,8 +157,8 @@ describe('a batch that cannot be committed', () => {
   });
 });
 
-describe('limits and edits', () => {
-  it('counts seats per user across batches and cancellations', async () => {
+describe('limits and edits in the queue', () => {
+  it('count seats per user across batches and cancellations', async () => {
     const eventId = await world.createEvent({ maxSeatsPerUser: 3 });
     const user = userId();
     const booked = await world.engine.submit(eventId, bookCommand(user, 2));
@@ -175,7 +175,7 @@ describe('limits and edits', () => {
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 3)))).toBe('ok');
   });
 
-  it('counts what users already have when the limit comes later', async () => {
+  it('count earlier seats of users if the limit comes later', async () => {
     const eventId = await world.createEvent();
     const user = userId();
     await world.engine.submit(eventId, bookCommand(user, 2));
@@ -188,7 +188,7 @@ describe('limits and edits', () => {
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 1)))).toBe('ok');
   });
 
-  it('edits in the queue: two at once, one of them meets another revision', async () => {
+  it('refuse one of two edits of the same revision', async () => {
     const eventId = await world.createEvent();
     const edit = (title: string) =>
       world.eventEditing.update({ eventId, revision: 1, changes: { title } }, world.admin);
@@ -197,7 +197,7 @@ describe('limits and edits', () => {
     expect(second).toMatchObject({ ok: false, error: { code: 'INVALID_STATE', details: { revision: 2 } } });
   });
 
-  it('a change of title leaves price, status and everything else as they are', async () => {
+  it('leave price, status and all other fields as they are when the title changes', async () => {
     const price = { amount: 2000, currency: 'EUR' };
     const eventId = await world.createEvent({ price, status: 'draft', holdMinutes: 3, maxSeatsPerBooking: 2 });
     const before = await eventOf(eventId);
@@ -208,7 +208,7 @@ describe('limits and edits', () => {
     expect(updatedAt).toEqual(world.clock.now);
   });
 
-  it('creates an event once per request', async () => {
+  it('create an event once per request', async () => {
     const requestId = randomUUID();
     const input = { title: 'A', description: '', venue: 'B', startsAt: '2026-12-24T18:00:00.000Z', totalSeats: 5 };
     const full = { requestId, timeZone: 'UTC', price: { amount: 0, currency: 'EUR' }, maxSeatsPerBooking: 10 };
@@ -222,8 +222,8 @@ describe('limits and edits', () => {
   });
 });
 
-describe('the database itself', () => {
-  it('refuses counters that do not add up, whoever writes them', async () => {
+describe('the database', () => {
+  it('refuses counters that do not add up, from any writer', async () => {
     const eventId = await world.createEvent();
     const oversell = world.models.events.collection.updateOne(
       { _id: new Types.ObjectId(eventId) },

@@ -6,9 +6,9 @@ import { bookingStore } from '../store/collections.ts';
 import type { ServerTurns } from './server-turns.ts';
 import { createServerTurns } from './server-turns.ts';
 
-/** Seats that each server has sold before shares are counted: by then all take turns. */
+/** Seats that each server sells before shares are counted: by then all servers take turns. */
 const SOLD_BEFORE = 200;
-/** Seats for each server to sell after that. */
+/** Seats per server that are counted after that. */
 const SOLD_THEN = 1_000;
 
 let world: EngineWorld;
@@ -21,7 +21,7 @@ afterEach(async () => {
   await world.close();
 });
 
-/** A server's turns, with a clock in hand: long waits do not end by themselves, short ones at once. */
+/** A server's turns on a manual clock: waits of more than 100 ms never end, shorter ones end at once. */
 function turnsOf(clock: { ms: number }): ServerTurns {
   const never = new Promise<void>(() => undefined);
   return createServerTurns({
@@ -42,46 +42,45 @@ async function storedTurn(eventId: string) {
   return world.models.serverTurns.findById(eventId).lean();
 }
 
-it('a server that meets nobody takes no turns', async () => {
+it('a server that meets no other server takes no turns', async () => {
   const eventId = await world.createEvent({ totalSeats: 100 });
   for (let n = 0; n < 20; n += 1) await world.engine.submit(eventId, bookCommand(userId(), 1));
   expect(world.engine.metrics.replays).toBe(0);
   expect(await world.models.serverTurns.countDocuments()).toBe(0);
 });
 
-it('who comes later waits until who came first has had its turn', async () => {
+it('the second server in the queue waits until the first has had its turn', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [first, second] = [turnsOf(clock), turnsOf(clock)];
   for (const turns of [first, second]) await turns.meetOthers(eventId);
-  const order: string[] = [];
+  const steps: string[] = [];
   await first.waitForTurn(eventId);
-  const came = second.waitForTurn(eventId).then(() => order.push('the second came'));
-  order.push('the first takes its turn');
+  const waited = second.waitForTurn(eventId).then(() => steps.push('the second goes on'));
+  steps.push('the first takes its turn');
   expect(await takeAndEnd(first, eventId)).toBe(true);
-  await came;
-  expect(order).toEqual(['the first takes its turn', 'the second came']);
+  await waited;
+  expect(steps).toEqual(['the first takes its turn', 'the second goes on']);
   expect(await takeAndEnd(second, eventId)).toBe(true);
   expect(await storedTurn(eventId)).toMatchObject({ line: [] });
 });
 
-it('[F7] who waits behind a server that died goes on without it, and it is out of the line', async () => {
+it('[F7] a server that waits behind a dead one goes on after a while, and removes it from the queue', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
   for (const turns of [dead, alive]) await turns.meetOthers(eventId);
-  let isHere = false;
-  const came = alive.waitForTurn(eventId).then(() => (isHere = true));
+  let hasWaited = false;
+  const waited = alive.waitForTurn(eventId).then(() => (hasWaited = true));
   expect((await storedTurn(eventId))?.line).toHaveLength(2);
-  // Its own step into the line is not what it waits for: time passes until it is, and not so fast that turns have
-  // ended.
-  await expect.poll(() => ((clock.ms += 40), isHere), { timeout: 20_000 }).toBe(true);
-  await came;
+  // Each step of the clock is short enough that the event stays shared, and the queue has to stall for many of them.
+  await expect.poll(() => ((clock.ms += 40), hasWaited), { timeout: 20_000 }).toBe(true);
+  await waited;
   expect(await takeAndEnd(alive, eventId)).toBe(true);
   expect(await storedTurn(eventId)).toMatchObject({ line: [] });
 });
 
-it('turns end a while after the last meeting', async () => {
+it('servers stop taking turns a while after they last met', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const turns = turnsOf(clock);
@@ -93,7 +92,7 @@ it('turns end a while after the last meeting', async () => {
   expect(await takeAndEnd(turns, eventId)).toBe(false);
 });
 
-it('a server that keeps meeting another one goes on taking turns', async () => {
+it('servers that keep meeting go on taking turns', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [one, other] = [turnsOf(clock), turnsOf(clock)];
@@ -103,8 +102,8 @@ it('a server that keeps meeting another one goes on taking turns', async () => {
   }
 });
 
-// Until they take turns one may be always first for a second: what has to be even is what they sell from then on.
-it.for([2, 4])('[I1] [F8] %i servers in a rush share an event evenly', async (count, t) => {
+// Until they take turns one server may always be first: only what they sell from then on has to be even.
+it.for([2, 4])('[I1] [F8] %i busy servers share an event evenly', async (count, t) => {
   const others = await Promise.all(Array.from({ length: count - 1 }, () => world.again()));
   t.onTestFinished(async () => {
     for (const other of others) await other.close();
@@ -125,7 +124,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
 }
 
-/** Twenty buyers at one server, who count there what they were sold. */
+/** Twenty buyers book at one server, one seat each time; `sold` counts the seats by server. */
 async function sellWhile(
   isOn: () => boolean,
   { submit }: EngineWorld['engine'],

@@ -9,8 +9,8 @@ function checkIn(user: string, seats: number | null = null): CheckIn {
   return { type: 'checkIn', bookingId: idOf(`b-${user}`), actor: ADMIN, seats };
 }
 
-describe('a party at the door', () => {
-  it('comes in with all seats, and once only', () => {
+describe('a check-in', () => {
+  it('admits all seats of a booking, once', () => {
     const { outcomes, ledgerEntries, event } = decide(
       stateOf({}, [booked('alice', 3)]),
       [checkIn('alice'), checkIn('alice')],
@@ -24,7 +24,7 @@ describe('a party at the door', () => {
     expect(event.counters).toMatchObject({ availableSeats: 7, soldSeats: 3 });
   });
 
-  it('comes in one after the other, the rest at last, and never with more than there are', () => {
+  it('admits seats one after the other, never more than the booking has', () => {
     const state = stateOf({}, [booked('alice', 4)]);
     const { outcomes } = decide(state, [checkIn('alice', 1), checkIn('alice', 4), checkIn('alice')], NOW);
     expect(outcomes).toMatchObject([
@@ -37,12 +37,12 @@ describe('a party at the door', () => {
   it.each([
     ['held', held('alice', 2, minutes(5))],
     ['cancelled', booked('alice', 2, { status: 'cancelled', ended: { by: 'buyer', reason: null, at: NOW } })],
-  ])('stays outside with a booking that is %s', (status, booking) => {
+  ])('is refused for a booking that is %s', (status, booking) => {
     const { outcomes } = decide(stateOf({}, [booking]), [checkIn('alice')], NOW);
     expect(outcomes).toMatchObject([{ ok: false, error: { code: 'INVALID_STATE', details: { status } } }]);
   });
 
-  it('stays outside when the event was called off, and where there is no such booking', () => {
+  it('is refused for a cancelled event and for an unknown booking', () => {
     const off = stateOf({ status: 'cancelled' }, [booked('alice', 2)]);
     expect(decide(off, [checkIn('alice'), checkIn('bob')], NOW).outcomes).toMatchObject([
       { ok: false, error: { code: 'INVALID_STATE', details: { event: 'cancelled' } } },
@@ -50,7 +50,7 @@ describe('a party at the door', () => {
     ]);
   });
 
-  it('that is inside cannot be cancelled by buyer or organiser, whoever comes first in a batch', () => {
+  it('prevents a later cancellation by buyer or organiser, and is prevented by an earlier one', () => {
     const state = stateOf({ price: { amount: 0, currency: 'EUR' } }, [booked('alice', 2), booked('bob', 2)]);
     const [alice, bob] = [booked('alice', 2), booked('bob', 2)];
     const commands = [

@@ -8,7 +8,7 @@ import { paymentFactsOf } from './payments/attempt.ts';
 import type { OpenCheckout, Settle } from './payments/command.ts';
 import { EMPTY_WAITLIST } from './state/event-state.ts';
 
-/** Plain data for tests of the rules: an event on sale with ten free seats, and what people do with it. */
+/** Plain data for tests of the rules: an event on sale with ten free seats, and commands on it. */
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
 export const EVENT_ID = 'e'.repeat(24);
 
@@ -16,7 +16,7 @@ export function minutes(count: number): Date {
   return new Date(NOW.getTime() + count * 60_000);
 }
 
-/** A 24-digit id from a short name. */
+/** An id of 24 hexadecimal digits from a short name. */
 export function idOf(name: string): string {
   return Buffer.from(name).toString('hex').padEnd(24, '0').slice(0, 24);
 }
@@ -42,7 +42,7 @@ export function settings(more: Partial<EventSettings> = {}): EventSettings {
   };
 }
 
-/** An event with these settings, whose counters follow from its live bookings. */
+/** The state of an event with these settings and bookings; its counters are the sums of the live bookings. */
 export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingState[] = [], totalSeats = 10): BatchState {
   const held = sum(bookings, 'held');
   const sold = sum(bookings, 'confirmed');
@@ -113,7 +113,7 @@ export function edit(changes: Edit['changes'], revision = 3): Edit {
   return { type: 'edit', actor: idOf('admin'), revision, changes };
 }
 
-/** A stored booking of a user. */
+/** A stored booking of a user, confirmed unless `state` says otherwise. */
 export function booked(user: string, seats: number, state: Partial<BookingState> = {}): BookingState {
   return {
     id: idOf(`b-${user}`),
@@ -135,6 +135,7 @@ export function booked(user: string, seats: number, state: Partial<BookingState>
   } as BookingState;
 }
 
+/** A stored hold of a user, at 20 euros a seat. */
 export function held(user: string, seats: number, until: Date): BookingState {
   return booked(user, seats, {
     status: 'held',
@@ -144,7 +145,7 @@ export function held(user: string, seats: number, until: Date): BookingState {
   });
 }
 
-/** A booking with an attempt to pay for all its seats, and the state that holds both. */
+/** The state with an attempt to pay for all seats of a booking. */
 export function paying(state: BatchState, booking: BookingState, more: Partial<Attempt> = {}): BatchState {
   const attempts = [...(state.attempts.get(booking.id) ?? []), attemptOf(booking, more)];
   const after = { ...booking, payment: paymentFactsOf(attempts) };
@@ -157,7 +158,7 @@ export function paying(state: BatchState, booking: BookingState, more: Partial<A
 
 export function attemptOf(booking: BookingState, more: Partial<Attempt> = {}): Attempt {
   const amount = { amount: booking.price.amount * booking.seats, currency: booking.price.currency };
-  const came = more.status === 'paid' ? { charge: 'charge', paid: amount, paidAt: minutes(-5) } : {};
+  const paid = more.status === 'paid' ? { charge: 'charge', paid: amount, paidAt: minutes(-5) } : {};
   return {
     id: idOf(`p-${booking.id.slice(0, 9)}`),
     version: 1,
@@ -169,24 +170,32 @@ export function attemptOf(booking: BookingState, more: Partial<Attempt> = {}): A
     seats: booking.seats,
     terms: TERMS,
     status: 'open',
-    ...{
-      cancellingSince: null,
-      declined: false,
-      declinedAt: null,
-      extended: false,
-      charge: null,
-      paid: null,
-      paidAt: null,
-    },
-    ...{ bought: false, mismatch: false, refunds: [], createdAt: minutes(-10) },
-    ...came,
+    cancellingSince: null,
+    declined: false,
+    declinedAt: null,
+    extended: false,
+    charge: null,
+    paid: null,
+    paidAt: null,
+    bought: false,
+    mismatch: false,
+    refunds: [],
+    createdAt: minutes(-10),
+    ...paid,
     ...more,
   };
 }
 
 const TERMS = {
-  ...{ title: 'Jazz', venue: 'Club', timeZone: 'UTC', startsAt: minutes(600), locale: 'en' as const },
-  ...{ email: 'a@example.org', heldUntil: minutes(5), expiresAt: minutes(36), returnUrl: 'https://example.org/paid' },
+  title: 'Jazz',
+  venue: 'Club',
+  timeZone: 'UTC',
+  startsAt: minutes(600),
+  locale: 'en' as const,
+  email: 'a@example.org',
+  heldUntil: minutes(5),
+  expiresAt: minutes(36),
+  returnUrl: 'https://example.org/paid',
 };
 
 export function pay(booking: BookingState, more: Partial<Settle> = {}): Settle {

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command, Outcome } from './command.ts';
 import { NOW, minutes } from './decide.fixture.ts';
-import { expectCounted, expectFair, expectInside, expectMoney, expectOffers } from './invariants.fixture.ts';
-import { expectServed, expectUnique, onSale } from './invariants.fixture.ts';
+import { expectCounted, expectFair, expectCheckedIn, expectPayments, expectOffers } from './invariants.fixture.ts';
+import { expectServed, expectUnique, isOnSale } from './invariants.fixture.ts';
 import type { Scenario } from './world.fixture.ts';
 import { World, scenario } from './world.fixture.ts';
 
-/** Fixed seeds, so that a failure is everybody's; model.property.test.ts plays ten thousand more. */
+/** Fixed, so that a failure can be repeated anywhere; model.property.test.ts plays ten thousand more histories. */
 const SEEDS = [1, 7, 42, 1234, 20_261_123];
 const RUNS = 600;
 
-/** What must be true where a command is refused with this code; `free` is the least that was free meanwhile. */
+/** What must be true if a command is refused with this code. */
 function expectReason(world: World, command: Command, outcome: Outcome): void {
   if (outcome.ok) return;
   const { code, details = {} } = outcome.error;
@@ -21,7 +21,7 @@ function expectReason(world: World, command: Command, outcome: Outcome): void {
     case 'SOLD_OUT':
       return expect(Number(details['availableSeats'])).toBeLessThan(Math.max(seats, 1_000));
     case 'SALES_CLOSED':
-      return expect(onSale(world)).toBe(false);
+      return expect(isOnSale(world)).toBe(false);
     case 'LIMIT_EXCEEDED':
       return 'bookingId' in details
         ? expect(settings.price.amount).toBeGreaterThan(0)
@@ -35,7 +35,7 @@ function expectReason(world: World, command: Command, outcome: Outcome): void {
     case 'INVALID_STATE':
       return expect(Object.keys(details)).not.toEqual([]);
     default:
-      throw new Error(`Nobody can be refused with ${code} here`);
+      throw new Error(`No command can be refused with ${code} here`);
   }
 }
 
@@ -45,7 +45,7 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
   const world = new World(sale, totalSeats, pageSize, NOW);
   for (const { afterMinutes, steps } of batches) {
     world.now = new Date(world.now.getTime() + afterMinutes * 60_000);
-    // The queue lets an edit stand alone.
+    // The queue puts an edit into a batch of its own.
     const commands = steps
       .map((s) => world.command(s))
       .filter(({ type }, i) => i === 0 || !['edit', 'cancelEvent'].includes(type));
@@ -57,8 +57,8 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
     expectCounted(world);
     expectUnique(world);
     expectOffers(world);
-    expectInside(world);
-    expectMoney(world);
+    expectCheckedIn(world);
+    expectPayments(world);
     expectServed(world);
     for (const committed of world.commits.slice(first)) expectFair(world, committed);
   }
@@ -67,7 +67,7 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
 
 describe('any history of an event', () => {
   it.each(SEEDS)(
-    '[I1] [I2] [I3] [I5] [I7] is counted, unique, fair and refused for the right reason (seed %i)',
+    '[I1] [I2] [I3] [I5] [I7] keeps counters, uniqueness and fairness, and refuses for the right reason (seed %i)',
     (seed) => {
       fc.assert(
         fc.property(scenario, (sale) => void play(sale)),
@@ -76,20 +76,20 @@ describe('any history of an event', () => {
     },
   );
 
-  it('is varied enough to mean something: every state of bookings and parties, every refusal', () => {
+  it('meets every state of bookings and waitlist entries, and every refusal', () => {
     const seen = new Set<string>();
     for (const sale of fc.sample(scenario, { seed: 1, numRuns: 1_200 })) {
       const world = play(sale);
       for (const { status, source } of world.bookings.values()) seen.add(`${source} ${status}`);
-      for (const { status } of world.parties.values()) seen.add(`party ${status}`);
+      for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
       for (const { decision } of world.commits) {
         if (decision.offerAfter !== null) seen.add('a list longer than a batch');
         for (const outcome of decision.outcomes) if (!outcome.ok) seen.add(outcome.error.code);
       }
     }
     const states = ['held', 'confirmed', 'cancelled', 'expired'].flatMap((s) => [`direct ${s}`, `waitlist ${s}`]);
-    const parties = ['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed'].map((s) => `party ${s}`);
+    const entries = ['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed'].map((s) => `entry ${s}`);
     const codes = ['SOLD_OUT', 'SALES_CLOSED', 'LIMIT_EXCEEDED', 'NOT_FOUND', 'SEATS_IN_USE', 'INVALID_STATE'];
-    expect([...seen]).toEqual(expect.arrayContaining([...states, ...parties, ...codes, 'a list longer than a batch']));
+    expect([...seen]).toEqual(expect.arrayContaining([...states, ...entries, ...codes, 'a list longer than a batch']));
   });
 });

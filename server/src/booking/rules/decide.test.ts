@@ -18,8 +18,8 @@ function bookingOf(outcome: Outcome | undefined) {
   return outcome?.ok && 'booking' in outcome ? outcome.booking : undefined;
 }
 
-describe('booking', () => {
-  it('confirms a free event at once', () => {
+describe('a booking command', () => {
+  it('confirms seats of a free event at once', () => {
     const { outcomes, event, newBookings, ledgerEntries } = when(stateOf(), book('anna', 2));
     expect(bookingOf(outcomes[0])).toMatchObject({ status: 'confirmed', seats: 2, userId: idOf('anna'), version: 1 });
     expect(event.counters).toEqual({ totalSeats: 10, availableSeats: 8, heldSeats: 0, soldSeats: 2 });
@@ -28,14 +28,14 @@ describe('booking', () => {
     expect(ledgerEntries).toMatchObject([{ kind: 'booked', available: -2, held: 0, sold: 2, actor: idOf('anna') }]);
   });
 
-  it('holds a priced event until the hold minutes are over', () => {
+  it('holds seats of a priced event for the hold minutes', () => {
     const { outcomes, event } = when(stateOf({ ...PRICED, holdMinutes: 5 }), book('anna', 2));
     expect(bookingOf(outcomes[0])).toMatchObject({ status: 'held', holdExpiresAt: minutes(5), settling: false });
     expect(event.counters).toMatchObject({ availableSeats: 8, heldSeats: 2, soldSeats: 0 });
     expect(event.holdsUntil).toEqual(minutes(5));
   });
 
-  it('never sells more than there is, in order of arrival, and a refusal does not block the next', () => {
+  it('sells in order of arrival, never more seats than are free; a refusal does not block the next command', () => {
     const { outcomes, event } = when(stateOf({}, [], 5), book('a', 3), book('b', 3), book('c', 2), book('d', 1));
     expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, false, true, false]);
     expect(errorOf(outcomes[1])).toMatchObject({ code: 'SOLD_OUT', details: { availableSeats: 2 } });
@@ -43,7 +43,7 @@ describe('booking', () => {
     expect(event.counters.availableSeats).toBe(0);
   });
 
-  it('gives the same booking for the same request, in one batch and later', () => {
+  it('returns the same booking for the same request, in one batch and later', () => {
     const first = when(stateOf(), book('anna', 2), book('anna', 2));
     expect(bookingOf(first.outcomes[1])).toEqual(bookingOf(first.outcomes[0]));
     expect(first.newBookings).toHaveLength(1);
@@ -54,7 +54,7 @@ describe('booking', () => {
     expect(later.event.version).toBe(7);
   });
 
-  it('repeats a request even after sales have closed', () => {
+  it('returns the booking of a repeated request even after sales have closed', () => {
     const state = stateOf({ salesCloseAt: minutes(-1) }, [booked('anna', 2)]);
     expect(when(state, book('anna', 2, { requestId: 'stored-anna' })).outcomes[0]?.ok).toBe(true);
   });
@@ -62,23 +62,23 @@ describe('booking', () => {
   it.each([
     ['another number of seats', book('anna', 3, { requestId: 'stored-anna' })],
     ['another price', book('anna', 2, { requestId: 'stored-anna', price: { amount: 0, currency: 'EUR' } })],
-  ])('refuses a request id that comes back with %s', (_, command) => {
+  ])('refuses a reused request id with %s', (_, command) => {
     const { outcomes } = when(stateOf({}, [booked('anna', 2)]), command);
     expect(errorOf(outcomes[0])?.code).toBe('REQUEST_ID_REUSED');
   });
 
-  it('refuses a request id that another event has seen', () => {
+  it('refuses a request id that was used on another event', () => {
     const elsewhere = booked('anna', 2, { eventId: 'f'.repeat(24) });
     const { outcomes } = when(stateOf({}, [elsewhere]), book('anna', 2, { requestId: 'stored-anna' }));
     expect(errorOf(outcomes[0])?.code).toBe('REQUEST_ID_REUSED');
   });
 
-  it('keeps the request ids of two users apart', () => {
+  it('accepts the same request id from two users', () => {
     const { outcomes } = when(stateOf({}, [booked('anna', 2)]), book('bob', 1, { requestId: 'stored-anna' }));
     expect(bookingOf(outcomes[0])).toMatchObject({ userId: idOf('bob') });
   });
 
-  it('says when sales open and how long to wait', () => {
+  it('is refused before sales open, with the time and the wait', () => {
     const { outcomes } = when(stateOf({ salesOpenAt: minutes(3) }), book('anna', 1));
     expect(errorOf(outcomes[0])).toMatchObject({
       code: 'SALES_CLOSED',
@@ -92,24 +92,24 @@ describe('booking', () => {
     ['closed', { startsAt: NOW }],
     ['cancelled', { status: 'cancelled' as const }],
     ['not_open', { status: 'draft' as const }],
-  ])('refuses with reason %s for %o', (reason, more) => {
+  ])('is refused with reason %s for %o', (reason, more) => {
     const { outcomes, ledgerEntries } = when(stateOf(more), book('anna', 1));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'SALES_CLOSED', details: { reason } });
     expect(ledgerEntries).toEqual([]);
   });
 
-  it('sells from the very moment sales open', () => {
+  it('sells from the moment at which sales open', () => {
     expect(when(stateOf({ salesOpenAt: NOW }), book('anna', 1)).outcomes[0]?.ok).toBe(true);
   });
 
-  it('guards the price that the buyer saw', () => {
+  it('is refused if the price is not the one that the buyer saw', () => {
     const seen = { amount: 1500, currency: 'EUR' };
     const { outcomes } = when(stateOf(PRICED), book('anna', 1, { price: seen }), book('bob', 1, PRICED));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'PRICE_CHANGED', details: PRICED });
     expect(outcomes[1]?.ok).toBe(true);
   });
 
-  it('limits a booking and a user', () => {
+  it('keeps to the limits of seats per booking and per user', () => {
     const state = stateOf({ maxSeatsPerBooking: 4, maxSeatsPerUser: 5 }, [booked('anna', 3)]);
     const { outcomes } = when(state, book('anna', 5), book('anna', 3), book('anna', 2), book('bob', 4));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'LIMIT_EXCEEDED', details: { limit: 4 } });
@@ -117,7 +117,7 @@ describe('booking', () => {
     expect(outcomes.slice(2).map((outcome) => outcome.ok)).toEqual([true, true]);
   });
 
-  it('lets nobody hold twice, and names the hold they have', () => {
+  it('refuses a second live hold on one event, and names the first', () => {
     const first = when(stateOf(PRICED), book('anna', 1), book('anna', 2));
     const hold = bookingOf(first.outcomes[0]);
     expect(errorOf(first.outcomes[1])).toMatchObject({ code: 'LIMIT_EXCEEDED', details: { bookingId: hold?.id } });
@@ -126,15 +126,15 @@ describe('booking', () => {
     expect(errorOf(later.outcomes[0])?.details).toEqual({ bookingId: stored.id });
   });
 
-  it('lets a buyer hold again once the first hold is released, in the same batch', () => {
+  it('holds seats again for a buyer whose first hold is released in the same batch', () => {
     const stored = held('bob', 1, minutes(5));
     const { outcomes } = when(stateOf(PRICED, [stored]), cancel(stored), book('bob', 2));
     expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, true]);
   });
 });
 
-describe('cancelling', () => {
-  it('gives the seats of a confirmed booking back and says who did it', () => {
+describe('a cancellation', () => {
+  it('frees the seats of a confirmed booking and records who cancelled', () => {
     const stored = booked('anna', 3);
     const { outcomes, event, changedBookings } = when(stateOf({}, [stored]), cancel(stored));
     expect(bookingOf(outcomes[0])).toMatchObject({ status: 'cancelled', version: 2, ended: { by: 'buyer', at: NOW } });
@@ -142,14 +142,14 @@ describe('cancelling', () => {
     expect(changedBookings).toMatchObject([{ fromVersion: 1 }]);
   });
 
-  it('answers a repeated cancellation alike and gives nothing back twice', () => {
+  it('repeated has the same outcome and frees no seats twice', () => {
     const stored = booked('anna', 3);
     const { outcomes, ledgerEntries } = when(stateOf({}, [stored]), cancel(stored), cancel(stored));
     expect(bookingOf(outcomes[1])).toEqual(bookingOf(outcomes[0]));
     expect(ledgerEntries).toHaveLength(1);
   });
 
-  it('gives back some of the seats', () => {
+  it('frees some of the seats', () => {
     const stored = booked('anna', 3);
     const { outcomes, event } = when(stateOf({}, [stored]), cancel(stored, { seats: 2 }));
     expect(bookingOf(outcomes[0])).toMatchObject({ status: 'confirmed', seats: 1 });
@@ -173,7 +173,7 @@ describe('cancelling', () => {
     expect(whole.event).toMatchObject({ holdsUntil: null, counters: { availableSeats: 10, heldSeats: 0 } });
   });
 
-  it('holds the owner to the deadline, the organiser not', () => {
+  it('is refused to the buyer after cancelUntil, but not to the organiser', () => {
     const stored = booked('anna', 1);
     const state = stateOf({ startsAt: minutes(60), cancelBeforeHours: 2 }, [stored]);
     const { outcomes } = when(state, cancel(stored), cancel(stored, { by: 'organiser', actor: idOf('admin') }));
@@ -184,7 +184,7 @@ describe('cancelling', () => {
     expect(bookingOf(outcomes[1])).toMatchObject({ status: 'cancelled', ended: { by: 'organiser' } });
   });
 
-  it('opens the deadline again for two weeks after the event was moved', () => {
+  it('is possible for two weeks after the event was moved', () => {
     const stored = booked('anna', 1);
     const state = stateOf({ startsAt: minutes(60), cancelBeforeHours: 2 }, [stored]);
     const moved = { ...state, event: { ...state.event, movedAt: minutes(-30) } };
@@ -194,7 +194,7 @@ describe('cancelling', () => {
     expect(when(after, cancel(late)).outcomes[0]?.ok).toBe(false);
   });
 
-  it('refuses what is over, checked in or unknown', () => {
+  it('is refused for an expired, checked-in or unknown booking', () => {
     const ended = { by: 'time' as const, reason: null, at: minutes(-1) };
     const expired = booked('anna', 1, { status: 'expired', holdExpiresAt: minutes(-1), ended });
     const inside = booked('bob', 1, { checkedInSeats: 1 });
@@ -204,7 +204,7 @@ describe('cancelling', () => {
   });
 });
 
-describe('expiry', () => {
+describe('an expiry', () => {
   it('frees the seats of a hold that is over, and only of that', () => {
     const over = held('anna', 2, NOW);
     const running = held('bob', 3, minutes(1));
@@ -216,27 +216,27 @@ describe('expiry', () => {
     expect(event).toMatchObject({ holdsUntil: minutes(1), counters: { availableSeats: 7, heldSeats: 3 } });
   });
 
-  it('remembers the latest end among holds that the batch does not name', () => {
+  it('keeps the latest end among holds that the batch does not name', () => {
     const over = held('anna', 2, NOW);
     const state = { ...stateOf(PRICED, [over]), otherHoldsUntil: minutes(9) };
     expect(when(state, { type: 'expire', bookingId: over.id }).event.holdsUntil).toEqual(minutes(9));
   });
 });
 
-describe('editing', () => {
-  it('changes only what is named and counts a revision', () => {
+describe('an edit', () => {
+  it('changes only the named settings and counts a revision', () => {
     const { event, edited, ledgerEntries } = when(stateOf(PRICED), edit({ title: 'Jazz' }));
     expect(event).toMatchObject({ revision: 4, version: 7, movedAt: null, settings: { title: 'Jazz', ...PRICED } });
     expect(edited).toBe(true);
     expect(ledgerEntries).toEqual([]);
   });
 
-  it('refuses another revision than the stored one, and names it', () => {
+  it('is refused for another revision than the stored one', () => {
     const { outcomes } = when(stateOf(), edit({ title: 'Jazz' }, 2));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { revision: 3 } });
   });
 
-  it('grows and shrinks the capacity, never below what is held and sold', () => {
+  it('changes the capacity, never below held and sold seats', () => {
     const state = stateOf(PRICED, [booked('anna', 3), held('bob', 2, minutes(5))]);
     const grown = when(state, edit({ totalSeats: 15 }));
     expect(grown.event.counters).toEqual({ totalSeats: 15, availableSeats: 10, heldSeats: 2, soldSeats: 3 });
@@ -247,14 +247,14 @@ describe('editing', () => {
     expect(refused.event.settings.title).not.toBe('Jazz');
   });
 
-  it('marks a change of time or venue, nothing else', () => {
+  it('sets movedAt for a change of time or venue only', () => {
     expect(when(stateOf(), edit({ venue: 'Haus 3' })).event.movedAt).toEqual(NOW);
     expect(when(stateOf(), edit({ startsAt: minutes(99) })).event.movedAt).toEqual(NOW);
     expect(when(stateOf(), edit({ startsAt: stateOf().event.settings.startsAt })).event.movedAt).toBeNull();
     expect(when(stateOf(), edit({ description: 'new' })).event.movedAt).toBeNull();
   });
 
-  it('withdraws only what nobody has booked, and fixes the currency with the first booking', () => {
+  it('can withdraw an event and change its currency only before the first booking', () => {
     const state = stateOf({}, [booked('anna', 1)]);
     expect(errorOf(when(state, edit({ status: 'draft' })).outcomes[0])?.code).toBe('INVALID_STATE');
     const francs = { price: { amount: 0, currency: 'CHF' } };
@@ -263,12 +263,12 @@ describe('editing', () => {
     expect(when(stateOf(), edit({ status: 'draft', ...francs })).event.settings).toMatchObject({ status: 'draft' });
   });
 
-  it('leaves a cancelled event alone', () => {
+  it('is refused for a cancelled event', () => {
     const { outcomes } = when(stateOf({ status: 'cancelled' }), edit({ title: 'Jazz' }));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { status: 'cancelled' } });
   });
 
-  it('checks times against each other', () => {
+  it('is refused if the times contradict each other', () => {
     const ends = when(stateOf(), edit({ endsAt: minutes(1) }));
     expect(errorOf(ends.outcomes[0])).toMatchObject({
       code: 'INVALID_INPUT',
@@ -278,7 +278,7 @@ describe('editing', () => {
     expect(errorOf(opens.outcomes[0])?.issues?.[0]?.path).toEqual(['changes', 'salesOpenAt']);
   });
 
-  it('lets an unset end of sales follow the start', () => {
+  it('can leave the end of sales to the start of the event', () => {
     const { event } = when(stateOf({ salesCloseAt: minutes(1) }), edit({ salesCloseAt: null, startsAt: minutes(99) }));
     expect(event.settings).toMatchObject({ salesCloseAt: null, startsAt: minutes(99) });
   });

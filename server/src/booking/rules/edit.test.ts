@@ -3,25 +3,25 @@ import { decide } from './decide.ts';
 import { booked, cancel, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
 
 const TAKEN_BACK = { bookings: 2, seats: 5, refunds: { count: 1, amount: 4_000, currency: 'EUR' }, waiting: 3 };
-const call = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
+const CANCEL = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
 
-describe('calling an event off', () => {
-  it('orders the job in the same decision, with what is taken back', () => {
-    const decision = decide({ ...stateOf(), cancellation: TAKEN_BACK }, [call], NOW);
+describe('cancelling an event', () => {
+  it('adds the job in the same decision, with what is taken back', () => {
+    const decision = decide({ ...stateOf(), cancellation: TAKEN_BACK }, [CANCEL], NOW);
     expect(decision.event).toMatchObject({ cancelReason: 'Storm', settings: { status: 'cancelled' }, version: 7 });
     const payload = { eventId: EVENT_ID, actor: idOf('admin'), reason: 'Storm', taken: TAKEN_BACK };
     expect(decision.jobs).toEqual([{ key: `cancel-event:${EVENT_ID}`, kind: 'cancel-event', payload }]);
   });
 
-  it('again edits nothing, keeps the first reason and orders under the same key', () => {
+  it('again edits nothing, keeps the first reason and adds the job under the same key', () => {
     const state = stateOf({ status: 'cancelled' });
-    const off = { ...state, event: { ...state.event, cancelReason: 'Storm' }, cancellation: TAKEN_BACK };
-    const decision = decide(off, [{ ...call, reason: 'Other' }], NOW);
+    const cancelled = { ...state, event: { ...state.event, cancelReason: 'Storm' }, cancellation: TAKEN_BACK };
+    const decision = decide(cancelled, [{ ...CANCEL, reason: 'Other' }], NOW);
     expect(decision).toMatchObject({ edited: false, event: { cancelReason: 'Storm', revision: 3 } });
     expect(decision.jobs).toMatchObject([{ key: `cancel-event:${EVENT_ID}`, payload: { reason: 'Storm' } }]);
   });
 
-  it('takes back held and confirmed bookings alike, after cancelUntil and from who is inside', () => {
+  it('cancels held and confirmed bookings, after cancelUntil and after check-in too', () => {
     const bookings = [held('alice', 2, minutes(5)), booked('bob', 3, { checkedInSeats: 3 })];
     const state = stateOf({ status: 'cancelled', cancelBeforeHours: 8_760 }, bookings);
     const more = { by: 'event', actor: idOf('admin'), reason: 'Storm' } as const;
@@ -32,7 +32,7 @@ describe('calling an event off', () => {
     expect(decision.event.counters).toMatchObject({ availableSeats: 10, heldSeats: 0, soldSeats: 0 });
   });
 
-  it('other commands do not order it', () => {
+  it('is the only command that adds the job', () => {
     const { jobs } = decide(stateOf(), [cancel(booked('bob', 1))], NOW);
     expect(jobs.filter(({ kind }) => kind === 'cancel-event')).toEqual([]);
   });
@@ -41,7 +41,7 @@ describe('calling an event off', () => {
 describe('a recount', () => {
   const right = { totalSeats: 10, availableSeats: 6, heldSeats: 1, soldSeats: 3 };
 
-  it('takes the counters from the ledger, the version on from its last number, and moves no seats', () => {
+  it('sets the counters from the ledger, continues its numbers as the version, and moves no seats', () => {
     const state = {
       ...stateOf(),
       otherHoldsUntil: minutes(5),
@@ -57,7 +57,7 @@ describe('a recount', () => {
     expect(ledgerEntries).toEqual([{ kind: 'recounted', actor: 'system', reason, ...none }]);
   });
 
-  it('is refused where the ledger cannot be believed', () => {
+  it('is refused if the ledger is not credible', () => {
     const decision = decide(stateOf(), [{ type: 'recount' }], NOW);
     expect(decision.outcomes).toMatchObject([{ error: { code: 'INVALID_STATE', details: { reason: 'ledger' } } }]);
     expect(decision).toMatchObject({ recounted: false, ledgerEntries: [], event: { version: 7 } });

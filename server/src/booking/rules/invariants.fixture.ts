@@ -11,7 +11,7 @@ function seatsOf(world: World, status: BookingState['status']): number {
   return [...world.bookings.values()].reduce((sum, b) => sum + (b.status === status ? b.seats : 0), 0);
 }
 
-/** [I1] [I2] Counters, bookings and ledger say the same, and nothing is sold twice. */
+/** [I1] [I2] Counters, bookings and ledger agree, and no seat is sold twice. */
 export function expectCounted(world: World): void {
   const { counters, holdsUntil, waitingCount } = world.event;
   expect(counters.availableSeats).toBeGreaterThanOrEqual(0);
@@ -27,7 +27,7 @@ export function expectCounted(world: World): void {
   expect(waitingCount).toBe(world.waiting().length);
 }
 
-/** [I3] One booking a request, one live hold and one active entry a user, nobody over a limit by their own doing. */
+/** [I3] One booking per request; one live hold and one active entry per user; one sort key per entry. */
 export function expectUnique(world: World): void {
   const requests = [...world.bookings.values()].flatMap((b) =>
     b.requestId ? [requestKey(b.userId, b.requestId)] : [],
@@ -35,23 +35,23 @@ export function expectUnique(world: World): void {
   expect(new Set(requests).size).toBe(requests.length);
   const holders = world.live().flatMap((b) => (b.status === 'held' ? [b.userId] : []));
   expect(new Set(holders).size).toBe(holders.length);
-  const active = [...world.parties.values()].filter(isActiveEntry).map(({ userId }) => userId);
+  const active = [...world.entries.values()].filter(isActiveEntry).map(({ userId }) => userId);
   expect(new Set(active).size).toBe(active.length);
-  const places = [...world.parties.values()].map(({ place }) => place);
-  expect(new Set(places).size).toBe(places.length);
+  const sortKeys = [...world.entries.values()].map(({ place }) => place);
+  expect(new Set(sortKeys).size).toBe(sortKeys.length);
 }
 
-/** Nobody is inside with more seats than are theirs, and who is inside is not sent away but by the event's end. */
-export function expectInside(world: World): void {
+/** No booking has more seats checked in than it has, and only a confirmed one has any. */
+export function expectCheckedIn(world: World): void {
   for (const { status, seats, checkedInSeats } of world.bookings.values()) {
     expect(checkedInSeats).toBeLessThanOrEqual(seats);
     if (status !== 'confirmed') expect(checkedInSeats).toBe(0);
   }
 }
 
-/** An offer and its booking tell the same story. */
+/** A waitlist entry and the booking that is its offer agree. */
 export function expectOffers(world: World): void {
-  for (const entry of world.parties.values()) {
+  for (const entry of world.entries.values()) {
     const booking = entry.bookingId === null ? undefined : world.bookings.get(entry.bookingId);
     if (entry.status === 'offered')
       expect(booking).toMatchObject({ status: 'held', source: 'waitlist', userId: entry.userId });
@@ -62,33 +62,33 @@ export function expectOffers(world: World): void {
   }
 }
 
-export function onSale({ event, now }: World): boolean {
+export function isOnSale({ event, now }: World): boolean {
   return event.settings.status === 'published' && now < salesCloseAt(event.settings);
 }
 
-/** [I7] No seat lies free that somebody on the list fits and may have. */
+/** [I7] Free seats fit no waiting entry that may get an offer. */
 export function expectServed(world: World): void {
-  if (!onSale(world)) return;
+  if (!isOnSale(world)) return;
   for (const entry of world.waiting()) {
-    if (world.eligible(entry)) expect(entry.seats).toBeGreaterThan(world.event.counters.availableSeats);
+    if (world.isEligible(entry)) expect(entry.seats).toBeGreaterThan(world.event.counters.availableSeats);
   }
 }
 
-/** [I7] First come, first fitting: whoever was passed over wanted more seats than the one behind, or could not. */
+/** [I7] First come, first fitting: an entry is passed over only for one behind it that wants fewer seats. */
 export function expectFair(world: World, { before, decision }: Committed): void {
   const offers = decision.changedWaitlistEntries.filter(({ entry }) => entry.status === 'offered');
-  const passedOver = world.waiting().filter((entry) => world.eligible(entry));
+  const passedOver = world.waiting().filter((entry) => world.isEligible(entry));
   for (const { entry: offered } of offers) {
     for (const { id, seats, place } of passedOver) {
       const was = before.get(id);
-      const stood = was?.seats === seats && was.place === place && place < offered.place;
-      if (stood) expect(seats).toBeGreaterThan(offered.seats);
+      const wasAhead = was?.seats === seats && was.place === place && place < offered.place;
+      if (wasAhead) expect(seats).toBeGreaterThan(offered.seats);
     }
   }
 }
 
-/** [I5] Money that came has bought its booking or goes back, but for what does not match, which waits for a person. */
-export function expectMoney(world: World): void {
+/** [I5] A payment has bought its booking or is refunded; one whose amount does not match waits for a person. */
+export function expectPayments(world: World): void {
   for (const booking of world.bookings.values()) {
     const attempts = world.attempts.get(booking.id) ?? [];
     expect(booking.payment).toEqual(paymentFactsOf(attempts));

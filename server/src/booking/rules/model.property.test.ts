@@ -10,14 +10,14 @@ import type { ModelState } from '../../../test/support/model/state.ts';
 import { newState } from '../../../test/support/model/state.ts';
 import type { Command, Outcome } from './command.ts';
 import { NOW, idOf, minutes, settings } from './decide.fixture.ts';
-import { expectCounted, expectMoney, expectUnique } from './invariants.fixture.ts';
+import { expectCounted, expectPayments, expectUnique } from './invariants.fixture.ts';
 import { World } from './world.fixture.ts';
 
-/** Fixed seeds, so that a failure is everybody's; together ten thousand histories. */
+/** Fixed, so that a failure can be repeated anywhere; together ten thousand histories. */
 const SEEDS = [2, 11, 1_789, 20_261_124];
 const RUNS = 2_500;
-/** A few seconds each, on a machine that has time for it. */
-const PATIENCE_MS = 120_000;
+/** A seed takes a few seconds on an idle machine. */
+const TIMEOUT_MS = 120_000;
 
 const sale = fc.record({
   amount: fc.constantFrom(0, 2_000, 2_000),
@@ -27,7 +27,7 @@ const sale = fc.record({
   opensIn: fc.option(fc.integer({ min: 1, max: 40 }), { freq: 5 }),
   closesIn: fc.option(fc.integer({ min: 60, max: 400 })),
   status: fc.constantFrom('published' as const, 'published' as const, 'published' as const, 'draft' as const),
-  /** How many parties a batch loads: small, so that lists are longer than that. */
+  /** Waitlist entries that a batch loads: few, so that waiting lists are longer. */
   pageSize: fc.integer({ min: 1, max: 4 }),
   rounds: fc.array(
     fc.record({
@@ -71,7 +71,7 @@ function same(actual: unknown, wanted: unknown, what: string): void {
   if (!isDeepStrictEqual(actual, wanted)) expect(actual, what).toEqual(wanted);
 }
 
-/** Plays a batch on both, and compares each answer and then all there is. */
+/** Plays a batch on both, and compares each outcome, then everything that is stored. */
 function playOnBoth(world: World, model: ModelState, steps: readonly Step[], speak: Speaker): Outcome[] {
   const named = steps.map((step) => commandOf(step, model, speak));
   const before = namesOf(storedBy(world));
@@ -83,11 +83,11 @@ function playOnBoth(world: World, model: ModelState, steps: readonly Step[], spe
   same(pictureOfStored(storedBy(world)), pictureOfModel(model), 'what is stored');
   expectCounted(world);
   expectUnique(world);
-  expectMoney(world);
+  expectPayments(world);
   return outcomes;
 }
 
-/** The list is closed as far as a batch has it in hand: whoever closes it goes on until nobody is left. */
+/** A batch closes the entries that it has loaded: the command is repeated until no entry waits. */
 function run(world: World, commands: readonly Command[]): Outcome[] {
   let outcomes = world.run(commands);
   for (let left = Infinity; commands[0]?.type === 'closeWaitlist' && world.event.waitingCount < left;) {
@@ -97,8 +97,8 @@ function run(world: World, commands: readonly Command[]): Outcome[] {
   return outcomes;
 }
 
-function storedBy({ event, bookings, parties }: World) {
-  return { event, bookings: [...bookings.values()], parties: [...parties.values()] };
+function storedBy({ event, bookings, entries }: World) {
+  return { event, bookings: [...bookings.values()], parties: [...entries.values()] };
 }
 
 function withId(command: Command, idOfKey: (key: string) => string): Command {
@@ -116,7 +116,7 @@ function play(history: Sale): { world: World; outcomes: Outcome[] } {
   return { world, outcomes };
 }
 
-/** So that a rule that is never met is noticed: what the sampled histories come across, no more and no less. */
+/** What the sampled histories meet, no more and no less: a rule that is never met would show here. */
 const EVERYTHING = [
   'INVALID_INPUT',
   'INVALID_STATE availableSeats',
@@ -152,16 +152,16 @@ const EVERYTHING = [
   'direct confirmed',
   'direct expired',
   'direct held',
+  'entry closed',
+  'entry fulfilled',
+  'entry left',
+  'entry missed',
+  'entry offered',
+  'entry waiting',
   'expired',
   'held',
   'mismatch',
   'offered',
-  'party closed',
-  'party fulfilled',
-  'party left',
-  'party missed',
-  'party offered',
-  'party waiting',
   'paying',
   'refunding',
   'released',
@@ -175,24 +175,24 @@ const EVERYTHING = [
   'waitlist held',
 ];
 
-describe('the rules and a model of them that shares no code', () => {
+describe('the rules, and a model of them that shares no code,', () => {
   it.each(SEEDS)(
-    '[I1] [I2] [I3] [I5] [I7] agree on each answer, each refusal and all that is stored (seed %i)',
+    '[I1] [I2] [I3] [I5] [I7] agree on each outcome, each refusal and everything stored (seed %i)',
     (seed) => {
       fc.assert(
         fc.property(sale, (history) => void play(history)),
         { seed, numRuns: RUNS },
       );
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
-  it('met every way a seat can change hands, and every refusal', () => {
+  it('meet every kind of ledger entry and every refusal', () => {
     const seen = new Set<string>();
     for (const history of fc.sample(sale, { seed: 3, numRuns: 3_000 })) {
       const { world, outcomes } = play(history);
       for (const { status, source } of world.bookings.values()) seen.add(`${source} ${status}`);
-      for (const { status } of world.parties.values()) seen.add(`party ${status}`);
+      for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
       for (const { decision } of world.commits) {
         if (decision.offerAfter !== null) seen.add('a list longer than a batch');
         for (const { kind } of decision.ledgerEntries) seen.add(kind);

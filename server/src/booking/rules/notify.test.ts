@@ -8,47 +8,47 @@ const edit = (changes: object) => ({ type: 'edit', actor: idOf('admin'), revisio
 const kindsOf = (state: BatchState, commands: Parameters<typeof decide>[1]) =>
   decide(state, commands, NOW).jobs.map(({ kind }) => kind);
 
-describe('what a batch tells people', () => {
-  it('is one order, however many bookings it holds, keyed by its number in the ledger', () => {
+describe('the notification jobs of a batch', () => {
+  it('are one job for all bookings, keyed by the ledger number', () => {
     const { jobs, event } = decide(stateOf(), [book('alice', 1), book('bob', 1), book('carol', 1)], NOW);
     expect(event.version).toBe(8);
     const payload = { eventId: EVENT_ID, seq: 8 };
     expect(jobs).toEqual([{ key: `tell-bookings:${EVENT_ID}:8`, kind: 'tell-bookings', payload }]);
   });
 
-  it('is nothing while nothing is decided for good: a hold, a refusal', () => {
+  it('are none for a hold and for a refusal', () => {
     const price = { amount: 2_000, currency: 'EUR' };
     expect(kindsOf(stateOf({ price }), [book('alice', 1)])).toEqual([]);
     expect(kindsOf(stateOf(), [book('alice', 11)])).toEqual([]);
   });
 
-  it('is a cancellation, by whomever, of some of the seats too', () => {
+  it('are one for a cancellation, of some of the seats too', () => {
     const booking = booked('alice', 3);
     expect(kindsOf(stateOf({}, [booking]), [cancel(booking)])).toEqual(['tell-bookings']);
     expect(kindsOf(stateOf({}, [booking]), [cancel(booking, { seats: 1 })])).toEqual(['tell-bookings']);
   });
 
-  it('is a hold that the organiser takes away, and none that its owner lets go', () => {
-    const holding = held('alice', 2, minutes(5));
-    expect(kindsOf(stateOf({}, [holding]), [cancel(holding)])).toEqual([]);
-    expect(kindsOf(stateOf({}, [holding]), [cancel(holding, { by: 'organiser' })])).toEqual(['tell-bookings']);
+  it('are one for a hold that the organiser releases, and none for one that its buyer releases', () => {
+    const hold = held('alice', 2, minutes(5));
+    expect(kindsOf(stateOf({}, [hold]), [cancel(hold)])).toEqual([]);
+    expect(kindsOf(stateOf({}, [hold]), [cancel(hold, { by: 'organiser' })])).toEqual(['tell-bookings']);
   });
 
-  it('keeps offers apart, and tells of an offer that was missed, but of no other hold', () => {
+  it('are apart for offers, and one for a missed offer but none for another expired hold', () => {
     const offer = { ...held('alice', 2, minutes(5)), source: 'waitlist' as const };
     const none = { available: 0, held: 0, sold: 0, actor: 'system', reason: null };
     const kinds = (kind: 'offered' | 'expired', booking: typeof offer | ReturnType<typeof held>) =>
-      notificationJobs(EVENT_ID, 1, [{ kind, booking, ...none }]).map((order) => order.kind);
+      notificationJobs(EVENT_ID, 1, [{ kind, booking, ...none }]).map((job) => job.kind);
     expect(kinds('offered', offer)).toEqual(['tell-offers']);
     expect(kinds('expired', offer)).toEqual(['tell-bookings']);
     expect(kinds('expired', held('alice', 2, minutes(5)))).toEqual([]);
   });
 });
 
-describe('an event that was moved', () => {
+describe('the notification job of an edit', () => {
   const later = new Date('2026-12-02T19:00:00.000Z');
 
-  it('is told with what was and what is, once for each edit', () => {
+  it('has time and venue before and after, one job per edit', () => {
     const decision = decide({ ...stateOf(), everBooked: true }, [edit({ startsAt: later, venue: 'Stadthalle' })], NOW);
     const place = { endsAt: null, timeZone: 'Europe/Berlin' };
     const before = { ...place, startsAt: new Date('2026-12-01T19:00:00.000Z'), venue: 'Alte Schlosserei' };
@@ -57,7 +57,7 @@ describe('an event that was moved', () => {
     expect(decision.jobs).toEqual([{ key: `tell-moved:${EVENT_ID}:4`, kind: 'tell-moved', payload }]);
   });
 
-  it('is told to nobody where nobody has booked, nor is an edit of its text', () => {
+  it('is absent if there are no bookings, and for an edit of text', () => {
     expect(kindsOf(stateOf(), [edit({ startsAt: later })])).toEqual([]);
     expect(kindsOf({ ...stateOf(), everBooked: true }, [edit({ title: 'Blues' })])).toEqual([]);
   });

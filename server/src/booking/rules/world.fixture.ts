@@ -11,7 +11,7 @@ import { payCommand, requestsOf } from './payments/world-payments.fixture.ts';
 import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 import { isActiveEntry } from './waitlist/entry-state.ts';
 
-/** What people do, in words of the model: who, how many, which of the bookings made so far. */
+/** A command in the model's words: which user, how many seats, which of the bookings made so far. */
 export type Step =
   | { do: 'book'; user: number; seats: number; again: boolean }
   | { do: 'join'; user: number; seats: number; again: boolean }
@@ -21,7 +21,7 @@ export type Step =
   | { do: 'cancel'; which: number; seats: number | null; organiser: boolean }
   | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'capacity'; totalSeats: number }
-  | { do: 'callOff' }
+  | { do: 'cancelEvent' }
   | { do: 'closeWaitlist' };
 
 const PAY_STEPS = [
@@ -69,16 +69,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('capacity' as const), totalSeats: fc.integer({ min: 1, max: 14 }) }),
   },
-  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeWaitlist' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'cancelEvent' }, { do: 'closeWaitlist' }) },
 );
 
-/** A sale: its settings, and what people do in the batches of one event, with time passing in between. */
+/** A sale: its settings, and the commands in the batches of one event, with time passing in between. */
 export const scenario = fc.record({
   priced: fc.boolean(),
   maxSeatsPerUser: fc.option(fc.integer({ min: 1, max: 9 })),
   totalSeats: fc.integer({ min: 1, max: 8 }),
   salesMinutes: fc.integer({ min: 5, max: 400 }),
-  /** How many parties a batch loads: small, so that lists are longer than that. */
+  /** Waitlist entries that a batch loads: few, so that waiting lists are longer. */
   pageSize: fc.integer({ min: 1, max: 4 }),
   batches: fc.array(fc.record({ afterMinutes: fc.nat(30), steps: fc.array(step, { minLength: 1, maxLength: 8 }) }), {
     minLength: 1,
@@ -88,18 +88,18 @@ export const scenario = fc.record({
 
 export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;
 
-/** One commit, with the world before it. */
+/** One commit. */
 export interface Committed {
-  /** The waiting parties that could have been given seats, as they were. */
+  /** By id: waiting entries that could have got an offer, as they were before the commit. */
   before: ReadonlyMap<string, WaitlistEntryState>;
   decision: Decision;
   commands: readonly Command[];
 }
 
-/** What a database would hold: everything that was decided, and the loads and replays that the engine does with it. */
+/** Stands for the database and the engine: stores what is decided, loads from that, and serves long waiting lists. */
 export class World {
   readonly bookings = new Map<string, BookingState>();
-  readonly parties = new Map<string, WaitlistEntryState>();
+  readonly entries = new Map<string, WaitlistEntryState>();
   /** By booking, first to last. */
   readonly attempts = new Map<string, readonly Attempt[]>();
   readonly sums = { available: 0, held: 0, sold: 0 };
@@ -117,7 +117,7 @@ export class World {
     this.#pageSize = pageSize;
   }
 
-  /** Runs a batch as the engine does: lists longer than a load are served to their end before the next sale. */
+  /** Runs a batch as the engine does: a waiting list longer than a load is served to its end before the next sale. */
   run(commands: readonly Command[]): Outcome[] {
     const outcomes: Outcome[] = [];
     let isServed = false;
@@ -135,7 +135,7 @@ export class World {
   command(step: Step): Command {
     const picked =
       'which' in step ? [...this.bookings.values()][step.which % Math.max(this.bookings.size, 1)] : undefined;
-    const bookingId = picked?.id ?? idOf('nothing');
+    const bookingId = picked?.id ?? idOf('unknown');
     switch (step.do) {
       case 'book':
         return this.#request(`book${step.user}`, step.again, (requestId) =>
@@ -143,15 +143,18 @@ export class World {
         );
       case 'join':
         return this.#request(`join${step.user}`, step.again, (requestId) => ({
-          ...{ type: 'join', requestId, entryId: idOf(`w${requestId}`) },
-          ...{ userId: idOf(`u${step.user}`), seats: step.seats },
+          type: 'join',
+          userId: idOf(`u${step.user}`),
+          requestId,
+          seats: step.seats,
+          entryId: idOf(`w${requestId}`),
         }));
       case 'leave':
         return { type: 'leave', userId: idOf(`u${step.user}`) };
       case 'resizeHold':
-        return { type: 'changeHold', bookingId, actor: idOf('someone'), seats: step.seats };
+        return { type: 'changeHold', bookingId, actor: idOf('anybody'), seats: step.seats };
       case 'confirm':
-        return { type: 'confirm', bookingId, actor: idOf('someone') };
+        return { type: 'confirm', bookingId, actor: idOf('anybody') };
       case 'expire':
         return { type: step.do, bookingId };
       case 'cancel':
@@ -162,17 +165,17 @@ export class World {
         return { type: 'checkIn', bookingId, actor: idOf('admin'), seats: step.seats };
       case 'capacity':
         return edit({ totalSeats: step.totalSeats }, this.event.revision);
-      case 'callOff':
+      case 'cancelEvent':
         return { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' };
       case 'closeWaitlist':
         return { type: 'closeWaitlist' };
       default:
-        return this.#money(step.do, picked, bookingId);
+        return this.#paymentCommand(step.do, picked, bookingId);
     }
   }
 
-  /** Money moves for the last attempt of a booking. */
-  #money(what: PayStep, picked: BookingState | undefined, bookingId: string): Command {
+  /** A command about the last attempt to pay for a booking. */
+  #paymentCommand(what: PayStep, picked: BookingState | undefined, bookingId: string): Command {
     const actor = picked?.userId ?? idOf('nobody');
     this.#made += 1;
     if (what === 'checkout') {
@@ -202,16 +205,16 @@ export class World {
   }
 
   waiting(): WaitlistEntryState[] {
-    return [...this.parties.values()].filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
+    return [...this.entries.values()].filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
   }
 
-  /** Whether a party may have seats at all: it holds nothing, and stays within its limit. */
-  eligible({ userId, seats }: WaitlistEntryState): boolean {
+  /** Whether an entry may get an offer at all: its user has no hold, and stays within the limit. */
+  isEligible({ userId, seats }: WaitlistEntryState): boolean {
     const { maxSeatsPerUser } = this.event.settings;
-    return !this.holds(userId) && (maxSeatsPerUser === null || this.seatsOf(userId) + seats <= maxSeatsPerUser);
+    return !this.hasHold(userId) && (maxSeatsPerUser === null || this.seatsOf(userId) + seats <= maxSeatsPerUser);
   }
 
-  holds(userId: string): boolean {
+  hasHold(userId: string): boolean {
     return this.live().some((booking) => booking.status === 'held' && booking.userId === userId);
   }
 
@@ -225,14 +228,14 @@ export class World {
   }
 
   #commit(commands: readonly Command[], isServed: boolean): Decision {
-    const before = new Map(this.waiting().flatMap((e) => (this.eligible(e) ? [[e.id, e] as const] : [])));
+    const before = new Map(this.waiting().flatMap((e) => (this.isEligible(e) ? [[e.id, e] as const] : [])));
     const decision = decide(this.#load(commands, isServed), commands, this.now);
     this.commits.push({ before, decision, commands });
     for (const booking of decision.newBookings) this.bookings.set(booking.id, booking);
     for (const { booking } of decision.changedBookings) this.bookings.set(booking.id, booking);
     for (const { attempt } of decision.changedAttempts) this.#keep(attempt);
-    for (const entry of decision.newWaitlistEntries) this.parties.set(entry.id, entry);
-    for (const { entry } of decision.changedWaitlistEntries) this.parties.set(entry.id, entry);
+    for (const entry of decision.newWaitlistEntries) this.entries.set(entry.id, entry);
+    for (const { entry } of decision.changedWaitlistEntries) this.entries.set(entry.id, entry);
     for (const entry of decision.ledgerEntries) {
       this.sums.available += entry.available;
       this.sums.held += entry.held;
@@ -248,7 +251,7 @@ export class World {
     this.attempts.set(attempt.bookingId, all);
   }
 
-  /** All bookings are loaded, of the list a page as load-waiting.ts does it. */
+  /** Loads all bookings, and a page of the waiting list as store/waitlist-entries.ts does. */
   #load(commands: readonly Command[], isServed: boolean): BatchState {
     const bookings = [...this.bookings.values()];
     const live = this.live();
@@ -265,24 +268,24 @@ export class World {
       refundRequests: requestsOf([...this.attempts.values()].flat()),
       otherHoldsUntil: null,
       everBooked: this.bookings.size > 0,
-      waitlist: this.#loadWaiting(commands, isServed),
+      waitlist: this.#loadWaitlist(commands, isServed),
     };
   }
 
-  #loadWaiting(commands: readonly Command[], isServed: boolean): WaitlistState {
+  #loadWaitlist(commands: readonly Command[], isServed: boolean): WaitlistState {
     const after = commands.reduce((place, command) => (command.type === 'offer' ? command.after : place), 0);
     const candidates = this.waiting()
       .filter(({ place }) => place > after)
       .slice(0, this.#pageSize);
     const answered = new Set(commands.flatMap((command) => ('bookingId' in command ? [command.bookingId] : [])));
-    const named = [...this.parties.values()].filter(
+    const named = [...this.entries.values()].filter(
       (entry) => isActiveEntry(entry) || (entry.bookingId !== null && answered.has(entry.bookingId)),
     );
     this.#made += 1;
     return {
       named: new Map(named.map((entry) => [entry.id, entry])),
       requests: new Map(
-        [...this.parties.values()].flatMap((e) =>
+        [...this.entries.values()].flatMap((e) =>
           e.requests.map((r) => [requestKey(e.userId, r.requestId), e] as const),
         ),
       ),

@@ -14,9 +14,9 @@ interface Scene {
   now: Date;
 }
 
-/** What the provider or an organiser says about the last attempt to pay for a booking. */
+/** A command of the provider or an organiser about the last attempt to pay for a booking. */
 export function payCommand(what: Move, { bookingId, actor, attempt, made, now }: Scene): Command {
-  const about = { bookingId, paymentId: attempt?.id ?? idOf('nothing') };
+  const about = { bookingId, paymentId: attempt?.id ?? idOf('unknown') };
   const refund = attempt?.refunds.find(({ status }) => status !== 'done');
   const refundKey = refund?.key ?? 'none';
   const tries = refund?.tries ?? 1;
@@ -46,7 +46,7 @@ export function payCommand(what: Move, { bookingId, actor, attempt, made, now }:
   }
 }
 
-/** What refunds were asked for, as the load finds it. */
+/** Refunds that were requested, as store/attempts.ts loads them. */
 export function requestsOf(attempts: readonly Attempt[]): BatchState['refundRequests'] {
   return new Map(
     attempts.flatMap((attempt) =>

@@ -20,17 +20,17 @@ import {
 import type { BatchState } from '../state/event-state.ts';
 import type { WaitlistEntryState } from './entry-state.ts';
 
-let places = 0;
+let lastPlace = 0;
 
-function waits(user: string, seats: number, more: Partial<WaitlistEntryState> = {}): WaitlistEntryState {
-  places += 1;
+function waiting(user: string, seats: number, more: Partial<WaitlistEntryState> = {}): WaitlistEntryState {
+  lastPlace += 1;
   return {
     id: idOf(`w-${user}`),
     version: 1,
     eventId: EVENT_ID,
     userId: idOf(user),
     seats,
-    place: places,
+    place: lastPlace,
     status: 'waiting',
     bookingId: null,
     offerExpiresAt: null,
@@ -41,20 +41,20 @@ function waits(user: string, seats: number, more: Partial<WaitlistEntryState> = 
   };
 }
 
-/** A full event with a list: everybody on it is a candidate, as the load would find them. */
+/** A sold-out event with a waiting list: each waiting entry is a candidate, as the load would find it. */
 function fullWith(
-  parties: WaitlistEntryState[],
+  entries: WaitlistEntryState[],
   sold: BookingState[] = [booked('anna', 10)],
   more: Parameters<typeof stateOf>[0] = {},
 ): BatchState {
   const state = stateOf(more, sold);
-  const candidates = parties.filter(({ status }) => status === 'waiting');
+  const candidates = entries.filter(({ status }) => status === 'waiting');
   return {
     ...state,
     event: { ...state.event, waitingCount: candidates.length },
     waitlist: {
-      named: new Map(parties.map((entry) => [entry.id, entry])),
-      requests: new Map(parties.flatMap((e) => e.requests.map((r) => [requestKey(e.userId, r.requestId), e] as const))),
+      named: new Map(entries.map((entry) => [entry.id, entry])),
+      requests: new Map(entries.flatMap((e) => e.requests.map((r) => [requestKey(e.userId, r.requestId), e] as const))),
       candidates,
       hasMore: false,
       isServed: false,
@@ -83,10 +83,10 @@ function offered(decision: Decision): string[] {
   return decision.newBookings.filter(({ source }) => source === 'waitlist').map(({ userId }) => userId);
 }
 
-describe('joining', () => {
-  it('puts a party at the end of a sold-out event’s list and counts it', () => {
+describe('joining the waiting list', () => {
+  it('adds an entry at the end of a sold-out event’s list and counts it', () => {
     const { outcomes, newWaitlistEntries, event } = when(
-      fullWith([waits('bob', 2)]),
+      fullWith([waiting('bob', 2)]),
       join('carol', 3),
       join('dave', 1),
     );
@@ -103,8 +103,8 @@ describe('joining', () => {
     expect(outcomes[1]?.ok).toBe(true);
   });
 
-  it('again changes the party: smaller keeps its place, larger goes to the end', () => {
-    const [bob, carol] = [waits('bob', 2), waits('carol', 2)];
+  it('again changes the party size: a smaller one keeps the position, a larger one goes to the end', () => {
+    const [bob, carol] = [waiting('bob', 2), waiting('carol', 2)];
     const { outcomes, changedWaitlistEntries, event } = when(
       fullWith([bob, carol]),
       join('bob', 1, 'again'),
@@ -116,8 +116,8 @@ describe('joining', () => {
     expect(event.waitingCount).toBe(2);
   });
 
-  it('repeated with the same request gives the same entry, with another size it is refused', () => {
-    const bob = waits('bob', 2);
+  it('with the same request id returns the same entry, and is refused with another party size', () => {
+    const bob = waiting('bob', 2);
     const { outcomes, changedWaitlistEntries, newWaitlistEntries } = when(
       fullWith([bob]),
       join('bob', 2),
@@ -128,9 +128,9 @@ describe('joining', () => {
     expect([...changedWaitlistEntries, ...newWaitlistEntries]).toEqual([]);
   });
 
-  it('is refused to whoever has an offer, over a limit, or when nothing is on sale', () => {
+  it('is refused to a user with an offer, over a limit, and when nothing is on sale', () => {
     const offer = held('bob', 2, minutes(60));
-    const bob = waits('bob', 2, { status: 'offered', bookingId: offer.id });
+    const bob = waiting('bob', 2, { status: 'offered', bookingId: offer.id });
     const state = fullWith([bob], [booked('anna', 8), offer], { maxSeatsPerUser: 3, maxSeatsPerBooking: 4 });
     const { outcomes } = when(state, join('bob', 1, 'again'), join('carol', 5), join('anna', 1));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { bookingId: offer.id } });
@@ -140,11 +140,11 @@ describe('joining', () => {
   });
 });
 
-describe('[I7] seats that come back', () => {
-  it('are offered in the same batch, before anybody else can book them', () => {
+describe('[I7] free seats', () => {
+  it('are offered in the batch that frees them, before any user can book them', () => {
     const anna = booked('anna', 10);
     const { outcomes, newBookings, event, changedWaitlistEntries, ledgerEntries } = when(
-      fullWith([waits('bob', 2)], [anna]),
+      fullWith([waiting('bob', 2)], [anna]),
       cancel(anna, { seats: 2 }),
     );
     expect(outcomes[0]?.ok).toBe(true);
@@ -165,44 +165,44 @@ describe('[I7] seats that come back', () => {
     expect(ledgerEntries.map(({ kind }) => kind)).toEqual(['cancelled', 'offered']);
   });
 
-  it('go first to those who wait when seats were free before the batch', () => {
-    const { outcomes, newBookings } = when(fullWith([waits('bob', 2)], [booked('anna', 8)]), book('carol', 1));
+  it('that were free before the batch are offered to the waiting list first', () => {
+    const { outcomes, newBookings } = when(fullWith([waiting('bob', 2)], [booked('anna', 8)]), book('carol', 1));
     expect(newBookings).toMatchObject([{ userId: idOf('bob') }]);
     expect(errorOf(outcomes[0])?.code).toBe('SOLD_OUT');
   });
 
-  it('go first come, first fitting; what fits nobody goes on sale', () => {
-    const parties = [waits('bob', 4), waits('carol', 2), waits('dave', 2)];
-    const decision = when(fullWith(parties, [booked('anna', 7)]), book('eve', 1));
+  it('are offered first come, first fitting; seats that fit no entry go on sale', () => {
+    const entries = [waiting('bob', 4), waiting('carol', 2), waiting('dave', 2)];
+    const decision = when(fullWith(entries, [booked('anna', 7)]), book('eve', 1));
     expect(offered(decision)).toEqual([idOf('carol')]);
     expect(decision.outcomes[0]?.ok).toBe(true);
     expect(decision.event.counters.availableSeats).toBe(0);
   });
 
-  it('pass over whoever has a live hold or would exceed a limit; they keep their place', () => {
+  it('are not offered to a user with a live hold or at a limit, whose entry keeps its position', () => {
     const hold = held('bob', 1, minutes(5));
-    const [bob, carol, dave] = [waits('bob', 1), waits('carol', 2), waits('dave', 2)];
+    const [bob, carol, dave] = [waiting('bob', 1), waiting('carol', 2), waiting('dave', 2)];
     const state = fullWith([bob, carol, dave], [booked('anna', 4), hold, booked('carol', 2)], { maxSeatsPerUser: 3 });
     const decision = when(state);
     expect(offered(decision)).toEqual([idOf('dave')]);
     expect(decision.changedWaitlistEntries.map(({ entry }) => entry.id)).toEqual([dave.id]);
   });
 
-  it('pass over a party that is larger than one booking may be by now', () => {
-    const state = fullWith([waits('bob', 4), waits('carol', 2)], [booked('anna', 6)], { maxSeatsPerBooking: 3 });
+  it('are not offered to an entry that is over the current limit per booking', () => {
+    const state = fullWith([waiting('bob', 4), waiting('carol', 2)], [booked('anna', 6)], { maxSeatsPerBooking: 3 });
     expect(offered(when(state))).toEqual([idOf('carol')]);
   });
 
-  it('wait for the next batch where this one sets a limit of seats per user', () => {
-    const decision = when(fullWith([waits('bob', 2)]), edit({ totalSeats: 12, maxSeatsPerUser: 2 }));
+  it('are offered by the next batch if this one sets a limit of seats per user', () => {
+    const decision = when(fullWith([waiting('bob', 2)]), edit({ totalSeats: 12, maxSeatsPerUser: 2 }));
     expect(decision).toMatchObject({ offerAfter: 0, newBookings: [], event: { counters: { availableSeats: 2 } } });
   });
 
-  it('are offered by every way that frees them: release, smaller party, expiry, more capacity', () => {
+  it('are offered whatever freed them: release, smaller party size, expiry, more capacity', () => {
     const over = held('anna', 2, NOW);
     const running = held('anna', 4, minutes(5));
     const full = (sold: BookingState[]) =>
-      fullWith([waits('bob', 2)], [...sold, booked('zoe', 10 - (sold[0]?.seats ?? 0))]);
+      fullWith([waiting('bob', 2)], [...sold, booked('zoe', 10 - (sold[0]?.seats ?? 0))]);
     const byExpiry = when(full([over]), { type: 'expire', bookingId: over.id });
     const byRelease = when(full([running]), cancel(running));
     const bySmaller = when(full([running]), {
@@ -218,34 +218,34 @@ describe('[I7] seats that come back', () => {
 
   it('are not offered before sales open, after they close, or for a cancelled event', () => {
     for (const more of [{ salesOpenAt: minutes(1) }, { salesCloseAt: NOW }, { status: 'cancelled' as const }]) {
-      expect(offered(when(fullWith([waits('bob', 1)], [booked('anna', 5)], more)))).toEqual([]);
+      expect(offered(when(fullWith([waiting('bob', 1)], [booked('anna', 5)], more)))).toEqual([]);
     }
   });
 
-  it('are offered until sales close at the latest', () => {
-    const decision = when(fullWith([waits('bob', 1)], [booked('anna', 5)], { salesCloseAt: minutes(20) }));
+  it('are offered no longer than until sales close', () => {
+    const decision = when(fullWith([waiting('bob', 1)], [booked('anna', 5)], { salesCloseAt: minutes(20) }));
     expect(decision.newBookings[0]).toMatchObject({ holdExpiresAt: minutes(20) });
   });
 
-  it('go on behind the last candidate before anything is sold, where the list is longer than a batch', () => {
-    const parties = [waits('bob', 1), waits('carol', 1)];
-    const state = fullWith(parties, [booked('anna', 5)]);
+  it('are offered behind the last candidate before anything is sold, if the list is longer than a batch', () => {
+    const entries = [waiting('bob', 1), waiting('carol', 1)];
+    const state = fullWith(entries, [booked('anna', 5)]);
     const long = { ...state, waitlist: { ...state.waitlist, hasMore: true } };
     const decision = when(long, book('eve', 1));
-    expect(decision).toMatchObject({ offerAfter: parties[1]?.place, outcomes: [] });
+    expect(decision).toMatchObject({ offerAfter: entries[1]?.place, outcomes: [] });
     expect(offered(decision)).toHaveLength(2);
   });
 });
 
-describe('[I7] within one batch', () => {
-  it('seats that a command gives back go to those who wait before the next command can book them', () => {
+describe('[I7] a batch', () => {
+  it('offers seats that a command frees before the next command can book them', () => {
     const anna = booked('anna', 10);
-    const decision = when(fullWith([waits('bob', 2)], [anna]), cancel(anna, { seats: 2 }), book('eve', 2));
+    const decision = when(fullWith([waiting('bob', 2)], [anna]), cancel(anna, { seats: 2 }), book('eve', 2));
     expect(offered(decision)).toEqual([idOf('bob')]);
     expect(errorOf(decision.outcomes[1])?.code).toBe('SOLD_OUT');
   });
 
-  it('whoever joined in the batch is served before whoever books after', () => {
+  it('serves an entry that was added in it before a later booking command', () => {
     const anna = booked('anna', 10);
     const decision = when(stateWithIds([anna]), join('bob', 2), cancel(anna, { seats: 2 }), book('eve', 1));
     expect(offered(decision)).toEqual([idOf('bob')]);
@@ -253,15 +253,15 @@ describe('[I7] within one batch', () => {
     expect(decision.event.waitingCount).toBe(0);
   });
 
-  it('whoever gave up their own hold gets the offer that it stood in the way of', () => {
+  it('offers seats to a user whose own hold was released in it', () => {
     const hold = held('bob', 1, minutes(5));
-    const decision = when(fullWith([waits('bob', 2)], [booked('anna', 8), hold]), cancel(hold), book('eve', 1));
+    const decision = when(fullWith([waiting('bob', 2)], [booked('anna', 8), hold]), cancel(hold), book('eve', 1));
     expect(offered(decision)).toEqual([idOf('bob')]);
   });
 
-  it('stops before a sale where the list goes on behind the candidates, and goes on once it is served', () => {
+  it('stops before a sale if the list continues behind the candidates, and sells once the list is served', () => {
     const anna = booked('anna', 10);
-    const state = fullWith([waits('bob', 4), waits('carol', 4)], [anna]);
+    const state = fullWith([waiting('bob', 4), waiting('carol', 4)], [anna]);
     const long = { ...state, waitlist: { ...state.waitlist, hasMore: true } };
     const decision = when(long, cancel(anna, { seats: 1 }), book('eve', 1), book('fred', 1));
     expect(decision.outcomes).toHaveLength(1);
@@ -283,15 +283,15 @@ describe('[I7] within one batch', () => {
 describe('an offer', () => {
   function offerTo(user: string, more: Parameters<typeof stateOf>[0] = {}, offerEnds = minutes(60)) {
     const offer = { ...held(user, 2, offerEnds), source: 'waitlist' as const, requestId: null };
-    const entry = waits(user, 2, { status: 'offered', bookingId: offer.id, offerExpiresAt: offerEnds });
-    return { offer, entry, next: waits('next', 2), more };
+    const entry = waiting(user, 2, { status: 'offered', bookingId: offer.id, offerExpiresAt: offerEnds });
+    return { offer, entry, next: waiting('next', 2), more };
   }
 
   function scene({ offer, entry, next, more }: ReturnType<typeof offerTo>): BatchState {
     return fullWith([entry, next], [booked('anna', 8), offer], more);
   }
 
-  it('of a free event is taken by its owner’s word', () => {
+  it('of a free event is confirmed by the buyer', () => {
     const it = offerTo('bob');
     const free = { ...it, offer: { ...it.offer, price: { amount: 0, currency: 'EUR' } } };
     const { outcomes, changedWaitlistEntries, event } = when(scene(free), {
@@ -304,7 +304,7 @@ describe('an offer', () => {
     expect(event.counters).toMatchObject({ soldSeats: 10, heldSeats: 0 });
   });
 
-  it('with a price is not taken by word, but when it is paid', () => {
+  it('with a price is confirmed by its payment only', () => {
     const it = offerTo('bob');
     const word = when(scene(it), { type: 'confirm', bookingId: it.offer.id, actor: idOf('bob') });
     expect(errorOf(word.outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { owes: { amount: 4000 } } });
@@ -312,14 +312,14 @@ describe('an offer', () => {
     expect(paid.changedWaitlistEntries).toMatchObject([{ entry: { status: 'fulfilled' } }]);
   });
 
-  it('that is declined goes to the next at once, and its party has left', () => {
+  it('that is declined goes to the next entry at once, and its own entry has left', () => {
     const it = offerTo('bob');
     const decision = when(scene(it), { type: 'leave', userId: idOf('bob') });
     expect(entryOf(decision.outcomes[0])).toMatchObject({ status: 'left', bookingId: it.offer.id });
     expect(offered(decision)).toEqual([idOf('next')]);
   });
 
-  it('that lapses goes to the next at once, and its party has missed it', () => {
+  it('that expires goes to the next entry at once, and its own entry has missed it', () => {
     const it = offerTo('bob', {}, NOW);
     const decision = when(scene(it), { type: 'expire', bookingId: it.offer.id });
     expect(decision.changedWaitlistEntries).toMatchObject([
@@ -329,7 +329,7 @@ describe('an offer', () => {
     expect(offered(decision)).toEqual([idOf('next')]);
   });
 
-  it('that ends with the sale is closed, and nobody gets another', () => {
+  it('that ends with the sale is closed, and no other offer follows', () => {
     const it = offerTo('bob', { salesCloseAt: NOW }, NOW);
     const decision = when(scene(it), { type: 'expire', bookingId: it.offer.id });
     expect(decision.changedWaitlistEntries).toMatchObject([{ entry: { status: 'closed' } }]);
@@ -337,10 +337,10 @@ describe('an offer', () => {
   });
 });
 
-describe('leaving and closing', () => {
-  it('gives up a place; whoever is not there is not found', () => {
+describe('the waiting list', () => {
+  it('loses the entry of a user who leaves; leaving again is NOT_FOUND', () => {
     const { outcomes, event } = when(
-      fullWith([waits('bob', 2)]),
+      fullWith([waiting('bob', 2)]),
       { type: 'leave', userId: idOf('bob') },
       { type: 'leave', userId: idOf('bob') },
     );
@@ -349,8 +349,8 @@ describe('leaving and closing', () => {
     expect(event.waitingCount).toBe(0);
   });
 
-  it('lets whoever left join again, at the end', () => {
-    const state = fullWith([waits('bob', 2), waits('carol', 2)]);
+  it('takes a user who left again at its end', () => {
+    const state = fullWith([waiting('bob', 2), waiting('carol', 2)]);
     const again = { ...join('bob', 2, 'again'), entryId: idOf('w2-bob') };
     const { newWaitlistEntries } = when(state, { type: 'leave', userId: idOf('bob') }, again);
     expect(newWaitlistEntries).toMatchObject([{ status: 'waiting', seats: 2 }]);
@@ -358,9 +358,9 @@ describe('leaving and closing', () => {
   });
 
   it('closes entries only when sales are over', () => {
-    const early = when(fullWith([waits('bob', 2)]), { type: 'closeWaitlist' });
+    const early = when(fullWith([waiting('bob', 2)]), { type: 'closeWaitlist' });
     expect(early.changedWaitlistEntries).toEqual([]);
-    const late = when(fullWith([waits('bob', 2), waits('carol', 1)], undefined, { salesCloseAt: NOW }), {
+    const late = when(fullWith([waiting('bob', 2), waiting('carol', 1)], undefined, { salesCloseAt: NOW }), {
       type: 'closeWaitlist',
     });
     expect(late.changedWaitlistEntries.map(({ entry }) => entry.status)).toEqual(['closed', 'closed']);
@@ -368,8 +368,8 @@ describe('leaving and closing', () => {
   });
 });
 
-describe('holds that change', () => {
-  it('take another size with the same end, and stay as they were when there are no seats', () => {
+describe('holds', () => {
+  it('change their party size with the same end, and stay as they were if seats are missing', () => {
     const hold = held('anna', 2, minutes(5));
     const resize = (seats: number) => ({ type: 'changeHold', bookingId: hold.id, actor: hold.userId, seats }) as const;
     const state = stateOf({ price: hold.price }, [hold, booked('bob', 6)]);
@@ -380,7 +380,7 @@ describe('holds that change', () => {
     expect(event.counters).toMatchObject({ availableSeats: 3, heldSeats: 1 });
   });
 
-  it('do not grow after sales have closed, but shrink', () => {
+  it('can shrink but not grow after sales have closed', () => {
     const hold = held('anna', 2, minutes(5));
     const resize = (seats: number) => ({ type: 'changeHold', bookingId: hold.id, actor: hold.userId, seats }) as const;
     const { outcomes } = when(stateOf({ salesCloseAt: NOW }, [hold]), resize(3), resize(1));
@@ -399,7 +399,7 @@ describe('holds that change', () => {
     expect(errorOf(outcomes[0])?.code).toBe('INVALID_STATE');
   });
 
-  it('are revived by late money while their seats are free, and not otherwise', () => {
+  it('are revived by a late payment only while their seats are free', () => {
     const ended = { by: 'time' as const, reason: null, at: minutes(-1) };
     const price = { amount: 2_000, currency: 'EUR' };
     const late = booked('anna', 3, { status: 'expired', holdExpiresAt: minutes(-1), ended, price });
@@ -414,10 +414,15 @@ describe('holds that change', () => {
   });
 });
 
-describe('calling an event off', () => {
-  it('stops sales and says why; doing it again changes nothing', () => {
-    const call = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
-    const { event, edited, outcomes } = when(stateOf({}, [booked('anna', 2)]), call, call, book('bob', 1));
+describe('cancelling an event', () => {
+  it('ends sales with a reason; again changes nothing', () => {
+    const cancelEvent = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
+    const { event, edited, outcomes } = when(
+      stateOf({}, [booked('anna', 2)]),
+      cancelEvent,
+      cancelEvent,
+      book('bob', 1),
+    );
     expect(event).toMatchObject({ cancelReason: 'Storm', revision: 4, settings: { status: 'cancelled' } });
     expect(edited).toBe(true);
     expect(errorOf(outcomes[2])).toMatchObject({ code: 'SALES_CLOSED', details: { reason: 'cancelled' } });

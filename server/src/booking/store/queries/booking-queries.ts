@@ -1,14 +1,14 @@
-import type { ClientSession } from 'mongoose';
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
+import type { Session } from '#server/mongo/transaction.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 
-type BookingModels = Pick<Models, 'bookings'>;
+/** The session of the transaction in which a query reads. */
+export type { Session };
 
-/** The transaction in which a query reads. */
-export type Session = ClientSession;
+type BookingModels = Pick<Models, 'bookings'>;
 
 /** What a command on a booking needs: its id, and the event in whose queue the command runs. */
 export type BookingIds = Pick<BookingDoc, '_id' | 'eventId'>;
