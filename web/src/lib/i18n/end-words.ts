@@ -11,7 +11,7 @@ export function cameLate({ status, payment }: Booking): boolean {
 export function endWords(booking: Booking): string {
   const { payment, status } = booking;
   if (payment === null || payment.status === 'failed') return status === 'expired' ? m.hold_over() : m.hold_released();
-  if (payment.status === 'pending') return m.end_checking_money();
+  if (payment.status === 'pending') return m.end_checking_payment();
   const isLate = status === 'expired';
   if (payment.status === 'refunded') {
     const amount = formatMoney({ amount: payment.refundedAmount, currency: payment.currency });

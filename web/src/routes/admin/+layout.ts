@@ -8,5 +8,5 @@ export const ssr = false;
 /** Whether asking for what only organisers may see can succeed; unknown counts as yes, and the answer decides. */
 export const load: LayoutLoad = async ({ fetch }) => {
   const session = await send<CurrentSession>(fetch, 'GET', '/api/auth/session');
-  return { mayOrganise: !session.ok || session.data.user?.role === 'admin' };
+  return { mayBeOrganiser: !session.ok || session.data.user?.role === 'admin' };
 };

@@ -6,7 +6,7 @@ import type { LayoutLoad } from './$types';
 export const ssr = false;
 
 export const load: LayoutLoad = async ({ fetch, params, parent }) => {
-  const { mayOrganise } = await parent();
-  if (!mayOrganise) error(403, 'Forbidden');
+  const { mayBeOrganiser } = await parent();
+  if (!mayBeOrganiser) error(403, 'Forbidden');
   return { event: await fetchEvent(fetch, params.id) };
 };
