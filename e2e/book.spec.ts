@@ -131,7 +131,9 @@ test('a price that changed is shown old and new, and asked for', async ({ site, 
   await expectGoodState(slow, 'a new price');
   expect(await bookingsOf(site.url, token)).toEqual([]);
   await site.organiser.must('updateEvent', {
-    ...{ eventId: event.id, revision: event.revision, changes: { price: { amount: 2_500, currency: 'EUR' } } },
+    eventId: event.id,
+    revision: event.revision,
+    changes: { price: { amount: 2_500, currency: 'EUR' } },
   });
   await slow.getByRole('button', { name: 'Go on with €25.00' }).click();
   await expect(heading(slow, 'You hold 2 seats')).toBeVisible();

@@ -157,7 +157,8 @@ test('while the server is busy a booking is retried until it succeeds or is stop
   const server = await startServer({ ...settings, MONGO_URI: database.uri });
   const organiser = await connectOrganiser(server.url);
   const busy = {
-    ...{ url: server.url, organiser },
+    url: server.url,
+    organiser,
     async begin(eventId: string) {
       database.stall();
       await fillQueue(organiser, eventId);

@@ -84,7 +84,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       present = await start({ PORT: String(port) });
     };
     await use({
-      ...{ url, mongoUri, organiser, startAgain },
+      url,
+      mongoUri,
+      organiser,
+      startAgain,
       end: (signal) => present.end(signal),
       startElsewhere: () => start({}),
     });

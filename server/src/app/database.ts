@@ -3,7 +3,7 @@ import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 
-/** Opens two connections, one of them for the change feed alone, and prepares collections, validators and indexes. */
+/** Two connections, one of them for the change feed alone, with collections, validators and indexes prepared. */
 export async function composeDatabase(mongoUri: string) {
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);

@@ -66,7 +66,10 @@ async function lookOn(t: Finish, url: string, guests: number): Promise<() => num
   let told = 0;
   const sockets = Array.from({ length: guests }, () => {
     const socket: Client = io(`${url}/public`, {
-      ...{ transports: ['websocket'], forceNew: true, reconnection: false, autoConnect: false },
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      autoConnect: false,
     });
     socket.on('sessionEnded', ({ reason }) => void (told += Number(reason === 'server_closing')));
     return socket;

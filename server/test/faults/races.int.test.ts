@@ -23,7 +23,10 @@ function recorded(engine: Engine, world: EngineWorld, history: History): Engine 
   const submit = async (eventId: string, command: Command): Promise<CommandResult> => {
     const now = world.clock.now.getTime();
     const operation: History['operations'][number] = {
-      ...{ input: { command, now }, output: null, calledAt: nextMoment(), answeredAt: Infinity },
+      input: { command, now },
+      output: null,
+      calledAt: nextMoment(),
+      answeredAt: Infinity,
     };
     history.operations.push(operation);
     const settled = await engine.submit(eventId, command);

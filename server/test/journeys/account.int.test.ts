@@ -196,8 +196,17 @@ describe('GET /api/auth/me/export', () => {
     expect(await exported(alice)).toMatchObject({
       payments: [
         {
-          ...{ bookingId, attempt: 1, provider: 'demo', amount: 4_000, currency: 'EUR', seats: 2, status: 'paid' },
-          ...{ email: alice.user.email, paid: { amount: 4_000, currency: 'EUR' }, paidAt: time, createdAt: time },
+          bookingId,
+          attempt: 1,
+          provider: 'demo',
+          amount: 4_000,
+          currency: 'EUR',
+          seats: 2,
+          status: 'paid',
+          email: alice.user.email,
+          paid: { amount: 4_000, currency: 'EUR' },
+          paidAt: time,
+          createdAt: time,
           refunds: [{ amount: 500, cause: 'organiser', reason, status: 'done', at: time, doneAt: time }],
         },
       ],

@@ -7,8 +7,11 @@ import type { Person, TestAppOptions } from '../support/test-app.ts';
 import { eventInput, testApp, type TestApp } from '../support/test-app.ts';
 
 const SITE = {
-  ...{ MAIL_FROM: 'tickets@example.org', PUBLIC_URL: 'https://tickets.example.org', SITE_NAME: 'Kulturhaus' },
-  ...{ IMPRINT_URL: 'https://example.org/imprint', PRIVACY_URL: 'https://example.org/privacy' },
+  MAIL_FROM: 'tickets@example.org',
+  PUBLIC_URL: 'https://tickets.example.org',
+  SITE_NAME: 'Kulturhaus',
+  IMPRINT_URL: 'https://example.org/imprint',
+  PRIVACY_URL: 'https://example.org/privacy',
 };
 const START = '2030-07-01T18:00:00.000Z';
 const WAIT = { timeout: 20_000 };

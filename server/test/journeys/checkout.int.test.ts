@@ -22,8 +22,14 @@ describe('a checkout', () => {
       payment: { status: 'succeeded', amount: 4_000 },
     });
     expect(await outcomeAt(app, back)).toEqual({
-      ...{ bookingId: id, eventId, title: 'Jazz im Hinterhof', seats: 2, total: { amount: 4_000, currency: 'EUR' } },
-      ...{ timeZone: 'UTC', heldUntil: null, outcome: 'confirmed' },
+      bookingId: id,
+      eventId,
+      title: 'Jazz im Hinterhof',
+      seats: 2,
+      total: { amount: 4_000, currency: 'EUR' },
+      timeZone: 'UTC',
+      heldUntil: null,
+      outcome: 'confirmed',
     });
     expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, heldSeats: 0 });
     expect(await alice.send('checkout', { bookingId: id })).toMatchObject({
@@ -170,7 +176,9 @@ describe('a cancellation', () => {
     const { id } = await buy(alice, eventId, 3);
     const part = shown(alice, id, ({ payment }) => payment?.refundedAmount === PRICE.amount);
     expect(await alice.must('cancelBooking', { bookingId: id, seats: 1 })).toMatchObject({
-      ...{ status: 'confirmed', seats: 2, total: { amount: 4_000 } },
+      status: 'confirmed',
+      seats: 2,
+      total: { amount: 4_000 },
       payment: { status: 'refunding', amount: 6_000, refundedAmount: 0 },
     });
     expect(await app.clock.until(part)).toMatchObject({ payment: { status: 'succeeded' } });

@@ -88,7 +88,10 @@ describe('a mail for each fact about money, and one only', () => {
     expect(gone.text).toContain('€40.00 went back');
     await tellAllAgain(app);
     expect(subjects(box, alice)).toEqual([
-      ...[HELLO, `Refund: ${TITLE}`, `Your booking was cancelled: ${TITLE}`, `Your booking: ${TITLE}`],
+      HELLO,
+      `Refund: ${TITLE}`,
+      `Your booking was cancelled: ${TITLE}`,
+      `Your booking: ${TITLE}`,
     ]);
   });
 });

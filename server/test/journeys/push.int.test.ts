@@ -21,7 +21,10 @@ async function world(t: Pick<TestContext, 'onTestFinished'>) {
   const taken = await alice.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   return {
-    ...{ service, app, bob, event },
+    service,
+    app,
+    bob,
+    event,
     /** Somebody's browser asks for messages. */
     async subscribed(who: Person, ...answers: ServiceAnswer[]): Promise<Browser> {
       const browser = service.browser(...answers);
@@ -71,8 +74,12 @@ describe('a message to a browser', () => {
 
     const [entry] = (await bob.must('listWaitlist', {})).entries;
     expect(phone.read(delivery)).toEqual({
-      ...{ kind: 'offer', title: '2 seats for you', lang: 'en', url: `/events/${event.id}` },
-      ...{ tag: `offer-${entry?.bookingId}`, expiresAt: entry?.offerExpiresAt },
+      kind: 'offer',
+      title: '2 seats for you',
+      lang: 'en',
+      url: `/events/${event.id}`,
+      tag: `offer-${entry?.bookingId}`,
+      expiresAt: entry?.offerExpiresAt,
       body: expect.stringContaining(event.title),
     });
     expect(delivery.body.includes(event.title), 'nobody on the way reads it').toBe(false);

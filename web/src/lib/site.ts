@@ -2,7 +2,10 @@ import type { Site } from '#shared/site.ts';
 
 const UNKNOWN: Site = {
   name: 'Frontrow',
-  ...{ contactEmail: null, imprintUrl: null, privacyUrl: null, termsUrl: null },
+  contactEmail: null,
+  imprintUrl: null,
+  privacyUrl: null,
+  termsUrl: null,
   demoPayments: false,
 };
 

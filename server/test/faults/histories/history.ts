@@ -61,7 +61,10 @@ export async function ask(history: History, command: Command, now: number, port:
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const sent = withNewIds(command, history.speaker);
     const operation: History['operations'][number] = {
-      ...{ input: { command: sent, now }, output: null, calledAt: moment(), answeredAt: Infinity },
+      input: { command: sent, now },
+      output: null,
+      calledAt: moment(),
+      answeredAt: Infinity,
     };
     history.operations.push(operation);
     const settled = await port(history.eventId, sent, now);

@@ -70,9 +70,21 @@ async function start(member: Member): Promise<void> {
 
 function argumentsOf({ port, folder }: Member): string[] {
   return [
-    ...['--replSet', SET, '--port', String(port), '--bind_ip', '127.0.0.1', '--dbpath', folder, '--nounixsocket'],
-    ...['--wiredTigerCacheSizeGB', '0.25', '--oplogSize', '64'],
-    ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+    '--replSet',
+    SET,
+    '--port',
+    String(port),
+    '--bind_ip',
+    '127.0.0.1',
+    '--dbpath',
+    folder,
+    '--nounixsocket',
+    '--wiredTigerCacheSizeGB',
+    '0.25',
+    '--oplogSize',
+    '64',
+    '--setParameter',
+    'diagnosticDataCollectionEnabled=false',
   ];
 }
 

@@ -27,16 +27,20 @@ export function book(state: ModelState, { userId, requestId, seats, price, booki
   if (seats > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
   const endsAt = free ? null : now + settings.holdMinutes * MINUTE_MS;
   const made: ModelBooking = {
-    ...{ key: bookingId, user: userId, seats, price: settings.price, source: 'direct', version: 1 },
-    ...{
-      status: free ? 'confirmed' : 'held',
-      asked: { requestId, seats, price },
-      endsAt,
-      endedBy: null,
-      inside: 0,
-      madeAt: now,
-    },
-    ...{ settling: false, attempts: [] },
+    key: bookingId,
+    user: userId,
+    seats,
+    price: settings.price,
+    source: 'direct',
+    version: 1,
+    status: free ? 'confirmed' : 'held',
+    asked: { requestId, seats, price },
+    endsAt,
+    endedBy: null,
+    inside: 0,
+    madeAt: now,
+    settling: false,
+    attempts: [],
   };
   state.bookings.push(made);
   return bookingAnswer(made);

@@ -115,12 +115,21 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
   switch (step.do) {
     case 'book':
       return asRequest(step, speaker, (requestId) => ({
-        ...{ type: 'book', userId: speaker.userId(step.user), requestId, seats: step.seats },
-        ...{ price: priceSaid(step.price, state), bookingId: speaker.newId(), code: speaker.newCode() },
+        type: 'book',
+        userId: speaker.userId(step.user),
+        requestId,
+        seats: step.seats,
+        price: priceSaid(step.price, state),
+        bookingId: speaker.newId(),
+        code: speaker.newCode(),
       }));
     case 'join':
       return asRequest(step, speaker, (requestId) => ({
-        ...{ type: 'join', userId: speaker.userId(step.user), requestId, seats: step.seats, entryId: speaker.newId() },
+        type: 'join',
+        userId: speaker.userId(step.user),
+        requestId,
+        seats: step.seats,
+        entryId: speaker.newId(),
       }));
     case 'leave':
       return { type: 'leave', userId: speaker.userId(step.user) };

@@ -61,8 +61,17 @@ export function createBooks({ now, page, tell }: BooksOptions) {
     const { amount, currency, expiresAt, metadata, paymentMetadata } = readSession(form, nowS());
     const id = nextId('cs');
     const session: Session = {
-      ...{ id, object: 'checkout.session', url: `${page()}/c/pay/${id}`, status: 'open', payment_status: 'unpaid' },
-      ...{ amount_total: amount, currency, payment_intent: null, metadata, expires_at: expiresAt, created: nowS() },
+      id,
+      object: 'checkout.session',
+      url: `${page()}/c/pay/${id}`,
+      status: 'open',
+      payment_status: 'unpaid',
+      amount_total: amount,
+      currency,
+      payment_intent: null,
+      metadata,
+      expires_at: expiresAt,
+      created: nowS(),
     };
     carried.set(id, paymentMetadata);
     sessions.set(id, session);
@@ -96,8 +105,13 @@ export function createBooks({ now, page, tell }: BooksOptions) {
     const known = payments.get(found.payment_intent ?? '');
     if (known !== undefined) return known;
     const made: Payment = {
-      ...{ id: nextId('pi'), object: 'payment_intent', status: 'requires_payment_method', amount_received: 0 },
-      ...{ amount: found.amount_total, currency: found.currency, metadata: carried.get(id) ?? {} },
+      id: nextId('pi'),
+      object: 'payment_intent',
+      status: 'requires_payment_method',
+      amount_received: 0,
+      amount: found.amount_total,
+      currency: found.currency,
+      metadata: carried.get(id) ?? {},
     };
     payments.set(made.id, made);
     found.payment_intent = made.id;
@@ -151,8 +165,13 @@ export function createBooks({ now, page, tell }: BooksOptions) {
     if (amount > left) throw impossible('amount_too_large', `Refund amount (${amount}) is greater than ${left}.`);
     const { metadata } = asked;
     const made: Refund = {
-      ...{ id: nextId('re'), object: 'refund', status: plan.refunds, amount, metadata },
-      ...{ payment_intent: payment.id, currency: payment.currency },
+      id: nextId('re'),
+      object: 'refund',
+      status: plan.refunds,
+      amount,
+      metadata,
+      payment_intent: payment.id,
+      currency: payment.currency,
     };
     refunds.set(made.id, made);
     tell('refund.created', made);
@@ -180,8 +199,22 @@ export function createBooks({ now, page, tell }: BooksOptions) {
     refundsOf(payment).reduce((sum, { amount, status }) => sum + (status === 'failed' ? 0 : amount), 0);
 
   return {
-    ...{ sessions, payments, refunds, plan, open, session, expire, refund, refundCalled, refundsOf, refundedOf },
-    ...{ pay, decline, payLater, arrive, finishRefund },
+    sessions,
+    payments,
+    refunds,
+    plan,
+    open,
+    session,
+    expire,
+    refund,
+    refundCalled,
+    refundsOf,
+    refundedOf,
+    pay,
+    decline,
+    payLater,
+    arrive,
+    finishRefund,
   };
 }
 

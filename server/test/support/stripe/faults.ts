@@ -48,7 +48,9 @@ export function createFaults() {
 
   return {
     forget: () => planned.splice(0),
-    ...{ take, befall, tooMany: TOO_MANY },
+    take,
+    befall,
+    tooMany: TOO_MANY,
     /** The next request of this route (and about this), and as many after it as said, meet the fault. */
     plan(route: string, fault: Fault, times = 1, about = ''): void {
       for (let count = 0; count < times; count += 1) planned.push({ route, fault, about });

@@ -3,9 +3,21 @@ import { wrongParameter } from './answer.ts';
 
 /** What a checkout may be made of; Stripe refuses a parameter it does not know. */
 const SESSION_PARAMETERS = new Set([
-  ...['mode', 'payment_method_types', 'wallet_options', 'adaptive_pricing', 'line_items', 'client_reference_id'],
-  ...['metadata', 'payment_intent_data', 'customer_email', 'locale', 'custom_text', 'expires_at', 'success_url'],
-  ...['cancel_url', 'expand'],
+  'mode',
+  'payment_method_types',
+  'wallet_options',
+  'adaptive_pricing',
+  'line_items',
+  'client_reference_id',
+  'metadata',
+  'payment_intent_data',
+  'customer_email',
+  'locale',
+  'custom_text',
+  'expires_at',
+  'success_url',
+  'cancel_url',
+  'expand',
 ]);
 const REFUND_PARAMETERS = new Set(['payment_intent', 'amount', 'metadata', 'reason', 'expand']);
 

@@ -24,7 +24,10 @@ export function barsOf(salesByHour: EventStats['salesByHour'], untilMs: number, 
   const span = Math.floor((lastMs - startMs) / HOUR_MS) + 1;
   const hours = WIDTHS.find((width) => Math.ceil(span / width) <= most) ?? Math.ceil(span / most);
   const bars = Array.from({ length: Math.ceil(span / hours) }, (_, index) => ({
-    ...{ fromMs: startMs + index * hours * HOUR_MS, hours, seats: 0, amount: 0 },
+    fromMs: startMs + index * hours * HOUR_MS,
+    hours,
+    seats: 0,
+    amount: 0,
   }));
   for (const { at, seats, amount } of salesByHour) {
     const bar = bars[Math.floor((Date.parse(at) - startMs) / (hours * HOUR_MS))];

@@ -113,7 +113,9 @@ export class GuestList {
     const asked = this.#asked;
     const { query, status, page } = this.#search;
     const reply = await this.#connection.call('listEventBookings', {
-      ...{ eventId: this.#eventId, page, limit: PAGE_SIZE },
+      eventId: this.#eventId,
+      page,
+      limit: PAGE_SIZE,
       ...(status !== null && { status }),
       ...(query !== '' && { query }),
     });

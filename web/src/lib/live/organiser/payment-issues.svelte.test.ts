@@ -5,8 +5,18 @@ import { Troubles } from './payment-issues.svelte.ts';
 
 const { id: bookingId, code, eventId } = aBooking();
 const trouble: PaymentIssue = {
-  ...{ kind: 'refund', paymentId: 'c'.repeat(24), refundKey: 'c:1', bookingId, code, eventId, title: 'Jazz' },
-  ...{ provider: 'demo', amount: 2_000, currency: 'EUR', error: 'No such charge', since: '2026-10-01T12:00:00.000Z' },
+  kind: 'refund',
+  paymentId: 'c'.repeat(24),
+  refundKey: 'c:1',
+  bookingId,
+  code,
+  eventId,
+  title: 'Jazz',
+  provider: 'demo',
+  amount: 2_000,
+  currency: 'EUR',
+  error: 'No such charge',
+  since: '2026-10-01T12:00:00.000Z',
 };
 
 function following(event: string | null) {
