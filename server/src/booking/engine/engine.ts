@@ -71,7 +71,11 @@ export function createEngine(options: EngineOptions) {
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
   const idleListeners: (() => void)[] = [];
 
-  /** Puts a command into its event's queue; resolves after the commit. Rejects only for a defect. */
+  /**
+   * Puts a command into its event's queue; resolves after the commit. The engine itself refuses with `BUSY` (a full
+   * queue, or too long in it), `UNAVAILABLE` (no commit before the deadline) and `NOT_FOUND` (no such event). Rejects
+   * for a defect.
+   */
   function submit(eventId: string, command: Command): Promise<CommandResult> {
     const queue = queueOf(eventId);
     if (queue.commands.length >= MAX_QUEUE_LENGTH) return Promise.resolve(refuseForNow('BUSY'));

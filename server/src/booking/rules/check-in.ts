@@ -6,6 +6,7 @@ import { nextVersion } from './state/booking-state.ts';
 /**
  * Checks attendees in. The event's queue decides this like every other change of a booking, so that no cancellation
  * comes in between. If all seats are checked in already, nothing changes, and the outcome says `repeated`.
+ * `INVALID_STATE` for a booking that is not confirmed, for a cancelled event, and for more seats than are left.
  */
 export function checkIn(draft: BatchDraft, { bookingId, actor, seats }: CheckIn): Outcome {
   const booking = draft.booking(bookingId);

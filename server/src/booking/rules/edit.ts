@@ -10,6 +10,10 @@ import { settingsIssues } from './state/settings.ts';
 /** A change of one of these moves the event: every buyer gets a new time until which to cancel. */
 const MOVING_FIELDS = ['startsAt', 'endsAt', 'venue', 'timeZone'] as const;
 
+/**
+ * Changes settings and capacity; refused with `INVALID_INPUT` if times contradict each other, or the codes of
+ * `editRefusal`.
+ */
 export function edit(draft: BatchDraft, command: Edit): Outcome {
   const error = editRefusal(command, draft.event, draft.everBooked);
   if (error) return { ok: false, error };

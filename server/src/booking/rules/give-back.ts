@@ -13,7 +13,10 @@ import { endOffer } from './waitlist/join.ts';
 /** How long the seats of a hold that is over wait until the provider says whether its checkout was paid. */
 export const ANSWER_WITHIN_MS = 60_000;
 
-/** Cancels a confirmed booking, all or some of its seats, with a refund of their share; releases a hold. */
+/**
+ * Cancels a confirmed booking, all or some of its seats, with a refund of their share; releases a hold. `INVALID_STATE`
+ * for an expired booking, for some seats of a hold, and by `cancelRefusal`.
+ */
 export function cancel(draft: BatchDraft, command: Cancel): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
@@ -106,7 +109,10 @@ function cancelledFrom(draft: BatchDraft, booking: BookingState, { by, reason }:
   return { ...facts, status: 'cancelled', ended: { by, reason, at: draft.now } };
 }
 
-/** Takes a user off the waiting list; an offer that stands is declined, and its seats go to the next entry. */
+/**
+ * Takes a user off the waiting list; an offer that stands is declined, and its seats go to the next entry. `NOT_FOUND`
+ * without an active entry.
+ */
 export function leave(draft: BatchDraft, { userId }: Leave): Outcome {
   const entry = draft.waitlist.activeEntryOf(userId);
   if (!entry) return refuse('NOT_FOUND');

@@ -107,10 +107,12 @@ function firstRefusal<C, X>(rules: readonly Rule<C, X>[], command: C, context: X
   return null;
 }
 
+/** `SALES_CLOSED`, `LIMIT_EXCEEDED`, `PRICE_CHANGED` or `SOLD_OUT`. */
 export function bookRefusal(command: Book, context: BookContext): Refusal | null {
   return firstRefusal(BOOK_RULES, command, context);
 }
 
+/** `SALES_CLOSED`, `LIMIT_EXCEEDED`, or `INVALID_STATE` for a user with an offer and for seats that can be booked. */
 export function joinRefusal(command: Join, context: JoinContext): Refusal | null {
   return firstRefusal(JOIN_RULES, command, context);
 }
@@ -130,7 +132,8 @@ export function mayBeOffered(
 }
 
 /**
- * Why a hold cannot have another party size; `seatsOfUser` includes the hold as it is. Fewer seats are never refused.
+ * Why a hold cannot have another party size: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. Fewer seats are never
+ * refused; `seatsOfUser` includes the hold as it is.
  */
 export function resizeRefusal(
   command: Pick<ChangeHold, 'seats'>,
@@ -149,7 +152,7 @@ export function resizeRefusal(
   );
 }
 
-/** Why a booking cannot be paid for now; `live` is its live checkout. */
+/** Why a booking cannot be paid for now: `INVALID_STATE` or `SALES_CLOSED`; `live` is its live checkout. */
 export function payRefusal(booking: BookingState, live: Attempt | undefined, { event, now }: Sale): Refusal | null {
   if (booking.status !== 'held') return invalidState({ status: booking.status });
   if (booking.settling) return invalidState({ status: 'held', settling: true });
@@ -167,7 +170,7 @@ export function reviveRefusal(booking: Expired, { event, now }: Sale): Refusal |
   return soldOutRefusal(booking, { event });
 }
 
-/** Why seats of a confirmed booking cannot be cancelled now by the command's sender. */
+/** Why seats of a confirmed booking cannot be cancelled now by the command's sender: `INVALID_STATE`. */
 export function cancelRefusal(command: Cancel, booking: Confirmed, event: EventState, now: Date): Refusal | null {
   // A cancelled event refunds attendees too who are checked in already.
   if (command.by === 'event') return null;
@@ -178,7 +181,10 @@ export function cancelRefusal(command: Cancel, booking: Confirmed, event: EventS
   return now <= until ? null : invalidState({ cancelUntil: until.toISOString() });
 }
 
-/** Why an edit does not apply to the event as it is; whether the new settings fit together, `settingsIssues` says. */
+/**
+ * Why an edit does not apply to the event as it is: `INVALID_STATE` or `SEATS_IN_USE`. `settingsIssues` says whether
+ * the new settings fit together.
+ */
 export function editRefusal(command: Edit, event: EventState, everBooked: boolean): Refusal | null {
   const { changes } = command;
   if (event.settings.status === 'cancelled') return invalidState({ status: 'cancelled' });

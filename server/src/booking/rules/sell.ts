@@ -9,7 +9,10 @@ import { endOffer } from './waitlist/join.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Confirms seats of a free event, holds seats of a priced one. The same request again gives the same booking. */
+/**
+ * Confirms seats of a free event, holds seats of a priced one. The same request again gives the same booking; refused
+ * with `REQUEST_ID_REUSED` or the codes of `bookRefusal`.
+ */
 export function book(draft: BatchDraft, command: Book): Outcome {
   const earlier = draft.requests.get(requestKey(command.userId, command.requestId));
   if (earlier) {
@@ -51,7 +54,10 @@ function newBooking(draft: BatchDraft, command: Book): BookingState {
   return { ...facts, status: 'held', holdExpiresAt, settling: false };
 }
 
-/** Gives a hold another party size; refused while the hold has a live checkout, whose amount would be wrong. */
+/**
+ * Gives a hold another party size. `INVALID_STATE` if it is no hold any more, or has a live checkout, whose amount
+ * would be wrong; else refused with the codes of `resizeRefusal`.
+ */
 export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
@@ -67,7 +73,10 @@ export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
   return { ok: true, booking: after };
 }
 
-/** Confirms a hold that owes nothing: the offer of a free event. */
+/**
+ * Confirms a hold that owes nothing, the offer of a free event; `INVALID_STATE` unless the booking is confirmed
+ * already.
+ */
 export function confirm(draft: BatchDraft, command: Confirm): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');

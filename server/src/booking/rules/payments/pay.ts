@@ -20,7 +20,10 @@ const GRACE_MS = 5 * MINUTE_MS;
 /** After the hold's end. Providers give a checkout 30 minutes at least; the hold's own end cancels it earlier. */
 const PROVIDER_ENDS_AFTER_MS = 31 * MINUTE_MS;
 
-/** The live checkout of a hold, else a new attempt: recorded by this commit, before the provider hears of it. */
+/**
+ * The live checkout of a hold, else a new attempt: recorded by this commit, before the provider hears of it. Refused
+ * with the codes of `payRefusal`.
+ */
 export function checkout(draft: BatchDraft, command: OpenCheckout): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');

@@ -49,7 +49,10 @@ export function refundShare(attempt: Attempt, seats: number, ofSeats: number): n
   return seats >= ofSeats ? keptAmount(attempt) : Math.floor((keptAmount(attempt) * seats) / ofSeats);
 }
 
-/** Refunds part of the price; the same request again gives the same outcome. */
+/**
+ * Refunds part of the price; the same request again gives the same outcome. `INVALID_STATE` if the booking was not paid
+ * for, or less is kept than `amount`; `REQUEST_ID_REUSED` for other input under a known request id.
+ */
 export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   const { actor, requestId, amount, reason, bookingId } = command;
   const earlier = draft.attempts.requestedRefund(refundRequestKey(actor, requestId));

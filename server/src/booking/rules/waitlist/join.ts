@@ -9,7 +9,10 @@ import type { WaitlistEntryState } from './entry-state.ts';
 /** Requests that one entry remembers; older ones are forgotten, since a client repeats its last ones. */
 const MAX_REQUESTS = 20;
 
-/** Puts a user at the end of the waiting list, or changes the party size of the user's entry. */
+/**
+ * Puts a user at the end of the waiting list, or changes the party size of the user's entry. Refused with
+ * `REQUEST_ID_REUSED` or the codes of `joinRefusal`.
+ */
 export function join(draft: BatchDraft, command: Join): Outcome {
   const { userId, requestId, seats } = command;
   const earlier = draft.waitlist.entryOfRequest(requestKey(userId, requestId));

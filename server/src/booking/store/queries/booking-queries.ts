@@ -119,7 +119,9 @@ export async function withComingEvents(
   return bookings.filter(({ eventId }) => comingIds.has(eventId.toHexString()));
 }
 
-/** Holds that ended at that time or before, the earliest first; `settling`: whether their checkout has no outcome yet. */
+/**
+ * Holds that ended at that time or before, the earliest first; `settling`: whether their checkout has no outcome yet.
+ */
 export function findEndedHolds(
   { bookings }: BookingModels,
   { settling, at, limit }: { settling: boolean; at: Date; limit: number },
