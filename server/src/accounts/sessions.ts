@@ -3,6 +3,7 @@ import { Types } from 'mongoose';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Now } from '#server/clock.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
+import { endReasonOf } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -49,7 +50,7 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
       models.sessions.findOne({ _id: subject.sessionId, userId: subject.userId }).lean<SessionDoc>(),
       models.users.findById(subject.userId).lean<UserDoc>(),
     ]);
-    if (!session || !user || session.ended || session.expiresAt <= now()) return null;
+    if (!session || !user || endReasonOf(session.ended) !== null || session.expiresAt <= now()) return null;
     return { user, session };
   }
 

@@ -1,9 +1,6 @@
-import { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
-import { sessionEndReason } from '#shared/protocol/pushes.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
-import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
-import type { Models } from '../models/models.ts';
+import { endReasonOf } from '#server/models/accounts/account.ts';
 import type { SessionChange, UserChange } from './changes.ts';
 
 /** The connections of sessions and users in this process: what the feed's changes of accounts do to them. */
@@ -18,14 +15,6 @@ export interface SessionConnections {
   setExpiry(sessionId: string, expiresAtMs: number): void;
   /** Reads the sessions of all connections again and ends those that are over. Never rejects. */
   reviewAll(): Promise<void>;
-}
-
-/** The reason in a session's `ended`, as the feed carries it; `null` while it is open. */
-export function endReasonOf(ended: unknown): SessionEndReason | null {
-  if (ended === null || ended === undefined) return null;
-  const reason = sessionEndReason.safeParse((ended as { reason?: unknown }).reason);
-  // Somebody wrote a reason of their own into the record: ended it is all the same.
-  return reason.success ? reason.data : 'logged_out';
 }
 
 /** Ends or updates the connections of a session whose record was changed. */
@@ -63,21 +52,4 @@ export function reviewWhileDown(
     void connections.reviewAll().finally(() => (reviewing = false));
   }, everyMs).unref();
   return () => clearInterval(timer);
-}
-
-/** What the database says of these sessions now, in two reads however many they are; those that are gone are left out. */
-export async function readSessions(
-  { sessions, users }: Pick<Models, 'sessions' | 'users'>,
-  sessionIds: readonly string[],
-) {
-  const ids = sessionIds.map((id) => Types.ObjectId.createFromHexString(id));
-  const found = await sessions.find({ _id: { $in: ids } }).lean<SessionDoc[]>();
-  const owners = await users.find({ _id: { $in: found.map(({ userId }) => userId) } }, { role: 1 }).lean<UserDoc[]>();
-  const roles = new Map(owners.map(({ _id, role }) => [_id.toHexString(), role]));
-  return found.map(({ _id, userId, expiresAt, ended }) => ({
-    sessionId: _id.toHexString(),
-    expiresAtMs: expiresAt.getTime(),
-    ended: endReasonOf(ended),
-    role: roles.get(userId.toHexString()) ?? null,
-  }));
 }

@@ -1,11 +1,12 @@
 import type { Role } from '#shared/account.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
+import { endReasonOf } from '#server/models/accounts/account.ts';
 import type { Models } from '../models/models.ts';
 import type { Caller } from './command-definition.ts';
 import type { SessionRecord } from './connection/session-review.ts';
 
 /** Who may do what, read from the database when it matters. */
-export function createRoleReads(models: Models) {
+export function createRoleReads(models: Pick<Models, 'sessions' | 'users'>) {
   /** The role now; null when the account is gone. */
   async function readRole(userId: string): Promise<Role | null> {
     const user = await models.users.findById(userId, { role: 1 }).lean<Pick<UserDoc, 'role'>>();
@@ -17,15 +18,18 @@ export function createRoleReads(models: Models) {
     return caller.kind === 'user' && caller.role === 'admin' && (await readRole(caller.userId)) === 'admin';
   }
 
-  /** The records of these sessions; those that are gone are left out. */
+  /** The records of these sessions, in two reads however many there are; deleted ones are left out. */
   async function readSessions(sessionIds: readonly string[]): Promise<SessionRecord[]> {
     const found = await models.sessions.find({ _id: { $in: sessionIds } }).lean<SessionDoc[]>();
-    const owners = await models.users.find({ _id: { $in: found.map((doc) => doc.userId) } }, { role: 1 });
+    const ownerIds = found.map((doc) => doc.userId);
+    const owners = await models.users
+      .find({ _id: { $in: ownerIds } }, { role: 1 })
+      .lean<Pick<UserDoc, '_id' | 'role'>[]>();
     const roles = new Map(owners.map((owner) => [owner._id.toHexString(), owner.role]));
     return found.map((doc) => ({
       sessionId: doc._id.toHexString(),
       expiresAtMs: doc.expiresAt.getTime(),
-      ended: doc.ended?.reason ?? null,
+      ended: endReasonOf(doc.ended),
       role: roles.get(doc.userId.toHexString()) ?? null,
     }));
   }

@@ -11,11 +11,11 @@ import { readConfig } from '#server/config.ts';
 import { createSales } from '#server/events/sales.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
 import { createLive } from '#server/live/live.ts';
-import { readSessions } from '#server/live/sessions.ts';
 import type { Log } from '#server/log.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { CommandTable } from '#server/socket/command-definition.ts';
+import { createRoleReads } from '#server/socket/roles.ts';
 import type { SOCKET_LIMITS } from '#server/socket/server.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import type { Role } from '#shared/account.ts';
@@ -52,6 +52,7 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
   const monotonic = () => performance.now();
   const log = { ...quiet, ...options.log };
   const sessions = createSessions({ models, tokens: createTokens(await testJwt(), now), now });
+  const roles = createRoleReads(models);
   const answers: { command: string; outcome: string }[] = [];
   const httpServer = createServer((_request, response) => response.writeHead(404).end());
   const sockets = createSocketServer(httpServer, {
@@ -59,8 +60,8 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
     commands: { ...echoes(), ...options.commands },
     sessions,
     originAllowed: createOriginCheck(config),
-    readRole: async (userId) => (await models.users.findById(userId).lean<UserDoc>())?.role ?? null,
-    readSessions: (ids) => readSessions(models, ids),
+    readRole: roles.readRole,
+    readSessions: roles.readSessions,
     observeCommand: (command, outcome) => answers.push({ command, outcome }),
     incidentId: () => 'incident-1',
     now,

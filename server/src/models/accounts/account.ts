@@ -2,6 +2,7 @@ import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { Locale, Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
+import { sessionEndReason } from '#shared/protocol/pushes.ts';
 
 /** An account. */
 export interface UserDoc {
@@ -37,7 +38,18 @@ export interface SessionDoc {
   userId: Types.ObjectId;
   createdAt: Date;
   expiresAt: Date;
+  /** Set when the session is ended before its time. Other programs write here too: `endReasonOf` reads it. */
   ended: { reason: SessionEndReason; at: Date } | null;
+}
+
+/**
+ * Why a session's record says it has ended; `null` while it is open. An end that another program recorded, without a
+ * reason or with one the wire contract does not know, counts as signed out: that holds for any end by hand.
+ */
+export function endReasonOf(ended: unknown): SessionEndReason | null {
+  if (ended === null || ended === undefined) return null;
+  const reason = sessionEndReason.safeParse((ended as { reason?: unknown }).reason);
+  return reason.success ? reason.data : 'logged_out';
 }
 
 export const sessionSchema = new Schema<SessionDoc>(

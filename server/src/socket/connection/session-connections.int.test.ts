@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { pushes } from '#shared/protocol/pushes.ts';
 import type { LiveWorld } from '../../../test/support/live-world.ts';
 import { ask, happens, liveWorld, push } from '../../../test/support/live-world.ts';
 
@@ -56,6 +57,44 @@ describe('a connection', () => {
     await world.sessions.endAll(who.user._id, 'password_changed', { except: who.session._id });
     await gone;
     expect(await ask(kept, 'clock', {})).toMatchObject({ ok: true });
+  });
+});
+
+/** What other programs may write into a session's record to end it. */
+const FOREIGN_ENDS: [string, object][] = [
+  ['without a reason', { at: new Date() }],
+  ['with a reason that the wire contract does not know', { reason: 'banned', at: new Date() }],
+];
+
+describe('a session that another program ended', () => {
+  it.each(FOREIGN_ENDS)('%s is signed out at once, by the change feed', async (_what, ended) => {
+    const world = await liveWorld(t);
+    const who = await world.person();
+    const member = await world.signedIn(who.token);
+    const notified = push(member, 'sessionEnded');
+    await world.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+    expect(pushes.sessionEnded.parse(await notified)).toEqual({ reason: 'logged_out' });
+    await expect.poll(() => member.active).toBe(false);
+  });
+
+  it.each(FOREIGN_ENDS)('%s is signed out by the review of records while the feed is down', async (_what, ended) => {
+    const world = await liveWorld(t, { reviewMs: 50 });
+    const who = await world.person();
+    const [member, bystander] = [await world.signedIn(who.token), await world.signedIn((await world.person()).token)];
+    await world.live.feed.stop();
+    const notified = push(member, 'sessionEnded');
+    await world.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+    expect(pushes.sessionEnded.parse(await notified)).toEqual({ reason: 'logged_out' });
+    await expect.poll(() => member.active).toBe(false);
+    expect(bystander.connected).toBe(true);
+  });
+
+  it.each(FOREIGN_ENDS)('%s opens no connection', async (_what, ended) => {
+    const world = await liveWorld(t);
+    const who = await world.person();
+    await world.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+    const refused = happens(world.client('/booking', { auth: { token: who.token } }), 'connect_error');
+    expect(await refused).toMatchObject({ data: { code: 'UNAUTHENTICATED' } });
   });
 });
 
