@@ -18,7 +18,7 @@ const FASTIFY_THENABLES = [{ from: /** @type {const} */ ('package'), package: 'f
 const ENVIRONMENT_READERS = [
   'server/src/config.ts',
   // Sets header names for adapter-node, which takes them from the environment only.
-  'server/src/http/pages/pages.ts',
+  'server/src/http/pages/page-handler.ts',
   'scripts/**',
   'bench/**',
   'e2e/**',

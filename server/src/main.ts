@@ -8,7 +8,7 @@ import { createApp, type App } from './app/app.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
 import { prepareDemoData, type DemoDataDeps } from './demo-data/demo-data.ts';
 import { startupErrorMessage } from './cli/startup-error-message.ts';
-import { loadPages } from './http/pages/pages.ts';
+import { loadPages } from './http/pages/page-handler.ts';
 import { firstFreePort, isSubstitutePort, listen, localAddress } from './process/listen.ts';
 import { startEmbedded } from './mongo/embedded/embedded.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';

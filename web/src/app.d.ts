@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { KeepPage } from '#shared/kept-page.ts';
 import type { Site } from '#shared/site.ts';
 
 declare global {
   namespace App {
     interface Platform {
-      /** The request as Node has it; the server in front may lend a way to keep its page. */
-      req: IncomingMessage & { keepPage?: KeepPage };
+      /** The request as Node has it. */
+      req: IncomingMessage;
     }
     interface PageData {
       /** Missing only where even the layout could not be made. */

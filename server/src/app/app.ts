@@ -17,7 +17,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { createCancelEventJob } from '#server/events/cancel.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
-import type { PageHandler } from '#server/http/pages/pages.ts';
+import type { PageHandler } from '#server/http/pages/page-handler.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
 import { siteOf } from '#server/http/pages/site.ts';
 import { createHttpServer, mountRoutes } from '#server/http/server.ts';

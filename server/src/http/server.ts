@@ -18,7 +18,7 @@ import { onError, onNotFound } from './errors.ts';
 import { createIdentify } from './identity.ts';
 import { guardOrigins } from './origin.ts';
 import { createRateLimits, limitReads } from './rate-limit.ts';
-import type { PageHandler } from './pages/pages.ts';
+import type { PageHandler } from './pages/page-handler.ts';
 import { mountPages } from './pages/pages.ts';
 import type { SiteConfig } from './pages/site.ts';
 import { mountSite } from './pages/site.ts';

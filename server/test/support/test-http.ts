@@ -26,7 +26,7 @@ import type { HealthChecks } from '../../src/http/routes/health.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { Undoing } from './database/test-database.ts';
 import { lentDatabaseUri } from './database/test-database.ts';
-import type { PageHandler } from '../../src/http/pages/pages.ts';
+import type { PageHandler } from '../../src/http/pages/page-handler.ts';
 import type { RouteDeps } from '../../src/http/server.ts';
 import { createHttpServer, mountRoutes } from '../../src/http/server.ts';
 

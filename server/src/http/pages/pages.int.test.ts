@@ -1,18 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import type { KeepPage } from '#shared/kept-page.ts';
-import type { PageHandler } from './pages.ts';
-import { loadPages, publicOrigin } from './pages.ts';
+import type { PageHandler } from './page-handler.ts';
+import { loadPages } from './page-handler.ts';
+import { publicOrigin } from './pages.ts';
 import type { TestHttpOptions } from '../../../test/support/test-http.ts';
 import { testHttp } from '../../../test/support/test-http.ts';
 
-/** A page that answers with the request that it got. */
+/** A page that tells what it was asked. */
 const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {
   const { host, 'x-frontrow-protocol': protocol } = asked.headers;
   response.setHeader('content-type', 'application/json');
@@ -20,29 +20,31 @@ const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => 
 };
 
 type Asked = { method?: string; path?: string; headers?: Record<string, string> };
+type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
 
 /** A server with these pages, and a client that sends paths and hosts exactly as they are written. */
 async function serving(
   t: Parameters<typeof testHttp>[0],
   options: Pick<TestHttpOptions, 'config' | 'pages' | 'log'>,
-): Promise<{ port: number; ask(what: Asked): Promise<{ status: number; body: string }> }> {
+): Promise<{ port: number; ask(what: Asked): Promise<Answer> }> {
   const { app } = await testHttp(t, { ...options });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   const ask = ({ method = 'GET', path = '/', headers = {} }: Asked) =>
-    new Promise<{ status: number; body: string }>((resolve, reject) => {
+    new Promise<Answer>((resolve, reject) => {
       request({ port, host: '127.0.0.1', method, path, headers: { connection: 'close', ...headers } })
         .on('error', reject)
-        .on('response', (response) =>
-          text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject),
-        )
+        .on('response', (response) => {
+          const { statusCode = 0, headers } = response;
+          text(response).then((body) => resolve({ status: statusCode, headers, body }), reject);
+        })
         .end();
     });
   return { port, ask };
 }
 
 describe('pages', () => {
-  it('keep their origin for mails that are written while the server closes', async (t) => {
+  it('have the same address for whoever writes a last mail while the server closes', async (t) => {
     const { app } = await testHttp(t);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
@@ -50,7 +52,7 @@ describe('pages', () => {
     expect(publicOrigin(app, { publicUrl: null })).toBe(`http://localhost:${port}`);
   });
 
-  it('get their origin from the server, whatever Host and protocol the client sends', async (t) => {
+  it('learn their origin from us, whatever Host and protocol the client names', async (t) => {
     const { port, ask } = await serving(t, { pages: echo });
     for (const host of ['evil.test', '127.0.0.1:80', `localhost:${port}`]) {
       const headers = { host, 'x-frontrow-protocol': 'https', 'x-forwarded-host': 'evil.test' };
@@ -65,13 +67,13 @@ describe('pages', () => {
     }
   });
 
-  it('get PUBLIC_URL as their origin if it is set', async (t) => {
+  it('are told PUBLIC_URL where it is set', async (t) => {
     const { ask } = await serving(t, { pages: echo, config: { publicUrl: 'https://tickets.example.org' } });
     const { body } = await ask({ headers: { host: 'evil.test' } });
     expect(JSON.parse(body)).toMatchObject({ host: 'tickets.example.org', protocol: 'https' });
   });
 
-  it('answer GET and HEAD only: other methods are NOT_FOUND and never reach SvelteKit', async (t) => {
+  it('are read only: every other method is NOT_FOUND and never reaches them', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     expect((await ask({ method: 'HEAD' })).status).toBe(200);
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
@@ -80,7 +82,7 @@ describe('pages', () => {
     }
   });
 
-  it('do not answer below /api, /socket.io and /metrics', async (t) => {
+  it('are nothing below /api, /socket.io and /metrics', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics/x']) {
       const { status, body } = await ask({ path });
@@ -89,84 +91,144 @@ describe('pages', () => {
     expect((await ask({ path: '/apiary' })).status).toBe(200);
   });
 
-  it('get paths as sent, so that no path is decoded twice', async (t) => {
+  it('get paths as they were sent, so that nothing is decoded twice', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     for (const path of ['/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fpackage.json', '/a%00b', '/%252e%252e/x']) {
       expect(JSON.parse((await ask({ path })).body).url).toBe(path);
     }
   });
 
-  it('answer 500 and log the cause if rendering throws, and 404 if no page matches', async (t) => {
+  it('that fail are a 500 with the cause in the log, and what no page answers is a 404', async (t) => {
     const lines: string[] = [];
     const pages: PageHandler = async (asked, _response, next) => {
       if (asked.url === '/broken') throw new Error('a broken page');
       next();
     };
     const { ask } = await serving(t, { pages, log: { write: (line) => void lines.push(line) } });
-    expect(await ask({ path: '/broken' })).toEqual({ status: 500, body: '' });
+    expect(await ask({ path: '/broken' })).toMatchObject({ status: 500, body: '' });
     expect(lines.join('')).toContain('a broken page');
-    expect(await ask({ path: '/none' })).toEqual({ status: 404, body: '' });
+    expect(await ask({ path: '/none' })).toMatchObject({ status: 404, body: '' });
   });
 
-  it('are sent from the cache to identical requests, for the time that their renderer allows', async (t) => {
-    let rendered = 0;
-    const pages: PageHandler = (asked: IncomingMessage & { keepPage?: KeepPage }, response: ServerResponse) => {
-      rendered += 1;
-      const body = `${asked.url} ${rendered}`;
-      const freshMs = asked.url === '/brief' ? 1 : 60_000;
-      if (asked.url !== '/mine') asked.keepPage?.({ headers: [['x-kept', 'yes']], body, freshMs });
-      response.end(body);
-    };
-    const { ask } = await serving(t, { pages });
-    const bodies = async (path: string, headers: Record<string, string> = {}) =>
-      [await ask({ path, headers }), await ask({ path, headers })].map(({ body }) => body);
-    expect(await bodies('/')).toEqual(['/ 1', '/ 1']);
-    expect(await bodies('/', { 'accept-encoding': 'br' })).toEqual(['/ 2', '/ 2']);
-    expect(await bodies('/?a')).toEqual(['/?a 3', '/?a 3']);
-    expect(await bodies('/', { 'if-none-match': '"1"' })).toEqual(['/ 4', '/ 5']);
-    expect(await bodies('/mine')).toEqual(['/mine 6', '/mine 7']);
-    await expect.poll(async () => new Set(await bodies('/brief')).size).toBe(2);
-  });
-
-  it('are rendered once for parallel requests after the cached copy expired, and by each request if that rendering fails', async (t) => {
-    const unfinished: (() => void)[] = [];
-    let rendered = 0;
-    const pages: PageHandler = async (asked: IncomingMessage & { keepPage?: KeepPage }, response: ServerResponse) => {
-      rendered += 1;
-      const body = String(rendered);
-      if (rendered !== 1) await new Promise<void>((resolve) => unfinished.push(resolve));
-      if (rendered === 1) asked.keepPage?.({ headers: [], body, freshMs: 1 });
-      else if (asked.url === '/kept') asked.keepPage?.({ headers: [], body, freshMs: 60_000 });
-      response.end(body);
-    };
-    const { ask } = await serving(t, { pages });
-    /** The answers to three parallel requests for a page whose cached copy has expired. */
-    async function crowd(path: string): Promise<string[]> {
-      rendered = 0;
-      expect((await ask({ path })).body).toBe('1');
-      const atMs = performance.now();
-      await expect.poll(() => performance.now() - atMs).toBeGreaterThan(2);
-      const bodies = Promise.all([1, 2, 3].map(async () => (await ask({ path })).body));
-      await expect.poll(() => unfinished.length).toBe(1);
-      const finishing = setInterval(() => unfinished.splice(0).forEach((finish) => finish()), 5);
-      t.onTestFinished(() => clearInterval(finishing));
-      const got = await bodies;
-      clearInterval(finishing);
-      return got.sort();
-    }
-    expect(await crowd('/kept')).toEqual(['2', '2', '2']);
-    expect(await crowd('/refused')).toEqual(['2', '3', '4']);
-  });
-
-  it('answer 503 with the reason without a build, while the API works', async (t) => {
+  it('without a build are a 503 that says so, and the API works', async (t) => {
     const { ask } = await serving(t, { pages: null });
-    expect(await ask({})).toEqual({ status: 503, body: 'The pages of this server are not built.\n' });
+    expect(await ask({})).toMatchObject({ status: 503, body: 'The pages of this server are not built.\n' });
     expect((await ask({ path: '/api/events' })).status).toBe(200);
   });
 });
 
+const EVENT = `/events/${'a1'.repeat(12)}`;
+
+/** Pages that count how often each is rendered; a rendering waits while `gate` is shut. */
+function countingPages(): { pages: PageHandler; rendered: IncomingMessage[]; gate: { open: Promise<void> } } {
+  const rendered: IncomingMessage[] = [];
+  const gate = { open: Promise.resolve() };
+  const pages: PageHandler = async (asked, response) => {
+    rendered.push(asked);
+    const body = `${asked.url} ${rendered.length}`;
+    if (asked.url !== '/waits-for-nobody') await gate.open;
+    const missing = [`/de${EVENT}`, '/waits-for-nobody'].includes(asked.url ?? '');
+    response.writeHead(missing ? 404 : 200, { etag: '"1"', 'x-page': 'yes', vary: 'x-language' });
+    response.end(body);
+  };
+  return { pages, rendered, gate };
+}
+
+describe('a public page', () => {
+  it('is rendered once for a crowd, whatever each takes and whoever leaves meanwhile', async (t) => {
+    const { pages, rendered, gate } = countingPages();
+    const shut = Promise.withResolvers<void>();
+    gate.open = shut.promise;
+    const { port, ask } = await serving(t, { pages });
+    const leaving = request({ port, host: '127.0.0.1', path: '/' }).on('error', () => undefined);
+    leaving.end();
+    await expect.poll(() => rendered.length).toBe(1);
+    const asked: Asked[] = [
+      {},
+      { path: '/?utm_source=x' },
+      { method: 'HEAD' },
+      { headers: { 'accept-encoding': 'br', cookie: 'session=x' } },
+    ];
+    const crowd = asked.map((each) => ask(each));
+    leaving.destroy();
+    // Time for all to arrive: they wait, and render nothing.
+    await expect.poll(async () => (await ask({ path: '/waits-for-nobody', method: 'HEAD' })).status).toBe(404);
+    shut.resolve();
+    const [plain, tracked, head, packed] = await Promise.all(crowd);
+    expect(rendered.map(({ url }) => url)).toEqual(['/', '/waits-for-nobody']);
+    expect([plain?.body, tracked?.body, head?.body]).toEqual(['/ 1', '/ 1', '']);
+    expect(head?.headers).toMatchObject({
+      'x-page': 'yes',
+      'content-length': '3',
+      vary: 'x-language, accept-encoding',
+    });
+    expect(packed?.headers).toMatchObject({ 'x-page': 'yes', 'content-encoding': 'br', etag: '"1"' });
+  });
+
+  it('is rendered for a stranger: nothing of the visitor reaches it, and it knows where to ask for data', async (t) => {
+    const { pages, rendered } = countingPages();
+    const { port, ask } = await serving(t, { pages });
+    const headers = { cookie: 'session=secret', authorization: 'Bearer secret', 'x-forwarded-for': '203.0.113.7' };
+    await ask({ path: `${EVENT}?seats=2`, headers: { ...headers, 'accept-language': 'de', 'user-agent': 'a phone' } });
+    expect(rendered[0]?.url).toBe(EVENT);
+    expect(JSON.stringify(rendered[0]?.headers)).not.toMatch(/secret|203|de|phone/);
+    expect(rendered[0]?.socket).toMatchObject({ localAddress: '127.0.0.1', localPort: port });
+  });
+
+  it('is not sent again to a client that has it: 304, without another rendering', async (t) => {
+    const { pages, rendered } = countingPages();
+    const { ask } = await serving(t, { pages });
+    for (const known of ['"1"', 'W/"1"', '"0", "1"']) {
+      const { status, headers, body } = await ask({ headers: { 'if-none-match': known } });
+      expect([known, status, headers.etag, headers['cache-control'], body]).toEqual([
+        known,
+        304,
+        '"1"',
+        'no-cache',
+        '',
+      ]);
+    }
+    expect((await ask({ headers: { 'if-none-match': '"0"' } })).status).toBe(200);
+    expect(rendered).toHaveLength(1);
+  });
+
+  it('is rendered again a second later, and each time where it is no success', async (t) => {
+    const { pages, rendered } = countingPages();
+    const { ask } = await serving(t, { pages });
+    expect((await ask({ path: `/de${EVENT}` })).status).toBe(404);
+    expect((await ask({ path: `/de${EVENT}` })).body).toBe(`/de${EVENT} 2`);
+    expect((await ask({})).body).toBe('/ 3');
+    await expect.poll(async () => (await ask({})).body, { timeout: 5_000 }).toBe('/ 4');
+    expect(rendered).toHaveLength(4);
+  });
+
+  it('that breaks off is a failure for all who wait, and is not kept', async (t) => {
+    let broken = true;
+    const pages: PageHandler = async (_asked, response) => {
+      response.writeHead(200).write('<p>half');
+      if (broken) throw new Error('no database');
+      response.end(' a page');
+    };
+    const { ask } = await serving(t, { pages });
+    expect((await Promise.all([ask({}), ask({})])).map(({ status }) => status)).toEqual([500, 500]);
+    broken = false;
+    expect(await ask({})).toMatchObject({ status: 200, body: '<p>half a page' });
+  });
+});
+
+describe('a personal page', () => {
+  it('is rendered for each request, with its cookies, and kept for nobody', async (t) => {
+    const { pages, rendered } = countingPages();
+    const { ask } = await serving(t, { pages });
+    const headers = { cookie: 'session=mine' };
+    expect((await ask({ path: '/bookings', headers })).body).toBe('/bookings 1');
+    expect((await ask({ path: '/bookings', headers })).body).toBe('/bookings 2');
+    expect(rendered[1]?.headers.cookie).toBe('session=mine');
+  });
+});
+
 describe('loadPages', () => {
-  it("sets adapter-node's header names in the environment before importing it", async (t) => {
+  it('tells adapter-node by the environment which headers are ours, before it is imported', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'frontrow-pages-'));
     t.onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'handler.js');
@@ -177,6 +239,6 @@ describe('loadPages', () => {
        export const handler = (request, response) => response.end([PROTOCOL_HEADER, HOST_HEADER, PORT_HEADER].join());`,
     );
     const { ask } = await serving(t, { pages: await loadPages(file) });
-    expect(await ask({})).toEqual({ status: 200, body: 'x-frontrow-protocol,host,' });
+    expect(await ask({})).toMatchObject({ status: 200, body: 'x-frontrow-protocol,host,' });
   });
 });

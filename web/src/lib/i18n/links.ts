@@ -1,4 +1,4 @@
-import { knownSearch } from './known-search.ts';
+import { knownSearch } from '#shared/known-search.ts';
 import { baseLocale, deLocalizeUrl, getLocale, locales, type Locale } from '#lib/paraglide/runtime.js';
 
 /** The address of a page in the reader's language: "/events/1" or "/de/events/1". `path` starts with a slash. */

@@ -1,9 +1,9 @@
-/** The query parameters that pages read, in one order. */
+/** The query parameters that public pages read, in one order. */
 const KNOWN = ['query', 'when', 'page'];
 
 /**
- * The part of a page's query that means something. What a page links to and what it is cached under must not carry a
- * made-up parameter.
+ * The part of a public page's query that the page reads, as "?page=2" or "". A made-up parameter must neither be linked
+ * to nor make another page of the same one in a cache.
  */
 export function knownSearch(url: { searchParams: Pick<URLSearchParams, 'get'> }): string {
   const known = new URLSearchParams();

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { publicPage } from './public-page.ts';
+
+const EVENT = `/events/${'a1'.repeat(12)}`;
+
+describe('the address of a public page', () => {
+  test('holds the language, and only the parameters that the page reads, in one order', () => {
+    expect(publicPage('/de?utm_source=x&page=2&query=jazz')).toBe('/de?query=jazz&page=2');
+    expect(publicPage('/?query=where%3F&when=past')).toBe('/?query=where%3F&when=past');
+    expect(publicPage('/?query=a?b')).toBe('/?query=a%3Fb');
+    expect(publicPage('/?page=&x')).toBe('/');
+    expect(publicPage('/')).not.toBe(publicPage('/de'));
+  });
+
+  test('of an event has no query at all', () => {
+    expect(publicPage(`${EVENT}?seats=2`)).toBe(EVENT);
+    expect(publicPage(`/de${EVENT}`)).toBe(`/de${EVENT}`);
+  });
+
+  test.each([
+    ['a personal page', '/bookings'],
+    ['an organiser’s page', `/admin${EVENT}`],
+    ['a page below an event', `${EVENT}/x`],
+    ['data of a page', `${EVENT}/__data.json`],
+    ['another language', '/fr'],
+    ['an address that SvelteKit redirects', '/de/'],
+    ['another host', `//evil.test${EVENT}`],
+    ['a file', '/_app/immutable/entry/start.js'],
+    ['no event', '/events/1'],
+    ['a query that would fill the cache', `/?query=${'x'.repeat(1000)}`],
+  ])('is null for %s: %s', (_what, target) => {
+    expect(publicPage(target)).toBeNull();
+  });
+});
