@@ -1,5 +1,5 @@
 import type { Models } from '#server/models/models.ts';
-import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
 import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { SessionDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '#server/models/views.ts';
@@ -61,6 +61,6 @@ function paymentView(payment: PaymentDoc): object {
   };
 }
 
-function refundView({ amount, cause, reason, status, at, doneAt }: RefundDoc): object {
+function refundView({ amount, cause, reason, status, at, doneAt }: PaymentDoc['refunds'][number]): object {
   return { amount, cause, reason, status, at, doneAt };
 }

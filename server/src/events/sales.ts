@@ -1,10 +1,11 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
 import { Types } from 'mongoose';
 import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
+import type { Refund } from '#server/booking/rules/payments/attempt.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
-import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
 import { toAvailability } from '#server/models/views.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
@@ -155,7 +156,7 @@ async function progressOf(jobs: Collection<JobDoc>, key: string): Promise<Cancel
   return { state: job.state === 'done' || job.state === 'failed' ? job.state : 'running', ...progress };
 }
 
-const REFUND_STATES: Readonly<Record<RefundDoc['status'], keyof SalesFigures['refunds']>> = {
+const REFUND_STATES: Readonly<Record<Refund['status'], keyof SalesFigures['refunds']>> = {
   ordered: 'pending',
   pending: 'pending',
   done: 'done',
@@ -169,8 +170,8 @@ interface RefundCollections {
 
 /** Refunds by their state; a failed refund needs a person. */
 async function countRefunds(collections: RefundCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {
-  const statuses = Object.keys(REFUND_STATES) as RefundDoc['status'][];
-  const found = collections.payments.aggregate<{ _id: RefundDoc['status']; count: number }>([
+  const statuses = Object.keys(REFUND_STATES) as Refund['status'][];
+  const found = collections.payments.aggregate<{ _id: Refund['status']; count: number }>([
     { $match: { 'refunds.status': { $in: statuses }, eventId } },
     { $unwind: '$refunds' },
     { $group: { _id: '$refunds.status', count: { $sum: 1 } } },

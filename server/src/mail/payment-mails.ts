@@ -1,8 +1,9 @@
 import { Types } from 'mongoose';
 import { z } from 'zod';
+import type { Refund } from '#server/booking/rules/payments/attempt.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
-import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
 import type { BookingSnapshot } from './booking-texts.ts';
@@ -36,7 +37,7 @@ export function createPaymentMailJob(options: PaymentMailOptions): JobHandler {
 
 interface PaymentWithRefund {
   payment: PaymentDoc;
-  refund: RefundDoc;
+  refund: Refund;
 }
 
 function paymentMail(
@@ -61,7 +62,7 @@ function paymentMail(
   };
 }
 
-function lateText({ cause }: RefundDoc, amount: string, { say }: Translator): string {
+function lateText({ cause }: Refund, amount: string, { say }: Translator): string {
   switch (cause) {
     case 'cancelled':
     case 'event':

@@ -1,44 +1,8 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
-import type { Locale } from '#shared/account.ts';
-import type { ProviderName, RefundCause } from '#shared/checkout.ts';
+import type { CheckoutTerms, Refund } from '#server/booking/rules/payments/attempt.ts';
+import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
-
-/** One decision to return money. It is carried out once, however often its job runs. */
-export interface RefundDoc {
-  /** Payment id and number; together with `tries` the idempotency key for the provider. */
-  key: string;
-  amount: number;
-  cause: RefundCause;
-  reason: string | null;
-  /** A user's id, or `system`. */
-  actor: string;
-  /** The request id of the organiser's command; `null` for a refund that no command asked for. */
-  requestId: string | null;
-  /** `ordered`: not sent to the provider yet; `refused`: the provider refused it, and a person must examine it. */
-  status: 'ordered' | 'pending' | 'done' | 'refused';
-  /** The provider's id of the refund. */
-  reference: string | null;
-  error: string | null;
-  /** How often the refund was sent again after the provider had refused it. */
-  tries: number;
-  at: Date;
-  doneAt: Date | null;
-}
-
-/** The terms sent to the provider, stored so that a retry sends the same. */
-export interface CheckoutTerms {
-  title: string;
-  venue: string;
-  timeZone: string;
-  startsAt: Date;
-  locale: Locale;
-  /** Empty once the buyer's account is gone. */
-  email: string;
-  heldUntil: Date;
-  expiresAt: Date;
-  returnUrl: string;
-}
 
 /** One attempt to pay for one booking, stored before the provider is asked. */
 export interface PaymentDoc {
@@ -78,7 +42,7 @@ export interface PaymentDoc {
   bought: boolean;
   /** Whether the paid amount or currency differs from the requested one. */
   mismatch: boolean;
-  refunds: RefundDoc[];
+  refunds: Refund[];
   /** "actor:requestId" of each requested refund; absent if there is none. */
   refundRequests?: string[];
   /** When the poller asks the provider next; `null` if nothing is awaited. */

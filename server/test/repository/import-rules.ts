@@ -16,7 +16,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   web: ['shared'],
   shared: [],
   mongo: ['shared', ...BASE],
-  models: ['mongo', 'shared', ...BASE],
+  // What is stored as it was decided has the rules' own types.
+  models: ['booking/rules', 'mongo', 'shared', ...BASE],
   accounts: ['models', 'mongo', 'shared', ...BASE],
   // Reading and writing events; an edit goes through the event's queue.
   events: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
-import type { PaymentDoc, RefundDoc } from '#server/models/payment.ts';
+import type { PaymentDoc } from '#server/models/payment.ts';
 import type { PaymentIssue } from '#shared/checkout.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
+import type { Refund } from '../rules/payments/attempt.ts';
 import { keptAmount } from '../rules/payments/attempt.ts';
 import type { IssueScope } from '../store/queries/payment-queries.ts';
 import {
@@ -70,7 +71,7 @@ function jobIssues(job: JobDoc, payment: PaymentDoc, refundKey?: string): FoundI
   return [{ kind: 'cancel', refundKey: null, payment, amount: payment.amount, error: job.lastError, since }];
 }
 
-function refundIssue(payment: PaymentDoc, refund: RefundDoc, error: string | null): FoundIssue {
+function refundIssue(payment: PaymentDoc, refund: Refund, error: string | null): FoundIssue {
   return { kind: 'refund', refundKey: refund.key, amount: refund.amount, error, payment, since: refund.at };
 }
 

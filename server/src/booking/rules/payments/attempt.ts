@@ -36,13 +36,14 @@ export interface Refund {
   doneAt: Date | null;
 }
 
-/** What the provider is told of the sale. */
-export interface Terms {
+/** The terms sent to the provider, stored so that a retry sends the same. */
+export interface CheckoutTerms {
   title: string;
   venue: string;
   timeZone: string;
   startsAt: Date;
   locale: Locale;
+  /** Empty once the buyer's account is gone. */
   email: string;
   heldUntil: Date;
   expiresAt: Date;
@@ -61,7 +62,7 @@ export interface Attempt {
   /** What is to be paid. */
   amount: Money;
   seats: number;
-  terms: Terms;
+  terms: CheckoutTerms;
   /** `cancelling`: the provider is asked to end the checkout, and has not confirmed that yet. */
   status: 'open' | 'cancelling' | 'ended' | 'paid';
   cancellingSince: Date | null;
