@@ -6,9 +6,9 @@ import { createSettlement } from '#server/booking/payments/settlement.ts';
 import type { CommandResult } from '#server/booking/rules/command.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { Lease } from '#server/jobs/lease.ts';
 import type { JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
+import type { Sweep, SweepOptions } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
@@ -86,13 +86,12 @@ export function composePayments(options: PaymentsOptions) {
   const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, wait, log });
   const refunds = createRefunds({ models, engine, reply, wake: jobs.wake, now });
 
-  function start({ lease }: { lease: Pick<Lease, 'hold'> }) {
+  function start(sweeping: SweepOptions): Sweep {
     jobs.start();
-    const poller = createPoller({ models, gateway, lease, now, log });
-    const failed = (error: unknown) => log.error({ err: error }, 'Payments could not be looked up; tried again');
     const sweeps = [
-      startSweep(poller.sweep, { pauseMs: DEMO_TICK_MS, failed, wait }),
-      startSweep(demo.tick, { pauseMs: DEMO_TICK_MS, failed, wait }),
+      startSweep(createPoller({ models, gateway, now, log }), sweeping),
+      // Without the lease: processes share this work by taking one webhook after the other.
+      startSweep(demo.sweep, { wait, log }),
     ];
     return {
       async close(): Promise<void> {
@@ -119,10 +118,14 @@ function createDemoProvider({ models, secret, http, origin, now, log }: DemoProv
   return {
     provider: createDemo({ models, secret, origin, now }),
     testCards,
-    async tick(): Promise<number> {
-      await testCards.completeDue();
-      await delivery.deliverDue();
-      return DEMO_TICK_MS;
+    sweep: {
+      everyMs: DEMO_TICK_MS,
+      failure: 'The demo provider failed and will be retried',
+      async sweep(): Promise<number> {
+        await testCards.completeDue();
+        await delivery.deliverDue();
+        return DEMO_TICK_MS;
+      },
     },
   };
 }

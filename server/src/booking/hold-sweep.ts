@@ -1,8 +1,5 @@
 import type { Now } from '#server/clock.ts';
-import type { Lease } from '#server/jobs/lease.ts';
-import type { Sweep, Wait } from '#server/jobs/sweep.ts';
-import { startSweep } from '#server/jobs/sweep.ts';
-import type { Log } from '#server/log.ts';
+import type { SweepTask } from '#server/jobs/sweep.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from './engine/engine.ts';
 import { ANSWER_WITHIN_MS } from './rules/give-back.ts';
@@ -18,21 +15,16 @@ const MAX_SWEEP = 2_000;
 export interface HoldSweepOptions {
   models: Pick<Models, 'bookings'>;
   engine: Engine;
-  /** Of all processes on the database only the holder of the lease sweeps. */
-  lease: Lease;
   now: Now;
-  log: Log;
-  wait?: Wait | undefined;
 }
 
 /**
  * Ends holds by the server's clock: sweeps each second, and exactly when the next hold ends. Expiry goes through the
  * event's queue like every other change of seats.
  */
-export function startHoldSweep({ models, engine, lease, now, log, wait }: HoldSweepOptions): Sweep {
+export function createHoldSweep({ models, engine, now }: HoldSweepOptions): SweepTask {
   /** Ends every hold that is over; resolves with the milliseconds until the next sweep. */
   async function sweep(): Promise<number> {
-    if (!(await lease.hold())) return SWEEP_MS;
     const due = await findEndedHolds(models, { settling: false, at: now(), limit: MAX_SWEEP });
     // The provider had this long to report the outcome of the hold's checkout.
     const answeredBy = new Date(now().getTime() - ANSWER_WITHIN_MS);
@@ -51,9 +43,5 @@ export function startHoldSweep({ models, engine, lease, now, log, wait }: HoldSw
     return Math.min(Math.max(delayMs, MIN_DELAY_MS), SWEEP_MS);
   }
 
-  return startSweep(sweep, {
-    pauseMs: SWEEP_MS,
-    wait,
-    failed: (error) => log.error({ err: error }, 'The sweep of holds failed and will be retried'),
-  });
+  return { sweep, everyMs: SWEEP_MS, failure: 'The sweep of holds failed and will be retried' };
 }

@@ -1,41 +1,53 @@
+import type { Log } from '#server/log.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
+import type { Lease } from './lease.ts';
 
-/** Something that is done again and again until it is closed. */
+/** A task that is repeated: it does what is due and says when the next run is due. */
+export interface SweepTask {
+  /** Does what is due; resolves with the milliseconds until the next run. `closing` aborts when the sweep is closed. */
+  sweep(closing: AbortSignal): Promise<number>;
+  /** The time until the next run after a failure, and while another process holds the lease. */
+  everyMs: number;
+  /** The time before the first run; 0 by default. */
+  firstMs?: number;
+  /** The log line of a failure. */
+  failure: string;
+}
+
+/** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** How a process runs its sweeps. */
+export interface SweepOptions {
+  /** Of all processes on the database only the holder of the lease sweeps; without a lease each process does. */
+  lease?: Pick<Lease, 'hold'>;
+  wait?: Wait | undefined;
+  log: Pick<Log, 'error'>;
+}
+
+/** A running sweep. */
 export interface Sweep {
-  /** Resolves when what is running is done; nothing begins any more. */
+  /** Resolves when the current run is finished; no further run begins. */
   close(): Promise<void>;
 }
 
-/** Resolves after that time, or as soon as the signal is aborted. */
-export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
-
-export interface SweepOptions {
-  pauseMs: number;
-  failed: (error: unknown) => void;
-  wait?: Wait | undefined;
-}
-
-/**
- * Runs `sweep` over and over, the first time at once. It answers how long to wait for the next time, in milliseconds;
- * after a failure that is `pauseMs`.
- */
-export function startSweep(
-  sweep: () => Promise<number>,
-  { pauseMs, failed, wait = sleepOrAbort }: SweepOptions,
-): Sweep {
+/** Repeats a task until the sweep is closed. A failure is logged, and the task retried. */
+export function startSweep(task: SweepTask, { lease, wait = sleepOrAbort, log }: SweepOptions): Sweep {
+  const { everyMs, firstMs = 0, failure } = task;
   const closing = new AbortController();
 
   async function once(): Promise<number> {
     try {
-      return await sweep();
+      if (lease && !(await lease.hold())) return everyMs;
+      return await task.sweep(closing.signal);
     } catch (error) {
-      failed(error);
-      return pauseMs;
+      log.error({ err: error }, failure);
+      return everyMs;
     }
   }
 
   async function run(): Promise<void> {
-    for (let waitMs = 0; ; waitMs = await once()) {
+    for (let waitMs = firstMs; ; waitMs = await once()) {
       await wait(waitMs, closing.signal);
       if (closing.signal.aborted) return;
     }

@@ -1,5 +1,5 @@
 import type { Now } from '#server/clock.ts';
-import type { Lease } from '#server/jobs/lease.ts';
+import type { SweepTask } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
@@ -18,19 +18,14 @@ const LONGEST_INTERVAL_MS = 600_000;
 export interface PollerOptions {
   models: Pick<Models, 'payments'>;
   gateway: Pick<ProviderGateway, 'look' | 'cancel' | 'refund'>;
-  /** Of all processes on the database only the holder of the lease polls. */
-  lease: Pick<Lease, 'hold'>;
   now: Now;
   log: Log;
 }
 
-export type Poller = ReturnType<typeof createPoller>;
-
 /** Asks the providers about every pending payment, because webhooks get lost and servers die before they answer. */
-export function createPoller({ models, gateway, lease, now, log }: PollerOptions) {
+export function createPoller({ models, gateway, now, log }: PollerOptions): SweepTask {
   /** Asks about the payments that are due; resolves with the milliseconds until the next sweep. */
   async function sweep(): Promise<number> {
-    if (!(await lease.hold())) return SWEEP_MS;
     const due = await models.payments
       .find({ lookAt: { $lte: now(), $type: 'date' } })
       .sort({ lookAt: 1 })
@@ -66,5 +61,5 @@ export function createPoller({ models, gateway, lease, now, log }: PollerOptions
     for (const { key, status } of payment.refunds) if (status === 'pending') await gateway.refund(payment, key);
   }
 
-  return { sweep };
+  return { sweep, everyMs: SWEEP_MS, failure: 'Payments could not be looked up; this will be retried' };
 }

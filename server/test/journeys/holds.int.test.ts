@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, type TestContext } from 'vitest';
-import { startHoldSweep } from '#server/booking/hold-sweep.ts';
+import { createHoldSweep } from '#server/booking/hold-sweep.ts';
 import { createLease } from '#server/jobs/lease.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
 import type { Lease } from '#server/jobs/lease.ts';
-import { startWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
+import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
@@ -182,12 +183,8 @@ describe('[I7] seats that nobody has offered', () => {
     if (!first?.outcome.ok || !('booking' in first.outcome)) throw new Error('Not booked');
     const { id: bookingId, userId: actor } = first.outcome.booking;
     await world.engine.submit(eventId, { type: 'cancel', bookingId, actor, by: 'buyer', seats: null, reason: null });
-    const lists = startWaitlistSweep({
-      ...world,
-      lease: leaseOf(world, 'lists'),
-      now: () => world.clock.now,
-      log: quiet,
-    });
+    const task = createWaitlistSweep({ models: world.models, engine: world.engine, now: () => world.clock.now });
+    const lists = startSweep(task, { lease: leaseOf(world, 'lists'), log: quiet });
     t.onTestFinished(() => lists.close());
     const statusOf = async () => (await world.models.waitlist.findOne({ eventId }).lean<WaitlistEntryDoc>())?.status;
     expect(await statusOf()).toBe('waiting');
@@ -224,7 +221,8 @@ function leaseOf({ models, clock }: EngineWorld, holder: string): Lease {
 }
 
 function sweepBy(t: Pick<TestContext, 'onTestFinished'>, { models, engine, clock }: EngineWorld, lease: Lease) {
-  const sweep = startHoldSweep({ models, engine, lease, now: () => clock.now, log: quiet });
+  const task = createHoldSweep({ models, engine, now: () => clock.now });
+  const sweep = startSweep(task, { lease, log: quiet });
   t.onTestFinished(() => sweep.close());
   return sweep;
 }

@@ -3,6 +3,8 @@ import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Lease } from '#server/jobs/lease.ts';
+import type { SweepOptions } from '#server/jobs/sweep.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
 import type { DifferenceKind, EventReport, Reconcile } from './reconcile.ts';
 import { DIFFERENCE_KINDS } from './reconcile.ts';
 
@@ -16,7 +18,7 @@ export interface ReconcileTimerOptions {
   lease: Pick<Lease, 'hold'>;
   now: Now;
   random: () => number;
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  wait?: SweepOptions['wait'];
   log: Log;
 }
 
@@ -29,17 +31,17 @@ export interface LastReconcile {
 
 /** Checks every five minutes, with jitter, whether counters, bookings, ledger and payments agree; logs what differs. */
 export function startReconcileTimer({ reconcile, lease, now, random, wait, log }: ReconcileTimerOptions) {
-  const stopping = new AbortController();
+  const jitteredMs = () => INTERVAL_MS * (0.5 + random());
   let last: LastReconcile | null = null;
 
-  async function check(): Promise<void> {
+  async function check(closing?: AbortSignal): Promise<void> {
     if (!(await lease.hold())) {
       last = null;
       return;
     }
     const found: LastReconcile = { at: now(), events: 0, differences: noDifferences() };
     for await (const report of reconcile.check(notLongEnded(now()))) {
-      if (stopping.signal.aborted) return;
+      if (closing?.aborted) return;
       found.events += 1;
       for (const { kind } of report.differences) found.differences[kind] += 1;
       if (report.differences.length > 0) logDifferences(report);
@@ -55,34 +57,23 @@ export function startReconcileTimer({ reconcile, lease, now, random, wait, log }
     );
   }
 
-  async function run(): Promise<void> {
-    for (;;) {
-      await wait(INTERVAL_MS * (0.5 + random()), stopping.signal);
-      if (stopping.signal.aborted) return;
-      try {
-        await check();
-      } catch (error) {
-        log.error(
-          { err: error },
-          'Counters, bookings, ledger and payments could not be compared; this will be retried',
-        );
-      }
-    }
+  async function sweep(closing: AbortSignal): Promise<number> {
+    await check(closing);
+    return jitteredMs();
   }
 
-  const running = run();
+  const failure = 'Counters, bookings, ledger and payments could not be compared; this will be retried';
+  // `check` asks for the lease itself: a process without it must forget its last result.
+  const running = startSweep({ sweep, everyMs: INTERVAL_MS, firstMs: jitteredMs(), failure }, { wait, log });
 
   return {
     /** Checks now. */
-    check,
+    check: () => check(),
     /** The result of the last check; null on a process that does not hold the lease. */
     get last(): LastReconcile | null {
       return last;
     },
-    async close(): Promise<void> {
-      stopping.abort();
-      await running;
-    },
+    close: () => running.close(),
   };
 }
 

@@ -1,8 +1,5 @@
 import type { Now } from '#server/clock.ts';
-import type { Lease } from '#server/jobs/lease.ts';
-import type { Sweep, Wait } from '#server/jobs/sweep.ts';
-import { startSweep } from '#server/jobs/sweep.ts';
-import type { Log } from '#server/log.ts';
+import type { SweepTask } from '#server/jobs/sweep.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EventWithWaitlist } from '../store/queries/waitlist-queries.ts';
@@ -17,22 +14,17 @@ const OFFER_AGAIN_MS = 10_000;
 export interface WaitlistSweepOptions {
   models: Pick<Models, 'events'>;
   engine: Engine;
-  /** Of all processes on the database only the holder of the lease sweeps. */
-  lease: Lease;
   now: Now;
-  log: Log;
-  wait?: Wait | undefined;
 }
 
 /**
  * Serves waiting lists by the server's clock. Closes them when sales close or the event is cancelled, and offers
  * available seats that no batch has offered: sales have opened, or a server died while it was serving the list.
  */
-export function startWaitlistSweep({ models, engine, lease, now, log, wait }: WaitlistSweepOptions): Sweep {
+export function createWaitlistSweep({ models, engine, now }: WaitlistSweepOptions): SweepTask {
   const offeredAtMs = new Map<string, number>();
 
   async function sweep(): Promise<number> {
-    if (!(await lease.hold())) return SWEEP_MS;
     const at = now();
     const found = await findEventsToServe(models, at, MAX_WAITLISTS);
     for (const event of found) if (isOver(event, at)) await closeWaitlist(engine, event._id.toHexString());
@@ -49,11 +41,7 @@ export function startWaitlistSweep({ models, engine, lease, now, log, wait }: Wa
     return true;
   }
 
-  return startSweep(sweep, {
-    pauseMs: SWEEP_MS,
-    wait,
-    failed: (error) => log.error({ err: error }, 'The sweep of waiting lists failed and will be retried'),
-  });
+  return { sweep, everyMs: SWEEP_MS, failure: 'The sweep of waiting lists failed and will be retried' };
 }
 
 function isOver({ status, salesCloseAt, startsAt }: EventWithWaitlist, at: Date): boolean {
