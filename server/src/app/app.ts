@@ -158,7 +158,7 @@ export async function createApp(options: AppOptions) {
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createRoleReads(models);
-  const commands = createCommands({ config, models, events, bookings, payments, waitlist, isAdmin, now });
+  const commands = createCommands({ models, events, bookings, payments, waitlist, isAdmin, now });
   const sockets = createSocketServer(http.server, {
     config,
     commands,

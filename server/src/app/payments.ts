@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { createCheckouts } from '#server/booking/payments/checkouts.ts';
 import { createRefunds } from '#server/booking/payments/refunds.ts';
+import { createSelling } from '#server/booking/payments/selling.ts';
 import { createSettlement } from '#server/booking/payments/settlement.ts';
 import type { CommandResult } from '#server/booking/rules/command.ts';
+import type { Seller } from '#server/booking/rules/payments/price.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { JobRunnerOptions } from '#server/jobs/runner.ts';
@@ -21,6 +23,7 @@ import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { PaymentProvider, Providers } from '#server/payments/provider.ts';
 import { createReturnPage } from '#server/payments/return-page.ts';
 import { createReturnTokens } from '#server/payments/return-token.ts';
+import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { createWebhooks } from '#server/payments/webhooks.ts';
 import { withTimeout } from '#server/payments/with-timeout.ts';
@@ -75,6 +78,13 @@ export function composePayments(options: PaymentsOptions) {
   }
   const provider = config.payments ?? (config.production ? null : 'demo');
 
+  const seller: Seller = {
+    payments: config.payments,
+    takesMoney: provider !== null,
+    canCharge: (price) => config.payments !== 'stripe' || toStripeAmount(price) !== null,
+  };
+  const selling = createSelling({ models, seller });
+
   const gateway = createProviderGateway({ models, providers, settlement: createSettlement(engine), log });
   const webhooks = createWebhooks({ models, providers, gateway, now });
   const returnPage = createReturnPage({ models, gateway, tokens, log });
@@ -101,7 +111,7 @@ export function composePayments(options: PaymentsOptions) {
     };
   }
 
-  return { checkouts, refunds, webhooks, returnPage, demo, start, jobs, counts: gateway.counts };
+  return { selling, checkouts, refunds, webhooks, returnPage, demo, start, jobs, counts: gateway.counts };
 }
 
 type DemoProviderOptions = Pick<PaymentsOptions, 'models' | 'secret' | 'http' | 'origin' | 'now' | 'log'>;

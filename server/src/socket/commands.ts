@@ -1,3 +1,4 @@
+import type { Selling } from '#server/booking/payments/selling.ts';
 import type { Now } from '#server/clock.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingCommandDeps } from './commands/bookings.ts';
@@ -13,12 +14,11 @@ import { waitlistCommands } from './commands/waitlist.ts';
 import type { Caller, CommandTable } from './command-definition.ts';
 
 export interface CommandsDeps {
-  config: EventCommandDeps['config'];
   models: Models;
   events: Pick<EventCommandDeps, 'eventEditing' | 'eventCancellation'> &
     Pick<OrganiserCommandDeps, 'sales' | 'attendees' | 'checkIns'>;
   bookings: BookingCommandDeps['bookings'];
-  payments: PaymentCommandDeps;
+  payments: PaymentCommandDeps & { selling: Selling };
   waitlist: WaitlistCommandDeps['waitlist'];
   isAdmin: (caller: Caller) => Promise<boolean>;
   now: Now;
@@ -26,12 +26,12 @@ export interface CommandsDeps {
 
 /** The table of all commands, from which the dispatcher and the authorization test are made. */
 export function createCommands(deps: CommandsDeps): CommandTable {
-  const { config, models, events, bookings, payments, waitlist, isAdmin, now } = deps;
+  const { models, events, bookings, payments, waitlist, isAdmin, now } = deps;
   const { eventEditing, eventCancellation, sales, attendees, checkIns } = events;
-  const { checkouts, refunds } = payments;
+  const { selling, checkouts, refunds } = payments;
   return {
-    ...eventCommands({ config, models, eventEditing, eventCancellation, isAdmin, now }),
-    ...bookingCommands({ config, models, bookings, isAdmin }),
+    ...eventCommands({ models, eventEditing, eventCancellation, selling, isAdmin, now }),
+    ...bookingCommands({ bookings, selling, isAdmin }),
     ...paymentCommands({ checkouts, refunds }),
     ...waitlistCommands({ waitlist }),
     ...organiserCommands({ models, sales, attendees, checkIns }),

@@ -1,10 +1,8 @@
 import type { Bookings } from '#server/booking/bookings.ts';
-import type { Models } from '#server/models/models.ts';
+import type { Selling } from '#server/booking/payments/selling.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import type { Caller, CommandTable } from '../command-definition.ts';
 import { signedIn } from '../command-definition.ts';
-import type { PayableConfig } from './payable.ts';
-import { sellable } from './payable.ts';
 
 type BookingCommands = Pick<
   CommandTable,
@@ -13,19 +11,20 @@ type BookingCommands = Pick<
 
 export interface BookingCommandDeps {
   bookings: Bookings;
-  models: Pick<Models, 'events'>;
-  config: PayableConfig;
+  selling: Pick<Selling, 'saleRefusal'>;
   isAdmin: (caller: Caller) => Promise<boolean>;
 }
 
 /** What a buyer does; admins see and cancel for them. */
-export function bookingCommands({ bookings, isAdmin, ...selling }: BookingCommandDeps): BookingCommands {
+export function bookingCommands({ bookings, selling, isAdmin }: BookingCommandDeps): BookingCommands {
   return {
     book: {
       ...commands.book,
       rate: 'write',
-      run: async (input, caller) =>
-        (await sellable(selling, input.eventId)) ?? bookings.book(input, signedIn(caller).userId),
+      run: async (input, caller) => {
+        const error = await selling.saleRefusal(input.eventId);
+        return error ? { ok: false, error } : bookings.book(input, signedIn(caller).userId);
+      },
     },
     changeHold: {
       ...commands.changeHold,

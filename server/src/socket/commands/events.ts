@@ -1,3 +1,4 @@
+import type { Selling } from '#server/booking/payments/selling.ts';
 import type { EventCancellation } from '#server/events/cancel.ts';
 import type { EventEditing } from '#server/events/edit.ts';
 import type { Now } from '#server/clock.ts';
@@ -8,8 +9,6 @@ import { commands } from '#shared/protocol/commands.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Caller, CommandTable } from '../command-definition.ts';
 import { signedIn } from '../command-definition.ts';
-import type { PayableConfig } from './payable.ts';
-import { payable } from './payable.ts';
 
 type Names = 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent' | 'cancelEvent';
 type EventCommands = Pick<CommandTable, Names>;
@@ -19,13 +18,13 @@ export interface EventCommandDeps {
   eventEditing: EventEditing;
   eventCancellation: EventCancellation;
   isAdmin: (caller: Caller) => Promise<boolean>;
-  config: PayableConfig;
+  selling: Pick<Selling, 'priceRefusal'>;
   now: Now;
 }
 
 /** Everyone reads events, organisers write them. */
 export function eventCommands(options: EventCommandDeps): EventCommands {
-  const { models, eventEditing, eventCancellation, isAdmin, config, now } = options;
+  const { models, eventEditing, eventCancellation, isAdmin, selling, now } = options;
   const reads = { models, now };
   return {
     clock: { ...commands.clock, rate: 'read', run: async () => ok({ serverTime: now().toISOString() }) },
@@ -42,13 +41,18 @@ export function eventCommands(options: EventCommandDeps): EventCommands {
     createEvent: {
       ...commands.createEvent,
       rate: 'write',
-      run: async (input, caller) => payable(config, input) ?? eventEditing.create(input, signedIn(caller).userId),
+      run: async (input, caller) => {
+        const error = selling.priceRefusal(input.price);
+        return error ? { ok: false, error } : eventEditing.create(input, signedIn(caller).userId);
+      },
     },
     updateEvent: {
       ...commands.updateEvent,
       rate: 'write',
-      run: async (input, caller) =>
-        payable(config, input.changes) ?? eventEditing.update(input, signedIn(caller).userId),
+      run: async (input, caller) => {
+        const error = selling.priceRefusal(input.changes.price);
+        return error ? { ok: false, error } : eventEditing.update(input, signedIn(caller).userId);
+      },
     },
     cancelEvent: {
       ...commands.cancelEvent,

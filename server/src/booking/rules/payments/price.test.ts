@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import type { Seller } from './price.ts';
+import { priceRefusal } from './price.ts';
+
+const PRICE = { amount: 2_000, currency: 'EUR' };
+const SELLER: Seller = { payments: 'stripe', takesMoney: true, canCharge: () => true };
+
+describe('the refusal of a price', () => {
+  test('is none where the provider takes the price', () => {
+    expect(priceRefusal(PRICE, SELLER)).toBeNull();
+    expect(priceRefusal(PRICE, { ...SELLER, payments: null })).toBeNull();
+  });
+
+  test('is none for what is free, or for an edit that leaves the price, whoever takes money', () => {
+    const nobody = { payments: null, takesMoney: false, canCharge: () => false };
+    expect(priceRefusal({ amount: 0, currency: 'EUR' }, nobody)).toBeNull();
+    expect(priceRefusal(undefined, nobody)).toBeNull();
+  });
+
+  test('says that no provider is set', () => {
+    expect(priceRefusal(PRICE, { ...SELLER, payments: null, takesMoney: false })).toMatchObject({
+      code: 'INVALID_STATE',
+      details: { payments: null, reason: 'PAYMENTS is not set' },
+    });
+  });
+
+  test('says that the provider cannot charge exactly so much', () => {
+    const step = { amount: 1_005, currency: 'KWD' };
+    const seller = { ...SELLER, canCharge: ({ amount }: typeof step) => amount % 10 === 0 };
+    expect(priceRefusal(step, seller)).toMatchObject({ code: 'INVALID_STATE', details: { payments: 'stripe' } });
+    expect(priceRefusal({ ...step, amount: 1_010 }, seller)).toBeNull();
+  });
+});
