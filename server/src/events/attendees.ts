@@ -1,5 +1,6 @@
 import type { Collection, Db, Document } from 'mongodb';
 import { Types } from 'mongoose';
+import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
@@ -29,8 +30,7 @@ export type Attendees = ReturnType<typeof createAttendees>;
 
 /** An event's bookings with their attendees, for organisers. */
 export function createAttendees({ database, ticketOf }: AttendeesOptions) {
-  const events = database.collection<EventDoc>('events');
-  const bookings = database.collection<BookingDoc>('bookings');
+  const { events, bookings } = bookingCollections(database);
 
   /** One page, newest first, of the bookings that match the query in name, mail address or code. */
   async function list(input: ListEventBookingsInput): Promise<Result<EventBookingPage>> {

@@ -14,6 +14,7 @@ import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event, EventInput, EventSettings } from '#shared/event.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
+import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState, toLedgerAvailability, toLedgerEvent } from '#server/booking/store/records.ts';
 import { parseSettings, settingsIssues } from '#server/booking/rules/state/settings.ts';
 
@@ -43,8 +44,7 @@ export function createEventEditing({
   monotonic,
   pauseBeforeReplay,
 }: EventEditingOptions) {
-  const events = database.collection<EventDoc>('events');
-  const ledger = database.collection<LedgerDoc>('ledger');
+  const { events, ledger } = bookingCollections(database);
 
   /**
    * Creates an event with its first ledger entry; the same request twice creates one. Refuses with `INVALID_INPUT`,

@@ -1,11 +1,10 @@
-import type { Collection, Db, MongoClient } from 'mongodb';
+import type { Db, MongoClient } from 'mongodb';
 import { Types } from 'mongoose';
 import { cancelEventJobKey } from '#server/booking/rules/edit.ts';
 import type { Refund } from '#server/booking/rules/payments/attempt.ts';
-import type { BookingDoc } from '#server/models/booking.ts';
+import type { BookingCollections } from '#server/booking/store/collections.ts';
+import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import type { JobDoc } from '#server/models/job.ts';
-import type { PaymentDoc } from '#server/models/payment.ts';
 import { toAvailability } from '#server/models/views.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
@@ -60,10 +59,7 @@ export interface SalesOptions {
 
 /** The figures of an event's sale for organisers, counted by the database on each request. */
 export function createSales({ client, database }: SalesOptions) {
-  const events = database.collection<EventDoc>('events');
-  const bookings = database.collection<BookingDoc>('bookings');
-  const jobs = database.collection<JobDoc>('jobs');
-  const payments = database.collection<PaymentDoc>('payments');
+  const { events, bookings, jobs, payments } = bookingCollections(database);
 
   /** Null if there is no such event. */
   async function readSales(eventId: string): Promise<{ event: EventDoc; sums: Sum[]; figures: SalesFigures } | null> {
@@ -148,7 +144,7 @@ function total(sums: readonly Sum[], field: Exclude<keyof Sum, '_id'>): number {
   return sums.reduce((amount, sum) => amount + sum[field], 0);
 }
 
-async function progressOf(jobs: Collection<JobDoc>, key: string): Promise<CancellationProgress | null> {
+async function progressOf(jobs: BookingCollections['jobs'], key: string): Promise<CancellationProgress | null> {
   const job = await jobs.findOne({ key });
   if (!job) return null;
   const { taken } = job.payload as { taken?: { bookings: number; waiting: number } };
@@ -163,10 +159,7 @@ const REFUND_STATES: Readonly<Record<Refund['status'], keyof SalesFigures['refun
   refused: 'failed',
 };
 
-interface RefundCollections {
-  payments: Collection<PaymentDoc>;
-  jobs: Collection<JobDoc>;
-}
+type RefundCollections = Pick<BookingCollections, 'payments' | 'jobs'>;
 
 /** Refunds by their state; a failed refund needs a person. */
 async function countRefunds(collections: RefundCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {

@@ -1,6 +1,5 @@
-import type { ClientSession } from 'mongoose';
+import type { ClientSession, Model } from 'mongoose';
 import { Schema, Types } from 'mongoose';
-import type { Models } from './models.ts';
 
 /** Progress of a job, in units of its kind. */
 export interface JobProgress {
@@ -62,7 +61,7 @@ export function newJobDoc(job: Pick<JobDoc, 'key' | 'kind' | 'payload'>, at: Dat
 
 /** Adds a job, in the transaction of `session` if there is one. Throws a duplicate key error if its key exists. */
 export async function insertJob(
-  { jobs }: Pick<Models, 'jobs'>,
+  { jobs }: { jobs: Model<JobDoc> },
   job: Pick<JobDoc, 'key' | 'kind' | 'payload'>,
   at: Date,
   session?: ClientSession,

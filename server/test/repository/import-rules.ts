@@ -3,11 +3,6 @@ import { dirname, join, normalize } from 'node:path/posix';
 /** Sources by their path from the project's folder. */
 export type Sources = ReadonlyMap<string, string>;
 
-interface Import {
-  target: string;
-  typeOnly: boolean;
-}
-
 /** Plain values and types that any part of the server may use; they use nothing themselves. */
 const BASE = ['clock', 'config', 'log', 'sleep'];
 
@@ -124,16 +119,16 @@ export function wrongWay(sources: Sources): string[] {
 export function misplacedPackages(sources: Sources): string[] {
   return [...sources].flatMap(([file, text]) =>
     specifiersOf(text)
-      .map(({ specifier }) => packageOf(specifier))
+      .map(packageOf)
       .filter((name) => !mayUse(areaOf(file), name))
       .map((name) => `${file} imports ${name}`),
   );
 }
 
-/** Each circle of imports that run (types alone make none), as the files along it. */
+/** Each circle of imports, types included, as the files along it. */
 export function circles(sources: Sources): string[][] {
   const next = new Map<string, string[]>();
-  for (const { from, to, typeOnly } of edges(sources)) if (!typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+  for (const { from, to } of edges(sources)) next.set(from, [...(next.get(from) ?? []), to]);
   const done = new Set<string>();
   const found: string[][] = [];
 
@@ -170,26 +165,19 @@ function areaOf(file: string): string {
   return folder === 'booking' && rest.length > 1 ? `booking/${rest[0]}` : folder;
 }
 
-function edges(sources: Sources): { from: string; to: string; typeOnly: boolean }[] {
+function edges(sources: Sources): { from: string; to: string }[] {
   return [...sources].flatMap(([from, text]) =>
-    importsOf(from, text).map(({ target, typeOnly }) => ({ from, to: target, typeOnly })),
+    specifiersOf(text).flatMap((specifier) => {
+      const to = resolveImport(from, specifier);
+      return to === null ? [] : [{ from, to }];
+    }),
   );
 }
 
-const STATEMENT = /^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+const STATEMENT = /^\s*(?:import|export)\s+(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
 
-function importsOf(file: string, text: string): Import[] {
-  return specifiersOf(text).flatMap(({ specifier, typeOnly }) => {
-    const target = resolve(file, specifier);
-    return target === null ? [] : [{ target, typeOnly }];
-  });
-}
-
-function specifiersOf(text: string): { specifier: string; typeOnly: boolean }[] {
-  return [...text.matchAll(STATEMENT)].map(([, type, specifier = '', dynamic]) => ({
-    specifier: dynamic ?? specifier,
-    typeOnly: type !== undefined,
-  }));
+function specifiersOf(text: string): string[] {
+  return [...text.matchAll(STATEMENT)].map(([, specifier = '', dynamic]) => dynamic ?? specifier);
 }
 
 /** The package's name, without the path within it. */
@@ -199,7 +187,7 @@ function packageOf(specifier: string): string {
 }
 
 /** The path of a file of ours; packages are null. */
-function resolve(file: string, specifier: string): string | null {
+export function resolveImport(file: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
   const own = /^#(shared|server)\/(.+)$/.exec(specifier);
   if (own !== null) return `${own[1]}/src/${own[2]}`;

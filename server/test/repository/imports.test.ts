@@ -106,14 +106,15 @@ describe('the rule turns red', () => {
     expect(wrongWay(one(file, text))).toEqual([]);
   });
 
-  test('at a circle, unless types alone close it', () => {
+  test('at a circle, also where types alone close it', () => {
     const [a, b] = ['server/src/booking/a.ts', 'server/src/booking/b.ts'];
     const circle = new Map([
       [a, "import { b } from './b.ts';"],
       [b, "import { a } from './a.ts';"],
     ]);
     expect(circles(circle)).toEqual([[a, b]]);
-    expect(circles(circle.set(b, "import type { A } from './a.ts';"))).toEqual([]);
+    expect(circles(circle.set(b, "import type { A } from './a.ts';"))).toEqual([[a, b]]);
+    expect(circles(circle.set(b, "import { type A, c } from './c.ts';"))).toEqual([]);
   });
 
   test('at a folder that nobody gave a place', () => {
