@@ -70,7 +70,7 @@ export async function insertJob(
 }
 
 /** Starts a failed job anew, with all its attempts; a job in any other state stays as it is. */
-export async function restartFailedJob({ jobs }: Pick<Models, 'jobs'>, key: string, at: Date): Promise<void> {
+export async function restartFailedJob({ jobs }: { jobs: Model<JobDoc> }, key: string, at: Date): Promise<void> {
   const fresh = { state: 'waiting', attempts: 0, nextAt: at, lastError: null, doneAt: null } as const;
   await jobs.updateOne({ key, state: 'failed' }, { $set: fresh });
 }
