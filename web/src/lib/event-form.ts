@@ -1,7 +1,7 @@
 import type { Event, EventChanges } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { amountText, parseAmount } from '#lib/format/money.ts';
-import { fromWallClock, isTimeZone, toWallClock } from '#lib/format/zoned.ts';
+import { fromWallClock, isTimeZone, toWallClock } from './format/wall-clock.ts';
 
 /** An event as text in the fields of a form; times are wall-clock times at the venue. */
 export interface EventFields {

@@ -1,6 +1,6 @@
 import type { Event } from '#shared/event.ts';
 import { amountText } from './format/money.ts';
-import { isFewLeft, saleState, type SaleState } from './seats/sale.ts';
+import { isFewLeft, saleState, type SaleState } from './seats/sale-state.ts';
 
 const AVAILABILITY: Record<SaleState, string> = {
   draft: 'OutOfStock',

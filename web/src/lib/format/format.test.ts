@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
-import { groupedCode } from './code.ts';
+import { groupedCode } from './grouped-code.ts';
 import { heldTime, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
 import { countdown } from './durations.ts';
 import { amountText, formatMoney, formatPrice, parseAmount, sameMoney, timesSeats } from './money.ts';

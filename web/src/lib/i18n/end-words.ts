@@ -3,7 +3,7 @@ import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 /** Money came, or may come, for seats that are gone: then the end of the hold alone says too little. */
-export function cameLate({ status, payment }: Booking): boolean {
+export function hasLatePayment({ status, payment }: Booking): boolean {
   return status === 'expired' && payment !== null && payment.status !== 'failed';
 }
 

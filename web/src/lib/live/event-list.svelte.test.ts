@@ -3,16 +3,16 @@ import type { Event } from '#shared/event.ts';
 import type { ListInputs } from '#lib/events-api.ts';
 import type { Connection } from './connection/connection.svelte.ts';
 import { belongs, EventList } from './event-list.svelte.ts';
-import { EventStore } from './events.svelte.ts';
-import { anEvent, FarEnd } from './fixtures.ts';
-import { SeatStore } from './seats.svelte.ts';
+import { EventStore } from './event-store.svelte.ts';
+import { anEvent, FakeConnection } from './fixtures.ts';
+import { SeatStore } from './seat-store.svelte.ts';
 
 const nowMs = Date.parse('2026-10-01T12:00:00.000Z');
 const upcoming: ListInputs = { page: 1, query: '', when: 'upcoming' };
 const id = (digit: string) => digit.repeat(24);
 
 function shownList(events: Event[], inputs = upcoming) {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new EventStore(far, new SeatStore(far));
   const list = new EventList(far as unknown as Connection, store, () => nowMs);
   list.show(inputs, { events, page: 1, limit: 20, total: events.length });

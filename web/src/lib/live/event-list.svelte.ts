@@ -2,7 +2,7 @@ import { SvelteSet } from 'svelte/reactivity';
 import type { Event, EventPage } from '#shared/event.ts';
 import { PAGE_SIZE, type ListInputs } from '#lib/events-api.ts';
 import type { Connection } from './connection/connection.svelte.ts';
-import type { EventStore } from './events.svelte.ts';
+import type { EventStore } from './event-store.svelte.ts';
 
 /**
  * Keeps a list page fresh without moving it: what is shown changes in place, and events that would belong on it wait

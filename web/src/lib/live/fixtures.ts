@@ -41,7 +41,7 @@ export function anEvent(more: Partial<Event> = {}): Event {
   };
 }
 
-export function someSeats(more: Partial<Availability> = {}): Availability {
+export function anAvailability(more: Partial<Availability> = {}): Availability {
   const { eventId, version, totalSeats, availableSeats, heldSeats, soldSeats, waitingCount, holdsUntil } = anEvent();
   return { eventId, version, totalSeats, availableSeats, heldSeats, soldSeats, waitingCount, holdsUntil, ...more };
 }
@@ -104,7 +104,7 @@ interface Sent {
 }
 
 /** The far end of a connection, held in the hand: answers are given, pushes are sent, when the test says so. */
-export class FarEnd {
+export class FakeConnection {
   readonly sent: Sent[] = [];
   answer: (sent: Sent) => Reply<unknown> | Promise<Reply<unknown>> = () => failure('CONNECTION_LOST');
   readonly #listeners = new Map<string, ((payload: never) => void)[]>();

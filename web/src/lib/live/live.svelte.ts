@@ -1,25 +1,25 @@
 import { createContext, onDestroy } from 'svelte';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { Account, type EndedSession } from './account/account.svelte.ts';
-import { BookingStore } from './buying/bookings.svelte.ts';
+import { BookingStore } from './buying/booking-store.svelte.ts';
 import { Connection, type ConnectionOptions, type Reply } from './connection/connection.svelte.ts';
 import { EventMoves } from './buying/event-moves.svelte.ts';
 import { EventList } from './event-list.svelte.ts';
-import { EventStore } from './events.svelte.ts';
+import { EventStore } from './event-store.svelte.ts';
 import { KeptTickets } from './buying/kept-tickets.svelte.ts';
 import { Organiser } from './organiser/organiser.svelte.ts';
 import { PushChoice, type PushBrowser } from './account/push-choice.svelte.ts';
-import { StoredSlot, type SeatsRequest } from './pending-requests.ts';
+import { StoredSlot, type SeatsRequest } from './pending-request.ts';
 import {
   RetryableAction,
   type ActionDependencies,
   type ActionOptions,
   type SendOnce,
 } from './retryable-action.svelte.ts';
-import { SeatStore } from './seats.svelte.ts';
+import { SeatStore } from './seat-store.svelte.ts';
 import { ServerClock } from './connection/server-clock.svelte.ts';
 import type { TextStorage } from './text-storage.ts';
-import { WaitlistStore } from './buying/waitlist.svelte.ts';
+import { WaitlistStore } from './buying/waitlist-store.svelte.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 
@@ -135,7 +135,7 @@ export class Live {
   }
 
   /** Books seats of one event. Its pending request outlives a reload. */
-  purchase(userId: string, eventId: string): RetryableAction<SeatsRequest, Booking> {
+  purchaseAction(userId: string, eventId: string): RetryableAction<SeatsRequest, Booking> {
     const send: SendOnce<SeatsRequest, Booking> = ({ seats, price }, requestId) =>
       this.bookings.book({ requestId, eventId, seats, price });
     return this.action(send, {
@@ -145,7 +145,7 @@ export class Live {
   }
 
   /** Joins one event's waiting list, or changes the party size on it. Its pending request outlives a reload. */
-  joining(userId: string, eventId: string): RetryableAction<SeatsRequest, WaitlistEntry> {
+  waitlistAction(userId: string, eventId: string): RetryableAction<SeatsRequest, WaitlistEntry> {
     const send: SendOnce<SeatsRequest, WaitlistEntry> = ({ seats }, requestId) =>
       this.waitlist.join({ requestId, eventId, seats });
     return this.action(send, {

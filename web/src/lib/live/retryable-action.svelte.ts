@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
-import { MemorySlot, type PendingRequest, type PendingRequestSlot } from './pending-requests.ts';
+import { MemorySlot, type PendingRequest, type PendingRequestSlot } from './pending-request.ts';
 import { isRetryable, RETRY_FOR_MS, retryDelayMs, type RetryTiming } from './connection/retry-policy.ts';
 
 /** `unanswered` and `stopped` leave the outcome unknown; `refused` is the server's answer. */
@@ -103,7 +103,7 @@ export class RetryableAction<I, T> {
   }
 
   /** Settles an old pending request, given all data of its kind: it is done if its outcome is there, else lapsed. */
-  settleOld(known: readonly T[]): void {
+  concludeOld(known: readonly T[]): void {
     if (this.isUnderway) return;
     this.observe(known);
     const request = this.#slot.read();

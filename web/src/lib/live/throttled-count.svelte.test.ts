@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COUNT_PAUSE_MS, ThrottledCount } from './throttled-count.svelte.ts';
+import { COUNT_INTERVAL_MS, ThrottledCount } from './throttled-count.svelte.ts';
 
 /** A clock in the hand: time passes, and what was asked for later happens. */
 function handClock() {
@@ -37,7 +37,7 @@ test('a burst shows at most four numbers a second, and ends on the last one', ()
     count.set(1000 - change);
     shown.add(count.shown);
   }
-  clock.pass(COUNT_PAUSE_MS);
+  clock.pass(COUNT_INTERVAL_MS);
   shown.add(count.shown);
   expect(shown.size).toBeLessThanOrEqual(5);
   expect(count.shown).toBe(900);

@@ -1,5 +1,5 @@
 /** A visible number changes at most this often; what it stands for may change far more often. */
-export const COUNT_PAUSE_MS = 250;
+export const COUNT_INTERVAL_MS = 250;
 /** A change rolls only where the number stood still this long before. */
 const STILL_MS = 1000;
 
@@ -39,7 +39,7 @@ export class ThrottledCount {
   set(target: number): void {
     this.#target = target;
     if (target === this.#shown) return this.#forget();
-    const waitMs = this.#changedMs + COUNT_PAUSE_MS - this.#options.now();
+    const waitMs = this.#changedMs + COUNT_INTERVAL_MS - this.#options.now();
     const crossesZero = (target === 0) !== (this.#shown === 0);
     if (crossesZero || waitMs <= 0) this.#show();
     else this.#cancelLater ??= this.#options.later(() => this.#show(), waitMs);

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { newer, newerRevision } from './versions.ts';
+import { newerVersion, newerRevision } from './versions.ts';
 
 const of = (version: number, seats = 0) => ({ version, seats });
 
 test('a lower version than the known one is ignored', () => {
   const known = of(5);
-  expect(newer(known, of(4))).toBe(known);
+  expect(newerVersion(known, of(4))).toBe(known);
 });
 
 test('an equal version is taken: it may say more than what was known', () => {
   const arrived = of(5, 7);
-  expect(newer(of(5), arrived)).toBe(arrived);
+  expect(newerVersion(of(5), arrived)).toBe(arrived);
 });
 
 test('a higher version is taken, and so is the first one', () => {
   const arrived = of(6);
-  expect(newer(of(5), arrived)).toBe(arrived);
-  expect(newer(undefined, arrived)).toBe(arrived);
+  expect(newerVersion(of(5), arrived)).toBe(arrived);
+  expect(newerVersion(undefined, arrived)).toBe(arrived);
 });
 
 test('an event’s own text counts by revision', () => {

@@ -2,7 +2,7 @@
  * The version rule of the contract: acknowledgements, pushes and lists arrive in any order, so a lower version than
  * the known one is ignored and an equal one is taken.
  */
-export function newer<T extends { version: number }>(known: T | undefined, arrived: T): T {
+export function newerVersion<T extends { version: number }>(known: T | undefined, arrived: T): T {
   return known !== undefined && arrived.version < known.version ? known : arrived;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosenParty, keepParty } from './party-size.ts';
+import { keptPartySize, keepPartySize } from './party-size.ts';
 
 function memory() {
   const kept = new Map<string, string>();
@@ -12,15 +12,15 @@ function memory() {
 
 test('a party is kept for its event only', () => {
   const storage = memory();
-  keepParty(storage, 'one', 5);
-  expect(chosenParty(storage, 'one', 10)).toBe(5);
-  expect(chosenParty(storage, 'two', 10)).toBe(2);
+  keepPartySize(storage, 'one', 5);
+  expect(keptPartySize(storage, 'one', 10)).toBe(5);
+  expect(keptPartySize(storage, 'two', 10)).toBe(2);
 });
 
 test('what is kept never exceeds what may be booked, and makes sense', () => {
   const storage = memory();
-  keepParty(storage, 'one', 5);
-  expect(chosenParty(storage, 'one', 1)).toBe(1);
+  keepPartySize(storage, 'one', 5);
+  expect(keptPartySize(storage, 'one', 1)).toBe(1);
   storage.setItem('frontrow.party.one', 'many');
-  expect(chosenParty(storage, 'one', 10)).toBe(2);
+  expect(keptPartySize(storage, 'one', 10)).toBe(2);
 });

@@ -1,5 +1,5 @@
 import type { CurrentSession } from '#shared/account.ts';
-import { send } from '#lib/live/connection/send.ts';
+import { callApi } from '#lib/live/connection/call-api.ts';
 import type { LayoutLoad } from './$types';
 
 // Pages for organisers: made in the browser, with the organiser's session.
@@ -7,6 +7,6 @@ export const ssr = false;
 
 /** Whether asking for what only organisers may see can succeed; unknown counts as yes, and the answer decides. */
 export const load: LayoutLoad = async ({ fetch }) => {
-  const session = await send<CurrentSession>(fetch, 'GET', '/api/auth/session');
+  const session = await callApi<CurrentSession>(fetch, 'GET', '/api/auth/session');
   return { mayBeOrganiser: !session.ok || session.data.user?.role === 'admin' };
 };

@@ -1,4 +1,4 @@
-import { fieldErrors } from '#lib/i18n/issues.ts';
+import { fieldErrors } from '#lib/i18n/field-errors.ts';
 import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 

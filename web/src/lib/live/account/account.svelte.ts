@@ -1,7 +1,7 @@
 import type { CurrentSession, Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
-import { send } from '../connection/send.ts';
+import { callApi } from '../connection/call-api.ts';
 
 /** Why a session ended for good, as far as the reader has to be told. */
 export type EndedSession = Exclude<SessionEndReason, 'role_changed' | 'server_closing'>;
@@ -57,7 +57,7 @@ export class Account {
   /** Asks who is signed in, at an address that refuses nobody. If the server cannot be reached, what was known stays. */
   async load(): Promise<void> {
     const answer = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const reply = await send<CurrentSession>(this.#fetch, 'GET', '/api/auth/session', undefined, answer);
+    const reply = await callApi<CurrentSession>(this.#fetch, 'GET', '/api/auth/session', undefined, answer);
     this.#isUnreachable = !reply.ok;
     if (!reply.ok) return;
     const { user, expiresAt } = reply.data;
@@ -82,14 +82,14 @@ export class Account {
   /** Ends this session, or all of this account's. */
   async logout(everywhere = false): Promise<void> {
     this.#isLeaving = true;
-    const reply = await this.#send('POST', '/api/auth/logout', everywhere ? { everywhere } : {});
+    const reply = await this.#callApi('POST', '/api/auth/logout', everywhere ? { everywhere } : {});
     this.#isLeaving = false;
     if (reply.ok || reply.error.code === 'UNAUTHENTICATED') this.#user = null;
   }
 
   /** Changes name or language. */
   async changeProfile(changes: { name?: string; locale?: Locale }): Promise<Reply<User>> {
-    const reply = await this.#send<{ user: User }>('PATCH', '/api/auth/me', changes);
+    const reply = await this.#callApi<{ user: User }>('PATCH', '/api/auth/me', changes);
     if (!reply.ok) return reply;
     this.#user = reply.data.user;
     return { ok: true, data: reply.data.user };
@@ -97,13 +97,13 @@ export class Account {
 
   /** Changes the password; every other session of this account ends. */
   changePassword(current: string, next: string): Promise<Reply<unknown>> {
-    return this.#send('POST', '/api/auth/password', { current, next });
+    return this.#callApi('POST', '/api/auth/password', { current, next });
   }
 
   /** Deletes the account for good. */
   async remove(password: string): Promise<Reply<unknown>> {
     this.#isLeaving = true;
-    const reply = await this.#send('DELETE', '/api/auth/me', { password });
+    const reply = await this.#callApi('DELETE', '/api/auth/me', { password });
     this.#isLeaving = false;
     if (reply.ok) this.#user = null;
     return reply;
@@ -121,7 +121,7 @@ export class Account {
   }
 
   async #enter(path: string, input: unknown): Promise<Reply<User>> {
-    const reply = await this.#send<{ user: User }>('POST', path, input);
+    const reply = await this.#callApi<{ user: User }>('POST', path, input);
     if (!reply.ok) return reply;
     this.#endedBecause = null;
     this.#sessionEndsAt = null;
@@ -130,7 +130,7 @@ export class Account {
     return { ok: true, data: reply.data.user };
   }
 
-  #send<T>(method: string, path: string, input?: unknown): Promise<Reply<T>> {
-    return send<T>(this.#fetch, method, path, input);
+  #callApi<T>(method: string, path: string, input?: unknown): Promise<Reply<T>> {
+    return callApi<T>(this.#fetch, method, path, input);
   }
 }

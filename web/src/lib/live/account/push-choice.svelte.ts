@@ -1,5 +1,5 @@
 import type { Reply } from '../connection/connection.svelte.ts';
-import { send } from '../connection/send.ts';
+import { callApi } from '../connection/call-api.ts';
 
 /** What of a browser has to do with messages while its pages are closed. */
 export interface PushBrowser {
@@ -55,7 +55,8 @@ export class PushChoice {
 
   async turnOff(): Promise<void> {
     const subscription = await this.#browser?.subscription();
-    if (subscription) await send(this.#fetch, 'DELETE', '/api/push/subscriptions', { endpoint: subscription.endpoint });
+    if (subscription)
+      await callApi(this.#fetch, 'DELETE', '/api/push/subscriptions', { endpoint: subscription.endpoint });
     await this.forget();
   }
 
@@ -67,13 +68,13 @@ export class PushChoice {
   }
 
   async #subscribe(browser: PushBrowser): Promise<boolean> {
-    const reply = await send<{ key: string }>(this.#fetch, 'GET', '/api/push/key');
+    const reply = await callApi<{ key: string }>(this.#fetch, 'GET', '/api/push/key');
     if (!reply.ok) return false;
     const told = await this.#tell(await browser.subscribe(reply.data.key));
     return told.ok;
   }
 
   #tell(subscription: PushSubscription): Promise<Reply<unknown>> {
-    return send(this.#fetch, 'POST', '/api/push/subscriptions', subscription.toJSON());
+    return callApi(this.#fetch, 'POST', '/api/push/subscriptions', subscription.toJSON());
   }
 }

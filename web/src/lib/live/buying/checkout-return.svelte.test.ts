@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CheckoutOutcome } from '#shared/checkout.ts';
 import { CheckoutReturn } from './checkout-return.svelte.ts';
-import { aBooking, FarEnd, someSeats } from '../fixtures.ts';
+import { aBooking, FakeConnection, anAvailability } from '../fixtures.ts';
 
 const checking: CheckoutOutcome = {
   bookingId: aBooking().id,
@@ -16,7 +16,7 @@ const checking: CheckoutOutcome = {
 
 /** Somebody back from the payment page, and the answers that wait for them. */
 function returning(answers: (CheckoutOutcome | null)[]) {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   let passTime: () => void = () => undefined;
   const asked: number[] = [];
   const back = new CheckoutReturn(checking, {
@@ -45,9 +45,9 @@ test('a push about the booking brings the outcome, one about another does not as
 
 test('a browser that is not the buyer’s learns it from the event’s seats, a reconnect, or now and then', async () => {
   const { far, back, asked, passTime } = returning([null, checking, { ...checking, outcome: 'late_refunding' }]);
-  far.push('availabilityChanged', { changes: [someSeats({ eventId: 'd'.repeat(24) })] });
+  far.push('availabilityChanged', { changes: [anAvailability({ eventId: 'd'.repeat(24) })] });
   expect(asked).toEqual([]);
-  far.push('availabilityChanged', { changes: [someSeats()] });
+  far.push('availabilityChanged', { changes: [anAvailability()] });
   await expect.poll(() => asked.length).toBe(1);
   expect(back.outcome.outcome, 'what cannot be said now stays as it was').toBe('checking');
   far.connect();

@@ -1,6 +1,6 @@
 import type { Booking } from '#shared/booking.ts';
 import type { TextStorage } from '../text-storage.ts';
-import { newer } from '../versions.ts';
+import { newerVersion } from '../versions.ts';
 
 const KEY = 'frontrow.tickets';
 /** The ones opened last stay. */
@@ -52,14 +52,14 @@ export class KeptTickets {
       userId,
       sessionEndsAt: kept?.sessionEndsAt ?? null,
       asOfMs: this.#now(),
-      tickets: [newer(known, ticket), ...others].slice(0, MOST_TICKETS),
+      tickets: [newerVersion(known, ticket), ...others].slice(0, MOST_TICKETS),
     });
   }
 
   /** Takes note of a booking's newer state, where it is one of those kept. */
   update(booking: Booking): void {
     if (this.#kept === null || this.byId(booking.id) === undefined) return;
-    const tickets = this.#kept.tickets.map((one) => (one.id === booking.id ? newer(one, booking) : one));
+    const tickets = this.#kept.tickets.map((one) => (one.id === booking.id ? newerVersion(one, booking) : one));
     this.#write({ ...this.#kept, asOfMs: this.#now(), tickets });
   }
 

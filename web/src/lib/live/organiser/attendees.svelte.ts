@@ -3,11 +3,11 @@ import type { Booking, BookingStatus } from '#shared/booking.ts';
 import type { EventBooking, EventBookingPage } from '#shared/organiser.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
-import { newer } from '../versions.ts';
+import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 20;
 
-export interface GuestSearch {
+export interface AttendeeSearch {
   query: string;
   status: BookingStatus | null;
   page: number;
@@ -17,11 +17,11 @@ export interface GuestSearch {
  * One page of an event's bookings. What is shown changes in place; bookings that come and go are offered, so that no line
  * moves away from under a finger.
  */
-export class GuestList {
+export class Attendees {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string;
   readonly #options: FollowOptions;
-  #search: GuestSearch = $state.raw({ query: '', status: null, page: 1 });
+  #search: AttendeeSearch = $state.raw({ query: '', status: null, page: 1 });
   #shown: EventBookingPage | null = $state.raw(null);
   #news: EventBookingPage | null = $state.raw(null);
   #hasFailed = $state(false);
@@ -36,7 +36,7 @@ export class GuestList {
     this.#options = options;
   }
 
-  get search(): GuestSearch {
+  get search(): AttendeeSearch {
     return this.#search;
   }
 
@@ -69,7 +69,7 @@ export class GuestList {
   }
 
   /** Shows another page, search or status. */
-  async show(search: GuestSearch): Promise<void> {
+  async show(search: AttendeeSearch): Promise<void> {
     this.#search = search;
     this.#showing += 1;
     const reply = await this.#ask();
@@ -85,7 +85,7 @@ export class GuestList {
   take(booking: Booking): void {
     if (this.#shown === null) return;
     const bookings = this.#shown.bookings.map((one) =>
-      one.id === booking.id ? { ...one, ...newer(one, booking) } : one,
+      one.id === booking.id ? { ...one, ...newerVersion(one, booking) } : one,
     );
     this.#shown = { ...this.#shown, bookings: bookings as EventBooking[] };
   }

@@ -2,15 +2,15 @@ import type { EventBooking } from '#shared/organiser.ts';
 import type { Failure, Reply } from '../connection/connection.svelte.ts';
 import type { Organiser } from './organiser.svelte.ts';
 import type { CreateAction, RetryableAction } from '../retryable-action.svelte.ts';
-import { readScan } from '#lib/organiser/scan.ts';
+import { readScan } from '#lib/organiser/read-scan.ts';
 
 /** Enough to see whom one has just let in. */
 const MOST_REMEMBERED = 10;
 
 /** What a scan came to. `entered`: seats that have come in by it. */
 export type Admission =
-  | { kind: 'in' | 'again'; guest: EventBooking; entered: number }
-  | { kind: 'refused'; guest: EventBooking }
+  | { kind: 'in' | 'again'; booking: EventBooking; entered: number }
+  | { kind: 'refused'; booking: EventBooking }
   | { kind: 'unknown' | 'elsewhere'; text: string }
   | { kind: 'failed'; text: string; failure: Failure };
 
@@ -20,30 +20,30 @@ export interface Scanned {
   admission: Admission;
 }
 
-export interface DoorOptions {
-  organiser: Pick<Organiser, 'findGuest' | 'checkIn'>;
+export interface CheckInOptions {
+  organiser: Pick<Organiser, 'findByCode' | 'checkIn'>;
   eventId: string;
   createAction: CreateAction;
 }
 
-interface Scan {
+interface ScanInput {
   typed: string;
   /** Undefined: all seats that are still outside. */
   seats: number | undefined;
 }
 
 /** The check-in of one event: a ticket of another event checks nobody in. */
-export class Door {
-  readonly #organiser: DoorOptions['organiser'];
+export class CheckIn {
+  readonly #organiser: CheckInOptions['organiser'];
   readonly #eventId: string;
-  readonly #scanning: RetryableAction<Scan, Admission>;
+  readonly #scanning: RetryableAction<ScanInput, Admission>;
   #scanned: Scanned[] = $state.raw([]);
 
-  constructor({ organiser, eventId, createAction }: DoorOptions) {
+  constructor({ organiser, eventId, createAction }: CheckInOptions) {
     this.#organiser = organiser;
     this.#eventId = eventId;
     // One attempt: a repeated check-in of some seats would count as many again, and scanning again is quick.
-    this.#scanning = createAction<Scan, Admission>((scan) => this.#admit(scan), { mayRepeat: () => false });
+    this.#scanning = createAction<ScanInput, Admission>((scan) => this.#admit(scan), { mayRepeat: () => false });
   }
 
   /** The last scans, newest first. */
@@ -66,17 +66,17 @@ export class Door {
     this.#scanned = [{ number, admission }, ...this.#scanned].slice(0, MOST_REMEMBERED);
   }
 
-  async #admit({ typed, seats }: Scan): Promise<Reply<Admission>> {
+  async #admit({ typed, seats }: ScanInput): Promise<Reply<Admission>> {
     const { text, code, eventId } = readScan(typed);
     if (eventId !== null && eventId !== this.#eventId) return ok({ kind: 'elsewhere', text });
-    const found = await this.#organiser.findGuest(this.#eventId, code);
+    const found = await this.#organiser.findByCode(this.#eventId, code);
     if (!found.ok) return found;
-    const guest = found.data;
-    if (guest === null) return ok({ kind: 'unknown', text });
+    const before = found.data;
+    if (before === null) return ok({ kind: 'unknown', text });
     const reply = await this.#organiser.checkIn(text, seats);
-    if (reply.ok) return ok(admitted(guest, { ...guest, ...reply.data.booking }, reply.data.repeated));
+    if (reply.ok) return ok(admissionOf(before, { ...before, ...reply.data.booking }, reply.data.repeated));
     if (reply.error.code === 'NOT_FOUND') return ok({ kind: 'unknown', text });
-    if (reply.error.code === 'INVALID_STATE') return ok({ kind: 'refused', guest });
+    if (reply.error.code === 'INVALID_STATE') return ok({ kind: 'refused', booking: before });
     return reply;
   }
 }
@@ -85,7 +85,7 @@ function ok(admission: Admission): Reply<Admission> {
   return { ok: true, data: admission };
 }
 
-function admitted(before: EventBooking, guest: EventBooking, repeated: boolean): Admission {
-  const entered = Math.max(0, guest.checkedInSeats - before.checkedInSeats);
-  return { kind: repeated ? 'again' : 'in', guest, entered };
+function admissionOf(before: EventBooking, booking: EventBooking, repeated: boolean): Admission {
+  const entered = Math.max(0, booking.checkedInSeats - before.checkedInSeats);
+  return { kind: repeated ? 'again' : 'in', booking, entered };
 }

@@ -4,10 +4,10 @@ import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
 import type { CheckInResult, EventBooking } from '#shared/organiser.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
-import type { EventStore } from '../events.svelte.ts';
-import { GuestList } from './attendees.svelte.ts';
+import type { EventStore } from '../event-store.svelte.ts';
+import { Attendees } from './attendees.svelte.ts';
 import { Sales } from './sales.svelte.ts';
-import { Troubles } from './payment-issues.svelte.ts';
+import { PaymentIssues } from './payment-issues.svelte.ts';
 
 const LIST_LIMIT = 100;
 
@@ -49,13 +49,13 @@ export class Organiser {
   }
 
   /** The bookings of an event, a page at a time. */
-  guests(eventId: string): GuestList {
-    return new GuestList(this.#connection, eventId, { later });
+  attendees(eventId: string): Attendees {
+    return new Attendees(this.#connection, eventId, { later });
   }
 
   /** Money of an event, or of all, that a person has to look at. */
-  troubles(eventId: string | null): Troubles {
-    return new Troubles(this.#connection, eventId, { later });
+  paymentIssues(eventId: string | null): PaymentIssues {
+    return new PaymentIssues(this.#connection, eventId, { later });
   }
 
   /** Gives part of a price back; the seats stay. */
@@ -64,12 +64,12 @@ export class Organiser {
   }
 
   /** What calling an event off would take back; changes nothing. */
-  async previewCallOff(eventId: string): Promise<Reply<Cancellation>> {
+  async previewCancelEvent(eventId: string): Promise<Reply<Cancellation>> {
     // A dry run keeps no reason, but the contract asks for one.
     return this.#connection.call('cancelEvent', { eventId, reason: 'Preview', dryRun: true });
   }
 
-  async callOff(eventId: string, reason: string): Promise<Reply<Cancellation>> {
+  async cancelEvent(eventId: string, reason: string): Promise<Reply<Cancellation>> {
     return this.#connection.call('cancelEvent', { eventId, reason });
   }
 
@@ -79,7 +79,7 @@ export class Organiser {
   }
 
   /** The booking of an event with this code; null where the event has none. */
-  async findGuest(eventId: string, code: string): Promise<Reply<EventBooking | null>> {
+  async findByCode(eventId: string, code: string): Promise<Reply<EventBooking | null>> {
     const reply = await this.#connection.call('listEventBookings', { eventId, query: code, limit: 1 });
     if (!reply.ok) return reply;
     const [found] = reply.data.bookings;

@@ -6,7 +6,7 @@ import { followSales, type FollowOptions } from './follow-sales.ts';
 const MOST = 100;
 
 /** Money that a person has to look at: refunds that gave up, checkouts that nobody could end, amounts that do not match. */
-export class Troubles {
+export class PaymentIssues {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string | null;
   readonly #options: FollowOptions;

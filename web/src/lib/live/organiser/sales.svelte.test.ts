@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EventStats, SalesFigures } from '#shared/organiser.ts';
-import { anEvent, failure, FarEnd, someSeats } from '../fixtures.ts';
+import { anEvent, failure, FakeConnection, anAvailability } from '../fixtures.ts';
 import { Sales } from './sales.svelte.ts';
 
 const eventId = anEvent().id;
@@ -13,11 +13,11 @@ function figures(more: Partial<SalesFigures> = {}): SalesFigures {
 
 function stats(more: Partial<EventStats> = {}): EventStats {
   const { eventId: _, ...rest } = figures();
-  return { availability: someSeats(), ...rest, cancelled: 0, expired: 0, salesByHour: [], ...more };
+  return { availability: anAvailability(), ...rest, cancelled: 0, expired: 0, salesByHour: [], ...more };
 }
 
 function following() {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const waiting: (() => void)[] = [];
   far.answer = () => ({ ok: true, data: stats() });
   const sales = new Sales(far, eventId, { later: (callback) => (waiting.push(callback), () => void waiting.pop()) });

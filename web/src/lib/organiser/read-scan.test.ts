@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readScan } from './scan.ts';
+import { readScan } from './read-scan.ts';
 
 test('a ticket names its booking and its event', () => {
   const [booking, event] = ['a'.repeat(24), 'b'.repeat(24)];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ROW_MARKS, seatMarks } from './row.ts';
+import { ROW_MARKS, seatMarks } from './seat-marks.ts';
 
 const counts = (soldSeats: number, heldSeats: number, availableSeats: number) => ({
   soldSeats,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { holdMinutes, holdStage } from './hold.ts';
-import { crossedThreshold } from './thresholds.ts';
+import { holdMinutes, holdStage } from './hold-stage.ts';
+import { crossedThreshold } from './crossed-threshold.ts';
 
 const MINUTE_MS = 60_000;
 

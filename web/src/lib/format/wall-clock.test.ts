@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fromWallClock, isTimeZone, toWallClock } from './zoned.ts';
+import { fromWallClock, isTimeZone, toWallClock } from './wall-clock.ts';
 
 test('a wall-clock time at the venue becomes its moment and back', () => {
   expect(fromWallClock('2026-10-14T20:00', 'Europe/Berlin')).toBe('2026-10-14T18:00:00.000Z');

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import type { Reply } from './connection/connection.svelte.ts';
-import { BookingStore } from './buying/bookings.svelte.ts';
-import { aBooking, actionDependencies, anEvent, failure, FarEnd, memoryStorage } from './fixtures.ts';
-import { StoredSlot, type SeatsRequest } from './pending-requests.ts';
+import { BookingStore } from './buying/booking-store.svelte.ts';
+import { aBooking, actionDependencies, anEvent, failure, FakeConnection, memoryStorage } from './fixtures.ts';
+import { StoredSlot, type SeatsRequest } from './pending-request.ts';
 import { RetryableAction } from './retryable-action.svelte.ts';
 
 const price = { amount: 2000, currency: 'EUR' };
@@ -12,7 +12,7 @@ const eventId = anEvent().id;
 
 /** One visit of a buyer to an event's page. */
 function visit(storage = memoryStorage(), clock = { nowMs: 0 }) {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const bookings = new BookingStore(far);
   const purchase = new RetryableAction<SeatsRequest, Booking>(
     actionDependencies(clock),
@@ -78,7 +78,7 @@ test('a reload does not send an old request: without a booking it has lapsed', a
   const { far, purchase, storage } = visit(interrupted(), { nowMs: 600_000 });
   await purchase.resume();
   expect(far.sent).toEqual([]);
-  purchase.settleOld([aBooking({ requestId: 'another' })]);
+  purchase.concludeOld([aBooking({ requestId: 'another' })]);
   expect(purchase.state).toEqual({ kind: 'lapsed', input: { seats: 3, price } });
   expect(storage.kept.size).toBe(0);
 });
@@ -86,7 +86,7 @@ test('a reload does not send an old request: without a booking it has lapsed', a
 test('an old request whose booking is listed is done', () => {
   const { purchase, storage } = visit(interrupted(), { nowMs: 600_000 });
   const outcome = aBooking({ id: 'c'.repeat(24), requestId: 'request-1' });
-  purchase.settleOld([aBooking({ requestId: 'another' }), outcome]);
+  purchase.concludeOld([aBooking({ requestId: 'another' }), outcome]);
   expect(purchase.state).toEqual({ kind: 'done', data: outcome });
   expect(storage.kept.size).toBe(0);
 });

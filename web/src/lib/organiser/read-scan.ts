@@ -1,5 +1,5 @@
 /** What a scanner or a person has typed at the door: the booking's code, and the event that a ticket names. */
-export interface Scan {
+export interface ScannedText {
   text: string;
   code: string;
   /** Null for a code, which names none. */
@@ -13,7 +13,7 @@ function codeOf(text: string): string {
   return text.replace(/[\s-]/g, '').toUpperCase().replace(/[IL]/g, '1').replace(/O/g, '0');
 }
 
-export function readScan(typed: string): Scan {
+export function readScan(typed: string): ScannedText {
   const text = typed.trim();
   const [, eventId, code] = TICKET.exec(text) ?? [];
   return { text, code: code ?? codeOf(text), eventId: eventId ?? null };

@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Event } from '#shared/event.ts';
 import type { Connection, Failure } from './connection/connection.svelte.ts';
-import type { SeatStore } from './seats.svelte.ts';
+import type { SeatStore } from './seat-store.svelte.ts';
 import { newerRevision } from './versions.ts';
 
 /** The newest known text and settings of each event; its seats are the seat store's. */

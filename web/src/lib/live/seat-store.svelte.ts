@@ -2,7 +2,7 @@ import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Availability } from '#shared/event.ts';
 import type { Connection } from './connection/connection.svelte.ts';
-import { newer } from './versions.ts';
+import { newerVersion } from './versions.ts';
 
 /** The newest known seat counts of each event; whoever reads those of one event follows only that one. */
 export class SeatStore {
@@ -17,12 +17,12 @@ export class SeatStore {
   /** Takes counts from wherever they came; older ones than are known are ignored. */
   take(arrived: Availability): void {
     const known = untrack(() => this.#byEvent.get(arrived.eventId));
-    if (newer(known, arrived) === arrived) this.#byEvent.set(arrived.eventId, arrived);
+    if (newerVersion(known, arrived) === arrived) this.#byEvent.set(arrived.eventId, arrived);
   }
 
   /** The newest counts of an event: what is known, or what the given ones say where those are as new. */
   of(given: Availability): Availability {
     const known = this.#byEvent.get(given.eventId);
-    return known === undefined ? given : newer(given, known);
+    return known === undefined ? given : newerVersion(given, known);
   }
 }

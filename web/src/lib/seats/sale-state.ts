@@ -20,6 +20,6 @@ export function isFewLeft(availableSeats: number, totalSeats: number): boolean {
 }
 
 /** The largest party someone can ask for now, at least 1 so that a control has a value. */
-export function largestParty(event: Event, availableSeats: number): number {
+export function largestPartySize(event: Event, availableSeats: number): number {
   return Math.max(1, Math.min(event.maxSeatsPerBooking, event.maxSeatsPerUser ?? Infinity, availableSeats));
 }

@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
-import { newer } from '../versions.ts';
+import { newerVersion } from '../versions.ts';
 
 /** One's own places on waiting lists, the newest of each event, kept live by `waitlistChanged`. */
 export class WaitlistStore {
@@ -35,7 +35,8 @@ export class WaitlistStore {
     const known = untrack(() => this.#byEvent.get(arrived.eventId));
     const isOlderEntry = known !== undefined && known.id !== arrived.id && arrived.createdAt < known.createdAt;
     if (isOlderEntry) return;
-    if (known?.id !== arrived.id || newer(known, arrived) === arrived) this.#byEvent.set(arrived.eventId, arrived);
+    if (known?.id !== arrived.id || newerVersion(known, arrived) === arrived)
+      this.#byEvent.set(arrived.eventId, arrived);
   }
 
   /** Asks for all of them again. */

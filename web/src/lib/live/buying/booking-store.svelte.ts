@@ -5,7 +5,7 @@ import type { Checkout } from '#shared/checkout.ts';
 import type { Event } from '#shared/event.ts';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Connection, Failure, Reply } from '../connection/connection.svelte.ts';
-import { newer } from '../versions.ts';
+import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 50;
 
@@ -60,7 +60,7 @@ export class BookingStore {
 
   take(arrived: Booking): void {
     const known = untrack(() => this.#byId.get(arrived.id));
-    if (newer(known, arrived) !== arrived) return;
+    if (newerVersion(known, arrived) !== arrived) return;
     this.#byId.set(arrived.id, arrived);
     this.#taken(arrived);
   }

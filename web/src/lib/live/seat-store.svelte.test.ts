@@ -1,49 +1,49 @@
 import { flushSync } from 'svelte';
 import { expect, test } from 'vitest';
-import { anEvent, FarEnd, someSeats } from './fixtures.ts';
-import { EventStore } from './events.svelte.ts';
-import { SeatStore } from './seats.svelte.ts';
+import { anEvent, FakeConnection, anAvailability } from './fixtures.ts';
+import { EventStore } from './event-store.svelte.ts';
+import { SeatStore } from './seat-store.svelte.ts';
 
 test('pushed counts are newer than what the page was rendered with', () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const seats = new SeatStore(far);
-  const rendered = someSeats({ version: 3, availableSeats: 50 });
+  const rendered = anAvailability({ version: 3, availableSeats: 50 });
   expect(seats.of(rendered)).toBe(rendered);
-  far.push('availabilityChanged', { changes: [someSeats({ version: 4, availableSeats: 48 })] });
+  far.push('availabilityChanged', { changes: [anAvailability({ version: 4, availableSeats: 48 })] });
   expect(seats.of(rendered).availableSeats).toBe(48);
 });
 
 test('a push that was overtaken changes nothing', () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const seats = new SeatStore(far);
-  seats.take(someSeats({ version: 9, availableSeats: 1 }));
-  far.push('availabilityChanged', { changes: [someSeats({ version: 8, availableSeats: 2 })] });
-  expect(seats.of(someSeats({ version: 1 })).availableSeats).toBe(1);
+  seats.take(anAvailability({ version: 9, availableSeats: 1 }));
+  far.push('availabilityChanged', { changes: [anAvailability({ version: 8, availableSeats: 2 })] });
+  expect(seats.of(anAvailability({ version: 1 })).availableSeats).toBe(1);
 });
 
 test('what shows one event is not told of another one', () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const seats = new SeatStore(far);
-  seats.take(someSeats());
+  seats.take(anAvailability());
   let runs = 0;
   const stop = $effect.root(() => {
     $effect(() => {
       runs += 1;
-      seats.of(someSeats());
+      seats.of(anAvailability());
     });
   });
   flushSync();
-  far.push('availabilityChanged', { changes: [someSeats({ eventId: 'f'.repeat(24), version: 5 })] });
+  far.push('availabilityChanged', { changes: [anAvailability({ eventId: 'f'.repeat(24), version: 5 })] });
   flushSync();
   expect(runs).toBe(1);
-  far.push('availabilityChanged', { changes: [someSeats({ version: 5 })] });
+  far.push('availabilityChanged', { changes: [anAvailability({ version: 5 })] });
   flushSync();
   expect(runs).toBe(2);
   stop();
 });
 
 test('an edit brings new text, and its seats only where they are newer', () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const seats = new SeatStore(far);
   const events = new EventStore(far, seats);
   events.take(anEvent({ version: 7, availableSeats: 10 }));

@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000;
 const WIDTHS = [1, 2, 6, 12, 24, 48, 168, 336, 720];
 
 /** What was sold from `fromMs` on, for so many hours. */
-export interface Bar {
+export interface SalesBar {
   fromMs: number;
   hours: number;
   seats: number;
@@ -16,7 +16,7 @@ export interface Bar {
  * Sales as bars of equal width, from the first sale to `untilMs`, or to the last sale where that is later; hours without
  * sales are there too. As many hours to a bar as keep them at `most` or fewer.
  */
-export function barsOf(salesByHour: EventStats['salesByHour'], untilMs: number, most = 24): Bar[] {
+export function salesBars(salesByHour: EventStats['salesByHour'], untilMs: number, most = 24): SalesBar[] {
   const first = salesByHour[0];
   if (first === undefined) return [];
   const startMs = Date.parse(first.at);

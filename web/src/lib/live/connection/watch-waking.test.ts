@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchWaking } from './waking.ts';
+import { watchWaking } from './watch-waking.ts';
 
 function page() {
   const window = new EventTarget();

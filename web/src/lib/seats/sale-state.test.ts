@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anEvent } from '#lib/live/fixtures.ts';
-import { isFewLeft, largestParty, saleState } from './sale.ts';
+import { isFewLeft, largestPartySize, saleState } from './sale-state.ts';
 
 const event = anEvent({
   salesOpenAt: '2026-10-01T10:00:00.000Z',
@@ -38,7 +38,7 @@ test('few are ten, or a twentieth of a large house; never an untouched small one
 });
 
 test('a party is limited by the booking, the person and the house', () => {
-  expect(largestParty(anEvent({ maxSeatsPerBooking: 6 }), 100)).toBe(6);
-  expect(largestParty(anEvent({ maxSeatsPerBooking: 6, maxSeatsPerUser: 4 }), 100)).toBe(4);
-  expect(largestParty(anEvent(), 3)).toBe(3);
+  expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6 }), 100)).toBe(6);
+  expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6, maxSeatsPerUser: 4 }), 100)).toBe(4);
+  expect(largestPartySize(anEvent(), 3)).toBe(3);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
-import { anEvent, FarEnd, failure } from '../fixtures.ts';
-import { WaitlistStore } from './waitlist.svelte.ts';
+import { anEvent, FakeConnection, failure } from '../fixtures.ts';
+import { WaitlistStore } from './waitlist-store.svelte.ts';
 
 const EVENT = anEvent().id;
 
@@ -21,7 +21,7 @@ function anEntry(more: Partial<WaitlistEntry> = {}): WaitlistEntry {
 }
 
 function aStore() {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   return { far, store: new WaitlistStore(far) };
 }
 

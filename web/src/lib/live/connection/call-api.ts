@@ -1,7 +1,7 @@
 import type { Failure, Reply } from './connection.svelte.ts';
 
 /** Asks our HTTP API, with this browser's session; an answer in the shape of an acknowledgement. Never rejects. */
-export async function send<T>(
+export async function callApi<T>(
   fetch: typeof globalThis.fetch,
   method: string,
   path: string,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { barsOf } from './hours.ts';
+import { salesBars } from './sales-bars.ts';
 
 const START = Date.parse('2026-10-14T18:00:00.000Z');
 const HOUR_MS = 3_600_000;
@@ -10,25 +10,25 @@ const sale = (hour: number, seats: number) => ({
 });
 
 test('nothing sold is no bars', () => {
-  expect(barsOf([], START)).toEqual([]);
+  expect(salesBars([], START)).toEqual([]);
 });
 
 test('each hour has its bar, those without sales too, until now', () => {
-  const bars = barsOf([sale(0, 3), sale(2, 1)], START + 3.5 * HOUR_MS);
+  const bars = salesBars([sale(0, 3), sale(2, 1)], START + 3.5 * HOUR_MS);
   expect(bars.map(({ seats }) => seats)).toEqual([3, 0, 1, 0]);
   expect(bars[2]).toEqual({ fromMs: START + 2 * HOUR_MS, hours: 1, seats: 1, amount: 100 });
 });
 
 test('many hours share bars, and no seat is lost', () => {
   const sales = Array.from({ length: 200 }, (_, hour) => sale(hour, 1));
-  const bars = barsOf(sales, START);
+  const bars = salesBars(sales, START);
   expect(bars.length).toBeLessThanOrEqual(24);
   expect(bars[0]).toMatchObject({ hours: 12, seats: 12, amount: 1_200 });
   expect(bars.reduce((sum, { seats }) => sum + seats, 0)).toBe(200);
 });
 
 test('years fit as well, and a clock that is behind the sales', () => {
-  const bars = barsOf([sale(0, 1), sale(30_000, 2)], START - HOUR_MS);
+  const bars = salesBars([sale(0, 1), sale(30_000, 2)], START - HOUR_MS);
   expect(bars.length).toBeLessThanOrEqual(24);
   expect([bars[0]?.seats, bars.at(-1)?.seats]).toEqual([1, 2]);
 });

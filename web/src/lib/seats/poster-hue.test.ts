@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { POSTER_HUES, posterHue } from './hue.ts';
+import { POSTER_HUES, posterHue } from './poster-hue.ts';
 
 test('an event has the same hue on every screen', () => {
   expect(posterHue('6b04061e64b0c1ead3533ca6')).toBe(posterHue('6b04061e64b0c1ead3533ca6'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldErrors } from './issues.ts';
+import { fieldErrors } from './field-errors.ts';
 
 const issue = (field: string, code: string) => ({ path: [field], code, message: '' });
 

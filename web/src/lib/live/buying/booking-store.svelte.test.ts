@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
-import { BookingStore } from './bookings.svelte.ts';
-import { aBooking, anEvent, failure, FarEnd } from '../fixtures.ts';
+import { BookingStore } from './booking-store.svelte.ts';
+import { aBooking, anEvent, failure, FakeConnection } from '../fixtures.ts';
 
 const pageOf = (bookings: Booking[], total = bookings.length) => ({
   ok: true as const,
@@ -9,7 +9,7 @@ const pageOf = (bookings: Booking[], total = bookings.length) => ({
 });
 
 test('bookings are newest first and follow what is pushed', async () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new BookingStore(far);
   const old = aBooking({ id: '1'.repeat(24), createdAt: '2026-01-01T00:00:00.000Z' });
   const recent = aBooking({ id: '2'.repeat(24), createdAt: '2026-02-01T00:00:00.000Z' });
@@ -20,7 +20,7 @@ test('bookings are newest first and follow what is pushed', async () => {
 });
 
 test('a list that was overtaken by a push does not undo it', async () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new BookingStore(far);
   far.push('bookingChanged', aBooking({ version: 3, status: 'expired' }));
   far.answer = () => pageOf([aBooking({ version: 2 })]);
@@ -29,7 +29,7 @@ test('a list that was overtaken by a push does not undo it', async () => {
 });
 
 test('a first load that fails says so; a later one keeps what is there', async () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new BookingStore(far);
   await store.load();
   expect(store.state).toBe('failed');
@@ -42,7 +42,7 @@ test('a first load that fails says so; a later one keeps what is there', async (
 });
 
 test('an answer for someone who has signed out since is dropped', async () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new BookingStore(far);
   const { promise, resolve } = Promise.withResolvers<ReturnType<typeof pageOf>>();
   far.answer = () => promise;
@@ -54,7 +54,7 @@ test('an answer for someone who has signed out since is dropped', async () => {
 });
 
 test('older bookings are a page further, as long as there are any', async () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new BookingStore(far);
   far.answer = () => pageOf([aBooking()], 51);
   await store.load();
@@ -65,7 +65,7 @@ test('older bookings are a page further, as long as there are any', async () => 
 });
 
 test('an event that moves, or is called off, is so on its bookings at once', () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const heard: Booking[] = [];
   const store = new BookingStore(far, (booking) => heard.push(booking));
   far.push('bookingChanged', aBooking({ status: 'confirmed' }));
@@ -77,7 +77,7 @@ test('an event that moves, or is called off, is so on its bookings at once', () 
 });
 
 test('some seats of a booking can be cancelled, or all of them', async () => {
-  const far = new FarEnd();
+  const far = new FakeConnection();
   const store = new BookingStore(far);
   far.answer = () => ({ ok: true, data: aBooking({ version: 2, status: 'confirmed', seats: 1 }) });
   await store.cancel(aBooking().id, 1);
