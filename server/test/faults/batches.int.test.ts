@@ -22,8 +22,8 @@ const EVENTS = 120;
 const ROUNDS = 3;
 const ROUND_MS = 12 * 60_000;
 
-/** What was asked for, in the order in which it came to the queue, and what became of it. */
-interface Told {
+/** A command and its result, in the order in which commands came to the queue. */
+interface Settled {
   command: Command;
   settled: CommandResult;
 }
@@ -42,22 +42,22 @@ async function submitAll({ engine }: EngineWorld, history: History, steps: reado
     from += size;
     await sent[Math.floor(from / 2)]?.answer;
   }
-  return Promise.all(sent.map(async ({ command, answer }): Promise<Told> => ({ command, settled: await answer })));
+  return Promise.all(sent.map(async ({ command, answer }): Promise<Settled> => ({ command, settled: await answer })));
 }
 
 /** The batches that a round was decided in: each commit has its version, and some commands stand alone. */
-function batchesOf(round: readonly Told[]): Told[][] {
-  const batches: Told[][] = [];
-  for (const told of round) {
+function batchesOf(round: readonly Settled[]): Settled[][] {
+  const batches: Settled[][] = [];
+  for (const one of round) {
     const last = batches.at(-1)?.at(-1);
-    const same = last?.settled.event?.version === told.settled.event?.version;
-    if (last && same && !isAlone(last) && !isAlone(told)) batches.at(-1)?.push(told);
-    else batches.push([told]);
+    const same = last?.settled.event?.version === one.settled.event?.version;
+    if (last && same && !isAlone(last) && !isAlone(one)) batches.at(-1)?.push(one);
+    else batches.push([one]);
   }
   return batches;
 }
 
-function isAlone({ command }: Told): boolean {
+function isAlone({ command }: Settled): boolean {
   return command.type === 'edit' || command.type === 'cancelEvent';
 }
 
@@ -80,13 +80,13 @@ async function shownBy({ models }: EngineWorld, eventId: string): Promise<Map<nu
 }
 
 /** A limit that was not there before is kept to from the next commit on, which makes the offers. */
-function setsLimit([told]: readonly Told[], before: ModelState): boolean {
+function setsLimit([first]: readonly Settled[], before: ModelState): boolean {
   const { settings } = before;
-  return told?.command.type === 'edit' && !!told.command.changes.maxSeatsPerUser && settings.maxSeatsPerUser === null;
+  return first?.command.type === 'edit' && !!first.command.changes.maxSeatsPerUser && settings.maxSeatsPerUser === null;
 }
 
 /** Plays what was committed on the model, batch by batch: answers, what the ledger shows, and all that is stored. */
-async function expectAsModel(world: EngineWorld, history: History, rounds: readonly Told[][], base: number) {
+async function expectAsModel(world: EngineWorld, history: History, rounds: readonly Settled[][], base: number) {
   const stored = await readStored(databaseOf(world.connection), history.eventId);
   const shown = await shownBy(world, history.eventId);
   const { name } = namesOf(stored);
@@ -115,7 +115,7 @@ function same(actual: unknown, wanted: unknown, { seed }: History, what: unknown
   if (!isDeepStrictEqual(actual, wanted)) expect(actual, `${seed}: ${JSON.stringify(what)}`).toEqual(wanted);
 }
 
-it('[I1] [I2] [I3] [I7] what the engine commits in batches is what the model says, answer by answer and commit by commit', async (t) => {
+it('[I1] [I2] [I3] [I7] the engine answers and commits in batches what the model of the rules answers and stores', async (t) => {
   const world = await engineWorld();
   t.onTestFinished(() => world.close());
   const base = world.clock.now.getTime();
@@ -128,18 +128,18 @@ it('[I1] [I2] [I3] [I7] what the engine commits in batches is what the model say
       return newHistory(`${SEED}/${i}`, eventId, { settings, totalSeats: counters.totalSeats, revision });
     }),
   );
-  const told: Told[][][] = histories.map(() => []);
+  const rounds: Settled[][][] = histories.map(() => []);
   for (let round = 0; round < ROUNDS; round += 1) {
     world.clock.now = new Date(base + round * ROUND_MS);
     await Promise.all(
       histories.map(async (history, i) => {
         const steps = all[i]?.rounds[round] ?? [];
-        told[i]?.push(await submitAll(world, history, steps, crowds[i] ?? [1]));
+        rounds[i]?.push(await submitAll(world, history, steps, crowds[i] ?? [1]));
       }),
     );
   }
   let commits = 0;
-  for (const [i, history] of histories.entries()) commits += await expectAsModel(world, history, told[i] ?? [], base);
-  const commands = told.flat(2).length;
+  for (const [i, history] of histories.entries()) commits += await expectAsModel(world, history, rounds[i] ?? [], base);
+  const commands = rounds.flat(2).length;
   expect(commits, 'batches of several').toBeLessThan(commands * 0.8);
 }, 60_000);

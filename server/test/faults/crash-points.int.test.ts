@@ -8,8 +8,8 @@ import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../su
 import { quiet } from '../support/quiet.ts';
 import type { History, Port } from './histories/history.ts';
 import { ask, newHistory } from './histories/history.ts';
-import type { Death } from './histories/mortal.ts';
-import { mortal } from './histories/mortal.ts';
+import type { Death } from './histories/crash-point.ts';
+import { mortal } from './histories/crash-point.ts';
 import { explain, readStored } from './histories/verify.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
@@ -51,7 +51,7 @@ function bookingOf(outcome: Outcome): string {
   return outcome.booking.id;
 }
 
-/** Two servers: the first dies where it is told to, the second takes over. Gives the number of its steps. */
+/** Two servers: the first dies at the given crash point, the second takes over. Returns the number of the first server's writes and commits. */
 async function playWithDeath(world: EngineWorld, death: Death): Promise<{ history: History; steps: number }> {
   const database = databaseOf(world.connection);
   const eventId = await world.createEvent({ totalSeats: 6, price: PRICE, cancelBeforeHours: 1 });
@@ -76,7 +76,7 @@ async function market(t: Pick<TestContext, 'onTestFinished'>): Promise<EngineWor
   return world;
 }
 
-it('[I1] [I2] [I3] [I4] [I7] [F7] a server may die at each of its writes and commits, sent or not: another one goes on', async (t) => {
+it('[I1] [I2] [I3] [I4] [I7] [F7] a second server takes over from one that dies at any write or commit, sent or not', async (t) => {
   const world = await market(t);
   const { steps } = await playWithDeath(world, { at: Infinity, sent: false });
   expect(steps).toBeGreaterThan(40);

@@ -43,8 +43,8 @@ function deps(more: Partial<CrowdDeps> = {}): CrowdDeps {
   };
 }
 
-describe('a crowd', () => {
-  test('sells what it says it has sold, and the same buyers come again', async (t) => {
+describe('the simulated crowd', () => {
+  test('reports the seats that it has sold, and a second run signs the same buyers in', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     await admin.must('createEvent', eventInput({ totalSeats: 5 }));
@@ -65,7 +65,7 @@ describe('a crowd', () => {
     expect(stored.soldSeats).toBeGreaterThanOrEqual(second.seats);
   });
 
-  test('counts by their code what is refused, and never gets more than there is', async (t) => {
+  test('counts refusals by code, and never gets more seats than there are', async (t) => {
     const app = await testApp(t);
     const { id } = await (await app.admin()).must('createEvent', eventInput({ totalSeats: 4 }));
     const buying = { mix: { book: 1, look: 0, cancel: 0 }, partySize: { min: 1, max: 1 } };
@@ -75,7 +75,7 @@ describe('a crowd', () => {
     expect(await storedEvent(app, id)).toMatchObject({ availableSeats: 0, soldSeats: 4 });
   });
 
-  test('holds seats of a priced event, and lets them go by the mix', async (t) => {
+  test('holds seats of a priced event, and releases them in the given proportion', async (t) => {
     const app = await testApp(t);
     const { id } = await (await app.admin()).must('createEvent', eventInput({ totalSeats: 100, price: PRICE }));
     const figures = await runCrowd(options(app.url, { target: { kind: 'event', id } }), deps());
@@ -88,7 +88,7 @@ describe('a crowd', () => {
     expect(figures.refused).toEqual({});
   });
 
-  test('[I5] pays, is declined, leaves, pays late and cancels: in the end every cent is matched and every seat sold or free', async (t) => {
+  test('[I5] pays, is declined, leaves, pays late and cancels: every cent is settled, every seat sold or free', async (t) => {
     const app = await testApp(t);
     const sale = { totalSeats: 12, price: PRICE, holdMinutes: 1 };
     const { id } = await (await app.admin()).must('createEvent', eventInput(sale));
@@ -114,13 +114,13 @@ describe('a crowd', () => {
           .toArray()
       )[0]?.['sum'] ?? 0;
     const kept = { $project: { amount: { $subtract: [{ $ifNull: ['$paid.amount', 0] }, '$refunded'] } } };
-    // Late money may have come just now: what becomes of it is decided when the provider has told of it.
+    // Late money may have come just now: it is settled once the provider has reported it.
     const unmatched = async () =>
       (await sum('demoCheckouts', kept)) - (await storedEvent(app, id)).soldSeats * PRICE.amount;
     await expect.poll(unmatched, { timeout: 20_000 }).toBe(0);
   });
 
-  test('goes home early when it is told to', async (t) => {
+  test('stops early when its signal aborts', async (t) => {
     const app = await testApp(t);
     await (await app.admin()).must('createEvent', eventInput({ totalSeats: 100_000 }));
     const early = new AbortController();
@@ -133,7 +133,7 @@ describe('a crowd', () => {
     expect(figures.seconds).toBeLessThan(60);
   });
 
-  test('says so where nothing is on sale', async (t) => {
+  test('reports that nothing is on sale', async (t) => {
     const { url } = await testApp(t);
     await expect(runCrowd(options(url), deps())).rejects.toThrow(CrowdError);
     const event = { kind: 'event', id: '0'.repeat(24) } as const;
@@ -141,8 +141,8 @@ describe('a crowd', () => {
   });
 });
 
-describe('a buyer', () => {
-  test('sends a command again after a lost connection, and has one booking', async (t) => {
+describe('a simulated buyer', () => {
+  test('retries a command after a lost connection, and has one booking', async (t) => {
     const app = await testApp(t);
     const event = await (await app.admin()).must('createEvent', eventInput({ totalSeats: 100 }));
     const { token } = await app.register('alice');
@@ -163,7 +163,7 @@ describe('a buyer', () => {
     expect(await app.app.models.bookings.countDocuments()).toBe(1);
   });
 
-  test('without a session is not let in', async (t) => {
+  test('is refused without a session', async (t) => {
     const { url } = await testApp(t);
     await expect(connectBuyer(url, 'no token', createLiveEvents([]), createTally())).rejects.toThrow('UNAUTHENTICATED');
   });

@@ -12,8 +12,8 @@ import { testDatabaseUri } from '../support/database/test-database.ts';
 const BUYERS = 200;
 const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 
-describe('[F3] a connection that is lost when a batch commits', () => {
-  it.each(['request', 'reply'] as const)('by its %s: one booking, and the client sees success', async (lost) => {
+describe('[F3] a connection to the database lost during a commit', () => {
+  it.each(['request', 'reply'] as const)('loses the %s: the client gets one booking and a success', async (lost) => {
     const cutter = await commitCutter();
     const world = await engineWorld(cutter.through(testDatabaseUri()));
     const eventId = await world.createEvent({ totalSeats: 10 });
@@ -75,7 +75,7 @@ async function sellThrough(world: EngineWorld, strike: () => Promise<unknown>) {
   expect(await world.models.bookings.countDocuments({ eventId })).toBe(BUYERS);
 }
 
-/** Asks again for as long as it is told to. */
+/** Retries with the same request id while the reply says to. */
 async function untilSettled(world: EngineWorld, eventId: string, command: ReturnType<typeof bookCommand>) {
   for (let tries = 0; tries < 30; tries += 1) {
     const settled = await world.engine.submit(eventId, command);
@@ -85,14 +85,14 @@ async function untilSettled(world: EngineWorld, eventId: string, command: Return
   throw new Error('The database does not come back');
 }
 
-describe('the database', () => {
-  it('[F2] [I1] [I2] [I3] [I4] steps down while a crowd books: one booking each', async (t) => {
+describe('the database under a crowd', () => {
+  it('[F2] [I1] [I2] [I3] [I4] steps down: each request has one booking', async (t) => {
     const { world } = await ownDatabase(t);
     const stepDown = { replSetStepDown: 2, secondaryCatchUpPeriodSecs: 0, force: true };
     await sellThrough(world, () => world.connection.getClient().db('admin').command(stepDown));
   }, 90_000);
 
-  it('[F5] [I1] [I2] [I3] [I4] is killed while a crowd books, and comes back: the same server goes on', async (t) => {
+  it('[F5] [I1] [I2] [I3] [I4] is killed and restarted: the same server goes on, each request has one booking', async (t) => {
     const { embedded, world } = await ownDatabase(t);
     await sellThrough(world, async () => process.kill(embedded.pid() ?? 0, 'SIGKILL'));
   }, 90_000);

@@ -15,7 +15,7 @@ import { connected, eventInput, storedEvent, testApp } from '../support/test-app
 
 const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 const BUYERS = 10;
-/** In work at the same time for each of them: 200 in all. */
+/** In-flight commands of each buyer: 200 in all. */
 const EACH = 20;
 
 interface Asked {
@@ -32,8 +32,8 @@ function ordersOf(buyers: readonly Person[], eventId: string, each: number): Ask
 const bookAll = (asked: readonly Asked[]): Promise<Result<Booking>[]> =>
   Promise.all(asked.map(({ buyer, input }) => buyer.send('book', input)));
 
-/** Asks again with the same requestId for as long as it is told to. */
-async function insist({ buyer, input }: Asked): Promise<Booking> {
+/** Retries with the same request id while the reply says to. */
+async function retryBooking({ buyer, input }: Asked): Promise<Booking> {
   for (;;) {
     const reply = await buyer.send('book', input);
     if (reply.ok) return reply.data;
@@ -41,17 +41,17 @@ async function insist({ buyer, input }: Asked): Promise<Booking> {
   }
 }
 
-/** A sale on this database with a buyers' crowd, and a guest who watches it. */
+/** A sale on this database with a crowd of buyers, and a signed-out onlooker. */
 async function sale(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string, buyers: number) {
   const app = await testApp(t, { mongoUri, env: { RATE_LIMITS: 'off' } });
   const admin = await app.admin();
   const event = await admin.must('createEvent', eventInput({ totalSeats: 1_000 }));
-  const guest = app.open('/public');
+  const onlooker = app.open('/public');
   let shown = event.availableSeats;
-  guest.on('availabilityChanged', ({ changes }) => {
+  onlooker.on('availabilityChanged', ({ changes }) => {
     for (const change of changes) if (change.eventId === event.id) shown = change.availableSeats;
   });
-  await connected(guest);
+  await connected(onlooker);
   const people = await Promise.all(Array.from({ length: buyers }, (_, i) => app.register(`buyer${i}`)));
   return { app, admin, event, people, shown: () => shown };
 }
@@ -62,7 +62,7 @@ async function expectKept(
   asked: readonly Asked[],
   replies: readonly Result<Booking>[],
 ): Promise<void> {
-  const kept = await Promise.all(asked.map(insist));
+  const kept = await Promise.all(asked.map(retryBooking));
   replies.forEach((reply, i) => {
     if (reply.ok) expect(kept[i]?.id).toBe(reply.data.id);
     else expect(RETRYABLE).toContain(reply.error.code);
@@ -73,14 +73,14 @@ async function expectKept(
   await expect.poll(shown, { timeout: 15_000 }).toBe(stored.availableSeats);
 }
 
-describe('a database of three nodes', () => {
+describe('a replica set of three nodes', () => {
   let set: ReplicaSet;
   beforeAll(async () => {
     set = await replicaSet();
     return () => set.stop();
   }, 60_000);
 
-  it('[F1] [I1] [I2] [I3] [I4] [I6] loses its primary by kill -9 under 200 bookings in work: another takes over, one booking each', async (t) => {
+  it('[F1] [I1] [I2] [I3] [I4] [I6] loses its primary by kill -9 with 200 commands in flight: each request has one booking', async (t) => {
     const world = await sale(t, set.uri.replace('/frontrow?', '/first?'), BUYERS);
     const asked = ordersOf(world.people, world.event.id, EACH);
     const [first, ...rest] = asked as [Asked, ...Asked[]];
@@ -90,7 +90,7 @@ describe('a database of three nodes', () => {
     await expectKept(world, asked, [...early, ...(await late)]);
   }, 120_000);
 
-  it('[F4] loses a second one: writes are UNAVAILABLE within ten seconds, and it heals by itself', async (t) => {
+  it('[F4] loses its majority: writes are UNAVAILABLE within ten seconds, and recover without a restart', async (t) => {
     const world = await sale(t, set.uri.replace('/frontrow?', '/second?'), 1);
     const asked = ordersOf(world.people, world.event.id, 2);
     expect(await ready(world.app)).toBe(200);
@@ -123,7 +123,7 @@ describe('a database that takes no writes', () => {
     };
   });
 
-  it('[F19] refuses every write as UNAVAILABLE at once, goes on reading, and settles the same requests once it can', async (t) => {
+  it('[F19] has every write refused as UNAVAILABLE at once, still serves reads, and takes the retries afterwards', async (t) => {
     const world = await sale(t, mongo.uri, 2);
     const { app, admin, event, people } = world;
     const asked = ordersOf(people, event.id, 1);

@@ -80,15 +80,15 @@ async function expectExplained(world: EngineWorld, histories: readonly History[]
   }
 }
 
-describe('histories of events that are sold by two processes at the same time', () => {
-  it('[I1] [I2] [I3] [I7] can be put in an order in which the model gives the same answers', async (t) => {
+describe('histories of events sold by two processes at the same time', () => {
+  it('[I1] [I2] [I3] [I7] are linearizable: some order of the commands gives the same answers in the model', async (t) => {
     const scene = await market(t);
     const histories = await playAll(scene, 4, 80, []);
     await expectExplained(scene.world, histories);
     expect(scene.servers.defects()).toEqual([]);
   }, 120_000);
 
-  it('[I1] [I2] [I3] [I4] [I7] [I8] [F7] can be so too, a thousand of them, where a process is killed in every round', async (t) => {
+  it('[I1] [I2] [I3] [I4] [I7] [I8] [F7] are linearizable with a process killed in every round, a thousand of them', async (t) => {
     const parts = await Promise.all(Array.from({ length: PARTS }, (_, part) => playWithKills(t, part)));
     expect(parts.flat().length).toBeGreaterThanOrEqual(1_000);
     const unanswered = parts.flat().flatMap(({ operations }) => operations.filter(({ output }) => output === null));

@@ -110,11 +110,11 @@ const ACTORS: Record<string, Actor> = {
     submit(eventId, { type: 'edit', actor: userId(), revision: 1, changes: { totalSeats: 4 } }),
   'adds seats': ({ eventId }, { submit }) =>
     submit(eventId, { type: 'edit', actor: userId(), revision: 1, changes: { totalSeats: 9 } }),
-  'calls the event off': callOff,
+  'calls the event off': cancelEvent,
 };
 
 /** As an organiser's command and the job behind it do. */
-async function callOff({ eventId }: Scene, engine: Engine, { models }: EngineWorld): Promise<void> {
+async function cancelEvent({ eventId }: Scene, engine: Engine, { models }: EngineWorld): Promise<void> {
   const actor = userId();
   await engine.submit(eventId, { type: 'cancelEvent', actor, reason: REASON });
   const job = await models.jobs.findOne({ kind: 'cancel-event', 'payload.eventId': eventId }).orFail().lean();
@@ -142,14 +142,14 @@ async function race(world: EngineWorld, scheduler: Scheduler, names: string[], s
   const complaint = await explain(database, scene.history);
   if (complaint) throw new Error(complaint);
   if (!names.includes('calls the event off')) return;
-  const { event, bookings, parties } = await readStored(database, scene.eventId);
+  const { event, bookings, entries } = await readStored(database, scene.eventId);
   expect(event).toMatchObject({ waitingCount: 0, counters: { heldSeats: 0, soldSeats: 0 }, cancelReason: REASON });
   expect(bookings.filter(({ status }) => status === 'held' || status === 'confirmed')).toEqual([]);
-  expect(parties.filter(({ status }) => status === 'waiting' || status === 'offered')).toEqual([]);
+  expect(entries.filter(({ status }) => status === 'waiting' || status === 'offered')).toEqual([]);
 }
 
 describe('[F17] cancel, expiry, offer, payment, capacity and the end of the event at the same time on two servers', () => {
-  it('[I1] [I2] [I7] in any order of their statements come to what one after the other would', async (t) => {
+  it('[I1] [I2] [I7] give the result of some serial order, whatever the order of their statements', async (t) => {
     const world = await engineWorld();
     t.onTestFinished(() => world.close());
     const actors = fc.shuffledSubarray(Object.keys(ACTORS), { minLength: 3, maxLength: 7 });

@@ -55,7 +55,7 @@ async function buyOut(buyer: Buyer, other: Buyer, eventId: string): Promise<stri
 }
 
 test.for([2, 4])(
-  '[I1] [I2] [I3] [F8] %i servers sell one event together, each seat once',
+  '[I1] [I2] [I3] [F8] %i servers sell one event together, and sell each seat once',
   { timeout: TIMEOUT_MS },
   async (count, t) => {
     const { app, eventId, crowds } = await open(t, count);

@@ -25,7 +25,7 @@ async function twoWorkers(t: Finish, mongoUri = testDatabaseUri()): Promise<Serv
 }
 
 /** Guests who come as standard clients do, by several requests first; gives them with the worker that each is at. */
-async function guests(t: Finish, url: string, transports: string[], count: number) {
+async function onlookers(t: Finish, url: string, transports: string[], count: number) {
   const sockets = Array.from({ length: count }, (): Client =>
     io(`${url}/public`, { transports, forceNew: true, reconnection: false, autoConnect: false }),
   );
@@ -43,14 +43,14 @@ async function childrenOf(pid: number): Promise<number[]> {
 }
 
 describe('WORKERS=2', () => {
-  it('serves on one port by two processes: any client reaches its own, hears of what the other sells, and is told of the end', async (t) => {
+  it('serves one port with two processes: each client gets both processes’ pushes and the notice of the end', async (t) => {
     const uri = testDatabaseUri();
     const server = await twoWorkers(t, uri);
     expect(server.output().match(/ is ready at /g)).toHaveLength(1);
     const [polling, upgrading, direct] = await Promise.all([
-      guests(t, server.url, ['polling'], 8),
-      guests(t, server.url, ['polling', 'websocket'], 8),
-      guests(t, server.url, ['websocket'], 8),
+      onlookers(t, server.url, ['polling'], 8),
+      onlookers(t, server.url, ['polling', 'websocket'], 8),
+      onlookers(t, server.url, ['websocket'], 8),
     ]);
     const all = [...polling.sockets, ...upgrading.sockets, ...direct.sockets];
     expect([...new Set([...polling.workers, ...upgrading.workers, ...direct.workers])].sort()).toEqual([1, 2]);
@@ -68,15 +68,15 @@ describe('WORKERS=2', () => {
     );
     await buyer.must('book', { requestId: randomUUID(), eventId, seats: 3 });
     await Promise.all(seen);
-    const told = all.map((socket) => pushed(socket, 'sessionEnded'));
+    const ended = all.map((socket) => pushed(socket, 'sessionEnded'));
     expect(await server.end('SIGTERM')).toBe(0);
-    for (const { reason } of await Promise.all(told)) expect(reason).toBe('server_closing');
+    for (const { reason } of await Promise.all(ended)) expect(reason).toBe('server_closing');
     const connection = await connectMongo(uri);
     await expectAgreement(databaseOf(connection));
     await connection.close();
   }, 120_000);
 
-  it('starts another process for one that is killed', async (t) => {
+  it('replaces a worker that is killed', async (t) => {
     const server = await twoWorkers(t);
     const [first = 0, second = 0] = await childrenOf(server.pid);
     process.kill(second, 'SIGKILL');
@@ -86,12 +86,12 @@ describe('WORKERS=2', () => {
       })
       .toBe(1);
     await expect
-      .poll(async () => new Set((await guests(t, server.url, ['polling'], 4)).workers).size, { timeout: 40_000 })
+      .poll(async () => new Set((await onlookers(t, server.url, ['polling'], 4)).workers).size, { timeout: 40_000 })
       .toBe(2);
     expect(await server.end('SIGTERM')).toBe(0);
   }, 120_000);
 
-  it('says once, and ends with 1, that its port is taken', async (t) => {
+  it('prints once that its port is taken, and ends with 1', async (t) => {
     const { port } = await startAlone(t);
     const settings = { WORKERS: '2', MONGO_URI: testDatabaseUri(), PORT: String(port) };
     const failed = await startServer(settings).catch(String);
@@ -105,7 +105,7 @@ async function startAlone(t: Finish): Promise<ServerProcess> {
   return server;
 }
 
-it('a transport’s id says which worker holds it; an address without one belongs to nobody', () => {
+it('the id of a transport names its worker; an address without an id names none', () => {
   const id = transportIds(12)();
   expect(id).not.toBe(transportIds(12)());
   expect(workerOfTransport(`/socket.io/?EIO=4&transport=polling&sid=${id}&t=1`)).toBe(12);

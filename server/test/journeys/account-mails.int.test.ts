@@ -25,8 +25,8 @@ async function codeOf(response: Response) {
   return ((await response.json()) as { error: { code: string } }).error.code;
 }
 
-describe('the mail of a registration', () => {
-  it('proves the address by its link, once', async (t) => {
+describe('the mail after a registration', () => {
+  it('verifies the address by its link, once', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url, CONTACT_EMAIL: 'hello@example.org' } });
     const alice = await app.register('alice');
@@ -44,7 +44,7 @@ describe('the mail of a registration', () => {
     expect(await codeOf(await app.post('/api/auth/verify', { token }))).toBe('NOT_FOUND');
   });
 
-  it('comes in the language of the browser, and a name cannot add a header or markup to it', async (t) => {
+  it('is in the language of the browser, and takes no header or markup from a name', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const email = `${randomUUID()}@example.org`;
@@ -68,8 +68,8 @@ describe('the mail of a registration', () => {
   });
 });
 
-describe('a forgotten password', () => {
-  it('is replaced by the link, once; every session and every other link ends with it', async (t) => {
+describe('the reset of a forgotten password', () => {
+  it('works once by its link, and ends every session and every other link', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');
@@ -92,7 +92,7 @@ describe('a forgotten password', () => {
     expect(stored?.verified).toBe(true);
   });
 
-  it('is answered 204 for an address that nobody has, and nobody gets a mail', async (t) => {
+  it('answers 204 for an unknown address, and sends no mail', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const response = await app.post('/api/auth/forgot', { email: 'nobody@example.org' });
@@ -105,7 +105,7 @@ describe('a forgotten password', () => {
     expect(await codeOf(await app.post('/api/auth/forgot', { email: { $ne: null } }))).toBe('INVALID_INPUT');
   });
 
-  it('sends three mails to one address in a quarter of an hour, and says nothing of it', async (t) => {
+  it('sends at most three mails to one address in a quarter of an hour, with the same answer', async (t) => {
     const app = await testApp(t, { env: MAIL });
     const alice = await app.register('alice');
     for (let asked = 0; asked < 6; asked += 1) {
@@ -114,7 +114,7 @@ describe('a forgotten password', () => {
     expect(await app.app.models.jobs.countDocuments({ key: /^reset:/ })).toBe(3);
   });
 
-  it('keeps tokens as hashes only', async (t) => {
+  it('stores tokens as hashes only', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');
@@ -126,7 +126,7 @@ describe('a forgotten password', () => {
     expect(everything).toContain(createHash('sha256').update(token).digest('base64url'));
   });
 
-  it('takes no link that is older than an hour, forged, or meant for something else', async (t) => {
+  it('refuses a link that is older than an hour, forged, or of another kind', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');
@@ -148,7 +148,7 @@ describe('a forgotten password', () => {
     expect(login.status).toBe(200);
   });
 
-  it('cannot be guessed: after thirty wrong tokens a network has to wait, also with the right one', async (t) => {
+  it('makes a network wait after thirty wrong tokens, even with the right one', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');
@@ -166,7 +166,7 @@ describe('a forgotten password', () => {
     expect((await app.post('/api/auth/reset', { token, next: 'battery staple' })).status).toBe(204);
   });
 
-  it('of two who use one link at the same moment, one wins, and only that password counts', async (t) => {
+  it('lets one of two simultaneous uses of a link win, and only that password works', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');
@@ -184,7 +184,7 @@ describe('a forgotten password', () => {
     expect(logins).toEqual(statuses.map((status) => (status === 204 ? 200 : 401)));
   });
 
-  it('makes links of before worthless when the password is changed otherwise', async (t) => {
+  it('is refused for earlier links once the password is changed another way', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');
@@ -196,8 +196,8 @@ describe('a forgotten password', () => {
   });
 });
 
-describe('without a mail server', () => {
-  it('the link stands in the log, readable', async (t) => {
+describe('a server without mail settings', () => {
+  it('logs the link in readable form', async (t) => {
     const lines: string[] = [];
     const app = await testApp(t, { log: { write: (line) => void lines.push(line) } });
     const alice = await app.register('alice');

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { failing } from '../support/payments/failing-provider.ts';
-import { buy, hold as holdSeats, paidSetting, shown } from '../support/payments/payer.ts';
+import { buy, hold as holdSeats, paidSetting, shown } from '../support/payments/demo-payments.ts';
 import { connected, eventInput, pushed, testApp, type Person, type TestApp } from '../support/test-app.ts';
 
 const PASSWORD = 'correct horse';
@@ -26,7 +26,7 @@ function book(who: Person, eventId: string, seats = 2) {
 }
 
 describe('DELETE /api/auth/me', () => {
-  it('releases holds, leaves waiting lists, ends sessions and forgets the person; the past stays under an opaque id', async (t) => {
+  it('releases holds, leaves waiting lists, ends sessions and erases personal data; past bookings keep an opaque id', async (t) => {
     const app = await testApp(t);
     const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
     const held = await admin.must('createEvent', eventInput({ price: { amount: 2_000, currency: 'EUR' } }));
@@ -54,7 +54,7 @@ describe('DELETE /api/auth/me', () => {
     expect(again.status).toBe(401);
   });
 
-  it('is refused with the coming bookings, which stay; nothing else changes', async (t) => {
+  it('is refused while bookings are to come, lists them, and changes nothing', async (t) => {
     const app = await testApp(t);
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const event = await admin.must('createEvent', eventInput());
@@ -81,7 +81,7 @@ describe('DELETE /api/auth/me', () => {
     await bookings.updateOne({ _id: booking.id }, { $set: { payment: null } });
   });
 
-  it('wants the password, and counts wrong ones like a login', async (t) => {
+  it('requires the password, and counts wrong ones like a login', async (t) => {
     const app = await testApp(t);
     const alice = await app.register('alice');
     expect(await errorOf(await closeAccount(app, alice, 'wrong password'))).toMatchObject({ code: 'FORBIDDEN' });
@@ -92,7 +92,7 @@ describe('DELETE /api/auth/me', () => {
     expect(login.status).toBe(429);
   });
 
-  it('leaves at least one admin, also when two go at the same moment', async (t) => {
+  it('keeps at least one admin, even when two accounts close at the same moment', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     expect(await errorOf(await closeAccount(app, admin))).toMatchObject({
@@ -106,7 +106,7 @@ describe('DELETE /api/auth/me', () => {
     expect(await app.app.models.users.countDocuments({ role: 'admin' })).toBe(1);
   });
 
-  it('leaves no seat with nobody, whatever is booked while the account goes', async (t) => {
+  it('leaves no seat without an owner, whatever is booked while the account closes', async (t) => {
     const app = await testApp(t);
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const event = await admin.must('createEvent', eventInput({ totalSeats: 100, maxSeatsPerBooking: 2 }));
@@ -123,7 +123,7 @@ describe('DELETE /api/auth/me', () => {
     return undefined;
   });
 
-  it('cancels what the account has booked in its last moment', async (t) => {
+  it('cancels bookings that the account made at the last moment', async (t) => {
     const app = await testApp(t);
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const event = await admin.must('createEvent', eventInput());
@@ -137,10 +137,10 @@ describe('DELETE /api/auth/me', () => {
   });
 });
 
-describe('the address in records of payments', () => {
+describe('the email address in payment attempts', () => {
   const addresses = ({ app }: TestApp) => app.models.payments.distinct('terms.email');
 
-  it('goes with the account, and all that was paid and given back stays', async (t) => {
+  it('is erased with the account, while payments and refunds stay', async (t) => {
     const { app, alice, bob, eventId } = await paidSetting(t);
     const { id } = await buy(alice, eventId, 1);
     await buy(bob, eventId, 1);
@@ -156,15 +156,15 @@ describe('the address in records of payments', () => {
     expect((await addresses(app)).sort()).toEqual(['', bob.user.email]);
   });
 
-  it('stays until an unanswered checkout is ended by the same words that may have opened it', async (t) => {
+  it('stays until an unanswered checkout is ended, because the retry must send the same parameters', async (t) => {
     let isLost = true;
     const { wrap } = failing((call) => (call === 'openCheckout' && isLost ? 'lost' : null));
-    const told: string[] = [];
+    const emails: string[] = [];
     const provider: typeof wrap = (real) => {
       const failingOne = wrap(real);
-      const openCheckout: typeof real.openCheckout = (order) => {
-        told.push(order.email);
-        return failingOne.openCheckout(order);
+      const openCheckout: typeof real.openCheckout = (request) => {
+        emails.push(request.email);
+        return failingOne.openCheckout(request);
       };
       return { ...failingOne, openCheckout };
     };
@@ -177,13 +177,13 @@ describe('the address in records of payments', () => {
     app.clock.offsetMs += 60_000;
     await expect.poll(() => addresses(app), { timeout: 20_000 }).toEqual(['']);
     await expect.poll(() => app.app.models.demoCheckouts.distinct('status'), { timeout: 20_000 }).toEqual(['ended']);
-    expect(told.length).toBeGreaterThan(1);
-    expect(new Set(told)).toEqual(new Set([alice.user.email]));
+    expect(emails.length).toBeGreaterThan(1);
+    expect(new Set(emails)).toEqual(new Set([alice.user.email]));
   });
 });
 
 describe('GET /api/auth/me/export', () => {
-  it('gives what was paid and given back, to whom it belongs', async (t) => {
+  it('returns the account’s payments and refunds to the account alone', async (t) => {
     const { app, admin, alice, bob, eventId } = await paidSetting(t);
     const { id: bookingId } = await buy(alice, eventId, 2);
     const given = shown(alice, bookingId, ({ payment }) => payment?.refundedAmount === 500);
@@ -214,7 +214,7 @@ describe('GET /api/auth/me/export', () => {
     expect(await exported(bob)).toMatchObject({ payments: [] });
   });
 
-  it('gives everything that is kept about the person, and no password', async (t) => {
+  it('returns all stored personal data, and no password', async (t) => {
     const app = await testApp(t);
     const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
     const event = await admin.must('createEvent', eventInput({ totalSeats: 2 }));
@@ -235,8 +235,8 @@ describe('GET /api/auth/me/export', () => {
   });
 });
 
-describe('a person with a new password', () => {
-  it('is cut off on all other connections, and stays on this one', async (t) => {
+describe('a change of password', () => {
+  it('ends all other connections of the account, and keeps this one', async (t) => {
     const app = await testApp(t);
     const alice = await app.register('alice');
     const login = await app.post('/api/auth/login', { email: alice.user.email, password: PASSWORD });

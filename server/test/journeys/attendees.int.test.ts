@@ -20,8 +20,8 @@ function book({ must }: Pick<Person, 'must'>, eventId: string, seats: number) {
 
 const ids = (bookings: EventBooking[]) => bookings.map(({ id }) => id);
 
-describe('the list of bookings', () => {
-  it('is newest first, with whose they are, by page and status', async (t) => {
+describe('listEventBookings', () => {
+  it('returns bookings newest first with their owners, by page and status', async (t) => {
     const { app, admin, alice, bob, eventId } = await setting(t);
     const made = [await book(alice, eventId, 1), await book(bob, eventId, 2), await book(alice, eventId, 3)];
     await bob.must('cancelBooking', { bookingId: made[1]?.id ?? '' });
@@ -42,7 +42,7 @@ describe('the list of bookings', () => {
     expect([cancelled.total, ids(cancelled.bookings)]).toEqual([1, [made[1]?.id]]);
   });
 
-  it('is searched by name, address and code as text, without regard to case and accents', async (t) => {
+  it('searches names, addresses and codes as text, ignoring case and accents', async (t) => {
     const { admin, alice, bob, eventId } = await setting(t);
     const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];
     const find = async (query: string, more: { status?: 'cancelled'; limit?: number; page?: number } = {}) => {
@@ -65,7 +65,7 @@ describe('the list of bookings', () => {
     expect(await find('  ')).toEqual([his.id, hers.id]);
   });
 
-  it('is paged and counted by an index, however many bookings the event has', async (t) => {
+  it('pages and counts by an index, however many bookings the event has', async (t) => {
     const { app, eventId } = await setting(t);
     const status = { $in: ['held', 'confirmed', 'cancelled', 'expired'] as const };
     for (const filter of [
@@ -85,7 +85,7 @@ describe('the list of bookings', () => {
     }
   });
 
-  it('keeps the bookings of an account that is gone', async (t) => {
+  it('includes bookings of a closed account', async (t) => {
     const { app, admin, bob, eventId } = await setting(t);
     await book(bob, eventId, 1);
     await app.app.models.users.deleteOne({ _id: bob.user.id });
@@ -93,18 +93,18 @@ describe('the list of bookings', () => {
     expect(bookings).toMatchObject([{ seats: 1, attendee: { name: '', email: '', verified: false } }]);
   });
 
-  it('of no event is not found', async (t) => {
+  it('answers NOT_FOUND for an unknown event', async (t) => {
     const { admin } = await setting(t);
     const eventId = 'f'.repeat(24);
     expect(await admin.send('listEventBookings', { eventId })).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 });
 
-describe('the table of bookings', () => {
+describe('the CSV export of attendees', () => {
   const get = (app: TestApp, person: Person, eventId: string) =>
     app.get(`/api/events/${eventId}/bookings.csv`, { authorization: `Bearer ${person.token}` });
 
-  it('has a line for each, in UTF-8, with nothing in it that runs', async (t) => {
+  it('has a row for each booking, in UTF-8, without spreadsheet formulas', async (t) => {
     const { app, admin, alice, bob, eventId } = await setting(t, { price: { amount: 1_250, currency: 'EUR' } });
     const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
     await app.app.models.users.updateOne({ _id: bob.user.id }, { $set: { name: '=HYPERLINK("http://x","y")' } });
@@ -123,7 +123,7 @@ describe('the table of bookings', () => {
     expect(end).toBe('');
   });
 
-  it('comes whole, however long it is', async (t) => {
+  it('is complete, however long it is', async (t) => {
     const { app, admin, alice, eventId } = await setting(t, { totalSeats: 5_000 });
     await Promise.all(Array.from({ length: 1_201 }, (_, n) => bookPast(app, alice, eventId, n)));
     const lines = (await (await get(app, admin, eventId)).text()).trimEnd().split('\r\n');
@@ -131,7 +131,7 @@ describe('the table of bookings', () => {
     expect(new Set(lines).size).toBe(1_202);
   });
 
-  it('of no event is not found, and a broken id is a broken input', async (t) => {
+  it('answers 404 for an unknown event and 400 for a malformed id', async (t) => {
     const { app, admin } = await setting(t);
     expect((await get(app, admin, 'f'.repeat(24))).status).toBe(404);
     expect((await get(app, admin, 'x')).status).toBe(400);
@@ -145,15 +145,15 @@ async function bookPast({ app }: TestApp, { user }: Person, eventId: string, n: 
   expect((await app.engine.submit(eventId, command)).outcome.ok).toBe(true);
 }
 
-describe('the door', () => {
-  it('lets a party in by its ticket or its code, once, and tells the owner', async (t) => {
+describe('checking in', () => {
+  it('checks a booking in by ticket or code, once, and notifies the owner', async (t) => {
     const { admin, alice, bob, eventId } = await setting(t);
     const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 3)];
-    const told = pushed(alice.socket, 'bookingChanged', ({ checkedInSeats }) => checkedInSeats === 2);
+    const notified = pushed(alice.socket, 'bookingChanged', ({ checkedInSeats }) => checkedInSeats === 2);
     const ticket = hers.ticket ?? '';
     const reply = await admin.must('checkIn', { ticket });
     expect(reply).toMatchObject({ repeated: false, booking: { id: hers.id, checkedInSeats: 2, version: 2 } });
-    expect(await told).toEqual(reply.booking);
+    expect(await notified).toEqual(reply.booking);
     expect(await admin.must('checkIn', { ticket })).toEqual({ ...reply, repeated: true });
     const typed = ` ${his.code.slice(0, 4)} ${his.code.slice(4).toLowerCase()} `;
     expect(await admin.must('checkIn', { ticket: typed, seats: 1 })).toMatchObject({ booking: { checkedInSeats: 1 } });
@@ -167,7 +167,7 @@ describe('the door', () => {
     expect(await admin.must('eventStats', { eventId })).toMatchObject({ checkedIn: 5, confirmed: 2 });
   });
 
-  it('knows no forged ticket, no foreign code and no other input', async (t) => {
+  it('refuses forged tickets, codes of other events and malformed input', async (t) => {
     const { app, admin, alice, eventId } = await setting(t);
     const { ticket, id } = await book(alice, eventId, 1);
     const parts = (ticket ?? '').split('.');
@@ -194,7 +194,7 @@ describe('the door', () => {
     expect(await app.app.models.bookings.findById(id)).toMatchObject({ checkedInSeats: 0, version: 1 });
   });
 
-  it('[I1] lets each seat in once, at whichever of two doors, and nobody cancels who is inside', async (t) => {
+  it('[I1] admits each seat once at two simultaneous check-ins, and blocks a cancellation afterwards', async (t) => {
     const { app, admin, alice, eventId } = await setting(t);
     const second = await testApp(t, { mongoUri: app.mongoUri });
     const there = commandsOf(await connected(second.open('/booking', admin.token)));

@@ -79,15 +79,15 @@ function aboutBooking(bookingId: string) {
 }
 
 describe('every command', () => {
-  it('but the public ones is refused to a guest, whatever it carries', async (t) => {
+  it('but the public ones is refused to a signed-out client, whatever the input', async (t) => {
     const app = await testApp(t);
-    const guest = await connected(app.open('/public'));
+    const signedOut = await connected(app.open('/public'));
     const closed = [...withAccess('user'), ...withAccess('admin')];
-    expect(await codesOf(guest, closed, () => ({ role: 'admin' }))).toEqual(allOf(closed, 'UNAUTHENTICATED'));
+    expect(await codesOf(signedOut, closed, () => ({ role: 'admin' }))).toEqual(allOf(closed, 'UNAUTHENTICATED'));
     expect(withAccess('all')).toEqual(['clock', 'listEvents', 'getEvent']);
   });
 
-  it('for organisers is refused to everybody else, to a demoted one from the next command on', async (t) => {
+  it('for organisers is refused to all others, and to a demoted organiser from the next command on', async (t) => {
     const { alice, mallory, demoted } = await scene(t);
     const names = withAccess('admin');
     for (const { socket } of [alice, mallory, demoted]) {
@@ -95,7 +95,7 @@ describe('every command', () => {
     }
   });
 
-  it('about a booking does not find another one’s, and leaves it as it is', async (t) => {
+  it('about a booking answers NOT_FOUND for another account’s booking, and does not change it', async (t) => {
     const { alice, mallory, demoted, booking } = await scene(t);
     const { names, input } = aboutBooking(booking.id);
     const own = names.filter((name) => commands[name].access !== 'admin');
@@ -110,7 +110,7 @@ describe('every command', () => {
 });
 
 describe('every route', () => {
-  it('of the API is refused to a guest and to a forged token, unless it is public', async (t) => {
+  it('of the API is refused to a signed-out client and to a forged token, unless it is public', async (t) => {
     const { app, event } = await scene(t);
     const closed = routesOf(app.app.http).filter(({ path }) => !PUBLIC_ROUTES.some((open) => open.test(path)));
     expect(closed.map(({ path }) => path)).toEqual(
@@ -124,7 +124,7 @@ describe('every route', () => {
     }
   });
 
-  it('for organisers is refused to everybody else; one about a booking does not find another one’s', async (t) => {
+  it('for organisers is refused to all others; one about a booking answers 404 for another account’s booking', async (t) => {
     const { app, mallory, demoted, event, booking } = await scene(t);
     const routes = routesOf(app.app.http);
     const rows = [
@@ -146,8 +146,8 @@ describe('every route', () => {
   });
 });
 
-describe('a role', () => {
-  it('that is given and taken reaches the person’s connections, and what organisers hear ends with it', async (t) => {
+describe('a change of role', () => {
+  it('reaches the account’s connections, and the organisers’ pushes begin and end with it', async (t) => {
     const app = await testApp(t);
     const [admin, bob] = [await app.admin(), await app.register('bob')];
     const heard: unknown[] = [];
@@ -155,8 +155,9 @@ describe('a role', () => {
     socket.on('salesChanged', (push) => heard.push(push));
     const greeted = () =>
       new Promise<string | undefined>((resolve) => socket.once('welcome', ({ user }) => resolve(user?.role)));
-    const told = () => new Promise<string>((resolve) => socket.once('sessionEnded', ({ reason }) => resolve(reason)));
-    let [ended, back] = [told(), greeted()];
+    const sessionEnd = () =>
+      new Promise<string>((resolve) => socket.once('sessionEnded', ({ reason }) => resolve(reason)));
+    let [ended, back] = [sessionEnd(), greeted()];
     expect(await admin.must('setRole', { email: bob.user.email.toUpperCase(), role: 'admin' })).toEqual({
       ...bob.user,
       role: 'admin',
@@ -164,7 +165,7 @@ describe('a role', () => {
     expect([await ended, await back]).toEqual(['role_changed', 'admin']);
     const { id: eventId } = await bob.must('createEvent', eventInput());
     await expect.poll(() => heard.length, { timeout: 15_000 }).toBeGreaterThan(0);
-    [ended, back] = [told(), greeted()];
+    [ended, back] = [sessionEnd(), greeted()];
     await admin.must('setRole', { email: bob.user.email, role: 'user' });
     expect([await ended, await back]).toEqual(['role_changed', 'user']);
     heard.length = 0;
@@ -175,7 +176,7 @@ describe('a role', () => {
     expect(heard).toEqual([]);
   });
 
-  it('is not for who has no account, nor may the last organiser go', async (t) => {
+  it('is refused for an unknown account and for the last organiser', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const set = (email: string, role: string) => admin.send('setRole', { email, role } as never);

@@ -16,12 +16,12 @@ const SITE = {
 const START = '2030-07-01T18:00:00.000Z';
 const WAIT = { timeout: 20_000 };
 
-async function world(t: Parameters<typeof testApp>[0], refuse: (address: string) => string | null = () => null) {
+async function mailWorld(t: Parameters<typeof testApp>[0], refuse: (address: string) => string | null = () => null) {
   const box = await mailbox(t, { refuse });
-  return { box, ...(await site(t, box)) };
+  return { box, ...(await siteWith(t, box)) };
 }
 
-async function site(t: Parameters<typeof testApp>[0], box: Mailbox, more: TestAppOptions = {}) {
+async function siteWith(t: Parameters<typeof testApp>[0], box: Mailbox, more: TestAppOptions = {}) {
   const app = await testApp(t, { ...more, env: { ...SITE, SMTP_URL: box.url } });
   box.whileWaiting(app.clock.hurry);
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
@@ -39,8 +39,8 @@ function speakGerman(app: TestApp, who: Person) {
   return fetch(`${app.url}/api/auth/me`, { method: 'PATCH', headers, body: JSON.stringify({ locale: 'de' }) });
 }
 
-/** Until no job is left to do. */
-async function allDone({ app: { models }, clock }: TestApp) {
+/** Waits until no job is left. */
+async function jobsDone({ app: { models }, clock }: TestApp) {
   const left = () => {
     clock.hurry();
     return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
@@ -54,8 +54,8 @@ const uid = (file: string) => /^UID:(\S+)/m.exec(file)?.[1];
 const sequence = (file: string) => Number(/^SEQUENCE:(\d+)/m.exec(file)?.[1]);
 
 describe('a booking', () => {
-  it('is confirmed by mail, in the words of its buyer, with the way to the ticket and a calendar file', async (t) => {
-    const { app, box, alice, bob, event } = await world(t);
+  it('is confirmed by mail in the buyer’s language, with a link to the ticket and a calendar file', async (t) => {
+    const { app, box, alice, bob, event } = await mailWorld(t);
     await speakGerman(app, bob);
     const { id } = await event();
     const [hers, his] = [await book(alice, id), await book(bob, id, 1)];
@@ -74,60 +74,60 @@ describe('a booking', () => {
     expect(german.text).toContain('Beginn: Montag, 1. Juli 2030 um 20:00 MESZ');
   });
 
-  it('is told once, however often its job runs, under one Message-ID', async (t) => {
-    const { app, box, alice, event } = await world(t);
+  it('gets one mail under one Message-ID, however often its job runs', async (t) => {
+    const { app, box, alice, event } = await mailWorld(t);
     const { id } = await event();
     await book(alice, id);
     const mail = await box.mail(alice.user.email, /Your booking/);
-    await allDone(app);
+    await jobsDone(app);
     const { jobs, sentMails } = app.app.models;
     const again = { state: 'waiting', nextAt: new Date(0), doneAt: null } as const;
     await jobs.updateMany({ kind: 'tell-bookings' }, { $set: again });
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, alice)).toHaveLength(2);
-    // A server that died after the mail was taken and before that was written down tells it again: the same mail.
+    // A server that dies between sending a mail and storing that sends the same mail again.
     await sentMails.deleteMany({ _id: /^confirmed:/ });
     await jobs.updateMany({ kind: 'tell-bookings' }, { $set: again });
     const twice = await box.mailsTo(alice.user.email, 3);
     expect(twice.at(-1)?.header('message-id')).toBe(mail.header('message-id'));
   });
 
-  it('of many in one batch is told to each, by one job for all', async (t) => {
-    const { app, box, event } = await world(t);
+  it('in a batch of many gets a mail of its own, by one job for all', async (t) => {
+    const { app, box, event } = await mailWorld(t);
     const { id } = await event({ totalSeats: 50 });
     const people = await Promise.all(Array.from({ length: 12 }, (_, index) => app.register(`p${index}`)));
     await Promise.all(people.map((who) => book(who, id, 1)));
     for (const who of people) await box.mail(who.user.email, /Your booking/);
-    await allDone(app);
+    await jobsDone(app);
     expect(await app.app.models.jobs.countDocuments({ kind: 'tell-bookings' })).toBeLessThan(people.length);
     expect(box.received.filter((mail) => /Your booking/.test(mail.header('subject')))).toHaveLength(people.length);
   });
 
-  it('that is undone before it was told leaves nothing to tell; its cancellation is told where it was', async (t) => {
+  it('gets no mail when cancelled before the confirmation, and a cancellation mail when cancelled after it', async (t) => {
     let down = false;
-    const { app, box, alice, bob, event } = await world(t, () => (down ? '451 Try again later' : null));
+    const { app, box, alice, bob, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));
     const { id } = await event();
-    const told = await book(bob, id);
+    const notified = await book(bob, id);
     await box.mail(bob.user.email, /Your booking/);
-    await allDone(app);
+    await jobsDone(app);
     down = true;
     const undone = await book(alice, id);
     await expect.poll(() => box.tried.filter((one) => one === alice.user.email).length, WAIT).toBeGreaterThan(1);
     await alice.must('cancelBooking', { bookingId: undone.id });
     down = false;
-    await bob.must('cancelBooking', { bookingId: told.id });
+    await bob.must('cancelBooking', { bookingId: notified.id });
     app.clock.offsetMs += 3_600_000;
     const mail = await box.mail(bob.user.email, /^Your booking was cancelled/);
     expect(mail.text).toContain('You cancelled this booking.');
     expect(mail.calendar).toContain('STATUS:CANCELLED');
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, alice)).toEqual(['Confirm your email address']);
   });
 });
 
-describe('what becomes of seats without their buyer', () => {
-  it('of some that are given back there is a mail with the ticket as it is now', async (t) => {
-    const { app, box, admin, alice, event } = await world(t);
+describe('a change of a booking by the organiser', () => {
+  it('sends the new ticket after some seats are cancelled', async (t) => {
+    const { app, box, admin, alice, event } = await mailWorld(t);
     const { id } = await event();
     const booking = await book(alice, id, 3);
     const first = await box.mail(alice.user.email, /^Your booking: /);
@@ -136,12 +136,12 @@ describe('what becomes of seats without their buyer', () => {
     expect(mail.text).toContain('You now have 2 seats, and this ticket.');
     expect(mail.text).toContain(`/tickets/${booking.id}`);
     expect(sequence(mail.calendar)).toBeGreaterThan(sequence(first.calendar));
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, alice)).toHaveLength(3);
   });
 
-  it('of a hold that the organiser ends there is a mail, and of one that its owner lets go there is none', async (t) => {
-    const { app, box, admin, alice, bob, event } = await world(t);
+  it('sends a mail for a hold that the organiser cancels, and none for a hold that its owner releases', async (t) => {
+    const { app, box, admin, alice, bob, event } = await mailWorld(t);
     await speakGerman(app, bob);
     const { id } = await event({ price: { amount: 2_000, currency: 'EUR' } });
     const [hers, his] = [await book(alice, id), await book(bob, id)];
@@ -149,19 +149,19 @@ describe('what becomes of seats without their buyer', () => {
     await admin.must('cancelBooking', { bookingId: his.id });
     const mail = await box.mail(bob.user.email, /^Reservierung beendet: /);
     expect(mail.text).toContain('Es wurde nichts abgebucht.');
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, alice)).toEqual(['Confirm your email address']);
   });
 });
 
-describe('a mail server', () => {
-  it('that takes no mail now is asked again later, and one that never takes an address is not', async (t) => {
+describe('the mail server', () => {
+  it('gets a mail again after a temporary refusal, and not after a permanent one', async (t) => {
     let later = true;
     const answers = new Map<string, string>();
-    const { app, box, alice, bob, event } = await world(t, (address) =>
+    const { app, box, alice, bob, event } = await mailWorld(t, (address) =>
       later ? (answers.get(address) ?? null) : null,
     );
-    await allDone(app);
+    await jobsDone(app);
     answers.set(alice.user.email, '451 Greylisted').set(bob.user.email, '550 No such user');
     const carol = await app.register('carol');
     const { id } = await event();
@@ -174,15 +174,15 @@ describe('a mail server', () => {
     later = false;
     app.clock.offsetMs += 60_000;
     await box.mail(alice.user.email, /Your booking/);
-    await allDone(app);
+    await jobsDone(app);
     expect(box.tried.filter((address) => address === bob.user.email)).toHaveLength(tries);
     expect(subjects(box, carol).filter((subject) => /Your booking/.test(subject))).toHaveLength(1);
   });
 
-  it('that cannot be reached keeps nobody from booking; the mail comes when it can', async (t) => {
+  it('may be unreachable while bookings are made; their mails follow later', async (t) => {
     const box = await mailbox(t);
     const gone = { url: 'smtp://127.0.0.1:1', whileWaiting: () => undefined } as unknown as Mailbox;
-    const one = await site(t, gone);
+    const one = await siteWith(t, gone);
     const { id } = await one.event();
     const booking = await book(one.alice, id);
     expect(booking.status).toBe('confirmed');
@@ -196,8 +196,8 @@ describe('a mail server', () => {
 });
 
 describe('an event', () => {
-  it('that is moved tells every booker what was and what is, and moves the entry in their calendars', async (t) => {
-    const { app, box, admin, alice, bob, event } = await world(t);
+  it('that is moved sends every buyer the old and the new time and place, and updates the calendar item', async (t) => {
+    const { app, box, admin, alice, bob, event } = await mailWorld(t);
     const { id, revision } = await event({ title: 'Jazz & <b>Blues</b>' });
     await book(alice, id);
     const first = await box.mail(alice.user.email, /Your booking/);
@@ -214,14 +214,14 @@ describe('an event', () => {
     expect(sequence(mail.calendar)).toBeGreaterThan(sequence(first.calendar));
     await box.mail(bob.user.email, /Your booking/);
     await app.app.models.jobs.updateMany({ kind: 'tell-moved' }, { $set: { state: 'waiting', nextAt: new Date(0) } });
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, bob).filter((subject) => /^Changed/.test(subject))).toEqual([]);
     expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
   });
 
-  it('that is moved again before that was told shows what the booker knows, and where it is in the end', async (t) => {
+  it('that is moved twice before the mail sends one mail, from the place the buyer knows to the last one', async (t) => {
     let down = false;
-    const { app, box, admin, alice, event } = await world(t, () => (down ? '451 Try again later' : null));
+    const { app, box, admin, alice, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));
     const { id, revision } = await event();
     await book(alice, id);
     await box.mail(alice.user.email, /Your booking/);
@@ -235,12 +235,12 @@ describe('an event', () => {
     app.clock.offsetMs += 3_600_000;
     const mail = await box.mail(alice.user.email, /^Changed/);
     expect(mail.text).toMatch(/So far: .*, Alte Schlosserei\nNow: .*, Stadtpark/);
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
   });
 
-  it('that is called off tells every booker why', async (t) => {
-    const { app, box, admin, alice, bob, event } = await world(t);
+  it('that is cancelled sends every buyer the reason', async (t) => {
+    const { app, box, admin, alice, bob, event } = await mailWorld(t);
     await speakGerman(app, bob);
     const { id } = await event();
     await Promise.all([book(alice, id), book(bob, id)]);
@@ -253,8 +253,8 @@ describe('an event', () => {
     expect(german.text).toContain('Ihre Buchung ist storniert.');
   });
 
-  it('with a title that somebody wrote into the database by hand adds no header to a mail', async (t) => {
-    const { app, box, alice, event } = await world(t);
+  it('with line breaks in its stored title adds no header to a mail', async (t) => {
+    const { app, box, alice, event } = await mailWorld(t);
     const { id } = await event();
     const title = 'Jazz\r\nBcc: evil@example.org\r\n\r\n<script>alert(1)</script>';
     await app.app.models.events.updateOne({ _id: id }, { $set: { title } });
@@ -269,27 +269,27 @@ describe('an event', () => {
 });
 
 describe('an offer of the waiting list', () => {
-  it('comes by mail, once, with the way to the event', async (t) => {
-    const { app, box, alice, bob, event } = await world(t);
+  it('is mailed once, with a link to the event', async (t) => {
+    const { app, box, alice, bob, event } = await mailWorld(t);
     const { id } = await event({ totalSeats: 2 });
     const booking = await book(alice, id);
     await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 2 });
     await alice.must('cancelBooking', { bookingId: booking.id });
     const mail = await box.mail(bob.user.email, /^2 seats for you: Jazz im Hinterhof$/);
     expect(mail.text).toContain(`https://tickets.example.org/events/${id}`);
-    await allDone(app);
+    await jobsDone(app);
     await app.app.models.jobs.updateMany({ kind: 'tell-offers' }, { $set: { state: 'waiting', nextAt: new Date(0) } });
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, bob).filter((subject) => /for you/.test(subject))).toHaveLength(1);
   });
 
-  it('is not told when it is over, and that it was missed is', async (t) => {
+  it('is not mailed once it has lapsed, but the missed offer is', async (t) => {
     let down = false;
-    const { app, box, alice, bob, event } = await world(t, () => (down ? '451 Try again later' : null));
+    const { app, box, alice, bob, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));
     const { id } = await event({ totalSeats: 2, offerMinutes: 10 });
     const booking = await book(alice, id);
     await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 2 });
-    await allDone(app);
+    await jobsDone(app);
     down = true;
     await alice.must('cancelBooking', { bookingId: booking.id });
     await expect
@@ -299,7 +299,7 @@ describe('an offer of the waiting list', () => {
     app.clock.offsetMs += 3_600_000;
     const mail = await box.mail(bob.user.email, /^Offer ended: /);
     expect(mail.text).toContain('2 seats');
-    await allDone(app);
+    await jobsDone(app);
     expect(subjects(box, bob).filter((subject) => /for you/.test(subject))).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import type { Cancellation } from '#shared/event.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../support/engine-world.ts';
-import { payPast } from '../support/payments/paid.ts';
+import { payPast } from '../support/payments/pay-hold.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
 import { commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
@@ -25,15 +25,15 @@ async function paid(app: TestApp, person: Person, eventId: string, seats: number
   return booking;
 }
 
-/** Fills an event with parties of one, past the sockets. */
-async function fill(engine: Engine, eventId: string, parties: number): Promise<void> {
-  const commands = Array.from({ length: parties }, () => bookCommand(userId(), 1));
+/** Fills an event with bookings of one seat, through the engine. */
+async function fill(engine: Engine, eventId: string, count: number): Promise<void> {
+  const commands = Array.from({ length: count }, () => bookCommand(userId(), 1));
   const settled = await Promise.all(commands.map((command) => engine.submit(eventId, command)));
   expect(settled.every(({ outcome }) => outcome.ok)).toBe(true);
 }
 
-async function wait({ app }: TestApp, eventId: string, parties: number): Promise<void> {
-  const joins = Array.from({ length: parties }, () => {
+async function joinWaitlist({ app }: TestApp, eventId: string, count: number): Promise<void> {
+  const joins = Array.from({ length: count }, () => {
     const ids = { requestId: randomUUID(), entryId: userId() };
     return app.engine.submit(eventId, { type: 'join', userId: userId(), seats: 1, ...ids });
   });
@@ -48,14 +48,14 @@ async function jobDone(app: TestApp): Promise<JobDoc> {
   return vi.waitUntil(async () => (await jobsOf(app)).find((job) => job.state === 'done'), { timeout: 20_000 });
 }
 
-/** Two buyers with a hold and a paid booking on a full event, and one party that waits. */
+/** Two buyers with a hold and a paid booking on a full event, and one waitlist entry. */
 async function fullHouse(t: Parameters<typeof testApp>[0]) {
   const app = await testApp(t);
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
   const { id } = await admin.must('createEvent', eventInput({ totalSeats: 5, price: PRICE }));
   const held = await book(alice, id, 2);
   const confirmed = await paid(app, bob, id, 3);
-  await wait(app, id, 1);
+  await joinWaitlist(app, id, 1);
   return { app, admin, alice, bob, id, held, confirmed };
 }
 
@@ -67,7 +67,7 @@ const COUNTS: Cancellation = {
 };
 
 describe('cancelEvent', () => {
-  it('with dryRun counts, and changes nothing', async (t) => {
+  it('counts with dryRun, and changes nothing', async (t) => {
     const { app, admin, id } = await fullHouse(t);
     const stored = async () => {
       const { events, bookings, ledger, waitlist, jobs } = app.app.models;
@@ -78,19 +78,19 @@ describe('cancelEvent', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('calls the event off at once, then its bookings and its list, and tells everybody concerned', async (t) => {
+  it('cancels the event at once, then its bookings and its waiting list, and notifies all buyers', async (t) => {
     const { app, admin, alice, bob, id, held, confirmed } = await fullHouse(t);
-    const guest = await connected(app.open('/public'));
+    const signedOut = await connected(app.open('/public'));
     const ended = { by: 'event', reason: REASON, at: expect.any(String) };
-    const told = [
+    const notified = [
       pushed(alice.socket, 'bookingChanged', (booking) => booking.status === 'cancelled'),
       pushed(bob.socket, 'bookingChanged', (booking) => booking.status === 'cancelled'),
     ];
-    const changed = pushed(guest, 'eventChanged');
-    const freed = pushed(guest, 'availabilityChanged', ({ changes }) => changes[0]?.availableSeats === 5);
+    const changed = pushed(signedOut, 'eventChanged');
+    const freed = pushed(signedOut, 'availabilityChanged', ({ changes }) => changes[0]?.availableSeats === 5);
     expect(await admin.must('cancelEvent', { eventId: id, reason: REASON })).toEqual(COUNTS);
     expect(await changed).toMatchObject({ id, status: 'cancelled', cancelReason: REASON });
-    expect(await Promise.all(told)).toMatchObject([
+    expect(await Promise.all(notified)).toMatchObject([
       { id: held.id, ended, event: { status: 'cancelled', cancelReason: REASON } },
       { id: confirmed.id, ended, ticket: null, cancelUntil: null },
     ]);
@@ -101,7 +101,7 @@ describe('cancelEvent', () => {
     expect(await app.app.models.waitlist.distinct('status')).toEqual(['closed']);
   });
 
-  it('answers the same however often it is asked for, by one job', async (t) => {
+  it('answers repeats alike, and adds one job', async (t) => {
     const { app, admin, id } = await fullHouse(t);
     const cancel = (reason: string) => admin.must('cancelEvent', { eventId: id, reason });
     expect(await Promise.all([cancel(REASON), cancel(REASON), cancel(REASON)])).toEqual([COUNTS, COUNTS, COUNTS]);
@@ -114,7 +114,7 @@ describe('cancelEvent', () => {
     expect(await admin.must('cancelEvent', { eventId: id, reason: REASON, dryRun: true })).toEqual(gone);
   });
 
-  it('takes a job up again that gave up', async (t) => {
+  it('restarts a job that has failed', async (t) => {
     const { app, admin, id } = await fullHouse(t);
     await admin.must('cancelEvent', { eventId: id, reason: REASON });
     const { key } = await jobDone(app);
@@ -123,7 +123,7 @@ describe('cancelEvent', () => {
     expect(await jobDone(app)).toMatchObject({ key, attempts: 1, lastError: null });
   });
 
-  it('ends sales and edits', async (t) => {
+  it('makes later bookings and edits be refused', async (t) => {
     const { admin, alice, id } = await fullHouse(t);
     await admin.must('cancelEvent', { eventId: id, reason: REASON });
     const refused = await alice.send('book', { requestId: randomUUID(), eventId: id, seats: 1 });
@@ -132,7 +132,7 @@ describe('cancelEvent', () => {
     expect(edited).toMatchObject({ error: { code: 'INVALID_STATE', details: { status: 'cancelled' } } });
   });
 
-  it('works for a draft', async (t) => {
+  it('cancels a draft', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const { id } = await admin.must('createEvent', eventInput({ status: 'draft' }));
@@ -142,7 +142,7 @@ describe('cancelEvent', () => {
     await jobDone(app);
   });
 
-  it('gives back what those had who were already inside', async (t) => {
+  it('cancels bookings that are already checked in', async (t) => {
     const { app, admin, id, confirmed } = await fullHouse(t);
     await app.app.models.bookings.updateOne({ _id: confirmed.id }, { $set: { checkedInSeats: 2 } });
     await admin.must('cancelEvent', { eventId: id, reason: REASON });
@@ -150,19 +150,19 @@ describe('cancelEvent', () => {
     expect(await admin.must('getBooking', { bookingId: confirmed.id })).toMatchObject({ status: 'cancelled' });
   });
 
-  it('closes a waiting list that is longer than a batch', async (t) => {
+  it('closes a waiting list longer than a batch', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const { id } = await admin.must('createEvent', eventInput({ totalSeats: 1 }));
     await fill(app.app.engine, id, 1);
-    await wait(app, id, 1_100);
+    await joinWaitlist(app, id, 1_100);
     const counts = await admin.must('cancelEvent', { eventId: id, reason: REASON });
     expect(counts).toMatchObject({ bookings: 1, waiting: 1_100 });
     expect((await jobDone(app)).progress).toEqual({ done: 1_101, total: 1_101 });
     expect(await app.app.models.waitlist.countDocuments({ status: { $ne: 'closed' } })).toBe(0);
   });
 
-  it('is for admins, about an event that there is, with a reason of one line', async (t) => {
+  it('is refused to non-admins, for an unknown event, and with a reason of several lines', async (t) => {
     const { admin, alice, id } = await fullHouse(t);
     const codeOf = async (person: Person, eventId: string, reason: string, dryRun?: boolean) => {
       const reply = await person.send('cancelEvent', { eventId, reason, ...(dryRun === undefined ? {} : { dryRun }) });
@@ -178,8 +178,8 @@ describe('cancelEvent', () => {
   });
 });
 
-describe('the job behind it', () => {
-  it('goes on with 1,200 bookings on another server after a kill -9 in the middle', { timeout: 60_000 }, async (t) => {
+describe('the job that cancels an event', () => {
+  it('continues on another server after a kill -9 amid 1,200 bookings', { timeout: 60_000 }, async (t) => {
     const mongoUri = testDatabaseUri();
     const { connection, models, engine, createEvent } = await engineWorld(mongoUri);
     t.onTestFinished(() => connection.close());
@@ -195,12 +195,12 @@ describe('the job behind it', () => {
     await progress.tryNext();
 
     const settings = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse' };
-    const doomed = await startServer({ MONGO_URI: mongoUri, ...settings });
-    t.onTestFinished(async () => void (await doomed.end('SIGKILL')));
-    const cancelled = await cancelAt(doomed.url, id);
+    const killed = await startServer({ MONGO_URI: mongoUri, ...settings });
+    t.onTestFinished(async () => void (await killed.end('SIGKILL')));
+    const cancelled = await cancelAt(killed.url, id);
     expect(cancelled).toMatchObject({ bookings: 1_200, seats: 1_200 });
     await progress.next();
-    await doomed.end('SIGKILL');
+    await killed.end('SIGKILL');
     const left = await bookings.countDocuments({ status: 'confirmed' });
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(700);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { buy, CARD, hold, outcomeAt, paidSetting, PRICE, shown, useCard } from '../support/payments/payer.ts';
+import { buy, CARD, hold, outcomeAt, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
 import { eventInput, storedEvent, testApp } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
 
 describe('a checkout', () => {
-  it('leads to the demo page, and its money to a confirmed booking with a ticket, pushed', async (t) => {
+  it('leads to the demo page; its payment confirms the booking, which is pushed with a ticket', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id, holdExpiresAt } = await hold(alice, eventId, 2);
     const checkout = await alice.must('checkout', { bookingId: id });
@@ -37,7 +37,7 @@ describe('a checkout', () => {
     });
   });
 
-  it('is the same one while it is open, for its owner alone, and says nothing that the buyer did not pay for', async (t) => {
+  it('stays the same while open, is its owner’s alone, and reveals nothing else', async (t) => {
     const { app, alice, bob, admin, eventId } = await paidSetting(t);
     const { id } = await hold(alice, eventId, 1);
     const [first, second] = await Promise.all([1, 2].map(() => alice.must('checkout', { bookingId: id })));
@@ -48,7 +48,7 @@ describe('a checkout', () => {
     expect(await alice.send('checkout', { bookingId: 'f'.repeat(24) })).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 
-  it('of a declined card leaves hold and checkout, and the next card pays', async (t) => {
+  it('keeps hold and page after a declined card, and the next card pays', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id, holdExpiresAt } = await hold(alice, eventId, 1);
     const checkout = await alice.must('checkout', { bookingId: id });
@@ -65,7 +65,7 @@ describe('a checkout', () => {
     await confirmed;
   });
 
-  it('that is declined in the last five minutes gives five more, once', async (t) => {
+  it('declined in the last five minutes extends the hold by five minutes, once', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 3 });
     const { id, holdExpiresAt } = await hold(alice, eventId, 1);
     const checkout = await alice.must('checkout', { bookingId: id });
@@ -79,7 +79,7 @@ describe('a checkout', () => {
     expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ holdExpiresAt: until });
   });
 
-  it('is refused where nothing is owed, and where the hold is over', async (t) => {
+  it('is refused if nothing is owed or the hold is over', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1 });
     const { id } = await hold(alice, eventId, 1);
     const gone = shown(alice, id, ({ status }) => status === 'expired');
@@ -92,7 +92,7 @@ describe('a checkout', () => {
 });
 
 describe('the end of a hold with an open checkout', () => {
-  it('cancels the checkout first and then frees the seats; nothing was taken', async (t) => {
+  it('cancels the checkout first, then frees the seats; nothing is charged', async (t) => {
     const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
     const { id } = await hold(alice, eventId, 2);
     const checkout = await alice.must('checkout', { bookingId: id });
@@ -108,7 +108,7 @@ describe('the end of a hold with an open checkout', () => {
     await hold(bob, eventId, 2);
   });
 
-  it('is waited for a minute where the provider does not answer, then the seats are freed; the late money goes back', async (t) => {
+  it('waits a minute for a silent provider, then frees the seats and refunds late money', async (t) => {
     const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
     const { id } = await hold(alice, eventId, 2);
     const settling = shown(alice, id, (booking) => booking.settling);
@@ -133,7 +133,7 @@ describe('the end of a hold with an open checkout', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, availableSeats: 0 });
   });
 
-  it('gives late money its seats where they are still free', async (t) => {
+  it('gives late money its seats if they are still free', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
     const { id } = await hold(alice, eventId, 2);
     await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
@@ -147,7 +147,7 @@ describe('the end of a hold with an open checkout', () => {
     expect(await revived).toMatchObject({ payment: { status: 'succeeded' }, ended: null, holdExpiresAt: null });
   });
 
-  it('[F9] finds money of which nobody was told, within a minute', async (t) => {
+  it('[F9] finds an unreported payment within a minute', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id } = await hold(alice, eventId, 1);
     const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
@@ -158,20 +158,20 @@ describe('the end of a hold with an open checkout', () => {
   });
 });
 
-describe('a cancellation', () => {
-  it('of a hold releases it at once, and its checkout cannot be paid any more', async (t) => {
+describe('cancelBooking', () => {
+  it('releases a hold at once, and its checkout cannot be paid any more', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id } = await hold(alice, eventId, 1);
     const checkout = await alice.must('checkout', { bookingId: id });
-    const told = shown(alice, id, ({ payment }) => payment?.status === 'failed');
+    const notified = shown(alice, id, ({ payment }) => payment?.status === 'failed');
     expect(await alice.must('cancelBooking', { bookingId: id })).toMatchObject({ status: 'cancelled' });
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 10 });
-    await told;
+    await notified;
     await useCard(checkout, CARD.pays);
     expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ status: 'ended', paid: null });
   });
 
-  it('of a paid booking gives the money back, of some seats their share, and the seats at once', async (t) => {
+  it('refunds a paid booking, some seats by their share, and frees the seats at once', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id } = await buy(alice, eventId, 3);
     const part = shown(alice, id, ({ payment }) => payment?.refundedAmount === PRICE.amount);
@@ -190,8 +190,8 @@ describe('a cancellation', () => {
   });
 });
 
-describe('another party size', () => {
-  it('ends the open checkout first, and is paid for by another', async (t) => {
+describe('a change of party size', () => {
+  it('ends the open checkout first, and is paid by a new one', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id } = await hold(alice, eventId, 2);
     const first = await alice.must('checkout', { bookingId: id });
@@ -207,7 +207,7 @@ describe('another party size', () => {
     expect(await app.app.models.payments.distinct('status')).toEqual(['ended', 'paid']);
   });
 
-  it('is refused while the old one is being paid', async (t) => {
+  it('is refused while the old checkout is being paid', async (t) => {
     const { alice, eventId } = await paidSetting(t);
     const { id } = await hold(alice, eventId, 2);
     await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
@@ -219,7 +219,7 @@ describe('another party size', () => {
 });
 
 describe('a server in production', () => {
-  it('sells nothing that has a price until PAYMENTS is written out', async (t) => {
+  it('sells no priced event until PAYMENTS is set', async (t) => {
     const production = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(40) };
     const app = await testApp(t, { env: production });
     const admin = await app.admin();

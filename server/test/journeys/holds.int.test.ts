@@ -31,7 +31,7 @@ function book({ must }: Person, eventId: string, seats: number) {
 }
 
 describe('a hold', () => {
-  it('takes another party size with the same end, for its owner alone', async (t) => {
+  it('changes its party size and keeps its end, for its owner alone', async (t) => {
     const { app, admin, alice, bob, eventId } = await setting(t);
     const hold = await book(alice, eventId, 2);
     const shown = pushed(alice.socket, 'bookingChanged', ({ seats }) => seats === 5);
@@ -53,7 +53,7 @@ describe('a hold', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 9, heldSeats: 1 });
   });
 
-  it('stays as it was where there are no seats for more, or more is over a limit', async (t) => {
+  it('does not change if seats are missing or a limit is exceeded', async (t) => {
     const { alice, bob, eventId } = await setting(t, { maxSeatsPerBooking: 6, maxSeatsPerUser: 5 });
     const hold = await book(alice, eventId, 2);
     await book(bob, eventId, 5);
@@ -64,7 +64,7 @@ describe('a hold', () => {
     expect(await alice.must('changeHold', { bookingId: hold.id, seats: 5 })).toMatchObject({ seats: 5, version: 2 });
   });
 
-  it('stays as it was where others have the seats: SOLD_OUT says how many are left', async (t) => {
+  it('does not change if others have the seats: SOLD_OUT states how many are left', async (t) => {
     const { app, alice, bob, eventId } = await setting(t);
     const hold = await book(alice, eventId, 4);
     await book(bob, eventId, 5);
@@ -75,7 +75,7 @@ describe('a hold', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 1, heldSeats: 9 });
   });
 
-  it('with a price is not confirmed by word, and after its end it is neither changed nor confirmed', async (t) => {
+  it('with a price is not confirmed without payment, and is final after its end', async (t) => {
     const { app, alice, eventId } = await setting(t, { holdMinutes: 1 });
     const { id: bookingId } = await book(alice, eventId, 2);
     expect(await alice.send('confirmBooking', { bookingId })).toMatchObject({
@@ -93,7 +93,7 @@ describe('a hold', () => {
     expect((await alice.must('listBookings', { status: 'expired' })).total).toBe(1);
   });
 
-  it('ends within a second of its time', async (t) => {
+  it('expires within a second of its end', async (t) => {
     const { app, alice, eventId } = await setting(t);
     const hold = await book(alice, eventId, 2);
     const over = pushed(alice.socket, 'bookingChanged', ({ status }) => status === 'expired');
@@ -105,7 +105,7 @@ describe('a hold', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 10, holdsUntil: null });
   });
 
-  it('ends by the sweep alone: the database lets no booking, nor what it came to, go by its age', async (t) => {
+  it('expires by the sweep alone: no index of bookings or ledger deletes documents by age', async (t) => {
     const { bookings, ledger, payments, waitlist } = (await testApp(t)).app.models;
     for (const { collection } of [bookings, ledger, payments, waitlist]) {
       const ageing = (await collection.indexes()).filter((index) => index.expireAfterSeconds !== undefined);
@@ -119,11 +119,11 @@ async function endAt({ app }: TestApp, bookingId: string, holdExpiresAt: Date): 
   await app.models.bookings.collection.updateOne({ _id: new Types.ObjectId(bookingId) }, { $set: { holdExpiresAt } });
 }
 
-describe('[F16] the process that sweeps', () => {
-  it('is killed: another one takes over within the time of the lease', async (t) => {
+describe('[F16] the server that sweeps holds', () => {
+  it('is replaced within the duration of the lease when killed', async (t) => {
     const mongoUri = testDatabaseUri();
-    const doomed = await startServer({ MONGO_URI: mongoUri });
-    t.onTestFinished(async () => void (await doomed.end('SIGKILL')));
+    const killed = await startServer({ MONGO_URI: mongoUri });
+    t.onTestFinished(async () => void (await killed.end('SIGKILL')));
     const app = await testApp(t, { mongoUri });
     const holder = async () => (await app.app.models.leases.findById('holds').lean())?.holder;
     const [admin, alice, dead] = await Promise.all([app.admin(), app.register('alice'), holder()]);
@@ -131,7 +131,7 @@ describe('[F16] the process that sweeps', () => {
     const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICED }));
     const { id } = await book(alice, eventId, 2);
     const over = pushed(alice.socket, 'bookingChanged', ({ status }) => status === 'expired');
-    await doomed.end('SIGKILL');
+    await killed.end('SIGKILL');
     const killedAt = Date.now();
     await endAt(app, id, new Date());
     await over;
@@ -140,7 +140,7 @@ describe('[F16] the process that sweeps', () => {
     expect(await holder()).not.toBe(dead);
   });
 
-  it('ends: another one goes on at once', async (t) => {
+  it('is replaced at once when it shuts down', async (t) => {
     const { world, other } = await twoServers(t);
     const eventId = await heldEvent(world, 1);
     const [first, second] = [leaseOf(world, 'first'), leaseOf(other, 'second')];
@@ -156,7 +156,7 @@ describe('[F16] the process that sweeps', () => {
     expect(await first.hold()).toBe(true);
   });
 
-  it('is not alone for once: two sweeps at a time release each hold once', async (t) => {
+  it('may have a rival: two sweeps at the same time release each hold once', async (t) => {
     const { world, other } = await twoServers(t);
     const eventId = await heldEvent(world, 60);
     const always: Lease = { hold: async () => true, release: async () => undefined };
@@ -171,8 +171,8 @@ describe('[F16] the process that sweeps', () => {
   });
 });
 
-describe('[I7] seats that nobody has offered', () => {
-  it('are offered by whoever looks after the lists: after a pause of the sale', async (t) => {
+describe('[I7] free seats beside a waiting list', () => {
+  it('are offered by the waiting list sweep once the sale opens again', async (t) => {
     const { world } = await twoServers(t);
     const eventId = await world.createEvent({ totalSeats: 4 });
     const sold = await Promise.all([3, 1].map((seats) => world.engine.submit(eventId, bookCommand(userId(), seats))));

@@ -5,7 +5,7 @@ import { connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 
 const DAY_MS = 86_400_000;
 
-it('a move of time and place reaches every connection of whoever has booked, with a later cancelUntil, and nobody else', async (t) => {
+it('an event’s move is pushed to all connections of its buyers alone, with a later cancelUntil', async (t) => {
   const app = await testApp(t);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
   const event = await admin.must('createEvent', eventInput({ cancelBeforeHours: 24 }));

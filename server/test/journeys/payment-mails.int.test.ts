@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
-import { buy, CARD, hold, paidSetting, shown, useCard } from '../support/payments/payer.ts';
+import { buy, CARD, hold, paidSetting, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
 
 const WAIT = { timeout: 20_000 };
@@ -30,7 +30,7 @@ async function payTooLate({ app, alice, eventId }: Awaited<ReturnType<typeof pai
 }
 
 /** Runs every job that tells something once more, until none is left. */
-async function tellAllAgain({ app: { models }, clock }: TestApp): Promise<void> {
+async function rerunMailJobs({ app: { models }, clock }: TestApp): Promise<void> {
   const left = () => {
     clock.hurry();
     return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
@@ -50,19 +50,19 @@ function subjects(box: Mailbox, { user }: Person): string[] {
     .sort();
 }
 
-describe('a mail for each fact about money, and one only', () => {
-  it('tells that late money bought the seats, which were still free', async (t) => {
+describe('mails about payments', () => {
+  it('report once that a late payment bought the seats, which were still free', async (t) => {
     const setting = await world(t);
     const { app, alice, box } = setting;
     const id = await payTooLate(setting);
     app.clock.offsetMs = 140_000;
     const mail = await box.mail(alice.user.email, /^Your payment arrived/);
     expect(mail.text).toContain(`/tickets/${id}`);
-    await tellAllAgain(app);
+    await rerunMailJobs(app);
     expect(subjects(box, alice)).toEqual([HELLO, `Your payment arrived: ${TITLE}`]);
   });
 
-  it('tells that late money goes back, the seats being sold, and that it has gone', async (t) => {
+  it('report once that a late payment for sold seats is refunded, and the refund', async (t) => {
     const setting = await world(t);
     const { app, alice, bob, eventId, box } = setting;
     await payTooLate(setting);
@@ -73,12 +73,12 @@ describe('a mail for each fact about money, and one only', () => {
     app.clock.offsetMs = 150_000;
     const gone = await box.mail(alice.user.email, /^Refund/);
     expect(gone.text).toContain('€40.00 went back');
-    await tellAllAgain(app);
+    await rerunMailJobs(app);
     expect(subjects(box, alice)).toEqual([HELLO, `Refund: ${TITLE}`, `Your payment comes back: ${TITLE}`]);
     expect(subjects(box, bob)).toEqual([HELLO, `Your booking: ${TITLE}`]);
   });
 
-  it('tells of a cancellation, and of its refund when it has gone', async (t) => {
+  it('report a cancellation once, and its refund once it has succeeded', async (t) => {
     const { app, alice, eventId, box } = await world(t);
     const { id } = await buy(alice, eventId, 2);
     await box.mail(alice.user.email, /^Your booking: /);
@@ -86,7 +86,7 @@ describe('a mail for each fact about money, and one only', () => {
     await box.mail(alice.user.email, /^Your booking was cancelled/);
     const gone = await app.clock.until(box.mail(alice.user.email, /^Refund/));
     expect(gone.text).toContain('€40.00 went back');
-    await tellAllAgain(app);
+    await rerunMailJobs(app);
     expect(subjects(box, alice)).toEqual([
       HELLO,
       `Refund: ${TITLE}`,

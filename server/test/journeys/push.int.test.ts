@@ -51,8 +51,8 @@ async function isStored({ app: { models } }: TestApp, { subscription: { endpoint
   return (await models.pushSubscriptions.countDocuments({ endpoint })) === 1;
 }
 
-describe('a message to a browser', () => {
-  it('is encrypted for it alone, signed by this site, and urgent until the offer ends', async (t) => {
+describe('a push message to a browser', () => {
+  it('is encrypted for the browser, signed by this site, and urgent until the offer ends', async (t) => {
     const { service, app, bob, alice, event, subscribed, offer } = await world(t);
     const [phone, hers] = [await subscribed(bob, 201), await subscribed(alice, 201)];
     await offer();
@@ -94,7 +94,7 @@ describe('a message to a browser', () => {
     expect(lastsSeconds).toBeLessThanOrEqual(24 * 3_600);
   });
 
-  it.for([404, 410])('that its service answers with %i was its last: it is forgotten', async (status, t) => {
+  it.for([404, 410])('answered with %i deletes the subscription', async (status, t) => {
     const { app, bob, subscribed, offer } = await world(t);
     const [gone, other] = [await subscribed(bob, status), await subscribed(bob, 201)];
     await offer();
@@ -104,13 +104,13 @@ describe('a message to a browser', () => {
   });
 
   it.for([[[500]], [[503, 502, 429]], [['cut']]] as [ServiceAnswer[]][])(
-    'that its service could not take (%j) is sent again until it is, once; the others have theirs already',
-    async ([troubles], t) => {
+    'is retried after %j until the push service takes it, and not for other browsers',
+    async ([failures], t) => {
       const { app, bob, subscribed, offer } = await world(t);
-      const [slow, other] = [await subscribed(bob, ...troubles, 201), await subscribed(bob, 201)];
+      const [slow, other] = [await subscribed(bob, ...failures, 201), await subscribed(bob, 201)];
       await offer();
       await allDone(app);
-      expect([slow.deliveries().length, other.deliveries().length]).toEqual([troubles.length + 1, 1]);
+      expect([slow.deliveries().length, other.deliveries().length]).toEqual([failures.length + 1, 1]);
       expect(await isStored(app, slow)).toBe(true);
       const [first, last] = [slow.deliveries()[0], slow.deliveries().at(-1)];
       if (first === undefined || last === undefined) throw new Error('Nothing was sent');
@@ -119,7 +119,7 @@ describe('a message to a browser', () => {
     },
   );
 
-  it('that its service does not like is not sent again, and the next one is', async (t) => {
+  it('refused by the push service is not retried, and the next message is sent', async (t) => {
     const { app, bob, event, alice, subscribed, offer } = await world(t);
     const browser = await subscribed(bob, 413, 201);
     await offer();
@@ -135,7 +135,7 @@ describe('a message to a browser', () => {
     expect(browser.deliveries()).toHaveLength(2);
   });
 
-  it('is never sent where it would lead inside, whatever the database says', async (t) => {
+  it('is never sent to a private address, even one stored in the database', async (t) => {
     const { app, bob, service, subscribed, offer } = await world(t);
     const browser = await subscribed(bob, 201);
     const endpoint = 'https://127.0.0.1/send/here';

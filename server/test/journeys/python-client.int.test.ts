@@ -30,13 +30,13 @@ interface Seen {
 
 const INSTALL_WITHIN_MS = 240_000;
 
-describe('python-socketio, which knows nothing of our code', () => {
+describe('a python-socketio client', () => {
   let client: PythonClient;
   beforeAll(async () => {
     client = await preparePythonClient();
   }, INSTALL_WITHIN_MS);
 
-  test('signs in, creates, lists, books, cancels, and is pushed every change', async (t) => {
+  test('signs in, creates, lists, books, cancels, and receives every push', async (t) => {
     if (client.kind === 'missing') return t.skip(`Python cannot install python-socketio here: ${client.why}`);
     const { url } = await testApp(t);
     const seen = (await runPythonClient(client.python, [url, 'admin@example.org', 'correct horse'])) as Seen;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../support/payments/failing-provider.ts';
 import { failing } from '../support/payments/failing-provider.ts';
-import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/payer.ts';
+import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { TestApp } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
@@ -12,7 +12,7 @@ function refundedAtDemo({ app }: TestApp): Promise<number[]> {
 }
 
 describe('refundBooking', () => {
-  it('gives part of the price back once, however often it is asked for; the seats stay', async (t) => {
+  it('refunds part of the price once, however often the command is repeated, and keeps the seats', async (t) => {
     const { app, admin, alice, eventId } = await paidSetting(t);
     const { id: bookingId } = await buy(alice, eventId, 2);
     const input = { requestId: randomUUID(), bookingId, amount: 500, reason: 'The heating was off.' };
@@ -32,7 +32,7 @@ describe('refundBooking', () => {
       expect(await admin.send('refundBooking', other)).toMatchObject({ error: { code: 'REQUEST_ID_REUSED' } });
   });
 
-  it('never gives back more than was paid, and leaves the rest for a cancellation', async (t) => {
+  it('never refunds more than was paid, and leaves the rest for a cancellation', async (t) => {
     const { app, admin, alice, eventId } = await paidSetting(t);
     const { id: bookingId } = await buy(alice, eventId, 2);
     const refund = (amount: number) =>
@@ -46,7 +46,7 @@ describe('refundBooking', () => {
     expect(await refundedAtDemo(app)).toEqual([4_000]);
   });
 
-  it('is for organisers, of what was paid', async (t) => {
+  it('is refused to buyers, and for a booking without a payment', async (t) => {
     const { admin, alice, eventId } = await paidSetting(t);
     const { id: bookingId } = await hold(alice, eventId, 1);
     const input = { requestId: randomUUID(), bookingId, amount: 100, reason: 'Sorry' };
@@ -62,8 +62,8 @@ describe('refundBooking', () => {
   });
 });
 
-describe('calling a paid event off', () => {
-  it('says how much will go back: what was given back before is not in it', async (t) => {
+describe('cancelling a paid event', () => {
+  it('states the amount to refund, less earlier refunds', async (t) => {
     const { app, admin, alice, bob, eventId } = await paidSetting(t);
     const part = await buy(alice, eventId, 2);
     const whole = await buy(bob, eventId, 1);
@@ -88,16 +88,16 @@ describe('calling a paid event off', () => {
     expect(await given()).toEqual(refunds);
   });
 
-  it('gives all its money back, once, and what the provider refuses is listed until it is tried again', async (t) => {
+  it('refunds every payment once, and lists refused refunds as payment issues until a retry', async (t) => {
     let refusing = true;
     const { wrap } = failing((call, count) => (call === 'refund' && count <= 2 && refusing ? 'refused' : null));
     const { app, admin, alice, bob, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap } });
     const paid = [await buy(alice, eventId, 2), await buy(bob, eventId, 1), await buy(alice, eventId, 3)];
     await admin.must('cancelEvent', { eventId, reason: 'Storm' });
-    const troubles = () => admin.must('listPaymentTroubles', { eventId });
-    await expect.poll(async () => (await troubles()).total, POLL).toBe(2);
+    const paymentIssues = () => admin.must('listPaymentTroubles', { eventId });
+    await expect.poll(async () => (await paymentIssues()).total, POLL).toBe(2);
     refusing = false;
-    const listed = (await troubles()).troubles;
+    const listed = (await paymentIssues()).troubles;
     expect(listed[0]).toMatchObject({ kind: 'refund', error: 'The account is closed', currency: 'EUR', eventId });
     for (const { paymentId, refundKey } of listed) await admin.must('retryPayment', { paymentId, refundKey });
     const statuses = async () =>
@@ -106,17 +106,17 @@ describe('calling a paid event off', () => {
       );
     await expect.poll(statuses, POLL).toEqual(['refunded', 'refunded', 'refunded']);
     expect((await refundedAtDemo(app)).sort()).toEqual([2_000, 4_000, 6_000]);
-    expect((await troubles()).total).toBe(0);
+    expect((await paymentIssues()).total).toBe(0);
   });
 });
 
-describe('[F15] a provider in trouble', () => {
+describe('[F15] a failing payment provider', () => {
   it.for<[string, Fault]>([
     ['500', '500'],
     ['429', '429'],
-    ['an answer that is lost on its way', 'lost'],
+    ['a lost answer', 'lost'],
     ['nothing at all', 'silent'],
-  ])('answers %s at first: one checkout, one charge, one refund', async ([, fault], t) => {
+  ])('answers %s first: one checkout, one charge, one refund', async ([, fault], t) => {
     const { wrap } = failing((call, count) => (call !== 'lookUpRefund' && count === 1 ? fault : null));
     const timeoutMs = fault === 'silent' ? 1_000 : 8_000;
     const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap, timeoutMs } });
@@ -134,8 +134,8 @@ describe('[F15] a provider in trouble', () => {
   });
 });
 
-describe('the payment page', () => {
-  it('says what is paid for directly above its one button, in the buyer’s language, without scripts', async (t) => {
+describe('the demo payment page', () => {
+  it('states what is bought directly above its one button, in the buyer’s language, without scripts', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { title: '<img src=x onerror=alert(1)>' });
     await fetch(`${app.url}/api/auth/me`, {
       method: 'PATCH',

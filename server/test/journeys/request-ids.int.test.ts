@@ -7,7 +7,7 @@ const FREE = { amount: 0, currency: 'EUR' };
 const REUSED = { ok: false, error: { code: 'REQUEST_ID_REUSED' } };
 
 describe('[I3] a requestId', () => {
-  it('of a booking is not taken for another input, whatever differs, and is each user’s own', async (t) => {
+  it('of a booking is refused for another input, whatever differs, and belongs to one account', async (t) => {
     const app = await testApp(t);
     const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
     const [event, other] = [
@@ -26,7 +26,7 @@ describe('[I3] a requestId', () => {
     });
   });
 
-  it('of a place on the list is not taken for another input, and serves a booking as well', async (t) => {
+  it('of a waitlist entry is refused for another input, and may be used for a booking as well', async (t) => {
     const app = await testApp(t);
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const [event, other] = [

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { SalesFigures } from '#shared/organiser.ts';
-import { payPast } from '../support/payments/paid.ts';
+import { payPast } from '../support/payments/pay-hold.ts';
 import type { Client, Person, TestApp } from '../support/test-app.ts';
 import { eventInput, pushed, testApp } from '../support/test-app.ts';
 
@@ -35,7 +35,7 @@ function sales(socket: Client, eventId: string, fits: (figures: SalesFigures) =>
 }
 
 describe('eventStats', () => {
-  it('tells what was sold, for how much, when, and what became of the rest', async (t) => {
+  it('counts sold, held, cancelled and expired seats and the revenue', async (t) => {
     const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE, totalSeats: 10 });
     const [first, second] = [await book(alice, eventId, 3), await book(bob, eventId, 2)];
     await pay(app, eventId, first.id);
@@ -57,7 +57,7 @@ describe('eventStats', () => {
     expect(await admin.send('eventStats', { eventId: 'f'.repeat(24) })).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 
-  it('puts sales under the hour in which they were booked, oldest first', async (t) => {
+  it('groups sales by the hour of booking, oldest first', async (t) => {
     const { app, admin, alice, eventId } = await setting(t);
     await book(alice, eventId, 1);
     app.clock.offsetMs = 2 * 3_600_000;
@@ -68,7 +68,7 @@ describe('eventStats', () => {
     expect(Number(later) - Number(earlier)).toBeGreaterThanOrEqual(2 * 3_600_000);
   });
 
-  it('counts what was given back of a price, and refunds by what has become of them', async (t) => {
+  it('counts partial refunds, and refunds by status', async (t) => {
     const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE });
     const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
     for (const { id } of [first, second]) await pay(app, eventId, id);
@@ -100,7 +100,7 @@ describe('eventStats', () => {
 });
 
 describe('salesChanged', () => {
-  it('tells organisers alone, of every sale, cancellation and party that waits', async (t) => {
+  it('is pushed to organisers alone, after every sale, cancellation and waitlist entry', async (t) => {
     const { admin, alice, bob, eventId } = await setting(t, { totalSeats: 3 });
     const overheard: unknown[] = [];
     for (const { socket } of [alice, bob]) socket.on('salesChanged', (push) => overheard.push(push));
@@ -119,7 +119,7 @@ describe('salesChanged', () => {
     expect(overheard).toEqual([]);
   });
 
-  it('comes at most twice a second however fast an event sells, and ends on the right figures', async (t) => {
+  it('is pushed at most twice a second however fast an event sells, and ends on the right figures', async (t) => {
     const { admin, alice, bob, eventId } = await setting(t, { totalSeats: 400, price: { amount: 0, currency: 'CHF' } });
     const atMs: number[] = [];
     admin.socket.on('salesChanged', () => atMs.push(performance.now()));
@@ -134,7 +134,7 @@ describe('salesChanged', () => {
     expect(await admin.must('eventStats', { eventId })).toMatchObject({ confirmed: 80, revenue: { currency: 'CHF' } });
   });
 
-  it('adds up what is paid, and counts again where that does not do', async (t) => {
+  it('adds up payments, and triggers a recount if adding is not enough', async (t) => {
     const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE });
     const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
     const one = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 4_000);
@@ -151,7 +151,7 @@ describe('salesChanged', () => {
     await inside;
   });
 
-  it('shows how far the cancelling of an event has come, to its end', async (t) => {
+  it('shows the progress of an event’s cancellation to its end', async (t) => {
     const { admin, alice, bob, eventId } = await setting(t);
     for (const person of [alice, bob]) await book(person, eventId, 2);
     const over = sales(admin.socket, eventId, ({ callingOff }) => callingOff?.done === 2);
@@ -167,7 +167,7 @@ describe('salesChanged', () => {
       .toEqual({ state: 'done', done: 2, total: 2 });
   });
 
-  it('is counted again when a job gives up', async (t) => {
+  it('is recounted when a job fails', async (t) => {
     const { app, admin, alice, eventId } = await setting(t);
     const sold = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
     await book(alice, eventId, 1);
@@ -189,9 +189,9 @@ describe('salesChanged', () => {
       refunds,
       ...PAYMENT,
     } as never);
-    const told = sales(admin.socket, eventId, (figures) => figures.refunds.failed === 1);
+    const notified = sales(admin.socket, eventId, (figures) => figures.refunds.failed === 1);
     await jobs.updateOne({ key: job.key }, { $set: { state: 'failed' } });
-    await told;
+    await notified;
     await payments.deleteOne({ _id: made.insertedId });
   });
 });

@@ -24,7 +24,7 @@ const sequence = (file: string) => Number(/^SEQUENCE:(\d+)/m.exec(file)?.[1]);
 const uid = (file: string) => /^UID:(.+)/m.exec(file)?.[1];
 
 describe('GET /api/bookings/:id/ticket.svg', () => {
-  it('draws the ticket black on white, for its owner by token or cookie and for admins', async (t) => {
+  it('returns the ticket black on white, to its owner by token or cookie and to admins', async (t) => {
     const { app, admin, alice } = await world(t);
     const event = await admin.must('createEvent', eventInput());
     const booking = await book(alice, event.id);
@@ -40,7 +40,7 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
     expect(await (await get(app, path, admin)).text()).toBe(svg);
   });
 
-  it('is there for confirmed bookings only', async (t) => {
+  it('answers 409 unless the booking is confirmed', async (t) => {
     const { app, admin, alice } = await world(t);
     const price = { amount: 2_000, currency: 'EUR' };
     const event = await admin.must('createEvent', eventInput({ price }));
@@ -50,7 +50,7 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
     expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
   });
 
-  it.for(['ticket.svg', 'event.ics'])('%s is nobody else’s', async (name, t) => {
+  it.for(['ticket.svg', 'event.ics'])('%s answers 404 to another account', async (name, t) => {
     const { app, admin, alice, bob } = await world(t);
     const event = await admin.must('createEvent', eventInput());
     const booking = await book(alice, event.id);
@@ -63,7 +63,7 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
 });
 
 describe('GET /api/bookings/:id/event.ics', () => {
-  it('follows the event: the same UID, a higher SEQUENCE, cancelled when it is', async (t) => {
+  it('follows the event with the same UID and a higher SEQUENCE, and is CANCELLED with it', async (t) => {
     const { app, admin, alice } = await world(t);
     const event = await admin.must(
       'createEvent',

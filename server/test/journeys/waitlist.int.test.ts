@@ -32,7 +32,7 @@ function join({ must }: Pick<Person, 'must'>, eventId: string, seats: number, re
 }
 
 /** The next push about an entry of one's own that looks like this. */
-function told(socket: Client, wanted: Partial<WaitlistEntry>): Promise<WaitlistEntry> {
+function entryPushed(socket: Client, wanted: Partial<WaitlistEntry>): Promise<WaitlistEntry> {
   const fits = (entry: WaitlistEntry) =>
     Object.entries(wanted).every(([key, value]) => entry[key as keyof WaitlistEntry] === value);
   return pushed(socket, 'waitlistChanged', fits).then((entry) => pushes.waitlistChanged.parse(entry));
@@ -52,19 +52,19 @@ async function within(ms: number, act: () => Promise<unknown>, seen: Promise<unk
   expect(Date.now() - began).toBeLessThan(ms);
 }
 
-describe('joining', () => {
-  it('answers with the position, and pushes it to every connection of the owner as it changes', async (t) => {
+describe('joinWaitlist', () => {
+  it('answers with the position, and its changes are pushed to every connection of the account', async (t) => {
     const { app, alice, bob, eventId } = await soldOut(t);
     const second = await connected(app.open('/booking', bob.token));
     expect(await join(alice, eventId, 2)).toMatchObject({ status: 'waiting', position: 1, seats: 2, bookingId: null });
-    const joined = [bob.socket, second].map((socket) => told(socket, { position: 2 }));
+    const joined = [bob.socket, second].map((socket) => entryPushed(socket, { position: 2 }));
     const entry = await join(bob, eventId, 3);
     expect(entry).toMatchObject({ eventId, position: 2, version: 1, offerExpiresAt: null });
     for (const push of await Promise.all(joined)) expect(push).toEqual(entry);
     expect(await storedEvent(app, eventId)).toMatchObject({ waitingCount: 2, version: 4 });
 
-    const moved = [bob.socket, second].map((socket) => told(socket, { position: 1 }));
-    const left = told(alice.socket, { status: 'left' });
+    const moved = [bob.socket, second].map((socket) => entryPushed(socket, { position: 1 }));
+    const left = entryPushed(alice.socket, { status: 'left' });
     expect(await alice.must('leaveWaitlist', { eventId })).toMatchObject({
       status: 'left',
       position: null,
@@ -76,7 +76,7 @@ describe('joining', () => {
     expect((await bob.must('listWaitlist', {})).entries).toEqual([{ ...entry, position: 1 }]);
   });
 
-  it('[F8] is done once, however often it is asked for; with other seats the request is refused', async (t) => {
+  it('[F8] adds one entry, however often it is repeated, and refuses the request id with other seats', async (t) => {
     const { app, alice, eventId } = await soldOut(t);
     const twin = commandsOf(await connected(app.open('/booking', alice.token)));
     const other = await testApp(t, { mongoUri: app.mongoUri });
@@ -91,18 +91,18 @@ describe('joining', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ waitingCount: 1 });
   });
 
-  it('again changes the party: a smaller one keeps its place, a larger one goes to the end', async (t) => {
+  it('changes the party size when repeated: a smaller one keeps the position, a larger one goes to the end', async (t) => {
     const { alice, bob, eventId } = await soldOut(t);
     const first = await join(alice, eventId, 2);
     await join(bob, eventId, 2);
     expect(await join(alice, eventId, 1)).toMatchObject({ id: first.id, seats: 1, position: 1, version: 2 });
-    const forward = told(bob.socket, { position: 1 });
-    const back = told(alice.socket, { position: 2, seats: 4 });
+    const forward = entryPushed(bob.socket, { position: 1 });
+    const back = entryPushed(alice.socket, { position: 2, seats: 4 });
     expect(await join(alice, eventId, 4)).toMatchObject({ id: first.id, seats: 4, position: 2, version: 3 });
     await Promise.all([forward, back]);
   });
 
-  it('is refused while that many seats can be booked, over a limit, or without such an event', async (t) => {
+  it('is refused if the seats can be booked, over a limit, and for an unknown event', async (t) => {
     const { admin, alice, owner, eventId, booking } = await soldOut(t, { maxSeatsPerUser: 10, maxSeatsPerBooking: 10 });
     await owner.must('cancelBooking', { bookingId: booking.id, seats: 2 });
     const ask = (seats: number, event = eventId) =>
@@ -118,13 +118,13 @@ describe('joining', () => {
     expect(await ask(1, id)).toMatchObject({ error: { code: 'SALES_CLOSED', details: { reason: 'not_open' } } });
   });
 
-  it('is nobody else’s business', async (t) => {
+  it('pushes the entry to its owner alone', async (t) => {
     const { alice, bob, admin, eventId } = await soldOut(t);
     const others = [heard(bob.socket), heard(admin.socket)];
-    const mine = told(alice.socket, { position: 1 });
+    const mine = entryPushed(alice.socket, { position: 1 });
     await join(alice, eventId, 2);
     await mine;
-    const after = told(bob.socket, { position: 2 });
+    const after = entryPushed(bob.socket, { position: 2 });
     const { id } = await join(bob, eventId, 1);
     await after;
     expect(others.map((entries) => entries.every((entry) => entry.id === id))).toEqual([true, true]);
@@ -133,59 +133,66 @@ describe('joining', () => {
   });
 });
 
-describe('[I7] seats that come back', () => {
+describe('[I7] seats that are free again', () => {
   type Scene = Awaited<ReturnType<typeof soldOut>>;
 
   /** Each way in which seats come back: the sale before, and the act that gives two of them back. */
   const WAYS: Record<string, { price?: typeof PRICED; act(scene: Scene): Promise<unknown> }> = {
-    'a booking that is cancelled in part': {
+    'a partial cancellation': {
       act: ({ owner, booking }) => owner.must('cancelBooking', { bookingId: booking.id, seats: 2 }),
     },
-    'more capacity': {
+    'an increase of capacity': {
       act: ({ admin, eventId }) => admin.must('updateEvent', { eventId, revision: 1, changes: { totalSeats: 12 } }),
     },
-    'a smaller party of a hold': {
+    'a smaller party size of a hold': {
       price: PRICED,
       act: ({ owner, booking }) => owner.must('changeHold', { bookingId: booking.id, seats: 8 }),
     },
-    'a hold that is released': {
+    'the release of a hold': {
       price: PRICED,
       act: ({ owner, booking }) => owner.must('cancelBooking', { bookingId: booking.id }),
     },
-    'a hold that ends': {
+    'the expiry of a hold': {
       price: PRICED,
       act: async ({ app }) => (app.clock.offsetMs = 10 * MINUTE_MS + 1),
     },
   };
 
-  it.for(Object.keys(WAYS))('by %s go to the head of the list in the same commit, within a second', async (way, t) => {
-    const { price, act } = WAYS[way]!;
-    const scene = await soldOut(t, { ...(price && { price }) });
-    const { app, alice, bob, eventId } = scene;
-    await join(alice, eventId, 2);
-    await join(bob, eventId, 9);
-    const offered = told(alice.socket, { status: 'offered' });
-    const held = pushed(alice.socket, 'bookingChanged', ({ source }) => source === 'waitlist');
-    const nearer = told(bob.socket, { position: 1 });
-    await within(way === 'a hold that ends' ? 2 * OFFERED_WITHIN_MS : OFFERED_WITHIN_MS, () => act(scene), offered);
-    const entry = await offered;
-    const booking = await held;
-    expect(booking).toMatchObject({
-      id: entry.bookingId,
-      status: 'held',
-      seats: 2,
-      holdExpiresAt: entry.offerExpiresAt,
-    });
-    expect(entry).toMatchObject({ position: null, version: 2 });
-    expect(await nearer).toMatchObject({ status: 'waiting', version: 1 });
-    const { entries } = await app.app.models.ledger.findOne({ eventId, 'entries.kind': 'offered' }).orFail().lean();
-    expect(entries.map(({ kind }) => kind)).toEqual([
-      expect.stringMatching(/cancelled|capacity|resized|released|expired/),
-      'offered',
-    ]);
-  });
+  it.for(Object.keys(WAYS))(
+    'after %s are offered to the head of the waiting list in the same commit, within a second',
+    async (way, t) => {
+      const { price, act } = WAYS[way]!;
+      const scene = await soldOut(t, { ...(price && { price }) });
+      const { app, alice, bob, eventId } = scene;
+      await join(alice, eventId, 2);
+      await join(bob, eventId, 9);
+      const offered = entryPushed(alice.socket, { status: 'offered' });
+      const held = pushed(alice.socket, 'bookingChanged', ({ source }) => source === 'waitlist');
+      const nearer = entryPushed(bob.socket, { position: 1 });
+      await within(
+        way === 'the expiry of a hold' ? 2 * OFFERED_WITHIN_MS : OFFERED_WITHIN_MS,
+        () => act(scene),
+        offered,
+      );
+      const entry = await offered;
+      const booking = await held;
+      expect(booking).toMatchObject({
+        id: entry.bookingId,
+        status: 'held',
+        seats: 2,
+        holdExpiresAt: entry.offerExpiresAt,
+      });
+      expect(entry).toMatchObject({ position: null, version: 2 });
+      expect(await nearer).toMatchObject({ status: 'waiting', version: 1 });
+      const { entries } = await app.app.models.ledger.findOne({ eventId, 'entries.kind': 'offered' }).orFail().lean();
+      expect(entries.map(({ kind }) => kind)).toEqual([
+        expect.stringMatching(/cancelled|capacity|resized|released|expired/),
+        'offered',
+      ]);
+    },
+  );
 
-  it('pass over whom they do not fit and who has a live hold; what fits nobody goes on sale', async (t) => {
+  it('skip entries that they do not fit or whose buyer has a live hold; the rest goes on sale', async (t) => {
     const { app, owner, admin, alice, bob, eventId } = await soldOut(t, { price: PRICED });
     const carol = await app.register('carol');
     await admin.must('updateEvent', { eventId, revision: 1, changes: { totalSeats: 11 } });
@@ -193,7 +200,7 @@ describe('[I7] seats that come back', () => {
     await join(alice, eventId, 2);
     await join(bob, eventId, 5);
     await join(carol, eventId, 2);
-    const offered = told(carol.socket, { status: 'offered' });
+    const offered = entryPushed(carol.socket, { status: 'offered' });
     const [{ bookings }] = [await owner.must('listBookings', {})];
     await owner.must('changeHold', { bookingId: bookings[0]?.id ?? '', seats: 7 });
     await offered;
@@ -202,17 +209,17 @@ describe('[I7] seats that come back', () => {
     expect(await entriesOf(alice)).toMatchObject([{ status: 'waiting', position: 1 }]);
     expect(await entriesOf(bob)).toMatchObject([{ status: 'waiting', position: 2 }]);
     // Alice gives up the hold that stood in her way: with the seat that was left there are two.
-    const hers = told(alice.socket, { status: 'offered' });
+    const hers = entryPushed(alice.socket, { status: 'offered' });
     await alice.must('cancelBooking', { bookingId: hold.id });
     expect((await hers).bookingId).not.toBe(hold.id);
     expect(await storedEvent(app, eventId)).toMatchObject({ availableSeats: 0, waitingCount: 1 });
   });
 
-  it('cannot be booked by somebody who comes along', async (t) => {
+  it('cannot be booked past the waiting list', async (t) => {
     const { app, owner, alice, bob, eventId, booking } = await soldOut(t);
     await join(alice, eventId, 2);
     const quick = Array.from({ length: 20 }, () => bob.send('book', { requestId: randomUUID(), eventId, seats: 1 }));
-    const offered = told(alice.socket, { status: 'offered' });
+    const offered = entryPushed(alice.socket, { status: 'offered' });
     await owner.must('cancelBooking', { bookingId: booking.id, seats: 2 });
     const late = await bob.send('book', { requestId: randomUUID(), eventId, seats: 1 });
     for (const reply of [...(await Promise.all(quick)), late]) {
@@ -223,25 +230,25 @@ describe('[I7] seats that come back', () => {
   });
 });
 
-describe('an offer', () => {
+describe('an offer of the waiting list', () => {
   async function offer(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
     const scene = await soldOut(t, more);
     const { alice, bob, owner, eventId, booking } = scene;
     await join(alice, eventId, 2);
     await join(bob, eventId, 2);
-    const offered = told(alice.socket, { status: 'offered' });
+    const offered = entryPushed(alice.socket, { status: 'offered' });
     await owner.must('cancelBooking', { bookingId: booking.id, seats: 2 });
     const { bookingId } = await offered;
     return { ...scene, bookingId: bookingId ?? '' };
   }
 
-  it('of a free event is taken by its owner’s word, and by nobody else’s', async (t) => {
+  it('of a free event is confirmed by its owner, and by no other account', async (t) => {
     const { app, admin, alice, bob, eventId, bookingId } = await offer(t);
     for (const person of [bob, admin]) {
       expect(await person.send('confirmBooking', { bookingId })).toMatchObject({ error: { code: 'NOT_FOUND' } });
       expect(await person.send('changeHold', { bookingId, seats: 1 })).toMatchObject({ error: { code: 'NOT_FOUND' } });
     }
-    const fulfilled = told(alice.socket, { status: 'fulfilled' });
+    const fulfilled = entryPushed(alice.socket, { status: 'fulfilled' });
     const booking = await alice.must('confirmBooking', { bookingId });
     expect(booking).toMatchObject({ status: 'confirmed', source: 'waitlist', seats: 2, ticket: expect.any(String) });
     expect(await alice.must('confirmBooking', { bookingId })).toEqual(booking);
@@ -250,9 +257,9 @@ describe('an offer', () => {
     expect(await bob.must('listWaitlist', {})).toMatchObject({ entries: [{ status: 'waiting', position: 1 }] });
   });
 
-  it('that is declined goes to the next at once; who declined may join again, at the end', async (t) => {
+  it('goes to the next entry at once when declined; its buyer may join again at the end', async (t) => {
     const { app, alice, bob, eventId, bookingId } = await offer(t);
-    const next = told(bob.socket, { status: 'offered' });
+    const next = entryPushed(bob.socket, { status: 'offered' });
     const released = pushed(alice.socket, 'bookingChanged', ({ status }) => status === 'cancelled');
     expect(await alice.must('leaveWaitlist', { eventId })).toMatchObject({ status: 'left', bookingId });
     await next;
@@ -268,10 +275,10 @@ describe('an offer', () => {
     ]);
   });
 
-  it('that lapses was missed and goes to the next, who has as long', async (t) => {
+  it('becomes missed when it lapses, and goes to the next entry for its full time', async (t) => {
     const { app, alice, bob, bookingId } = await offer(t);
-    const missed = told(alice.socket, { status: 'missed' });
-    const next = told(bob.socket, { status: 'offered' });
+    const missed = entryPushed(alice.socket, { status: 'missed' });
+    const next = entryPushed(bob.socket, { status: 'offered' });
     app.clock.offsetMs = 10 * MINUTE_MS;
     expect(await missed).toMatchObject({ bookingId });
     const { offerExpiresAt } = await next;
@@ -279,24 +286,24 @@ describe('an offer', () => {
     expect(await alice.send('confirmBooking', { bookingId })).toMatchObject({ error: { code: 'INVALID_STATE' } });
   });
 
-  it('never lasts longer than the sale, and closes with it', async (t) => {
+  it('ends with the sale at the latest', async (t) => {
     const salesCloseAt = new Date(Date.now() + 5 * MINUTE_MS).toISOString();
     const { app, alice, bob, eventId } = await offer(t, { salesCloseAt });
     const { entries } = await alice.must('listWaitlist', {});
     expect(entries).toMatchObject([{ status: 'offered', offerExpiresAt: salesCloseAt }]);
-    const closed = [alice, bob].map(({ socket }) => told(socket, { status: 'closed' }));
+    const closed = [alice, bob].map(({ socket }) => entryPushed(socket, { status: 'closed' }));
     app.clock.offsetMs = 5 * MINUTE_MS;
     await Promise.all(closed);
     expect(await storedEvent(app, eventId)).toMatchObject({ waitingCount: 0, heldSeats: 0, availableSeats: 2 });
   });
 });
 
-describe('the end of a list', () => {
-  it('comes with the end of sales, however long it is', async (t) => {
+describe('the end of a waiting list', () => {
+  it('comes with the end of sales, however long the list is', async (t) => {
     const { app, alice, eventId } = await soldOut(t, { salesCloseAt: new Date(Date.now() + MINUTE_MS).toISOString() });
     await crowdWaits(app, eventId, 1_200);
     await join(alice, eventId, 1);
-    const closed = told(alice.socket, { status: 'closed' });
+    const closed = entryPushed(alice.socket, { status: 'closed' });
     app.clock.offsetMs = MINUTE_MS;
     expect(await closed).toMatchObject({ position: null });
     const left = () => app.app.models.waitlist.countDocuments({ eventId, active: true });
@@ -304,12 +311,12 @@ describe('the end of a list', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ waitingCount: 0 });
   });
 
-  it('comes when the event is called off: nobody is offered its seats', async (t) => {
+  it('comes with the event’s cancellation, whose seats are not offered', async (t) => {
     const { app, admin, alice, bob, eventId } = await soldOut(t);
     await join(alice, eventId, 2);
     await join(bob, eventId, 2);
     const [hers, his] = [heard(alice.socket), heard(bob.socket)];
-    const closed = [alice, bob].map(({ socket }) => told(socket, { status: 'closed' }));
+    const closed = [alice, bob].map(({ socket }) => entryPushed(socket, { status: 'closed' }));
     await admin.must('cancelEvent', { eventId, reason: 'Storm' });
     await Promise.all(closed);
     expect([...hers, ...his].some(({ status }) => status === 'offered')).toBe(false);
@@ -317,13 +324,13 @@ describe('the end of a list', () => {
   });
 });
 
-describe('many who wait', () => {
-  it('are pushed their position at most once a second, only those who are here', async (t) => {
+describe('the entries of a long waiting list', () => {
+  it('are pushed at most once a second, to connected accounts alone', async (t) => {
     const { app, alice, bob, eventId } = await soldOut(t);
     const people = await crowdWaits(app, eventId, 300);
     await join(alice, eventId, 1);
     const pushesOf = [heard(alice.socket), heard(bob.socket)];
-    const last = told(alice.socket, { position: 1 });
+    const last = entryPushed(alice.socket, { position: 1 });
     const began = performance.now();
     for (const userId of people) await app.app.engine.submit(eventId, { type: 'leave', userId });
     await last;
@@ -333,18 +340,18 @@ describe('many who wait', () => {
     expect(pushesOf[0]!.every(({ version }) => version === 1)).toBe(true);
   });
 
-  it('are told by every server what any of them has committed', async (t) => {
+  it('are pushed by every server, whichever has committed the change', async (t) => {
     const { app, owner, alice, eventId, booking } = await soldOut(t);
     const other = await testApp(t, { mongoUri: app.mongoUri });
     const there = await connected(other.open('/booking', alice.token));
     await join(alice, eventId, 2);
-    const offered = told(there, { status: 'offered' });
+    const offered = entryPushed(there, { status: 'offered' });
     await owner.must('cancelBooking', { bookingId: booking.id });
     expect(await offered).toMatchObject({ version: 2 });
   });
 });
 
-/** So many parties of one that are on the list through the engine, without accounts or connections. */
+/** Adds entries of one seat through the engine, without accounts or connections. Returns their user ids. */
 async function crowdWaits({ app }: TestApp, eventId: string, count: number): Promise<string[]> {
   const people = Array.from({ length: count }, () => randomUUID().replaceAll('-', '').slice(0, 24));
   const entry = (userId: string) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signBody } from '#server/payments/demo/signature.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
-import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/payer.ts';
+import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { TestApp } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
@@ -51,7 +51,7 @@ async function effects({ app: { models } }: TestApp, bookingId: string) {
 }
 
 describe('a webhook', () => {
-  it('[Money] without a signature, with a wrong or an old one, or about other bytes is refused, and nothing comes of it', async (t) => {
+  it('[Money] without a valid, recent signature of its bytes is refused, and changes nothing', async (t) => {
     const { app, alice, id, send, event, secret } = await scene(await paidSetting(t));
     const body = JSON.stringify(event);
     const old = signBody(secret, body, new Date(Date.now() - 3_600_000));
@@ -63,7 +63,7 @@ describe('a webhook', () => {
     expect((await fetch(`${app.url}/api/webhooks/nobody`, { method: 'POST' })).status).toBe(404);
   });
 
-  it('[F15] twice, unknown, or of what never happened changes nothing, and is answered 200', async (t) => {
+  it('[F15] that is repeated, unknown or false changes nothing, and is answered 200', async (t) => {
     const { app, alice, id, send, event } = await scene(await paidSetting(t));
     for (const one of [event, event, { ...event, id: 'other', reference: 'demo_cs_unknown' }])
       expect((await send(one)).status).toBe(200);
@@ -71,7 +71,7 @@ describe('a webhook', () => {
     expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', version: 2 });
   });
 
-  it('[Money] about another amount or currency confirms nothing, and waits for an organiser', async (t) => {
+  it('[Money] about another amount or currency confirms nothing, and becomes a payment issue', async (t) => {
     const { app, admin, alice, id, send, event } = await scene(await paidSetting(t));
     const paid = { amount: 1_999, currency: 'EUR' };
     await app.app.models.demoCheckouts.updateOne({}, { $set: { status: 'paid', paid, paidAt: new Date() } });
@@ -84,7 +84,7 @@ describe('a webhook', () => {
     expect(await refunded).toMatchObject({ payment: { amount: 1_999, refundedAmount: 1_999 } });
   });
 
-  it('[F15] that comes after what it tells of, twice and days late, confirms once; an old signature never counts', async (t) => {
+  it('[F15] that is out of order, repeated and days late confirms once; an old signature is refused', async (t) => {
     const { app, alice, id, checkout, send, signedBefore, event } = await scene(await paidSetting(t));
     const declined = { ...event, id: 'demo_evt_0', kind: 'declined', at: new Date(Date.now() - 1_000).toISOString() };
     const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
@@ -95,16 +95,16 @@ describe('a webhook', () => {
     expect(await confirmed).toMatchObject({ payment: { status: 'succeeded' } });
     const before = await effects(app, id);
     expect(before.kinds.filter((kind) => kind === 'confirmed')).toHaveLength(1);
-    const told = [declined, event, declined, { ...event, id: 'demo_evt_3', key: `${id}:1` }];
-    for (const one of told) expect((await send(one)).status).toBe(200);
+    const events = [declined, event, declined, { ...event, id: 'demo_evt_3', key: `${id}:1` }];
+    for (const one of events) expect((await send(one)).status).toBe(200);
     app.clock.offsetMs = 3 * DAY_MS;
-    for (const one of told) expect((await send(one, signedBefore(one, 3 * DAY_MS))).status).toBe(400);
-    for (const one of [...told, { ...event, id: 'demo_evt_4' }]) expect((await send(one)).status).toBe(200);
+    for (const one of events) expect((await send(one, signedBefore(one, 3 * DAY_MS))).status).toBe(400);
+    for (const one of [...events, { ...event, id: 'demo_evt_4' }]) expect((await send(one)).status).toBe(200);
     expect(await effects(app, id)).toEqual(before);
     expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ refunded: 0 });
   });
 
-  it('[F15] of a refund, before and after it was known to be through, gives nothing back twice', async (t) => {
+  it('[F15] about a refund, before and after its success is known, refunds nothing twice', async (t) => {
     const setting = await paidSetting(t);
     const { app, alice, eventId } = setting;
     const { id } = await buy(alice, eventId, 1);
@@ -127,10 +127,10 @@ describe('a webhook', () => {
     expect(await demoCheckouts.distinct('refunded')).toEqual([PRICE.amount]);
   });
 
-  it('[F15] that is the first word of money, days late, gives it back once where its seats are sold', async (t) => {
+  it('[F15] that reports a payment first, days late, refunds it once if its seats are sold', async (t) => {
     const deafTo = new Set<string>();
-    const hearing = <T>(reference: string, work: () => Promise<T>) =>
-      deafTo.has(reference) ? Promise.reject(new Error('The provider does not answer')) : work();
+    const hearing = <T>(reference: string, request: () => Promise<T>) =>
+      deafTo.has(reference) ? Promise.reject(new Error('The provider does not answer')) : request();
     const provider = (real: PaymentProvider): PaymentProvider => ({
       ...real,
       lookUp: (reference) => hearing(reference, () => real.lookUp(reference)),
@@ -159,7 +159,7 @@ describe('a webhook', () => {
     expect((await effects(app, his.id)).booking).toMatchObject({ status: 'confirmed', version: his.version });
   });
 
-  it('that tells again what is known by now counts no payment again', async (t) => {
+  it('about a known payment does not count it again', async (t) => {
     const all = Promise.withResolvers<void>();
     let asking = 0;
     // Each delivery finds the checkout open, and all of them hear that it is paid.

@@ -98,7 +98,7 @@ function run(world: World, commands: readonly Command[]): Outcome[] {
 }
 
 function storedBy({ event, bookings, entries }: World) {
-  return { event, bookings: [...bookings.values()], parties: [...entries.values()] };
+  return { event, bookings: [...bookings.values()], entries: [...entries.values()] };
 }
 
 function withId(command: Command, idOfKey: (key: string) => string): Command {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkoutRequest } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest } from '../../../test/support/stripe/checkout-request.ts';
 import { ProviderRefused } from '../provider.ts';
 import { sessionParams } from './checkout.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { checkoutRequest, stripeAt } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest, stripeAt } from '../../../test/support/stripe/checkout-request.ts';
 import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
 import { ProviderRefused, type PaymentProvider, type RefundRequest, type RefundState } from '../provider.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textAt } from '../../../test/support/stripe/form.ts';
-import { checkoutRequest, stripeAt } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest, stripeAt } from '../../../test/support/stripe/checkout-request.ts';
 import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
 import { ProviderRefused, type CheckoutRequest, type PaymentProvider } from '../provider.ts';
 

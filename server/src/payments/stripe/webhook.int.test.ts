@@ -1,8 +1,8 @@
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkoutRequest, stripeAt, WEBHOOK_SECRET } from '../../../test/support/stripe/orders.ts';
+import { checkoutRequest, stripeAt, WEBHOOK_SECRET } from '../../../test/support/stripe/checkout-request.ts';
 import { startStandIn, type StandIn } from '../../../test/support/stripe/stand-in.ts';
-import type { Told } from '../../../test/support/stripe/webhooks.ts';
+import type { StripeEvent } from '../../../test/support/stripe/webhooks.ts';
 import type { CheckoutRequest, PaymentProvider, ProviderEvent } from '../provider.ts';
 
 let standIn: StandIn;
@@ -16,7 +16,7 @@ afterAll(() => standIn.close());
 const MINUTE_MS = 60_000;
 
 /** A checkout, its request, and the webhooks that report it. */
-async function opened(): Promise<{ request: CheckoutRequest; reference: string; last: (type: string) => Told }> {
+async function opened(): Promise<{ request: CheckoutRequest; reference: string; last: (type: string) => StripeEvent }> {
   const request = checkoutRequest();
   const { reference } = await provider.openCheckout(request);
   return {
@@ -26,11 +26,11 @@ async function opened(): Promise<{ request: CheckoutRequest; reference: string; 
   };
 }
 
-function verify(webhook: Told, headers: Record<string, string> = signed(webhook)): ProviderEvent | null {
+function verify(webhook: StripeEvent, headers: Record<string, string> = signed(webhook)): ProviderEvent | null {
   return provider.verifyWebhook(Buffer.from(webhook.body), headers);
 }
 
-function signed(webhook: Told, signedAt = new Date(), secret = WEBHOOK_SECRET): Record<string, string> {
+function signed(webhook: StripeEvent, signedAt = new Date(), secret = WEBHOOK_SECRET): Record<string, string> {
   return standIn.webhooks.headersFor(webhook, { secret, signedAt });
 }
 
@@ -98,7 +98,7 @@ describe('a Stripe webhook', () => {
     const { reference, last } = await opened();
     standIn.books.pay(reference);
     expect(verify(last('payment_intent.succeeded'))).toMatchObject({ kind: 'other' });
-    standIn.webhooks.tell('checkout.session.completed', { id: 'cs_of_another_shop', metadata: {} });
+    standIn.webhooks.emit('checkout.session.completed', { id: 'cs_of_another_shop', metadata: {} });
     expect(verify(last('checkout.session.completed'))).toMatchObject({ kind: 'other', key: null });
   });
 
@@ -111,7 +111,7 @@ describe('a Stripe webhook', () => {
 });
 
 describe('a Stripe webhook is rejected', () => {
-  async function paidWebhook(): Promise<Told> {
+  async function paidWebhook(): Promise<StripeEvent> {
     const { reference, last } = await opened();
     standIn.books.pay(reference);
     return last('checkout.session.completed');

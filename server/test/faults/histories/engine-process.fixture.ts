@@ -36,7 +36,7 @@ function dieAt({ packets, sent }: { packets: number; sent: boolean }): void {
   } as typeof write;
 }
 
-function tell(message: FromEngine): void {
+function send(message: FromEngine): void {
   process.send?.(message);
 }
 
@@ -45,11 +45,11 @@ process.on('message', (message: ToEngine) => {
   clock.now = message.now;
   const { n, eventId, command } = message;
   engine.submit(eventId, command).then(
-    (settled) => tell({ n, settled }),
-    (error: unknown) => tell({ n, defect: String(error) }),
+    (settled) => send({ n, settled }),
+    (error: unknown) => send({ n, defect: String(error) }),
   );
 });
 process.on('disconnect', () => process.exit(0));
 // Whoever takes over when this one is killed starts from it.
 flushCompileCache();
-tell({ ready: true });
+send({ ready: true });

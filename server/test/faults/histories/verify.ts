@@ -23,7 +23,7 @@ export async function readStored(database: Db, eventId: string): Promise<Stored>
   return {
     event: toEventState(event),
     bookings: (await bookings.find({ eventId: _id }).toArray()).map(toBookingState),
-    parties: (await waitlist.find({ eventId: _id }).toArray()).map(toWaitlistEntryState),
+    entries: (await waitlist.find({ eventId: _id }).toArray()).map(toWaitlistEntryState),
   };
 }
 
@@ -48,9 +48,9 @@ export async function explain(database: Db, history: History): Promise<string | 
       .state;
   }
   return [
-    `History ${history.seed} cannot be explained. In order:`,
+    `History ${history.seed} is not linearizable. The longest order found:`,
     ...longest.map((one) => line(one)),
-    'Then nothing of this follows:',
+    'None of these can follow:',
     ...stuckOn.map((one) => `${line(one)} (the model: ${JSON.stringify(spec.steps(state, one.input)[0]?.output)})`),
     `Stored at the end: ${JSON.stringify(end)}`,
     `In the model: ${JSON.stringify(pictureOfModel(state))}`,

@@ -7,7 +7,7 @@ import {
   listen,
   paymentIs,
   stripeApp,
-  toldOf,
+  bookingPushed,
 } from '../../support/stripe/stripe-app.ts';
 
 const CREATE = 'POST /v1/checkout/sessions';
@@ -15,8 +15,8 @@ const LOOK_UP = 'GET /v1/checkout/sessions/:id';
 const MINUTE_MS = 60_000;
 const PATIENT = { timeout: 20_000 };
 
-describe('a hold is paid at Stripe', () => {
-  test('and is confirmed as soon as Stripe says so', async (t) => {
+describe('a hold paid at Stripe', () => {
+  test('is confirmed as soon as Stripe reports the payment', async (t) => {
     const app = await stripeApp(t);
     const buying = await holdSeats(app);
     const session = await goToStripe(app, buying);
@@ -24,7 +24,7 @@ describe('a hold is paid at Stripe', () => {
     expect(session.expires_at).toBe(
       Math.floor((Date.parse(buying.booking.holdExpiresAt ?? '') + 31 * MINUTE_MS) / 1000),
     );
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     app.stripe.books.pay(session.id);
     expect(await confirmed).toMatchObject({
       ticket: expect.any(String),
@@ -33,7 +33,7 @@ describe('a hold is paid at Stripe', () => {
     expect(await storedEvent(app, buying.event.id)).toMatchObject({ soldSeats: 2, heldSeats: 0 });
   });
 
-  test('in yen and in crowns as well, to the last one', async (t) => {
+  test('is charged the exact amount in yen and in crowns too', async (t) => {
     const app = await stripeApp(t);
     for (const [currency, amount, total] of [
       ['JPY', 4900, 9800],
@@ -42,13 +42,13 @@ describe('a hold is paid at Stripe', () => {
       const buying = await holdSeats(app, { price: { amount, currency } });
       const session = await goToStripe(app, buying);
       expect(session.amount_total).toBe(total);
-      const confirmed = toldOf(buying, isConfirmed);
+      const confirmed = bookingPushed(buying, isConfirmed);
       app.stripe.books.pay(session.id);
       expect((await confirmed).payment).toMatchObject({ amount: amount * 2, currency });
     }
   });
 
-  test('at the same checkout, however often the way there is taken', async (t) => {
+  test('has one checkout, however often the buyer opens it', async (t) => {
     const app = await stripeApp(t);
     const buying = await holdSeats(app);
     const session = await goToStripe(app, buying);
@@ -56,19 +56,19 @@ describe('a hold is paid at Stripe', () => {
     expect(app.stripe.books.sessions.size).toBe(1);
   });
 
-  test('with a second card when the first is declined', async (t) => {
+  test('can be paid with a second card after a declined one', async (t) => {
     const app = await stripeApp(t);
     const buying = await holdSeats(app);
     const session = await goToStripe(app, buying);
-    const declined = toldOf(buying, paymentIs('failed'));
+    const declined = bookingPushed(buying, paymentIs('failed'));
     app.stripe.books.decline(session.id);
     expect(await declined).toMatchObject({ status: 'held' });
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     app.stripe.books.pay(session.id);
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded' });
   });
 
-  test('not at all when another amount comes, which a person has to look at', async (t) => {
+  test('is not confirmed by another amount, which becomes a payment issue', async (t) => {
     const app = await stripeApp(t);
     const buying = await holdSeats(app);
     const { id } = await goToStripe(app, buying);
@@ -79,14 +79,14 @@ describe('a hold is paid at Stripe', () => {
     expect(await buying.buyer.must('getBooking', { bookingId: buying.booking.id })).not.toMatchObject({
       status: 'confirmed',
     });
-    const refunded = toldOf(buying, paymentIs('refunded'));
+    const refunded = bookingPushed(buying, paymentIs('refunded'));
     await buying.organiser.must('retryPayment', { paymentId: troubles[0]?.paymentId ?? '', refundKey: null });
     expect(await refunded).toMatchObject({ payment: { amount: 400, refundedAmount: 400 } });
   });
 });
 
 describe('[F15] webhooks', () => {
-  test('that come twice, late and in any order have one effect', async (t) => {
+  test('have one effect when delivered twice, late and in any order', async (t) => {
     const app = await stripeApp(t);
     const { webhooks, books } = app.stripe;
     webhooks.sendTo(null);
@@ -94,20 +94,20 @@ describe('[F15] webhooks', () => {
     const session = await goToStripe(app, buying);
     books.decline(session.id);
     books.pay(session.id);
-    const told = [...webhooks.told].reverse();
+    const events = [...webhooks.events].reverse();
     listen(app.stripe, app);
-    const confirmed = toldOf(buying, isConfirmed);
-    for (const event of [...told, ...told]) expect(await webhooks.deliver(event)).toBe(200);
+    const confirmed = bookingPushed(buying, isConfirmed);
+    for (const event of [...events, ...events]) expect(await webhooks.deliver(event)).toBe(200);
     const { version } = await confirmed;
     app.later(3 * 24 * 60 * MINUTE_MS);
-    for (const event of told) expect(await webhooks.deliver(event)).toBe(200);
+    for (const event of events) expect(await webhooks.deliver(event)).toBe(200);
     // Everybody's session is over by then.
     const booking = await (await app.admin()).must('getBooking', { bookingId: buying.booking.id });
     expect(booking).toMatchObject({ status: 'confirmed', version, payment: { refundedAmount: 0 } });
     expect(books.refunds.size).toBe(0);
   });
 
-  test('that come before the answer that opens the checkout find their booking by its key', async (t) => {
+  test('find their booking by its key before the answer that opens the checkout', async (t) => {
     const app = await stripeApp(t);
     const { books, plan, requests } = app.stripe;
     const buying = await holdSeats(app);
@@ -115,7 +115,7 @@ describe('[F15] webhooks', () => {
     plan(CREATE, { kind: 'late', until: gate.promise });
     const going = buying.buyer.send('checkout', { bookingId: buying.booking.id });
     await expect.poll(() => books.sessions.size, PATIENT).toBe(1);
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     books.pay([...books.sessions.keys()][0] ?? '');
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded' });
     gate.resolve();
@@ -124,14 +124,14 @@ describe('[F15] webhooks', () => {
     expect(requests.filter(({ route }) => route === CREATE).length).toBeGreaterThan(1);
   });
 
-  test('with a wrong or an old signature change nothing', async (t) => {
+  test('change nothing with a wrong or an old signature', async (t) => {
     const app = await stripeApp(t);
     const { webhooks, books, requests } = app.stripe;
     webhooks.sendTo(null);
     const buying = await holdSeats(app);
     books.pay((await goToStripe(app, buying)).id);
     const [event] = webhooks.of('checkout.session.completed');
-    if (event === undefined) expect.fail('Nothing was told');
+    if (event === undefined) expect.fail('Stripe has sent no event');
     listen(app.stripe, app);
     const asked = requests.length;
     expect(await webhooks.deliver(event, { secret: 'whsec_wrong' })).toBe(400);
@@ -140,47 +140,47 @@ describe('[F15] webhooks', () => {
       400,
     );
     expect(requests).toHaveLength(asked);
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     expect(await webhooks.deliver(event)).toBe(200);
     await confirmed;
   });
 
-  test('that never come are made up for within a minute', async (t) => {
+  test('are replaced by a look-up within a minute if they never arrive', async (t) => {
     const app = await stripeApp(t);
     app.stripe.webhooks.sendTo(null);
     const buying = await holdSeats(app);
     const { id } = await goToStripe(app, buying);
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     app.stripe.books.pay(id);
     app.later(MINUTE_MS);
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded' });
   });
 
-  test('are answered only once their effect is stored: an unanswered look-up asks Stripe to send again', async (t) => {
+  test('are acknowledged only once settled: a failed look-up makes Stripe deliver again', async (t) => {
     const app = await stripeApp(t);
     const { webhooks, books, plan } = app.stripe;
     webhooks.sendTo(null);
     const buying = await holdSeats(app);
     books.pay((await goToStripe(app, buying)).id);
     const [event] = webhooks.of('checkout.session.completed');
-    if (event === undefined) expect.fail('Nothing was told');
+    if (event === undefined) expect.fail('Stripe has sent no event');
     listen(app.stripe, app);
     plan(LOOK_UP, { kind: 'error', done: false }, 2);
     expect(await webhooks.deliver(event)).toBeGreaterThanOrEqual(500);
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     expect(await webhooks.deliver(event)).toBe(200);
     await confirmed;
   });
 });
 
-describe('[F15] Stripe in trouble', () => {
-  test('with a fault of its own costs an attempt, not the hold', async (t) => {
+describe('[F15] a failing Stripe', () => {
+  test('costs a payment attempt, not the hold, with an error of its own', async (t) => {
     const app = await stripeApp(t);
     const buying = await holdSeats(app);
     app.stripe.plan(CREATE, { kind: 'error', done: true });
     const failed = await buying.buyer.send('checkout', { bookingId: buying.booking.id });
     expect(failed).toMatchObject({ ok: false, error: { code: 'INVALID_STATE' } });
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     app.stripe.books.pay((await goToStripe(app, buying)).id);
     await confirmed;
     expect([...app.stripe.books.payments.values()]).toHaveLength(1);
@@ -191,8 +191,8 @@ describe('[F15] Stripe in trouble', () => {
     ['lost answers', { kind: 'reset', reached: true }, 2],
     // Given up on before the SDK asks again by itself.
     ['no answer', { kind: 'silence', reached: true }, 1],
-    ['no line', { kind: 'reset', reached: false }, 2],
-  ] as const)('%s: the same click again goes on with the same checkout', async ([, fault, times], t) => {
+    ['lost requests', { kind: 'reset', reached: false }, 2],
+  ] as const)('(%s) gives the retry the same checkout', async ([, fault, times], t) => {
     const app = await stripeApp(t, fault.kind === 'silence' ? { timeoutMs: 2_500 } : {});
     const buying = await holdSeats(app);
     app.stripe.plan(CREATE, fault, times);

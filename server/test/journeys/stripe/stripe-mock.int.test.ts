@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import type { CheckoutRequest } from '#server/payments/provider.ts';
-import { checkoutRequest, stripeAt } from '../../support/stripe/orders.ts';
+import { checkoutRequest, stripeAt } from '../../support/stripe/checkout-request.ts';
 import { SECRET_KEY, startStandIn, type Recorded, type StandIn } from '../../support/stripe/stand-in.ts';
 import { BUILD_TIMEOUT_MS, startStripeMock, type StripeMock } from '../../support/stripe/stripe-mock.ts';
 
@@ -44,9 +44,9 @@ async function repeat(
 /** Everything the provider ever asks: each of its calls, with what goes wrong so that it asks more. */
 async function everyRequest(): Promise<Recorded[]> {
   const provider = stripeAt(standIn);
-  const orders: Partial<CheckoutRequest>[] = [{}, { locale: 'de' }, { amount: { amount: 9800, currency: 'JPY' } }];
-  for (const order of orders) {
-    const { reference } = await provider.openCheckout(checkoutRequest(order));
+  const requests: Partial<CheckoutRequest>[] = [{}, { locale: 'de' }, { amount: { amount: 9800, currency: 'JPY' } }];
+  for (const request of requests) {
+    const { reference } = await provider.openCheckout(checkoutRequest(request));
     await provider.lookUp(reference);
     await provider.cancelCheckout(reference);
     await provider.cancelCheckout(reference);
@@ -83,7 +83,7 @@ describe("Stripe's own mock", () => {
     );
   });
 
-  test('is talked to by the provider itself', async (t) => {
+  test('accepts a checkout and a refund of the provider', async (t) => {
     const provider = stripeAt(mockOf(t));
     const { reference, url } = await provider.openCheckout(checkoutRequest());
     expect(reference).toMatch(/^cs_/);
@@ -95,7 +95,7 @@ describe("Stripe's own mock", () => {
     expect(['pending', 'done']).toContain((await provider.lookUpRefund('re_1')).status);
   });
 
-  test('would refuse a parameter or a version that there is not', async (t) => {
+  test('refuses an unknown parameter or version', async (t) => {
     const mock = mockOf(t);
     await stripeAt(standIn).openCheckout(checkoutRequest());
     const request = standIn.requests.at(-1) ?? expect.fail('Nothing was asked');

@@ -2,7 +2,14 @@ import { describe, expect, test, type TestContext } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { storedEvent } from '../../support/test-app.ts';
 import type { Buying, StripeApp } from '../../support/stripe/stripe-app.ts';
-import { goToStripe, holdSeats, isConfirmed, paymentIs, stripeApp, toldOf } from '../../support/stripe/stripe-app.ts';
+import {
+  goToStripe,
+  holdSeats,
+  isConfirmed,
+  paymentIs,
+  stripeApp,
+  bookingPushed,
+} from '../../support/stripe/stripe-app.ts';
 
 const EXPIRE = 'POST /v1/checkout/sessions/:id/expire';
 const REFUND = 'POST /v1/refunds';
@@ -21,16 +28,16 @@ async function paying(t: TestContext): Promise<{ app: StripeApp; buying: Buying;
 /** A booking that was paid at Stripe. */
 async function paid(t: TestContext): Promise<{ app: StripeApp; buying: Buying; charge: string }> {
   const { app, buying, sessionId } = await paying(t);
-  const confirmed = toldOf(buying, isConfirmed);
+  const confirmed = bookingPushed(buying, isConfirmed);
   app.stripe.books.pay(sessionId);
   await confirmed;
   return { app, buying, charge: app.stripe.books.session(sessionId).payment_intent ?? '' };
 }
 
 describe('[F14] a hold that ends at Stripe', () => {
-  test('takes its page along: nobody pays for seats that are free again', async (t) => {
+  test('ends its checkout, so freed seats cannot be paid for', async (t) => {
     const { app, buying, sessionId } = await paying(t);
-    const expired = toldOf(buying, isExpired);
+    const expired = bookingPushed(buying, isExpired);
     app.later(11 * MINUTE_MS);
     await expired;
     expect(app.stripe.books.session(sessionId)).toMatchObject({ status: 'expired', url: null });
@@ -38,39 +45,39 @@ describe('[F14] a hold that ends at Stripe', () => {
     expect(app.stripe.books.payments.size).toBe(0);
   });
 
-  test('is confirmed where the money was faster', async (t) => {
+  test('is confirmed if the payment came first', async (t) => {
     const { app, buying, sessionId } = await paying(t);
     app.stripe.webhooks.sendTo(null);
     app.stripe.books.pay(sessionId);
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     app.later(11 * MINUTE_MS);
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded', refundedAmount: 0 });
   });
 
-  test('frees its seats where Stripe is silent for a minute, and money that comes then buys them if it can', async (t) => {
+  test('frees its seats after a minute of silence, and late money buys them if they are free', async (t) => {
     const { app, buying, sessionId } = await paying(t);
     app.stripe.plan(EXPIRE, { kind: 'tooMany' }, 1000);
-    const expired = toldOf(buying, isExpired);
+    const expired = bookingPushed(buying, isExpired);
     app.later(11 * MINUTE_MS);
     await expect.poll(() => app.stripe.requests.some(({ route }) => route === EXPIRE), PATIENT).toBe(true);
     app.later(2 * MINUTE_MS);
     await expired;
-    const confirmed = toldOf(buying, isConfirmed);
+    const confirmed = bookingPushed(buying, isConfirmed);
     app.stripe.books.pay(sessionId);
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded', refundedAmount: 0 });
   });
 
-  test('and whose seats are gone when the money comes is refunded by itself', async (t) => {
+  test('is refunded automatically if its seats are sold when the money comes', async (t) => {
     const { app, buying, sessionId } = await paying(t);
     app.stripe.plan(EXPIRE, { kind: 'tooMany' }, 1000);
-    const expired = toldOf(buying, isExpired);
+    const expired = bookingPushed(buying, isExpired);
     app.later(11 * MINUTE_MS);
     await expect.poll(() => app.stripe.requests.some(({ route }) => route === EXPIRE), PATIENT).toBe(true);
     app.later(2 * MINUTE_MS);
     await expired;
     const other = await app.register('other');
     await other.must('book', { requestId: crypto.randomUUID(), eventId: buying.event.id, seats: 2 });
-    const refunded = toldOf(buying, paymentIs('refunded'));
+    const refunded = bookingPushed(buying, paymentIs('refunded'));
     app.stripe.books.pay(sessionId);
     expect(await refunded).toMatchObject({ status: 'expired', payment: { refundedAmount: 4000 } });
     const charge = app.stripe.books.session(sessionId).payment_intent ?? '';
@@ -78,68 +85,68 @@ describe('[F14] a hold that ends at Stripe', () => {
   });
 });
 
-describe('money goes back through Stripe', () => {
-  test('when the buyer cancels, once', async (t) => {
+describe('a refund at Stripe', () => {
+  test('is sent once when the buyer cancels', async (t) => {
     const { app, buying, charge } = await paid(t);
-    const refunded = toldOf(buying, paymentIs('refunded'));
+    const refunded = bookingPushed(buying, paymentIs('refunded'));
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
     expect(await refunded).toMatchObject({ status: 'cancelled', payment: { refundedAmount: 4000 } });
     expect(app.stripe.books.refundsOf(charge)).toMatchObject([{ amount: 4000, status: 'succeeded' }]);
   });
 
-  test('for some of the seats', async (t) => {
+  test('covers the share of some cancelled seats', async (t) => {
     const { app, buying, charge } = await paid(t);
-    const back = toldOf(buying, ({ payment }) => payment?.refundedAmount === 2000);
+    const back = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 2000);
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id, seats: 1 });
     expect(await back).toMatchObject({ status: 'confirmed', seats: 1 });
     expect(app.stripe.books.refundedOf(charge)).toBe(2000);
   });
 
-  test('as a part of the price, after a mistake', async (t) => {
+  test('covers a part of the price that the organiser chooses', async (t) => {
     const { app, buying, charge } = await paid(t);
-    const back = toldOf(buying, ({ payment }) => payment?.refundedAmount === 500);
+    const back = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 500);
     const request = { requestId: crypto.randomUUID(), bookingId: buying.booking.id, amount: 500, reason: 'Bad view' };
     for (const _ of [1, 2]) await buying.organiser.must('refundBooking', request);
     await back;
     expect(app.stripe.books.refundedOf(charge)).toBe(500);
   });
 
-  test('in its own time: the buyer sees it under way until the bank has it', async (t) => {
+  test('is shown as refunding until the bank has it', async (t) => {
     const { app, buying, charge } = await paid(t);
     app.stripe.books.plan.refunds = 'pending';
-    const refunding = toldOf(buying, paymentIs('refunding'));
+    const refunding = bookingPushed(buying, paymentIs('refunding'));
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
     await refunding;
     await expect.poll(() => app.stripe.books.refundsOf(charge).length, PATIENT).toBe(1);
-    const refunded = toldOf(buying, paymentIs('refunded'));
+    const refunded = bookingPushed(buying, paymentIs('refunded'));
     app.stripe.books.finishRefund(app.stripe.books.refundsOf(charge)[0]?.id ?? '', 'succeeded');
     // Its webhook may overtake our own answer; then the poller asks.
     app.later(MINUTE_MS);
     expect(await refunded).toMatchObject({ payment: { refundedAmount: 4000 } });
   });
 
-  test('[F15] once, also where Stripe failed after it had done so', async (t) => {
+  test('[F15] is sent once, even if Stripe fails after carrying it out', async (t) => {
     const { app, buying, charge } = await paid(t);
     app.stripe.plan(REFUND, { kind: 'error', done: true });
-    const refunded = toldOf(buying, paymentIs('refunded'));
+    const refunded = bookingPushed(buying, paymentIs('refunded'));
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
     await refunded;
     expect(app.stripe.books.refundsOf(charge)).toHaveLength(1);
   });
 
-  test('and what the bank sends back is on the list of what a person has to look at', async (t) => {
+  test('returned by the bank becomes a payment issue', async (t) => {
     const { app, buying, charge } = await paid(t);
     app.stripe.books.plan.refunds = 'failed';
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
-    const troubles = async () => (await buying.organiser.must('listPaymentTroubles', {})).troubles;
+    const paymentIssues = async () => (await buying.organiser.must('listPaymentTroubles', {})).troubles;
     await expect
-      .poll(troubles, PATIENT)
+      .poll(paymentIssues, PATIENT)
       .toMatchObject([{ kind: 'refund', bookingId: buying.booking.id, amount: 4000 }]);
-    const [trouble] = await troubles();
-    if (trouble === undefined) expect.fail('There is no trouble');
+    const [issue] = await paymentIssues();
+    if (issue === undefined) expect.fail('There is no payment issue');
     app.stripe.books.plan.refunds = 'succeeded';
-    const refunded = toldOf(buying, paymentIs('refunded'));
-    await buying.organiser.must('retryPayment', { paymentId: trouble.paymentId, refundKey: trouble.refundKey });
+    const refunded = bookingPushed(buying, paymentIs('refunded'));
+    await buying.organiser.must('retryPayment', { paymentId: issue.paymentId, refundKey: issue.refundKey });
     await refunded;
     expect(app.stripe.books.refundedOf(charge)).toBe(4000);
   });

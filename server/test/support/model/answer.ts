@@ -1,11 +1,11 @@
 import type { Outcome } from '#server/booking/rules/command.ts';
 import type { ErrorCode } from '#shared/protocol/errors.ts';
-import type { ModelBooking, ModelParty } from './state.ts';
+import type { ModelBooking, ModelEntry } from './state.ts';
 
-/** An outcome in the model's words, in which times are numbers and bookings have the model's names. */
+/** An outcome in the model's terms: times are numbers, bookings have the model's keys. */
 export type Answer =
   | { ok: true; booking: Pick<ModelBooking, 'key' | 'seats' | 'status' | 'source' | 'version' | 'endsAt' | 'endedBy'> }
-  | { ok: true; entry: Pick<ModelParty, 'key' | 'seats' | 'status' | 'version' | 'booking'> }
+  | { ok: true; entry: Pick<ModelEntry, 'key' | 'seats' | 'status' | 'version' | 'booking'> }
   | { ok: true; event: true }
   | { ok: false; code: ErrorCode; details?: Record<string, unknown> };
 
@@ -19,11 +19,11 @@ export function bookingAnswer({ key, seats, status, source, version, endsAt, end
   return { ok: true, booking: { key, seats, status, source, version, endsAt, endedBy } };
 }
 
-export function entryAnswer({ key, seats, status, version, booking }: ModelParty): Answer {
+export function entryAnswer({ key, seats, status, version, booking }: ModelEntry): Answer {
   return { ok: true, entry: { key, seats, status, version, booking } };
 }
 
-/** What the rules have answered, in the model's words; `name` says what the model calls a booking. */
+/** Translates an outcome of the rules into the model's terms; `name` maps a booking id to the model's key. */
 export function answerOf(outcome: Outcome, name: (bookingId: string) => string): Answer {
   if (!outcome.ok) return refusal(outcome.error, name);
   if ('event' in outcome) return DONE;

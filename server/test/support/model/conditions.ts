@@ -3,7 +3,7 @@ import { refused } from './answer.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt, seatsOf } from './state.ts';
 
-// What several commands ask for; each answers the refusal, or null.
+// Conditions of several commands; each function returns the refusal, or null.
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -28,7 +28,7 @@ export function overUserLimit(state: ModelState, user: string, more: number): bo
   return seatsOf(state, user) + more > (state.settings.maxSeatsPerUser ?? Infinity);
 }
 
-/** By the event's rule; after a move of the event, if that is later, for 14 days, but not beyond the start. */
+/** The last moment of cancelling: by the event's rule, or 14 days after a move if later, but never after the start. */
 export function cancelUntil({ settings, movedAt }: ModelState, { madeAt }: ModelBooking): number {
   const start = settings.startsAt.getTime();
   const rule = start - settings.cancelBeforeHours * HOUR_MS;

@@ -2,22 +2,22 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
 import type { Spec } from './linearizable.ts';
-import { serve } from './line.ts';
+import { serve } from './waitlist.ts';
 import { isSale, play } from './model.ts';
 import type { Picture } from './picture.ts';
 import { pictureOfModel } from './picture.ts';
 import type { ModelState } from './state.ts';
 import { copy } from './state.ts';
 
-/** A command at the server's time, in the model's names. */
+/** A command with the server's time, in the model's keys. */
 export interface Asked {
   command: Command;
   now: number;
 }
 
 /**
- * An event as its clients see it. Those who wait come before every sale; otherwise they have their offers by the end of
- * the batch, and where a batch ends is nobody's business: after each command they may have been served or not.
+ * An event as its clients see it. The waiting list is served before every sale and by the end of the batch. Clients do
+ * not see where a batch ends, so after each command the list may have been served or not.
  */
 export function eventSpec(start: ModelState, end: Picture | null): Spec<ModelState, Asked, Answer> {
   return {
@@ -28,7 +28,7 @@ export function eventSpec(start: ModelState, end: Picture | null): Spec<ModelSta
       const output = play(state, command, now);
       const served = copy(state);
       serve(served, now);
-      const same = served.line.length === state.line.length;
+      const same = served.waiting.length === state.waiting.length;
       return same ? [{ state, output }] : [served, state].map((after) => ({ state: after, output }));
     },
     agrees: isDeepStrictEqual,

@@ -34,18 +34,18 @@ const carol = book('carol', 1, { bookingId: 'c' });
 const start = () => newState(settings(), TOTAL, 1);
 const verdict = (history: Event[]) => linearize(history, eventSpec(start(), null)).linearizable;
 
-describe('a history that can be put in order', () => {
-  it('is one where those who overlap may have come in either order', () => {
+describe('a linearizable history', () => {
+  it('may order overlapping operations either way', () => {
     expect(verdict([op(0, 9, alice, soldOut(1)), op(1, 8, bob, sold('b', 2))])).toBe(true);
     expect(verdict([op(0, 9, alice, sold('a', 2)), op(1, 8, bob, soldOut(1))])).toBe(true);
   });
 
-  it('may hold what nobody had an answer to, done or not', () => {
+  it('may have an unanswered operation, carried out or not', () => {
     expect(verdict([op(0, Infinity, alice, null), op(5, 6, bob, soldOut(1))])).toBe(true);
     expect(verdict([op(0, Infinity, alice, null), op(5, 6, bob, sold('b', 2))])).toBe(true);
   });
 
-  it('may have seats offered at once or after the next command, but before the next sale', () => {
+  it('may offer seats at once or after the next command, but before the next sale', () => {
     const commands: Command[] = [
       alice,
       carol,
@@ -62,27 +62,27 @@ describe('a history that can be put in order', () => {
   });
 });
 
-describe('a history that cannot', () => {
-  it('has the last seats sold twice', () => {
+describe('a history that is not linearizable', () => {
+  it('sells the last seats twice', () => {
     expect(verdict([op(0, 9, alice, sold('a', 2)), op(1, 8, bob, sold('b', 2))])).toBe(false);
   });
 
-  it('refuses for want of seats that nobody had taken yet, or that were back', () => {
+  it('refuses as SOLD_OUT seats that were not yet taken, or were free again', () => {
     expect(verdict([op(0, 1, bob, soldOut(1)), op(2, 3, alice, sold('a', 2))])).toBe(false);
     expect(verdict([op(0, 1, alice, sold('a', 2)), op(2, 3, bob, soldOut(0))])).toBe(false);
   });
 
-  it('forgets a booking that was acknowledged before another began', () => {
+  it('forgets a booking that was acknowledged before the next request', () => {
     expect(verdict([op(0, 1, alice, sold('a', 2)), op(2, 3, bob, sold('b', 2))])).toBe(false);
   });
 
-  it('gives a repeated request another booking', () => {
+  it('gives a repeated request a second booking', () => {
     const again = { ...carol, bookingId: 'c2' };
     expect(verdict([op(0, 1, carol, sold('c', 1)), op(2, 3, again, sold('c', 1))])).toBe(true);
     expect(verdict([op(0, 1, carol, sold('c', 1)), op(2, 3, again, sold('c2', 1))])).toBe(false);
   });
 
-  it('sells past somebody who waits and fits', () => {
+  it('sells past a waitlist entry that fits', () => {
     const history: Event[] = [];
     const state = start();
     const commands: Command[] = [
@@ -99,7 +99,7 @@ describe('a history that cannot', () => {
     expect(verdict([...history, op(20, 21, eve, sold('e', 1))])).toBe(false);
   });
 
-  it('ends with something else stored than its answers say', () => {
+  it('ends with stored data that differ from its answers', () => {
     const state = start();
     playBatch(state, [alice], at);
     const history = [op(0, 1, alice, sold('a', 2))];
@@ -107,7 +107,7 @@ describe('a history that cannot', () => {
     expect(linearize(history, eventSpec(start(), pictureOfModel(state))).linearizable).toBe(true);
   });
 
-  it('is told how far it can be explained, and what comes next', () => {
+  it('is reported with its longest valid order and the operations that cannot follow', () => {
     const history = [op(0, 1, alice, sold('a', 2)), op(2, 3, bob, sold('b', 2))];
     const { longest, stuckOn } = linearize(history, eventSpec(start(), null));
     expect([longest, stuckOn]).toEqual([[history[0]], [history[1]]]);

@@ -1,29 +1,29 @@
-// Wing and Gong's search with Lowe's memory of what was tried: is there an order of these operations, each taking effect
-// at one moment between its call and its answer, in which the model gives the answers that were given?
+// Linearizability by Wing and Gong's search with Lowe's cache of visited states: is there an order of these operations,
+// each taking effect at one moment between its call and its answer, in which the model gives the same answers?
 
-/** What somebody asked for, and what came back. */
+/** A request and its answer. */
 export interface Operation<I, O> {
   input: I;
-  /** `null`: nobody knows; it may have happened once, at any time after the call, or never. */
+  /** `null`: unknown; the operation may have happened once, at any time after the call, or never. */
   output: O | null;
   calledAt: number;
-  /** Infinite where there was no answer. */
+  /** `Infinity` without an answer. */
   answeredAt: number;
 }
 
 export interface Spec<S, I, O> {
   start: S;
-  /** Everything that may come of an operation on a state; neither is changed by it. */
+  /** All possible results of an operation on a state; changes neither. */
   steps(state: S, input: I): { state: S; output: O }[];
-  /** Whether this answer says the same as the model's. */
+  /** Whether this answer equals the model's. */
   agrees(output: O, modelled: O): boolean;
-  /** Equal for states that are. */
+  /** Equal for equal states. */
   key(state: S): string;
   /** Whether a history may end in this state. */
   mayEnd(state: S): boolean;
 }
 
-/** How far the search came: where it failed, the longest order that explains the answers, and what could not follow. */
+/** The result of the search; after a failure, the longest order that explains the answers and the operations that cannot follow. */
 export interface Verdict<I, O> {
   linearizable: boolean;
   longest: Operation<I, O>[];
@@ -48,10 +48,10 @@ export function linearize<S, I, O>(history: readonly Operation<I, O>[], spec: Sp
     seen.add(key);
     if (node.order.length > longest.length) longest = node.order;
     const answered = node.order.filter((index) => history[index]?.output !== null).length;
-    if (answered === known && spec.mayEnd(node.state)) return { linearizable: true, ...told(history, node.order) };
+    if (answered === known && spec.mayEnd(node.state)) return { linearizable: true, ...verdictOf(history, node.order) };
     open.push(...following(history, spec, node).reverse());
   }
-  return { linearizable: false, ...told(history, longest) };
+  return { linearizable: false, ...verdictOf(history, longest) };
 }
 
 function following<S, I, O>(history: readonly Operation<I, O>[], spec: Spec<S, I, O>, node: Node<S>): Node<S>[] {
@@ -66,7 +66,7 @@ function following<S, I, O>(history: readonly Operation<I, O>[], spec: Spec<S, I
   return nodes;
 }
 
-/** What can come next: nothing that was called after another that is still to come had its answer. Known answers first. */
+/** Operations that can come next: those called before the earliest answer of all that are left. Known answers first. */
 function candidates<I, O>(history: readonly Operation<I, O>[], done: ReadonlySet<number>): number[] {
   const left = history.map((_, index) => index).filter((index) => !done.has(index));
   const earliest = Math.min(...left.map((index) => history[index]?.answeredAt ?? Infinity));
@@ -74,7 +74,7 @@ function candidates<I, O>(history: readonly Operation<I, O>[], done: ReadonlySet
   return left.filter((index) => (history[index]?.calledAt ?? 0) <= earliest).sort((a, b) => unknown(a) - unknown(b));
 }
 
-function told<I, O>(history: readonly Operation<I, O>[], order: readonly number[]) {
+function verdictOf<I, O>(history: readonly Operation<I, O>[], order: readonly number[]) {
   const at = (index: number) => history[index] as Operation<I, O>;
   return { longest: order.map(at), stuckOn: candidates(history, new Set(order)).map(at) };
 }

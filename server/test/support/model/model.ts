@@ -1,17 +1,17 @@
 import type { Command } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
 import { DONE, refused } from './answer.ts';
-import { answer, join, serve } from './line.ts';
-import { callOff, edit } from './organise.ts';
-import { checkout, expire, settle, unpaid } from './money.ts';
+import { answer, join, serve } from './waitlist.ts';
+import { cancelEvent, edit } from './edit-event.ts';
+import { checkout, expire, settle, endCheckout } from './payments.ts';
 import { book, cancel, changeHold, checkIn, confirm, leave } from './seats.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
-// The contract's rules a second time, in the plainest form: one command after the other on lists that are counted anew
-// each time. It shares no code with `decide`: where the two disagree, one of them is wrong. States are changed in place.
+// A second implementation of the contract's rules in the plainest form: one command at a time, on lists that are
+// counted anew. The model shares no code with `decide`: a difference is a bug in one of them. States change in place.
 
-/** What a batch has to answer, in order: the line is served before each sale and when all is done. */
+/** The answers to a batch, in order: the waiting list is served before each sale and after the last command. */
 export function playBatch(state: ModelState, commands: readonly Command[], now: number): Answer[] {
   serve(state, now);
   const answers = commands.map((command) => {
@@ -22,12 +22,12 @@ export function playBatch(state: ModelState, commands: readonly Command[], now: 
   return answers;
 }
 
-/** Commands that take seats or ask for them: whoever waits comes first. */
+/** Commands that take or request seats: the waiting list comes before them. */
 export function isSale({ type }: Command): boolean {
   return type === 'book' || type === 'join' || type === 'changeHold' || type === 'settle';
 }
 
-/** One command; `bookingId` is the model's name of a booking. */
+/** Applies one command; its `bookingId` is the model's key of a booking. */
 export function play(state: ModelState, command: Command, now: number): Answer {
   switch (command.type) {
     case 'book':
@@ -37,10 +37,10 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'leave':
       return leave(state, command, now);
     case 'cancelEvent':
-      return callOff(state);
+      return cancelEvent(state);
     case 'closeWaitlist':
       if (state.settings.status === 'cancelled' || now >= closesAt(state)) {
-        for (const party of [...state.line]) answer(state, party, 'closed');
+        for (const entry of [...state.waiting]) answer(state, entry, 'closed');
       }
       return DONE;
     case 'edit':
@@ -79,7 +79,7 @@ function playOn(state: ModelState, booking: ModelBooking | undefined, command: N
     case 'checkout':
       return checkout(state, booking, command, now);
     case 'endCheckout':
-      return unpaid(state, booking, command, now);
+      return endCheckout(state, booking, command, now);
     case 'cancel':
       return cancel(state, booking, command, now);
     case 'checkIn':

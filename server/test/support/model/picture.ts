@@ -4,21 +4,21 @@ import type { WaitlistEntryState } from '#server/booking/rules/waitlist/entry-st
 import type { ModelState } from './state.ts';
 import { freeSeats, offerKey, seatsWhile, showsOf } from './state.ts';
 
-/** All that there is to see of an event, in the model's words: two pictures can be compared. */
+/** The visible state of an event in the model's terms, so that model and database can be compared. */
 export interface Picture {
   seats: { total: number; available: number; held: number; sold: number };
   waitingCount: number;
   holdsUntil: number | null;
   status: string;
   revision: number;
-  line: string[];
+  waiting: string[];
   bookings: Record<string, unknown>;
-  parties: Record<string, unknown>;
+  entries: Record<string, unknown>;
 }
 
 export function pictureOfModel(state: ModelState): Picture {
   const ends = state.bookings.flatMap(({ status, endsAt }) => (status === 'held' && endsAt !== null ? [endsAt] : []));
-  const parties = [...state.line, ...state.answered];
+  const entries = [...state.waiting, ...state.answered];
   return {
     seats: {
       total: state.totalSeats,
@@ -26,19 +26,19 @@ export function pictureOfModel(state: ModelState): Picture {
       held: seatsWhile(state, 'held'),
       sold: seatsWhile(state, 'confirmed'),
     },
-    waitingCount: state.line.length,
+    waitingCount: state.waiting.length,
     holdsUntil: ends.length > 0 ? Math.max(...ends) : null,
     status: state.settings.status,
     revision: state.revision,
-    line: state.line.map(({ key }) => key),
+    waiting: state.waiting.map(({ key }) => key),
     bookings: Object.fromEntries(
       state.bookings.map((booking) => {
         const { key, user, seats, status, version, inside, endsAt, settling } = booking;
         return [key, [user, seats, status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
       }),
     ),
-    parties: Object.fromEntries(
-      parties.map(({ key, user, seats, status, version, booking }) => [
+    entries: Object.fromEntries(
+      entries.map(({ key, user, seats, status, version, booking }) => [
         key,
         [user, seats, status, version, booking].join(' '),
       ]),
@@ -46,36 +46,36 @@ export function pictureOfModel(state: ModelState): Picture {
   };
 }
 
-/** What is stored of an event, by whoever stores it. */
+/** An event's stored documents as states. */
 export interface Stored {
   event: EventState;
   bookings: readonly BookingState[];
-  parties: readonly WaitlistEntryState[];
+  entries: readonly WaitlistEntryState[];
 }
 
-/** How the model calls the bookings that are stored, and the other way round. */
-export function namesOf({ bookings, parties }: Pick<Stored, 'bookings' | 'parties'>) {
+/** Maps stored booking ids to the model's keys, and back. */
+export function namesOf({ bookings, entries }: Pick<Stored, 'bookings' | 'entries'>) {
   const offers = new Set(bookings.flatMap(({ id, source }) => (source === 'waitlist' ? [id] : [])));
-  const entryOf = new Map(parties.flatMap(({ id, bookingId }) => (bookingId ? [[bookingId, id] as const] : [])));
+  const entryOf = new Map(entries.flatMap(({ id, bookingId }) => (bookingId ? [[bookingId, id] as const] : [])));
   const offerOf = new Map([...entryOf].map(([bookingId, entry]) => [offerKey(entry), bookingId]));
   return {
-    name: (bookingId: string) => (offers.has(bookingId) ? offerKey(entryOf.get(bookingId) ?? 'nobody') : bookingId),
+    name: (bookingId: string) => (offers.has(bookingId) ? offerKey(entryOf.get(bookingId) ?? 'no entry') : bookingId),
     idOf: (key: string) => offerOf.get(key) ?? key,
   };
 }
 
 export function pictureOfStored(stored: Stored): Picture {
-  const { event, bookings, parties } = stored;
+  const { event, bookings, entries } = stored;
   const { name } = namesOf(stored);
   const { totalSeats, availableSeats, heldSeats, soldSeats } = event.counters;
-  const waiting = parties.filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
+  const waiting = entries.filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
   return {
     seats: { total: totalSeats, available: availableSeats, held: heldSeats, sold: soldSeats },
     waitingCount: event.waitingCount,
     holdsUntil: event.holdsUntil?.getTime() ?? null,
     status: event.settings.status,
     revision: event.revision,
-    line: waiting.map(({ id }) => id),
+    waiting: waiting.map(({ id }) => id),
     bookings: Object.fromEntries(
       bookings.map((booking) => {
         const { id, userId, seats, status, version, checkedInSeats } = booking;
@@ -85,8 +85,8 @@ export function pictureOfStored(stored: Stored): Picture {
         return [name(id), [userId, seats, status, version, checkedInSeats, endsAt, settling, shows].join(' ')];
       }),
     ),
-    parties: Object.fromEntries(
-      parties.map(({ id, userId, seats, status, version, bookingId }) => [
+    entries: Object.fromEntries(
+      entries.map(({ id, userId, seats, status, version, bookingId }) => [
         id,
         [userId, seats, status, version, bookingId && name(bookingId)].join(' '),
       ]),

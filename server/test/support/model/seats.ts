@@ -2,10 +2,10 @@ import type { Book, Cancel, ChangeHold, CheckIn, Leave } from '#server/booking/r
 import type { Answer } from './answer.ts';
 import { bookingAnswer, entryAnswer, refused } from './answer.ts';
 import { cancelUntil, notLive, notOnSale, overUserLimit, sameMoney } from './conditions.ts';
-import { answer, answerOffer } from './line.ts';
-import { giveMoneyBack, stopPaying } from './money.ts';
-import type { ModelBooking, ModelParty, ModelState } from './state.ts';
-import { activeParty, freeSeats, liveAttemptOf, liveHoldOf } from './state.ts';
+import { answer, answerOffer } from './waitlist.ts';
+import { refundSeats, stopPaying } from './payments.ts';
+import type { ModelBooking, ModelEntry, ModelState } from './state.ts';
+import { activeEntry, freeSeats, liveAttemptOf, liveHoldOf } from './state.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -102,13 +102,13 @@ export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: 
   if (by === 'buyer' && now > until) {
     return refused('INVALID_STATE', { cancelUntil: new Date(until).toISOString() });
   }
-  giveMoneyBack(booking, { seats });
+  refundSeats(booking, { seats });
   if (seats === null || seats === booking.seats) return end(state, booking, 'cancelled', by, null);
   Object.assign(booking, { seats: booking.seats - seats, version: booking.version + 1 });
   return bookingAnswer(booking);
 }
 
-/** At the door: all who are still outside, or so many of them. */
+/** Checks in `seats`; null: all that are not checked in yet. */
 export function checkIn(state: ModelState, booking: ModelBooking, { seats }: CheckIn): Answer {
   if (booking.status !== 'confirmed') return refused('INVALID_STATE', { status: booking.status });
   if (state.settings.status === 'cancelled') return refused('INVALID_STATE', { event: 'cancelled' });
@@ -126,7 +126,7 @@ export function end(
   booking: ModelBooking,
   status: 'cancelled' | 'expired',
   endedBy: ModelBooking['endedBy'],
-  offer: ModelParty['status'] | null,
+  offer: ModelEntry['status'] | null,
 ): Answer {
   const endsAt = status === 'expired' ? booking.endsAt : null;
   Object.assign(booking, { status, settling: false, endedBy, endsAt, version: booking.version + 1 });
@@ -135,11 +135,11 @@ export function end(
 }
 
 export function leave(state: ModelState, { userId }: Leave, now: number): Answer {
-  const party = activeParty(state, userId);
-  if (!party) return refused('NOT_FOUND');
-  const offer = state.bookings.find(({ key }) => key === party.booking);
+  const entry = activeEntry(state, userId);
+  if (!entry) return refused('NOT_FOUND');
+  const offer = state.bookings.find(({ key }) => key === entry.booking);
   const declined = { type: 'cancel', bookingId: '', actor: userId, by: 'buyer', seats: null, reason: null } as const;
   if (offer) cancel(state, offer, declined, now);
-  else answer(state, party, 'left');
-  return entryAnswer(party);
+  else answer(state, entry, 'left');
+  return entryAnswer(entry);
 }

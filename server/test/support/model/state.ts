@@ -1,7 +1,7 @@
 import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** What the model knows of a booking. Offers have no id that could be foreseen: they are named after their entry. */
+/** A booking in the model. The id of an offer cannot be foreseen, so its key is made from its entry's. */
 export interface ModelBooking {
   key: string;
   user: string;
@@ -14,29 +14,29 @@ export interface ModelBooking {
   /** The end of a hold, in milliseconds; kept once it has expired. */
   endsAt: number | null;
   endedBy: 'buyer' | 'organiser' | 'event' | 'time' | null;
-  /** Seats that have come in at the door. */
+  /** Checked-in seats. */
   inside: number;
   madeAt: number;
-  /** It is over, and its checkout is not. */
+  /** The hold is over, its checkout is not. */
   settling: boolean;
   attempts: ModelAttempt[];
 }
 
-/** An attempt to pay, and what became of its money. */
+/** A payment attempt and its outcome. */
 export interface ModelAttempt {
   key: string;
   asked: number;
   status: 'open' | 'cancelling' | 'ended' | 'paid';
-  /** Since when it is being cancelled. */
+  /** Start of the cancellation, in milliseconds. */
   since: number | null;
   came: number | null;
   bought: boolean;
-  /** What goes back of it. */
+  /** Amount that is refunded. */
   back: number;
 }
 
-/** A party on the list, or what became of it. */
-export interface ModelParty {
+/** A waitlist entry. */
+export interface ModelEntry {
   key: string;
   user: string;
   seats: number;
@@ -46,24 +46,24 @@ export interface ModelParty {
   booking: string | null;
 }
 
-/** One event as the model sees it: no counters, no places, nothing that could be read off instead of being counted. */
+/** One event in the model: without counters or positions, which are counted from the lists each time. */
 export interface ModelState {
   settings: EventSettings;
   totalSeats: number;
   revision: number;
   movedAt: number | null;
   bookings: ModelBooking[];
-  /** Those who wait, in their order. */
-  line: ModelParty[];
-  /** Those who have an offer or have had their answer. */
-  answered: ModelParty[];
+  /** Waiting entries by position. */
+  waiting: ModelEntry[];
+  /** Entries that are offered or ended. */
+  answered: ModelEntry[];
 }
 
 export function newState(settings: EventSettings, totalSeats: number, revision: number): ModelState {
-  return { settings, totalSeats, revision, movedAt: null, bookings: [], line: [], answered: [] };
+  return { settings, totalSeats, revision, movedAt: null, bookings: [], waiting: [], answered: [] };
 }
 
-/** A copy that can be changed without a trace in the first. */
+/** A deep copy. */
 export function copy(state: ModelState): ModelState {
   return {
     ...state,
@@ -71,8 +71,8 @@ export function copy(state: ModelState): ModelState {
       ...booking,
       attempts: booking.attempts.map((attempt) => ({ ...attempt })),
     })),
-    line: state.line.map((party) => ({ ...party, asked: [...party.asked] })),
-    answered: state.answered.map((party) => ({ ...party, asked: [...party.asked] })),
+    waiting: state.waiting.map((entry) => ({ ...entry, asked: [...entry.asked] })),
+    answered: state.answered.map((entry) => ({ ...entry, asked: [...entry.asked] })),
   };
 }
 
@@ -80,7 +80,7 @@ export function liveAttemptOf({ attempts }: ModelBooking): ModelAttempt | undefi
   return attempts.find(({ status }) => status === 'open' || status === 'cancelling');
 }
 
-/** What a booking shows of its payment; here no refund ever gets through. */
+/** The payment that a booking shows. In the model no refund ever succeeds. */
 export function showsOf({ attempts }: ModelBooking): string {
   const paid = attempts.filter(({ status }) => status === 'paid');
   const shown = attempts.find(({ bought }) => bought) ?? paid.at(-1) ?? attempts.at(-1);
@@ -115,9 +115,9 @@ export function liveHoldOf(state: ModelState, user: string): ModelBooking | unde
   return state.bookings.find((booking) => booking.user === user && booking.status === 'held');
 }
 
-export function activeParty(state: ModelState, user: string): ModelParty | undefined {
-  const active = ({ user: who, status }: ModelParty) => who === user && (status === 'waiting' || status === 'offered');
-  return state.line.find(active) ?? state.answered.find(active);
+export function activeEntry(state: ModelState, user: string): ModelEntry | undefined {
+  const active = ({ user: who, status }: ModelEntry) => who === user && (status === 'waiting' || status === 'offered');
+  return state.waiting.find(active) ?? state.answered.find(active);
 }
 
 /** When sales close, in milliseconds: an unset time follows the start. */
@@ -125,7 +125,7 @@ export function closesAt({ settings }: ModelState): number {
   return (settings.salesCloseAt ?? settings.startsAt).getTime();
 }
 
-/** The name of the booking that an entry is offered: no entry is offered twice. */
+/** The key of the booking that is an entry's offer: no entry is offered twice. */
 export function offerKey(entry: string): string {
   return `offer of ${entry}`;
 }

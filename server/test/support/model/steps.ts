@@ -12,7 +12,7 @@ export type Step =
   | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event' }
   | { do: 'checkIn'; which: number; seats: number | null }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
-  | { do: 'callOff' | 'closeWaitlist' };
+  | { do: 'cancelEvent' | 'closeWaitlist' };
 
 type PayStep = 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire';
 /** Those that are named more often happen more often. */
@@ -95,7 +95,7 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
     },
     {
       weight: 1,
-      arbitrary: fc.constantFrom<Step>({ do: 'callOff' }, { do: 'closeWaitlist' }, { do: 'closeWaitlist' }),
+      arbitrary: fc.constantFrom<Step>({ do: 'cancelEvent' }, { do: 'closeWaitlist' }, { do: 'closeWaitlist' }),
     },
   );
 }
@@ -137,7 +137,7 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
       const revision = state.revision - Number(step.stale);
       return { type: 'edit', actor: admin, revision, changes: step.changes };
     }
-    case 'callOff':
+    case 'cancelEvent':
       return { type: 'cancelEvent', actor: admin, reason: 'Storm' };
     case 'closeWaitlist':
       return { type: 'closeWaitlist' };
@@ -235,7 +235,7 @@ function asRequest(
 
 /** Commands about the event itself stand alone in their batch; so does the end of the list, which is done until it is done. */
 export function isAlone({ do: what }: Step): boolean {
-  return what === 'edit' || what === 'callOff' || what === 'closeWaitlist';
+  return what === 'edit' || what === 'cancelEvent' || what === 'closeWaitlist';
 }
 
 /** Steps that were taken together, in the batches that they come in. */

@@ -1,14 +1,14 @@
-/** An answer of the stand-in: what goes over the wire. */
+/** An HTTP answer of the stand-in. */
 export interface Answer {
   status: number;
   body: unknown;
   headers?: Record<string, string>;
 }
 
-/** A failing of the request, in the words Stripe has for it. */
+/** A failed request, with Stripe's error body. */
 export class StripeFailing extends Error {
   readonly answer: Answer;
-  /** Parameters are looked at before a request is carried out; such an answer is not kept for its key. */
+  /** Whether the answer is stored for its idempotency key: not so for wrong parameters, which Stripe checks first. */
   readonly kept: boolean;
 
   constructor(status: number, error: { type: string; code?: string; message: string; param?: string }, kept = true) {
@@ -23,7 +23,7 @@ export function wrongParameter(param: string, message: string, code = 'parameter
   return new StripeFailing(400, { type: 'invalid_request_error', code, message, param }, false);
 }
 
-/** A request that is well made and cannot be carried out. */
+/** A well-formed request that cannot be carried out. */
 export function impossible(code: string, message: string): StripeFailing {
   return new StripeFailing(400, { type: 'invalid_request_error', code, message });
 }

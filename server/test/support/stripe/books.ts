@@ -40,17 +40,18 @@ export interface Refund {
 export interface BooksOptions {
   /** Stripe's clock. */
   now: () => Date;
-  /** Where a checkout's page would be. */
+  /** Base address of checkout pages. */
   page: () => string;
-  tell: (type: string, object: object) => void;
+  /** Records and delivers a webhook event. */
+  emit: (type: string, object: object) => void;
 }
 
-/** Stripe's books: checkouts, payments, refunds, and what happens to them by itself. */
-export function createBooks({ now, page, tell }: BooksOptions) {
+/** Stripe's data: checkout sessions, payments and refunds, and what happens to each without a request. */
+export function createBooks({ now, page, emit }: BooksOptions) {
   const sessions = new Map<string, Session>();
   const payments = new Map<string, Payment>();
   const refunds = new Map<string, Refund>();
-  /** What a payment of each open session would carry. */
+  /** Metadata of the payment of each open session. */
   const carried = new Map<string, Record<string, string>>();
   let count = 0;
   const nextId = (prefix: string) => `${prefix}_test_${String(++count).padStart(6, '0')}`;
@@ -88,7 +89,7 @@ export function createBooks({ now, page, tell }: BooksOptions) {
   function end(over: Session): void {
     over.status = 'expired';
     over.url = null;
-    tell('checkout.session.expired', over);
+    emit('checkout.session.expired', over);
   }
 
   function expire(id: string): Session {
@@ -101,7 +102,7 @@ export function createBooks({ now, page, tell }: BooksOptions) {
 
   function paymentOf(id: string): Payment {
     const found = session(id);
-    if (found.status !== 'open') throw new Error(`Nobody can pay at ${id}: it is ${found.status}`);
+    if (found.status !== 'open') throw new Error(`${id} cannot be paid: it is ${found.status}`);
     const known = payments.get(found.payment_intent ?? '');
     if (known !== undefined) return known;
     const made: Payment = {
@@ -118,41 +119,41 @@ export function createBooks({ now, page, tell }: BooksOptions) {
     return made;
   }
 
-  /** The buyer's card is good. `received`: what arrives, if not what was asked for. */
+  /** The buyer's card pays. `received`: the amount that arrives. Default: the amount of the checkout. */
   function pay(id: string, { received, currency }: { received?: number; currency?: string } = {}): void {
     const payment = paymentOf(id);
     Object.assign(session(id), { status: 'complete', payment_status: 'paid', url: null });
     payment.currency = currency ?? payment.currency;
     receive(payment, received);
-    tell('checkout.session.completed', session(id));
+    emit('checkout.session.completed', session(id));
   }
 
-  /** The buyer's card is refused; they may try another one. */
+  /** The buyer's card is declined; the session stays open for another card. */
   function decline(id: string): void {
-    tell('payment_intent.payment_failed', paymentOf(id));
+    emit('payment_intent.payment_failed', paymentOf(id));
   }
 
-  /** The buyer is done, the money is not there yet. */
+  /** The buyer completes the session; the money arrives later (`arrive`). */
   function payLater(id: string): void {
     paymentOf(id).status = 'processing';
     Object.assign(session(id), { status: 'complete', url: null });
-    tell('checkout.session.completed', session(id));
+    emit('checkout.session.completed', session(id));
   }
 
-  /** What became of money that was not there yet. */
+  /** The outcome of a payment that was processing. */
   function arrive(id: string, outcome: 'succeeded' | 'failed'): void {
     const payment = payments.get(session(id).payment_intent ?? '');
-    if (payment?.status !== 'processing') throw new Error(`${id} waits for no money`);
+    if (payment?.status !== 'processing') throw new Error(`${id} has no processing payment`);
     if (outcome === 'failed') payment.status = 'requires_payment_method';
     else receive(payment);
     if (outcome === 'succeeded') session(id).payment_status = 'paid';
-    tell(`checkout.session.async_payment_${outcome}`, session(id));
+    emit(`checkout.session.async_payment_${outcome}`, session(id));
   }
 
   function receive(payment: Payment, received = payment.amount): void {
     payment.status = 'succeeded';
     payment.amount_received = received;
-    tell('payment_intent.succeeded', payment);
+    emit('payment_intent.succeeded', payment);
   }
 
   function refund(form: Form): Refund {
@@ -174,18 +175,18 @@ export function createBooks({ now, page, tell }: BooksOptions) {
       currency: payment.currency,
     };
     refunds.set(made.id, made);
-    tell('refund.created', made);
-    tell('charge.refunded', { id: nextId('ch'), object: 'charge', metadata: payment.metadata });
+    emit('refund.created', made);
+    emit('charge.refunded', { id: nextId('ch'), object: 'charge', metadata: payment.metadata });
     return made;
   }
 
-  /** What became of a refund that was pending. */
+  /** The outcome of a pending refund. */
   function finishRefund(id: string, outcome: 'succeeded' | 'failed'): void {
     const found = refundCalled(id);
     found.status = outcome;
     if (outcome === 'failed') found.failure_reason = 'lost_or_stolen_card';
-    tell('refund.updated', found);
-    if (outcome === 'failed') tell('refund.failed', found);
+    emit('refund.updated', found);
+    if (outcome === 'failed') emit('refund.failed', found);
   }
 
   function refundCalled(id: string): Refund {

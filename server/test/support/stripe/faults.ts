@@ -1,8 +1,8 @@
 import type { Answer } from './answer.ts';
 
 /**
- * What goes wrong with one request. An error is Stripe's own and kept for the key, `done` or not; a silence or a cut
- * line loses the answer (`reached`) or the request. Slow is the work itself, late only its answer.
+ * A fault of one request. `error` is Stripe's own, stored for the idempotency key, and may come after the effect
+ * (`done`). `silence` and `reset` lose the answer (`reached`) or the request. `slow` delays the effect, `late` the answer.
  */
 export type Fault =
   | { kind: 'error'; done: boolean }
@@ -14,7 +14,7 @@ export type Fault =
 interface Planned {
   route: string;
   fault: Fault;
-  /** Only where this is said in the address or in the body. */
+  /** Text that the address or the body must contain. */
   about: string;
 }
 
@@ -27,7 +27,7 @@ const TOO_MANY: Answer = {
   body: { error: { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many requests.' } },
 };
 
-/** Faults that a test has planned, each for the next request of a route ("POST /v1/refunds"). */
+/** Planned faults, each for the next request of a route ("POST /v1/refunds"). */
 export function createFaults() {
   const planned: Planned[] = [];
 
@@ -38,11 +38,11 @@ export function createFaults() {
     return at < 0 ? undefined : planned.splice(at, 1)[0]?.fault;
   }
 
-  /** The work, as far as the fault lets it be done. */
-  async function befall(fault: Fault | undefined, work: () => Answer): Promise<Answer> {
+  /** Applies the fault to a response. */
+  async function befall(fault: Fault | undefined, respond: () => Answer): Promise<Answer> {
     if (fault?.kind === 'slow') await fault.until;
-    if (fault?.kind !== 'error') return work();
-    if (fault.done) work();
+    if (fault?.kind !== 'error') return respond();
+    if (fault.done) respond();
     return FAULT;
   }
 
@@ -51,7 +51,7 @@ export function createFaults() {
     take,
     befall,
     tooMany: TOO_MANY,
-    /** The next request of this route (and about this), and as many after it as said, meet the fault. */
+    /** The next `times` requests of this route that contain `about` meet the fault. */
     plan(route: string, fault: Fault, times = 1, about = ''): void {
       for (let count = 0; count < times; count += 1) planned.push({ route, fault, about });
     },

@@ -6,22 +6,22 @@ interface Known {
 }
 
 /**
- * Stripe's rules for a key (https://docs.stripe.com/api/idempotent_requests): the first answer is told again, faults
- * too; another request under it is refused; a second one while the first is in work is refused; an answer that was
- * given before the work began is not kept.
+ * Stripe's rules for an idempotency key (https://docs.stripe.com/api/idempotent_requests): the first answer is
+ * repeated, errors too; a request with other parameters is refused; so is a second request while the first is in
+ * progress; an error from before the request was carried out is not stored.
  */
 export function createIdempotency() {
   const known = new Map<string, Known>();
 
-  /** Does the work once for each key. */
-  async function once(key: string | undefined, request: string, work: () => Promise<Answer>): Promise<Answer> {
-    if (key === undefined) return work();
+  /** Carries out one request for each key. */
+  async function once(key: string | undefined, request: string, respond: () => Promise<Answer>): Promise<Answer> {
+    if (key === undefined) return respond();
     const before = known.get(key);
     if (before !== undefined) return repeated(before, request);
     const entry: Known = { request, answer: null };
     known.set(key, entry);
     try {
-      entry.answer = await work();
+      entry.answer = await respond();
     } catch (error) {
       if (!(error instanceof StripeFailing) || !error.kept) known.delete(key);
       else entry.answer = error.answer;
@@ -30,7 +30,7 @@ export function createIdempotency() {
     return entry.answer;
   }
 
-  return { once, /** As Stripe does after a day. */ forget: () => known.clear() };
+  return { once, /** Forgets all keys, as Stripe does after a day. */ forget: () => known.clear() };
 }
 
 function repeated({ request, answer }: Known, now: string): Answer {

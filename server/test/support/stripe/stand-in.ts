@@ -11,12 +11,12 @@ import { createWebhooks } from './webhooks.ts';
 
 export const SECRET_KEY = 'sk_test_standin';
 
-/** A request as it came. */
+/** A request as received. */
 export interface Recorded {
   method: string;
   /** Path and query. */
   url: string;
-  /** The method and the path, ids left out. */
+  /** Method and path, with `:id` instead of an id. */
   route: string;
   form: Form;
   body: string;
@@ -31,15 +31,15 @@ interface Call extends Recorded {
 const ID = /\/((?:cs|re)_[^/]+)/;
 
 /**
- * Stripe in this process, as far as Frontrow talks to it: checkouts, refunds and webhooks, with Stripe's rules for
- * parameters and idempotency keys. What buyers and banks do, and what goes wrong, is done by the test.
+ * The part of Stripe that Frontrow uses, in this process: checkouts, refunds and webhooks, with Stripe's rules for
+ * parameters and idempotency keys. The test plays buyers and banks (`books`), and plans faults (`plan`).
  */
 export async function startStandIn({ now = () => new Date() }: { now?: () => Date } = {}) {
   const webhooks = createWebhooks({ now });
   const faults = createFaults();
   const idempotency = createIdempotency();
   const requests: Recorded[] = [];
-  const books = createBooks({ now, page: () => url, tell: webhooks.tell });
+  const books = createBooks({ now, page: () => url, emit: webhooks.emit });
   const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,9 +64,9 @@ export async function startStandIn({ now = () => new Date() }: { now?: () => Dat
     try {
       if (call.headers.authorization !== `Bearer ${SECRET_KEY}`)
         throw new StripeFailing(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' }, false);
-      const work = () => faults.befall(fault, () => ({ status: 200, body: carryOut(books, call) }));
-      if (!call.route.startsWith('POST')) return await work();
-      return await idempotency.once(call.headers['idempotency-key'] as string, `${call.url} ${call.body}`, work);
+      const respond = () => faults.befall(fault, () => ({ status: 200, body: carryOut(books, call) }));
+      if (!call.route.startsWith('POST')) return await respond();
+      return await idempotency.once(call.headers['idempotency-key'] as string, `${call.url} ${call.body}`, respond);
     } catch (error) {
       if (error instanceof StripeFailing) return error.answer;
       throw error;
@@ -114,7 +114,7 @@ function carryOut(books: Books, { route, id, form, query }: Call): object {
   }
 }
 
-/** The session, with its payment in it where that is asked for. */
+/** The session, with its payment if the request expands it. */
 function expanded(books: Books, session: Session, expand: string | null | undefined): object {
   const payment = books.payments.get(session.payment_intent ?? '');
   return expand === 'payment_intent' && payment !== undefined

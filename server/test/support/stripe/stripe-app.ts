@@ -3,24 +3,24 @@ import type { PaymentTestOptions } from '#server/app/payments.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Event } from '#shared/event.ts';
 import { eventInput, pushed, testApp, type Person, type TestApp } from '../test-app.ts';
-import { WEBHOOK_SECRET } from './orders.ts';
+import { WEBHOOK_SECRET } from './checkout-request.ts';
 import { SECRET_KEY, startStandIn, type StandIn } from './stand-in.ts';
 import type { Session } from './books.ts';
 
 export interface StripeApp extends TestApp {
   stripe: StandIn;
-  /** Server and Stripe are so much later. */
+  /** Moves the clocks of server and Stripe on. */
   later(ms: number): void;
 }
 
-/** A server that is paid by Stripe, which is the stand-in; its webhooks arrive at once unless the test holds them back. */
+/** A server whose payment provider is the Stripe stand-in. Webhooks arrive at once unless the test stops them. */
 export async function stripeApp(
   t: Pick<TestContext, 'onTestFinished'>,
   paymentTest: PaymentTestOptions = {},
 ): Promise<StripeApp> {
   const clock = { offsetMs: 0 };
   const stripe = await startStandIn({ now: () => new Date(Date.now() + clock.offsetMs) });
-  // Ends after the server, which may have to ask to the last.
+  // The stand-in closes after the server, whose shutdown may send requests.
   t.onTestFinished(() => stripe.close());
   const env = { PAYMENTS: 'stripe', STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
   const app = await testApp(t, { paymentTest, env: { ...env, STRIPE_API_BASE: stripe.url } });
@@ -35,7 +35,7 @@ export async function stripeApp(
   };
 }
 
-/** From here on Stripe's webhooks reach the server at once. */
+/** Delivers Stripe's webhooks to the server from now on. */
 export function listen(stripe: StandIn, { url }: Pick<TestApp, 'url'>): void {
   stripe.webhooks.sendTo({ url: `${url}/api/webhooks/stripe`, secret: WEBHOOK_SECRET });
 }
@@ -47,7 +47,7 @@ export interface Buying {
   booking: Booking;
 }
 
-/** Somebody holds two seats of twenty euros. */
+/** A new buyer holds two seats at twenty euros each. */
 export async function holdSeats(app: TestApp, more: Parameters<typeof eventInput>[0] = {}): Promise<Buying> {
   const [organiser, buyer] = [await app.admin(), await app.register('buyer')];
   const price = { amount: 2000, currency: 'EUR' };
@@ -57,7 +57,7 @@ export async function holdSeats(app: TestApp, more: Parameters<typeof eventInput
   return { organiser, buyer, event, booking };
 }
 
-/** The buyer's way to Stripe's page: the open checkout of their hold. */
+/** Opens the checkout of the buyer's hold, and returns Stripe's session. */
 export async function goToStripe({ stripe }: StripeApp, { buyer, booking }: Buying): Promise<Session> {
   const { url, provider } = await buyer.must('checkout', { bookingId: booking.id });
   expect(provider).toBe('stripe');
@@ -65,8 +65,8 @@ export async function goToStripe({ stripe }: StripeApp, { buyer, booking }: Buyi
   return session ?? expect.fail(`Stripe has no page at ${url}`);
 }
 
-/** Resolves once the buyer is told that their booking is so; arm it before the act. */
-export function toldOf({ buyer, booking }: Buying, fits: (booking: Booking) => boolean): Promise<Booking> {
+/** The next push to the buyer in which the booking fits; arm it before the act. */
+export function bookingPushed({ buyer, booking }: Buying, fits: (booking: Booking) => boolean): Promise<Booking> {
   return pushed(buyer.socket, 'bookingChanged', (one) => one.id === booking.id && fits(one));
 }
 

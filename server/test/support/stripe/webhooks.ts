@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 
-/** An event as it goes over the wire. */
-export interface Told {
+/** A webhook event. */
+export interface StripeEvent {
   id: string;
   type: string;
   created: number;
@@ -10,57 +10,60 @@ export interface Told {
 }
 
 export interface DeliveryOptions {
-  /** Signed with this instead of the endpoint's secret. */
+  /** Secret of the signature. Default: the endpoint's. */
   secret?: string;
-  /** Signed at this moment instead of now. */
+  /** Time of the signature. Default: now. */
   signedAt?: Date;
 }
 
-/** Where events are sent, and with what secret they are signed. */
+/** The address that events are sent to, and the secret that signs them. */
 export interface Endpoint {
   url: string;
   secret: string;
 }
 
-/** What Stripe tells: each event is written down, and delivered when the test says so, as often as it likes. */
+/** Stripe's webhook events: each is recorded, and delivered at once (`sendTo`) or by the test (`deliver`), any number of times. */
 export function createWebhooks({ now }: { now: () => Date }) {
-  const told: Told[] = [];
+  const events: StripeEvent[] = [];
   let endpoint: Endpoint | null = null;
   let delivering = Promise.resolve<unknown>(undefined);
 
-  function tell(type: string, object: object): void {
-    const id = `evt_test_${String(told.length + 1).padStart(6, '0')}`;
+  function emit(type: string, object: object): void {
+    const id = `evt_test_${String(events.length + 1).padStart(6, '0')}`;
     const created = Math.floor(now().getTime() / 1000);
     const event = { id, object: 'event', api_version: '2026-08-26.dahlia', created, livemode: false, type };
-    told.push({ id, type, created, body: JSON.stringify({ ...event, data: { object } }, null, 2) });
-    // One after the other, as they happened; a test that wants another order delivers them itself.
-    const one = told.at(-1);
+    events.push({ id, type, created, body: JSON.stringify({ ...event, data: { object } }, null, 2) });
+    // In order of emission; a test of another order delivers the events itself.
+    const one = events.at(-1);
     if (endpoint !== null && one !== undefined) delivering = delivering.then(() => deliver(one)).catch(() => undefined);
   }
 
-  function headersFor({ body }: Told, { secret = endpoint?.secret ?? '', signedAt = now() }: DeliveryOptions = {}) {
+  function headersFor(
+    { body }: StripeEvent,
+    { secret = endpoint?.secret ?? '', signedAt = now() }: DeliveryOptions = {},
+  ) {
     const timestamp = Math.floor(signedAt.getTime() / 1000);
     const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp });
     return { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature };
   }
 
-  /** Sends the event; gives the status it was answered with. */
-  async function deliver(event: Told, options?: DeliveryOptions): Promise<number> {
-    if (endpoint === null) throw new Error('Nobody listens to webhooks');
+  /** Sends the event. Returns the HTTP status. */
+  async function deliver(event: StripeEvent, options?: DeliveryOptions): Promise<number> {
+    if (endpoint === null) throw new Error('There is no webhook endpoint');
     const headers = headersFor(event, options);
     const { status } = await fetch(endpoint.url, { method: 'POST', headers, body: event.body });
     return status;
   }
 
   return {
-    ...{ told, tell, headersFor, deliver },
+    ...{ events, emit, headersFor, deliver },
     /** The events of this kind, oldest first. */
-    of: (type: string) => told.filter((event) => event.type === type),
-    /** From here on each event is delivered at once; null: none is. */
+    of: (type: string) => events.filter((event) => event.type === type),
+    /** Delivers each later event at once; null: none. */
     sendTo(next: Endpoint | null): void {
       endpoint = next;
     },
-    /** Resolves when everything that was told is delivered. */
+    /** Resolves once all emitted events are delivered. */
     delivered: () => delivering,
   };
 }

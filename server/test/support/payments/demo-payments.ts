@@ -7,7 +7,7 @@ import { eventInput, pushed, testApp } from '../test-app.ts';
 
 export const PRICE = { amount: 2_000, currency: 'EUR' };
 
-/** Test cards by what becomes of them. */
+/** Test cards by outcome. */
 export const CARD = {
   pays: '4242424242424242',
   declined: '4000000000000002',
@@ -31,7 +31,7 @@ export function hold({ must }: Person, eventId: string, seats: number): Promise<
   return must('book', { requestId: randomUUID(), eventId, seats });
 }
 
-/** Fills in the demo provider's form, as a browser without scripts would; answers where it leads. */
+/** Submits the demo provider's form as a browser without scripts does. Returns the address of the redirect. */
 export async function useCard({ url }: Pick<Checkout, 'url'>, card: string): Promise<string | null> {
   const response = await fetch(url, {
     method: 'POST',
@@ -44,12 +44,12 @@ export async function useCard({ url }: Pick<Checkout, 'url'>, card: string): Pro
   return response.headers.get('location');
 }
 
-/** The next push of this booking in which it is as wished. */
+/** The next push in which this booking fits; arm it before the act. */
 export function shown({ socket }: Person, id: string, fits: (booking: Booking) => boolean): Promise<Booking> {
   return pushed(socket, 'bookingChanged', (booking) => booking.id === id && fits(booking));
 }
 
-/** A booking that is paid for by the demo page. */
+/** A booking that is paid on the demo page. */
 export async function buy(person: Person, eventId: string, seats: number): Promise<Booking> {
   const { id } = await hold(person, eventId, seats);
   const confirmed = shown(person, id, ({ status }) => status === 'confirmed');
@@ -57,7 +57,7 @@ export async function buy(person: Person, eventId: string, seats: number): Promi
   return confirmed;
 }
 
-/** The outcome as the page that the provider leads back to reads it, in a browser that is not signed in. */
+/** The outcome that the return page shows to a signed-out browser. */
 export async function outcomeAt({ get }: TestApp, returnUrl: string | null): Promise<Record<string, unknown>> {
   const token = new URL(returnUrl ?? '').searchParams.get('token') ?? '';
   const response = await get(`/api/checkouts/outcome?token=${encodeURIComponent(token)}`);

@@ -5,13 +5,13 @@ import { SECRET_KEY, type StandIn } from './stand-in.ts';
 
 export const WEBHOOK_SECRET = 'whsec_test_secret';
 
-/** The provider, talking to the stand-in. */
+/** Our Stripe provider, connected to the stand-in. */
 export function stripeAt({ url }: Pick<StandIn, 'url'>, more: { timeoutMs?: number; secretKey?: string } = {}) {
   const now = () => new Date();
   return createStripe({ secretKey: SECRET_KEY, apiBase: url, webhookSecret: WEBHOOK_SECRET, now, ...more });
 }
 
-/** An order for two seats that are held for ten minutes. */
+/** A request for the checkout of two seats that are held for ten minutes. */
 export function checkoutRequest(more: Partial<CheckoutRequest> = {}): CheckoutRequest {
   const bookingId = randomBytes(12).toString('hex');
   const heldUntil = new Date(Date.now() + 10 * 60_000);

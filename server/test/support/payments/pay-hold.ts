@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** Pays for a hold past sockets and providers: a checkout, and the money that it asked for. */
+/** Pays for a hold through the engine, without sockets or a provider: a checkout, then its settlement. */
 export async function payPast(engine: Engine, eventId: string, bookingId: string): Promise<void> {
   const paymentId = new Types.ObjectId().toHexString();
   const sent = {

@@ -25,8 +25,8 @@ export function edit(state: ModelState, { revision, changes }: Edit, now: number
   return DONE;
 }
 
-/** Twice is the same as once. */
-export function callOff(state: ModelState): Answer {
+/** Repeatable: a cancelled event stays as it is. */
+export function cancelEvent(state: ModelState): Answer {
   if (state.settings.status !== 'cancelled') state.revision += 1;
   state.settings = { ...state.settings, status: 'cancelled' };
   return DONE;

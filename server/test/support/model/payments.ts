@@ -7,7 +7,7 @@ import { end, sell } from './seats.ts';
 import type { ModelAttempt, ModelBooking, ModelState } from './state.ts';
 import { closesAt, freeSeats, liveAttemptOf, showsOf } from './state.ts';
 
-/** How long seats wait for the provider's word after their hold is over. */
+/** After its end, a hold with an open checkout keeps its seats this long for the provider's answer. */
 const PATIENCE_MS = 60_000;
 
 export function checkout(state: ModelState, booking: ModelBooking, { paymentId }: OpenCheckout, now: number): Answer {
@@ -27,7 +27,7 @@ export function checkout(state: ModelState, booking: ModelBooking, { paymentId }
   });
 }
 
-/** Money counts whenever it comes, as long as it is the right amount and there are seats for it; else it goes back. */
+/** A payment of the right amount buys its seats at any time if they are free; otherwise it is refunded. */
 export function settle(state: ModelState, booking: ModelBooking, { paymentId, amount }: Settle, now: number): Answer {
   const attempt = booking.attempts.find(({ key }) => key === paymentId);
   if (!attempt) return refused('NOT_FOUND');
@@ -49,14 +49,14 @@ function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelA
   return booking.status === 'expired' && (now >= settings.startsAt.getTime() || booking.seats > freeSeats(state));
 }
 
-export function unpaid(state: ModelState, booking: ModelBooking, { paymentId }: EndCheckout, now: number): Answer {
+export function endCheckout(state: ModelState, booking: ModelBooking, { paymentId }: EndCheckout, now: number): Answer {
   const attempt = booking.attempts.find(({ key }) => key === paymentId);
   if (!attempt) return refused('NOT_FOUND');
   if (attempt.status === 'paid' || attempt.status === 'ended') return bookingAnswer(booking);
   return ending(state, booking, now, () => Object.assign(attempt, { status: 'ended', since: null }));
 }
 
-/** A hold with an open checkout waits for the provider, but not for long. */
+/** Expires a hold; one with an open checkout waits up to `PATIENCE_MS` for the provider. */
 export function expire(state: ModelState, booking: ModelBooking, now: number): Answer {
   if (booking.status !== 'held' || now < (booking.endsAt ?? 0)) return bookingAnswer(booking);
   const live = liveAttemptOf(booking);
@@ -72,7 +72,7 @@ function lapse(state: ModelState, booking: ModelBooking, now: number): Answer {
   return end(state, booking, 'expired', 'time', now >= closesAt(state) ? 'closed' : 'missed');
 }
 
-/** No checkout is left: a hold that is over ends, everything else shows what is new. */
+/** Applies a change that ends a checkout: a hold past its end without another one expires. */
 function ending(state: ModelState, booking: ModelBooking, now: number, change: () => unknown): Answer {
   const over = booking.status === 'held' && now >= (booking.endsAt ?? Infinity);
   const before = showsOf(booking);
@@ -94,8 +94,8 @@ export function stopPaying(booking: ModelBooking, now: number): void {
   if (live?.status === 'open') Object.assign(live, { status: 'cancelling', since: now });
 }
 
-/** Seats given back are worth their share of what is left of the price. */
-export function giveMoneyBack(booking: ModelBooking, { seats }: Pick<Cancel, 'seats'>): void {
+/** Refunds cancelled seats by their share of what is left of the price. */
+export function refundSeats(booking: ModelBooking, { seats }: Pick<Cancel, 'seats'>): void {
   const paid = booking.attempts.find(({ bought }) => bought);
   if (!paid) return;
   const left = paid.asked - paid.back;

@@ -13,13 +13,13 @@ import { testDatabaseUri } from '../support/database/test-database.ts';
 
 const PEOPLE = 6;
 const SOCKETS = 4;
-/** With the buyers' connections 1,000. */
-const GUESTS = 1_000 - PEOPLE * SOCKETS;
+/** Together with the buyers' connections 1,000. */
+const ONLOOKERS = 1_000 - PEOPLE * SOCKETS;
 const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
-/** People with several connections each to a server; `burst` lets all of them book at the same time. */
+/** Buyers with several connections each to a server; `burst` lets all of them book at the same time. */
 async function crowd(t: Finish, url: string, eventId: string, asked: Asked[], name = 'buyer') {
   const tokens = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => tokenOf(url, `${name}${i}`)));
   const sockets = await Promise.all(
@@ -32,7 +32,7 @@ async function crowd(t: Finish, url: string, eventId: string, asked: Asked[], na
   };
 }
 
-/** Everybody asks once more for what they have asked for, at another server, until they have an answer. */
+/** Sends each request again, to another server, until it has an answer. Returns the bookings' ids by request id. */
 async function askAgain(t: Finish, url: string, asked: readonly Asked[]): Promise<Map<string, string>> {
   const byToken = new Map<string, Awaited<ReturnType<typeof at>>>();
   for (const { token } of asked) if (!byToken.has(token)) byToken.set(token, await at(t, url, token));
@@ -48,7 +48,7 @@ async function askAgain(t: Finish, url: string, asked: readonly Asked[]): Promis
   return ids;
 }
 
-/** [I3] [I4] Each request has one booking, and what was acknowledged is that one. */
+/** [I3] [I4] Each request has one booking; an acknowledged booking is that one. */
 async function expectKept(uri: string, eventId: string, asked: readonly Asked[], again: ReadonlyMap<string, string>) {
   for (const { input, reply } of asked) if (reply?.ok) expect(again.get(input.requestId)).toBe(reply.data.id);
   const connection = await connectMongo(uri);
@@ -61,29 +61,29 @@ async function expectKept(uri: string, eventId: string, asked: readonly Asked[],
   await connection.close();
 }
 
-/** Guests who look on, each by a connection of their own; gives how many were told that the server closes. */
-async function lookOn(t: Finish, url: string, guests: number): Promise<() => number> {
-  let told = 0;
-  const sockets = Array.from({ length: guests }, () => {
+/** Signed-out onlookers with a connection each. Returns how many were notified that the server closes. */
+async function lookOn(t: Finish, url: string, count: number): Promise<() => number> {
+  let notified = 0;
+  const sockets = Array.from({ length: count }, () => {
     const socket: Client = io(`${url}/public`, {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
       autoConnect: false,
     });
-    socket.on('sessionEnded', ({ reason }) => void (told += Number(reason === 'server_closing')));
+    socket.on('sessionEnded', ({ reason }) => void (notified += Number(reason === 'server_closing')));
     return socket;
   });
   t.onTestFinished(() => sockets.forEach((socket) => socket.disconnect()));
-  // As many at a time as the line of connections that wait to be taken holds.
-  for (let from = 0; from < guests; from += 100) await Promise.all(sockets.slice(from, from + 100).map(connected));
-  return () => told;
+  // The listen backlog holds so many connections that are not accepted yet.
+  for (let from = 0; from < count; from += 100) await Promise.all(sockets.slice(from, from + 100).map(connected));
+  return () => notified;
 }
 
 const acknowledged = (asked: readonly Asked[]) => asked.filter(({ reply }) => reply?.ok).length;
 
 describe('a server in a burst of bookings', () => {
-  it('[F7] [I3] [I4] is killed with -9 and started again: what was acknowledged is there, and each request has one booking', async (t) => {
+  it('[F7] [I3] [I4] is killed with -9 and restarted: acknowledged bookings are stored, each request has one booking', async (t) => {
     const uri = testDatabaseUri();
     const first = await busyServer(t, uri);
     const eventId = await newEvent(t, first.url, 5_000);
@@ -99,50 +99,50 @@ describe('a server in a burst of bookings', () => {
     await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
   }, 90_000);
 
-  it('[F12] [I3] [I4] [I8] is told to end with 1,000 connections: each command is answered or asked again, everybody is told, and it ends in time', async (t) => {
+  it('[F12] [I3] [I4] [I8] gets SIGTERM with 1,000 connections: it answers or lets retry each command, pushes sessionEnded, and ends in time', async (t) => {
     const uri = testDatabaseUri();
     const first = await busyServer(t, uri);
     const eventId = await newEvent(t, first.url, 5_000);
-    const told = await lookOn(t, first.url, GUESTS);
+    const notified = await lookOn(t, first.url, ONLOOKERS);
     const asked: Asked[] = [];
     const { burst } = await crowd(t, first.url, eventId, asked);
     const over = burst(() => false);
     await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(200);
-    // Past its ten seconds it would end itself with 1.
+    // After its ten seconds a server ends itself with exit code 1.
     expect(await first.end('SIGTERM')).toBe(0);
     await over;
     for (const { reply } of asked) if (reply && !reply.ok) expect(RETRYABLE).toContain(reply.error.code);
-    await expect.poll(told, { timeout: 15_000 }).toBe(GUESTS);
+    await expect.poll(notified, { timeout: 15_000 }).toBe(ONLOOKERS);
     const second = await busyServer(t, uri);
     await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
   }, 90_000);
 
-  it('[F7] [I3] [I4] is killed while another one sells the same event: that one goes on', async (t) => {
+  it('[F7] [I3] [I4] is killed while another server sells the same event: the other server goes on', async (t) => {
     const uri = testDatabaseUri();
-    const [doomed, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
-    const eventId = await newEvent(t, doomed.url, 20_000);
-    const [askedDoomed, askedOther]: [Asked[], Asked[]] = [[], []];
+    const [killed, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
+    const eventId = await newEvent(t, killed.url, 20_000);
+    const [askedKilled, askedOther]: [Asked[], Asked[]] = [[], []];
     const crowds = [
-      await crowd(t, doomed.url, eventId, askedDoomed, 'early'),
+      await crowd(t, killed.url, eventId, askedKilled, 'early'),
       await crowd(t, other.url, eventId, askedOther, 'late'),
     ];
     let enough = false;
     const over = crowds.map(({ burst }) => burst(() => enough));
-    for (const asked of [askedDoomed, askedOther]) {
+    for (const asked of [askedKilled, askedOther]) {
       await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(100);
     }
-    await doomed.end('SIGKILL');
+    await killed.end('SIGKILL');
     const before = acknowledged(askedOther);
     await expect.poll(() => acknowledged(askedOther), { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 100);
     enough = true;
     await Promise.all(over);
-    // Nobody at the other server had to ask twice: it went on within the time of a command.
+    // No buyer at the other server had to retry: that server went on within a command's timeout.
     for (const { reply } of askedOther) expect(reply).toMatchObject({ ok: true });
-    const asked = [...askedDoomed, ...askedOther];
+    const asked = [...askedKilled, ...askedOther];
     await expectKept(uri, eventId, asked, await askAgain(t, other.url, asked));
   }, 90_000);
 
-  it('[F6] [I3] [I4] [I8] is frozen while another sells, and goes on with clean answers', async (t) => {
+  it('[F6] [I3] [I4] [I8] is frozen while another server sells, and answers correctly once it runs again', async (t) => {
     const uri = testDatabaseUri();
     const [frozen, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
     const eventId = await newEvent(t, frozen.url, 5_000);
@@ -153,7 +153,7 @@ describe('a server in a burst of bookings', () => {
     await expect.poll(() => acknowledged(asked), { timeout: 20_000, interval: 5 }).toBeGreaterThan(100);
     frozen.signal('SIGSTOP');
     enough = true;
-    // Whatever the frozen one holds, the other sells within the time that a command has.
+    // The other server sells within a command's timeout, whatever the frozen server has locked.
     const meanwhile: Asked = {
       token: tokens[0] ?? '',
       input: { requestId: randomUUID(), eventId, seats: 1 },
@@ -171,7 +171,7 @@ describe('a server in a burst of bookings', () => {
   }, 90_000);
 });
 
-it('[F8] the same request ten times at once on three connections and two servers: one booking, ten equal answers', async (t) => {
+it('[F8] ten copies of a request on three connections and two servers get one booking and equal answers', async (t) => {
   const uri = testDatabaseUri();
   const [one, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
   const eventId = await newEvent(t, one.url, 50);

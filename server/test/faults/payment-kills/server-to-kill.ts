@@ -4,53 +4,53 @@ import type { Client, Person } from '../../support/test-app.ts';
 import { eventInput } from '../../support/test-app.ts';
 import { at, tokenOf } from '../../support/burst.ts';
 import { startServer } from '../../support/server-process.ts';
-import { WEBHOOK_SECRET } from '../../support/stripe/orders.ts';
+import { WEBHOOK_SECRET } from '../../support/stripe/checkout-request.ts';
 import type { StandIn } from '../../support/stripe/stand-in.ts';
 import { SECRET_KEY, startStandIn } from '../../support/stripe/stand-in.ts';
-import type { Told } from '../../support/stripe/webhooks.ts';
+import type { StripeEvent } from '../../support/stripe/webhooks.ts';
 import { testDatabaseUri } from '../../support/database/test-database.ts';
-import type { DatabaseWire } from './wire.ts';
-import { databaseWire } from './wire.ts';
+import type { StallingProxy } from './stalling-proxy.ts';
+import { stallingProxy } from './stalling-proxy.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
-/** Settings of a server that is paid by this stand-in. */
+/** Settings of a server whose payment provider is this stand-in. */
 export function paidBy({ url }: StandIn): Record<string, string> {
   const secrets = { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
   return { PAYMENTS: 'stripe', ...secrets, STRIPE_API_BASE: url, RATE_LIMITS: 'off' };
 }
 
-/** A server process that will be killed; both its line to the database and its provider can stop it at a step. */
-export interface Doomed {
+/** A server process that will be killed; the proxy to its database and its payment provider can stall it at a kill point. */
+export interface ServerToKill {
   url: string;
-  /** The database, past the line that stops at a step. */
+  /** The database itself, without the proxy. */
   mongoUri: string;
-  wire: DatabaseWire;
+  proxy: StallingProxy;
   stripe: StandIn;
   kill(): Promise<void>;
 }
 
-export async function doomedServer(t: Pick<TestContext, 'onTestFinished'>): Promise<Doomed> {
+export async function serverToKill(t: Pick<TestContext, 'onTestFinished'>): Promise<ServerToKill> {
   const stripe = await startStandIn();
   t.onTestFinished(() => stripe.close());
   const mongoUri = testDatabaseUri();
-  const wire = await databaseWire(mongoUri);
-  t.onTestFinished(() => wire.close());
+  const proxy = await stallingProxy(mongoUri);
+  t.onTestFinished(() => proxy.close());
   const admin = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse' };
-  const server = await startServer({ ...paidBy(stripe), ...admin, MONGO_URI: wire.uri });
+  const server = await startServer({ ...paidBy(stripe), ...admin, MONGO_URI: proxy.uri });
   const kill = async () => void (await server.end('SIGKILL'));
   t.onTestFinished(kill);
-  return { url: server.url, mongoUri, wire, stripe, kill };
+  return { url: server.url, mongoUri, proxy, stripe, kill };
 }
 
-/** The provider's own delivery of an event to a server; gives the status it was answered with. */
-export async function deliver({ webhooks }: StandIn, event: Told, url: string): Promise<number> {
+/** Delivers a webhook event to a server as Stripe does. Returns the HTTP status. */
+export async function deliver({ webhooks }: StandIn, event: StripeEvent, url: string): Promise<number> {
   const headers = webhooks.headersFor(event, { secret: WEBHOOK_SECRET });
   const { status } = await fetch(`${url}/api/webhooks/stripe`, { method: 'POST', headers, body: event.body });
   return status;
 }
 
-/** Somebody with a hold of two seats on an event of its own, so that nothing of one scene waits for another. */
+/** A buyer with a hold of two seats on an event of its own, so that no scene waits for another. */
 export interface Scene {
   token: string;
   eventId: string;
@@ -58,10 +58,10 @@ export interface Scene {
   buyer: Pick<Person, 'send' | 'must'> & { socket: Client };
 }
 
-/** A scene for each row of a table, with its row. */
+/** A scene for each row of the table. */
 export async function newScenes<R extends { name: string }>(
   t: Pick<TestContext, 'onTestFinished'>,
-  { url }: Doomed,
+  { url }: ServerToKill,
   rows: readonly R[],
 ): Promise<(Scene & { row: R })[]> {
   const organiser = await at(t, url, await tokenOf(url, 'admin'));
@@ -76,7 +76,7 @@ export async function newScenes<R extends { name: string }>(
   );
 }
 
-/** What there is to see of a booking, and what the provider keeps of its money and how often it has moved. */
+/** A booking's status, the money that the provider keeps for it, and its numbers of checkouts and refunds. */
 export function outcomeOf({ books }: StandIn, { id, status, payment }: Booking) {
   const sessions = [...books.sessions.values()].filter(({ metadata }) => metadata['bookingId'] === id);
   const charges = sessions.flatMap(({ payment_intent }) => books.payments.get(payment_intent ?? '') ?? []);
