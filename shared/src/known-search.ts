@@ -2,8 +2,8 @@
 const KNOWN = ['query', 'when', 'page'];
 
 /**
- * The part of a public page's query that the page reads, as "?page=2" or "". A made-up parameter must neither be linked
- * to nor make another page of the same one in a cache.
+ * The part of a public page's query that the page reads, as "?page=2" or "". An unknown parameter must appear in no
+ * link, and must not store the same page again in a cache.
  */
 export function knownSearch(url: { searchParams: Pick<URLSearchParams, 'get'> }): string {
   const known = new URLSearchParams();

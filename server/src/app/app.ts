@@ -35,7 +35,7 @@ import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSubscriptions } from '#server/push/subscriptions.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import { createCommands } from '#server/socket/commands.ts';
-import { createRoleReads } from '#server/socket/roles.ts';
+import { createAccountReads } from '#server/socket/account-reads.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import { composeAccounts } from './accounts.ts';
 import { composeDatabase } from './database.ts';
@@ -157,7 +157,7 @@ export async function createApp(options: AppOptions) {
   });
 
   // The wire: commands, pushes and HTTP.
-  const { readRole, readSessions, isAdmin } = createRoleReads(models);
+  const { readRole, readSessions, isAdmin } = createAccountReads(models);
   const commands = createCommands({ models, events, bookings, payments, waitlist, isAdmin, now });
   const sockets = createSocketServer(http.server, {
     config,

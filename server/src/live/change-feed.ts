@@ -1,8 +1,8 @@
 // MongoDB is the seam before this file: booking/store/commit.ts writes what is read here, in this process or another.
 import type { ChangeStream, Db, ResumeToken } from 'mongodb';
 import mongoose from 'mongoose';
-import type { Log } from '../log.ts';
-import { isUnavailable } from '../mongo/unavailable.ts';
+import type { Log } from '#server/log.ts';
+import { isUnavailable } from '#server/mongo/unavailable.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import type { StampedChange } from './changes.ts';
 import { readChange, WATCH_PIPELINE } from './changes.ts';

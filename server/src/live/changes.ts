@@ -1,8 +1,8 @@
 import type { ChangeStreamDocument, Document, Timestamp, ResumeToken } from 'mongodb';
 import type { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
-import type { EventDoc } from '../models/event.ts';
-import type { LedgerDoc } from '../models/ledger.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 
 /** The change stream's filter: MongoDB sends only the changes that have a handler. */

@@ -1,8 +1,8 @@
 import { Types } from 'mongoose';
-import type { Log } from '../log.ts';
-import type { EventDoc } from '../models/event.ts';
-import type { LedgerDoc } from '../models/ledger.ts';
-import type { Models } from '../models/models.ts';
+import type { Log } from '#server/log.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { Models } from '#server/models/models.ts';
 
 /** Seats of an event that ended longer ago than this no longer change. */
 const OVER_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EventDoc } from '../models/event.ts';
-import { toAvailability, toEvent } from '../models/views.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import { toAvailability, toEvent } from '#server/models/views.ts';
 import type { Audience } from './audience.ts';
 import type { AvailabilityPushes } from './availability.ts';
 

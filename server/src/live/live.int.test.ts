@@ -6,7 +6,7 @@ import { bookCommand, databaseOf } from '../../test/support/engine-world.ts';
 import { killCursors, watchOpenings } from '../../test/support/database/feed-faults.ts';
 import type { Client, LiveWorld } from '../../test/support/live-world.ts';
 import { liveWorld, push } from '../../test/support/live-world.ts';
-import { connectMongo } from '../mongo/connect.ts';
+import { connectMongo } from '#server/mongo/connect.ts';
 
 const t = { onTestFinished };
 /** An edit by another program is on every screen within this time. */

@@ -1,9 +1,9 @@
 import type { Db } from 'mongodb';
-import type { Log } from '../log.ts';
-import type { EventDoc } from '../models/event.ts';
-import type { LedgerDoc } from '../models/ledger.ts';
-import type { Models } from '../models/models.ts';
-import { toAvailability } from '../models/views.ts';
+import type { Log } from '#server/log.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { Models } from '#server/models/models.ts';
+import { toAvailability } from '#server/models/views.ts';
 import type { Audience } from './audience.ts';
 import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';

@@ -1,6 +1,6 @@
 import type { SalesFigures } from '#shared/organiser.ts';
-import type { Log } from '../log.ts';
-import type { LedgerDoc, LedgerEntryDoc, LedgerKind } from '../models/ledger.ts';
+import type { Log } from '#server/log.ts';
+import type { LedgerDoc, LedgerEntryDoc, LedgerKind } from '#server/models/ledger.ts';
 import type { Audience } from './audience.ts';
 
 /** Shortest time between two pushes of figures, for all events together (PROTOCOL.md, "Pushes"). */

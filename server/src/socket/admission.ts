@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '#server/log.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
-import { toUser } from '../models/views.ts';
+import { toUser } from '#server/models/views.ts';
 import { visitorConnection } from './connection/connection.ts';
 import { tokenOf } from './connection/handshake.ts';
 import type { SocketRateLimits } from './rate-limit.ts';

@@ -2,7 +2,7 @@ import type { Role } from '#shared/account.ts';
 import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { inputIssues } from '#shared/protocol/input-issues.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '#server/log.ts';
 import type { AnyCommandDefinition, Caller, CommandTable } from './command-definition.ts';
 import type { Connection } from './connection/connection.ts';
 import type { InFlightCommand } from './in-flight-commands.ts';

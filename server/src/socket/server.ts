@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import { PROTOCOL_VERSION } from '#shared/protocol/pushes.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '#server/config.ts';
 import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';

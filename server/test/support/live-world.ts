@@ -15,7 +15,7 @@ import type { Log } from '#server/log.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { CommandTable } from '#server/socket/command-definition.ts';
-import { createRoleReads } from '#server/socket/roles.ts';
+import { createAccountReads } from '#server/socket/account-reads.ts';
 import type { SOCKET_LIMITS } from '#server/socket/server.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import type { Role } from '#shared/account.ts';
@@ -52,7 +52,7 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
   const monotonic = () => performance.now();
   const log = { ...quiet, ...options.log };
   const sessions = createSessions({ models, tokens: createTokens(await testJwt(), now), now });
-  const roles = createRoleReads(models);
+  const accountReads = createAccountReads(models);
   const answers: { command: string; outcome: string }[] = [];
   const httpServer = createServer((_request, response) => response.writeHead(404).end());
   const sockets = createSocketServer(httpServer, {
@@ -60,8 +60,8 @@ export async function liveWorld(t: Undoing, options: LiveWorldOptions = {}) {
     commands: { ...echoes(), ...options.commands },
     sessions,
     originAllowed: createOriginCheck(config),
-    readRole: roles.readRole,
-    readSessions: roles.readSessions,
+    readRole: accountReads.readRole,
+    readSessions: accountReads.readSessions,
     observeCommand: (command, outcome) => answers.push({ command, outcome }),
     incidentId: () => 'incident-1',
     now,

@@ -15,7 +15,7 @@ export interface BookingCommandDeps {
   isAdmin: (caller: Caller) => Promise<boolean>;
 }
 
-/** What a buyer does; admins see and cancel for them. */
+/** Commands on bookings, for their owners; admins may read and cancel those of others. */
 export function bookingCommands({ bookings, selling, isAdmin }: BookingCommandDeps): BookingCommands {
   return {
     book: {

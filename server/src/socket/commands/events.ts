@@ -22,9 +22,9 @@ export interface EventCommandDeps {
   now: Now;
 }
 
-/** Everyone reads events, organisers write them. */
-export function eventCommands(options: EventCommandDeps): EventCommands {
-  const { models, eventEditing, eventCancellation, isAdmin, selling, now } = options;
+/** Commands on events: every client reads them, organisers create, edit and cancel them. */
+export function eventCommands(deps: EventCommandDeps): EventCommands {
+  const { models, eventEditing, eventCancellation, isAdmin, selling, now } = deps;
   const reads = { models, now };
   return {
     clock: { ...commands.clock, rate: 'read', run: async () => ok({ serverTime: now().toISOString() }) },

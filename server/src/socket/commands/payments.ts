@@ -11,7 +11,7 @@ export interface PaymentCommandDeps {
   refunds: Refunds;
 }
 
-/** Buyers pay; organisers refund and work on payment issues. */
+/** Commands on payments: buyers pay, organisers refund and resolve payment issues. */
 export function paymentCommands({ checkouts, refunds }: PaymentCommandDeps): PaymentCommands {
   return {
     checkout: {

@@ -1,19 +1,19 @@
 import type { Role } from '#shared/account.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { endReasonOf } from '#server/models/accounts/account.ts';
-import type { Models } from '../models/models.ts';
+import type { Models } from '#server/models/models.ts';
 import type { Caller } from './command-definition.ts';
 import type { SessionRecord } from './connection/session-review.ts';
 
-/** Who may do what, read from the database when it matters. */
-export function createRoleReads(models: Pick<Models, 'sessions' | 'users'>) {
-  /** The role now; null when the account is gone. */
+/** What the sockets read of users and sessions: the present role, and whether a session is still open. */
+export function createAccountReads(models: Pick<Models, 'sessions' | 'users'>) {
+  /** The role in the database now; `null` when the account is gone. */
   async function readRole(userId: string): Promise<Role | null> {
     const user = await models.users.findById(userId, { role: 1 }).lean<Pick<UserDoc, 'role'>>();
     return user ? user.role : null;
   }
 
-  /** Only a caller who was an admin when connecting costs a read: a promotion closes the transport first. */
+  /** Whether the caller is an admin now. Only a caller who connected as one costs a read: a promotion reconnects. */
   async function isAdmin(caller: Caller): Promise<boolean> {
     return caller.kind === 'user' && caller.role === 'admin' && (await readRole(caller.userId)) === 'admin';
   }
