@@ -1,8 +1,8 @@
 import type { Environment } from 'vitest/runtime';
 
 /**
- * Node, with modules built as for a browser: state classes are what runs in a page, effects included, without a
- * pretended page around them.
+ * Vitest environment: Node with modules built for a browser. State classes run as in a page, effects included, without
+ * a simulated DOM.
  */
 export default {
   name: 'browser-build',

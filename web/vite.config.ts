@@ -9,12 +9,12 @@ import { defineConfig } from 'vite';
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
-/** All that SvelteKit's entry imports at once; the rest of its client follows when the payload is set. */
+/** The modules that SvelteKit's entry imports at once; the rest of the client loads after the payload is set. */
 const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/;
 
 const ANNOUNCER = 'src/runtime/components/root.svelte';
 
-/** The hash of the one inline script of app.html (the theme, set before the first paint), read from the file itself. */
+/** CSP hash of the one inline script of app.html, which sets the theme before the first paint. */
 function themeScriptHash(): `sha256-${string}` {
   const script = /<script>([^]*?)<\/script>/.exec(readFileSync(here('src/app.html'), 'utf8'))?.[1];
   if (script === undefined) throw new Error('web/src/app.html has no inline theme script to hash');
@@ -22,8 +22,8 @@ function themeScriptHash(): `sha256-${string}` {
 }
 
 /**
- * The hash of the one style attribute on our pages: SvelteKit's announcer for screen readers, made in the browser.
- * Without it a page's title would stand in view after each navigation.
+ * CSP hash of the one style attribute on our pages, which hides SvelteKit's announcer for screen readers. Without the
+ * hash each navigation would show the page title as visible text.
  */
 function announcerStyleHash(): `sha256-${string}` {
   const file = resolve(dirname(createRequire(import.meta.url).resolve('@sveltejs/kit/package.json')), ANNOUNCER);
@@ -32,7 +32,7 @@ function announcerStyleHash(): `sha256-${string}` {
   return `sha256-${createHash('sha256').update(style).digest('base64')}`;
 }
 
-// Run from the repository's root (`vite build web`): the adapter reads the root package.json.
+// Run from the repository root (`vite build web`): the adapter reads the root package.json.
 export default defineConfig({
   root: here('.'),
   plugins: [
@@ -45,9 +45,9 @@ export default defineConfig({
     sveltekit({
       adapter: adapter({ out: here('build') }),
       compilerOptions: { runes: true },
-      // The pages live at the root of their origin, in every language.
+      // Absolute paths: the app is served from the root of its origin, in every language.
       paths: { relative: false },
-      // By lib/service-worker.ts, for those who have something to keep.
+      // Registered by lib/service-worker.ts, for signed-in users only.
       serviceWorker: { register: false },
       csp: {
         mode: 'hash',
@@ -77,9 +77,9 @@ export default defineConfig({
           output: {
             codeSplitting: {
               groups: [
-                // SvelteKit's entry sets the payload (its version among it) before any module that reads it may run.
+                // SvelteKit's entry must set the payload (the version among it) before a module reads it.
                 { name: 'entry', test: KIT_ENTRY, priority: 1 },
-                // What most pages share comes in one file: dozens of tiny ones compress badly and cost a request each.
+                // One file for what most pages share: dozens of tiny files compress badly and cost a request each.
                 { name: 'shared', minShareCount: 3 },
               ],
             },

@@ -16,7 +16,7 @@ export default defineConfig({
     }),
     svelte({ configFile: false, compilerOptions: { runes: true } }),
   ],
-  // Svelte's client build: state classes run in an effect root, without a component and without a page.
+  // Svelte's client build: state classes run in an effect root, without a component or a page.
   resolve: { conditions: ['browser'] },
   test: {
     name: 'web',

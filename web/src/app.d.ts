@@ -4,15 +4,15 @@ import type { Site } from '#shared/site.ts';
 declare global {
   namespace App {
     interface Platform {
-      /** The request as Node has it. */
+      /** Node's request. */
       req: IncomingMessage;
     }
     interface PageData {
-      /** Missing only where even the layout could not be made. */
+      /** Missing only if the layout's data could not be loaded. */
       site?: Site;
     }
     interface Error {
-      /** What the server's log knows this failure by; only for defects. */
+      /** Id of the failure in the server's log; only for defects. */
       incident?: string;
     }
   }

@@ -1,5 +1,5 @@
 import { overwriteGetLocale, toLocale } from '#lib/paraglide/runtime.js';
 
-// A page never changes its language without a full load, so it is read once and not from the address at each message.
+// A new language needs a full page load, so the locale is read once instead of from the address at each message.
 const locale = toLocale(document.documentElement.lang) ?? 'en';
 overwriteGetLocale(() => locale);

@@ -15,14 +15,14 @@ export const handle: Handle = ({ event, resolve }) =>
     ),
   );
 
-/** A page's data comes from our own API as an anonymous visitor sees it. */
+/** Pages are rendered with the API's data for signed-out visitors. */
 export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
   if (!isOwnApi(request, event.url.origin)) return fetch(request);
-  // Not the given `fetch`, which adds the visitor's cookies whatever the request says.
+  // Not the given `fetch`, which adds the visitor's cookies to any request.
   return globalThis.fetch(anonymousRequest(request, ownApiOrigin(event.platform?.req.socket, event.url.origin)));
 };
 
-/** A defect gets an incident id, which the page shows and the log keeps beside the cause. */
+/** Gives a defect an incident id, which the page shows and the log has beside the cause. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind !== 'unknown') return;
   const incident = randomUUID();

@@ -1,5 +1,5 @@
 import type { Reroute } from '@sveltejs/kit/hooks';
 import { plainPath } from '#lib/i18n/links.ts';
 
-/** Routes know no language: "/de/events/1" is the route of "/events/1". */
+/** Routes have no language prefix: "/de/events/1" is the route "/events/1". */
 export const reroute: Reroute = ({ url }) => plainPath(url);

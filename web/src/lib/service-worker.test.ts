@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ownPath, toNotice } from '../service-worker/notification.ts';
-import { renew } from '../service-worker/renewal.ts';
+import { ownPath, toNotification } from '../service-worker/notification.ts';
+import { renewSubscription } from '../service-worker/renew-subscription.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from '../service-worker/shells.ts';
 
 test('a page that cannot be fetched has a shell in its language, and each shell is kept', () => {
@@ -41,15 +41,15 @@ const message = {
 };
 
 test('a push is shown in its own words, and leads to a page of this site', () => {
-  const notice = toNotice(message, Date.parse('2026-10-14T19:00:00.000Z'));
+  const notice = toNotification(message, Date.parse('2026-10-14T19:00:00.000Z'));
   expect(notice).toMatchObject({ title: message.title, options: { body: message.body, data: { path: '/events/1' } } });
   for (const url of ['https://evil.example', '//evil.example', '/\\evil.example', 7]) expect(ownPath(url)).toBe('/');
 });
 
 test('a push that is over, or none of ours, is not shown', () => {
-  expect(toNotice(message, Date.parse(message.expiresAt))).toBeNull();
+  expect(toNotification(message, Date.parse(message.expiresAt))).toBeNull();
   const { body: _, ...bare } = message;
-  for (const other of [null, 'text', {}, bare, { ...message, title: 7 }]) expect(toNotice(other, 0)).toBeNull();
+  for (const other of [null, 'text', {}, bare, { ...message, title: 7 }]) expect(toNotification(other, 0)).toBeNull();
 });
 
 /** A subscription with this address. */
@@ -74,7 +74,7 @@ function renewing({ isSignedIn }: { isSignedIn: boolean }) {
 
 test('a device whose address changes goes on being told of offers, at the new one only', async () => {
   const { told, asked, browser } = renewing({ isSignedIn: true });
-  await renew({ oldSubscription: subscribed('https://push.example/old'), newSubscription: null }, browser);
+  await renewSubscription({ oldSubscription: subscribed('https://push.example/old'), newSubscription: null }, browser);
   expect(asked).toEqual(['BKey']);
   expect(told).toEqual([
     'GET /api/auth/session ',
@@ -86,7 +86,7 @@ test('a device whose address changes goes on being told of offers, at the new on
 
 test('an address that the browser brings along is taken as it is', async () => {
   const { told, asked, browser } = renewing({ isSignedIn: true });
-  await renew({ newSubscription: subscribed('https://push.example/given') }, browser);
+  await renewSubscription({ newSubscription: subscribed('https://push.example/given') }, browser);
   expect(asked).toEqual([]);
   expect(told).toEqual([
     'GET /api/auth/session ',
@@ -97,7 +97,7 @@ test('an address that the browser brings along is taken as it is', async () => {
 test('a device whose owner has signed out asks for no new address, and for nothing that is refused', async () => {
   for (const newSubscription of [null, subscribed('https://push.example/given')]) {
     const { told, asked, browser } = renewing({ isSignedIn: false });
-    await renew({ oldSubscription: subscribed('https://push.example/old'), newSubscription }, browser);
+    await renewSubscription({ oldSubscription: subscribed('https://push.example/old'), newSubscription }, browser);
     expect(asked).toEqual([]);
     expect(told).toEqual(['GET /api/auth/session ']);
   }

@@ -1,12 +1,12 @@
-// What works without a network: the app's own files, and the pages of kept tickets. A page with numbers in it never comes
-// from here. Nothing of anybody is in this cache: tickets are kept by the pages (lib/live/kept-tickets.svelte.ts).
+// Makes the pages of kept tickets readable without a network. The cache has the app's files and empty page shells, but
+// neither seat counts nor personal data: the pages keep the tickets (lib/live/buying/kept-tickets.svelte.ts).
 import { assets, immutable } from '$app/manifest';
 import { self } from '$app/service-worker';
-import { ownPath, toNotice } from './notification.ts';
-import { renew, type SubscriptionChange } from './renewal.ts';
+import { ownPath, toNotification } from './notification.ts';
+import { renewSubscription, type SubscriptionChange } from './renew-subscription.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from './shells.ts';
 
-/** A network that looks alive but does not answer must not keep somebody from their ticket. */
+/** After this time without an answer from the network, the kept page of a ticket shows. */
 const GIVE_UP_MS = 4_000;
 
 const files = [...immutable, ...assets].map(({ path }) => (path.startsWith('/') ? path : `/${path}`));
@@ -23,7 +23,7 @@ self.addEventListener('fetch', (event) => {
   else if (request.mode === 'navigate') event.respondWith(fromNetworkFirst(request, url.pathname));
 });
 
-/** Everything, or nothing: half an app is worse than none. */
+/** Caches all files or fails as a whole, because an incomplete app would break offline. */
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
   await cache.addAll([...kept]);
@@ -55,8 +55,9 @@ async function fromNetworkFirst(request: Request, pathname: string): Promise<Res
 }
 
 self.addEventListener('push', (event) => {
-  const notice = toNotice(readJson(event.data), Date.now());
-  if (notice !== null) event.waitUntil(self.registration.showNotification(notice.title, notice.options));
+  const notification = toNotification(readJson(event.data), Date.now());
+  if (notification !== null)
+    event.waitUntil(self.registration.showNotification(notification.title, notification.options));
 });
 
 function readJson(data: PushMessageData | null): unknown {
@@ -67,23 +68,23 @@ function readJson(data: PushMessageData | null): unknown {
   }
 }
 
-// TypeScript knows the event by no name yet.
+// TypeScript's library has no type for this event yet.
 self.addEventListener('pushsubscriptionchange', (event: Event) => {
   const { pushManager } = self.registration;
   const change = event as ExtendableEvent & SubscriptionChange;
-  change.waitUntil(renew(change, { pushManager, fetch: (...request) => fetch(...request) }));
+  change.waitUntil(renewSubscription(change, { pushManager, fetch: (...request) => fetch(...request) }));
 });
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(open(ownPath((event.notification.data as { path?: unknown } | null)?.path)));
+  event.waitUntil(openWindow(ownPath((event.notification.data as { path?: unknown } | null)?.path)));
 });
 
-/** Goes on in a window that is open already, where there is one. */
-async function open(path: string): Promise<void> {
+/** Shows `path` in an open window of the app, or else in a new one. */
+async function openWindow(path: string): Promise<void> {
   const windows = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const there = windows.find((one) => new URL(one.url).pathname === path) ?? windows[0];
-  if (there === undefined) return void (await self.clients.openWindow(path));
-  if (new URL(there.url).pathname !== path) await there.navigate(path);
-  await there.focus();
+  const client = windows.find(({ url }) => new URL(url).pathname === path) ?? windows[0];
+  if (client === undefined) return void (await self.clients.openWindow(path));
+  if (new URL(client.url).pathname !== path) await client.navigate(path);
+  await client.focus();
 }

@@ -1,6 +1,7 @@
 import type { PushMessage } from '#shared/push-subscription.ts';
 
-export interface Notice {
+/** Arguments of `showNotification`. */
+export interface ShownNotification {
   title: string;
   options: {
     body: string;
@@ -12,18 +13,18 @@ export interface Notice {
   };
 }
 
-/** What to show of a push, or null where it is none of ours or means nothing any more. */
-export function toNotice(message: unknown, nowMs: number): Notice | null {
+/** The notification for a push message; null if the message is not one of ours or has expired. */
+export function toNotification(message: unknown, nowMs: number): ShownNotification | null {
   if (!isPushMessage(message) || Date.parse(message.expiresAt) <= nowMs) return null;
   const { title, body, url, tag, lang } = message;
   return {
     title,
-    // An offer has an end: it stays in view until its reader has seen it.
+    // An offer ends soon, so its notification stays until the user acts on it.
     options: { body, tag, lang, icon: '/icon-192.png', requireInteraction: true, data: { path: ownPath(url) } },
   };
 }
 
-/** Only pages of this site are opened, whatever a push says. */
+/** The path if it is one of this site, else "/": a push message must not open another site. */
 export function ownPath(url: unknown): string {
   return typeof url === 'string' && /^\/(?![/\\])/.test(url) ? url : '/';
 }

@@ -1,29 +1,29 @@
-/** Pages without anything of anybody in them: the browser fills them from what it keeps. */
+/** Pages rendered without personal data: the browser fills in the tickets that it keeps. */
 const SHELLS = ['/bookings', '/tickets/kept', '/offline'];
 const LANGUAGES = ['', '/de'];
 
-/** The addresses under which the shells are kept, in every language. */
+/** Paths of the cached shells, in every language. */
 export const SHELL_PATHS = LANGUAGES.flatMap((prefix) => SHELLS.map((path) => prefix + path));
 
-/** The shell that stands in for a page when the server cannot be reached. */
+/** The path of the shell to show instead of a page that cannot be fetched. */
 export function shellPath(pathname: string): string {
   const [, prefix = '', plain = ''] = /^(\/de(?=\/|$))?(.*?)\/?$/.exec(pathname) ?? [];
   if (plain === '/bookings') return `${prefix}/bookings`;
   return /^\/tickets\/[^/]+$/.test(plain) ? `${prefix}/tickets/kept` : `${prefix}/offline`;
 }
 
-/** Whether a page can be read without a server; others are not worth giving up waiting for. */
+/** Whether a page is readable offline. For other pages the request has no time limit. */
 export function isKeptPage(pathname: string): boolean {
   return !shellPath(pathname).endsWith('/offline');
 }
 
-/** Fonts for other scripts than Latin are fetched by the pages that need them. */
+/** Whether a file belongs in the cache. Fonts for other scripts than Latin load with the pages that need them. */
 export function isWorthKeeping(path: string): boolean {
   if (/\/preview\.[^/]+$/.test(path)) return false;
   return !/\.woff2?$/.test(path) || path.includes('archivo-latin-standard-normal');
 }
 
-/** A short name for exactly these files; those that a build makes carry a hash of their content. */
+/** A hash of the file names; built files have a hash of their content in their name. */
 export function fingerprint(paths: string[]): string {
   let hash = 0;
   for (const character of paths.toSorted().join('\n'))

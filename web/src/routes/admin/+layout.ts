@@ -2,10 +2,10 @@ import type { CurrentSession } from '#shared/account.ts';
 import { callApi } from '#lib/live/connection/call-api.ts';
 import type { LayoutLoad } from './$types';
 
-// Pages for organisers: made in the browser, with the organiser's session.
+// Rendered in the browser only: these pages need the organiser's session.
 export const ssr = false;
 
-/** Whether asking for what only organisers may see can succeed; unknown counts as yes, and the answer decides. */
+/** `mayBeOrganiser` is true if the session is unknown, too: then the API's reply decides. */
 export const load: LayoutLoad = async ({ fetch }) => {
   const session = await callApi<CurrentSession>(fetch, 'GET', '/api/auth/session');
   return { mayBeOrganiser: !session.ok || session.data.user?.role === 'admin' };

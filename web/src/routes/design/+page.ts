@@ -1,2 +1,2 @@
-// For those who build: made in the browser, with samples around the present moment.
+// Rendered in the browser only: the samples' times are relative to now.
 export const ssr = false;

@@ -3,13 +3,13 @@ import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
 
 export interface FormFailure {
-  /** Words by field. */
+  /** Error texts by field name. */
   fields: Record<string, string>;
-  /** What concerns the whole form. */
+  /** Error text for the whole form, or null. */
   problem: string | null;
 }
 
-/** What to say of a refused form of an account; `refusals` are the words for codes that mean something special there. */
+/** Error texts for a refused account form. `refusals` has the texts for codes with a special meaning in this form. */
 export function formFailure(failure: Failure, refusals: Partial<Record<Failure['code'], string>> = {}): FormFailure {
   const special = refusals[failure.code];
   if (special !== undefined) return { fields: {}, problem: special };
@@ -23,7 +23,7 @@ function problemWords(code: Failure['code']): string {
   return code === 'CONNECTION_LOST' ? m.error_connection() : m.error_other();
 }
 
-/** Words for each field that is empty. */
+/** Error texts for the empty fields, by field name. */
 export function missingFields(fields: Record<string, string>): Record<string, string> {
   const empty = Object.entries(fields).filter(([, value]) => value.trim() === '');
   return Object.fromEntries(empty.map(([field]) => [field, m.issue_required()]));

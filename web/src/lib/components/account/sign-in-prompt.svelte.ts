@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 
-/** Whether the dialog to sign in stands open over the page, which keeps all that its reader was doing. */
+/** State of the sign-in dialog. The page below the dialog keeps its state, such as a chosen party size. */
 export class SignInPrompt {
   isOpen = $state(false);
 
@@ -9,5 +9,5 @@ export class SignInPrompt {
   }
 }
 
-/** The page's one dialog to sign in. */
+/** Context of the one sign-in dialog of a page. */
 export const [getSignInPrompt, setSignInPrompt] = createContext<SignInPrompt>();

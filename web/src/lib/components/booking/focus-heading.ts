@@ -1,6 +1,6 @@
 /**
- * Moves the focus to a heading when it appears, where the reader's own press brought it; and brings it into view, since
- * on a phone the button is at the foot of the window wherever the page is.
+ * Moves the focus to a heading that the reader's own press has made appear, and scrolls it into view: on a phone the
+ * button sticks to the foot of the window, so the heading may be out of sight.
  */
 export function focusHeading(heading: HTMLElement): void {
   heading.focus({ preventScroll: true });

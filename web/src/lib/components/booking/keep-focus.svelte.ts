@@ -2,13 +2,13 @@ import { tick, untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
 /**
- * Keeps the reader at the outcome: where a change that this watches takes away what had the focus, it goes to the first
- * heading or sentence in the element that says what happened (`tabindex="-1"`). Nobody's focus elsewhere is moved.
+ * Moves the focus to the outcome: if a change of the watched values removes the focused element, the first heading or
+ * sentence with `tabindex="-1"` in the attached element gets the focus. A focus outside the element never moves.
  */
 export function keepFocus(watched: () => readonly unknown[]): Attachment<HTMLElement> {
   return (element) => {
     let isFirst = true;
-    // Before the page is drawn anew: afterwards what had the focus is gone, and nothing tells that it was in here.
+    // Before the DOM changes: afterwards the focused element is gone, and its position is unknown.
     $effect.pre(() => {
       watched();
       if (isFirst) {

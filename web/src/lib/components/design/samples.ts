@@ -5,7 +5,7 @@ import { aBooking, anEvent } from '#lib/live/fixtures.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** An event in a week, with so many seats held and sold of so many. */
+/** A sample event that starts in seven days. */
 export function sampleEvent(nowMs: number, more: Partial<Event> = {}): Event {
   const at = (days: number) => new Date(nowMs + days * DAY_MS).toISOString();
   return anEvent({ startsAt: at(7), salesCloseAt: at(7), ...more });
@@ -15,7 +15,7 @@ export function withSeats(event: Event, held: number, sold: number): Event {
   return { ...event, heldSeats: held, soldSeats: sold, availableSeats: event.totalSeats - held - sold };
 }
 
-/** A booking of that event, in whatever state. */
+/** A sample booking of `event`, confirmed unless `more` says otherwise. */
 export function sampleBooking(event: Event, nowMs: number, more: Partial<Booking> = {}): Booking {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelReason } = event;
   return aBooking({
@@ -30,7 +30,7 @@ export function sampleBooking(event: Event, nowMs: number, more: Partial<Booking
   });
 }
 
-/** A hold of ten minutes of which so many are left. */
+/** A sample hold of ten minutes that ends in `leftMs`. */
 export function sampleHold(event: Event, nowMs: number, leftMs: number): Booking {
   const endMs = nowMs + leftMs;
   return sampleBooking(event, nowMs, {

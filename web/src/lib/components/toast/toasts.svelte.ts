@@ -2,19 +2,19 @@ import { createContext } from 'svelte';
 
 export interface ToastWords {
   text: string;
-  /** What can be pressed in it, as long as it shows. */
+  /** The button in the toast. */
   action?: { words: string; onpress: () => void };
 }
 
 /**
- * Short words that pass by themselves: only for what can be undone, and for copies. What became of something is never
- * said here alone. The library behind it is loaded with the first toast.
+ * Short messages that disappear by themselves: only for actions that can be undone, and for copies. The outcome of a
+ * command is never shown in a toast alone. The toast library loads with the first toast.
  */
 export class Toasts {
   #pending: ToastWords[] = $state.raw([]);
   #isNeeded = $state(false);
 
-  /** Whether anything was said yet. */
+  /** True from the first toast on. */
   get isNeeded(): boolean {
     return this.#isNeeded;
   }
@@ -28,13 +28,13 @@ export class Toasts {
     this.#pending = [...this.#pending, words];
   }
 
-  /** Takes out all that waits to be shown. */
-  take(): ToastWords[] {
+  /** Removes and returns the toasts that are not shown yet. */
+  takePending(): ToastWords[] {
     const taken = this.#pending;
     this.#pending = [];
     return taken;
   }
 }
 
-/** The page's toasts. */
+/** Context of the toasts of a page. */
 export const [getToasts, setToasts] = createContext<Toasts>();

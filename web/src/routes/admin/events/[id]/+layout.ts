@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit';
 import { fetchEvent } from '#lib/events-api.ts';
 import type { LayoutLoad } from './$types';
 
-// Drafts are shown to their organisers only, so these pages are made in the browser, with the organiser's session.
+// Rendered in the browser only: the API shows a draft to its organisers' sessions alone.
 export const ssr = false;
 
 export const load: LayoutLoad = async ({ fetch, params, parent }) => {

@@ -1,12 +1,12 @@
 import type { CurrentSession } from '#shared/account.ts';
 
-/** What of a service worker is needed to be told of offers again. */
-export interface Renewing {
+/** The parts of a service worker that a renewal needs. */
+export interface RenewalDependencies {
   pushManager: Pick<PushManager, 'subscribe'>;
   fetch: typeof globalThis.fetch;
 }
 
-/** What a browser says when its message service gives it another address; some give the new one, some ask for it. */
+/** Event data when the browser's push service replaces a subscription; some browsers leave out the new one. */
 export interface SubscriptionChange {
   oldSubscription?: PushSubscription | null;
   newSubscription?: PushSubscription | null;
@@ -15,10 +15,13 @@ export interface SubscriptionChange {
 const SUBSCRIPTIONS = '/api/push/subscriptions';
 
 /**
- * Sends the server this device's new address and withdraws the old one. A guest owns no subscription: then the page
- * sends the address when its owner is back (lib/live/push-choice.svelte.ts).
+ * Sends this device's new push subscription to the server and deletes the old one. A signed-out visitor owns no
+ * subscription: the page sends the new one after the next sign-in (lib/live/account/push-choice.svelte.ts).
  */
-export async function renew(change: SubscriptionChange, { pushManager, fetch }: Renewing): Promise<void> {
+export async function renewSubscription(
+  change: SubscriptionChange,
+  { pushManager, fetch }: RenewalDependencies,
+): Promise<void> {
   if (!(await isSignedIn(fetch))) return;
   const { oldSubscription: old } = change;
   const subscription = change.newSubscription ?? (await subscribe(pushManager, fetch));
@@ -28,12 +31,12 @@ export async function renew(change: SubscriptionChange, { pushManager, fetch }: 
     await fetch(SUBSCRIPTIONS, request('DELETE', { endpoint: old.endpoint }));
 }
 
-async function isSignedIn(fetch: Renewing['fetch']): Promise<boolean> {
+async function isSignedIn(fetch: RenewalDependencies['fetch']): Promise<boolean> {
   const response = await fetch('/api/auth/session', { credentials: 'same-origin' });
   return response.ok && ((await response.json()) as CurrentSession).user !== null;
 }
 
-async function subscribe(pushManager: Renewing['pushManager'], fetch: Renewing['fetch']) {
+async function subscribe(pushManager: RenewalDependencies['pushManager'], fetch: RenewalDependencies['fetch']) {
   const response = await fetch('/api/push/key', { credentials: 'same-origin' });
   if (!response.ok) return null;
   const { key } = (await response.json()) as { key: string };
