@@ -174,6 +174,11 @@ function edges(sources: Sources): { from: string; to: string }[] {
   );
 }
 
+/** The files of ours that a file imports, types included. */
+export function importedFiles(file: string, text: string): string[] {
+  return specifiersOf(text).flatMap((specifier) => resolveImport(file, specifier) ?? []);
+}
+
 const STATEMENT = /^\s*(?:import|export)\s+(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
 
 function specifiersOf(text: string): string[] {
