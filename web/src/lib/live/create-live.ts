@@ -3,7 +3,10 @@ import { Live } from './live.svelte.ts';
 import { createManager } from './connection/manager.ts';
 import { pushBrowser } from './account/push-browser.ts';
 
-/** The live state with a browser's clock, network and storage; on the server the same, never started. */
+/**
+ * Creates the live state of one page with the browser's clock, network and storage. The server creates it too, while it
+ * renders a page, and never starts it.
+ */
 export function createLive(): Live {
   return new Live({
     createManager,
@@ -15,14 +18,18 @@ export function createLive(): Live {
     },
     fetch: (...request) => fetch(...request),
     locale: getLocale,
-    storage: { getItem: (key) => read(key), setItem: write, removeItem: (key) => write(key, null) },
+    storage: {
+      getItem: (key) => readStorage(key),
+      setItem: writeStorage,
+      removeItem: (key) => writeStorage(key, null),
+    },
     newRequestId,
     sleepOrAbort,
     pushBrowser: pushBrowser(),
   });
 }
 
-/** A random UUID. `crypto.randomUUID` is missing on plain-http origins other than localhost. */
+/** A random UUID (version 4). `crypto.randomUUID` is missing on plain-http origins other than localhost. */
 function newRequestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
@@ -31,16 +38,16 @@ function newRequestId(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function read(key: string): string | null {
-  return allowed(() => localStorage.getItem(key)) ?? null;
+function readStorage(key: string): string | null {
+  return ifAllowed(() => localStorage.getItem(key)) ?? null;
 }
 
-function write(key: string, text: string | null): void {
-  allowed(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text)));
+function writeStorage(key: string, text: string | null): void {
+  ifAllowed(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text)));
 }
 
-/** Storage can be forbidden or full; then what should survive a reload does not, and the page works on. */
-function allowed<T>(use: () => T): T | undefined {
+/** The result of a use of storage, or undefined if storage is forbidden or full: then nothing survives a reload. */
+function ifAllowed<T>(use: () => T): T | undefined {
   try {
     return use();
   } catch {

@@ -5,7 +5,7 @@ import type { Connection, Failure } from './connection/connection.svelte.ts';
 import type { SeatStore } from './seat-store.svelte.ts';
 import { newerRevision } from './versions.ts';
 
-/** The newest known text and settings of each event; its seats are the seat store's. */
+/** The newest known text and settings of each event, by `revision`. Seat counts are kept by the `SeatStore`. */
 export class EventStore {
   readonly #byId = new SvelteMap<string, Event>();
   readonly #seats: SeatStore;
@@ -17,19 +17,20 @@ export class EventStore {
     connection.on('eventChanged', (event) => this.take(event));
   }
 
+  /** Keeps an event from a push, a reply or a rendered page; an older revision than the known one is ignored. */
   take(arrived: Event): void {
     this.#seats.take(arrived);
     const known = untrack(() => this.#byId.get(arrived.id));
     if (newerRevision(known, arrived) === arrived) this.#byId.set(arrived.id, arrived);
   }
 
-  /** The newest form of an event: what is known, or the given one where that is as new. */
+  /** The newest revision of an event: the known one, or the given one if it is as new. */
   of(given: Event): Event {
     const known = this.#byId.get(given.id);
     return known === undefined ? given : newerRevision(given, known);
   }
 
-  /** Asks the server for an event and takes it; the failure is given back. */
+  /** Loads an event with `getEvent` and keeps it. Resolves with the failure, or null on success. Never rejects. */
   async refresh(eventId: string): Promise<Failure | null> {
     const reply = await this.#connection.call('getEvent', { eventId });
     if (!reply.ok) return reply.error;

@@ -5,7 +5,7 @@ import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
 import type { ActionDependencies } from './retryable-action.svelte.ts';
 
-/** An event on sale, in 2026. */
+/** An event on sale in October 2026, with 100 free seats. */
 export function anEvent(more: Partial<Event> = {}): Event {
   const id = more.id ?? '0123456789abcdef01234567';
   return {
@@ -41,11 +41,13 @@ export function anEvent(more: Partial<Event> = {}): Event {
   };
 }
 
+/** The seat counts of `anEvent()`. */
 export function anAvailability(more: Partial<Availability> = {}): Availability {
   const { eventId, version, totalSeats, availableSeats, heldSeats, soldSeats, waitingCount, holdsUntil } = anEvent();
   return { eventId, version, totalSeats, availableSeats, heldSeats, soldSeats, waitingCount, holdsUntil, ...more };
 }
 
+/** A hold of 2 seats of `anEvent()` that ends at 12:10 UTC on 1 October 2026. */
 export function aBooking(more: Partial<Booking> = {}): Booking {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelReason } = anEvent();
   return {
@@ -72,11 +74,12 @@ export function aBooking(more: Partial<Booking> = {}): Booking {
   };
 }
 
+/** A failed reply with this code. */
 export function failure(code: Failure['code'], more: Partial<Failure> = {}): { ok: false; error: Failure } {
   return { ok: false, error: { code, message: code, ...more } as Failure };
 }
 
-/** A browser's storage in memory; `kept` is its content. */
+/** A browser's storage in memory; `kept` holds its texts by key. */
 export function memoryStorage() {
   const kept = new Map<string, string>();
   return {
@@ -87,7 +90,7 @@ export function memoryStorage() {
   };
 }
 
-/** What an action depends on: sleeping passes at once and moves `clock`; request ids are `request-1`, `request-2`, … */
+/** Dependencies of an action: a sleep ends at once and advances `clock`; request ids are `request-1`, `request-2`, … */
 export function actionDependencies(clock = { nowMs: 0 }): ActionDependencies {
   let made = 0;
   return {
@@ -103,7 +106,7 @@ interface Sent {
   input: unknown;
 }
 
-/** The far end of a connection, held in the hand: answers are given, pushes are sent, when the test says so. */
+/** A connection whose answers and pushes a test gives. Commands end in `CONNECTION_LOST` until `answer` is set. */
 export class FakeConnection {
   readonly sent: Sent[] = [];
   answer: (sent: Sent) => Reply<unknown> | Promise<Reply<unknown>> = () => failure('CONNECTION_LOST');

@@ -19,7 +19,7 @@ const anna: User = {
 const SERVER_TIME = '2026-10-14T12:00:00.000Z';
 const SESSION_ENDS_AT = '2026-10-15T00:00:00.000Z';
 
-/** A server on a real port that knows Anna while her session lasts, and a page's live state that talks to it. */
+/** A server on a real port that accepts Anna's session while it lasts, and the live state of a page connected to it. */
 async function page(t: Pick<TestContext, 'onTestFinished'>) {
   const session = { lasts: true };
   const http = createServer();
@@ -60,7 +60,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
     await io.close();
   });
   const connected = () => new Promise<void>((resolve) => void live.connection.onConnected(resolve));
-  /** The server's end of the next connection; armed before the act. */
+  /** The server's socket of the next connection; call it before the act that connects. */
   const nextArrival = () =>
     new Promise<{ name: string; socket: Socket }>((resolve) => {
       arrived = () => resolve(arrivals.at(-1) as (typeof arrivals)[number]);
@@ -68,7 +68,7 @@ async function page(t: Pick<TestContext, 'onTestFinished'>) {
   return { live, session, connected, nextArrival };
 }
 
-test('who is signed in connects to book, and bookings and clock are asked for', async (t) => {
+test('a signed-in user is connected to /booking, with bookings and the server clock loaded', async (t) => {
   const { live, nextArrival } = await page(t);
   const arrival = nextArrival();
   await live.start();
@@ -78,7 +78,7 @@ test('who is signed in connects to book, and bookings and clock are asked for', 
   expect(live.account.user).toEqual(anna);
 });
 
-test('a guest looks on', async (t) => {
+test('a signed-out visitor is connected to /public', async (t) => {
   const { live, session, nextArrival } = await page(t);
   session.lasts = false;
   const arrival = nextArrival();
@@ -87,7 +87,7 @@ test('a guest looks on', async (t) => {
   expect(live.account.user).toBeNull();
 });
 
-test('a session that the server ends is explained, its bookings are forgotten, and the page looks on', async (t) => {
+test('when the server ends a session its reason is known, its bookings are cleared and the page connects to /public', async (t) => {
   const { live, session, nextArrival } = await page(t);
   const first = nextArrival();
   await live.start();
@@ -102,7 +102,7 @@ test('a session that the server ends is explained, its bookings are forgotten, a
   expect(live.bookings.all).toEqual([]);
 });
 
-test('a session that ended while the page was away is found out on coming back', async (t) => {
+test('a session that ended while the page was disconnected is reported as expired on reconnect', async (t) => {
   const { live, session, nextArrival } = await page(t);
   const first = nextArrival();
   await live.start();
@@ -115,7 +115,7 @@ test('a session that ended while the page was away is found out on coming back',
   expect(live.account.endedBecause).toBe('expired');
 });
 
-test('a server that closes is waited for, with the session as it was', async (t) => {
+test('when the server closes the page reconnects with the same session', async (t) => {
   const { live, nextArrival, connected } = await page(t);
   const first = nextArrival();
   await live.start();

@@ -23,20 +23,25 @@ import { WaitlistStore } from './buying/waitlist-store.svelte.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 
+/** Shown data is stale after this many milliseconds without a connection. */
 const STALE_AFTER_MS = 5_000;
-/** How long a session lasts, where the server has not said when this one ends. */
+/** The assumed length of a session, in milliseconds, until the server has said when it ends. */
 const SESSION_MS = 12 * 3_600_000;
 
 export interface LiveOptions extends ConnectionOptions, ActionDependencies {
+  /** Calls back several times a second until the returned function is called. */
   tick: (callback: () => void) => () => void;
   fetch: typeof globalThis.fetch;
   locale: () => Locale;
   storage: TextStorage;
-  /** Null where a browser takes no messages while its pages are closed. */
+  /** Null if the browser cannot receive push messages. */
   pushBrowser: PushBrowser | null;
 }
 
-/** Everything live of one page in one browser, wired from top to bottom. Nothing connects before `start`. */
+/**
+ * The live state of one page in one browser: the connection and the stores that follow it. `start` connects; before it
+ * nothing asks the server.
+ */
 export class Live {
   readonly clock: ServerClock;
   readonly connection: Connection;
@@ -74,48 +79,54 @@ export class Live {
     this.#followSession();
   }
 
-  /** The local time as of which everything shown is, once that is older than five seconds; null while live. */
+  /**
+   * When the server was last heard, in milliseconds by this device's clock, once that is 5 seconds ago or more; null
+   * before that and while connected.
+   */
   get staleAsOfMs(): number | null {
     if (this.connection.state === 'live') return null;
     const asOfMs = this.connection.lastHeardMs ?? this.#startedMs;
     return this.clock.ms - this.clock.offsetMs - asOfMs >= STALE_AFTER_MS ? asOfMs : null;
   }
 
-  /** What is offered to this person from waiting lists now, the one that ends first in front. */
+  /** The running offers of waiting lists to this user, the one that ends first in front. */
   get offers(): Booking[] {
     const isRunning = ({ holdExpiresAt }: Booking) =>
       holdExpiresAt !== null && this.clock.ms < Date.parse(holdExpiresAt);
     return this.bookings.held.filter((booking) => booking.source === 'waitlist' && isRunning(booking));
   }
 
-  /** Asks who is here and connects accordingly. */
+  /** Loads the account and connects: to `/booking` with a session, else to `/public`. Never rejects. */
   async start(): Promise<void> {
     await this.account.load();
-    this.#settleTickets();
+    this.#claimTickets();
     this.#openForAccount();
   }
 
+  /** Closes the connection. */
   stop(): void {
     this.connection.close();
   }
 
-  /** Ends this session, or all of this account's, and goes on as a guest. */
+  /** Ends this session, or all sessions of the account, and connects again as a signed-out visitor. */
   async signOut(everywhere: boolean): Promise<void> {
     await this.account.logout(everywhere);
-    if (this.account.user === null) this.#forgetPerson();
+    if (this.account.user === null) this.#forgetUser();
     this.accountChanged();
   }
 
-  /** Deletes this account; on success this browser forgets all of it. */
+  /**
+   * Deletes this account; on success this browser forgets its data. Fails with the refusal of `DELETE /api/auth/me`.
+   */
   async deleteAccount(password: string): Promise<Reply<unknown>> {
     const reply = await this.account.remove(password);
     if (!reply.ok) return reply;
-    this.#forgetPerson();
+    this.#forgetUser();
     this.accountChanged();
     return reply;
   }
 
-  /** Connects anew after signing in or out; what belonged to the last account is forgotten. */
+  /** Connects again after the account changed, and clears the data of the previous account. */
   accountChanged(): void {
     this.bookings.clear();
     this.waitlist.clear();
@@ -125,8 +136,8 @@ export class Live {
   }
 
   /**
-   * A command of the component that calls this while it is set up. When the component goes, attempts end; an attempt
-   * under way is still answered.
+   * Creates an action for the component that calls this during its set-up. When the component goes, the attempts end;
+   * the answer to the present attempt still counts.
    */
   action<I, T>(send: SendOnce<I, T>, options?: ActionOptions<I, T>): RetryableAction<I, T> {
     const action = new RetryableAction(this.#options, send, options);
@@ -134,7 +145,7 @@ export class Live {
     return action;
   }
 
-  /** Books seats of one event. Its pending request outlives a reload. */
+  /** Creates the action that books seats of one event. Its pending request survives a reload. */
   purchaseAction(userId: string, eventId: string): RetryableAction<SeatsRequest, Booking> {
     const send: SendOnce<SeatsRequest, Booking> = ({ seats, price }, requestId) =>
       this.bookings.book({ requestId, eventId, seats, price });
@@ -144,7 +155,10 @@ export class Live {
     });
   }
 
-  /** Joins one event's waiting list, or changes the party size on it. Its pending request outlives a reload. */
+  /**
+   * Creates the action that joins one event's waiting list, or changes the party size on it. Its pending request
+   * survives a reload.
+   */
   waitlistAction(userId: string, eventId: string): RetryableAction<SeatsRequest, WaitlistEntry> {
     const send: SendOnce<SeatsRequest, WaitlistEntry> = ({ seats }, requestId) =>
       this.waitlist.join({ requestId, eventId, seats });
@@ -157,7 +171,7 @@ export class Live {
     });
   }
 
-  /** Keeps a ticket that was opened, so that it can be read without a network. */
+  /** Keeps an opened ticket in this browser, so that it can be shown without a network. */
   keepTicket(ticket: Booking): void {
     const { user, sessionEndsAt } = this.account;
     if (!user) return;
@@ -165,14 +179,14 @@ export class Live {
     this.tickets.claim(user.id, sessionEndsAt ?? new Date(this.#options.now() + SESSION_MS).toISOString());
   }
 
-  /** What this browser keeps of a person goes with the session, unless that ran out by itself. */
-  #settleTickets(): void {
+  /** Drops kept tickets of another user, and those of a session that ended before its time. */
+  #claimTickets(): void {
     const { user, sessionEndsAt } = this.account;
     if (user) this.tickets.claim(user.id, sessionEndsAt);
     else if (user === null) this.tickets.sessionGone();
   }
 
-  #forgetPerson(): void {
+  #forgetUser(): void {
     this.tickets.clear();
     this.moves.clear();
     void this.push.forget();
@@ -187,44 +201,44 @@ export class Live {
     connection.on('welcome', ({ user }) => {
       if (user !== null) account.confirmed(user);
     });
-    connection.onConnected(() => void this.#askAgain());
+    connection.onConnected(() => void this.#refresh());
     connection.onRefused(() => {
       this.tickets.sessionGone();
-      this.#sessionOver('expired');
+      this.#endSession('expired');
     });
     connection.on('sessionEnded', ({ reason }) => {
-      // The other reasons close the transport, and the connection comes back by itself.
+      // With these two reasons the session goes on: the transport closes and the connection comes back by itself.
       if (reason === 'role_changed' || reason === 'server_closing') return;
-      if (!account.isLeaving) this.#sessionOver(reason);
+      if (!account.isLeaving) this.#endSession(reason);
     });
   }
 
-  #sessionOver(reason: EndedSession): void {
+  #endSession(reason: EndedSession): void {
     this.account.ended(reason);
-    if (reason !== 'expired') this.#forgetPerson();
+    if (reason !== 'expired') this.#forgetUser();
     this.accountChanged();
   }
 
-  async #askAgain(): Promise<void> {
-    if (this.account.user === undefined) return this.#askWho();
+  async #refresh(): Promise<void> {
+    if (this.account.user === undefined) return this.#loadAccount();
     const own = this.connection.namespace === '/booking' ? [this.bookings.load(), this.waitlist.load()] : [];
-    await Promise.all([this.#askTime(), ...own]);
+    await Promise.all([this.#syncClock(), ...own]);
   }
 
-  /** The page opened without a network: who is here is asked once there is one. */
-  async #askWho(): Promise<void> {
+  /** Loads the account of a page that opened without a network. */
+  async #loadAccount(): Promise<void> {
     await this.account.load();
-    this.#settleTickets();
+    this.#claimTickets();
     if (this.account.user) this.#openForAccount();
-    else await this.#askTime();
+    else await this.#syncClock();
   }
 
-  async #askTime(): Promise<void> {
+  async #syncClock(): Promise<void> {
     const askedMs = this.#options.now();
     const reply = await this.connection.call('clock', {});
     if (reply.ok) this.clock.adjust(askedMs, this.#options.now(), reply.data.serverTime);
   }
 }
 
-/** The live state of this page, for its components. */
+/** The live state in Svelte's context: set by the root layout, read by components. */
 export const [getLive, setLive] = createContext<Live>();

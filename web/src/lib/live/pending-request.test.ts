@@ -11,7 +11,7 @@ const request: PendingRequest<SeatsRequest> = {
   isStopped: false,
 };
 
-test('a stored request is read back after a reload until it is cleared', () => {
+test('a stored request is read after a reload until it is cleared', () => {
   const storage = memoryStorage();
   new StoredSlot({ storage, ...owner }).keep(request);
   const reloaded = new StoredSlot({ storage, ...owner });

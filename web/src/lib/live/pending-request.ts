@@ -1,24 +1,27 @@
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { TextStorage } from './text-storage.ts';
 
-/** A request whose outcome is not known yet; every attempt at it carries its `requestId`. */
+/**
+ * A request whose outcome is not known yet. Every attempt at it carries its `requestId`, so the server carries it out
+ * once (see retryable-action.svelte.ts).
+ */
 export interface PendingRequest<I> {
   requestId: string;
   input: I;
   /** Milliseconds since 1970 by this device's clock. */
   startedMs: number;
-  /** Stopped requests are sent again on a press only, not by a reload. */
+  /** Whether only a press sends the request again; otherwise a reload does, too. */
   isStopped: boolean;
 }
 
-/** Keeps at most one pending request. */
+/** A slot for at most one pending request. */
 export interface PendingRequestSlot<I> {
   read(): PendingRequest<I> | null;
   keep(request: PendingRequest<I>): void;
   clear(): void;
 }
 
-/** Loses its request on a reload. */
+/** A slot in memory: a reload loses its request. */
 export class MemorySlot<I> implements PendingRequestSlot<I> {
   #request: PendingRequest<I> | null = null;
 
@@ -35,7 +38,7 @@ export class MemorySlot<I> implements PendingRequestSlot<I> {
   }
 }
 
-/** Party size and price of one seat, as the buyer saw them. */
+/** The input of a booking or a waitlist entry: the party size and the price of one seat, as the buyer saw them. */
 export interface SeatsRequest {
   seats: number;
   price: Money;
@@ -48,7 +51,7 @@ export interface StoredSlotOptions {
   eventId: string;
 }
 
-/** Keeps a buyer's request for seats of one event over reloads. */
+/** A slot in the browser's storage, for one buyer, event and command: a reload keeps its request. */
 export class StoredSlot implements PendingRequestSlot<SeatsRequest> {
   readonly #storage: TextStorage;
   readonly #eventId: string;
@@ -57,7 +60,7 @@ export class StoredSlot implements PendingRequestSlot<SeatsRequest> {
   constructor({ storage, kind, userId, eventId }: StoredSlotOptions) {
     this.#storage = storage;
     this.#eventId = eventId;
-    // Key and format outlive an update of the pages: requests pending during it are found after it.
+    // The key and the format must not change: a request may be pending while the site is updated.
     this.#key = `frontrow.intent.${kind}.${userId}.${eventId}`;
   }
 
@@ -79,7 +82,7 @@ export class StoredSlot implements PendingRequestSlot<SeatsRequest> {
 
 type Stored = Omit<PendingRequest<never>, 'input'> & SeatsRequest & { eventId: string };
 
-/** Null if the text is not a request that this version of the pages writes. */
+/** The stored request; null if the text is not in the format that `keep` writes. */
 function parseStored(text: string, eventId: string): PendingRequest<SeatsRequest> | null {
   try {
     const stored = JSON.parse(text) as Partial<Stored>;

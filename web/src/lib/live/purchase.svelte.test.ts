@@ -10,10 +10,10 @@ const price = { amount: 2000, currency: 'EUR' };
 const userId = 'u'.repeat(24);
 const eventId = anEvent().id;
 
-/** One visit of a buyer to an event's page. */
+/** The booking store and the purchase action of one visit to an event's page. */
 function visit(storage = memoryStorage(), clock = { nowMs: 0 }) {
-  const far = new FakeConnection();
-  const bookings = new BookingStore(far);
+  const connection = new FakeConnection();
+  const bookings = new BookingStore(connection);
   const purchase = new RetryableAction<SeatsRequest, Booking>(
     actionDependencies(clock),
     ({ seats, price }, requestId) => bookings.book({ requestId, eventId, seats, price }),
@@ -22,14 +22,16 @@ function visit(storage = memoryStorage(), clock = { nowMs: 0 }) {
       isOutcome: (booking, { requestId }) => booking.requestId === requestId,
     },
   );
-  const requestIds = () => far.sent.map(({ input }) => (input as { requestId: string }).requestId);
-  return { far, bookings, purchase, storage, clock, requestIds };
+  const requestIds = () => connection.sent.map(({ input }) => (input as { requestId: string }).requestId);
+  return { connection, bookings, purchase, storage, clock, requestIds };
 }
 
-/** A storage with the request for 3 seats of a visit at time 0 that a reload interrupted, or its buyer stopped. */
+/**
+ * A storage with a pending request for 3 seats, begun at time 0 and interrupted by a reload or stopped by the buyer.
+ */
 function interrupted({ isStopped = false } = {}) {
-  const { far, purchase, storage } = visit();
-  far.answer = () => new Promise(() => undefined);
+  const { connection, purchase, storage } = visit();
+  connection.answer = () => new Promise(() => undefined);
   void purchase.run({ seats: 3, price });
   if (isStopped) purchase.stop();
   return storage;
@@ -37,53 +39,53 @@ function interrupted({ isStopped = false } = {}) {
 
 const booked = (requestId: string): Reply<Booking> => ({ ok: true, data: aBooking({ requestId }) });
 
-test('one press books once, its booking is known at once, and nothing stays pending', async () => {
-  const { far, purchase, bookings, storage } = visit();
-  far.answer = () => booked('request-1');
+test('one press books once, and its booking is in the store at once', async () => {
+  const { connection, purchase, bookings, storage } = visit();
+  connection.answer = () => booked('request-1');
   await purchase.run({ seats: 2, price });
-  expect(far.sent).toEqual([{ command: 'book', input: { requestId: 'request-1', eventId, seats: 2, price } }]);
+  expect(connection.sent).toEqual([{ command: 'book', input: { requestId: 'request-1', eventId, seats: 2, price } }]);
   expect(purchase.state).toMatchObject({ kind: 'done', data: { id: aBooking().id } });
   expect(bookings.all).toHaveLength(1);
   expect(storage.kept.size).toBe(0);
 });
 
-test('a request without an answer stays pending over the visit; a refused one does not', async () => {
-  const { far, purchase, storage } = visit();
-  far.answer = () => failure('UNAVAILABLE');
+test('a booking request without an answer stays pending, a refused one does not', async () => {
+  const { connection, purchase, storage } = visit();
+  connection.answer = () => failure('UNAVAILABLE');
   await purchase.run({ seats: 2, price });
   expect(storage.kept.size).toBe(1);
-  far.answer = () => failure('SOLD_OUT');
+  connection.answer = () => failure('SOLD_OUT');
   await purchase.tryAgain();
   expect(storage.kept.size).toBe(0);
 });
 
-test('a reload continues a recent request under its request id', async () => {
-  const { far, purchase } = visit(interrupted(), { nowMs: 5_000 });
-  far.answer = () => booked('request-1');
+test('a reload continues a recent booking request with the same request id', async () => {
+  const { connection, purchase } = visit(interrupted(), { nowMs: 5_000 });
+  connection.answer = () => booked('request-1');
   await purchase.resume();
-  expect(far.sent[0]?.input).toEqual({ requestId: 'request-1', eventId, seats: 3, price });
+  expect(connection.sent[0]?.input).toEqual({ requestId: 'request-1', eventId, seats: 3, price });
   expect(purchase.state.kind).toBe('done');
 });
 
-test('a reload does not extend the two minutes of a request', async () => {
+test('a reload does not extend the two minutes of a booking request', async () => {
   const clock = { nowMs: 110_000 };
-  const { far, purchase } = visit(interrupted(), clock);
-  far.answer = () => failure('UNAVAILABLE');
+  const { connection, purchase } = visit(interrupted(), clock);
+  connection.answer = () => failure('UNAVAILABLE');
   await purchase.resume();
   expect(purchase.state.kind).toBe('unanswered');
   expect(clock.nowMs).toBeLessThanOrEqual(120_000);
 });
 
-test('a reload does not send an old request: without a booking it has lapsed', async () => {
-  const { far, purchase, storage } = visit(interrupted(), { nowMs: 600_000 });
+test('a reload does not send an old booking request: without its booking it has lapsed', async () => {
+  const { connection, purchase, storage } = visit(interrupted(), { nowMs: 600_000 });
   await purchase.resume();
-  expect(far.sent).toEqual([]);
+  expect(connection.sent).toEqual([]);
   purchase.concludeOld([aBooking({ requestId: 'another' })]);
   expect(purchase.state).toEqual({ kind: 'lapsed', input: { seats: 3, price } });
   expect(storage.kept.size).toBe(0);
 });
 
-test('an old request whose booking is listed is done', () => {
+test('an old booking request whose booking is listed is done', () => {
   const { purchase, storage } = visit(interrupted(), { nowMs: 600_000 });
   const outcome = aBooking({ id: 'c'.repeat(24), requestId: 'request-1' });
   purchase.concludeOld([aBooking({ requestId: 'another' }), outcome]);
@@ -91,30 +93,30 @@ test('an old request whose booking is listed is done', () => {
   expect(storage.kept.size).toBe(0);
 });
 
-test('a reload does not send a stopped request, its buyer’s press does', async () => {
-  const { far, purchase, requestIds } = visit(interrupted({ isStopped: true }), { nowMs: 5_000 });
+test('a reload does not send a stopped booking request, a press does', async () => {
+  const { connection, purchase, requestIds } = visit(interrupted({ isStopped: true }), { nowMs: 5_000 });
   await purchase.resume();
   expect(purchase.state).toEqual({ kind: 'stopped' });
-  expect(far.sent).toEqual([]);
-  far.answer = () => booked('request-1');
+  expect(connection.sent).toEqual([]);
+  connection.answer = () => booked('request-1');
   await purchase.tryAgain();
   expect(requestIds()).toEqual(['request-1']);
 });
 
-test('a reload does not send a request that a defect ended', async () => {
+test('a reload does not send a booking request that ended in INTERNAL', async () => {
   const storage = memoryStorage();
   const before = visit(storage);
-  before.far.answer = () => failure('INTERNAL');
+  before.connection.answer = () => failure('INTERNAL');
   await before.purchase.run({ seats: 2, price });
   const after = visit(storage);
   await after.purchase.resume();
-  expect(after.far.sent).toEqual([]);
+  expect(after.connection.sent).toEqual([]);
   expect(after.purchase.state).toEqual({ kind: 'stopped' });
 });
 
-test('a pushed booking is the outcome of the request whose answer is missing', () => {
-  const { far, purchase, storage } = visit();
-  far.answer = () => new Promise(() => undefined);
+test('a pushed booking is the outcome of the booking request without an answer', () => {
+  const { connection, purchase, storage } = visit();
+  connection.answer = () => new Promise(() => undefined);
   void purchase.run({ seats: 2, price });
   purchase.observe([aBooking({ requestId: 'another' })]);
   expect(purchase.isUnderway).toBe(true);
@@ -123,11 +125,11 @@ test('a pushed booking is the outcome of the request whose answer is missing', (
   expect(storage.kept.size).toBe(0);
 });
 
-test('an answer to a visit that is over leaves a later request pending', async () => {
+test('an answer for a component that is gone leaves a later booking request pending', async () => {
   const storage = memoryStorage();
   const { promise, resolve } = Promise.withResolvers<Reply<Booking>>();
   const before = visit(storage);
-  before.far.answer = () => promise;
+  before.connection.answer = () => promise;
   const running = before.purchase.run({ seats: 2, price });
   before.purchase.leave();
   const later = { requestId: 'later', input: { seats: 1, price }, startedMs: 0, isStopped: false };

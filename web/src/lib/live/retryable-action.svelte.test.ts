@@ -5,7 +5,7 @@ import { RetryableAction, type ActionOptions } from './retryable-action.svelte.t
 
 const done = (data = 7): Reply<number> => ({ ok: true, data });
 
-/** An action whose command gets these answers, one after the other, then `INTERNAL`. */
+/** An action whose attempts get these answers in order, then `INTERNAL`. */
 function anAction(answers: (Reply<number> | Promise<Reply<number>>)[], options: ActionOptions<string, number> = {}) {
   const clock = { nowMs: 0 };
   const dependencies = actionDependencies(clock);
@@ -29,7 +29,7 @@ test('a command that succeeds is sent once and its data is the outcome', async (
   expect(action.state).toEqual({ kind: 'done', data: 7 });
 });
 
-test('a second press during the first attempt, or during a retry, sends nothing', async () => {
+test('a press during the first attempt or a retry sends nothing', async () => {
   const { promise, resolve } = Promise.withResolvers<Reply<number>>();
   const { action, sent } = anAction([failure('BUSY', { retryAfterMs: 5 }), promise]);
   const first = action.run('a');
@@ -54,7 +54,7 @@ test.each(['BUSY', 'UNAVAILABLE', 'RATE_LIMITED'] as const)(
   },
 );
 
-test('without a connection the command is retried until the next connection, and the state says why', async () => {
+test('without a connection the command is retried every second at most until it is answered', async () => {
   const lost = Array.from({ length: 30 }, () => failure('CONNECTION_LOST'));
   const { action, sent, requestIds } = anAction([...lost, done()]);
   const running = action.run('a');
@@ -66,7 +66,7 @@ test('without a connection the command is retried until the next connection, and
   expect(Math.max(...gapsMs)).toBe(1_000);
 });
 
-test('after two minutes the outcome is unknown, and the next press repeats the request', async () => {
+test('after two minutes the action is unanswered, and the next press repeats the request', async () => {
   const { action, clock, requestIds, answers } = anAction(Array.from({ length: 99 }, () => failure('UNAVAILABLE')));
   expect(await action.run('a')).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
   expect(action.state).toMatchObject({ kind: 'unanswered', failure: { code: 'UNAVAILABLE' } });
@@ -78,7 +78,7 @@ test('after two minutes the outcome is unknown, and the next press repeats the r
   expect(new Set(requestIds())).toEqual(new Set(['request-1']));
 });
 
-test('a refusal is an outcome: its code is kept, and the next press is a new request', async () => {
+test('a refusal ends the request: its code is kept, and the next press sends a new request', async () => {
   const { action, requestIds } = anAction([failure('SOLD_OUT'), done()]);
   await action.run('a');
   expect(action.state).toMatchObject({ kind: 'refused', failure: { code: 'SOLD_OUT' }, input: 'a' });
@@ -88,7 +88,7 @@ test('a refusal is an outcome: its code is kept, and the next press is a new req
   expect(action.failure).toBeNull();
 });
 
-test('a defect leaves the outcome unknown: the next press repeats the request', async () => {
+test('after INTERNAL the next press repeats the request', async () => {
   const { action, requestIds } = anAction([failure('INTERNAL'), done()]);
   await action.run('a');
   expect(action.state).toMatchObject({ kind: 'refused', failure: { code: 'INTERNAL' } });
@@ -109,7 +109,7 @@ test('a command that must not be repeated has one attempt, whatever the failure'
   expect(sent).toHaveLength(2);
 });
 
-test('Stop ends the attempts, ignores a late answer, and trying again repeats the request', async () => {
+test('stop() ends the attempts and ignores a late answer, and tryAgain() repeats the request', async () => {
   const { promise, resolve } = Promise.withResolvers<Reply<number>>();
   const { action, requestIds } = anAction([promise, done(8)]);
   const running = action.run('a');
@@ -122,7 +122,7 @@ test('Stop ends the attempts, ignores a late answer, and trying again repeats th
   expect(action.state).toEqual({ kind: 'done', data: 8 });
 });
 
-test('when the component goes between two attempts, nothing more is sent', async () => {
+test('leave() between two attempts ends the action', async () => {
   const { action, dependencies, sent } = anAction([failure('BUSY'), done()]);
   // Returns only when aborted.
   dependencies.sleepOrAbort = (_, signal) =>
@@ -135,7 +135,7 @@ test('when the component goes between two attempts, nothing more is sent', async
   expect(action.state).toEqual({ kind: 'idle' });
 });
 
-test('when the component goes during an attempt, its answer still counts and a failure is not retried', async () => {
+test('leave() during an attempt keeps its answer and does not retry a failure', async () => {
   for (const answer of [done(), failure('BUSY')]) {
     const { promise, resolve } = Promise.withResolvers<Reply<number>>();
     const { action, sent } = anAction([promise, done(8)]);
@@ -147,7 +147,7 @@ test('when the component goes during an attempt, its answer still counts and a f
   }
 });
 
-test('a reset dismisses an outcome, but not a run under way', async () => {
+test('reset() dismisses an outcome, but not a run under way', async () => {
   const { promise, resolve } = Promise.withResolvers<Reply<number>>();
   const { action } = anAction([promise]);
   const running = action.run('a');

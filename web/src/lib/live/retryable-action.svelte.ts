@@ -3,7 +3,7 @@ import type { Failure, Reply } from './connection/connection.svelte.ts';
 import { MemorySlot, type PendingRequest, type PendingRequestSlot } from './pending-request.ts';
 import { isRetryable, RETRY_FOR_MS, retryDelayMs, type RetryTiming } from './connection/retry-policy.ts';
 
-/** `unanswered` and `stopped` leave the outcome unknown; `refused` is the server's answer. */
+/** The state of an action. `unanswered` and `stopped` leave the outcome unknown; `refused` is the server's answer. */
 export type ActionState<I, T> =
   | { kind: 'idle' }
   /** The first attempt is under way. */
@@ -13,19 +13,19 @@ export type ActionState<I, T> =
   | { kind: 'refused'; failure: Failure; input: I }
   /** The last attempt failed with `failure`. */
   | { kind: 'unanswered'; failure: Failure }
-  /** By the buyer. */
+  /** The buyer ended the attempts. */
   | { kind: 'stopped' }
-  /** The request of an earlier visit turned out to have had no effect. */
+  /** The request of an earlier visit had no effect. */
   | { kind: 'lapsed'; input: I }
   | { kind: 'done'; data: T };
 
-/** Sends a command once; `requestId` is the same for every attempt at one intent. */
+/** Sends a command once. `requestId` is the same for every attempt at one pending request. Never rejects. */
 export type SendOnce<I, T> = (input: I, requestId: string) => Promise<Reply<T>>;
 
 export interface ActionOptions<I, T> {
   /** Whether a repeated command has the effect of a single one; if not, there is one attempt. Default: yes. */
   mayRepeat?: (input: I) => boolean;
-  /** Keeps the request while its outcome is unknown. Default: in memory. */
+  /** Keeps the request while its outcome is unknown. Default: a `MemorySlot`. */
   slot?: PendingRequestSlot<I>;
   /** Whether `data`, from a push or a list, is the outcome of a request whose answer was lost. Default: no. */
   isOutcome?: (data: T, request: PendingRequest<I>) => boolean;
@@ -39,9 +39,10 @@ export interface ActionDependencies extends RetryTiming {
 export type CreateAction = <I, T>(send: SendOnce<I, T>, options?: ActionOptions<I, T>) => RetryableAction<I, T>;
 
 /**
- * A command of a component, from the press to its outcome. A press while one is under way does nothing. A command that
- * may be repeated is retried for two minutes while the server is busy or there is no connection. Its `requestId` stays
- * the same until the outcome is known: a second press, a lost answer or a reload never book twice.
+ * A command of a component, from the press to its outcome. A press during a run does nothing. A command that may be
+ * repeated is retried for two minutes while the server is busy or there is no connection (connection/retry-policy.ts).
+ * The pending request keeps its `requestId` until the outcome is known: a second press, a lost answer or a reload never
+ * books twice.
  */
 export class RetryableAction<I, T> {
   readonly #dependencies: ActionDependencies;
@@ -49,7 +50,7 @@ export class RetryableAction<I, T> {
   readonly #options: ActionOptions<I, T>;
   readonly #slot: PendingRequestSlot<I>;
   #state: ActionState<I, T> = $state.raw({ kind: 'idle' });
-  /** Aborted: no further attempt. Replaced or null: the answer on its way is ignored, too. */
+  /** Aborted: no further attempt. Replaced or null: the answer that is still due is ignored, too. */
   #attempts: AbortController | null = null;
 
   constructor(dependencies: ActionDependencies, send: SendOnce<I, T>, options: ActionOptions<I, T> = {}) {
@@ -63,30 +64,34 @@ export class RetryableAction<I, T> {
     return this.#state;
   }
 
+  /** Whether an attempt, or a delay between two attempts, is under way. */
   get isUnderway(): boolean {
     return this.#state.kind === 'pending' || this.#state.kind === 'retrying';
   }
 
-  /** The failure that ended the last run; null if it succeeded or was stopped, and while one is under way. */
+  /** The failure that ended the last run; null if the run succeeded or was stopped, and during a run. */
   get failure(): Failure | null {
     return this.#state.kind === 'refused' || this.#state.kind === 'unanswered' ? this.#state.failure : null;
   }
 
-  /** Sends the command until it has an outcome. Resolves with the last reply; null if stopped or already under way. */
+  /**
+   * Sends the command until it has an outcome or two minutes have passed. Resolves with the last reply, or null if the
+   * run was stopped or another run is under way. Never rejects.
+   */
   async run(input: I): Promise<Reply<T> | null> {
     if (this.isUnderway) return null;
     const requestId = this.#slot.read()?.requestId ?? this.#dependencies.newRequestId();
     return this.#attempt({ requestId, input, startedMs: this.#dependencies.now(), isStopped: false });
   }
 
-  /** Runs the pending request again; without one the state is idle. */
+  /** Sends the pending request again; without a pending request the state becomes idle. */
   async tryAgain(): Promise<void> {
     const request = this.#slot.read();
     if (request === null) this.reset();
     else await this.run(request.input);
   }
 
-  /** Continues a recent request that a reload interrupted. */
+  /** Sends the pending request of an earlier visit again, unless it is stopped or older than two minutes. */
   async resume(): Promise<void> {
     const request = this.#slot.read();
     if (request === null || this.isUnderway) return;
@@ -94,15 +99,18 @@ export class RetryableAction<I, T> {
     else if (!this.#isOld(request)) await this.#attempt(request);
   }
 
-  /** Searches pushed or listed data for the outcome of the pending request: its answer may be lost. */
+  /** Looks for the outcome of the pending request in pushed or listed data, because its answer may be lost. */
   observe(known: readonly T[]): void {
     const request = this.#slot.read();
     const { isOutcome } = this.#options;
     const outcome = request && known.find((data) => isOutcome?.(data, request));
-    if (outcome) this.#settle(request, outcome);
+    if (outcome) this.#complete(request, outcome);
   }
 
-  /** Settles an old pending request, given all data of its kind: it is done if its outcome is there, else lapsed. */
+  /**
+   * Concludes a pending request older than two minutes. `known` is all data of its kind: the request is done if `known`
+   * holds its outcome, else it has lapsed.
+   */
   concludeOld(known: readonly T[]): void {
     if (this.isUnderway) return;
     this.observe(known);
@@ -112,7 +120,9 @@ export class RetryableAction<I, T> {
     this.#state = { kind: 'lapsed', input: request.input };
   }
 
-  /** Ends the attempts at the buyer's wish. The server may still carry the command out; a push shows that. */
+  /**
+   * Ends the attempts because the buyer asks for it. The server may still carry the command out; then a push shows it.
+   */
   stop(): void {
     if (!this.isUnderway) return;
     this.#attempts?.abort();
@@ -122,12 +132,12 @@ export class RetryableAction<I, T> {
     this.#state = { kind: 'stopped' };
   }
 
-  /** Ends the attempts because what shows them is gone. An attempt under way is still answered. */
+  /** Ends the attempts because their component is gone. The answer to the present attempt still counts. */
   leave(): void {
     this.#attempts?.abort();
   }
 
-  /** Dismisses what the last run came to. An effect that calls this does not follow the state. */
+  /** Returns to idle after a run. Does nothing during a run. An effect that calls this does not follow the state. */
   reset(): void {
     if (!untrack(() => this.isUnderway)) this.#state = { kind: 'idle' };
   }
@@ -157,27 +167,27 @@ export class RetryableAction<I, T> {
   }
 
   #answered(request: PendingRequest<I>, reply: Reply<T>): Reply<T> {
-    if (reply.ok) this.#settle(request, reply.data);
+    if (reply.ok) this.#complete(request, reply.data);
     else if (isRetryable(reply.error)) this.#state = { kind: 'unanswered', failure: reply.error };
     else this.#refused(request, reply.error);
     return reply;
   }
 
   #refused(request: PendingRequest<I>, failure: Failure): void {
-    // A defect may have come after the commit: the next press repeats the request, a reload does not.
+    // A defect may follow the commit, so the request stays: the next press repeats it, a reload does not.
     if (failure.code === 'INTERNAL') this.#slot.keep({ ...request, isStopped: true });
     else this.#clear(request);
     this.#state = { kind: 'refused', failure, input: request.input };
   }
 
-  #settle(request: PendingRequest<I>, data: T): void {
+  #complete(request: PendingRequest<I>, data: T): void {
     this.leave();
     this.#attempts = null;
     this.#clear(request);
     this.#state = { kind: 'done', data };
   }
 
-  /** The slot may hold a later request by now: another visit to the same page shares it. */
+  /** Clears the slot, unless it holds a later request: another visit to the same page shares the slot. */
   #clear({ requestId }: PendingRequest<I>): void {
     if (this.#slot.read()?.requestId === requestId) this.#slot.clear();
   }

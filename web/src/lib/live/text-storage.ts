@@ -1,2 +1,2 @@
-/** Texts by key, as `localStorage` and `sessionStorage` keep them. */
+/** Storage of texts by key, such as `localStorage` and `sessionStorage`. */
 export type TextStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { COUNT_INTERVAL_MS, ThrottledCount } from './throttled-count.svelte.ts';
 
-/** A clock in the hand: time passes, and what was asked for later happens. */
-function handClock() {
+/** A clock that a test advances; a due callback runs. */
+function aClock() {
   let nowMs = 10_000;
   let later: { atMs: number; callback: () => void } | undefined;
   return {
@@ -21,15 +21,15 @@ function handClock() {
   };
 }
 
-test('the first change shows at once and rolls', () => {
-  const count = new ThrottledCount(100, handClock());
+test('the first change of a count shows at once and is animated', () => {
+  const count = new ThrottledCount(100, aClock());
   count.set(98);
   expect(count.shown).toBe(98);
   expect(count.isRolling).toBe(true);
 });
 
-test('a burst shows at most four numbers a second, and ends on the last one', () => {
-  const clock = handClock();
+test('a burst of changes shows at most four numbers a second and ends with the last one', () => {
+  const clock = aClock();
   const count = new ThrottledCount(1000, clock);
   const shown = new Set<number>();
   for (let change = 1; change <= 100; change += 1) {
@@ -43,8 +43,8 @@ test('a burst shows at most four numbers a second, and ends on the last one', ()
   expect(count.shown).toBe(900);
 });
 
-test('selling out shows at once, whatever showed just before', () => {
-  const clock = handClock();
+test('a count of zero shows at once', () => {
+  const clock = aClock();
   const count = new ThrottledCount(2, clock);
   count.set(1);
   clock.pass(1);
@@ -52,8 +52,8 @@ test('selling out shows at once, whatever showed just before', () => {
   expect(count.shown).toBe(0);
 });
 
-test('seats that come back show at once', () => {
-  const clock = handClock();
+test('a count that leaves zero shows at once', () => {
+  const clock = aClock();
   const count = new ThrottledCount(1, clock);
   count.set(0);
   clock.pass(1);
@@ -61,8 +61,8 @@ test('seats that come back show at once', () => {
   expect(count.shown).toBe(4);
 });
 
-test('a change soon after another one swaps without rolling', () => {
-  const clock = handClock();
+test('a change within a second of the last one is not animated', () => {
+  const clock = aClock();
   const count = new ThrottledCount(10, clock);
   count.set(9);
   clock.pass(400);
@@ -71,8 +71,8 @@ test('a change soon after another one swaps without rolling', () => {
   expect(count.isRolling).toBe(false);
 });
 
-test('a number that comes back to what is shown cancels the change that waited', () => {
-  const clock = handClock();
+test('a target equal to the shown count cancels the change that is due', () => {
+  const clock = aClock();
   const count = new ThrottledCount(10, clock);
   count.set(9);
   clock.pass(10);

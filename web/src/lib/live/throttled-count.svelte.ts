@@ -1,17 +1,18 @@
-/** A visible number changes at most this often; what it stands for may change far more often. */
+/** The least time between two changes of a shown number, in milliseconds; its target may change far more often. */
 export const COUNT_INTERVAL_MS = 250;
-/** A change rolls only where the number stood still this long before. */
+/** A change is animated only after the number stood still for this many milliseconds. */
 const STILL_MS = 1000;
 
 export interface CountOptions {
+  /** Milliseconds of any steady clock. */
   now: () => number;
-  /** Calls back after a while, unless the returned function is called first. */
+  /** Calls back after `ms`, unless the returned function is called first. */
   later: (callback: () => void, ms: number) => () => void;
 }
 
 /**
- * A number as it is shown: it follows its target at most four times a second, but becoming zero, or more than zero
- * again, shows at once.
+ * A number on a page that follows its target at most four times a second. A change to zero, and a change from zero, is
+ * shown at once, because buyers act on it.
  */
 export class ThrottledCount {
   readonly #options: CountOptions;
@@ -31,33 +32,35 @@ export class ThrottledCount {
     return this.#shown;
   }
 
-  /** Whether the last change is to be animated. */
+  /** Whether the last change is animated. */
   get isRolling(): boolean {
     return this.#isRolling;
   }
 
+  /** Sets the target; shows it now or at the end of the interval. */
   set(target: number): void {
     this.#target = target;
-    if (target === this.#shown) return this.#forget();
+    if (target === this.#shown) return this.#cancelDue();
     const waitMs = this.#changedMs + COUNT_INTERVAL_MS - this.#options.now();
     const crossesZero = (target === 0) !== (this.#shown === 0);
     if (crossesZero || waitMs <= 0) this.#show();
     else this.#cancelLater ??= this.#options.later(() => this.#show(), waitMs);
   }
 
+  /** Cancels the change that is due, when the component goes. */
   stop(): void {
-    this.#forget();
+    this.#cancelDue();
   }
 
   #show(): void {
-    this.#forget();
+    this.#cancelDue();
     const nowMs = this.#options.now();
     this.#isRolling = nowMs - this.#changedMs > STILL_MS;
     this.#changedMs = nowMs;
     this.#shown = this.#target;
   }
 
-  #forget(): void {
+  #cancelDue(): void {
     this.#cancelLater?.();
     this.#cancelLater = undefined;
   }

@@ -8,18 +8,18 @@ test('a lower version than the known one is ignored', () => {
   expect(newerVersion(known, of(4))).toBe(known);
 });
 
-test('an equal version is taken: it may say more than what was known', () => {
+test('an equal version replaces the known one', () => {
   const arrived = of(5, 7);
   expect(newerVersion(of(5), arrived)).toBe(arrived);
 });
 
-test('a higher version is taken, and so is the first one', () => {
+test('a higher version replaces the known one, and the first version is taken', () => {
   const arrived = of(6);
   expect(newerVersion(of(5), arrived)).toBe(arrived);
   expect(newerVersion(undefined, arrived)).toBe(arrived);
 });
 
-test('an event’s own text counts by revision', () => {
+test('a lower revision than the known one is ignored, an equal one is taken', () => {
   const known = { revision: 3 };
   const same = { revision: 3 };
   expect(newerRevision(known, { revision: 2 })).toBe(known);

@@ -1,12 +1,12 @@
 /**
- * The version rule of the contract: acknowledgements, pushes and lists arrive in any order, so a lower version than
- * the known one is ignored and an equal one is taken.
+ * The newer of two states by `version`, the arrived one if they are equal. Acknowledgements, pushes and lists arrive in
+ * any order (docs/PROTOCOL.md, versions).
  */
 export function newerVersion<T extends { version: number }>(known: T | undefined, arrived: T): T {
   return known !== undefined && arrived.version < known.version ? known : arrived;
 }
 
-/** The same for an event's own text and settings, which count by `revision`. */
+/** The newer of two states by `revision`, which counts the edits of an event's text and settings. */
 export function newerRevision<T extends { revision: number }>(known: T | undefined, arrived: T): T {
   return known !== undefined && arrived.revision < known.revision ? known : arrived;
 }

@@ -14,7 +14,7 @@ const anna: User = {
 
 type Answer = { status: number; body?: unknown } | 'no network';
 
-/** An account whose server answers as given; what was sent is kept. */
+/** An account whose server answers as given; `sent` holds the requests. */
 function account(answer: (path: string) => Answer) {
   const sent: { path: string; body: unknown }[] = [];
   const fetch = async (path: string, init?: RequestInit) => {
@@ -32,21 +32,21 @@ const session = (user: User | null): CurrentSession => ({
 });
 const refusal = (code: string) => ({ error: { code, message: code } });
 
-test('nobody is known before the server was asked, then who is signed in', async () => {
+test('the user is undefined until the session is loaded', async () => {
   const { account: mine } = account(() => ({ status: 200, body: session(anna) }));
   expect(mine.user).toBeUndefined();
   await mine.load();
   expect(mine.user).toEqual(anna);
 });
 
-test('a guest’s page asks at the address that refuses nobody, and learns that nobody is signed in', async () => {
+test('the page of a signed-out visitor loads /api/auth/session only, and its user is null', async () => {
   const { account: mine, sent } = account(() => ({ status: 200, body: session(null) }));
   await mine.load();
   expect(sent.map(({ path }) => path)).toEqual(['/api/auth/session']);
   expect([mine.user, mine.isUnreachable, mine.isRecognised, mine.sessionEndsAt]).toEqual([null, false, false, null]);
 });
 
-test('a person is recognised where the page found them signed in, not where they signed in on it', async () => {
+test('a user is recognised whose session the page loaded, not one who signed in on the page', async () => {
   let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   expect(mine.isRecognised).toBe(false);
@@ -59,7 +59,7 @@ test('a person is recognised where the page found them signed in, not where they
   expect(mine.isRecognised).toBe(false);
 });
 
-test('without a session nobody is signed in; without a network a known account stays', async () => {
+test('a known user stays without an answer, and is gone without a session', async () => {
   let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   await mine.load();
@@ -71,7 +71,7 @@ test('without a session nobody is signed in; without a network a known account s
   expect(mine.user).toBeNull();
 });
 
-test('a registration carries the language of the page, and a refusal leaves everything as it was', async () => {
+test('a registration sends the language of the page, and a refused one sets no user', async () => {
   const { account: mine, sent } = account(() => ({ status: 409, body: refusal('EMAIL_TAKEN') }));
   const reply = await mine.register({ name: 'Anna', email: anna.email, password: 'correct horse' });
   expect(reply).toMatchObject({ ok: false, error: { code: 'EMAIL_TAKEN' } });
@@ -79,7 +79,7 @@ test('a registration carries the language of the page, and a refusal leaves ever
   expect(mine.user).toBeUndefined();
 });
 
-test('an ended session is explained, until someone signs in again', async () => {
+test('the reason of an ended session is known until the next sign-in', async () => {
   const { account: mine } = account(() => ({ status: 200, body: session(anna) }));
   await mine.load();
   mine.ended('password_changed');
@@ -89,10 +89,10 @@ test('an ended session is explained, until someone signs in again', async () => 
   expect(mine.endedBecause).toBeNull();
 });
 
-test('one’s own signing out is no news', async () => {
+test('a sign-out in this tab sets no reason for the ended session', async () => {
   const { account: mine } = account((path) => {
     if (path.endsWith('/session')) return { status: 200, body: session(anna) };
-    // The server tells the open connection before it answers.
+    // The server pushes `sessionEnded` before it answers the request.
     mine.ended('logged_out');
     return { status: 204 };
   });
@@ -102,7 +102,7 @@ test('one’s own signing out is no news', async () => {
   expect(mine.endedBecause).toBeNull();
 });
 
-test('a server that cannot be reached is not the same as nobody being signed in', async () => {
+test('an unreachable server leaves the user undefined, a missing session sets it to null', async () => {
   let answer: Answer = 'no network';
   const { account: mine } = account(() => answer);
   await mine.load();
@@ -115,7 +115,7 @@ test('a server that cannot be reached is not the same as nobody being signed in'
   expect([mine.user, mine.isUnreachable]).toEqual([null, false]);
 });
 
-test('a changed name is the one shown, and a refused change is not', async () => {
+test('a changed name is set on the user, a refused change is not', async () => {
   let answer: Answer = { status: 200, body: { user: { ...anna, name: 'Anna B.' } } };
   const { account: mine, sent } = account(() => answer);
   await mine.changeProfile({ name: 'Anna B.', locale: 'de' });
@@ -125,7 +125,7 @@ test('a changed name is the one shown, and a refused change is not', async () =>
   expect(mine.user?.name).toBe('Anna B.');
 });
 
-test('a deleted account is nobody’s any more, a refused deletion changes nothing', async () => {
+test('a deleted account has no user, a refused deletion keeps the user', async () => {
   let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   await mine.load();

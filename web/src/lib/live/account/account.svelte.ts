@@ -3,13 +3,16 @@ import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
 
-/** Why a session ended for good, as far as the reader has to be told. */
+/** Why a session ended for good; these reasons are shown to the user. */
 export type EndedSession = Exclude<SessionEndReason, 'role_changed' | 'server_closing'>;
 
-/** A network that looks alive but does not answer is none. */
+/** The time to wait for the session before the server counts as unreachable, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 8_000;
 
-/** Who is signed in. `undefined` until the server has answered that. */
+/**
+ * The signed-in user: null for a signed-out visitor, undefined until the server has answered. Methods that return a
+ * reply never reject; a reply without an answer is `CONNECTION_LOST`.
+ */
 export class Account {
   readonly #fetch: typeof globalThis.fetch;
   readonly #locale: () => Locale;
@@ -18,7 +21,7 @@ export class Account {
   #isUnreachable = $state(false);
   #endedBecause: EndedSession | null = $state(null);
   #sessionEndsAt: string | null = null;
-  /** While this tab itself signs out, the server's word on it is no news. */
+  /** During this tab's own sign-out, a `sessionEnded` push is not shown. */
   #isLeaving = false;
 
   constructor(fetch: typeof globalThis.fetch, locale: () => Locale) {
@@ -34,27 +37,29 @@ export class Account {
     return this.#user?.role === 'admin';
   }
 
-  /** Whether this person was signed in when the page came, and did not sign in on it. */
+  /** Whether the page loaded with a session, rather than the user signing in on it. */
   get isRecognised(): boolean {
     return this.#isRecognised;
   }
 
-  /** Whether the server could not be asked who is signed in; then what this browser keeps may be shown. */
+  /** Whether the first question for the session failed; then kept tickets may be shown. */
   get isUnreachable(): boolean {
     return this.#user === undefined && this.#isUnreachable;
   }
 
-  /** Why the last session ended, where that was not the reader's own doing in this tab. */
+  /** Why the last session ended; null if the user signed out in this tab. */
   get endedBecause(): EndedSession | null {
     return this.#endedBecause;
   }
 
-  /** When the session ends by itself, as far as the server said so. */
+  /** When the session ends by itself (ISO 8601); null if unknown. */
   get sessionEndsAt(): string | null {
     return this.#sessionEndsAt;
   }
 
-  /** Asks who is signed in, at an address that refuses nobody. If the server cannot be reached, what was known stays. */
+  /**
+   * Loads the session, at an address that answers signed-out visitors with 200. Without an answer the known user stays.
+   */
   async load(): Promise<void> {
     const answer = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const reply = await callApi<CurrentSession>(this.#fetch, 'GET', '/api/auth/session', undefined, answer);
@@ -66,20 +71,22 @@ export class Account {
     this.#sessionEndsAt = expiresAt;
   }
 
-  /** Whether this tab itself is signing out just now. */
+  /** Whether this tab is signing out or deleting the account. */
   get isLeaving(): boolean {
     return this.#isLeaving;
   }
 
+  /** Signs in; on success `user` is set. */
   async login(input: LoginInput): Promise<Reply<User>> {
-    return this.#enter('/api/auth/login', input);
+    return this.#startSession('/api/auth/login', input);
   }
 
+  /** Creates an account in the page's language and signs in; on success `user` is set. */
   async register(input: Omit<RegisterInput, 'locale'>): Promise<Reply<User>> {
-    return this.#enter('/api/auth/register', { ...input, locale: this.#locale() });
+    return this.#startSession('/api/auth/register', { ...input, locale: this.#locale() });
   }
 
-  /** Ends this session, or all of this account's. */
+  /** Ends this session, or all sessions of the account. Without an answer the user stays signed in. */
   async logout(everywhere = false): Promise<void> {
     this.#isLeaving = true;
     const reply = await this.#callApi('POST', '/api/auth/logout', everywhere ? { everywhere } : {});
@@ -87,7 +94,7 @@ export class Account {
     if (reply.ok || reply.error.code === 'UNAUTHENTICATED') this.#user = null;
   }
 
-  /** Changes name or language. */
+  /** Changes the name or the language; on success `user` has the new ones. */
   async changeProfile(changes: { name?: string; locale?: Locale }): Promise<Reply<User>> {
     const reply = await this.#callApi<{ user: User }>('PATCH', '/api/auth/me', changes);
     if (!reply.ok) return reply;
@@ -95,7 +102,7 @@ export class Account {
     return { ok: true, data: reply.data.user };
   }
 
-  /** Changes the password; every other session of this account ends. */
+  /** Changes the password; every other session of the account ends. */
   changePassword(current: string, next: string): Promise<Reply<unknown>> {
     return this.#callApi('POST', '/api/auth/password', { current, next });
   }
@@ -109,18 +116,18 @@ export class Account {
     return reply;
   }
 
-  /** Takes note that the server ended the session. */
+  /** Notes that the server ended the session. */
   ended(reason: EndedSession | null): void {
     if (this.#user && !this.#isLeaving) this.#endedBecause = reason;
     this.#user = null;
   }
 
-  /** What the server says of this account on connecting. */
+  /** Sets the user that the server sent on connecting (`welcome`). */
   confirmed(user: User): void {
     this.#user = user;
   }
 
-  async #enter(path: string, input: unknown): Promise<Reply<User>> {
+  async #startSession(path: string, input: unknown): Promise<Reply<User>> {
     const reply = await this.#callApi<{ user: User }>('POST', path, input);
     if (!reply.ok) return reply;
     this.#endedBecause = null;

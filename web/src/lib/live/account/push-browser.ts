@@ -1,6 +1,8 @@
 import type { PushBrowser } from './push-choice.svelte.ts';
 
-/** This browser's messages; null where it has none (some only have them for pages on the home screen). */
+/**
+ * The push interface of this browser; null if it has none (some browsers have one only for a site on the home screen).
+ */
 export function pushBrowser(): PushBrowser | null {
   const isPossible =
     typeof window !== 'undefined' &&

@@ -4,8 +4,8 @@ import { PushChoice, type PushBrowser } from './push-choice.svelte.ts';
 const KEY = 'B'.repeat(87);
 const JSON_FORM = { endpoint: 'https://push.example/1', keys: { p256dh: 'x', auth: 'y' } };
 
-/** A browser whose reader answers as given, and a server that keeps what it is told. */
-function world({ permission = 'default', answer = 'granted', status = 204 } = {}) {
+/** A browser whose user answers as given, and a server; `sent` holds the requests. */
+function aPushChoice({ permission = 'default', answer = 'granted', status = 204 } = {}) {
   const sent: { method: string; path: string; body: unknown }[] = [];
   const state = { permission, isSubscribed: false, key: '' };
   const subscription = {
@@ -35,8 +35,8 @@ function world({ permission = 'default', answer = 'granted', status = 204 } = {}
   return { sent, state, browser, push: new PushChoice(fetch, browser) };
 }
 
-test('nothing is asked before somebody presses; then the device is told to the server', async () => {
-  const { push, sent, state } = world();
+test('a press asks for permission and registers the push subscription', async () => {
+  const { push, sent, state } = aPushChoice();
   await push.look();
   expect([push.state, sent]).toEqual(['off', []]);
   await push.turnOn();
@@ -45,35 +45,35 @@ test('nothing is asked before somebody presses; then the device is told to the s
   expect(sent.at(-1)).toEqual({ method: 'POST', path: '/api/push/subscriptions', body: JSON_FORM });
 });
 
-test('who says no is not asked again, and who closes the question may be', async () => {
-  const no = world({ answer: 'denied' });
+test('a refused permission blocks push messages, a closed question leaves them off', async () => {
+  const no = aPushChoice({ answer: 'denied' });
   await no.push.turnOn();
   expect([no.push.state, no.sent]).toEqual(['blocked', []]);
-  const closed = world({ answer: 'default' });
+  const closed = aPushChoice({ answer: 'default' });
   await closed.push.turnOn();
   expect(closed.push.state).toBe('off');
 });
 
-test('a device that agreed before is told to the server again, for whoever is signed in now', async () => {
-  const { push, sent, state } = world({ permission: 'granted' });
+test('an existing push subscription is registered again for the signed-in user', async () => {
+  const { push, sent, state } = aPushChoice({ permission: 'granted' });
   state.isSubscribed = true;
   await push.look();
   expect(push.state).toBe('on');
   expect(sent).toHaveLength(1);
 });
 
-test('a server or a browser that fails is said to, and can be tried again', async () => {
-  const { push } = world({ status: 503 });
+test('a failure of the server or of the browser’s push service sets the state failed', async () => {
+  const { push } = aPushChoice({ status: 503 });
   await push.turnOn();
   expect(push.state).toBe('failed');
-  const broken = world();
+  const broken = aPushChoice();
   broken.browser.subscribe = () => Promise.reject(new Error('no message service'));
   await broken.push.turnOn();
   expect(broken.push.state).toBe('failed');
 });
 
-test('turned off, both the server and the browser forget', async () => {
-  const { push, sent, state } = world();
+test('turning push messages off deletes the subscription at the server and in the browser', async () => {
+  const { push, sent, state } = aPushChoice();
   await push.turnOn();
   await push.turnOff();
   expect(state.isSubscribed).toBe(false);
@@ -81,7 +81,7 @@ test('turned off, both the server and the browser forget', async () => {
   expect(push.state).toBe('off');
 });
 
-test('where there are no messages nothing is offered', async () => {
+test('without a push interface the push choice is impossible', async () => {
   const push = new PushChoice(globalThis.fetch, null);
   await push.look();
   await push.forget();

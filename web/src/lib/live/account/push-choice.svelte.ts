@@ -1,24 +1,26 @@
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
 
-/** What of a browser has to do with messages while its pages are closed. */
+/** The parts of a browser that push messages need. Its promises may reject. */
 export interface PushBrowser {
   permission(): NotificationPermission;
-  /** Asks the reader; only on a press. */
+  /** Asks the user for permission; browsers allow this only on a press. */
   ask(): Promise<NotificationPermission>;
   subscription(): Promise<PushSubscription | null>;
+  /** Subscribes with the server's public VAPID key. */
   subscribe(key: string): Promise<PushSubscription>;
 }
 
+/** `impossible`: no push interface. `blocked`: the user refused. `failed`: the browser or the server failed. */
 export type PushState = 'unknown' | 'impossible' | 'blocked' | 'off' | 'asking' | 'failed' | 'on';
 
-/** Whether this device is told of offers with the page closed: asked for by its owner, never on its own account. */
+/** Whether this device receives push messages about offers. Only a press of the user turns it on. */
 export class PushChoice {
   readonly #fetch: typeof globalThis.fetch;
   readonly #browser: PushBrowser | null;
   #state: PushState = $state('unknown');
 
-  /** `browser` is null where messages cannot be had. */
+  /** `browser` is null if the browser has no push interface. */
   constructor(fetch: typeof globalThis.fetch, browser: PushBrowser | null) {
     this.#fetch = fetch;
     this.#browser = browser;
@@ -28,17 +30,22 @@ export class PushChoice {
     return this.#state;
   }
 
-  /** Finds out how it stands, and tells the server again what this device agreed to: accounts change. */
+  /**
+   * Reads the state from the browser. A subscription is registered again, because another account may be signed in.
+   */
   async look(): Promise<void> {
     const browser = this.#browser;
     if (browser === null) this.#state = 'impossible';
     else if (browser.permission() === 'denied') this.#state = 'blocked';
     else if (this.#state !== 'asking') {
       const subscription = browser.permission() === 'granted' ? await browser.subscription() : null;
-      this.#state = subscription !== null && (await this.#tell(subscription)).ok ? 'on' : 'off';
+      this.#state = subscription !== null && (await this.#register(subscription)).ok ? 'on' : 'off';
     }
   }
 
+  /**
+   * Asks for permission, subscribes and registers the subscription. Ends in state `on`, `off`, `blocked` or `failed`.
+   */
   async turnOn(): Promise<void> {
     const browser = this.#browser;
     if (browser === null || this.#state === 'asking') return;
@@ -48,11 +55,12 @@ export class PushChoice {
       if (permission !== 'granted') this.#state = permission === 'denied' ? 'blocked' : 'off';
       else this.#state = (await this.#subscribe(browser)) ? 'on' : 'failed';
     } catch {
-      // The browser's own message service may be away, or forbidden.
+      // The browser's own push service may be unreachable or forbidden.
       this.#state = 'failed';
     }
   }
 
+  /** Ends the subscription at the server and in the browser. */
   async turnOff(): Promise<void> {
     const subscription = await this.#browser?.subscription();
     if (subscription)
@@ -60,7 +68,10 @@ export class PushChoice {
     await this.forget();
   }
 
-  /** Ends it in this browser: whoever sits here next is told nothing. The server learns it from the next message. */
+  /**
+   * Ends the subscription in this browser only, because the next user may be another person. The server removes it when
+   * a push message fails.
+   */
   async forget(): Promise<void> {
     const subscription = await this.#browser?.subscription().catch(() => null);
     await subscription?.unsubscribe().catch(() => false);
@@ -68,13 +79,13 @@ export class PushChoice {
   }
 
   async #subscribe(browser: PushBrowser): Promise<boolean> {
-    const reply = await callApi<{ key: string }>(this.#fetch, 'GET', '/api/push/key');
-    if (!reply.ok) return false;
-    const told = await this.#tell(await browser.subscribe(reply.data.key));
-    return told.ok;
+    const key = await callApi<{ key: string }>(this.#fetch, 'GET', '/api/push/key');
+    if (!key.ok) return false;
+    const registered = await this.#register(await browser.subscribe(key.data.key));
+    return registered.ok;
   }
 
-  #tell(subscription: PushSubscription): Promise<Reply<unknown>> {
+  #register(subscription: PushSubscription): Promise<Reply<unknown>> {
     return callApi(this.#fetch, 'POST', '/api/push/subscriptions', subscription.toJSON());
   }
 }

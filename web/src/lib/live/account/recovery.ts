@@ -1,18 +1,18 @@
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
 
-/** What works without a session, by the links of mails. */
+/** The requests behind the links of mails; they need no session. */
 export const recovery = {
-  /** Orders a mail with a link. The answer is the same whether there is such an account or not. */
+  /** Requests a mail with a link. The answer does not reveal whether the account exists. */
   forgot: (email: string): Promise<Reply<unknown>> => callApi(fetch, 'POST', '/api/auth/forgot', { email }),
-  /** Sets a new password by the token of such a link. */
+  /** Sets a new password with the token of the mail. */
   reset: (token: string, next: string): Promise<Reply<unknown>> =>
     callApi(fetch, 'POST', '/api/auth/reset', { token, next }),
-  /** Says that an address is its owner's. */
+  /** Verifies an email address with the token of the mail. */
   verify: (token: string): Promise<Reply<unknown>> => callApi(fetch, 'POST', '/api/auth/verify', { token }),
 };
 
-/** The token of a mail's link. It leaves the address at once, so that it is in no history and no screenshot. */
+/** The token of a mail's link, or "". It is removed from the address, so that no history and no screenshot shows it. */
 export function takeToken(location: Location, history: History): string {
   const url = new URL(location.href);
   const token = url.searchParams.get('token') ?? '';

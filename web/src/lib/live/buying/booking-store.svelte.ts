@@ -9,32 +9,33 @@ import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 50;
 
-type State = 'idle' | 'loading' | 'ready' | 'failed';
+type LoadState = 'idle' | 'loading' | 'ready' | 'failed';
 
-/** One's own bookings, kept live by `bookingChanged`; asked again after every connect. */
+/** The user's own bookings, kept up to date by `bookingChanged` and loaded again after every connect. */
 export class BookingStore {
   readonly #connection: Pick<Connection, 'call'>;
   readonly #byId = new SvelteMap<string, Booking>();
-  #state: State = $state('idle');
+  #state: LoadState = $state('idle');
   #loadedPages = $state(0);
   #total = $state(0);
-  /** Counts whose bookings these are, so that an answer for someone else is dropped. */
+  /** Counts the changes of user, so that an answer for a previous user is dropped. */
   #owner = 0;
-  readonly #taken: (booking: Booking) => void;
+  readonly #onChange: (booking: Booking) => void;
 
-  /** `taken` hears of every state that is new here. */
-  constructor(connection: Pick<Connection, 'call' | 'on'>, taken: (booking: Booking) => void = () => undefined) {
+  /** `onChange` is called with every new state of a booking. */
+  constructor(connection: Pick<Connection, 'call' | 'on'>, onChange: (booking: Booking) => void = () => undefined) {
     this.#connection = connection;
-    this.#taken = taken;
+    this.#onChange = onChange;
     connection.on('bookingChanged', (booking) => this.take(booking));
     connection.on('eventChanged', (event) => this.#eventChanged(event));
   }
 
-  get state(): State {
+  /** The state of the first load; a later failure leaves it `ready`. */
+  get state(): LoadState {
     return this.#state;
   }
 
-  /** Whether there are older ones that were not loaded. */
+  /** Whether the server has older bookings that were not loaded. */
   get hasMore(): boolean {
     return this.#loadedPages * PAGE_SIZE < this.#total;
   }
@@ -44,7 +45,7 @@ export class BookingStore {
     return [...this.#byId.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
   }
 
-  /** Those held for this person, the one that ends first in front. */
+  /** The user's holds and offers, the one that ends first in front. */
   get held(): Booking[] {
     const held = this.all.filter((booking) => booking.status === 'held');
     return held.sort((one, other) => (one.holdExpiresAt ?? '').localeCompare(other.holdExpiresAt ?? ''));
@@ -58,14 +59,15 @@ export class BookingStore {
     return this.all.filter((booking) => booking.eventId === eventId);
   }
 
+  /** Keeps a booking from a push, a reply or a list; an older version than the known one is ignored. */
   take(arrived: Booking): void {
     const known = untrack(() => this.#byId.get(arrived.id));
     if (newerVersion(known, arrived) !== arrived) return;
     this.#byId.set(arrived.id, arrived);
-    this.#taken(arrived);
+    this.#onChange(arrived);
   }
 
-  /** Asks for the newest bookings again; of those known, what is not among them stays. */
+  /** Loads the newest 50 bookings; known bookings that are not among them stay. Never rejects. */
   async load(): Promise<void> {
     if (this.#state !== 'ready') this.#state = 'loading';
     const failure = await this.#loadPage(1);
@@ -73,11 +75,12 @@ export class BookingStore {
     this.#loadedPages = Math.max(this.#loadedPages, failure === null ? 1 : 0);
   }
 
+  /** Loads the next 50 older bookings. Never rejects. */
   async loadMore(): Promise<void> {
     if ((await this.#loadPage(this.#loadedPages + 1)) === null) this.#loadedPages += 1;
   }
 
-  /** Forgets everything: someone else may sit here next. */
+  /** Forgets all bookings, because the next user of this browser may be another person. */
   clear(): void {
     this.#owner += 1;
     this.#byId.clear();
@@ -86,51 +89,51 @@ export class BookingStore {
     this.#total = 0;
   }
 
-  /** Asks for one booking, which may be older than those that were loaded, or somebody else's where an admin asks. */
+  /** Gets one booking without keeping it: of the user, however old, or of anybody if an admin asks. */
   async ask(bookingId: string): Promise<Reply<Booking>> {
     return this.#connection.call('getBooking', { bookingId });
   }
 
-  /** Books seats: held while money is owed, else confirmed. */
+  /** Books seats: the booking is held if money is owed, else confirmed. */
   async book(input: CommandRequest<'book'>): Promise<Reply<Booking>> {
-    return this.#takenFrom(await this.#connection.call('book', input));
+    return this.#takeReply(await this.#connection.call('book', input));
   }
 
-  /** Cancels a booking, or so many seats of it, or releases a hold. */
+  /** Cancels a booking, or `seats` of its seats; releases a hold. */
   async cancel(bookingId: string, seats?: number): Promise<Reply<Booking>> {
     const input = seats === undefined ? { bookingId } : { bookingId, seats };
-    return this.#takenFrom(await this.#connection.call('cancelBooking', input));
+    return this.#takeReply(await this.#connection.call('cancelBooking', input));
   }
 
-  /** Gives a held booking another party size; its end stays. */
+  /** Changes the party size of a hold; its end stays. */
   async changeHold(bookingId: string, seats: number): Promise<Reply<Booking>> {
-    return this.#takenFrom(await this.#connection.call('changeHold', { bookingId, seats }));
+    return this.#takeReply(await this.#connection.call('changeHold', { bookingId, seats }));
   }
 
-  /** Confirms a held booking that owes nothing. */
+  /** Confirms a hold that owes nothing. */
   async confirm(bookingId: string): Promise<Reply<Booking>> {
-    return this.#takenFrom(await this.#connection.call('confirmBooking', { bookingId }));
+    return this.#takeReply(await this.#connection.call('confirmBooking', { bookingId }));
   }
 
-  /** Where a hold is paid for: the same page again while it is open, else a new one. */
+  /** Gets the payment page of a hold: the open one, else a new one. */
   async checkout(bookingId: string): Promise<Reply<Checkout>> {
     return this.#connection.call('checkout', { bookingId });
   }
 
-  /** Asks for one of one's own bookings and takes it. */
+  /** Gets one of the user's own bookings and keeps it. */
   async fetch(bookingId: string): Promise<Reply<Booking>> {
-    return this.#takenFrom(await this.ask(bookingId));
+    return this.#takeReply(await this.ask(bookingId));
   }
 
-  #takenFrom(reply: Reply<Booking>): Reply<Booking> {
+  #takeReply(reply: Reply<Booking>): Reply<Booking> {
     if (reply.ok) this.take(reply.data);
     return reply;
   }
 
-  /** An event that moved, or was called off, is so on its bookings at once. */
+  /** Copies a changed event to its bookings, so that a move or a cancellation shows on them at once. */
   #eventChanged(event: Event): void {
     for (const booking of this.#byId.values()) {
-      if (booking.eventId === event.id) this.take({ ...booking, event: asOnBookings(event) });
+      if (booking.eventId === event.id) this.take({ ...booking, event: bookedEvent(event) });
     }
   }
 
@@ -145,7 +148,7 @@ export class BookingStore {
   }
 }
 
-function asOnBookings(event: Event): Booking['event'] {
+function bookedEvent(event: Event): Booking['event'] {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelReason } = event;
   return { title, venue, timeZone, startsAt, endsAt, status, cancelReason };
 }

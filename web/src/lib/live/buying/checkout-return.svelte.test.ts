@@ -14,13 +14,13 @@ const checking: CheckoutOutcome = {
   outcome: 'checking',
 };
 
-/** Somebody back from the payment page, and the answers that wait for them. */
+/** A checkout return that is followed, and the answers that its questions get in order. */
 function returning(answers: (CheckoutOutcome | null)[]) {
-  const far = new FakeConnection();
+  const connection = new FakeConnection();
   let passTime: () => void = () => undefined;
   const asked: number[] = [];
   const back = new CheckoutReturn(checking, {
-    connection: far,
+    connection,
     ask: async () => {
       asked.push(asked.length);
       return answers.shift() ?? null;
@@ -31,34 +31,34 @@ function returning(answers: (CheckoutOutcome | null)[]) {
     },
   });
   back.follow();
-  return { far, back, asked, passTime: () => passTime() };
+  return { connection, back, asked, passTime: () => passTime() };
 }
 
-test('a push about the booking brings the outcome, one about another does not ask', async () => {
-  const { far, back, asked } = returning([{ ...checking, outcome: 'confirmed' }]);
-  far.push('bookingChanged', aBooking({ id: 'c'.repeat(24) }));
+test('a push about the booking loads the payment outcome, a push about another booking does not', async () => {
+  const { connection, back, asked } = returning([{ ...checking, outcome: 'confirmed' }]);
+  connection.push('bookingChanged', aBooking({ id: 'c'.repeat(24) }));
   expect(asked).toEqual([]);
-  far.push('bookingChanged', aBooking());
+  connection.push('bookingChanged', aBooking());
   await expect.poll(() => back.outcome.outcome).toBe('confirmed');
   expect(back.isUnsettled).toBe(false);
 });
 
-test('a browser that is not the buyer’s learns it from the event’s seats, a reconnect, or now and then', async () => {
-  const { far, back, asked, passTime } = returning([null, checking, { ...checking, outcome: 'late_refunding' }]);
-  far.push('availabilityChanged', { changes: [anAvailability({ eventId: 'd'.repeat(24) })] });
+test('without the buyer’s session the payment outcome is loaded after seat counts, a reconnect and by time', async () => {
+  const { connection, back, asked, passTime } = returning([null, checking, { ...checking, outcome: 'late_refunding' }]);
+  connection.push('availabilityChanged', { changes: [anAvailability({ eventId: 'd'.repeat(24) })] });
   expect(asked).toEqual([]);
-  far.push('availabilityChanged', { changes: [anAvailability()] });
+  connection.push('availabilityChanged', { changes: [anAvailability()] });
   await expect.poll(() => asked.length).toBe(1);
-  expect(back.outcome.outcome, 'what cannot be said now stays as it was').toBe('checking');
-  far.connect();
+  expect(back.outcome.outcome, 'an unanswered question keeps the outcome').toBe('checking');
+  connection.connect();
   await expect.poll(() => asked.length).toBe(2);
   passTime();
   await expect.poll(() => back.outcome.outcome).toBe('late_refunding');
 });
 
-test('what is settled is not asked for again and again', async () => {
-  const { far, back, asked, passTime } = returning([{ ...checking, outcome: 'confirmed' }]);
-  far.push('bookingChanged', aBooking());
+test('a settled payment outcome is not loaded by time', async () => {
+  const { connection, back, asked, passTime } = returning([{ ...checking, outcome: 'confirmed' }]);
+  connection.push('bookingChanged', aBooking());
   await expect.poll(() => back.outcome.outcome).toBe('confirmed');
   passTime();
   expect(asked).toHaveLength(1);

@@ -1,20 +1,23 @@
 import type { CheckoutOutcome } from '#shared/checkout.ts';
 import type { Connection } from '../connection/connection.svelte.ts';
 
-/** A browser that is not the buyer's hears no push about the booking: it asks now and then, besides what seats tell. */
+/**
+ * The time between two questions, in milliseconds: a browser without the buyer's session gets no push about the
+ * booking.
+ */
 const ASK_EVERY_MS = 8_000;
 
 export interface CheckoutReturnOptions {
   connection: Pick<Connection, 'on' | 'onConnected'>;
-  /** Asks what the signed address stands for; null where that cannot be said now. */
+  /** Loads the outcome by the signed address; null if the server cannot answer now. Must not reject. */
   ask: () => Promise<CheckoutOutcome | null>;
-  /** Calls back again and again until the returned function is called. */
+  /** Calls back every `ms` until the returned function is called. */
   every: (ms: number, callback: () => void) => () => void;
 }
 
 /**
- * What became of one attempt to pay, on the page that the provider leads back to. It is asked again whenever a push
- * tells that something changed: of the booking for its buyer, of the event's seats for anybody.
+ * The outcome of one payment attempt, for the page to which the provider sends the buyer back. The outcome is loaded
+ * again after each push that may change it: `bookingChanged` for its buyer, `availabilityChanged` for every browser.
  */
 export class CheckoutReturn {
   readonly #options: CheckoutReturnOptions;
@@ -31,12 +34,12 @@ export class CheckoutReturn {
     return this.#outcome;
   }
 
-  /** Whether something is still to come. */
+  /** Whether the outcome may still change. */
   get isUnsettled(): boolean {
     return UNSETTLED.has(this.#outcome.outcome);
   }
 
-  /** Follows what happens until the returned function is called. */
+  /** Keeps the outcome up to date until the returned function is called. */
   follow(): () => void {
     const { connection, every } = this.#options;
     const { bookingId, eventId } = this.#outcome;
@@ -57,7 +60,7 @@ export class CheckoutReturn {
     if (isDue) void this.#ask();
   }
 
-  /** One question at a time; what happens while it is on its way is worth another one. */
+  /** One question at a time; a push during a question causes another one after it. */
   async #ask(): Promise<void> {
     this.#isDue = true;
     if (this.#isAsking) return;

@@ -15,7 +15,7 @@ function storage() {
   };
 }
 
-test('an event that moved is told with where and when it was to be, until that was read', () => {
+test('a moved event has its former start and venue until the buyer accepts the move', () => {
   const moves = new EventMoves(storage());
   moves.note(booking);
   expect(moves.before(booking)).toBeNull();
@@ -26,7 +26,7 @@ test('an event that moved is told with where and when it was to be, until that w
   expect(moves.before(later)).toBeNull();
 });
 
-test('a move while nobody looked is told on the next visit; another title is no move', () => {
+test('a move between two visits is known on the second one; another title is not a move', () => {
   const kept = storage();
   new EventMoves(kept).note(booking);
   const next = new EventMoves(kept);
@@ -34,7 +34,7 @@ test('a move while nobody looked is told on the next visit; another title is no 
   expect(next.before(moved({ title: 'Another title' }))).toBeNull();
 });
 
-test('a booking that ended, or was never seen, has not moved', () => {
+test('an ended or unknown booking has no move', () => {
   const moves = new EventMoves(storage());
   const elsewhere = moved({ venue: 'Elsewhere' });
   expect(moves.before(elsewhere)).toBeNull();
@@ -45,7 +45,7 @@ test('a booking that ended, or was never seen, has not moved', () => {
 });
 
 test.each(['no JSON', 'null', '[]', '{"x":null}', '{"x":{"startsAt":1}}'])(
-  'what was stored as %s is nothing',
+  'the stored text %s holds no known place',
   (text) => {
     const moves = new EventMoves({ getItem: () => text, setItem: () => undefined, removeItem: () => undefined });
     expect(moves.before(booking)).toBeNull();

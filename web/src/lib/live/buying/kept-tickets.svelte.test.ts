@@ -7,7 +7,7 @@ const BERT = 'b'.repeat(24);
 const NOON_MS = Date.parse('2026-10-14T12:00:00.000Z');
 const ticket = aBooking({ status: 'confirmed', ticket: 'FR1.text' });
 
-/** What a browser stores, and pages on it that are opened one after the other. */
+/** A browser's storage and clock; `open` opens a page on it. */
 function browser() {
   const stored = new Map<string, string>();
   const storage = {
@@ -19,7 +19,7 @@ function browser() {
   return { stored, clock, open: () => new KeptTickets(storage, () => clock.ms) };
 }
 
-test('a ticket that was opened is there for the next page, without any server', () => {
+test('an opened ticket is there on the next page without the server', () => {
   const { open } = browser();
   open().keep(ANNA, ticket);
   const later = open();
@@ -27,7 +27,7 @@ test('a ticket that was opened is there for the next page, without any server', 
   expect(later.asOfMs).toBe(NOON_MS);
 });
 
-test('a kept ticket follows what is pushed, and never back', () => {
+test('a kept ticket takes newer versions of its booking only', () => {
   const { open } = browser();
   const tickets = open();
   tickets.keep(ANNA, { ...ticket, version: 3 });
@@ -38,7 +38,7 @@ test('a kept ticket follows what is pushed, and never back', () => {
   expect(open().all).toHaveLength(1);
 });
 
-test('somebody else who signs in here finds nothing', () => {
+test('kept tickets are deleted when another user signs in', () => {
   const { open, stored } = browser();
   const tickets = open();
   tickets.keep(ANNA, ticket);
@@ -49,7 +49,7 @@ test('somebody else who signs in here finds nothing', () => {
   expect(open().all).toEqual([]);
 });
 
-test('a session that ran out leaves the tickets to their owner; one that was ended takes them along', () => {
+test('an expired session leaves the kept tickets, a session ended before its time deletes them', () => {
   const { open, clock } = browser();
   const tickets = open();
   tickets.keep(ANNA, ticket);
@@ -62,7 +62,7 @@ test('a session that ran out leaves the tickets to their owner; one that was end
   expect(open().all).toEqual([]);
 });
 
-test('where the end of a session is not known, its tickets do not outlive it', () => {
+test('the kept tickets of a session without a known end are deleted with it', () => {
   const { open } = browser();
   const tickets = open();
   tickets.keep(ANNA, ticket);
@@ -70,7 +70,7 @@ test('where the end of a session is not known, its tickets do not outlive it', (
   expect(open().all).toEqual([]);
 });
 
-test('only the fifty that were opened last are kept', () => {
+test('the fifty tickets opened last are kept', () => {
   const { open } = browser();
   const tickets = open();
   const ids = Array.from({ length: 51 }, (_, index) => index.toString(16).padStart(24, '0'));
@@ -81,7 +81,7 @@ test('only the fifty that were opened last are kept', () => {
 });
 
 test.each(['', 'no JSON', '7', '{}', '{"userId":1}', '{"userId":"a","asOfMs":1,"tickets":null}'])(
-  'what no page of ours has stored (%s) is nothing',
+  'the stored text “%s” holds no tickets',
   (text) => {
     const storage = { getItem: () => text, setItem: () => undefined, removeItem: () => undefined };
     expect(new KeptTickets(storage, Date.now).all).toEqual([]);

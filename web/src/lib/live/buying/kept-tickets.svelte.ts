@@ -3,21 +3,21 @@ import type { TextStorage } from '../text-storage.ts';
 import { newerVersion } from '../versions.ts';
 
 const KEY = 'frontrow.tickets';
-/** The ones opened last stay. */
+/** The number of tickets kept; the ones opened last stay. */
 const MOST_TICKETS = 50;
 
 interface Kept {
   userId: string;
-  /** When the session ends by itself; null where the server has not said. */
+  /** When the session ends by itself (ISO 8601); null if unknown. */
   sessionEndsAt: string | null;
-  /** When the server last told of them, by this machine's clock. */
+  /** When the server last sent one of them, in milliseconds by this device's clock. */
   asOfMs: number;
   tickets: Booking[];
 }
 
 /**
- * The tickets that somebody opened here, kept in this browser so that they can be read without a network. They belong to
- * one account, and go when it signs out.
+ * The tickets opened in this browser, kept in its storage so that they can be shown without a network. They belong to
+ * one account and are deleted when it signs out.
  */
 export class KeptTickets {
   readonly #storage: TextStorage;
@@ -34,7 +34,7 @@ export class KeptTickets {
     return this.#kept?.tickets ?? [];
   }
 
-  /** The local time as of which they are right. */
+  /** When the server last sent one of them, in milliseconds by this device's clock; null without tickets. */
   get asOfMs(): number | null {
     return this.#kept?.asOfMs ?? null;
   }
@@ -43,7 +43,7 @@ export class KeptTickets {
     return this.all.find((ticket) => ticket.id === bookingId);
   }
 
-  /** Keeps a ticket that its owner opened. */
+  /** Keeps a ticket that its owner opened; tickets of another user are dropped. */
   keep(userId: string, ticket: Booking): void {
     const kept = this.#kept?.userId === userId ? this.#kept : null;
     const others = (kept?.tickets ?? []).filter((one) => one.id !== ticket.id);
@@ -56,14 +56,14 @@ export class KeptTickets {
     });
   }
 
-  /** Takes note of a booking's newer state, where it is one of those kept. */
+  /** Updates a kept ticket to a newer state of its booking; other bookings are ignored. */
   update(booking: Booking): void {
     if (this.#kept === null || this.byId(booking.id) === undefined) return;
     const tickets = this.#kept.tickets.map((one) => (one.id === booking.id ? newerVersion(one, booking) : one));
     this.#write({ ...this.#kept, asOfMs: this.#now(), tickets });
   }
 
-  /** Says whose browser this is now: somebody else's tickets go. */
+  /** Sets the signed-in user and the end of the session; tickets of another user are deleted. */
   claim(userId: string, sessionEndsAt: string | null): void {
     if (this.#kept === null) return;
     if (this.#kept.userId !== userId) this.clear();
@@ -71,14 +71,15 @@ export class KeptTickets {
   }
 
   /**
-   * Says that the server knows no session here. One that ran out by itself leaves the tickets to their owner; one that
-   * was ended before its time does not.
+   * Notes that the session is gone. An expired session leaves the tickets to their owner; a session that was ended
+   * before its time, or whose end is unknown, takes them along.
    */
   sessionGone(): void {
     const endsAt = this.#kept?.sessionEndsAt ?? null;
     if (endsAt === null || this.#now() < Date.parse(endsAt)) this.clear();
   }
 
+  /** Deletes all tickets, in storage too. */
   clear(): void {
     this.#kept = null;
     this.#storage.removeItem(KEY);
@@ -90,7 +91,7 @@ export class KeptTickets {
   }
 }
 
-/** What was stored, or null where it is not what this page writes. */
+/** The stored tickets; null if the text is not in the format that `#write` writes. */
 function parseKept(text: string | null): Kept | null {
   if (text === null) return null;
   try {

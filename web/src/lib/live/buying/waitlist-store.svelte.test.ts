@@ -21,39 +21,42 @@ function anEntry(more: Partial<WaitlistEntry> = {}): WaitlistEntry {
 }
 
 function aStore() {
-  const far = new FakeConnection();
-  return { far, store: new WaitlistStore(far) };
+  const connection = new FakeConnection();
+  return { connection, store: new WaitlistStore(connection) };
 }
 
-test('a position that moves is taken although its version stays, an older version is not', () => {
-  const { far, store } = aStore();
-  far.push('waitlistChanged', anEntry());
-  far.push('waitlistChanged', anEntry({ position: 2 }));
+test('a waitlist entry of the same version with another position is taken, an older version is not', () => {
+  const { connection, store } = aStore();
+  connection.push('waitlistChanged', anEntry());
+  connection.push('waitlistChanged', anEntry({ position: 2 }));
   expect(store.ofEvent(EVENT)?.position).toBe(2);
-  far.push('waitlistChanged', anEntry({ version: 2, status: 'offered', position: null, bookingId: 'b'.repeat(24) }));
-  far.push('waitlistChanged', anEntry({ position: 1 }));
+  connection.push(
+    'waitlistChanged',
+    anEntry({ version: 2, status: 'offered', position: null, bookingId: 'b'.repeat(24) }),
+  );
+  connection.push('waitlistChanged', anEntry({ position: 1 }));
   expect(store.ofEvent(EVENT)?.status).toBe('offered');
 });
 
-test('who joins again is known by the new place, in whichever order lists and pushes come', async () => {
-  const { far, store } = aStore();
+test('of two waitlist entries of one event the newer one is kept, in any order of lists and pushes', async () => {
+  const { connection, store } = aStore();
   const missed = anEntry({ version: 5, status: 'missed', position: null });
   const again = anEntry({ id: 'f'.repeat(24), createdAt: '2026-10-02T12:00:00.000Z' });
-  far.push('waitlistChanged', again);
-  far.answer = () => ({ ok: true, data: { entries: [again, missed] } });
+  connection.push('waitlistChanged', again);
+  connection.answer = () => ({ ok: true, data: { entries: [again, missed] } });
   expect(store.isLoaded).toBe(false);
   await store.load();
   expect(store.isLoaded).toBe(true);
   expect(store.all).toEqual([again]);
 });
 
-test('leaving is known at once, and what was for someone else is dropped', async () => {
-  const { far, store } = aStore();
-  far.answer = () => ({ ok: true, data: anEntry({ version: 2, status: 'left', position: null }) });
+test('a left waitlist entry is known at once, and entries loaded for a previous user are dropped', async () => {
+  const { connection, store } = aStore();
+  connection.answer = () => ({ ok: true, data: anEntry({ version: 2, status: 'left', position: null }) });
   await store.leave(EVENT);
   expect(store.ofEvent(EVENT)?.status).toBe('left');
   const { promise, resolve } = Promise.withResolvers<void>();
-  far.answer = async () => {
+  connection.answer = async () => {
     await promise;
     return { ok: true, data: { entries: [anEntry()] } };
   };
@@ -63,6 +66,6 @@ test('leaving is known at once, and what was for someone else is dropped', async
   await loading;
   expect(store.all).toEqual([]);
   expect(store.isLoaded).toBe(false);
-  far.answer = () => failure('CONNECTION_LOST');
+  connection.answer = () => failure('CONNECTION_LOST');
   expect((await store.leave(EVENT)).ok).toBe(false);
 });

@@ -5,12 +5,12 @@ import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { newerVersion } from '../versions.ts';
 
-/** One's own places on waiting lists, the newest of each event, kept live by `waitlistChanged`. */
+/** The user's own waitlist entries, the newest of each event, kept up to date by `waitlistChanged`. */
 export class WaitlistStore {
   readonly #connection: Pick<Connection, 'call'>;
   readonly #byEvent = new SvelteMap<string, WaitlistEntry>();
   #isLoaded = $state(false);
-  /** Counts whose places these are, so that an answer for someone else is dropped. */
+  /** Counts the changes of user, so that an answer for a previous user is dropped. */
   #owner = 0;
 
   constructor(connection: Pick<Connection, 'call' | 'on'>) {
@@ -18,7 +18,7 @@ export class WaitlistStore {
     connection.on('waitlistChanged', (entry) => this.take(entry));
   }
 
-  /** Whether the server has been asked: before that, nothing known does not mean not waiting. */
+  /** Whether the entries were loaded: before that, no known entry does not mean no entry. */
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
@@ -31,6 +31,9 @@ export class WaitlistStore {
     return [...this.#byEvent.values()];
   }
 
+  /**
+   * Keeps an entry from a push, a reply or a list; an older entry, or an older version of the known one, is ignored.
+   */
   take(arrived: WaitlistEntry): void {
     const known = untrack(() => this.#byEvent.get(arrived.eventId));
     const isOlderEntry = known !== undefined && known.id !== arrived.id && arrived.createdAt < known.createdAt;
@@ -39,7 +42,7 @@ export class WaitlistStore {
       this.#byEvent.set(arrived.eventId, arrived);
   }
 
-  /** Asks for all of them again. */
+  /** Loads all entries. Never rejects. */
   async load(): Promise<void> {
     const owner = this.#owner;
     const reply = await this.#connection.call('listWaitlist', {});
@@ -48,24 +51,24 @@ export class WaitlistStore {
     this.#isLoaded = true;
   }
 
-  /** Joins an event's waiting list; on it already: changes the party size. */
+  /** Joins an event's waiting list, or changes the party size of the entry on it. */
   async join(input: CommandRequest<'joinWaitlist'>): Promise<Reply<WaitlistEntry>> {
-    return this.#takenFrom(await this.#connection.call('joinWaitlist', input));
+    return this.#takeReply(await this.#connection.call('joinWaitlist', input));
   }
 
-  /** Leaves an event's list; while an offer stands that passes it on. */
+  /** Leaves an event's waiting list; declines a running offer, which goes to the next entry. */
   async leave(eventId: string): Promise<Reply<WaitlistEntry>> {
-    return this.#takenFrom(await this.#connection.call('leaveWaitlist', { eventId }));
+    return this.#takeReply(await this.#connection.call('leaveWaitlist', { eventId }));
   }
 
-  /** Forgets everything: someone else may sit here next. */
+  /** Forgets all entries, because the next user of this browser may be another person. */
   clear(): void {
     this.#owner += 1;
     this.#byEvent.clear();
     this.#isLoaded = false;
   }
 
-  #takenFrom(reply: Reply<WaitlistEntry>): Reply<WaitlistEntry> {
+  #takeReply(reply: Reply<WaitlistEntry>): Reply<WaitlistEntry> {
     if (reply.ok) this.take(reply.data);
     return reply;
   }

@@ -1,6 +1,9 @@
 import type { Failure, Reply } from './connection.svelte.ts';
 
-/** Asks our HTTP API, with this browser's session; an answer in the shape of an acknowledgement. Never rejects. */
+/**
+ * Sends a request to our HTTP API with this browser's session. Resolves with the body as `data`, with the refusal in
+ * the body, or with `CONNECTION_LOST` without a readable answer. Never rejects.
+ */
 export async function callApi<T>(
   fetch: typeof globalThis.fetch,
   method: string,

@@ -7,7 +7,7 @@ import { expect, test, type TestContext } from 'vitest';
 import { Connection } from './connection.svelte.ts';
 import { createManager } from './manager.ts';
 
-/** A server with both namespaces on a real port, and a connection to it that is not open yet. */
+/** A server with both namespaces on a real port, and a connection to it that is not open. */
 async function pair(t: Pick<TestContext, 'onTestFinished'>, manager = ofWebSockets) {
   const http = createServer();
   const io = new Server(http);
@@ -42,7 +42,7 @@ function ofWebSockets(uri: string): Manager {
   return new Manager(uri, { autoConnect: false, transports: ['websocket'], ...SOON });
 }
 
-test('commands are answered, pushes arrive, and the state is live', async (t) => {
+test('an open connection is live, answers commands and passes pushes on', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   expect(connection.state).toBe('connecting');
   const opened = connected();
@@ -55,7 +55,7 @@ test('commands are answered, pushes arrive, and the state is live', async (t) =>
   expect(await pushed).toEqual({ changes: [] });
 });
 
-test('without a connection, and when it breaks before the answer, a command ends in CONNECTION_LOST', async (t) => {
+test('a command ends in CONNECTION_LOST without a connection, and when the connection breaks before the answer', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   expect(await connection.call('clock', {})).toMatchObject({ ok: false, error: { code: 'CONNECTION_LOST' } });
   const opened = connected();
@@ -69,7 +69,7 @@ test('without a connection, and when it breaks before the answer, a command ends
   expect(connection.state).toBe('live');
 });
 
-test('it comes back by itself and its listeners survive that', async (t) => {
+test('a broken connection reconnects by itself and keeps its listeners', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   const opened = connected();
   connection.open('/public');
@@ -82,7 +82,7 @@ test('it comes back by itself and its listeners survive that', async (t) => {
   expect(await heard).toEqual({ title: 'still here' });
 });
 
-test('a namespace refused for want of a session is reported, and the other one can be opened', async (t) => {
+test('a namespace refused with UNAUTHENTICATED is reported, and the other one can be opened', async (t) => {
   const { io, connection, connected } = await pair(t);
   io.of('/booking').use((_, next) => next(new Error('UNAUTHENTICATED')));
   const refused = new Promise<string>((resolve) => void connection.onRefused(resolve));
@@ -94,7 +94,7 @@ test('a namespace refused for want of a session is reported, and the other one c
   expect(connection.namespace).toBe('/public');
 });
 
-test('changing the namespace makes a new handshake, with the cookies of now', async (t) => {
+test('opening the other namespace makes a new handshake', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   const first = connected();
   connection.open('/public');
@@ -105,12 +105,12 @@ test('changing the namespace makes a new handshake, with the cookies of now', as
   expect(sockets[1]?.conn === sockets[0]?.conn).toBe(false);
 });
 
-test('a connection that died unnoticed is replaced as soon as it is probed', async (t) => {
+test('a probe replaces a connection that gets no answer', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   const opened = connected();
   connection.open('/public');
   await opened;
-  // It still looks open, but nobody answers any more.
+  // The socket stays open, but commands get no answer.
   sockets[0]?.removeAllListeners('clock');
   const back = connected();
   await connection.probe();
@@ -119,7 +119,7 @@ test('a connection that died unnoticed is replaced as soon as it is probed', asy
   expect(sockets).toHaveLength(2);
 });
 
-test('a probe of a connection that is alive leaves it alone', async (t) => {
+test('a probe keeps a connection that answers', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   const opened = connected();
   connection.open('/public');
@@ -129,7 +129,7 @@ test('a probe of a connection that is alive leaves it alone', async (t) => {
   expect(sockets).toHaveLength(1);
 });
 
-test('where a WebSocket is swallowed without an answer, the next attempt comes by long-polling', async (t) => {
+test('after a WebSocket attempt without an answer the next attempt uses long-polling', async (t) => {
   const { connection, connected, http, sockets } = await pair(t, (uri) =>
     createManager({ timeout: 500, ...SOON }, uri),
   );

@@ -6,28 +6,32 @@ import type { Push, PushName } from '#shared/protocol/pushes.ts';
 export type Namespace = '/booking' | '/public';
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
-/** A command without an answer: not connected, cut off in between, or no answer in time. What became of it is unknown. */
+/** A command without an answer: no connection, a lost connection or a timeout. Its outcome is unknown. */
 export interface ConnectionLost extends Omit<Refusal, 'code'> {
   code: 'CONNECTION_LOST';
 }
 
+/** Why a command failed: a refusal by the server, or no answer. */
 export type Failure = Refusal | ConnectionLost;
+/** The end of a command: its data or its failure. */
 export type Reply<T> = { ok: true; data: T } | { ok: false; error: Failure };
 
 const ANSWER_TIMEOUT_MS = 12_000;
 const PROBE_TIMEOUT_MS = 2_000;
-/** Before trying again where the server itself ended or refused a connection. */
-const REFUSED_PAUSE_MS = 2_000;
+/** The delay before the next attempt after the server itself ended or refused the connection; randomised by half. */
+const REFUSED_RETRY_DELAY_MS = 2_000;
 
 export interface ConnectionOptions {
   createManager: () => Manager;
+  /** Milliseconds since 1970 by this device's clock. */
   now: () => number;
+  /** At least 0, below 1. */
   random: () => number;
 }
 
 /**
- * The one connection to the server: a Socket.IO manager with one namespace at a time, commands with an outcome in any
- * case, pushes by name. It comes back by itself; listeners survive that.
+ * The page's only connection to the server: a Socket.IO manager with one namespace at a time. A command always ends in
+ * a reply; pushes go to the listeners of their name. The connection reconnects by itself and keeps its listeners.
  */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -53,16 +57,17 @@ export class Connection {
     return this.#wasConnected ? 'reconnecting' : 'connecting';
   }
 
+  /** The namespace that is open or was opened last. */
   get namespace(): Namespace {
     return this.#namespace;
   }
 
-  /** When the server was last heard, by this machine's clock; what is shown is as of then. */
+  /** When the server was last heard, in milliseconds by this device's clock; shown data is as of this time. */
   get lastHeardMs(): number | null {
     return this.#lastHeardMs;
   }
 
-  /** Connects to a namespace, leaving the other one; the handshake is made anew, with the cookies of now. */
+  /** Connects to a namespace and leaves the other one. The new handshake carries the present cookies. */
   open(namespace: Namespace): void {
     this.#leave();
     this.#namespace = namespace;
@@ -76,11 +81,12 @@ export class Connection {
     socket.connect();
   }
 
+  /** Disconnects; listeners stay. */
   close(): void {
     this.#leave();
   }
 
-  /** Sends a command; resolves with the server's answer, or `CONNECTION_LOST` where there is none. Never rejects. */
+  /** Sends a command. Resolves with the server's answer, or with `CONNECTION_LOST` without one. Never rejects. */
   async call<N extends CommandName>(
     command: N,
     input: CommandRequest<N>,
@@ -97,31 +103,33 @@ export class Connection {
     }
   }
 
-  /** Listens to a push on whatever connection there is; returns how to stop. */
+  /** Adds a listener to a push, over all reconnects; returns the function that removes it. */
   on<P extends PushName>(push: P, listener: (payload: Push<P>) => void): () => void {
     const listeners = this.#pushListeners.get(push) ?? new Set();
     this.#pushListeners.set(push, listeners.add(listener));
     return () => listeners.delete(listener);
   }
 
-  /** Calls after every connect: the moment to ask again for what is shown. */
+  /** Adds a listener to every connect, the moment to load shown data again; returns the function that removes it. */
   onConnected(listener: () => void): () => void {
     this.#connectedListeners.add(listener);
     return () => this.#connectedListeners.delete(listener);
   }
 
-  /** Calls when the server refuses a namespace for want of a session. */
+  /** Adds a listener to refusals of a namespace for want of a session; returns the function that removes it. */
   onRefused(listener: (namespace: Namespace) => void): () => void {
     this.#refusedListeners.add(listener);
     return () => this.#refusedListeners.delete(listener);
   }
 
-  /** Told by the browser whether there is a network at all. */
+  /** Sets whether the browser reports no network. */
   setOffline(isOffline: boolean): void {
     this.#isOffline = isOffline;
   }
 
-  /** Makes sure the connection is alive, because one that died in a pocket still looks live; else connects at once. */
+  /**
+   * Reconnects at once unless the server answers within 2 seconds: after a device slept, a dead connection looks live.
+   */
   async probe(): Promise<void> {
     const socket = this.#socket;
     if (socket === undefined) return;
@@ -163,7 +171,7 @@ export class Connection {
 
   #disconnected(reason: string): void {
     this.#isConnected = false;
-    // The library comes back by itself, except where the server ended this namespace.
+    // Socket.IO reconnects by itself, unless the server ended this namespace.
     if (reason === 'io server disconnect') this.#connectLater();
   }
 
@@ -178,7 +186,7 @@ export class Connection {
   #connectLater(): void {
     const socket = this.#socket;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => socket?.connect(), REFUSED_PAUSE_MS * (0.5 + this.#options.random()));
+    this.#retry = setTimeout(() => socket?.connect(), REFUSED_RETRY_DELAY_MS * (0.5 + this.#options.random()));
   }
 
   #pushed(name: string, payload: unknown): void {

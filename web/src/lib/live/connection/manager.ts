@@ -1,11 +1,12 @@
 import { Manager, type ManagerOptions } from 'socket.io-client';
 
-/** An attempt that got no answer is given up: a network that swallows what is sent would hold up the next one. */
+/** How long one attempt to connect may take: in a network that drops WebSocket frames it would never end. */
 const OPEN_TIMEOUT_MS = 8_000;
 
 /**
- * What connects, and connects again, to this site's own server. WebSocket first, because it needs no sticky sessions;
- * long-polling where it is refused, and from the next attempt on where it is swallowed without an answer.
+ * Creates the Socket.IO manager that connects, and reconnects, to this site's own server. WebSocket comes first,
+ * because it needs no sticky sessions. Long-polling follows at once if WebSocket is refused, and with the next attempt
+ * if WebSocket gets no answer.
  */
 export function createManager(options: Partial<ManagerOptions> = {}, uri?: string): Manager {
   const manager = new Manager(uri, {
@@ -16,7 +17,7 @@ export function createManager(options: Partial<ManagerOptions> = {}, uri?: strin
     withCredentials: true,
     timeout: OPEN_TIMEOUT_MS,
     reconnectionDelay: 300,
-    // With its jitter under three seconds: so soon after the server is back every screen is right again.
+    // Under three seconds with jitter: so soon after the server is back every page is up to date.
     reconnectionDelayMax: 1_800,
     randomizationFactor: 0.5,
     ...options,

@@ -7,7 +7,7 @@ const failureOf = (code: Failure['code'], retryAfterMs?: number) =>
 const lowest = () => 0;
 const highest = () => 0.999;
 
-test('only a failure that leaves the outcome open is retried', () => {
+test('only BUSY, UNAVAILABLE, RATE_LIMITED and CONNECTION_LOST are retried', () => {
   for (const code of ['BUSY', 'UNAVAILABLE', 'RATE_LIMITED', 'CONNECTION_LOST'] as const) {
     expect(isRetryable(failureOf(code)), code).toBe(true);
   }
@@ -16,14 +16,14 @@ test('only a failure that leaves the outcome open is retried', () => {
   }
 });
 
-test('a retry comes after the server’s retryAfterMs, by up to half of it later, never earlier', () => {
+test('a retry is due after retryAfterMs plus at most half of it', () => {
   expect(retryDelayMs(failureOf('BUSY', 4000), 1, 0, lowest)).toBe(4000);
   const delayMs = retryDelayMs(failureOf('BUSY', 4000), 1, 0, highest) ?? 0;
   expect(delayMs).toBeGreaterThan(5900);
   expect(delayMs).toBeLessThanOrEqual(6000);
 });
 
-test('without retryAfterMs delays double up to a limit, shorter without a connection', () => {
+test('without retryAfterMs retry delays double up to 8 s, or 1 s without a connection', () => {
   const delays = [1, 2, 3, 4, 5, 6, 7].map((attempt) => retryDelayMs(failureOf('UNAVAILABLE'), attempt, 0, lowest));
   expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
   expect(retryDelayMs(failureOf('CONNECTION_LOST'), 7, 0, lowest)).toBe(1000);

@@ -1,15 +1,17 @@
 import type { Failure } from './connection.svelte.ts';
 
-/** Attempts end this long after the first. */
+/** The time from the first attempt after which no attempt begins, in milliseconds. */
 export const RETRY_FOR_MS = 120_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8_000;
-/** Attempts without a connection cost the server nothing, and the first one on a new connection should come soon. */
+/**
+ * Shorter, because an attempt without a connection costs the server nothing and a new connection should be used soon.
+ */
 const LONGEST_UNCONNECTED_DELAY_MS = 1_000;
 
 const RETRYABLE = new Set<Failure['code']>(['BUSY', 'UNAVAILABLE', 'RATE_LIMITED', 'CONNECTION_LOST']);
 
-/** Clock, randomness and sleep of retries. */
+/** The clock, the randomness and the sleep of retries. */
 export interface RetryTiming {
   /** Milliseconds since 1970. */
   now: () => number;

@@ -5,11 +5,11 @@ import { clockOffsetMs, ServerClock } from './server-clock.svelte.ts';
 const NOON = '2026-10-14T12:00:00.000Z';
 const noonMs = Date.parse(NOON);
 
-test('the offset is the server’s time minus the middle of the round trip', () => {
+test('the clock offset is the server’s time minus the middle of the round trip', () => {
   expect(clockOffsetMs(noonMs - 100, noonMs + 300, NOON)).toBe(-100);
 });
 
-test('[F20] a machine an hour off counts down to the same moment', () => {
+test('[F20] the server clock is right on a device whose clock is an hour wrong', () => {
   let nowMs = noonMs + 3_600_000;
   const clock = new ServerClock({ now: () => nowMs, tick: () => () => undefined });
   clock.adjust(nowMs, nowMs, NOON);
@@ -17,7 +17,7 @@ test('[F20] a machine an hour off counts down to the same moment', () => {
   expect(clock.readMs()).toBe(noonMs + 5_000);
 });
 
-test('whoever follows the clock hears of it once a second, and not after leaving', () => {
+test('an effect that reads the server clock runs once a second', () => {
   let nowMs = noonMs;
   let ticks: (() => void)[] = [];
   const clock = new ServerClock({

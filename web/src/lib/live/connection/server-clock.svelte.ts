@@ -1,13 +1,13 @@
 import { createSubscriber } from 'svelte/reactivity';
 
 export interface ClockOptions {
-  /** This machine's clock, in milliseconds; it may be an hour off. */
+  /** Milliseconds since 1970 by this device's clock, which may be wrong by hours. */
   now: () => number;
   /** Calls back several times a second until the returned function is called. */
   tick: (callback: () => void) => () => void;
 }
 
-/** The server's time: this machine's clock put right by what the server last said. Reading `ms` follows it by the second. */
+/** The server's time: this device's clock plus the last measured offset. */
 export class ServerClock {
   readonly #now: () => number;
   readonly #follow: () => void;
@@ -25,22 +25,23 @@ export class ServerClock {
     });
   }
 
-  /** The server's time in milliseconds; an effect that reads it runs again each second. */
+  /** The server's time in milliseconds since 1970; an effect that reads it runs again each second. */
   get ms(): number {
     this.#follow();
     return this.readMs();
   }
 
+  /** The server's clock minus this device's clock. */
   get offsetMs(): number {
     return this.#offsetMs;
   }
 
-  /** The server's time in milliseconds at this moment. */
+  /** The server's time in milliseconds since 1970; an effect that reads it does not run again by itself. */
   readMs(): number {
     return this.#now() + this.#offsetMs;
   }
 
-  /** Takes what the server answered to a question asked and answered at these times of this machine's clock. */
+  /** Measures the offset by one `clock` command, sent and answered at these times of this device's clock. */
   adjust(askedMs: number, answeredMs: number, serverTime: string): void {
     this.#offsetMs = clockOffsetMs(askedMs, answeredMs, serverTime);
   }
@@ -50,7 +51,7 @@ export class ServerClock {
   }
 }
 
-/** Server time minus the middle of the round trip. */
+/** The server's time (ISO 8601) minus the middle of the round trip, in whole milliseconds. */
 export function clockOffsetMs(askedMs: number, answeredMs: number, serverTime: string): number {
   return Math.round(Date.parse(serverTime) - (askedMs + answeredMs) / 2);
 }

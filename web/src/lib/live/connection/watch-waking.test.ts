@@ -4,34 +4,34 @@ import { watchWaking } from './watch-waking.ts';
 function page() {
   const window = new EventTarget();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState });
-  const told: string[] = [];
+  const calls: string[] = [];
   const connection = {
-    probe: async () => void told.push('probe'),
-    setOffline: (isOffline: boolean) => void told.push(isOffline ? 'offline' : 'online'),
+    probe: async () => void calls.push('probe'),
+    setOffline: (isOffline: boolean) => void calls.push(isOffline ? 'offline' : 'online'),
   };
   const stop = watchWaking({ window, document } as never, connection);
-  return { window, document, told, stop };
+  return { window, document, calls, stop };
 }
 
-test('coming to the front, out of the cache and back online each probe the connection', () => {
-  const { window, document, told } = page();
+test('becoming visible, leaving the back/forward cache and going online each probe the connection', () => {
+  const { window, document, calls } = page();
   document.dispatchEvent(new Event('visibilitychange'));
   window.dispatchEvent(new Event('pageshow'));
   window.dispatchEvent(new Event('online'));
-  expect(told).toEqual(['probe', 'probe', 'online', 'probe']);
+  expect(calls).toEqual(['probe', 'probe', 'online', 'probe']);
 });
 
-test('going to the back does not; losing the network is said at once, and probed', () => {
-  const { window, document, told } = page();
+test('going offline is reported and probes the connection, becoming hidden does not', () => {
+  const { window, document, calls } = page();
   document.visibilityState = 'hidden';
   document.dispatchEvent(new Event('visibilitychange'));
   window.dispatchEvent(new Event('offline'));
-  expect(told).toEqual(['offline', 'probe']);
+  expect(calls).toEqual(['offline', 'probe']);
 });
 
-test('after the page is gone nothing is watched', () => {
-  const { window, told, stop } = page();
+test('a stopped watch ignores the browser’s events', () => {
+  const { window, calls, stop } = page();
   stop();
   window.dispatchEvent(new Event('online'));
-  expect(told).toEqual([]);
+  expect(calls).toEqual([]);
 });

@@ -1,15 +1,19 @@
-/** What of a browser tells that a page woke up. */
+/** The parts of a browser whose events show that a page woke up. */
 export interface WakingSources {
   window: Pick<Window, 'addEventListener' | 'removeEventListener'>;
   document: Pick<Document, 'addEventListener' | 'removeEventListener' | 'visibilityState'>;
 }
 
+/** The part of a `Connection` that a waking page needs. */
 export interface Wakeable {
   probe(): Promise<void>;
   setOffline(isOffline: boolean): void;
 }
 
-/** Probes the connection whenever the page comes back: to the front, out of the browser's cache, back online; and when it goes offline. */
+/**
+ * Probes the connection when the page becomes visible, leaves the browser's back/forward cache, or goes online or
+ * offline. Returns the function that ends this.
+ */
 export function watchWaking({ window, document }: WakingSources, connection: Wakeable): () => void {
   const stop = new AbortController();
   const { signal } = stop;
@@ -30,7 +34,7 @@ export function watchWaking({ window, document }: WakingSources, connection: Wak
     'offline',
     () => {
       connection.setOffline(true);
-      // A connection without a network looks live until its heartbeat fails.
+      // Without a network the connection looks live until its heartbeat fails.
       void connection.probe();
     },
     { signal },

@@ -7,6 +7,7 @@ import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 20;
 
+/** The shown page: free text, status (null: all) and page number from 1. */
 export interface AttendeeSearch {
   query: string;
   status: BookingStatus | null;
@@ -14,8 +15,8 @@ export interface AttendeeSearch {
 }
 
 /**
- * One page of an event's bookings. What is shown changes in place; bookings that come and go are offered, so that no line
- * moves away from under a finger.
+ * One page of an event's bookings with their attendees. Shown bookings change in place. Bookings that join or leave the
+ * page are shown on a press only, so that no row moves while it is being pressed.
  */
 export class Attendees {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
@@ -25,9 +26,9 @@ export class Attendees {
   #shown: EventBookingPage | null = $state.raw(null);
   #news: EventBookingPage | null = $state.raw(null);
   #hasFailed = $state(false);
-  /** Counts the questions, so that a late answer to an earlier one is dropped. */
+  /** Counts the requests, so that a late answer to an earlier one is dropped. */
   #asked = 0;
-  /** Questions for a page that somebody asked for. */
+  /** The number of `show` calls without an answer. */
   #showing = 0;
 
   constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, eventId: string, options: FollowOptions) {
@@ -44,25 +45,27 @@ export class Attendees {
     return this.#shown;
   }
 
-  /** Whether other bookings belong on this page by now. */
+  /** Whether the server's page has other bookings than the shown one. */
   get hasNews(): boolean {
     return this.#news !== null;
   }
 
+  /** Whether the last request was refused. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
+  /** The number of pages, at least 1. */
   get pages(): number {
     return Math.max(1, Math.ceil((this.#shown?.total ?? 0) / PAGE_SIZE));
   }
 
-  /** Asks, and follows what is pushed; returns how to stop. */
+  /** Loads the page, and again after sales; returns the function that ends this. */
   start(): () => void {
     return followSales(
       this.#connection,
       this.#options,
-      // Whoever starts it in an effect does not start it again with every answer.
+      // An effect that calls `start` must not run again with every answer.
       () => untrack(() => void this.#refresh()),
       (changes) => changes.some(({ eventId }) => eventId === this.#eventId),
     );
@@ -77,11 +80,12 @@ export class Attendees {
     if (reply?.ok) this.#put(reply.data);
   }
 
+  /** Shows the server's page instead of the shown one. */
   showNews(): void {
     if (this.#news !== null) this.#put(this.#news);
   }
 
-  /** What became of a booking that is shown. */
+  /** Updates a shown booking to a newer state; other bookings are ignored. */
   take(booking: Booking): void {
     if (this.#shown === null) return;
     const bookings = this.#shown.bookings.map((one) =>
@@ -96,7 +100,7 @@ export class Attendees {
   }
 
   async #refresh(): Promise<void> {
-    // Somebody waits for another page: what comes is as new as this would be.
+    // The answer to a running `show` is as new as this one would be.
     if (this.#showing > 0) return;
     if (this.#shown === null) return this.show(this.#search);
     const reply = await this.#ask();
@@ -107,7 +111,7 @@ export class Attendees {
     else this.#news = reply.data;
   }
 
-  /** Null where another question was asked meanwhile. */
+  /** Loads the searched page; null if another request was sent meanwhile. */
   async #ask(): Promise<Reply<EventBookingPage> | null> {
     this.#asked += 1;
     const asked = this.#asked;
@@ -120,7 +124,7 @@ export class Attendees {
       ...(query !== '' && { query }),
     });
     if (asked !== this.#asked) return null;
-    // Without a connection the whole page says so, and asks again with the next one.
+    // A lost connection is shown elsewhere on the page, and the next connection loads again.
     this.#hasFailed = !reply.ok && reply.error.code !== 'CONNECTION_LOST';
     return reply;
   }

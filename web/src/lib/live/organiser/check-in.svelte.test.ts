@@ -11,7 +11,7 @@ const booking: EventBooking = {
 };
 const ticketOf = (event: string) => `FR1.${booking.id}.${event}.${booking.code}.c2lnbmF0dXJlLW9mLTE2`;
 
-/** A door whose server answers this. */
+/** A check-in whose server gives these answers. */
 function aCheckIn(answers: { found?: EventBooking | null; reply?: unknown }) {
   const asked: unknown[] = [];
   const organiser = {
@@ -29,7 +29,7 @@ function aCheckIn(answers: { found?: EventBooking | null; reply?: unknown }) {
   return { asked, checkIn: new CheckIn({ organiser, eventId, createAction }) };
 }
 
-test('a ticket lets its party in, and says whose it is', async () => {
+test('a scanned ticket checks in all its seats and names the attendee', async () => {
   const { asked, checkIn } = aCheckIn({});
   await checkIn.scan(` ${ticketOf(eventId)}\n`);
   expect(checkIn.scanned[0]?.admission).toMatchObject({
@@ -43,7 +43,7 @@ test('a ticket lets its party in, and says whose it is', async () => {
   ]);
 });
 
-test('a code does too, for as many as are said; the newest scan comes first', async () => {
+test('a typed code checks in as many seats as given; the newest scan comes first', async () => {
   const { asked, checkIn } = aCheckIn({});
   await checkIn.scan('xj62 y76x 5b52', 1);
   await checkIn.scan('xj62 y76x 5b52');
@@ -56,7 +56,7 @@ test('a code does too, for as many as are said; the newest scan comes first', as
   expect(asked[1]).toEqual(['xj62 y76x 5b52', 1]);
 });
 
-test('a ticket of another event, and a code that this one does not have, let nobody in', async () => {
+test('a ticket of another event and an unknown code check in no seats', async () => {
   const other = aCheckIn({});
   await other.checkIn.scan(ticketOf('f'.repeat(24)));
   expect([other.checkIn.scanned[0]?.admission.kind, other.asked]).toEqual(['elsewhere', []]);
@@ -65,7 +65,7 @@ test('a ticket of another event, and a code that this one does not have, let nob
   expect([unknown.checkIn.scanned[0]?.admission.kind, unknown.asked.length]).toEqual(['unknown', 1]);
 });
 
-test('what the server refuses is told apart: inside already, cancelled, forged, no answer', async () => {
+test('a check-in distinguishes a repeat, a refusal, an unknown ticket and a lost connection', async () => {
   const again = aCheckIn({ reply: { ok: true, data: { booking: { ...booking, checkedInSeats: 3 }, repeated: true } } });
   const rows: [ReturnType<typeof aCheckIn>, string][] = [
     [again, 'again'],
@@ -79,7 +79,7 @@ test('what the server refuses is told apart: inside already, cancelled, forged, 
   }
 });
 
-test('a second scan during the first one is ignored', async () => {
+test('a scan during another scan is ignored', async () => {
   const { asked, checkIn } = aCheckIn({});
   const first = checkIn.scan(booking.code);
   expect(checkIn.isBusy).toBe(true);
@@ -98,7 +98,7 @@ test('a failed check-in has one attempt', async () => {
   }
 });
 
-test('nothing typed is no scan', async () => {
+test('an empty text is not a scan', async () => {
   const { asked, checkIn } = aCheckIn({});
   await checkIn.scan('  ');
   expect([asked, checkIn.scanned]).toEqual([[], []]);

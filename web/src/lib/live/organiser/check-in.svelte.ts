@@ -4,18 +4,22 @@ import type { Organiser } from './organiser.svelte.ts';
 import type { CreateAction, RetryableAction } from '../retryable-action.svelte.ts';
 import { readScan } from '#lib/organiser/read-scan.ts';
 
-/** Enough to see whom one has just let in. */
+/** The number of finished scans shown. */
 const MOST_REMEMBERED = 10;
 
-/** What a scan came to. `entered`: seats that have come in by it. */
+/**
+ * The outcome of a scan. `in`: checked in; `again`: was inside already; `entered`: the seats checked in by this scan.
+ * `elsewhere`: a ticket of another event.
+ */
 export type Admission =
   | { kind: 'in' | 'again'; booking: EventBooking; entered: number }
   | { kind: 'refused'; booking: EventBooking }
   | { kind: 'unknown' | 'elsewhere'; text: string }
   | { kind: 'failed'; text: string; failure: Failure };
 
+/** A finished scan. */
 export interface Scanned {
-  /** Counts up: newer ones have a higher one. */
+  /** Counts the scans from 1. */
   number: number;
   admission: Admission;
 }
@@ -28,11 +32,11 @@ export interface CheckInOptions {
 
 interface ScanInput {
   typed: string;
-  /** Undefined: all seats that are still outside. */
+  /** The seats to check in; undefined: all that are not inside. */
   seats: number | undefined;
 }
 
-/** The check-in of one event: a ticket of another event checks nobody in. */
+/** The check-in of one event, scan by scan. A ticket of another event is rejected without a request. */
 export class CheckIn {
   readonly #organiser: CheckInOptions['organiser'];
   readonly #eventId: string;
@@ -42,7 +46,7 @@ export class CheckIn {
   constructor({ organiser, eventId, createAction }: CheckInOptions) {
     this.#organiser = organiser;
     this.#eventId = eventId;
-    // One attempt: a repeated check-in of some seats would count as many again, and scanning again is quick.
+    // One attempt: repeating a check-in of some seats would count them twice, and scanning again is quick.
     this.#scanning = createAction<ScanInput, Admission>((scan) => this.#admit(scan), { mayRepeat: () => false });
   }
 
@@ -55,7 +59,7 @@ export class CheckIn {
     return this.#scanning.isUnderway;
   }
 
-  /** Checks in the booking of a ticket or code, with all seats that are still outside or so many. */
+  /** Checks in `seats` seats (default: all that are not inside) of the booking of a ticket or code. Never rejects. */
   async scan(typed: string, seats?: number): Promise<void> {
     if (typed.trim() === '') return;
     const reply = await this.#scanning.run({ typed, seats });

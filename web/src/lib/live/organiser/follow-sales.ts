@@ -1,19 +1,20 @@
 import type { SalesFigures } from '#shared/organiser.ts';
 import type { Connection } from '../connection/connection.svelte.ts';
 
-/** After news of a sale what is not pushed itself is asked for again at most this often. */
+/** The least time between two loads after sales, in milliseconds. */
 const ASK_AGAIN_MS = 2_000;
 
 export interface FollowOptions {
-  /** Calls back after that time, unless what it returns is called first. */
+  /** Calls back after `ms`, unless the returned function is called first. */
   later: (callback: () => void, ms: number) => () => void;
 }
 
+/** The part of a connection that `followSales` listens to. */
 export type Followed = Pick<Connection, 'on' | 'onConnected'>;
 
 /**
- * Loads what depends on sales: at once, with each new connection, and a moment after news that are about it (`heard`).
- * Returns how to stop.
+ * Calls `load` at once, with each new connection, and at most every two seconds after a `salesChanged` push for which
+ * `heard` returns true. Returns the function that ends this.
  */
 export function followSales(
   connection: Followed,
@@ -21,10 +22,10 @@ export function followSales(
   load: () => void,
   heard: (changes: readonly SalesFigures[]) => boolean,
 ): () => void {
-  let stopWaiting: (() => void) | null = null;
+  let cancelDue: (() => void) | null = null;
   const soon = () => {
-    stopWaiting ??= later(() => {
-      stopWaiting = null;
+    cancelDue ??= later(() => {
+      cancelDue = null;
       load();
     }, ASK_AGAIN_MS);
   };
@@ -36,7 +37,7 @@ export function followSales(
   return () => {
     stopListening();
     stopAsking();
-    stopWaiting?.();
-    stopWaiting = null;
+    cancelDue?.();
+    cancelDue = null;
   };
 }

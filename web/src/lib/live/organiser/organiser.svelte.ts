@@ -11,7 +11,7 @@ import { PaymentIssues } from './payment-issues.svelte.ts';
 
 const LIST_LIMIT = 100;
 
-/** What organisers do with events. */
+/** The commands of organisers, and their list of events. Methods that return a reply never reject. */
 export class Organiser {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #events: EventStore;
@@ -23,11 +23,12 @@ export class Organiser {
     connection.on('eventChanged', (event) => this.#add(event));
   }
 
-  /** All events, drafts included, as far as they were asked for; null before. */
+  /** Up to 100 events, drafts included, and those pushed since; null before `load`. */
   get list(): Event[] | null {
     return this.#list;
   }
 
+  /** Loads up to 100 events, drafts included. */
   async load(): Promise<void> {
     const reply = await this.#connection.call('listEvents', { when: 'all', limit: LIST_LIMIT });
     if (!reply.ok) return;
@@ -35,50 +36,53 @@ export class Organiser {
     this.#list = reply.data.events;
   }
 
+  /** Creates an event; on success the event is kept. */
   async create(input: CommandRequest<'createEvent'>): Promise<Reply<Event>> {
-    return this.#taken(await this.#connection.call('createEvent', input));
+    return this.#takeReply(await this.#connection.call('createEvent', input));
   }
 
+  /** Edits the event of this `revision`; on success the event is kept. */
   async update(eventId: string, revision: number, changes: EventChanges): Promise<Reply<Event>> {
-    return this.#taken(await this.#connection.call('updateEvent', { eventId, revision, changes }));
+    return this.#takeReply(await this.#connection.call('updateEvent', { eventId, revision, changes }));
   }
 
-  /** The sale of an event, for as long as a page shows it. */
+  /** Creates the live sales figures of an event. */
   sales(eventId: string): Sales {
     return new Sales(this.#connection, eventId, { later });
   }
 
-  /** The bookings of an event, a page at a time. */
+  /** Creates the live list of an event's bookings. */
   attendees(eventId: string): Attendees {
     return new Attendees(this.#connection, eventId, { later });
   }
 
-  /** Money of an event, or of all, that a person has to look at. */
+  /** Creates the live list of payment issues of an event, or of all events (null). */
   paymentIssues(eventId: string | null): PaymentIssues {
     return new PaymentIssues(this.#connection, eventId, { later });
   }
 
-  /** Gives part of a price back; the seats stay. */
+  /** Refunds part of the price; the seats stay booked. */
   async refund(input: CommandRequest<'refundBooking'>): Promise<Reply<Booking>> {
     return this.#connection.call('refundBooking', input);
   }
 
-  /** What calling an event off would take back; changes nothing. */
+  /** What cancelling an event would cancel and refund; changes nothing. */
   async previewCancelEvent(eventId: string): Promise<Reply<Cancellation>> {
     // A dry run keeps no reason, but the contract asks for one.
     return this.#connection.call('cancelEvent', { eventId, reason: 'Preview', dryRun: true });
   }
 
+  /** Cancels an event, its bookings and its waiting list. */
   async cancelEvent(eventId: string, reason: string): Promise<Reply<Cancellation>> {
     return this.#connection.call('cancelEvent', { eventId, reason });
   }
 
-  /** Cancels somebody's booking, or releases their hold. */
+  /** Cancels a booking of any user, or `seats` of its seats; releases a hold. */
   async cancelBooking(bookingId: string, seats?: number): Promise<Reply<Booking>> {
     return this.#connection.call('cancelBooking', { bookingId, ...(seats !== undefined && { seats }) });
   }
 
-  /** The booking of an event with this code; null where the event has none. */
+  /** Finds the booking of an event by its code; null if the event has none. */
   async findByCode(eventId: string, code: string): Promise<Reply<EventBooking | null>> {
     const reply = await this.#connection.call('listEventBookings', { eventId, query: code, limit: 1 });
     if (!reply.ok) return reply;
@@ -86,15 +90,17 @@ export class Organiser {
     return { ok: true, data: found?.code === code ? found : null };
   }
 
+  /** Checks in `seats` seats of a ticket (default: all that are not inside). */
   async checkIn(ticket: string, seats?: number): Promise<Reply<CheckInResult>> {
     return this.#connection.call('checkIn', { ticket, ...(seats !== undefined && { seats }) });
   }
 
+  /** Sets the role of the account with this email address. */
   async setRole(email: string, role: Role): Promise<Reply<User>> {
     return this.#connection.call('setRole', { email, role });
   }
 
-  #taken(reply: Reply<Event>): Reply<Event> {
+  #takeReply(reply: Reply<Event>): Reply<Event> {
     if (reply.ok) this.#events.take(reply.data);
     return reply;
   }

@@ -20,49 +20,49 @@ const issue: PaymentIssue = {
 };
 
 function following(event: string | null) {
-  const far = new FakeConnection();
+  const connection = new FakeConnection();
   const waiting: (() => void)[] = [];
-  far.answer = ({ command }) =>
+  connection.answer = ({ command }) =>
     command === 'retryPayment' ? { ok: true, data: {} } : { ok: true, data: { troubles: [issue] } };
-  const issues = new PaymentIssues(far, event, {
+  const issues = new PaymentIssues(connection, event, {
     later: (callback) => (waiting.push(callback), () => void waiting.pop()),
   });
   issues.start();
-  return { far, issues, waiting };
+  return { connection, issues, waiting };
 }
 
-test('troubles are listed, and read again when money of this event may have moved', async () => {
-  const { far, issues, waiting } = following(eventId);
+test('payment issues are loaded, and again after sales of the event', async () => {
+  const { connection, issues, waiting } = following(eventId);
   expect(issues.isKnown).toBe(false);
   await expect.poll(() => issues.all).toEqual([issue]);
   expect(issues.isKnown).toBe(true);
-  far.push('salesChanged', { changes: [{ eventId: 'f'.repeat(24) }] });
+  connection.push('salesChanged', { changes: [{ eventId: 'f'.repeat(24) }] });
   expect(waiting).toHaveLength(0);
-  far.push('salesChanged', { changes: [{ eventId }] });
-  far.push('salesChanged', { changes: [{ eventId }] });
+  connection.push('salesChanged', { changes: [{ eventId }] });
+  connection.push('salesChanged', { changes: [{ eventId }] });
   expect(waiting).toHaveLength(1);
-  far.answer = () => ({ ok: true, data: { troubles: [] } });
+  connection.answer = () => ({ ok: true, data: { troubles: [] } });
   waiting.pop()?.();
   await expect.poll(() => issues.all).toEqual([]);
-  expect(far.sent[0]?.input).toEqual({ eventId, limit: 100 });
+  expect(connection.sent[0]?.input).toEqual({ eventId, limit: 100 });
 });
 
-test('one is tried again, and the list is read after that', async () => {
-  const { far, issues } = following(null);
+test('after the retry of a payment issue the list is loaded again', async () => {
+  const { connection, issues } = following(null);
   await expect.poll(() => issues.all.length).toBe(1);
   expect(await issues.retry(issue)).toMatchObject({ ok: true });
-  expect(far.sent.map(({ command }) => command)).toEqual([
+  expect(connection.sent.map(({ command }) => command)).toEqual([
     'listPaymentTroubles',
     'retryPayment',
     'listPaymentTroubles',
   ]);
-  expect(far.sent[1]?.input).toEqual({ paymentId: issue.paymentId, refundKey: 'c:1' });
+  expect(connection.sent[1]?.input).toEqual({ paymentId: issue.paymentId, refundKey: 'c:1' });
 });
 
-test('a refusal leaves the list as it was', async () => {
-  const { far, issues } = following(null);
+test('a refused retry keeps the payment issues', async () => {
+  const { connection, issues } = following(null);
   await expect.poll(() => issues.all.length).toBe(1);
-  far.answer = () => failure('INVALID_STATE');
+  connection.answer = () => failure('INVALID_STATE');
   expect(await issues.retry(issue)).toMatchObject({ ok: false });
   expect(issues.all).toEqual([issue]);
 });

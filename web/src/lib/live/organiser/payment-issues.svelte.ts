@@ -3,9 +3,9 @@ import type { PaymentIssue } from '#shared/checkout.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 
-const MOST = 100;
+const LIST_LIMIT = 100;
 
-/** Money that a person has to look at: refunds that gave up, checkouts that nobody could end, amounts that do not match. */
+/** The payment issues of one event or of all: failed refunds, checkouts that could not be closed, wrong amounts. */
 export class PaymentIssues {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string | null;
@@ -13,7 +13,7 @@ export class PaymentIssues {
   #all: PaymentIssue[] = $state.raw([]);
   #isKnown = $state(false);
 
-  /** Of one event, or of all. */
+  /** `eventId` null: of all events. */
   constructor(
     connection: Pick<Connection, 'call' | 'on' | 'onConnected'>,
     eventId: string | null,
@@ -28,12 +28,12 @@ export class PaymentIssues {
     return this.#all;
   }
 
-  /** Whether it was answered by now, in whichever way: until then nobody knows how much room it takes. */
+  /** Whether the server has answered or refused; until then the height of the list is unknown. */
   get isKnown(): boolean {
     return this.#isKnown;
   }
 
-  /** Asks, and asks again when money may have moved; returns how to stop. */
+  /** Loads the list, and again after sales; returns the function that ends this. */
   start(): () => void {
     return followSales(
       this.#connection,
@@ -43,16 +43,17 @@ export class PaymentIssues {
     );
   }
 
+  /** Loads up to 100 issues. Never rejects. */
   async load(): Promise<void> {
     const reply = await this.#connection.call('listPaymentTroubles', {
-      limit: MOST,
+      limit: LIST_LIMIT,
       ...(this.#eventId !== null && { eventId: this.#eventId }),
     });
     if (reply.ok) this.#all = reply.data.troubles;
     if (reply.ok || reply.error.code !== 'CONNECTION_LOST') this.#isKnown = true;
   }
 
-  /** Has a refund tried again, or what came by mistake given back. */
+  /** Retries a refund or a closing, or refunds a wrong amount; loads the list again on success. Never rejects. */
   async retry({ paymentId, refundKey }: PaymentIssue): Promise<Reply<unknown>> {
     const reply = await this.#connection.call('retryPayment', { paymentId, refundKey });
     if (reply.ok) await this.load();

@@ -17,30 +17,32 @@ function stats(more: Partial<EventStats> = {}): EventStats {
 }
 
 function following() {
-  const far = new FakeConnection();
+  const connection = new FakeConnection();
   const waiting: (() => void)[] = [];
-  far.answer = () => ({ ok: true, data: stats() });
-  const sales = new Sales(far, eventId, { later: (callback) => (waiting.push(callback), () => void waiting.pop()) });
-  return { far, sales, waiting, stop: sales.start() };
+  connection.answer = () => ({ ok: true, data: stats() });
+  const sales = new Sales(connection, eventId, {
+    later: (callback) => (waiting.push(callback), () => void waiting.pop()),
+  });
+  return { connection, sales, waiting, stop: sales.start() };
 }
 
-test('figures are shown as they are pushed, and the rest is asked for once, a moment later', async () => {
-  const { far, sales, waiting } = following();
+test('pushed sales figures show at once, and the rest is loaded once afterwards', async () => {
+  const { connection, sales, waiting } = following();
   await expect.poll(() => sales.stats?.confirmed).toBe(1);
-  far.push('salesChanged', { changes: [figures({ confirmed: 2 })] });
-  far.push('salesChanged', { changes: [figures({ confirmed: 3, eventId: 'f'.repeat(24) })] });
-  far.push('salesChanged', { changes: [figures({ confirmed: 4 })] });
-  expect([sales.stats?.confirmed, waiting.length, far.sent.length]).toEqual([4, 1, 1]);
-  far.answer = () => ({ ok: true, data: stats({ confirmed: 4, cancelled: 7 }) });
+  connection.push('salesChanged', { changes: [figures({ confirmed: 2 })] });
+  connection.push('salesChanged', { changes: [figures({ confirmed: 3, eventId: 'f'.repeat(24) })] });
+  connection.push('salesChanged', { changes: [figures({ confirmed: 4 })] });
+  expect([sales.stats?.confirmed, waiting.length, connection.sent.length]).toEqual([4, 1, 1]);
+  connection.answer = () => ({ ok: true, data: stats({ confirmed: 4, cancelled: 7 }) });
   waiting.pop()?.();
   await expect.poll(() => sales.stats?.cancelled).toBe(7);
 });
 
-test('after a reconnect everything is asked for again; a refusal is said and leaves what is shown', async () => {
-  const { far, sales } = following();
+test('after a reconnect the sales figures are loaded; a refusal sets hasFailed and keeps them', async () => {
+  const { connection, sales } = following();
   await expect.poll(() => sales.stats?.confirmed).toBe(1);
-  far.answer = () => failure('UNAVAILABLE');
-  far.connect();
+  connection.answer = () => failure('UNAVAILABLE');
+  connection.connect();
   await expect.poll(() => sales.hasFailed).toBe(true);
   expect(sales.stats?.confirmed).toBe(1);
 });

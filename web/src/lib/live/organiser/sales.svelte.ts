@@ -2,7 +2,7 @@ import type { EventStats, SalesFigures } from '#shared/organiser.ts';
 import type { Connection } from '../connection/connection.svelte.ts';
 import { followSales, type FollowOptions } from './follow-sales.ts';
 
-/** What one event sells, for as long as a page shows it: figures as they are pushed, the rest a moment later. */
+/** The sales figures of one event. Pushed figures show at once, the rest is loaded up to two seconds later. */
 export class Sales {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string;
@@ -16,34 +16,38 @@ export class Sales {
     this.#options = options;
   }
 
+  /** The figures; null until the first answer. */
   get stats(): EventStats | null {
     return this.#stats;
   }
 
-  /** The last question for it was refused. */
+  /** Whether the last request was refused. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  /** Asks, and follows what is pushed; returns how to stop. */
+  /** Loads the figures and follows the pushes; returns the function that ends this. */
   start(): () => void {
     return followSales(
       this.#connection,
       this.#options,
       () => void this.load(),
-      (changes) => this.#heard(changes),
+      (changes) => this.#takeFigures(changes),
     );
   }
 
+  /** Loads all figures with `eventStats`. Never rejects. */
   async load(): Promise<void> {
     const reply = await this.#connection.call('eventStats', { eventId: this.#eventId });
-    // Without a connection the whole page says so, and asks again with the next one.
+    // A lost connection is shown elsewhere on the page, and the next connection loads again.
     this.#hasFailed = !reply.ok && reply.error.code !== 'CONNECTION_LOST';
     if (reply.ok) this.#stats = reply.data;
   }
 
-  /** Whether it is about this event, whose figures they tell at once; hours, and what has ended, they do not. */
-  #heard(changes: readonly SalesFigures[]): boolean {
+  /**
+   * Shows pushed figures of this event; returns whether there are any. Sales by hour and ended bookings are not pushed.
+   */
+  #takeFigures(changes: readonly SalesFigures[]): boolean {
     const news = changes.find((change) => change.eventId === this.#eventId);
     if (news === undefined) return false;
     const { eventId: _, ...figures } = news;
