@@ -8,3 +8,5 @@ export async function sleepOrAbort(ms: number, signal: AbortSignal): Promise<voi
     if (!signal.aborted) throw error;
   }
 }
+
+export type SleepOrAbort = typeof sleepOrAbort;

@@ -24,7 +24,6 @@ import { createHttpServer, mountRoutes } from '#server/http/server.ts';
 import { createBell } from '#server/jobs/bell.ts';
 import { createLease } from '#server/jobs/lease.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
-import type { Wait } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import { createLive } from '#server/live/live.ts';
 import { createNotifications } from '#server/mail/notifications.ts';
@@ -33,7 +32,7 @@ import { createWithTransaction } from '#server/mongo/with-transaction.ts';
 import { isWritable } from '#server/mongo/writable.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSubscriptions } from '#server/push/subscriptions.ts';
-import { sleepOrAbort } from '#server/sleep.ts';
+import { sleepOrAbort as timedSleepOrAbort, type SleepOrAbort } from '#server/sleep.ts';
 import { createCommands } from '#server/socket/commands.ts';
 import { createAccountReads } from '#server/socket/account-reads.ts';
 import { createSocketServer } from '#server/socket/server.ts';
@@ -54,8 +53,8 @@ export interface AppOptions {
   transportId?: (() => string) | undefined;
   /** What tests put between the server and its payment providers. */
   paymentTest?: PaymentTestOptions | undefined;
-  /** Waits between two runs of a sweep or a job runner. Default: sleepOrAbort; tests end the waits themselves. */
-  wait?: Wait | undefined;
+  /** Waits between two runs of a sweep or a job runner. By timers if absent; tests end the waits themselves. */
+  sleepOrAbort?: SleepOrAbort | undefined;
   /** Agent for requests to the push services of browsers. Default: one that reaches public addresses only. */
   pushAgent?: PushSenderOptions['agent'];
 }
@@ -65,7 +64,7 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 /** The whole server, from the database to the wire. Each part depends on those above it; `close` ends them in reverse. */
 export async function createApp(options: AppOptions) {
   const { config, mongoUri, pages, log, transportId, paymentTest, pushAgent } = options;
-  const { now = () => new Date(), wait = sleepOrAbort } = options;
+  const { now = () => new Date(), sleepOrAbort = timedSleepOrAbort } = options;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const pauseBeforeReplay = () => sleep(random() * 12);
@@ -95,7 +94,7 @@ export async function createApp(options: AppOptions) {
     holder,
     now,
     random,
-    wait,
+    sleepOrAbort,
     log,
     test: paymentTest,
   });
@@ -109,7 +108,7 @@ export async function createApp(options: AppOptions) {
     'cancel-event': createCancelEventJob({ models, engine }),
     [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
   };
-  const jobs = createJobRunner({ models, holder, handlers, now, random, wait, log });
+  const jobs = createJobRunner({ models, holder, handlers, now, random, sleepOrAbort, log });
   bell.onRing(jobs.wake);
   bell.onRing(payments.jobs.wake);
   const links = createAccountLinks({ models, now });
@@ -127,7 +126,7 @@ export async function createApp(options: AppOptions) {
     holder,
     now,
     random,
-    wait,
+    sleepOrAbort,
     log,
   });
 
@@ -213,12 +212,12 @@ export async function createApp(options: AppOptions) {
   jobs.start();
   notifications.start();
   const lease = createLease({ models, name: 'holds', holder, now });
-  const sweeping = { lease, wait, log };
+  const sweeping = { lease, sleepOrAbort, log };
   const holdSweep = startSweep(createHoldSweep({ models, engine, now }), sweeping);
   const waitlistSweep = startSweep(createWaitlistSweep({ models, engine, now }), sweeping);
   const paymentSweeps = payments.start(sweeping);
   const reconcile = createReconcile({ client, database });
-  const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, wait, log });
+  const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log });
   metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, log });
 
   async function close(): Promise<void> {

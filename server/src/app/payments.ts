@@ -8,7 +8,6 @@ import type { CommandResult } from '#server/booking/rules/command.ts';
 import type { Seller } from '#server/booking/rules/payments/price.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
-import type { JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
 import type { Sweep, SweepOptions } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
@@ -27,6 +26,7 @@ import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { createWebhooks } from '#server/payments/webhooks.ts';
 import { withTimeout } from '#server/payments/with-timeout.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 
@@ -59,14 +59,14 @@ export interface PaymentsOptions {
   holder: string;
   now: Now;
   random: () => number;
-  wait: JobRunnerOptions['wait'];
+  sleepOrAbort: SleepOrAbort;
   log: Log;
   test?: PaymentTestOptions | undefined;
 }
 
 /** Payments: the providers, the gateway to them, and the settlement of payments with bookings. */
 export function composePayments(options: PaymentsOptions) {
-  const { config, models, engine, secret, http, origin, reply, holder, now, random, wait, log, test } = options;
+  const { config, models, engine, secret, http, origin, reply, holder, now, random, sleepOrAbort, log, test } = options;
   const tokens = createReturnTokens(secret);
   const demo = createDemoProvider({ models, secret, http, origin, now, log });
   const wrap = (provider: PaymentProvider) =>
@@ -93,7 +93,7 @@ export function composePayments(options: PaymentsOptions) {
   const checkouts = createCheckouts({ models, engine, gateway, provider, returnUrl, log });
 
   const handlers = createPaymentJobs({ models, gateway });
-  const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, wait, log });
+  const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, sleepOrAbort, log });
   const refunds = createRefunds({ models, engine, reply, wake: jobs.wake, now });
 
   function start(sweeping: SweepOptions): Sweep {
@@ -101,7 +101,7 @@ export function composePayments(options: PaymentsOptions) {
     const sweeps = [
       startSweep(createPoller({ models, gateway, now, log }), sweeping),
       // Without the lease: processes share this work by taking one webhook after the other.
-      startSweep(demo.sweep, { wait, log }),
+      startSweep(demo.sweep, { sleepOrAbort, log }),
     ];
     return {
       async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { createJobRunner } from './runner.ts';
 /** Waits that end when their signal aborts, or when a test calls `pass`. */
 function heldWaits() {
   const open = new Set<() => void>();
-  const wait: JobRunnerOptions['wait'] = (_ms, signal) =>
+  const sleepOrAbort: JobRunnerOptions['sleepOrAbort'] = (_ms, signal) =>
     new Promise((resolve) => {
       const done = () => {
         open.delete(done);
@@ -23,7 +23,7 @@ function heldWaits() {
       signal.addEventListener('abort', done, { once: true });
       if (signal.aborted) done();
     });
-  return { open, wait, pass: () => [...open].forEach((done) => done()) };
+  return { open, sleepOrAbort, pass: () => [...open].forEach((done) => done()) };
 }
 
 async function jobWorld() {
@@ -35,7 +35,12 @@ async function jobWorld() {
 
   function runner(handler: JobHandler, more: Partial<JobRunnerOptions> = {}): JobRunner {
     const base = { models, holder: randomUUID(), now: () => clock.now, random: () => 1, log: quiet };
-    const made = createJobRunner({ ...base, wait: heldWaits().wait, handlers: { test: handler }, ...more });
+    const made = createJobRunner({
+      ...base,
+      sleepOrAbort: heldWaits().sleepOrAbort,
+      handlers: { test: handler },
+      ...more,
+    });
     runners.push(made);
     return made;
   }
@@ -195,7 +200,7 @@ describe('several job runners', () => {
     await world.addJob('a');
     const { handler, began, go } = heldHandler();
     const waits = heldWaits();
-    const running = world.runner(handler, { wait: waits.wait }).runDue();
+    const running = world.runner(handler, { sleepOrAbort: waits.sleepOrAbort }).runDue();
     await began;
     world.pass(LOCK_MS - 1);
     waits.pass();
@@ -223,7 +228,7 @@ describe('several job runners', () => {
           }),
         );
       },
-      { wait: waits.wait },
+      { sleepOrAbort: waits.sleepOrAbort },
     );
     const running = slow.runDue();
     await began.promise;
@@ -255,7 +260,7 @@ describe('several job runners', () => {
 describe('starting and closing a job runner', () => {
   it('runs a new job at once when it is woken', async () => {
     const waits = heldWaits();
-    const runner = world.runner(async () => undefined, { wait: waits.wait });
+    const runner = world.runner(async () => undefined, { sleepOrAbort: waits.sleepOrAbort });
     runner.start();
     await vi.waitUntil(() => waits.open.size > 0);
     await world.addJob('a');
@@ -281,7 +286,7 @@ describe('starting and closing a job runner', () => {
     await world.addJob('a');
     const { handler, began, go } = heldHandler();
     const waits = heldWaits();
-    const runner = world.runner(handler, { wait: waits.wait });
+    const runner = world.runner(handler, { sleepOrAbort: waits.sleepOrAbort });
     runner.start();
     await began;
     const closed = runner.close();

@@ -1,5 +1,6 @@
 import type { Log } from '#server/log.ts';
 import type { JobDoc, JobProgress } from '#server/models/job.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
 import type { JobRecordsOptions } from './job-records.ts';
 import { createJobRecords, LOCK_MS } from './job-records.ts';
 
@@ -22,8 +23,7 @@ export type JobHandler = (payload: unknown, run: JobRun) => Promise<void>;
 
 export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
   handlers: Readonly<Record<string, JobHandler>>;
-  /** Resolves after that time, or as soon as the signal aborts. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleepOrAbort: SleepOrAbort;
   log: Log;
   maxAttempts?: number;
   /** How many jobs run at once; a job that waits for another system must not delay the others. Default: 1. */
@@ -32,7 +32,7 @@ export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
 
 /** Runs the jobs of its handlers' kinds, oldest first, one per lane, beside any number of other runners. */
 export function createJobRunner(options: JobRunnerOptions) {
-  const { models, holder, handlers, now, random, wait, log, maxAttempts = MAX_ATTEMPTS, lanes = 1 } = options;
+  const { models, holder, handlers, now, random, sleepOrAbort, log, maxAttempts = MAX_ATTEMPTS, lanes = 1 } = options;
   const records = createJobRecords({ models, kinds: Object.keys(handlers), holder, now, random });
   const stopping = new AbortController();
   const counts = { done: 0, retried: 0, failed: 0 };
@@ -106,7 +106,7 @@ export function createJobRunner(options: JobRunnerOptions) {
   /** Renews the job's lock until `over` aborts. Aborts `lost` if another runner holds the job. */
   async function renewLock(job: JobDoc, lost: AbortController, over: AbortSignal): Promise<void> {
     for (;;) {
-      await wait(RENEW_MS, over);
+      await sleepOrAbort(RENEW_MS, over);
       if (over.aborted || lost.signal.aborted) return;
       try {
         if (!(await records.renew(job))) lost.abort(new Error('Another runner has taken this job'));
@@ -138,7 +138,7 @@ export function createJobRunner(options: JobRunnerOptions) {
       } catch (error) {
         log.error({ err: error }, 'Jobs could not be read; trying again');
       }
-      await wait(POLL_MS * (0.5 + random()), AbortSignal.any([stopping.signal, woken.signal]));
+      await sleepOrAbort(POLL_MS * (0.5 + random()), AbortSignal.any([stopping.signal, woken.signal]));
     }
     await Promise.all(busyLanes);
   }
@@ -158,7 +158,7 @@ export function createJobRunner(options: JobRunnerOptions) {
     async close(): Promise<void> {
       stopping.abort(new Error('The server is closing'));
       const closed = new AbortController();
-      await Promise.race([running, wait(CLOSE_MS, closed.signal)]);
+      await Promise.race([running, sleepOrAbort(CLOSE_MS, closed.signal)]);
       closed.abort();
     },
   };

@@ -5,7 +5,7 @@ import { startSweep } from './sweep.ts';
 /** A sweep whose waits a test ends. */
 function running(task: Partial<SweepTask>, lease?: SweepOptions['lease']) {
   const waits: { ms: number; pass: () => void }[] = [];
-  const wait = (ms: number, signal: AbortSignal) =>
+  const sleepOrAbort = (ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve());
@@ -14,7 +14,7 @@ function running(task: Partial<SweepTask>, lease?: SweepOptions['lease']) {
   const error = vi.fn();
   const sweep = vi.fn(async () => 7);
   const all = { sweep, everyMs: 1_000, failure: 'It failed', ...task };
-  const made = startSweep(all, { wait, log: { error }, ...(lease && { lease }) });
+  const made = startSweep(all, { sleepOrAbort, log: { error }, ...(lease && { lease }) });
   onTestFinished(() => made.close());
   const next = async () => {
     const seen = waits.length;
@@ -26,14 +26,14 @@ function running(task: Partial<SweepTask>, lease?: SweepOptions['lease']) {
 }
 
 describe('a sweep', () => {
-  test('begins at once, or after its first pause, and waits as long as it says itself', async () => {
+  test('begins at once or after `firstMs`, and waits as long as its task says', async () => {
     const { waits, next } = running({});
     expect(waits[0]?.ms).toBe(0);
     expect(await next()).toBe(7);
     expect(running({ firstMs: 300 }).waits[0]?.ms).toBe(300);
   });
 
-  test('that fails is logged, and tried again after the pause', async () => {
+  test('logs a failure, and retries it after `everyMs`', async () => {
     const cause = new Error('no database');
     const { next, error } = running({ sweep: () => Promise.reject(cause) });
     expect(await next()).toBe(1_000);
@@ -49,13 +49,13 @@ describe('a sweep', () => {
     expect(await next()).toBe(7);
   });
 
-  test('that cannot reach its lease is logged, and tried again', async () => {
+  test('logs a failure to reach its lease, and retries it', async () => {
     const { next, error, sweep } = running({}, { hold: () => Promise.reject(new Error('no database')) });
     expect(await next()).toBe(1_000);
     expect([error.mock.calls.length, sweep.mock.calls.length]).toEqual([1, 0]);
   });
 
-  test('closes once what is running is done, which learns of it', async () => {
+  test('closes after the current run, whose signal aborts', async () => {
     const { promise, resolve } = Promise.withResolvers<number>();
     const seen: AbortSignal[] = [];
     const { made, waits } = running({

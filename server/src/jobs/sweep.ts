@@ -1,5 +1,5 @@
 import type { Log } from '#server/log.ts';
-import { sleepOrAbort } from '#server/sleep.ts';
+import { sleepOrAbort, type SleepOrAbort } from '#server/sleep.ts';
 import type { Lease } from './lease.ts';
 
 /** A task that is repeated: it does what is due and says when the next run is due. */
@@ -14,14 +14,11 @@ export interface SweepTask {
   failure: string;
 }
 
-/** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
-export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
-
 /** How a process runs its sweeps. */
 export interface SweepOptions {
   /** Of all processes on the database only the holder of the lease sweeps; without a lease each process does. */
   lease?: Pick<Lease, 'hold'>;
-  wait?: Wait | undefined;
+  sleepOrAbort?: SleepOrAbort | undefined;
   log: Pick<Log, 'error'>;
 }
 
@@ -32,7 +29,9 @@ export interface Sweep {
 }
 
 /** Repeats a task until the sweep is closed. A failure is logged, and the task retried. */
-export function startSweep(task: SweepTask, { lease, wait = sleepOrAbort, log }: SweepOptions): Sweep {
+export function startSweep(task: SweepTask, options: SweepOptions): Sweep {
+  const { lease, log } = options;
+  const sleep = options.sleepOrAbort ?? sleepOrAbort;
   const { everyMs, firstMs = 0, failure } = task;
   const closing = new AbortController();
 
@@ -48,7 +47,7 @@ export function startSweep(task: SweepTask, { lease, wait = sleepOrAbort, log }:
 
   async function run(): Promise<void> {
     for (let waitMs = firstMs; ; waitMs = await once()) {
-      await wait(waitMs, closing.signal);
+      await sleep(waitMs, closing.signal);
       if (closing.signal.aborted) return;
     }
   }

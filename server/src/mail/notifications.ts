@@ -41,9 +41,9 @@ export type Notifications = ReturnType<typeof createNotifications>;
  */
 export function createNotifications(options: NotificationsOptions) {
   const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy } = options;
-  const { holder, now, random, wait, log } = options;
+  const { holder, now, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
-  const notifier = createNotifier({ models, mailer, site, busy, wait, now, log });
+  const notifier = createNotifier({ models, mailer, site, busy, sleepOrAbort, now, log });
   const subject = () => vapidSubject(config, origin());
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
   const bookingMails = { models, notifier, origin, now };
@@ -57,7 +57,7 @@ export function createNotifications(options: NotificationsOptions) {
     [NOTIFY_MOVED]: createMovedMailJob(bookingMails),
   };
   const runners = [urgent, bulk].map((handlers) =>
-    createJobRunner({ models, holder, handlers, now, random, wait, log }),
+    createJobRunner({ models, holder, handlers, now, random, sleepOrAbort, log }),
   );
 
   return {

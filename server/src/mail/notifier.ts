@@ -5,6 +5,7 @@ import type { Now } from '#server/clock.ts';
 import type { JobRun } from '#server/jobs/runner.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
 import type { Mail } from './mail.ts';
 import type { Mailer, SendOutcome } from './mailer.ts';
 import { CONNECTIONS } from './mailer.ts';
@@ -38,7 +39,7 @@ export interface NotifierOptions {
   site: Site;
   /** Whether commands wait in an event queue. */
   busy: () => boolean;
-  wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  sleepOrAbort: SleepOrAbort;
   now: Now;
   log: Log;
 }
@@ -49,7 +50,7 @@ export type Notifier = ReturnType<typeof createNotifier>;
  * Mails each fact once. A fact is stored as notified right after the mail server accepted its mail; only a crash
  * between the two sends it again, with the same Message-ID.
  */
-export function createNotifier({ models, mailer, site, busy, wait, now, log }: NotifierOptions) {
+export function createNotifier({ models, mailer, site, busy, sleepOrAbort, now, log }: NotifierOptions) {
   let nextAtMs = 0;
 
   /** Sends what was not sent yet. Tries every mail that can be sent now, then throws the first failure. */
@@ -111,7 +112,7 @@ export function createNotifier({ models, mailer, site, busy, wait, now, log }: N
     // Capped, so that a clock that was set back delays no mail for long.
     const sendAtMs = Math.min(Math.max(nowMs, nextAtMs), nowMs + BUSY_GAP_MS * CONNECTIONS);
     nextAtMs = sendAtMs + (busy() ? BUSY_GAP_MS : GAP_MS);
-    if (sendAtMs > nowMs) await wait(sendAtMs - nowMs, signal);
+    if (sendAtMs > nowMs) await sleepOrAbort(sendAtMs - nowMs, signal);
     signal.throwIfAborted();
   }
 

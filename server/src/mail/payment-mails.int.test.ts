@@ -56,7 +56,7 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     mailer,
     site,
     busy: () => false,
-    wait: async () => undefined,
+    sleepOrAbort: async () => undefined,
     now: () => AT,
     log: quiet,
   });

@@ -18,7 +18,7 @@ export function handClock() {
       for (const one of waiting) one.abort();
     },
     /** Waits as the server does, until the clock is moved at the longest. */
-    wait(ms: number, signal: AbortSignal): Promise<void> {
+    sleepOrAbort(ms: number, signal: AbortSignal): Promise<void> {
       if (ms > LONGEST_ENDED_MS) return sleepOrAbort(ms, signal);
       const moved = new AbortController();
       waiting.add(moved);

@@ -48,10 +48,10 @@ export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: T
   const { env = {}, paymentTest, pushAgent } = options;
   const mongoUri = options.mongoUri ?? (await lentDatabaseUri(t));
   const clock = handClock();
-  const { now, wait } = clock;
+  const { now, sleepOrAbort } = clock;
   const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
   const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
-  const app = await createApp({ config, mongoUri, pages: null, log, now, wait, paymentTest, pushAgent });
+  const app = await createApp({ config, mongoUri, pages: null, log, now, sleepOrAbort, paymentTest, pushAgent });
   await app.http.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
   const sockets: Client[] = [];

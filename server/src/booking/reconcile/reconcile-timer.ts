@@ -18,7 +18,7 @@ export interface ReconcileTimerOptions {
   lease: Pick<Lease, 'hold'>;
   now: Now;
   random: () => number;
-  wait?: SweepOptions['wait'];
+  sleepOrAbort?: SweepOptions['sleepOrAbort'];
   log: Log;
 }
 
@@ -30,7 +30,7 @@ export interface LastReconcile {
 }
 
 /** Checks every five minutes, with jitter, whether counters, bookings, ledger and payments agree; logs what differs. */
-export function startReconcileTimer({ reconcile, lease, now, random, wait, log }: ReconcileTimerOptions) {
+export function startReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log }: ReconcileTimerOptions) {
   const jitteredMs = () => INTERVAL_MS * (0.5 + random());
   let last: LastReconcile | null = null;
 
@@ -64,7 +64,7 @@ export function startReconcileTimer({ reconcile, lease, now, random, wait, log }
 
   const failure = 'Counters, bookings, ledger and payments could not be compared; this will be retried';
   // `check` asks for the lease itself: a process without it must forget its last result.
-  const running = startSweep({ sweep, everyMs: INTERVAL_MS, firstMs: jitteredMs(), failure }, { wait, log });
+  const running = startSweep({ sweep, everyMs: INTERVAL_MS, firstMs: jitteredMs(), failure }, { sleepOrAbort, log });
 
   return {
     /** Checks now. */

@@ -273,7 +273,7 @@ describe('the reconcile timer', () => {
   function timer(more: { leads?: boolean; random?: number } = {}) {
     const error = vi.fn();
     const waits: { ms: number; pass: () => void }[] = [];
-    const wait = (ms: number, signal: AbortSignal) =>
+    const sleepOrAbort = (ms: number, signal: AbortSignal) =>
       new Promise<void>((resolve) => {
         signal.addEventListener('abort', () => resolve());
         waits.push({ ms, pass: resolve });
@@ -283,7 +283,7 @@ describe('the reconcile timer', () => {
       lease: { hold: async () => more.leads ?? true },
       now: () => world.clock.now,
       random: () => more.random ?? 0.5,
-      wait,
+      sleepOrAbort,
       log: { ...quiet, error },
     });
     return { made, error, waits };
@@ -316,7 +316,7 @@ describe('the reconcile timer', () => {
 
   it('closes at once between two checks', async () => {
     const lease = { hold: async () => true };
-    const more = { now: () => world.clock.now, random: () => 1, wait: sleepOrAbort, log: quiet };
+    const more = { now: () => world.clock.now, random: () => 1, sleepOrAbort, log: quiet };
     await startReconcileTimer({ reconcile, lease, ...more }).close();
   });
 });
