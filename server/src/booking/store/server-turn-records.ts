@@ -19,8 +19,8 @@ export type ServerTurnRecords = ReturnType<typeof createServerTurnRecords>;
 /** The stored queues of servers, one document an event. Each call of this function is a server of its own. */
 export function createServerTurnRecords({ serverTurns }: Pick<BookingStore, 'serverTurns'>) {
   const self = new ObjectId();
-  const joining = joinQueue(self);
-  const taking = takeTurn(self);
+  const joining = joinQueuePipeline(self);
+  const taking = takeTurnPipeline(self);
 
   function toTurnQueue(doc: ServerTurnDoc | null): TurnQueue {
     const servers = doc?.line ?? [];
@@ -63,13 +63,13 @@ const QUEUE = { $ifNull: ['$line', []] };
 const STEPS = { $add: [{ $ifNull: ['$steps', 0] }, 1] };
 
 /** Adds a server at the end of the queue unless it is in it. */
-function joinQueue(server: Types.ObjectId): object[] {
+function joinQueuePipeline(server: Types.ObjectId): object[] {
   const line = { $cond: [{ $in: [server, QUEUE] }, QUEUE, { $concatArrays: [QUEUE, [server]] }] };
   return [{ $set: { line, steps: STEPS, holder: { $ifNull: ['$holder', null] } } }];
 }
 
 /** Removes a server from the queue, and all ahead of it: they have let their turn pass. */
-function takeTurn(server: Types.ObjectId): object[] {
+function takeTurnPipeline(server: Types.ObjectId): object[] {
   const index = { $indexOfArray: [QUEUE, server] };
   const rest = { $slice: [QUEUE, { $add: [index, 1] }, { $max: [1, { $size: QUEUE }] }] };
   return [{ $set: { line: { $cond: [{ $gte: [index, 0] }, rest, QUEUE] }, steps: STEPS, holder: server } }];

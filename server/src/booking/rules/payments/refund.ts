@@ -12,13 +12,13 @@ import type { RefundPart, RetryRefund, UpdateRefund } from './command.ts';
 export const REFUND_JOB = 'refund';
 export const CANCEL_CHECKOUT_JOB = 'cancel-checkout';
 
-type RefundRequest = Pick<Refund, 'amount' | 'cause' | 'reason' | 'actor' | 'requestId'>;
+type NewRefund = Pick<Refund, 'amount' | 'cause' | 'reason' | 'actor' | 'requestId'>;
 
 /** Adds a refund to an attempt, with the job that carries it out. */
-export function addRefund(draft: BatchDraft, attempt: Attempt, request: RefundRequest): Attempt {
+export function addRefund(draft: BatchDraft, attempt: Attempt, refund: NewRefund): Attempt {
   const key = `${attempt.id}.${attempt.refunds.length + 1}`;
   const fresh = { status: 'ordered', reference: null, error: null, tries: 1, at: draft.now, doneAt: null } as const;
-  const after = { ...attempt, refunds: [...attempt.refunds, { key, ...request, ...fresh }] };
+  const after = { ...attempt, refunds: [...attempt.refunds, { key, ...refund, ...fresh }] };
   draft.attempts.put(after);
   addRefundJob(draft, attempt.id, key, 1);
   return after;

@@ -4,7 +4,8 @@ import type { BatchState } from '../state/event-state.ts';
 import type { Attempt } from './attempt.ts';
 import { refundRequestKey } from './attempt.ts';
 
-type Move = 'settle' | 'underpay' | 'unpaid' | 'declined' | 'cancelCheckout' | 'refund' | 'refused' | 'again' | 'part';
+type PaymentStep =
+  'settle' | 'underpay' | 'unpaid' | 'declined' | 'cancelCheckout' | 'refund' | 'refused' | 'again' | 'part';
 
 interface Scene {
   bookingId: string;
@@ -15,7 +16,7 @@ interface Scene {
 }
 
 /** A command of the provider or an organiser about the last attempt to pay for a booking. */
-export function payCommand(what: Move, { bookingId, actor, attempt, made, now }: Scene): Command {
+export function payCommand(what: PaymentStep, { bookingId, actor, attempt, made, now }: Scene): Command {
   const about = { bookingId, paymentId: attempt?.id ?? idOf('unknown') };
   const refund = attempt?.refunds.find(({ status }) => status !== 'done');
   const refundKey = refund?.key ?? 'none';
