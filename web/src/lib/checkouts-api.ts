@@ -1,7 +1,10 @@
 import { error } from '@sveltejs/kit';
 import type { CheckoutOutcome } from '#shared/checkout.ts';
 
-/** What became of the attempt to pay that a signed address stands for; null where it stands for none. */
+/**
+ * Loads the outcome of the payment attempt of a signed address; null if the token names none. Throws a 503 error if the
+ * server cannot answer.
+ */
 export async function fetchOutcome(fetch: typeof globalThis.fetch, token: string): Promise<CheckoutOutcome | null> {
   if (token === '') return null;
   const response = await fetch(`/api/checkouts/outcome?${new URLSearchParams({ token })}`);

@@ -16,7 +16,7 @@ function settingsOf(fields: EventFields) {
   return parsed.settings;
 }
 
-test('a form is read as the contract has it: moments, minor units, null for what is empty', () => {
+test('an event form is parsed to UTC times, minor units and null for empty fields', () => {
   expect(settingsOf(filled)).toMatchObject({
     title: 'Jazz im Hinterhof',
     startsAt: '2026-10-14T18:00:00.000Z',
@@ -28,7 +28,7 @@ test('a form is read as the contract has it: moments, minor units, null for what
   });
 });
 
-test('what does not make sense is said of each field at once', () => {
+test('all invalid fields of an event form have an issue at once', () => {
   const parsed = parseEvent({ ...emptyFields('Mars/Base'), totalSeats: 'many', price: 'free' });
   expect(parsed).toEqual({
     ok: false,
@@ -43,16 +43,16 @@ test('what does not make sense is said of each field at once', () => {
   });
 });
 
-test('a currency that is none is said of its own field', () => {
+test('an invalid currency is an issue of the currency field', () => {
   expect(parseEvent({ ...filled, currency: 'EURO' })).toEqual({ ok: false, issues: { currency: 'invalid' } });
 });
 
-test('a form that shows an event and is read again changes nothing', () => {
+test('an unchanged event form has no changes', () => {
   const fields = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', salesOpenAt: '2026-09-01T08:00:00.000Z' }));
   expect(changesOf(fields, fields, settingsOf(fields))).toEqual({});
 });
 
-test('only what was changed is sent', () => {
+test('the changes of an event form are those of its changed fields', () => {
   const before = fieldsOf(anEvent());
   const after = { ...before, title: 'Jazz im Saal', currency: 'CHF' };
   expect(changesOf(before, after, settingsOf(after))).toEqual({
@@ -61,7 +61,7 @@ test('only what was changed is sent', () => {
   });
 });
 
-test('the same clock time in another zone is another moment, so the times are sent along', () => {
+test('a changed time zone changes the times, too', () => {
   const before = fieldsOf(anEvent());
   const after = { ...before, timeZone: 'Europe/London' };
   expect(changesOf(before, after, settingsOf(after))).toMatchObject({
@@ -70,7 +70,7 @@ test('the same clock time in another zone is another moment, so the times are se
   });
 });
 
-test('an optional field that was emptied is cleared', () => {
+test('an emptied optional field of an event form becomes null', () => {
   const before = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', maxSeatsPerUser: 4 }));
   const after = { ...before, endsAt: '', maxSeatsPerUser: '' };
   expect(changesOf(before, after, settingsOf(after))).toEqual({ endsAt: null, maxSeatsPerUser: null });

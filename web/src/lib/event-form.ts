@@ -3,7 +3,7 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import { amountText, parseAmount } from '#lib/format/money.ts';
 import { fromWallClock, isTimeZone, toWallClock } from './format/wall-clock.ts';
 
-/** An event as text in the fields of a form; times are wall-clock times at the venue. */
+/** An event as texts in the fields of a form; times are wall-clock times at the venue. */
 export interface EventFields {
   title: string;
   description: string;
@@ -22,6 +22,7 @@ export interface EventFields {
   cancelBeforeHours: string;
 }
 
+/** The fields of a new event. */
 export function emptyFields(timeZone: string): EventFields {
   return {
     title: '',
@@ -42,6 +43,7 @@ export function emptyFields(timeZone: string): EventFields {
   };
 }
 
+/** The fields of an event. */
 export function fieldsOf(event: Event): EventFields {
   const local = (iso: string | null) => (iso === null ? '' : toWallClock(iso, event.timeZone));
   return {
@@ -52,7 +54,7 @@ export function fieldsOf(event: Event): EventFields {
     startsAt: local(event.startsAt),
     endsAt: local(event.endsAt),
     salesOpenAt: local(event.salesOpenAt),
-    // A sale that closes with the start follows it, so its field is empty.
+    // An empty field means that the sale closes at the start, also after a move.
     salesCloseAt: event.salesCloseAt === event.startsAt ? '' : local(event.salesCloseAt),
     totalSeats: String(event.totalSeats),
     price: amountText(event.price),
@@ -64,13 +66,13 @@ export function fieldsOf(event: Event): EventFields {
   };
 }
 
-/** A form's settings as the contract has them; an empty optional field is null. */
+/** The settings in a form, in the types of the contract; an empty optional field is null. */
 export type EventSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status'>>;
 export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'invalid';
 export type ParsedEvent =
   { ok: true; settings: EventSettings } | { ok: false; issues: Partial<Record<keyof EventFields, FieldIssue>> };
 
-/** Reads a form. What only the server can judge (limits, order of times) is left to it. */
+/** Parses a form. Limits and the order of times are checked by the server only. */
 export function parseEvent(fields: EventFields): ParsedEvent {
   const form = new FieldReader(fields);
   const settings: EventSettings = {
@@ -92,7 +94,7 @@ export function parseEvent(fields: EventFields): ParsedEvent {
   return Object.keys(form.issues).length > 0 ? { ok: false, issues: form.issues } : { ok: true, settings };
 }
 
-/** Reads one field after the other and remembers what does not make sense. */
+/** Parses fields one by one and collects their issues. */
 class FieldReader {
   readonly issues: Partial<Record<keyof EventFields, FieldIssue>> = {};
   readonly #fields: EventFields;
@@ -143,13 +145,13 @@ class FieldReader {
   }
 }
 
-/** What a form changed: a field left as it was is not sent, so that nobody's later edit of it is undone. */
+/** The settings of the changed fields. An unchanged field is not sent, so that another organiser's edit of it stays. */
 export function changesOf(before: EventFields, after: EventFields, settings: EventSettings): EventChanges {
   const changed = (name: keyof EventFields) => before[name] !== after[name];
   const times = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
   const entries = Object.entries(settings).filter(([name]) => {
     if (name === 'price') return changed('price') || changed('currency');
-    // The same wall-clock time in another zone is another moment.
+    // The same wall-clock time in another zone is another time in UTC.
     if (times.includes(name as (typeof times)[number]) && changed('timeZone')) return true;
     return changed(name as keyof EventFields);
   });

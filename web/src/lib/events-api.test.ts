@@ -3,20 +3,20 @@ import { fetchEvent, fetchEvents, listInputs, listSearch } from './events-api.ts
 
 const read = (search: string) => listInputs(new URLSearchParams(search));
 
-test('an address that makes no sense means the default', () => {
+test('invalid inputs in a list address are replaced by defaults', () => {
   const plain = { page: 1, query: '', when: 'upcoming' };
   for (const search of ['', 'page=0', 'page=-1', 'page=1e9', 'page=abc', 'when=someday', 'utm_source=x']) {
     expect(read(search), search).toEqual(plain);
   }
 });
 
-test('a list’s state is in its address and comes back from it', () => {
+test('list inputs are written to an address and read from it', () => {
   const inputs = { page: 3, query: 'jazz & blues', when: 'past' } as const;
   expect(read(listSearch(inputs))).toEqual(inputs);
   expect(listSearch({ page: 1, query: '', when: 'upcoming' })).toBe('');
 });
 
-test('a query is cut to what the server takes', () => {
+test('a search text is cut to 200 characters', () => {
   expect(read(`query=${'x'.repeat(500)}`).query).toHaveLength(200);
 });
 
@@ -30,7 +30,7 @@ test('a missing event is a 404, a server that cannot answer is a 503', async () 
   await expect(fetchEvent(answering(200), 'not-an-id')).rejects.toMatchObject({ status: 404 });
 });
 
-test('the list asks for its page, its period and its query', async () => {
+test('a page of events is loaded by page, period and search text', async () => {
   const asked: string[] = [];
   const fetch = (async (path: string) => {
     asked.push(path);

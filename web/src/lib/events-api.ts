@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit';
 import type { Event, EventPage } from '#shared/event.ts';
 
-/** What the list page shows: the part of its address that means something. */
+/** The inputs of the event list, from the query of its address; `page` counts from 1. */
 export interface ListInputs {
   page: number;
   query: string;
@@ -10,7 +10,7 @@ export interface ListInputs {
 
 export const PAGE_SIZE = 20;
 
-/** The inputs of a list page's address; anything that makes no sense means its default. */
+/** The inputs in a list page's address; an invalid value is replaced by its default. */
 export function listInputs(search: URLSearchParams): ListInputs {
   const page = /^[1-9]\d{0,4}$/.test(search.get('page') ?? '') ? Number(search.get('page')) : 1;
   return {
@@ -20,7 +20,7 @@ export function listInputs(search: URLSearchParams): ListInputs {
   };
 }
 
-/** The query string of a list page, without defaults: "?query=jazz&page=2". */
+/** The query string of a list page, without default values: "?query=jazz&page=2". */
 export function listSearch(inputs: Partial<ListInputs>): string {
   const search = new URLSearchParams();
   if (inputs.query) search.set('query', inputs.query);
@@ -29,27 +29,28 @@ export function listSearch(inputs: Partial<ListInputs>): string {
   return search.size > 0 ? `?${search}` : '';
 }
 
+/** Loads a page of events. Throws a 503 error if the server cannot answer. */
 export function fetchEvents(fetch: typeof globalThis.fetch, inputs: ListInputs, limit = PAGE_SIZE): Promise<EventPage> {
   const search = new URLSearchParams({ page: String(inputs.page), limit: String(limit), when: inputs.when });
   if (inputs.query) search.set('query', inputs.query);
   return fetchJson<EventPage>(fetch, `/api/events?${search}`);
 }
 
-/** The event, as this visitor may see it; a page that is not there is a 404. */
+/** Loads an event that this visitor may see. Throws a 404 error if there is none, 503 if the server cannot answer. */
 export async function fetchEvent(fetch: typeof globalThis.fetch, eventId: string): Promise<Event> {
   if (!/^[0-9a-f]{24}$/i.test(eventId)) error(404, 'Not Found');
   return fetchJson<Event>(fetch, `/api/events/${eventId}`);
 }
 
 async function fetchJson<T>(fetch: typeof globalThis.fetch, path: string): Promise<T> {
-  const response = await ask(fetch, path);
+  const response = await fetchOr503(fetch, path);
   if (response.status === 404 || response.status === 400) error(404, 'Not Found');
   if (!response.ok) error(503, 'Service Unavailable');
   return (await response.json()) as T;
 }
 
-/** In a browser no answer at all is no defect: its network is away, and the page says so. */
-async function ask(fetch: typeof globalThis.fetch, path: string): Promise<Response> {
+/** Fetches; in a browser a missing answer is a 503 error, because the network is down and the page shows that. */
+async function fetchOr503(fetch: typeof globalThis.fetch, path: string): Promise<Response> {
   try {
     return await fetch(path);
   } catch (cause) {

@@ -3,10 +3,10 @@ import { link } from '#lib/i18n/links.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 
-/** The paper of the pages by day and by night, for what browsers paint around them: `--bg` of tokens.css in sRGB. */
+/** The background of pages in both themes, for the browser's own bars: `--bg` of tokens.css in sRGB. */
 export const PAPER = { light: '#f9fafc', dark: '#0b0e15' };
 
-/** What a phone needs to keep this site beside its apps, in the language of the page that led here. */
+/** The web app manifest, in the language of the page that links to it. */
 export function manifestOf({ name }: Pick<Site, 'name'>) {
   return {
     id: '/',
@@ -16,7 +16,7 @@ export function manifestOf({ name }: Pick<Site, 'name'>) {
     lang: getLocale(),
     start_url: link('/'),
     scope: '/',
-    // On iPhones only a site that stands on its own may send messages with its page closed.
+    // iOS allows push messages only for a site on the home screen with display standalone.
     display: 'standalone',
     theme_color: PAPER.light,
     background_color: PAPER.light,

@@ -1,17 +1,17 @@
 import { browser, dev } from '$app/env';
 
-/** Whether this browser can keep pages for times without a network. Not over plain http, but for localhost. */
+/** Whether this browser has service workers; over plain http only on localhost. */
 function isPossible(): boolean {
   return browser && !dev && 'serviceWorker' in navigator;
 }
 
-/** Registers the service worker: for those who have something to keep, not for everybody who reads the list. */
+/** Registers the service worker; called only for users with tickets to keep, not for every visitor. */
 export async function registerServiceWorker(): Promise<void> {
   if (!isPossible()) return;
   try {
     await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
   } catch (cause) {
-    // Private windows may forbid it; everything but tickets without a network works on.
+    // A private window may forbid it; then only tickets without a network are missing.
     console.info('Tickets are not kept for times without a network.', cause);
   }
 }

@@ -9,7 +9,7 @@ const UNKNOWN: Site = {
   demoPayments: false,
 };
 
-/** Asks whose site this is. A footer is not worth a page: where there is no answer, the page comes without. */
+/** Loads the site's name and contacts. Never rejects: without an answer the page shows its footer without them. */
 export async function fetchSite(fetch: typeof globalThis.fetch): Promise<Site> {
   try {
     const response = await fetch('/api/site');

@@ -5,7 +5,7 @@ import { eventStructuredData } from './structured-data.ts';
 const URL = 'https://tickets.example.org/events/1';
 const nowMs = Date.parse('2026-10-01T12:00:00.000Z');
 
-test('what an organiser writes cannot end the element it stands in, and reads back as it was written', () => {
+test('an organiser’s text in structured data cannot end its element, and is parsed unchanged', () => {
   const title = '</script><script>alert(1)</script> <!-- & \u2028 "quoted"';
   const text = eventStructuredData(anEvent({ title, description: title, venue: title }), URL, nowMs);
   expect(text).not.toMatch(/[<>&\u2028]/);
@@ -13,7 +13,7 @@ test('what an organiser writes cannot end the element it stands in, and reads ba
   expect([data.name, data.description, data.location.name]).toEqual([title, title, title]);
 });
 
-test('it says when, where, for how much, and whether there is something left', () => {
+test('structured data has start, venue, price and availability of an event', () => {
   const of = (more: Parameters<typeof anEvent>[0]) =>
     JSON.parse(eventStructuredData(anEvent(more), URL, nowMs)) as { eventStatus: string; offers: object };
   expect(of({})).toMatchObject({

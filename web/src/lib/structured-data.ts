@@ -13,9 +13,9 @@ const AVAILABILITY: Record<SaleState, string> = {
 };
 
 /**
- * An event as search engines read it (schema.org), as text for a `script` element of type `application/ld+json`. That is
- * data and never runs, so the page's security policy needs no hash for it; what an organiser wrote cannot end the
- * element, because no `<`, `>` or `&` is left in the text.
+ * An event as schema.org data for search engines: the text of a `script` element of type `application/ld+json`. Data
+ * never runs, so the Content-Security-Policy needs no hash for it. The organiser's texts cannot end the element,
+ * because `<`, `>` and `&` are escaped. `nowMs` is the server's time.
  */
 export function eventStructuredData(event: Event, url: string, nowMs: number): string {
   const data = {

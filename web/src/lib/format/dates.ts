@@ -19,7 +19,7 @@ export interface PosterDate {
   time: string;
 }
 
-/** The three lines of a poster: "14", "Oct", "Wed 20:00", in the venue's zone. */
+/** The three lines of a poster, in the venue's zone: "14", "Oct", "Wed 20:00". */
 export function posterDate(iso: string, timeZone: string): PosterDate {
   const parts = formatter(intlLocale(), timeZone, {
     weekday: 'short',
@@ -37,7 +37,7 @@ export function posterDate(iso: string, timeZone: string): PosterDate {
   };
 }
 
-/** "Wednesday, 14 October 2026 at 20:00 CEST", in the venue's zone and naming it. */
+/** A time in the venue's zone, with the zone: "Wednesday, 14 October 2026 at 20:00 CEST". */
 export function longTime(iso: string, timeZone: string): string {
   return format(iso, timeZone, {
     weekday: 'long',
@@ -59,7 +59,7 @@ const DAY_AND_TIME: Intl.DateTimeFormatOptions = {
   ...CLOCK,
 };
 
-/** "Wed, 14 Oct, 20:00", in the venue's zone; with the year where it is not the one of `nowMs`. */
+/** A time in the venue's zone: "Wed, 14 Oct, 20:00"; with the year if it is not the year of `nowMs`. */
 export function shortTime(iso: string, timeZone: string, nowMs: number): string {
   return format(iso, timeZone, { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone) });
 }
@@ -69,44 +69,46 @@ function yearUnlessOf(nowMs: number, iso: string, timeZone: string): Intl.DateTi
   return year(iso) === year(nowMs) ? {} : { year: 'numeric' };
 }
 
-/** The server knows no reader's zone: what it writes names the venue's. */
-function isNamed(iso: string, timeZone: string): boolean {
+/**
+ * Whether a time is shown with its zone: if the reader's clock differs, and always on the server, which does not know.
+ */
+function needsZone(iso: string, timeZone: string): boolean {
   return typeof document === 'undefined' || isElsewhere(iso, timeZone);
 }
 
-/** "20:14", on the reader's own clock or in a zone. */
+/** A time of day in a zone, by default the reader's: "20:14". */
 export function clockTime(iso: string | number, timeZone?: string): string {
   return format(iso, timeZone, CLOCK);
 }
 
-/** As `shortTime`, and naming the zone where the reader's clock shows another time: something ends, or begins, then. */
+/** A deadline or a start: as `shortTime`, with the zone if the reader's clock shows another time. */
 export function zonedTime(iso: string, timeZone: string, nowMs: number): string {
-  return isNamed(iso, timeZone)
+  return needsZone(iso, timeZone)
     ? format(iso, timeZone, { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone), timeZoneName: 'short' })
     : shortTime(iso, timeZone, nowMs);
 }
 
-/** A clock's time is clear by itself for so long, over midnight too. */
+/** A time of day without its day is unambiguous this far ahead, over midnight too. */
 const CLEAR_FOR_MS = 12 * 3_600_000;
 
-/** Until when something is held: "20:14", with the day where that is far off and the zone where the reader's differs. */
+/** The end of a hold: "20:14", with the day if it is over 12 hours ahead and the zone if the reader's clock differs. */
 export function heldTime(iso: string, timeZone: string, nowMs: number): string {
   if (Date.parse(iso) - nowMs > CLEAR_FOR_MS) return zonedTime(iso, timeZone, nowMs);
-  return format(iso, timeZone, { ...CLOCK, ...(isNamed(iso, timeZone) && { timeZoneName: 'short' }) });
+  return format(iso, timeZone, { ...CLOCK, ...(needsZone(iso, timeZone) && { timeZoneName: 'short' }) });
 }
 
-/** "19:42:07", on the reader's own clock. */
+/** A time of day in the reader's zone: "19:42:07". */
 export function clockTimeWithSeconds(ms: number): string {
   return format(ms, undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 }
 
-/** A moment of the venue on the reader's own clock: "21:00", with its day where that is another one. */
+/** A time at the venue in the reader's zone: "21:00", with the day if it is another day there. */
 export function readersTime(iso: string, timeZone: string): string {
   const isSameDay = format(iso, timeZone, { dateStyle: 'short' }) === format(iso, undefined, { dateStyle: 'short' });
   return isSameDay ? clockTime(iso) : format(iso, undefined, DAY_AND_TIME);
 }
 
-/** Whether a moment reads differently on the reader's clock than at the venue. */
+/** Whether the reader's clock shows another time than the venue's. */
 export function isElsewhere(iso: string, timeZone: string): boolean {
   const options: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'short' };
   return format(iso, timeZone, options) !== format(iso, undefined, options);

@@ -3,7 +3,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A countdown as a clock: "9:42", "1:09:42"; "2 d 4 h" from two days on. Never negative; a begun second counts. */
+/** A countdown: "9:42", "1:09:42"; "2 d 4 h" from two days on. Rounded up to seconds, never negative. */
 export function countdown(ms: number): string {
   const left = Math.max(0, Math.ceil(ms / SECOND_MS) * SECOND_MS);
   if (left >= 2 * DAY_MS) return `${Math.floor(left / DAY_MS)} d ${Math.floor((left % DAY_MS) / HOUR_MS)} h`;

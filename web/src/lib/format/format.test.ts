@@ -11,7 +11,7 @@ afterEach(() => speak('en'));
 const START = '2026-10-14T18:00:00.000Z';
 const plain = (text: string) => text.replace(/\s/g, ' ');
 
-test('dates are those of the venue, in the language of the page', () => {
+test('dates are in the venue’s zone and the page’s language', () => {
   speak('en');
   expect(posterDate(START, 'Europe/Berlin')).toEqual({ day: '14', month: 'Oct', time: 'Wed 20:00' });
   expect(longTime(START, 'Europe/Berlin')).toContain('Wednesday');
@@ -20,18 +20,18 @@ test('dates are those of the venue, in the language of the page', () => {
   expect(longTime(START, 'Europe/Berlin')).toContain('MESZ');
 });
 
-test('a day can be another one at the venue', () => {
+test('a poster shows the day at the venue', () => {
   speak('en');
   expect(posterDate('2026-10-14T23:30:00.000Z', 'Asia/Tokyo').day).toBe('15');
 });
 
-test('the year is said where it is another one', () => {
+test('a short time has the year if it is another one', () => {
   speak('en');
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2026-01-01T00:00:00.000Z'))).not.toContain('2026');
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toContain('2026');
 });
 
-test('until when something is held is said by the venue’s clock, with the day where that is far off', () => {
+test('the end of a hold is in the venue’s zone, with the day if it is far ahead', () => {
   speak('en');
   const nowMs = Date.parse('2026-10-14T17:50:00.000Z');
   expect(heldTime(START, 'Europe/Berlin', nowMs)).toMatch(/^20:00 (CEST|GMT\+2)$/);
@@ -42,7 +42,7 @@ test('until when something is held is said by the venue’s clock, with the day 
   expect(heldTime(START, 'Europe/Berlin', nowMs)).toBe('20:00 MESZ');
 });
 
-test('money is written as its language does, with the decimals of its currency', () => {
+test('money has the format of the language and the decimals of its currency', () => {
   speak('en');
   expect(formatMoney({ amount: 2000, currency: 'EUR' })).toBe('€20.00');
   expect(formatMoney({ amount: 500, currency: 'JPY' })).toContain('500');
@@ -70,7 +70,7 @@ test('a total is the price times the seats', () => {
   expect(sameMoney(price, { ...price, currency: 'CHF' })).toBe(false);
 });
 
-test('a countdown counts the begun second and never falls below zero', () => {
+test('a countdown is rounded up to seconds and never negative', () => {
   expect(countdown(582_000)).toBe('9:42');
   expect(countdown(581_001)).toBe('9:42');
   expect(countdown(3_600_000 + 582_000)).toBe('1:09:42');
@@ -78,6 +78,6 @@ test('a countdown counts the begun second and never falls below zero', () => {
   expect(countdown(-5)).toBe('0:00');
 });
 
-test('a code is read out in groups of four', () => {
+test('a booking code is grouped in fours', () => {
   expect(groupedCode('XJ62Y76X5B52')).toBe('XJ62 Y76X 5B52');
 });

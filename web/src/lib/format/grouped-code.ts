@@ -1,4 +1,4 @@
-/** A booking code in groups of four, as people read it out: "7KQM 2XTD". */
+/** A booking code in groups of four: "7KQM 2XTD 9PWA". */
 export function groupedCode(code: string): string {
   return code.replace(/(.{4})(?=.)/g, '$1 ');
 }

@@ -3,7 +3,7 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { intlLocale } from './dates.ts';
 
-/** "€20.00", "20,00 €". */
+/** An amount in the page's language: "€20.00", "20,00 €". */
 export function formatMoney(money: Money): string {
   const { currency } = money;
   const digits = minorDigits(currency);
@@ -13,7 +13,7 @@ export function formatMoney(money: Money): string {
   );
 }
 
-/** A price as a card says it: an amount, or that it is free. */
+/** A price in the page's language: an amount, or "Free". */
 export function formatPrice(money: Money): string {
   return money.amount === 0 ? m.price_free() : formatMoney(money);
 }
@@ -26,7 +26,7 @@ export function sameMoney(one: Money, other: Money): boolean {
   return one.amount === other.amount && one.currency === other.currency;
 }
 
-/** "12.50" or "12,50" in minor units, or null where it is no such amount. */
+/** The minor units of "12.50" or "12,50"; null if the text is no amount or has too many decimals. */
 export function parseAmount(text: string, currency: string): number | null {
   const match = /^\s*(\d{1,9})(?:[.,](\d+))?\s*$/.exec(text);
   const digits = minorDigits(currency);
@@ -34,7 +34,7 @@ export function parseAmount(text: string, currency: string): number | null {
   return Number(`${match[1]}${(match[2] ?? '').padEnd(digits, '0')}`);
 }
 
-/** Minor units as text for a field: 1250 → "12.50". */
+/** An amount as text for a field: 1250 minor units → "12.50". */
 export function amountText(money: Money): string {
   return (money.amount / 10 ** minorDigits(money.currency)).toFixed(minorDigits(money.currency));
 }

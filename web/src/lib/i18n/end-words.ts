@@ -2,12 +2,12 @@ import type { Booking } from '#shared/booking.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-/** Money came, or may come, for seats that are gone: then the end of the hold alone says too little. */
+/** Whether an expired hold has a payment, which may still come or be refunded. */
 export function hasLatePayment({ status, payment }: Booking): boolean {
   return status === 'expired' && payment !== null && payment.status !== 'failed';
 }
 
-/** What became of seats that were given up, and of the money: taken, on its way back, or never taken. */
+/** The end of a booking in words, with its payment: refunded, being refunded, being checked, or not taken. */
 export function endWords(booking: Booking): string {
   const { payment, status } = booking;
   if (payment === null || payment.status === 'failed') return status === 'expired' ? m.hold_over() : m.hold_released();

@@ -3,7 +3,7 @@ import { fieldErrors } from './field-errors.ts';
 
 const issue = (field: string, code: string) => ({ path: [field], code, message: '' });
 
-test('each field gets the first of its issues in plain words', () => {
+test('each field has the words of its first issue', () => {
   expect(
     fieldErrors([
       issue('email', 'invalid_format'),
@@ -24,7 +24,7 @@ test('each field gets the first of its issues in plain words', () => {
   });
 });
 
-test('a price has two fields, and the issue says which', () => {
+test('an issue of a price belongs to its amount or its currency field', () => {
   const issues = [
     { path: ['price', 'amount'], code: 'too_big', message: '' },
     { path: ['price', 'currency'], code: 'custom', message: '' },
@@ -35,6 +35,6 @@ test('a price has two fields, and the issue says which', () => {
   });
 });
 
-test('without issues there are no errors', () => {
+test('without issues there are no field errors', () => {
   expect(fieldErrors(undefined)).toEqual({});
 });

@@ -1,7 +1,7 @@
 import type { InputIssue } from '#shared/protocol/errors.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-/** Plain words for each field that an input's issues name, by the first part of their path. */
+/** The first issue of each field in words, by the field's name (the first part of the issue's path). */
 export function fieldErrors(issues: InputIssue[] | undefined): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const issue of issues ?? []) {

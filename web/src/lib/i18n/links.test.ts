@@ -4,7 +4,7 @@ import { alternates, link, linkIn, plainPath, safeNext } from './links.ts';
 
 afterEach(() => overwriteGetLocale(() => 'en'));
 
-test('English has no prefix, German has one', () => {
+test('an English link has no prefix, a German one has /de', () => {
   expect(linkIn('en', '/events/1')).toBe('/events/1');
   expect(linkIn('de', '/events/1')).toBe('/de/events/1');
   expect(linkIn('de', '/')).toBe('/de');
@@ -12,7 +12,7 @@ test('English has no prefix, German has one', () => {
   expect(link('/bookings')).toBe('/de/bookings');
 });
 
-test('routes know no language', () => {
+test('a plain path has no language prefix', () => {
   for (const path of ['/events/1', '/de/events/1']) {
     expect(plainPath(new URL(path, 'http://localhost'))).toBe('/events/1');
   }
@@ -20,7 +20,7 @@ test('routes know no language', () => {
   expect(plainPath(new URL('http://localhost/demo'))).toBe('/demo');
 });
 
-test('each page names itself in every language, without made-up parameters', () => {
+test('the alternates of a page have the query parameters that it reads, and no others', () => {
   const page = new URL('http://localhost/de?query=jazz&utm_source=x');
   expect(alternates(page).map(({ locale, href }) => [locale, href])).toEqual([
     ['en', '/?query=jazz'],
@@ -28,7 +28,7 @@ test('each page names itself in every language, without made-up parameters', () 
   ]);
 });
 
-test('a page that lives by the token in its address keeps it in every language, and no other page does', () => {
+test('the alternates of a page that needs a token or next keep it, those of other pages do not', () => {
   const hrefs = (path: string) => alternates(new URL(path, 'http://localhost')).map(({ href }) => href);
   expect(hrefs('/de/paid?token=a%2Bb&x=1')).toEqual(['/paid?token=a%2Bb', '/de/paid?token=a%2Bb']);
   expect(hrefs('/login?next=%2Fbookings')).toEqual(['/login?next=%2Fbookings', '/de/login?next=%2Fbookings']);
@@ -36,7 +36,7 @@ test('a page that lives by the token in its address keeps it in every language, 
   expect(hrefs('/?token=secret')).toEqual(['/', '/de']);
 });
 
-test('after signing in one goes to a page of this site, never elsewhere', () => {
+test('the path after signing in is on this site, or null', () => {
   expect(safeNext('/de/events/1')).toBe('/de/events/1');
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '', null]) {
     expect(safeNext(next), String(next)).toBeNull();

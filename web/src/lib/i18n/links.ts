@@ -12,7 +12,7 @@ export function linkIn(locale: Locale, path: string): string {
   return path === '/' ? `/${locale}` : `/${locale}${path}`;
 }
 
-/** The path that routes know, without its language. */
+/** The path of an address without its language prefix, as routes are named. */
 export function plainPath(url: { href: string }): string {
   return deLocalizeUrl(url.href).pathname;
 }
@@ -25,7 +25,7 @@ export interface Alternate {
 
 const LANGUAGE_NAMES: Record<Locale, string> = { en: 'English', de: 'Deutsch' };
 
-/** Pages that show nothing without the token in their address, and those that know where one came from. */
+/** The query parameter without which a page is useless (`token`) or forgets where to return (`next`), by path. */
 const NEEDED: Record<string, string> = {
   '/paid': 'token',
   '/reset': 'token',
@@ -34,7 +34,7 @@ const NEEDED: Record<string, string> = {
   '/register': 'next',
 };
 
-/** The same page in every language, with the part of its query that means something. */
+/** The addresses of the same page in every language, with the query parameters that the page reads. */
 export function alternates(url: { href: string; searchParams: Pick<URLSearchParams, 'get'> }): Alternate[] {
   const path = plainPath(url);
   const search = neededSearch(path, url) || knownSearch(url);
@@ -51,7 +51,7 @@ function neededSearch(path: string, { searchParams }: { searchParams: Pick<URLSe
   return name === undefined || !value ? '' : `?${new URLSearchParams({ [name]: value })}`;
 }
 
-/** Where to go after signing in: only a path of this site, never another origin ("//evil.example"). */
+/** The path to open after signing in; null unless it is a path of this site ("//evil.example" is another origin). */
 export function safeNext(next: string | null): string | null {
   return next !== null && /^\/(?![/\\])/.test(next) ? next : null;
 }

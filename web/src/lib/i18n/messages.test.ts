@@ -27,7 +27,7 @@ test('each message takes the same inputs in both languages', () => {
   for (const [key, message] of english) expect(inputs(german.get(key)), key).toEqual(inputs(message));
 });
 
-test('no message is empty, and none shouts', () => {
+test('no message is empty or has an exclamation mark', () => {
   for (const messages of [english, german]) {
     for (const [key, message] of messages) {
       for (const text of texts(message)) {
@@ -38,19 +38,19 @@ test('no message is empty, and none shouts', () => {
   }
 });
 
-test('German addresses its reader as “Sie”', () => {
+test('German messages address the reader as “Sie”', () => {
   for (const [key, message] of german) {
     for (const text of texts(message)) expect(text, key).not.toMatch(/\b(du|dich|dir|dein\w*)\b/i);
   }
 });
 
-test('German says “Uhr” behind a bare clock only: “20:14 MEZ Uhr” is no German', () => {
+test('German messages have “Uhr” only after a time without a zone', () => {
   const barely = ['offline_bar', 'ticket_kept'];
   const withClock = [...german].filter(([, message]) => texts(message).some((text) => text.includes('{time} Uhr')));
   expect(withClock.map(([key]) => key)).toEqual(barely);
 });
 
-test('every message is said somewhere', () => {
+test('every message is used', () => {
   const root = resolve(import.meta.dirname, '../..');
   const files = globSync('**/*.{svelte,ts}', { cwd: root, exclude: ['**/paraglide/**'] });
   const source = files.map((file) => readFileSync(resolve(root, file), 'utf8')).join('\n');

@@ -3,7 +3,7 @@ import { heldTime } from '#lib/format/dates.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-/** What became of an attempt to pay, in two or three words. */
+/** The outcome of a payment attempt as a title. */
 export function outcomeTitle({ outcome }: CheckoutOutcome): string {
   switch (outcome) {
     case 'open':
@@ -30,7 +30,7 @@ export function outcomeTitle({ outcome }: CheckoutOutcome): string {
   }
 }
 
-/** What happened, whether money was taken, and what becomes of the seats. */
+/** The outcome of a payment attempt in full: what happened, whether money was taken, and what happens to the seats. */
 export function outcomeWords({ outcome, total, seats, heldUntil, timeZone }: CheckoutOutcome, nowMs: number): string {
   const amount = formatMoney(total);
   const time = heldUntil === null ? null : heldTime(heldUntil, timeZone, nowMs);

@@ -9,17 +9,17 @@ const sale = (hour: number, seats: number) => ({
   amount: seats * 100,
 });
 
-test('nothing sold is no bars', () => {
+test('without sales there are no bars', () => {
   expect(salesBars([], START)).toEqual([]);
 });
 
-test('each hour has its bar, those without sales too, until now', () => {
+test('each hour from the first sale until now has a bar', () => {
   const bars = salesBars([sale(0, 3), sale(2, 1)], START + 3.5 * HOUR_MS);
   expect(bars.map(({ seats }) => seats)).toEqual([3, 0, 1, 0]);
   expect(bars[2]).toEqual({ fromMs: START + 2 * HOUR_MS, hours: 1, seats: 1, amount: 100 });
 });
 
-test('many hours share bars, and no seat is lost', () => {
+test('a bar stands for several hours of a long sale, and the seats add up', () => {
   const sales = Array.from({ length: 200 }, (_, hour) => sale(hour, 1));
   const bars = salesBars(sales, START);
   expect(bars.length).toBeLessThanOrEqual(24);
@@ -27,7 +27,7 @@ test('many hours share bars, and no seat is lost', () => {
   expect(bars.reduce((sum, { seats }) => sum + seats, 0)).toBe(200);
 });
 
-test('years fit as well, and a clock that is behind the sales', () => {
+test('sales over years, and later than the clock, fit into 24 bars', () => {
   const bars = salesBars([sale(0, 1), sale(30_000, 2)], START - HOUR_MS);
   expect(bars.length).toBeLessThanOrEqual(24);
   expect([bars[0]?.seats, bars.at(-1)?.seats]).toEqual([1, 2]);

@@ -1,10 +1,10 @@
 import type { EventStats } from '#shared/organiser.ts';
 
 const HOUR_MS = 3_600_000;
-/** Hours that one bar may stand for: what people think in. */
+/** The hours that one bar may stand for: familiar spans up to a month. */
 const WIDTHS = [1, 2, 6, 12, 24, 48, 168, 336, 720];
 
-/** What was sold from `fromMs` on, for so many hours. */
+/** The sales of `hours` hours from `fromMs` on; `amount` in minor units. */
 export interface SalesBar {
   fromMs: number;
   hours: number;
@@ -13,8 +13,8 @@ export interface SalesBar {
 }
 
 /**
- * Sales as bars of equal width, from the first sale to `untilMs`, or to the last sale where that is later; hours without
- * sales are there too. As many hours to a bar as keep them at `most` or fewer.
+ * Sales as bars of equal width, from the first sale to `untilMs` or the last sale, whichever is later; hours without
+ * sales are included. The width is the smallest one that needs at most `most` bars.
  */
 export function salesBars(salesByHour: EventStats['salesByHour'], untilMs: number, most = 24): SalesBar[] {
   const first = salesByHour[0];

@@ -3,9 +3,9 @@ import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Event } from '#shared/event.ts';
 
 /**
- * Until when an event's page says that one can cancel (ISO time): what the server says of the reader's own bookings, the
- * earliest of several; without any, the time for a booking made now. An earlier move of the event extends only the
- * bookings made before it.
+ * The cancellation deadline that an event's page shows (ISO 8601): the earliest one of the user's own bookings, or
+ * without any the deadline of a booking made now. An earlier move of the event extends only the bookings made before
+ * it.
  */
 export function shownCancelUntil(
   event: Pick<Event, 'startsAt' | 'cancelBeforeHours'>,

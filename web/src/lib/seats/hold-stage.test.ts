@@ -4,14 +4,14 @@ import { crossedThreshold } from './crossed-threshold.ts';
 
 const MINUTE_MS = 60_000;
 
-test('a hold is spoken of at two minutes, at thirty seconds and at its end', () => {
+test('the stage of a hold changes at two minutes, at thirty seconds and at its end', () => {
   expect(holdStage(2 * MINUTE_MS + 1)).toBe('running');
   expect(holdStage(2 * MINUTE_MS)).toBe('two_minutes');
   expect(holdStage(30_000)).toBe('thirty_seconds');
   expect(holdStage(0)).toBe('over');
 });
 
-test('its row of seats empties by one a minute', () => {
+test('the row of minutes of a hold loses one seat each minute', () => {
   expect(holdMinutes(10 * MINUTE_MS, 10 * MINUTE_MS)).toEqual({ total: 10, left: 10 });
   expect(holdMinutes(10 * MINUTE_MS, 9 * MINUTE_MS + 1)).toEqual({ total: 10, left: 10 });
   expect(holdMinutes(10 * MINUTE_MS, 9 * MINUTE_MS)).toEqual({ total: 10, left: 9 });
@@ -19,12 +19,12 @@ test('its row of seats empties by one a minute', () => {
   expect(holdMinutes(10 * MINUTE_MS, -5)).toEqual({ total: 10, left: 0 });
 });
 
-test('a hold of an hour is drawn with 24 seats', () => {
+test('the row of minutes of a one-hour hold has 24 seats', () => {
   expect(holdMinutes(60 * MINUTE_MS, 60 * MINUTE_MS)).toEqual({ total: 24, left: 24 });
   expect(holdMinutes(60 * MINUTE_MS, 30 * MINUTE_MS)).toEqual({ total: 24, left: 12 });
 });
 
-test('of free seats only a few moments are worth saying', () => {
+test('a change of free seats crosses a threshold at 10, at 1, at none and at the first one back', () => {
   expect(crossedThreshold(12, 11)).toBeNull();
   expect(crossedThreshold(11, 10)).toBe(10);
   expect(crossedThreshold(10, 9)).toBeNull();

@@ -2,16 +2,17 @@ import type { TextStorage } from '#lib/live/text-storage.ts';
 
 const DEFAULT_PARTY_SIZE = 2;
 
-/** The number of seats someone chose for an event, kept over signing in; within 1 and `most`. */
+/** The party size chosen for an event, kept while the visitor signs in; from 1 to `most`, 2 without a choice. */
 export function keptPartySize(storage: TextStorage, eventId: string, most: number): number {
-  const chosen = Number(storage.getItem(key(eventId)) ?? DEFAULT_PARTY_SIZE);
+  const chosen = Number(storage.getItem(storageKey(eventId)) ?? DEFAULT_PARTY_SIZE);
   return Number.isInteger(chosen) && chosen >= 1 ? Math.min(chosen, most) : Math.min(DEFAULT_PARTY_SIZE, most);
 }
 
+/** Keeps the party size chosen for an event. */
 export function keepPartySize(storage: TextStorage, eventId: string, seats: number): void {
-  storage.setItem(key(eventId), String(seats));
+  storage.setItem(storageKey(eventId), String(seats));
 }
 
-function key(eventId: string): string {
+function storageKey(eventId: string): string {
   return `frontrow.party.${eventId}`;
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { POSTER_HUES, posterHue } from './poster-hue.ts';
 
-test('an event has the same hue on every screen', () => {
+test('the poster hue of an event depends on its id only', () => {
   expect(posterHue('6b04061e64b0c1ead3533ca6')).toBe(posterHue('6b04061e64b0c1ead3533ca6'));
 });
 
-test('ids made one after the other spread over all hues', () => {
+test('consecutive event ids spread over all poster hues', () => {
   const counts = new Map<number, number>();
   const base = 0x6b0406;
   for (let index = 0; index < 1200; index += 1) {

@@ -10,7 +10,7 @@ const event = anEvent({
 });
 const at = (iso: string, seats = 5, changed = event) => saleState(changed, seats, Date.parse(iso));
 
-test('a sale goes from before to open to closed to over, each at its very moment', () => {
+test('a sale is before, open, closed and over from its exact times on', () => {
   expect(at('2026-10-01T09:59:59.999Z')).toBe('before');
   expect(at('2026-10-01T10:00:00.000Z')).toBe('open');
   expect(at('2026-10-14T16:59:59.999Z')).toBe('open');
@@ -23,12 +23,12 @@ test('without seats an open sale is sold out; one that has not opened is not', (
   expect(at('2026-10-01T00:00:00.000Z', 0)).toBe('before');
 });
 
-test('a draft and a cancelled event are that, whatever the time', () => {
+test('the sale of a draft and of a cancelled event does not depend on the time', () => {
   expect(at('2026-10-02T00:00:00.000Z', 5, anEvent({ status: 'draft' }))).toBe('draft');
   expect(at('2027-10-02T00:00:00.000Z', 5, anEvent({ status: 'cancelled' }))).toBe('cancelled');
 });
 
-test('few are ten, or a twentieth of a large house; never an untouched small one', () => {
+test('few seats are left from ten or a twentieth of the house downwards, never before a sale', () => {
   expect(isFewLeft(10, 100)).toBe(true);
   expect(isFewLeft(11, 100)).toBe(false);
   expect(isFewLeft(50, 1000)).toBe(true);
@@ -37,7 +37,7 @@ test('few are ten, or a twentieth of a large house; never an untouched small one
   expect(isFewLeft(0, 100)).toBe(false);
 });
 
-test('a party is limited by the booking, the person and the house', () => {
+test('a party size is limited by the booking, the user and the seats', () => {
   expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6 }), 100)).toBe(6);
   expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6, maxSeatsPerUser: 4 }), 100)).toBe(4);
   expect(largestPartySize(anEvent(), 3)).toBe(3);

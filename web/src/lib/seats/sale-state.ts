@@ -1,9 +1,9 @@
 import type { Event } from '#shared/event.ts';
 
-/** Where an event's sale stands at a moment; the panel and the card show one of these. */
+/** The state of an event's sale, as the booking panel and the event card show it. */
 export type SaleState = 'draft' | 'cancelled' | 'over' | 'before' | 'closed' | 'sold_out' | 'open';
 
-/** `nowMs` is the server's time, as far as the page knows it. */
+/** The state of a sale at `nowMs`, the server's time. */
 export function saleState(event: Event, availableSeats: number, nowMs: number): SaleState {
   if (event.status === 'draft') return 'draft';
   if (event.status === 'cancelled') return 'cancelled';
@@ -13,13 +13,13 @@ export function saleState(event: Event, availableSeats: number, nowMs: number): 
   return availableSeats === 0 ? 'sold_out' : 'open';
 }
 
-/** "Few left" is said from ten seats or a twentieth of the house downwards, never of a house that small to begin with. */
+/** Whether at most ten seats, or a twentieth of all, are left; never before the first one is sold. */
 export function isFewLeft(availableSeats: number, totalSeats: number): boolean {
   if (availableSeats === 0 || availableSeats === totalSeats) return false;
   return availableSeats <= 10 || availableSeats <= totalSeats / 20;
 }
 
-/** The largest party someone can ask for now, at least 1 so that a control has a value. */
+/** The largest party size that can be requested, at least 1 so that a control has a value. */
 export function largestPartySize(event: Event, availableSeats: number): number {
   return Math.max(1, Math.min(event.maxSeatsPerBooking, event.maxSeatsPerUser ?? Infinity, availableSeats));
 }

@@ -9,20 +9,20 @@ const counts = (soldSeats: number, heldSeats: number, availableSeats: number) =>
   totalSeats: soldSeats + heldSeats + availableSeats,
 });
 
-test('up to 24 seats one mark is one seat', () => {
+test('with up to 24 seats one mark is one seat', () => {
   expect(seatMarks(counts(5, 2, 11))).toEqual({ sold: 5, held: 2, free: 11 });
 });
 
-test('the marks of a larger house are its shares', () => {
+test('with more than 24 seats the marks are shares of the seats', () => {
   expect(seatMarks(counts(60, 0, 60))).toEqual({ sold: 12, held: 0, free: 12 });
   expect(seatMarks(counts(76, 6, 38))).toEqual({ sold: 15, held: 1, free: 8 });
 });
 
-test('the last seat of ten thousand has its mark, and so has the only hold', () => {
+test('a single free seat and a single hold have a mark each', () => {
   expect(seatMarks(counts(9998, 1, 1))).toEqual({ sold: 22, held: 1, free: 1 });
 });
 
-test('of any counts: every part that is there shows, none that is not, and the row keeps its length', () => {
+test('for any counts exactly the parts above zero have marks, and the marks fill the row', () => {
   const part = fc.nat({ max: 400_000 });
   fc.assert(
     fc.property(part, part, part, (sold, held, free) => {

@@ -1,4 +1,4 @@
-/** Marks in a full row; up to this many seats one mark is one seat. */
+/** The number of marks in a full row; with at most this many seats one mark is one seat. */
 export const ROW_MARKS = 24;
 
 export interface SeatCounts {
@@ -14,7 +14,7 @@ export interface SeatMarks {
   free: number;
 }
 
-/** How many marks of each kind a row shows: at least one for any part that is not zero, always summing to its length. */
+/** The marks of each kind in a row: at least one for each kind with a seat; their sum is the row's length. */
 export function seatMarks(counts: SeatCounts): SeatMarks {
   const length = Math.min(ROW_MARKS, Math.max(0, counts.totalSeats));
   const parts = [counts.soldSeats, counts.heldSeats, counts.availableSeats];
@@ -22,24 +22,24 @@ export function seatMarks(counts: SeatCounts): SeatMarks {
   return { sold, held, free };
 }
 
-/** Largest remainders after each part that is there got its one mark. */
+/** Largest-remainder apportionment, after each part above zero has one mark. */
 function spread(parts: number[], length: number, total: number): number[] {
   const exact = parts.map((part) => (part * length) / total);
   const marks = exact.map((share, index) => ((parts[index] ?? 0) > 0 ? Math.max(1, Math.floor(share)) : 0));
-  while (sum(marks) > length) take(marks, exact);
-  while (sum(marks) < length && parts.some((part) => part > 0)) give(marks, exact);
+  while (sum(marks) > length) takeMark(marks, exact);
+  while (sum(marks) < length && parts.some((part) => part > 0)) giveMark(marks, exact);
   return marks;
 }
 
-/** Takes a mark from the part most over its share that keeps one. */
-function take(marks: number[], exact: number[]): void {
+/** Takes a mark from the part that is most over its share and has more than one. */
+function takeMark(marks: number[], exact: number[]): void {
   const over = marks.map((count, index) => (count > 1 ? count - (exact[index] ?? 0) : -Infinity));
   const index = over.indexOf(Math.max(...over));
   marks[index] = (marks[index] ?? 0) - 1;
 }
 
-/** Gives a mark to the part most under its share. */
-function give(marks: number[], exact: number[]): void {
+/** Gives a mark to the part that is most under its share. */
+function giveMark(marks: number[], exact: number[]): void {
   const under = marks.map((count, index) => ((exact[index] ?? 0) > 0 ? (exact[index] ?? 0) - count : -Infinity));
   const index = under.indexOf(Math.max(...under));
   marks[index] = (marks[index] ?? 0) + 1;

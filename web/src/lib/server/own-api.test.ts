@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { anonymousRequest, isOwnApi, ownApiOrigin } from './own-api.ts';
 
-test('page data is asked for where the request itself came in', () => {
+test('page data is loaded from the local address of the page’s request', () => {
   expect(ownApiOrigin({ localAddress: '127.0.0.1', localPort: 5000 }, 'https://x')).toBe('http://127.0.0.1:5000');
   expect(ownApiOrigin({ localAddress: '::ffff:127.0.0.1', localPort: 5000 }, 'https://x')).toBe(
     'http://127.0.0.1:5000',
@@ -9,12 +9,12 @@ test('page data is asked for where the request itself came in', () => {
   expect(ownApiOrigin({ localAddress: '::1', localPort: 5000 }, 'https://x')).toBe('http://[::1]:5000');
 });
 
-test('without a socket, as in development, the page’s own origin is asked', () => {
+test('without a socket, as in development, page data is loaded from the page’s origin', () => {
   expect(ownApiOrigin(undefined, 'http://localhost:5173')).toBe('http://localhost:5173');
   expect(ownApiOrigin({}, 'http://localhost:5173')).toBe('http://localhost:5173');
 });
 
-test('nothing of the visitor reaches the API: no cookie, no authorization', () => {
+test('the request for page data has no cookie and no authorization', () => {
   const request = new Request('https://tickets.example/api/events?page=2', {
     headers: { cookie: 'session=secret', authorization: 'Bearer secret', 'x-forwarded-for': '203.0.113.7' },
   });
@@ -24,7 +24,7 @@ test('nothing of the visitor reaches the API: no cookie, no authorization', () =
   expect([...asked.headers.keys()]).toEqual(['accept']);
 });
 
-test('only reads of our own API go that way', () => {
+test('only a GET of our own API is a request for page data', () => {
   const page = 'https://tickets.example';
   expect(isOwnApi(new Request(`${page}/api/events`), page)).toBe(true);
   expect(isOwnApi(new Request(`${page}/other`), page)).toBe(false);

@@ -1,10 +1,10 @@
-/** The part of a Node socket that says at which address and port this very server took the request. */
+/** The part of a Node socket with the local address and port of the page's request. */
 export interface AcceptedSocket {
   localAddress?: string | undefined;
   localPort?: number | undefined;
 }
 
-/** Where this server's own API answers: the address the page's request came in at, or the page's origin in development. */
+/** The origin of this server's API: the local address of the page's request, or the page's origin in development. */
 export function ownApiOrigin(socket: AcceptedSocket | undefined, pageOrigin: string): string {
   if (socket?.localAddress === undefined || socket.localPort === undefined) return pageOrigin;
   const address = socket.localAddress.replace(/^::ffff:/, '');
@@ -12,8 +12,8 @@ export function ownApiOrigin(socket: AcceptedSocket | undefined, pageOrigin: str
 }
 
 /**
- * The request for a page's public data: to our own API, by GET, with nothing of the visitor in it.
- * No cookie and no authorization, so that an organiser's drafts never reach a page that is cached for everyone.
+ * A GET request to our own API for a page's public data. It has no cookie and no authorization, so that an organiser's
+ * drafts never reach a page that is cached for everyone.
  */
 export function anonymousRequest(request: Request, apiOrigin: string): Request {
   const { pathname, search } = new URL(request.url);
@@ -23,7 +23,7 @@ export function anonymousRequest(request: Request, apiOrigin: string): Request {
   });
 }
 
-/** Whether a server-side fetch of a page asks our own API; anything else is a defect of a page. */
+/** Whether a server-side fetch of a page reads our own API; any other fetch is a defect of the page. */
 export function isOwnApi(request: Request, pageOrigin: string): boolean {
   const url = new URL(request.url);
   return request.method === 'GET' && url.origin === pageOrigin && url.pathname.startsWith('/api/');

@@ -55,13 +55,13 @@ function contrast(one: Oklch, other: Oklch): number {
 const PAPERS = ['bg', 'surface', 'sunk'];
 const WASHES = ['free-wash', 'held-wash', 'bad-wash'];
 
-test('the arithmetic is right: black on white is 21, and a known grey is known', () => {
+test('the contrast of black on white is 21, and of a known grey as published', () => {
   expect(contrast([0, 0, 0], [1, 0, 0])).toBeCloseTo(21, 5);
   expect(toSrgb([1, 0, 0])).toEqual([255, 255, 255]);
   expect(toSrgb([0.62796, 0.25768, 29.234])).toEqual([255, 0, 0]);
 });
 
-test('text is readable on every paper: at least 4.5', () => {
+test('text has a contrast of at least 4.5 on every page background', () => {
   for (const theme of THEMES) {
     for (const paper of PAPERS) {
       for (const ink of ['ink', 'ink-2', 'ink-3', 'link', 'free-ink', 'held-ink', 'bad-ink']) {
@@ -72,7 +72,7 @@ test('text is readable on every paper: at least 4.5', () => {
   }
 });
 
-test('text is readable on every wash', () => {
+test('text has a contrast of at least 4.5 on every tinted background', () => {
   for (const theme of THEMES) {
     for (const wash of WASHES) {
       for (const ink of ['ink', 'ink-2', wash.replace('wash', 'ink')]) {
@@ -83,7 +83,7 @@ test('text is readable on every wash', () => {
   }
 });
 
-test('marks and borders stand out: at least 3', () => {
+test('seat marks and borders have a contrast of at least 3', () => {
   for (const theme of THEMES) {
     for (const paper of PAPERS) {
       for (const mark of ['edge', 'focus', 'free', 'held', 'bad']) {
@@ -94,7 +94,7 @@ test('marks and borders stand out: at least 3', () => {
   }
 });
 
-test('what a browser paints around a page is the page’s own paper', () => {
+test('the browser’s own bars have the page’s background colour', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../app.html'), 'utf8');
   for (const theme of THEMES) {
     const paper = `#${toSrgb(colour('bg', theme))
@@ -105,7 +105,7 @@ test('what a browser paints around a page is the page’s own paper', () => {
   }
 });
 
-test('nothing moves for longer than 300 ms, and nothing at all for those who want it still', () => {
+test('no motion lasts longer than 300 ms, and none remains with reduced motion', () => {
   const [, usual = '', still = ''] =
     /:root \{([^]*?)\n\}[^]*prefers-reduced-motion: reduce\) \{([^]*?)\n\}/.exec(css) ?? [];
   const times = (block: string) =>
@@ -119,14 +119,17 @@ test('nothing moves for longer than 300 ms, and nothing at all for those who wan
   ]);
 });
 
-test('buttons are readable', () => {
+test('button text is readable: a contrast of 15 on actions, of 4.5 on danger', () => {
   for (const theme of THEMES) {
     expect(contrast(colour('on-action', theme), colour('ink', theme))).toBeGreaterThanOrEqual(15);
     expect(contrast(colour('on-bad', theme), colour('bad', theme))).toBeGreaterThanOrEqual(4.5);
   }
 });
 
-/** The worst that was measured when the colours were chosen, by day and by night: texts on all grounds, marks on paper. */
+/**
+ * The lowest contrasts measured when the colours were chosen, light and dark: texts on all backgrounds, marks on the
+ * page.
+ */
 const MEASURED: [name: string, light: number, dark: number][] = [
   ['ink', 15.1, 13.1],
   ['ink-2', 6.9, 7.6],
@@ -150,7 +153,7 @@ test.each(MEASURED)('%s stands out as it did when it was chosen: %d by day, %d b
   expect(worst('dark')).toBeCloseTo(dark, 1);
 });
 
-test('every poster hue carries white and its own tint', () => {
+test('white and the tint are readable on every poster hue', () => {
   for (const theme of THEMES) {
     for (let hue = 0; hue < POSTER_HUES; hue += 1) {
       const block = new RegExp(`\\[data-hue='${hue}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';

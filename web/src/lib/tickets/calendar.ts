@@ -1,8 +1,9 @@
 import type { Booking } from '#shared/booking.ts';
 
+/** The assumed length of an event without an end. */
 const WITHOUT_END_MS = 2 * 3_600_000;
 
-/** A web calendar that takes an event from an address; nothing is sent before the reader presses it. */
+/** The address that adds the booked event to Google Calendar; nothing is sent before the user follows it. */
 export function googleCalendarUrl(booking: Booking): string {
   const { title, venue, startsAt, endsAt, timeZone } = booking.event;
   const end = endsAt ?? new Date(Date.parse(startsAt) + WITHOUT_END_MS).toISOString();
@@ -18,7 +19,7 @@ export function googleCalendarUrl(booking: Booking): string {
   return url.href;
 }
 
-/** "20261014T180000Z" */
+/** ISO 8601 without separators and milliseconds: "20261014T180000Z". */
 function compact(iso: string): string {
   return iso.replace(/[-:]|\.\d{3}/g, '');
 }

@@ -7,14 +7,14 @@ export interface QrPath {
   path: string;
 }
 
-/** A QR code as one path. Level M: a crack in the screen or a crease in the paper is forgiven. */
+/** A QR code as one SVG path. Error correction level M tolerates a crack in the screen or a crease in the paper. */
 export function qrPath(text: string): QrPath {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });
   const rows = Array.from({ length: modules.size }, (_, y) => rowPath(modules.data, modules.size, y));
   return { size: modules.size, path: rows.join('') };
 }
 
-/** The dark runs of a row, each a bar one module high. */
+/** The runs of dark modules in a row, each a rectangle one module high. */
 function rowPath(data: ArrayLike<number>, size: number, y: number): string {
   let path = '';
   for (let x = 0; x < size; x += 1) {

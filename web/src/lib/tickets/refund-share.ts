@@ -1,7 +1,10 @@
 import type { Booking } from '#shared/booking.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** What cancelling so many seats gives back: of what was paid and not yet refunded, their share. Null: nothing was paid. */
+/**
+ * The refund for cancelling `seats` seats: their share of what was paid and not refunded, rounded down; null if nothing
+ * is left.
+ */
 export function refundShare(booking: Booking, seats: number): Money | null {
   const { payment } = booking;
   if (payment === null || (payment.status !== 'succeeded' && payment.status !== 'refunding')) return null;
@@ -10,7 +13,7 @@ export function refundShare(booking: Booking, seats: number): Money | null {
   return { amount: Math.floor((left * seats) / booking.seats), currency: payment.currency };
 }
 
-/** How many seats can be given back: those inside already cannot. */
+/** The number of seats that can be cancelled: none after the deadline or once a seat is checked in. */
 export function cancellableSeats(booking: Booking, nowMs: number): number {
   if (booking.status === 'held') return booking.seats;
   const isInTime = booking.cancelUntil !== null && nowMs < Date.parse(booking.cancelUntil);

@@ -31,20 +31,20 @@ test('a QR code has three finders, each seven modules wide, and nothing outside 
   }
 });
 
-test('cancelling gives back what was paid, by share, and never a cent more', () => {
+test('a refund is the share of what was paid and not refunded, rounded down', () => {
   expect(refundShare(paid(), 3)).toEqual({ amount: 10_000, currency: 'EUR' });
   expect(refundShare(paid(), 1)).toEqual({ amount: 3_333, currency: 'EUR' });
   expect(refundShare(paid({ refundedAmount: 4_000 }), 3)?.amount).toBe(6_000);
 });
 
-test('where nothing was paid, or all of it is back, nothing is given back', () => {
+test('without a payment, or with all of it refunded, there is no refund', () => {
   expect(refundShare(aBooking({ status: 'confirmed', payment: null }), 2)).toBeNull();
   expect(refundShare(paid({ status: 'pending' }), 3)).toBeNull();
   expect(refundShare(paid({ status: 'refunded', refundedAmount: 10_000 }), 3)).toBeNull();
   expect(refundShare(paid({ refundedAmount: 10_000 }), 3)).toBeNull();
 });
 
-test('seats can be given back in time, and while nobody is inside', () => {
+test('seats can be cancelled until the deadline and before any check-in', () => {
   const until = (cancelUntil: string | null, more: Partial<Booking> = {}) =>
     cancellableSeats(aBooking({ status: 'confirmed', seats: 2, cancelUntil, ...more }), NOW_MS);
   expect(until('2026-10-02T12:00:00.000Z')).toBe(2);
@@ -55,7 +55,7 @@ test('seats can be given back in time, and while nobody is inside', () => {
   expect(until('2026-10-02T12:00:00.000Z', { status: 'cancelled' })).toBe(0);
 });
 
-test('a web calendar gets title, place and times in UTC; without an end it takes two hours', () => {
+test('the calendar link has title, venue and UTC times; without an end the event takes two hours', () => {
   const url = new URL(googleCalendarUrl(aBooking()));
   expect(url.origin).toBe('https://calendar.google.com');
   expect(Object.fromEntries(url.searchParams)).toMatchObject({
