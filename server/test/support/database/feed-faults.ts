@@ -7,17 +7,22 @@ import { onTestFinished } from 'vitest';
 
 const { MongoClient, MongoNetworkError } = mongoose.mongo;
 
-/** Kills every change stream of this test's database, as an operator or a restart of the database would. */
+/** An event token that no oplog holds: the first second of 1970, of a collection and a document that never existed. */
+const FORGOTTEN = {
+  _data: `8200000001000000012B022C0100296E5A1004${'0'.repeat(32)}46645F69640064${'0'.repeat(24)}0004`,
+};
+
+/** Kills the change stream of this test's database in the middle of a read, as an operator would. */
 export async function killCursors(uri: string): Promise<void> {
   const client = new MongoClient(uri);
   const name = new URL(uri).pathname.slice(1);
-  const idle = [
-    { $currentOp: { idleCursors: true, allUsers: true, localOps: true } },
-    { $match: { ns: new RegExp(`^${name}\\.`) } },
+  // In use only: the driver replaces a change stream that is killed between two reads, and the feed notices nothing.
+  const inUse = [
+    { $currentOp: { allUsers: true, localOps: true } },
+    { $match: { ns: new RegExp(`^${name}\\.`), op: 'getmore' } },
   ];
-  // For an instant, between two questions, a cursor is listed neither as idle nor as in use.
   for (let killed = 0; killed === 0;) {
-    for await (const { cursor, ns } of client.db('admin').aggregate(idle)) {
+    for await (const { cursor, ns } of client.db('admin').aggregate(inUse)) {
       if (!cursor) continue;
       const collection = (ns as string).slice(name.length + 1);
       const reply = await client.db(name).command({ killCursors: collection, cursors: [cursor.cursorId] });
@@ -28,8 +33,8 @@ export async function killCursors(uri: string): Promise<void> {
 }
 
 /**
- * Notes how often the feed opens a stream. It can let the feed resume from a place that is long gone, which the database
- * itself refuses, and take the way to the database away.
+ * Notes how the feed opens its streams. `way.aged` makes it resume with a token that the database itself refuses;
+ * `way.down` makes every opening fail as if the database were out of reach.
  */
 export function watchOpenings(database: Db) {
   const watch = database.watch.bind(database);
@@ -39,9 +44,8 @@ export function watchOpenings(database: Db) {
     if (way.down) throw new MongoNetworkError('no way');
     openings.push(resumeAfter ? 'resumed' : 'anew');
     if (!resumeAfter) return watch(pipeline, options);
-    // A token begins with its type and the seconds of its time: the first second of 1970 no oplog remembers.
-    const { _data } = resumeAfter as { _data: string };
-    const token = way.aged ? { _data: _data.replace(/^82[0-9A-F]{8}/, '8200000001') } : resumeAfter;
+    // Not an older time in the feed's own token: without an event in it, a database whose oplog is young resumes there.
+    const token = way.aged ? FORGOTTEN : resumeAfter;
     return watch(pipeline, { ...options, resumeAfter: token });
   }) as Db['watch'];
   return { openings, way };
