@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { failing } from '../support/payments/failing-provider.ts';
-import { buy, hold as holdSeats, paidSetting, shown } from '../support/payments/demo-payments.ts';
-import { connected, eventInput, pushed, testApp, type Person, type TestApp } from '../support/test-app.ts';
+import { buy, paidSetting, shown } from '../support/payments/demo-payments.ts';
+import { book, connected, eventInput, pushed, testApp, type Person, type TestApp } from '../support/test-app.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -19,10 +19,6 @@ function closeAccount(app: TestApp, who: Pick<Person, 'token'>, password = PASSW
 async function errorOf(response: Response) {
   const { error } = (await response.json()) as { error: { code: string; details?: Record<string, unknown> } };
   return { status: response.status, ...error };
-}
-
-function book(who: Person, eventId: string, seats = 2) {
-  return who.must('book', { requestId: randomUUID(), eventId, seats });
 }
 
 describe('DELETE /api/auth/me', () => {
@@ -169,7 +165,7 @@ describe('the email address in payment attempts', () => {
       return { ...failingOne, openCheckout };
     };
     const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider } });
-    const { id } = await holdSeats(alice, eventId, 1);
+    const { id } = await book(alice, eventId, 1);
     expect(await alice.send('checkout', { bookingId: id })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
     expect((await closeAccount(app, alice)).status).toBe(204);
     expect(await addresses(app)).toEqual([alice.user.email]);

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { EventBooking } from '#shared/organiser.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
-import { commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
+import { book, commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 
 const ALICE = 'Zoë Müller-Groß';
 
-async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
+async function attendeesSetting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
   await app.app.models.users.updateOne({ _id: alice.user.id }, { $set: { name: ALICE } });
@@ -14,15 +14,11 @@ async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof
   return { app, admin, alice, bob, eventId };
 }
 
-function book({ must }: Pick<Person, 'must'>, eventId: string, seats: number) {
-  return must('book', { requestId: randomUUID(), eventId, seats });
-}
-
 const ids = (bookings: EventBooking[]) => bookings.map(({ id }) => id);
 
 describe('listEventBookings', () => {
   it('returns bookings newest first with their owners, by page and status', async (t) => {
-    const { app, admin, alice, bob, eventId } = await setting(t);
+    const { app, admin, alice, bob, eventId } = await attendeesSetting(t);
     const made = [await book(alice, eventId, 1), await book(bob, eventId, 2), await book(alice, eventId, 3)];
     await bob.must('cancelBooking', { bookingId: made[1]?.id ?? '' });
     await app.app.models.users.updateOne({ _id: alice.user.id }, { $set: { verified: true } });
@@ -43,7 +39,7 @@ describe('listEventBookings', () => {
   });
 
   it('searches names, addresses and codes as text, ignoring case and accents', async (t) => {
-    const { admin, alice, bob, eventId } = await setting(t);
+    const { admin, alice, bob, eventId } = await attendeesSetting(t);
     const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];
     const find = async (query: string, more: { status?: 'cancelled'; limit?: number; page?: number } = {}) => {
       const { bookings, total } = await admin.must('listEventBookings', { eventId, query, ...more });
@@ -66,7 +62,7 @@ describe('listEventBookings', () => {
   });
 
   it('pages and counts by an index, however many bookings the event has', async (t) => {
-    const { app, eventId } = await setting(t);
+    const { app, eventId } = await attendeesSetting(t);
     const status = { $in: ['held', 'confirmed', 'cancelled', 'expired'] as const };
     for (const filter of [
       { eventId, status },
@@ -86,7 +82,7 @@ describe('listEventBookings', () => {
   });
 
   it('includes bookings of a closed account', async (t) => {
-    const { app, admin, bob, eventId } = await setting(t);
+    const { app, admin, bob, eventId } = await attendeesSetting(t);
     await book(bob, eventId, 1);
     await app.app.models.users.deleteOne({ _id: bob.user.id });
     const { bookings } = await admin.must('listEventBookings', { eventId });
@@ -94,7 +90,7 @@ describe('listEventBookings', () => {
   });
 
   it('answers NOT_FOUND for an unknown event', async (t) => {
-    const { admin } = await setting(t);
+    const { admin } = await attendeesSetting(t);
     const eventId = 'f'.repeat(24);
     expect(await admin.send('listEventBookings', { eventId })).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
@@ -105,7 +101,9 @@ describe('the CSV export of attendees', () => {
     app.get(`/api/events/${eventId}/bookings.csv`, { authorization: `Bearer ${person.token}` });
 
   it('has a row for each booking, in UTF-8, without spreadsheet formulas', async (t) => {
-    const { app, admin, alice, bob, eventId } = await setting(t, { price: { amount: 1_250, currency: 'EUR' } });
+    const { app, admin, alice, bob, eventId } = await attendeesSetting(t, {
+      price: { amount: 1_250, currency: 'EUR' },
+    });
     const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
     await app.app.models.users.updateOne({ _id: bob.user.id }, { $set: { name: '=HYPERLINK("http://x","y")' } });
     const response = await get(app, admin, eventId);
@@ -124,7 +122,7 @@ describe('the CSV export of attendees', () => {
   });
 
   it('is complete, however long it is', async (t) => {
-    const { app, admin, alice, eventId } = await setting(t, { totalSeats: 5_000 });
+    const { app, admin, alice, eventId } = await attendeesSetting(t, { totalSeats: 5_000 });
     await Promise.all(Array.from({ length: 1_201 }, (_, n) => bookPast(app, alice, eventId, n)));
     const lines = (await (await get(app, admin, eventId)).text()).trimEnd().split('\r\n');
     expect(lines).toHaveLength(1_202);
@@ -132,7 +130,7 @@ describe('the CSV export of attendees', () => {
   });
 
   it('answers 404 for an unknown event and 400 for a malformed id', async (t) => {
-    const { app, admin } = await setting(t);
+    const { app, admin } = await attendeesSetting(t);
     expect((await get(app, admin, 'f'.repeat(24))).status).toBe(404);
     expect((await get(app, admin, 'x')).status).toBe(400);
   });
@@ -147,7 +145,7 @@ async function bookPast({ app }: TestApp, { user }: Person, eventId: string, n: 
 
 describe('checking in', () => {
   it('checks a booking in by ticket or code, once, and notifies the owner', async (t) => {
-    const { admin, alice, bob, eventId } = await setting(t);
+    const { admin, alice, bob, eventId } = await attendeesSetting(t);
     const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 3)];
     const notified = pushed(alice.socket, 'bookingChanged', ({ checkedInSeats }) => checkedInSeats === 2);
     const ticket = hers.ticket ?? '';
@@ -168,7 +166,7 @@ describe('checking in', () => {
   });
 
   it('refuses forged tickets, codes of other events and malformed input', async (t) => {
-    const { app, admin, alice, eventId } = await setting(t);
+    const { app, admin, alice, eventId } = await attendeesSetting(t);
     const { ticket, id } = await book(alice, eventId, 1);
     const parts = (ticket ?? '').split('.');
     const other = await testApp(t);
@@ -195,7 +193,7 @@ describe('checking in', () => {
   });
 
   it('[I1] admits each seat once at two simultaneous check-ins, and blocks a cancellation afterwards', async (t) => {
-    const { app, admin, alice, eventId } = await setting(t);
+    const { app, admin, alice, eventId } = await attendeesSetting(t);
     const second = await testApp(t, { mongoUri: app.mongoUri });
     const there = commandsOf(await connected(second.open('/booking', admin.token)));
     for (let round = 0; round < 10; round += 1) {

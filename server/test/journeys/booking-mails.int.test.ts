@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
+import { jobsDone } from '../support/jobs-done.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
 import type { Person, TestAppOptions } from '../support/test-app.ts';
-import { eventInput, testApp, type TestApp } from '../support/test-app.ts';
+import { book, eventInput, testApp, type TestApp } from '../support/test-app.ts';
 
 const SITE = {
   MAIL_FROM: 'tickets@example.org',
@@ -30,22 +31,9 @@ async function siteWith(t: Parameters<typeof testApp>[0], box: Mailbox, more: Te
   return { app, admin, alice, bob, event };
 }
 
-function book(who: Person, eventId: string, seats = 2) {
-  return who.must('book', { requestId: randomUUID(), eventId, seats });
-}
-
 function speakGerman(app: TestApp, who: Person) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${who.token}` };
   return fetch(`${app.url}/api/auth/me`, { method: 'PATCH', headers, body: JSON.stringify({ locale: 'de' }) });
-}
-
-/** Waits until no job is left. */
-async function jobsDone({ app: { models }, clock }: TestApp) {
-  const left = () => {
-    clock.hurry();
-    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
-  };
-  await expect.poll(left, WAIT).toBe(0);
 }
 
 const subjects = (box: Mailbox, who: Person) =>

@@ -17,7 +17,7 @@ function seats(socket: Client, eventId: string, available: number): Promise<Avai
   );
 }
 
-async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
+async function bookingSetting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
   const event = await admin.must('createEvent', eventInput(more));
@@ -26,7 +26,7 @@ async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof
 
 describe('a booking', () => {
   it('is acknowledged, stored, and pushed to its owner, other members and signed-out clients', async (t) => {
-    const { app, alice, bob, eventId } = await setting(t);
+    const { app, alice, bob, eventId } = await bookingSetting(t);
     const signedOut = await connected(app.open('/public'));
     const seen = [alice.socket, bob.socket, signedOut].map((socket) => seats(socket, eventId, 8));
     const mine = pushed(alice.socket, 'bookingChanged');
@@ -41,7 +41,7 @@ describe('a booking', () => {
   });
 
   it('is pushed to its owner alone', async (t) => {
-    const { alice, bob, admin, eventId } = await setting(t);
+    const { alice, bob, admin, eventId } = await bookingSetting(t);
     const heard: Booking[] = [];
     bob.socket.on('bookingChanged', (booking) => heard.push(booking));
     const { id } = await alice.must('book', { requestId: randomUUID(), eventId, seats: 1 });
@@ -54,7 +54,7 @@ describe('a booking', () => {
   });
 
   it('of a priced event is a hold at the price the buyer saw, and returns its seats when it expires', async (t) => {
-    const { app, alice, bob, eventId } = await setting(t, { price: PRICED, holdMinutes: 1 });
+    const { app, alice, bob, eventId } = await bookingSetting(t, { price: PRICED, holdMinutes: 1 });
     const before = Date.now();
     const wrong = { requestId: randomUUID(), eventId, seats: 1, price: { ...PRICED, amount: 1 } };
     expect(await alice.send('book', wrong)).toMatchObject({
@@ -78,7 +78,7 @@ describe('a booking', () => {
   });
 
   it('is cancelled once, however often the command is repeated, and its seats are free at once', async (t) => {
-    const { alice, bob, eventId } = await setting(t);
+    const { alice, bob, eventId } = await bookingSetting(t);
     const { id } = await alice.must('book', { requestId: randomUUID(), eventId, seats: 4 });
     const free = seats(bob.socket, eventId, 10);
     const cancelled = await alice.must('cancelBooking', { bookingId: id });
@@ -88,7 +88,9 @@ describe('a booking', () => {
   });
 
   it('can be cancelled by an organiser, and names the organiser as the reason', async (t) => {
-    const { alice, admin, eventId } = await setting(t, { startsAt: new Date(Date.now() + 3_600_000).toISOString() });
+    const { alice, admin, eventId } = await bookingSetting(t, {
+      startsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    });
     const { id } = await alice.must('book', { requestId: randomUUID(), eventId, seats: 1 });
     const notified = pushed(alice.socket, 'bookingChanged', ({ status }) => status === 'cancelled');
     expect(await alice.send('cancelBooking', { bookingId: id })).toMatchObject({
@@ -99,7 +101,7 @@ describe('a booking', () => {
   });
 
   it('is listed newest first, by page and by status', async (t) => {
-    const { alice, eventId } = await setting(t);
+    const { alice, eventId } = await bookingSetting(t);
     const made = [];
     for (let count = 1; count <= 3; count += 1) {
       made.push(await alice.must('book', { requestId: randomUUID(), eventId, seats: count }));
@@ -115,7 +117,7 @@ describe('a booking', () => {
 
 describe('a crowd of buyers', () => {
   it('[I1] [I3] gets exactly 100 bookings for 300 requests for 100 seats, each sent twice on two connections', async (t) => {
-    const { app, admin } = await setting(t);
+    const { app, admin } = await bookingSetting(t);
     const event = await admin.must('createEvent', eventInput({ totalSeats: 100 }));
     const people = await Promise.all(Array.from({ length: 30 }, (_, i) => app.register(`buyer${i}`)));
     const crowd = await Promise.all(
@@ -148,7 +150,7 @@ async function twin(app: Awaited<ReturnType<typeof testApp>>, { token }: Person)
 
 describe('a change that another program makes', () => {
   it('is pushed when made by another server, whose session tokens are valid here too', async (t) => {
-    const { app, alice, bob, eventId } = await setting(t);
+    const { app, alice, bob, eventId } = await bookingSetting(t);
     const other = await testApp(t, { mongoUri: app.mongoUri });
     const there = commandsOf(await connected(other.open('/booking', alice.token)));
     const seen = seats(bob.socket, eventId, 7);
@@ -161,7 +163,7 @@ describe('a change that another program makes', () => {
   });
 
   it('is pushed within a second when made in the database directly', async (t) => {
-    const { app, alice, eventId } = await setting(t);
+    const { app, alice, eventId } = await bookingSetting(t);
     const connection = await connectMongo(app.mongoUri);
     const seen = seats(alice.socket, eventId, 4);
     const began = Date.now();
@@ -182,7 +184,7 @@ describe('a change that another program makes', () => {
 
 describe('an organiser', () => {
   it('creates and edits events, which are pushed to all clients unless drafts', async (t) => {
-    const { app, admin, alice, event } = await setting(t);
+    const { app, admin, alice, event } = await bookingSetting(t);
     const signedOut = await connected(app.open('/public'));
     const edits = [alice.socket, signedOut].map((socket) =>
       pushed(socket, 'eventChanged', ({ title }) => title === 'Blues'),
@@ -213,7 +215,7 @@ describe('an organiser', () => {
   });
 
   it('changes a title without changing price, status or another field with a default', async (t) => {
-    const { admin } = await setting(t);
+    const { admin } = await bookingSetting(t);
     const more = {
       price: PRICED,
       status: 'draft' as const,
@@ -227,14 +229,14 @@ describe('an organiser', () => {
   });
 
   it('has the role checked at every command: a demoted admin is refused', async (t) => {
-    const { app, admin } = await setting(t);
+    const { app, admin } = await bookingSetting(t);
     await app.app.models.users.updateOne({ email: admin.user.email }, { $set: { role: 'user' } });
     const again = commandsOf(await connected(app.open('/booking', admin.token)));
     expect(await again.send('createEvent', eventInput())).toMatchObject({ error: { code: 'FORBIDDEN' } });
   });
 
   it('creates one event per request id, and is refused a reused one', async (t) => {
-    const { admin } = await setting(t);
+    const { admin } = await bookingSetting(t);
     const input = eventInput();
     const [a, b] = await Promise.all([admin.must('createEvent', input), admin.must('createEvent', input)]);
     expect(a.id).toBe(b.id);
@@ -244,7 +246,7 @@ describe('an organiser', () => {
   });
 
   it('is refused a capacity below the held and sold seats', async (t) => {
-    const { admin, alice, eventId } = await setting(t);
+    const { admin, alice, eventId } = await bookingSetting(t);
     await alice.must('book', { requestId: randomUUID(), eventId, seats: 3 });
     expect(await admin.send('updateEvent', { eventId, revision: 1, changes: { totalSeats: 2 } })).toMatchObject({
       error: { code: 'SEATS_IN_USE', details: { minimum: 3 } },

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { buy, CARD, hold, outcomeAt, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
-import { eventInput, storedEvent, testApp } from '../support/test-app.ts';
+import { buy, CARD, outcomeAt, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
+import { book, eventInput, storedEvent, testApp } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
 
 describe('a checkout', () => {
   it('leads to the demo page; its payment confirms the booking, which is pushed with a ticket', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
-    const { id, holdExpiresAt } = await hold(alice, eventId, 2);
+    const { id, holdExpiresAt } = await book(alice, eventId, 2);
     const checkout = await alice.must('checkout', { bookingId: id });
     expect(checkout).toMatchObject({ provider: 'demo', expiresAt: holdExpiresAt });
     expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({
@@ -39,7 +39,7 @@ describe('a checkout', () => {
 
   it('stays the same while open, is its owner’s alone, and reveals nothing else', async (t) => {
     const { app, alice, bob, admin, eventId } = await paidSetting(t);
-    const { id } = await hold(alice, eventId, 1);
+    const { id } = await book(alice, eventId, 1);
     const [first, second] = await Promise.all([1, 2].map(() => alice.must('checkout', { bookingId: id })));
     expect(second).toEqual(first);
     expect(await app.app.models.payments.countDocuments()).toBe(1);
@@ -50,7 +50,7 @@ describe('a checkout', () => {
 
   it('keeps hold and page after a declined card, and the next card pays', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
-    const { id, holdExpiresAt } = await hold(alice, eventId, 1);
+    const { id, holdExpiresAt } = await book(alice, eventId, 1);
     const checkout = await alice.must('checkout', { bookingId: id });
     const declined = shown(alice, id, ({ payment }) => payment?.status === 'failed');
     await useCard(checkout, CARD.declined);
@@ -67,7 +67,7 @@ describe('a checkout', () => {
 
   it('declined in the last five minutes extends the hold by five minutes, once', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 3 });
-    const { id, holdExpiresAt } = await hold(alice, eventId, 1);
+    const { id, holdExpiresAt } = await book(alice, eventId, 1);
     const checkout = await alice.must('checkout', { bookingId: id });
     const extended = shown(alice, id, ({ payment }) => payment?.status === 'failed');
     await useCard(checkout, CARD.declined);
@@ -81,7 +81,7 @@ describe('a checkout', () => {
 
   it('is refused if nothing is owed or the hold is over', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1 });
-    const { id } = await hold(alice, eventId, 1);
+    const { id } = await book(alice, eventId, 1);
     const gone = shown(alice, id, ({ status }) => status === 'expired');
     app.clock.offsetMs = 61_000;
     await gone;
@@ -94,7 +94,7 @@ describe('a checkout', () => {
 describe('the end of a hold with an open checkout', () => {
   it('cancels the checkout first, then frees the seats; nothing is charged', async (t) => {
     const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
-    const { id } = await hold(alice, eventId, 2);
+    const { id } = await book(alice, eventId, 2);
     const checkout = await alice.must('checkout', { bookingId: id });
     const settling = shown(alice, id, (booking) => booking.settling);
     const gone = shown(alice, id, ({ status }) => status === 'expired');
@@ -105,12 +105,12 @@ describe('the end of a hold with an open checkout', () => {
     expect(await outcomeAt(app, terms.returnUrl)).toMatchObject({ outcome: 'abandoned' });
     expect(await useCard(checkout, CARD.pays)).toBe(terms.returnUrl);
     expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ status: 'ended', paid: null });
-    await hold(bob, eventId, 2);
+    await book(bob, eventId, 2);
   });
 
   it('waits a minute for a silent provider, then frees the seats and refunds late money', async (t) => {
     const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
-    const { id } = await hold(alice, eventId, 2);
+    const { id } = await book(alice, eventId, 2);
     const settling = shown(alice, id, (booking) => booking.settling);
     const back = await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
     expect(await outcomeAt(app, back)).toMatchObject({ outcome: 'checking' });
@@ -135,7 +135,7 @@ describe('the end of a hold with an open checkout', () => {
 
   it('gives late money its seats if they are still free', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
-    const { id } = await hold(alice, eventId, 2);
+    const { id } = await book(alice, eventId, 2);
     await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
     const gone = shown(alice, id, ({ status }) => status === 'expired');
     app.clock.offsetMs = 61_000;
@@ -149,7 +149,7 @@ describe('the end of a hold with an open checkout', () => {
 
   it('[F9] finds an unreported payment within a minute', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
-    const { id } = await hold(alice, eventId, 1);
+    const { id } = await book(alice, eventId, 1);
     const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
     await useCard(await alice.must('checkout', { bookingId: id }), CARD.silent);
     app.clock.offsetMs = 30_000;
@@ -161,7 +161,7 @@ describe('the end of a hold with an open checkout', () => {
 describe('cancelBooking', () => {
   it('releases a hold at once, and its checkout cannot be paid any more', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
-    const { id } = await hold(alice, eventId, 1);
+    const { id } = await book(alice, eventId, 1);
     const checkout = await alice.must('checkout', { bookingId: id });
     const notified = shown(alice, id, ({ payment }) => payment?.status === 'failed');
     expect(await alice.must('cancelBooking', { bookingId: id })).toMatchObject({ status: 'cancelled' });
@@ -193,7 +193,7 @@ describe('cancelBooking', () => {
 describe('a change of party size', () => {
   it('ends the open checkout first, and is paid by a new one', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
-    const { id } = await hold(alice, eventId, 2);
+    const { id } = await book(alice, eventId, 2);
     const first = await alice.must('checkout', { bookingId: id });
     expect(await alice.send('changeHold', { bookingId: id, seats: 11 })).toMatchObject({ ok: false });
     expect((await alice.must('checkout', { bookingId: id })).url).toBe(first.url);
@@ -209,7 +209,7 @@ describe('a change of party size', () => {
 
   it('is refused while the old checkout is being paid', async (t) => {
     const { alice, eventId } = await paidSetting(t);
-    const { id } = await hold(alice, eventId, 2);
+    const { id } = await book(alice, eventId, 2);
     await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
     expect(await alice.send('changeHold', { bookingId: id, seats: 3 })).toMatchObject({
       error: { code: 'INVALID_STATE', details: { payment: 'processing' } },

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { createHoldSweep } from '#server/booking/hold-sweep.ts';
@@ -11,28 +10,24 @@ import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
 import { quiet } from '../support/quiet.ts';
 import { startServer } from '../support/server-process.ts';
-import type { Person, TestApp } from '../support/test-app.ts';
-import { eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
+import type { TestApp } from '../support/test-app.ts';
+import { book, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
 import { testDatabaseUri } from '../support/database/test-database.ts';
 
 const PRICED = { amount: 2000, currency: 'EUR' };
 /** A lease lasts five seconds, and a sweep looks at it each second; the rest is for a busy machine. */
 const TAKEN_OVER_WITHIN_MS = 9_000;
 
-async function setting(t: Pick<TestContext, 'onTestFinished'>, more: Parameters<typeof eventInput>[0] = {}) {
+async function holdSetting(t: Pick<TestContext, 'onTestFinished'>, more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
   const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICED, ...more }));
   return { app, admin, alice, bob, eventId };
 }
 
-function book({ must }: Person, eventId: string, seats: number) {
-  return must('book', { requestId: randomUUID(), eventId, seats });
-}
-
 describe('a hold', () => {
   it('changes its party size and keeps its end, for its owner alone', async (t) => {
-    const { app, admin, alice, bob, eventId } = await setting(t);
+    const { app, admin, alice, bob, eventId } = await holdSetting(t);
     const hold = await book(alice, eventId, 2);
     const shown = pushed(alice.socket, 'bookingChanged', ({ seats }) => seats === 5);
     const larger = await alice.must('changeHold', { bookingId: hold.id, seats: 5 });
@@ -54,7 +49,7 @@ describe('a hold', () => {
   });
 
   it('does not change if seats are missing or a limit is exceeded', async (t) => {
-    const { alice, bob, eventId } = await setting(t, { maxSeatsPerBooking: 6, maxSeatsPerUser: 5 });
+    const { alice, bob, eventId } = await holdSetting(t, { maxSeatsPerBooking: 6, maxSeatsPerUser: 5 });
     const hold = await book(alice, eventId, 2);
     await book(bob, eventId, 5);
     const ask = (seats: number) => alice.send('changeHold', { bookingId: hold.id, seats });
@@ -65,7 +60,7 @@ describe('a hold', () => {
   });
 
   it('does not change if others have the seats: SOLD_OUT states how many are left', async (t) => {
-    const { app, alice, bob, eventId } = await setting(t);
+    const { app, alice, bob, eventId } = await holdSetting(t);
     const hold = await book(alice, eventId, 4);
     await book(bob, eventId, 5);
     expect(await alice.send('changeHold', { bookingId: hold.id, seats: 6 })).toMatchObject({
@@ -76,7 +71,7 @@ describe('a hold', () => {
   });
 
   it('with a price is not confirmed without payment, and is final after its end', async (t) => {
-    const { app, alice, eventId } = await setting(t, { holdMinutes: 1 });
+    const { app, alice, eventId } = await holdSetting(t, { holdMinutes: 1 });
     const { id: bookingId } = await book(alice, eventId, 2);
     expect(await alice.send('confirmBooking', { bookingId })).toMatchObject({
       error: { code: 'INVALID_STATE', details: { status: 'held', owes: { amount: 4_000 } } },
@@ -94,7 +89,7 @@ describe('a hold', () => {
   });
 
   it('expires within a second of its end', async (t) => {
-    const { app, alice, eventId } = await setting(t);
+    const { app, alice, eventId } = await holdSetting(t);
     const hold = await book(alice, eventId, 2);
     const over = pushed(alice.socket, 'bookingChanged', ({ status }) => status === 'expired');
     const end = new Date(Date.now() + 1_700);

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { jobsDone } from '../support/jobs-done.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
-import { buy, CARD, hold, paidSetting, shown, useCard } from '../support/payments/demo-payments.ts';
+import { buy, CARD, paidSetting, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
+import { book } from '../support/test-app.ts';
 
-const WAIT = { timeout: 20_000 };
 const HELLO = 'Confirm your email address';
 const TITLE = 'Jazz im Hinterhof';
 
-async function world(t: Parameters<typeof paidSetting>[0]) {
+async function paymentMailSetting(t: Parameters<typeof paidSetting>[0]) {
   const box = await mailbox(t);
   const env = { SMTP_URL: box.url, MAIL_FROM: 'tickets@example.org' };
   const setting = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 }, { env });
@@ -18,7 +19,7 @@ async function world(t: Parameters<typeof paidSetting>[0]) {
 
 /** Pays for two seats with a card whose money comes when the hold is over, and lets it be over. */
 async function payTooLate({ app, alice, eventId }: Awaited<ReturnType<typeof paidSetting>>): Promise<string> {
-  const { id } = await hold(alice, eventId, 2);
+  const { id } = await book(alice, eventId, 2);
   await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
   const settling = shown(alice, id, (booking) => booking.settling);
   app.clock.offsetMs = 61_000;
@@ -29,18 +30,13 @@ async function payTooLate({ app, alice, eventId }: Awaited<ReturnType<typeof pai
   return id;
 }
 
-/** Runs every job that tells something once more, until none is left. */
-async function rerunMailJobs({ app: { models }, clock }: TestApp): Promise<void> {
-  const left = () => {
-    clock.hurry();
-    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
-  };
-  const idle = () => expect.poll(left, WAIT).toBe(0);
-  await idle();
+/** Runs every mail job again, and waits until none is left. */
+async function rerunMailJobs(app: TestApp): Promise<void> {
+  await jobsDone(app);
   const again = { state: 'waiting', nextAt: new Date(0), doneAt: null } as const;
-  const { modifiedCount } = await models.jobs.updateMany({ kind: /^tell-/ }, { $set: again });
+  const { modifiedCount } = await app.app.models.jobs.updateMany({ kind: /^tell-/ }, { $set: again });
   expect(modifiedCount).toBeGreaterThan(0);
-  await idle();
+  await jobsDone(app);
 }
 
 function subjects(box: Mailbox, { user }: Person): string[] {
@@ -52,7 +48,7 @@ function subjects(box: Mailbox, { user }: Person): string[] {
 
 describe('mails about payments', () => {
   it('report once that a late payment bought the seats, which were still free', async (t) => {
-    const setting = await world(t);
+    const setting = await paymentMailSetting(t);
     const { app, alice, box } = setting;
     const id = await payTooLate(setting);
     app.clock.offsetMs = 140_000;
@@ -63,7 +59,7 @@ describe('mails about payments', () => {
   });
 
   it('report once that a late payment for sold seats is refunded, and the refund', async (t) => {
-    const setting = await world(t);
+    const setting = await paymentMailSetting(t);
     const { app, alice, bob, eventId, box } = setting;
     await payTooLate(setting);
     await buy(bob, eventId, 2);
@@ -79,7 +75,7 @@ describe('mails about payments', () => {
   });
 
   it('report a cancellation once, and its refund once it has succeeded', async (t) => {
-    const { app, alice, eventId, box } = await world(t);
+    const { app, alice, eventId, box } = await paymentMailSetting(t);
     const { id } = await buy(alice, eventId, 2);
     await box.mail(alice.user.email, /^Your booking: /);
     await alice.must('cancelBooking', { bookingId: id });

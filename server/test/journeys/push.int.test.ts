@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
+import { jobsDone } from '../support/jobs-done.ts';
 import type { ServiceAnswer } from '../support/push-service.ts';
 import { pushService, senderOf } from '../support/push-service.ts';
 import type { Person } from '../support/test-app.ts';
 import { eventInput, testApp, type TestApp } from '../support/test-app.ts';
 
-const WAIT = { timeout: 20_000 };
 const SITE = { PUBLIC_URL: 'https://tickets.example.org', CONTACT_EMAIL: 'hello@example.org' };
 const OFFER_MINUTES = 45;
 
 type Browser = ReturnType<Awaited<ReturnType<typeof pushService>>['browser']>;
 
 /** A server whose messages go to a push service of ours, and somebody who waits for two seats. */
-async function world(t: Pick<TestContext, 'onTestFinished'>) {
+async function pushSetting(t: Pick<TestContext, 'onTestFinished'>) {
   const service = await pushService(t);
   const app = await testApp(t, { env: SITE, pushAgent: service.agent });
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
@@ -38,25 +38,16 @@ async function world(t: Pick<TestContext, 'onTestFinished'>) {
   };
 }
 
-/** Until no job is left to do. */
-async function allDone({ app: { models }, clock }: TestApp) {
-  const left = () => {
-    clock.offsetMs += 1_000;
-    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
-  };
-  await expect.poll(left, WAIT).toBe(0);
-}
-
 async function isStored({ app: { models } }: TestApp, { subscription: { endpoint } }: Browser): Promise<boolean> {
   return (await models.pushSubscriptions.countDocuments({ endpoint })) === 1;
 }
 
 describe('a push message to a browser', () => {
   it('is encrypted for the browser, signed by this site, and urgent until the offer ends', async (t) => {
-    const { service, app, bob, alice, event, subscribed, offer } = await world(t);
+    const { service, app, bob, alice, event, subscribed, offer } = await pushSetting(t);
     const [phone, hers] = [await subscribed(bob, 201), await subscribed(alice, 201)];
     await offer();
-    await allDone(app);
+    await jobsDone(app, { passMs: 1_000 });
 
     const [delivery, ...more] = phone.deliveries();
     if (delivery === undefined) throw new Error('Nothing was sent');
@@ -95,10 +86,10 @@ describe('a push message to a browser', () => {
   });
 
   it.for([404, 410])('answered with %i deletes the subscription', async (status, t) => {
-    const { app, bob, subscribed, offer } = await world(t);
+    const { app, bob, subscribed, offer } = await pushSetting(t);
     const [gone, other] = [await subscribed(bob, status), await subscribed(bob, 201)];
     await offer();
-    await allDone(app);
+    await jobsDone(app, { passMs: 1_000 });
     expect([gone.deliveries().length, other.deliveries().length]).toEqual([1, 1]);
     expect([await isStored(app, gone), await isStored(app, other)]).toEqual([false, true]);
   });
@@ -106,10 +97,10 @@ describe('a push message to a browser', () => {
   it.for([[[500]], [[503, 502, 429]], [['cut']]] as [ServiceAnswer[]][])(
     'is retried after %j until the push service takes it, and not for other browsers',
     async ([failures], t) => {
-      const { app, bob, subscribed, offer } = await world(t);
+      const { app, bob, subscribed, offer } = await pushSetting(t);
       const [slow, other] = [await subscribed(bob, ...failures, 201), await subscribed(bob, 201)];
       await offer();
-      await allDone(app);
+      await jobsDone(app, { passMs: 1_000 });
       expect([slow.deliveries().length, other.deliveries().length]).toEqual([failures.length + 1, 1]);
       expect(await isStored(app, slow)).toBe(true);
       const [first, last] = [slow.deliveries()[0], slow.deliveries().at(-1)];
@@ -120,10 +111,10 @@ describe('a push message to a browser', () => {
   );
 
   it('refused by the push service is not retried, and the next message is sent', async (t) => {
-    const { app, bob, event, alice, subscribed, offer } = await world(t);
+    const { app, bob, event, alice, subscribed, offer } = await pushSetting(t);
     const browser = await subscribed(bob, 413, 201);
     await offer();
-    await allDone(app);
+    await jobsDone(app, { passMs: 1_000 });
     expect(browser.deliveries()).toHaveLength(1);
     expect(await isStored(app, browser)).toBe(true);
 
@@ -131,12 +122,12 @@ describe('a push message to a browser', () => {
     const taken = await alice.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
     await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 2 });
     await alice.must('cancelBooking', { bookingId: taken.id });
-    await allDone(app);
+    await jobsDone(app, { passMs: 1_000 });
     expect(browser.deliveries()).toHaveLength(2);
   });
 
   it('is never sent to a private address, even one stored in the database', async (t) => {
-    const { app, bob, service, subscribed, offer } = await world(t);
+    const { app, bob, service, subscribed, offer } = await pushSetting(t);
     const browser = await subscribed(bob, 201);
     const endpoint = 'https://127.0.0.1/send/here';
     await app.app.models.pushSubscriptions.updateOne(
@@ -144,7 +135,7 @@ describe('a push message to a browser', () => {
       { $set: { endpoint } },
     );
     await offer();
-    await allDone(app);
+    await jobsDone(app, { passMs: 1_000 });
     expect(service.deliveries).toEqual([]);
     expect(await app.app.models.pushSubscriptions.countDocuments()).toBe(0);
   });

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../support/payments/failing-provider.ts';
 import { failing } from '../support/payments/failing-provider.ts';
-import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
+import { buy, CARD, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { TestApp } from '../support/test-app.ts';
+import { book } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
 
@@ -48,7 +49,7 @@ describe('refundBooking', () => {
 
   it('is refused to buyers, and for a booking without a payment', async (t) => {
     const { admin, alice, eventId } = await paidSetting(t);
-    const { id: bookingId } = await hold(alice, eventId, 1);
+    const { id: bookingId } = await book(alice, eventId, 1);
     const input = { requestId: randomUUID(), bookingId, amount: 100, reason: 'Sorry' };
     expect(await alice.send('refundBooking', input)).toMatchObject({ error: { code: 'FORBIDDEN' } });
     expect(await admin.send('refundBooking', input)).toMatchObject({ error: { code: 'INVALID_STATE' } });
@@ -68,7 +69,7 @@ describe('cancelling a paid event', () => {
     const part = await buy(alice, eventId, 2);
     const whole = await buy(bob, eventId, 1);
     await buy(bob, eventId, 1);
-    await hold(alice, eventId, 1);
+    await book(alice, eventId, 1);
     const refund = (bookingId: string, amount: number) =>
       admin.must('refundBooking', { requestId: randomUUID(), bookingId, amount, reason: 'Sorry' });
     await refund(part.id, 500);
@@ -120,7 +121,7 @@ describe('[F15] a failing payment provider', () => {
     const { wrap } = failing((call, count) => (call !== 'lookUpRefund' && count === 1 ? fault : null));
     const timeoutMs = fault === 'silent' ? 1_000 : 8_000;
     const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap, timeoutMs } });
-    const { id: bookingId } = await hold(alice, eventId, 1);
+    const { id: bookingId } = await book(alice, eventId, 1);
     expect(await alice.send('checkout', { bookingId })).toMatchObject({ error: { code: 'UNAVAILABLE' } });
     const checkout = await alice.must('checkout', { bookingId });
     const confirmed = shown(alice, bookingId, ({ status }) => status === 'confirmed');
@@ -142,7 +143,7 @@ describe('the demo payment page', () => {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${alice.token}` },
       body: JSON.stringify({ locale: 'de' }),
     });
-    const { id } = await hold(alice, eventId, 2);
+    const { id } = await book(alice, eventId, 2);
     const { url } = await alice.must('checkout', { bookingId: id });
     const page = await fetch(url);
     const html = await page.text();

@@ -3,27 +3,19 @@ import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { SalesFigures } from '#shared/organiser.ts';
-import { payPast } from '../support/payments/pay-hold.ts';
-import type { Client, Person, TestApp } from '../support/test-app.ts';
-import { eventInput, pushed, testApp } from '../support/test-app.ts';
+import { payHold } from '../support/payments/pay-hold.ts';
+import type { Client } from '../support/test-app.ts';
+import { book, eventInput, pushed, testApp } from '../support/test-app.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 const PAYMENT = { attempt: 1, provider: 'demo', amount: 4_000, currency: 'EUR', status: 'paid' };
 const REASON = 'The singer has lost her voice.';
 
-async function setting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
+async function salesSetting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
   const { id: eventId } = await admin.must('createEvent', eventInput(more));
   return { app, admin, alice, bob, eventId };
-}
-
-function book({ must }: Pick<Person, 'must'>, eventId: string, seats: number) {
-  return must('book', { requestId: randomUUID(), eventId, seats });
-}
-
-function pay({ app }: TestApp, eventId: string, bookingId: string): Promise<void> {
-  return payPast(app.engine, eventId, bookingId);
 }
 
 /** The next push of the figures of an event that fits. */
@@ -36,10 +28,10 @@ function sales(socket: Client, eventId: string, fits: (figures: SalesFigures) =>
 
 describe('eventStats', () => {
   it('counts sold, held, cancelled and expired seats and the revenue', async (t) => {
-    const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE, totalSeats: 10 });
+    const { app, admin, alice, bob, eventId } = await salesSetting(t, { price: PRICE, totalSeats: 10 });
     const [first, second] = [await book(alice, eventId, 3), await book(bob, eventId, 2)];
-    await pay(app, eventId, first.id);
-    await pay(app, eventId, second.id);
+    await payHold(app.app.engine, eventId, first.id);
+    await payHold(app.app.engine, eventId, second.id);
     await alice.must('cancelBooking', { bookingId: first.id, seats: 1 });
     await bob.must('cancelBooking', { bookingId: second.id });
     await book(bob, eventId, 5);
@@ -58,7 +50,7 @@ describe('eventStats', () => {
   });
 
   it('groups sales by the hour of booking, oldest first', async (t) => {
-    const { app, admin, alice, eventId } = await setting(t);
+    const { app, admin, alice, eventId } = await salesSetting(t);
     await book(alice, eventId, 1);
     app.clock.offsetMs = 2 * 3_600_000;
     await book(alice, eventId, 2);
@@ -69,9 +61,9 @@ describe('eventStats', () => {
   });
 
   it('counts partial refunds, and refunds by status', async (t) => {
-    const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE });
+    const { app, admin, alice, bob, eventId } = await salesSetting(t, { price: PRICE });
     const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
-    for (const { id } of [first, second]) await pay(app, eventId, id);
+    for (const { id } of [first, second]) await payHold(app.app.engine, eventId, id);
     const { bookings, payments } = app.app.models;
     const payment = {
       status: 'succeeded',
@@ -101,7 +93,7 @@ describe('eventStats', () => {
 
 describe('salesChanged', () => {
   it('is pushed to organisers alone, after every sale, cancellation and waitlist entry', async (t) => {
-    const { admin, alice, bob, eventId } = await setting(t, { totalSeats: 3 });
+    const { admin, alice, bob, eventId } = await salesSetting(t, { totalSeats: 3 });
     const overheard: unknown[] = [];
     for (const { socket } of [alice, bob]) socket.on('salesChanged', (push) => overheard.push(push));
     const one = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
@@ -120,7 +112,10 @@ describe('salesChanged', () => {
   });
 
   it('is pushed at most twice a second however fast an event sells, and ends on the right figures', async (t) => {
-    const { admin, alice, bob, eventId } = await setting(t, { totalSeats: 400, price: { amount: 0, currency: 'CHF' } });
+    const { admin, alice, bob, eventId } = await salesSetting(t, {
+      totalSeats: 400,
+      price: { amount: 0, currency: 'CHF' },
+    });
     const atMs: number[] = [];
     admin.socket.on('salesChanged', () => atMs.push(performance.now()));
     const last = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 80);
@@ -135,13 +130,13 @@ describe('salesChanged', () => {
   });
 
   it('adds up payments, and triggers a recount if adding is not enough', async (t) => {
-    const { app, admin, alice, bob, eventId } = await setting(t, { price: PRICE });
+    const { app, admin, alice, bob, eventId } = await salesSetting(t, { price: PRICE });
     const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
     const one = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 4_000);
-    await pay(app, eventId, first.id);
+    await payHold(app.app.engine, eventId, first.id);
     await one;
     const both = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 6_000);
-    await pay(app, eventId, second.id);
+    await payHold(app.app.engine, eventId, second.id);
     expect(await both).toMatchObject({ confirmed: 2 });
     const less = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 4_000);
     await alice.must('cancelBooking', { bookingId: first.id, seats: 1 });
@@ -152,7 +147,7 @@ describe('salesChanged', () => {
   });
 
   it('shows the progress of an event’s cancellation to its end', async (t) => {
-    const { admin, alice, bob, eventId } = await setting(t);
+    const { admin, alice, bob, eventId } = await salesSetting(t);
     for (const person of [alice, bob]) await book(person, eventId, 2);
     const over = sales(admin.socket, eventId, ({ callingOff }) => callingOff?.done === 2);
     expect(await admin.must('cancelEvent', { eventId, reason: REASON, dryRun: true })).toMatchObject({
@@ -168,7 +163,7 @@ describe('salesChanged', () => {
   });
 
   it('is recounted when a job fails', async (t) => {
-    const { app, admin, alice, eventId } = await setting(t);
+    const { app, admin, alice, eventId } = await salesSetting(t);
     const sold = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
     await book(alice, eventId, 1);
     await sold;

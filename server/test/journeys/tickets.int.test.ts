@@ -1,15 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { eventInput, testApp, type Person, type TestApp } from '../support/test-app.ts';
+import { book, eventInput, testApp, type Person, type TestApp } from '../support/test-app.ts';
 
-async function world(t: Parameters<typeof testApp>[0]) {
+async function ticketSetting(t: Parameters<typeof testApp>[0]) {
   const app = await testApp(t, { env: { PUBLIC_URL: 'https://tickets.example.org' } });
   const [admin, alice, bob] = [await app.admin(), await app.register('alice'), await app.register('bob')];
   return { app, admin, alice, bob };
-}
-
-function book(who: Person, eventId: string, price?: { amount: number; currency: string }) {
-  return who.must('book', { requestId: randomUUID(), eventId, seats: 2, ...(price && { price }) });
 }
 
 function get(app: TestApp, path: string, who?: Person) {
@@ -25,7 +20,7 @@ const uid = (file: string) => /^UID:(.+)/m.exec(file)?.[1];
 
 describe('GET /api/bookings/:id/ticket.svg', () => {
   it('returns the ticket black on white, to its owner by token or cookie and to admins', async (t) => {
-    const { app, admin, alice } = await world(t);
+    const { app, admin, alice } = await ticketSetting(t);
     const event = await admin.must('createEvent', eventInput());
     const booking = await book(alice, event.id);
     const path = `/api/bookings/${booking.id}/ticket.svg`;
@@ -41,17 +36,17 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
   });
 
   it('answers 409 unless the booking is confirmed', async (t) => {
-    const { app, admin, alice } = await world(t);
+    const { app, admin, alice } = await ticketSetting(t);
     const price = { amount: 2_000, currency: 'EUR' };
     const event = await admin.must('createEvent', eventInput({ price }));
-    const held = await book(alice, event.id, price);
+    const held = await book(alice, event.id);
     expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
     await alice.must('cancelBooking', { bookingId: held.id });
     expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
   });
 
   it.for(['ticket.svg', 'event.ics'])('%s answers 404 to another account', async (name, t) => {
-    const { app, admin, alice, bob } = await world(t);
+    const { app, admin, alice, bob } = await ticketSetting(t);
     const event = await admin.must('createEvent', eventInput());
     const booking = await book(alice, event.id);
     const path = `/api/bookings/${booking.id}/${name}`;
@@ -64,7 +59,7 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
 
 describe('GET /api/bookings/:id/event.ics', () => {
   it('follows the event with the same UID and a higher SEQUENCE, and is CANCELLED with it', async (t) => {
-    const { app, admin, alice } = await world(t);
+    const { app, admin, alice } = await ticketSetting(t);
     const event = await admin.must(
       'createEvent',
       eventInput({ timeZone: 'Europe/Berlin', startsAt: '2030-07-01T18:00:00.000Z' }),

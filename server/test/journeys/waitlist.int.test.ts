@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { Client, Person, TestApp } from '../support/test-app.ts';
-import { commandsOf, connected, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
+import { book, commandsOf, connected, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
 
 const PRICED = { amount: 2000, currency: 'EUR' };
 const OFFERED_WITHIN_MS = 1_000;
@@ -21,10 +21,6 @@ async function soldOut(t: Parameters<typeof testApp>[0], more: Parameters<typeof
   const { id: eventId } = await admin.must('createEvent', eventInput({ offerMinutes: 10, ...more }));
   const booking = await book(owner, eventId, 10);
   return { app, admin, owner, alice, bob, eventId, booking };
-}
-
-function book({ must }: Pick<Person, 'must'>, eventId: string, seats: number) {
-  return must('book', { requestId: randomUUID(), eventId, seats });
 }
 
 function join({ must }: Pick<Person, 'must'>, eventId: string, seats: number, requestId: string = randomUUID()) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { signBody } from '#server/payments/demo/signature.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
-import { buy, CARD, hold, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
+import { buy, CARD, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { TestApp } from '../support/test-app.ts';
+import { book } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
 const HOUR_MS = 3_600_000;
@@ -26,7 +27,7 @@ async function postman({ app, clock, url }: TestApp) {
 /** A hold of seats with an open checkout, and the event that tells of a change to it. */
 async function scene(setting: Setting, seats = 1) {
   const { app, alice, eventId } = setting;
-  const { id } = await hold(alice, eventId, seats);
+  const { id } = await book(alice, eventId, seats);
   const checkout = await alice.must('checkout', { bookingId: id });
   const { reference } = await app.app.models.payments.findOne({ bookingId: id }).orFail().lean();
   const event = { id: 'demo_evt_1', kind: 'changed', reference, key: null, at: new Date().toISOString() };

@@ -10,6 +10,7 @@ import { readConfig } from '#server/config.ts';
 import type { PaymentTestOptions } from '#server/app/payments.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { User } from '#shared/account.ts';
+import type { Booking } from '#shared/booking.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import type { Event } from '#shared/event.ts';
@@ -167,7 +168,12 @@ export function eventInput(more: Partial<CommandRequest<'createEvent'>> = {}): C
   };
 }
 
-/** What the seats of an event are in the database, seen by a fresh read. */
+/** Books seats for an account: a hold if the event has a price, otherwise a confirmed booking. */
+export function book({ must }: Pick<Person, 'must'>, eventId: string, seats = 2): Promise<Booking> {
+  return must('book', { requestId: randomUUID(), eventId, seats });
+}
+
+/** The event as a fresh read over HTTP returns it. */
 export async function storedEvent({ url }: TestApp, eventId: string): Promise<Event> {
   const response = await fetch(`${url}/api/events/${eventId}`);
   return (await response.json()) as Event;

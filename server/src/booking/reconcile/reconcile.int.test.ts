@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
-import { payPast } from '../../../test/support/payments/pay-hold.ts';
+import { payHold } from '../../../test/support/payments/pay-hold.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
@@ -27,7 +27,7 @@ beforeEach(async () => {
   _id = Types.ObjectId.createFromHexString(eventId);
   heldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 2)));
   soldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 3)));
-  await payPast(world.engine, eventId, soldId);
+  await payHold(world.engine, eventId, soldId);
   expect(await differences()).toEqual([]);
 });
 

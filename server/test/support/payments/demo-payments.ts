@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
 import type { TEST_CARDS } from '#server/payments/demo/test-cards.ts';
 import type { Person, TestApp } from '../test-app.ts';
-import { eventInput, pushed, testApp } from '../test-app.ts';
+import { book, eventInput, pushed, testApp } from '../test-app.ts';
 
 export const PRICE = { amount: 2_000, currency: 'EUR' };
 
@@ -27,10 +26,6 @@ export async function paidSetting(
   return { app, admin, alice, bob, eventId };
 }
 
-export function hold({ must }: Person, eventId: string, seats: number): Promise<Booking> {
-  return must('book', { requestId: randomUUID(), eventId, seats });
-}
-
 /** Submits the demo provider's form as a browser without scripts does. Returns the address of the redirect. */
 export async function useCard({ url }: Pick<Checkout, 'url'>, card: string): Promise<string | null> {
   const response = await fetch(url, {
@@ -51,7 +46,7 @@ export function shown({ socket }: Person, id: string, fits: (booking: Booking) =
 
 /** A booking that is paid on the demo page. */
 export async function buy(person: Person, eventId: string, seats: number): Promise<Booking> {
-  const { id } = await hold(person, eventId, seats);
+  const { id } = await book(person, eventId, seats);
   const confirmed = shown(person, id, ({ status }) => status === 'confirmed');
   await useCard(await person.must('checkout', { bookingId: id }), CARD.pays);
   return confirmed;

@@ -3,7 +3,7 @@ import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 /** Pays for a hold through the engine, without sockets or a provider: a checkout, then its settlement. */
-export async function payPast(engine: Engine, eventId: string, bookingId: string): Promise<void> {
+export async function payHold(engine: Engine, eventId: string, bookingId: string): Promise<void> {
   const paymentId = new Types.ObjectId().toHexString();
   const sent = {
     provider: 'demo',

@@ -1,0 +1,11 @@
+import { expect } from 'vitest';
+import type { TestApp } from './test-app.ts';
+
+/** Waits until no job is left, while `passMs` of the server's time go by between two looks. Default: 0. */
+export async function jobsDone({ app: { models }, clock }: TestApp, { passMs = 0 } = {}): Promise<void> {
+  const left = () => {
+    clock.offsetMs += passMs;
+    return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } });
+  };
+  await expect.poll(left, { timeout: 20_000 }).toBe(0);
+}
