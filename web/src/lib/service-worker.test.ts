@@ -3,7 +3,7 @@ import { ownPath, toNotification } from '../service-worker/notification.ts';
 import { renewSubscription } from '../service-worker/renew-subscription.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from '../service-worker/shells.ts';
 
-test('a page that cannot be fetched has a shell in its language, and each shell is kept', () => {
+test('each page that cannot be fetched has a kept shell in its language', () => {
   expect(shellPath('/bookings')).toBe('/bookings');
   expect(shellPath('/de/bookings/')).toBe('/de/bookings');
   expect(shellPath('/tickets/0123')).toBe('/tickets/kept');
@@ -14,18 +14,18 @@ test('a page that cannot be fetched has a shell in its language, and each shell 
   for (const path of ['/bookings', '/de/tickets/1', '/', '/de']) expect(SHELL_PATHS).toContain(shellPath(path));
 });
 
-test('pages with numbers that move are never kept', () => {
+test('pages with live seat counts are never kept', () => {
   expect(['/', '/de', '/events/1', '/admin', '/login'].filter(isKeptPage)).toEqual([]);
   expect(['/bookings', '/tickets/1', '/de/tickets/1'].filter((path) => !isKeptPage(path))).toEqual([]);
 });
 
-test('of the fonts the Latin one is worth keeping', () => {
+test('scripts, icons and the Latin font are kept, other fonts and the preview picture are not', () => {
   const fonts = ['/a/archivo-latin-standard-normal.1.woff2', '/a/archivo-vietnamese-standard-normal.1.woff2'];
   expect([...fonts, '/a/1.js', '/icon.svg'].filter(isWorthKeeping)).toEqual([fonts[0], '/a/1.js', '/icon.svg']);
   expect(isWorthKeeping('/_app/immutable/assets/preview.D3f.png'), 'the picture of shared links').toBe(false);
 });
 
-test('other files have another name, whatever their order', () => {
+test('the fingerprint of the kept files depends on the files, not on their order', () => {
   expect(fingerprint(['/a.js', '/b.js'])).toBe(fingerprint(['/b.js', '/a.js']));
   expect(fingerprint(['/a.js', '/b.js'])).not.toBe(fingerprint(['/a.js', '/c.js']));
 });
@@ -40,28 +40,28 @@ const message = {
   expiresAt: '2026-10-14T20:00:00.000Z',
 };
 
-test('a push is shown in its own words, and leads to a page of this site', () => {
+test('a push message is shown with its own text and opens a page of this site only', () => {
   const notice = toNotification(message, Date.parse('2026-10-14T19:00:00.000Z'));
   expect(notice).toMatchObject({ title: message.title, options: { body: message.body, data: { path: '/events/1' } } });
   for (const url of ['https://evil.example', '//evil.example', '/\\evil.example', 7]) expect(ownPath(url)).toBe('/');
 });
 
-test('a push that is over, or none of ours, is not shown', () => {
+test('an expired or malformed push message is not shown', () => {
   expect(toNotification(message, Date.parse(message.expiresAt))).toBeNull();
   const { body: _, ...bare } = message;
   for (const other of [null, 'text', {}, bare, { ...message, title: 7 }]) expect(toNotification(other, 0)).toBeNull();
 });
 
-/** A subscription with this address. */
+/** A push subscription with this address. */
 function subscribed(endpoint: string): PushSubscription {
   return { endpoint, toJSON: () => ({ endpoint }) } as unknown as PushSubscription;
 }
 
-/** A browser that subscribes as asked, and a server that answers it as the user's or as a guest's. */
+/** A browser that subscribes as requested, and a server that knows its session or not; `requests` holds its requests. */
 function renewing({ isSignedIn }: { isSignedIn: boolean }) {
-  const told: string[] = [];
+  const requests: string[] = [];
   const fetch = (async (path: string, { method = 'GET', body = '' }: RequestInit) => {
-    told.push(`${method} ${path} ${String(body)}`);
+    requests.push(`${method} ${path} ${String(body)}`);
     return Response.json({ user: isSignedIn ? { name: 'Anna' } : null, key: 'BKey' });
   }) as typeof globalThis.fetch;
   const asked: unknown[] = [];
@@ -69,14 +69,14 @@ function renewing({ isSignedIn }: { isSignedIn: boolean }) {
     asked.push(options?.applicationServerKey);
     return subscribed('https://push.example/new');
   };
-  return { told, asked, browser: { fetch, pushManager: { subscribe } } };
+  return { requests, asked, browser: { fetch, pushManager: { subscribe } } };
 }
 
-test('a device whose address changes goes on being told of offers, at the new one only', async () => {
-  const { told, asked, browser } = renewing({ isSignedIn: true });
+test('a push subscription whose address changed is replaced by one with the new address', async () => {
+  const { requests, asked, browser } = renewing({ isSignedIn: true });
   await renewSubscription({ oldSubscription: subscribed('https://push.example/old'), newSubscription: null }, browser);
   expect(asked).toEqual(['BKey']);
-  expect(told).toEqual([
+  expect(requests).toEqual([
     'GET /api/auth/session ',
     'GET /api/push/key ',
     'POST /api/push/subscriptions {"endpoint":"https://push.example/new"}',
@@ -84,21 +84,21 @@ test('a device whose address changes goes on being told of offers, at the new on
   ]);
 });
 
-test('an address that the browser brings along is taken as it is', async () => {
-  const { told, asked, browser } = renewing({ isSignedIn: true });
+test('a new push subscription given by the browser is registered as it is', async () => {
+  const { requests, asked, browser } = renewing({ isSignedIn: true });
   await renewSubscription({ newSubscription: subscribed('https://push.example/given') }, browser);
   expect(asked).toEqual([]);
-  expect(told).toEqual([
+  expect(requests).toEqual([
     'GET /api/auth/session ',
     'POST /api/push/subscriptions {"endpoint":"https://push.example/given"}',
   ]);
 });
 
-test('a device whose owner has signed out asks for no new address, and for nothing that is refused', async () => {
+test('without a session a changed push subscription is not renewed', async () => {
   for (const newSubscription of [null, subscribed('https://push.example/given')]) {
-    const { told, asked, browser } = renewing({ isSignedIn: false });
+    const { requests, asked, browser } = renewing({ isSignedIn: false });
     await renewSubscription({ oldSubscription: subscribed('https://push.example/old'), newSubscription }, browser);
     expect(asked).toEqual([]);
-    expect(told).toEqual(['GET /api/auth/session ']);
+    expect(requests).toEqual(['GET /api/auth/session ']);
   }
 });
