@@ -7,11 +7,7 @@ import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createClosedAccountJob, createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
-import { createHoldSweep } from '#server/booking/hold-sweep.ts';
-import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
-import { startReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createTickets } from '#server/booking/tickets.ts';
-import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
@@ -22,9 +18,7 @@ import { publicOrigin } from '#server/http/pages/pages.ts';
 import { siteOf } from '#server/http/pages/site.ts';
 import { createHttpServer, mountRoutes } from '#server/http/server.ts';
 import { createBell } from '#server/jobs/bell.ts';
-import { createLease } from '#server/jobs/lease.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
-import { startSweep } from '#server/jobs/sweep.ts';
 import { createLive } from '#server/live/live.ts';
 import { createNotifications } from '#server/mail/notifications.ts';
 import { createMetrics } from '#server/metrics/metrics.ts';
@@ -41,6 +35,7 @@ import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
 import type { PaymentTestOptions } from './payments.ts';
 import { composePayments } from './payments.ts';
+import { startSweeps } from './sweeps.ts';
 
 export interface AppOptions {
   config: Config;
@@ -211,21 +206,15 @@ export async function createApp(options: AppOptions) {
   await live.start();
   jobs.start();
   notifications.start();
-  const lease = createLease({ models, name: 'holds', holder, now });
-  const sweeping = { lease, sleepOrAbort, log };
-  const holdSweep = startSweep(createHoldSweep({ models, engine, now }), sweeping);
-  const waitlistSweep = startSweep(createWaitlistSweep({ models, engine, now }), sweeping);
-  const paymentSweeps = payments.start(sweeping);
-  const reconcile = createReconcile({ client, database });
-  const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log });
+  const sweeps = startSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
+  const { reconcileTimer } = sweeps;
   metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, log });
 
   async function close(): Promise<void> {
     closing = true;
     await sockets.close();
     await http.close();
-    await Promise.all([reconcileTimer.close(), paymentSweeps.close(), waitlistSweep.close(), holdSweep.close()]);
-    await lease.release();
+    await sweeps.close();
     await Promise.all([notifications.close(), jobs.close()]);
     await engine.drained();
     await live.stop();

@@ -38,7 +38,11 @@ describe('eventStats', () => {
     const stats = await admin.must('eventStats', { eventId });
     expect(stats).toEqual({
       availability: expect.objectContaining({ eventId, availableSeats: 3, heldSeats: 5, soldSeats: 2 }),
-      ...{ confirmed: 1, cancelled: 1, expired: 0, checkedIn: 0, waiting: 0 },
+      confirmed: 1,
+      cancelled: 1,
+      expired: 0,
+      checkedIn: 0,
+      waiting: 0,
       revenue: { amount: 4_000, currency: 'EUR' },
       refunds: expect.anything(),
       callingOff: null,

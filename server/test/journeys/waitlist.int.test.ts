@@ -351,7 +351,10 @@ describe('the entries of a long waiting list', () => {
 async function crowdWaits({ app }: TestApp, eventId: string, count: number): Promise<string[]> {
   const people = Array.from({ length: count }, () => randomUUID().replaceAll('-', '').slice(0, 24));
   const entry = (userId: string) => ({
-    ...{ type: 'join' as const, userId, requestId: randomUUID(), seats: 1 },
+    type: 'join' as const,
+    userId,
+    requestId: randomUUID(),
+    seats: 1,
     entryId: randomUUID().replaceAll('-', '').slice(0, 24),
   });
   const settled = await Promise.all(people.map((userId) => app.engine.submit(eventId, entry(userId))));

@@ -56,7 +56,10 @@ export function createWebhooks({ now }: { now: () => Date }) {
   }
 
   return {
-    ...{ events, emit, headersFor, deliver },
+    events,
+    emit,
+    headersFor,
+    deliver,
     /** The events of this kind, oldest first. */
     of: (type: string) => events.filter((event) => event.type === type),
     /** Delivers each later event at once; null: none. */

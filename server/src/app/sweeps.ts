@@ -1,0 +1,50 @@
+import type { Db, MongoClient } from 'mongodb';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import { createHoldSweep } from '#server/booking/hold-sweep.ts';
+import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
+import { startReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
+import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
+import type { Now } from '#server/clock.ts';
+import { createLease } from '#server/jobs/lease.ts';
+import type { Sweep, SweepOptions } from '#server/jobs/sweep.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
+import type { Log } from '#server/log.ts';
+import type { Models } from '#server/models/models.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
+
+export interface SweepsOptions {
+  client: MongoClient;
+  database: Db;
+  models: Models;
+  engine: Engine;
+  payments: { start(options: SweepOptions): Sweep };
+  /** Names this process among all processes on the database. */
+  holder: string;
+  now: Now;
+  random: () => number;
+  sleepOrAbort: SleepOrAbort;
+  log: Log;
+}
+
+/** Starts the tasks that one process repeats for all processes on the database: the holder of the lease. */
+export function startSweeps(options: SweepsOptions) {
+  const { client, database, models, engine, payments, holder, now, random, sleepOrAbort, log } = options;
+  const lease = createLease({ models, name: 'holds', holder, now });
+  const sweepOptions = { lease, sleepOrAbort, log };
+  const sweeps = [
+    startSweep(createHoldSweep({ models, engine, now }), sweepOptions),
+    startSweep(createWaitlistSweep({ models, engine, now }), sweepOptions),
+    payments.start(sweepOptions),
+  ];
+  const reconcile = createReconcile({ client, database });
+  const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log });
+
+  return {
+    reconcileTimer,
+    /** Resolves when the current runs are finished, and releases the lease. */
+    async close(): Promise<void> {
+      await Promise.all([reconcileTimer, ...sweeps].map((sweep) => sweep.close()));
+      await lease.release();
+    },
+  };
+}
