@@ -112,6 +112,8 @@ describe('salesChanged', () => {
     const fewer = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
     await alice.must('cancelBooking', { bookingId });
     await fewer;
+    // Barrier: a reply on the same connection arrives after any push that was sent before.
+    for (const person of [alice, bob]) await person.must('listBookings', {});
     expect(overheard).toEqual([]);
   });
 

@@ -22,9 +22,17 @@ function found(text: string, pattern: RegExp): string[] {
 
 /** Paths of files of ours in backticks: from the project's folder, and ending like a source file. */
 const NAMED_FILE = /`((?:shared|server|web|scripts|bench|e2e|docs)\/[\w./-]+\.(?:ts|js|py|md))`/g;
+const COMMAND = /npm run ([\w:-]+)/g;
 const LINK = /\]\(([^)#]+)(?:#[^)]*)?\)/g;
 
 const documents = ['README.md', ...markdownIn('docs'), ...markdownIn(DECISIONS)];
+
+test('links, files and commands are found where there are some', () => {
+  const readme = read('README.md');
+  expect(found(readme, LINK)).toContain('docs/PROTOCOL.md');
+  expect(found(readme, COMMAND)).toContain('check');
+  expect(found(read('docs/architecture.md'), NAMED_FILE)).toContain('server/src/socket/dispatch.ts');
+});
 
 describe.each(documents)('%s', (document) => {
   const text = read(document);
@@ -40,7 +48,7 @@ describe.each(documents)('%s', (document) => {
 
   test('names commands that are there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    expect(found(text, /npm run ([\w:-]+)/g).filter((name) => !(name in scripts))).toEqual([]);
+    expect(found(text, COMMAND).filter((name) => !(name in scripts))).toEqual([]);
   });
 });
 

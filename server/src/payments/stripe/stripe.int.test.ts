@@ -32,6 +32,7 @@ describe('a checkout at Stripe', () => {
     const request = checkoutRequest();
     await provider.openCheckout(request);
     await provider.openCheckout(request);
+    expect(sentFor(request)).toHaveLength(2);
     for (const { headers } of sentFor(request)) {
       expect(headers['stripe-version']).toBe('2026-08-26.dahlia');
       expect(headers['x-stripe-client-telemetry']).toBeUndefined();

@@ -169,6 +169,7 @@ describe('the end of a session', () => {
     await world.models.users.deleteOne({ _id: deleted.user._id });
     await world.models.users.updateOne({ _id: demoted.user._id }, { $set: { role: 'user' } });
     expect((await reasons).map(({ reason }) => reason)).toEqual(['logged_out', 'account_deleted', 'role_changed']);
+    expect(await ask(clients[3]!, 'clock', {})).toMatchObject({ ok: true });
     expect(clients[3]?.connected).toBe(true);
   });
 });

@@ -14,6 +14,8 @@ export interface DeliveryOptions {
   secret?: string;
   /** Time of the signature. Default: now. */
   signedAt?: Date;
+  /** Sent with the signature of this event instead of its own. */
+  signatureOf?: StripeEvent;
 }
 
 /** The address that events are sent to, and the secret that signs them. */
@@ -50,7 +52,7 @@ export function createWebhooks({ now }: { now: () => Date }) {
   /** Sends the event. Returns the HTTP status. */
   async function deliver(event: StripeEvent, options?: DeliveryOptions): Promise<number> {
     if (endpoint === null) throw new Error('There is no webhook endpoint');
-    const headers = headersFor(event, options);
+    const headers = headersFor(options?.signatureOf ?? event, options);
     const { status } = await fetch(endpoint.url, { method: 'POST', headers, body: event.body });
     return status;
   }
