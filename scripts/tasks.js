@@ -2,7 +2,7 @@
 import { check } from './tasks/check.js';
 import { develop } from './tasks/develop.js';
 import { runProgram, start } from './tasks/program.js';
-import { test, testBrowser, testUnits } from './tasks/test.js';
+import { test, testBrowser, testFast, testUnits } from './tasks/test.js';
 import { SetupError } from './setup/say.js';
 
 /** @typedef {(args: string[]) => Promise<number>} Task Resolves to the exit code. */
@@ -13,6 +13,7 @@ const TASKS = {
   dev: develop,
   check,
   test,
+  'test:fast': testFast,
   'test:unit': testUnits,
   'test:e2e': testBrowser,
   admin: runProgram('server/src/cli/admin.ts'),

@@ -6,6 +6,7 @@ import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-node';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
+import { MESSAGES } from './compile-messages.ts';
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
@@ -36,12 +37,7 @@ function announcerStyleHash(): `sha256-${string}` {
 export default defineConfig({
   root: here('.'),
   plugins: [
-    paraglideVitePlugin({
-      project: here('project.inlang'),
-      outdir: here('src/lib/paraglide'),
-      strategy: ['url', 'baseLocale'],
-      outputStructure: 'message-modules',
-    }),
+    paraglideVitePlugin(MESSAGES),
     sveltekit({
       adapter: adapter({ out: here('build') }),
       compilerOptions: { runes: true },

@@ -1,12 +1,16 @@
 import { resolve } from 'node:path';
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { compileMessages } from './compile-messages.ts';
 
 const here = (path: string) => resolve(import.meta.dirname, path);
 
+await compileMessages();
+
 export default defineConfig({
   root: here('.'),
+  // The tsconfig.json of the pages extends one that their build makes, and these tests need no build.
+  tsconfig: here('../tsconfig.json'),
   plugins: [
     paraglideVitePlugin({
       project: here('project.inlang'),

@@ -1,16 +1,43 @@
 import { expect, test } from 'vitest';
 import { countPlaywright, countVitest, summary, total } from './counts.js';
 
-const vitest = JSON.stringify({ numPassedTests: 10, numFailedTests: 0, numPendingTests: 1, numTodoTests: 0 });
-const playwright = JSON.stringify({ stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 0 } });
+const vitest = JSON.stringify({
+  numPassedTests: 10,
+  numFailedTests: 1,
+  numPendingTests: 1,
+  numTodoTests: 0,
+  testResults: [
+    {
+      assertionResults: [
+        { status: 'passed', fullName: 'a hold ends in time', failureMessages: [] },
+        { status: 'passed', fullName: 'a hold is moved', failureMessages: ['Error: once'] },
+        { status: 'failed', fullName: 'a hold is sold', failureMessages: ['Error: once', 'Error: twice'] },
+      ],
+    },
+  ],
+});
+const playwright = JSON.stringify({
+  stats: { expected: 4, unexpected: 1, flaky: 1, skipped: 0 },
+  suites: [
+    {
+      title: 'pay.spec.ts',
+      specs: [{ title: 'one pays', tests: [{ status: 'expected' }] }],
+      suites: [{ title: 'late', specs: [{ title: 'one pays late', tests: [{ status: 'flaky' }] }] }],
+    },
+  ],
+});
 
-test('both reports are added up in one line', () => {
-  const counts = total([countVitest(vitest, 0), countPlaywright(playwright, 1)]);
-  expect(summary(counts)).toBe('15 passed, 1 failed, 1 skipped');
-  expect(summary({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed');
+test('both reports are added up: a line that counts, and one that names what needed another try', () => {
+  const counts = total([countVitest(vitest, 1), countPlaywright(playwright, 1)]);
+  expect(summary(counts)).toBe('15 passed, 2 failed, 1 skipped\nretried: 2: a hold is moved; one pays late');
+});
+
+test('the line that counts stands alone, and says so where nothing was retried', () => {
+  expect(summary({ passed: 3, failed: 0, skipped: 0, retried: [] })).toBe('3 passed, 0 failed\nretried: 0');
 });
 
 test('a run that failed without a failed test counts as one failure', () => {
-  expect(countVitest(vitest, 1)).toEqual({ passed: 10, failed: 1, skipped: 1 });
-  expect(countPlaywright(null, 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  const green = JSON.stringify({ numPassedTests: 10, numFailedTests: 0, numPendingTests: 1, numTodoTests: 0 });
+  expect(countVitest(green, 1)).toEqual({ passed: 10, failed: 1, skipped: 1, retried: [] });
+  expect(countPlaywright(null, 1)).toEqual({ passed: 0, failed: 1, skipped: 0, retried: [] });
 });

@@ -15,7 +15,7 @@ const BROWSER_REPORT = join(REPORTS, 'playwright.json');
 
 /**
  * Everything: lint, types and format, then the tests of code and servers, then those in a browser. All run, whatever
- * fails; the last line counts the tests.
+ * fails; the last two lines count the tests, and name those that passed at a later try than the first.
  * @type {import('../tasks.js').Task}
  */
 export async function test() {
@@ -25,11 +25,11 @@ export async function test() {
   const browser = await testBrowser([]);
   const counts = total([countVitest(report(UNIT_REPORT), units), countPlaywright(report(BROWSER_REPORT), browser)]);
   // A run that is not clean must not read as "0 failed".
-  const line = summary(checked === 0 ? counts : { ...counts, failed: counts.failed + 1 });
+  const lines = summary(checked === 0 ? counts : { ...counts, failed: counts.failed + 1 });
   mkdirSync(REPORTS, { recursive: true });
-  writeFileSync(join(REPORTS, 'summary.txt'), `${line}\n`);
+  writeFileSync(join(REPORTS, 'summary.txt'), `${lines}\n`);
   if (checked !== 0) say('Lint, types or format are not clean (see above); that counts as one failure.');
-  process.stdout.write(`\n${line}\n`);
+  process.stdout.write(`\n${lines}\n`);
   return checked === 0 && units === 0 && browser === 0 ? 0 : 1;
 }
 
@@ -40,6 +40,22 @@ export async function testUnits(args) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`];
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.workspace.ts', ...reporters, ...args];
   return handOver({ ...nodeCommand(vitest), env });
+}
+
+/**
+ * Pure tests alone, in seconds: without a database, a browser or built pages.
+ * @type {import('../tasks.js').Task}
+ */
+export async function testFast(args) {
+  const isWatching = args.includes('--watch') || args.includes('-w');
+  const vitest = [
+    'node_modules/vitest/vitest.mjs',
+    isWatching ? 'watch' : 'run',
+    '--config',
+    'vitest.fast.ts',
+    ...args,
+  ];
+  return handOver(nodeCommand(vitest));
 }
 
 /** @type {import('../tasks.js').Task} */

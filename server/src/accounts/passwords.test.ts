@@ -26,15 +26,21 @@ describe('passwords', () => {
     const passwords = createPasswords();
     const hashed = await passwords.hash('correct horse');
     if (!hashed.ok) throw new Error(hashed.error.code);
-    const cost = async (hash: string | null) => {
+    const costMs = async (hash: string | null) => {
       const before = performance.now();
-      for (let i = 0; i < 10; i += 1) await passwords.matches(hash, 'wrong', UNLIMITED);
+      await passwords.matches(hash, 'wrong', UNLIMITED);
       return performance.now() - before;
     };
-    await cost(null);
-    const [known, unknown] = [await cost(hashed.data), await cost(null)];
-    expect(unknown / known).toBeGreaterThan(0.3);
-    expect(unknown / known).toBeLessThan(3);
+    await costMs(null);
+    const [known, unknown]: [number[], number[]] = [[], []];
+    for (let i = 0; i < 5; i += 1) {
+      known.push(await costMs(hashed.data));
+      unknown.push(await costMs(null));
+    }
+    // The quickest of several: on a busy machine any one of them may take several times as long.
+    const ratio = Math.min(...unknown) / Math.min(...known);
+    expect(ratio).toBeGreaterThan(0.3);
+    expect(ratio).toBeLessThan(3);
   });
 
   it('are not verified once earlier guesses in the queue have reached the limit', async () => {
