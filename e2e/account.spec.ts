@@ -108,5 +108,6 @@ test('who signs out everywhere is told so on every other screen', async ({ open 
 
   await expect(there.getByText('You were signed out.')).toBeVisible();
   await expect(menuOf(there, account)).toHaveCount(0);
+  await expect(menuOf(here, account)).toHaveCount(0);
   await expect(here.getByText('You were signed out.')).toHaveCount(0);
 });

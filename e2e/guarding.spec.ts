@@ -129,11 +129,10 @@ test('a page asked for by an organiser holds nothing that others may not see', a
   const organiser = page.context().request;
   for (const path of [`/?query=${word}`, `/events/${draft.id}`]) {
     const [theirs, everyones] = [await organiser.get(path), await request.get(path)];
-    expect(theirs.status()).toBe(everyones.status());
+    expect([theirs.status(), everyones.status()]).toEqual(path.startsWith('/events') ? [404, 404] : [200, 200]);
     expect(await theirs.text()).toBe(await everyones.text());
     expect(await theirs.text()).not.toContain(`Ball ${word}`);
   }
-  expect((await request.get(`/events/${draft.id}`)).status()).toBe(404);
 });
 
 test('a page says nothing of who asked for it', async ({ site, open }) => {
@@ -145,7 +144,9 @@ test('a page says nothing of who asked for it', async ({ site, open }) => {
     password: 'correct horse',
   });
   for (const path of ['/', `/events/${event.id}`, '/bookings']) {
-    const text = await (await page.context().request.get(path)).text();
+    const answer = await page.context().request.get(path);
+    expect(answer.status(), path).toBe(200);
+    const text = await answer.text();
     expect(text).not.toContain(account.name);
     expect(text).not.toContain(account.email);
   }

@@ -73,6 +73,17 @@ async function shiftsOf(page: Page): Promise<string[]> {
   return page.evaluate<string[]>('shifts');
 }
 
+test('a shift of what is seen is noted', async ({ open }) => {
+  const page = await open();
+  await page.goto('/login');
+  await untilLive(page);
+  await untilPainted(page);
+  await watchShifts(page);
+  await page.evaluate("document.querySelector('main').prepend(document.createElement('hr'))");
+  await page.evaluate("document.querySelector('main > hr').style.height = '200px'");
+  expect(await shiftsOf(page)).not.toEqual([]);
+});
+
 /** Opens a page whose answers are kept back, looks at what stands there meanwhile, and lets them go. */
 async function expectStill(page: Page, path: string, ready: string | RegExp): Promise<void> {
   const answers = await holdAnswers(page);

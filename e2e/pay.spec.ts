@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
 import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
 import { signUp } from './site/people.ts';
-import { expectSeats, heading, pressUntil, seatsOf } from './site/seats.ts';
+import { expectSeats, heading, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 import { startServer } from '../server/test/support/server-process.ts';
 
@@ -162,6 +162,7 @@ test('a site in production that plays its payments says so on every page, and on
   const local = await open();
   await local.goto(`/events/${event.id}`);
   await expect(heading(local, event.title)).toBeVisible();
+  await untilLive(local);
   await expect(banner(local)).toHaveCount(0);
 
   const production = { NODE_ENV: 'production', PAYMENTS: 'demo', JWT_SECRET: 'x'.repeat(40) };

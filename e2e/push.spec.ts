@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { untilKept } from './site/kept.ts';
 import { createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { pressUntil } from './site/seats.ts';
+import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
 /**
@@ -70,6 +70,7 @@ test('who waits may have this device told of an offer, and is asked on a press o
   await page.addInitScript(SUBSCRIBE);
   await signUp(page);
   await page.goto(`/events/${event.id}`);
+  await untilLive(page);
   await expect(page.getByRole('button', { name: 'Notify this device' })).toHaveCount(0);
   await pressUntil(page, 'Join', page.getByRole('button', { name: 'Notify this device' }));
   await untilKept(page);
