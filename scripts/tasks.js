@@ -1,6 +1,7 @@
 // @ts-check
 import { check } from './tasks/check.js';
 import { develop } from './tasks/develop.js';
+import { mutate } from './tasks/mutate.js';
 import { runProgram, start } from './tasks/program.js';
 import { test, testBrowser, testFast, testUnits } from './tasks/test.js';
 import { SetupError } from './setup/say.js';
@@ -16,6 +17,7 @@ const TASKS = {
   'test:fast': testFast,
   'test:unit': testUnits,
   'test:e2e': testBrowser,
+  mutate,
   admin: runProgram('server/src/cli/admin.ts'),
   reconcile: runProgram('server/src/cli/reconcile.ts'),
   crowd: runProgram('scripts/crowd/main.ts', { database: false }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Availability } from '#shared/event.ts';
-import { emptyConflation, FRAME_MS, remember, conflate, takeFrame } from './conflate.ts';
+import { conflate, emptyConflation, FRAME_MS, MOST_EVENTS, remember, takeFrame } from './conflate.ts';
 
 function seats(eventId: string, version: number, availableSeats: number): Availability {
   const counters = { totalSeats: 100, availableSeats, heldSeats: 0, soldSeats: 100 - availableSeats, waitingCount: 0 };
@@ -54,6 +54,29 @@ describe('seat pushes', () => {
     expect(takeFrame(state, 1_000)).toEqual([seats('a', 5, 39)]);
   });
 
+  it.each<Partial<Availability>>([
+    { totalSeats: 101 },
+    { availableSeats: 41 },
+    { heldSeats: 1 },
+    { soldSeats: 61 },
+    { waitingCount: 1 },
+    { holdsUntil: '2026-11-23T12:00:00.000Z' },
+  ])('go out for an equal version that differs in %o alone', (differing) => {
+    const state = emptyConflation();
+    conflate(state, seats('a', 5, 40), 1_000);
+    takeFrame(state, 1_000);
+    const change = { ...seats('a', 5, 40), ...differing };
+    expect(conflate(state, change, 2_000)).toBe(0);
+    expect(takeFrame(state, 2_000)).toEqual([change]);
+  });
+
+  it('are not for a state that was read after a newer one', () => {
+    const state = emptyConflation();
+    remember(state, seats('a', 5, 40));
+    remember(state, seats('a', 4, 41));
+    expect(conflate(state, seats('a', 5, 40), 1_000)).toBeNull();
+  });
+
   it('end with the newest state of every event, in frames at least 50 ms apart', () => {
     const change = fc.record({
       id: fc.constantFrom('a', 'b', 'c'),
@@ -88,5 +111,29 @@ describe('seat pushes', () => {
       }),
       { seed: 20_261_123 },
     );
+  });
+});
+
+describe('the states that are remembered', () => {
+  /** So many events, noted one after the other. */
+  function filled(count: number) {
+    const state = emptyConflation();
+    for (let index = 0; index < count; index += 1) remember(state, seats(String(index), 1, 5));
+    return state;
+  }
+
+  it('are those of the events that changed last, up to a bound', () => {
+    const state = filled(MOST_EVENTS);
+    expect(state.latest.has('0')).toBe(true);
+    remember(state, seats('0', 2, 4));
+    remember(state, seats('new', 1, 5));
+    expect([state.latest.size, state.latest.has('0'), state.latest.has('1')]).toEqual([MOST_EVENTS, true, false]);
+  });
+
+  it('include every state that has not been pushed yet', () => {
+    const state = emptyConflation();
+    conflate(state, seats('first', 1, 5), 1_000);
+    for (let index = 0; index < MOST_EVENTS; index += 1) remember(state, seats(String(index), 1, 5));
+    expect(takeFrame(state, 1_050)).toEqual([seats('first', 1, 5)]);
   });
 });
