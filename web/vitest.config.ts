@@ -11,15 +11,7 @@ export default defineConfig({
   root: here('.'),
   // The tsconfig.json of the pages extends one that their build makes, and these tests need no build.
   tsconfig: here('../tsconfig.json'),
-  plugins: [
-    paraglideVitePlugin({
-      project: here('project.inlang'),
-      outdir: here('src/lib/paraglide'),
-      strategy: ['url', 'baseLocale'],
-      outputStructure: 'message-modules',
-    }),
-    svelte({ configFile: false, compilerOptions: { runes: true } }),
-  ],
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
   // Svelte's client build: state classes run in an effect root, without a component or a page.
   resolve: { conditions: ['browser'] },
   test: {
