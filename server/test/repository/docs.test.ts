@@ -25,7 +25,7 @@ const NAMED_FILE = /`((?:shared|server|web|scripts|bench|e2e|docs)\/[\w./-]+\.(?
 const COMMAND = /npm run ([\w:-]+)/g;
 const LINK = /\]\(([^)#]+)(?:#[^)]*)?\)/g;
 
-const documents = ['README.md', ...markdownIn('docs'), ...markdownIn(DECISIONS)];
+const documents = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs'), ...markdownIn(DECISIONS)];
 
 test('links, files and commands are found where there are some', () => {
   const readme = read('README.md');
