@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { countBytes } from '../bench/pages/page-visit.ts';
+import { countBytes } from '../bench/pages/count-bytes.ts';
 import { createEvent } from './site/organiser.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';

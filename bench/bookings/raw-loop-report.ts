@@ -36,7 +36,7 @@ export function bookingRate({ bookings, seconds }: RoundFigures): number {
 }
 
 /** Rate of the better raw loop, in bookings per second. */
-export function betterRawRate({ raw16, raw64 }: ComparedRound): number {
+function betterRawRate({ raw16, raw64 }: ComparedRound): number {
   return Math.max(raw16, raw64);
 }
 

@@ -19,7 +19,7 @@ interface RawEvent {
   soldSeats: number;
 }
 
-export interface RawLoopOptions {
+interface RawLoopOptions {
   uri: string;
   /** Whether the collections get the indexes and validators of ours, or only the index on `_id`. */
   indexed: boolean;

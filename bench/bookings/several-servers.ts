@@ -11,7 +11,7 @@ import { loadPrice, seatPrice } from './options.ts';
 import { bookingRate } from './raw-loop-report.ts';
 import type { ServersReport } from './several-servers-report.ts';
 
-export interface ServersMeasurement {
+interface ServersMeasurement {
   report: ServersReport[];
   mongodbVersion: string;
 }

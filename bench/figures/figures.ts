@@ -49,7 +49,7 @@ const FIGURES = z.object({
 });
 
 export type Figures = z.infer<typeof FIGURES>;
-export type FiguresPart = keyof Figures;
+type FiguresPart = keyof Figures;
 
 /** Arguments of `npm run bench --` that measure a part. */
 const ARGUMENTS: Record<FiguresPart, string> = {

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { FIGURES_FILE, readFigures } from './figures.ts';
-import { figuresSection, withFigures } from './readme-section.ts';
+import { figuresSection } from './figures-section.ts';
+import { withFigures } from './readme-section.ts';
 import { SAMPLE_CONDITIONS, SAMPLE_FIGURES } from './sample-figures.fixture.ts';
 
 const fromRoot = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));

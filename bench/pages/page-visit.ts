@@ -1,4 +1,5 @@
 import type { Browser, CDPSession } from '@playwright/test';
+import { countBytes } from './count-bytes.ts';
 
 /** The network and processor of a slow phone: Lighthouse's slow 4G, and a processor four times as slow. */
 export const SLOW_4G = { latencyMs: 150, downKbps: 1_638, upKbps: 750, cpuSlowdown: 4 };
@@ -59,19 +60,4 @@ async function slowDown(devtools: CDPSession): Promise<void> {
     uploadThroughput: (SLOW_4G.upKbps * 1_000) / 8,
   });
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOW_4G.cpuSlowdown });
-}
-
-/** Counts the bytes over the network from now on, headers included. The session must have `Network` enabled. */
-export function countBytes(devtools: CDPSession): () => { scriptBytes: number; totalBytes: number } {
-  const scripts = new Set<string>();
-  let scriptBytes = 0;
-  let totalBytes = 0;
-  devtools.on('Network.responseReceived', ({ requestId, response }) => {
-    if (/javascript/.test(response.mimeType)) scripts.add(requestId);
-  });
-  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    totalBytes += encodedDataLength;
-    if (scripts.has(requestId)) scriptBytes += encodedDataLength;
-  });
-  return () => ({ scriptBytes, totalBytes });
 }

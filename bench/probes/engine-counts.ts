@@ -1,4 +1,4 @@
-export interface EngineCounts {
+interface EngineCounts {
   batches: number;
   commands: number;
   replays: number;

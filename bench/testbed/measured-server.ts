@@ -8,7 +8,7 @@ import { ROOT } from '../../scripts/setup/paths.js';
 const MAIN = join(ROOT, 'server/src/main.ts');
 const READY_WITHIN_MS = 60_000;
 
-export interface MeasuredServerOptions {
+interface MeasuredServerOptions {
   mongoUri: string;
   /** Signs the session tokens. */
   secret: string;

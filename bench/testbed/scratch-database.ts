@@ -5,7 +5,7 @@ import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { mongodVersion } from '#server/mongo/embedded/mongod-binary.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';
 
-export interface ScratchDatabase {
+interface ScratchDatabase {
   uri: string;
   /** Such as "6.0.5". */
   version: string;

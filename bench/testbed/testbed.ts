@@ -6,7 +6,7 @@ import { startMeasuredServer } from './measured-server.ts';
 import { startScratchDatabase } from './scratch-database.ts';
 import { openSessions } from './sessions.ts';
 
-export interface TestbedOptions {
+interface TestbedOptions {
   buyers: number;
   /** Price of a seat; the amount 0 makes the event free. */
   price: Money;

@@ -13,7 +13,7 @@ export interface ValueOption<T> {
 }
 
 /** An option without a value: true if given. */
-export interface SwitchOption {
+interface SwitchOption {
   help: string;
 }
 
@@ -26,9 +26,9 @@ type OptionValue<Option> = Option extends { read: ReadValue<infer T> }
     : T | null
   : boolean;
 
-export type OptionValues<Table extends OptionTable> = { [Name in keyof Table]: OptionValue<Table[Name]> };
+type OptionValues<Table extends OptionTable> = { [Name in keyof Table]: OptionValue<Table[Name]> };
 
-export interface Program<Table extends OptionTable, Options> {
+interface Program<Table extends OptionTable, Options> {
   /** Above the options in the help text: what the program does and how it is called. */
   intro: string;
   /** Below the options in the help text. */
@@ -38,10 +38,9 @@ export interface Program<Table extends OptionTable, Options> {
 }
 
 /** Outcome of reading the arguments; `why` is one sentence for the person who typed them. */
-export type ParsedArguments<Options> =
-  { kind: 'run'; options: Options } | { kind: 'help' } | { kind: 'wrong'; why: string };
+type ParsedArguments<Options> = { kind: 'run'; options: Options } | { kind: 'help' } | { kind: 'wrong'; why: string };
 
-export interface CommandLine<Options> {
+interface CommandLine<Options> {
   /** The text that `--help` prints. */
   help: string;
   parse(args: readonly string[]): ParsedArguments<Options>;

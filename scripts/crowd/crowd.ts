@@ -19,7 +19,7 @@ import { findTargetEvents } from './target-events.ts';
 const PARALLEL_SIGN_INS = 8;
 const PARALLEL_CONNECTS = 50;
 
-export interface CrowdDeps {
+interface CrowdDeps {
   /** Ends the run early. */
   signal: AbortSignal;
   screen: Screen;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CrowdOptions } from './options.ts';
-import { crowdCommandLine, isLoopback } from './options.ts';
+import { crowdCommandLine } from './options.ts';
 
 function optionsOf(...args: string[]): CrowdOptions {
   const parsed = crowdCommandLine.parse(args);
@@ -105,7 +105,9 @@ describe('the options of the crowd', () => {
     ['10.0.0.1', false],
     ['0.0.0.0', false],
     ['[::2]', false],
-  ])('recognise whether %s is this machine: %s', (hostname, expected) => {
-    expect(isLoopback(hostname)).toBe(expected);
+  ])('recognise whether %s is this machine: %s', (hostname, isThisMachine) => {
+    const url = `http://${hostname}:5000`;
+    if (isThisMachine) expect(optionsOf('--url', url).url).toBe(url);
+    else expect(mistakeIn('--url', url)).toContain('--allow-remote');
   });
 });

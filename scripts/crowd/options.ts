@@ -95,6 +95,6 @@ function assertLoopback(origin: string): void {
 }
 
 /** Whether a host name always means the machine that uses it. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/i.test(hostname);
 }

@@ -4,12 +4,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand, runStep } from './child.js';
 import { withSetupLock } from './lock.js';
+import { readLockfile, sameInstall } from './lockfile.js';
 import { ROOT } from './paths.js';
-
-/**
- * @typedef {{ version?: string, optional?: boolean, peer?: boolean, link?: boolean }} LockedPackage
- * @typedef {{ packages?: Record<string, LockedPackage> }} Lockfile
- */
 
 /**
  * Installs the packages of package-lock.json unless they are installed. Repeats an install that was interrupted.
@@ -57,29 +53,5 @@ function lockHash(root) {
 function isInstalledByNpm(root) {
   const listFile = join(root, 'node_modules', '.package-lock.json');
   if (!existsSync(listFile)) return false;
-  return sameInstall(readLock(join(root, 'package-lock.json')), readLock(listFile));
-}
-
-/**
- * @param {string} file
- * @returns {Lockfile}
- */
-function readLock(file) {
-  return JSON.parse(readFileSync(file, 'utf8'));
-}
-
-/**
- * Whether `installed` has exactly the packages of `wanted`; optional ones may be missing.
- * @param {Lockfile} wanted
- * @param {Lockfile} installed
- */
-export function sameInstall(wanted, installed) {
-  const have = installed.packages ?? {};
-  const want = Object.entries(wanted.packages ?? {}).filter(([path]) => path !== '');
-  const known = new Set(want.map(([path]) => path));
-  return (
-    want.every(([path, { version, optional }]) =>
-      have[path] === undefined ? optional === true : have[path].version === version,
-    ) && Object.keys(have).every((path) => known.has(path))
-  );
+  return sameInstall(readLockfile(join(root, 'package-lock.json')), readLockfile(listFile));
 }

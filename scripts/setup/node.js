@@ -7,7 +7,7 @@ import { CACHE } from './paths.js';
 import { say, SetupError } from './say.js';
 
 /** The version that is fetched if the machine's Node is too old. */
-export const NODE_VERSION = '24.21.0';
+const NODE_VERSION = '24.21.0';
 
 const FOLDER = join(CACHE, 'node24');
 const BIN = join(FOLDER, 'node_modules', '.bin');

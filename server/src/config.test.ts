@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, readEnvironment, SETTING_NAMES, type Environment } from './config.ts';
+import { ConfigError, readConfig, readEnvironment, SETTING_NAMES } from './config.ts';
 
 const SECRET = 'a-secret-of-more-than-thirty-two-characters';
 const STRIPE = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' };
 
-function configError(env: Environment): string {
+function configError(env: Parameters<typeof readConfig>[0]): string {
   try {
     readConfig(env);
   } catch (error) {

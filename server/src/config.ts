@@ -5,7 +5,7 @@ import { parse as parseDotenv } from 'dotenv';
 import { z } from 'zod';
 
 /** Environment variables: process.env, or a plain object in tests. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Wrong settings, which prevent the start. The message has one sentence per wrong variable and contains no secret. */
 export class ConfigError extends Error {

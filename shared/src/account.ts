@@ -24,14 +24,16 @@ export type User = z.infer<typeof user>;
  * `GET /api/auth/session`, for pages: the account that this browser is signed in with, and when its session ends; both
  * null for a signed-out visitor. `GET /api/auth/me` answers 401 then, and browsers report each 401 as an error.
  */
-export const currentSession = z.object({ user: user.nullable(), expiresAt: time.nullable() });
-export type CurrentSession = z.infer<typeof currentSession>;
+export interface CurrentSession {
+  user: User | null;
+  expiresAt: string | null;
+}
 
 /** An address of at most 254 characters (RFC 5321); compared and stored in lower case. */
 export const email = z.email().max(254);
 
 /** A new password: 8 to 128 characters of any kind. Inputs with an existing password accept shorter ones. */
-export const password = text(128).min(8);
+const password = text(128).min(8);
 
 /** `POST /api/auth/register`. An absent `locale` follows `Accept-Language`. */
 export const registerInput = z.strictObject({ name: singleLine(80), email, password, locale: locale.optional() });

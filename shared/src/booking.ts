@@ -6,7 +6,7 @@ export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired'
 export type BookingStatus = z.infer<typeof bookingStatus>;
 
 /** A booking's payment; amounts in minor units of `currency`. */
-export const bookingPayment = z.object({
+const bookingPayment = z.object({
   status: z.enum(['pending', 'succeeded', 'failed', 'refunding', 'refunded']),
   provider: z.string(),
   amount: z.int(),
@@ -15,7 +15,7 @@ export const bookingPayment = z.object({
 });
 
 /** How a booking ended. `by`: `time` is the expiry of its hold, `event` the cancellation of its event. */
-export const bookingEnd = z.object({
+const bookingEnd = z.object({
   by: z.enum(['buyer', 'organiser', 'event', 'time']),
   reason: z.string().nullable(),
   at: time,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { id, limit, singleLine, money, page, requestId, time } from './protocol/primitives.ts';
+import type { Money } from './protocol/primitives.ts';
+import { id, limit, singleLine, page, requestId, time } from './protocol/primitives.ts';
 
 /** The payment providers by name. */
 export const providerName = z.enum(['demo', 'stripe']);
@@ -15,8 +16,7 @@ export type Checkout = z.infer<typeof checkout>;
  * Why a payment is refunded. `late`: it came when its seats were gone; `double`: its booking was paid already; `event`:
  * the event was cancelled; `organiser`: an organiser refunded part of it; `mismatch`: another amount than asked for.
  */
-export const refundCause = z.enum(['cancelled', 'event', 'organiser', 'late', 'double', 'mismatch']);
-export type RefundCause = z.infer<typeof refundCause>;
+export type RefundCause = 'cancelled' | 'event' | 'organiser' | 'late' | 'double' | 'mismatch';
 
 /** Refunds part of a payment; the booking keeps its seats. `amount` is in minor units of the payment's currency. */
 export const refundBookingInput = z.strictObject({
@@ -33,32 +33,30 @@ export const refundBookingInput = z.strictObject({
  * a use for another reason (paid twice, cancelled meanwhile, another amount); `refunding` and `refunded`: bought, and
  * refunded since.
  */
-export const checkoutOutcome = z.object({
-  bookingId: id,
-  eventId: id,
-  title: z.string(),
+export interface CheckoutOutcome {
+  bookingId: string;
+  eventId: string;
+  title: string;
   /** The venue's IANA name, to show `heldUntil` in. */
-  timeZone: z.string(),
-  seats: z.int(),
+  timeZone: string;
+  seats: number;
   /** The amount asked for, or the other amount that was paid and is refunded. */
-  total: money,
-  /** Until when the seats are held; `null` once they are not. */
-  heldUntil: time.nullable(),
-  outcome: z.enum([
-    'open',
-    'checking',
-    'confirmed',
-    'declined',
-    'abandoned',
-    'late_refunding',
-    'late_refunded',
-    'unused_refunding',
-    'unused_refunded',
-    'refunding',
-    'refunded',
-  ]),
-});
-export type CheckoutOutcome = z.infer<typeof checkoutOutcome>;
+  total: Money;
+  /** Until when the seats are held (ISO 8601, UTC); `null` once they are not. */
+  heldUntil: string | null;
+  outcome:
+    | 'open'
+    | 'checking'
+    | 'confirmed'
+    | 'declined'
+    | 'abandoned'
+    | 'late_refunding'
+    | 'late_refunded'
+    | 'unused_refunding'
+    | 'unused_refunded'
+    | 'refunding'
+    | 'refunded';
+}
 
 /** `GET /api/checkouts/outcome?token=`; the token is in the address to which the provider returns the buyer. */
 export const checkoutOutcomeInput = z.strictObject({ token: z.string().min(1).max(200) });
@@ -67,7 +65,7 @@ export const checkoutOutcomeInput = z.strictObject({ token: z.string().min(1).ma
  * A payment that needs a person. `refund`: a refund failed; `cancel`: the provider does not say whether a checkout is
  * over; `mismatch`: another amount than asked for was paid, and confirmed no booking. `amount` is in minor units.
  */
-export const paymentIssue = z.object({
+const paymentIssue = z.object({
   kind: z.enum(['refund', 'cancel', 'mismatch']),
   paymentId: id,
   /** The key of the refund among the payment's; `null` where the issue is not about a refund. */

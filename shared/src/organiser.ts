@@ -4,11 +4,11 @@ import { availability } from './event.ts';
 import { id, singleLine, money, seats, text, time } from './protocol/primitives.ts';
 
 /** The buyer of a booking; empty strings where the account was deleted. `verified`: the address is confirmed. */
-export const attendee = z.object({ name: z.string(), email: z.string(), verified: z.boolean() });
+const attendee = z.object({ name: z.string(), email: z.string(), verified: z.boolean() });
 export type Attendee = z.infer<typeof attendee>;
 
 /** A booking as organisers see it. */
-export const eventBooking = booking.extend({ attendee });
+const eventBooking = booking.extend({ attendee });
 export type EventBooking = z.infer<typeof eventBooking>;
 
 /** `listEventBookings`. `query`: part of a name, an address or a booking code, taken literally. */
@@ -31,7 +31,7 @@ export type EventBookingPage = z.infer<typeof eventBookingPage>;
  * Progress of the job that cancels the bookings of a cancelled event, in bookings. `failed`: the job has given up and
  * needs a person.
  */
-export const cancellationProgress = z.object({
+const cancellationProgress = z.object({
   state: z.enum(['running', 'done', 'failed']),
   done: z.int(),
   total: z.int(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { locale } from './account.ts';
+import type { Locale } from './account.ts';
 import { text } from './protocol/primitives.ts';
 
 const MAX_ENDPOINT_LENGTH = 1_000;
@@ -20,20 +20,17 @@ export type PushSubscriptionInput = z.infer<typeof pushSubscriptionInput>;
 /** `DELETE /api/push/subscriptions`. */
 export const pushUnsubscribeInput = z.strictObject({ endpoint: text(MAX_ENDPOINT_LENGTH).min(1) });
 
-/** `GET /api/push/key`: the `applicationServerKey` to subscribe with, in base64url. */
-export const pushKey = z.object({ key: z.string() });
-
 /**
  * The push message to a service worker, as JSON: a notification in the user's language. `url` is the page to open, from
  * the site's root; a newer notification with the same `tag` replaces the older one; after `expiresAt` it is void.
  */
-export const pushMessage = z.object({
-  kind: z.literal('offer'),
-  title: z.string(),
-  body: z.string(),
-  url: z.string(),
-  tag: z.string(),
-  lang: locale,
-  expiresAt: z.iso.datetime(),
-});
-export type PushMessage = z.infer<typeof pushMessage>;
+export interface PushMessage {
+  kind: 'offer';
+  title: string;
+  body: string;
+  url: string;
+  tag: string;
+  lang: Locale;
+  /** ISO 8601, UTC. */
+  expiresAt: string;
+}

@@ -5,7 +5,7 @@ import { id, time } from './protocol/primitives.ts';
  * The status of a waitlist entry. `offered`: seats are held for it; `fulfilled`: the offer was bought; `left`: its user
  * left or declined the offer; `missed`: the offer expired; `closed`: the sale is over.
  */
-export const waitlistStatus = z.enum(['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed']);
+const waitlistStatus = z.enum(['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed']);
 
 /**
  * A waitlist entry as its owner sees it. `position`: the number of waiting entries ahead plus one, `null` unless it

@@ -4,7 +4,7 @@ import { CrowdError } from '../crowd-error.ts';
 import { isTemporary } from './temporary-refusal.ts';
 
 /** A buyer's account, derived from the seed: the next run with that seed uses the same accounts. */
-export interface Account {
+interface Account {
   name: string;
   email: string;
   password: string;
@@ -16,7 +16,7 @@ export function accountOf(seed: string, index: number): Account {
   return { name: `Crowd buyer ${index + 1}`, email: `crowd-${seed}-${index + 1}@crowd.example`, password };
 }
 
-export interface SignInDeps {
+interface SignInDeps {
   /** The server's origin. */
   url: string;
   sleep: (ms: number) => Promise<void>;

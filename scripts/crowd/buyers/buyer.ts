@@ -20,7 +20,7 @@ export interface BuyerBehaviour {
   payments: PaymentMix | null;
 }
 
-export interface BuyerDeps {
+interface BuyerDeps {
   socket: BuyerSocket;
   events: LiveEvents;
   tally: Tally;

@@ -17,7 +17,7 @@ const PAYING_CARD = '4242424242424242';
 const DECLINED_CARD = '4000000000000002';
 const LATE_CARD = '4000000000000341';
 
-export interface PayForHoldDeps extends RetryDeps {
+interface PayForHoldDeps extends RetryDeps {
   socket: BuyerSocket;
   tally: Tally;
   random: Random;

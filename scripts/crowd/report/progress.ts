@@ -1,7 +1,7 @@
 import { msText, wholeText } from '../../load/number-text.ts';
 
 /** The figures of a progress line. */
-export interface CrowdProgress {
+interface CrowdProgress {
   /** Since the first command. */
   seconds: number;
   bookingsPerSecond: number;
@@ -19,7 +19,7 @@ export interface Screen {
 const TERMINAL_EVERY_MS = 500;
 const PLAIN_EVERY_MS = 5_000;
 
-export function progressText({ seconds, bookingsPerSecond, freeSeats, p99Ms }: CrowdProgress): string {
+function progressText({ seconds, bookingsPerSecond, freeSeats, p99Ms }: CrowdProgress): string {
   const counts = `${wholeText(bookingsPerSecond)} bookings/s   ${wholeText(freeSeats)} seats free`;
   return `${seconds.toFixed(0)} s   ${counts}   p99 ${msText(p99Ms)}`;
 }

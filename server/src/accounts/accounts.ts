@@ -15,7 +15,7 @@ import type { AccountLinks } from './recovery/account-links.ts';
 import { accountMailJob } from './recovery/account-mail-job.ts';
 import type { Identity, OpenSession, Sessions } from './sessions.ts';
 
-export interface AccountsDeps {
+interface AccountsDeps {
   models: Models;
   passwords: Passwords;
   sessions: Sessions;

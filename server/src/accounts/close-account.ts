@@ -23,7 +23,7 @@ export interface AccountBookings {
   giveBack(userId: string): Promise<Result<null>>;
 }
 
-export interface CloseAccountDeps {
+interface CloseAccountDeps {
   models: Models;
   passwords: Passwords;
   sessions: Sessions;

@@ -7,7 +7,7 @@ import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 
 /** The keys that all servers on one database share. */
-export interface Keys {
+interface Keys {
   /** Signs session tokens (HS256). */
   tokenSecret: string;
   /** Signs tickets. */

@@ -7,7 +7,7 @@ import { endReasonOf } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Tokens } from './tokens.ts';
 
-export const SESSION_LIFETIME_MS = 12 * 3_600_000;
+const SESSION_LIFETIME_MS = 12 * 3_600_000;
 
 /** A session and a token that names it. */
 export interface OpenSession {

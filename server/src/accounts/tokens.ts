@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
 
 /** The only accepted algorithm: a token must not choose its own. */
-export const ALGORITHM = 'HS256';
+const ALGORITHM = 'HS256';
 const ISSUER = 'frontrow';
 const AUDIENCE = 'frontrow';
 /** In characters. Our tokens have about 300; longer ones are refused undecoded. */
@@ -26,7 +26,7 @@ const contents = z.object({
 });
 
 /** The session that a token names. Its document, not the token, decides whether it is valid. */
-export interface TokenSubject {
+interface TokenSubject {
   userId: string;
   sessionId: string;
 }

@@ -18,7 +18,7 @@ import type { Config } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 
-export interface AccountsOptions {
+interface AccountsOptions {
   config: Config;
   models: Models;
   withTransaction: WithTransaction;

@@ -37,7 +37,7 @@ import type { PaymentTestOptions } from './payments.ts';
 import { composePayments } from './payments.ts';
 import { startSweeps } from './sweeps.ts';
 
-export interface AppOptions {
+interface AppOptions {
   config: Config;
   mongoUri: string;
   /** The built web app, or null if there is none. */

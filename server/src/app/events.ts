@@ -10,7 +10,7 @@ import { createEventEditing } from '#server/events/edit.ts';
 import { createSales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 
-export interface EventsOptions {
+interface EventsOptions {
   client: MongoClient;
   database: Db;
   models: Models;

@@ -44,7 +44,7 @@ export interface PaymentTestOptions {
   timeoutMs?: number;
 }
 
-export interface PaymentsOptions {
+interface PaymentsOptions {
   config: Config;
   models: Models;
   engine: Engine;

@@ -12,7 +12,7 @@ import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 
-export interface SweepsOptions {
+interface SweepsOptions {
   client: MongoClient;
   database: Db;
   models: Models;

@@ -10,13 +10,13 @@ import { findBookingsInStatus, findRefundingBookings, withComingEvents } from '.
 import { removePayerAddress } from './store/queries/payment-queries.ts';
 import { findWaitlistEventIds } from './store/queries/waitlist-queries.ts';
 
-export interface AccountBookingsOptions {
+interface AccountBookingsOptions {
   models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments'>;
   engine: Engine;
   now: Now;
 }
 
-export type AccountBookings = ReturnType<typeof createAccountBookings>;
+type AccountBookings = ReturnType<typeof createAccountBookings>;
 
 /** The bookings of one account on all events: they bind the account, or are given back when it closes. */
 export function createAccountBookings({ models, engine, now }: AccountBookingsOptions) {

@@ -21,7 +21,7 @@ import {
 import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { TicketOf } from './tickets.ts';
 
-export interface BookingsOptions {
+interface BookingsOptions {
   models: Pick<Models, 'bookings' | 'events'>;
   engine: Engine;
   ticketOf: TicketOf;

@@ -11,7 +11,7 @@ import type { CommandResult } from './rules/command.ts';
 import { findBooking, findBookingByCode } from './store/queries/booking-queries.ts';
 import type { Tickets } from './tickets.ts';
 
-export interface CheckInsOptions {
+interface CheckInsOptions {
   models: Pick<Models, 'bookings'>;
   engine: Engine;
   /** The reply to a command on a booking. */

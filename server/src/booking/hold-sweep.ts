@@ -12,7 +12,7 @@ const MIN_DELAY_MS = 10;
 /** Holds ended by one sweep; the next sweep follows at once while there are more. */
 const MAX_SWEEP = 2_000;
 
-export interface HoldSweepOptions {
+interface HoldSweepOptions {
   models: Pick<Models, 'bookings'>;
   engine: Engine;
   now: Now;

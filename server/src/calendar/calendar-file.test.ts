@@ -1,12 +1,13 @@
 import { Types } from 'mongoose';
 import { describe, expect, test } from 'vitest';
-import type { CalendarFileInput } from './calendar-file.ts';
+import type { BookingStatus } from '#shared/booking.ts';
+import type { Event as ListedEvent } from '#shared/event.ts';
 import { renderCalendarFile } from './calendar-file.ts';
 
 const booking = {
   _id: new Types.ObjectId('0123456789abcdef01234567'),
   version: 1,
-  status: 'confirmed' as CalendarFileInput['booking']['status'],
+  status: 'confirmed' as BookingStatus,
   seats: 2,
   code: '7KQM2XTD',
 };
@@ -16,7 +17,7 @@ const event = {
   timeZone: 'Europe/Berlin',
   startsAt: new Date('2026-07-01T18:00:00.000Z'),
   endsAt: new Date('2026-07-01T20:30:00.000Z'),
-  status: 'published' as CalendarFileInput['event']['status'],
+  status: 'published' as ListedEvent['status'],
   cancelReason: null,
   cancelBeforeHours: 24,
   movedAt: null,

@@ -6,9 +6,9 @@ import type { LedgerEvent } from '#server/models/ledger.ts';
 import type { EventDoc } from '#server/models/event.ts';
 
 /** The event's data for a calendar; `revision` counts its edits. */
-export type CalendarEvent = LedgerEvent & Pick<EventDoc, 'revision'>;
+type CalendarEvent = LedgerEvent & Pick<EventDoc, 'revision'>;
 
-export interface CalendarFileInput {
+interface CalendarFileInput {
   booking: Pick<BookingDoc, '_id' | 'version' | 'status' | 'seats' | 'code'>;
   event: CalendarEvent;
   /** The seats and the booking code, in the recipient's language. */

@@ -9,7 +9,6 @@ import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { App } from '#server/app/app.ts';
 import { createApp } from '#server/app/app.ts';
 import { readConfig } from '#server/config.ts';
-import type { Environment } from '#server/config.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { SAMPLES } from './demo-samples.ts';
 import { handClock } from '../../test/support/test-http.ts';
@@ -17,8 +16,10 @@ import { handClock } from '../../test/support/test-http.ts';
 const DAY_MS = 86_400_000;
 const SOLD = SAMPLES.reduce((sum, sample) => sum + (sample.sold ?? 0), 0);
 
+type Settings = Parameters<typeof readConfig>[0];
+
 /** A database and a data folder for several starts of a server. */
-async function demoWorld(t: TestContext, settings: Environment = {}) {
+async function demoWorld(t: TestContext, settings: Settings = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-demo-'));
   t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const clock = handClock();
@@ -28,7 +29,7 @@ async function demoWorld(t: TestContext, settings: Environment = {}) {
   /** Starts a server, passes it and the lines for the terminal to `look`, and closes it. */
   async function start<T>(
     look: (app: App, messages: string[]) => Promise<T>,
-    { embedded = true, more = {} }: { embedded?: boolean; more?: Environment } = {},
+    { embedded = true, more = {} }: { embedded?: boolean; more?: Settings } = {},
   ): Promise<T> {
     const config = readConfig({ DATA_DIR: dataDir, ...settings, ...more });
     const app = await createApp({ config, mongoUri, pages: null, log, now: clock.now });

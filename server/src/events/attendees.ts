@@ -20,7 +20,7 @@ const MIN_CODE_LENGTH = 4;
 
 type FoundBooking = BookingDoc & { attendees: Pick<UserDoc, 'name' | 'email' | 'verified'>[] };
 
-export interface AttendeesOptions {
+interface AttendeesOptions {
   database: Db;
   /** The text of a booking's ticket; null unless it is confirmed. */
   ticketOf(booking: BookingDoc): string | null;

@@ -31,7 +31,7 @@ const cancelEventPayload = z.object({
 });
 type CancelEventPayload = z.infer<typeof cancelEventPayload>;
 
-export interface EventCancellationOptions {
+interface EventCancellationOptions {
   client: MongoClient;
   database: Db;
   models: Pick<Models, 'jobs'>;
@@ -73,7 +73,7 @@ export function createEventCancellation({ client, database, models, engine, now,
   return { cancelEvent };
 }
 
-export interface CancelEventJobOptions {
+interface CancelEventJobOptions {
   models: Pick<Models, 'bookings' | 'waitlist'>;
   engine: Engine;
 }

@@ -22,7 +22,7 @@ const { ObjectId } = Types;
 const DEADLINE_MS = 8_000;
 const RETRY_AFTER_MS = 1_000;
 
-export interface EventEditingOptions {
+interface EventEditingOptions {
   client: MongoClient;
   database: Db;
   models: Models;

@@ -41,7 +41,7 @@ export async function listEvents(
  * The filters whose results make up a list, in the list's order. "Upcoming" consists of the running and the coming
  * events: each of the two has an index, so that no list becomes slower with the number of past events.
  */
-export function filtersOf(when: ListEventsInput['when'], at: Date): Filter[] {
+function filtersOf(when: ListEventsInput['when'], at: Date): Filter[] {
   const running = { startsAt: { $lt: at }, endsAt: { $gte: at } };
   const coming = { startsAt: { $gte: at } };
   const over = { startsAt: { $lt: at }, endsAt: { $not: { $gte: at } } };

@@ -45,14 +45,14 @@ interface JobPayload {
 }
 
 /** The figures of an event as of one of its versions. */
-export interface SalesAt {
+interface SalesAt {
   version: number;
   figures: SalesFigures;
 }
 
 export type Sales = ReturnType<typeof createSales>;
 
-export interface SalesOptions {
+interface SalesOptions {
   client: MongoClient;
   database: Db;
 }

@@ -3,7 +3,7 @@ import type { Config } from '#server/config.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
 
-export type OriginCheck = (headers: { origin?: string | undefined; host?: string | undefined }) => boolean;
+type OriginCheck = (headers: { origin?: string | undefined; host?: string | undefined }) => boolean;
 
 /**
  * Whether a page of this origin may change state, over HTTP and sockets: PUBLIC_URL and CORS_ORIGINS may; while

@@ -78,7 +78,7 @@ export async function createHttpServer(deps: {
   return app;
 }
 
-export interface RouteDeps
+interface RouteDeps
   extends
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
     Pick<PushRoutes, 'vapid' | 'subscriptions'>,

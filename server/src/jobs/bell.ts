@@ -1,5 +1,3 @@
-export type Bell = ReturnType<typeof createBell>;
-
 /**
  * A signal that there may be new jobs. It comes between the engine, which adds jobs, and the runners, whose handlers
  * need the engine: the sender exists before its listeners.

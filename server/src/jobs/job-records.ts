@@ -6,7 +6,7 @@ import type { Models } from '#server/models/models.ts';
 /** How long a job stays locked by a runner that does not renew the lock. */
 export const LOCK_MS = 15_000;
 /** Between two searches for jobs whose runner has died. */
-export const LOOK_MS = 1_000;
+const LOOK_MS = 1_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 600_000;
 const MAX_ERROR_LENGTH = 1_000;
@@ -90,8 +90,6 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
 
   return { takeJob, renew, finish, postpone, giveUp, release };
 }
-
-export type JobRecords = ReturnType<typeof createJobRecords>;
 
 const FREE = { holder: null, lockedUntil: null };
 

@@ -6,8 +6,8 @@ import type { JobDoc } from '#server/models/job.ts';
 import { newJobDoc } from '#server/models/job.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { LOCK_MS, LOOK_MS } from './job-records.ts';
-import type { JobHandler, JobRunner, JobRunnerOptions } from './runner.ts';
+import { LOCK_MS } from './job-records.ts';
+import type { JobHandler, JobRunnerOptions } from './runner.ts';
 import { createJobRunner } from './runner.ts';
 
 /** Waits that end when their signal aborts, or when a test calls `pass`. */
@@ -25,6 +25,11 @@ function heldWaits() {
     });
   return { open, sleepOrAbort, pass: () => [...open].forEach((done) => done()) };
 }
+
+type JobRunner = ReturnType<typeof createJobRunner>;
+
+/** A runner looks for the jobs of dead ones once a second. */
+const LOOK_MS = 1_000;
 
 async function jobWorld() {
   const connection = await connectMongo(testDatabaseUri());

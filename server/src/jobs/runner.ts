@@ -163,5 +163,3 @@ export function createJobRunner(options: JobRunnerOptions) {
     },
   };
 }
-
-export type JobRunner = ReturnType<typeof createJobRunner>;

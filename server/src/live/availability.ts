@@ -4,7 +4,7 @@ import { conflate, emptyConflation, remember, takeFrame } from './conflate.ts';
 
 export type AvailabilityPushes = ReturnType<typeof createAvailabilityPushes>;
 
-export interface AvailabilityPushDeps {
+interface AvailabilityPushDeps {
   /** Sends one frame: published events to everyone, drafts to admins. */
   push(audience: 'everyone' | 'admins', changes: Availability[]): void;
   /** Monotonic milliseconds. */

@@ -6,7 +6,6 @@ import { killCursors, tcpProxy, watchOpenings } from '../../test/support/databas
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import type { ChangeFeedDeps } from './change-feed.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { ChangeHandlers } from './broadcast.ts';
 
@@ -35,7 +34,7 @@ async function feedWorld(
     ...options.handlers,
   };
   const log = { ...quiet, warn: ((_about: unknown, text: string) => void warned.push(text)) as never };
-  const deps: ChangeFeedDeps = {
+  const deps: Parameters<typeof createChangeFeed>[0] = {
     database: databaseOf(own),
     handlers,
     now: () => new Date(),

@@ -18,7 +18,7 @@ const LONGEST_RETRY_MS = 5_000;
 /** After a stream that lived this long, retries start again with the shortest pause. */
 const SETTLED_MS = 10_000;
 
-export interface ChangeFeedDeps {
+interface ChangeFeedDeps {
   /** On a connection of its own: the feed waits on it all the time. */
   database: Db;
   handlers: ChangeHandlers;

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Availability } from '#shared/event.ts';
-import { conflate, emptyConflation, FRAME_MS, MOST_EVENTS, remember, takeFrame } from './conflate.ts';
+import { conflate, emptyConflation, FRAME_MS, remember, takeFrame } from './conflate.ts';
+
+/** Events whose last seats are remembered. */
+const MOST_EVENTS = 50_000;
 
 function seats(eventId: string, version: number, availableSeats: number): Availability {
   const counters = { totalSeats: 100, availableSeats, heldSeats: 0, soldSeats: 100 - availableSeats, waitingCount: 0 };

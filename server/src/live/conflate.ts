@@ -3,7 +3,7 @@ import type { Availability } from '#shared/event.ts';
 /** Shortest time between two frames of seats, for all events together (PROTOCOL.md, "Pushes"). */
 export const FRAME_MS = 50;
 /** Most events whose last state is remembered; beyond it the one that changed longest ago is forgotten. */
-export const MOST_EVENTS = 50_000;
+const MOST_EVENTS = 50_000;
 
 /** States that were pushed and states that are due. Plain data: time is an argument of every function. */
 export interface Conflation {

@@ -14,7 +14,7 @@ interface KnownEvent {
   movedAtMs: number | null;
 }
 
-export interface EventPushDeps {
+interface EventPushDeps {
   audience: Audience;
   availability: AvailabilityPushes;
   /** Reads the event as it is in the database now; `null` where it is gone. */

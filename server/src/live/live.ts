@@ -18,7 +18,7 @@ import { createSalesPushes } from './sales.ts';
 import type { SessionConnections } from './sessions.ts';
 import { applySessionChange, applyUserChange, reviewWhileDown } from './sessions.ts';
 
-export interface LiveDeps {
+interface LiveDeps {
   /** On a connection of the feed's own. */
   feedDatabase: Db;
   models: Pick<Models, 'events' | 'bookings' | 'ledger' | 'waitlist'>;
@@ -33,8 +33,6 @@ export interface LiveDeps {
   /** How often sessions are reviewed while the feed is down; for tests. */
   reviewMs?: number;
 }
-
-export type Live = ReturnType<typeof createLive>;
 
 /** From the database's commits to the screens: the change feed, and the pushes that follow from each kind of change. */
 export function createLive(deps: LiveDeps) {

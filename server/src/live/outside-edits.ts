@@ -5,7 +5,7 @@ import type { Timestamp } from 'mongodb';
  * A batch updates an event's counters and inserts the ledger document of that version in one transaction, so both
  * changes carry one cluster time. An update without its ledger document at that time came from outside.
  */
-export interface UnmatchedUpdates {
+interface UnmatchedUpdates {
   clusterTime: Timestamp | null;
   /** Versions that updates gave to events, by event id. */
   updated: Map<string, number>;

@@ -22,7 +22,7 @@ interface FollowedSale {
   since: LedgerDoc[];
 }
 
-export interface SalesPushDeps {
+interface SalesPushDeps {
   audience: Audience;
   sales: SalesReads;
   monotonic: () => number;

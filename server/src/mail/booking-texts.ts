@@ -153,7 +153,7 @@ export function offerEnd({ booking, event, at }: BookingSnapshot, translator: Tr
   return translator.time(booking.holdExpiresAt ?? at, event.timeZone);
 }
 
-export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
+function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
   return facts(
     [translator.say('fact.event'), title],
     [translator.say('fact.when'), translator.time(startsAt, timeZone)],

@@ -10,7 +10,7 @@ export const CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
 
-export interface AddressedMail extends RenderedMail {
+interface AddressedMail extends RenderedMail {
   to: { name: string; address: string };
   /** The fact that this mail notifies. One fact always has the same Message-ID, so mail programs merge duplicates. */
   fact: string;

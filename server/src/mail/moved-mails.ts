@@ -32,7 +32,7 @@ const payloadSchema = z.object({
 });
 type Move = z.infer<typeof payloadSchema>;
 
-export type MovedMailOptions = BookingMailOptions & { models: Pick<Models, 'jobs'> };
+type MovedMailOptions = BookingMailOptions & { models: Pick<Models, 'jobs'> };
 
 /**
  * Notifies every buyer of a confirmed booking that the event has another time or venue. An interrupted run continues:

@@ -18,7 +18,7 @@ import type { OfferPushOptions } from './offer-pushes.ts';
 import { createOfferPushJob } from './offer-pushes.ts';
 import { createPaymentMailJob } from './payment-mails.ts';
 
-export interface NotificationsOptions
+interface NotificationsOptions
   extends
     MailerOptions,
     Omit<NotifierOptions, 'mailer' | 'models'>,
@@ -32,8 +32,6 @@ export interface NotificationsOptions
   /** Identifies this process. Both runners share it, because their jobs are of different kinds. */
   holder: string;
 }
-
-export type Notifications = ReturnType<typeof createNotifications>;
 
 /**
  * Runs the jobs that send mails and push messages, in two runners of their own: neither refunds nor urgent mails (a new

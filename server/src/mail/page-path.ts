@@ -9,7 +9,7 @@ const PATHS = {
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
 } as const;
 
-export type LinkedPage = keyof typeof PATHS;
+type LinkedPage = keyof typeof PATHS;
 
 /** The path of a page in the recipient's language; English has no prefix. `subject` is the id or token in the path. */
 export function pagePath(page: LinkedPage, subject: string, locale: Locale): string {

@@ -9,12 +9,14 @@ import type { RefundCause } from '#shared/checkout.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
-import type { AddressedMail } from './mailer.ts';
+import type { Mailer } from './mailer.ts';
 import { createPaymentMailJob } from './payment-mails.ts';
 import { createNotifier } from './notifier.ts';
 
 const AT = new Date('2026-11-23T12:00:00.000Z');
 const RUN = { signal: new AbortController().signal, progress: async () => undefined };
+
+type AddressedMail = Parameters<Mailer['send']>[0];
 
 /** A booking of 40 euros that is being refunded, and the job handler that notifies its buyer. */
 async function refunding(cause: RefundCause, more: { reason?: string; locale?: Locale } = {}) {

@@ -16,7 +16,7 @@ import type { Translator } from './texts/translator.ts';
 const payloadSchema = z.object({ fact: z.enum(['late', 'refunded']), paymentId: z.string(), refundKey: z.string() });
 type Fact = z.infer<typeof payloadSchema>['fact'];
 
-export type PaymentMailOptions = BookingMailOptions & { models: Pick<Models, 'payments'> };
+type PaymentMailOptions = BookingMailOptions & { models: Pick<Models, 'payments'> };
 
 /** Notifies the buyer of a refund: `late` says why a late payment goes back, `refunded` that the refund is done. */
 export function createPaymentMailJob(options: PaymentMailOptions): JobHandler {

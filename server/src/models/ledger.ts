@@ -3,29 +3,27 @@ import { Schema } from 'mongoose';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 
-export const LEDGER_KINDS = [
-  'created',
-  'capacity',
-  'booked',
-  'held',
-  'offered',
-  'confirmed',
-  'resized',
-  'revived',
-  'cancelled',
-  'checkedIn',
-  'released',
-  'expired',
-  'paying',
-  'declined',
-  'unpaid',
-  'settling',
-  'mismatch',
-  'refunding',
-  'refunded',
-  'recounted',
-] as const;
-export type LedgerKind = (typeof LEDGER_KINDS)[number];
+export type LedgerKind =
+  | 'created'
+  | 'capacity'
+  | 'booked'
+  | 'held'
+  | 'offered'
+  | 'confirmed'
+  | 'resized'
+  | 'revived'
+  | 'cancelled'
+  | 'checkedIn'
+  | 'released'
+  | 'expired'
+  | 'paying'
+  | 'declined'
+  | 'unpaid'
+  | 'settling'
+  | 'mismatch'
+  | 'refunding'
+  | 'refunded'
+  | 'recounted';
 
 /** Fields that most bookings lack. Left out of the ledger, because every booking passes through the database in it. */
 const ABSENT = {

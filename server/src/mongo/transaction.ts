@@ -33,7 +33,7 @@ export class GuardMissed extends Error {
 /** The session of a transaction, for callers that hand it on and do not know the driver. */
 export type Session = ClientSession;
 
-export interface TransactionRun {
+interface TransactionRun {
   client: MongoClient;
   /** Monotonic milliseconds (`performance.now`). */
   monotonic: () => number;

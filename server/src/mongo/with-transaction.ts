@@ -6,7 +6,7 @@ const DEADLINE_MS = 8_000;
 /** Runs `body` in one transaction and replays it after a conflict; throws `CommitTimeout` after 8 s. */
 export type WithTransaction = <T>(body: (session: ClientSession) => Promise<T>) => Promise<T>;
 
-export interface WithTransactionOptions {
+interface WithTransactionOptions {
   client: MongoClient;
   /** Monotonic milliseconds. */
   monotonic: () => number;

@@ -4,7 +4,7 @@ import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { ProviderGateway } from './provider-gateway.ts';
 
-export interface PaymentJobsOptions {
+interface PaymentJobsOptions {
   models: Pick<Models, 'payments'>;
   gateway: Pick<ProviderGateway, 'cancel' | 'refund'>;
 }

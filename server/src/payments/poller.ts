@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 20_000;
 /** The longest interval for payments that keep no seats: it grows with their age. */
 const LONGEST_INTERVAL_MS = 600_000;
 
-export interface PollerOptions {
+interface PollerOptions {
   models: Pick<Models, 'payments'>;
   gateway: Pick<ProviderGateway, 'look' | 'cancel' | 'refund'>;
   now: Now;

@@ -5,7 +5,7 @@ import type { CheckoutRequest, CheckoutState, Providers, RefundState } from './p
 import { ProviderRefused, providerOf } from './provider.ts';
 import type { SettlementPort } from './settlement-port.ts';
 
-export interface ProviderGatewayOptions {
+interface ProviderGatewayOptions {
   models: Pick<Models, 'payments'>;
   providers: Providers;
   settlement: SettlementPort;
@@ -13,7 +13,7 @@ export interface ProviderGatewayOptions {
 }
 
 /** Outcomes of payments for metrics, each counted once however often a provider reports it. */
-export type PaymentCounts = Record<
+type PaymentCounts = Record<
   'opened' | 'confirmed' | 'refunding' | 'mismatch' | 'declined' | 'unpaid' | 'refunded' | 'refundsRefused',
   number
 >;
@@ -144,13 +144,13 @@ async function refusedIfRefused(call: () => Promise<RefundState>): Promise<Refun
 }
 
 /** The request as it was recorded with the attempt: the same bytes each time. */
-export function checkoutRequestOf(payment: PaymentDoc): CheckoutRequest {
+function checkoutRequestOf(payment: PaymentDoc): CheckoutRequest {
   const { attempt, amount, currency, seats, terms } = payment;
   const bookingId = payment.bookingId.toHexString();
   return { ...terms, key: checkoutKey(bookingId, attempt), bookingId, attempt, amount: { amount, currency }, seats };
 }
 
 /** The key of an attempt at its provider. */
-export function checkoutKey(bookingId: string, attempt: number): string {
+function checkoutKey(bookingId: string, attempt: number): string {
   return `${bookingId}:${attempt}`;
 }

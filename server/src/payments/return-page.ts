@@ -15,7 +15,7 @@ import type { ReturnTokens } from './return-token.ts';
 const ASK_EVERY_MS = 2_000;
 const MAX_ANSWERS = 10_000;
 
-export interface ReturnPageOptions {
+interface ReturnPageOptions {
   models: Pick<Models, 'payments' | 'bookings' | 'events'>;
   gateway: Pick<ProviderGateway, 'look'>;
   tokens: ReturnTokens;

@@ -3,7 +3,7 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import type { RefundState } from './provider.ts';
 
 /** The effect of a paid checkout: it bought its booking, is refunded automatically, or has a wrong amount. */
-export type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
+type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
 
 /**
  * Where the gateway reports what a provider says; the event's queue decides the effect. Each call resolves once the

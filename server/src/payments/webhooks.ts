@@ -6,16 +6,15 @@ import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { PaymentProvider, ProviderEvent, Providers } from './provider.ts';
 import type { ProviderGateway } from './provider-gateway.ts';
 
-export interface WebhooksOptions {
+interface WebhooksOptions {
   models: Pick<Models, 'payments' | 'webhooks'>;
   providers: Providers;
   gateway: Pick<ProviderGateway, 'look' | 'declined' | 'refund'>;
   now: Now;
 }
 
-export const WEBHOOK_RESULTS = ['forged', 'repeated', 'ignored', 'taken'] as const;
 /** `forged`: not signed by the provider, or too long ago. */
-export type WebhookResult = (typeof WEBHOOK_RESULTS)[number];
+type WebhookResult = 'forged' | 'repeated' | 'ignored' | 'taken';
 
 export type Webhooks = ReturnType<typeof createWebhooks>;
 

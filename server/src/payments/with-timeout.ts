@@ -1,7 +1,7 @@
 import type { PaymentProvider } from './provider.ts';
 
 /** The provider may have carried out the call all the same: the same call with the same key shows. */
-export class NoAnswer extends Error {
+class NoAnswer extends Error {
   override name = 'NoAnswer';
 }
 

@@ -9,7 +9,7 @@ export class ListenError extends Error {
 const DEFAULT_PORT = 5000;
 const PORTS_TRIED = 20;
 
-export interface ListenOptions {
+interface ListenOptions {
   /** 0: any free port. */
   port: number;
   host: string;

@@ -1,12 +1,12 @@
 import type { Log } from '#server/log.ts';
 
 /** The part of `process` that a shutdown uses. */
-export interface HostProcess {
+interface HostProcess {
   on(event: string, listener: (detail: unknown) => void): unknown;
   exit(code: number): void;
 }
 
-export interface ShutdownOptions {
+interface ShutdownOptions {
   host: HostProcess;
   log: Pick<Log, 'info' | 'error' | 'fatal'>;
   /** Milliseconds from any fixed point. */

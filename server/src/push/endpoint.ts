@@ -45,7 +45,7 @@ export function isPushEndpoint(endpoint: string): boolean {
 }
 
 /** Whether an address is loopback, private, link-local or reserved; true also for what is no address. */
-export function isPrivateAddress(address: string): boolean {
+function isPrivateAddress(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   const plain = mapped ?? address;
   const family = isIP(plain);

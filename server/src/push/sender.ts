@@ -12,7 +12,7 @@ const TOO_MANY_REQUESTS = 429;
 const GONE: ReadonlySet<number> = new Set([404, 410]);
 
 /** `gone`: the subscription has ended. `refused`: this message is not accepted. Transient failures are thrown. */
-export type PushOutcome = 'sent' | 'gone' | 'refused';
+type PushOutcome = 'sent' | 'gone' | 'refused';
 
 export type PushSender = (
   to: Pick<PushSubscriptionDoc, 'endpoint' | 'keys'>,

@@ -10,7 +10,7 @@ export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Ro
 export type RateClass = 'read' | 'write' | 'free';
 
 /** One command: its row of the wire contract, its rate class, and its handler, which runs after every check. */
-export interface CommandDefinition<N extends CommandName> {
+interface CommandDefinition<N extends CommandName> {
   access: (typeof commands)[N]['access'];
   input: (typeof commands)[N]['input'];
   data: (typeof commands)[N]['data'];

@@ -13,7 +13,7 @@ import type { WaitlistCommandDeps } from './commands/waitlist.ts';
 import { waitlistCommands } from './commands/waitlist.ts';
 import type { Caller, CommandTable } from './command-definition.ts';
 
-export interface CommandsDeps {
+interface CommandsDeps {
   models: Models;
   events: Pick<EventCommandDeps, 'eventEditing' | 'eventCancellation'> &
     Pick<OrganiserCommandDeps, 'sales' | 'attendees' | 'checkIns'>;

@@ -1,64 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenCharge, RateRule } from './rate-limit.ts';
-import {
-  takeTokens,
-  createSocketRateLimits,
-  pruneBuckets,
-  RATE_RULES,
-  spendToken,
-  untilTokenMs,
-} from './rate-limit.ts';
-
-const rule: RateRule = { perSecond: 10, burst: 3 };
-
-describe('a token bucket', () => {
-  it('gives its burst at once, then one token an interval', () => {
-    let fullAtMs = 0;
-    for (let taken = 0; taken < 3; taken += 1) {
-      expect(untilTokenMs(fullAtMs, rule, 1_000)).toBe(0);
-      fullAtMs = spendToken(fullAtMs, rule, 1_000);
-    }
-    expect(untilTokenMs(fullAtMs, rule, 1_000)).toBe(100);
-    expect(untilTokenMs(fullAtMs, rule, 1_060)).toBe(40);
-    expect(untilTokenMs(fullAtMs, rule, 1_100)).toBe(0);
-  });
-
-  it('never holds more than its burst', () => {
-    const fullAtMs = spendToken(0, rule, 1_000_000);
-    expect(fullAtMs).toBe(1_000_100);
-  });
-});
-
-describe('takeTokens', () => {
-  const charge = (buckets: Map<string, number>, burst: number): TokenCharge => ({
-    buckets,
-    key: 'a',
-    rule: { perSecond: 1, burst },
-  });
-
-  it('takes from every bucket or from none, and gives the time until the emptiest has a token', () => {
-    const [small, large] = [new Map<string, number>(), new Map<string, number>()];
-    const charges = [charge(small, 1), charge(large, 2)];
-    expect(takeTokens(charges, 5_000)).toBe(0);
-    expect(takeTokens(charges, 5_000)).toBe(1_000);
-    expect(large.get('a')).toBe(6_000);
-    expect(takeTokens(charges, 6_000)).toBe(0);
-  });
-});
-
-describe('pruneBuckets', () => {
-  it('drops the full buckets, then the oldest beyond the limit', () => {
-    const buckets = new Map([
-      ['full', 900],
-      ['oldest', 1_500],
-      ['newer', 1_500],
-    ]);
-    pruneBuckets(buckets, 1_000, 2);
-    expect([...buckets.keys()]).toEqual(['oldest', 'newer']);
-    pruneBuckets(buckets, 1_000, 1);
-    expect([...buckets.keys()]).toEqual(['newer']);
-  });
-});
+import { createSocketRateLimits } from './rate-limit.ts';
 
 describe('the rate limits of sockets', () => {
   const sender = (id: string, userId: string | null = null, address = '10.0.0.1') => ({ id, userId, address });
@@ -67,22 +8,22 @@ describe('the rate limits of sockets', () => {
 
   it('allow each connection its own burst', () => {
     const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
-    expect(flood(limits, sender('a'), 1_000)).toBe(RATE_RULES.connection.write.burst);
-    expect(flood(limits, sender('b'), 1_000)).toBe(RATE_RULES.connection.write.burst);
+    expect(flood(limits, sender('a'), 1_000)).toBe(40);
+    expect(flood(limits, sender('b'), 1_000)).toBe(40);
     expect(limits.admitCommand(sender('a'), 'read')).toBe(0);
   });
 
   it('allow a user one budget over twenty connections', () => {
     const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     const admitted = Array.from({ length: 20 }, (_, index) => flood(limits, sender(`${index}`, 'mallory'), 100));
-    expect(admitted.reduce((sum, each) => sum + each)).toBe(RATE_RULES.user.write.burst);
+    expect(admitted.reduce((sum, each) => sum + each)).toBe(60);
   });
 
   it('allow an address one budget, handshakes included, however many users share it', () => {
     const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     let admitted = 0;
     for (let user = 0; user < 400; user += 1) admitted += flood(limits, sender(`s${user}`, `u${user}`), 30);
-    expect(admitted).toBe(RATE_RULES.address.burst);
+    expect(admitted).toBe(6_000);
     expect(limits.admitHandshake('10.0.0.1')).toBeGreaterThan(0);
     expect(limits.admitHandshake('10.0.0.2')).toBe(0);
   });
@@ -94,6 +35,45 @@ describe('the rate limits of sockets', () => {
       return limits.admitHandshake(who.address) + limits.admitCommand(who, 'free') + limits.admitCommand(who, 'read');
     });
     expect(refused.every((wait) => wait === 0)).toBe(true);
+  });
+
+  it('allow the burst at once, then a command an interval, and never save more than the burst', () => {
+    let nowMs = 1_000_000;
+    const limits = createSocketRateLimits({ on: true, monotonic: () => nowMs });
+    const waitMs = () => limits.admitCommand(sender('a'), 'write');
+    expect(flood(limits, sender('a'), 40)).toBe(40);
+    expect(waitMs()).toBe(50);
+    nowMs += 30;
+    expect(waitMs()).toBe(20);
+    nowMs += 20;
+    expect([waitMs(), waitMs()]).toEqual([0, 50]);
+    nowMs += 3_600_000;
+    expect(flood(limits, sender('a'), 100)).toBe(40);
+  });
+
+  it('charge every budget or none, and give the time until the emptiest allows a command', () => {
+    let nowMs = 0;
+    const limits = createSocketRateLimits({ on: true, monotonic: () => nowMs });
+    const [first, second] = [sender('first', 'mallory'), sender('second', 'mallory')];
+    expect([flood(limits, first, 40), flood(limits, second, 20)]).toEqual([40, 20]);
+    // The user's budget is empty: a refused command takes nothing from the second connection's budget.
+    expect(flood(limits, second, 100)).toBe(0);
+    expect(limits.admitCommand(second, 'write')).toBe(34);
+    nowMs = 720;
+    expect(flood(limits, second, 100)).toBe(21);
+  });
+
+  it('forget the oldest addresses beyond the limit, which begin afresh', () => {
+    const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
+    const isRefused = (address: string) => limits.admitHandshake(address) > 0;
+    for (const address of ['oldest', 'newest']) {
+      for (let handshake = 0; handshake < 6_000; handshake += 1) limits.admitHandshake(address);
+    }
+    limits.prune();
+    expect([isRefused('oldest'), isRefused('newest')]).toEqual([true, true]);
+    for (let address = 0; address < 49_999; address += 1) limits.admitHandshake(`${address}`);
+    limits.prune();
+    expect([isRefused('newest'), isRefused('oldest')]).toEqual([true, false]);
   });
 
   it('forget a sender who has been quiet', () => {

@@ -1,13 +1,13 @@
 import type { RateClass } from './command-definition.ts';
 
 /** A token bucket: how many commands it allows in the long run, and how many at once. */
-export interface RateRule {
+interface RateRule {
   perSecond: number;
   burst: number;
 }
 
 /** Budgets of commands. Many users share one address (a campus, a venue's network), so only a flood meets its limit. */
-export const RATE_RULES = {
+const RATE_RULES = {
   connection: {
     read: { perSecond: 60, burst: 120 },
     write: { perSecond: 20, burst: 40 },
@@ -21,18 +21,18 @@ export const RATE_RULES = {
 const MAX_BUCKETS = 50_000;
 
 /** Milliseconds until a bucket has a token. A bucket is one number: the time at which it is full again. */
-export function untilTokenMs(fullAtMs: number, rule: RateRule, nowMs: number): number {
+function untilTokenMs(fullAtMs: number, rule: RateRule, nowMs: number): number {
   const intervalMs = 1_000 / rule.perSecond;
   return Math.max(0, fullAtMs - intervalMs * (rule.burst - 1) - nowMs);
 }
 
 /** The bucket after one token was taken. */
-export function spendToken(fullAtMs: number, rule: RateRule, nowMs: number): number {
+function spendToken(fullAtMs: number, rule: RateRule, nowMs: number): number {
   return Math.max(fullAtMs, nowMs) + 1_000 / rule.perSecond;
 }
 
 /** A token to take from one bucket: the map that holds the bucket, its key in the map, and its rule. */
-export interface TokenCharge {
+interface TokenCharge {
   buckets: Map<string, number>;
   key: string;
   rule: RateRule;
@@ -42,7 +42,7 @@ export interface TokenCharge {
  * Takes one token from every bucket and returns 0. Where a bucket is empty, takes none and returns the milliseconds
  * until all have a token. An absent bucket is full.
  */
-export function takeTokens(charges: readonly TokenCharge[], nowMs: number): number {
+function takeTokens(charges: readonly TokenCharge[], nowMs: number): number {
   let longestMs = 0;
   for (const { buckets, key, rule } of charges) {
     longestMs = Math.max(longestMs, untilTokenMs(buckets.get(key) ?? 0, rule, nowMs));
@@ -53,7 +53,7 @@ export function takeTokens(charges: readonly TokenCharge[], nowMs: number): numb
 }
 
 /** Drops the full buckets, which equal absent ones, and then the oldest until at most `most` are left. */
-export function pruneBuckets(buckets: Map<string, number>, nowMs: number, most: number): void {
+function pruneBuckets(buckets: Map<string, number>, nowMs: number, most: number): void {
   for (const [key, fullAtMs] of buckets) if (fullAtMs <= nowMs) buckets.delete(key);
   for (const key of buckets.keys()) {
     if (buckets.size <= most) return;

@@ -18,7 +18,7 @@ import { ADMIN_ROOM, sessionRoom, userRoom } from './rooms.ts';
 import type { LiveServer, LiveSocket } from './types.ts';
 
 /** Limits of the transport; tests shorten them. */
-export const SOCKET_LIMITS = {
+const SOCKET_LIMITS = {
   /** With the timeout below, a dead peer is found after at most 27 s. */
   pingIntervalMs: 15_000,
   pingTimeoutMs: 12_000,
@@ -32,7 +32,7 @@ export const SOCKET_LIMITS = {
   closeMs: 1_500,
 };
 
-export interface SocketServerDeps
+interface SocketServerDeps
   extends
     Omit<DispatchDeps, 'limits' | 'isRenewed'>,
     Pick<AdmissionDeps, 'sessions' | 'originAllowed'>,

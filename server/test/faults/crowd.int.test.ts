@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { sleepOrAbort } from '#server/sleep.ts';
 import { connectBuyer, sendWithRetries } from '../../../scripts/crowd/buyers/connection.ts';
 import { createLiveEvents } from '../../../scripts/crowd/buyers/live-events.ts';
-import type { CrowdDeps } from '../../../scripts/crowd/crowd.ts';
 import { runCrowd } from '../../../scripts/crowd/crowd.ts';
 import { CrowdError } from '../../../scripts/crowd/crowd-error.ts';
 import type { CrowdOptions } from '../../../scripts/crowd/options.ts';
@@ -30,6 +29,8 @@ function options(url: string, more: Partial<CrowdOptions> = {}): CrowdOptions {
     ...more,
   };
 }
+
+type CrowdDeps = Parameters<typeof runCrowd>[1];
 
 function deps(more: Partial<CrowdDeps> = {}): CrowdDeps {
   return {

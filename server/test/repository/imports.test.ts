@@ -1,24 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { circles, homeless, misplacedPackages, wrongWay, type Sources } from './import-rules.ts';
+import { readSources } from './read-sources.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** Tests may reach anywhere, and generated code is not ours. */
-const EXEMPT = /\.test\.ts$|\.fixture\.ts$|\/(?:test-)[^/]+$|\/paraglide\//;
-
-function readSources(): Sources {
-  const folders = ['shared/src', 'server/src', 'web/src'];
-  const files = folders.flatMap((folder) =>
-    readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
-  );
-  const ours = files.filter((file) => /\.(?:ts|svelte)$/.test(file) && !EXEMPT.test(file));
-  return new Map(ours.map((file) => [file, readFileSync(ROOT + file, 'utf8')]));
-}
+/** Tests may reach anywhere. */
+const TEST = /\.test\.ts$|\.fixture\.ts$|\/(?:test-)[^/]+$/;
 
 describe('imports', () => {
-  const sources = readSources();
+  const all = readSources(['shared/src', 'server/src', 'web/src']);
+  const sources = new Map([...all].filter(([file]) => !TEST.test(file)));
 
   test('there are sources to look at', () => {
     expect([...sources.keys()]).toEqual(

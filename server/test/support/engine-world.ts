@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Types } from 'mongoose';
 import type { Connection } from 'mongoose';
 import { createEngine } from '#server/booking/engine/engine.ts';
-import type { EngineOptions } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
 import { createEventEditing } from '#server/events/edit.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
@@ -15,7 +14,7 @@ import { quiet } from './quiet.ts';
 import { testDatabaseUri } from './database/test-database.ts';
 
 /** An engine on a database of its own; `again()` gives a second one on the same database, as another process would be. */
-export async function engineWorld(uri = testDatabaseUri(), options: Partial<EngineOptions> = {}) {
+export async function engineWorld(uri = testDatabaseUri(), options: Partial<Parameters<typeof createEngine>[0]> = {}) {
   const connection = await connectMongo(uri);
   const models = createModels(connection);
   await prepareDatabase(connection, models);

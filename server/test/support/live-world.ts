@@ -16,7 +16,6 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { CommandTable } from '#server/socket/command-definition.ts';
 import { createAccountReads } from '#server/socket/account-reads.ts';
-import type { SOCKET_LIMITS } from '#server/socket/server.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import type { Role } from '#shared/account.ts';
 import { commands } from '#shared/protocol/commands.ts';
@@ -36,7 +35,7 @@ export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 export interface LiveWorldOptions {
   uri?: string;
   config?: Partial<Config>;
-  socketLimits?: Partial<typeof SOCKET_LIMITS>;
+  socketLimits?: Parameters<typeof createSocketServer>[1]['socketLimits'];
   commands?: Partial<CommandTable>;
   log?: Partial<Log>;
   reviewMs?: number;

@@ -1,7 +1,7 @@
-import type { EngineOptions } from '#server/booking/engine/engine.ts';
+import type { Log } from '#server/log.ts';
 
 /** A log that nobody reads. */
-export const quiet: EngineOptions['log'] = {
+export const quiet: Log = {
   trace: () => undefined,
   debug: () => undefined,
   info: () => undefined,

@@ -27,11 +27,10 @@ import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { Undoing } from './database/test-database.ts';
 import { lentDatabaseUri } from './database/test-database.ts';
 import type { PageHandler } from '../../src/http/pages/page-handler.ts';
-import type { RouteDeps } from '../../src/http/server.ts';
 import { createHttpServer, mountRoutes } from '../../src/http/server.ts';
 
 /** Here is no engine that money could be told to: nobody has a checkout. */
-const NO_PAYMENTS: RouteDeps['payments'] = {
+const NO_PAYMENTS: Parameters<typeof mountRoutes>[1]['payments'] = {
   webhooks: { receive: () => Promise.resolve(null) },
   returnPage: { outcomeOf: () => Promise.resolve(refuse('NOT_FOUND')) },
   demo: { testCards: { pay: (checkout) => Promise.resolve(checkout) } },

@@ -30,7 +30,7 @@ export function singleLine(max: number) {
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** An ISO 4217 code in upper case: EUR. */
-export const currency = z.string().refine((value) => CURRENCIES.has(value), 'Expected an ISO 4217 currency code');
+const currency = z.string().refine((value) => CURRENCIES.has(value), 'Expected an ISO 4217 currency code');
 
 /** The highest price of a seat, in minor units: for a million seats the total is still a safe integer. */
 export const MAX_PRICE_AMOUNT = 1_000_000_000;

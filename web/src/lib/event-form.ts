@@ -67,15 +67,15 @@ export function fieldsOf(event: Event): EventFields {
 }
 
 /** The settings in a form, in the types of the contract; an empty optional field is null. */
-export type EventSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status'>>;
+type FormSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status'>>;
 export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'invalid';
-export type ParsedEvent =
-  { ok: true; settings: EventSettings } | { ok: false; issues: Partial<Record<keyof EventFields, FieldIssue>> };
+type ParsedEvent =
+  { ok: true; settings: FormSettings } | { ok: false; issues: Partial<Record<keyof EventFields, FieldIssue>> };
 
 /** Parses a form. Limits and the order of times are checked by the server only. */
 export function parseEvent(fields: EventFields): ParsedEvent {
   const form = new FieldReader(fields);
-  const settings: EventSettings = {
+  const settings: FormSettings = {
     title: form.text('title'),
     description: fields.description,
     venue: form.text('venue'),
@@ -146,7 +146,7 @@ class FieldReader {
 }
 
 /** The settings of the changed fields. An unchanged field is not sent, so that another organiser's edit of it stays. */
-export function changesOf(before: EventFields, after: EventFields, settings: EventSettings): EventChanges {
+export function changesOf(before: EventFields, after: EventFields, settings: FormSettings): EventChanges {
   const changed = (name: keyof EventFields) => before[name] !== after[name];
   const times = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
   const entries = Object.entries(settings).filter(([name]) => {

@@ -3,8 +3,8 @@ import { link } from '#lib/i18n/links.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 
-/** The background of pages in both themes, for the browser's own bars: `--bg` of tokens.css in sRGB. */
-export const PAPER = { light: '#f9fafc', dark: '#0b0e15' };
+/** The background of pages in the light theme, for the browser's own bars: `--bg` of tokens.css in sRGB. */
+const PAPER = '#f9fafc';
 
 /** The web app manifest, in the language of the page that links to it. */
 export function manifestOf({ name }: Pick<Site, 'name'>) {
@@ -18,8 +18,8 @@ export function manifestOf({ name }: Pick<Site, 'name'>) {
     scope: '/',
     // iOS allows push messages only for a site on the home screen with display standalone.
     display: 'standalone',
-    theme_color: PAPER.light,
-    background_color: PAPER.light,
+    theme_color: PAPER,
+    background_color: PAPER,
     icons: [
       { src: '/icon.svg', type: 'image/svg+xml', sizes: 'any' },
       { src: '/icon-192.png', type: 'image/png', sizes: '192x192' },

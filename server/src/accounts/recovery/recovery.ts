@@ -23,7 +23,7 @@ const MAILS_PER_ADDRESS = 3;
 /** Invalid tokens from one network per window. */
 const WRONG_TOKENS = 30;
 
-export interface RecoveryDeps {
+interface RecoveryDeps {
   models: Models;
   passwords: Passwords;
   sessions: Sessions;

@@ -33,7 +33,7 @@ export interface BatchesOptions {
 }
 
 /** Commands that are committed together, and how. */
-export interface Batch {
+interface Batch {
   eventId: string;
   commands: readonly Command[];
   cache: EventCache;

@@ -12,7 +12,7 @@ import type { BatchesOptions } from './batch.ts';
 import { createBatches } from './batch.ts';
 import { createServerTurns } from './server-turns.ts';
 
-export const MAX_QUEUE_LENGTH = 10_000;
+const MAX_QUEUE_LENGTH = 10_000;
 /** A command that has waited this long is refused: its sender is about to give up on it. */
 const MAX_QUEUE_TIME_MS = 8_000;
 const MAX_BATCH = 512;
@@ -27,13 +27,13 @@ const REPLIES_PER_TURN = 24;
 /** Commands that are decided alone: they change what the rules of others read, or count all bookings. */
 const ALONE: ReadonlySet<Command['type']> = new Set(['edit', 'cancelEvent', 'recount']);
 
-export interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
+interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   log: Log;
   /** Called after a commit that added jobs which must run at once. */
   jobsAdded?: () => void;
 }
 
-export interface EngineMetrics {
+interface EngineMetrics {
   batches: number;
   commands: number;
   replays: number;

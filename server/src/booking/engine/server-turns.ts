@@ -20,7 +20,7 @@ const LONGEST_WAIT_MS = 2_000;
 /** Requests to the queue that may be open at once: each may keep a connection; beyond, batches go without a turn. */
 const MAX_OPEN_REQUESTS = 16;
 
-export interface ServerTurnsOptions {
+interface ServerTurnsOptions {
   store: Pick<BookingStore, 'serverTurns'>;
   /** Monotonic milliseconds. */
   monotonic: () => number;

@@ -17,7 +17,7 @@ import { readPayer, readPayment } from '../store/queries/payment-queries.ts';
 
 const RETRY_AFTER_MS = 2_000;
 
-export interface CheckoutsOptions {
+interface CheckoutsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'users'>;
   engine: Engine;
   gateway: Pick<ProviderGateway, 'open' | 'look' | 'cancel'>;

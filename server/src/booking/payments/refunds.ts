@@ -14,7 +14,7 @@ import { findBooking } from '../store/queries/booking-queries.ts';
 import { findPayment, hasRefundRequest } from '../store/queries/payment-queries.ts';
 import { listPaymentIssues } from './issues.ts';
 
-export interface RefundsOptions {
+interface RefundsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'jobs' | 'events'>;
   engine: Engine;
   /** The reply to a command on a booking. */

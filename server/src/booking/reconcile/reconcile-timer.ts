@@ -12,7 +12,7 @@ const INTERVAL_MS = 300_000;
 /** The seats of events that ended before that do not change any more; `npm run reconcile` checks all events. */
 const ENDED_MS = 86_400_000;
 
-export interface ReconcileTimerOptions {
+interface ReconcileTimerOptions {
   reconcile: Pick<Reconcile, 'check'>;
   /** Of all processes on the database only the holder of the lease checks. */
   lease: Pick<Lease, 'hold'>;
@@ -76,8 +76,6 @@ export function startReconcileTimer({ reconcile, lease, now, random, sleepOrAbor
     close: () => running.close(),
   };
 }
-
-export type ReconcileTimer = ReturnType<typeof startReconcileTimer>;
 
 function notLongEnded(at: Date): Filter<EventDoc> {
   const lately = { $gte: new Date(at.getTime() - ENDED_MS) };

@@ -5,7 +5,7 @@ import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/supp
 import { quiet } from '../../../test/support/quiet.ts';
 import { payHold } from '../../../test/support/payments/pay-hold.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
-import type { Difference, EventReport, Reconcile, Repair } from './reconcile.ts';
+import type { EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
 import { startReconcileTimer } from './reconcile-timer.ts';
 import type { CommandResult } from '../rules/command.ts';
@@ -51,7 +51,7 @@ async function differences(): Promise<string[]> {
   return (await reports()).flatMap((report) => report.differences.map(describeDifference));
 }
 
-function describeDifference({ kind, what }: Difference): string {
+function describeDifference({ kind, what }: EventReport['differences'][number]): string {
   return `${kind}: ${what}`;
 }
 

@@ -27,7 +27,7 @@ export const DIFFERENCE_KINDS = [
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** A disagreement between two sources on the same event; `what` is a sentence for operators. */
-export interface Difference {
+interface Difference {
   kind: DifferenceKind;
   what: string;
   /** The payment concerned, if the difference is of kind `payments` and concerns one. */
@@ -47,7 +47,7 @@ export interface Repair {
 }
 
 /** The counts of one event, all as of one moment. */
-export interface Counts {
+interface Counts {
   event: EventDoc;
   ledger: LedgerCount;
   bookings: BookingsCount;
@@ -119,7 +119,7 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
 }
 
 /** All disagreements between the counts. */
-export function differencesOf(counts: Counts): Difference[] {
+function differencesOf(counts: Counts): Difference[] {
   const { event, ledger, bookings, waiting, wrongUserSeats, unmatchedPayments } = counts;
   const counted = ledger.available + ledger.held + ledger.sold;
   const latest = bookings.holdsUntil?.toISOString() ?? null;

@@ -78,7 +78,7 @@ export interface Leave {
 }
 
 /** Free seats are offered to the waiting list. */
-export interface Offer {
+interface Offer {
   type: 'offer';
   /** Sort key (`place`) of the entry to continue behind; 0: from the head of the list. */
   after: number;

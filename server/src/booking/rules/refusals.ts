@@ -15,14 +15,14 @@ interface Sale {
 }
 
 /** What the rules of a booking look at. */
-export interface BookContext extends Sale {
+interface BookContext extends Sale {
   /** Id of the user's live hold on the event. */
   liveHold: string | undefined;
   seatsOfUser: number;
 }
 
 /** What the rules of joining the waiting list look at. */
-export interface JoinContext extends Sale {
+interface JoinContext extends Sale {
   /** The user's active waitlist entry. */
   entry: WaitlistEntryState | undefined;
   seatsOfUser: number;

@@ -12,7 +12,7 @@ import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 import { isActiveEntry } from './waitlist/entry-state.ts';
 
 /** A command in the model's words: which user, how many seats, which of the bookings made so far. */
-export type Step =
+type Step =
   | { do: 'book'; user: number; seats: number; again: boolean }
   | { do: 'join'; user: number; seats: number; again: boolean }
   | { do: 'leave'; user: number }

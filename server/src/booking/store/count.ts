@@ -139,7 +139,7 @@ export function countWaitingEntries(
 }
 
 /** Whether the ledger can correct the counters: no document is missing, and its entries add up to the bookings. */
-export function isLedgerCredible(ledger: LedgerCount, bookings: BookingsCount): boolean {
+function isLedgerCredible(ledger: LedgerCount, bookings: BookingsCount): boolean {
   return ledger.missing === null && ledger.held === bookings.held && ledger.sold === bookings.sold;
 }
 

@@ -6,15 +6,13 @@ import type { BookingStore } from './collections.ts';
 const { ObjectId } = Types;
 
 /** The servers that wait for their turn on one event, as this server sees them. */
-export interface TurnQueue {
+interface TurnQueue {
   /** Grows with every change of the queue. */
   steps: number;
   /** Whether no other server is ahead of this one. */
   isFirst: boolean;
   hasOthers: boolean;
 }
-
-export type ServerTurnRecords = ReturnType<typeof createServerTurnRecords>;
 
 /** The stored queues of servers, one document an event. Each call of this function is a server of its own. */
 export function createServerTurnRecords({ serverTurns }: Pick<BookingStore, 'serverTurns'>) {

@@ -11,7 +11,7 @@ const MAX_WAITLISTS = 500;
 /** How often available seats are offered to a waiting list on which no party size fits them. */
 const OFFER_AGAIN_MS = 10_000;
 
-export interface WaitlistSweepOptions {
+interface WaitlistSweepOptions {
   models: Pick<Models, 'events'>;
   engine: Engine;
   now: Now;

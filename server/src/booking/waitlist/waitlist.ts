@@ -20,7 +20,7 @@ import { toWaitlistEntryDoc } from '../store/waitlist-entries.ts';
 const MAX_ACTIVE = 500;
 const MAX_ENDED = 50;
 
-export interface WaitlistOptions {
+interface WaitlistOptions {
   models: Pick<Models, 'waitlist'>;
   engine: Engine;
 }

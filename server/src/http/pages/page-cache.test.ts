@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { PageCacheOptions } from './page-cache.ts';
 import { createPageCache } from './page-cache.ts';
 import type { RenderedPage } from './rendered-page.ts';
 
@@ -7,7 +6,7 @@ function pageOf(body: string, status = 200): RenderedPage {
   return { status, headers: {}, body: Buffer.from(body), encoded: new Map() };
 }
 
-function testCache(options: PageCacheOptions = {}) {
+function testCache(options: Parameters<typeof createPageCache>[0] = {}) {
   // A monotonic clock that begins at 0 means "no time" to lru-cache.
   const clock = { nowMs: 1 };
   const rendered: string[] = [];

@@ -5,7 +5,7 @@ const FRESH_MS = 1_000;
 const MOST_PAGES = 200;
 const MOST_BYTES = 64 * 1_048_576;
 
-export interface PageCacheOptions {
+interface PageCacheOptions {
   mostPages?: number;
   mostBytes?: number;
   /** Monotonic milliseconds. */

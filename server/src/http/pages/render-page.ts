@@ -4,7 +4,7 @@ import type { PageHandler } from './page-handler.ts';
 import { originHeaders, runHandler } from './page-handler.ts';
 import type { RenderedPage } from './rendered-page.ts';
 
-export interface RenderRequest {
+interface RenderRequest {
   /** Path and query. */
   address: string;
   /** The server's own origin. */

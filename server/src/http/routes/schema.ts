@@ -20,7 +20,7 @@ const SHAPES = {
 } as const satisfies Record<string, z.ZodType>;
 
 /** The wire contract as JSON Schemas (draft 2020-12), generated from the schemas that the server validates with. */
-export function wireSchema() {
+function wireSchema() {
   const contents = {
     protocol: PROTOCOL_VERSION,
     commands: mapValues(commands, ({ access, input, data }) => ({

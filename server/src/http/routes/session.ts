@@ -12,7 +12,7 @@ import { SESSION_COOKIE, requireSession } from '../identity.ts';
 import { preferredLocale } from '../locale.ts';
 import type { RateLimits } from '../rate-limit.ts';
 
-export interface SessionRoutes {
+interface SessionRoutes {
   config: Pick<Config, 'publicUrl'>;
   accounts: Accounts;
   sessions: Sessions;

@@ -5,7 +5,7 @@ import { fromLedgerBooking } from '#server/models/ledger.ts';
 import type { Audience } from '../audience.ts';
 import { FRAME_MS } from '../conflate.ts';
 
-export interface BookingPushDeps {
+interface BookingPushDeps {
   audience: Audience;
   views: BookingViews;
 }

@@ -8,7 +8,7 @@ import type { BookingViews } from './bookings.ts';
 /** Bookings in one read; between two reads the event loop serves other work. */
 const BOOKINGS_PER_READ = 200;
 
-export interface MovedEventPushDeps {
+interface MovedEventPushDeps {
   audience: Audience;
   models: Pick<Models, 'bookings'>;
   views: Pick<BookingViews, 'show'>;

@@ -26,7 +26,7 @@ interface FollowedWaitlist {
   running: Promise<void> | null;
 }
 
-export interface WaitlistPushDeps {
+interface WaitlistPushDeps {
   audience: Audience;
   models: Pick<Models, 'waitlist'>;
   monotonic: () => number;

@@ -5,14 +5,14 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 
-export const CATALOGUES: Readonly<Record<Locale, Record<TextKey, string>>> = { en, de };
+const CATALOGUES: Readonly<Record<Locale, Record<TextKey, string>>> = { en, de };
 
 export type TextKey = keyof typeof en;
 
 /** English dates and times are British: 24 hours, day before month. */
 const INTL: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
 
-export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
 
 /** Texts of one language with their placeholders filled in, and dates, amounts and seat counts in its format. */
 export function createTranslator(locale: Locale) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { startEmbedded, findRunningDatabase, type Embedded } from './embedded.ts';
+import { startEmbedded, findRunningDatabase } from './embedded.ts';
 import { DataDirInUseError } from './owner.ts';
 import { isRunning } from './process.ts';
 
@@ -19,7 +19,7 @@ async function dataFolder(): Promise<string> {
   return folder;
 }
 
-async function start(dataDir: string): Promise<Embedded & { lines: string[] }> {
+async function start(dataDir: string): Promise<Awaited<ReturnType<typeof startEmbedded>> & { lines: string[] }> {
   const lines: string[] = [];
   const note = (line: string) => void lines.push(line);
   const embedded = await startEmbedded({ dataDir, binary, log: { info: note, error: note } });

@@ -11,12 +11,12 @@ import { hasCode } from './process.ts';
 import { becomePrimary, moveReplicaSet } from './replica-set.ts';
 import { mongodVersion } from './mongod-binary.ts';
 
-export interface EmbeddedLog {
+interface EmbeddedLog {
   info(message: string): void;
   error(message: string): void;
 }
 
-export interface EmbeddedOptions {
+interface EmbeddedOptions {
   /** Folder of the database's files, its log, its port and its owner; made if missing. */
   dataDir: string;
   /** Path of a mongod, 6.0 or later. */
@@ -24,7 +24,7 @@ export interface EmbeddedOptions {
   log: EmbeddedLog;
 }
 
-export interface Embedded {
+interface Embedded {
   /** Connection string with the replica set and the database name `frontrow`. */
   uri: string;
   /** Process id of the mongod that runs now. */

@@ -13,7 +13,7 @@ const LONGEST_DELAY_MS = 60_000;
 const MAX_TRIES = 16;
 const CONCURRENCY = 16;
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   models: Pick<DemoModels, 'demoWebhooks'>;
   /** Signs the webhooks. */
   secret: string;

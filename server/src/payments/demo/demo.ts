@@ -21,7 +21,7 @@ const REFUND_MS = 2_000;
 
 export type DemoModels = Pick<Models, 'demoCheckouts' | 'demoRefunds' | 'demoWebhooks'>;
 
-export interface DemoOptions {
+interface DemoOptions {
   models: DemoModels;
   /** Signs the webhooks. */
   secret: string;

@@ -27,7 +27,7 @@ export function pagePolicy(returnUrl: string): string {
   return `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src 'self'; ${form}; frame-ancestors 'none'; base-uri 'none'`;
 }
 
-export interface DemoPage {
+interface DemoPage {
   checkout: DemoCheckoutDoc;
   /** The hold's end as of now; null if the seats are not held any more. */
   heldUntil: Date | null;

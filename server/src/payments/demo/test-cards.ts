@@ -10,12 +10,12 @@ export const TEST_CARDS = {
   '4000000000000341': 'late',
   '4000000000009995': 'silent',
 } as const;
-export type TestCardEffect = (typeof TEST_CARDS)[keyof typeof TEST_CARDS];
+type TestCardEffect = (typeof TEST_CARDS)[keyof typeof TEST_CARDS];
 
 /** A late payment arrives when its hold's seats were given up: a minute and some seconds after the hold's end. */
 const LATE_AFTER_MS = 75_000;
 
-export interface TestCardsOptions {
+interface TestCardsOptions {
   models: DemoModels;
   now: Now;
   /** Called after a webhook was stored. */

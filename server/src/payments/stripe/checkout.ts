@@ -9,7 +9,7 @@ const HELD_UNTIL: Readonly<Record<CheckoutRequest['locale'], (time: string) => s
 };
 
 /** Stored with the session at Stripe, so that every later event of Stripe names the booking and the key. */
-export interface CheckoutMetadata {
+interface CheckoutMetadata {
   bookingId: string;
   key: string;
 }

@@ -4,7 +4,7 @@ import Stripe from 'stripe';
  * The version of Stripe's API that every request names, so that a change of the account's default changes nothing here.
  * It is not the SDK's default: see docs/decisions/12-stripe-requests.md.
  */
-export const API_VERSION: string = '2026-08-26.dahlia';
+const API_VERSION: string = '2026-08-26.dahlia';
 
 /** Two attempts and the delay between them stay below the eight seconds after which `withTimeout` gives up. */
 const TIMEOUT_MS = 3500;

@@ -15,7 +15,7 @@ import { createStripeClient, type StripeSettings } from './client.ts';
 import { isDeadKey, isRefusal, reasonOf } from './errors.ts';
 import { verifyWebhook } from './webhook.ts';
 
-export interface StripeOptions extends StripeSettings {
+interface StripeOptions extends StripeSettings {
   webhookSecret: string;
   now: Now;
 }

@@ -41,6 +41,6 @@ export function coalesceWrites(io: LiveServer): void {
 }
 
 /** The connection below a WebSocket, in fields that ws and engine.io do not declare; a test shows that they exist. */
-export function netSocketOf({ transport }: LiveTransport): NetSocket | undefined {
+function netSocketOf({ transport }: LiveTransport): NetSocket | undefined {
   return (transport as unknown as { socket?: { _socket?: NetSocket } }).socket?._socket;
 }

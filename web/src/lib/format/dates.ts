@@ -13,7 +13,7 @@ function formatter(locale: string, timeZone: string | undefined, options: Intl.D
   return new Intl.DateTimeFormat(locale, timeZone === undefined ? options : { ...options, timeZone });
 }
 
-export interface PosterDate {
+interface PosterDate {
   day: string;
   month: string;
   time: string;

@@ -22,10 +22,6 @@ export function timesSeats(price: Money, seats: number): Money {
   return { amount: price.amount * seats, currency: price.currency };
 }
 
-export function sameMoney(one: Money, other: Money): boolean {
-  return one.amount === other.amount && one.currency === other.currency;
-}
-
 /** The minor units of "12.50" or "12,50"; null if the text is no amount or has too many decimals. */
 export function parseAmount(text: string, currency: string): number | null {
   const match = /^\s*(\d{1,9})(?:[.,](\d+))?\s*$/.exec(text);

@@ -7,7 +7,7 @@ export function link(path: string): string {
 }
 
 /** The address of a page in a language; English has no prefix. */
-export function linkIn(locale: Locale, path: string): string {
+function linkIn(locale: Locale, path: string): string {
   if (locale === baseLocale) return path;
   return path === '/' ? `/${locale}` : `/${locale}${path}`;
 }
@@ -17,7 +17,7 @@ export function plainPath(url: { href: string }): string {
   return deLocalizeUrl(url.href).pathname;
 }
 
-export interface Alternate {
+interface Alternate {
   locale: Locale;
   name: string;
   href: string;

@@ -69,7 +69,7 @@ export class EventList {
 }
 
 /** Whether a list with these inputs contains an event; the same rule as the server's, without the page number. */
-export function matchesList(event: Event, inputs: ListInputs, nowMs: number): boolean {
+function matchesList(event: Event, inputs: ListInputs, nowMs: number): boolean {
   if (event.status !== 'published') return false;
   const isPast = Date.parse(event.endsAt ?? event.startsAt) < nowMs;
   if (isPast !== (inputs.when === 'past')) return false;

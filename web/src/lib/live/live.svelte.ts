@@ -28,7 +28,7 @@ const STALE_AFTER_MS = 5_000;
 /** The assumed length of a session, in milliseconds, until the server has said when it ends. */
 const SESSION_MS = 12 * 3_600_000;
 
-export interface LiveOptions extends ConnectionOptions, ActionDependencies {
+interface LiveOptions extends ConnectionOptions, ActionDependencies {
   /** Calls back several times a second until the returned function is called. */
   tick: (callback: () => void) => () => void;
   fetch: typeof globalThis.fetch;

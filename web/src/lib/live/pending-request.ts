@@ -44,7 +44,7 @@ export interface SeatsRequest {
   price: Money;
 }
 
-export interface StoredSlotOptions {
+interface StoredSlotOptions {
   storage: TextStorage;
   kind: 'book' | 'join';
   userId: string;

@@ -1,9 +1,9 @@
 /** The least time between two changes of a shown number, in milliseconds; its target may change far more often. */
-export const COUNT_INTERVAL_MS = 250;
+const COUNT_INTERVAL_MS = 250;
 /** A change is animated only after the number stood still for this many milliseconds. */
 const STILL_MS = 1000;
 
-export interface CountOptions {
+interface CountOptions {
   /** Milliseconds of any steady clock. */
   now: () => number;
   /** Calls back after `ms`, unless the returned function is called first. */

@@ -1,5 +1,5 @@
 /** A text typed at check-in by a scanner or an organiser, with the booking code and the event in it. */
-export interface ScannedText {
+interface ScannedText {
   text: string;
   code: string;
   /** The event of a ticket; null for a code, which names no event. */

@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000;
 /** The largest number of seats in the row of minutes. */
 const MOST_MINUTES = 24;
 
-export type HoldStage = 'running' | 'two_minutes' | 'thirty_seconds' | 'over';
+type HoldStage = 'running' | 'two_minutes' | 'thirty_seconds' | 'over';
 
 /** The stage of a hold; its countdown changes colour, and is announced, when the stage changes. */
 export function holdStage(leftMs: number): HoldStage {

@@ -1,5 +1,5 @@
 /** The number of marks in a full row; with at most this many seats one mark is one seat. */
-export const ROW_MARKS = 24;
+const ROW_MARKS = 24;
 
 export interface SeatCounts {
   totalSeats: number;
@@ -8,7 +8,7 @@ export interface SeatCounts {
   soldSeats: number;
 }
 
-export interface SeatMarks {
+interface SeatMarks {
   sold: number;
   held: number;
   free: number;

@@ -1,5 +1,5 @@
 /** The part of a Node socket with the local address and port of the page's request. */
-export interface AcceptedSocket {
+interface AcceptedSocket {
   localAddress?: string | undefined;
   localPort?: number | undefined;
 }

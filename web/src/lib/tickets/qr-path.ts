@@ -1,6 +1,6 @@
 import QRCode from 'qrcode';
 
-export interface QrPath {
+interface QrPath {
   /** Modules along a side, without the quiet zone. */
   size: number;
   /** The dark modules as a path of an SVG whose unit is a module. */

@@ -2,13 +2,13 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 
 /** What the buyer asked for when the booking was made, to tell a repeated request from a reused request id. */
-export interface Requested {
+interface Requested {
   seats: number;
   price: Money | null;
 }
 
 /** By whom or what a booking ended, why and when. */
-export interface Ended {
+interface Ended {
   by: 'buyer' | 'organiser' | 'event' | 'time';
   reason: string | null;
   at: Date;

@@ -1,5 +1,5 @@
 /** What a join asked for, to tell a repeated request from a reused request id. */
-export interface JoinRequest {
+interface JoinRequest {
   requestId: string;
   seats: number;
 }

@@ -38,7 +38,7 @@ export function findBookingsOfUser({ bookings }: BookingModels, userId: string):
   return bookings.find({ userId }).sort({ _id: -1 }).lean<BookingDoc[]>().exec();
 }
 
-export interface UserPage {
+interface UserPage {
   userId: string;
   /** All statuses if absent. */
   status?: BookingStatus | undefined;

@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
 
-export interface ToastWords {
+interface ToastWords {
   text: string;
   /** The button in the toast. */
   action?: { words: string; onpress: () => void };

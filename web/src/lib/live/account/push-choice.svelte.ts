@@ -12,7 +12,7 @@ export interface PushBrowser {
 }
 
 /** `impossible`: no push interface. `blocked`: the user refused. `failed`: the browser or the server failed. */
-export type PushState = 'unknown' | 'impossible' | 'blocked' | 'off' | 'asking' | 'failed' | 'on';
+type PushState = 'unknown' | 'impossible' | 'blocked' | 'off' | 'asking' | 'failed' | 'on';
 
 /** Whether this device receives push messages about offers. Only a press of the user turns it on. */
 export class PushChoice {

@@ -7,7 +7,7 @@ import type { Connection } from '../connection/connection.svelte.ts';
  */
 const ASK_EVERY_MS = 8_000;
 
-export interface CheckoutReturnOptions {
+interface CheckoutReturnOptions {
   connection: Pick<Connection, 'on' | 'onConnected'>;
   /** Loads the outcome by the signed address; null if the server cannot answer now. Must not reject. */
   ask: () => Promise<CheckoutOutcome | null>;

@@ -5,7 +5,7 @@ const KEY = 'frontrow.places';
 const MOST_PLACES = 200;
 
 /** Start and venue of an event, as the buyer last saw them. */
-export type KnownPlace = Pick<Booking['event'], 'startsAt' | 'venue'>;
+type KnownPlace = Pick<Booking['event'], 'startsAt' | 'venue'>;
 
 /** The start and the venue that the buyer knows of each booked event, to show a move of the event until it is read. */
 export class EventMoves {

@@ -3,11 +3,11 @@ import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
 
-export type Namespace = '/booking' | '/public';
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';
+type Namespace = '/booking' | '/public';
+type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'offline';
 
 /** A command without an answer: no connection, a lost connection or a timeout. Its outcome is unknown. */
-export interface ConnectionLost extends Omit<Refusal, 'code'> {
+interface ConnectionLost extends Omit<Refusal, 'code'> {
   code: 'CONNECTION_LOST';
 }
 

@@ -1,6 +1,6 @@
 import { createSubscriber } from 'svelte/reactivity';
 
-export interface ClockOptions {
+interface ClockOptions {
   /** Milliseconds since 1970 by this device's clock, which may be wrong by hours. */
   now: () => number;
   /** Calls back several times a second until the returned function is called. */
@@ -52,6 +52,6 @@ export class ServerClock {
 }
 
 /** The server's time (ISO 8601) minus the middle of the round trip, in whole milliseconds. */
-export function clockOffsetMs(askedMs: number, answeredMs: number, serverTime: string): number {
+function clockOffsetMs(askedMs: number, answeredMs: number, serverTime: string): number {
   return Math.round(Date.parse(serverTime) - (askedMs + answeredMs) / 2);
 }

@@ -1,11 +1,11 @@
 /** The parts of a browser whose events show that a page woke up. */
-export interface WakingSources {
+interface WakingSources {
   window: Pick<Window, 'addEventListener' | 'removeEventListener'>;
   document: Pick<Document, 'addEventListener' | 'removeEventListener' | 'visibilityState'>;
 }
 
 /** The part of a `Connection` that a waking page needs. */
-export interface Wakeable {
+interface Wakeable {
   probe(): Promise<void>;
   setOffline(isOffline: boolean): void;
 }

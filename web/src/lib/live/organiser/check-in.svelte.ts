@@ -18,13 +18,13 @@ export type Admission =
   | { kind: 'failed'; text: string; failure: Failure };
 
 /** A finished scan. */
-export interface Scanned {
+interface Scanned {
   /** Counts the scans from 1. */
   number: number;
   admission: Admission;
 }
 
-export interface CheckInOptions {
+interface CheckInOptions {
   organiser: Pick<Organiser, 'findByCode' | 'checkIn'>;
   eventId: string;
   createAction: CreateAction;

@@ -10,7 +10,7 @@ export interface FollowOptions {
 }
 
 /** The part of a connection that `followSales` listens to. */
-export type Followed = Pick<Connection, 'on' | 'onConnected'>;
+type Followed = Pick<Connection, 'on' | 'onConnected'>;
 
 /**
  * Calls `load` at once, with each new connection, and at most every two seconds after a `salesChanged` push for which
