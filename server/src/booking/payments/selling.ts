@@ -1,11 +1,11 @@
-import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { Seller } from '../rules/payments/price.ts';
 import { priceRefusal } from '../rules/payments/price.ts';
+import { findSeatPrice } from '../store/queries/payment-queries.ts';
 
-export interface SellingDeps {
+interface SellingDeps {
   models: Pick<Models, 'events'>;
   seller: Seller;
 }
@@ -18,8 +18,8 @@ export function createSelling({ models, seller }: SellingDeps) {
     /** Why seats of this event cannot be sold: its price is from a time when the server took money. */
     async saleRefusal(eventId: string): Promise<Refusal | null> {
       if (seller.takesMoney) return null;
-      const event = await models.events.findById(eventId, { price: 1 }).lean<Pick<EventDoc, 'price'>>();
-      return event && priceRefusal(event.price, seller);
+      const price = await findSeatPrice(models, eventId);
+      return price && priceRefusal(price, seller);
     },
   };
 }

@@ -12,7 +12,7 @@ import { publicOrigin } from './pages.ts';
 import type { TestHttpOptions } from '../../../test/support/test-http.ts';
 import { testHttp } from '../../../test/support/test-http.ts';
 
-/** A page that tells what it was asked. */
+/** A page that answers with the request that it got. */
 const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {
   const { host, 'x-frontrow-protocol': protocol } = asked.headers;
   response.setHeader('content-type', 'application/json');
@@ -44,7 +44,7 @@ async function serving(
 }
 
 describe('pages', () => {
-  it('have the same address for whoever writes a last mail while the server closes', async (t) => {
+  it('keep their origin for mails that are written while the server closes', async (t) => {
     const { app } = await testHttp(t);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as AddressInfo;
@@ -52,7 +52,7 @@ describe('pages', () => {
     expect(publicOrigin(app, { publicUrl: null })).toBe(`http://localhost:${port}`);
   });
 
-  it('learn their origin from us, whatever Host and protocol the client names', async (t) => {
+  it('get their origin from the server, whatever Host and protocol the client sends', async (t) => {
     const { port, ask } = await serving(t, { pages: echo });
     for (const host of ['evil.test', '127.0.0.1:80', `localhost:${port}`]) {
       const headers = { host, 'x-frontrow-protocol': 'https', 'x-forwarded-host': 'evil.test' };
@@ -67,13 +67,13 @@ describe('pages', () => {
     }
   });
 
-  it('are told PUBLIC_URL where it is set', async (t) => {
+  it('get PUBLIC_URL as their origin if it is set', async (t) => {
     const { ask } = await serving(t, { pages: echo, config: { publicUrl: 'https://tickets.example.org' } });
     const { body } = await ask({ headers: { host: 'evil.test' } });
     expect(JSON.parse(body)).toMatchObject({ host: 'tickets.example.org', protocol: 'https' });
   });
 
-  it('are read only: every other method is NOT_FOUND and never reaches them', async (t) => {
+  it('answer GET and HEAD only: other methods are NOT_FOUND and never reach SvelteKit', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     expect((await ask({ method: 'HEAD' })).status).toBe(200);
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
@@ -82,7 +82,7 @@ describe('pages', () => {
     }
   });
 
-  it('are nothing below /api, /socket.io and /metrics', async (t) => {
+  it('do not answer below /api, /socket.io and /metrics', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics/x']) {
       const { status, body } = await ask({ path });
@@ -91,14 +91,14 @@ describe('pages', () => {
     expect((await ask({ path: '/apiary' })).status).toBe(200);
   });
 
-  it('get paths as they were sent, so that nothing is decoded twice', async (t) => {
+  it('get paths as sent, so that no path is decoded twice', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     for (const path of ['/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fpackage.json', '/a%00b', '/%252e%252e/x']) {
       expect(JSON.parse((await ask({ path })).body).url).toBe(path);
     }
   });
 
-  it('that fail are a 500 with the cause in the log, and what no page answers is a 404', async (t) => {
+  it('answer 500 and log the cause if rendering throws, and 404 if no page matches', async (t) => {
     const lines: string[] = [];
     const pages: PageHandler = async (asked, _response, next) => {
       if (asked.url === '/broken') throw new Error('a broken page');
@@ -110,7 +110,7 @@ describe('pages', () => {
     expect(await ask({ path: '/none' })).toMatchObject({ status: 404, body: '' });
   });
 
-  it('without a build are a 503 that says so, and the API works', async (t) => {
+  it('answer 503 with the reason without a build, while the API works', async (t) => {
     const { ask } = await serving(t, { pages: null });
     expect(await ask({})).toMatchObject({ status: 503, body: 'The pages of this server are not built.\n' });
     expect((await ask({ path: '/api/events' })).status).toBe(200);
@@ -135,7 +135,7 @@ function countingPages(): { pages: PageHandler; rendered: IncomingMessage[]; gat
 }
 
 describe('a public page', () => {
-  it('is rendered once for a crowd, whatever each takes and whoever leaves meanwhile', async (t) => {
+  it('is rendered once for a crowd, whichever encodings the clients accept, also if a client leaves meanwhile', async (t) => {
     const { pages, rendered, gate } = countingPages();
     const shut = Promise.withResolvers<void>();
     gate.open = shut.promise;
@@ -151,7 +151,7 @@ describe('a public page', () => {
     ];
     const crowd = asked.map((each) => ask(each));
     leaving.destroy();
-    // Time for all to arrive: they wait, and render nothing.
+    // By then the crowd has arrived: it waits, and renders nothing.
     await expect.poll(async () => (await ask({ path: '/waits-for-nobody', method: 'HEAD' })).status).toBe(404);
     shut.resolve();
     const [plain, tracked, head, packed] = await Promise.all(crowd);
@@ -165,7 +165,7 @@ describe('a public page', () => {
     expect(packed?.headers).toMatchObject({ 'x-page': 'yes', 'content-encoding': 'br', etag: '"1"' });
   });
 
-  it('is rendered for a stranger: nothing of the visitor reaches it, and it knows where to ask for data', async (t) => {
+  it('is rendered without any header of the visitor, and with the address of the server for its data', async (t) => {
     const { pages, rendered } = countingPages();
     const { port, ask } = await serving(t, { pages });
     const headers = { cookie: 'session=secret', authorization: 'Bearer secret', 'x-forwarded-for': '203.0.113.7' };
@@ -175,7 +175,7 @@ describe('a public page', () => {
     expect(rendered[0]?.socket).toMatchObject({ localAddress: '127.0.0.1', localPort: port });
   });
 
-  it('is not sent again to a client that has it: 304, without another rendering', async (t) => {
+  it('is 304 for a client that has it, without another rendering', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });
     for (const known of ['"1"', 'W/"1"', '"0", "1"']) {
@@ -192,7 +192,7 @@ describe('a public page', () => {
     expect(rendered).toHaveLength(1);
   });
 
-  it('is rendered again a second later, and each time where it is no success', async (t) => {
+  it('is rendered again after a second, and for each request if its status is not 200', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });
     expect((await ask({ path: `/de${EVENT}` })).status).toBe(404);
@@ -202,7 +202,7 @@ describe('a public page', () => {
     expect(rendered).toHaveLength(4);
   });
 
-  it('that breaks off is a failure for all who wait, and is not kept', async (t) => {
+  it('is 500 for every request that waits, and not kept, if its rendering breaks off', async (t) => {
     let broken = true;
     const pages: PageHandler = async (_asked, response) => {
       response.writeHead(200).write('<p>half');
@@ -217,7 +217,7 @@ describe('a public page', () => {
 });
 
 describe('a personal page', () => {
-  it('is rendered for each request, with its cookies, and kept for nobody', async (t) => {
+  it('is rendered for each request with its cookies, and never kept', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });
     const headers = { cookie: 'session=mine' };
@@ -228,7 +228,7 @@ describe('a personal page', () => {
 });
 
 describe('loadPages', () => {
-  it('tells adapter-node by the environment which headers are ours, before it is imported', async (t) => {
+  it("sets adapter-node's header names in the environment before importing it", async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'frontrow-pages-'));
     t.onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, 'handler.js');

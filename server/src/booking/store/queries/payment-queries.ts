@@ -5,6 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../../rules/payments/refund.ts';
 import type { Session } from './booking-queries.ts';
 
@@ -25,6 +26,12 @@ export function readPayer(
   userId: string,
 ): Promise<Pick<UserDoc, 'locale' | 'email'>> {
   return users.findById(userId).orFail().lean<UserDoc>().exec();
+}
+
+/** The price of a seat now; null if there is no such event. */
+export async function findSeatPrice({ events }: Pick<Models, 'events'>, eventId: string): Promise<Money | null> {
+  const event = await events.findById(eventId, { price: 1 }).lean<Pick<EventDoc, 'price'>>();
+  return event && event.price;
 }
 
 /** Whether a refund was requested by this key, on whichever booking. */
