@@ -246,3 +246,106 @@ describe('the checks of a command', () => {
     expect(code(await send(member('user'), 'updateEvent', EDIT).first)).toBe('FORBIDDEN');
   });
 });
+
+describe('the time that a command took', () => {
+  it('is observed with its answer', async () => {
+    const observeCommand = vi.fn();
+    const { send } = dispatchTo(() => new Promise((resolve) => setTimeout(() => resolve(ok(1)), 70)), {
+      observeCommand,
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    const { first } = send(member(), 'getEvent', EVENT);
+    await vi.advanceTimersByTimeAsync(70);
+    await first;
+    expect(observeCommand.mock.calls).toEqual([['getEvent', 'ok', 70]]);
+  });
+});
+
+describe('an answer says what the client needs', () => {
+  it('for an unknown command that there is none', async () => {
+    const reply = await dispatchTo(echo).send(member(), 'nothing', {}).first;
+    expect(reply).toMatchObject({ error: { message: 'There is no such command.' } });
+  });
+
+  it('for a second argument the rule', async () => {
+    const reply = await dispatchTo(echo).send(member(), 'getEvent', EVENT, {}).first;
+    const issue = { path: [], code: 'too_many_arguments', message: 'A command takes one input and an acknowledgement' };
+    expect(reply).toMatchObject({ error: { issues: [issue] } });
+  });
+
+  it('for a command that takes too long when to come back', async () => {
+    const { first } = dispatchTo(() => new Promise(() => undefined)).send(member(), 'getEvent', EVENT);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await first).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
+  });
+});
+
+describe('a session', () => {
+  it('is over at the very moment of its expiry', async () => {
+    const isRenewed = vi.fn(async () => false);
+    const { send } = dispatchTo(echo, { isRenewed });
+    const expiring = member('user', { expiresAtMs: Date.now() });
+    expect(code(await send(expiring, 'clock', {}).first)).toBe('UNAUTHENTICATED');
+    expect(isRenewed).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the log', () => {
+  const outage = () => Promise.reject(new mongoose.mongo.MongoNetworkError('reset'));
+
+  it('has one line a second of an outage, with its error', async () => {
+    const { send, logged } = dispatchTo(outage);
+    for (const passMs of [0, 999, 1, 999]) {
+      await vi.advanceTimersByTimeAsync(passMs);
+      await send(member(), 'getEvent', EVENT).first;
+    }
+    const line = { level: 'warn', about: { err: expect.any(mongoose.mongo.MongoNetworkError) } };
+    expect(logged).toEqual([line, line]);
+  });
+
+  it('says how many commands took too long, and the name of the oldest', async () => {
+    const { send, logged } = dispatchTo(() => new Promise(() => undefined));
+    send(member(), 'getEvent', EVENT);
+    send(member(), 'clock', {});
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(logged).toEqual([{ level: 'warn', about: { commands: 2, oldest: 'getEvent' } }]);
+  });
+
+  it.each([
+    ['clock', 'clock'],
+    ['x'.repeat(81), 'x'.repeat(80)],
+    [42, 'number'],
+    [undefined, 'undefined'],
+  ])('names a command without an acknowledgement, a long name cut short: %s', (name, command) => {
+    const { dispatch, logged } = dispatchTo(echo);
+    dispatch.receive(member(), [name, {}]);
+    expect(logged).toEqual([{ level: 'warn', about: { command, userId: 'alice' } }]);
+  });
+});
+
+describe('[F12] a dispatcher that drains', () => {
+  it('refuses new commands, with the time to come back after, and waits for those in flight', async () => {
+    const gate = Promise.withResolvers<Result<unknown>>();
+    const { dispatch, send } = dispatchTo(() => gate.promise);
+    const { first } = send(member(), 'getEvent', EVENT);
+    let isDrained = false;
+    const drained = dispatch.drain(5_000).then(() => (isDrained = true));
+    const refusal = { code: 'UNAVAILABLE', message: 'The server is closing.', retryAfterMs: 1_000 };
+    expect(await send(member(), 'clock', {}).first).toMatchObject({ error: refusal });
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(isDrained).toBe(false);
+    gate.resolve(ok('in time'));
+    expect(await first).toEqual(ok('in time'));
+    await drained;
+  });
+
+  it('refuses what is in flight when its time is over, and leaves no timer behind', async () => {
+    const { dispatch, send } = dispatchTo(() => new Promise(() => undefined));
+    const { first } = send(member(), 'getEvent', EVENT);
+    const drained = dispatch.drain(5_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await drained;
+    expect(await first).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
+    expect([dispatch.inFlight, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+});
