@@ -21,11 +21,11 @@ export async function findAccount(models: Models, email: string): Promise<UserDo
  */
 export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: Role): Promise<Result<UserDoc>> {
   const monotonic = () => performance.now();
-  const pauseBeforeReplay = () => sleep(REPLAY_DELAY_MS);
+  const sleepBeforeReplay = () => sleep(REPLAY_DELAY_MS);
   const run = {
     client: models.users.db.getClient(),
     monotonic,
-    pauseBeforeReplay,
+    sleepBeforeReplay,
     deadlineMs: monotonic() + DEADLINE_MS,
   };
   return runTransaction(run, async (session) => {

@@ -62,13 +62,13 @@ export async function createApp(options: AppOptions) {
   const { now = () => new Date(), sleepOrAbort = timedSleepOrAbort } = options;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
-  const pauseBeforeReplay = () => sleep(random() * 12);
+  const sleepBeforeReplay = () => sleep(random() * 12);
   const holder = randomUUID();
   const metrics = createMetrics({ monotonic });
   let closing = false;
 
   const { models, client, database, store, feedDatabase, close: closeDatabase } = await composeDatabase(mongoUri);
-  const withTransaction = createWithTransaction({ client, monotonic, pauseBeforeReplay });
+  const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
   const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
   const origin = () => publicOrigin(http, config);
@@ -134,7 +134,7 @@ export async function createApp(options: AppOptions) {
     tickets,
     now,
     monotonic,
-    pauseBeforeReplay,
+    sleepBeforeReplay,
     wake: jobs.wake,
   });
   const { eventEditing, eventCancellation, sales, attendees } = events;

@@ -20,16 +20,16 @@ interface EventsOptions {
   /** Monotonic milliseconds. */
   monotonic: () => number;
   /** A short random wait before a transaction is replayed. */
-  pauseBeforeReplay: () => Promise<void>;
+  sleepBeforeReplay: () => Promise<void>;
   /** Wakes the job runner after a job was added. */
   wake(): void;
 }
 
 /** What organisers do with their events: edit and cancel them, follow the sale, list attendees and check them in. */
 export function composeEvents(options: EventsOptions) {
-  const { client, database, models, engine, tickets, now, monotonic, pauseBeforeReplay, wake } = options;
+  const { client, database, models, engine, tickets, now, monotonic, sleepBeforeReplay, wake } = options;
   return {
-    eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, pauseBeforeReplay }),
+    eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, sleepBeforeReplay }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
     sales: createSales({ client, database }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),

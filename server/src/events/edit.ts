@@ -31,7 +31,7 @@ interface EventEditingOptions {
   /** Monotonic milliseconds. */
   monotonic: () => number;
   /** A short jittered delay before a transaction is replayed. */
-  pauseBeforeReplay: () => Promise<void>;
+  sleepBeforeReplay: () => Promise<void>;
 }
 
 /** Creates and edits events. */
@@ -42,7 +42,7 @@ export function createEventEditing({
   engine,
   now,
   monotonic,
-  pauseBeforeReplay,
+  sleepBeforeReplay,
 }: EventEditingOptions) {
   const { events, ledger } = bookingCollections(database);
 
@@ -89,7 +89,7 @@ export function createEventEditing({
   }
 
   async function insert(doc: EventDoc, actor: string): Promise<void> {
-    const options = { client, monotonic, pauseBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS };
+    const options = { client, monotonic, sleepBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS };
     await runTransaction(options, async (session) => {
       await events.insertOne(doc, { session });
       await ledger.insertOne(firstLedgerDoc(doc, actor), { session });

@@ -40,7 +40,7 @@ interface TransactionRun {
   /** When to give up, in milliseconds of the same clock. */
   deadlineMs: number;
   /** A short random wait before a replay, so that two processes do not collide again. */
-  pauseBeforeReplay: () => Promise<void>;
+  sleepBeforeReplay: () => Promise<void>;
   /** Called before each replay, with its cause. */
   onReplay?: (cause: unknown) => void;
 }
@@ -62,7 +62,7 @@ export async function runTransaction<T>(run: TransactionRun, body: (session: Cli
         await clearAbandoned(run);
         stuckMs = run.monotonic() + STUCK_AFTER_MS;
       }
-      await run.pauseBeforeReplay();
+      await run.sleepBeforeReplay();
     }
   }
 }
@@ -101,7 +101,7 @@ async function commit(run: TransactionRun, session: ClientSession): Promise<void
       if (!isUnknownResult(error)) throw error;
       if (run.monotonic() >= run.deadlineMs) throw new CommitTimeout('Commit result unknown', { cause: error });
       run.onReplay?.(error);
-      await run.pauseBeforeReplay();
+      await run.sleepBeforeReplay();
     }
   }
 }

@@ -10,15 +10,15 @@ interface WithTransactionOptions {
   client: MongoClient;
   /** Monotonic milliseconds. */
   monotonic: () => number;
-  pauseBeforeReplay: () => Promise<void>;
+  sleepBeforeReplay: () => Promise<void>;
 }
 
 /** For rare writes, such as those of accounts; bookings are written by the engine. */
 export function createWithTransaction({
   client,
   monotonic,
-  pauseBeforeReplay,
+  sleepBeforeReplay,
 }: WithTransactionOptions): WithTransaction {
   return (body) =>
-    runTransaction({ client, monotonic, pauseBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS }, body);
+    runTransaction({ client, monotonic, sleepBeforeReplay, deadlineMs: monotonic() + DEADLINE_MS }, body);
 }

@@ -32,7 +32,7 @@ export async function engineWorld(uri = testDatabaseUri(), options: Partial<Para
     engine,
     now,
     monotonic,
-    pauseBeforeReplay: () => sleep(1),
+    sleepBeforeReplay: () => sleep(1),
   });
   const admin = new Types.ObjectId().toHexString();
 

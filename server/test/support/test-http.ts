@@ -62,7 +62,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
   const withTransaction = createWithTransaction({
     client: connection.getClient(),
     monotonic: () => performance.now(),
-    pauseBeforeReplay: () => new Promise((resolve) => setImmediate(resolve)),
+    sleepBeforeReplay: () => new Promise((resolve) => setImmediate(resolve)),
   });
   const links = createAccountLinks({ models, now });
   const guessLimits = createGuessLimits({ config, now });

@@ -67,8 +67,8 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
   async function commitOn(batch: Batch, cached: CachedEvent | null): Promise<Decision | null> {
     const { eventId, commands, cache, deadlineMs } = batch;
     let firstRunEvent = cached;
-    const { pauseBeforeReplay, onReplay } = replaysOf(batch);
-    const run = { client: store.client, monotonic, deadlineMs, pauseBeforeReplay, onReplay };
+    const { sleepBeforeReplay, onReplay } = replaysOf(batch);
+    const run = { client: store.client, monotonic, deadlineMs, sleepBeforeReplay, onReplay };
     const committed = await runTransaction(run, async (session) => {
       const isShared = await turns.takeTurn(eventId, session);
       const event = isShared ? await readForNewBookings(batch, session) : firstRunEvent;
@@ -99,7 +99,7 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
         if (isContention(cause) && (racesLost += 1) > 1) queued = turns.meetOthers(eventId);
         onReplay(cause);
       },
-      async pauseBeforeReplay(): Promise<void> {
+      async sleepBeforeReplay(): Promise<void> {
         mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
         await Promise.all([queued, sleep(random() * mostMs)]);
       },
