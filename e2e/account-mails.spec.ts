@@ -37,7 +37,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   const account = newAccount();
   const page = await visit();
   await signUp(page, account);
-  const guest = await visit({
+  const signedOut = await visit({
     viewport: PHONE,
     hasTouch: true,
     allowed: [
@@ -45,31 +45,31 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
       refusal(404, '/api/auth/reset', 'a link that was used before'),
     ],
   });
-  await guest.goto('/login');
-  await guest.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
-  await expect(guest.getByRole('heading', { level: 1, name: 'Forgotten password' })).toBeVisible();
-  await guest.getByLabel('Email').fill(account.email);
-  await guest.getByRole('button', { name: 'Send link' }).click();
-  await expect(guest.getByText(`If there is an account with ${account.email}`)).toBeVisible();
+  await signedOut.goto('/login');
+  await signedOut.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
+  await expect(signedOut.getByRole('heading', { level: 1, name: 'Forgotten password' })).toBeVisible();
+  await signedOut.getByLabel('Email').fill(account.email);
+  await signedOut.getByRole('button', { name: 'Send link' }).click();
+  await expect(signedOut.getByText(`If there is an account with ${account.email}`)).toBeVisible();
 
   const link = await mails.linkTo(account.email, 'reset');
-  await guest.goto(link);
-  await guest.getByLabel('New password').fill('short');
-  await guest.getByRole('button', { name: 'Save password' }).click();
-  await expect(guest.getByLabel('New password')).toHaveAccessibleDescription('At least 8 characters.');
-  await guest.getByLabel('New password').fill('an even better horse');
-  await guest.getByRole('button', { name: 'Save password' }).click();
-  await expect(guest.getByText('Your password is changed')).toBeVisible();
-  await guest.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
-  await guest.getByLabel('Email').fill(account.email);
-  await guest.getByLabel('Password').fill('an even better horse');
-  await guest.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-  await expect(guest.getByRole('heading', { name: 'Upcoming events' })).toBeVisible();
+  await signedOut.goto(link);
+  await signedOut.getByLabel('New password').fill('short');
+  await signedOut.getByRole('button', { name: 'Save password' }).click();
+  await expect(signedOut.getByLabel('New password')).toHaveAccessibleDescription('At least 8 characters.');
+  await signedOut.getByLabel('New password').fill('an even better horse');
+  await signedOut.getByRole('button', { name: 'Save password' }).click();
+  await expect(signedOut.getByText('Your password is changed')).toBeVisible();
+  await signedOut.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await signedOut.getByLabel('Email').fill(account.email);
+  await signedOut.getByLabel('Password').fill('an even better horse');
+  await signedOut.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(signedOut.getByRole('heading', { name: 'Upcoming events' })).toBeVisible();
 
-  await guest.goto(link);
-  await guest.getByLabel('New password').fill('a third horse');
-  await guest.getByRole('button', { name: 'Save password' }).click();
-  await expect(guest.getByText('This link was used before, or is too old.')).toBeVisible();
+  await signedOut.goto(link);
+  await signedOut.getByLabel('New password').fill('a third horse');
+  await signedOut.getByRole('button', { name: 'Save password' }).click();
+  await expect(signedOut.getByText('This link was used before, or is too old.')).toBeVisible();
 });
 
 test('an address is confirmed by a mail’s link', async ({ mailing: { mails, visit } }) => {

@@ -67,7 +67,7 @@ test('what is missing or wrong is said at its field', async ({ open }) => {
   await expect(field('Email')).toHaveAccessibleDescription(/already an account/);
 });
 
-test('a guest on a phone who wants to book makes an account in place, the number of seats kept', async ({
+test('a signed-out visitor on a phone makes an account within the booking panel, and the party size is kept', async ({
   site,
   open,
 }) => {
@@ -91,7 +91,7 @@ test('a guest on a phone who wants to book makes an account in place, the number
   await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
 });
 
-test('who signs out everywhere is told so on every other screen', async ({ open }) => {
+test('signing out everywhere is shown on every other screen', async ({ open }) => {
   const account = newAccount();
   const [here, there] = [await open(), await open()];
   await signUp(here, account);

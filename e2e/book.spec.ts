@@ -10,7 +10,7 @@ import { expect, PHONE, SCREENS, test } from './site/test.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
-const party = (page: Page) => page.getByRole('spinbutton', { name: 'Seats' });
+const partySize = (page: Page) => page.getByRole('spinbutton', { name: 'Seats' });
 
 /** What the server has of this person's bookings. */
 async function bookingsOf(url: string, token: string) {
@@ -44,11 +44,11 @@ test('by keyboard alone: number of seats, one key to book, and the focus is at t
   await signUp(page);
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
-  await party(page).focus();
+  await partySize(page).focus();
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowDown');
-  await expect(party(page)).toHaveValue('3');
+  await expect(partySize(page)).toHaveValue('3');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Book 3 seats' })).toBeFocused();
@@ -83,7 +83,7 @@ test('a free booking can be undone in one press, and then for ten seconds only',
 });
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`the party is edited on a ${name} while it is held, the same end, in every tab`, async ({ site, open }) => {
+  test(`the party size is edited on a ${name} while it is held, the same end, in every tab`, async ({ site, open }) => {
     const event = await createEvent(site.organiser, { price: PRICE });
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 6 });
     const page = await open(screen);
@@ -107,7 +107,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     expect(after).toMatchObject({ id: before?.id, seats: 3, holdExpiresAt: before?.holdExpiresAt });
 
     await page.getByRole('button', { name: 'Change number of seats' }).click();
-    await party(page).fill('6');
+    await partySize(page).fill('6');
     await page.getByRole('button', { name: 'Hold 6 seats instead' }).click();
     await expect(page.getByText('That many seats are not free. 1 more is. Your hold is unchanged.')).toBeVisible();
     await page.getByRole('button', { name: 'Keep it as it is' }).click();

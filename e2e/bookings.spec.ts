@@ -65,7 +65,7 @@ test('what one books on another device appears on this one at once', async ({ si
   elsewhere.close();
 });
 
-test('a booking of an event that was called off says so once, and why', async ({ site, open }) => {
+test('a booking of a cancelled event says so once, and why', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);
@@ -77,7 +77,7 @@ test('a booking of an event that was called off says so once, and why', async ({
   await expect(ended.getByText('Cancelled', { exact: true })).toHaveText(['Cancelled']);
 });
 
-test('a guest is asked to sign in, and comes back to the bookings', async ({ open }) => {
+test('a signed-out visitor is asked to sign in, and comes back to the bookings', async ({ open }) => {
   const page = await open();
   await page.goto('/bookings');
   await expect(page.getByText('Sign in to see your bookings.')).toBeVisible();

@@ -27,7 +27,10 @@ async function createProgramme({ organiser }: Site): Promise<Event[]> {
 // Each page is looked through by axe, by day and by night, and loaded again in German.
 test.setTimeout(120_000);
 
-test('lists and event pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
+test('lists and event pages have no accessibility violations, in light and dark, and fit 320 px', async ({
+  site,
+  open,
+}) => {
   const [soldOut, priced, before] = await createProgramme(site);
   const page = await open();
   await expectGoodPage(page, '/', 'free');
@@ -37,7 +40,7 @@ test('lists and event pages bar nobody, in light and dark, and fit 320 px', asyn
   await expectGoodPage(page, `/events/${before?.id}`, 'Sale opens');
 });
 
-test('a buyer’s pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
+test('a buyer’s pages have no accessibility violations, in light and dark, and fit 320 px', async ({ site, open }) => {
   const [, priced] = await createProgramme(site);
   const free = await createEvent(site.organiser, { title: TITLE });
   const page = await open({ allowed: [refusal(404, '(?:/de)?/nowhere', 'an address without a page')] });
@@ -61,7 +64,10 @@ test('a buyer’s pages bar nobody, in light and dark, and fit 320 px', async ({
   await expectGoodPage(page, '/account', 'Change password');
 });
 
-test('an organiser’s pages bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
+test('an organiser’s pages have no accessibility violations, in light and dark, and fit 320 px', async ({
+  site,
+  open,
+}) => {
   const [, priced, , draft] = await createProgramme(site);
   const page = await open();
   await signInOrganiser(page);
@@ -70,7 +76,10 @@ test('an organiser’s pages bar nobody, in light and dark, and fit 320 px', asy
   for (const event of [priced, draft]) await expectGoodPage(page, `/admin/events/${event?.id}`, 'What and where');
 });
 
-test('the pages of a sale bar nobody, in light and dark, and fit 320 px', async ({ site, open }) => {
+test('the pages of a sale have no accessibility violations, in light and dark, and fit 320 px', async ({
+  site,
+  open,
+}) => {
   const [soldOut] = await createProgramme(site);
   const page = await open();
   await signInOrganiser(page);
@@ -80,7 +89,7 @@ test('the pages of a sale bar nobody, in light and dark, and fit 320 px', async 
   await expectGoodPage(page, '/admin/roles', 'Make organiser');
 });
 
-test('a dialog bars nobody, holds the focus, and gives it back', async ({ site, open }) => {
+test('a dialog has no accessibility violations, holds the focus, and gives it back', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);

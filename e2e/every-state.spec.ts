@@ -19,7 +19,7 @@ async function expectGoodLayer(page: Page, what: string): Promise<void> {
 // Each page is looked through by axe, by day and by night, and loaded again in German.
 test.setTimeout(120_000);
 
-test('a ticket bars nobody, moved and called off as well', async ({ site, open }) => {
+test('a ticket has no accessibility violations, also of a moved or cancelled event', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert' });
   const page = await open();
   await signUp(page);
@@ -39,7 +39,7 @@ test('a ticket bars nobody, moved and called off as well', async ({ site, open }
   await expectGoodLayer(page, 'a ticket of an event that was called off');
 });
 
-test('dialogs, menu and messages bar nobody', async ({ site, open }) => {
+test('dialogs, menu and messages have no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await page.goto(`/events/${event.id}`);
@@ -71,11 +71,11 @@ test('dialogs, menu and messages bar nobody', async ({ site, open }) => {
   await expectGoodState(page, 'a toast');
 });
 
-test('every piece in every state, on its own page, bars nobody', async ({ open }) => {
+test('every piece in every state, on its own page, has no accessibility violations', async ({ open }) => {
   await expectGoodPage(await open(), '/design', 'Buttons');
 });
 
-test('links of mails that are worn out bar nobody', async ({ open }) => {
+test('links of mails that are worn out have no accessibility violations', async ({ open }) => {
   const page = await open();
   await expectGoodPage(page, '/reset', 'used before');
   await page.goto('/reset?token=some');
@@ -83,7 +83,7 @@ test('links of mails that are worn out bar nobody', async ({ open }) => {
   await expectGoodLayer(page, 'choosing a new password');
 });
 
-test('a hold bars nobody, nor what is left of it', async ({ site, open }) => {
+test('a hold, live or ended, has no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   await signUp(page, newAccount());
@@ -96,7 +96,7 @@ test('a hold bars nobody, nor what is left of it', async ({ site, open }) => {
   await expectGoodLayer(page, 'a released hold');
 });
 
-test('an offer, a place in line and what is said of them bar nobody', async ({ site, open }) => {
+test('an offer, a waitlist entry and their notices have no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 2 });
   const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const page = await open();
@@ -114,7 +114,7 @@ test('an offer, a place in line and what is said of them bar nobody', async ({ s
   await expectGoodLayer(page, 'the bar of an offer');
 });
 
-test('a payment that is being looked up bars nobody', async ({ site, open }) => {
+test('a payment that is being looked up has no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   const payer = connectRemote(site.url, (await signUp(page)).token);
@@ -127,7 +127,10 @@ test('a payment that is being looked up bars nobody', async ({ site, open }) => 
   payer.close();
 });
 
-test('what became of a payment bars nobody: open, declined, paid, given back', async ({ site, open }) => {
+test('the outcome of a payment has no accessibility violations: open, declined, paid, refunded', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   const payer = connectRemote(site.url, (await signUp(page)).token);
@@ -158,7 +161,7 @@ test('what became of a payment bars nobody: open, declined, paid, given back', a
   payer.close();
 });
 
-test('what organisers are asked before something goes for good bars nobody', async ({ site, open }) => {
+test('questions before an irreversible step have no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const held = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const { url } = await site.organiser.must('checkout', { bookingId: held.id });
@@ -184,7 +187,7 @@ test('what organisers are asked before something goes for good bars nobody', asy
   await expectGoodLayer(page, 'calling off');
 });
 
-test('a page that has lost its network bars nobody', async ({ site, open }) => {
+test('a page that has lost its network has no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open({ allowed: [serverAway('the network goes away')] });
   await signUp(page);

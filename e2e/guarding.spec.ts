@@ -54,7 +54,7 @@ test('every page forbids foreign scripts, frames and guessing', async ({ site, r
   }
 });
 
-test('the payment page runs no script at all, and is in nobody’s frame', async ({ site, request }) => {
+test('the payment page runs no script, and cannot be framed', async ({ site, request }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
   const held = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
   const { url } = await site.organiser.must('checkout', { bookingId: held.id });

@@ -43,7 +43,7 @@ test('the last seats go, and every screen says that it is sold out', async ({ si
   await expect(late.getByRole('button', { name: 'Join the waiting list for 2 seats' })).toBeVisible();
 });
 
-test('a party that is too large is told what is left, and takes that', async ({ site, open }) => {
+test('a party size above the free seats is answered with what is left, which can be booked', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
   const [quick, slow] = [await open(), await open()];
   await signUp(quick);

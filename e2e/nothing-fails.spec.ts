@@ -96,7 +96,10 @@ test('the pages that these tests open are all pages there are', async ({ site })
   expect(Object.keys(await addressesOf(site)).toSorted()).toEqual(pageRoutes().toSorted());
 });
 
-test('no page asks anything that fails for a guest, nor tries to connect as a user', async ({ site, open }) => {
+test('no page asks anything that fails for a signed-out visitor, nor tries to connect as a user', async ({
+  site,
+  open,
+}) => {
   const page = await open();
   const namespaces = watchNamespaces(page.context());
   await openAll(await page.context().newPage(), await addressesOf(site));

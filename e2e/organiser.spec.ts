@@ -23,7 +23,7 @@ async function openList(page: Page, word: string): Promise<Locator> {
   return page.getByRole('status').filter({ hasText: '1 new event' });
 }
 
-test('a new event is offered to whoever looks at the list, and shown when they want it', async ({ open }) => {
+test('a new event is offered to readers of the list, and shown on their press', async ({ open }) => {
   const word = newWord();
   const [organiser, reader] = [await open(), await open()];
   await signInOrganiser(organiser);
@@ -67,7 +67,10 @@ test('a draft is for organisers only, until it is published', async ({ open }) =
   await expect(reader.getByRole('heading', { level: 1, name: `Ball ${word}` })).toBeVisible();
 });
 
-test('the form of a draft asks a guest to sign in, and follows once an organiser has', async ({ site, open }) => {
+test('the form of a draft asks a signed-out visitor to sign in, and follows once an organiser has', async ({
+  site,
+  open,
+}) => {
   const draft = await createEvent(site.organiser, { status: 'draft' });
   const page = await open();
   await page.goto(`/admin/events/${draft.id}`);
@@ -149,7 +152,7 @@ test('a buyer whose page did not hear of a new price is shown both, and asked', 
   await expect(page.getByRole('main').getByText('€50.00', { exact: true })).toBeVisible();
 });
 
-test('of two organisers the slower one is told, and loses nothing unseen', async ({ site, open }) => {
+test('of two organisers the slower one sees the other’s edit, and loses nothing unseen', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signInOrganiser(page);
@@ -189,15 +192,15 @@ test('seats below what is sold are refused at their field', async ({ site, open 
   await expect(seats).toBeFocused();
 });
 
-test('who is no organiser is told so, and sees nothing of it', async ({ open }) => {
-  const [guest, buyer] = [await open(), await open()];
+test('a user who is no organiser sees that, and no page of organisers', async ({ open }) => {
+  const [signedOut, buyer] = [await open(), await open()];
   await signUp(buyer);
   for (const path of ['/admin', '/admin/events/new']) {
-    await guest.goto(path);
-    await expect(guest.getByText('Sign in as an organiser to open this page.')).toBeVisible();
+    await signedOut.goto(path);
+    await expect(signedOut.getByText('Sign in as an organiser to open this page.')).toBeVisible();
     await buyer.goto(path);
     await expect(buyer.getByText('Only organisers can open this page.')).toBeVisible();
-    for (const page of [guest, buyer]) await expect(page.getByRole('main').getByRole('textbox')).toHaveCount(0);
+    for (const page of [signedOut, buyer]) await expect(page.getByRole('main').getByRole('textbox')).toHaveCount(0);
   }
   await expect(buyer.getByRole('navigation').getByRole('link', { name: 'Organise' })).toHaveCount(0);
 });

@@ -57,10 +57,7 @@ test('who goes back from the payment page finds their hold and the same payment 
   expect(page.url()).toBe(first);
 });
 
-test('seats that nobody paid for go back, and the page of the payment says that nothing was taken', async ({
-  site,
-  open,
-}) => {
+test('unpaid seats are given back, and the payment’s page says that nothing was charged', async ({ site, open }) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);
@@ -109,10 +106,7 @@ test('the page a payment returns to works in another, signed-out browser, and sh
   await expect(heading(plain, 'This link shows no payment')).toBeVisible();
 });
 
-test('a payment of which nobody tells us is found by asking, and its page says so by itself', async ({
-  site,
-  open,
-}) => {
+test('a payment without a webhook is found by polling, and its page shows it', async ({ site, open }) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);

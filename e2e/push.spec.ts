@@ -63,7 +63,10 @@ async function deliver(page: Page, message: object): Promise<void> {
   await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(message) });
 }
 
-test('who waits may have this device told of an offer, and is asked on a press only', async ({ site, open }) => {
+test('a waiting buyer may have this device notified of an offer, and is asked on a press only', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { totalSeats: 2 });
   await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const page = await open();
@@ -74,9 +77,9 @@ test('who waits may have this device told of an offer, and is asked on a press o
   await expect(page.getByRole('button', { name: 'Notify this device' })).toHaveCount(0);
   await pressUntil(page, 'Join', page.getByRole('button', { name: 'Notify this device' }));
   await untilKept(page);
-  const told = page.waitForResponse(/\/api\/push\/subscriptions$/);
+  const subscribed = page.waitForResponse(/\/api\/push\/subscriptions$/);
   await page.getByRole('button', { name: 'Notify this device' }).click();
-  expect((await told).status()).toBe(204);
+  expect((await subscribed).status()).toBe(204);
   await expect(page.getByText('This device is notified')).toBeVisible();
   expect(await page.evaluate('window.askedWith.userVisibleOnly')).toBe(true);
 

@@ -127,7 +127,7 @@ test('some of the seats are cancelled, what comes back is said first, and the re
   await expectSeats(seatsOf(page, event.id), 9, 10);
 });
 
-test('an event that moves, or is called off, is so on the ticket as it happens', async ({ site, open }) => {
+test('a ticket shows at once that its event has moved or is cancelled', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);

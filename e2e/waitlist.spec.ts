@@ -81,7 +81,7 @@ test('a missed offer says so, also after a reload, and one may join again at the
   await expect(missed).toHaveCount(0);
 });
 
-test('a smaller party keeps its place, a larger one moves to the end, and both are said before', async ({
+test('a smaller party size keeps the position, a larger one moves to the end, and both are said before', async ({
   site,
   open,
 }) => {

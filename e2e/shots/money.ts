@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '#shared/event.ts';
 import type { Booking } from '#shared/booking.ts';
 import { createEvent, inDays, type Remote } from '../site/organiser.ts';
@@ -49,7 +49,7 @@ async function startPaying(payer: Remote, event: Event, card?: string): Promise<
 async function until(payer: Remote, bookingId: string, isSo: (booking: Booking) => boolean): Promise<void> {
   for (let asked = 0; asked < MOST_ASKED; asked += 1) {
     if (isSo(await payer.must('getBooking', { bookingId }))) return;
-    await pause(ASK_EVERY_MS);
+    await sleep(ASK_EVERY_MS);
   }
   throw new Error(`Booking ${bookingId} never came that far`);
 }
@@ -57,15 +57,15 @@ async function until(payer: Remote, bookingId: string, isSo: (booking: Booking) 
 function shotsOf(of: Record<'open' | 'declined' | 'late' | 'bought' | 'returned', Payment>): Shot[] {
   const by = 'payer';
   const eventPath = ({ event }: Payment) => `/events/${event.id}`;
-  const provider = { by: 'guest', of: 'provider' } as const;
+  const provider = { by: 'signedOut', of: 'provider' } as const;
   return [
     { name: 'payment-open', path: of.open.page, ...provider, ready: 'Pay €49.00' },
     { name: 'payment-declined', path: of.declined.page, ...provider, ready: 'The card was declined' },
     { name: 'payment-paid', path: of.bought.page, ...provider, ready: 'Paid. Thank you.' },
-    { name: 'paid-open', path: of.open.paid, by: 'guest', ready: 'Not paid yet' },
-    { name: 'paid-checking', path: of.late.paid, by: 'guest', ready: 'Checking your payment' },
-    { name: 'paid-confirmed', path: of.bought.paid, by: 'guest', ready: '2 seats are yours' },
-    { name: 'paid-unknown', path: '/paid?token=x', by: 'guest', ready: 'This link shows no payment' },
+    { name: 'paid-open', path: of.open.paid, by: 'signedOut', ready: 'Not paid yet' },
+    { name: 'paid-checking', path: of.late.paid, by: 'signedOut', ready: 'Checking your payment' },
+    { name: 'paid-confirmed', path: of.bought.paid, by: 'signedOut', ready: '2 seats are yours' },
+    { name: 'paid-unknown', path: '/paid?token=x', by: 'signedOut', ready: 'This link shows no payment' },
     { name: 'paid-mine', path: of.bought.paid, by, ready: 'Open ticket' },
     { name: 'paid-declined', path: of.declined.paid, by, ready: 'Card declined' },
     { name: 'paid-refunded', path: of.returned.paid, by, ready: /was refunded/ },

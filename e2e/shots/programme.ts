@@ -28,7 +28,7 @@ export async function furnish({ url, organiser }: { url: string; organiser: Remo
 
 async function invite(url: string) {
   return {
-    guest: null,
+    signedOut: null,
     buyer: await register(url, 'Anna Wagner'),
     payer: await register(url, 'Ben Okafor'),
     waiting: await register(url, 'Clara Lindqvist'),
@@ -72,7 +72,7 @@ function shotsOf(events: Events, { ticket }: Bookings): Shot[] {
 }
 
 function publicShots(events: Events): Shot[] {
-  const by = 'guest';
+  const by = 'signedOut';
   return [
     { name: 'list', path: '/', by, ready: 'Jazz im Hinterhof' },
     { name: 'list-german', path: '/de', by, ready: 'Jazz im Hinterhof' },
@@ -122,7 +122,7 @@ function organiserShots(events: Events): Shot[] {
       path: `/admin/events/${events.free.id}/sales`,
       by,
       ready: 'As a table',
-      act: openCallOff,
+      act: openCancelEvent,
     },
     { name: 'admin-called-off', path: `/admin/events/${events.off.id}/sales`, by, ready: 'Called off' },
     { name: 'admin-bookings', path: `/admin/events/${events.free.id}/bookings`, by, ready: '2 bookings' },
@@ -141,7 +141,7 @@ async function openCancel(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor();
 }
 
-async function openCallOff(page: Page): Promise<void> {
+async function openCancelEvent(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Call off the event' }).click();
   await page.getByRole('dialog').getByText('This cannot be undone').waitFor();
 }

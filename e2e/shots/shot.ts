@@ -5,7 +5,7 @@ export interface Shot {
   name: string;
   path: string;
   /** Who looks. */
-  by: 'guest' | 'buyer' | 'payer' | 'waiting' | 'offered' | 'organiser';
+  by: 'signedOut' | 'buyer' | 'payer' | 'waiting' | 'offered' | 'organiser';
   /** Text that is there once the page is whole. */
   ready: string | RegExp;
   /** Whose page it is: another's has none of what ours have, such as a connection. */

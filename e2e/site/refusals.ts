@@ -7,13 +7,13 @@ import { databaseProxy } from '../../server/test/support/database/database-proxy
 import { connectRemote, type Remote } from './organiser.ts';
 
 /** What makes a server refuse for a while, from outside, with nothing of its own changed. */
-export interface Trouble {
+export interface Failure {
   begin(): Promise<void>;
   end(): Promise<void>;
 }
 
 /** The database answers and takes no writes, as with a full disk. */
-export function writesBlocked(mongoUri: string): Trouble {
+export function writesBlocked(mongoUri: string): Failure {
   const block = async (global: boolean) => {
     const client = await MongoClient.connect(mongoUri);
     await client.db('admin').command({ setUserWriteBlockMode: 1, global });

@@ -88,7 +88,7 @@ async function prepareSample(deps: DemoDataDeps, sample: Sample, admin: string):
   await updateDates(deps, known, dates, admin);
   // At revision 1 a kill may have interrupted the sales. Repeating them books nothing twice.
   if (known.revision === 1) await sellSeats(deps, sample, known._id.toHexString());
-  if (sample.waitingPartySizes) await joinWaitlist(deps, sample.waitingPartySizes, known._id.toHexString(), dates);
+  if (sample.waitlistPartySizes) await joinWaitlist(deps, sample.waitlistPartySizes, known._id.toHexString(), dates);
 }
 
 /** The stored event of a sample. A cancelled one cannot be moved, so it counts only until it is over. */

@@ -20,10 +20,10 @@ describe('the sample events', () => {
   });
 
   it('include every kind of event', () => {
-    const kinds = SAMPLES.map(({ event, sold = 0, waitingPartySizes = [], opensInMinutes, cancelled, inDays }) => ({
+    const kinds = SAMPLES.map(({ event, sold = 0, waitlistPartySizes = [], opensInMinutes, cancelled, inDays }) => ({
       free: event.price.amount === 0,
       priced: event.price.amount > 0,
-      soldOutWithWaitlist: sold === event.totalSeats && waitingPartySizes.length > 0,
+      soldOutWithWaitlist: sold === event.totalSeats && waitlistPartySizes.length > 0,
       nearlyFull: sold < event.totalSeats && sold > event.totalSeats * 0.9,
       openingSoon: opensInMinutes === 3,
       cancelled: cancelled !== undefined,

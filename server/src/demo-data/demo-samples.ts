@@ -19,7 +19,7 @@ export interface Sample {
   /** Seats that demo buyers book. Free events only, because a booking with a price waits for its payment. */
   sold?: number;
   /** Party sizes of the waitlist entries. */
-  waitingPartySizes?: readonly number[];
+  waitlistPartySizes?: readonly number[];
   /** The reason, if the event is cancelled. */
   cancelled?: string;
 }
@@ -74,7 +74,7 @@ export const SAMPLES: readonly Sample[] = [
     from: '20:30',
     to: '22:00',
     sold: 40,
-    waitingPartySizes: [2, 4, 1],
+    waitlistPartySizes: [2, 4, 1],
   },
   {
     requestId: 'f2040000-0000-4000-8000-000000000004',

@@ -7,8 +7,8 @@ import type { Models } from '#server/models/models.ts';
 export const LOCK_MS = 15_000;
 /** Between two searches for jobs whose runner has died. */
 const LOOK_MS = 1_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 600_000;
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 600_000;
 const MAX_ERROR_LENGTH = 1_000;
 
 export interface JobRecordsOptions {
@@ -67,7 +67,7 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
 
   /** Schedules the next attempt; the pause doubles with each failure, to ten minutes at most. */
   async function postpone(job: JobDoc, error: unknown): Promise<boolean> {
-    const longestMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (job.attempts - 1));
+    const longestMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (job.attempts - 1));
     const nextAt = new Date(now().getTime() + longestMs * (0.5 + random() / 2));
     return update(job, { ...FREE, state: 'waiting', nextAt, lastError: errorText(error) });
   }

@@ -120,18 +120,18 @@ describe('a job runner', () => {
   it('doubles the pause before each retry of a job, to ten minutes at most', async () => {
     await world.addJob('a');
     const runner = world.runner(() => Promise.reject(new Error('no provider')));
-    const pauses: number[] = [];
+    const delays: number[] = [];
     for (let attempt = 1; attempt <= 12; attempt += 1) {
       expect(await runner.runDue()).toBe(1);
       const { nextAt, state, lastError } = await world.job('a');
       expect({ state, lastError }).toEqual({ state: 'waiting', lastError: 'Error: no provider' });
-      pauses.push(nextAt.getTime() - world.clock.now.getTime());
+      delays.push(nextAt.getTime() - world.clock.now.getTime());
       world.clock.now = new Date(nextAt.getTime() - 1);
       expect(await runner.runDue()).toBe(0);
       world.pass(1);
     }
-    expect(pauses.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
-    expect(pauses.at(-1)).toBe(600_000);
+    expect(delays.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(delays.at(-1)).toBe(600_000);
   });
 
   it('draws the pause before a retry from half to the whole of it, so that jobs that failed together spread out', async () => {

@@ -239,8 +239,9 @@ describe('a role', () => {
     socket.on('salesChanged', (push) => heard.push(push));
     const greeted = () =>
       new Promise<string | undefined>((resolve) => socket.once('welcome', ({ user }) => resolve(user?.role)));
-    const told = () => new Promise<string>((resolve) => socket.once('sessionEnded', ({ reason }) => resolve(reason)));
-    let [ended, back] = [told(), greeted()];
+    const endReason = () =>
+      new Promise<string>((resolve) => socket.once('sessionEnded', ({ reason }) => resolve(reason)));
+    let [ended, back] = [endReason(), greeted()];
     expect(await admin.must('setRole', { email: bob.user.email.toUpperCase(), role: 'admin' })).toEqual({
       ...bob.user,
       role: 'admin',
@@ -248,7 +249,7 @@ describe('a role', () => {
     expect([await ended, await back]).toEqual(['role_changed', 'admin']);
     const { id: eventId } = await bob.must('createEvent', eventInput());
     await expect.poll(() => heard.length, { timeout: 15_000 }).toBeGreaterThan(0);
-    [ended, back] = [told(), greeted()];
+    [ended, back] = [endReason(), greeted()];
     await admin.must('setRole', { email: bob.user.email, role: 'user' });
     expect([await ended, await back]).toEqual(['role_changed', 'user']);
     heard.length = 0;

@@ -106,7 +106,7 @@ describe('the rule turns red', () => {
     expect(circles(circle.set(b, "import { type A, c } from './c.ts';"))).toEqual([]);
   });
 
-  test('at a folder that nobody gave a place', () => {
+  test('at a folder without an area', () => {
     expect(homeless(one('server/src/helpers/x.ts', ''))).toEqual(['server/src/helpers/x.ts']);
     expect(homeless(one('server/src/booking/parts/x.ts', ''))).toEqual(['server/src/booking/parts/x.ts']);
   });

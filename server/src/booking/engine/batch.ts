@@ -16,8 +16,8 @@ import type { ServerTurns } from './server-turns.ts';
 /**
  * Jittered, so that two servers do not collide in step; doubled each time, so that a dead server's locks cost little.
  */
-const FIRST_REPLAY_PAUSE_MS = 4;
-const LONGEST_REPLAY_PAUSE_MS = 16;
+const FIRST_REPLAY_DELAY_MS = 4;
+const LONGEST_REPLAY_DELAY_MS = 16;
 
 type CachedEvent = LoadedBatch['doc'];
 
@@ -92,7 +92,7 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
   function replaysOf({ eventId, onReplay }: Batch) {
     let queued = Promise.resolve();
     let racesLost = 0;
-    let mostMs = FIRST_REPLAY_PAUSE_MS / 2;
+    let mostMs = FIRST_REPLAY_DELAY_MS / 2;
     return {
       onReplay(cause: unknown): void {
         // One lost race is chance; after two, another server is as busy on this event.
@@ -100,7 +100,7 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
         onReplay(cause);
       },
       async sleepBeforeReplay(): Promise<void> {
-        mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_PAUSE_MS);
+        mostMs = Math.min(2 * mostMs, LONGEST_REPLAY_DELAY_MS);
         await Promise.all([queued, sleep(random() * mostMs)]);
       },
     };

@@ -11,7 +11,7 @@ describe('the refusal of a price', () => {
     expect(priceRefusal(PRICE, { ...SELLER, payments: null })).toBeNull();
   });
 
-  test('is none for what is free, or for an edit that leaves the price, whoever takes money', () => {
+  test('is none for a free event, or for an edit that leaves the price, with any provider', () => {
     const nobody = { payments: null, takesMoney: false, canCharge: () => false };
     expect(priceRefusal({ amount: 0, currency: 'EUR' }, nobody)).toBeNull();
     expect(priceRefusal(undefined, nobody)).toBeNull();

@@ -103,10 +103,7 @@ test('bookings that come while somebody reads the list are offered, not pushed i
   for (const one of [alice, bob]) one.close();
 });
 
-test('an event is called off after a look at what that takes back, with its progress in view', async ({
-  site,
-  open,
-}) => {
+test('an event is cancelled after a preview of the refunds, with its progress in view', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
   const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
   await book(alice, event.id, 3);
@@ -132,7 +129,7 @@ test('an event is called off after a look at what that takes back, with its prog
   for (const one of [alice, bob]) one.close();
 });
 
-test('the door lets in by a scanner that types, once, and for its own event only', async ({ site, open }) => {
+test('check-in by a scanner that types works once, and for its own event only', async ({ site, open }) => {
   const [event, other] = [await createEvent(site.organiser), await createEvent(site.organiser)];
   const alice = await buyer(site, 'Alice Arnold');
   const [ticket, foreign] = [await book(alice, event.id, 2), await book(alice, other.id, 1)];
@@ -174,11 +171,11 @@ test('an organiser makes another one, and takes it back; the other’s page foll
   await page.getByRole('button', { name: 'Make organiser' }).click();
   await expect(page.getByText(`Bob (${account.email}) is an organiser now.`)).toBeVisible();
   await expect(page.getByText('This address was never verified.')).toBeVisible();
-  const organise = other.getByRole('navigation').getByRole('link', { name: 'Organise' });
-  await expect(organise).toBeVisible();
+  const organiserLink = other.getByRole('navigation').getByRole('link', { name: 'Organise' });
+  await expect(organiserLink).toBeVisible();
   await page.getByRole('button', { name: 'Take the role away' }).click();
   await expect(page.getByText(`Bob (${account.email}) is not an organiser any more.`)).toBeVisible();
-  await expect(organise).toHaveCount(0);
+  await expect(organiserLink).toHaveCount(0);
   await page.getByLabel('Email').fill('nobody@example.org');
   await page.getByRole('button', { name: 'Make organiser' }).click();
   await expect(page.getByText('There is no account with this address.')).toBeVisible();
