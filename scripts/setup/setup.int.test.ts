@@ -200,7 +200,16 @@ test('scripts/run.js imports only Node and its own files before the dependencies
     }
   }
   const names = [...early].map((file) => file.split('/').at(-1)).sort();
-  expect(names).toEqual(['child.js', 'dependencies.js', 'lock.js', 'node.js', 'paths.js', 'run.js', 'say.js']);
+  expect(names).toEqual([
+    'child.js',
+    'dependencies.js',
+    'lock.js',
+    'lockfile.js',
+    'node.js',
+    'paths.js',
+    'run.js',
+    'say.js',
+  ]);
   expect(packages).toContain('node:path');
   expect(packages.filter((name) => !name.startsWith('node:'))).toEqual([]);
 });
