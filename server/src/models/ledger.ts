@@ -1,29 +1,11 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
+import type { LedgerEntryKind } from '#server/booking/rules/command.ts';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 
-export type LedgerKind =
-  | 'created'
-  | 'capacity'
-  | 'booked'
-  | 'held'
-  | 'offered'
-  | 'confirmed'
-  | 'resized'
-  | 'revived'
-  | 'cancelled'
-  | 'checkedIn'
-  | 'released'
-  | 'expired'
-  | 'paying'
-  | 'declined'
-  | 'unpaid'
-  | 'settling'
-  | 'mismatch'
-  | 'refunding'
-  | 'refunded'
-  | 'recounted';
+/** The rules' kinds of entries, and `created`, the first entry of an event. */
+export type LedgerKind = 'created' | LedgerEntryKind;
 
 /** Fields that most bookings lack. Left out of the ledger, because every booking passes through the database in it. */
 const ABSENT = {
