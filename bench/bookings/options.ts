@@ -12,7 +12,7 @@ export interface BenchOptions {
   rounds: number;
   /** A price on the event: seats are held and released, instead of booked. */
   priced: boolean;
-  /** Numbers of servers that sell the event together, each measured by itself. Null: one server, against the raw loop. */
+  /** Server counts, one measurement each: that many servers sell one event. Null: one server, against the raw loop. */
   servers: number[] | null;
   /** Each of several servers sells an event of its own: the cost of running several at all. */
   apart: boolean;

@@ -35,7 +35,7 @@ export async function connectBuyer(url: string, token: string, events: LiveEvent
 
 function firstConnection(socket: BuyerSocket): Promise<void> {
   return new Promise((resolve, reject) => {
-    // While `active` the client reconnects by itself: the server cannot be reached at the moment.
+    // An `active` socket reconnects without a call of ours: the error means only that the server is unreachable now.
     const failed = (error: Error) => void (socket.active || reject(error));
     socket.on('connect_error', failed);
     socket.once('connect', () => {

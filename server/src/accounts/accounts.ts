@@ -123,7 +123,7 @@ async function changePassword(
   const next = await deps.passwords.hash(input.next);
   if (!next.ok) return next;
   await replacePassword(deps, user._id, next.data, session._id);
-  // Somebody else may have requested a reset link, with access to the account's mail.
+  // A reset link may be in the hands of an attacker who reads the account's mail.
   await deps.links.revoke(user._id, 'reset');
   return ok(null);
 }

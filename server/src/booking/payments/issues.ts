@@ -62,7 +62,7 @@ async function failedJobIssues(models: PaymentIssueModels, scope: IssueScope): P
   });
 }
 
-/** A job that has given up is no issue once the provider has reported the outcome by itself. */
+/** The issues of a failed job: none once a webhook or look-up has reported the outcome. */
 function jobIssues(job: JobDoc, payment: PaymentDoc, refundKey?: string): FoundIssue[] {
   const refund = payment.refunds.find(({ key }) => key === refundKey);
   if (refund) return refund.status === 'ordered' ? [refundIssue(payment, refund, job.lastError)] : [];

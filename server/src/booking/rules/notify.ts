@@ -26,7 +26,7 @@ export function notificationJobs(eventId: string, seq: number, entries: readonly
   return [...kinds].map((kind) => ({ key: `${kind}:${eventId}:${seq}`, kind, payload: { eventId, seq } }));
 }
 
-/** The kind of job that notifies somebody of a ledger entry; null: no notification. */
+/** The kind of notification job that a ledger entry needs; null: no notification. */
 function jobKindOf({ kind, booking }: LedgerEntry): string | null {
   switch (kind) {
     case 'offered':

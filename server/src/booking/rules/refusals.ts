@@ -133,7 +133,7 @@ export function mayBeOffered(
 
 /**
  * Why a hold cannot have another party size: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. Fewer seats are never
- * refused; `seatsOfUser` includes the hold as it is.
+ * refused; `seatsOfUser` includes the hold's present seats.
  */
 export function resizeRefusal(
   command: Pick<ChangeHold, 'seats'>,
@@ -182,8 +182,8 @@ export function cancelRefusal(command: Cancel, booking: Confirmed, event: EventS
 }
 
 /**
- * Why an edit does not apply to the event as it is: `INVALID_STATE` or `SEATS_IN_USE`. `settingsIssues` says whether
- * the new settings fit together.
+ * The refusal of an edit that the event's present state does not allow: `INVALID_STATE` or `SEATS_IN_USE`.
+ * `settingsIssues` says whether the new settings fit together.
  */
 export function editRefusal(command: Edit, event: EventState, everBooked: boolean): Refusal | null {
   const { changes } = command;

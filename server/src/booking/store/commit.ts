@@ -97,7 +97,7 @@ async function changeCounters(
   if (matchedCount !== 1) throw new GuardMissed(`Event ${event.id} is not at version ${before.version} any more`);
 }
 
-/** A job whose key is stored already stays as it is. */
+/** Inserts jobs; a job with an already stored key is left unchanged. */
 async function insertJobs(
   jobs: Collection<JobDoc>,
   decision: Decision,

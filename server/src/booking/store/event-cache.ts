@@ -32,7 +32,7 @@ export function createEventCache(monotonic: () => number) {
     return monotonic() >= distrustedUntilMs && commands.every(isNewBooking);
   }
 
-  /** Whether new bookings depend on nothing but the event: nobody waits, and no user has a limit. */
+  /** Whether new bookings depend on the event alone: its waiting list is empty, and it has no limit per user. */
   function sellsFreely({ waitingCount, maxSeatsPerUser }: EventDoc): boolean {
     return waitingCount === 0 && maxSeatsPerUser === null;
   }

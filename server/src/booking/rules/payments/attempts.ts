@@ -32,7 +32,7 @@ export class Attempts {
     return this.#refundRequests.get(key);
   }
 
-  /** A new attempt, or a changed one as it is now. */
+  /** Stores a new or changed attempt in the draft. */
   put(attempt: Attempt): void {
     const others = this.of(attempt.bookingId);
     const isKnown = others.some(({ id }) => id === attempt.id);

@@ -7,7 +7,7 @@ interface Requested {
   price: Money | null;
 }
 
-/** By whom or what a booking ended, why and when. */
+/** The end of a booking: its actor (a person, the event or time), reason and time. */
 interface Ended {
   by: 'buyer' | 'organiser' | 'event' | 'time';
   reason: string | null;

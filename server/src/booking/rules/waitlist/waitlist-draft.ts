@@ -80,7 +80,7 @@ export class WaitlistDraft {
     return this.#version * SORT_KEYS_PER_BATCH + this.#sortKeysUsed;
   }
 
-  /** A new entry, or a changed one as it is now. */
+  /** Stores a new or changed entry in the draft. */
   put(entry: WaitlistEntryState): void {
     this.#changed.set(entry.id, entry);
     this.#index(entry);
