@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownPath, toNotification } from '../service-worker/notification.ts';
+import { toNotification } from '../service-worker/notification.ts';
 import { renewSubscription } from '../service-worker/renew-subscription.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from '../service-worker/shells.ts';
 
@@ -41,9 +41,13 @@ const message = {
 };
 
 test('a push message is shown with its own text and opens a page of this site only', () => {
-  const notice = toNotification(message, Date.parse('2026-10-14T19:00:00.000Z'));
-  expect(notice).toMatchObject({ title: message.title, options: { body: message.body, data: { path: '/events/1' } } });
-  for (const url of ['https://evil.example', '//evil.example', '/\\evil.example', 7]) expect(ownPath(url)).toBe('/');
+  const nowMs = Date.parse('2026-10-14T19:00:00.000Z');
+  expect(toNotification(message, nowMs)).toMatchObject({
+    title: message.title,
+    options: { body: message.body, data: { path: '/events/1' } },
+  });
+  for (const url of ['https://evil.example', '//evil.example', '/\t/evil.example', '/.//evil.example'])
+    expect(toNotification({ ...message, url }, nowMs)?.options.data.path).toBe('/');
 });
 
 test('an expired or malformed push message is not shown', () => {

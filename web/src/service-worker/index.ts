@@ -2,7 +2,8 @@
 // neither seat counts nor personal data: the pages keep the tickets (lib/live/buying/kept-tickets.svelte.ts).
 import { assets, immutable } from '$app/manifest';
 import { self } from '$app/service-worker';
-import { ownPath, toNotification } from './notification.ts';
+import { ownPath } from '#shared/own-path.ts';
+import { toNotification } from './notification.ts';
 import { renewSubscription, type SubscriptionChange } from './renew-subscription.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from './shells.ts';
 
@@ -77,7 +78,7 @@ self.addEventListener('pushsubscriptionchange', (event: Event) => {
 
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(openWindow(ownPath((event.notification.data as { path?: unknown } | null)?.path)));
+  event.waitUntil(openWindow(ownPath((event.notification.data as { path?: unknown } | null)?.path) ?? '/'));
 });
 
 /** Shows `path` in an open window of the app, or else in a new one. */

@@ -1,3 +1,4 @@
+import { ownPath } from '#shared/own-path.ts';
 import type { PushMessage } from '#shared/push-subscription.ts';
 
 /** Arguments of `showNotification`. */
@@ -20,13 +21,8 @@ export function toNotification(message: unknown, nowMs: number): ShownNotificati
   return {
     title,
     // An offer ends soon, so its notification stays until the user acts on it.
-    options: { body, tag, lang, icon: '/icon-192.png', requireInteraction: true, data: { path: ownPath(url) } },
+    options: { body, tag, lang, icon: '/icon-192.png', requireInteraction: true, data: { path: ownPath(url) ?? '/' } },
   };
-}
-
-/** The path if it is one of this site, else "/": a push message must not open another site. */
-export function ownPath(url: unknown): string {
-  return typeof url === 'string' && /^\/(?![/\\])/.test(url) ? url : '/';
 }
 
 function isPushMessage(message: unknown): message is PushMessage {

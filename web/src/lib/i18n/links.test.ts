@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale } from '#lib/paraglide/runtime.js';
-import { alternates, link, plainPath, safeNext } from './links.ts';
+import { alternates, link, plainPath, signInLink } from './links.ts';
 
 afterEach(() => overwriteGetLocale(() => 'en'));
 
@@ -35,9 +35,24 @@ test('the alternates of a page that needs a token or next keep it, those of othe
   expect(hrefs('/?token=secret')).toEqual(['/', '/de']);
 });
 
-test('the path after signing in is on this site, or null', () => {
-  expect(safeNext('/de/events/1')).toBe('/de/events/1');
-  for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '', null]) {
-    expect(safeNext(next), String(next)).toBeNull();
-  }
+test('signing in leads back to the page that it was begun on, with the query that the page reads', () => {
+  const from = (path: string) => signInLink('/login', new URL(path, 'http://localhost'));
+  expect(from('/events/1?utm_source=x')).toBe('/login?next=%2Fevents%2F1');
+  expect(from('/?query=jazz&page=2&x=1')).toBe('/login?next=%2F%3Fquery%3Djazz%26page%3D2');
+  expect(from('/de/paid?token=a%2Bb')).toBe('/login?next=%2Fde%2Fpaid%3Ftoken%3Da%252Bb');
+  overwriteGetLocale(() => 'de');
+  expect(signInLink('/forgot', new URL('/de/bookings', 'http://localhost'))).toBe('/de/forgot?next=%2Fde%2Fbookings');
+});
+
+test('a page around signing in passes its own next on, if that is on this site', () => {
+  const from = (path: string) => signInLink('/register', new URL(path, 'http://localhost'));
+  expect(from('/login?next=%2Fbookings')).toBe('/register?next=%2Fbookings');
+  expect(from('/forgot?next=%2Fde%2Fevents%2F1%3Fa%3Db')).toBe('/register?next=%2Fde%2Fevents%2F1%3Fa%3Db');
+  for (const path of ['/login', '/login?next=%2F%09%2Fevil.example', '/de/login?next=https%3A%2F%2Fevil.example'])
+    expect(from(path)).toBe('/register');
+});
+
+test('signing in does not lead back to a mailed link, whose token works once', () => {
+  for (const path of ['/reset?token=a', '/de/verify?token=a'])
+    expect(signInLink('/login', new URL(path, 'http://localhost'))).toBe('/login');
 });

@@ -1,4 +1,5 @@
 import { knownSearch } from '#shared/known-search.ts';
+import { ownPath } from '#shared/own-path.ts';
 import { baseLocale, deLocalizeUrl, getLocale, locales, type Locale } from '#lib/paraglide/runtime.js';
 
 /** The address of a page in the reader's language: "/events/1" or "/de/events/1". `path` starts with a slash. */
@@ -32,10 +33,13 @@ const NEEDED: Record<string, string> = {
   '/verify': 'token',
   '/login': 'next',
   '/register': 'next',
+  '/forgot': 'next',
 };
 
+type PageUrl = { href: string; pathname: string; searchParams: Pick<URLSearchParams, 'get'> };
+
 /** The addresses of the same page in every language, with the query parameters that the page reads. */
-export function alternates(url: { href: string; searchParams: Pick<URLSearchParams, 'get'> }): Alternate[] {
+export function alternates(url: Omit<PageUrl, 'pathname'>): Alternate[] {
   const path = plainPath(url);
   const search = neededSearch(path, url) || knownSearch(url);
   return locales.map((locale) => ({
@@ -51,7 +55,21 @@ function neededSearch(path: string, { searchParams }: { searchParams: Pick<URLSe
   return name === undefined || !value ? '' : `?${new URLSearchParams({ [name]: value })}`;
 }
 
-/** The path to open after signing in; null unless it is a path of this site ("//evil.example" is another origin). */
-export function safeNext(next: string | null): string | null {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : null;
+/** The pages around signing in: they lead on to the page of their `next`, not back to each other. */
+const SIGN_IN_PAGES = ['/login', '/register', '/forgot'];
+/** Pages of one mailed link, which is used up: signing in does not lead back there. */
+const MAILED_PAGES = ['/reset', '/verify'];
+
+/** The address of a page around signing in, from which signing in leads back to the page `from`. */
+export function signInLink(path: '/login' | '/register' | '/forgot', from: PageUrl): string {
+  const next = nextOf(from);
+  return link(path) + (next === null ? '' : `?${new URLSearchParams({ next })}`);
+}
+
+/** The path on this site to open after signing in; null without one. */
+function nextOf(from: PageUrl): string | null {
+  const path = plainPath(from);
+  if (SIGN_IN_PAGES.includes(path)) return ownPath(from.searchParams.get('next'));
+  if (MAILED_PAGES.includes(path)) return null;
+  return from.pathname + (neededSearch(path, from) || knownSearch(from));
 }
