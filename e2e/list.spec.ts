@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { shiftEvent } from './site/database.ts';
 import { setClockAhead } from './site/network.ts';
 import { connectRemote, createEvent, inDays, newWord } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
@@ -10,9 +11,9 @@ const search = (page: Page) => page.getByRole('searchbox', { name: 'Search event
 const period = (page: Page) => page.getByRole('navigation', { name: 'Period' });
 
 /** So many events with this word in their title, one a day, and one that is over. */
-async function createProgramme({ organiser }: Site, word: string, count: number): Promise<void> {
-  const over = { startsAt: inDays(-3), endsAt: inDays(-2), venue: 'Käse & Brot' };
-  await createEvent(organiser, { title: `${word} over`, ...over });
+async function createProgramme({ organiser, mongoUri }: Site, word: string, count: number): Promise<void> {
+  const over = await createEvent(organiser, { title: `${word} over`, venue: 'Käse & Brot' });
+  await shiftEvent(mongoUri, over.id, { startsAt: inDays(-3), endsAt: inDays(-2) });
   for (let day = 1; day <= count; day += 1) {
     await createEvent(organiser, { title: `${word} no. ${day}`, startsAt: inDays(20 + day), venue: 'Käse & Brot' });
   }

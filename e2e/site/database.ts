@@ -40,6 +40,22 @@ export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Pro
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
 }
 
+/** Moves an event's start and end, as if days had gone by: no command lets a published event begin in the past. */
+export async function shiftEvent(
+  mongoUri: string,
+  eventId: string,
+  times: { startsAt: string; endsAt: string },
+): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const moved = { startsAt: new Date(times.startsAt), endsAt: new Date(times.endsAt) };
+  const { matchedCount } = await client
+    .db()
+    .collection('events')
+    .updateOne({ _id: new ObjectId(eventId) }, { $set: moved });
+  await client.close();
+  if (matchedCount !== 1) throw new Error(`There is no event ${eventId}`);
+}
+
 /** Lets the minute pass in which a provider may say what became of a checkout; false while it is not being asked yet. */
 export async function passMinuteOfSilence(mongoUri: string, eventId: string): Promise<boolean> {
   const client = await MongoClient.connect(mongoUri);

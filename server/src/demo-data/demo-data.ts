@@ -30,6 +30,9 @@ export interface DemoDataDeps extends EnsureAdminDeps {
   log: Log;
 }
 
+/** One of the samples runs already. */
+const MAY_HAVE_BEGUN = { mayBeginInPast: true };
+
 const DEMO_ADMIN = 'admin@frontrow.example';
 
 /**
@@ -108,7 +111,7 @@ async function createSample(deps: DemoDataDeps, sample: Sample, dates: SampleDat
   const day = dates.startsAt.slice(0, 10).replaceAll('-', '');
   const requestId = sample.cancelled ? `${requestIdPrefixOf(sample)}${day}` : sample.requestId;
   const input = { ...eventInput.parse({ ...sample.event, ...dates }), requestId };
-  const created = await deps.eventEditing.create(input, admin);
+  const created = await deps.eventEditing.create(input, admin, MAY_HAVE_BEGUN);
   // Another server on this database may have been first, with slightly different dates.
   if (!created.ok && created.error.code !== 'REQUEST_ID_REUSED') unwrap(created);
   return deps.models.events.findOne({ requestId }).orFail().lean<EventDoc>();
@@ -126,7 +129,11 @@ async function updateDates(deps: DemoDataDeps, known: EventDoc, dates: SampleDat
   ) as EventChanges;
   if (known.status === 'cancelled' || Object.keys(changes).length === 0) return;
   const { _id, revision, title } = known;
-  const edited = await deps.eventEditing.update({ eventId: _id.toHexString(), revision, changes }, admin);
+  const edited = await deps.eventEditing.update(
+    { eventId: _id.toHexString(), revision, changes },
+    admin,
+    MAY_HAVE_BEGUN,
+  );
   // The dates may conflict with those that an organiser has set; the organiser's dates stay.
   if (!edited.ok) deps.log.warn({ title, error: edited.error }, 'A sample event keeps its old dates');
 }

@@ -16,7 +16,7 @@ import type { Event, EventInput, EventSettings } from '#shared/event.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState, toLedgerAvailability, toLedgerEvent } from '#server/booking/store/records.ts';
-import { parseSettings, settingsIssues } from '#server/booking/rules/state/settings.ts';
+import { parseSettings, settingsIssues, startIssues } from '#server/booking/rules/state/settings.ts';
 
 const { ObjectId } = Types;
 const DEADLINE_MS = 8_000;
@@ -32,6 +32,11 @@ interface EventEditingOptions {
   monotonic: () => number;
   /** A short jittered delay before a transaction is replayed. */
   sleepBeforeReplay: () => Promise<void>;
+}
+
+/** `mayBeginInPast` allows a published event to begin in the past: for samples, which include a running event. */
+interface StartOptions {
+  mayBeginInPast?: boolean;
 }
 
 /** Creates and edits events. */
@@ -50,13 +55,18 @@ export function createEventEditing({
    * Creates an event with its first ledger entry; the same request twice creates one. Refuses with `INVALID_INPUT`,
    * `REQUEST_ID_REUSED` or `UNAVAILABLE`.
    */
-  async function create(input: CommandInput<'createEvent'>, actor: string): Promise<Result<Event>> {
+  async function create(
+    input: CommandInput<'createEvent'>,
+    actor: string,
+    { mayBeginInPast = false }: StartOptions = {},
+  ): Promise<Result<Event>> {
     const { requestId, ...settings } = input;
     const digest = digestOf(settings);
     const earlier = await findRequest(requestId, actor, digest);
     if (earlier) return earlier;
     const doc = newEvent(settings, { actor, requestId, digest, at: now() });
     const issues = settingsIssues(doc);
+    if (!mayBeginInPast) issues.push(...startIssues(null, doc, doc.createdAt));
     if (issues.length > 0) return refuse('INVALID_INPUT', { issues });
     try {
       await insert(doc, actor);
@@ -71,10 +81,20 @@ export function createEventEditing({
   }
 
   /** Edits an event through its queue, so that no booking is decided by half of an edit. */
-  async function update(input: CommandInput<'updateEvent'>, actor: string): Promise<Result<Event>> {
-    const eventId = input.eventId.toLowerCase();
-    const command = { type: 'edit', actor, revision: input.revision, changes: parseSettings(input.changes) } as const;
-    const { outcome } = await engine.submit(eventId, command);
+  async function update(
+    { eventId: id, revision, changes }: CommandInput<'updateEvent'>,
+    actor: string,
+    { mayBeginInPast = false }: StartOptions = {},
+  ): Promise<Result<Event>> {
+    const eventId = id.toLowerCase();
+    const settings = parseSettings(changes);
+    const { outcome } = await engine.submit(eventId, {
+      type: 'edit',
+      actor,
+      revision,
+      changes: settings,
+      mayBeginInPast,
+    });
     if (!outcome.ok) return outcome;
     const doc = await models.events.findById(eventId).lean<EventDoc>();
     return doc ? ok(toEvent(doc)) : refuse('NOT_FOUND');

@@ -98,6 +98,8 @@ export interface Edit {
   actor: string;
   revision: number;
   changes: SettingsChanges;
+  /** Allows a published event to be moved into the past. Never set by a client: samples include a running event. */
+  mayBeginInPast?: boolean;
 }
 
 /** An organiser cancels the event: sales end at once, a job cancels the bookings one batch after the other. */

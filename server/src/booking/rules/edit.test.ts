@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
-import { booked, cancel, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
+import type { SettingsChanges } from './command.ts';
+import { booked, cancel, edit, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
 
 const TAKEN_BACK = { bookings: 2, seats: 5, refunds: { count: 1, amount: 4_000, currency: 'EUR' }, waiting: 3 };
 const CANCEL = { type: 'cancelEvent', actor: idOf('admin'), reason: 'Storm' } as const;
@@ -35,6 +36,37 @@ describe('cancelling an event', () => {
   it('is the only command that adds the job', () => {
     const { jobs } = decide(stateOf(), [cancel(booked('bob', 1))], NOW);
     expect(jobs.filter(({ kind }) => kind === 'cancel-event')).toEqual([]);
+  });
+});
+
+describe('the start of a published event', () => {
+  const AT_START = [{ path: ['changes', 'startsAt'], code: 'past' }];
+  const outcomeOf = (before: Parameters<typeof stateOf>[0], changes: SettingsChanges) =>
+    decide(stateOf(before), [edit(changes)], NOW).outcomes;
+  const draft = { status: 'draft', startsAt: minutes(-1) } as const;
+
+  it('cannot be moved to now or into the past', () => {
+    for (const startsAt of [minutes(-1), NOW]) {
+      expect(outcomeOf({}, { startsAt })).toMatchObject([{ error: { code: 'INVALID_INPUT', issues: AT_START } }]);
+    }
+    expect(outcomeOf({}, { startsAt: new Date(NOW.getTime() + 1) })).toMatchObject([{ ok: true }]);
+  });
+
+  it('cannot be in the past when its draft is published', () => {
+    expect(outcomeOf(draft, { status: 'published' })).toMatchObject([{ error: { issues: AT_START } }]);
+    expect(outcomeOf(draft, { status: 'published', startsAt: minutes(1) })).toMatchObject([{ ok: true }]);
+  });
+
+  it('may be in the past while it is a draft', () => {
+    expect(outcomeOf(draft, { startsAt: minutes(-2) })).toMatchObject([{ ok: true }]);
+    expect(outcomeOf({}, { startsAt: minutes(-2), status: 'draft' })).toMatchObject([{ ok: true }]);
+  });
+
+  it('stays where it is in all other edits of an event that has begun', () => {
+    const begun = { startsAt: minutes(-60), endsAt: minutes(60) };
+    expect(outcomeOf(begun, { title: 'Blues', endsAt: minutes(90) })).toMatchObject([{ ok: true }]);
+    expect(outcomeOf(begun, { startsAt: minutes(-60), venue: 'Pier 9' })).toMatchObject([{ ok: true }]);
+    expect(outcomeOf(begun, { startsAt: minutes(-61) })).toMatchObject([{ error: { issues: AT_START } }]);
   });
 });
 

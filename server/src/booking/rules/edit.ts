@@ -5,14 +5,14 @@ import { NOTIFY_MOVED } from './notify.ts';
 import { editRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { EventState, Recounted } from './state/event-state.ts';
-import { settingsIssues } from './state/settings.ts';
+import { settingsIssues, startIssues } from './state/settings.ts';
 
 /** A change of one of these moves the event: every buyer gets a new time until which to cancel. */
 const MOVING_FIELDS = ['startsAt', 'endsAt', 'venue', 'timeZone'] as const;
 
 /**
- * Changes settings and capacity; refused with `INVALID_INPUT` if times contradict each other, or the codes of
- * `editRefusal`.
+ * Changes settings and capacity; refused with `INVALID_INPUT` if times contradict each other or a published event would
+ * begin in the past, or with the codes of `editRefusal`.
  */
 export function edit(draft: BatchDraft, command: Edit): Outcome {
   const error = editRefusal(command, draft.event, draft.everBooked);
@@ -21,6 +21,7 @@ export function edit(draft: BatchDraft, command: Edit): Outcome {
   const before = draft.event.settings;
   const settings = { ...before, ...changes };
   const issues = settingsIssues(settings);
+  if (!command.mayBeginInPast) issues.push(...startIssues(before, settings, draft.now));
   if (issues.length > 0) {
     return refuse('INVALID_INPUT', { issues: issues.map((i) => ({ ...i, path: ['changes', ...i.path] })) });
   }

@@ -20,6 +20,8 @@ export function edit(state: ModelState, { revision, changes }: Edit, now: number
   const after = { ...state, settings: { ...before, ...settings } };
   const { salesOpenAt, startsAt, venue } = after.settings;
   if (salesOpenAt && salesOpenAt.getTime() >= closesAt(after)) return refused('INVALID_INPUT');
+  const isNew = startsAt.getTime() !== before.startsAt.getTime() || before.status === 'draft';
+  if (after.settings.status === 'published' && isNew && startsAt.getTime() <= now) return refused('INVALID_INPUT');
   if (startsAt.getTime() !== before.startsAt.getTime() || venue !== before.venue) state.movedAt = now;
   Object.assign(state, { settings: after.settings, totalSeats, revision: state.revision + 1 });
   return DONE;

@@ -15,6 +15,17 @@ export function parseSettings(input: EventChanges): SettingsChanges {
   return settings as SettingsChanges;
 }
 
+/**
+ * A published event begins in the future when it is created, published or moved. `before`: its settings until then, null
+ * for a new event. An event that has begun keeps its start in all other edits.
+ */
+export function startIssues(before: EventSettings | null, settings: EventSettings, now: Date): InputIssue[] {
+  const isAnnounced = before === null || before.status !== 'published';
+  const isMoved = before?.startsAt.getTime() !== settings.startsAt.getTime();
+  if (settings.status !== 'published' || settings.startsAt > now || !(isAnnounced || isMoved)) return [];
+  return [{ path: ['startsAt'], code: 'past', message: 'Must be in the future, unless the event is a draft' }];
+}
+
 /** Contradictions between the times of an event, each with the path of the field to correct. */
 export function settingsIssues(settings: EventSettings): InputIssue[] {
   const issues: InputIssue[] = [];
