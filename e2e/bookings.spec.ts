@@ -3,6 +3,7 @@ import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { book, card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
+import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
 test('a cancelled booking gives its seats back on the other screen', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
@@ -75,6 +76,45 @@ test('a booking of a cancelled event says so once, and why', async ({ site, open
   const ended = page.getByRole('region', { name: 'Past and ended' }).getByRole('article');
   await expect(ended).toContainText('Reason: The hall is flooded.');
   await expect(ended.getByText('Cancelled', { exact: true })).toHaveText(['Cancelled']);
+});
+
+test('a place on the waiting list stands under My bookings, on the card and in the account, and moves up live', async ({
+  site,
+  open,
+}) => {
+  const { event, taken } = await createSoldOut(site);
+  const [first, page] = [await open(), await open({ viewport: PHONE, hasTouch: true })];
+  await join(first, event.id, 'first');
+  await join(page, event.id, 'second');
+
+  await page.goto('/bookings');
+  const waiting = page.getByRole('region', { name: 'On the waiting list' }).getByRole('article');
+  await expect(waiting).toContainText(event.title);
+  await expect(waiting).toContainText('You are second in line for 2 seats');
+  await expect(page.getByText('No bookings yet.')).toHaveCount(0);
+  await page.goto('/account');
+  const account = page.getByRole('region', { name: 'My bookings' });
+  await expect(account).toContainText(event.title);
+  await expect(account).toContainText('You are second in line for 2 seats');
+  await page.goto(`/?query=${event.title}`);
+  await expect(card(page, event.title)).toContainText('You wait, 2nd');
+
+  await first.getByRole('button', { name: 'Leave the waiting list' }).click();
+  await expect(card(page, event.title)).toContainText('You wait, 1st');
+  await page.goto('/bookings');
+  await expect(waiting).toContainText('You are first in line for 2 seats');
+  await giveBack(site.organiser, taken[0]);
+  await expect(waiting).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Coming' })).toContainText(event.title);
+});
+
+test('one leaves a waiting list under My bookings, where nothing is left then', async ({ site, open }) => {
+  const { event } = await createSoldOut(site);
+  const page = await open();
+  await join(page, event.id, 'first');
+  await page.goto('/bookings');
+  await page.getByRole('main').getByRole('button', { name: 'Leave the waiting list' }).click();
+  await expect(page.getByText('No bookings yet.')).toBeVisible();
 });
 
 test('a signed-out visitor is asked to sign in, and comes back to the bookings', async ({ open }) => {

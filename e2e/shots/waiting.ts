@@ -21,6 +21,9 @@ export async function waitInLine(
   return [
     { name: 'event-in-line', path: `/events/${soldOut.id}`, by: 'waiting', ready: 'in line for 2 seats' },
     { name: 'event-offered', path: `/events/${event.id}`, by: 'offered', ready: '2 seats for you until' },
+    { name: 'bookings-waiting', path: '/bookings', by: 'waiting', ready: 'in line for 2 seats' },
+    { name: 'account-waiting', path: '/account', by: 'waiting', ready: 'in line for 2 seats' },
+    { name: 'list-waiting', path: '/', by: 'waiting', ready: 'You wait' },
     { name: 'list-with-offer', path: '/', by: 'offered', ready: '2 seats from the waiting list for you' },
   ];
 }

@@ -7,3 +7,8 @@ export function positionInWords(position: number | null, seats: number): string 
   if (ordinal === undefined) return m.waitlist_title_number({ position, count: seats });
   return m.waitlist_title({ ordinal, count: seats });
 }
+
+/** The position of a waitlist entry on the card of its event: "You wait, 2nd". */
+export function positionInShort(position: number | null): string {
+  return position === null ? m.card_waiting() : m.card_waiting_at({ position });
+}

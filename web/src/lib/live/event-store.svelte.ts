@@ -9,9 +9,9 @@ import { newerRevision } from './versions.ts';
 export class EventStore {
   readonly #byId = new SvelteMap<string, Event>();
   readonly #seats: SeatStore;
-  readonly #connection: Pick<Connection, 'on' | 'call'>;
+  readonly #connection: Pick<Connection, 'on' | 'call' | 'onConnected'>;
 
-  constructor(connection: Pick<Connection, 'on' | 'call'>, seats: SeatStore) {
+  constructor(connection: Pick<Connection, 'on' | 'call' | 'onConnected'>, seats: SeatStore) {
     this.#connection = connection;
     this.#seats = seats;
     connection.on('eventChanged', (event) => this.take(event));
@@ -28,6 +28,17 @@ export class EventStore {
   of(given: Event): Event {
     const known = this.#byId.get(given.id);
     return known === undefined ? given : newerRevision(given, known);
+  }
+
+  byId(eventId: string): Event | undefined {
+    return this.#byId.get(eventId);
+  }
+
+  /** Keeps an event loaded, from now on and after every connect, until the returned function is called. */
+  follow(eventId: string): () => void {
+    const load = () => void this.refresh(eventId);
+    if (untrack(() => this.byId(eventId)) === undefined) load();
+    return this.#connection.onConnected(load);
   }
 
   /** Loads an event with `getEvent` and keeps it. Resolves with the failure, or null on success. Never rejects. */

@@ -69,3 +69,27 @@ test('a left waitlist entry is known at once, and entries loaded for a previous 
   connection.answer = () => failure('CONNECTION_LOST');
   expect((await store.leave(EVENT)).ok).toBe(false);
 });
+
+test('waiting entries are listed in the order of joining, without offers and entries that have ended', () => {
+  const { connection, store } = aStore();
+  const entry = (digit: string, more: Partial<WaitlistEntry>) =>
+    connection.push('waitlistChanged', anEntry({ id: digit.repeat(24), eventId: digit.repeat(24), ...more }));
+  entry('1', { createdAt: '2026-10-02T12:00:00.000Z' });
+  entry('2', { createdAt: '2026-10-01T12:00:00.000Z' });
+  entry('3', { status: 'offered' });
+  entry('4', { status: 'left' });
+  expect(store.waiting.map(({ id }) => id[0])).toEqual(['2', '1']);
+});
+
+test('a load that fails says so until one succeeds', async () => {
+  const { connection, store } = aStore();
+  connection.answer = () => failure('UNAVAILABLE');
+  await store.load();
+  expect([store.hasFailed, store.isLoaded]).toEqual([true, false]);
+  connection.answer = () => ({ ok: true, data: { entries: [] } });
+  await store.load();
+  expect([store.hasFailed, store.isLoaded]).toEqual([false, true]);
+  connection.answer = () => failure('UNAVAILABLE');
+  await store.load();
+  expect([store.hasFailed, store.isLoaded]).toEqual([false, true]);
+});

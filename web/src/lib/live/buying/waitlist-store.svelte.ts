@@ -10,6 +10,7 @@ export class WaitlistStore {
   readonly #connection: Pick<Connection, 'call'>;
   readonly #byEvent = new SvelteMap<string, WaitlistEntry>();
   #isLoaded = $state(false);
+  #hasFailed = $state(false);
   /** Counts the changes of user, so that an answer for a previous user is dropped. */
   #owner = 0;
 
@@ -23,12 +24,23 @@ export class WaitlistStore {
     return this.#isLoaded;
   }
 
+  /** Whether the last load failed and none before it succeeded. */
+  get hasFailed(): boolean {
+    return this.#hasFailed && !this.#isLoaded;
+  }
+
   ofEvent(eventId: string): WaitlistEntry | undefined {
     return this.#byEvent.get(eventId);
   }
 
   get all(): WaitlistEntry[] {
     return [...this.#byEvent.values()];
+  }
+
+  /** The entries that wait for seats, the oldest in front. */
+  get waiting(): WaitlistEntry[] {
+    const waiting = this.all.filter(({ status }) => status === 'waiting');
+    return waiting.sort((one, other) => one.createdAt.localeCompare(other.createdAt));
   }
 
   /**
@@ -46,7 +58,9 @@ export class WaitlistStore {
   async load(): Promise<void> {
     const owner = this.#owner;
     const reply = await this.#connection.call('listWaitlist', {});
-    if (!reply.ok || owner !== this.#owner) return;
+    if (owner !== this.#owner) return;
+    this.#hasFailed = !reply.ok;
+    if (!reply.ok) return;
     for (const entry of reply.data.entries) this.take(entry);
     this.#isLoaded = true;
   }
@@ -66,6 +80,7 @@ export class WaitlistStore {
     this.#owner += 1;
     this.#byEvent.clear();
     this.#isLoaded = false;
+    this.#hasFailed = false;
   }
 
   #takeReply(reply: Reply<WaitlistEntry>): Reply<WaitlistEntry> {
