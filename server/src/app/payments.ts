@@ -13,15 +13,13 @@ import type { Sweep, SweepOptions } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
-import { createDelivery } from '#server/payments/demo/deliver.ts';
 import { createDemo } from '#server/payments/demo/demo.ts';
-import { createTestCards } from '#server/payments/demo/test-cards.ts';
 import { createPaymentJobs } from '#server/payments/payment-jobs.ts';
 import { createPoller } from '#server/payments/poller.ts';
 import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { PaymentProvider, Providers } from '#server/payments/provider.ts';
+import { createReturnAddresses } from '#server/payments/return-address.ts';
 import { createReturnPage } from '#server/payments/return-page.ts';
-import { createReturnTokens } from '#server/payments/return-token.ts';
 import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { createWebhooks } from '#server/payments/webhooks.ts';
@@ -32,7 +30,6 @@ import type { Result } from '#shared/protocol/errors.ts';
 
 /** Shorter than the time limit of a command, and longer than a working provider takes to answer. */
 const PROVIDER_TIMEOUT_MS = 8_000;
-const DEMO_TICK_MS = 1_000;
 /** Payment jobs that run at once, because each waits for a provider. */
 const JOB_LANES = 6;
 
@@ -67,8 +64,8 @@ interface PaymentsOptions {
 /** Payments: the providers, the gateway to them, and the settlement of payments with bookings. */
 export function composePayments(options: PaymentsOptions) {
   const { config, models, engine, secret, http, origin, reply, holder, now, random, sleepOrAbort, log, test } = options;
-  const tokens = createReturnTokens(secret);
-  const demo = createDemoProvider({ models, secret, http, origin, now, log });
+  const webhookTarget = () => (http.server.listening ? `${loopbackUrl(http)}/api/webhooks/demo` : null);
+  const demo = createDemo({ models, secret, origin, webhookTarget, now, log });
   const wrap = (provider: PaymentProvider) =>
     withTimeout(test?.provider?.(provider) ?? provider, test?.timeoutMs ?? PROVIDER_TIMEOUT_MS);
   const providers: Providers = { demo: wrap(demo.provider) };
@@ -85,12 +82,11 @@ export function composePayments(options: PaymentsOptions) {
   };
   const selling = createSelling({ models, seller });
 
+  const addresses = createReturnAddresses({ secret, origin });
   const gateway = createProviderGateway({ models, providers, settlement: createSettlement(engine), log });
   const webhooks = createWebhooks({ models, providers, gateway, now });
-  const returnPage = createReturnPage({ models, gateway, tokens, log });
-  const returnUrl = (paymentId: string, locale: 'en' | 'de') =>
-    `${origin()}${locale === 'en' ? '' : `/${locale}`}/paid?token=${tokens.sign(paymentId)}`;
-  const checkouts = createCheckouts({ models, engine, gateway, provider, returnUrl, log });
+  const returnPage = createReturnPage({ models, gateway, addresses, log });
+  const checkouts = createCheckouts({ models, engine, gateway, provider, addresses, log });
 
   const handlers = createPaymentJobs({ models, gateway });
   const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, sleepOrAbort, log });
@@ -112,32 +108,6 @@ export function composePayments(options: PaymentsOptions) {
   }
 
   return { selling, checkouts, refunds, webhooks, returnPage, demo, start, jobs, counts: gateway.counts };
-}
-
-type DemoProviderOptions = Pick<PaymentsOptions, 'models' | 'secret' | 'http' | 'origin' | 'now' | 'log'>;
-
-function createDemoProvider({ models, secret, http, origin, now, log }: DemoProviderOptions) {
-  const target = () => (http.server.listening ? `${loopbackUrl(http)}/api/webhooks/demo` : null);
-  const delivery = createDelivery({ models, secret, target, now, log });
-  const wake = () => {
-    delivery
-      .deliverDue()
-      .catch((error: unknown) => log.warn({ err: error }, 'The demo provider could not deliver its webhooks'));
-  };
-  const testCards = createTestCards({ models, now, wake });
-  return {
-    provider: createDemo({ models, secret, origin, now }),
-    testCards,
-    sweep: {
-      everyMs: DEMO_TICK_MS,
-      failure: 'The demo provider failed and will be retried',
-      async sweep(): Promise<number> {
-        await testCards.completeDue();
-        await delivery.deliverDue();
-        return DEMO_TICK_MS;
-      },
-    },
-  };
 }
 
 /** The URL of this process for its own requests. Throws while the server does not listen. */

@@ -2,7 +2,7 @@ import type { Push, PushName } from '#shared/protocol/pushes.ts';
 
 /**
  * The clients connected to this process, as recipients of pushes: all that live modules need of the sockets. A push is
- * encoded once for all its recipients; without a recipient it is dropped.
+ * encoded once for all its recipients; without a recipient it is dropped. `socket/audience.ts` implements it.
  */
 export interface Audience {
   /** Pushes to every client of both namespaces. */

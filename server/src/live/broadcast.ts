@@ -36,7 +36,7 @@ export function createBroadcast(handlers: ChangeHandlers, log: Log) {
         return handlers.ledger(change.doc);
       case 'event':
         return handlers.event(change.doc, change.how);
-      case 'update':
+      case 'eventFields':
         if (change.version === null) edited.add(change.eventId);
         else noteUpdate(unmatched, change.eventId, change.version);
         return undefined;

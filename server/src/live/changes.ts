@@ -43,7 +43,7 @@ export type Change =
   | { kind: 'ledger'; doc: LedgerDoc }
   | { kind: 'event'; doc: EventDoc; how: 'insert' | 'replace' }
   /** Fields of an event were set: counters by a batch, which the ledger records too, or any field from outside. */
-  | { kind: 'update'; eventId: string; version: number | null }
+  | { kind: 'eventFields'; eventId: string; version: number | null }
   /** A waitlist entry was created or changed: its whole document. */
   | { kind: 'waitlist'; doc: WaitlistEntryDoc }
   /** A job made progress or failed. */
@@ -107,7 +107,7 @@ function changeOf(event: ChangeEvent): Change | null {
 function eventChange(event: ChangeEvent): Change {
   if (event.operationType === 'update') {
     const version: unknown = writtenFields(event).version;
-    return { kind: 'update', eventId: idOf(event), version: typeof version === 'number' ? version : null };
+    return { kind: 'eventFields', eventId: idOf(event), version: typeof version === 'number' ? version : null };
   }
   return {
     kind: 'event',

@@ -1,6 +1,9 @@
 import type { Availability } from '#shared/event.ts';
 
-/** Shortest time between two frames of seats, for all events together (PROTOCOL.md, "Pushes"). */
+/**
+ * Milliseconds between two frames of seats, for all events together. An event that sells out or becomes available again
+ * does not wait for them (PROTOCOL.md, "Pushes").
+ */
 export const FRAME_MS = 50;
 /** Most events whose last state is remembered; beyond it the one that changed longest ago is forgotten. */
 const MOST_EVENTS = 50_000;

@@ -9,7 +9,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import { LRUCache } from 'lru-cache';
 import type { ProviderGateway } from './provider-gateway.ts';
 import type { CheckoutState } from './provider.ts';
-import type { ReturnTokens } from './return-token.ts';
+import type { ReturnAddresses } from './return-address.ts';
 
 /** How long an answer of the provider serves reloads of the page. */
 const ASK_EVERY_MS = 2_000;
@@ -18,17 +18,17 @@ const MAX_ANSWERS = 10_000;
 interface ReturnPageOptions {
   models: Pick<Models, 'payments' | 'bookings' | 'events'>;
   gateway: Pick<ProviderGateway, 'look'>;
-  tokens: ReturnTokens;
+  addresses: Pick<ReturnAddresses, 'paymentOf'>;
   log: Log;
 }
 
 /** What the page after a payment shows: the outcome of one payment attempt, to the holder of its return token. */
-export function createReturnPage({ models, gateway, tokens, log }: ReturnPageOptions) {
+export function createReturnPage({ models, gateway, addresses, log }: ReturnPageOptions) {
   const answers = new LRUCache<string, CheckoutState['status']>({ max: MAX_ANSWERS, ttl: ASK_EVERY_MS });
 
   /** `NOT_FOUND` for a text that is not a token of this server. */
   async function outcomeOf(token: string): Promise<Result<CheckoutOutcome>> {
-    const paymentId = tokens.read(token);
+    const paymentId = addresses.paymentOf(token);
     const known = paymentId && (await models.payments.findById(paymentId).lean<PaymentDoc>());
     if (!known) return refuse('NOT_FOUND');
     // The buyer often returns before the webhook comes, and the provider knows the outcome by then.

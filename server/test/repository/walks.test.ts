@@ -27,6 +27,13 @@ describe('docs/architecture.md', () => {
     expect(steps.length).toBeLessThanOrEqual(most);
   });
 
+  it('marks at most twelve files of the first walk as the spine', () => {
+    const first = ARCHITECTURE.slice(ARCHITECTURE.indexOf('## Walk 1'), ARCHITECTURE.indexOf('## Walk 2'));
+    const spine = first.match(/\*\*`[^`]+`\*\*/g) ?? [];
+    expect(spine.length).toBeGreaterThan(8);
+    expect(spine.length).toBeLessThanOrEqual(12);
+  });
+
   it.each(walks)('names files that import each other in the order of "$heading"', ({ steps }) => {
     const read = (file: string) => importedFiles(file, readFileSync(join(ROOT, file), 'utf8'));
     expect(unconnectedSteps(steps, read)).toEqual([]);

@@ -14,7 +14,7 @@ export function walksOf(document: string): Map<string, WalkStep[]> {
     let afterSeam = false;
     for (const line of lines) {
       if (line.startsWith('⇢')) afterSeam = true;
-      const file = /^\d+\. `([^`]+)`/.exec(line)?.[1];
+      const file = /^\d+\. (?:\*\*)?`([^`]+)`/.exec(line)?.[1];
       if (file === undefined) continue;
       steps.push({ file, afterSeam });
       afterSeam = false;

@@ -5,7 +5,7 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import type { CheckoutState } from '#server/payments/provider.ts';
 import { ProviderRefused } from '#server/payments/provider.ts';
 import type { ProviderGateway } from '#server/payments/provider-gateway.ts';
-import type { Locale } from '#shared/account.ts';
+import type { ReturnAddresses } from '#server/payments/return-address.ts';
 import type { Checkout, ProviderName } from '#shared/checkout.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
@@ -23,15 +23,14 @@ interface CheckoutsOptions {
   gateway: Pick<ProviderGateway, 'open' | 'look' | 'cancel'>;
   /** The provider of new payments; null: this server takes none. */
   provider: ProviderName | null;
-  /** The address of the page that shows the outcome of a payment attempt. */
-  returnUrl: (paymentId: string, locale: Locale) => string;
+  addresses: Pick<ReturnAddresses, 'urlOf'>;
   log: Log;
 }
 
 export type Checkouts = ReturnType<typeof createCheckouts>;
 
 /** From a hold to its payment page at the provider. */
-export function createCheckouts({ models, engine, gateway, provider, returnUrl, log }: CheckoutsOptions) {
+export function createCheckouts({ models, engine, gateway, provider, addresses, log }: CheckoutsOptions) {
   /**
    * The open checkout of the caller's own hold, else a new one: recorded in a commit, then opened at the provider.
    * Refuses with `NOT_FOUND`, `INVALID_STATE`, a rule's refusal, or `UNAVAILABLE` while the provider does not answer.
@@ -42,7 +41,7 @@ export function createCheckouts({ models, engine, gateway, provider, returnUrl, 
     if (!provider) return refuse('INVALID_STATE', { details: { payments: null } });
     const { locale, email } = await readPayer(models, actor);
     const paymentId = newId();
-    const attempt = { paymentId, provider, locale, email, returnUrl: returnUrl(paymentId, locale) };
+    const attempt = { paymentId, provider, locale, email, returnUrl: addresses.urlOf(paymentId, locale) };
     const command = { type: 'checkout', bookingId: found._id.toHexString(), actor, ...attempt } as const;
     const { outcome } = await engine.submit(found.eventId.toHexString(), command);
     if (!outcome.ok) return outcome;

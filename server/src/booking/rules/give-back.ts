@@ -8,7 +8,7 @@ import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Cancelled, Confirmed, Expired, Held } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion } from './state/booking-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
-import { endOffer } from './waitlist/join.ts';
+import { endOffer } from './waitlist/offer.ts';
 
 /** How long the seats of a hold that is over wait until the provider says whether its checkout was paid. */
 export const ANSWER_WITHIN_MS = 60_000;

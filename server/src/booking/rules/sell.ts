@@ -5,7 +5,7 @@ import { bookRefusal, isRepeat, resizeRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Confirmed, Held } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion, requestKey, totalPrice } from './state/booking-state.ts';
-import { endOffer } from './waitlist/join.ts';
+import { endOffer } from './waitlist/offer.ts';
 
 const MINUTE_MS = 60_000;
 

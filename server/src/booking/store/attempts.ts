@@ -19,7 +19,7 @@ type LoadedAttempts = Pick<BatchState, 'attempts' | 'refundRequests'>;
 const NO_ATTEMPTS: LoadedAttempts = { attempts: new Map(), refundRequests: new Map() };
 
 /**
- * Attempts to pay for the named bookings, and earlier refunds under the request ids of the commands; no query for free
+ * Payment attempts of the named bookings, and earlier refunds under the request ids of the commands; no query for free
  * bookings.
  */
 export async function loadAttempts(

@@ -1,7 +1,7 @@
 import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { DemoWebhookDoc } from '#server/models/demo.ts';
-import type { DemoModels } from './demo.ts';
+import type { DemoModels } from './demo-provider.ts';
 import { signBody, SIGNATURE_HEADER } from './signature.ts';
 
 const ANSWER_WITHIN_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { Now } from '#server/clock.ts';
 import type { DemoCheckoutDoc, DemoWebhookDoc } from '#server/models/demo.ts';
-import type { DemoModels } from './demo.ts';
-import { newId } from './demo.ts';
+import type { DemoModels } from './demo-provider.ts';
+import { newId } from './demo-provider.ts';
 
 /** The test cards by number, and their effect on a payment. */
 export const TEST_CARDS = {

@@ -22,6 +22,7 @@ export function bookingCommands({ bookings, selling, isAdmin }: BookingCommandDe
       ...commands.book,
       rate: 'write',
       run: async (input, caller) => {
+        // A server that takes no money refuses priced events before their queue.
         const error = await selling.saleRefusal(input.eventId);
         return error ? { ok: false, error } : bookings.book(input, signedIn(caller).userId);
       },

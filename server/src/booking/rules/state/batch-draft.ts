@@ -3,7 +3,7 @@ import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Decision, LedgerEntry, LedgerEntryKind, NewJob, Outcome } from '../command.ts';
 import type { BatchState, EventState, Recounted } from './event-state.ts';
-import { Attempts } from '../payments/attempts.ts';
+import { AttemptsDraft } from '../payments/attempts-draft.ts';
 import { notificationJobs } from '../notify.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 import { WaitlistDraft } from '../waitlist/waitlist-draft.ts';
@@ -35,8 +35,8 @@ export class BatchDraft {
   readonly requests: Map<string, BookingState>;
   /** By user: the id of the user's live hold, this batch included. */
   readonly liveHolds: Map<string, string>;
-  /** Attempts to pay, changes of this batch included. */
-  readonly attempts: Attempts;
+  /** Payment attempts, changes of this batch included. */
+  readonly attempts: AttemptsDraft;
   /** The waiting list, changes of this batch included. */
   readonly waitlist: WaitlistDraft;
   event: EventState;
@@ -54,7 +54,7 @@ export class BatchDraft {
     this.event = state.event;
     this.requests = new Map(state.requests);
     this.liveHolds = new Map(state.liveHolds);
-    this.attempts = new Attempts(state);
+    this.attempts = new AttemptsDraft(state);
     this.waitlist = new WaitlistDraft(state);
   }
 

@@ -55,16 +55,6 @@ function changePartySize(draft: BatchDraft, entry: WaitlistEntryState, { request
   return draft.changeWaitlistEntry(entry, { seats, place, requests });
 }
 
-/** Ends the waitlist entry whose offer this booking is, if it is one. */
-export function endOffer(
-  draft: BatchDraft,
-  bookingId: string,
-  status: 'fulfilled' | 'left' | 'missed' | 'closed',
-): void {
-  const entry = draft.waitlist.entryOfOffer(bookingId);
-  if (entry) draft.changeWaitlistEntry(entry, { status });
-}
-
 /** Ends the loaded waiting entries if sales are over; an edit may have put that off, then nothing changes. */
 export function closeWaitlist(draft: BatchDraft, _: CloseWaitlist): Outcome {
   const { settings } = draft.event;

@@ -60,3 +60,13 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
   draft.addBooking(booking, { kind: 'offered', actor: 'system' });
   draft.changeWaitlistEntry(entry, { status: 'offered', bookingId, offerExpiresAt: holdExpiresAt });
 }
+
+/** Ends the waitlist entry whose offer this booking is, if it is one. */
+export function endOffer(
+  draft: BatchDraft,
+  bookingId: string,
+  status: 'fulfilled' | 'left' | 'missed' | 'closed',
+): void {
+  const entry = draft.waitlist.entryOfOffer(bookingId);
+  if (entry) draft.changeWaitlistEntry(entry, { status });
+}

@@ -5,9 +5,9 @@ import { refundRequestKey } from './attempt.ts';
 const NO_ATTEMPTS: readonly Attempt[] = [];
 
 /**
- * Attempts to pay, being decided: the loaded ones, and over them the changes of the batch's commands decided so far.
+ * Payment attempts of the batch being decided: the loaded ones, and over them the changes of the batch's commands decided so far.
  */
-export class Attempts {
+export class AttemptsDraft {
   readonly #loaded: BatchState['attempts'];
   readonly #byBooking = new Map<string, readonly Attempt[]>();
   readonly #changed = new Map<string, Attempt>();
