@@ -9,6 +9,8 @@ import { CACHE } from './setup/paths.js';
 import { say, SetupError } from './setup/say.js';
 
 const PARENT_CHECK_MS = 1000;
+/** Longer than the fetched Node's script gives its own child. */
+const KILL_MS = 14_000;
 
 /** @param {string[]} args */
 async function run(args) {
@@ -43,11 +45,13 @@ async function runWithFetchedNode(args) {
   const folder = await fetchedNodeFolder();
   const env = withPath(folder, process.env);
   const script = fileURLToPath(import.meta.url);
-  return handOver({ command: join(folder, 'node'), args: [script, ...args], env, watched: true });
+  return handOver({ command: join(folder, 'node'), args: [script, ...args], env, watched: true, killMs: KILL_MS });
 }
 
 // Node caches compiled code there: each later start of our programs takes half the processor time.
 process.env['NODE_COMPILE_CACHE'] ??= join(CACHE, 'compiled');
+// What is printed may be lost, as behind "| head", but must not end the program.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 endWithParent();
 try {
   process.exitCode = await run(process.argv.slice(2));

@@ -4,6 +4,8 @@ import { constants } from 'node:os';
 import { SetupError, withProgress } from './say.js';
 
 const KEPT_LINES = 20;
+/** A server ends within 10 s of a signal, unless it is stuck. */
+const KILL_MS = 12_000;
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -59,7 +61,8 @@ export function collect(step) {
 
 /**
  * Runs a command on our terminal and forwards signals to it. Resolves to its exit code.
- * @param {Command & { watched?: boolean }} step `watched`: the child has a channel that closes when this process dies.
+ * @param {Command & { watched?: boolean, killMs?: number }} step `watched`: the child has a channel that closes when this
+ *   process dies, and is killed if it still runs `killMs` after the first signal.
  * @returns {Promise<number>}
  */
 export function handOver(step) {
@@ -70,9 +73,11 @@ export function handOver(step) {
       stdio: /** @type {import('node:child_process').StdioOptions} */ (stdio),
     });
     const stop = forwardSignals(child);
+    const stopKilling = step.watched === true ? killAfterSignal(child, step.killMs ?? KILL_MS) : () => undefined;
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       stop();
+      stopKilling();
       resolve(code ?? signalCode(signal));
     });
   });
@@ -100,6 +105,25 @@ function forwardSignals(child) {
   return () => {
     for (const signal of SIGNALS) process.off(signal, forward);
     return first;
+  };
+}
+
+/**
+ * Kills the child a while after our first signal, because a process whose event loop is stuck does not see any.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {number} killMs
+ * @returns {() => void} Stops waiting for a signal.
+ */
+function killAfterSignal(child, killMs) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const arm = () => {
+    timer ??= setTimeout(() => child.kill('SIGKILL'), killMs);
+  };
+  for (const signal of SIGNALS) process.on(signal, arm);
+  return () => {
+    clearTimeout(timer);
+    for (const signal of SIGNALS) process.off(signal, arm);
   };
 }
 

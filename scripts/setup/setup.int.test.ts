@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +50,21 @@ describe('the Node of set-up', () => {
     expect(withPath('/new', { Path: '/old' })).toEqual({ Path: '/new:/old' });
     expect(withPath('/new', {})).toEqual({ PATH: '/new' });
   });
+});
+
+test('the start script kills a program that is stuck after a signal', async () => {
+  const module = JSON.stringify(join(import.meta.dirname, 'child.js'));
+  // A listener for the signal needs the event loop, which is stuck.
+  const stuck = `{ command: process.execPath, args: ['--eval', 'process.on("SIGTERM", () => process.exit()); console.log("stuck"); for (;;);'], watched: true, killMs: 100 }`;
+  const script = `import { handOver } from ${module}; process.exitCode = await handOver(${stuck});`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([128 + 9, null]);
 });
 
 describe('the installed dependencies', () => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import { createApp, type App } from './app/app.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
 import { prepareDemoData, type DemoDataDeps } from './demo-data/demo-data.ts';
@@ -11,6 +11,8 @@ import { startupErrorMessage } from './cli/startup-error-message.ts';
 import { loadPages } from './http/pages/page-handler.ts';
 import { firstFreePort, isSubstitutePort, listen, localAddress } from './process/listen.ts';
 import { startEmbedded } from './mongo/embedded/embedded.ts';
+import { killAfter } from './process/exit-guard.ts';
+import { createLogSink, openStandardOutput } from './process/log-sink.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { transportIds } from './workers/forward.ts';
 import type { WorkerSettings } from './workers/messages.ts';
@@ -19,13 +21,30 @@ import { requestSettings, joinPeers, reportReady, workerId } from './workers/wor
 
 const PAGES = fileURLToPath(new URL('../../web/build/handler.js', import.meta.url));
 
+/** How long an end may wait for the last lines of the log. */
+const LAST_LINES_MS = 300;
+
+const output = openStandardOutput();
+const sink = createLogSink({
+  writeBytes: output.writeBytes,
+  recovered: (lines) => log.warn({ lines }, 'Log lines were lost because the log could not be written'),
+});
+
 /** Prints a line for the person at the terminal, independent of LOG_LEVEL. */
 function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  sink.addLine(`${line}\n`);
 }
 
 function createLog(level: string): Logger {
-  return process.stdout.isTTY ? pino({ level }, pretty({ sync: true, ignore: 'pid,hostname' })) : pino({ level });
+  if (!process.stdout.isTTY) return pino({ level }, { write: sink.addLine });
+  const toText = prettyFactory({ ignore: 'pid,hostname' });
+  return pino({ level }, { write: (line) => sink.addLine(toText(line)) });
+}
+
+async function exit(code: number): Promise<void> {
+  await sink.finish(LAST_LINES_MS);
+  if (sink.isWriting && output.occupiesThread) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
 }
 
 /** MONGO_URI, or the address of an embedded database that runs until the shutdown. */
@@ -52,7 +71,7 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
     print('The pages are not built, so only the API is served; "npm start" builds them.');
   const id = workerId();
   const transportId = id === null ? undefined : transportIds(id);
-  const app = await createApp({ config, mongoUri, pages, log, transportId });
+  const app = await createApp({ config, mongoUri, pages, log, logCounts: sink.counts, transportId });
   if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
   shutdown.defer(app.close);
   if (preparesDemoData) await addDemoData(app, { config, embedded, log });
@@ -117,7 +136,12 @@ function readConfigOrExit(): Config {
 
 const config = readConfigOrExit();
 const log = createLog(config.logLevel);
-const shutdown = createShutdown({ host: process, log, monotonic: () => performance.now() });
+const shutdown = createShutdown({
+  host: { on: (event, listener) => process.on(event, listener), exit: (code) => void exit(code) },
+  log,
+  monotonic: () => performance.now(),
+  killAfter,
+});
 try {
   await (workerId() === null ? runServer(config, log, shutdown) : runWorker(config, log, shutdown));
 } catch (error) {

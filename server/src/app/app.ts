@@ -43,6 +43,8 @@ interface AppOptions {
   /** The built web app, or null if there is none. */
   pages: PageHandler | null;
   log: FastifyBaseLogger;
+  /** The log lines that this process has lost. */
+  logCounts?: { lost: number };
   now?: Now;
   /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
   transportId?: (() => string) | undefined;
@@ -59,7 +61,7 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 /** The whole server, from the database to the wire. Each part depends on those above it; `close` ends them in reverse. */
 export async function createApp(options: AppOptions) {
   const { config, mongoUri, pages, log, transportId, paymentTest, pushAgent } = options;
-  const { now = () => new Date(), sleepOrAbort = timedSleepOrAbort } = options;
+  const { now = () => new Date(), sleepOrAbort = timedSleepOrAbort, logCounts = { lost: 0 } } = options;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const sleepBeforeReplay = () => sleep(random() * 12);
@@ -208,7 +210,7 @@ export async function createApp(options: AppOptions) {
   notifications.start();
   const sweeps = startSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
   const { reconcileTimer } = sweeps;
-  metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, log });
+  metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, logCounts, log });
 
   async function close(): Promise<void> {
     closing = true;

@@ -15,6 +15,7 @@ export interface MetricSources {
   models: Pick<Models, 'jobs' | 'payments'>;
   payments: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconcileTimer: { readonly last: LastReconcile | null };
+  logCounts: { lost: number };
   log: Log;
 }
 
@@ -40,6 +41,12 @@ export function registerSourceMetrics(registry: Registry, sources: MetricSources
   registerJobs(sources, gauge, counter);
   registerPayments(sources, gauge, counter);
   registerReconciliation(sources, gauge);
+  registerLog(sources, counter);
+}
+
+function registerLog({ logCounts }: MetricSources, counter: Register): void {
+  const help = 'Log lines that were lost because the log was full, closed or not read.';
+  counter('frontrow_log_lines_lost_total', help, () => logCounts.lost);
 }
 
 function registerEngine({ engine }: MetricSources, gauge: Register, counter: Register): void {

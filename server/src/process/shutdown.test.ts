@@ -6,13 +6,15 @@ function setup() {
   const codes: number[] = [];
   const lines: unknown[] = [];
   const host = Object.assign(new EventEmitter(), { exit: (code: number) => void codes.push(code) });
+  const kills: number[] = [];
   const note = (...line: unknown[]) => void lines.push(line);
   const shutdown = createShutdown({
     host,
     log: { info: note, error: note, fatal: note },
     monotonic: () => Date.now(),
+    killAfter: (ms) => void kills.push(ms),
   });
-  return { host, shutdown, codes, lines };
+  return { host, shutdown, codes, lines, kills };
 }
 
 const never = () => new Promise<void>(() => undefined);
@@ -87,6 +89,14 @@ describe('[F12] the shutdown of the process', () => {
       expect(codes).toEqual([1]);
     },
   );
+
+  test.each(['SIGTERM', 'uncaughtException'])('has the process killed within 10 s of a %s, once', (event) => {
+    const { host, shutdown, kills } = setup();
+    shutdown.defer(never);
+    host.emit(event, new Error('oops'));
+    host.emit('SIGTERM');
+    expect(kills).toEqual([9_900]);
+  });
 
   test('ends the server when the start script ends', async () => {
     const { host, codes } = setup();

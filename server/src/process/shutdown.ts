@@ -11,10 +11,13 @@ interface ShutdownOptions {
   log: Pick<Log, 'info' | 'error' | 'fatal'>;
   /** Milliseconds from any fixed point. */
   monotonic: () => number;
+  /** Kills the process after so many milliseconds, from outside its event loop, which may be stuck by then. */
+  killAfter(ms: number): void;
 }
 
 /** Time for open commands, sockets and the database to close; the contract promises an end within 10 s. */
 const GRACE_MS = 9_500;
+const KILL_MS = 9_900;
 
 /** One Ctrl-C arrives several times within this time: from the terminal, from npm and from the start script. */
 const SAME_SIGNAL_MS = 500;
@@ -23,11 +26,20 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
 /**
  * Ends the process cleanly: after a signal with code 0, after an uncaught defect with code 1. Closes what was opened
- * in reverse order. A second signal, or steps that take too long, end the process at once with code 1.
+ * in reverse order. A second signal, or steps that take too long, end the process at once with code 1; if not even that
+ * is possible, it is killed.
  */
-export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
+export function createShutdown({ host, log, monotonic, killAfter }: ShutdownOptions) {
   const steps: (() => Promise<void>)[] = [];
   let startedAt: number | null = null;
+  let isGuarded = false;
+
+  /** Before anything else: whatever happens from now on, the process ends. */
+  function guard(): void {
+    if (isGuarded) return;
+    isGuarded = true;
+    killAfter(KILL_MS);
+  }
 
   async function closeAll(): Promise<void> {
     for (const step of steps.toReversed()) await step();
@@ -36,6 +48,7 @@ export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
   async function end(code: number): Promise<void> {
     if (startedAt !== null) return;
     startedAt = monotonic();
+    guard();
     const overdue = setTimeout(() => {
       log.error(`Closing took longer than ${GRACE_MS / 1000} s; ending anyway.`);
       host.exit(1);
@@ -52,6 +65,7 @@ export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
   }
 
   function onSignal(signal: string): void {
+    guard();
     if (startedAt === null) {
       log.info(`${signal}: answering the open commands, then ending.`);
       void end(0);
@@ -62,6 +76,7 @@ export function createShutdown({ host, log, monotonic }: ShutdownOptions) {
   }
 
   function onDefect(error: unknown): void {
+    guard();
     log.fatal({ err: error }, 'An uncaught defect; ending.');
     void end(1);
   }

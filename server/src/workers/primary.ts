@@ -5,6 +5,8 @@ import type { WorkerSettings, WorkerMessage, PrimaryMessage } from './messages.t
 
 /** Pause before a lost worker is replaced, so that one which ends right after its start is not restarted in a loop. */
 const RESTART_MS = 1_000;
+/** Longer than a worker takes to end; one whose event loop is stuck does not even see the signal. */
+const KILL_MS = 9_200;
 
 /** A worker ended before it was ready. The worker itself has written the reason to the terminal. */
 export class WorkerEnded extends Error {
@@ -19,8 +21,8 @@ export interface PrimaryOptions {
 
 /**
  * Starts that many processes of this program, which listen on one port, and replaces each one that is lost. Resolves
- * with the port once all of them serve; throws WorkerEnded if one ends before. `stop` ends all workers and waits for
- * them; it throws if one of them ends with another code than 0.
+ * with the port once all of them serve; throws WorkerEnded if one ends before. `stop` ends all workers, kills those that
+ * are stuck, and waits for them; it throws if one of them ends with another code than 0.
  */
 export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
   const privatePorts = new Map<number, number>();
@@ -65,8 +67,11 @@ export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
     stopping = true;
     const ends = await Promise.all(
       runningWorkers().map(async (worker) => {
+        const ended = once(worker, 'exit');
         worker.process.kill('SIGTERM');
-        if (!worker.isDead()) await once(worker, 'exit');
+        const timer = setTimeout(() => worker.process.kill('SIGKILL'), KILL_MS);
+        if (!worker.isDead()) await ended;
+        clearTimeout(timer);
         return worker.process.exitCode;
       }),
     );

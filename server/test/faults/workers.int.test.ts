@@ -4,6 +4,7 @@ import { io } from 'socket.io-client';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
+import { isRunning } from '#server/mongo/embedded/process.ts';
 import { workerOfTransport, transportIds } from '#server/workers/forward.ts';
 import { expectAgreement } from '../support/database/agreement.ts';
 import { at, newEvent, tokenOf } from '../support/burst.ts';
@@ -89,6 +90,17 @@ describe('WORKERS=2', () => {
       .poll(async () => new Set((await onlookers(t, server.url, ['polling'], 4)).workers).size, { timeout: 40_000 })
       .toBe(2);
     expect(await server.end('SIGTERM')).toBe(0);
+  }, 120_000);
+
+  it('[F12] ends within 10 s of SIGTERM although one worker is stuck', async (t) => {
+    const server = await twoWorkers(t);
+    const [, second = 0] = await childrenOf(server.pid);
+    // A frozen process sees a signal as little as one whose event loop is stuck.
+    process.kill(second, 'SIGSTOP');
+    const startedMs = performance.now();
+    expect(await server.end('SIGTERM')).toBe(1);
+    expect(performance.now() - startedMs).toBeLessThan(10_500);
+    expect(await isRunning(second)).toBe(false);
   }, 120_000);
 
   it('prints once that its port is taken, and ends with 1', async (t) => {

@@ -1,0 +1,128 @@
+import { fstatSync, write } from 'node:fs';
+
+/** Lines kept while they cannot be written; further ones are lost. */
+const LIMIT_BYTES = 262_144;
+/** The longest piece written at once. */
+const PIECE_BYTES = 65_536;
+const RETRY_MS = 1_000;
+
+/** Writes what it can of these bytes, later; then calls back with an error, or with the number of bytes written. */
+type WriteBytes = (bytes: Buffer, done: (error: Error | null, written: number) => void) => void;
+
+interface LogSinkOptions {
+  writeBytes: WriteBytes;
+  /** Called when lines can be written again, with the number of those that were lost meanwhile. */
+  recovered(lines: number): void;
+}
+
+export type LogSink = ReturnType<typeof createLogSink>;
+
+/**
+ * Writes lines without ever waiting, throwing or ending the process: a log that is full, closed or not read must not
+ * stop what it reports. Not pino's own destination: on a full disk its `flushSync` sleeps in an endless loop, and on a
+ * pipe that is not read each of its writes waits.
+ */
+export function createLogSink({ writeBytes, recovered }: LogSinkOptions) {
+  const lines: string[] = [];
+  const settled = new Set<() => void>();
+  const counts = { lost: 0 };
+  /** Of all lines that are kept, `piece` included. */
+  let keptBytes = 0;
+  /** What is left of the piece that is being written: a line is continued where its last write ended. */
+  let piece: Buffer = Buffer.alloc(0);
+  let state: 'idle' | 'writing' | 'failed' = 'idle';
+  let lostSinceFailure = 0;
+
+  function addLine(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (keptBytes + bytes > LIMIT_BYTES) {
+      counts.lost += 1;
+      lostSinceFailure += 1;
+      return;
+    }
+    lines.push(line);
+    keptBytes += bytes;
+    if (state === 'idle') writeNext();
+  }
+
+  function writeNext(): void {
+    if (piece.length === 0) piece = nextPiece();
+    if (piece.length === 0) return settle('idle');
+    state = 'writing';
+    writeBytes(piece, onWritten);
+  }
+
+  function onWritten(error: Error | null, written: number): void {
+    if (error || written === 0) {
+      settle('failed');
+      setTimeout(writeNext, RETRY_MS).unref();
+      return;
+    }
+    piece = piece.subarray(written);
+    keptBytes -= written;
+    reportLoss();
+    writeNext();
+  }
+
+  function reportLoss(): void {
+    if (lostSinceFailure === 0) return;
+    const lost = lostSinceFailure;
+    lostSinceFailure = 0;
+    recovered(lost);
+  }
+
+  /** Takes lines from the front until the piece is large enough. */
+  function nextPiece(): Buffer {
+    let count = 0;
+    for (let bytes = 0; count < lines.length && bytes < PIECE_BYTES; count += 1) bytes += lines[count]?.length ?? 0;
+    return Buffer.from(lines.splice(0, count).join(''));
+  }
+
+  function settle(next: 'idle' | 'failed'): void {
+    state = next;
+    for (const resolve of settled) resolve();
+    settled.clear();
+  }
+
+  return {
+    counts,
+    addLine,
+    /** Whether a write has begun that the system has not answered. */
+    get isWriting(): boolean {
+      return state === 'writing';
+    },
+    /** Resolves when all lines are written, a write has failed, or after `withinMs`. */
+    async finish(withinMs: number): Promise<void> {
+      if (state !== 'writing') return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      settled.add(resolve);
+      const timer = setTimeout(resolve, withinMs);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The standard output of this process, as a log writes to it. */
+export interface StandardOutput {
+  writeBytes: WriteBytes;
+  /** Whether a write that does not end occupies a thread, which `process.exit` would wait for. */
+  occupiesThread: boolean;
+}
+
+/**
+ * Writes to the standard output of this process. Pipes and sockets are written by Node's stream, which does not wait for
+ * their reader; files and terminals by a thread beside the event loop, because that stream ignores partial writes.
+ */
+export function openStandardOutput(): StandardOutput {
+  const { stdout, stderr } = process;
+  // Each failed write calls back; without a listener the event of the failure would end the process.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  const kind = fstatSync(stdout.fd);
+  if (kind.isFIFO() || kind.isSocket()) {
+    const writeBytes: WriteBytes = (bytes, done) =>
+      void stdout.write(bytes, (error) => done(error ?? null, bytes.length));
+    return { writeBytes, occupiesThread: false };
+  }
+  return { writeBytes: (bytes, done) => write(stdout.fd, bytes, done), occupiesThread: true };
+}
