@@ -15,8 +15,6 @@ interface LogSinkOptions {
   recovered(lines: number): void;
 }
 
-export type LogSink = ReturnType<typeof createLogSink>;
-
 /**
  * Writes lines without ever waiting, throwing or ending the process: a log that is full, closed or not read must not
  * stop what it reports. Not pino's own destination: on a full disk its `flushSync` sleeps in an endless loop, and on a
@@ -104,7 +102,7 @@ export function createLogSink({ writeBytes, recovered }: LogSinkOptions) {
 }
 
 /** The standard output of this process, as a log writes to it. */
-export interface StandardOutput {
+interface StandardOutput {
   writeBytes: WriteBytes;
   /** Whether a write that does not end occupies a thread, which `process.exit` would wait for. */
   occupiesThread: boolean;
