@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { eventStatus } from './event.ts';
-import { id, limit, money, page, requestId, time } from './protocol/primitives.ts';
+import { id, limit, money, page, requestId, seats, singleLine, time } from './protocol/primitives.ts';
 
 export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
 export type BookingStatus = z.infer<typeof bookingStatus>;
@@ -56,6 +56,17 @@ export const booking = z.object({
   updatedAt: time,
 });
 export type Booking = z.infer<typeof booking>;
+
+/**
+ * `cancelBooking`. Absent `seats`: all of them. The same `requestId` again gives the same answer; without one a part
+ * counts each time it is sent. `reason` is from organisers.
+ */
+export const cancelBookingInput = z.strictObject({
+  bookingId: id,
+  requestId: requestId.optional(),
+  seats: seats.optional(),
+  reason: singleLine(500).optional(),
+});
 
 /** `listBookings`: the caller's own bookings, newest first. */
 export const listBookingsInput = z.strictObject({ page, limit, status: bookingStatus.optional() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { booking, bookingStatus, listBookingsInput } from './booking.ts';
 import { availability } from './event.ts';
-import { id, singleLine, money, seats, text, time } from './protocol/primitives.ts';
+import { id, singleLine, money, requestId, seats, text, time } from './protocol/primitives.ts';
 
 /** The buyer of a booking; empty strings where the account was deleted. `verified`: the address is confirmed. */
 const attendee = z.object({ name: z.string(), email: z.string(), verified: z.boolean() });
@@ -69,8 +69,15 @@ export const eventStats = z.object({
 });
 export type EventStats = z.infer<typeof eventStats>;
 
-/** `checkIn`. `ticket`: the text of the QR code, or a typed booking code. Absent `seats`: all that are not in yet. */
-export const checkInInput = z.strictObject({ ticket: singleLine(300), seats: seats.optional() });
+/**
+ * `checkIn`. `ticket`: the text of the QR code, or a typed booking code. Absent `seats`: all that are not in yet. The
+ * same `requestId` again changes nothing.
+ */
+export const checkInInput = z.strictObject({
+  ticket: singleLine(300),
+  seats: seats.optional(),
+  requestId: requestId.optional(),
+});
 /** `repeated`: all seats of the ticket were checked in before, and this command changed nothing. */
 export const checkInResult = z.object({ booking, repeated: z.boolean() });
 export type CheckInResult = z.infer<typeof checkInResult>;

@@ -63,7 +63,15 @@ export function createAccountBookings({ models, engine, now }: AccountBookingsOp
 
   function cancel({ _id, eventId }: BookingIds, by: 'buyer' | 'organiser', actor: string) {
     const reason = by === 'organiser' ? 'The account was deleted.' : null;
-    const command = { type: 'cancel', bookingId: _id.toHexString(), actor, by, seats: null, reason } as const;
+    const command = {
+      type: 'cancel',
+      bookingId: _id.toHexString(),
+      actor,
+      by,
+      requestId: null,
+      seats: null,
+      reason,
+    } as const;
     return engine.submit(eventId.toHexString(), command);
   }
 

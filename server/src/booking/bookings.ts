@@ -8,6 +8,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { BookingViews } from './booking-views.ts';
 import { createBookingViews } from './booking-views.ts';
 import type { Engine } from './engine/engine.ts';
+import { missingRefusal } from './missing-refusal.ts';
 import { newCode } from './rules/code.ts';
 import type { CommandResult } from './rules/command.ts';
 import { newId } from './store/new-id.ts';
@@ -52,17 +53,23 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return answer;
   }
 
-  /** Cancels a booking, or some of its seats. Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
+  /**
+   * Cancels a booking, or some of its seats. Another user's booking is `NOT_FOUND`, unless the caller is an admin; a
+   * reason that is not an organiser's is `INVALID_INPUT`.
+   */
   async function cancel(
     input: CommandInput<'cancelBooking'>,
     actor: string,
     isAdmin: () => Promise<boolean>,
   ): Promise<Result<Booking>> {
+    const { seats = null, reason = null, requestId = null } = input;
     const found = await findVisible(input.bookingId, actor, isAdmin);
-    if (!found) return refuse('NOT_FOUND');
+    if (!found) return missingRefusal(models, 'cancel', { actor, requestId });
     const by = found.userId.equals(actor) ? 'buyer' : 'organiser';
+    if (reason !== null && by === 'buyer' && !(await isAdmin()))
+      return refuse('INVALID_INPUT', { issues: [REASON_ISSUE] });
     const bookingId = found._id.toHexString();
-    const command = { type: 'cancel', bookingId, actor, by, seats: input.seats ?? null, reason: null } as const;
+    const command = { type: 'cancel', bookingId, actor, by, requestId, seats, reason } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
@@ -121,6 +128,8 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
 
   return { book, changeHold, confirm, cancel, get, list, all, views };
 }
+
+const REASON_ISSUE = { path: ['reason'], code: 'custom', message: 'Only organisers give a reason' };
 
 /** The reply to a command on a booking: the booking with its event, both as the command's batch left them. */
 export function createBookingReply(ticketOf: TicketOf): (result: CommandResult) => Result<Booking> {

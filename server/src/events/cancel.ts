@@ -163,7 +163,7 @@ async function findLiveBookings(
 
 async function cancelBooking(engine: Engine, job: CancelEventPayload, bookingId: string): Promise<void> {
   const { eventId, actor, reason } = job;
-  const command = { type: 'cancel', bookingId, actor, by: 'event', seats: null, reason } as const;
+  const command = { type: 'cancel', bookingId, actor, by: 'event', requestId: null, seats: null, reason } as const;
   const { outcome } = await engine.submit(eventId, command);
   // A hold that has expired meanwhile has returned its seats already.
   if (!outcome.ok && outcome.error.details?.['status'] !== 'expired') throw queueRefused(outcome.error);

@@ -32,6 +32,8 @@ export interface BookingDoc {
   requestId: string | null;
   /** The input of the first request, which distinguishes a repeat from a reuse of its request id. */
   requested: { seats: number; price: Money | null } | null;
+  /** Requests that cancelled seats or checked some in, by which a repeat is recognised; absent if there are none. */
+  changeRequests?: { key: string; seats: number | null; reason: string | null }[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -55,6 +57,7 @@ export const bookingSchema = new Schema<BookingDoc>(
     checkedInSeats: { type: Number, default: 0 },
     requestId: { type: String, default: null },
     requested: { type: Schema.Types.Mixed, default: null },
+    changeRequests: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },
@@ -65,6 +68,10 @@ export const bookingSchema = new Schema<BookingDoc>(
 bookingSchema.index(
   { requestId: 1, userId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
+);
+bookingSchema.index(
+  { 'changeRequests.key': 1 },
+  { unique: true, partialFilterExpression: { 'changeRequests.key': { $type: 'string' } } },
 );
 bookingSchema.index({ code: 1 }, { unique: true });
 // A user's bookings, newest first: `_id` begins with its creation time.

@@ -13,7 +13,7 @@ import { mortal } from './histories/crash-point.ts';
 import { explain, readStored } from './histories/verify.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
-const BACK = { by: 'buyer', seats: null, reason: null } as const;
+const ONE_BACK = { by: 'buyer', requestId: 'part', seats: 1, reason: null } as const;
 
 /** One of everything that moves seats, one after the other; each asks again until it has its answer. */
 async function oneOfEverything(history: History, now: number, port: Port): Promise<void> {
@@ -32,7 +32,7 @@ async function oneOfEverything(history: History, now: number, port: Port): Promi
   expect(await say({ type: 'settle', bookingId: sold, ...paid })).toMatchObject({ booking: { status: 'confirmed' } });
   await say(joinCommand(carol, 1));
   await say(joinCommand(dora, 2));
-  await say({ type: 'cancel', bookingId: sold, actor: alice, ...BACK, seats: 1 });
+  await say({ type: 'cancel', bookingId: sold, actor: alice, ...ONE_BACK });
   await say({ type: 'leave', userId: carol });
   await say({ type: 'changeHold', bookingId: held, actor: userId(), seats: 2 });
   const edit = { type: 'edit', actor: userId(), revision: 1, changes: { totalSeats: 8, maxSeatsPerUser: 5 } } as const;
@@ -41,7 +41,15 @@ async function oneOfEverything(history: History, now: number, port: Port): Promi
   await say({ type: 'cancelEvent', actor: userId(), reason: 'Storm' });
   await say({ type: 'closeWaitlist' });
   for (const bookingId of [sold, held]) {
-    await say({ type: 'cancel', bookingId, actor: userId(), by: 'event', seats: null, reason: 'Storm' });
+    await say({
+      type: 'cancel',
+      bookingId,
+      actor: userId(),
+      by: 'event',
+      requestId: null,
+      seats: null,
+      reason: 'Storm',
+    });
   }
   await say({ type: 'offer', after: 0 });
 }

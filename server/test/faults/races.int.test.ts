@@ -72,7 +72,7 @@ async function setScene(world: EngineWorld, seed: string) {
   await submit(eventId, checkout(kept));
   const waiting = [1, 2, 3, 1].map((seats) => joinCommand(userId(), seats));
   for (const join of waiting) await submit(eventId, join);
-  await submit(eventId, { type: 'cancel', ...gone, by: 'buyer', seats: null, reason: null });
+  await submit(eventId, { type: 'cancel', ...gone, by: 'buyer', requestId: null, seats: null, reason: null });
   world.clock.now = new Date(base.getTime() + 11 * MINUTE_MS);
   return { eventId, history, sold, held, kept, offered: waiting[0]?.userId ?? '' };
 }
@@ -91,7 +91,7 @@ function pay({ bookingId }: { bookingId: string }, seats: number): Command {
 type Scene = Awaited<ReturnType<typeof setScene>>;
 type Actor = (scene: Scene, engine: Engine, world: EngineWorld) => Promise<unknown>;
 
-const back = { by: 'buyer', seats: null, reason: null } as const;
+const back = { by: 'buyer', requestId: null, seats: null, reason: null } as const;
 
 /** Everything that can take or give a seat at the same moment. */
 const ACTORS: Record<string, Actor> = {

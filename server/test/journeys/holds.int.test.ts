@@ -177,7 +177,15 @@ describe('[I7] free seats beside a waiting list', () => {
     const [first] = sold;
     if (!first?.outcome.ok || !('booking' in first.outcome)) throw new Error('Not booked');
     const { id: bookingId, userId: actor } = first.outcome.booking;
-    await world.engine.submit(eventId, { type: 'cancel', bookingId, actor, by: 'buyer', seats: null, reason: null });
+    await world.engine.submit(eventId, {
+      type: 'cancel',
+      bookingId,
+      actor,
+      by: 'buyer',
+      requestId: null,
+      seats: null,
+      reason: null,
+    });
     const task = createWaitlistSweep({ models: world.models, engine: world.engine, now: () => world.clock.now });
     const lists = startSweep(task, { lease: leaseOf(world, 'lists'), log: quiet });
     t.onTestFinished(() => lists.close());

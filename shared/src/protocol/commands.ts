@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { email, role, user } from '#shared/account.ts';
-import { booking, bookingPage, listBookingsInput } from '#shared/booking.ts';
+import { booking, bookingPage, cancelBookingInput, listBookingsInput } from '#shared/booking.ts';
 import {
   checkout,
   checkoutInput,
@@ -45,7 +45,7 @@ export const commands = {
   checkout: { access: 'user', input: checkoutInput, data: checkout },
   confirmBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
   getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
-  cancelBooking: { access: 'user', input: z.strictObject({ bookingId: id, seats: seats.optional() }), data: booking },
+  cancelBooking: { access: 'user', input: cancelBookingInput, data: booking },
   refundBooking: { access: 'admin', input: refundBookingInput, data: booking },
   listBookings: { access: 'user', input: listBookingsInput, data: bookingPage },
   joinWaitlist: { access: 'user', input: z.strictObject({ requestId, eventId: id, seats }), data: waitlistEntry },

@@ -168,6 +168,7 @@ describe('limits and edits in the queue', () => {
     const bookingId = bookingIdOf(booked) ?? '';
     await world.engine.submit(eventId, {
       type: 'cancel',
+      requestId: null,
       bookingId,
       actor: user,
       by: 'buyer',

@@ -129,6 +129,7 @@ describe('a repair of counters', () => {
     // Leaves the hold cancelled in booking and ledger, while the counters and the waiting list are as before.
     const hold = {
       type: 'cancel',
+      requestId: null,
       bookingId: heldId,
       actor: userId(),
       by: 'buyer',
@@ -194,7 +195,15 @@ describe('a check of bookings', () => {
 
   it('finds a deleted booking that had no seats any more', async () => {
     const bookingId = heldId;
-    const cancel = { type: 'cancel', bookingId, actor: userId(), by: 'buyer', seats: null, reason: null } as const;
+    const cancel = {
+      type: 'cancel',
+      bookingId,
+      actor: userId(),
+      by: 'buyer',
+      requestId: null,
+      seats: null,
+      reason: null,
+    } as const;
     await world.engine.submit(eventId, cancel);
     await collections().bookings.collection.deleteOne(byId(heldId));
     expect(await differences()).toEqual([

@@ -5,8 +5,8 @@ import { booked, cancel, held, idOf, minutes, NOW, stateOf } from './decide.fixt
 
 const ADMIN = idOf('admin');
 
-function checkIn(user: string, seats: number | null = null): CheckIn {
-  return { type: 'checkIn', bookingId: idOf(`b-${user}`), actor: ADMIN, seats };
+function checkIn(user: string, seats: number | null = null, requestId: string | null = null): CheckIn {
+  return { type: 'checkIn', bookingId: idOf(`b-${user}`), actor: ADMIN, requestId, seats };
 }
 
 describe('a check-in', () => {

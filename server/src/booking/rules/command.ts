@@ -42,6 +42,8 @@ export interface Cancel {
   bookingId: string;
   actor: string;
   by: 'buyer' | 'organiser' | 'event';
+  /** Null: a repeat with a number of seats cancels as many again. */
+  requestId: string | null;
   /** How many seats of a confirmed booking; null: all of them. */
   seats: number | null;
   reason: string | null;
@@ -52,6 +54,8 @@ export interface CheckIn {
   type: 'checkIn';
   bookingId: string;
   actor: string;
+  /** Null: a repeat with a number of seats checks in as many again. */
+  requestId: string | null;
   /** Null: all seats that are not checked in yet. */
   seats: number | null;
 }

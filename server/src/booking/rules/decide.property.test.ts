@@ -32,6 +32,8 @@ function expectReason(world: World, command: Command, outcome: Outcome): void {
       return expect(['book', 'join', 'edit', 'cancelEvent', 'closeWaitlist']).not.toContain(command.type);
     case 'SEATS_IN_USE':
       return expect(command.type).toBe('edit');
+    case 'REQUEST_ID_REUSED':
+      return expect(['cancel', 'checkIn', 'refundPart']).toContain(command.type);
     case 'INVALID_STATE':
       return expect(Object.keys(details)).not.toEqual([]);
     default:

@@ -1,4 +1,5 @@
 import { refuse } from '#shared/protocol/errors.ts';
+import { repeatedOutcome, withChangeRequest } from './change-request.ts';
 import type { Cancel, Expire, Leave, Outcome } from './command.ts';
 import type { Attempt } from './payments/attempt.ts';
 import { buyingAttempt, liveAttempt, paymentFactsOf } from './payments/attempt.ts';
@@ -14,10 +15,12 @@ import { endOffer } from './waitlist/offer.ts';
 export const ANSWER_WITHIN_MS = 60_000;
 
 /**
- * Cancels a confirmed booking, all or some of its seats, with a refund of their share; releases a hold. `INVALID_STATE`
- * for an expired booking, for some seats of a hold, and by `cancelRefusal`.
+ * Cancels a confirmed booking, all or some of its seats, with a refund of their share; releases a hold. The same request
+ * again changes nothing. `INVALID_STATE` for an expired booking, for some seats of a hold, and by `cancelRefusal`.
  */
 export function cancel(draft: BatchDraft, command: Cancel): Outcome {
+  const repeated = repeatedOutcome(draft, command);
+  if (repeated) return repeated;
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
   switch (booking.status) {
@@ -42,7 +45,12 @@ function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed)
   const kept = booking.seats - (command.seats ?? booking.seats);
   const after =
     kept > 0
-      ? { ...nextVersion(booking, draft.now), seats: kept, payment }
+      ? {
+          ...nextVersion(booking, draft.now),
+          seats: kept,
+          payment,
+          changeRequests: withChangeRequest(booking, command),
+        }
       : { ...cancelledFrom(draft, booking, command), payment };
   draft.changeBooking(booking, after, { kind: 'cancelled', actor: command.actor, reason: command.reason });
   return { ok: true, booking: after };
@@ -104,22 +112,28 @@ function refundSeats(draft: BatchDraft, booking: Confirmed, { seats, by, reason,
   addRefund(draft, attempt, { amount, cause, reason, actor, requestId: null });
 }
 
-function cancelledFrom(draft: BatchDraft, booking: BookingState, { by, reason }: Cancel): Cancelled {
+function cancelledFrom(draft: BatchDraft, booking: BookingState, command: Cancel): Cancelled {
+  const { by, reason } = command;
   const facts = bookingFacts(nextVersion(booking, draft.now));
-  return { ...facts, status: 'cancelled', ended: { by, reason, at: draft.now } };
+  const changeRequests = withChangeRequest(booking, command);
+  return { ...facts, changeRequests, status: 'cancelled', ended: { by, reason, at: draft.now } };
 }
 
 /**
- * Takes a user off the waiting list; an offer that stands is declined, and its seats go to the next entry. `NOT_FOUND`
- * without an active entry.
+ * Takes a user off the waiting list; an offer that stands is declined, and its seats go to the next entry. A user who has
+ * left stays so. `NOT_FOUND` for any other user without an active entry.
  */
 export function leave(draft: BatchDraft, { userId }: Leave): Outcome {
   const entry = draft.waitlist.activeEntryOf(userId);
-  if (!entry) return refuse('NOT_FOUND');
+  if (!entry) {
+    const newest = draft.waitlist.newestEntryOf(userId);
+    return newest?.status === 'left' ? { ok: true, waitlistEntry: newest } : refuse('NOT_FOUND');
+  }
   if (entry.status === 'waiting') {
     return { ok: true, waitlistEntry: draft.changeWaitlistEntry(entry, { status: 'left' }) };
   }
   const bookingId = entry.bookingId ?? '';
-  const declined = cancel(draft, { type: 'cancel', bookingId, actor: userId, by: 'buyer', seats: null, reason: null });
+  const by = { actor: userId, by: 'buyer', requestId: null } as const;
+  const declined = cancel(draft, { type: 'cancel', bookingId, ...by, seats: null, reason: null });
   return declined.ok ? { ok: true, waitlistEntry: draft.waitlist.entry(entry.id) ?? entry } : declined;
 }

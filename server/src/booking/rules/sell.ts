@@ -46,6 +46,7 @@ function newBooking(draft: BatchDraft, command: Book): BookingState {
     requested: { seats: command.seats, price: command.price },
     payment: null,
     checkedInSeats: 0,
+    changeRequests: [],
     createdAt: draft.now,
     updatedAt: draft.now,
   };

@@ -18,8 +18,8 @@ type Step =
   | { do: 'leave'; user: number }
   | { do: 'resizeHold'; which: number; seats: number }
   | { do: 'confirm' | 'expire' | PayStep; which: number }
-  | { do: 'cancel'; which: number; seats: number | null; organiser: boolean }
-  | { do: 'checkIn'; which: number; seats: number | null }
+  | { do: 'cancel'; which: number; seats: number | null; organiser: boolean; request: number | null }
+  | { do: 'checkIn'; which: number; seats: number | null; request: number | null }
   | { do: 'capacity'; totalSeats: number }
   | { do: 'cancelEvent' }
   | { do: 'closeWaitlist' };
@@ -40,6 +40,8 @@ type PayStep = 'checkout' | (typeof PAY_STEPS)[number];
 const user = fc.nat(5);
 const which = fc.nat(30);
 const seats = fc.integer({ min: 1, max: 5 });
+/** One of few request ids, so that some are repeated and some reused. */
+const request = fc.option(fc.nat(3));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('book' as const), user, seats, again: fc.boolean() }) },
@@ -62,9 +64,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       which,
       seats: fc.option(seats),
       organiser: fc.boolean(),
+      request,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('checkIn' as const), which, seats: fc.option(seats) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('checkIn' as const), which, seats: fc.option(seats), request }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('capacity' as const), totalSeats: fc.integer({ min: 1, max: 14 }) }),
@@ -159,10 +162,20 @@ export class World {
         return { type: step.do, bookingId };
       case 'cancel':
         return picked
-          ? cancel(picked, { seats: step.seats, by: step.organiser ? 'organiser' : 'buyer' })
+          ? cancel(picked, {
+              seats: step.seats,
+              by: step.organiser ? 'organiser' : 'buyer',
+              requestId: requestIdOf(step.request),
+            })
           : { type: 'expire', bookingId };
       case 'checkIn':
-        return { type: 'checkIn', bookingId, actor: idOf('admin'), seats: step.seats };
+        return {
+          type: 'checkIn',
+          bookingId,
+          actor: idOf('admin'),
+          requestId: requestIdOf(step.request),
+          seats: step.seats,
+        };
       case 'capacity':
         return edit({ totalSeats: step.totalSeats }, this.event.revision);
       case 'cancelEvent':
@@ -262,6 +275,7 @@ export class World {
       requests: new Map(
         bookings.flatMap((b) => (b.requestId ? [[requestKey(b.userId, b.requestId), b] as const] : [])),
       ),
+      changeRequests: new Map(bookings.flatMap((b) => b.changeRequests.map(({ key }) => [key, b] as const))),
       liveHolds: new Map(live.filter(({ status }) => status === 'held').map(({ userId, id }) => [userId, id])),
       seatsByUser,
       attempts: this.attempts,
@@ -279,7 +293,10 @@ export class World {
       .slice(0, this.#pageSize);
     const answered = new Set(commands.flatMap((command) => ('bookingId' in command ? [command.bookingId] : [])));
     const named = [...this.entries.values()].filter(
-      (entry) => isActiveEntry(entry) || (entry.bookingId !== null && answered.has(entry.bookingId)),
+      (entry) =>
+        isActiveEntry(entry) ||
+        (entry.bookingId !== null && answered.has(entry.bookingId)) ||
+        commands.some((command) => command.type === 'leave' && command.userId === entry.userId),
     );
     this.#made += 1;
     return {
@@ -298,4 +315,8 @@ export class World {
       })),
     };
   }
+}
+
+function requestIdOf(request: number | null): string | null {
+  return request === null ? null : `change${request}`;
 }

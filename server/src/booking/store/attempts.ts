@@ -47,7 +47,9 @@ async function loadRefundRequests(
 ): Promise<LoadedAttempts['refundRequests']> {
   const keys = commands.flatMap((c) => (c.type === 'refundPart' ? [refundRequestKey(c.actor, c.requestId)] : []));
   if (keys.length === 0) return NO_ATTEMPTS.refundRequests;
-  const found = await payments.find({ refundRequests: { $in: keys } }, { session }).toArray();
+  // The partial index's own filter: without it the planner reads the whole collection.
+  const isIndexed = { 'refundRequests.0': { $exists: true } };
+  const found = await payments.find({ refundRequests: { $in: keys }, ...isIndexed }, { session }).toArray();
   const requests = found.map(toAttempt).flatMap((attempt) =>
     attempt.refunds.flatMap((refund) => {
       const key = refund.requestId && refundRequestKey(refund.actor, refund.requestId);

@@ -148,7 +148,9 @@ async function changeBookings(
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
-    const set = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
+    const { changeRequests } = doc;
+    const fields = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
+    const set = changeRequests ? { ...fields, changeRequests } : fields;
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: fromVersion };
     return { updateOne: { filter, update: { $set: set } } };
   });

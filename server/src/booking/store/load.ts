@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
-import { requestKey } from '../rules/state/booking-state.ts';
+import { changeRequestKey, requestKey } from '../rules/state/booking-state.ts';
 import type { Book, Command } from '../rules/command.ts';
 import type { BatchState, EventState, WaitlistState } from '../rules/state/event-state.ts';
 import { EMPTY_WAITLIST } from '../rules/state/event-state.ts';
@@ -44,6 +44,7 @@ export async function loadBatch(
   const namedEntries = await loadNamedEntries(collections, commands, _id, session);
   const named = await loadBookings(bookings, [...bookingIdsOf(commands), ...offerBookingIds(namedEntries)], session);
   const requests = await loadRequests(bookings, books, session);
+  const changeRequests = await loadChangeRequests(bookings, commands, session);
   const { attempts, refundRequests } = await loadAttempts(collections, commands, named, session);
   const waitlist = await loadWaitlist(collections, { event, commands, bookings: named, namedEntries }, options);
   const userIds = userIdsOf(commands, named, waitlist);
@@ -54,6 +55,7 @@ export async function loadBatch(
     event,
     bookings: named,
     requests,
+    changeRequests,
     liveHolds: canHold ? await loadLiveHolds(bookings, _id, userIds, session) : new Map<string, string>(),
     seatsByUser: isLimited ? await loadUserSeats(collections, _id, userIds, session) : new Map<string, number>(),
     attempts,
@@ -123,6 +125,7 @@ export async function loadNewBookings(
     event,
     bookings: new Map(),
     requests: new Map(),
+    changeRequests: new Map(),
     liveHolds: canHold
       ? await loadLiveHolds(collections.bookings, doc._id, userIds, session)
       : new Map<string, string>(),
@@ -172,6 +175,23 @@ async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Bo
     if (booking.requestId) requests.set(requestKey(booking.userId, booking.requestId), booking);
   }
   return requests;
+}
+
+/** By `changeRequestKey`: the bookings, of any event, that the requests of these commands changed before. */
+async function loadChangeRequests(
+  bookings: Collection<BookingDoc>,
+  commands: readonly Command[],
+  session: ClientSession,
+): Promise<Map<string, BookingState>> {
+  const keys = commands.flatMap((command) =>
+    (command.type === 'cancel' || command.type === 'checkIn') && command.requestId !== null
+      ? [changeRequestKey(command.type, command.actor, command.requestId)]
+      : [],
+  );
+  if (keys.length === 0) return new Map();
+  // `$type` as in `loadRequests`.
+  const found = await bookings.find({ 'changeRequests.key': { $in: keys, $type: 'string' } }, { session }).toArray();
+  return new Map(found.map(toBookingState).flatMap((b) => b.changeRequests.map(({ key }) => [key, b] as const)));
 }
 
 /** By user: the id of the live hold of each of these users on an event. */

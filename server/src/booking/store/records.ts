@@ -65,6 +65,7 @@ export function toBookingState(doc: BookingDoc): BookingState {
     requested: doc.requested,
     payment: doc.payment,
     checkedInSeats: doc.checkedInSeats,
+    changeRequests: doc.changeRequests ?? [],
     createdAt: doc.createdAt,
     updatedAt: doc.updatedAt,
   };
@@ -79,7 +80,7 @@ export function toBookingState(doc: BookingDoc): BookingState {
 
 /** The whole document of a booking; fields of other states are null. */
 export function toBookingDoc(state: BookingState): BookingDoc {
-  return {
+  const doc: BookingDoc = {
     _id: ObjectId.createFromHexString(state.id),
     version: state.version,
     code: state.code,
@@ -99,6 +100,9 @@ export function toBookingDoc(state: BookingState): BookingDoc {
     createdAt: state.createdAt,
     updatedAt: state.updatedAt,
   };
+  // Most bookings have none.
+  if (state.changeRequests.length > 0) doc.changeRequests = [...state.changeRequests];
+  return doc;
 }
 
 /** `booking`: the booking's document as it is after this entry. */

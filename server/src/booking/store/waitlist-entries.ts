@@ -49,6 +49,10 @@ export async function loadNamedEntries(
   if (userIds.length > 0) {
     const active = await waitlist.find({ eventId, active: true, userId: { $in: userIds } }, { session }).toArray();
     for (const doc of active) named.set(doc._id.toHexString(), toWaitlistEntryState(doc));
+    for (const userId of leaversWithout(active, commands)) {
+      const last = await waitlist.findOne({ eventId, userId }, { session, sort: { _id: -1 } });
+      if (last) named.set(last._id.toHexString(), toWaitlistEntryState(last));
+    }
   }
   if (bookingIds.length > 0) {
     // `$type` repeats the partial index's own filter.
@@ -64,6 +68,13 @@ export async function loadNamedEntries(
     }
   }
   return { named, requests };
+}
+
+/** Users who leave without an active entry: they may have left before. */
+function leaversWithout(active: readonly WaitlistEntryDoc[], commands: readonly Command[]): Types.ObjectId[] {
+  const activeUsers = new Set(active.map(({ userId }) => userId.toHexString()));
+  const leavers = new Set(commands.flatMap((command) => (command.type === 'leave' ? [command.userId] : [])));
+  return [...leavers].filter((userId) => !activeUsers.has(userId)).map(objectId);
 }
 
 /** Ids of the bookings that are the offers of these entries. */

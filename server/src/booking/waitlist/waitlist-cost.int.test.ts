@@ -56,7 +56,7 @@ async function costOfDepartures(t: Pick<TestContext, 'onTestFinished'>, waiting:
 
   const [{ bookingId, userId: actor }] = sold as [(typeof sold)[0]];
   const departures: Command[] = [
-    { type: 'cancel', bookingId, actor, by: 'buyer', seats: null, reason: null },
+    { type: 'cancel', bookingId, actor, by: 'buyer', requestId: null, seats: null, reason: null },
     { type: 'leave', userId: list[waiting / 2]?.userId ?? '' },
     { type: 'leave', userId: list[0]?.userId ?? '' },
   ];

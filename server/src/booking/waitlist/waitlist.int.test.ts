@@ -47,7 +47,7 @@ async function soldOut(sizes: number[], more: Parameters<EngineWorld['createEven
 }
 
 function giveBack(eventId: string, { id, userId: actor }: { id: string; userId: string }, seats: number | null = null) {
-  const command = { type: 'cancel', bookingId: id, actor, by: 'buyer', seats, reason: null } as const;
+  const command = { type: 'cancel', bookingId: id, actor, by: 'buyer', requestId: null, seats, reason: null } as const;
   return world.engine.submit(eventId, command);
 }
 

@@ -50,7 +50,7 @@ describe('a linearizable history', () => {
       alice,
       carol,
       { type: 'join', userId: idOf('dora'), requestId: 'd', seats: 2, entryId: 'd' },
-      { type: 'cancel', bookingId: 'a', actor: idOf('alice'), by: 'buyer', seats: null, reason: null },
+      { type: 'cancel', bookingId: 'a', actor: idOf('alice'), by: 'buyer', requestId: null, seats: null, reason: null },
       { type: 'leave', userId: idOf('dora') },
     ];
     for (const batches of [[commands], commands.map((command) => [command])]) {
@@ -89,7 +89,7 @@ describe('a history that is not linearizable', () => {
       alice,
       carol,
       { type: 'join', userId: idOf('dora'), requestId: 'd', seats: 1, entryId: 'd' },
-      { type: 'cancel', bookingId: 'c', actor: idOf('carol'), by: 'buyer', seats: null, reason: null },
+      { type: 'cancel', bookingId: 'c', actor: idOf('carol'), by: 'buyer', requestId: null, seats: null, reason: null },
     ];
     playBatch(state, commands, at).forEach((answer, i) => {
       history.push(op(2 * i, 2 * i + 1, commands[i] as Command, answer));

@@ -1,10 +1,10 @@
 import type { Command } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
-import { DONE, refused } from './answer.ts';
+import { DONE } from './answer.ts';
 import { answer, join, serve } from './waitlist.ts';
 import { cancelEvent, edit } from './edit-event.ts';
 import { checkout, expire, settle, endCheckout } from './payments.ts';
-import { book, cancel, changeHold, checkIn, confirm, leave } from './seats.ts';
+import { book, cancel, changeHold, checkIn, confirm, leave, onNoBooking } from './seats.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
@@ -68,7 +68,7 @@ type Name = 'changeHold' | 'confirm' | 'checkout' | 'settle' | 'endCheckout' | '
 type Named = Extract<Command, { type: Name }>;
 
 function playOn(state: ModelState, booking: ModelBooking | undefined, command: Named, now: number): Answer {
-  if (!booking) return refused('NOT_FOUND');
+  if (!booking) return onNoBooking(state, command);
   switch (command.type) {
     case 'changeHold':
       return changeHold(state, booking, command, now);

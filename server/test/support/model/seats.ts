@@ -1,4 +1,4 @@
-import type { Book, Cancel, ChangeHold, CheckIn, Leave } from '#server/booking/rules/command.ts';
+import type { Book, Cancel, ChangeHold, CheckIn, Command, Leave } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, entryAnswer, refused } from './answer.ts';
 import { cancelUntil, notLive, notOnSale, overUserLimit, sameMoney } from './conditions.ts';
@@ -38,6 +38,7 @@ export function book(state: ModelState, { userId, requestId, seats, price, booki
     endsAt,
     endedBy: null,
     inside: 0,
+    changes: [],
     madeAt: now,
     settling: false,
     attempts: [],
@@ -86,7 +87,11 @@ export function sell(state: ModelState, booking: ModelBooking): Answer {
   return bookingAnswer(booking);
 }
 
-export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: Cancel, now: number): Answer {
+export function cancel(state: ModelState, booking: ModelBooking, command: Cancel, now: number): Answer {
+  return once(state, booking, command, () => cancelNow(state, booking, command, now));
+}
+
+function cancelNow(state: ModelState, booking: ModelBooking, { seats, by }: Cancel, now: number): Answer {
   if (booking.status === 'cancelled') return bookingAnswer(booking);
   if (booking.status === 'expired') return refused('INVALID_STATE', { status: 'expired' });
   if (booking.status === 'held') {
@@ -109,7 +114,11 @@ export function cancel(state: ModelState, booking: ModelBooking, { seats, by }: 
 }
 
 /** Checks in `seats`; null: all that are not checked in yet. */
-export function checkIn(state: ModelState, booking: ModelBooking, { seats }: CheckIn): Answer {
+export function checkIn(state: ModelState, booking: ModelBooking, command: CheckIn): Answer {
+  return once(state, booking, command, () => checkInNow(state, booking, command));
+}
+
+function checkInNow(state: ModelState, booking: ModelBooking, { seats }: CheckIn): Answer {
   if (booking.status !== 'confirmed') return refused('INVALID_STATE', { status: booking.status });
   if (state.settings.status === 'cancelled') return refused('INVALID_STATE', { event: 'cancelled' });
   const outside = booking.seats - booking.inside;
@@ -119,6 +128,41 @@ export function checkIn(state: ModelState, booking: ModelBooking, { seats }: Che
   }
   Object.assign(booking, { inside: booking.inside + (seats ?? outside), version: booking.version + 1 });
   return bookingAnswer(booking);
+}
+
+function changeKey({ type, actor, requestId }: Pick<Cancel | CheckIn, 'type' | 'actor' | 'requestId'>): string {
+  return `${type} of ${actor}: ${requestId}`;
+}
+
+function changedBy(state: ModelState, key: string): ModelBooking | undefined {
+  return state.bookings.find(({ changes }) => changes.some((one) => one.key === key));
+}
+
+/** A command about a booking that does not exist, whose request may have changed another one. */
+export function onNoBooking(state: ModelState, command: Command): Answer {
+  const isChange = command.type === 'cancel' || command.type === 'checkIn';
+  const isUsed = isChange && command.requestId !== null && changedBy(state, changeKey(command)) !== undefined;
+  return refused(isUsed ? 'REQUEST_ID_REUSED' : 'NOT_FOUND');
+}
+
+/** A request that has changed a booking changes nothing again; with another input its id is refused. */
+function once(
+  state: ModelState,
+  booking: ModelBooking,
+  { type, actor, requestId, seats }: Cancel | CheckIn,
+  change: () => Answer,
+): Answer {
+  if (requestId === null) return change();
+  const key = changeKey({ type, actor, requestId });
+  const changed = changedBy(state, key);
+  if (changed) {
+    const same = changed === booking && changed.changes.some((one) => one.key === key && one.seats === seats);
+    return same ? bookingAnswer(booking) : refused('REQUEST_ID_REUSED');
+  }
+  const { version } = booking;
+  const answer = change();
+  if (booking.version > version) booking.changes = [...booking.changes, { key, seats }];
+  return answer;
 }
 
 export function end(
@@ -136,9 +180,13 @@ export function end(
 
 export function leave(state: ModelState, { userId }: Leave, now: number): Answer {
   const entry = activeEntry(state, userId);
-  if (!entry) return refused('NOT_FOUND');
+  if (!entry) {
+    const last = state.answered.findLast(({ user }) => user === userId);
+    return last?.status === 'left' ? entryAnswer(last) : refused('NOT_FOUND');
+  }
   const offer = state.bookings.find(({ key }) => key === entry.booking);
-  const declined = { type: 'cancel', bookingId: '', actor: userId, by: 'buyer', seats: null, reason: null } as const;
+  const by = { actor: userId, by: 'buyer', requestId: null } as const;
+  const declined = { type: 'cancel', bookingId: '', ...by, seats: null, reason: null } as const;
   if (offer) cancel(state, offer, declined, now);
   else answer(state, entry, 'left');
   return entryAnswer(entry);

@@ -16,6 +16,8 @@ export interface ModelBooking {
   endedBy: 'buyer' | 'organiser' | 'event' | 'time' | null;
   /** Checked-in seats. */
   inside: number;
+  /** Requests that cancelled seats or checked some in; replaced, never changed in place. */
+  changes: readonly { key: string; seats: number | null }[];
   madeAt: number;
   /** The hold is over, its checkout is not. */
   settling: boolean;

@@ -9,8 +9,8 @@ export type Step =
   | { do: 'leave'; user: number }
   | { do: 'changeHold'; which: number; seats: number }
   | { do: 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire'; which: number }
-  | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event' }
-  | { do: 'checkIn'; which: number; seats: number | null }
+  | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event'; request: Repeat | null }
+  | { do: 'checkIn'; which: number; seats: number | null; request: Repeat | null }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
   | { do: 'cancelEvent' | 'closeWaitlist' };
 
@@ -82,9 +82,23 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
     { weight: 18, arbitrary: fc.record({ do: named, which: fc.oneof(fc.nat(2), which) }) },
     {
       weight: 4,
-      arbitrary: fc.record({ do: fc.constant('cancel' as const), which, seats: fc.option(seats), by }),
+      arbitrary: fc.record({
+        do: fc.constant('cancel' as const),
+        which,
+        seats: fc.option(seats),
+        by,
+        request: fc.option(request),
+      }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('checkIn' as const), which, seats: fc.option(seats) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('checkIn' as const),
+        which,
+        seats: fc.option(seats),
+        request: fc.option(request),
+      }),
+    },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -114,20 +128,20 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
   const admin = speaker.userId(99);
   switch (step.do) {
     case 'book':
-      return asRequest(step, speaker, (requestId) => ({
+      return asRequest({ key: `book ${step.user}`, request: step.request }, speaker, (requestId) => ({
         type: 'book',
         userId: speaker.userId(step.user),
-        requestId,
+        requestId: requestId ?? '',
         seats: step.seats,
         price: priceSaid(step.price, state),
         bookingId: speaker.newId(),
         code: speaker.newCode(),
       }));
     case 'join':
-      return asRequest(step, speaker, (requestId) => ({
+      return asRequest({ key: `join ${step.user}`, request: step.request }, speaker, (requestId) => ({
         type: 'join',
         userId: speaker.userId(step.user),
-        requestId,
+        requestId: requestId ?? '',
         seats: step.seats,
         entryId: speaker.newId(),
       }));
@@ -159,17 +173,27 @@ function onBooking(step: OnBooking, booking: ModelBooking | undefined, speaker: 
     case 'cancel': {
       const { by: who } = step;
       const seatsBack = who === 'event' ? null : step.seats;
-      return {
+      const actor = who === 'buyer' ? owner : admin;
+      // The job that cancels an event's bookings has no request ids.
+      const request = who === 'event' ? null : step.request;
+      return asRequest({ key: `cancel ${actor}`, request }, speaker, (requestId) => ({
         type: 'cancel',
         bookingId,
-        actor: who === 'buyer' ? owner : admin,
+        actor,
         by: who,
+        requestId,
         seats: seatsBack,
         reason: null,
-      };
+      }));
     }
     case 'checkIn':
-      return { type: 'checkIn', bookingId, actor: admin, seats: step.seats };
+      return asRequest({ key: 'checkIn', request: step.request }, speaker, (requestId) => ({
+        type: 'checkIn',
+        bookingId,
+        actor: admin,
+        requestId,
+        seats: step.seats,
+      }));
     case 'expire':
       return { type: step.do, bookingId };
     default:
@@ -217,17 +241,16 @@ function priceSaid(price: 'unsaid' | 'seen' | 'wrong', { settings }: ModelState)
   return price === 'seen' ? settings.price : { ...settings.price, amount: settings.price.amount + 1 };
 }
 
-type Request = Extract<Step, { do: 'book' | 'join' }>;
-
+/** A command under a request id; `key` names the command and its sender, and no `request` a command without an id. */
 function asRequest(
-  step: Request,
+  { key, request: repeat }: { key: string; request: Repeat | null },
   speaker: Speaker,
-  make: (requestId: string) => Command & { requestId: string },
+  make: (requestId: string | null) => Command & { requestId: string | null },
 ): Command {
-  const key = `${step.do} ${step.user}`;
+  if (repeat === null) return make(null);
   const last = speaker.last.get(key);
-  if (last && step.request === 'again') return last;
-  const reused = last && step.request === 'reused' && 'requestId' in last ? last.requestId : null;
+  if (last && repeat === 'again') return last;
+  const reused = last && repeat === 'reused' && 'requestId' in last ? last.requestId : null;
   const command = make(reused ?? speaker.newRequestId());
   if (reused === null) speaker.last.set(key, command);
   return command;

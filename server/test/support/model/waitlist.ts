@@ -17,7 +17,7 @@ export function serve(state: ModelState, now: number): void {
     const { user, seats } = entry;
     const key = offerKey(entry.key);
     const sale = { price, status: 'held', source: 'waitlist', asked: null } as const;
-    const fresh = { version: 1, endedBy: null, inside: 0, settling: false, attempts: [] };
+    const fresh = { version: 1, endedBy: null, inside: 0, changes: [], settling: false, attempts: [] };
     state.bookings.push({ key, user, seats, ...sale, ...fresh, endsAt, madeAt: now });
     answer(state, entry, 'offered');
     entry.booking = key;

@@ -33,6 +33,8 @@ export class BatchDraft {
   readonly state: BatchState;
   /** By `requestKey`: the booking that each request made, this batch included. */
   readonly requests: Map<string, BookingState>;
+  /** By `changeRequestKey`: the booking that each request changed, this batch included. */
+  readonly changeRequests: Map<string, BookingState>;
   /** By user: the id of the user's live hold, this batch included. */
   readonly liveHolds: Map<string, string>;
   /** Payment attempts, changes of this batch included. */
@@ -53,6 +55,7 @@ export class BatchDraft {
     this.now = now;
     this.event = state.event;
     this.requests = new Map(state.requests);
+    this.changeRequests = new Map(state.changeRequests);
     this.liveHolds = new Map(state.liveHolds);
     this.attempts = new AttemptsDraft(state);
     this.waitlist = new WaitlistDraft(state);
@@ -160,6 +163,7 @@ export class BatchDraft {
     const is = seatsTaken(after);
     const [held, sold] = [is.held - was.held, is.sold - was.sold];
     this.#bookings.set(after.id, after);
+    for (const { key } of after.changeRequests) this.changeRequests.set(key, after);
     if (after.status === 'held') this.liveHolds.set(after.userId, after.id);
     else if (before?.status === 'held') this.liveHolds.delete(after.userId);
     this.#countUserSeats(after.userId, held + sold);

@@ -7,6 +7,17 @@ interface Requested {
   price: Money | null;
 }
 
+/**
+ * A request that cancelled seats of the booking or checked some in, as it was first sent: repeating it changes nothing.
+ */
+export interface ChangeRequest {
+  /** By `changeRequestKey`. */
+  key: string;
+  /** Null: all seats. */
+  seats: number | null;
+  reason: string | null;
+}
+
 /** The end of a booking: its actor (a person, the event or time), reason and time. */
 interface Ended {
   by: 'buyer' | 'organiser' | 'event' | 'time';
@@ -30,6 +41,8 @@ interface BookingFacts {
   /** The payment as the booking shows it; null before the first attempt to pay. */
   payment: PaymentFacts | null;
   checkedInSeats: number;
+  /** Oldest first; without requests that had no id. */
+  changeRequests: readonly ChangeRequest[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -46,6 +59,11 @@ export type BookingState = Held | Confirmed | Cancelled | Expired;
 /** The key under which one user's request is remembered. */
 export function requestKey(userId: string, requestId: string): string {
   return `${userId}:${requestId}`;
+}
+
+/** The key under which one person's request to change a booking is remembered, apart from other commands' requests. */
+export function changeRequestKey(type: 'cancel' | 'checkIn', actor: string, requestId: string): string {
+  return `${type}:${actor}:${requestId}`;
 }
 
 /** The same booking, one version on. */
@@ -67,6 +85,7 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     requestId: booking.requestId,
     requested: booking.requested,
     checkedInSeats: booking.checkedInSeats,
+    changeRequests: booking.changeRequests,
     payment: booking.payment,
     createdAt: booking.createdAt,
     updatedAt: booking.updatedAt,

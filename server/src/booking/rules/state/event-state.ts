@@ -61,6 +61,8 @@ export interface BatchState {
   bookings: ReadonlyMap<string, BookingState>;
   /** By `requestKey`: bookings that the batch's requests made before, on any event. */
   requests: ReadonlyMap<string, BookingState>;
+  /** By `changeRequestKey`: bookings that the batch's requests changed before, on any event. */
+  changeRequests: ReadonlyMap<string, BookingState>;
   /** By user: the id of the live hold of each buyer and candidate of the batch. */
   liveHolds: ReadonlyMap<string, string>;
   /** By user: held and confirmed seats; filled only if `maxSeatsPerUser` is set. */

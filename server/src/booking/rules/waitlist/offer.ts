@@ -51,6 +51,7 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
     requested: null,
     payment: null,
     checkedInSeats: 0,
+    changeRequests: [],
     createdAt: draft.now,
     updatedAt: draft.now,
     status: 'held',

@@ -17,6 +17,7 @@ export class WaitlistDraft {
   readonly #changed = new Map<string, WaitlistEntryState>();
   readonly #requests: Map<string, WaitlistEntryState>;
   readonly #idByUser = new Map<string, string>();
+  readonly #newestByUser = new Map<string, WaitlistEntryState>();
   readonly #idByOffer = new Map<string, string>();
   #sortKeysUsed = 0;
   #offersMade = 0;
@@ -41,6 +42,11 @@ export class WaitlistDraft {
   activeEntryOf(userId: string): WaitlistEntryState | undefined {
     const entry = this.entry(this.#idByUser.get(userId));
     return entry && isActiveEntry(entry) ? entry : undefined;
+  }
+
+  /** The user's last entry, active or ended, if a command of the batch is a leave of this user. */
+  newestEntryOf(userId: string): WaitlistEntryState | undefined {
+    return this.entry(this.#newestByUser.get(userId)?.id);
   }
 
   /** The entry whose offer this booking is. */
@@ -101,6 +107,8 @@ export class WaitlistDraft {
 
   #index(entry: WaitlistEntryState): void {
     if (isActiveEntry(entry)) this.#idByUser.set(entry.userId, entry.id);
+    const newest = this.#newestByUser.get(entry.userId);
+    if (!newest || newest.place <= entry.place) this.#newestByUser.set(entry.userId, entry);
     if (entry.bookingId) this.#idByOffer.set(entry.bookingId, entry.id);
   }
 }

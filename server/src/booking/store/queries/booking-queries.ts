@@ -33,6 +33,11 @@ export async function hasBookingRequest(
   return (await bookings.exists(request)) !== null;
 }
 
+/** Whether the request with this `changeRequestKey` has changed a booking. */
+export async function hasChangeRequest({ bookings }: BookingModels, key: string): Promise<boolean> {
+  return (await bookings.exists({ 'changeRequests.key': { $eq: key, $type: 'string' as const } })) !== null;
+}
+
 /** All bookings of a user, newest first. */
 export function findBookingsOfUser({ bookings }: BookingModels, userId: string): Promise<BookingDoc[]> {
   return bookings.find({ userId }).sort({ _id: -1 }).lean<BookingDoc[]>().exec();

@@ -36,7 +36,8 @@ export async function findSeatPrice({ events }: Pick<Models, 'events'>, eventId:
 
 /** Whether a refund was requested by this key, on whichever booking. */
 export async function hasRefundRequest({ payments }: PaymentModels, requestKey: string): Promise<boolean> {
-  return (await payments.exists({ refundRequests: requestKey })) !== null;
+  // The partial index's own filter, as in store/attempts.ts.
+  return (await payments.exists({ refundRequests: requestKey, 'refundRequests.0': { $exists: true } })) !== null;
 }
 
 /** Limits a query for payment issues to one event; null: all events. */

@@ -1,0 +1,34 @@
+import { refuse } from '#shared/protocol/errors.ts';
+import type { Cancel, CheckIn, Outcome } from './command.ts';
+import type { BatchDraft } from './state/batch-draft.ts';
+import type { BookingState, ChangeRequest } from './state/booking-state.ts';
+import { changeRequestKey } from './state/booking-state.ts';
+
+/**
+ * The outcome of a request that has changed its booking before: the booking as it is now, or `REQUEST_ID_REUSED` for
+ * another booking or input; null for a new request, and for one without an id.
+ */
+export function repeatedOutcome(draft: BatchDraft, command: Cancel | CheckIn): Outcome | null {
+  const request = changeRequestOf(command);
+  const changed = request && draft.changeRequests.get(request.key);
+  if (!changed) return null;
+  const earlier = changed.changeRequests.find(({ key }) => key === request.key);
+  const isRepeat =
+    changed.id === command.bookingId && earlier?.seats === request.seats && earlier.reason === request.reason;
+  return isRepeat ? { ok: true, booking: draft.booking(changed.id) ?? changed } : refuse('REQUEST_ID_REUSED');
+}
+
+/** The booking's requests with that of a command that changes the booking. */
+export function withChangeRequest(
+  { changeRequests }: Pick<BookingState, 'changeRequests'>,
+  command: Cancel | CheckIn,
+): readonly ChangeRequest[] {
+  const request = changeRequestOf(command);
+  return request ? [...changeRequests, request] : changeRequests;
+}
+
+function changeRequestOf(command: Cancel | CheckIn): ChangeRequest | null {
+  const { type, actor, requestId, seats } = command;
+  if (requestId === null) return null;
+  return { key: changeRequestKey(type, actor, requestId), seats, reason: 'reason' in command ? command.reason : null };
+}

@@ -1,0 +1,339 @@
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { CommandName, CommandRequest } from '#shared/protocol/commands.ts';
+import { commands } from '#shared/protocol/commands.ts';
+import { failing } from '../support/payments/failing-provider.ts';
+import { buy, paidSetting, PRICE } from '../support/payments/demo-payments.ts';
+import type { Person, TestApp } from '../support/test-app.ts';
+import { book, commandsOf, connected, eventInput, testApp } from '../support/test-app.ts';
+
+/** A command that is about to be sent, and what it changes. */
+interface Sending<N extends CommandName> {
+  app: TestApp;
+  sender: Person;
+  input: CommandRequest<N>;
+  /** What is stored: read after the command was repeated. */
+  effect: () => Promise<unknown>;
+}
+
+/** One command with one kind of input. */
+interface Repeat<N extends CommandName = CommandName> {
+  what: string;
+  prepare(t: TestContext): Promise<Sending<N>>;
+  /** The effect of the command sent once. */
+  once: unknown;
+  /** The refusal of every repeat, where the contract does not give the first answer again. */
+  refusal?: { code: string };
+  /** The parts of the answer that a job which runs meanwhile may change. */
+  changing?: readonly string[];
+}
+
+/** Fixes the command's name, so that its input is checked. */
+function repeat<N extends CommandName>(_name: N, expectation: Repeat<N>): Repeat {
+  return expectation as unknown as Repeat;
+}
+
+/** Every command: one that only reads, or its repeats. The type and the first test ask for each command. */
+const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
+  clock: 'reads',
+  listEvents: 'reads',
+  getEvent: 'reads',
+  getBooking: 'reads',
+  listBookings: 'reads',
+  listWaitlist: 'reads',
+  listEventBookings: 'reads',
+  eventStats: 'reads',
+  listPaymentTroubles: 'reads',
+  book: [
+    repeat('book', {
+      what: 'of seats',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t);
+        const input = { requestId: randomUUID(), eventId, seats: 2 };
+        return { app, sender: alice, input, effect: () => seatsOf(app, eventId) };
+      },
+      once: { bookings: ['confirmed 2'], free: 8 },
+    }),
+  ],
+  changeHold: [
+    repeat('changeHold', {
+      what: 'to another party size',
+      async prepare(t) {
+        const { app, alice, eventId } = await paidSetting(t);
+        const { id: bookingId } = await book(alice, eventId, 2);
+        return { app, sender: alice, input: { bookingId, seats: 3 }, effect: () => seatsOf(app, eventId) };
+      },
+      once: { bookings: ['held 3'], free: 7 },
+    }),
+  ],
+  checkout: [
+    repeat('checkout', {
+      what: 'of a hold',
+      async prepare(t) {
+        const { app, alice, eventId } = await paidSetting(t);
+        const { id: bookingId } = await book(alice, eventId, 2);
+        const { payments, demoCheckouts } = app.app.models;
+        const effect = async () => [await payments.countDocuments(), await demoCheckouts.countDocuments()];
+        return { app, sender: alice, input: { bookingId }, effect };
+      },
+      once: [1, 1],
+    }),
+  ],
+  confirmBooking: [
+    repeat('confirmBooking', {
+      what: 'of an offer that costs nothing',
+      async prepare(t) {
+        const { app, alice, bob, eventId } = await freeSetting(t, { totalSeats: 2 });
+        const taken = await book(alice, eventId, 2);
+        await bob.must('joinWaitlist', { requestId: randomUUID(), eventId, seats: 2 });
+        await alice.must('cancelBooking', { bookingId: taken.id });
+        const [offer] = (await bob.must('listWaitlist', {})).entries;
+        const input = { bookingId: offer?.bookingId ?? '' };
+        return { app, sender: bob, input, effect: () => seatsOf(app, eventId) };
+      },
+      once: { bookings: ['cancelled 2', 'confirmed 2'], free: 0 },
+    }),
+  ],
+  cancelBooking: [
+    repeat('cancelBooking', {
+      what: 'as a whole',
+      async prepare(t) {
+        const { app, alice, eventId } = await paidSetting(t);
+        const { id: bookingId } = await buy(alice, eventId, 3);
+        return { app, sender: alice, input: { bookingId }, effect: () => seatsAndRefunds(app, eventId) };
+      },
+      once: { bookings: ['cancelled 3'], free: 10, refunds: [3 * PRICE.amount] },
+      changing: ['version', 'updatedAt', 'payment'],
+    }),
+    repeat('cancelBooking', {
+      what: 'of one of three seats',
+      async prepare(t) {
+        const { app, alice, eventId } = await paidSetting(t);
+        const { id: bookingId } = await buy(alice, eventId, 3);
+        const input = { requestId: randomUUID(), bookingId, seats: 1 };
+        return { app, sender: alice, input, effect: () => seatsAndRefunds(app, eventId) };
+      },
+      once: { bookings: ['confirmed 2'], free: 8, refunds: [PRICE.amount] },
+      changing: ['version', 'updatedAt', 'payment'],
+    }),
+    repeat('cancelBooking', {
+      what: 'of one of two seats by an organiser with a reason',
+      async prepare(t) {
+        const { app, admin, alice, eventId } = await freeSetting(t);
+        const { id: bookingId } = await book(alice, eventId, 2);
+        const input = { requestId: randomUUID(), bookingId, seats: 1, reason: 'The row is broken' };
+        return { app, sender: admin, input, effect: () => seatsOf(app, eventId) };
+      },
+      once: { bookings: ['confirmed 1'], free: 9 },
+    }),
+  ],
+  refundBooking: [
+    repeat('refundBooking', {
+      what: 'of a part',
+      async prepare(t) {
+        const { app, admin, alice, eventId } = await paidSetting(t);
+        const { id: bookingId } = await buy(alice, eventId, 2);
+        const input = { requestId: randomUUID(), bookingId, amount: 500, reason: 'Cold' };
+        return { app, sender: admin, input, effect: () => seatsAndRefunds(app, eventId) };
+      },
+      once: { bookings: ['confirmed 2'], free: 8, refunds: [500] },
+      changing: ['version', 'updatedAt', 'payment'],
+    }),
+  ],
+  joinWaitlist: [
+    repeat('joinWaitlist', {
+      what: 'by a new user',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t, { totalSeats: 1 });
+        const input = { requestId: randomUUID(), eventId, seats: 2 };
+        return { app, sender: alice, input, effect: () => entriesOf(app, eventId) };
+      },
+      once: { entries: ['waiting 2'], waiting: 1 },
+    }),
+  ],
+  leaveWaitlist: [
+    repeat('leaveWaitlist', {
+      what: 'by a waiting user',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t, { totalSeats: 1 });
+        await alice.must('joinWaitlist', { requestId: randomUUID(), eventId, seats: 2 });
+        return { app, sender: alice, input: { eventId }, effect: () => entriesOf(app, eventId) };
+      },
+      once: { entries: ['left 2'], waiting: 0 },
+    }),
+    repeat('leaveWaitlist', {
+      what: 'while an offer stands',
+      async prepare(t) {
+        const { app, alice, bob, eventId } = await freeSetting(t, { totalSeats: 2 });
+        const taken = await book(alice, eventId, 2);
+        await bob.must('joinWaitlist', { requestId: randomUUID(), eventId, seats: 2 });
+        await alice.must('cancelBooking', { bookingId: taken.id });
+        return { app, sender: bob, input: { eventId }, effect: () => entriesOf(app, eventId) };
+      },
+      once: { entries: ['left 2'], waiting: 0 },
+    }),
+  ],
+  createEvent: [
+    repeat('createEvent', {
+      what: 'of a new event',
+      async prepare(t) {
+        const app = await testApp(t);
+        const effect = () => app.app.models.events.countDocuments({ title: 'Once' });
+        return { app, sender: await app.admin(), input: eventInput({ title: 'Once' }), effect };
+      },
+      once: 1,
+    }),
+  ],
+  updateEvent: [
+    repeat('updateEvent', {
+      what: 'of the title',
+      async prepare(t) {
+        const { app, admin, eventId } = await freeSetting(t);
+        const input = { eventId, revision: 1, changes: { title: 'Another' } };
+        return { app, sender: admin, input, effect: () => app.app.models.events.distinct('revision') };
+      },
+      once: [2],
+      // The contract: the revision that an edit was made on is not the stored one any more.
+      refusal: { code: 'INVALID_STATE' },
+    }),
+  ],
+  cancelEvent: [
+    repeat('cancelEvent', {
+      what: 'with bookings',
+      async prepare(t) {
+        const { app, admin, alice, eventId } = await paidSetting(t);
+        await buy(alice, eventId, 2);
+        const effect = async () => {
+          await expect.poll(() => seatsOf(app, eventId)).toMatchObject({ bookings: ['cancelled 2'] });
+          return seatsAndRefunds(app, eventId);
+        };
+        return { app, sender: admin, input: { eventId, reason: 'Storm' }, effect };
+      },
+      once: { bookings: ['cancelled 2'], free: 10, refunds: [2 * PRICE.amount] },
+    }),
+  ],
+  checkIn: [
+    repeat('checkIn', {
+      what: 'of all seats with a requestId',
+      prepare: (t) => checkInOf(t, { requestId: randomUUID() }),
+      once: [3],
+    }),
+    repeat('checkIn', {
+      what: 'of one of three seats',
+      prepare: (t) => checkInOf(t, { requestId: randomUUID(), seats: 1 }),
+      once: [1],
+    }),
+  ],
+  setRole: [
+    repeat('setRole', {
+      what: 'to organiser',
+      async prepare(t) {
+        const { app, admin, alice } = await freeSetting(t);
+        const input = { email: alice.user.email, role: 'admin' as const };
+        return { app, sender: admin, input, effect: () => app.app.models.users.countDocuments({ role: 'admin' }) };
+      },
+      once: 2,
+    }),
+  ],
+  retryPayment: [
+    repeat('retryPayment', {
+      what: 'of a refund that the provider has refused',
+      async prepare(t) {
+        const { wrap } = failing((call, count) => (call === 'refund' && count === 1 ? 'refused' : null));
+        const { app, admin, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap } });
+        const { id: bookingId } = await buy(alice, eventId, 2);
+        await alice.must('cancelBooking', { bookingId });
+        const listed = async () => (await admin.must('listPaymentTroubles', { eventId })).troubles;
+        await expect.poll(async () => (await listed()).length).toBe(1);
+        const [issue] = await listed();
+        const input = { paymentId: issue?.paymentId ?? '', refundKey: issue?.refundKey ?? null };
+        const effect = async () => {
+          const { payments, demoCheckouts } = app.app.models;
+          await expect.poll(() => demoCheckouts.distinct('refunded')).toEqual([2 * PRICE.amount]);
+          return payments.distinct('refunds.tries');
+        };
+        return { app, sender: admin, input, effect };
+      },
+      once: [2],
+    }),
+  ],
+};
+
+const CHANGING = Object.entries(EXPECTATIONS).flatMap(([name, repeats]) =>
+  repeats === 'reads' ? [] : repeats.map((one) => [name as CommandName, one.what, one] as const),
+);
+
+describe('[F25] a repeated command', () => {
+  it('has an expectation, whatever its name', () => {
+    expect(Object.keys(EXPECTATIONS).sort()).toEqual(Object.keys(commands).sort());
+  });
+
+  it.for(CHANGING)(
+    '%s %s has one effect and equal answers, on two connections at once and later',
+    async ([name, , expectation], t) => {
+      const { app, sender, input, effect } = await expectation.prepare(t);
+      const other = commandsOf(await connected(app.open('/booking', sender.token)));
+      const atOnce = await Promise.all([sender, other, sender].map((one) => one.send(name, input)));
+      const answers = [...atOnce, await other.send(name, input)].map((answer) => comparable(answer, expectation));
+      const [first] = answers.filter(({ ok }) => ok);
+      expect(first).toMatchObject({ ok: true });
+      const repeated = { ok: false, code: expectation.refusal?.code };
+      if (expectation.refusal)
+        expect(answers.filter((answer) => answer !== first)).toEqual([repeated, repeated, repeated]);
+      else for (const answer of answers) expect(answer).toEqual(first);
+      expect(await effect()).toEqual(expectation.once);
+    },
+  );
+});
+
+describe('a command without a requestId', () => {
+  it('counts each time that it cancels or checks in some seats', async (t) => {
+    const { app, admin, alice, eventId } = await freeSetting(t);
+    const { id: bookingId, code } = await book(alice, eventId, 5);
+    await alice.must('cancelBooking', { bookingId, seats: 1 });
+    await alice.must('cancelBooking', { bookingId, seats: 1 });
+    expect(await seatsOf(app, eventId)).toEqual({ bookings: ['confirmed 3'], free: 7 });
+    await admin.must('checkIn', { ticket: code, seats: 1 });
+    expect(await admin.must('checkIn', { ticket: code, seats: 1 })).toMatchObject({ booking: { checkedInSeats: 2 } });
+  });
+});
+
+async function freeSetting(t: TestContext, more: Parameters<typeof eventInput>[0] = {}) {
+  const app = await testApp(t);
+  const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
+  const { id: eventId } = await admin.must('createEvent', eventInput(more));
+  return { app, admin, alice, bob, eventId };
+}
+
+async function checkInOf(t: TestContext, more: Partial<CommandRequest<'checkIn'>>): Promise<Sending<'checkIn'>> {
+  const { app, admin, alice, eventId } = await freeSetting(t);
+  const { code } = await book(alice, eventId, 3);
+  const effect = () => app.app.models.bookings.distinct('checkedInSeats');
+  return { app, sender: admin, input: { ticket: code, ...more }, effect };
+}
+
+/** Bookings as "status seats", oldest first, and the free seats. */
+async function seatsOf({ app: { models } }: TestApp, eventId: string) {
+  const bookings = await models.bookings.find({ eventId }).sort({ _id: 1 }).lean();
+  const event = await models.events.findById(eventId).orFail().lean();
+  return { bookings: bookings.map(({ status, seats }) => `${status} ${seats}`), free: event.availableSeats };
+}
+
+async function seatsAndRefunds(app: TestApp, eventId: string) {
+  const payments = await app.app.models.payments.find({ eventId }).lean();
+  const refunds = payments.flatMap((payment) => payment.refunds.map(({ amount }) => amount));
+  return { ...(await seatsOf(app, eventId)), refunds };
+}
+
+async function entriesOf({ app: { models } }: TestApp, eventId: string) {
+  const entries = await models.waitlist.find({ eventId }).lean();
+  const event = await models.events.findById(eventId).orFail().lean();
+  return { entries: entries.map(({ status, seats }) => `${status} ${seats}`), waiting: event.waitingCount };
+}
+
+function comparable(answer: Awaited<ReturnType<Person['send']>>, { changing = [] }: Repeat) {
+  if (!answer.ok) return { ok: false, code: answer.error.code };
+  const data = Object.fromEntries(Object.entries(answer.data).filter(([key]) => !changing.includes(key)));
+  return { ok: true, data };
+}
