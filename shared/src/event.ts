@@ -121,12 +121,16 @@ export const eventChanges = z
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
 export type EventChanges = z.infer<typeof eventChanges>;
 
-/** `listEvents`, soonest first. `query`: part of a title or venue, without regard to case and accents. */
+/**
+ * `listEvents`, soonest first. `query`: part of a title or venue, without regard to case and accents. `status`: for
+ * organisers; without it they get drafts and published events.
+ */
 export const listEventsInput = z.strictObject({
   page,
   limit,
   query: text(200).optional(),
   when: z.enum(['upcoming', 'past', 'all']).default('upcoming'),
+  status: eventStatus.optional(),
 });
 export type ListEventsInput = z.infer<typeof listEventsInput>;
 

@@ -110,6 +110,32 @@ describe('GET /api/events', () => {
     expect(pages.every((page) => page.total === 13 && page.limit === 3)).toBe(true);
   });
 
+  it('shows organisers the events of one status, cancelled ones too, and other readers published ones only', async () => {
+    await fill(
+      eventDoc('public', 1),
+      eventDoc('draft', 2, { status: 'draft' }),
+      eventDoc('called off', 4, { status: 'cancelled', cancelReason: 'rain' }),
+      eventDoc('called off long ago', -30, { status: 'cancelled', cancelReason: 'snow' }),
+    );
+    const user = bearer(await registered(http(), { ...ALICE, email: 'reader@example.org' }));
+    for (const headers of [{}, user]) {
+      expect(await list('?status=published', headers)).toMatchObject({ status: 200, titles: ['public'] });
+      for (const status of ['draft', 'cancelled'])
+        expect(await list(`?status=${status}`, headers)).toMatchObject({
+          status: 400,
+          error: { issues: [{ code: 'unrecognized_keys' }] },
+        });
+    }
+    await promote(http().models, 'reader@example.org');
+    const titles = async (query: string) => (await list(query, user)).titles;
+    expect(await titles('?status=published')).toEqual(['public']);
+    expect(await titles('?status=draft')).toEqual(['draft']);
+    expect(await titles('?status=cancelled')).toEqual(['called off']);
+    expect(await titles('?status=cancelled&when=all')).toEqual(['called off long ago', 'called off']);
+    expect(await titles('?status=cancelled&when=all&query=LONG')).toEqual(['called off long ago']);
+    expect((await list('?status=running', user)).error?.code).toBe('INVALID_INPUT');
+  });
+
   it('shows drafts to admins only, and lists no cancelled event', async () => {
     await fill(
       eventDoc('public', 1),

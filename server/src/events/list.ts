@@ -5,36 +5,44 @@ import { foldText } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toEvent } from '#server/models/views.ts';
 import type { EventPage, ListEventsInput } from '#shared/event.ts';
+import type { Result } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 
 type Filter = QueryFilter<EventDoc>;
 
-/** Whether the reader is an organiser, who sees drafts. */
+/** Whether the reader is an organiser, who sees drafts and cancelled events. */
 export interface Viewer {
   admin: boolean;
 }
 
+/** For readers who are no organisers, `status` is an unknown property. */
+const ORGANISERS_ONLY = { path: [], code: 'unrecognized_keys', message: 'Only organisers may ask for this "status"' };
+
 /**
  * One page of the list of events, the soonest first, paged in the database. An event is upcoming until it is over, so
- * events that are running come first. Cancelled events are found by id only.
+ * events that are running come first. Cancelled events are listed only for organisers who ask for them; other readers
+ * may ask for no other status than that of published events (INVALID_INPUT).
  */
 export async function listEvents(
   { models, now }: { models: Models; now: Now },
   input: ListEventsInput,
   viewer: Viewer,
-): Promise<EventPage> {
+): Promise<Result<EventPage>> {
+  const { status = viewer.admin ? { $in: ['draft', 'published'] } : 'published' } = input;
+  if (!viewer.admin && status !== 'published') return refuse('INVALID_INPUT', { issues: [ORGANISERS_ONLY] });
   const filters = filtersOf(input.when, now()).map((filter) => ({
-    status: viewer.admin ? { $in: ['draft', 'published'] } : 'published',
+    status,
     ...filter,
     ...searchFor(input.query),
   })) as Filter[];
   const counts = await Promise.all(filters.map((filter) => models.events.countDocuments(filter)));
   const docs = await readPage(models, filters, counts, input);
-  return {
+  return ok({
     events: docs.map(toEvent),
     page: input.page,
     limit: input.limit,
     total: counts.reduce((sum, count) => sum + count, 0),
-  };
+  });
 }
 
 /**

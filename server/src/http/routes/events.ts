@@ -13,7 +13,7 @@ export function mountEvents(api: FastifyInstance, deps: { models: Models; now: N
   api.get('/events', async (request, reply) => {
     const input = parseInput(commands.listEvents.input, fromQuery(request.query));
     if (!input.ok) return answerRefusal(reply, input.error);
-    return reply.send(await listEvents(deps, input.data, await viewerOf(deps.identify, request)));
+    return answer(reply, await listEvents(deps, input.data, await viewerOf(deps.identify, request)));
   });
   api.get<{ Params: { id: string } }>('/events/:id', async (request, reply) => {
     const query = request.query as Record<string, unknown>;

@@ -31,7 +31,7 @@ export function eventCommands(deps: EventCommandDeps): EventCommands {
     listEvents: {
       ...commands.listEvents,
       rate: 'read',
-      run: async (input, caller) => ok(await listEvents(reads, input, { admin: await isAdmin(caller) })),
+      run: async (input, caller) => listEvents(reads, input, { admin: await isAdmin(caller) }),
     },
     getEvent: {
       ...commands.getEvent,
