@@ -122,7 +122,7 @@ export const eventChanges = z
 export type EventChanges = z.infer<typeof eventChanges>;
 
 /**
- * `listEvents`, soonest first. `query`: part of a title or venue, without regard to case and accents. `status`: for
+ * `listEvents`, soonest first. `query`: words of title or venue, without regard to case and accents. `status`: for
  * organisers; without it they get drafts and published events.
  */
 export const listEventsInput = z.strictObject({

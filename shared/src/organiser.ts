@@ -11,7 +11,7 @@ export type Attendee = z.infer<typeof attendee>;
 const eventBooking = booking.extend({ attendee });
 export type EventBooking = z.infer<typeof eventBooking>;
 
-/** `listEventBookings`. `query`: part of a name, an address or a booking code, taken literally. */
+/** `listEventBookings`. `query`: words of a name in any order, or part of an address or a booking code. */
 export const listEventBookingsInput = listBookingsInput.extend({
   eventId: id,
   status: bookingStatus.optional(),

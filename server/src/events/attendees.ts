@@ -10,7 +10,8 @@ import { bookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Attendee, EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organiser.ts';
-import { findText } from './find-text.ts';
+import { searchWords } from '#shared/search-text.ts';
+import { findWhole, findWords } from './find-text.ts';
 
 /** A search reads every booking of the event, so it is given up after this time rather than slowing sales down. */
 const MAX_SEARCH_MS = 8_000;
@@ -41,7 +42,7 @@ export function createAttendees({ database, ticketOf }: AttendeesOptions) {
     const wanted = newestFirst(event._id, status);
     const slice = [{ $skip: (page - 1) * limit }, { $limit: limit }];
     const { found, total } =
-      query === ''
+      searchWords(query).length === 0
         ? await pageOf(bookings, wanted, slice)
         : await searchPage(bookings, [...wanted, WITH_ATTENDEE, matching(query)], slice);
     return ok({ bookings: found.map((doc) => toEventBooking(doc, event)), page, limit, total });
@@ -87,11 +88,13 @@ const WITH_ATTENDEE = {
   },
 };
 
+/** Each word in the name, in any order; or the whole query in the address, or in the code however it is grouped. */
 function matching(query: string): Document {
-  const text = findText(query);
+  const found: Document[] = [{ $and: findWords(query).map((word) => ({ 'attendees.name': word })) }];
+  if (!/\s/.test(query)) found.push({ 'attendees.email': findWhole(query) });
   const code = query.replace(/[\s-]/g, '');
-  const byCode = code.length < MIN_CODE_LENGTH ? [] : [{ code: findText(code) }];
-  return { $match: { $or: [{ 'attendees.name': text }, { 'attendees.email': text }, ...byCode] } };
+  if (code.length >= MIN_CODE_LENGTH) found.push({ code: findWhole(code) });
+  return { $match: { $or: found } };
 }
 
 /** Without a search the index alone counts and pages; attendees are looked up for one page only. */

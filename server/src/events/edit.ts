@@ -3,7 +3,7 @@ import type { Db, MongoClient } from 'mongodb';
 import { Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { searchTextOf } from '#server/models/event.ts';
+import { searchFieldsOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
 import { toEvent } from '#server/models/views.ts';
@@ -141,7 +141,7 @@ function newEvent(
     holdsUntil: null,
     cancelReason: null,
     movedAt: null,
-    searchText: searchTextOf(input.title, input.venue),
+    ...searchFieldsOf(input),
     createdBy: new ObjectId(actor),
     requestId,
     requestDigest: digest,

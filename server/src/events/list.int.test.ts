@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { describe, expect, it, vi } from 'vitest';
 import { ALICE, bearer, handClock, promote, registered, sharedHttp } from '../../test/support/test-http.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { searchTextOf } from '#server/models/event.ts';
+import { searchFieldsOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventPage, ListEventsInput } from '#shared/event.ts';
@@ -42,7 +42,7 @@ function eventDoc(title: string, startsInHours: number, more: Partial<EventDoc> 
     holdsUntil: null,
     cancelReason: null,
     movedAt: null,
-    searchText: searchTextOf(title, venue),
+    ...searchFieldsOf({ title, venue }),
     createdBy: null,
     requestId: null,
     requestDigest: null,

@@ -1,12 +1,12 @@
 import type { QueryFilter } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { foldText } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toEvent } from '#server/models/views.ts';
 import type { EventPage, ListEventsInput } from '#shared/event.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
+import { searchWords } from '#shared/search-text.ts';
 
 type Filter = QueryFilter<EventDoc>;
 
@@ -67,7 +67,7 @@ function filtersOf(when: ListEventsInput['when'], at: Date): Filter[] {
 
 /** Every word of the query must occur in title or venue. Words are text: no character is an operator. */
 function searchFor(query: string | undefined): Filter {
-  const words = [...new Set(foldText(query ?? '').split(/\s+/))].filter(Boolean);
+  const words = searchWords(query ?? '');
   if (words.length === 0) return {};
   return { $and: words.map((word) => ({ searchText: { $regex: word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&') } })) };
 }

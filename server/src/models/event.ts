@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
+import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/search-text.ts';
 
 /** An event: its settings, and its counters as of `version`. */
 export interface EventDoc extends SeatCounters, EventSettings {
@@ -16,8 +17,9 @@ export interface EventDoc extends SeatCounters, EventSettings {
   cancelReason: string | null;
   /** The last change of time or venue after the event was published; it moves `cancelUntil`. */
   movedAt: Date | null;
-  /** Folded title and venue, see `foldText`. */
+  /** Title and venue, folded by the rules of `searchTextVersion`; absent before version 2. */
   searchText: string;
+  searchTextVersion?: number;
   createdBy: Types.ObjectId | null;
   requestId: string | null;
   /** Digest of the first input, which distinguishes a repeat from a reuse of its request id. */
@@ -56,6 +58,7 @@ export const eventSchema = new Schema<EventDoc>(
     cancelReason: { type: String, default: null },
     movedAt: { type: Date, default: null },
     searchText: { type: String, required: true },
+    searchTextVersion: { type: Number },
     createdBy: { type: Schema.Types.ObjectId, default: null },
     requestId: { type: String, default: null },
     requestDigest: { type: String, default: null },
@@ -90,12 +93,7 @@ export const eventValidator = {
   $expr: { $eq: [{ $add: ['$availableSeats', '$heldSeats', '$soldSeats'] }, '$totalSeats'] },
 };
 
-/** Title and venue without case and accents, for a search that ignores both. */
-export function searchTextOf(title: string, venue: string): string {
-  return foldText(`${title}\n${venue}`);
-}
-
-/** Lower case without accents: "Große Übung" and "grosse ubung" fold alike. */
-export function foldText(value: string): string {
-  return value.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
+/** What the list of events is searched in; stored with each change of title or venue. */
+export function searchFieldsOf({ title, venue }: Pick<EventSettings, 'title' | 'venue'>) {
+  return { searchText: searchTextOf(title, venue), searchTextVersion: SEARCH_TEXT_VERSION };
 }

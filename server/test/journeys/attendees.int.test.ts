@@ -47,7 +47,7 @@ describe('listEventBookings', () => {
       return ids(bookings);
     };
     const { code } = his;
-    for (const query of ['zoe', 'MULLER', 'müller-gross', 'ë M', 'groß'])
+    for (const query of ['zoe', 'MULLER', 'müller-gross', 'ë M', 'groß', 'Müller-Groß Zoë'])
       expect(await find(query), query).toEqual([hers.id]);
     expect(await find(code.slice(0, 3)), 'too little of a code').toEqual([]);
     for (const query of [bob.user.email, 'BOB-', code, code.toLowerCase(), `${code.slice(0, 4)} ${code.slice(4)}`]) {
@@ -59,6 +59,26 @@ describe('listEventBookings', () => {
     expect(await find('example.org', { limit: 1, page: 2 })).toEqual([hers.id]);
     expect(await find('bob', { status: 'cancelled' })).toEqual([]);
     expect(await find('  ')).toEqual([his.id, hers.id]);
+  });
+
+  it('finds names whatever letters, order and marks they are typed in', async (t) => {
+    const { app, admin, alice, bob, eventId } = await attendeesSetting(t);
+    const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];
+    const found = async (name: string, query: string) => {
+      await app.app.models.users.updateOne({ _id: alice.user.id }, { $set: { name } });
+      return ids((await admin.must('listEventBookings', { eventId, query })).bookings);
+    };
+    for (const [name, query] of [
+      ['Naruto Uzumaki', 'Uzumaki Naruto'],
+      ['Łukasz Żółć', 'LUKASZ zolc'],
+      ['Ægir Þórðarson', 'aegir thordarson'],
+      ['Conan O’Brien', "o'brien"],
+      ['ＴＡＲＯ　ヤマダ', 'taro'],
+      ['김한솔', '한솔'],
+    ] as const)
+      expect(await found(name, query), `${query} for ${name}`).toEqual([hers.id]);
+    expect(await found('Alice', 'alice bob')).toEqual([]);
+    expect(await found('Alice', "-'")).toEqual([his.id, hers.id]);
   });
 
   it('pages and counts by an index, however many bookings the event has', async (t) => {

@@ -3,7 +3,7 @@ import type { ClientSession, Collection } from 'mongodb';
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { searchTextOf } from '#server/models/event.ts';
+import { searchFieldsOf } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import { newJobDoc } from '#server/models/job.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
@@ -119,7 +119,6 @@ async function replaceEvent(
   at: Date,
 ): Promise<void> {
   const { settings, counters, version, revision, holdsUntil, movedAt, cancelReason, waitingCount } = event;
-  const searchText = searchTextOf(settings.title, settings.venue);
   const after = {
     ...before,
     ...settings,
@@ -130,7 +129,7 @@ async function replaceEvent(
     holdsUntil,
     movedAt,
     cancelReason,
-    searchText,
+    ...searchFieldsOf(settings),
     updatedAt: at,
   };
   const guard = { _id: before._id, version: before.version, revision: before.revision };

@@ -1,5 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { Event, EventPage } from '#shared/event.ts';
+import { isFoundBy } from '#shared/search-text.ts';
 import { PAGE_SIZE, type ListInputs } from '#lib/events-api.ts';
 import type { Connection } from './connection/connection.svelte.ts';
 import type { EventStore } from './event-store.svelte.ts';
@@ -73,10 +74,5 @@ function matchesList(event: Event, inputs: ListInputs, nowMs: number): boolean {
   if (event.status !== 'published') return false;
   const isPast = Date.parse(event.endsAt ?? event.startsAt) < nowMs;
   if (isPast !== (inputs.when === 'past')) return false;
-  return inputs.query === '' || folded(`${event.title}\n${event.venue}`).includes(folded(inputs.query));
-}
-
-/** Text without case and accents, for comparison. */
-function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  return isFoundBy(inputs.query, event.title, event.venue);
 }
