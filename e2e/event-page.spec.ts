@@ -80,10 +80,14 @@ test('times are the venue’s, and the reader’s too where those differ', async
   await expect(far.locator('dl time')).toContainText('03:00');
   // The day before, in America.
   await expect(far.locator('dl').getByText('your time')).toHaveText(/^\w{3},? \d+ \w+,? 1[01]:00 your time$/);
+  // A deadline is the reader's: by the reader's clock, with the venue's beside it.
+  await expect(far.locator('dl')).toContainText(/Free of charge until [^(]+ \([^)]*03:00 (JST|GMT\+9)\)/);
+  await expect(far.locator('dl')).toContainText(/Until [^(]+ \([^)]*03:00 (JST|GMT\+9)\)/);
   const near = await open({ timezoneId: 'Asia/Tokyo' });
   await near.goto(`/events/${event.id}`);
   await untilLive(near);
   await expect(near.getByText('your time')).toHaveCount(0);
+  await expect(near.locator('dl')).not.toContainText('(');
 });
 
 test('a link to the event is copied in one press', async ({ site, open }) => {

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Locale } from '#shared/account.ts';
 import { minorDigits } from '#shared/currency.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import { venueTimeFormat } from '#shared/venue-time.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 
@@ -23,7 +24,7 @@ export function createTranslator(locale: Locale) {
     say,
     seats: (count: number) => say(count === 1 ? 'seats.one' : 'seats.other', { count }),
     /** A date in the venue's time zone, which is named: "Tuesday, 1 December 2026 at 20:00 CET". */
-    time: (at: Date, timeZone: string) => timeFormat(INTL[locale], timeZone).format(at),
+    time: (at: Date, timeZone: string) => timeFormat(locale, timeZone)(at),
     money: ({ amount, currency }: Money) => formatMoney(INTL[locale], amount, currency),
   };
 }
@@ -37,15 +38,14 @@ const TIME = {
   year: 'numeric',
   hour: '2-digit',
   minute: '2-digit',
-  timeZoneName: 'short',
 } as const satisfies Intl.DateTimeFormatOptions;
 
 /** Cached: creating a format takes as long as writing the rest of a mail. */
-const timeFormats = new LRUCache<string, Intl.DateTimeFormat>({ max: 100 });
+const timeFormats = new LRUCache<string, (at: Date) => string>({ max: 100 });
 
-function timeFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
+function timeFormat(locale: Locale, timeZone: string): (at: Date) => string {
   const key = `${locale} ${timeZone}`;
-  const format = timeFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...TIME, timeZone });
+  const format = timeFormats.get(key) ?? venueTimeFormat(locale, timeZone, TIME);
   timeFormats.set(key, format);
   return format;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
 import { minorDigits } from '#shared/currency.ts';
+import { venueTimeFormat } from '#shared/venue-time.ts';
 import { TEST_CARDS } from './test-cards.ts';
 import { DEMO_WORDS } from './words.ts';
 
@@ -96,8 +97,7 @@ function money({ amount, currency, locale }: DemoCheckoutDoc): string {
 
 /** With the time zone, because the shop's page showed the time on the buyer's own clock. */
 function clockTime({ locale, timeZone }: DemoCheckoutDoc, at: Date): string {
-  const options = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
-  return new Intl.DateTimeFormat(REGION[locale], options).format(at);
+  return venueTimeFormat(locale, timeZone, { hour: '2-digit', minute: '2-digit' })(at);
 }
 
 function dateTime({ locale, timeZone, startsAt }: DemoCheckoutDoc): string {

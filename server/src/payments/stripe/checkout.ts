@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { venueTimeFormat } from '#shared/venue-time.ts';
 import { ProviderRefused, type CheckoutRequest, type CheckoutState } from '../provider.ts';
 import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
@@ -35,7 +36,7 @@ export function sessionParams(request: CheckoutRequest): SessionParams {
     payment_intent_data: { description: title, metadata },
     customer_email: request.email,
     locale,
-    custom_text: { submit: { message: HELD_UNTIL[locale](inVenueZone(request.heldUntil, END, request)) } },
+    custom_text: { submit: { message: HELD_UNTIL[locale](endTime(request)) } },
     expires_at: Math.floor(request.expiresAt.getTime() / 1000),
     success_url: request.returnUrl,
     cancel_url: request.returnUrl,
@@ -58,11 +59,14 @@ function lineItem(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams
 }
 
 /** With the time zone, because the shop's page showed the time on the buyer's own clock. */
-const END = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+function endTime({ heldUntil, timeZone, locale }: CheckoutRequest): string {
+  return venueTimeFormat(locale, timeZone, TIME)(heldUntil);
+}
+
 const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 const DAY = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', ...TIME } as const;
 
-/** As the shop's pages write times: "20:14 CEST", "Wed, 14 Oct 2026, 20:00". */
+/** As the shop's pages write times: "Wed, 14 Oct 2026, 20:00". */
 function inVenueZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutRequest): string {
   return new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { ...parts, timeZone }).format(time);
 }

@@ -1,3 +1,4 @@
+import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
 
 /** The Intl locale of a page's language; English dates and times are British: 24 hours, day before month. */
@@ -6,7 +7,14 @@ export function intlLocale(): string {
 }
 
 function format(iso: string | number, timeZone: string | undefined, options: Intl.DateTimeFormatOptions): string {
-  return formatter(intlLocale(), timeZone, options).format(typeof iso === 'string' ? Date.parse(iso) : iso);
+  const at = typeof iso === 'string' ? Date.parse(iso) : iso;
+  const parts = formatter(intlLocale(), timeZone, options).formatToParts(at);
+  return parts.map(({ type, value }) => (type === 'timeZoneName' ? unbroken(value) : value)).join('');
+}
+
+/** An offset with a minus sign (U+2212), "GMT−5": browsers break lines at a hyphen. */
+function unbroken(zone: string): string {
+  return zone.replaceAll('-', '\u2212');
 }
 
 function formatter(locale: string, timeZone: string | undefined, options: Intl.DateTimeFormatOptions) {
@@ -61,7 +69,7 @@ const DAY_AND_TIME: Intl.DateTimeFormatOptions = {
 
 /** A time in the venue's zone: "Wed, 14 Oct, 20:00"; with the year if it is not the year of `nowMs`. */
 export function shortTime(iso: string, timeZone: string, nowMs: number): string {
-  return format(iso, timeZone, { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone) });
+  return format(iso, timeZone, dayAndTime(iso, timeZone, nowMs));
 }
 
 function yearUnlessOf(nowMs: number, iso: string, timeZone: string): Intl.DateTimeFormatOptions {
@@ -69,11 +77,9 @@ function yearUnlessOf(nowMs: number, iso: string, timeZone: string): Intl.DateTi
   return year(iso) === year(nowMs) ? {} : { year: 'numeric' };
 }
 
-/**
- * Whether a time is shown with its zone: if the reader's clock differs, and always on the server, which does not know.
- */
-function needsZone(iso: string, timeZone: string): boolean {
-  return typeof document === 'undefined' || isElsewhere(iso, timeZone);
+/** The reader's time zone; null on the server, which does not know it. */
+function readersZone(): string | null {
+  return typeof document === 'undefined' ? null : new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** A time of day in a zone, by default the reader's: "20:14". */
@@ -81,20 +87,72 @@ export function clockTime(iso: string | number, timeZone?: string): string {
   return format(iso, timeZone, CLOCK);
 }
 
-/** A deadline or a start: as `shortTime`, with the zone if the reader's clock shows another time. */
-export function zonedTime(iso: string, timeZone: string, nowMs: number): string {
-  return needsZone(iso, timeZone)
-    ? format(iso, timeZone, { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone), timeZoneName: 'short' })
-    : shortTime(iso, timeZone, nowMs);
+/** A start at the venue: as `shortTime`, with the zone if the reader's clock shows another time. */
+export function zonedTime(iso: string, timeZone: string, nowMs: number, reader = readersZone()): string {
+  const options = dayAndTime(iso, timeZone, nowMs);
+  return reader !== null && isSameWallClock(iso, timeZone, reader)
+    ? ownClock(format(iso, timeZone, options))
+    : format(iso, timeZone, { ...options, ...ZONE });
 }
+
+const ZONE: Intl.DateTimeFormatOptions = { timeZoneName: 'short' };
 
 /** A time of day without its day is unambiguous this far ahead, over midnight too. */
 const CLEAR_FOR_MS = 12 * 3_600_000;
 
-/** The end of a hold: "20:14", with the day if it is over 12 hours ahead and the zone if the reader's clock differs. */
-export function heldTime(iso: string, timeZone: string, nowMs: number): string {
-  if (Date.parse(iso) - nowMs > CLEAR_FOR_MS) return zonedTime(iso, timeZone, nowMs);
-  return format(iso, timeZone, { ...CLOCK, ...(needsZone(iso, timeZone) && { timeZoneName: 'short' }) });
+/**
+ * A deadline of the reader, by the reader's clock: "20:14", with the day if it is over 12 hours ahead. If the venue's
+ * clock shows another time, that is beside it: "20:14 (13:14 GMT−5)". On the server the venue's time, with the zone.
+ */
+export function deadlineTime(iso: string, timeZone: string, nowMs: number, reader = readersZone()): string {
+  return besideEachOther(deadlineClocks(iso, timeZone, nowMs, reader));
+}
+
+/** A deadline by the reader's clock, and by the venue's if that shows another time. */
+interface Clocks {
+  own: string;
+  venue: string | null;
+}
+
+/** The parts of `deadlineTime`. */
+export function deadlineClocks(iso: string, timeZone: string, nowMs: number, reader = readersZone()): Clocks {
+  const isNear = Date.parse(iso) - nowMs <= CLEAR_FOR_MS;
+  return clocks(iso, timeZone, isNear ? CLOCK : dayAndTime(iso, reader ?? timeZone, nowMs), reader);
+}
+
+function dayAndTime(iso: string, timeZone: string, nowMs: number): Intl.DateTimeFormatOptions {
+  return { ...DAY_AND_TIME, ...yearUnlessOf(nowMs, iso, timeZone) };
+}
+
+/** As `deadlineTime`, always with the day: "Wed, 14 Oct, 20:00". */
+export function deadline(iso: string, timeZone: string, nowMs: number, reader = readersZone()): string {
+  return besideEachOther(clocks(iso, timeZone, dayAndTime(iso, reader ?? timeZone, nowMs), reader));
+}
+
+function besideEachOther({ own, venue }: Clocks): string {
+  return venue === null ? own : `${own} (${venue})`;
+}
+
+function clocks(iso: string, timeZone: string, options: Intl.DateTimeFormatOptions, reader: string | null): Clocks {
+  if (reader === null) return { own: format(iso, timeZone, { ...options, ...ZONE }), venue: null };
+  const own = ownClock(format(iso, reader, options));
+  if (isSameWallClock(iso, timeZone, reader)) return { own, venue: null };
+  const isSameDay = dayOf(iso, timeZone) === dayOf(iso, reader);
+  return { own, venue: format(iso, timeZone, { ...(isSameDay ? CLOCK : DAY_AND_TIME), ...ZONE }) };
+}
+
+/** A time by the reader's clock, in German with "Uhr". */
+function ownClock(time: string): string {
+  return m.clock_time({ time });
+}
+
+function dayOf(iso: string, timeZone: string | undefined): string {
+  return format(iso, timeZone, { dateStyle: 'short' });
+}
+
+function isSameWallClock(iso: string, timeZone: string, other: string | undefined): boolean {
+  const options: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'short' };
+  return format(iso, timeZone, options) === format(iso, other, options);
 }
 
 /** A time of day in the reader's zone: "19:42:07". */
@@ -104,12 +162,10 @@ export function clockTimeWithSeconds(ms: number): string {
 
 /** A time at the venue in the reader's zone: "21:00", with the day if it is another day there. */
 export function readersTime(iso: string, timeZone: string): string {
-  const isSameDay = format(iso, timeZone, { dateStyle: 'short' }) === format(iso, undefined, { dateStyle: 'short' });
-  return isSameDay ? clockTime(iso) : format(iso, undefined, DAY_AND_TIME);
+  return dayOf(iso, timeZone) === dayOf(iso, undefined) ? clockTime(iso) : format(iso, undefined, DAY_AND_TIME);
 }
 
 /** Whether the reader's clock shows another time than the venue's. */
 export function isElsewhere(iso: string, timeZone: string): boolean {
-  const options: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'short' };
-  return format(iso, timeZone, options) !== format(iso, undefined, options);
+  return !isSameWallClock(iso, timeZone, undefined);
 }

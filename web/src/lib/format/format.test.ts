@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
 import { groupedCode } from './grouped-code.ts';
-import { heldTime, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
+import { deadline, deadlineTime, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
 import { countdown } from './durations.ts';
 import { amountText, formatMoney, formatPrice, parseAmount, timesSeats } from './money.ts';
 
@@ -31,15 +31,61 @@ test('a short time has the year if it is another one', () => {
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toContain('2026');
 });
 
-test('the end of a hold is in the venue’s zone, with the day if it is far ahead', () => {
+/** Without the commas, which browsers and Node place differently. */
+const bare = (text: string) => plain(text).replaceAll(',', '');
+const SOON = Date.parse('2026-10-14T17:50:00.000Z');
+const DAY_BEFORE = SOON - 86_400_000;
+
+test('a deadline is by the reader’s clock, with the venue’s beside it where that shows another time', () => {
   speak('en');
-  const nowMs = Date.parse('2026-10-14T17:50:00.000Z');
-  expect(heldTime(START, 'Europe/Berlin', nowMs)).toMatch(/^20:00 (CEST|GMT\+2)$/);
-  expect(heldTime(START, 'Europe/Berlin', nowMs - 86_400_000)).toMatch(/^Wed,? 14 Oct,? 20:00 (CEST|GMT\+2)$/);
-  expect(zonedTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toMatch(/2026.* (CEST|GMT\+2)$/);
-  expect(heldTime('2026-10-14T22:05:00.000Z', 'Europe/Berlin', Date.parse(START))).toMatch(/^00:05 /);
+  const until = (reader: string, venue: string, nowMs = SOON) => bare(deadlineTime(START, venue, nowMs, reader));
+  expect(until('Europe/Berlin', 'Europe/Vienna')).toBe('20:00');
+  expect(until('Europe/Berlin', 'America/Bogota')).toBe('20:00 (13:00 GMT−5)');
+  expect(until('Asia/Tokyo', 'Europe/Berlin')).toBe('03:00 (Wed 14 Oct 20:00 CEST)');
+  expect(until('Europe/Berlin', 'America/Bogota', DAY_BEFORE)).toBe('Wed 14 Oct 20:00 (13:00 GMT−5)');
   speak('de');
-  expect(heldTime(START, 'Europe/Berlin', nowMs)).toBe('20:00 MESZ');
+  expect(until('Europe/Berlin', 'Europe/Vienna')).toBe('20:00 Uhr');
+  expect(until('Europe/Berlin', 'America/Bogota')).toBe('20:00 Uhr (13:00 GMT−5)');
+  expect(until('Asia/Tokyo', 'Europe/Berlin', DAY_BEFORE)).toBe('Do. 15. Okt. 03:00 Uhr (Mi. 14. Okt. 20:00 MESZ)');
+});
+
+test('a deadline has its day if it is far ahead or if that is asked for, and its year if that is another one', () => {
+  speak('en');
+  const night = '2026-10-14T22:05:00.000Z';
+  expect(deadlineTime(night, 'Europe/Berlin', Date.parse(START), 'Europe/Berlin')).toBe('00:05');
+  expect(bare(deadlineTime(START, 'Europe/Berlin', DAY_BEFORE, 'Europe/Berlin'))).toBe('Wed 14 Oct 20:00');
+  expect(bare(deadline(START, 'Europe/Berlin', SOON, 'Europe/Berlin'))).toBe('Wed 14 Oct 20:00');
+  expect(deadline(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'), 'Europe/Berlin')).toContain('2026');
+});
+
+test('on the server, which does not know the reader’s zone, a deadline is in the venue’s, which is named', () => {
+  speak('en');
+  expect(bare(deadlineTime(START, 'Europe/Berlin', SOON, null))).toBe('20:00 CEST');
+  expect(bare(deadline(START, 'America/Bogota', SOON, null))).toBe('Wed 14 Oct 13:00 GMT−5');
+  speak('de');
+  expect(bare(deadlineTime(START, 'Europe/Berlin', SOON, null))).toBe('20:00 MESZ');
+});
+
+test('a start is the venue’s time, with its zone only for a reader whose clock shows another', () => {
+  speak('en');
+  const at = (reader: string | null) => bare(zonedTime(START, 'America/Bogota', SOON, reader));
+  expect(at('Europe/Berlin')).toBe('Wed 14 Oct 13:00 GMT−5');
+  expect(at(null)).toBe('Wed 14 Oct 13:00 GMT−5');
+  expect(at('America/Lima')).toBe('Wed 14 Oct 13:00');
+  speak('de');
+  expect(at('America/Lima')).toBe('Mi. 14. Okt. 13:00 Uhr');
+});
+
+test('no line breaks within the name of a zone', () => {
+  speak('en');
+  for (const text of [
+    longTime(START, 'America/Bogota'),
+    deadline(START, 'America/Bogota', SOON, 'Europe/Berlin'),
+    deadlineTime(START, 'America/Bogota', SOON, null),
+  ]) {
+    expect(text).toContain('13:00 GMT\u22125');
+    expect(text).not.toContain('GMT-5');
+  }
 });
 
 test('money has the format of the language and the decimals of its currency', () => {

@@ -1,5 +1,5 @@
 import type { CheckoutOutcome } from '#shared/checkout.ts';
-import { heldTime } from '#lib/format/dates.ts';
+import { deadlineTime } from '#lib/format/dates.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -33,7 +33,7 @@ export function outcomeTitle({ outcome }: CheckoutOutcome): string {
 /** The outcome of a payment attempt in full: what happened, whether money was taken, and what happens to the seats. */
 export function outcomeWords({ outcome, total, seats, heldUntil, timeZone }: CheckoutOutcome, nowMs: number): string {
   const amount = formatMoney(total);
-  const time = heldUntil === null ? null : heldTime(heldUntil, timeZone, nowMs);
+  const time = heldUntil === null ? null : deadlineTime(heldUntil, timeZone, nowMs);
   switch (outcome) {
     case 'open':
       return time === null ? m.paid_abandoned_gone() : m.paid_open_held({ time });
