@@ -80,3 +80,16 @@ test('the theme that was chosen is there before any file of the page has come', 
   await expect(around('dark')).toHaveAttribute('media', 'all');
   await expect(around('light')).toHaveAttribute('media', 'not all');
 });
+
+test('without JavaScript no page of one’s own loads for ever: each says what it needs', async ({ open }) => {
+  const page = await open({ javaScriptEnabled: false });
+  const own = ['/bookings', '/tickets/kept', '/account', '/verify', '/admin', '/admin/roles', '/admin/events/new'];
+  for (const path of [...own, '/de/bookings']) {
+    await page.goto(path);
+    const words = path.startsWith('/de') ? 'Diese Seite braucht JavaScript.' : 'This page needs JavaScript.';
+    await expect(page.locator('noscript p'), path).toBeVisible();
+    await expect(page.locator('noscript p'), path).toContainText(words);
+    await expect(page.locator('[data-loading]:visible'), path).toHaveCount(0);
+    await expect(page.locator('main form:visible'), path).toHaveCount(0);
+  }
+});

@@ -1,11 +1,16 @@
 import type { IncomingMessage } from 'node:http';
+import type { AskApi } from '#shared/ask-api.ts';
 import type { Site } from '#shared/site.ts';
 
 declare global {
   namespace App {
     interface Platform {
-      /** Node's request. */
-      req: IncomingMessage;
+      /** Node's request; with `askApi` if a browser sent a form by itself, and not in development. */
+      req: IncomingMessage & { askApi?: AskApi };
+    }
+    interface Locals {
+      /** Values of `Set-Cookie` headers from the API, for the answer to a form. */
+      setCookies?: string[];
     }
     interface PageData {
       /** Missing only if the layout's data could not be loaded. */

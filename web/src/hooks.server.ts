@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks';
+import { m } from '#lib/paraglide/messages.js';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
 import { anonymousRequest, isOwnApi, ownApiOrigin } from '#lib/server/own-api.ts';
 import { withPageHeaders } from '#lib/server/page-headers.ts';
 
 /** Renders each page in the language of its address, with its headers. */
 export const handle: Handle = ({ event, resolve }) =>
-  paraglideMiddleware(event.request, async ({ locale }) =>
-    withPageHeaders(
-      await resolve(event, {
-        transformPageChunk: ({ html }) => html.replace('%lang%', locale),
-        preload: (file) => file.type !== 'font' || file.filename.includes('archivo-latin-standard-normal'),
-      }),
-    ),
-  );
+  paraglideMiddleware(event.request, async ({ locale }) => {
+    const response = await resolve(event, {
+      transformPageChunk: ({ html }) => html.replace('%lang%', locale).replace('%noscript%', noScriptOf(html)),
+      preload: (file) => file.type !== 'font' || file.filename.includes('archivo-latin-standard-normal'),
+    });
+    for (const cookie of event.locals.setCookies ?? []) response.headers.append('set-cookie', cookie);
+    return withPageHeaders(response);
+  });
+
+/** Pages that are rendered in the browser only (routes/admin) are empty without scripts. */
+function noScriptOf(html: string): string {
+  return html.includes('<main') ? '' : `<noscript><p>${m.needs_scripts()}</p></noscript>`;
+}
 
 /** Pages are rendered with the API's data for signed-out visitors. */
 export const handleFetch: HandleFetch = ({ event, request, fetch }) => {

@@ -27,6 +27,7 @@ import { isWritable } from '#server/mongo/writable.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSubscriptions } from '#server/push/subscriptions.ts';
 import { sleepOrAbort as timedSleepOrAbort, type SleepOrAbort } from '#server/sleep.ts';
+import { callerOf } from '#server/socket/command-definition.ts';
 import { createCommands } from '#server/socket/commands.ts';
 import { createAccountReads } from '#server/socket/account-reads.ts';
 import { createSocketServer } from '#server/socket/server.ts';
@@ -191,6 +192,7 @@ export async function createApp(options: AppOptions) {
     exportOf,
     vapid: keys.vapid,
     subscriptions,
+    book: (input, buyer) => commands.book.run(input, callerOf(buyer)),
     ticketOf,
     origin,
     attendees,

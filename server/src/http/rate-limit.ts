@@ -13,6 +13,8 @@ const READS = { max: 600, windowMs: 2_000 };
 const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
 /** Bounds mails to third parties, yet lets a campus behind one address reset its passwords. */
 const MAILS = { max: 60, windowMs: 3_600_000 };
+/** Pages without scripts book by these: a school or an office shares one address. */
+const BOOKINGS = { max: 600, windowMs: 60_000 };
 /** An export reads several collections. */
 const EXPORTS = { max: 60, windowMs: 600_000 };
 
@@ -21,6 +23,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyRep
 export interface RateLimits {
   reads: Hook;
   registrations: Hook;
+  bookings: Hook;
   mails: Hook;
   exports: Hook;
 }
@@ -32,6 +35,7 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
   return {
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),
+    bookings: limit(BOOKINGS),
     mails: limit(MAILS),
     exports: limit(EXPORTS),
   };

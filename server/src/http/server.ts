@@ -25,6 +25,8 @@ import { mountSite } from './pages/site.ts';
 import type { AccountRoutes } from './routes/account.ts';
 import { mountAccount } from './routes/account.ts';
 import { mountAttendees } from './routes/attendees.ts';
+import type { BookingRoutes } from './routes/bookings.ts';
+import { mountBookings } from './routes/bookings.ts';
 import { mountCheckoutOutcome } from './routes/checkout-outcome.ts';
 import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
@@ -81,6 +83,7 @@ export async function createHttpServer(deps: {
 interface RouteDeps
   extends
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
+    Pick<BookingRoutes, 'book'>,
     Pick<PushRoutes, 'vapid' | 'subscriptions'>,
     Pick<TicketRoutes, 'ticketOf' | 'origin'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'> & SiteConfig;
@@ -103,7 +106,7 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
-  const { ticketOf, origin, attendees, payments, healthChecks, metrics, pages, now } = deps;
+  const { book, ticketOf, origin, attendees, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
   app.register(
@@ -116,6 +119,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountAccount(api, { config, recovery, closeAccount, exportOf, identify, limits });
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });
+      mountBookings(api, { book, identify, limits });
       mountTickets(api, { models, ticketOf, origin, identify, now });
       mountEvents(api, { models, identify, now });
       mountAttendees(api, { attendees, identify });

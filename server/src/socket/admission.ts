@@ -4,6 +4,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import type { Log } from '#server/log.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '#server/models/views.ts';
+import { callerOf } from './command-definition.ts';
 import { visitorConnection } from './connection/connection.ts';
 import { tokenOf } from './connection/handshake.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
@@ -53,8 +54,8 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
     const identity = token === null ? null : await sessions.verify(token);
     if (!identity) return false;
     const { user, session } = identity;
-    const userId = user._id.toHexString();
-    const caller = { kind: 'user', userId, sessionId: session._id.toHexString(), role: user.role } as const;
+    const caller = callerOf(identity);
+    const { userId } = caller;
     const expiresAtMs = session.expiresAt.getTime();
     socket.data = { connection: { ...newConnection(socket), userId, caller, expiresAtMs }, user: toUser(user) };
     return true;

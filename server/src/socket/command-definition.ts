@@ -1,10 +1,17 @@
 import type { z } from 'zod';
+import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import type { Role } from '#shared/account.ts';
 import type { CommandData, CommandInput, CommandName, commands } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 
 /** The sender of a command: a user with an open session, or a signed-out visitor. Admin commands read `role` again. */
 export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'visitor' };
+
+/** The user behind an open session, as the sender of commands. */
+export function callerOf({ user, session }: { user: UserDoc; session: SessionDoc }) {
+  const [userId, sessionId] = [user._id.toHexString(), session._id.toHexString()];
+  return { kind: 'user', userId, sessionId, role: user.role } as const satisfies Caller;
+}
 
 /** Commands of one rate class share a budget per user, per address and per connection. */
 export type RateClass = 'read' | 'write' | 'free';

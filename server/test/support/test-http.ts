@@ -110,6 +110,7 @@ export async function testHttp(t: Undoing, options: TestHttpOptions = {}) {
     accounts,
     sessions,
     ...own,
+    book: () => Promise.resolve(refuse('NOT_FOUND')),
     attendees,
     healthChecks,
     metrics,

@@ -9,8 +9,9 @@ import { describe, expect, it } from 'vitest';
 import type { PageHandler } from './page-handler.ts';
 import { loadPages } from './page-handler.ts';
 import { publicOrigin } from './pages.ts';
-import type { TestHttpOptions } from '../../../test/support/test-http.ts';
-import { testHttp } from '../../../test/support/test-http.ts';
+import type { AskApi } from '#shared/ask-api.ts';
+import type { TestHttp, TestHttpOptions } from '../../../test/support/test-http.ts';
+import { ALICE, registered, testHttp } from '../../../test/support/test-http.ts';
 
 /** A page that answers with the request that it got. */
 const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {
@@ -19,18 +20,18 @@ const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => 
   response.end(JSON.stringify({ method: asked.method, url: asked.url, host, protocol }));
 };
 
-type Asked = { method?: string; path?: string; headers?: Record<string, string> };
+type Asked = { method?: string; path?: string; headers?: Record<string, string>; form?: string };
 type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
 
 /** A server with these pages, and a client that sends paths and hosts exactly as they are written. */
 async function serving(
   t: Parameters<typeof testHttp>[0],
   options: Pick<TestHttpOptions, 'config' | 'pages' | 'log'>,
-): Promise<{ port: number; ask(what: Asked): Promise<Answer> }> {
+): Promise<{ port: number; ask(what: Asked): Promise<Answer>; app: TestHttp['app'] }> {
   const { app } = await testHttp(t, { ...options });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  const ask = ({ method = 'GET', path = '/', headers = {} }: Asked) =>
+  const ask = ({ method = 'GET', path = '/', headers = {}, form }: Asked) =>
     new Promise<Answer>((resolve, reject) => {
       request({ port, host: '127.0.0.1', method, path, headers: { connection: 'close', ...headers } })
         .on('error', reject)
@@ -38,9 +39,9 @@ async function serving(
           const { statusCode = 0, headers } = response;
           text(response).then((body) => resolve({ status: statusCode, headers, body }), reject);
         })
-        .end();
+        .end(form);
     });
-  return { port, ask };
+  return { port, ask, app };
 }
 
 describe('pages', () => {
@@ -73,9 +74,12 @@ describe('pages', () => {
     expect(JSON.parse(body)).toMatchObject({ host: 'tickets.example.org', protocol: 'https' });
   });
 
-  it('answer GET and HEAD only: other methods are NOT_FOUND and never reach SvelteKit', async (t) => {
+  it('answer GET, HEAD and forms only: all else is NOT_FOUND and never reaches SvelteKit', async (t) => {
     const { ask } = await serving(t, { pages: echo });
     expect((await ask({ method: 'HEAD' })).status).toBe(200);
+    const json = { 'content-type': 'application/json' };
+    const { status, body } = await ask({ method: 'POST', path: '/events/1', headers: json, form: '{}' });
+    expect([status, JSON.parse(body).error.code]).toEqual([404, 'NOT_FOUND']);
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       const { status, body } = await ask({ method, path: '/events/1' });
       expect([method, status, JSON.parse(body).error.code]).toEqual([method, 404, 'NOT_FOUND']);
@@ -213,6 +217,64 @@ describe('a public page', () => {
     expect((await Promise.all([ask({}), ask({})])).map(({ status }) => status)).toEqual([500, 500]);
     broken = false;
     expect(await ask({})).toMatchObject({ status: 200, body: '<p>half a page' });
+  });
+});
+
+/** Pages whose forms go on to the API's path of the same name, and that show what they got. */
+const formPages: PageHandler = async (asked: IncomingMessage & { askApi?: AskApi }, response) => {
+  const fields = new URLSearchParams(await text(asked));
+  const answer = await asked.askApi?.(`/auth${asked.url}`, Object.fromEntries(fields));
+  const { cookie, origin, host } = asked.headers;
+  response.writeHead(200, { 'content-type': 'application/json', 'set-cookie': answer?.setCookies ?? [] });
+  response.end(JSON.stringify({ cookie, origin, host, status: answer?.status }));
+};
+
+describe('a form that a browser sends by itself', () => {
+  const asForm = (headers: Record<string, string> = {}, path = '/login') => ({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8', ...headers },
+    form: new URLSearchParams({ email: ALICE.email, password: ALICE.password }).toString(),
+  });
+
+  it('reaches its page without the visitor’s cookies, and its action asks the API in the visitor’s name', async (t) => {
+    const { port, ask, app } = await serving(t, { pages: formPages });
+    await registered({ app });
+    const own = { host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}`, cookie: 'session=old' };
+    const { status, body, headers } = await ask(asForm(own));
+    expect(status).toBe(200);
+    const origin = `http://localhost:${port}`;
+    expect(JSON.parse(body)).toEqual({ origin, host: `localhost:${port}`, status: 200 });
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^session=ey.*HttpOnly; SameSite=Lax$/)]);
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('counts against the limits of the visitor’s own address, not of the server’s', async (t) => {
+    const { ask } = await serving(t, { pages: formPages, config: { trustProxy: ['127.0.0.1'] } });
+    const from = async (address: string) => {
+      const form = new URLSearchParams({ email: ALICE.email }).toString();
+      const { body } = await ask({ ...asForm({ 'x-forwarded-for': address }, '/forgot'), form });
+      return (JSON.parse(body) as { status: number }).status;
+    };
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 100 && statuses.at(-1) !== 429; tries += 1) statuses.push(await from('203.0.113.7'));
+    expect(statuses.at(-1)).toBe(429);
+    expect(await from('198.51.100.9')).toBe(204);
+  });
+
+  it('is FORBIDDEN from another site, and refused if it is too large', async (t) => {
+    const { ask } = await serving(t, { pages: formPages, config: { publicUrl: 'https://tickets.example.org' } });
+    for (const origin of ['https://evil.test', 'null', 'https://tickets.example.org.evil.test'])
+      expect((await ask(asForm({ origin }))).status).toBe(403);
+    const large = { ...asForm(), form: `email=${'x'.repeat(70_000)}` };
+    expect(JSON.parse((await ask(large)).body).error.code).toBe('INVALID_INPUT');
+    expect((await ask(asForm({ origin: 'https://tickets.example.org' }))).status).toBe(200);
+    expect((await ask(asForm())).status, 'a client without Origin').toBe(200);
+  });
+
+  it('does not answer below /api, /socket.io and /metrics', async (t) => {
+    const { ask } = await serving(t, { pages: formPages });
+    for (const path of ['/api/none', '/metrics/x']) expect((await ask({ ...asForm(), path })).status).toBe(404);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '#server/config.ts';
 import { createPageCache } from './page-cache.ts';
+import { mountPageForms } from './page-forms.ts';
 import type { PageHandler } from './page-handler.ts';
 import { originHeaders, runHandler } from './page-handler.ts';
 import { publicPage } from './public-page.ts';
@@ -13,7 +14,7 @@ const NON_PAGE_PATHS = /^\/(?:api|socket\.io|metrics)(?:[/?]|$)/;
 /** Serves pages and their files on all other paths; `handler` is null without a build. */
 export function mountPages(
   app: FastifyInstance,
-  { config, handler }: { config: Pick<Config, 'publicUrl'>; handler: PageHandler | null },
+  { config, handler }: { config: Pick<Config, 'publicUrl' | 'corsOrigins'>; handler: PageHandler | null },
 ): void {
   const cache = createPageCache();
   app.server.once('listening', () => localOrigin(app));
@@ -37,6 +38,12 @@ export function mountPages(
       }
       return reply;
     },
+  });
+  mountPageForms(app, {
+    config,
+    handler,
+    origin: () => publicOrigin(app, config),
+    isPage: (url) => !NON_PAGE_PATHS.test(url),
   });
 }
 

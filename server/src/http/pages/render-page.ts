@@ -1,5 +1,6 @@
 import { inject } from 'light-my-request';
 import type { Log } from '#server/log.ts';
+import type { AskApi } from '#shared/ask-api.ts';
 import type { PageHandler } from './page-handler.ts';
 import { originHeaders, runHandler } from './page-handler.ts';
 import type { RenderedPage } from './rendered-page.ts';
@@ -12,6 +13,8 @@ interface RenderRequest {
   /** Where this server took the request in: there pages ask its API. */
   socket: { localAddress?: string | undefined; localPort?: number | undefined };
   log: Pick<Log, 'error'>;
+  /** A form that a browser sent to this address by itself. */
+  form?: { type: string; body: string; askApi: AskApi };
 }
 
 /** Of Node's connection, not of the page. */
@@ -22,14 +25,24 @@ const CONNECTION_HEADERS = ['connection', 'content-length', 'date', 'keep-alive'
  * cookie, no token, no address) and goes on when the visitor leaves: the page may be sent to anybody.
  */
 export async function renderPage(handler: PageHandler, page: RenderRequest): Promise<RenderedPage> {
-  const { address, origin, log } = page;
+  const { address, origin, log, form } = page;
   const { localAddress, localPort } = page.socket;
   const answer = await inject(
     (request, response) => {
       Object.assign(request.socket, { localAddress, localPort });
+      Object.assign(request, { askApi: form?.askApi });
       void runHandler(handler, request, response, log);
     },
-    { url: address, headers: { ...originHeaders(origin), accept: 'text/html' } },
+    {
+      url: address,
+      headers: {
+        ...originHeaders(origin),
+        accept: 'text/html',
+        // The form's origin was checked before; SvelteKit compares it with its own once more.
+        ...(form && { 'content-type': form.type, origin }),
+      },
+      ...(form && { method: 'POST', payload: form.body }),
+    },
   );
   const headers = { ...answer.headers };
   for (const name of CONNECTION_HEADERS) delete headers[name];

@@ -66,7 +66,12 @@ export function signInLink(path: '/login' | '/register' | '/forgot', from: PageU
   return link(path) + (next === null ? '' : `?${new URLSearchParams({ next })}`);
 }
 
-/** The path on this site to open after signing in; null without one. */
+/** The path to open after signing in on a page with this address: its `next` if that is on this site, else the list. */
+export function pathAfterSignIn(url: Pick<PageUrl, 'searchParams'>): string {
+  return ownPath(url.searchParams.get('next')) ?? link('/');
+}
+
+/** The path on this site that signing in leads back to; null without one. */
 function nextOf(from: PageUrl): string | null {
   const path = plainPath(from);
   if (SIGN_IN_PAGES.includes(path)) return ownPath(from.searchParams.get('next'));

@@ -23,8 +23,7 @@ function problemWords(code: Failure['code']): string {
   return code === 'CONNECTION_LOST' ? m.error_connection() : m.error_other();
 }
 
-/** Error texts for the empty fields, by field name. */
-export function missingFields(fields: Record<string, string>): Record<string, string> {
-  const empty = Object.entries(fields).filter(([, value]) => value.trim() === '');
-  return Object.fromEntries(empty.map(([field]) => [field, m.issue_required()]));
+/** Error texts for empty fields, by field name. */
+export function missingFields(empty: readonly string[]): Record<string, string> {
+  return Object.fromEntries(empty.map((field) => [field, m.issue_required()]));
 }

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '#server/config.ts';
+import type { AskApi } from '#shared/ask-api.ts';
+import { refuse } from '#shared/protocol/errors.ts';
+import { answerRefusal } from '../answer.ts';
+import { createOriginCheck } from '../origin.ts';
+import type { PageHandler } from './page-handler.ts';
+import { renderPage } from './render-page.ts';
+import { sendPage } from './rendered-page.ts';
+
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** What the API learns of the visitor; the origin is checked before. */
+const VISITOR_HEADERS = ['cookie', 'accept-language', 'user-agent'] as const;
+
+interface PageFormDeps {
+  config: Pick<Config, 'publicUrl' | 'corsOrigins'>;
+  handler: PageHandler | null;
+  /** The public origin of the site. */
+  origin: () => string;
+  isPage: (url: string) => boolean;
+}
+
+/** Takes the forms that a browser sends by itself, without the page's scripts. SvelteKit's form actions answer them. */
+export function mountPageForms(app: FastifyInstance, { config, handler, origin, isPage }: PageFormDeps): void {
+  const isAllowed = createOriginCheck(config);
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    // Before the body is read: other bodies are for nobody here.
+    scope.addHook('onRequest', async (request, reply) => {
+      const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM_TYPE;
+      if (!isForm || handler === null || !isPage(request.url)) return reply.callNotFound();
+      if (!isAllowed(request.headers)) return answerRefusal(reply, refuse('FORBIDDEN').error);
+      return undefined;
+    });
+    scope.post('/*', (request, reply) => answerForm(app, handler as PageHandler, origin(), request, reply));
+  });
+}
+
+async function answerForm(
+  app: FastifyInstance,
+  handler: PageHandler,
+  origin: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { raw, log, body } = request;
+  const form = { body: typeof body === 'string' ? body : '', type: FORM_TYPE, askApi: createAskApi(app, request) };
+  const page = await renderPage(handler, { address: request.url, origin, socket: raw.socket, log, form });
+  // The answer is for this visitor only.
+  page.headers['cache-control'] = 'no-store';
+  reply.hijack();
+  await sendPage(page, raw, reply.raw);
+  return reply;
+}
+
+function createAskApi(app: FastifyInstance, { headers, ip }: FastifyRequest): AskApi {
+  const own = VISITOR_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]));
+  return async (path, input) => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: `/api${path}`,
+      remoteAddress: ip,
+      headers: { ...Object.fromEntries(own), 'content-type': 'application/json' },
+      payload: JSON.stringify(input),
+    });
+    return {
+      status: answer.statusCode,
+      body: answer.body === '' ? null : answer.json<unknown>(),
+      setCookies: [answer.headers['set-cookie'] ?? []].flat(),
+    };
+  };
+}

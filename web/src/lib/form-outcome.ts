@@ -1,0 +1,16 @@
+import type { Booking } from '#shared/booking.ts';
+import type { Failure } from './live/connection/connection.svelte.ts';
+
+/** How a form failed that the browser sent by itself, for the page that answers it. It never holds a password. */
+export interface FormOutcome {
+  /** What was typed, by field name, for the fields that are shown again. */
+  values: Record<string, string>;
+  /** Names of the empty fields. */
+  missing: string[];
+  /** The API's refusal; null if the form was not sent on. */
+  failure: Failure | null;
+}
+
+/** What became of seats that were booked by such a form. */
+export type BookOutcome =
+  { booked: Pick<Booking, 'status' | 'seats' | 'code'>; refused?: never } | { refused: Failure; booked?: never };
