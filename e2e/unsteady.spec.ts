@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { expectGoodState } from './site/good-page.ts';
 import { untilKept } from './site/kept.ts';
-import { passTime, startProxyWithoutWebSockets } from './site/network.ts';
+import { cutAt, passTime, startProxyWithoutWebSockets } from './site/network.ts';
 import { connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { serverAway, WEBSOCKETS_BLOCKED } from './site/problems.ts';
@@ -90,7 +90,7 @@ for (const lost of ['command', 'answer'] as const) {
   });
 }
 
-test('a cancellation of one seat whose answer is lost with the connection is not repeated: one seat returns', async ({
+test('a cancellation of one seat whose answer is lost with the connection is sent again as the same request: one seat returns', async ({
   site,
   open,
 }) => {
@@ -110,38 +110,14 @@ test('a cancellation of one seat whose answer is lost with the connection is not
     await expect(dialog.getByRole('button', { name: `Cancel ${left} seat` })).toBeVisible();
   }
   await dialog.getByRole('button', { name: 'Cancel 1 seat' }).click();
-  await expect(dialog.getByText('The connection was lost before the answer came.')).toBeVisible();
+  await expect(dialog.getByText('The connection was lost. We keep trying for you; do not reload.')).toBeVisible();
   network.restore();
 
+  await expect(dialog).toHaveCount(0);
   await untilLive(page);
   await expectSeats(seatsOf(page, event.id), 8, 10);
   expect(await bookingsOf(site.url, token)).toMatchObject([{ status: 'confirmed', seats: 2 }]);
 });
-
-/** A network that fails at the first such command, before the server has it or after, until it is restored. */
-async function cutAt(page: Page, command: string, lost: 'command' | 'answer'): Promise<{ restore: () => void }> {
-  let state: 'whole' | 'cut' | 'restored' = 'whole';
-  await page.route(/\/socket\.io\//, (route) => (state === 'cut' ? route.abort() : route.continue()));
-  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
-    if (state === 'cut') return void socket.close();
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (state === 'cut') return;
-      const isCut = state === 'whole' && String(message).includes(`["${command}"`);
-      if (!isCut || lost === 'answer') server.send(message);
-      if (isCut) {
-        state = 'cut';
-        if (lost === 'command') void socket.close();
-      }
-    });
-    server.onMessage((message) => {
-      if (state !== 'cut') return socket.send(message);
-      // The server has answered, or pushed what it did; nobody hears it.
-      void socket.close();
-    });
-  });
-  return { restore: () => (state = 'restored') };
-}
 
 for (const [name, screen] of Object.entries(SCREENS)) {
   test(`without a network a ${name} says as of when it is, dims it, and offers nothing that cannot work`, async ({

@@ -54,3 +54,28 @@ function passOn(target: string, request: IncomingMessage, response: ServerRespon
   response.on('close', () => passed.destroy());
   request.pipe(passed);
 }
+
+/** A network that fails at the first such command, before the server has it or after, until it is restored. */
+export async function cutAt(page: Page, command: string, lost: 'command' | 'answer'): Promise<{ restore: () => void }> {
+  let state: 'whole' | 'cut' | 'restored' = 'whole';
+  await page.route(/\/socket\.io\//, (route) => (state === 'cut' ? route.abort() : route.continue()));
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    if (state === 'cut') return void socket.close();
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (state === 'cut') return;
+      const isCut = state === 'whole' && String(message).includes(`["${command}"`);
+      if (!isCut || lost === 'answer') server.send(message);
+      if (isCut) {
+        state = 'cut';
+        if (lost === 'command') void socket.close();
+      }
+    });
+    server.onMessage((message) => {
+      if (state !== 'cut') return socket.send(message);
+      // The server has answered, or pushed what it did; nobody hears it.
+      void socket.close();
+    });
+  });
+  return { restore: () => (state = 'restored') };
+}

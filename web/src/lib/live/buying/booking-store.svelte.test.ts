@@ -80,10 +80,10 @@ test('a booking is cancelled in part or as a whole, and the reply is kept', asyn
   const connection = new FakeConnection();
   const store = new BookingStore(connection);
   connection.answer = () => ({ ok: true, data: aBooking({ version: 2, status: 'confirmed', seats: 1 }) });
-  await store.cancel(aBooking().id, 1);
-  await store.cancel(aBooking().id);
+  await store.cancel({ bookingId: aBooking().id, requestId: 'one', seats: 1 });
+  await store.cancel({ bookingId: aBooking().id });
   expect(connection.sent.map(({ input }) => input)).toEqual([
-    { bookingId: aBooking().id, seats: 1 },
+    { bookingId: aBooking().id, requestId: 'one', seats: 1 },
     { bookingId: aBooking().id },
   ]);
   expect(store.byId(aBooking().id)?.seats).toBe(1);

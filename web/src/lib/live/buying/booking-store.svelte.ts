@@ -100,8 +100,7 @@ export class BookingStore {
   }
 
   /** Cancels a booking, or `seats` of its seats; releases a hold. */
-  async cancel(bookingId: string, seats?: number): Promise<Reply<Booking>> {
-    const input = seats === undefined ? { bookingId } : { bookingId, seats };
+  async cancel(input: CommandRequest<'cancelBooking'>): Promise<Reply<Booking>> {
     return this.#takeReply(await this.#connection.call('cancelBooking', input));
   }
 

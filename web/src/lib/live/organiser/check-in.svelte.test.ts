@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { EventBooking } from '#shared/organiser.ts';
 import { CheckIn } from './check-in.svelte.ts';
 import { aBooking, actionDependencies, failure } from '../fixtures.ts';
@@ -11,22 +12,26 @@ const booking: EventBooking = {
 };
 const ticketOf = (event: string) => `FR1.${booking.id}.${event}.${booking.code}.c2lnbmF0dXJlLW9mLTE2`;
 
-/** A check-in whose server gives these answers. */
-function aCheckIn(answers: { found?: EventBooking | null; reply?: unknown }) {
-  const asked: unknown[] = [];
+/** A check-in whose server gives these answers to `checkIn`, then a success to each. */
+function aCheckIn(answers: { found?: EventBooking | null; replies?: unknown[] }) {
+  const asked: unknown[][] = [];
+  const requestIds: unknown[] = [];
+  const replies = [...(answers.replies ?? [])];
   const organiser = {
     findByCode: async (event: string, code: string) => {
       asked.push([event, code]);
       return { ok: true as const, data: answers.found === undefined ? booking : answers.found };
     },
-    checkIn: async (ticket: string, seats?: number) => {
+    checkIn: async ({ ticket, seats, requestId }: CommandRequest<'checkIn'>) => {
       asked.push([ticket, seats]);
+      requestIds.push(requestId);
       const checkedIn = { ...booking, checkedInSeats: seats ?? 3, version: 2 };
-      return (answers.reply ?? { ok: true, data: { booking: checkedIn, repeated: false } }) as never;
+      const reply = replies.shift() ?? { ok: true, data: { booking: checkedIn, repeated: false } };
+      return reply as never;
     },
   };
   const createAction: CreateAction = (send, options) => new RetryableAction(actionDependencies(), send, options);
-  return { asked, checkIn: new CheckIn({ organiser, eventId, createAction }) };
+  return { asked, requestIds, checkIn: new CheckIn({ organiser, eventId, createAction }) };
 }
 
 test('a scanned ticket checks in all its seats and names the attendee', async () => {
@@ -65,13 +70,13 @@ test('a ticket of another event and an unknown code check in no seats', async ()
   expect([unknown.checkIn.scanned[0]?.admission.kind, unknown.asked.length]).toEqual(['unknown', 1]);
 });
 
-test('a check-in distinguishes a repeat, a refusal, an unknown ticket and a lost connection', async () => {
-  const again = aCheckIn({ reply: { ok: true, data: { booking: { ...booking, checkedInSeats: 3 }, repeated: true } } });
+test('a check-in distinguishes a repeat, a refusal, an unknown ticket and a defect', async () => {
+  const inside = { ok: true, data: { booking: { ...booking, checkedInSeats: 3 }, repeated: true } };
   const rows: [ReturnType<typeof aCheckIn>, string][] = [
-    [again, 'again'],
-    [aCheckIn({ reply: failure('INVALID_STATE') }), 'refused'],
-    [aCheckIn({ reply: failure('NOT_FOUND') }), 'unknown'],
-    [aCheckIn({ reply: failure('CONNECTION_LOST') }), 'failed'],
+    [aCheckIn({ replies: [inside] }), 'again'],
+    [aCheckIn({ replies: [failure('INVALID_STATE')] }), 'refused'],
+    [aCheckIn({ replies: [failure('NOT_FOUND')] }), 'unknown'],
+    [aCheckIn({ replies: [failure('INTERNAL')] }), 'failed'],
   ];
   for (const [{ checkIn }, kind] of rows) {
     await checkIn.scan(booking.code);
@@ -79,23 +84,42 @@ test('a check-in distinguishes a repeat, a refusal, an unknown ticket and a lost
   }
 });
 
-test('a scan during another scan is ignored', async () => {
+test('a scan during another scan waits for its turn, with the number of seats that was typed with it', async () => {
   const { asked, checkIn } = aCheckIn({});
-  const first = checkIn.scan(booking.code);
+  const first = checkIn.scan(booking.code, 1);
   expect(checkIn.isBusy).toBe(true);
-  await checkIn.scan(booking.code);
+  await checkIn.scan(booking.code, 2);
+  expect(checkIn.waiting).toBe(1);
   await first;
-  expect(asked).toHaveLength(2);
-  expect(checkIn.scanned).toHaveLength(1);
+  expect(checkIn.waiting).toBe(0);
+  expect(asked.filter(([, seats]) => typeof seats === 'number')).toEqual([
+    [booking.code, 1],
+    [booking.code, 2],
+  ]);
+  expect(checkIn.scanned).toHaveLength(2);
 });
 
-test('a failed check-in has one attempt', async () => {
-  for (const code of ['CONNECTION_LOST', 'BUSY', 'UNAVAILABLE', 'RATE_LIMITED'] as const) {
-    const { asked, checkIn } = aCheckIn({ reply: failure(code, { retryAfterMs: 5 }) });
-    await checkIn.scan(booking.code, 2);
-    expect(asked, code).toHaveLength(2);
-    expect(checkIn.scanned[0]?.admission, code).toMatchObject({ kind: 'failed', failure: { code } });
-  }
+test('a check-in without an answer is sent again under its request id, and counts the seats once', async () => {
+  const lost = [failure('CONNECTION_LOST'), failure('BUSY', { retryAfterMs: 5 })];
+  const { checkIn, requestIds } = aCheckIn({ replies: lost });
+  await checkIn.scan(booking.code, 2);
+  expect(requestIds).toHaveLength(3);
+  expect(new Set(requestIds).size).toBe(1);
+  expect(checkIn.scanned[0]?.admission).toMatchObject({ kind: 'in', entered: 2 });
+});
+
+test('a scan whose attempts were stopped is repeated by the same scan only', async () => {
+  const { checkIn, requestIds } = aCheckIn({ replies: [failure('CONNECTION_LOST')] });
+  const stopped = checkIn.scan(booking.code, 1);
+  while (checkIn.attempts.state.kind !== 'retrying') await Promise.resolve();
+  checkIn.attempts.stop();
+  await stopped;
+  expect(checkIn.scanned[0]?.admission.kind).toBe('stopped');
+  await checkIn.scan(booking.code, 2);
+  await checkIn.scan(booking.code, 1);
+  const [first, other, again] = requestIds;
+  expect(other).not.toBe(first);
+  expect(again).toBe(first);
 });
 
 test('an empty text is not a scan', async () => {

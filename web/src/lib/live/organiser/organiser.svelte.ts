@@ -78,8 +78,8 @@ export class Organiser {
   }
 
   /** Cancels a booking of any user, or `seats` of its seats; releases a hold. */
-  async cancelBooking(bookingId: string, seats?: number): Promise<Reply<Booking>> {
-    return this.#connection.call('cancelBooking', { bookingId, ...(seats !== undefined && { seats }) });
+  async cancelBooking(input: CommandRequest<'cancelBooking'>): Promise<Reply<Booking>> {
+    return this.#connection.call('cancelBooking', input);
   }
 
   /** Finds the booking of an event by its code; null if the event has none. */
@@ -91,8 +91,8 @@ export class Organiser {
   }
 
   /** Checks in `seats` seats of a ticket (default: all that are not inside). */
-  async checkIn(ticket: string, seats?: number): Promise<Reply<CheckInResult>> {
-    return this.#connection.call('checkIn', { ticket, ...(seats !== undefined && { seats }) });
+  async checkIn(input: CommandRequest<'checkIn'>): Promise<Reply<CheckInResult>> {
+    return this.#connection.call('checkIn', input);
   }
 
   /** Sets the role of the account with this email address. */
