@@ -12,6 +12,10 @@ declare global {
       /** Values of `Set-Cookie` headers from the API, for the answer to a form. */
       setCookies?: string[];
     }
+    interface PageState {
+      /** Key of the open dialog that this entry of the history belongs to (components/dialog-history.ts). */
+      dialog?: string;
+    }
     interface PageData {
       /** Missing only if the layout's data could not be loaded. */
       site?: Site;

@@ -1,0 +1,128 @@
+import type { Page } from '@playwright/test';
+import { createEvent } from './site/organiser.ts';
+import { newAccount, signUp } from './site/people.ts';
+import { book, card, heading, pressUntil, untilLive } from './site/seats.ts';
+import { expect, SCREENS, test } from './site/test.ts';
+
+/** Opens the list, and from there the event's page. */
+async function openFromList(page: Page, event: { id: string; title: string }): Promise<void> {
+  await page.goto(`/?query=${encodeURIComponent(event.title)}`);
+  await untilLive(page);
+  await card(page, event.title).getByRole('link').click();
+  await expect(heading(page, event.title)).toBeVisible();
+}
+
+for (const [name, screen] of Object.entries(SCREENS)) {
+  test(`Back closes the sign-in dialog of a ${name}, keeps the page below it, and leaves that page at the second press`, async ({
+    site,
+    open,
+  }) => {
+    const event = await createEvent(site.organiser);
+    const page = await open(screen);
+    await openFromList(page, event);
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('link', { name: 'Sign in to book' }).click();
+    await expect(dialog.getByLabel('Email')).toBeFocused();
+    await page.goBack();
+    await expect(dialog).toBeHidden();
+    await expect(page).toHaveURL(`/events/${event.id}`);
+    await expect(page.getByRole('link', { name: 'Sign in to book' })).toBeFocused();
+    await page.goBack();
+    await expect(page).toHaveURL(/\?query=/);
+  });
+}
+
+test('a dialog closed by its cross, by Escape or by its outcome leaves no entry in the history', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const account = newAccount();
+  await signUp(await open(), account);
+  const page = await open();
+  await openFromList(page, event);
+  const dialog = page.getByRole('dialog');
+  const signIn = page.getByRole('link', { name: 'Sign in to book' });
+  await signIn.click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(signIn).toBeFocused();
+  // Open, closed and open again faster than a browser goes back.
+  for (const key of ['Enter', 'Escape', 'Enter', 'Escape', 'Enter']) await page.keyboard.press(key);
+  await dialog.getByLabel('Email').fill(account.email);
+  await dialog.getByLabel('Password').fill(account.password);
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeVisible();
+  await expect.poll(() => page.evaluate<boolean>('JSON.stringify(history.state).includes("dialog")')).toBe(false);
+  await page.goBack();
+  await expect(page).toHaveURL(/\?query=/);
+});
+
+test('a link out of the sign-in dialog closes it and leads back to the page, and so does Back', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await openFromList(page, event);
+  await page.getByRole('link', { name: 'Sign in to book' }).click();
+  await page.getByRole('dialog').getByRole('link', { name: 'Forgotten your password?' }).click();
+  await expect(heading(page, 'Forgotten password')).toBeVisible();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page).toHaveURL(`/forgot?next=%2Fevents%2F${event.id}`);
+  await page.goBack();
+  await expect(heading(page, event.title)).toBeVisible();
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.goBack();
+  await expect(page).toHaveURL(/\?query=/);
+});
+
+test('Back closes the question before a cancellation, and nothing is cancelled', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open(SCREENS.phone);
+  await signUp(page);
+  await book(page, event.id);
+  await page.getByRole('button', { name: 'Cancel booking' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Cancel this booking?' });
+  await expect(dialog.getByRole('button', { name: 'Keep booking' })).toBeFocused();
+  await page.goBack();
+  await expect(dialog).toBeHidden();
+  await expect(heading(page, 'You have 2 seats')).toBeVisible();
+});
+
+test('a dialog whose hold ends goes with its entry in the history: the next Back leaves the page', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
+  const page = await open();
+  await signUp(page);
+  await openFromList(page, event);
+  await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
+  await page.getByRole('button', { name: 'Release' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'Storm' });
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await expect(page).toHaveURL(`/events/${event.id}`);
+  await expect.poll(() => page.evaluate<boolean>('JSON.stringify(history.state).includes("dialog")')).toBe(false);
+  await page.goBack();
+  await expect(page).toHaveURL(/\?query=/);
+});
+
+test('the menu closes when its page is left, by a link or by Back', async ({ open }) => {
+  const page = await open(SCREENS.phone);
+  await page.goto('/bookings');
+  await page.goto('/');
+  await untilLive(page);
+  const menu = page.locator('#site-menu');
+  await page.locator('button[popovertarget]').click();
+  await menu.getByRole('link', { name: 'Create account' }).click();
+  await expect(heading(page, 'Create an account')).toBeVisible();
+  await expect(menu).toBeHidden();
+  await page.locator('button[popovertarget]').click();
+  await expect(menu).toBeVisible();
+  await page.goBack();
+  await expect(heading(page, 'Upcoming events')).toBeVisible();
+  await expect(menu).toBeHidden();
+});
