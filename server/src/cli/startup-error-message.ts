@@ -2,9 +2,10 @@ import { ConfigError } from '#server/config.ts';
 import { ListenError } from '#server/process/listen.ts';
 import { UnsuitableDatabase } from '#server/mongo/connect.ts';
 import { UnusableDataDir } from '#server/mongo/embedded/data-dir.ts';
+import { EmbeddedStartError } from '#server/mongo/embedded/keep-running.ts';
 import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 
-const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, UnsuitableDatabase];
+const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, EmbeddedStartError, UnsuitableDatabase];
 
 /** The sentence for the person who starts a program; null if the error is a defect, which keeps its stack trace. */
 export function startupErrorMessage(error: unknown): string | null {

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path/posix';
 export type Sources = ReadonlyMap<string, string>;
 
 /** Plain values and types that any part of the server may use; they use nothing themselves. */
-const BASE = ['clock', 'config', 'log', 'sleep'];
+const BASE = ['clock', 'config', 'log', 'log-sink', 'sleep'];
 
 /** Imports point one way. An area may import from itself, and from these. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

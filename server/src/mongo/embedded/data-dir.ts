@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hasCode } from './process.ts';
 
-/** No folder can be made at DATA_DIR. The message is meant for the person who starts the server. */
+/** No folder can be made at DATA_DIR, or nothing written in it. The message is meant for the person who starts the server. */
 export class UnusableDataDir extends Error {
   override readonly name = 'UnusableDataDir';
 }
@@ -12,9 +12,14 @@ export async function makeFolder(dataDir: string, folder: string): Promise<void>
   try {
     await makeWithParents(folder);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UnusableDataDir(`DATA_DIR (${dataDir}) cannot be used: ${reason}.`, { cause });
+    throw toDataDirError(dataDir, cause);
   }
+}
+
+/** An UnusableDataDir for an error of the file system, such as a full disk; any other error as it is. */
+export function toDataDirError(dataDir: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) return cause;
+  return new UnusableDataDir(`DATA_DIR (${dataDir}) cannot be used: ${cause.message}.`, { cause });
 }
 
 /** Instead of mkdir's `recursive`, which never returns in Node 24 where a folder cannot be made, as in /proc. */

@@ -1,13 +1,15 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { mongodWithLimit } from '../../../test/support/database/small-disk.ts';
 import { startEmbedded, findRunningDatabase } from './embedded.ts';
+import { EmbeddedStartError } from './keep-running.ts';
 import { DataDirInUseError } from './owner.ts';
 import { isRunning } from './process.ts';
 
@@ -19,10 +21,13 @@ async function dataFolder(): Promise<string> {
   return folder;
 }
 
-async function start(dataDir: string): Promise<Awaited<ReturnType<typeof startEmbedded>> & { lines: string[] }> {
+async function start(
+  dataDir: string,
+  mongod = binary,
+): Promise<Awaited<ReturnType<typeof startEmbedded>> & { lines: string[] }> {
   const lines: string[] = [];
   const note = (line: string) => void lines.push(line);
-  const embedded = await startEmbedded({ dataDir, binary, log: { info: note, error: note } });
+  const embedded = await startEmbedded({ dataDir, binary: mongod, log: { info: note, error: note } });
   onTestFinished(() => embedded.stop());
   return { ...embedded, lines };
 }
@@ -93,7 +98,56 @@ describe('the embedded MongoDB', () => {
     process.kill(killed ?? 0, 'SIGKILL');
     await vi.waitFor(() => expect(embedded.pid()).not.toBe(killed), { timeout: 15_000 });
     await vi.waitFor(async () => expect(await count(embedded.uri)).toBe(1), { timeout: 15_000 });
-    expect(embedded.lines).toContain('The embedded mongod ended unexpectedly; starting it again.');
+    expect(embedded.lines.at(-1)).toMatch(/^The embedded mongod ended unexpectedly .*; starting it again\.$/);
+  });
+
+  test('[F24] starts mongod again by itself after several failed starts: a full disk, then a taken port', async () => {
+    const dataDir = await dataFolder();
+    const limited = await mongodWithLimit(dataDir);
+    const embedded = await start(dataDir, limited.binary);
+    await write(embedded.uri, 1);
+    const said = (text: string) => () => embedded.lines.some((line) => line.includes(text));
+    await writeFile(limited.full, '');
+    process.kill(embedded.pid() ?? 0, 'SIGKILL');
+    await vi.waitUntil(said('Trying again in 2 s.'), { timeout: 30_000 });
+    const intruder = createServer().listen(Number(new URL(embedded.uri).port), '127.0.0.1');
+    onTestFinished(() => void intruder.close());
+    await once(intruder, 'listening');
+    await rm(limited.full);
+    await vi.waitUntil(said('Address already in use'), { timeout: 30_000 });
+    intruder.close();
+    await vi.waitFor(async () => expect(await count(embedded.uri)).toBe(1), { timeout: 30_000 });
+  });
+
+  test('ends at once while it waits to start mongod again', async () => {
+    const dataDir = await dataFolder();
+    const limited = await mongodWithLimit(dataDir);
+    const embedded = await start(dataDir, limited.binary);
+    await writeFile(limited.full, '');
+    process.kill(embedded.pid() ?? 0, 'SIGKILL');
+    await vi.waitUntil(() => embedded.lines.some((line) => line.includes('Trying again in')), { timeout: 30_000 });
+    const askedMs = performance.now();
+    await embedded.stop();
+    expect(performance.now() - askedMs).toBeLessThan(5_000);
+  });
+
+  test.runIf(process.platform === 'linux')('[F19] runs without its log where that cannot be written', async () => {
+    const dataDir = await dataFolder();
+    await symlink('/dev/full', join(dataDir, 'mongod.log'));
+    const embedded = await start(dataDir);
+    await write(embedded.uri, 1);
+    process.kill(embedded.pid() ?? 0, 'SIGKILL');
+    await vi.waitFor(async () => expect(await count(embedded.uri)).toBe(1), { timeout: 30_000 });
+    await embedded.stop();
+  });
+
+  test('names what prevents mongod from starting', async () => {
+    const dataDir = await dataFolder();
+    const limited = await mongodWithLimit(dataDir);
+    await writeFile(limited.full, '');
+    const refusal = await start(dataDir, limited.binary).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(EmbeddedStartError);
+    expect(String(refusal)).toMatch(/could not be started: .*File too large/);
   });
 
   test('starts at once after a kill -9 of the server alone, whose mongod still holds the folder', async () => {
