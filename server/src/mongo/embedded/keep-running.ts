@@ -2,7 +2,7 @@ import { sleepOrAbort } from '#server/sleep.ts';
 import { spawnMongod, type MongodProcess } from './mongod-process.ts';
 import { becomePrimary, moveReplicaSet } from './replica-set.ts';
 
-export interface MongodOptions {
+interface MongodOptions {
   binary: string;
   dbPath: string;
   port: number;

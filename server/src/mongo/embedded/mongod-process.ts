@@ -77,14 +77,14 @@ function spawnKiller(mongodPid: number): ChildProcess {
   return killer;
 }
 
-interface Failure {
+interface MongodFailure {
   text: string;
   /** When the last line about it came, in monotonic milliseconds. */
   atMs: number;
 }
 
 /** The failure after this line: the first line of a burst names the cause, the later ones its consequences. */
-function laterFailure(before: Failure, line: string, atMs: number): Failure {
+function laterFailure(before: MongodFailure, line: string, atMs: number): MongodFailure {
   const text = failureIn(line);
   if (text === null) return before;
   return { text: atMs - before.atMs < BURST_MS ? before.text : text, atMs };
