@@ -147,6 +147,22 @@ describe('the end of a hold with an open checkout', () => {
     expect(await revived).toMatchObject({ payment: { status: 'succeeded' }, ended: null, holdExpiresAt: null });
   });
 
+  it('refunds late money whose seats are free, but over the limit of a buyer who has booked anew', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1, maxSeatsPerUser: 3 });
+    const { id } = await book(alice, eventId, 2);
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    app.clock.offsetMs = 61_000;
+    await shown(alice, id, ({ settling }) => settling);
+    app.clock.offsetMs = 125_000;
+    await gone;
+    await buy(alice, eventId, 2);
+    const refunded = shown(alice, id, ({ payment }) => payment?.status === 'refunded');
+    app.clock.offsetMs = 140_000;
+    expect(await app.clock.until(refunded)).toMatchObject({ status: 'expired', payment: { refundedAmount: 4_000 } });
+    expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, availableSeats: 8 });
+  });
+
   it('[F9] finds an unreported payment within a minute', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id } = await book(alice, eventId, 1);

@@ -4,7 +4,7 @@ import type { Command, Outcome } from './command.ts';
 import { NOW, minutes } from './decide.fixture.ts';
 import { PLAYS_ALL, historiesOf } from './histories.fixture.ts';
 import { expectCounted, expectFair, expectCheckedIn, expectPayments, expectOffers } from './invariants.fixture.ts';
-import { expectServed, expectUnique, isOnSale } from './invariants.fixture.ts';
+import { expectServed, expectUnique, expectWithinLimits, isOnSale } from './invariants.fixture.ts';
 import type { Scenario } from './world.fixture.ts';
 import { World, scenario } from './world.fixture.ts';
 
@@ -59,6 +59,7 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
     batch.forEach((command, i) => expectReason(world, command, outcomes[i] as Outcome));
     expectCounted(world);
     expectUnique(world);
+    expectWithinLimits(world);
     expectOffers(world);
     expectCheckedIn(world);
     expectPayments(world);

@@ -41,6 +41,15 @@ export function expectUnique(world: World): void {
   expect(new Set(sortKeys).size).toBe(sortKeys.length);
 }
 
+/** No user has more live seats than the limit, which no edit lowers here, whichever way they came about. */
+export function expectWithinLimits(world: World): void {
+  const { maxSeatsPerUser, maxSeatsPerBooking } = world.event.settings;
+  for (const { userId, seats } of world.live()) {
+    expect(seats).toBeLessThanOrEqual(maxSeatsPerBooking);
+    expect(world.seatsOf(userId)).toBeLessThanOrEqual(maxSeatsPerUser ?? Infinity);
+  }
+}
+
 /** No booking has more seats checked in than it has, and only a confirmed one has any. */
 export function expectCheckedIn(world: World): void {
   for (const { status, seats, checkedInSeats } of world.bookings.values()) {

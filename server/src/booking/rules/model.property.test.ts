@@ -5,7 +5,7 @@ import { answerOf } from '../../../test/support/model/answer.ts';
 import { playBatch } from '../../../test/support/model/model.ts';
 import { namesOf, pictureOfModel, pictureOfStored } from '../../../test/support/model/picture.ts';
 import type { Speaker, Step } from '../../../test/support/model/steps.ts';
-import { anyStep, commandOf, inBatches } from '../../../test/support/model/steps.ts';
+import { anyStep, commandOf, inBatches, lateStep } from '../../../test/support/model/steps.ts';
 import type { ModelState } from '../../../test/support/model/state.ts';
 import { newState } from '../../../test/support/model/state.ts';
 import type { Command, Outcome } from './command.ts';
@@ -36,6 +36,25 @@ const sale = fc.record({
       steps: fc.array(anyStep(NOW), { minLength: 1, maxLength: 9 }),
     }),
     { minLength: 2, maxLength: 8 },
+  ),
+});
+
+/** Sales with a low limit per user, where holds end before their payments come. */
+const lateSale = fc.record({
+  amount: fc.constant(2_000),
+  maxSeatsPerUser: fc.integer({ min: 1, max: 4 }),
+  maxSeatsPerBooking: fc.constant(3),
+  totalSeats: fc.constant(12),
+  opensIn: fc.constant(null),
+  closesIn: fc.constant(null),
+  status: fc.constant('published' as const),
+  pageSize: fc.constant(2),
+  rounds: fc.array(
+    fc.record({
+      afterMinutes: fc.constantFrom(0, 1, 11),
+      steps: fc.array(lateStep(), { minLength: 1, maxLength: 4 }),
+    }),
+    { minLength: 4, maxLength: 12 },
   ),
 });
 
@@ -183,6 +202,21 @@ describe('the rules, and a model of them that shares no code,', () => {
       fc.assert(
         fc.property(sale, (history) => void play(history)),
         { seed, numRuns: RUNS },
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    '[I5] agree on payments that come late, also where the buyer has booked anew under a limit',
+    () => {
+      fc.assert(
+        fc.property(lateSale, (history) => {
+          const { world } = play(history);
+          for (const { userId } of world.live())
+            expect(world.seatsOf(userId)).toBeLessThanOrEqual(history.maxSeatsPerUser);
+        }),
+        { seed: 20_261_128, numRuns: RUNS },
       );
     },
     TIMEOUT_MS,

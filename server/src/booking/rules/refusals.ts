@@ -162,12 +162,19 @@ export function payRefusal(booking: BookingState, live: Attempt | undefined, { e
   return live?.status === 'cancelling' ? invalidState({ status: 'held', payment: 'cancelling' }) : null;
 }
 
-/** Why a payment that came after the end of a hold does not buy its seats any more. */
-export function reviveRefusal(booking: Expired, { event, now }: Sale): Refusal | null {
+/**
+ * Why a payment that came after the end of a hold does not buy its seats any more. `seatsOfUser` is without the expired
+ * seats: meanwhile the buyer may have booked anew, and limits may be lower.
+ */
+export function reviveRefusal(booking: Expired, { event, now }: Sale, seatsOfUser: number): Refusal | null {
   if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
   // A ticket for an event that has begun is worth nothing to a buyer who took the hold for lost.
   if (now >= event.settings.startsAt) return salesClosed({ reason: 'closed' });
-  return soldOutRefusal(booking, { event });
+  return (
+    bookingLimitRefusal(booking, { event, now }) ??
+    userLimitRefusal(booking, { event, now, seatsOfUser }) ??
+    soldOutRefusal(booking, { event })
+  );
 }
 
 /** Why seats of a confirmed booking cannot be cancelled now by the command's sender: `INVALID_STATE`. */

@@ -2,7 +2,7 @@ import type { Cancel } from '#server/booking/rules/command.ts';
 import type { OpenCheckout, Settle, EndCheckout } from '#server/booking/rules/payments/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, refused } from './answer.ts';
-import { notLive } from './conditions.ts';
+import { notLive, overUserLimit } from './conditions.ts';
 import { end, sell } from './seats.ts';
 import type { ModelAttempt, ModelBooking, ModelState } from './state.ts';
 import { closesAt, freeSeats, liveAttemptOf, showsOf } from './state.ts';
@@ -46,7 +46,9 @@ function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelA
   const { settings } = state;
   if (booking.status === 'confirmed' || booking.status === 'cancelled' || settings.status === 'cancelled') return true;
   if (booking.price.amount * booking.seats !== asked) return true;
-  return booking.status === 'expired' && (now >= settings.startsAt.getTime() || booking.seats > freeSeats(state));
+  if (booking.status !== 'expired') return false;
+  const isOverLimit = booking.seats > settings.maxSeatsPerBooking || overUserLimit(state, booking.user, booking.seats);
+  return now >= settings.startsAt.getTime() || isOverLimit || booking.seats > freeSeats(state);
 }
 
 export function endCheckout(state: ModelState, booking: ModelBooking, { paymentId }: EndCheckout, now: number): Answer {

@@ -114,6 +114,29 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
   );
 }
 
+/** What two people do whose payments come late: the same few bookings end, are paid for and booked anew. */
+export function lateStep(): fc.Arbitrary<Step> {
+  const few = { user: fc.nat(1), seats: fc.integer({ min: 1, max: 3 }), which: fc.nat(4) };
+  const fresh = { request: fc.constant<Repeat>('new'), price: fc.constant('unsaid' as const) };
+  const named = fc.constantFrom<PayStep>('checkout', 'expire', 'settle');
+  const lowered = fc.integer({ min: 1, max: 3 });
+  return fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('book' as const), user: few.user, seats: few.seats, ...fresh }),
+    },
+    { weight: 12, arbitrary: fc.record({ do: named, which: few.which }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('edit' as const),
+        stale: fc.constant(false),
+        changes: lowered.map((maxSeatsPerBooking) => ({ maxSeatsPerBooking })),
+      }),
+    },
+  );
+}
+
 /** Where ids come from, and what each person has asked for last. */
 export interface Speaker {
   userId(user: number): string;

@@ -108,7 +108,7 @@ function refundCauseOf(draft: BatchDraft, booking: BookingState, { amount }: Att
   if (draft.event.settings.status === 'cancelled') return 'event';
   if (booking.status === 'cancelled') return 'cancelled';
   if (totalPrice(booking).amount !== amount.amount) return 'late';
-  return booking.status === 'expired' && reviveRefusal(booking, draft) ? 'late' : null;
+  return booking.status === 'expired' && reviveRefusal(booking, draft, draft.seatsOf(booking.userId)) ? 'late' : null;
 }
 
 function buy(draft: BatchDraft, booking: BookingState, paid: Attempt): BookingState {

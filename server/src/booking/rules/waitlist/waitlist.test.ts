@@ -414,6 +414,19 @@ describe('holds', () => {
     expect(settled({ status: 'cancelled' }, [late]).changedAttempts).toMatchObject(back('event'));
     expect(settled({ startsAt: NOW }, [late]).changedAttempts).toMatchObject(back('late'));
   });
+
+  it('are revived by a late payment only within the limits, whatever the buyer has booked meanwhile', () => {
+    const ended = { by: 'time' as const, reason: null, at: minutes(-1) };
+    const price = { amount: 2_000, currency: 'EUR' };
+    const late = booked('anna', 3, { status: 'expired', holdExpiresAt: minutes(-1), ended, price });
+    const anew = booked('anna', 2, { id: idOf('anew') });
+    const settled = (more: Parameters<typeof stateOf>[0]) =>
+      when(paying(stateOf(more, [late, anew]), late), pay(late)).outcomes[0];
+    const [revived, refunded] = [{ booking: { status: 'confirmed' } }, { booking: { status: 'expired' } }];
+    expect(settled({ maxSeatsPerUser: 5, maxSeatsPerBooking: 3 })).toMatchObject(revived);
+    expect(settled({ maxSeatsPerUser: 4, maxSeatsPerBooking: 3 })).toMatchObject(refunded);
+    expect(settled({ maxSeatsPerUser: 5, maxSeatsPerBooking: 2 })).toMatchObject(refunded);
+  });
 });
 
 describe('cancelling an event', () => {
