@@ -75,6 +75,7 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
   const app = await createApp({ config, mongoUri, pages, log, logCounts: sink.counts, transportId });
   if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
   shutdown.defer(app.close);
+  await app.start();
   if (preparesDemoData) await addDemoData(app, { config, embedded, log });
   return listen(app.http, { host: config.host, port });
 }

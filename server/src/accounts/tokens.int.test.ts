@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { bearer, handClock, registered, sharedHttp } from '../../test/support/test-http.ts';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { handClock, NOON } from '../../test/support/hand-clock.ts';
+import { bearer, registered, sharedHttp, testHttp } from '../../test/support/test-http.ts';
+import { loadKeys } from './keys.ts';
 
-const clock = handClock();
+const clock = handClock({ standsAt: NOON });
 const NOW = clock.now().getTime() / 1_000;
 
 function encode(part: unknown): string {
@@ -18,17 +20,18 @@ function forge(secret: string, header: object, claims: object, hash = 'sha256'):
 const HEADER = { alg: 'HS256', typ: 'JWT' };
 
 describe('a session token', () => {
-  const http = sharedHttp(() => ({ now: clock.now }));
+  const app = sharedHttp({ clock });
 
   /** A real session's token and claims, and the server's secret: all that a forger could have. */
   async function genuine(email: string) {
-    const token = await registered(http(), { name: 'Eve', email, password: 'long enough' });
+    const token = await registered(app(), { name: 'Eve', email, password: 'long enough' });
+    const { value: secret } = await app().models.keys.findById('token-secret').orFail().lean();
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
-    return { token, claims, secret: http().keys.tokenSecret };
+    return { token, claims, secret };
   }
 
   const statusOf = async (token: string) =>
-    (await http().app.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode;
+    (await app().http.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode;
 
   it('forged with the right secret, header and claims is accepted (control for the refusals below)', async () => {
     const { secret, claims } = await genuine('control@example.org');
@@ -86,19 +89,32 @@ describe('a session token', () => {
       { token: two.token, email: 'two@example.org' },
       { token: one.token, email: 'one@example.org' },
     ]) {
-      const me = await http().app.inject({ url: '/api/auth/me', headers: bearer(token) });
+      const me = await app().http.inject({ url: '/api/auth/me', headers: bearer(token) });
       expect(me.json().user.email).toBe(email);
     }
   });
 });
 
 describe('the keys of a database', () => {
-  const http = sharedHttp(() => ({ config: { jwtSecret: 's'.repeat(32) } }));
+  const deps = async (t: TestContext) => {
+    const { models } = await testHttp(t);
+    await models.keys.deleteMany({});
+    return { models, now: clock.now };
+  };
 
-  it('use JWT_SECRET if it is set, and then store no token secret', async () => {
-    expect(http().keys.tokenSecret).toBe('s'.repeat(32));
-    const kept = (await http().models.keys.find().lean()).map(({ _id }) => _id);
+  it('use JWT_SECRET if it is set, and then store no token secret', async (t) => {
+    const { models, now } = await deps(t);
+    const { tokenSecret, ticketSecret } = await loadKeys({ models, now, config: { jwtSecret: 's'.repeat(32) } });
+    expect(tokenSecret).toBe('s'.repeat(32));
+    const kept = (await models.keys.find().lean()).map(({ _id }) => _id);
     expect(kept.toSorted()).toEqual(['payment-secret', 'ticket-secret', 'vapid']);
-    expect(Buffer.from(http().keys.ticketSecret, 'base64url').length).toBeGreaterThanOrEqual(32);
+    expect(Buffer.from(ticketSecret, 'base64url').length).toBeGreaterThanOrEqual(32);
+  });
+
+  it('are the same for servers that start together on an empty database', async (t) => {
+    const { models, now } = await deps(t);
+    const load = () => loadKeys({ models, now, config: { jwtSecret: null } });
+    const [first, ...others] = await Promise.all([load(), load(), load()]);
+    expect(others).toEqual([first, first]);
   });
 });

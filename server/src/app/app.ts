@@ -1,6 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyBaseLogger } from 'fastify';
 import { loadKeys } from '#server/accounts/keys.ts';
 import { CLOSED_ACCOUNT } from '#server/accounts/close-account.ts';
 import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
@@ -9,11 +8,8 @@ import { createBookingReply, createBookings } from '#server/booking/bookings.ts'
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { createTickets } from '#server/booking/tickets.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
-import type { Now } from '#server/clock.ts';
-import type { Config } from '#server/config.ts';
 import { createCancelEventJob } from '#server/events/cancel.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
-import type { PageHandler } from '#server/http/pages/page-handler.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
 import { siteOf } from '#server/http/pages/site.ts';
 import { createHttpServer, mountRoutes } from '#server/http/server.ts';
@@ -24,45 +20,29 @@ import { createNotifications } from '#server/mail/notifications.ts';
 import { createMetrics } from '#server/metrics/metrics.ts';
 import { createWithTransaction } from '#server/mongo/with-transaction.ts';
 import { isWritable } from '#server/mongo/writable.ts';
-import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSubscriptions } from '#server/push/subscriptions.ts';
-import { sleepOrAbort as timedSleepOrAbort, type SleepOrAbort } from '#server/sleep.ts';
+import { sleepOrAbort as timedSleepOrAbort } from '#server/sleep.ts';
 import { callerOf } from '#server/socket/command-definition.ts';
 import { createCommands } from '#server/socket/commands.ts';
 import { createAccountReads } from '#server/socket/account-reads.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import { composeAccounts } from './accounts.ts';
+import type { AppOptions } from './app-options.ts';
 import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
-import type { PaymentTestOptions } from './payments.ts';
 import { composePayments } from './payments.ts';
-import { startSweeps } from './sweeps.ts';
-
-interface AppOptions {
-  config: Config;
-  mongoUri: string;
-  /** The built web app, or null if there is none. */
-  pages: PageHandler | null;
-  log: FastifyBaseLogger;
-  /** The log lines that this process has lost. */
-  logCounts?: { lost: number };
-  now?: Now;
-  /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
-  transportId?: (() => string) | undefined;
-  /** What tests put between the server and its payment providers. */
-  paymentTest?: PaymentTestOptions | undefined;
-  /** Waits between two runs of a sweep or a job runner. By timers if absent; tests end the waits themselves. */
-  sleepOrAbort?: SleepOrAbort | undefined;
-  /** Agent for requests to the push services of browsers. Default: one that reaches public addresses only. */
-  pushAgent?: PushSenderOptions['agent'];
-}
+import { composeSweeps } from './sweeps.ts';
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
-/** The whole server, from the database to the wire. Each part depends on those above it; `close` ends them in reverse. */
+/**
+ * The whole server, from the database to the wire. Each part depends on those above it. `start` runs what works by
+ * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, started or not.
+ */
 export async function createApp(options: AppOptions) {
-  const { config, mongoUri, pages, log, transportId, paymentTest, pushAgent } = options;
-  const { now = () => new Date(), sleepOrAbort = timedSleepOrAbort, logCounts = { lost: 0 } } = options;
+  const { config, mongoUri, pages, log, transportId, now = () => new Date(), test } = options;
+  const { logCounts = { lost: 0 } } = options;
+  const sleepOrAbort = test?.sleepOrAbort ?? timedSleepOrAbort;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const sleepBeforeReplay = () => sleep(random() * 12);
@@ -94,7 +74,7 @@ export async function createApp(options: AppOptions) {
     random,
     sleepOrAbort,
     log,
-    test: paymentTest,
+    test: test?.payments,
   });
   const { retract } = payments.checkouts;
   const bookings = createBookings({ models, engine, ticketOf, random, retract });
@@ -117,7 +97,7 @@ export async function createApp(options: AppOptions) {
     links,
     subscriptions,
     vapid: keys.vapid,
-    pushAgent,
+    pushAgent: test?.pushAgent,
     site: siteOf(config),
     origin,
     busy: () => engine.queueLengths().waiting > 0,
@@ -166,6 +146,7 @@ export async function createApp(options: AppOptions) {
     observeCommand: metrics.observeCommand,
     incidentId: () => randomBytes(6).toString('hex'),
     transportId,
+    socketLimits: test?.socketLimits,
     now,
     monotonic,
     log,
@@ -178,6 +159,7 @@ export async function createApp(options: AppOptions) {
     sales,
     views: bookings.views,
     now,
+    reviewMs: test?.reviewMs,
     monotonic,
     random,
     log,
@@ -207,12 +189,16 @@ export async function createApp(options: AppOptions) {
     now,
   });
 
-  await live.start();
-  jobs.start();
-  notifications.start();
-  const sweeps = startSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
+  const sweeps = composeSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
   const { reconcileTimer } = sweeps;
   metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, logCounts, log });
+
+  async function start(): Promise<void> {
+    await live.start();
+    jobs.start();
+    notifications.start();
+    sweeps.start();
+  }
 
   async function close(): Promise<void> {
     closing = true;
@@ -237,8 +223,11 @@ export async function createApp(options: AppOptions) {
     accounts,
     sessions,
     passwords,
+    sockets,
     live,
+    feedDatabase,
     reconcileTimer,
+    start,
     close,
   };
 }

@@ -2,7 +2,7 @@ import type { Db, MongoClient } from 'mongodb';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { createHoldSweep } from '#server/booking/hold-sweep.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
-import { startReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
+import { createReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import type { Now } from '#server/clock.ts';
 import { createLease } from '#server/jobs/lease.ts';
@@ -26,24 +26,28 @@ interface SweepsOptions {
   log: Log;
 }
 
-/** Starts the tasks that one process repeats for all processes on the database: the holder of the lease. */
-export function startSweeps(options: SweepsOptions) {
+/** The tasks that one process repeats for all processes on the database: the holder of the lease. */
+export function composeSweeps(options: SweepsOptions) {
   const { client, database, models, engine, payments, holder, now, random, sleepOrAbort, log } = options;
   const lease = createLease({ models, name: 'holds', holder, now });
   const sweepOptions = { lease, sleepOrAbort, log };
-  const sweeps = [
-    startSweep(createHoldSweep({ models, engine, now }), sweepOptions),
-    startSweep(createWaitlistSweep({ models, engine, now }), sweepOptions),
-    payments.start(sweepOptions),
-  ];
   const reconcile = createReconcile({ client, database });
-  const reconcileTimer = startReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log });
+  const reconcileTimer = createReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log });
+  const running: Sweep[] = [];
 
   return {
     reconcileTimer,
+    start(): void {
+      running.push(
+        startSweep(createHoldSweep({ models, engine, now }), sweepOptions),
+        startSweep(createWaitlistSweep({ models, engine, now }), sweepOptions),
+        payments.start(sweepOptions),
+        reconcileTimer.start(),
+      );
+    },
     /** Resolves when the current runs are finished, and releases the lease. */
     async close(): Promise<void> {
-      await Promise.all([reconcileTimer, ...sweeps].map((sweep) => sweep.close()));
+      await Promise.all(running.map((sweep) => sweep.close()));
       await lease.release();
     },
   };

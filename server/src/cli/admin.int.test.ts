@@ -25,9 +25,9 @@ function admin(args: string[], env: Record<string, string>): Promise<{ code: num
 describe('npm run admin', () => {
   it('shows name and age of an account on grant and makes it an admin; a second grant changes nothing', async (t) => {
     const uri = testDatabaseUri();
-    const http = await testHttp(t, { uri });
-    await registered(http);
-    const roleNow = async () => (await http.models.users.findOne({ email: ALICE.email }).lean())?.role;
+    const app = await testHttp(t, { mongoUri: uri });
+    await registered(app);
+    const roleNow = async () => (await app.models.users.findOne({ email: ALICE.email }).lean())?.role;
     const granted = await admin(['grant', 'ALICE@example.org', '--yes'], { MONGO_URI: uri });
     expect(granted.output).toMatch(/^"Alice" <alice@example\.org>, registered 0 minutes ago \(20.*Z\)\n/);
     expect(granted.output).toContain('alice@example.org is an admin now.');
@@ -38,22 +38,22 @@ describe('npm run admin', () => {
 
   it('asks for confirmation, and requires --yes without a terminal', async (t) => {
     const uri = testDatabaseUri();
-    const http = await testHttp(t, { uri });
-    await registered(http);
+    const app = await testHttp(t, { mongoUri: uri });
+    await registered(app);
     const { code, output } = await admin(['grant', ALICE.email], { MONGO_URI: uri });
     expect([code, output]).toEqual([1, expect.stringContaining('add --yes')]);
-    expect((await http.models.users.findOne({}).lean())?.role).toBe('user');
+    expect((await app.models.users.findOne({}).lean())?.role).toBe('user');
   });
 
   it('revokes the role, but not that of the last admin', async (t) => {
     const uri = testDatabaseUri();
-    const http = await testHttp(t, { uri });
-    for (const email of ['one@example.org', 'two@example.org']) await registered(http, { ...ALICE, email });
-    await http.models.users.updateMany({}, { $set: { role: 'admin' } });
+    const app = await testHttp(t, { mongoUri: uri });
+    for (const email of ['one@example.org', 'two@example.org']) await registered(app, { ...ALICE, email });
+    await app.models.users.updateMany({}, { $set: { role: 'admin' } });
     expect(await admin(['revoke', 'one@example.org', '--yes'], { MONGO_URI: uri })).toMatchObject({ code: 0 });
     const last = await admin(['revoke', 'two@example.org', '--yes'], { MONGO_URI: uri });
     expect([last.code, last.output]).toEqual([1, expect.stringContaining('This is the last admin.')]);
-    const admins = await http.models.users.find({ role: 'admin' }).lean();
+    const admins = await app.models.users.find({ role: 'admin' }).lean();
     expect(admins.map((user) => user.email)).toEqual(['two@example.org']);
   });
 
@@ -81,8 +81,8 @@ describe('npm run admin', () => {
     const running = await startEmbedded({ dataDir, binary, log: QUIET });
     const closing: (() => Promise<void>)[] = [];
     try {
-      const http = await testHttp({ onTestFinished: (undo) => void closing.push(undo) }, { uri: running.uri });
-      for (const email of ['one@example.org', 'two@example.org']) await registered(http, { ...ALICE, email });
+      const app = await testHttp({ onTestFinished: (undo) => void closing.push(undo) }, { mongoUri: running.uri });
+      for (const email of ['one@example.org', 'two@example.org']) await registered(app, { ...ALICE, email });
       expect(await admin(['grant', 'one@example.org', '--yes'], env)).toMatchObject({ code: 0 });
     } finally {
       for (const undo of closing) await undo();

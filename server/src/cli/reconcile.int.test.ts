@@ -22,8 +22,7 @@ function reconcile(uri: string, ...args: string[]): Promise<{ code: number; outp
 }
 
 async function reconcileWorld(t: TestContext) {
-  const world = await engineWorld();
-  t.onTestFinished(() => world.connection.close());
+  const world = await engineWorld(t, { expectsAgreement: false });
   const eventId = await world.createEvent({ title: 'Jazz' });
   const settled = await world.engine.submit(eventId, bookCommand(userId(), 3));
   const bookingId = settled.outcome.ok && 'booking' in settled.outcome ? settled.outcome.booking.id : '';
@@ -36,14 +35,14 @@ describe('npm run reconcile', () => {
   it('exits with 0 if everything agrees', async (t) => {
     const { world } = await reconcileWorld(t);
     const output = '1 event checked: counters, bookings, ledger and payments agree.\n';
-    expect(await reconcile(world.uri)).toEqual({ code: 0, output });
+    expect(await reconcile(world.mongoUri)).toEqual({ code: 0, output });
   });
 
   it('prints the differences of each event, exits with 1 and changes nothing', async (t) => {
     const { world, eventId, set } = await reconcileWorld(t);
     await world.createEvent({ title: 'Blues' });
     await set('events', eventId, { $inc: { soldSeats: 1, availableSeats: -1 }, $set: { title: 'Jazz\u001b[2J' } });
-    const { code, output } = await reconcile(world.uri);
+    const { code, output } = await reconcile(world.mongoUri);
     expect(output).toBe(
       [
         `"Jazz?[2J" (${eventId})`,
@@ -59,18 +58,18 @@ describe('npm run reconcile', () => {
   it('rewrites the counters from the ledger with --repair and exits with 0', async (t) => {
     const { world, eventId, set } = await reconcileWorld(t);
     await set('events', eventId, { $inc: { soldSeats: 1, availableSeats: -1 } });
-    const { code, output } = await reconcile(world.uri, '--repair');
+    const { code, output } = await reconcile(world.mongoUri, '--repair');
     expect(output).toContain('  Repaired: the counters were rewritten from the ledger, and everything agrees.\n');
     expect(output).toContain('1 event checked: 1 differs, 1 repaired, 0 left.\n');
     expect(code).toBe(0);
     expect(await world.models.events.findById(eventId).lean()).toMatchObject({ availableSeats: 7, soldSeats: 3 });
-    expect((await reconcile(world.uri)).code).toBe(0);
+    expect((await reconcile(world.mongoUri)).code).toBe(0);
   });
 
   it('reports with --repair what it cannot repair, and exits with 1', async (t) => {
     const { world, bookingId, set } = await reconcileWorld(t);
     await set('bookings', bookingId, { $set: { seats: 2 } });
-    const { code, output } = await reconcile(world.uri, '--repair');
+    const { code, output } = await reconcile(world.mongoUri, '--repair');
     expect(output).toContain(`booking ${bookingId} is confirmed with 2 seats, the ledger says confirmed with 3 seats`);
     expect(output).toContain('NOT REPAIRED');
     expect(output).toContain('1 event checked: 1 differs, 0 repaired, 1 left.\n');
@@ -79,7 +78,7 @@ describe('npm run reconcile', () => {
 
   it('prints its usage for an unknown option', async (t) => {
     const { world } = await reconcileWorld(t);
-    const { code, output } = await reconcile(world.uri, '--fix');
+    const { code, output } = await reconcile(world.mongoUri, '--fix');
     expect([code, output]).toEqual([1, expect.stringContaining('Usage: npm run reconcile')]);
   });
 });

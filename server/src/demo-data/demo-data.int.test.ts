@@ -1,17 +1,16 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { handClock, NOON } from '../../test/support/hand-clock.ts';
+import { quiet } from '../../test/support/quiet.ts';
+import { testApp } from '../../test/support/test-app.ts';
 import { expectAgreement as agree } from '../../test/support/database/agreement.ts';
-import { databaseOf } from '../../test/support/engine-world.ts';
-import { testDatabaseUri } from '../../test/support/database/test-database.ts';
+import { databaseOf, testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { App } from '#server/app/app.ts';
-import { createApp } from '#server/app/app.ts';
 import { readConfig } from '#server/config.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { SAMPLES } from './demo-samples.ts';
-import { handClock } from '../../test/support/test-http.ts';
 
 const DAY_MS = 86_400_000;
 const SOLD = SAMPLES.reduce((sum, sample) => sum + (sample.sold ?? 0), 0);
@@ -22,21 +21,21 @@ type Settings = Parameters<typeof readConfig>[0];
 async function demoWorld(t: TestContext, settings: Settings = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-demo-'));
   t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const clock = handClock();
+  const clock = handClock({ standsAt: NOON });
   const mongoUri = testDatabaseUri();
-  const log = pino({ level: 'silent' });
 
   /** Starts a server, passes it and the lines for the terminal to `look`, and closes it. */
   async function start<T>(
     look: (app: App, messages: string[]) => Promise<T>,
     { embedded = true, more = {} }: { embedded?: boolean; more?: Settings } = {},
   ): Promise<T> {
-    const config = readConfig({ DATA_DIR: dataDir, ...settings, ...more });
-    const app = await createApp({ config, mongoUri, pages: null, log, now: clock.now });
+    const env = { DATA_DIR: dataDir, ...settings, ...more };
+    const { app, close } = await testApp(t, { mongoUri, clock, env, expectsAgreement: false });
+    const config = readConfig(env);
     try {
-      return await look(app, await prepareDemoData({ ...app, config, embedded, now: clock.now, log }));
+      return await look(app, await prepareDemoData({ ...app, config, embedded, now: clock.now, log: quiet }));
     } finally {
-      await app.close();
+      await close();
     }
   }
 

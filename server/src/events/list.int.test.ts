@@ -1,7 +1,8 @@
 import type { QueryFilter } from 'mongoose';
 import { Types } from 'mongoose';
 import { describe, expect, it, vi } from 'vitest';
-import { ALICE, bearer, handClock, promote, registered, sharedHttp } from '../../test/support/test-http.ts';
+import { ALICE, bearer, promote, registered, sharedHttp } from '../../test/support/test-http.ts';
+import { handClock, NOON } from '../../test/support/hand-clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { searchFieldsOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
@@ -10,7 +11,7 @@ import type { EventPage, ListEventsInput } from '#shared/event.ts';
 import { listEvents } from './list.ts';
 
 const HOUR_MS = 3_600_000;
-const clock = handClock();
+const clock = handClock({ standsAt: NOON });
 
 /** An event as the engine stores it; `startsInHours` from now. */
 function eventDoc(title: string, startsInHours: number, more: Partial<EventDoc> = {}): EventDoc {
@@ -57,15 +58,15 @@ function inHours(hours: number): Date {
 }
 
 describe('GET /api/events', () => {
-  const http = sharedHttp(() => ({ now: clock.now, config: { rateLimits: false } }));
+  const app = sharedHttp({ clock, expectsAgreement: false, env: { RATE_LIMITS: 'off' } });
 
   async function fill(...docs: EventDoc[]): Promise<void> {
-    await http().models.events.deleteMany({});
-    await http().models.events.insertMany(docs);
+    await app().models.events.deleteMany({});
+    await app().models.events.insertMany(docs);
   }
 
   async function list(query = '', headers: Record<string, string> = {}) {
-    const reply = await http().app.inject({ url: `/api/events${query}`, headers });
+    const reply = await app().http.inject({ url: `/api/events${query}`, headers });
     const body = reply.json<Partial<EventPage> & { error?: Refusal }>();
     return { ...body, status: reply.statusCode, titles: body.events?.map((event) => event.title) };
   }
@@ -117,7 +118,7 @@ describe('GET /api/events', () => {
       eventDoc('called off', 4, { status: 'cancelled', cancelReason: 'rain' }),
       eventDoc('called off long ago', -30, { status: 'cancelled', cancelReason: 'snow' }),
     );
-    const user = bearer(await registered(http(), { ...ALICE, email: 'reader@example.org' }));
+    const user = bearer(await registered(app(), { ...ALICE, email: 'reader@example.org' }));
     for (const headers of [{}, user]) {
       expect(await list('?status=published', headers)).toMatchObject({ status: 200, titles: ['public'] });
       for (const status of ['draft', 'cancelled'])
@@ -126,7 +127,7 @@ describe('GET /api/events', () => {
           error: { issues: [{ code: 'unrecognized_keys' }] },
         });
     }
-    await promote(http().models, 'reader@example.org');
+    await promote(app().models, 'reader@example.org');
     const titles = async (query: string) => (await list(query, user)).titles;
     expect(await titles('?status=published')).toEqual(['public']);
     expect(await titles('?status=draft')).toEqual(['draft']);
@@ -142,9 +143,9 @@ describe('GET /api/events', () => {
       eventDoc('draft', 2, { status: 'draft' }),
       eventDoc('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
     );
-    const token = await registered(http(), { ...ALICE, email: 'admin@example.org' });
+    const token = await registered(app(), { ...ALICE, email: 'admin@example.org' });
     expect((await list('', bearer(token))).titles).toEqual(['public']);
-    await promote(http().models, 'admin@example.org');
+    await promote(app().models, 'admin@example.org');
     expect((await list('', bearer(token))).titles).toEqual(['public', 'draft']);
     expect((await list('', { cookie: `session=${token}` })).titles).toEqual(['public', 'draft']);
     expect((await list('?when=all', bearer('garbage'))).titles).toEqual(['public']);
@@ -219,7 +220,7 @@ describe('GET /api/events', () => {
       eventDoc('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
     ];
     await fill(shown, hidden, off);
-    const get = (id: unknown, headers = {}) => http().app.inject({ url: `/api/events/${id}`, headers });
+    const get = (id: unknown, headers = {}) => app().http.inject({ url: `/api/events/${id}`, headers });
     expect((await get(shown._id)).json()).toMatchObject({ id: shown._id.toHexString(), title: 'public', version: 1 });
     expect((await get(shown._id.toHexString().toUpperCase())).statusCode).toBe(200);
     expect((await get(off._id)).json()).toMatchObject({ status: 'cancelled', cancelReason: 'rain' });
@@ -227,8 +228,8 @@ describe('GET /api/events', () => {
     expect((await get('f'.repeat(24))).json().error.code).toBe('NOT_FOUND');
     expect((await get('nonsense')).json().error.code).toBe('INVALID_INPUT');
     expect((await get(`${shown._id}?fields=all`)).json().error.code).toBe('INVALID_INPUT');
-    const token = await registered(http(), { ...ALICE, email: 'organiser@example.org' });
-    await promote(http().models, 'organiser@example.org');
+    const token = await registered(app(), { ...ALICE, email: 'organiser@example.org' });
+    await promote(app().models, 'organiser@example.org');
     expect((await get(hidden._id, bearer(token))).json()).toMatchObject({ title: 'draft' });
   });
 });
@@ -244,7 +245,7 @@ function stagesOf({ stage, inputStage, inputStages = [] }: Plan): string[] {
 }
 
 describe('the query plan of the list of events', () => {
-  const http = sharedHttp(() => ({ now: clock.now }));
+  const app = sharedHttp({ clock, expectsAgreement: false });
 
   /** The plans of all queries for the first page of a list. */
   async function explainList(models: Models, when: ListEventsInput['when'], admin: boolean) {
@@ -268,7 +269,7 @@ describe('the query plan of the list of events', () => {
   }
 
   it('reads one index in its order and only the page, also with many past events', async () => {
-    const { models } = http();
+    const { models } = app();
     const history = Array.from({ length: 800 }, (_, i) =>
       eventDoc(`over ${i}`, -1_000 + i, i % 2 ? { endsAt: inHours(-999 + i) } : {}),
     );

@@ -5,12 +5,15 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { commands } from '#shared/protocol/commands.ts';
 import { ERROR_STATUS } from '#shared/protocol/errors.ts';
-import { ALICE, bearer, handClock, registered, sharedHttp, testHttp } from '../../test/support/test-http.ts';
+import { commandCutter } from '../../test/support/database/command-cutter.ts';
+import { testDatabaseUri } from '../../test/support/database/test-database.ts';
+import { handClock, NOON } from '../../test/support/hand-clock.ts';
+import { ALICE, bearer, registered, sharedHttp, testHttp } from '../../test/support/test-http.ts';
 
 describe('the origin of a request', () => {
-  const http = sharedHttp(() => ({ config: { corsOrigins: ['https://shop.example.org'] } }));
+  const app = sharedHttp({ env: { CORS_ORIGINS: 'https://shop.example.org' } });
   const send = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT', url: string, origin: string) =>
-    http().app.inject({ method, url, headers: { origin, host: 'localhost:5000' } });
+    app().http.inject({ method, url, headers: { origin, host: 'localhost:5000' } });
 
   it.each(['https://evil.test', 'null', 'http://localhost:5000.evil.test', 'https://shop.example.org.evil.test'])(
     'that is foreign (%s) allows reading and refuses changes',
@@ -34,7 +37,7 @@ describe('the origin of a request', () => {
   });
 
   it('in CORS_ORIGINS gets the CORS headers, in the preflight as well', async () => {
-    const preflight = await http().app.inject({
+    const preflight = await app().http.inject({
       method: 'OPTIONS',
       url: '/api/auth/login',
       headers: { origin: 'https://shop.example.org', 'access-control-request-method': 'POST' },
@@ -50,7 +53,7 @@ describe('the origin of a request', () => {
 });
 
 describe('a request without a route', () => {
-  const http = sharedHttp();
+  const app = sharedHttp();
 
   it.each([
     ['GET', '/api/nothing'],
@@ -65,14 +68,14 @@ describe('a request without a route', () => {
     ['GET', '/socket.io/nothing'],
     ['GET', '/metrics/x'],
   ] as const)('%s %s is NOT_FOUND in JSON', async (method, url) => {
-    const reply = await http().app.inject({ method, url });
+    const reply = await app().http.inject({ method, url });
     expect(reply.statusCode).toBe(404);
     expect(reply.json().error).toEqual({ code: 'NOT_FOUND', message: expect.any(String) });
     expect(reply.headers['x-content-type-options']).toBe('nosniff');
   });
 
   it('is INVALID_INPUT if its URL is malformed', async () => {
-    const reply = await http().app.inject({ url: '/api/events/%E0%A4%A' });
+    const reply = await app().http.inject({ url: '/api/events/%E0%A4%A' });
     expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     expect([reply.statusCode, reply.json().error.code]).toEqual([400, 'INVALID_INPUT']);
   });
@@ -82,12 +85,12 @@ describe('a defect', () => {
   it('is INTERNAL with an incident id; the log has its cause and no secrets', async (t) => {
     const lines: string[] = [];
     const log = { write: (line: string) => void lines.push(line) };
-    const http = await testHttp(t, { log });
-    const token = await registered(http);
-    http.models.sessions.findOne = () => {
+    const app = await testHttp(t, { log, env: { LOG_LEVEL: 'debug' } });
+    const token = await registered(app);
+    app.models.sessions.findOne = () => {
       throw new Error('the cause of it all');
     };
-    const reply = await http.app.inject({ url: '/api/auth/me', headers: { cookie: `session=${token}` } });
+    const reply = await app.http.inject({ url: '/api/auth/me', headers: { cookie: `session=${token}` } });
     expect([reply.statusCode, reply.json().error.code]).toEqual([500, 'INTERNAL']);
     expect(reply.body).not.toContain('the cause of it all');
     const incident = /[0-9a-f-]{36}/.exec(reply.json().error.message)?.[0] ?? 'none';
@@ -98,10 +101,14 @@ describe('a defect', () => {
     for (const secret of [token, ALICE.password, ALICE.email]) expect(all).not.toContain(secret);
   });
 
-  it('of the database connection is UNAVAILABLE with a time to retry', async (t) => {
-    const http = await testHttp(t);
-    await http.models.users.db.close();
-    const reply = await http.app.inject({ url: '/api/events' });
+  it('of the connection to the database is UNAVAILABLE with a time to retry', async (t) => {
+    const cutter = await commandCutter('find');
+    t.onTestFinished(cutter.close);
+    const { http } = await testHttp(t, { mongoUri: cutter.through(testDatabaseUri()) });
+    // The driver repeats a read once.
+    cutter.cutNext('request', 'request');
+    const reply = await http.inject({ url: `/api/events/${'a'.repeat(24)}` });
+    expect(cutter.cuts()).toBe(2);
     expect([reply.statusCode, reply.json().error.code]).toEqual([503, 'UNAVAILABLE']);
     expect(reply.headers['retry-after']).toBe('1');
   });
@@ -109,57 +116,33 @@ describe('a defect', () => {
 
 describe('rate limits per address', () => {
   it('bound reads, and answer how long to wait', async (t) => {
-    const clock = handClock();
-    const { app } = await testHttp(t, { now: clock.now });
-    const read = () => app.inject({ url: '/api/health/live' });
+    const clock = handClock({ standsAt: NOON });
+    const { http } = await testHttp(t, { clock });
+    const read = () => http.inject({ url: '/api/health/live' });
     for (let i = 0; i < 600; i += 1) expect((await read()).statusCode).toBe(200);
     const refused = await read();
     expect(refused.statusCode).toBe(429);
     expect(refused.json().error).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 2_000 });
-    expect((await app.inject({ url: '/api/health/live', remoteAddress: '192.0.2.9' })).statusCode).toBe(200);
+    expect((await http.inject({ url: '/api/health/live', remoteAddress: '192.0.2.9' })).statusCode).toBe(200);
     clock.pass(2_000);
     expect((await read()).statusCode).toBe(200);
   });
 
   it('bound registrations at 3,000 an hour, before the input is parsed', async (t) => {
-    const { app } = await testHttp(t);
-    const register = () => app.inject({ method: 'POST', url: '/api/auth/register', payload: {} });
+    const { http } = await testHttp(t);
+    const register = () => http.inject({ method: 'POST', url: '/api/auth/register', payload: {} });
     for (let i = 0; i < 3_000; i += 1) expect((await register()).statusCode).toBe(400);
     expect((await register()).statusCode).toBe(429);
   });
 
   it('are off with RATE_LIMITS=off', async (t) => {
-    const { app } = await testHttp(t, { config: { rateLimits: false } });
-    for (let i = 0; i < 601; i += 1) expect((await app.inject({ url: '/api/health/live' })).statusCode).toBe(200);
-  });
-});
-
-describe('GET /api/health', () => {
-  const healthChecks = { database: true, feed: true, closing: false };
-  const http = sharedHttp(() => ({
-    healthChecks: {
-      databaseAnswers: () => Promise.resolve(healthChecks.database),
-      feedLive: () => healthChecks.feed,
-      closing: () => healthChecks.closing,
-    },
-  }));
-
-  it.each([
-    [{ database: true, feed: true, closing: false }, 200, undefined],
-    [{ database: false, feed: true, closing: false }, 503, { database: false, changeFeed: true, open: true }],
-    [{ database: true, feed: false, closing: false }, 503, { database: true, changeFeed: false, open: true }],
-    [{ database: true, feed: true, closing: true }, 503, { database: true, changeFeed: true, open: false }],
-  ])('/ready with %o is %d, /live always 200', async (now, status, details) => {
-    Object.assign(healthChecks, now);
-    const ready = await http().app.inject({ url: '/api/health/ready' });
-    expect(ready.statusCode).toBe(status);
-    expect(ready.json().error?.details).toEqual(details);
-    expect((await http().app.inject({ url: '/api/health/live' })).statusCode).toBe(200);
+    const { http } = await testHttp(t, { env: { RATE_LIMITS: 'off' } });
+    for (let i = 0; i < 601; i += 1) expect((await http.inject({ url: '/api/health/live' })).statusCode).toBe(200);
   });
 });
 
 describe('GET /api/schema.json', () => {
-  const http = sharedHttp();
+  const app = sharedHttp();
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
 
   interface WireSchema {
@@ -169,7 +152,7 @@ describe('GET /api/schema.json', () => {
   }
 
   it('has every command, push, shape and error code, and only schemas that compile', async () => {
-    const reply = await http().app.inject({ url: '/api/schema.json' });
+    const reply = await app().http.inject({ url: '/api/schema.json' });
     const schema = reply.json<WireSchema>();
     expect(Object.keys(schema.commands).sort()).toEqual(Object.keys(commands).sort());
     expect(schema).toMatchObject({
@@ -185,7 +168,7 @@ describe('GET /api/schema.json', () => {
   });
 
   it('forbids unknown properties in inputs and allows them in outputs, at every depth', async () => {
-    const reply = await http().app.inject({ url: '/api/schema.json' });
+    const reply = await app().http.inject({ url: '/api/schema.json' });
     const { commands: table, shapes } = reply.json<WireSchema>();
     const takes = ajv.compile(table.createEvent.input);
     const input = {
@@ -207,29 +190,29 @@ describe('GET /api/schema.json', () => {
   });
 
   it('is the same on each server, and 304 for a client that has it', async (t) => {
-    const first = await http().app.inject({ url: '/api/schema.json' });
+    const first = await app().http.inject({ url: '/api/schema.json' });
     const other = await testHttp(t);
-    expect((await other.app.inject({ url: '/api/schema.json' })).body).toBe(first.body);
+    expect((await other.http.inject({ url: '/api/schema.json' })).body).toBe(first.body);
     const headers = { 'if-none-match': String(first.headers['etag']) };
-    const again = await http().app.inject({ url: '/api/schema.json', headers });
+    const again = await app().http.inject({ url: '/api/schema.json', headers });
     expect([again.statusCode, again.body]).toEqual([304, '']);
   });
 });
 
 describe('closing the HTTP server', () => {
   it('takes seconds, also while a client never finishes its request', async (t) => {
-    const { app } = await testHttp(t);
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const { port } = app.server.address() as AddressInfo;
+    const { http } = await testHttp(t);
+    await http.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = http.server.address() as AddressInfo;
     const slow = request({ port, host: '127.0.0.1', method: 'POST', path: '/api/auth/login' });
     slow.setHeader('content-type', 'application/json');
     slow.setHeader('content-length', '100');
     const failed = once(slow, 'error');
-    const reached = once(app.server, 'request');
+    const reached = once(http.server, 'request');
     slow.write('{');
     await reached;
     const before = performance.now();
-    await app.close();
+    await http.close();
     expect(performance.now() - before).toBeLessThan(5_000);
     await failed;
   });
@@ -237,10 +220,10 @@ describe('closing the HTTP server', () => {
 
 describe('a bearer token', () => {
   it('is accepted with its scheme in any case, and ignored if malformed', async (t) => {
-    const http = await testHttp(t);
-    const token = await registered(http);
+    const app = await testHttp(t);
+    const token = await registered(app);
     const status = async (authorization: string) =>
-      (await http.app.inject({ url: '/api/auth/me', headers: { authorization } })).statusCode;
+      (await app.http.inject({ url: '/api/auth/me', headers: { authorization } })).statusCode;
     expect(await status(bearer(token).authorization)).toBe(200);
     expect(await status(`bearer ${token}`)).toBe(200);
     for (const odd of [`Basic ${token}`, token, `Bearer ${token} ${token}`, 'Bearer ', `Bearer,${token}`]) {

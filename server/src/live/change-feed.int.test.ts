@@ -1,9 +1,8 @@
 import mongoose, { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { databaseOf } from '../../test/support/engine-world.ts';
+import { databaseOf, testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { quiet } from '../../test/support/quiet.ts';
 import { killCursors, tcpProxy, watchOpenings } from '../../test/support/database/feed-faults.ts';
-import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { createChangeFeed } from './change-feed.ts';

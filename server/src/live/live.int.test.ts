@@ -2,30 +2,35 @@ import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
-import { bookCommand, databaseOf } from '../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
+import { databaseOf } from '../../test/support/database/test-database.ts';
 import { killCursors, watchOpenings } from '../../test/support/database/feed-faults.ts';
-import type { Client, LiveWorld } from '../../test/support/live-world.ts';
-import { ask, liveWorld, push } from '../../test/support/live-world.ts';
+import type { LiveWorld } from '../../test/support/live-world.ts';
+import { ask, liveWorld } from '../../test/support/live-world.ts';
+import type { Client } from '../../test/support/test-app.ts';
+import { pushed } from '../../test/support/test-app.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 
 const t = { onTestFinished };
 /** An edit by another program is on every screen within this time. */
 const OUTSIDE_WITHIN_MS = 1_000;
+/** Edits by another program leave counters that disagree with the ledger. */
+const SPOILS = { expectsAgreement: false };
 
 async function connectEveryone(world: LiveWorld) {
   const [alice, admin] = [await world.person(), await world.person('admin')];
-  const visitor = await world.greeted('/public');
+  const visitor = await world.welcomed('/public');
   return { alice, visitor, member: await world.signedIn(alice.token), organiser: await world.signedIn(admin.token) };
 }
 
 async function book(world: LiveWorld, eventId: string, userId: string, seats = 1) {
-  const { outcome } = await world.engine.engine.submit(eventId, bookCommand(userId, seats));
+  const { outcome } = await world.app.engine.submit(eventId, bookCommand(userId, seats));
   if (!outcome.ok) throw new Error(outcome.error.message);
 }
 
 /** The events on a connection of their own, as another program or a console has them. */
 async function outsideEvents(world: LiveWorld) {
-  const connection = await connectMongo(world.uri);
+  const connection = await connectMongo(world.mongoUri);
   onTestFinished(() => connection.close());
   return databaseOf(connection).collection('events');
 }
@@ -36,18 +41,18 @@ async function replied(...clients: Client[]): Promise<void> {
 }
 
 const seatsOf = (client: Client, eventId: string, availableSeats: number) =>
-  push(client, 'availabilityChanged', ({ changes }) =>
+  pushed(client, 'availabilityChanged', ({ changes }) =>
     changes.some((change) => change.eventId === eventId && change.availableSeats === availableSeats),
   );
 
 describe('a booking', () => {
   it('moves the seats on every screen of both namespaces, and is pushed to each connection of its buyer only', async () => {
     const world = await liveWorld(t);
-    const eventId = await world.engine.createEvent({ totalSeats: 10 });
+    const eventId = await world.createEvent({ totalSeats: 10 });
     const { alice, visitor, member, organiser } = await connectEveryone(world);
     const second = await world.signedIn(alice.token);
     const seen = Promise.all([visitor, member, organiser].map((client) => seatsOf(client, eventId, 8)));
-    const shown = Promise.all([member, second].map((client) => push(client, 'bookingChanged')));
+    const shown = Promise.all([member, second].map((client) => pushed(client, 'bookingChanged')));
     const others: unknown[] = [];
     for (const client of [visitor, organiser]) client.on('bookingChanged', (booking) => others.push(booking));
     await book(world, eventId, alice.userId, 2);
@@ -69,24 +74,23 @@ describe('a booking', () => {
 
   it('through another server process on the same database reaches the screens of this process', async () => {
     const world = await liveWorld(t);
-    const eventId = await world.engine.createEvent();
-    const visitor = await world.greeted('/public');
-    const other = await world.engine.again();
-    onTestFinished(() => other.close());
+    const eventId = await world.createEvent();
+    const visitor = await world.welcomed('/public');
+    const other = await engineWorld(t, { mongoUri: world.mongoUri });
     const seen = seatsOf(visitor, eventId, 7);
-    await other.engine.submit(eventId, bookCommand(new Types.ObjectId().toHexString(), 3));
+    await other.engine.submit(eventId, bookCommand(userId(), 3));
     expect((await seen).changes).toHaveLength(1);
   });
 
   it('costs the feed no read of the event, however many bookings there are', async () => {
-    const world = await liveWorld(t);
-    const eventId = await world.engine.createEvent({ totalSeats: 200, maxSeatsPerBooking: 1 });
-    const visitor = await world.greeted('/public');
+    const world = await liveWorld(t, SPOILS);
+    const eventId = await world.createEvent({ totalSeats: 200, maxSeatsPerBooking: 1 });
+    const visitor = await world.welcomed('/public');
     const frames: unknown[] = [];
     visitor.on('availabilityChanged', (frame) => frames.push(frame));
     const reads = countReads(world);
     const seen = seatsOf(visitor, eventId, 0);
-    await Promise.all(Array.from({ length: 200 }, () => book(world, eventId, new Types.ObjectId().toHexString())));
+    await Promise.all(Array.from({ length: 200 }, () => book(world, eventId, userId())));
     await seen;
     expect(reads()).toBe(0);
     expect(frames.length).toBeLessThan(60);
@@ -107,9 +111,9 @@ describe('an event', () => {
     organiser.on('eventChanged', ({ title, status }) => seen.organiser?.push(`${title} ${status}`));
     const seats: string[] = [];
     visitor.on('availabilityChanged', ({ changes }) => seats.push(...changes.map(({ eventId }) => eventId)));
-    const eventId = await world.engine.createEvent({ status: 'draft' });
+    const eventId = await world.createEvent({ status: 'draft' });
     const edit = async (revision: number, changes: object) => {
-      const edited = await world.engine.eventEditing.update({ eventId, revision, changes }, world.engine.admin);
+      const edited = await world.app.eventEditing.update({ eventId, revision, changes }, userId());
       if (!edited.ok) throw new Error(JSON.stringify(edited.error));
       await expect.poll(() => seen.organiser?.length).toBe(revision + 1);
     };
@@ -120,8 +124,8 @@ describe('an event', () => {
     await edit(3, { title: 'Renamed' });
     await edit(4, { status: 'draft' });
     await edit(5, { title: 'Hidden again' });
-    const last = push(visitor, 'eventChanged', ({ title }) => title === 'The last one');
-    await world.engine.createEvent({ title: 'The last one' });
+    const last = pushed(visitor, 'eventChanged', ({ title }) => title === 'The last one');
+    await world.createEvent({ title: 'The last one' });
     await last;
     expect(seen.visitor).toEqual([
       'Still a draft published',
@@ -133,11 +137,11 @@ describe('an event', () => {
 
   it('published before this server started is withdrawn from every screen', async () => {
     const world = await liveWorld(t);
-    const eventId = await world.engine.createEvent();
-    const fresh = await liveWorld(t, { uri: world.uri });
-    const visitor = await fresh.greeted('/public');
-    const withdrawn = push(visitor, 'eventChanged');
-    await world.engine.eventEditing.update({ eventId, revision: 1, changes: { status: 'draft' } }, world.engine.admin);
+    const eventId = await world.createEvent();
+    const fresh = await liveWorld(t, { mongoUri: world.mongoUri });
+    const visitor = await fresh.welcomed('/public');
+    const withdrawn = pushed(visitor, 'eventChanged');
+    await world.app.eventEditing.update({ eventId, revision: 1, changes: { status: 'draft' } }, userId());
     expect(pushes.eventChanged.parse(await withdrawn)).toMatchObject({ id: eventId, status: 'draft' });
   });
 });
@@ -147,8 +151,8 @@ describe('an edit by another program', () => {
     ['the counters, with the version they have', { $inc: { availableSeats: -4, heldSeats: 4 } }, { version: 1 }],
     ['the counters and the version', { $inc: { availableSeats: -4, soldSeats: 4, version: 1 } }, { version: 2 }],
   ])('of %s is on every screen within a second', async (_edited, update, expected) => {
-    const world = await liveWorld(t);
-    const eventId = await world.engine.createEvent({ totalSeats: 10 });
+    const world = await liveWorld(t, SPOILS);
+    const eventId = await world.createEvent({ totalSeats: 10 });
     const { visitor, member } = await connectEveryone(world);
     const events = await outsideEvents(world);
     const seen = Promise.all([visitor, member].map((client) => seatsOf(client, eventId, 6)));
@@ -159,17 +163,17 @@ describe('an edit by another program', () => {
   });
 
   it('of the text is pushed as an event, also when it replaces the whole document', async () => {
-    const world = await liveWorld(t);
-    const eventId = await world.engine.createEvent();
-    const visitor = await world.greeted('/public');
+    const world = await liveWorld(t, SPOILS);
+    const eventId = await world.createEvent();
+    const visitor = await world.welcomed('/public');
     const events = await outsideEvents(world);
     const _id = new Types.ObjectId(eventId);
     const beganMs = performance.now();
-    const renamed = push(visitor, 'eventChanged', ({ title }) => title === 'By hand');
+    const renamed = pushed(visitor, 'eventChanged', ({ title }) => title === 'By hand');
     await events.updateOne({ _id }, { $set: { title: 'By hand' } });
     await renamed;
     expect(performance.now() - beganMs).toBeLessThan(OUTSIDE_WITHIN_MS);
-    const replaced = push(visitor, 'eventChanged', ({ venue }) => venue === 'Elsewhere');
+    const replaced = pushed(visitor, 'eventChanged', ({ venue }) => venue === 'Elsewhere');
     const recounted = seatsOf(visitor, eventId, 3);
     const doc = await events.findOne({ _id });
     await events.replaceOne({ _id }, { ...doc, venue: 'Elsewhere', availableSeats: 3, soldSeats: 7 });
@@ -177,53 +181,50 @@ describe('an edit by another program', () => {
   });
 
   it('that breaks the schema of a document does not stop the feed', async () => {
-    const errors: unknown[] = [];
-    const world = await liveWorld(t, { log: { error: (about: unknown) => void errors.push(about) } });
-    const eventId = await world.engine.createEvent({ totalSeats: 10 });
-    const visitor = await world.greeted('/public');
+    const errors: string[] = [];
+    const log = { write: (line: string) => void (isError(line) && errors.push(line)) };
+    const world = await liveWorld(t, { ...SPOILS, log });
+    const eventId = await world.createEvent({ totalSeats: 10 });
+    const visitor = await world.welcomed('/public');
     const events = await outsideEvents(world);
     await events.updateOne({ _id: new Types.ObjectId(eventId) }, { $set: { startsAt: 'soon' } });
-    await databaseOf(world.feedConnection).collection('ledger').insertOne({ note: randomUUID() });
-    const healthy = await world.engine.createEvent({ title: 'Healthy', totalSeats: 10 });
+    await world.app.feedDatabase.collection('ledger').insertOne({ note: randomUUID() });
+    const healthy = await world.createEvent({ title: 'Healthy', totalSeats: 10 });
     const seen = seatsOf(visitor, healthy, 9);
-    await book(world, healthy, new Types.ObjectId().toHexString());
+    await book(world, healthy, userId());
     await seen;
     expect(errors).toHaveLength(2);
-    expect(world.live.feed.counts).toEqual({ reopened: 0, gaps: 0 });
+    expect(world.app.live.feed.counts).toEqual({ reopened: 0, gaps: 0 });
   });
 });
 
 describe('[F10] after changes were lost', () => {
   it('every screen gets the state that it missed: seats, edits, bookings, and the end of sessions', async () => {
-    const world = await liveWorld(t);
-    const [sold, edited, quiet] = [
-      await world.engine.createEvent(),
-      await world.engine.createEvent(),
-      await world.engine.createEvent(),
-    ];
+    const world = await liveWorld(t, SPOILS);
+    const [sold, edited, quiet] = [await world.createEvent(), await world.createEvent(), await world.createEvent()];
     const { alice, visitor, member, organiser } = await connectEveryone(world);
     const leaving = await world.person();
     const left = await world.signedIn(leaving.token);
-    const { openings, way } = watchOpenings(databaseOf(world.feedConnection));
+    const { openings, way } = watchOpenings(world.app.feedDatabase);
     way.down = true;
-    await killCursors(world.uri);
-    await expect.poll(() => world.live.feed.live).toBe(false);
+    await killCursors(world.mongoUri);
+    await expect.poll(() => world.app.live.feed.live).toBe(false);
     const events: string[] = [];
     visitor.on('eventChanged', ({ id }) => events.push(id));
     const missed = Promise.all([
       seatsOf(visitor, sold, 7),
       seatsOf(organiser, edited, 4),
-      push(visitor, 'eventChanged', ({ id, title }) => id === edited && title === 'By hand'),
-      push(member, 'bookingChanged', ({ eventId }) => eventId === sold),
-      push(left, 'sessionEnded'),
+      pushed(visitor, 'eventChanged', ({ id, title }) => id === edited && title === 'By hand'),
+      pushed(member, 'bookingChanged', ({ eventId }) => eventId === sold),
+      pushed(left, 'sessionEnded'),
     ]);
     await book(world, sold, alice.userId, 3);
     const change = { $set: { title: 'By hand' }, $inc: { availableSeats: -6, heldSeats: 6 } };
     await (await outsideEvents(world)).updateOne({ _id: new Types.ObjectId(edited) }, change);
-    await world.sessions.end(leaving.session._id, 'logged_out');
+    await world.app.sessions.end(leaving.session._id, 'logged_out');
     Object.assign(way, { down: false, aged: true });
     await missed;
-    await expect.poll(() => world.live.feed.live).toBe(true);
+    await expect.poll(() => world.app.live.feed.live).toBe(true);
     expect(openings).toEqual(['resumed', 'anew']);
     const after = seatsOf(visitor, quiet, 9);
     await book(world, quiet, alice.userId);
@@ -232,9 +233,14 @@ describe('[F10] after changes were lost', () => {
   });
 });
 
+/** Whether a line of the log is an error (pino's level 50). */
+function isError(line: string): boolean {
+  return (JSON.parse(line) as { level: number }).level >= 50;
+}
+
 /** Counts the reads of events by id, the only reads that event pushes make. */
 function countReads(world: LiveWorld): () => number {
-  const { events } = world.models;
+  const { events } = world.app.models;
   let reads = 0;
   const findById = events.findById.bind(events);
   events.findById = ((...args: Parameters<typeof findById>) => {

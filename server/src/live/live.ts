@@ -30,8 +30,8 @@ interface LiveDeps {
   monotonic: () => number;
   random: () => number;
   log: Log;
-  /** How often sessions are reviewed while the feed is down; for tests. */
-  reviewMs?: number;
+  /** Milliseconds between two reviews of the sessions while the feed is down; tests shorten it. */
+  reviewMs?: number | undefined;
 }
 
 /** From the database's commits to the screens: the change feed, and the pushes that follow from each kind of change. */
@@ -89,11 +89,15 @@ export function createLive(deps: LiveDeps) {
     random,
     log,
   });
-  const stopReviews = reviewWhileDown(sessionConnections, () => feed.live, deps.reviewMs);
+  let stopReviews = (): void => undefined;
 
   return {
     feed,
-    start: () => feed.start(),
+    /** Resolves when each later commit is broadcast; rejects if the database cannot be reached. */
+    async start(): Promise<void> {
+      stopReviews = reviewWhileDown(sessionConnections, () => feed.live, deps.reviewMs);
+      await feed.start();
+    },
     async stop(): Promise<void> {
       stopReviews();
       await feed.stop();

@@ -1,16 +1,14 @@
 import { Types } from 'mongoose';
 import { expect, it } from 'vitest';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
 
 it('[F6] ends the abandoned transaction of another server within seconds; it writes nothing', async (t) => {
-  const world = await engineWorld();
-  t.onTestFinished(() => world.close());
+  const world = await engineWorld(t);
   const other = await world.again();
-  t.onTestFinished(() => other.close());
   const eventId = await world.createEvent({ totalSeats: 10 });
-  const frozen = other.connection.getClient().startSession();
+  const frozen = other.database.client.startSession();
   frozen.startTransaction();
-  const events = databaseOf(other.connection).collection('events');
+  const events = other.database.collection('events');
   const _id = new Types.ObjectId(eventId);
   await events.updateOne({ _id }, { $inc: { availableSeats: -9, soldSeats: 9, version: 1 } }, { session: frozen });
 

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import mongoose from 'mongoose';
-import { commands } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { pushes } from '#shared/protocol/pushes.ts';
-import type { Client } from '../../test/support/live-world.ts';
-import { ask, happens, liveWorld, push } from '../../test/support/live-world.ts';
+import { ask, happens, liveWorld } from '../../test/support/live-world.ts';
+import type { Client } from '../../test/support/test-app.ts';
+import { pushed } from '../../test/support/test-app.ts';
 
 const t = { onTestFinished };
 
@@ -16,11 +17,11 @@ describe('the namespaces', () => {
     const { token, userId } = await world.person('admin');
     const visitor = world.client('/public');
     const first = new Promise((resolve) => visitor.onAny((name: string) => resolve(name)));
-    const welcome = await push(visitor, 'welcome');
+    const welcome = await pushed(visitor, 'welcome');
     expect(await first).toBe('welcome');
     expect(pushes.welcome.parse(welcome)).toMatchObject({ protocol: 1, user: null, payments: 'demo' });
     const member = world.client('/booking', { auth: { token } });
-    expect(await push(member, 'welcome')).toMatchObject({ user: { id: userId, role: 'admin' } });
+    expect(await pushed(member, 'welcome')).toMatchObject({ user: { id: userId, role: 'admin' } });
   });
 
   it('refuse at /booking a client without a genuine token', async () => {
@@ -39,7 +40,7 @@ describe('the namespaces', () => {
     const byAuth = world.client('/booking', { auth: { token: alice.token } });
     const byHeader = world.client('/booking', { extraHeaders: { authorization: `Bearer ${bob.token}` } });
     const byCookie = world.client('/booking', { extraHeaders: { cookie: `session=${carol.token}` } });
-    const users = await Promise.all([byAuth, byHeader, byCookie].map((client) => push(client, 'welcome')));
+    const users = await Promise.all([byAuth, byHeader, byCookie].map((client) => pushed(client, 'welcome')));
     expect(users.map(({ user }) => user?.id)).toEqual([alice.userId, bob.userId, carol.userId]);
   });
 
@@ -53,9 +54,9 @@ describe('the namespaces', () => {
   it('refuse sessions that were ended, have expired or lost their account', async () => {
     const world = await liveWorld(t);
     const [ended, expired, deleted] = [await world.person(), await world.person(), await world.person()];
-    await world.sessions.end(ended.session._id, 'logged_out');
-    await world.models.sessions.updateOne({ _id: expired.session._id }, { $set: { expiresAt: new Date() } });
-    await world.models.users.deleteOne({ _id: deleted.user._id });
+    await world.app.sessions.end(ended.session._id, 'logged_out');
+    await world.app.models.sessions.updateOne({ _id: expired.session._id }, { $set: { expiresAt: new Date() } });
+    await world.app.models.users.deleteOne({ _id: deleted.user._id });
     for (const { token } of [ended, expired, deleted]) {
       const refused = world.client('/booking', { auth: { token } });
       expect(await happens(refused, 'connect_error')).toMatchObject({ message: 'UNAUTHENTICATED' });
@@ -86,7 +87,7 @@ describe('the transport', () => {
   });
 
   it('admits pages of CORS_ORIGINS, with credentials', async () => {
-    const world = await liveWorld(t, { config: { corsOrigins: ['https://shop.example.org'] } });
+    const world = await liveWorld(t, { env: { CORS_ORIGINS: 'https://shop.example.org' } });
     const headers = { origin: 'https://shop.example.org' };
     const reply = await fetch(`${world.url}/socket.io/?${engine}`, { headers });
     expect(reply.status).toBe(200);
@@ -105,7 +106,7 @@ describe('the transport', () => {
     const world = await liveWorld(t, { socketLimits: { connectTimeoutMs: 50 } });
     const idle = new WebSocket(`${world.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     await once(idle, 'close');
-    expect(world.sockets.counts.transports).toBe(0);
+    expect(world.app.sockets.counts.transports).toBe(0);
   });
 
   it('survives frames that are too large and packets that are malformed', async () => {
@@ -129,7 +130,7 @@ describe('the transport', () => {
       raw.close();
       await once(raw, 'close');
     }
-    expect(await ask(await world.greeted('/public'), 'clock', {})).toMatchObject({ ok: true });
+    expect(await ask(await world.welcomed('/public'), 'clock', {})).toMatchObject({ ok: true });
   });
 
   it('[F11] closes the transport of a client that does not read, and no other', async () => {
@@ -137,17 +138,17 @@ describe('the transport', () => {
     const heartbeat = { pingIntervalMs: 3_600_000, pingTimeoutMs: 3_600_000 };
     const queue = { packets: 50, bytes: 100_000 };
     const world = await liveWorld(t, { socketLimits: { sweepMs: 20, queue, ...heartbeat } });
-    const eventId = await world.engine.createEvent({ description: 'x'.repeat(5_000) });
-    const event = await world.models.events.findById(eventId).lean();
-    const other = await world.greeted('/public');
-    const stuck = await world.greeted('/public');
+    const eventId = await world.createEvent({ description: 'x'.repeat(5_000) });
+    const event = await world.app.models.events.findById(eventId).lean();
+    const other = await world.welcomed('/public');
+    const stuck = await world.welcomed('/public');
     // As if the client's machine slept: what it is sent stays in the pipe.
     const { ws } = stuck.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
     ws.pause();
-    const back = push(stuck, 'welcome');
+    const back = pushed(stuck, 'welcome');
     const stopped = flood(world, event, other);
     const closed = new Promise<void>((resolve) => {
-      const watch = setInterval(() => world.sockets.counts.transports === 1 && resolve(), 10);
+      const watch = setInterval(() => world.app.sockets.counts.transports === 1 && resolve(), 10);
       onTestFinished(() => clearInterval(watch));
     });
     await closed;
@@ -176,8 +177,8 @@ describe('a flood of commands', () => {
       await world.signedIn((await world.person()).token),
       await world.signedIn((await world.person()).token),
     ];
-    const flood = refusals(Array.from({ length: 1_000 }, () => ask(mallory, 'listBookings', {})));
-    expect(await ask(alice, 'listBookings', {})).toMatchObject({ ok: true });
+    const flood = refusals(Array.from({ length: 1_000 }, () => ask(mallory, 'clock', {})));
+    expect(await ask(alice, 'clock', {})).toMatchObject({ ok: true });
     const { ok, limited } = await flood;
     expect(ok + limited).toBe(1_000);
     expect(ok).toBeGreaterThanOrEqual(40);
@@ -189,16 +190,16 @@ describe('a flood of commands', () => {
     const { token } = await world.person();
     const sockets = await Promise.all(Array.from({ length: 20 }, () => world.signedIn(token)));
     const { ok, limited } = await refusals(
-      sockets.flatMap((socket) => Array.from({ length: 30 }, () => ask(socket, 'listBookings', {}))),
+      sockets.flatMap((socket) => Array.from({ length: 30 }, () => ask(socket, 'clock', {}))),
     );
     expect(ok + limited).toBe(600);
     expect(ok).toBeLessThan(300);
   });
 
   it('is allowed where the limits are off', async () => {
-    const world = await liveWorld(t, { config: { rateLimits: false } });
+    const world = await liveWorld(t, { env: { RATE_LIMITS: 'off' } });
     const socket = await world.signedIn((await world.person()).token);
-    const { ok } = await refusals(Array.from({ length: 1_000 }, () => ask(socket, 'listBookings', {})));
+    const { ok } = await refusals(Array.from({ length: 1_000 }, () => ask(socket, 'clock', {})));
     expect(ok).toBe(1_000);
   });
 });
@@ -207,17 +208,17 @@ describe('an outage of the database', () => {
   it('during a handshake closes the transport, so that standard clients reconnect by themselves', async () => {
     const world = await liveWorld(t);
     const { token } = await world.person();
-    const { verify } = world.sessions;
+    const { verify } = world.app.sessions;
     let failures = 0;
-    world.sessions.verify = async () => {
-      world.sessions.verify = verify;
+    world.app.sessions.verify = async () => {
+      world.app.sessions.verify = verify;
       failures += 1;
       throw new mongoose.mongo.MongoNetworkError('reset');
     };
     const client = world.client('/booking', { auth: { token } });
     const refused: unknown[] = [];
     client.on('connect_error', (error) => refused.push(error.message));
-    await push(client, 'welcome');
+    await pushed(client, 'welcome');
     expect(failures).toBe(1);
     expect(refused).not.toContain('UNAUTHENTICATED');
   });
@@ -226,24 +227,20 @@ describe('an outage of the database', () => {
 describe('the end of the server', () => {
   it('[F12] answers commands in flight, refuses new ones, and pushes sessionEnded before clients reconnect', async () => {
     const gate = Promise.withResolvers<void>();
-    const getBooking = {
-      ...commands.getBooking,
-      rate: 'read' as const,
-      run: async () => {
-        await gate.promise;
-        return { ok: false as const, error: { code: 'NOT_FOUND' as const, message: 'late' } };
-      },
+    const world = await liveWorld(t);
+    world.app.bookings.get = async () => {
+      await gate.promise;
+      return refuse('NOT_FOUND', { message: 'late' });
     };
-    const world = await liveWorld(t, { commands: { getBooking } });
     const { token } = await world.person();
     const polling = await world.signedIn(token, { transports: ['polling'] });
     const socket = await world.signedIn(token);
-    const visitor = await world.greeted('/public');
+    const visitor = await world.welcomed('/public');
     const inFlight = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
-    await expect.poll(() => world.sockets.counts.inFlight).toBe(1);
-    const reasons = Promise.all([polling, socket, visitor].map((client) => push(client, 'sessionEnded')));
+    await expect.poll(() => world.app.sockets.counts.inFlight).toBe(1);
+    const reasons = Promise.all([polling, socket, visitor].map((client) => pushed(client, 'sessionEnded')));
     const gone = Promise.all([polling, socket, visitor].map((client) => happens(client, 'disconnect')));
-    const closing = world.sockets.close();
+    const closing = world.app.sockets.close();
     expect(await ask(socket, 'clock', {})).toMatchObject({
       ok: false,
       error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 },
@@ -257,16 +254,12 @@ describe('the end of the server', () => {
   });
 
   it('[F12] does not wait for a handler that hangs, whose command is answered UNAVAILABLE', async () => {
-    const getBooking = {
-      ...commands.getBooking,
-      rate: 'read' as const,
-      run: () => new Promise<never>(() => undefined),
-    };
-    const world = await liveWorld(t, { commands: { getBooking }, socketLimits: { drainMs: 50 } });
+    const world = await liveWorld(t, { socketLimits: { drainMs: 50 } });
+    world.app.bookings.get = () => new Promise<never>(() => undefined);
     const socket = await world.signedIn((await world.person()).token);
     const reply = ask(socket, 'getBooking', { bookingId: 'a'.repeat(24) });
-    await expect.poll(() => world.sockets.counts.inFlight).toBe(1);
-    await world.sockets.close();
+    await expect.poll(() => world.app.sockets.counts.inFlight).toBe(1);
+    await world.app.sockets.close();
     expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
   });
 });
@@ -279,7 +272,7 @@ function flood(world: World, event: unknown, reader: Client): () => void {
   const pour = () => {
     for (let index = 0; index < 10; index += 1) {
       version += 1;
-      world.sockets.audience.pushToEveryone('eventChanged', { ...(event as object), version } as never);
+      world.app.sockets.audience.pushToEveryone('eventChanged', { ...(event as object), version } as never);
     }
   };
   const read = (got: { version: number }) => {

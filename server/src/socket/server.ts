@@ -17,8 +17,19 @@ import { createSocketRateLimits } from './rate-limit.ts';
 import { ADMIN_ROOM, sessionRoom, userRoom } from './rooms.ts';
 import type { LiveServer, LiveSocket } from './types.ts';
 
-/** Limits of the transport; tests shorten them. */
-const SOCKET_LIMITS = {
+/** Limits of transports, and how long the end of the server may take; tests shorten them. */
+export interface SocketLimits {
+  pingIntervalMs: number;
+  pingTimeoutMs: number;
+  connectTimeoutMs: number;
+  frameBytes: number;
+  sweepMs: number;
+  queue: QueueLimit;
+  drainMs: number;
+  closeMs: number;
+}
+
+const SOCKET_LIMITS: SocketLimits = {
   /** With the timeout below, a dead peer is found after at most 27 s. */
   pingIntervalMs: 15_000,
   pingTimeoutMs: 12_000,
@@ -26,7 +37,7 @@ const SOCKET_LIMITS = {
   connectTimeoutMs: 10_000,
   frameBytes: 65_536,
   sweepMs: 1_000,
-  queue: { packets: 1_000, bytes: 4_194_304 } as QueueLimit,
+  queue: { packets: 1_000, bytes: 4_194_304 },
   /** At the end of the server: commands in flight, then transports; with all other parts it ends within ten seconds. */
   drainMs: 5_000,
   closeMs: 1_500,
@@ -38,7 +49,7 @@ interface SocketServerDeps
     Pick<AdmissionDeps, 'sessions' | 'originAllowed'>,
     Pick<SessionConnectionsDeps, 'readSessions'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments'>;
-  socketLimits?: Partial<typeof SOCKET_LIMITS>;
+  socketLimits?: Partial<SocketLimits> | undefined;
   /** Makes the ids of transports; random by default. With several processes, the id names the process. */
   transportId?: (() => string) | undefined;
 }
@@ -124,7 +135,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
 
 function engineOptions(
   { publicUrl, corsOrigins }: SocketServerDeps['config'],
-  settings: typeof SOCKET_LIMITS,
+  settings: SocketLimits,
   transportRefusal: (request: IncomingMessage) => string | null,
 ) {
   const origins = publicUrl ? [publicUrl, ...corsOrigins] : corsOrigins;

@@ -11,7 +11,7 @@ import { newState } from '../support/model/state.ts';
 import type { Step } from '../support/model/steps.ts';
 import { commandOf } from '../support/model/steps.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
-import { databaseOf, engineWorld } from '../support/engine-world.ts';
+import { engineWorld } from '../support/engine-world.ts';
 import type { History } from './histories/history.ts';
 import { learn, newHistory, withNewIds } from './histories/history.ts';
 import { scripts } from './histories/script.ts';
@@ -87,7 +87,7 @@ function setsLimit([first]: readonly Settled[], before: ModelState): boolean {
 
 /** Plays what was committed on the model, batch by batch: answers, what the ledger shows, and all that is stored. */
 async function expectAsModel(world: EngineWorld, history: History, rounds: readonly Settled[][], base: number) {
-  const stored = await readStored(databaseOf(world.connection), history.eventId);
+  const stored = await readStored(world.database, history.eventId);
   const shown = await shownBy(world, history.eventId);
   const { name } = namesOf(stored);
   const { settings, totalSeats, revision } = history.start;
@@ -116,21 +116,20 @@ function same(actual: unknown, wanted: unknown, { seed }: History, what: unknown
 }
 
 it('[I1] [I2] [I3] [I7] the engine answers and commits in batches what the model of the rules answers and stores', async (t) => {
-  const world = await engineWorld();
-  t.onTestFinished(() => world.close());
-  const base = world.clock.now.getTime();
-  const all = scripts(SEED, EVENTS, world.clock.now, ROUNDS);
+  const world = await engineWorld(t);
+  const base = world.clock.now().getTime();
+  const all = scripts(SEED, EVENTS, world.clock.now(), ROUNDS);
   const crowds = fc.sample(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), { seed: SEED, numRuns: EVENTS });
   const histories = await Promise.all(
     all.map(async ({ input }, i) => {
       const eventId = await world.createEvent(input);
-      const { settings, counters, revision } = (await readStored(databaseOf(world.connection), eventId)).event;
+      const { settings, counters, revision } = (await readStored(world.database, eventId)).event;
       return newHistory(`${SEED}/${i}`, eventId, { settings, totalSeats: counters.totalSeats, revision });
     }),
   );
   const rounds: Settled[][][] = histories.map(() => []);
   for (let round = 0; round < ROUNDS; round += 1) {
-    world.clock.now = new Date(base + round * ROUND_MS);
+    world.clock.moveTo(new Date(base + round * ROUND_MS));
     await Promise.all(
       histories.map(async (history, i) => {
         const steps = all[i]?.rounds[round] ?? [];

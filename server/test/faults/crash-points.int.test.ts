@@ -4,7 +4,7 @@ import { createEngine } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
+import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
 import { quiet } from '../support/quiet.ts';
 import type { History, Port } from './histories/history.ts';
 import { ask, newHistory } from './histories/history.ts';
@@ -61,26 +61,25 @@ function bookingOf(outcome: Outcome): string {
 
 /** Two servers: the first dies at the given crash point, the second takes over. Returns the number of the first server's writes and commits. */
 async function playWithDeath(world: EngineWorld, death: Death): Promise<{ history: History; steps: number }> {
-  const database = databaseOf(world.connection);
+  const database = world.database;
   const eventId = await world.createEvent({ totalSeats: 6, price: PRICE, cancelBeforeHours: 1 });
   const { settings, counters, revision } = (await readStored(database, eventId)).event;
   const seed = `death at ${death.at}${death.sent ? ', sent' : ''}`;
   const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
-  const { died, steps, ...connected } = mortal(world.connection.getClient(), database, death);
-  const base = { now: () => world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
+  const { died, steps, ...connected } = mortal(world.database.client, database, death);
+  const base = { now: world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const first = createEngine({ ...base, store: bookingStore(connected), sleep });
   let dead = false;
   void died.then(() => (dead = true));
   const port: Port = (event, command) =>
     dead ? world.engine.submit(event, command) : Promise.race([first.submit(event, command), died]);
-  await oneOfEverything(history, world.clock.now.getTime(), port);
+  await oneOfEverything(history, world.clock.now().getTime(), port);
   return { history, steps: steps() };
 }
 
 async function market(t: Pick<TestContext, 'onTestFinished'>): Promise<EngineWorld> {
-  const world = await engineWorld();
-  t.onTestFinished(() => world.close());
+  const world = await engineWorld(t);
   return world;
 }
 
@@ -91,7 +90,7 @@ it('[I1] [I2] [I3] [I4] [I7] [F7] a second server takes over from one that dies 
   const deaths = Array.from({ length: 2 * steps }, (_, i) => ({ at: 1 + Math.floor(i / 2), sent: i % 2 === 1 }));
   const played = await Promise.all(deaths.map((death) => playWithDeath(world, death)));
   for (const { history } of played) {
-    const complaint = await explain(databaseOf(world.connection), history);
+    const complaint = await explain(world.database, history);
     expect(complaint, complaint ?? '').toBeNull();
     expect(
       history.operations.some(({ output }) => output === null),

@@ -3,7 +3,7 @@ import type { TestContext } from 'vitest';
 import { describe, expect, inject, it } from 'vitest';
 import type { CommandResult } from '#server/booking/rules/command.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
-import { commitCutter } from '../support/database/commit-cutter.ts';
+import { commandCutter } from '../support/database/command-cutter.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
@@ -13,9 +13,10 @@ const BUYERS = 200;
 const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 
 describe('[F3] a connection to the database lost during a commit', () => {
-  it.each(['request', 'reply'] as const)('loses the %s: the client gets one booking and a success', async (lost) => {
-    const cutter = await commitCutter();
-    const world = await engineWorld(cutter.through(testDatabaseUri()));
+  it.for(['request', 'reply'] as const)('loses the %s: the client gets one booking and a success', async (lost, t) => {
+    const cutter = await commandCutter('commitTransaction');
+    t.onTestFinished(cutter.close);
+    const world = await engineWorld(t, { mongoUri: cutter.through(testDatabaseUri()) });
     const eventId = await world.createEvent({ totalSeats: 10 });
     cutter.cutNext(lost);
     const commands = [2, 3].map((seats) => bookCommand(userId(), seats));
@@ -26,8 +27,6 @@ describe('[F3] a connection to the database lost during a commit', () => {
     expect(await world.models.bookings.countDocuments({ eventId })).toBe(2);
     const seqs = (await world.models.ledger.find({ eventId }).sort({ seq: 1 }).lean()).map(({ seq }) => seq);
     expect(seqs).toEqual(seqs.map((_, i) => i + 1));
-    await world.close();
-    await cutter.close();
   });
 });
 
@@ -40,8 +39,7 @@ async function ownDatabase(t: Pick<TestContext, 'onTestFinished'>) {
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
-  const world = await engineWorld(embedded.uri);
-  t.onTestFinished(() => world.close());
+  const world = await engineWorld(t, { mongoUri: embedded.uri });
   return { embedded, world };
 }
 
@@ -89,7 +87,7 @@ describe('the database under a crowd', () => {
   it('[F2] [I1] [I2] [I3] [I4] steps down: each request has one booking', async (t) => {
     const { world } = await ownDatabase(t);
     const stepDown = { replSetStepDown: 2, secondaryCatchUpPeriodSecs: 0, force: true };
-    await sellThrough(world, () => world.connection.getClient().db('admin').command(stepDown));
+    await sellThrough(world, () => world.database.client.db('admin').command(stepDown));
   }, 90_000);
 
   it('[F5] [I1] [I2] [I3] [I4] is killed and restarted: the same server goes on, each request has one booking', async (t) => {

@@ -6,7 +6,7 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
-import { databaseOf } from '../support/engine-world.ts';
+import { databaseOf } from '../support/database/test-database.ts';
 import type { ReplicaSet } from '../support/database/replica-set.ts';
 import { replicaSet } from '../support/database/replica-set.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../support/engine-world.ts';
-import { databaseOf, engineWorld } from '../support/engine-world.ts';
+import { engineWorld } from '../support/engine-world.ts';
 import type { History } from './histories/history.ts';
 import { ask, newHistory, playRound } from './histories/history.ts';
 import type { Script } from './histories/script.ts';
@@ -21,16 +21,15 @@ type Servers = Awaited<ReturnType<typeof twoServers>>;
 
 /** A database that two servers sell from; at the end counters, bookings and ledger agree. */
 async function market(t: Pick<TestContext, 'onTestFinished'>) {
-  const world = await engineWorld();
-  t.onTestFinished(() => world.close());
-  const servers = await twoServers(world.uri);
+  const world = await engineWorld(t);
+  const servers = await twoServers(world.mongoUri);
   t.onTestFinished(() => servers.close());
   return { world, servers };
 }
 
 async function begin(world: EngineWorld, { input }: Script, seed: string): Promise<History> {
   const eventId = await world.createEvent(input);
-  const { settings, counters, revision } = (await readStored(databaseOf(world.connection), eventId)).event;
+  const { settings, counters, revision } = (await readStored(world.database, eventId)).event;
   return newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
 }
 
@@ -53,7 +52,7 @@ async function playAll(
   count: number,
   kills: Kill[],
 ) {
-  const base = world.clock.now;
+  const base = world.clock.now();
   const all = scripts(seed, count, base, ROUNDS);
   const histories = await Promise.all(all.map((script, i) => begin(world, script, `${seed}/${i}`)));
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -73,7 +72,7 @@ async function playAll(
 }
 
 async function expectExplained(world: EngineWorld, histories: readonly History[]): Promise<void> {
-  const database = databaseOf(world.connection);
+  const database = world.database;
   for (const history of histories) {
     const complaint = await explain(database, history);
     expect(complaint, complaint ?? '').toBeNull();

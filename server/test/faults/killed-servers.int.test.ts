@@ -6,10 +6,9 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import { expectAgreement } from '../support/database/agreement.ts';
 import type { Asked } from '../support/burst.ts';
 import { at, bookOn, busyServer, newEvent, tokenOf } from '../support/burst.ts';
-import { databaseOf } from '../support/engine-world.ts';
+import { databaseOf, testDatabaseUri } from '../support/database/test-database.ts';
 import type { Client } from '../support/test-app.ts';
 import { connected } from '../support/test-app.ts';
-import { testDatabaseUri } from '../support/database/test-database.ts';
 
 const PEOPLE = 6;
 const SOCKETS = 4;

@@ -6,7 +6,7 @@ import { createEngine } from '#server/booking/engine/engine.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Command, CommandResult } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
+import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
 import { quiet } from '../support/quiet.ts';
 import { gated } from './histories/gates.ts';
 import type { History } from './histories/history.ts';
@@ -21,7 +21,7 @@ const REASON = 'Storm';
 /** Both servers write down what they were asked and what they answered, and when. */
 function recorded(engine: Engine, world: EngineWorld, history: History): Engine {
   const submit = async (eventId: string, command: Command): Promise<CommandResult> => {
-    const now = world.clock.now.getTime();
+    const now = world.clock.now().getTime();
     const operation: History['operations'][number] = {
       input: { command, now },
       output: null,
@@ -46,7 +46,7 @@ const nextMoment = () => (moments += 1);
  */
 async function setScene(world: EngineWorld, seed: string) {
   const base = new Date('2026-11-23T12:00:00.000Z');
-  world.clock.now = base;
+  world.clock.moveTo(base);
   const price = { amount: 2_000, currency: 'EUR' };
   const eventId = await world.createEvent({
     totalSeats: 6,
@@ -55,7 +55,7 @@ async function setScene(world: EngineWorld, seed: string) {
     offerMinutes: 30,
     cancelBeforeHours: 1,
   });
-  const { settings, counters, revision } = (await readStored(databaseOf(world.connection), eventId)).event;
+  const { settings, counters, revision } = (await readStored(world.database, eventId)).event;
   const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
   const { submit } = recorded(world.engine, world, history);
   const book = async (seats: number) => {
@@ -67,13 +67,13 @@ async function setScene(world: EngineWorld, seed: string) {
   await submit(eventId, checkout(sold));
   await submit(eventId, checkout(held));
   await submit(eventId, pay(sold, 2));
-  world.clock.now = new Date(base.getTime() + 5 * MINUTE_MS);
+  world.clock.moveTo(new Date(base.getTime() + 5 * MINUTE_MS));
   const kept = await book(1);
   await submit(eventId, checkout(kept));
   const waiting = [1, 2, 3, 1].map((seats) => joinCommand(userId(), seats));
   for (const join of waiting) await submit(eventId, join);
   await submit(eventId, { type: 'cancel', ...gone, by: 'buyer', requestId: null, seats: null, reason: null });
-  world.clock.now = new Date(base.getTime() + 11 * MINUTE_MS);
+  world.clock.moveTo(new Date(base.getTime() + 11 * MINUTE_MS));
   return { eventId, history, sold, held, kept, offered: waiting[0]?.userId ?? '' };
 }
 
@@ -128,11 +128,10 @@ async function cancelEvent({ eventId }: Scene, engine: Engine, { models }: Engin
 /** Every actor at one of two servers, which go on statement by statement as the scheduler says. */
 async function race(world: EngineWorld, scheduler: Scheduler, names: string[], seed: string): Promise<void> {
   const scene = await setScene(world, seed);
-  const client = world.connection.getClient();
-  const database = databaseOf(world.connection);
-  const base = { now: () => world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
+  const { database } = world;
+  const base = { now: world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
   const servers = ['one', 'other'].map((who) =>
-    recorded(createEngine({ ...base, ...gated(client, database, who, scheduler) }), world, scene.history),
+    recorded(createEngine({ ...base, ...gated(database.client, database, who, scheduler) }), world, scene.history),
   );
   const actors = names.map(async (name, i) => {
     await scheduler.schedule(Promise.resolve(), name);
@@ -150,8 +149,7 @@ async function race(world: EngineWorld, scheduler: Scheduler, names: string[], s
 
 describe('[F17] cancel, expiry, offer, payment, capacity and the end of the event at the same time on two servers', () => {
   it('[I1] [I2] [I7] give the result of some serial order, whatever the order of their statements', async (t) => {
-    const world = await engineWorld();
-    t.onTestFinished(() => world.close());
+    const world = await engineWorld(t);
     const actors = fc.shuffledSubarray(Object.keys(ACTORS), { minLength: 3, maxLength: 7 });
     let run = 0;
     await fc.assert(

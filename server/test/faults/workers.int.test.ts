@@ -8,12 +8,11 @@ import { isRunning } from '#server/mongo/embedded/process.ts';
 import { workerOfTransport, transportIds } from '#server/workers/forward.ts';
 import { expectAgreement } from '../support/database/agreement.ts';
 import { at, newEvent, tokenOf } from '../support/burst.ts';
-import { databaseOf } from '../support/engine-world.ts';
+import { databaseOf, testDatabaseUri } from '../support/database/test-database.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Client } from '../support/test-app.ts';
 import { connected, pushed } from '../support/test-app.ts';
-import { testDatabaseUri } from '../support/database/test-database.ts';
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import type { Availability } from '#shared/event.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
-import { databaseOf } from '../support/engine-world.ts';
+import { databaseOf } from '../support/database/test-database.ts';
 import type { Client, Person } from '../support/test-app.ts';
 import { commandsOf, connected, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
 

@@ -5,7 +5,7 @@ import type { Booking } from '#shared/booking.ts';
 import type { Cancellation } from '#shared/event.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { JobDoc } from '#server/models/job.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';
 import { jobsDone } from '../support/jobs-done.ts';
 import { payHold } from '../support/payments/pay-hold.ts';
 import { startServer } from '../support/server-process.ts';
@@ -180,15 +180,14 @@ describe('cancelEvent', () => {
 describe('the job that cancels an event', () => {
   it('continues on another server after a kill -9 amid 1,200 bookings', { timeout: 60_000 }, async (t) => {
     const mongoUri = testDatabaseUri();
-    const { connection, models, engine, createEvent } = await engineWorld(mongoUri);
-    t.onTestFinished(() => connection.close());
+    const { database, models, engine, createEvent } = await engineWorld(t, { mongoUri });
     const id = await createEvent({ totalSeats: 2_000 });
     await fill(engine, id, 1_200);
     const { bookings, jobs } = models;
     // The oldest booking comes last; it cannot be written, so that the job is never done before the kill.
     const last = await bookings.findOne().sort({ _id: 1 }).orFail().lean();
     const stuck = { $or: [{ _id: { $ne: last._id } }, { status: 'confirmed' }] };
-    await databaseOf(connection).command({ collMod: 'bookings', validator: stuck });
+    await database.command({ collMod: 'bookings', validator: stuck });
     const progress = jobs.collection.watch([{ $match: { 'updateDescription.updatedFields.progress.done': 500 } }]);
     t.onTestFinished(() => progress.close());
     await progress.tryNext();
@@ -204,7 +203,7 @@ describe('the job that cancels an event', () => {
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(700);
 
-    await databaseOf(connection).command({ collMod: 'bookings', validator: {} });
+    await database.command({ collMod: 'bookings', validator: {} });
     const second = await testApp(t, { mongoUri });
     // The lock of the dead runner ends by the clock.
     second.clock.offsetMs = 30_000;

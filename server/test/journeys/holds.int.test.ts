@@ -142,7 +142,7 @@ describe('[F16] the server that sweeps holds', () => {
     expect([await first.hold(), await second.hold(), await first.hold()]).toEqual([true, false, true]);
     const sweep = sweepBy(t, other, second);
     await first.release();
-    world.clock.now = other.clock.now = new Date(world.clock.now.getTime() + 61_000);
+    world.clock.pass(61_000);
     await expect.poll(() => heldSeats(world, eventId), { timeout: 5_000 }).toBe(0);
     // Asked of the record: the second may have taken the lease before the clock went on, and lost it by time alone.
     expect((await world.models.leases.findById('holds').lean())?.holder).toBe('second');
@@ -155,7 +155,7 @@ describe('[F16] the server that sweeps holds', () => {
     const { world, other } = await twoServers(t);
     const eventId = await heldEvent(world, 60);
     const always: Lease = { hold: async () => true, release: async () => undefined };
-    world.clock.now = other.clock.now = new Date(world.clock.now.getTime() + 61_000);
+    world.clock.pass(61_000);
     const sweeps = [sweepBy(t, world, always), sweepBy(t, other, always)];
     await expect.poll(() => heldSeats(world, eventId), { timeout: 10_000 }).toBe(0);
     await Promise.all(sweeps.map((sweep) => sweep.close()));
@@ -172,7 +172,7 @@ describe('[I7] free seats beside a waiting list', () => {
     const eventId = await world.createEvent({ totalSeats: 4 });
     const sold = await Promise.all([3, 1].map((seats) => world.engine.submit(eventId, bookCommand(userId(), seats))));
     await world.engine.submit(eventId, joinCommand(userId(), 2));
-    const salesOpenAt = new Date(world.clock.now.getTime() + 3_600_000).toISOString();
+    const salesOpenAt = new Date(world.clock.now().getTime() + 3_600_000).toISOString();
     await world.eventEditing.update({ eventId, revision: 1, changes: { salesOpenAt } }, world.admin);
     const [first] = sold;
     if (!first?.outcome.ok || !('booking' in first.outcome)) throw new Error('Not booked');
@@ -186,12 +186,12 @@ describe('[I7] free seats beside a waiting list', () => {
       seats: null,
       reason: null,
     });
-    const task = createWaitlistSweep({ models: world.models, engine: world.engine, now: () => world.clock.now });
+    const task = createWaitlistSweep({ models: world.models, engine: world.engine, now: world.clock.now });
     const lists = startSweep(task, { lease: leaseOf(world, 'lists'), log: quiet });
     t.onTestFinished(() => lists.close());
     const statusOf = async () => (await world.models.waitlist.findOne({ eventId }).lean<WaitlistEntryDoc>())?.status;
     expect(await statusOf()).toBe('waiting');
-    world.clock.now = new Date(world.clock.now.getTime() + 3_600_000);
+    world.clock.pass(3_600_000);
     await expect.poll(statusOf, { timeout: 5_000 }).toBe('offered');
     expect(await world.models.events.findById(eventId).lean()).toMatchObject({ availableSeats: 1, heldSeats: 2 });
   });
@@ -199,13 +199,8 @@ describe('[I7] free seats beside a waiting list', () => {
 
 /** Two engines on one database, as two processes would have them. */
 async function twoServers(t: Pick<TestContext, 'onTestFinished'>) {
-  const world = await engineWorld();
-  const other = await world.again();
-  t.onTestFinished(async () => {
-    await other.close();
-    await world.close();
-  });
-  return { world, other };
+  const world = await engineWorld(t);
+  return { world, other: await world.again() };
 }
 
 /** An event with so many holds of a minute, each of one seat. */
@@ -220,11 +215,11 @@ async function heldSeats({ models }: EngineWorld, eventId: string): Promise<numb
 }
 
 function leaseOf({ models, clock }: EngineWorld, holder: string): Lease {
-  return createLease({ models, name: 'holds', holder, now: () => clock.now });
+  return createLease({ models, name: 'holds', holder, now: clock.now });
 }
 
 function sweepBy(t: Pick<TestContext, 'onTestFinished'>, { models, engine, clock }: EngineWorld, lease: Lease) {
-  const task = createHoldSweep({ models, engine, now: () => clock.now });
+  const task = createHoldSweep({ models, engine, now: clock.now });
   const sweep = startSweep(task, { lease, log: quiet });
   t.onTestFinished(() => sweep.close());
   return sweep;

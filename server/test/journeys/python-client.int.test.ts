@@ -38,7 +38,8 @@ describe('a python-socketio client', () => {
 
   test('signs in, creates, lists, books, cancels, and receives every push', async (t) => {
     if (client.kind === 'missing') return t.skip(`Python cannot install python-socketio here: ${client.why}`);
-    const { url } = await testApp(t);
+    const { url, admin } = await testApp(t);
+    await admin();
     const seen = (await runPythonClient(client.python, [url, 'admin@example.org', 'correct horse'])) as Seen;
 
     expect(seen.stranger).toMatchObject({ message: 'UNAUTHENTICATED', data: { code: 'UNAUTHENTICATED' } });

@@ -1,80 +1,54 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Types } from 'mongoose';
-import type { Connection } from 'mongoose';
-import { createEngine } from '#server/booking/engine/engine.ts';
-import { bookingStore } from '#server/booking/store/collections.ts';
-import { createEventEditing } from '#server/events/edit.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
-import { connectMongo } from '#server/mongo/connect.ts';
+import type { App } from '#server/app/app.ts';
 import type { EventInput } from '#shared/event.ts';
 import { eventInput } from '#shared/event.ts';
-import { expectAgreement } from './database/agreement.ts';
-import { quiet } from './quiet.ts';
-import { testDatabaseUri } from './database/test-database.ts';
+import type { Undoing } from './database/test-database.ts';
+import { databaseOf } from './database/test-database.ts';
+import { handClock, NOON } from './hand-clock.ts';
+import type { TestAppOptions } from './test-app.ts';
+import { testApp } from './test-app.ts';
 
-/** An engine on a database of its own; `again()` gives a second one on the same database, as another process would be. */
-export async function engineWorld(uri = testDatabaseUri(), options: Partial<Parameters<typeof createEngine>[0]> = {}) {
-  const connection = await connectMongo(uri);
-  const models = createModels(connection);
-  await prepareDatabase(connection, models);
-  const client = connection.getClient();
-  const database = databaseOf(connection);
-  const clock = { now: new Date('2026-11-23T12:00:00.000Z') };
-  const now = () => clock.now;
-  const monotonic = () => performance.now();
-  const store = bookingStore({ client, database });
-  const engine = createEngine({ store, now, monotonic, random: Math.random, sleep, log: quiet, ...options });
-  const eventEditing = createEventEditing({
-    client,
-    database,
-    models,
-    engine,
-    now,
-    monotonic,
-    sleepBeforeReplay: () => sleep(1),
-  });
-  const admin = new Types.ObjectId().toHexString();
-
-  async function createEvent(input: Partial<EventInput> = {}): Promise<string> {
-    const startsAt = '2026-12-01T19:00:00.000Z';
-    const full = eventInput.parse({
-      title: 'Jazz',
-      description: '',
-      venue: 'Club',
-      startsAt,
-      totalSeats: 10,
-      ...input,
-    });
-    const created = await eventEditing.create({ requestId: randomUUID(), ...full }, admin);
-    if (!created.ok) throw new Error(created.error.message);
-    return created.data.id;
-  }
-
+/**
+ * A server that is not started, for tests of its engine: nothing happens but what the test submits, on a clock that
+ * stands. `again()` gives a second server on the same database and clock, as another process would be.
+ */
+export async function engineWorld(t: Undoing, options: Omit<TestAppOptions, 'isIdle'> = {}) {
+  const { clock = handClock({ standsAt: NOON }) } = options;
+  const { app, mongoUri, close } = await testApp(t, { ...options, clock, isIdle: true });
+  const { models, engine, eventEditing } = app;
   return {
-    uri,
-    connection,
+    mongoUri,
+    database: databaseOf(models.events.db),
     models,
     engine,
     eventEditing,
     clock,
-    admin,
-    createEvent,
-    again: () => engineWorld(uri, options),
-    async close(): Promise<void> {
-      await engine.drained();
-      await expectAgreement(database);
-      await connection.close();
-    },
+    admin: new Types.ObjectId().toHexString(),
+    createEvent: (input: Partial<EventInput> = {}) => createEvent(app, clock.now(), input),
+    again: () => engineWorld(t, { ...options, mongoUri, clock }),
+    close,
   };
 }
 
 export type EngineWorld = Awaited<ReturnType<typeof engineWorld>>;
 
-export function databaseOf(connection: Connection) {
-  const { db } = connection;
-  if (!db) throw new Error('The connection is not open');
-  return db;
+const WEEK_MS = 604_800_000;
+
+/** Creates a published event of ten seats, a week after `now`. Returns its id. */
+export async function createEvent(
+  { eventEditing }: Pick<App, 'eventEditing'>,
+  now: Date,
+  input: Partial<EventInput> = {},
+): Promise<string> {
+  const startsAt = new Date(now.getTime() + WEEK_MS).toISOString();
+  const usual = { title: 'Jazz', description: '', venue: 'Club', startsAt, totalSeats: 10 };
+  const created = await eventEditing.create(
+    { requestId: randomUUID(), ...eventInput.parse({ ...usual, ...input }) },
+    userId(),
+  );
+  if (!created.ok) throw new Error(created.error.message);
+  return created.data.id;
 }
 
 /** A booking command as a buyer's client would cause it. */

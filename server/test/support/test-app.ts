@@ -1,14 +1,13 @@
-import type { Agent } from 'node:https';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
-import type { TestContext } from 'vitest';
+import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
+import type { App } from '#server/app/app.ts';
 import { createApp } from '#server/app/app.ts';
 import { readConfig } from '#server/config.ts';
-import type { PaymentTestOptions } from '#server/app/payments.ts';
-import { connectMongo } from '#server/mongo/connect.ts';
+import type { PageHandler } from '#server/http/pages/page-handler.ts';
 import type { User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
@@ -17,9 +16,10 @@ import type { Event } from '#shared/event.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
 import { expectAgreement } from './database/agreement.ts';
-import { databaseOf } from './engine-world.ts';
+import type { Undoing } from './database/test-database.ts';
+import { lentDatabaseUri, withDatabase } from './database/test-database.ts';
+import type { HandClock } from './hand-clock.ts';
 import { handClock } from './hand-clock.ts';
-import { lentDatabaseUri } from './database/test-database.ts';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -34,46 +34,55 @@ export interface Person {
   must<N extends CommandName>(name: N, input: CommandRequest<N>): Promise<CommandData<N>>;
 }
 
+type AppTestOptions = NonNullable<Parameters<typeof createApp>[0]['test']>;
+
 export interface TestAppOptions {
   /** A database that already exists, for a second server on it. */
   mongoUri?: string;
   env?: Record<string, string>;
-  /** Gets what the server logs. */
+  /** The server's clock. Default: one that runs. */
+  clock?: HandClock;
+  /** The web app. Default: none. */
+  pages?: PageHandler | null;
+  /** Gets what the server logs, from LOG_LEVEL on. */
   log?: { write(line: string): void };
-  paymentTest?: PaymentTestOptions;
-  pushAgent?: Agent;
+  /** What lies between the server and its payment providers. */
+  paymentTest?: AppTestOptions['payments'];
+  pushAgent?: AppTestOptions['pushAgent'];
+  socketLimits?: AppTestOptions['socketLimits'];
+  reviewMs?: AppTestOptions['reviewMs'];
+  /** Composes the server and does not start it: without a port, change feed, jobs and sweeps. */
+  isIdle?: boolean;
+  /** Whether counters, bookings and ledger must agree at the end; false if the test itself spoils them. */
+  expectsAgreement?: boolean;
 }
 
-/** A server on a free port with its own database; at the end it is closed and counters, bookings and ledger agree. */
-export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: TestAppOptions = {}) {
-  const { env = {}, paymentTest, pushAgent } = options;
+const ADMIN = { adminEmail: 'admin@example.org', adminPassword: 'correct horse' };
+
+/**
+ * A server on a free port with its own database. At the end of the test it is closed, and counters, bookings and ledger
+ * must agree.
+ */
+export async function testApp(t: Undoing, options: TestAppOptions = {}) {
+  const { clock = handClock(), isIdle = false, expectsAgreement = true } = options;
   const mongoUri = options.mongoUri ?? (await lentDatabaseUri(t));
-  const clock = handClock();
-  const { now, sleepOrAbort } = clock;
-  const log = options.log ? pino({ level: 'info' }, options.log) : pino({ level: 'fatal' });
-  const config = readConfig({ ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse', ...env });
-  const app = await createApp({ config, mongoUri, pages: null, log, now, sleepOrAbort, paymentTest, pushAgent });
-  await app.http.listen({ port: 0, host: '127.0.0.1' });
-  const url = `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
-  const sockets: Client[] = [];
+  const app = await compose(mongoUri, clock, options);
   let closing: Promise<void> | undefined;
   const close = () => (closing ??= app.close());
+  const sockets: Client[] = [];
   t.onTestFinished(async () => {
     for (const socket of sockets) socket.disconnect();
     await close();
-    const connection = await connectMongo(mongoUri);
-    await expectAgreement(databaseOf(connection));
-    await connection.close();
+    if (expectsAgreement) await withDatabase(mongoUri, expectAgreement);
   });
+  const url = isIdle ? '' : await startListening(app);
+  let admin: Promise<void> | undefined;
 
   /** A socket that is not connected yet, so that a test can listen first. */
-  function open(namespace: '/booking' | '/public', token?: string, more: Parameters<typeof io>[1] = {}): Client {
-    const auth = token === undefined ? {} : { token };
+  function open(namespace: `/${string}`, token?: string, more: Parameters<typeof io>[1] = {}): Client {
     const socket: Client = io(url + namespace, {
-      transports: ['websocket'],
-      forceNew: true,
-      auth,
-      autoConnect: false,
+      ...SOCKET_OPTIONS,
+      auth: token === undefined ? {} : { token },
       ...more,
     });
     sockets.push(socket);
@@ -107,12 +116,40 @@ export async function testApp(t: Pick<TestContext, 'onTestFinished'>, options: T
     post,
     register: (name: string) =>
       person('/api/auth/register', { name, email: `${name}-${randomUUID()}@example.org`, password: 'correct horse' }),
-    admin: () => person('/api/auth/login', { email: 'admin@example.org', password: 'correct horse' }),
+    /** The admin's account exists from the first call on. */
+    async admin(): Promise<Person> {
+      await (admin ??= ensureConfiguredAdmin({ ...app, config: ADMIN, now: clock.now }));
+      return person('/api/auth/login', { email: ADMIN.adminEmail, password: ADMIN.adminPassword });
+    },
     get: async (path: string, headers: Record<string, string> = {}) => fetch(url + path, { headers }),
   };
 }
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
+
+function compose(mongoUri: string, { now, sleepOrAbort }: HandClock, options: TestAppOptions): Promise<App> {
+  const { env = {}, pages = null, paymentTest: payments, pushAgent, socketLimits, reviewMs } = options;
+  const config = readConfig(env);
+  const log = options.log ? pino({ level: config.logLevel }, options.log) : pino({ level: 'fatal' });
+  const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs };
+  return createApp({ config, mongoUri, pages, log, now, test });
+}
+
+/** Starts the server on a free port; resolves with its address. */
+async function startListening(app: App): Promise<string> {
+  await app.start();
+  await app.http.listen({ port: 0, host: '127.0.0.1' });
+  return `http://127.0.0.1:${(app.http.server.address() as AddressInfo).port}`;
+}
+
+/** Clients reconnect quickly, so that no test waits for them. */
+const SOCKET_OPTIONS = {
+  transports: ['websocket'],
+  forceNew: true,
+  autoConnect: false,
+  reconnectionDelay: 20,
+  reconnectionDelayMax: 50,
+};
 
 /** Connects and waits for the greeting. */
 export async function connected(socket: Client): Promise<Client> {

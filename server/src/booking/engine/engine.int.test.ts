@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import type { CommandResult } from '../rules/command.ts';
 
 /** Commands that wait for one event; beyond, they are answered BUSY. */
@@ -10,12 +10,8 @@ const MAX_QUEUE_LENGTH = 10_000;
 
 let world: EngineWorld;
 
-beforeEach(async () => {
-  world = await engineWorld();
-});
-
-afterEach(async () => {
-  await world.close();
+beforeEach(async (t) => {
+  world = await engineWorld(t);
 });
 
 function codeOf({ outcome }: CommandResult): string {
@@ -126,14 +122,13 @@ describe('several queues', () => {
       expect(bookingIdOf(settled[i] as CommandResult)).toBe(bookingIdOf(settled[i + 1] as CommandResult));
     }
     expect(await eventOf(eventId)).toMatchObject({ availableSeats: 0, soldSeats: 60 });
-    await other.close();
   });
 });
 
 describe('a batch that cannot be committed', () => {
   it('is halved until the command that spoils it is alone; the others are committed', async () => {
     const eventId = await world.createEvent({ totalSeats: 100 });
-    await databaseOf(world.connection).command({
+    await world.database.command({
       collMod: 'bookings',
       validator: { code: { $ne: 'POISON' } },
     });
@@ -208,7 +203,7 @@ describe('limits and edits in the queue', () => {
     const { title, searchText, revision, updatedAt, ...after } = await eventOf(eventId);
     expect({ ...before, ...after }).toEqual(before);
     expect({ title, searchText, revision }).toEqual({ title: 'Blues', searchText: 'blues\nclub', revision: 2 });
-    expect(updatedAt).toEqual(world.clock.now);
+    expect(updatedAt).toEqual(world.clock.now());
   });
 
   it('create an event once per request', async () => {

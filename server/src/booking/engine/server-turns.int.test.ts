@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
 import { bookingStore } from '../store/collections.ts';
 import type { ServerTurns } from './server-turns.ts';
@@ -13,19 +13,15 @@ const SOLD_THEN = 1_000;
 
 let world: EngineWorld;
 
-beforeEach(async () => {
-  world = await engineWorld();
-});
-
-afterEach(async () => {
-  await world.close();
+beforeEach(async (t) => {
+  world = await engineWorld(t);
 });
 
 /** A server's turns on a manual clock: waits of more than 100 ms never end, shorter ones end at once. */
 function turnsOf(clock: { ms: number }, onSleep: () => void = () => undefined): ServerTurns {
   const never = new Promise<void>(() => undefined);
   return createServerTurns({
-    store: bookingStore({ client: world.connection.getClient(), database: databaseOf(world.connection) }),
+    store: bookingStore({ client: world.database.client, database: world.database }),
     monotonic: () => clock.ms,
     random: () => 0.5,
     sleep: (ms) => {
@@ -38,7 +34,7 @@ function turnsOf(clock: { ms: number }, onSleep: () => void = () => undefined): 
 }
 
 function takeAndEnd(turns: ServerTurns, eventId: string): Promise<boolean> {
-  const client = world.connection.getClient();
+  const client = world.database.client;
   return client.withSession((session) => session.withTransaction(() => turns.takeTurn(eventId, session)));
 }
 
@@ -109,11 +105,8 @@ it('servers that keep meeting go on taking turns', async () => {
 });
 
 // Until they take turns one server may always be first: only what they sell from then on has to be even.
-it.for([2, 4])('[I1] [F8] %i busy servers share an event evenly', async (count, t) => {
+it.for([2, 4])('[I1] [F8] %i busy servers share an event evenly', async (count) => {
   const others = await Promise.all(Array.from({ length: count - 1 }, () => world.again()));
-  t.onTestFinished(async () => {
-    for (const other of others) await other.close();
-  });
   const eventId = await world.createEvent({ totalSeats: 100_000 });
   const sold = new Array<number>(count).fill(0);
   let start: readonly number[] | undefined;

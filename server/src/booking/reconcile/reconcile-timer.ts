@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Lease } from '#server/jobs/lease.ts';
-import type { SweepOptions } from '#server/jobs/sweep.ts';
+import type { Sweep, SweepOptions } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import type { DifferenceKind, EventReport, Reconcile } from './reconcile.ts';
 import { DIFFERENCE_KINDS } from './reconcile.ts';
@@ -30,7 +30,7 @@ export interface LastReconcile {
 }
 
 /** Checks every five minutes, with jitter, whether counters, bookings, ledger and payments agree; logs what differs. */
-export function startReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log }: ReconcileTimerOptions) {
+export function createReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log }: ReconcileTimerOptions) {
   const jitteredMs = () => INTERVAL_MS * (0.5 + random());
   let last: LastReconcile | null = null;
 
@@ -64,16 +64,18 @@ export function startReconcileTimer({ reconcile, lease, now, random, sleepOrAbor
 
   const failure = 'Counters, bookings, ledger and payments could not be compared; this will be retried';
   // `check` asks for the lease itself: a process without it must forget its last result.
-  const running = startSweep({ sweep, everyMs: INTERVAL_MS, firstMs: jitteredMs(), failure }, { sleepOrAbort, log });
+  const start = (): Sweep =>
+    startSweep({ sweep, everyMs: INTERVAL_MS, firstMs: jitteredMs(), failure }, { sleepOrAbort, log });
 
   return {
+    /** Repeats the check until the returned sweep is closed. */
+    start,
     /** Checks now. */
     check: () => check(),
     /** The result of the last check; null on a process that does not hold the lease. */
     get last(): LastReconcile | null {
       return last;
     },
-    close: () => running.close(),
   };
 }
 

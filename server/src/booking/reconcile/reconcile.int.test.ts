@@ -1,13 +1,13 @@
 import { Types } from 'mongoose';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { quiet } from '../../../test/support/quiet.ts';
 import { payHold } from '../../../test/support/payments/pay-hold.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import type { EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
-import { startReconcileTimer } from './reconcile-timer.ts';
+import { createReconcileTimer } from './reconcile-timer.ts';
 import type { CommandResult } from '../rules/command.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
@@ -20,20 +20,15 @@ let soldId: string;
 let _id: Types.ObjectId;
 
 /** An event with one hold of 2 seats, one confirmed booking of 3, 5 available seats, and a limit for each user. */
-beforeEach(async () => {
-  world = await engineWorld();
-  reconcile = createReconcile({ client: world.connection.getClient(), database: databaseOf(world.connection) });
+beforeEach(async (t) => {
+  world = await engineWorld(t, { expectsAgreement: false });
+  reconcile = createReconcile({ client: world.database.client, database: world.database });
   eventId = await world.createEvent({ price: PRICE, maxSeatsPerUser: 6 });
   _id = Types.ObjectId.createFromHexString(eventId);
   heldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 2)));
   soldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 3)));
   await payHold(world.engine, eventId, soldId);
   expect(await differences()).toEqual([]);
-});
-
-afterEach(async () => {
-  await world.engine.drained();
-  await world.connection.close();
 });
 
 function bookingIdOf({ outcome }: CommandResult): string {
@@ -169,7 +164,6 @@ describe('a repair of counters', () => {
     expect(repaired.repaired).toBe(true);
     expect(sold.filter(({ outcome }) => outcome.ok).length).toBe(4);
     expect(await differences()).toEqual([]);
-    await other.connection.close();
   });
 });
 
@@ -279,7 +273,7 @@ describe('a check', () => {
 });
 
 describe('the reconcile timer', () => {
-  function timer(more: { leads?: boolean; random?: number } = {}) {
+  function createTimer(more: { leads?: boolean; random?: number } = {}) {
     const error = vi.fn();
     const waits: { ms: number; pass: () => void }[] = [];
     const sleepOrAbort = (ms: number, signal: AbortSignal) =>
@@ -287,45 +281,50 @@ describe('the reconcile timer', () => {
         signal.addEventListener('abort', () => resolve());
         waits.push({ ms, pass: resolve });
       });
-    const made = startReconcileTimer({
+    const timer = createReconcileTimer({
       reconcile,
       lease: { hold: async () => more.leads ?? true },
-      now: () => world.clock.now,
+      now: world.clock.now,
       random: () => more.random ?? 0.5,
       sleepOrAbort,
       log: { ...quiet, error },
     });
-    return { made, error, waits };
+    return { timer, error, waits };
   }
 
   it('checks every five minutes, logs an event that differs, and keeps the result for metrics', async () => {
     await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
-    const { made, error, waits } = timer();
+    const { timer, error, waits } = createTimer();
+    const running = timer.start();
     expect(waits.map(({ ms }) => ms)).toEqual([300_000]);
-    expect(made.last).toBeNull();
+    expect(timer.last).toBeNull();
     waits[0]?.pass();
     await vi.waitUntil(() => waits.length === 2);
-    expect(made.last).toMatchObject({ at: world.clock.now, events: 1, differences: { counters: 2, bookings: 0 } });
+    expect(timer.last).toMatchObject({ at: world.clock.now(), events: 1, differences: { counters: 2, bookings: 0 } });
     const logged = { eventId, differences: [expect.any(String), expect.any(String)] };
     expect(error.mock.calls).toEqual([[logged, expect.stringContaining('npm run reconcile')]]);
-    await made.close();
+    await running.close();
   });
 
-  it('waits between half and one and a half of its interval', () => {
-    expect([timer({ random: 0 }).waits[0]?.ms, timer({ random: 1 }).waits[0]?.ms]).toEqual([150_000, 450_000]);
+  it('waits between half and one and a half of its interval', async () => {
+    const [shortest, longest] = [createTimer({ random: 0 }), createTimer({ random: 1 })];
+    const running = [shortest, longest].map(({ timer }) => timer.start());
+    expect([shortest.waits[0]?.ms, longest.waits[0]?.ms]).toEqual([150_000, 450_000]);
+    await Promise.all(running.map((sweep) => sweep.close()));
   });
 
   it('checks nothing without the lease', async () => {
     await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
-    const { made, error } = timer({ leads: false });
-    await made.check();
-    expect([made.last, error.mock.calls]).toEqual([null, []]);
-    await made.close();
+    const { timer, error } = createTimer({ leads: false });
+    await timer.check();
+    expect([timer.last, error.mock.calls]).toEqual([null, []]);
   });
 
   it('closes at once between two checks', async () => {
     const lease = { hold: async () => true };
-    const more = { now: () => world.clock.now, random: () => 1, sleepOrAbort, log: quiet };
-    await startReconcileTimer({ reconcile, lease, ...more }).close();
+    const more = { now: world.clock.now, random: () => 1, sleepOrAbort, log: quiet };
+    await createReconcileTimer({ reconcile, lease, ...more })
+      .start()
+      .close();
   });
 });

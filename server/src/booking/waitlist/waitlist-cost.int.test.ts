@@ -1,7 +1,7 @@
 import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
-import { bookCommand, databaseOf, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { toWaitlistEntryDoc } from '../store/waitlist-entries.ts';
 import type { Command } from '../rules/command.ts';
 import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
@@ -39,14 +39,13 @@ function waitingEntry(eventId: string, place: number, seats: number, now: Date):
  * cancelled, an entry in the middle is left, and an offer is declined.
  */
 async function costOfDepartures(t: Pick<TestContext, 'onTestFinished'>, waiting: number): Promise<Cost> {
-  const world = await engineWorld();
-  t.onTestFinished(() => world.close());
-  const database = databaseOf(world.connection);
+  const world = await engineWorld(t);
+  const { database } = world;
   const eventId = await world.createEvent({ totalSeats: 20 });
   const sold = [bookCommand(userId(), 3), bookCommand(userId(), 10), bookCommand(userId(), 7)];
   for (const command of sold) await world.engine.submit(eventId, command);
   const list = Array.from({ length: waiting }, (_, i) =>
-    waitingEntry(eventId, 1_024 + i, 1 + (i % 4), world.clock.now),
+    waitingEntry(eventId, 1_024 + i, 1 + (i % 4), world.clock.now()),
   );
   await world.models.waitlist.collection.insertMany(
     list.map((entry) => ({ ...toWaitlistEntryDoc(entry), requests: [{ requestId: entry.id, seats: entry.seats }] })),

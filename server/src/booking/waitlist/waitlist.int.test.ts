@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
-import { bookCommand, databaseOf, engineWorld, joinCommand, userId } from '../../../test/support/engine-world.ts';
+import { bookCommand, engineWorld, joinCommand, userId } from '../../../test/support/engine-world.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { CommandResult } from '../rules/command.ts';
 
 let world: EngineWorld;
 
-beforeEach(async () => {
-  world = await engineWorld();
-});
-
-afterEach(async () => {
-  await world.close();
+beforeEach(async (t) => {
+  world = await engineWorld(t);
 });
 
 function codeOf({ outcome }: CommandResult): string {
@@ -53,7 +49,7 @@ function giveBack(eventId: string, { id, userId: actor }: { id: string; userId: 
 
 /** Inserts waiting entries of these party sizes at once, and counts them; resolves with their users' ids. */
 async function fillWaitlist(eventId: string, sizes: readonly number[]) {
-  const at = world.clock.now;
+  const at = world.clock.now();
   const _id = new Types.ObjectId(eventId);
   const docs = sizes.map((seats, index) => ({
     _id: new Types.ObjectId(),
@@ -197,7 +193,7 @@ describe('[I7] returned seats', () => {
 
   /** The index keys and documents of the waiting list that the database read during an act. */
   async function examined(act: () => Promise<unknown>): Promise<{ keys: number; docs: number }> {
-    const database = databaseOf(world.connection);
+    const { database } = world;
     await database.command({ profile: 2 });
     await act();
     await database.command({ profile: 0 });
@@ -255,7 +251,7 @@ describe('a waiting list that fails while it is served', () => {
     const { eventId, bookings } = await soldOut([800, 8], { maxSeatsPerBooking: 800 });
     const sizes = Array.from({ length: 700 }, () => 1);
     const people = await fillWaitlist(eventId, sizes);
-    const database = databaseOf(world.connection);
+    const { database } = world;
     // The first batch of five hundred offers can be committed, the next batch cannot.
     const poison = { userId: { $ne: new Types.ObjectId(people[550]) } };
     await database.command({ collMod: 'bookings', validator: poison });

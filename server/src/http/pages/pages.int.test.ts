@@ -9,8 +9,9 @@ import { describe, expect, it } from 'vitest';
 import type { PageHandler } from './page-handler.ts';
 import { loadPages } from './page-handler.ts';
 import { publicOrigin } from './pages.ts';
+import type { App } from '#server/app/app.ts';
 import type { AskApi } from '#shared/ask-api.ts';
-import type { TestHttp, TestHttpOptions } from '../../../test/support/test-http.ts';
+import type { TestAppOptions } from '../../../test/support/test-app.ts';
 import { ALICE, registered, testHttp } from '../../../test/support/test-http.ts';
 
 /** A page that answers with the request that it got. */
@@ -26,11 +27,11 @@ type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
 /** A server with these pages, and a client that sends paths and hosts exactly as they are written. */
 async function serving(
   t: Parameters<typeof testHttp>[0],
-  options: Pick<TestHttpOptions, 'config' | 'pages' | 'log'>,
-): Promise<{ port: number; ask(what: Asked): Promise<Answer>; app: TestHttp['app'] }> {
-  const { app } = await testHttp(t, { ...options });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+  options: Pick<TestAppOptions, 'env' | 'pages' | 'log'>,
+): Promise<{ port: number; ask(what: Asked): Promise<Answer>; app: App }> {
+  const app = await testHttp(t, options);
+  await app.http.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.http.server.address() as AddressInfo;
   const ask = ({ method = 'GET', path = '/', headers = {}, form }: Asked) =>
     new Promise<Answer>((resolve, reject) => {
       request({ port, host: '127.0.0.1', method, path, headers: { connection: 'close', ...headers } })
@@ -46,11 +47,11 @@ async function serving(
 
 describe('pages', () => {
   it('keep their origin for mails that are written while the server closes', async (t) => {
-    const { app } = await testHttp(t);
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const { port } = app.server.address() as AddressInfo;
-    await app.close();
-    expect(publicOrigin(app, { publicUrl: null })).toBe(`http://localhost:${port}`);
+    const { http } = await testHttp(t);
+    await http.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = http.server.address() as AddressInfo;
+    await http.close();
+    expect(publicOrigin(http, { publicUrl: null })).toBe(`http://localhost:${port}`);
   });
 
   it('get their origin from the server, whatever Host and protocol the client sends', async (t) => {
@@ -69,7 +70,7 @@ describe('pages', () => {
   });
 
   it('get PUBLIC_URL as their origin if it is set', async (t) => {
-    const { ask } = await serving(t, { pages: echo, config: { publicUrl: 'https://tickets.example.org' } });
+    const { ask } = await serving(t, { pages: echo, env: { PUBLIC_URL: 'https://tickets.example.org' } });
     const { body } = await ask({ headers: { host: 'evil.test' } });
     expect(JSON.parse(body)).toMatchObject({ host: 'tickets.example.org', protocol: 'https' });
   });
@@ -88,10 +89,11 @@ describe('pages', () => {
 
   it('do not answer below /api, /socket.io and /metrics', async (t) => {
     const { ask } = await serving(t, { pages: echo });
-    for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/socket.io/x', '/metrics/x']) {
+    for (const path of ['/api', '/api?x', '/api/', '/api/none', '/socket.io', '/metrics/x']) {
       const { status, body } = await ask({ path });
       expect([path, status, JSON.parse(body).error.code]).toEqual([path, 404, 'NOT_FOUND']);
     }
+    expect((await ask({ path: '/socket.io/x' })).status).toBe(400);
     expect((await ask({ path: '/apiary' })).status).toBe(200);
   });
 
@@ -239,7 +241,7 @@ describe('a form that a browser sends by itself', () => {
 
   it('reaches its page without the visitor’s cookies, and its action asks the API in the visitor’s name', async (t) => {
     const { port, ask, app } = await serving(t, { pages: formPages });
-    await registered({ app });
+    await registered(app);
     const own = { host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}`, cookie: 'session=old' };
     const { status, body, headers } = await ask(asForm(own));
     expect(status).toBe(200);
@@ -250,7 +252,7 @@ describe('a form that a browser sends by itself', () => {
   });
 
   it('counts against the limits of the visitor’s own address, not of the server’s', async (t) => {
-    const { ask } = await serving(t, { pages: formPages, config: { trustProxy: ['127.0.0.1'] } });
+    const { ask } = await serving(t, { pages: formPages, env: { TRUST_PROXY: '127.0.0.1' } });
     const from = async (address: string) => {
       const form = new URLSearchParams({ email: ALICE.email }).toString();
       const { body } = await ask({ ...asForm({ 'x-forwarded-for': address }, '/forgot'), form });
@@ -263,7 +265,7 @@ describe('a form that a browser sends by itself', () => {
   });
 
   it('is FORBIDDEN from another site, and refused if it is too large', async (t) => {
-    const { ask } = await serving(t, { pages: formPages, config: { publicUrl: 'https://tickets.example.org' } });
+    const { ask } = await serving(t, { pages: formPages, env: { PUBLIC_URL: 'https://tickets.example.org' } });
     for (const origin of ['https://evil.test', 'null', 'https://tickets.example.org.evil.test'])
       expect((await ask(asForm({ origin }))).status).toBe(403);
     const large = { ...asForm(), form: `email=${'x'.repeat(70_000)}` };

@@ -1,13 +1,14 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ALICE, handClock, registered, sharedHttp, testHttp } from '../../../test/support/test-http.ts';
+import { ALICE, registered, sharedHttp, testHttp } from '../../../test/support/test-http.ts';
+import { handClock, NOON } from '../../../test/support/hand-clock.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('POST /api/auth/register', () => {
   it('answers 201 with the user and a token, and sets the cookie', async (t) => {
-    const clock = handClock();
-    const { app } = await testHttp(t, { now: clock.now });
-    const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
+    const clock = handClock({ standsAt: NOON });
+    const { http } = await testHttp(t, { clock });
+    const reply = await http.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
     expect(reply.statusCode).toBe(201);
     const { user, token } = reply.json();
     expect(user).toEqual({
@@ -31,25 +32,27 @@ describe('POST /api/auth/register', () => {
     ['https://tickets.example.org', true],
     [null, undefined],
   ])('with PUBLIC_URL %s sets a cookie with Secure: %s', async (publicUrl, secure) => {
-    const { app } = await testHttp({ onTestFinished }, { config: { publicUrl } });
-    const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
+    const { http } = await testHttp({ onTestFinished }, publicUrl === null ? {} : { env: { PUBLIC_URL: publicUrl } });
+    const reply = await http.inject({ method: 'POST', url: '/api/auth/register', payload: ALICE });
     expect(reply.cookies[0]).toMatchObject({ name: 'session', httpOnly: true, sameSite: 'Lax', path: '/' });
     expect(reply.cookies[0]?.secure).toBe(secure);
   });
 
   it('stores an argon2id hash of at least 19,456 KiB and two passes, never the password', async (t) => {
-    const http = await testHttp(t);
-    await registered(http);
-    const user = await http.models.users.findOne({}).orFail().lean();
+    const app = await testHttp(t);
+    await registered(app);
+    const user = await app.models.users.findOne({}).orFail().lean();
     expect(user.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(JSON.stringify(user)).not.toContain(ALICE.password);
   });
 
   it('accepts an address once, whatever its case, also in simultaneous registrations', async (t) => {
-    const { app, models } = await testHttp(t);
+    const { http, models } = await testHttp(t);
     const spellings = ['bob@example.org', 'BOB@example.org', 'Bob@Example.org', 'bob@EXAMPLE.ORG'];
     const replies = await Promise.all(
-      spellings.map((email) => app.inject({ method: 'POST', url: '/api/auth/register', payload: { ...ALICE, email } })),
+      spellings.map((email) =>
+        http.inject({ method: 'POST', url: '/api/auth/register', payload: { ...ALICE, email } }),
+      ),
     );
     expect(replies.map((reply) => reply.statusCode).sort()).toEqual([201, 409, 409, 409]);
     const refused = replies.filter((reply) => reply.statusCode === 409);
@@ -61,8 +64,8 @@ describe('POST /api/auth/register', () => {
     ['de-AT,de;q=0.9', undefined, 'de'],
     ['de', 'en', 'en'],
   ])('with Accept-Language "%s" and locale %s stores the locale %s', async (header, locale, expected) => {
-    const { app } = await testHttp({ onTestFinished });
-    const reply = await app.inject({
+    const { http } = await testHttp({ onTestFinished });
+    const reply = await http.inject({
       method: 'POST',
       url: '/api/auth/register',
       headers: { 'accept-language': header },
@@ -73,7 +76,7 @@ describe('POST /api/auth/register', () => {
 });
 
 describe('POST /api/auth/register with an invalid body', () => {
-  const http = sharedHttp();
+  const app = sharedHttp();
 
   it.each([
     ['a smuggled role', { ...ALICE, role: 'admin' }, ['unrecognized_keys', []]],
@@ -88,8 +91,8 @@ describe('POST /api/auth/register with an invalid body', () => {
     ['an unknown language', { ...ALICE, locale: 'fr' }, ['invalid_value', ['locale']]],
     ['a number as name', { ...ALICE, name: 7 }, ['invalid_type', ['name']]],
   ])('refuses %s and stores nothing', async (_what, payload, [code, path]) => {
-    const { app, models } = http();
-    const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload });
+    const { http, models } = app();
+    const reply = await http.inject({ method: 'POST', url: '/api/auth/register', payload });
     expect(reply.statusCode).toBe(400);
     expect(reply.json().error).toMatchObject({ code: 'INVALID_INPUT', message: expect.any(String) });
     expect(reply.json().error.issues).toContainEqual({ path, code, message: expect.any(String) });
@@ -108,8 +111,8 @@ describe('POST /api/auth/register with an invalid body', () => {
     ['plain text', '{}', { 'content-type': 'text/plain' }],
     ['more than 64 KB', JSON.stringify({ name: 'x'.repeat(70_000) }), JSON_TYPE],
   ])('answers INVALID_INPUT with 400 to %s', async (_what, payload, headers) => {
-    const { app, models } = http();
-    const reply = await app.inject({ method: 'POST', url: '/api/auth/register', payload, headers });
+    const { http, models } = app();
+    const reply = await http.inject({ method: 'POST', url: '/api/auth/register', payload, headers });
     expect(reply.statusCode).toBe(400);
     const issues = [expect.objectContaining({ path: [], code: expect.any(String), message: expect.any(String) })];
     expect(reply.json().error).toMatchObject({ code: 'INVALID_INPUT', issues });

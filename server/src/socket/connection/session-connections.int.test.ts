@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { LiveWorld } from '../../../test/support/live-world.ts';
-import { ask, happens, liveWorld, push } from '../../../test/support/live-world.ts';
+import { ask, happens, liveWorld } from '../../../test/support/live-world.ts';
+import { pushed } from '../../../test/support/test-app.ts';
 
 const t = { onTestFinished };
 /** An ended session is cut within this time; the feed needs a fraction of it. */
@@ -11,14 +12,27 @@ type Person = Awaited<ReturnType<LiveWorld['person']>>;
 
 /** What ends a session: title, the reason that its connections are pushed, and the act. */
 const FOR_GOOD: [string, string, (world: LiveWorld, who: Person) => Promise<unknown>][] = [
-  ['logging out', 'logged_out', (world, { session }) => world.sessions.end(session._id, 'logged_out')],
-  ['another password', 'password_changed', (world, { user }) => world.sessions.endAll(user._id, 'password_changed')],
-  ['deletion of the account', 'account_deleted', (world, { user }) => world.models.users.deleteOne({ _id: user._id })],
-  ['deletion of the record', 'expired', (world, { session }) => world.models.sessions.deleteOne({ _id: session._id })],
+  ['logging out', 'logged_out', (world, { session }) => world.app.sessions.end(session._id, 'logged_out')],
+  [
+    'another password',
+    'password_changed',
+    (world, { user }) => world.app.sessions.endAll(user._id, 'password_changed'),
+  ],
+  [
+    'deletion of the account',
+    'account_deleted',
+    (world, { user }) => world.app.models.users.deleteOne({ _id: user._id }),
+  ],
+  [
+    'deletion of the record',
+    'expired',
+    (world, { session }) => world.app.models.sessions.deleteOne({ _id: session._id }),
+  ],
   [
     'a shortened record',
     'expired',
-    (world, { session }) => world.models.sessions.updateOne({ _id: session._id }, { $set: { expiresAt: new Date() } }),
+    (world, { session }) =>
+      world.app.models.sessions.updateOne({ _id: session._id }, { $set: { expiresAt: new Date() } }),
   ],
 ];
 
@@ -54,7 +68,7 @@ describe('a connection', () => {
     const other = await who.again();
     const [kept, cut] = [await world.signedIn(who.token), await world.signedIn(other.token)];
     const gone = happens(cut, 'disconnect');
-    await world.sessions.endAll(who.user._id, 'password_changed', { except: who.session._id });
+    await world.app.sessions.endAll(who.user._id, 'password_changed', { except: who.session._id });
     await gone;
     expect(await ask(kept, 'clock', {})).toMatchObject({ ok: true });
   });
@@ -71,8 +85,8 @@ describe('a session that another program ended', () => {
     const world = await liveWorld(t);
     const who = await world.person();
     const member = await world.signedIn(who.token);
-    const notified = push(member, 'sessionEnded');
-    await world.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+    const notified = pushed(member, 'sessionEnded');
+    await world.app.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
     expect(pushes.sessionEnded.parse(await notified)).toEqual({ reason: 'logged_out' });
     await expect.poll(() => member.active).toBe(false);
   });
@@ -81,9 +95,9 @@ describe('a session that another program ended', () => {
     const world = await liveWorld(t, { reviewMs: 50 });
     const who = await world.person();
     const [member, bystander] = [await world.signedIn(who.token), await world.signedIn((await world.person()).token)];
-    await world.live.feed.stop();
-    const notified = push(member, 'sessionEnded');
-    await world.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+    await world.app.live.feed.stop();
+    const notified = pushed(member, 'sessionEnded');
+    await world.app.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
     expect(pushes.sessionEnded.parse(await notified)).toEqual({ reason: 'logged_out' });
     await expect.poll(() => member.active).toBe(false);
     expect(bystander.connected).toBe(true);
@@ -92,7 +106,7 @@ describe('a session that another program ended', () => {
   it.each(FOREIGN_ENDS)('%s opens no connection', async (_what, ended) => {
     const world = await liveWorld(t);
     const who = await world.person();
-    await world.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+    await world.app.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
     const refused = happens(world.client('/booking', { auth: { token: who.token } }), 'connect_error');
     expect(await refused).toMatchObject({ data: { code: 'UNAUTHENTICATED' } });
   });
@@ -108,13 +122,13 @@ describe('a change of role', () => {
       const events: unknown[] = [];
       member.on('sessionEnded', (payload) => events.push(payload.reason));
       member.on('disconnect', (why) => events.push(why));
-      const back = push(member, 'welcome');
-      await world.models.users.updateOne({ _id: who.user._id }, { $set: { role: 'user' } });
+      const back = pushed(member, 'welcome');
+      await world.app.models.users.updateOne({ _id: who.user._id }, { $set: { role: 'user' } });
       expect((await back).user?.role).toBe('user');
       expect(events).toEqual(['role_changed', 'transport close']);
       expect(await ask(member, 'updateEvent', {})).toMatchObject({ error: { code: 'FORBIDDEN' } });
-      const promoted = push(member, 'welcome');
-      await world.models.users.updateOne({ _id: who.user._id }, { $set: { role: 'admin' } });
+      const promoted = pushed(member, 'welcome');
+      await world.app.models.users.updateOne({ _id: who.user._id }, { $set: { role: 'admin' } });
       expect((await promoted).user?.role).toBe('admin');
     },
   );
@@ -125,17 +139,17 @@ describe('the end of a session', () => {
     const world = await liveWorld(t);
     const who = await world.person();
     // The handshake has read the session; before its connection opens, the end is committed and handled.
-    const { verify } = world.sessions;
-    world.sessions.verify = async (token) => {
+    const { verify } = world.app.sessions;
+    world.app.sessions.verify = async (token) => {
       const identity = await verify(token);
-      await world.sessions.end(who.session._id, 'logged_out');
-      await expect.poll(() => world.live.feed.lagMs).toBe(0);
+      await world.app.sessions.end(who.session._id, 'logged_out');
+      await expect.poll(() => world.app.live.feed.lagMs).toBe(0);
       await handled;
       return identity;
     };
     const handled = sessionEndHandled(world, who.session._id.toHexString());
     const member = world.client('/booking', { auth: { token: who.token } });
-    expect(await push(member, 'sessionEnded')).toEqual({ reason: 'logged_out' });
+    expect(await pushed(member, 'sessionEnded')).toEqual({ reason: 'logged_out' });
     await expect.poll(() => member.active).toBe(false);
   });
 
@@ -143,12 +157,12 @@ describe('the end of a session', () => {
     const world = await liveWorld(t, { socketLimits: { sweepMs: 30 }, reviewMs: 3_600_000 });
     const [kept, cut] = [await world.person(), await world.person()];
     const [keptClient, cutClient] = [await world.signedIn(kept.token), await world.signedIn(cut.token)];
-    await world.live.feed.stop();
-    await world.models.sessions.updateOne({ _id: cut.session._id }, { $set: { expiresAt: new Date() } });
-    const ended = push(cutClient, 'sessionEnded');
+    await world.app.live.feed.stop();
+    await world.app.models.sessions.updateOne({ _id: cut.session._id }, { $set: { expiresAt: new Date() } });
+    const ended = pushed(cutClient, 'sessionEnded');
     // As far as these connections know, both sessions are over; the record of one has a later end.
     for (const { session } of [kept, cut])
-      world.sockets.sessionConnections.setExpiry(session._id.toHexString(), Date.now());
+      world.app.sockets.sessionConnections.setExpiry(session._id.toHexString(), Date.now());
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
     expect(await ended).toEqual({ reason: 'expired' });
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
@@ -163,11 +177,11 @@ describe('the end of a session', () => {
       await world.person(),
     ];
     const clients = await Promise.all([ended, deleted, demoted, other].map(({ token }) => world.signedIn(token)));
-    await world.live.feed.stop();
-    const reasons = Promise.all(clients.slice(0, 3).map((client) => push(client, 'sessionEnded')));
-    await world.sessions.end(ended.session._id, 'logged_out');
-    await world.models.users.deleteOne({ _id: deleted.user._id });
-    await world.models.users.updateOne({ _id: demoted.user._id }, { $set: { role: 'user' } });
+    await world.app.live.feed.stop();
+    const reasons = Promise.all(clients.slice(0, 3).map((client) => pushed(client, 'sessionEnded')));
+    await world.app.sessions.end(ended.session._id, 'logged_out');
+    await world.app.models.users.deleteOne({ _id: deleted.user._id });
+    await world.app.models.users.updateOne({ _id: demoted.user._id }, { $set: { role: 'user' } });
     expect((await reasons).map(({ reason }) => reason)).toEqual(['logged_out', 'account_deleted', 'role_changed']);
     expect(await ask(clients[3]!, 'clock', {})).toMatchObject({ ok: true });
     expect(clients[3]?.connected).toBe(true);
@@ -177,13 +191,15 @@ describe('the end of a session', () => {
 /** The public namespace on the transport of another client. */
 async function openPublic(member: Awaited<ReturnType<LiveWorld['signedIn']>>) {
   const shared = member.io.socket('/public');
-  await new Promise((resolve) => shared.once('welcome', resolve));
+  const welcomed = new Promise((resolve) => shared.once('welcome', resolve));
+  shared.connect();
+  await welcomed;
   return shared;
 }
 
 /** Resolves when the feed has ended this session's connections. */
 function sessionEndHandled(world: LiveWorld, sessionId: string): Promise<void> {
-  const { sessionConnections } = world.sockets;
+  const { sessionConnections } = world.app.sockets;
   const { endSession } = sessionConnections;
   return new Promise((resolve) => {
     sessionConnections.endSession = (ended, reason) => {

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Db } from 'mongodb';
 import { MongoClient } from 'mongodb';
+import type { Connection } from 'mongoose';
 import { inject } from 'vitest';
+import { connectMongo } from '#server/mongo/connect.ts';
 
 /** Longer than it takes to empty what a test leaves; what somebody still holds on to is left alone. */
 const EMPTIED_WITHIN_MS = 5_000;
@@ -24,6 +27,23 @@ export async function lentDatabaseUri(t: Undoing): Promise<string> {
     if (await emptied(name)) await free().insertOne({ _id: name });
   });
   return uriOf(name);
+}
+
+/** Uses a database on a connection of its own, apart from those of any server. */
+export async function withDatabase<T>(uri: string, use: (database: Db) => Promise<T>): Promise<T> {
+  const run = uriOf('');
+  if (uri.startsWith(run)) return use(mongod().db(uri.slice(run.length)));
+  const connection = await connectMongo(uri);
+  try {
+    return await use(databaseOf(connection));
+  } finally {
+    await connection.close();
+  }
+}
+
+export function databaseOf({ db }: Connection): Db {
+  if (!db) throw new Error('The connection is not open');
+  return db;
 }
 
 let client: MongoClient | undefined;

@@ -1,0 +1,36 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import type { PageHandler } from '#server/http/pages/page-handler.ts';
+import type { PushSenderOptions } from '#server/push/sender.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
+import type { SocketLimits } from '#server/socket/server.ts';
+import type { PaymentTestOptions } from './payments.ts';
+
+export interface AppOptions {
+  config: Config;
+  mongoUri: string;
+  /** The built web app, or null if there is none. */
+  pages: PageHandler | null;
+  log: FastifyBaseLogger;
+  /** The log lines that this process has lost. */
+  logCounts?: { lost: number };
+  now?: Now;
+  /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
+  transportId?: (() => string) | undefined;
+  test?: AppTestOptions;
+}
+
+/** What tests replace: waits that are too long for a test, and what lies outside of this process. */
+interface AppTestOptions {
+  /** Waits between two runs of a sweep or a job runner, so that a test ends them itself. Default: by timers. */
+  sleepOrAbort?: SleepOrAbort;
+  /** What lies between the server and its payment providers. */
+  payments?: PaymentTestOptions | undefined;
+  /** Agent for requests to the push services of browsers. Default: one that reaches public addresses only. */
+  pushAgent?: PushSenderOptions['agent'];
+  /** Limits of transports and waits of the socket server's shutdown, to be met sooner. */
+  socketLimits?: Partial<SocketLimits> | undefined;
+  /** Milliseconds between two reviews of the sessions while the change feed is down. */
+  reviewMs?: number | undefined;
+}
