@@ -152,6 +152,31 @@ test('a ticket shows at once that its event has moved or is cancelled', async ({
   await expect(page.getByText('The roof leaks')).toBeVisible();
 });
 
+test('that an event’s end or venue changed is said on each device, until it is seen on one of them', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const [page, other] = [await open(), await open({ viewport: PHONE, hasTouch: true })];
+  const { token } = await signUp(page);
+  await other.context().addCookies([{ name: 'session', value: token, url: site.url, httpOnly: true }]);
+  await book(page, event.id);
+  const endsAt = new Date(Date.parse(event.startsAt) + 2 * 3_600_000).toISOString();
+  const changes = { endsAt, venue: 'The New Town Hall' };
+  await site.organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
+
+  // The other device has never shown the event as it was.
+  await other.goto('/bookings');
+  for (const device of [page, other]) {
+    await expect(
+      device.getByText('This event moved from “The Old Fire Station” to “The New Town Hall”.'),
+    ).toBeVisible();
+    await expect(device.getByText(/^This event now ends at /)).toBeVisible();
+  }
+  await other.getByRole('button', { name: 'Understood' }).click();
+  for (const device of [other, page]) await expect(device.getByText('This event moved')).toHaveCount(0);
+});
+
 test('a ticket of somebody else is not shown, nor one that is made up', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const theirs = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });

@@ -21,10 +21,19 @@ const bookingEnd = z.object({
   at: time,
 });
 
+/** Time and venue before the event moved, as the buyer knows them; `at`: the time of the last move. */
+const bookingMove = z.object({
+  at: time,
+  startsAt: time,
+  endsAt: time.nullable(),
+  venue: z.string(),
+  timeZone: z.string(),
+});
+
 /**
  * A booking as its owner sees it. `event` shows the event as it is now, `total` what the booking costs or cost.
  * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
- * confirmed. `version` grows with every change.
+ * confirmed. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
  */
 export const booking = z.object({
   id,
@@ -50,6 +59,7 @@ export const booking = z.object({
   cancelUntil: time.nullable(),
   ended: bookingEnd.nullable(),
   checkedInSeats: z.int(),
+  moved: bookingMove.nullable(),
   ticket: z.string().nullable(),
   requestId: requestId.nullable(),
   createdAt: time,

@@ -91,6 +91,17 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
+  /** Notes on the caller's own booking that a move of its event was seen. */
+  async function acknowledgeMove(
+    { bookingId, at }: CommandInput<'acknowledgeMove'>,
+    actor: string,
+  ): Promise<Result<Booking>> {
+    const found = await findOwn(bookingId, actor);
+    if (!found) return refuse('NOT_FOUND');
+    const command = { type: 'acknowledgeMove', bookingId: found._id.toHexString(), actor, at: new Date(at) } as const;
+    return reply(await engine.submit(found.eventId.toHexString(), command));
+  }
+
   /** Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
   async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<Booking>> {
     const found = await findVisible(bookingId, actor, isAdmin);
@@ -126,7 +137,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
   }
 
-  return { book, changeHold, confirm, cancel, get, list, all, views };
+  return { book, changeHold, confirm, acknowledgeMove, cancel, get, list, all, views };
 }
 
 const REASON_ISSUE = { path: ['reason'], code: 'custom', message: 'Only organisers give a reason' };

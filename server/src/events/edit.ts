@@ -141,6 +141,7 @@ function newEvent(
     holdsUntil: null,
     cancelReason: null,
     movedAt: null,
+    moves: [],
     ...searchFieldsOf(input),
     createdBy: new ObjectId(actor),
     requestId,

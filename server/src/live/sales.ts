@@ -144,6 +144,7 @@ const NEUTRAL_KINDS: ReadonlySet<LedgerKind> = new Set<LedgerKind>([
   'offered',
   'resized',
   'released',
+  'moveSeen',
   'expired',
   'paying',
   'declined',

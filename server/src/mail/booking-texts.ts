@@ -1,4 +1,5 @@
 import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
+import type { TimeAndVenue } from '#server/booking/rules/state/event-state.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
@@ -14,8 +15,6 @@ export interface BookingSnapshot {
   origin: string;
   at: Date;
 }
-
-export type TimeAndVenue = Pick<EventDoc, 'startsAt' | 'endsAt' | 'venue' | 'timeZone'>;
 
 export function confirmedMail(snapshot: BookingSnapshot, translator: Translator, kind: 'confirmed' | 'revived'): Mail {
   const { booking, event, at } = snapshot;
@@ -122,18 +121,25 @@ export function missedMail(snapshot: BookingSnapshot, translator: Translator): M
   };
 }
 
-/** Shows the earlier and the present time and venue; the attached file updates the calendar's event. */
-export function movedMail(snapshot: BookingSnapshot, translator: Translator, before: TimeAndVenue): Mail {
+/**
+ * Names what has changed, and shows the earlier and the present time and venue; the attached file updates the calendar's
+ * event. Null if the event shows what it showed before.
+ */
+export function movedMail(snapshot: BookingSnapshot, translator: Translator, before: TimeAndVenue): Mail | null {
   const { booking, event, at } = snapshot;
+  const changes = movedParts(before, event, translator);
+  if (changes.length === 0) return null;
   const until = cancelUntil(booking, event);
   const word: TextKey = booking.price.amount > 0 ? 'moved.until_paid' : 'moved.until';
   const choice = until > at ? [text(translator.say(word, { until: translator.time(until, event.timeZone) }))] : [];
-  const shown = ({ startsAt, timeZone, venue }: TimeAndVenue) =>
-    [translator.time(startsAt, timeZone), venue].join(', ');
+  const isEndMoved = changes.includes('moved.end');
+  const shown = (of: TimeAndVenue) =>
+    [translator.time(of.startsAt, of.timeZone), ...(isEndMoved ? [endText(of, translator)] : []), of.venue].join(', ');
+  const what = changes.map((part) => translator.say(part)).join(', ');
   return {
     subject: translator.say('moved.subject', { title: event.title }),
     blocks: [
-      text(translator.say('moved.body')),
+      text(translator.say('moved.body', { what })),
       facts(
         [translator.say('fact.event'), event.title],
         [translator.say('fact.so_far'), shown(before)],
@@ -146,6 +152,24 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
     ],
     calendar: calendarFile(snapshot, translator),
   };
+}
+
+type MovedPart = 'moved.start' | 'moved.end' | 'moved.place';
+
+/** The parts that read differently before and after. */
+function movedParts(before: TimeAndVenue, after: TimeAndVenue, translator: Translator): MovedPart[] {
+  const parts: Record<MovedPart, (of: TimeAndVenue) => string> = {
+    'moved.start': ({ startsAt, timeZone }) => translator.time(startsAt, timeZone),
+    'moved.end': (of) => endText(of, translator),
+    'moved.place': ({ venue }) => venue,
+  };
+  const names = Object.keys(parts) as MovedPart[];
+  return names.filter((name) => parts[name](before) !== parts[name](after));
+}
+
+function endText({ endsAt, timeZone }: TimeAndVenue, translator: Translator): string {
+  if (endsAt === null) return translator.say('moved.no_end');
+  return translator.say('moved.ends', { time: translator.time(endsAt, timeZone) });
 }
 
 /** When an offer ends, in the time zone of the venue. */

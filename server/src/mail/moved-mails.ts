@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose';
 import { z } from 'zod';
 import { NOTIFY_MOVED } from '#server/booking/rules/notify.ts';
+import type { TimeAndVenue } from '#server/booking/rules/state/event-state.ts';
 import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
@@ -8,7 +9,6 @@ import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
-import type { TimeAndVenue } from './booking-texts.ts';
 import { movedMail } from './booking-texts.ts';
 import type { Notifier, Notification } from './notifier.ts';
 import type { Translator } from './texts/translator.ts';

@@ -34,6 +34,8 @@ export interface BookingDoc {
   requested: { seats: number; price: Money | null } | null;
   /** Requests that cancelled seats or checked some in, by which a repeat is recognised; absent if there are none. */
   changeRequests?: { key: string; seats: number | null; reason: string | null }[];
+  /** The time up to which the buyer has seen the event's moves; absent if none were. */
+  movesSeenAt?: Date;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -57,6 +59,7 @@ export const bookingSchema = new Schema<BookingDoc>(
     checkedInSeats: { type: Number, default: 0 },
     requestId: { type: String, default: null },
     requested: { type: Schema.Types.Mixed, default: null },
+    movesSeenAt: { type: Date, default: undefined },
     changeRequests: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },

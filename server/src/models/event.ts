@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
+import type { EventMove } from '#server/booking/rules/state/event-state.ts';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
 import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/search-text.ts';
 
@@ -17,6 +18,8 @@ export interface EventDoc extends SeatCounters, EventSettings {
   cancelReason: string | null;
   /** The last change of time or venue after the event was published; it moves `cancelUntil`. */
   movedAt: Date | null;
+  /** The moves since its first booking, oldest first; events stored by an earlier version lack them. */
+  moves?: readonly EventMove[];
   /** Title and venue, folded by the rules of `searchTextVersion`; absent before version 2. */
   searchText: string;
   searchTextVersion?: number;
@@ -57,6 +60,7 @@ export const eventSchema = new Schema<EventDoc>(
     holdsUntil: { type: Date, default: null },
     cancelReason: { type: String, default: null },
     movedAt: { type: Date, default: null },
+    moves: { type: [Schema.Types.Mixed], default: [] },
     searchText: { type: String, required: true },
     searchTextVersion: { type: Number },
     createdBy: { type: Schema.Types.ObjectId, default: null },

@@ -39,7 +39,16 @@ export interface LedgerEntryDoc {
 /** The fields of the event that the feed needs to push a booking without reading the event. */
 export type LedgerEvent = Pick<
   EventDoc,
-  'title' | 'venue' | 'timeZone' | 'startsAt' | 'endsAt' | 'status' | 'cancelReason' | 'cancelBeforeHours' | 'movedAt'
+  | 'title'
+  | 'venue'
+  | 'timeZone'
+  | 'startsAt'
+  | 'endsAt'
+  | 'status'
+  | 'cancelReason'
+  | 'cancelBeforeHours'
+  | 'movedAt'
+  | 'moves'
 >;
 
 /** The counters after the batch, as in `Availability`. */
@@ -93,6 +102,7 @@ export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
     updatedAt,
   };
   for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
+  if (doc.movesSeenAt) kept.movesSeenAt = doc.movesSeenAt;
   return kept;
 }
 

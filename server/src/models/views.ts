@@ -1,3 +1,4 @@
+import { unseenMove } from '#server/booking/rules/state/event-moves.ts';
 import type { User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
@@ -77,11 +78,21 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
     cancelUntil: doc.status === 'confirmed' ? cancelUntil(doc, event).toISOString() : null,
     ended: doc.ended && { by: doc.ended.by, reason: doc.ended.reason, at: doc.ended.at.toISOString() },
     checkedInSeats: doc.checkedInSeats,
+    moved: movedView(doc, event),
     ticket: doc.status === 'confirmed' ? ticket : null,
     requestId: doc.requestId,
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
   };
+}
+
+/** A move of the event that the buyer has not acknowledged: time and venue as the buyer knows them. */
+function movedView({ createdAt, movesSeenAt }: BookingDoc, event: LedgerEvent): Booking['moved'] {
+  if (event.moves === undefined || event.moves.length === 0) return null;
+  const move = unseenMove({ createdAt, movesSeenAt: movesSeenAt ?? null }, { ...event, moves: event.moves });
+  if (move === null) return null;
+  const { at, startsAt, endsAt, venue, timeZone } = move;
+  return { at: at.toISOString(), startsAt: startsAt.toISOString(), endsAt: iso(endsAt), venue, timeZone };
 }
 
 /** A waitlist entry as its owner receives it; only an entry that waits has a position. */

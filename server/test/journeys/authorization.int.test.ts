@@ -19,6 +19,7 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
   confirmBooking: 'user',
   getBooking: 'user',
   cancelBooking: 'user',
+  acknowledgeMove: 'user',
   listBookings: 'user',
   joinWaitlist: 'user',
   leaveWaitlist: 'user',
@@ -37,7 +38,14 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
 const NAMES = Object.keys(COMMANDS) as CommandName[];
 
 /** Commands about a booking, which only its owner's commands find. */
-const OWN_COMMANDS: CommandName[] = ['cancelBooking', 'changeHold', 'checkout', 'confirmBooking', 'getBooking'];
+const OWN_COMMANDS: CommandName[] = [
+  'acknowledgeMove',
+  'cancelBooking',
+  'changeHold',
+  'checkout',
+  'confirmBooking',
+  'getBooking',
+];
 
 /**
  * Who may use a route: everybody; who is signed in; the owner of the booking that is named; an organiser. What is
@@ -80,7 +88,13 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
 };
 
 /** A word for each property that a command about a booking may ask for. */
-const WORDS = { seats: 1, requestId: randomUUID(), amount: { amount: 1, currency: 'EUR' }, reason: 'Test' };
+const WORDS = {
+  at: '2030-01-01T00:00:00.000Z',
+  seats: 1,
+  requestId: randomUUID(),
+  amount: { amount: 1, currency: 'EUR' },
+  reason: 'Test',
+};
 
 /** Alice with a booking, Mallory without, and somebody who was an admin until just now. */
 async function scene(t: Pick<TestContext, 'onTestFinished'>) {

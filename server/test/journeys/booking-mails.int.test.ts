@@ -207,6 +207,43 @@ describe('an event', () => {
     expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
   });
 
+  it('whose end is moved or cleared sends every buyer the old end and the new one', async (t) => {
+    const { box, admin, alice, event } = await mailWorld(t);
+    const { id, revision } = await event({ endsAt: '2030-07-01T20:00:00.000Z' });
+    await book(alice, id);
+    await box.mail(alice.user.email, /Your booking/);
+    await admin.must('updateEvent', { eventId: id, revision, changes: { endsAt: '2030-07-01T21:00:00.000Z' } });
+    const start = 'Monday, 1 July 2030 at 20:00 CEST';
+    const moved = await box.mail(alice.user.email, /^Changed/);
+    expect(moved.text).toContain('The organiser changed this event: its end. Your booking stays as it is.');
+    expect(moved.text).toContain(`So far: ${start}, until Monday, 1 July 2030 at 22:00 CEST, Alte Schlosserei`);
+    expect(moved.text).toContain(`Now: ${start}, until Monday, 1 July 2030 at 23:00 CEST, Alte Schlosserei`);
+    const changed = () => subjects(box, alice).filter((subject) => /^Changed/.test(subject)).length;
+    await admin.must('updateEvent', { eventId: id, revision: revision + 1, changes: { endsAt: null } });
+    await expect.poll(changed, WAIT).toBe(2);
+    const cleared = (await box.mailsTo(alice.user.email)).at(-1);
+    expect(cleared?.text).toContain(`Now: ${start}, no end stated, Alte Schlosserei`);
+  });
+
+  it('that is back in place before the mail, or changes its zone for one with the same clock, sends none', async (t) => {
+    let down = false;
+    const { app, box, admin, alice, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));
+    const { id, revision, venue } = await event();
+    await book(alice, id);
+    await box.mail(alice.user.email, /Your booking/);
+    await admin.must('updateEvent', { eventId: id, revision, changes: { timeZone: 'Europe/Vienna' } });
+    down = true;
+    await admin.must('updateEvent', { eventId: id, revision: revision + 1, changes: { venue: 'Stadthalle' } });
+    await expect
+      .poll(() => app.app.models.jobs.countDocuments({ kind: 'tell-moved', lastError: /451/ }), WAIT)
+      .toBeGreaterThan(0);
+    await admin.must('updateEvent', { eventId: id, revision: revision + 2, changes: { venue } });
+    down = false;
+    app.clock.offsetMs += 3_600_000;
+    await jobsDone(app);
+    expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toEqual([]);
+  });
+
   it('that is moved twice before the mail sends one mail, from the place the buyer knows to the last one', async (t) => {
     let down = false;
     const { app, box, admin, alice, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));

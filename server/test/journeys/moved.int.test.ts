@@ -5,6 +5,50 @@ import { connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 
 const DAY_MS = 86_400_000;
 
+it('a move stays on the bookings made before it, on every device, until their owner has seen it', async (t) => {
+  const app = await testApp(t);
+  const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
+  const event = await admin.must('createEvent', eventInput({ venue: 'Alte Schlosserei' }));
+  const { id: bookingId } = await alice.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const other = await connected(app.open('/booking', alice.token));
+  const { startsAt, endsAt, timeZone } = event;
+  const heardMove = pushed(other, 'bookingChanged', ({ moved }) => moved !== null);
+  await admin.must('updateEvent', { eventId: event.id, revision: 1, changes: { venue: 'Stadthalle' } });
+  const before = { startsAt, endsAt, timeZone, venue: 'Alte Schlosserei' };
+  expect((await heardMove).moved).toMatchObject(before);
+  // A device that was away meanwhile.
+  const { moved, version } = await alice.must('getBooking', { bookingId });
+  expect(moved).toMatchObject(before);
+  expect((await alice.must('listBookings', {})).bookings[0]?.moved).toEqual(moved);
+
+  await admin.must('updateEvent', { eventId: event.id, revision: 2, changes: { venue: 'Stadtpark' } });
+  const seen = await alice.must('acknowledgeMove', { bookingId, at: moved?.at ?? '' });
+  expect(seen).toMatchObject({ moved: { venue: 'Stadthalle' }, event: { venue: 'Stadtpark' } });
+  expect(seen.version).toBeGreaterThan(version);
+  const over = pushed(other, 'bookingChanged', (booking) => booking.moved === null);
+  await alice.must('acknowledgeMove', { bookingId, at: seen.moved?.at ?? '' });
+  expect((await over).id).toBe(bookingId);
+  expect((await alice.must('getBooking', { bookingId })).moved).toBeNull();
+
+  const late = await bob.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+  expect(late.moved).toBeNull();
+});
+
+it('a move is still on a booking after another change of it, and gone where the event is back', async (t) => {
+  const app = await testApp(t);
+  const [admin, alice] = await Promise.all([app.admin(), app.register('alice')]);
+  const { id: eventId, endsAt, startsAt } = await admin.must('createEvent', eventInput());
+  const { id: bookingId } = await alice.must('book', { requestId: randomUUID(), eventId, seats: 2 });
+  const later = new Date(Date.parse(startsAt) + 2 * 3_600_000).toISOString();
+  await admin.must('updateEvent', { eventId, revision: 1, changes: { endsAt: later } });
+  const heardMove = pushed(alice.socket, 'bookingChanged', ({ seats }) => seats === 1);
+  const fewer = await alice.must('cancelBooking', { bookingId, seats: 1, requestId: randomUUID() });
+  expect(fewer.moved).toMatchObject({ endsAt });
+  expect((await heardMove).moved).toEqual(fewer.moved);
+  await admin.must('updateEvent', { eventId, revision: 2, changes: { endsAt } });
+  expect((await alice.must('getBooking', { bookingId })).moved).toBeNull();
+});
+
 it('an event’s move is pushed to all connections of its buyers alone, with a later cancelUntil', async (t) => {
   const app = await testApp(t);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);

@@ -128,6 +128,21 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       once: { bookings: ['confirmed 1'], free: 9 },
     }),
   ],
+  acknowledgeMove: [
+    repeat('acknowledgeMove', {
+      what: 'of an event with another venue',
+      async prepare(t) {
+        const { app, admin, alice, eventId } = await freeSetting(t);
+        const { id: bookingId } = await book(alice, eventId, 2);
+        await admin.must('updateEvent', { eventId, revision: 1, changes: { venue: 'Stadthalle' } });
+        const { moved } = await alice.must('getBooking', { bookingId });
+        const input = { bookingId, at: moved?.at ?? '' };
+        const effect = async () => (await alice.must('getBooking', { bookingId })).moved;
+        return { app, sender: alice, input, effect };
+      },
+      once: null,
+    }),
+  ],
   refundBooking: [
     repeat('refundBooking', {
       what: 'of a part',

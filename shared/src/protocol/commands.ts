@@ -62,7 +62,8 @@ export const commands = {
   eventStats: { access: 'admin', input: z.strictObject({ eventId: id }), data: eventStats },
   checkIn: { access: 'admin', input: checkInInput, data: checkInResult },
   setRole: { access: 'admin', input: z.strictObject({ email, role }), data: user },
-  // Beyond the contract: for the organisers' pages of this project only.
+  // Beyond the contract: for the pages of this project only.
+  acknowledgeMove: { access: 'user', input: z.strictObject({ bookingId: id, at: time }), data: booking },
   listPaymentTroubles: { access: 'admin', input: listPaymentIssuesInput, data: paymentIssuePage },
   retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;

@@ -113,6 +113,14 @@ export interface CancelEvent {
   reason: string;
 }
 
+/** The buyer has seen that the event moved, up to the move at this time. */
+export interface AcknowledgeMove {
+  type: 'acknowledgeMove';
+  bookingId: string;
+  actor: string;
+  at: Date;
+}
+
 /** The counters are rewritten from the ledger, which the load of this batch has counted. */
 export interface Recount {
   type: 'recount';
@@ -132,6 +140,7 @@ export type Command =
   | CloseWaitlist
   | Edit
   | CancelEvent
+  | AcknowledgeMove
   | Recount;
 
 /** What a command came to: exactly one per command. */
@@ -160,6 +169,7 @@ export type LedgerEntryKind =
   | 'cancelled'
   | 'checkedIn'
   | 'released'
+  | 'moveSeen'
   | 'expired'
   // Kinds about payments alone: no seats move.
   | 'paying'

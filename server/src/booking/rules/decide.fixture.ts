@@ -64,6 +64,7 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
     ),
     cancelReason: null,
     movedAt: null,
+    moves: [],
   };
   return {
     event,
@@ -131,6 +132,7 @@ export function booked(user: string, seats: number, state: Partial<BookingState>
     payment: null,
     checkedInSeats: 0,
     changeRequests: [],
+    movesSeenAt: null,
     createdAt: minutes(-60),
     updatedAt: minutes(-60),
     status: 'confirmed',

@@ -2,6 +2,7 @@ import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, edit, recount } from './edit.ts';
 import { cancel, expire, leave } from './give-back.ts';
+import { acknowledgeMove } from './moves.ts';
 import { cancelCheckout, checkout, declineCard, endCheckout, settle } from './payments/pay.ts';
 import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
 import { book, changeHold, confirm } from './sell.ts';
@@ -82,6 +83,8 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return edit(draft, command);
     case 'cancelEvent':
       return cancelEvent(draft, command);
+    case 'acknowledgeMove':
+      return acknowledgeMove(draft, command);
     case 'recount':
       return recount(draft, command);
     default:

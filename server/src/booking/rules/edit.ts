@@ -1,14 +1,12 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
-import type { CancelEvent, Edit, NewJob, Outcome, Recount } from './command.ts';
+import type { CancelEvent, Edit, Outcome, Recount } from './command.ts';
+import { isSameTimeAndVenue } from './state/event-moves.ts';
 import { NOTIFY_MOVED } from './notify.ts';
 import { editRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { EventState, Recounted } from './state/event-state.ts';
 import { settingsIssues, startIssues } from './state/settings.ts';
-
-/** A change of one of these moves the event: every buyer gets a new time until which to cancel. */
-const MOVING_FIELDS = ['startsAt', 'endsAt', 'venue', 'timeZone'] as const;
 
 /**
  * Changes settings and capacity; refused with `INVALID_INPUT` if times contradict each other or a published event would
@@ -25,19 +23,21 @@ export function edit(draft: BatchDraft, command: Edit): Outcome {
   if (issues.length > 0) {
     return refuse('INVALID_INPUT', { issues: issues.map((i) => ({ ...i, path: ['changes', ...i.path] })) });
   }
-  const isMoved = MOVING_FIELDS.some((key) => isDifferent(before[key], settings[key]));
+  const isMoved = !isSameTimeAndVenue(before, settings);
+  // Every buyer gets a new time until which to cancel; an event without bookings has no buyers to notify.
   draft.editSettings(settings, isMoved ? { movedAt: draft.now } : {});
-  // An event without bookings has no buyers to notify.
-  if (isMoved && draft.everBooked) draft.addJob(movedEventJob(draft, before));
+  if (isMoved && draft.everBooked) notifyOfMove(draft, before);
   if (totalSeats !== undefined) draft.changeCapacity(totalSeats, command.actor);
   return { ok: true, event: true };
 }
 
-/** Notifies every buyer, with time and venue before and after the edit. */
-function movedEventJob({ event, now }: BatchDraft, before: EventSettings): NewJob {
+/** Notifies every buyer, with time and venue before and after the edit: by mail, and on the booking until it is seen. */
+function notifyOfMove(draft: BatchDraft, before: EventSettings): void {
+  const { event, now } = draft;
+  draft.noteMove(before);
   const facts = { eventId: event.id, revision: event.revision, at: now };
   const payload = { ...facts, before: timeAndVenue(before), now: timeAndVenue(event.settings) };
-  return { key: `${NOTIFY_MOVED}:${event.id}:${event.revision}`, kind: NOTIFY_MOVED, payload };
+  draft.addJob({ key: `${NOTIFY_MOVED}:${event.id}:${event.revision}`, kind: NOTIFY_MOVED, payload });
 }
 
 function timeAndVenue({ startsAt, endsAt, venue, timeZone }: EventSettings) {
@@ -76,8 +76,4 @@ function corrections({ counters, version, waitingCount }: EventState, to: Recoun
   const after: Record<string, number> = { ...to.counters, version: to.seq, waitingCount: to.waitingCount };
   const wrong = Object.keys(after).filter((name) => before[name] !== after[name]);
   return wrong.map((name) => `${name} ${before[name]} -> ${after[name]}`);
-}
-
-function isDifferent(a: Date | string | null, b: Date | string | null): boolean {
-  return (a instanceof Date ? a.getTime() : a) !== (b instanceof Date ? b.getTime() : b);
 }

@@ -47,6 +47,7 @@ function newBooking(draft: BatchDraft, command: Book): BookingState {
     payment: null,
     checkedInSeats: 0,
     changeRequests: [],
+    movesSeenAt: null,
     createdAt: draft.now,
     updatedAt: draft.now,
   };

@@ -118,7 +118,7 @@ async function replaceEvent(
   session: ClientSession,
   at: Date,
 ): Promise<void> {
-  const { settings, counters, version, revision, holdsUntil, movedAt, cancelReason, waitingCount } = event;
+  const { settings, counters, version, revision, holdsUntil, movedAt, moves, cancelReason, waitingCount } = event;
   const after = {
     ...before,
     ...settings,
@@ -128,6 +128,7 @@ async function replaceEvent(
     waitingCount,
     holdsUntil,
     movedAt,
+    moves,
     cancelReason,
     ...searchFieldsOf(settings),
     updatedAt: at,
@@ -147,9 +148,9 @@ async function changeBookings(
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
-    const { changeRequests } = doc;
+    const { changeRequests, movesSeenAt } = doc;
     const fields = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
-    const set = changeRequests ? { ...fields, changeRequests } : fields;
+    const set = { ...fields, ...(changeRequests && { changeRequests }), ...(movesSeenAt && { movesSeenAt }) };
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: fromVersion };
     return { updateOne: { filter, update: { $set: set } } };
   });

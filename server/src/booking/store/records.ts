@@ -27,6 +27,7 @@ export function toEventState(doc: EventDoc): EventState {
     holdsUntil: doc.holdsUntil,
     cancelReason: doc.cancelReason,
     movedAt: doc.movedAt,
+    moves: doc.moves ?? [],
   };
 }
 
@@ -63,6 +64,7 @@ export function toBookingState(doc: BookingDoc): BookingState {
     source: doc.source,
     requestId: doc.requestId,
     requested: doc.requested,
+    movesSeenAt: doc.movesSeenAt ?? null,
     payment: doc.payment,
     checkedInSeats: doc.checkedInSeats,
     changeRequests: doc.changeRequests ?? [],
@@ -101,6 +103,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
     updatedAt: state.updatedAt,
   };
   // Most bookings have none.
+  if (state.movesSeenAt) doc.movesSeenAt = state.movesSeenAt;
   if (state.changeRequests.length > 0) doc.changeRequests = [...state.changeRequests];
   return doc;
 }
@@ -113,9 +116,20 @@ export function toLedgerEntryDoc(entry: LedgerEntry, booking: BookingDoc | null)
 }
 
 /** The event's fields that pushes of bookings show. */
-export function toLedgerEvent({ settings, cancelReason, movedAt }: EventState): LedgerEvent {
+export function toLedgerEvent({ settings, cancelReason, movedAt, moves }: EventState): LedgerEvent {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelBeforeHours } = settings;
-  return { title, venue, timeZone, startsAt, endsAt, status, cancelReason, cancelBeforeHours, movedAt };
+  return {
+    title,
+    venue,
+    timeZone,
+    startsAt,
+    endsAt,
+    status,
+    cancelReason,
+    cancelBeforeHours,
+    movedAt,
+    ...(moves.length > 0 && { moves }),
+  };
 }
 
 /** The event's counters as a push of seats shows them. */

@@ -6,7 +6,7 @@ import { signedIn } from '../command-definition.ts';
 
 type BookingCommands = Pick<
   CommandTable,
-  'book' | 'changeHold' | 'confirmBooking' | 'getBooking' | 'cancelBooking' | 'listBookings'
+  'book' | 'changeHold' | 'confirmBooking' | 'acknowledgeMove' | 'getBooking' | 'cancelBooking' | 'listBookings'
 >;
 
 export interface BookingCommandDeps {
@@ -36,6 +36,11 @@ export function bookingCommands({ bookings, selling, isAdmin }: BookingCommandDe
       ...commands.confirmBooking,
       rate: 'write',
       run: (input, caller) => bookings.confirm(input, signedIn(caller).userId),
+    },
+    acknowledgeMove: {
+      ...commands.acknowledgeMove,
+      rate: 'write',
+      run: (input, caller) => bookings.acknowledgeMove(input, signedIn(caller).userId),
     },
     getBooking: {
       ...commands.getBooking,

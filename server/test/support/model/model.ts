@@ -53,6 +53,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'refundPart':
     case 'updateRefund':
     case 'retryRefund':
+    case 'acknowledgeMove':
       throw new Error(`The model knows no ${command.type}`);
     default:
       return playOn(

@@ -66,6 +66,7 @@ export function aBooking(more: Partial<Booking> = {}): Booking {
     cancelUntil: null,
     ended: null,
     checkedInSeats: 0,
+    moved: null,
     ticket: null,
     requestId: null,
     createdAt: '2026-10-01T12:00:00.000Z',

@@ -3,7 +3,6 @@ import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { Account, type EndedSession } from './account/account.svelte.ts';
 import { BookingStore } from './buying/booking-store.svelte.ts';
 import { Connection, type ConnectionOptions, type Reply } from './connection/connection.svelte.ts';
-import { EventMoves } from './buying/event-moves.svelte.ts';
 import { EventList } from './event-list.svelte.ts';
 import { EventStore } from './event-store.svelte.ts';
 import { KeptTickets } from './buying/kept-tickets.svelte.ts';
@@ -53,7 +52,6 @@ export class Live {
   readonly account: Account;
   readonly organiser: Organiser;
   readonly tickets: KeptTickets;
-  readonly moves: EventMoves;
   readonly push: PushChoice;
   readonly #options: LiveOptions;
   readonly #startedMs: number;
@@ -67,12 +65,8 @@ export class Live {
     this.events = new EventStore(this.connection, this.seats);
     this.list = new EventList(this.connection, this.events, () => this.clock.readMs());
     this.tickets = new KeptTickets(options.storage, options.now);
-    this.moves = new EventMoves(options.storage);
     this.push = new PushChoice(options.fetch, options.pushBrowser);
-    this.bookings = new BookingStore(this.connection, (booking) => {
-      this.tickets.update(booking);
-      this.moves.note(booking);
-    });
+    this.bookings = new BookingStore(this.connection, (booking) => this.tickets.update(booking));
     this.waitlist = new WaitlistStore(this.connection);
     this.account = new Account(options.fetch, options.locale);
     this.organiser = new Organiser(this.connection, this.events);
@@ -188,7 +182,6 @@ export class Live {
 
   #forgetUser(): void {
     this.tickets.clear();
-    this.moves.clear();
     void this.push.forget();
   }
 

@@ -2,7 +2,8 @@ import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Decision, LedgerEntry, LedgerEntryKind, NewJob, Outcome } from '../command.ts';
-import type { BatchState, EventState, Recounted } from './event-state.ts';
+import { withMove } from './event-moves.ts';
+import type { BatchState, EventState, Recounted, TimeAndVenue } from './event-state.ts';
 import { AttemptsDraft } from '../payments/attempts-draft.ts';
 import { notificationJobs } from '../notify.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
@@ -109,6 +110,11 @@ export class BatchDraft {
   editSettings(settings: EventSettings, more: Partial<EventState>): void {
     this.#edited = true;
     this.event = { ...this.event, settings, ...more, revision: this.event.revision + 1 };
+  }
+
+  /** Adds a move to the event: `before` is what its buyers knew until now. */
+  noteMove(before: TimeAndVenue): void {
+    this.event = { ...this.event, moves: withMove(this.event.moves, before, this.now) };
   }
 
   changeCapacity(totalSeats: number, actor: string): void {

@@ -43,6 +43,8 @@ interface BookingFacts {
   checkedInSeats: number;
   /** Oldest first; without requests that had no id. */
   changeRequests: readonly ChangeRequest[];
+  /** The time up to which the buyer has seen the event's moves; null: none since the booking. */
+  movesSeenAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -87,6 +89,7 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     checkedInSeats: booking.checkedInSeats,
     changeRequests: booking.changeRequests,
     payment: booking.payment,
+    movesSeenAt: booking.movesSeenAt,
     createdAt: booking.createdAt,
     updatedAt: booking.updatedAt,
   };

@@ -3,6 +3,14 @@ import type { Attempt, Refund } from '../payments/attempt.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 import type { BookingState } from './booking-state.ts';
 
+/** Where and when an event takes place, as its bookings show it. */
+export type TimeAndVenue = Pick<EventSettings, 'startsAt' | 'endsAt' | 'venue' | 'timeZone'>;
+
+/** A move of an event, with time and venue before it. */
+export interface EventMove extends TimeAndVenue {
+  at: Date;
+}
+
 /** An event as the rules see it. */
 export interface EventState {
   id: string;
@@ -18,6 +26,8 @@ export interface EventState {
   cancelReason: string | null;
   /** The last change of time or venue. */
   movedAt: Date | null;
+  /** The moves since its first booking, oldest first. */
+  moves: readonly EventMove[];
 }
 
 /** The waiting list, as far as a batch needs it. */

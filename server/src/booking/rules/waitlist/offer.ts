@@ -52,6 +52,7 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
     payment: null,
     checkedInSeats: 0,
     changeRequests: [],
+    movesSeenAt: null,
     createdAt: draft.now,
     updatedAt: draft.now,
     status: 'held',

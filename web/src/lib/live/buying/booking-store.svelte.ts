@@ -114,6 +114,11 @@ export class BookingStore {
     return this.#takeReply(await this.#connection.call('confirmBooking', { bookingId }));
   }
 
+  /** Notes, for all devices, that the buyer has seen the moves of the event up to the one at this time. */
+  async acknowledgeMove(bookingId: string, at: string): Promise<Reply<Booking>> {
+    return this.#takeReply(await this.#connection.call('acknowledgeMove', { bookingId, at }));
+  }
+
   /** Gets the payment page of a hold: the open one, else a new one. */
   async checkout(bookingId: string): Promise<Reply<Checkout>> {
     return this.#connection.call('checkout', { bookingId });
