@@ -1,58 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import type { BrowserContext, Page } from '@playwright/test';
-import { createEvent, inDays } from './site/organiser.ts';
+import { createEvent } from './site/organiser.ts';
+import { addressesOf, pageRoutes, type Addresses } from './site/pages.ts';
 import { payBy, PRICE, signUpAndHold, toPayment } from './site/payments.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
 import { book, untilLive } from './site/seats.ts';
-import { expect, test, type Site } from './site/test.ts';
-
-/** Every page by its route, with the addresses at which the tests open it. */
-type Addresses = Record<string, string[]>;
-
-const ROUTES = new URL('../web/src/routes', import.meta.url);
-
-/** The routes that have a page, as SvelteKit names them. */
-function pageRoutes(): string[] {
-  const files = readdirSync(ROUTES, { recursive: true, encoding: 'utf8' });
-  return files
-    .filter((file) => file.endsWith('+page.svelte'))
-    .map((file) => `/${file}`.replace(/\/\+page\.svelte$/, '') || '/');
-}
-
-/** Events of each kind, a booking of the organiser's, and the addresses of every page with them. */
-async function addressesOf({ organiser }: Site): Promise<Addresses> {
-  const free = await createEvent(organiser);
-  const priced = await createEvent(organiser, { price: PRICE });
-  const soon = await createEvent(organiser, { salesOpenAt: inDays(1) });
-  const draft = await createEvent(organiser, { status: 'draft' });
-  const soldOut = await createEvent(organiser, { totalSeats: 2 });
-  const { id: bookingId } = await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, seats: 2 });
-  const published = [free, priced, soon, soldOut];
-  const administered = [priced, draft].map(({ id }) => `/admin/events/${id}`);
-  return {
-    '/': ['/', '/?when=past', '/?query=nothing', '/?page=2'],
-    '/events/[id]': published.map(({ id }) => `/events/${id}`),
-    '/login': ['/login', '/login?next=%2Fbookings'],
-    '/register': ['/register'],
-    '/forgot': ['/forgot'],
-    '/reset': ['/reset', '/reset?token=of-a-mail'],
-    '/verify': ['/verify'],
-    '/bookings': ['/bookings'],
-    '/account': ['/account'],
-    '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
-    '/paid': ['/paid'],
-    '/offline': ['/offline'],
-    '/design': ['/design'],
-    '/admin': ['/admin'],
-    '/admin/roles': ['/admin/roles'],
-    '/admin/events/new': ['/admin/events/new'],
-    '/admin/events/[id]': administered,
-    '/admin/events/[id]/sales': administered.map((path) => `${path}/sales`),
-    '/admin/events/[id]/bookings': administered.map((path) => `${path}/bookings`),
-    '/admin/events/[id]/door': administered.map((path) => `${path}/door`),
-  };
-}
+import { expect, test } from './site/test.ts';
 
 /** Opens every page in both languages, one tab each, and waits for each page until its requests are answered. */
 async function openAll(page: Page, addresses: Addresses): Promise<void> {

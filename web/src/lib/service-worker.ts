@@ -1,14 +1,11 @@
 import { browser, dev } from '$app/env';
 
-/** Whether this browser has service workers; over plain http only on localhost. */
-function isPossible(): boolean {
-  return browser && !dev && 'serviceWorker' in navigator;
-}
-
 /** Registers the service worker; called only for users with tickets to keep, not for every visitor. */
 export async function registerServiceWorker(): Promise<void> {
-  if (!isPossible()) return;
+  if (!browser || dev) return;
   try {
+    // Over plain http a browser has service workers on localhost only.
+    if (!navigator.serviceWorker) return;
     await navigator.serviceWorker.register('/service-worker.js', { type: 'module' });
   } catch (cause) {
     // A private window may forbid it; then only tickets without a network are missing.

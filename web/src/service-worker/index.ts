@@ -11,7 +11,7 @@ import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from 
 const GIVE_UP_MS = 4_000;
 
 const files = [...immutable, ...assets].map(({ path }) => (path.startsWith('/') ? path : `/${path}`));
-const kept = new Set(files.filter(isWorthKeeping));
+const keptPaths = new Set(files.filter(isWorthKeeping));
 const CACHE = `frontrow-${fingerprint(files)}`;
 
 self.addEventListener('install', (event) => event.waitUntil(fill()));
@@ -20,14 +20,14 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (kept.has(url.pathname)) event.respondWith(fromCacheFirst(request));
+  if (keptPaths.has(url.pathname)) event.respondWith(fromCacheFirst(request));
   else if (request.mode === 'navigate') event.respondWith(fromNetworkFirst(request, url.pathname));
 });
 
 /** Caches all files or fails as a whole, because an incomplete app would break offline. */
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
-  await cache.addAll([...kept]);
+  await cache.addAll([...keptPaths]);
   const shells = SHELL_PATHS.map((path) => new Request(path, { cache: 'reload', credentials: 'omit' }));
   await cache.addAll(shells);
 }
@@ -41,7 +41,16 @@ async function takeOver(): Promise<void> {
 }
 
 async function fromCacheFirst(request: Request): Promise<Response> {
-  return (await caches.match(request)) ?? fetch(request);
+  return (await kept(request)) ?? fetch(request);
+}
+
+/** The kept answer; undefined without one, or where the browser refuses its cache: the network then has to do. */
+async function kept(request: Request | string): Promise<Response | undefined> {
+  try {
+    return await caches.match(request);
+  } catch {
+    return undefined;
+  }
 }
 
 async function fromNetworkFirst(request: Request, pathname: string): Promise<Response> {
@@ -49,7 +58,7 @@ async function fromNetworkFirst(request: Request, pathname: string): Promise<Res
     const init = isKeptPage(pathname) ? { signal: AbortSignal.timeout(GIVE_UP_MS) } : {};
     return await fetch(request, init);
   } catch (cause) {
-    const shell = await caches.match(shellPath(pathname));
+    const shell = await kept(shellPath(pathname));
     if (shell === undefined) throw cause;
     return shell;
   }

@@ -2,6 +2,7 @@ import { getLocale } from '#lib/paraglide/runtime.js';
 import { Live } from './live.svelte.ts';
 import { createManager } from './connection/manager.ts';
 import { pushBrowser } from './account/push-browser.ts';
+import { tolerantStorage } from './text-storage.ts';
 
 /**
  * Creates the live state of one page with the browser's clock, network and storage. The server creates it too, while it
@@ -18,11 +19,7 @@ export function createLive(): Live {
     },
     fetch: (...request) => fetch(...request),
     locale: getLocale,
-    storage: {
-      getItem: (key) => readStorage(key),
-      setItem: writeStorage,
-      removeItem: (key) => writeStorage(key, null),
-    },
+    storage: tolerantStorage(() => localStorage),
     newRequestId,
     sleepOrAbort,
     pushBrowser: pushBrowser(),
@@ -36,23 +33,6 @@ function newRequestId(): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-function readStorage(key: string): string | null {
-  return ifAllowed(() => localStorage.getItem(key)) ?? null;
-}
-
-function writeStorage(key: string, text: string | null): void {
-  ifAllowed(() => (text === null ? localStorage.removeItem(key) : localStorage.setItem(key, text)));
-}
-
-/** The result of a use of storage, or undefined if storage is forbidden or full: then nothing survives a reload. */
-function ifAllowed<T>(use: () => T): T | undefined {
-  try {
-    return use();
-  } catch {
-    return undefined;
-  }
 }
 
 function sleepOrAbort(ms: number, signal: AbortSignal): Promise<void> {

@@ -36,11 +36,17 @@ export class PushChoice {
   async look(): Promise<void> {
     const browser = this.#browser;
     if (browser === null) this.#state = 'impossible';
-    else if (browser.permission() === 'denied') this.#state = 'blocked';
     else if (this.#state !== 'asking') {
-      const subscription = browser.permission() === 'granted' ? await browser.subscription() : null;
-      this.#state = subscription !== null && (await this.#register(subscription)).ok ? 'on' : 'off';
+      // A browser may have the interface and refuse every use of it.
+      this.#state = await this.#stateOf(browser).catch(() => 'impossible' as const);
     }
+  }
+
+  async #stateOf(browser: PushBrowser): Promise<PushState> {
+    const permission = browser.permission();
+    if (permission === 'denied') return 'blocked';
+    const subscription = permission === 'granted' ? await browser.subscription() : null;
+    return subscription !== null && (await this.#register(subscription)).ok ? 'on' : 'off';
   }
 
   /**
@@ -62,7 +68,7 @@ export class PushChoice {
 
   /** Ends the subscription at the server and in the browser. */
   async turnOff(): Promise<void> {
-    const subscription = await this.#browser?.subscription();
+    const subscription = await this.#subscription();
     if (subscription)
       await callApi(this.#fetch, 'DELETE', '/api/push/subscriptions', { endpoint: subscription.endpoint });
     await this.forget();
@@ -73,9 +79,13 @@ export class PushChoice {
    * a push message fails.
    */
   async forget(): Promise<void> {
-    const subscription = await this.#browser?.subscription().catch(() => null);
+    const subscription = await this.#subscription();
     await subscription?.unsubscribe().catch(() => false);
     if (this.#browser !== null) this.#state = 'off';
+  }
+
+  async #subscription(): Promise<PushSubscription | null> {
+    return (await this.#browser?.subscription().catch(() => null)) ?? null;
   }
 
   async #subscribe(browser: PushBrowser): Promise<boolean> {

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { createEvent, inDays } from './organiser.ts';
+import { PRICE } from './payments.ts';
+import type { Site } from './test.ts';
+
+/** Every page by its route, with the addresses at which the tests open it. */
+export type Addresses = Record<string, string[]>;
+
+const ROUTES = new URL('../../web/src/routes', import.meta.url);
+
+/** The routes that have a page, as SvelteKit names them. */
+export function pageRoutes(): string[] {
+  const files = readdirSync(ROUTES, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('+page.svelte'))
+    .map((file) => `/${file}`.replace(/\/\+page\.svelte$/, '') || '/');
+}
+
+/** Events of each kind, a booking of the organiser's, and the addresses of every page with them. */
+export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promise<Addresses> {
+  const free = await createEvent(organiser);
+  const priced = await createEvent(organiser, { price: PRICE });
+  const soon = await createEvent(organiser, { salesOpenAt: inDays(1) });
+  const draft = await createEvent(organiser, { status: 'draft' });
+  const soldOut = await createEvent(organiser, { totalSeats: 2 });
+  const { id: bookingId } = await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, seats: 2 });
+  const published = [free, priced, soon, soldOut];
+  const administered = [priced, draft].map(({ id }) => `/admin/events/${id}`);
+  return {
+    '/': ['/', '/?when=past', '/?query=nothing', '/?page=2'],
+    '/events/[id]': published.map(({ id }) => `/events/${id}`),
+    '/login': ['/login', '/login?next=%2Fbookings'],
+    '/register': ['/register'],
+    '/forgot': ['/forgot'],
+    '/reset': ['/reset', '/reset?token=of-a-mail'],
+    '/verify': ['/verify'],
+    '/bookings': ['/bookings'],
+    '/account': ['/account'],
+    '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
+    '/paid': ['/paid'],
+    '/offline': ['/offline'],
+    '/design': ['/design'],
+    '/admin': ['/admin'],
+    '/admin/roles': ['/admin/roles'],
+    '/admin/events/new': ['/admin/events/new'],
+    '/admin/events/[id]': administered,
+    '/admin/events/[id]/sales': administered.map((path) => `${path}/sales`),
+    '/admin/events/[id]/bookings': administered.map((path) => `${path}/bookings`),
+    '/admin/events/[id]/door': administered.map((path) => `${path}/door`),
+  };
+}
