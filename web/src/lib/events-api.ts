@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
 import type { Event, EventPage } from '#shared/event.ts';
+import type { CommandRequest } from '#shared/protocol/commands.ts';
 
 /** The inputs of the event list, from the query of its address; `page` counts from 1. */
 export interface ListInputs {
@@ -31,8 +32,16 @@ export function listSearch(inputs: Partial<ListInputs>): string {
 
 /** Loads a page of events. Throws a 503 error if the server cannot answer. */
 export function fetchEvents(fetch: typeof globalThis.fetch, inputs: ListInputs, limit = PAGE_SIZE): Promise<EventPage> {
-  const search = new URLSearchParams({ page: String(inputs.page), limit: String(limit), when: inputs.when });
-  if (inputs.query) search.set('query', inputs.query);
+  const { page, when, query } = inputs;
+  return fetchEventPage(fetch, { page, limit, when, ...(query && { query }) });
+}
+
+/** Loads a page of events as `listEvents` would. Throws a 503 error if the server cannot answer. */
+export function fetchEventPage(
+  fetch: typeof globalThis.fetch,
+  input: CommandRequest<'listEvents'>,
+): Promise<EventPage> {
+  const search = new URLSearchParams(Object.entries(input).map(([name, value]) => [name, String(value)]));
   return fetchJson<EventPage>(fetch, `/api/events?${search}`);
 }
 

@@ -69,7 +69,7 @@ export class Live {
     this.bookings = new BookingStore(this.connection, (booking) => this.tickets.update(booking));
     this.waitlist = new WaitlistStore(this.connection);
     this.account = new Account(options.fetch, options.locale);
-    this.organiser = new Organiser(this.connection, this.events);
+    this.organiser = new Organiser(this.connection, this.events, () => this.clock.readMs());
     this.#followSession();
   }
 

@@ -6,34 +6,20 @@ import type { CheckInResult, EventBooking } from '#shared/organiser.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import type { EventStore } from '../event-store.svelte.ts';
 import { Attendees } from './attendees.svelte.ts';
+import { EventTabPage } from './event-tab.svelte.ts';
 import { Sales } from './sales.svelte.ts';
 import { PaymentIssues } from './payment-issues.svelte.ts';
 
-const LIST_LIMIT = 100;
-
-/** The commands of organisers, and their list of events. Methods that return a reply never reject. */
+/** The commands of organisers, and the shown page of their events. Methods that return a reply never reject. */
 export class Organiser {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #events: EventStore;
-  #list: Event[] | null = $state.raw(null);
+  readonly eventPage: EventTabPage;
 
-  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, events: EventStore) {
+  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, events: EventStore, nowMs: () => number) {
     this.#connection = connection;
     this.#events = events;
-    connection.on('eventChanged', (event) => this.#add(event));
-  }
-
-  /** Up to 100 events, drafts included, and those pushed since; null before `load`. */
-  get list(): Event[] | null {
-    return this.#list;
-  }
-
-  /** Loads up to 100 events, drafts included. */
-  async load(): Promise<void> {
-    const reply = await this.#connection.call('listEvents', { when: 'all', limit: LIST_LIMIT });
-    if (!reply.ok) return;
-    for (const event of reply.data.events) this.#events.take(event);
-    this.#list = reply.data.events;
+    this.eventPage = new EventTabPage(connection, events, nowMs);
   }
 
   /** Creates an event; on success the event is kept. */
@@ -103,11 +89,6 @@ export class Organiser {
   #takeReply(reply: Reply<Event>): Reply<Event> {
     if (reply.ok) this.#events.take(reply.data);
     return reply;
-  }
-
-  #add(event: Event): void {
-    if (this.#list === null || this.#list.some((one) => one.id === event.id)) return;
-    this.#list = [...this.#list, event].sort((one, other) => one.startsAt.localeCompare(other.startsAt));
   }
 }
 
