@@ -52,7 +52,7 @@ test('every event is in one of four tabs, and tab, search and page are in the ad
   await expect(rows(page)).toHaveCount(1);
 });
 
-test('an event called off elsewhere leaves its tab on a press, and is found among the cancelled ones', async ({
+test('an event that is cancelled elsewhere leaves its tab on a press, and is found among the cancelled ones', async ({
   site,
   open,
 }) => {

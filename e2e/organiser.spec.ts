@@ -152,30 +152,6 @@ test('a buyer whose page did not hear of a new price is shown both, and asked', 
   await expect(page.getByRole('main').getByText('€50.00', { exact: true })).toBeVisible();
 });
 
-test('of two organisers the slower one sees the other’s edit, and loses nothing unseen', async ({ site, open }) => {
-  const event = await createEvent(site.organiser);
-  const page = await open();
-  await signInOrganiser(page);
-  await page.goto(`/admin/events/${event.id}`);
-  await untilLive(page);
-  await page.getByLabel('Place', { exact: true }).fill('Pier 9');
-  const { revision, id: eventId } = event;
-  await site.organiser.must('updateEvent', { eventId, revision, changes: { title: `Blues ${event.title}` } });
-
-  await page.getByRole('button', { name: 'Save changes' }).click();
-  await expect(page.getByText('Someone else changed this event meanwhile.')).toBeVisible();
-  await page.getByRole('button', { name: 'Load their version' }).click();
-
-  await expect(page.getByLabel('Title')).toHaveValue(`Blues ${event.title}`);
-  await page.getByLabel('Place', { exact: true }).fill('Pier 9');
-  await page.getByRole('button', { name: 'Save changes' }).click();
-  await expect(page.getByText('Saved. Every screen shows it now.')).toBeVisible();
-  expect(await site.organiser.must('getEvent', { eventId })).toMatchObject({
-    title: `Blues ${event.title}`,
-    venue: 'Pier 9',
-  });
-});
-
 test('seats below what is sold are refused at their field', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const [organiser, buyer] = [await open(), await open()];

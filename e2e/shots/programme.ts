@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { connectRemote, createEvent, inDays, type Remote } from '../site/organiser.ts';
 import { payInEveryWay } from './money.ts';
+import { organiserShots } from './organiser.ts';
 import { register, signIn } from './people.ts';
 import type { Shot } from './shot.ts';
 import { waitInLine } from './waiting.ts';
@@ -18,7 +19,7 @@ export async function furnish({ url, organiser }: { url: string; organiser: Remo
   const [waiting, offered] = [connect(people.waiting), connect(people.offered)];
   const bookings = await bookAll(buyer, events);
   const shots = [
-    ...shotsOf(events, bookings),
+    ...shotsOf(organiser, events, bookings),
     ...(await waitInLine(organiser, events.soldOut, { waiting, offered })),
     ...(await payInEveryWay(organiser, payer)),
   ];
@@ -67,8 +68,8 @@ async function bookAll(buyer: Remote, { free, held, called }: Events) {
   return { ticket, hold };
 }
 
-function shotsOf(events: Events, { ticket }: Bookings): Shot[] {
-  return [...publicShots(events), ...buyerShots(events, ticket.id), ...organiserShots(events)];
+function shotsOf(organiser: Remote, events: Events, { ticket }: Bookings): Shot[] {
+  return [...publicShots(events), ...buyerShots(events, ticket.id), ...organiserShots(organiser, events)];
 }
 
 function publicShots(events: Events): Shot[] {
@@ -110,27 +111,6 @@ function buyerShots(events: Events, ticketId: string): Shot[] {
   ];
 }
 
-function organiserShots(events: Events): Shot[] {
-  const by = 'organiser';
-  return [
-    { name: 'admin', path: '/admin', by, ready: 'Jazz im Hinterhof' },
-    { name: 'admin-new', path: '/admin/events/new', by, ready: 'What and where' },
-    { name: 'admin-event', path: `/admin/events/${events.draft.id}`, by, ready: 'What and where' },
-    { name: 'admin-sales', path: `/admin/events/${events.free.id}/sales`, by, ready: 'Seats sold over time' },
-    {
-      name: 'admin-call-off',
-      path: `/admin/events/${events.free.id}/sales`,
-      by,
-      ready: 'As a table',
-      act: openCancelEvent,
-    },
-    { name: 'admin-called-off', path: `/admin/events/${events.off.id}/sales`, by, ready: 'Called off' },
-    { name: 'admin-bookings', path: `/admin/events/${events.free.id}/bookings`, by, ready: '2 bookings' },
-    { name: 'admin-door', path: `/admin/events/${events.free.id}/door`, by, ready: 'Let in', act: scanNothing },
-    { name: 'admin-roles', path: '/admin/roles', by, ready: 'Make organiser' },
-  ];
-}
-
 async function openSignIn(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Sign in to book' }).click();
   await page.getByRole('dialog').waitFor();
@@ -139,17 +119,6 @@ async function openSignIn(page: Page): Promise<void> {
 async function openCancel(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Cancel booking' }).first().click();
   await page.getByRole('dialog').waitFor();
-}
-
-async function openCancelEvent(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Call off the event' }).click();
-  await page.getByRole('dialog').getByText('This cannot be undone').waitFor();
-}
-
-async function scanNothing(page: Page): Promise<void> {
-  await page.getByLabel('Ticket or code').fill('0000 0000 0000');
-  await page.keyboard.press('Enter');
-  await page.getByText('Not a ticket for this event').waitFor();
 }
 
 async function openMenu(page: Page): Promise<void> {

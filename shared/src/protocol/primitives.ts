@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ianaTimeZone } from './time-zone.ts';
 
 /** A MongoDB ObjectId: 24 hex digits. Replies and pushes have them in lower case. */
 export const id = z.string().regex(/^[0-9a-f]{24}$/i, 'Expected 24 hex digits');
@@ -43,20 +44,12 @@ export const MAX_SEATS = 1_000_000;
 /** A party size, or the seats of an event. */
 export const seats = z.int().min(1).max(MAX_SEATS);
 
-/** An IANA name ("Europe/Berlin"). Offsets such as "+02:00" are refused: they have no daylight-saving time. */
+/** An IANA name ("Europe/Berlin"), stored as IANA spells it; an alias ("US/Eastern") becomes the zone that it names. */
 export const timeZone = z
   .string()
   .max(64)
-  .refine((value) => /^[A-Za-z]/.test(value) && isTimeZone(value), 'Expected an IANA time zone name');
-
-function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-}
+  .overwrite((value) => ianaTimeZone(value) ?? value)
+  .refine((value) => ianaTimeZone(value) !== null, 'Expected an IANA time zone name');
 
 /** The number of a page, from 1; a page behind the last is empty. */
 export const page = z.int().min(1).default(1);

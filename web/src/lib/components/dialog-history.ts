@@ -34,6 +34,11 @@ export class DialogHistory {
     this.#later(() => goto(href));
   }
 
+  /** Resolves once the browser has gone where closed dialogs sent it. */
+  settled(): Promise<void> {
+    return this.#settled;
+  }
+
   #later(change: () => Promise<void>): void {
     // A page may forbid to be left; then its dialog has no entry.
     this.#settled = this.#settled.then(change).catch(() => undefined);

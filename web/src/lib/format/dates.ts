@@ -58,6 +58,12 @@ export function longTime(iso: string, timeZone: string): string {
   });
 }
 
+/** The zone's name at a time, as the venue's clock shows it: "CEST". */
+export function zoneName(iso: string, timeZone: string): string {
+  const parts = formatter(intlLocale(), timeZone, { timeZoneName: 'short' }).formatToParts(Date.parse(iso));
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
 
 const DAY_AND_TIME: Intl.DateTimeFormatOptions = {

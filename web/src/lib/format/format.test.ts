@@ -107,6 +107,9 @@ test('amounts are read with point or comma, never rounded', () => {
   expect(parseAmount('1.5', 'JPY')).toBeNull();
   expect(amountText({ amount: 1250, currency: 'EUR' })).toBe('12.50');
   expect(parseAmount('1.234', 'KWD')).toBe(1234);
+  for (const text of ['1,250.50', '1.250,5', '1 250,50', "1'250.50"]) expect(parseAmount(text, 'EUR')).toBe(125_050);
+  expect([parseAmount('4,500', 'JPY'), parseAmount('1,234,567', 'EUR')]).toEqual([4_500, 123_456_700]);
+  expect(parseAmount('1,234.567', 'EUR')).toBeNull();
 });
 
 test('a total is the price times the seats', () => {

@@ -2,6 +2,7 @@ import { minorDigits } from '#shared/currency.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { intlLocale } from './dates.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 /** An amount in the page's language: "€20.00", "20,00 €". */
 export function formatMoney(money: Money): string {
@@ -22,12 +23,20 @@ export function timesSeats(price: Money, seats: number): Money {
   return { amount: price.amount * seats, currency: price.currency };
 }
 
-/** The minor units of "12.50" or "12,50"; null if the text is no amount or has too many decimals. */
+/**
+ * The minor units of "12.50", "12,50" or "1,250.50"; null if the text is no amount or has too many decimals. "1.234" is
+ * null in a currency with two decimals, because some mean a thousand and some a typing error.
+ */
 export function parseAmount(text: string, currency: string): number | null {
-  const match = /^\s*(\d{1,9})(?:[.,](\d+))?\s*$/.exec(text);
   const digits = minorDigits(currency);
-  if (match === null || (match[2]?.length ?? 0) > digits) return null;
-  return Number(`${match[1]}${(match[2] ?? '').padEnd(digits, '0')}`);
+  const [, whole = '', decimals = ''] = /^\s*(.*?)(?:[.,](\d+))?\s*$/.exec(text) ?? [];
+  if (decimals.length <= digits) return minorUnits(parseWholeNumber(whole), decimals, digits);
+  const isGrouped = digits === 0 || /[.,'’\s]\d{3}[.,]/.test(text);
+  return isGrouped ? minorUnits(parseWholeNumber(text), '', digits) : null;
+}
+
+function minorUnits(whole: number | null, decimals: string, digits: number): number | null {
+  return whole === null ? null : Number(`${whole}${decimals.padEnd(digits, '0')}`);
 }
 
 /** An amount as text for a field: 1250 minor units → "12.50". */

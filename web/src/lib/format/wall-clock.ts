@@ -16,32 +16,22 @@ export function toWallClock(iso: string, timeZone: string): string {
 }
 
 /**
- * The UTC time (ISO 8601) of a wall-clock time in `timeZone`; null if `local` is no time. A time that the zone skips in
- * spring becomes the time an hour later; a time that it repeats in autumn is the first of the two.
+ * The UTC times (ISO 8601) of a wall-clock time in `timeZone`: none if `local` is no time, two in the hour that the zone
+ * repeats in autumn. A time that the zone skips in spring becomes the time an hour later.
  */
-export function fromWallClock(local: string, timeZone: string): string | null {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(local)) return null;
+export function wallClockTimes(local: string, timeZone: string): string[] {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(local)) return [];
   const asUtcMs = Date.parse(`${local}:00.000Z`);
-  if (Number.isNaN(asUtcMs)) return null;
+  if (Number.isNaN(asUtcMs)) return [];
   // The offsets a day before and after cover any change of offset in between.
   const offsets = [asUtcMs - DAY_MS, asUtcMs + DAY_MS].map((ms) => offsetMs(ms, timeZone));
-  const moments = offsets.map((offset) => asUtcMs - offset);
+  const moments = [...new Set(offsets.map((offset) => asUtcMs - offset))].sort((a, b) => a - b);
   const exact = moments.filter((ms) => toWallClock(new Date(ms).toISOString(), timeZone) === local);
-  return new Date(exact.length > 0 ? Math.min(...exact) : Math.max(...moments)).toISOString();
+  return (exact.length > 0 ? exact : moments.slice(-1)).map((ms) => new Date(ms).toISOString());
 }
 
 /** The zone's offset from UTC at a time, in milliseconds. */
 function offsetMs(ms: number, timeZone: string): number {
   const iso = new Date(Math.floor(ms / 60_000) * 60_000).toISOString();
   return Date.parse(`${toWallClock(iso, timeZone)}:00.000Z`) - Date.parse(iso);
-}
-
-/** Whether Intl knows this IANA time zone; Intl offers no other way than to try. */
-export function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

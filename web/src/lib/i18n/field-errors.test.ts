@@ -11,6 +11,7 @@ test('each field has the words of its first issue', () => {
       issue('password', 'custom'),
       issue('totalSeats', 'too_big'),
       issue('startsAt', 'invalid_format'),
+      issue('endsAt', 'past'),
       issue('title', 'too_big'),
       issue('name', 'too_small'),
     ]),
@@ -19,6 +20,7 @@ test('each field has the words of its first issue', () => {
     password: 'At least 8 characters.',
     totalSeats: 'Too large.',
     startsAt: 'Please enter a date and time.',
+    endsAt: 'This is in the past. Only a draft may begin in the past.',
     title: 'Too long.',
     name: 'Please fill this in.',
   });

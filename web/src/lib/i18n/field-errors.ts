@@ -25,9 +25,14 @@ function issueWords(field: string, code: string): string {
   if (field === 'email') return m.issue_email();
   if (field === 'timeZone') return m.issue_time_zone();
   if (field === 'price') return m.issue_amount();
-  if (TIMES.has(field)) return code === 'custom' ? m.issue_order() : m.issue_time();
+  if (TIMES.has(field)) return timeWords(code);
   if (NUMBERS.has(field)) return numberWords(code);
   return textWords(field, code);
+}
+
+function timeWords(code: string): string {
+  if (code === 'past') return m.issue_past();
+  return code === 'custom' ? m.issue_order() : m.issue_time();
 }
 
 function numberWords(code: string): string {

@@ -16,7 +16,7 @@ export interface TabInputs {
 /** The input of `listEvents` for one page of a tab. */
 type WireInput = CommandRequest<'listEvents'>;
 
-export const TAB_PAGE_SIZE = 20;
+const TAB_PAGE_SIZE = 20;
 
 /** The inputs in an address; an invalid value is replaced by its default. */
 export function tabInputs(search: URLSearchParams): TabInputs {

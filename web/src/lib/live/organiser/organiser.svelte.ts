@@ -52,6 +52,12 @@ export class Organiser {
     return this.#connection.call('refundBooking', input);
   }
 
+  /** The number of an event's confirmed bookings. */
+  async countConfirmed(eventId: string): Promise<Reply<number>> {
+    const reply = await this.#connection.call('listEventBookings', { eventId, status: 'confirmed', limit: 1 });
+    return reply.ok ? { ok: true, data: reply.data.total } : reply;
+  }
+
   /** What cancelling an event would cancel and refund; changes nothing. */
   async previewCancelEvent(eventId: string): Promise<Reply<Cancellation>> {
     // A dry run keeps no reason, but the contract asks for one.

@@ -49,13 +49,13 @@ test('an invalid currency is an issue of the currency field', () => {
 
 test('an unchanged event form has no changes', () => {
   const fields = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', salesOpenAt: '2026-09-01T08:00:00.000Z' }));
-  expect(changesOf(fields, fields, settingsOf(fields))).toEqual({});
+  expect(changesOf(fields, settingsOf(fields))).toEqual({});
 });
 
 test('the changes of an event form are those of its changed fields', () => {
   const before = fieldsOf(anEvent());
   const after = { ...before, title: 'Jazz im Saal', currency: 'CHF' };
-  expect(changesOf(before, after, settingsOf(after))).toEqual({
+  expect(changesOf(before, settingsOf(after))).toEqual({
     title: 'Jazz im Saal',
     price: { amount: 2000, currency: 'CHF' },
   });
@@ -64,7 +64,7 @@ test('the changes of an event form are those of its changed fields', () => {
 test('a changed time zone changes the times, too', () => {
   const before = fieldsOf(anEvent());
   const after = { ...before, timeZone: 'Europe/London' };
-  expect(changesOf(before, after, settingsOf(after))).toMatchObject({
+  expect(changesOf(before, settingsOf(after))).toMatchObject({
     timeZone: 'Europe/London',
     startsAt: '2026-10-14T19:00:00.000Z',
   });
@@ -73,5 +73,36 @@ test('a changed time zone changes the times, too', () => {
 test('an emptied optional field of an event form becomes null', () => {
   const before = fieldsOf(anEvent({ endsAt: '2026-10-14T21:00:00.000Z', maxSeatsPerUser: 4 }));
   const after = { ...before, endsAt: '', maxSeatsPerUser: '' };
-  expect(changesOf(before, after, settingsOf(after))).toEqual({ endsAt: null, maxSeatsPerUser: null });
+  expect(changesOf(before, settingsOf(after))).toEqual({ endsAt: null, maxSeatsPerUser: null });
+});
+
+test('a changed time zone with the same clock changes no time, also in the hour that autumn repeats', () => {
+  for (const startsAt of ['2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z', '2026-10-14T18:00:30.000Z']) {
+    const before = fieldsOf(anEvent({ startsAt, salesOpenAt: startsAt, endsAt: '2026-10-25T01:30:00.000Z' }));
+    const after = { ...before, timeZone: 'Europe/Vienna' };
+    expect(changesOf(before, settingsOf(after)), startsAt).toEqual({ timeZone: 'Europe/Vienna' });
+  }
+});
+
+test('an alias of the time zone is no change', () => {
+  const before = fieldsOf(anEvent({ timeZone: 'US/Eastern' }));
+  expect(changesOf(before, settingsOf({ ...before, timeZone: 'america/new_york' }))).toEqual({});
+});
+
+test('of two times with one wall-clock time the form keeps the right one, and can choose the other', () => {
+  const [first, second] = ['2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z'];
+  const fields = fieldsOf(anEvent({ startsAt: first, endsAt: second }));
+  expect(fields).toMatchObject({
+    startsAt: '2026-10-25T02:15',
+    startsAtTurn: '',
+    endsAt: '2026-10-25T02:15',
+    endsAtTurn: 'second',
+  });
+  expect(settingsOf(fields)).toMatchObject({ startsAt: first, endsAt: second });
+  expect(changesOf(fields, settingsOf({ ...fields, endsAtTurn: '' }))).toEqual({ endsAt: first });
+});
+
+test('whole numbers may have separators between their thousands', () => {
+  const settings = settingsOf({ ...filled, totalSeats: '8,000', maxSeatsPerUser: '1.000' });
+  expect(settings).toMatchObject({ totalSeats: 8_000, maxSeatsPerUser: 1_000 });
 });

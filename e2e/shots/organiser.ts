@@ -1,0 +1,81 @@
+import type { Page } from '@playwright/test';
+import type { Event } from '#shared/event.ts';
+import { inDays, type Remote } from '../site/organiser.ts';
+import type { Shot } from './shot.ts';
+
+interface Events {
+  free: Event;
+  draft: Event;
+  off: Event;
+}
+
+/** The pages of organisers. */
+export function organiserShots(organiser: Remote, { free, draft, off }: Events): Shot[] {
+  const by = 'organiser';
+  const form = `/admin/events/${draft.id}`;
+  const sales = `/admin/events/${free.id}/sales`;
+  return [
+    { name: 'admin', path: '/admin', by, ready: 'Jazz im Hinterhof' },
+    { name: 'admin-drafts', path: '/admin?tab=drafts', by, ready: 'Not yet announced' },
+    { name: 'admin-cancelled', path: '/admin?tab=cancelled', by, ready: 'Moonlight tour' },
+    { name: 'admin-past', path: '/admin?tab=past', by, ready: 'No past events' },
+    { name: 'admin-nothing-found', path: '/admin?query=zebra', by, ready: 'No event matches' },
+    { name: 'admin-new', path: '/admin/events/new', by, ready: 'What and where' },
+    { name: 'admin-event', path: form, by, ready: 'What and where' },
+    {
+      name: 'admin-conflict',
+      path: form,
+      by,
+      ready: 'What and where',
+      act: (page) => conflict(page, organiser, draft),
+    },
+    { name: 'admin-twice', path: form, by, ready: 'What and where', act: chooseRepeatedHour },
+    { name: 'admin-leave', path: form, by, ready: 'What and where', act: leave },
+    { name: 'admin-move', path: `/admin/events/${free.id}`, by, ready: 'What and where', act: move },
+    { name: 'admin-sales', path: sales, by, ready: 'Seats sold over time' },
+    { name: 'admin-call-off', path: sales, by, ready: 'As a table', act: openCancelEvent },
+    { name: 'admin-called-off', path: `/admin/events/${off.id}/sales`, by, ready: 'Called off' },
+    { name: 'admin-bookings', path: `/admin/events/${free.id}/bookings`, by, ready: '2 bookings' },
+    { name: 'admin-door', path: `/admin/events/${free.id}/door`, by, ready: 'Let in', act: scanNothing },
+    { name: 'admin-roles', path: '/admin/roles', by, ready: 'Make organiser' },
+  ];
+}
+
+async function conflict(page: Page, organiser: Remote, { id: eventId }: Event): Promise<void> {
+  const mine = `Pier 9, at the end of the ${'very '.repeat(8)}long quay`;
+  await page.getByLabel('Place', { exact: true }).fill(mine);
+  await page.getByLabel('Starts').fill(inDays(40).slice(0, 16));
+  const { revision } = await organiser.must('getEvent', { eventId });
+  const changes = { venue: `Pier ${revision}`, startsAt: inDays(30 + revision) };
+  await organiser.must('updateEvent', { eventId, revision, changes });
+  await page.getByText('Which version should it be').waitFor();
+  await page.getByText('Which version should it be').scrollIntoViewIfNeeded();
+}
+
+async function chooseRepeatedHour(page: Page): Promise<void> {
+  await page.getByLabel('Starts').fill('2030-10-27T02:15');
+  await page.getByText('This time comes twice that night').scrollIntoViewIfNeeded();
+}
+
+async function leave(page: Page): Promise<void> {
+  await page.getByLabel('Title').fill('Something unsaved');
+  await page.getByRole('link', { name: 'Sales', exact: true }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function move(page: Page): Promise<void> {
+  await page.getByLabel('Starts').fill(inDays(20).slice(0, 16));
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await page.getByRole('dialog').getByText('bookings are confirmed').waitFor();
+}
+
+async function openCancelEvent(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Call off the event' }).click();
+  await page.getByRole('dialog').getByText('This cannot be undone').waitFor();
+}
+
+async function scanNothing(page: Page): Promise<void> {
+  await page.getByLabel('Ticket or code').fill('0000 0000 0000');
+  await page.keyboard.press('Enter');
+  await page.getByText('Not a ticket for this event').waitFor();
+}

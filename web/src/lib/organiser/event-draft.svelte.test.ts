@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import type { Event } from '#shared/event.ts';
+import { anEvent } from '#lib/live/fixtures.ts';
+import { EventDraft } from './event-draft.svelte.ts';
+import { parseEvent } from './event-form.ts';
+
+const later = (more: Partial<Event>) => anEvent({ revision: 2, ...more });
+
+function changesOf(draft: EventDraft) {
+  const parsed = parseEvent(draft.fields);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+  return draft.changes(parsed.settings);
+}
+
+test('a draft follows somebody else’s edit of other fields, and keeps what was typed', () => {
+  const draft = new EventDraft(anEvent(), 'UTC');
+  draft.fields.venue = 'Pier 9';
+  expect(draft.follow(later({ title: 'Blues', holdMinutes: 5 }))).toEqual(['title', 'holdMinutes']);
+  expect(draft.fields).toMatchObject({ title: 'Blues', venue: 'Pier 9', holdMinutes: '5' });
+  expect([draft.revision, draft.conflicts, changesOf(draft)]).toEqual([2, [], { venue: 'Pier 9' }]);
+});
+
+test('an older or equal revision changes nothing', () => {
+  const draft = new EventDraft(later({ title: 'Blues' }), 'UTC');
+  for (const revision of [1, 2]) expect(draft.follow(anEvent({ revision }))).toEqual([]);
+  expect(draft.fields.title).toBe('Blues');
+});
+
+test('a field that both have changed is a conflict, until the organiser chooses', () => {
+  const draft = new EventDraft(anEvent(), 'UTC');
+  Object.assign(draft.fields, { title: 'Blues', venue: 'Pier 9' });
+  draft.follow(later({ title: 'Swing', venue: 'Pier 7' }));
+  expect(draft.conflicts).toEqual(['title', 'venue']);
+  expect([draft.fields.title, draft.base.title]).toEqual(['Blues', 'Swing']);
+  draft.choose('title', 'theirs');
+  draft.choose('venue', 'mine');
+  expect([draft.conflicts, changesOf(draft)]).toEqual([[], { venue: 'Pier 9' }]);
+});
+
+test('a conflict stays through a further edit of another field', () => {
+  const draft = new EventDraft(anEvent(), 'UTC');
+  draft.fields.title = 'Blues';
+  draft.follow(later({ title: 'Swing' }));
+  draft.follow(anEvent({ revision: 3, title: 'Swing', venue: 'Pier 7' }));
+  expect([draft.conflicts, draft.base.title]).toEqual([['title'], 'Swing']);
+});
+
+test('the same edit by two organisers is no conflict, however it is typed', () => {
+  const draft = new EventDraft(anEvent(), 'UTC');
+  Object.assign(draft.fields, { title: ' Blues ', price: '12,5' });
+  draft.follow(later({ title: 'Blues', price: { amount: 1_250, currency: 'EUR' } }));
+  expect([draft.conflicts, draft.isChanged]).toEqual([[], false]);
+});
+
+test('amount and currency are one field, and so are a time and its turn', () => {
+  const draft = new EventDraft(anEvent(), 'UTC');
+  draft.fields.price = '30';
+  draft.follow(later({ price: { amount: 2_000, currency: 'CHF' } }));
+  expect(draft.conflicts).toEqual(['price']);
+  draft.choose('price', 'theirs');
+  expect(draft.fields).toMatchObject({ price: '20.00', currency: 'CHF' });
+});
+
+test('a changed time zone conflicts with a changed time', () => {
+  const mine = new EventDraft(anEvent(), 'UTC');
+  mine.fields.timeZone = 'Europe/London';
+  mine.follow(later({ startsAt: '2026-10-14T19:00:00.000Z' }));
+  expect(mine.conflicts).toEqual(['startsAt']);
+  const theirs = new EventDraft(anEvent(), 'UTC');
+  theirs.fields.startsAt = '2026-10-14T21:00';
+  theirs.follow(later({ timeZone: 'Europe/London', startsAt: '2026-10-14T19:00:00.000Z' }));
+  expect(theirs.conflicts).toEqual(['startsAt']);
+});
+
+test('after a save the form shows what was stored, and keeps what was typed meanwhile', () => {
+  const draft = new EventDraft(anEvent(), 'UTC');
+  draft.fields.title = ' Blues ';
+  const sent = { ...draft.fields };
+  draft.fields.venue = 'Pier 9';
+  draft.saved(later({ title: 'Blues' }), sent);
+  expect(draft.fields).toMatchObject({ title: 'Blues', venue: 'Pier 9' });
+  expect([draft.revision, changesOf(draft)]).toEqual([2, { venue: 'Pier 9' }]);
+});
+
+test('a new event is changed once something is typed', () => {
+  const draft = new EventDraft(null, 'Europe/Berlin');
+  expect([draft.isChanged, draft.fields.timeZone]).toEqual([false, 'Europe/Berlin']);
+  draft.fields.title = 'Jazz';
+  expect(draft.isChanged).toBe(true);
+});
