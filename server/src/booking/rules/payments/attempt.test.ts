@@ -147,6 +147,7 @@ describe('two payments', () => {
     expect(isSamePayment(facts, { ...facts, status: 'refunding' })).toBe(false);
     expect(isSamePayment(facts, { ...facts, refundedAmount: 1 })).toBe(false);
     expect(isSamePayment(facts, { ...facts, amount: 1 })).toBe(false);
+    expect(isSamePayment(facts, { ...facts, currency: 'USD' })).toBe(false);
   });
 
   it('are the same where both are missing, and differ where one is', () => {

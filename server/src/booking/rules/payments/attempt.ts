@@ -121,7 +121,8 @@ function paymentStatusOf(attempt: Attempt, refundedAmount: number): PaymentFacts
 
 export function isSamePayment(a: PaymentFacts | null, b: PaymentFacts | null): boolean {
   if (!a || !b) return a === b;
-  return a.status === b.status && a.refundedAmount === b.refundedAmount && a.amount === b.amount;
+  const isSamePrice = a.amount === b.amount && a.currency === b.currency;
+  return a.status === b.status && a.refundedAmount === b.refundedAmount && isSamePrice;
 }
 
 /** The key under which one organiser's refund request is remembered. */
