@@ -120,7 +120,7 @@ describe('a payment', () => {
 });
 
 describe('a checkout', () => {
-  it('is recorded with all that the provider is told, and ends 31 minutes after the hold', () => {
+  it('is recorded with all terms that the provider receives, and ends 31 minutes after the hold', () => {
     const state = stateOf({ ...PRICED, title: 'Jazz', venue: 'Club', timeZone: 'UTC' }, [HOLD]);
     const { outcome, attempt, fromVersions, entries } = run(state, openCheckout(HOLD));
     const terms = { title: 'Jazz', venue: 'Club', timeZone: 'UTC', startsAt: state.event.settings.startsAt };

@@ -128,6 +128,15 @@ describe('joining the waiting list', () => {
     expect([...changedWaitlistEntries, ...newWaitlistEntries]).toEqual([]);
   });
 
+  it('remembers its request, and of many later ones the last twenty', () => {
+    const added = when(fullWith([]), join('bob', 2)).newWaitlistEntries[0];
+    expect(added?.requests).toEqual([{ requestId: 'join-bob', seats: 2 }]);
+    const requests = Array.from({ length: 20 }, (_, i) => ({ requestId: `r${i}`, seats: 2 }));
+    const { changedWaitlistEntries } = when(fullWith([waiting('bob', 2, { requests })]), join('bob', 1, 'newest'));
+    const kept = changedWaitlistEntries[0]?.entry.requests;
+    expect(kept).toEqual([...requests.slice(1), { requestId: 'newest', seats: 1 }]);
+  });
+
   it('is refused to a user with an offer, over a limit, and when nothing is on sale', () => {
     const offer = held('bob', 2, minutes(60));
     const bob = waiting('bob', 2, { status: 'offered', bookingId: offer.id });
@@ -357,6 +366,25 @@ describe('the waiting list', () => {
     const { newWaitlistEntries } = when(state, { type: 'leave', userId: idOf('bob') }, again);
     expect(newWaitlistEntries).toMatchObject([{ status: 'waiting', seats: 2 }]);
     expect(newWaitlistEntries[0]?.place).toBeGreaterThan(state.waitlist.candidates[1]?.place ?? Infinity);
+  });
+
+  it('closes the entries of a cancelled event before its sales are over', () => {
+    const bob = waiting('bob', 2);
+    const { changedWaitlistEntries } = when(fullWith([bob], undefined, { status: 'cancelled' }), {
+      type: 'closeWaitlist',
+    });
+    expect(changedWaitlistEntries).toMatchObject([{ entry: { id: bob.id, status: 'closed' } }]);
+  });
+
+  it('gives an offer that an organiser releases to the next entry, and closes its own', () => {
+    const offer = booked('bob', 2, { ...held('bob', 2, minutes(60)), source: 'waitlist' });
+    const bob = waiting('bob', 2, { status: 'offered', bookingId: offer.id });
+    const state = fullWith([bob, waiting('carol', 2)], [booked('anna', 8), offer]);
+    const decision = when(state, cancel(offer, { by: 'organiser', actor: idOf('admin'), reason: 'No' }));
+    expect(decision.changedWaitlistEntries.map(({ entry }) => [entry.userId, entry.status])).toEqual([
+      [idOf('bob'), 'closed'],
+      [idOf('carol'), 'offered'],
+    ]);
   });
 
   it('closes entries only when sales are over', () => {
