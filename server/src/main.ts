@@ -82,8 +82,7 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
 
 async function addDemoData(app: App, settings: Pick<DemoDataDeps, 'config' | 'embedded' | 'log'>): Promise<void> {
   const { config, embedded, log } = settings;
-  const { models, passwords, sessions, eventEditing, eventCancellation, bookings, waitlist } = app;
-  const now = () => new Date();
+  const { now, models, passwords, sessions, eventEditing, eventCancellation, bookings, waitlist } = app;
   const lines = await prepareDemoData({
     config,
     embedded,

@@ -15,6 +15,7 @@ export interface AppOptions {
   log: FastifyBaseLogger;
   /** The log lines that this process has lost. */
   logCounts?: { lost: number };
+  /** By the database's clock if absent. */
   now?: Now;
   /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
   transportId?: (() => string) | undefined;

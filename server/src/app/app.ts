@@ -1,22 +1,17 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadKeys } from '#server/accounts/keys.ts';
-import { CLOSED_ACCOUNT } from '#server/accounts/close-account.ts';
 import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
-import { createClosedAccountJob, createAccountBookings } from '#server/booking/account-bookings.ts';
+import { createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { createTickets } from '#server/booking/tickets.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
-import { createCancelEventJob } from '#server/events/cancel.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
-import { siteOf } from '#server/http/pages/site.ts';
 import { createHttpServer, mountRoutes } from '#server/http/server.ts';
 import { createBell } from '#server/jobs/bell.ts';
-import { createJobRunner } from '#server/jobs/runner.ts';
 import { createLive } from '#server/live/live.ts';
-import { createNotifications } from '#server/mail/notifications.ts';
 import { createMetrics } from '#server/metrics/metrics.ts';
 import { createWithTransaction } from '#server/mongo/with-transaction.ts';
 import { isWritable } from '#server/mongo/writable.ts';
@@ -30,6 +25,7 @@ import { composeAccounts } from './accounts.ts';
 import type { AppOptions } from './app-options.ts';
 import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
+import { composeJobs } from './jobs.ts';
 import { composePayments } from './payments.ts';
 import { composeSweeps } from './sweeps.ts';
 
@@ -40,7 +36,7 @@ export type App = Awaited<ReturnType<typeof createApp>>;
  * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, started or not.
  */
 export async function createApp(options: AppOptions) {
-  const { config, mongoUri, pages, log, transportId, now = () => new Date(), test } = options;
+  const { config, mongoUri, pages, log, transportId, test } = options;
   const { logCounts = { lost: 0 } } = options;
   const sleepOrAbort = test?.sleepOrAbort ?? timedSleepOrAbort;
   const monotonic = () => performance.now();
@@ -50,7 +46,9 @@ export async function createApp(options: AppOptions) {
   const metrics = createMetrics({ monotonic });
   let closing = false;
 
-  const { models, client, database, store, feedDatabase, close: closeDatabase } = await composeDatabase(mongoUri);
+  const connections = await composeDatabase({ mongoUri, monotonic, sleepOrAbort, log });
+  const { clock, models, client, database, store, feedDatabase } = connections;
+  const { now = clock.now } = options;
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
   const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
@@ -82,31 +80,26 @@ export async function createApp(options: AppOptions) {
   const accountBookings = createAccountBookings({ models, engine, now });
 
   // Jobs, which follow a commit, mails among them.
-  const handlers = {
-    'cancel-event': createCancelEventJob({ models, engine }),
-    [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
-  };
-  const jobs = createJobRunner({ models, holder, handlers, now, random, sleepOrAbort, log });
-  bell.onRing(jobs.wake);
-  bell.onRing(payments.jobs.wake);
   const links = createAccountLinks({ models, now });
   const subscriptions = createPushSubscriptions({ models, now });
-  const notifications = createNotifications({
+  const { jobs, notifications } = composeJobs({
     config,
     models,
+    engine,
+    accountBookings,
     links,
     subscriptions,
     vapid: keys.vapid,
     pushAgent: test?.pushAgent,
-    site: siteOf(config),
     origin,
-    busy: () => engine.queueLengths().waiting > 0,
     holder,
     now,
     random,
     sleepOrAbort,
     log,
   });
+  bell.onRing(jobs.wake);
+  bell.onRing(payments.jobs.wake);
 
   // Events and accounts.
   const events = composeEvents({
@@ -191,7 +184,19 @@ export async function createApp(options: AppOptions) {
 
   const sweeps = composeSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
   const { reconcileTimer } = sweeps;
-  metrics.watch({ engine, sockets, live, notifications, jobs, payments, models, reconcileTimer, logCounts, log });
+  metrics.watch({
+    clock,
+    engine,
+    sockets,
+    live,
+    notifications,
+    jobs,
+    payments,
+    models,
+    reconcileTimer,
+    logCounts,
+    log,
+  });
 
   async function start(): Promise<void> {
     await live.start();
@@ -209,10 +214,11 @@ export async function createApp(options: AppOptions) {
     await engine.drained();
     await live.stop();
     metrics.close();
-    await closeDatabase();
+    await connections.close();
   }
 
   return {
+    now,
     http,
     models,
     engine,

@@ -1,11 +1,31 @@
 import { bookingStore } from '#server/booking/store/collections.ts';
+import type { SweepTask } from '#server/jobs/sweep.ts';
+import { startSweep } from '#server/jobs/sweep.ts';
+import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { rewriteSearchTexts } from '#server/models/rewrite-search-texts.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
+import type { DatabaseClock } from '#server/mongo/database-clock.ts';
+import { createDatabaseClock, readDatabaseTime } from '#server/mongo/database-clock.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
 
-/** Two connections, one of them for the change feed alone, with collections, validators, indexes and search texts prepared. */
-export async function composeDatabase(mongoUri: string) {
+interface DatabaseOptions {
+  mongoUri: string;
+  /** Monotonic milliseconds. */
+  monotonic: () => number;
+  sleepOrAbort: SleepOrAbort;
+  log: Log;
+}
+
+/** How often the database's clock is compared with this process's: it changes when another member becomes primary. */
+const CLOCK_MS = 5_000;
+
+/**
+ * Two connections, one of them for the change feed alone, with collections, validators, indexes and search texts
+ * prepared; and the database's clock.
+ */
+export async function composeDatabase({ mongoUri, monotonic, sleepOrAbort, log }: DatabaseOptions) {
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);
   const models: Models = createModels(connection);
@@ -13,12 +33,31 @@ export async function composeDatabase(mongoUri: string) {
   await rewriteSearchTexts(models);
   const client = connection.getClient();
   const database = client.db(connection.name);
+  const readTime = () => readDatabaseTime(database);
+  const clock = await createDatabaseClock({ readTime, monotonic, systemNow: () => new Date(), log });
+  const comparing = startSweep(compareClocks(clock), { sleepOrAbort, log });
   return {
     models,
     client,
     database,
+    clock,
     store: bookingStore({ client, database }),
     feedDatabase: feedConnection.getClient().db(feedConnection.name),
-    close: () => Promise.all([connection.close(), feedConnection.close()]),
+    async close(): Promise<void> {
+      await comparing.close();
+      await Promise.all([connection.close(), feedConnection.close()]);
+    },
+  };
+}
+
+function compareClocks(clock: DatabaseClock): SweepTask {
+  return {
+    everyMs: CLOCK_MS,
+    firstMs: CLOCK_MS,
+    failure: "The database's clock could not be read and will be read again",
+    async sweep(): Promise<number> {
+      await clock.compare();
+      return CLOCK_MS;
+    },
   };
 }

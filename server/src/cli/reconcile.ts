@@ -7,6 +7,7 @@ import { createEngine } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
 import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
+import { createDatabaseClock, readDatabaseTime } from '#server/mongo/database-clock.ts';
 import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
 
 const COMMAND = 'npm run reconcile';
@@ -32,16 +33,24 @@ function wantsRepair(args: string[]): boolean {
   }
 }
 
-/** An engine for the repairs: this process is one more writer, whose batches carry the same guards as the servers'. */
-function engineOn(connection: Connection) {
+/**
+ * An engine for the repairs: this process is one more writer, whose batches carry the same guards as the servers', and
+ * which goes by the same clock.
+ */
+async function engineOn(connection: Connection) {
   const client = connection.getClient();
+  const database = client.db(connection.name);
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const monotonic = () => performance.now();
+  const readTime = () => readDatabaseTime(database);
+  const { now } = await createDatabaseClock({ readTime, monotonic, systemNow: () => new Date(), log });
   return createEngine({
-    store: bookingStore({ client, database: client.db(connection.name) }),
-    now: () => new Date(),
-    monotonic: () => performance.now(),
+    store: bookingStore({ client, database }),
+    now,
+    monotonic,
     random: Math.random,
     sleep,
-    log: pino({ level: 'error' }, pino.destination(2)),
+    log,
   });
 }
 
@@ -85,7 +94,7 @@ function summary({ checked, differing, left }: Totals): string {
 await runProgram(async (args) => {
   const repairing = wantsRepair(args);
   return withDatabase(COMMAND, async (connection) => {
-    const engine = engineOn(connection);
+    const engine = await engineOn(connection);
     const client = connection.getClient();
     const reconcile = createReconcile({ client, database: client.db(connection.name) });
     const totals = await reconcileAll(reconcile, async (id) => (repairing ? reconcile.repair(engine, id) : null));

@@ -7,6 +7,7 @@ import type { Models } from '#server/models/models.ts';
 
 /** The parts of the server that keep counts themselves. */
 export interface MetricSources {
+  clock: { readonly skewMs: number };
   engine: Pick<Engine, 'metrics' | 'queueLengths'>;
   sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
   live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
@@ -42,6 +43,12 @@ export function registerSourceMetrics(registry: Registry, sources: MetricSources
   registerPayments(sources, gauge, counter);
   registerReconciliation(sources, gauge);
   registerLog(sources, counter);
+  registerClock(sources, gauge);
+}
+
+function registerClock({ clock }: MetricSources, gauge: Register): void {
+  const help = "How far this machine's clock is ahead of the database's, by which all times go.";
+  gauge('frontrow_clock_skew_seconds', help, () => clock.skewMs / 1_000);
 }
 
 function registerLog({ logCounts }: MetricSources, counter: Register): void {

@@ -46,9 +46,14 @@ export async function at(t: Pick<TestContext, 'onTestFinished'>, url: string, to
   return { socket, ...commandsOf(socket) };
 }
 
-export async function newEvent(t: Pick<TestContext, 'onTestFinished'>, url: string, totalSeats: number) {
+export async function newEvent(
+  t: Pick<TestContext, 'onTestFinished'>,
+  url: string,
+  totalSeats: number,
+  more: Parameters<typeof eventInput>[0] = {},
+) {
   const { must } = await at(t, url, await tokenOf(url, 'admin'));
-  return (await must('createEvent', eventInput({ totalSeats }))).id;
+  return (await must('createEvent', eventInput({ totalSeats, ...more }))).id;
 }
 
 /** A booking that somebody asked for, and the answer, if there was one. */

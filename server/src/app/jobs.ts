@@ -1,0 +1,65 @@
+import { CLOSED_ACCOUNT } from '#server/accounts/close-account.ts';
+import type { Vapid } from '#server/accounts/keys.ts';
+import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
+import { createClosedAccountJob } from '#server/booking/account-bookings.ts';
+import type { Engine } from '#server/booking/engine/engine.ts';
+import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
+import { createCancelEventJob } from '#server/events/cancel.ts';
+import { siteOf } from '#server/http/pages/site.ts';
+import { createJobRunner } from '#server/jobs/runner.ts';
+import type { Log } from '#server/log.ts';
+import { createNotifications } from '#server/mail/notifications.ts';
+import type { Models } from '#server/models/models.ts';
+import type { PushSenderOptions } from '#server/push/sender.ts';
+import type { PushSubscriptions } from '#server/push/subscriptions.ts';
+import type { SleepOrAbort } from '#server/sleep.ts';
+
+interface JobsOptions {
+  config: Config;
+  models: Models;
+  engine: Engine;
+  accountBookings: Parameters<typeof createClosedAccountJob>[0];
+  links: AccountLinks;
+  subscriptions: PushSubscriptions;
+  vapid: Vapid;
+  /** Agent for requests to the push services of browsers; by default one that reaches public addresses only. */
+  pushAgent: PushSenderOptions['agent'];
+  /** The public address of the site. */
+  origin: () => string;
+  /** Names this process among all processes on the database. */
+  holder: string;
+  now: Now;
+  random: () => number;
+  sleepOrAbort: SleepOrAbort;
+  log: Log;
+}
+
+/** Work that follows a commit: what ends bookings, and the notifications. Payments have jobs of their own. */
+export function composeJobs(options: JobsOptions) {
+  const { config, models, engine, accountBookings, links, subscriptions, vapid, pushAgent, origin } = options;
+  const { holder, now, random, sleepOrAbort, log } = options;
+  const handlers = {
+    'cancel-event': createCancelEventJob({ models, engine }),
+    [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
+  };
+  return {
+    jobs: createJobRunner({ models, holder, handlers, now, random, sleepOrAbort, log }),
+    notifications: createNotifications({
+      config,
+      models,
+      links,
+      subscriptions,
+      vapid,
+      pushAgent,
+      site: siteOf(config),
+      origin,
+      busy: () => engine.queueLengths().waiting > 0,
+      holder,
+      now,
+      random,
+      sleepOrAbort,
+      log,
+    }),
+  };
+}
