@@ -1,11 +1,12 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { tempFolder } from '../test/support/temp-folder.ts';
 import { programEnv } from '../test/support/program-env.ts';
 import { testDatabaseUri } from '../test/support/database/test-database.ts';
 
@@ -16,12 +17,6 @@ interface Server {
   /** Everything written so far, both streams. */
   output(): string;
   ended: Promise<number | null>;
-}
-
-async function dataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'frontrow-main-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** The program as `npm start` runs it, with these settings and nothing else of ours; a setting left out is unset. */
@@ -90,7 +85,7 @@ describe('the server process exits with 1 and a sentence, without a stack trace,
 
 describe('the server process', () => {
   test('prints its data folder and its address, answers, and exits with 0 at SIGTERM', async () => {
-    const dataDir = await dataFolder();
+    const dataDir = await tempFolder({ onTestFinished }, 'main');
     const server = run(embedded(dataDir));
     const ready = await fetch(`${await address(server)}/api/health/ready`);
     expect(ready.status).toBe(200);
@@ -100,7 +95,7 @@ describe('the server process', () => {
   });
 
   test('exits with 0 at a Ctrl-C that arrives twice, and ends its database', async () => {
-    const dataDir = await dataFolder();
+    const dataDir = await tempFolder({ onTestFinished }, 'main');
     const server = run(embedded(dataDir));
     await address(server);
     server.process.kill('SIGINT');
@@ -110,7 +105,7 @@ describe('the server process', () => {
   });
 
   test('refuses the DATA_DIR of a running server with a sentence that names both', async () => {
-    const dataDir = await dataFolder();
+    const dataDir = await tempFolder({ onTestFinished }, 'main');
     const first = run(embedded(dataDir));
     const url = await address(first);
     const second = run(embedded(dataDir));
@@ -122,7 +117,7 @@ describe('the server process', () => {
   });
 
   test('starts at once after a kill -9', async () => {
-    const dataDir = await dataFolder();
+    const dataDir = await tempFolder({ onTestFinished }, 'main');
     const first = run(embedded(dataDir));
     await address(first);
     first.process.kill('SIGKILL');

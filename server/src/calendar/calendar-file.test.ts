@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { BookingStatus } from '#shared/booking.ts';
 import type { Event as ListedEvent } from '#shared/event.ts';
 import { renderCalendarFile } from './calendar-file.ts';
+import { sequenceOf } from '../../test/support/calendar-fields.ts';
 
 const booking = {
   _id: new Types.ObjectId('0123456789abcdef01234567'),
@@ -33,7 +34,7 @@ function file(more: { booking?: object; event?: object; description?: string } =
   return made.replaceAll('\r\n ', '').split('\r\n');
 }
 
-const sequence = (lines: string[]) => Number(lines.find((line) => line.startsWith('SEQUENCE:'))?.slice(9));
+const sequenceIn = (lines: string[]) => sequenceOf(lines.join('\r\n'));
 
 describe('the calendar file of a booking', () => {
   test('has the local times of the venue and the rules of its time zone, whatever the time zone of the server', () => {
@@ -74,7 +75,7 @@ describe('the calendar file of a booking', () => {
     expect(new Set(versions.map((lines) => lines.find((line) => line.startsWith('UID:'))))).toEqual(
       new Set(['UID:booking-0123456789abcdef01234567@frontrow']),
     );
-    expect(versions.map(sequence)).toEqual([0, 1, 2, 3]);
+    expect(versions.map(sequenceIn)).toEqual([0, 1, 2, 3]);
   });
 
   test.each([

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import { tempFolder } from '../../test/support/temp-folder.ts';
 import { programEnv } from '../../test/support/program-env.ts';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { ALICE, registered, testHttp } from '../../test/support/test-http.ts';
@@ -74,8 +74,7 @@ describe('npm run admin', () => {
   });
 
   it('works on the embedded database, whether or not the server runs', async (t) => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-admin-'));
-    t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const dataDir = await tempFolder(t, 'admin');
     const binary = inject('mongodBinary');
     const env = { DATA_DIR: dataDir, MONGOMS_SYSTEM_BINARY: binary };
     const running = await startEmbedded({ dataDir, binary, log: QUIET });

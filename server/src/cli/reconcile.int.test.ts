@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Types } from 'mongoose';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
+import { bookingOf } from '../../test/support/outcomes.ts';
 import { programEnv } from '../../test/support/program-env.ts';
 
 const PROGRAM = join(import.meta.dirname, 'reconcile.ts');
@@ -24,8 +25,7 @@ function reconcile(uri: string, ...args: string[]): Promise<{ code: number; outp
 async function reconcileWorld(t: TestContext) {
   const world = await engineWorld(t, { expectsAgreement: false });
   const eventId = await world.createEvent({ title: 'Jazz' });
-  const settled = await world.engine.submit(eventId, bookCommand(userId(), 3));
-  const bookingId = settled.outcome.ok && 'booking' in settled.outcome ? settled.outcome.booking.id : '';
+  const { id: bookingId } = bookingOf(await world.engine.submit(eventId, bookCommand(userId(), 3)));
   const set = (collection: 'events' | 'bookings', id: string, change: object) =>
     world.models[collection].collection.updateOne({ _id: Types.ObjectId.createFromHexString(id) }, change);
   return { world, eventId, bookingId, set };

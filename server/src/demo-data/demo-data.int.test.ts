@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { handClock, NOON } from '../../test/support/hand-clock.ts';
 import { quiet } from '../../test/support/quiet.ts';
+import { tempFolder } from '../../test/support/temp-folder.ts';
 import { testApp } from '../../test/support/test-app.ts';
 import { expectAgreement as agree } from '../../test/support/database/agreement.ts';
 import { databaseOf, testDatabaseUri } from '../../test/support/database/test-database.ts';
@@ -19,8 +19,7 @@ type Settings = Parameters<typeof readConfig>[0];
 
 /** A database and a data folder for several starts of a server. */
 async function demoWorld(t: TestContext, settings: Settings = {}) {
-  const dataDir = await mkdtemp(join(tmpdir(), 'frontrow-demo-'));
-  t.onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const dataDir = await tempFolder(t, 'demo');
   const clock = handClock({ standsAt: NOON });
   const mongoUri = testDatabaseUri();
 

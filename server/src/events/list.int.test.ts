@@ -8,6 +8,7 @@ import { searchFieldsOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventPage, ListEventsInput } from '#shared/event.ts';
+import { settings } from '#server/booking/rules/decide.fixture.ts';
 import { listEvents } from './list.ts';
 
 const HOUR_MS = 3_600_000;
@@ -18,21 +19,7 @@ function eventDoc(title: string, startsInHours: number, more: Partial<EventDoc> 
   const venue = more.venue ?? 'Stadthalle';
   return {
     _id: new Types.ObjectId(),
-    title,
-    description: '',
-    venue,
-    timeZone: 'Europe/Berlin',
-    startsAt: new Date(clock.now().getTime() + startsInHours * HOUR_MS),
-    endsAt: null,
-    salesOpenAt: null,
-    salesCloseAt: null,
-    price: { amount: 0, currency: 'EUR' },
-    maxSeatsPerBooking: 10,
-    maxSeatsPerUser: null,
-    holdMinutes: 10,
-    offerMinutes: 120,
-    cancelBeforeHours: 24,
-    status: 'published',
+    ...settings({ title, venue, startsAt: inHours(startsInHours) }),
     version: 1,
     revision: 1,
     totalSeats: 10,

@@ -51,13 +51,13 @@ function batchesOf(round: readonly Settled[]): Settled[][] {
   for (const one of round) {
     const last = batches.at(-1)?.at(-1);
     const same = last?.settled.event?.version === one.settled.event?.version;
-    if (last && same && !isAlone(last) && !isAlone(one)) batches.at(-1)?.push(one);
+    if (last && same && !standsAlone(last) && !standsAlone(one)) batches.at(-1)?.push(one);
     else batches.push([one]);
   }
   return batches;
 }
 
-function isAlone({ command }: Settled): boolean {
+function standsAlone({ command }: Settled): boolean {
   return command.type === 'edit' || command.type === 'cancelEvent';
 }
 

@@ -1,28 +1,28 @@
-import type { TestContext } from 'vitest';
 import { expect, it } from 'vitest';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
-import type { Command, Outcome } from '#server/booking/rules/command.ts';
+import type { Command } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
+import { bookingOf } from '../support/outcomes.ts';
+import { checkoutCommand } from '../support/payments/checkout-command.ts';
 import { quiet } from '../support/quiet.ts';
 import type { History, Port } from './histories/history.ts';
 import { ask, newHistory } from './histories/history.ts';
 import type { Death } from './histories/crash-point.ts';
 import { mortal } from './histories/crash-point.ts';
 import { explain, readStored } from './histories/verify.ts';
+import { PRICE } from '../support/payments/demo-payments.ts';
 
-const PRICE = { amount: 2_000, currency: 'EUR' };
 const ONE_BACK = { by: 'buyer', requestId: 'part', seats: 1, reason: null } as const;
 
 /** One of everything that moves seats, one after the other; each asks again until it has its answer. */
 async function oneOfEverything(history: History, now: number, port: Port): Promise<void> {
   const say = (command: Command) => ask(history, command, now, port);
   const [alice, carol, dora] = [userId(), userId(), userId()];
-  const sold = bookingOf(await say(bookCommand(alice, 3)));
-  const held = bookingOf(await say(bookCommand(userId(), 3)));
-  const sent = { provider: 'demo', locale: 'en', email: 'a@example.org', returnUrl: 'https://example.org' } as const;
-  const open = await say({ type: 'checkout', bookingId: sold, actor: alice, paymentId: sold, ...sent });
+  const sold = bookingOf(await say(bookCommand(alice, 3))).id;
+  const held = bookingOf(await say(bookCommand(userId(), 3))).id;
+  const open = await say(checkoutCommand({ bookingId: sold, actor: alice, paymentId: sold }));
   if (!open.ok || !('attempt' in open) || !open.attempt) throw new Error('No checkout');
   const paid = {
     paymentId: open.attempt.id,
@@ -54,11 +54,6 @@ async function oneOfEverything(history: History, now: number, port: Port): Promi
   await say({ type: 'offer', after: 0 });
 }
 
-function bookingOf(outcome: Outcome): string {
-  if (!outcome.ok || !('booking' in outcome)) throw new Error(`Not booked: ${JSON.stringify(outcome)}`);
-  return outcome.booking.id;
-}
-
 /** Two servers: the first dies at the given crash point, the second takes over. Returns the number of the first server's writes and commits. */
 async function playWithDeath(world: EngineWorld, death: Death): Promise<{ history: History; steps: number }> {
   const database = world.database;
@@ -78,13 +73,8 @@ async function playWithDeath(world: EngineWorld, death: Death): Promise<{ histor
   return { history, steps: steps() };
 }
 
-async function market(t: Pick<TestContext, 'onTestFinished'>): Promise<EngineWorld> {
-  const world = await engineWorld(t);
-  return world;
-}
-
 it('[I1] [I2] [I3] [I4] [I7] [F7] a second server takes over from one that dies at any write or commit, sent or not', async (t) => {
-  const world = await market(t);
+  const world = await engineWorld(t);
   const { steps } = await playWithDeath(world, { at: Infinity, sent: false });
   expect(steps).toBeGreaterThan(40);
   const deaths = Array.from({ length: 2 * steps }, (_, i) => ({ at: 1 + Math.floor(i / 2), sent: i % 2 === 1 }));

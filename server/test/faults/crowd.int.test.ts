@@ -8,8 +8,7 @@ import { CrowdError } from '../../../scripts/crowd/crowd-error.ts';
 import type { CrowdOptions } from '../../../scripts/crowd/options.ts';
 import { createTally } from '../../../scripts/crowd/report/tally.ts';
 import { eventInput, storedEvent, testApp } from '../support/test-app.ts';
-
-const PRICE = { amount: 2_000, currency: 'EUR' };
+import { PRICE } from '../support/payments/demo-payments.ts';
 
 const SUMS = { _id: null, sum: { $sum: '$amount' } };
 

@@ -6,11 +6,11 @@ import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import { commandCutter } from '../support/database/command-cutter.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';
+import { RETRYABLE } from '../support/outcomes.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { testDatabaseUri } from '../support/database/test-database.ts';
 
 const BUYERS = 200;
-const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 
 describe('[F3] a connection to the database lost during a commit', () => {
   it.for(['request', 'reply'] as const)('loses the %s: the client gets one booking and a success', async (lost, t) => {

@@ -6,40 +6,32 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
+import { untilBooked } from '../support/burst.ts';
 import { databaseOf } from '../support/database/test-database.ts';
 import type { ReplicaSet } from '../support/database/replica-set.ts';
 import { replicaSet } from '../support/database/replica-set.ts';
+import { RETRYABLE } from '../support/outcomes.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
 import { connected, eventInput, storedEvent, testApp } from '../support/test-app.ts';
 
-const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 const BUYERS = 10;
 /** In-flight commands of each buyer: 200 in all. */
 const EACH = 20;
 
-interface Asked {
+interface BookingRequest {
   buyer: Person;
   input: { requestId: string; eventId: string; seats: number };
 }
 
-function ordersOf(buyers: readonly Person[], eventId: string, each: number): Asked[] {
+function ordersOf(buyers: readonly Person[], eventId: string, each: number): BookingRequest[] {
   return buyers.flatMap((buyer) =>
     Array.from({ length: each }, () => ({ buyer, input: { requestId: randomUUID(), eventId, seats: 1 } })),
   );
 }
 
-const bookAll = (asked: readonly Asked[]): Promise<Result<Booking>[]> =>
+const bookAll = (asked: readonly BookingRequest[]): Promise<Result<Booking>[]> =>
   Promise.all(asked.map(({ buyer, input }) => buyer.send('book', input)));
-
-/** Retries with the same request id while the reply says to. */
-async function retryBooking({ buyer, input }: Asked): Promise<Booking> {
-  for (;;) {
-    const reply = await buyer.send('book', input);
-    if (reply.ok) return reply.data;
-    expect(RETRYABLE).toContain(reply.error.code);
-  }
-}
 
 /** A sale on this database with a crowd of buyers, and a signed-out onlooker. */
 async function sale(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string, buyers: number) {
@@ -59,10 +51,10 @@ async function sale(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string, bu
 /** [I3] [I4] [I6] Each request has one booking, what was acknowledged is that one, and screens show what is stored. */
 async function expectKept(
   { app, event, shown }: Awaited<ReturnType<typeof sale>>,
-  asked: readonly Asked[],
+  asked: readonly BookingRequest[],
   replies: readonly Result<Booking>[],
 ): Promise<void> {
-  const kept = await Promise.all(asked.map(retryBooking));
+  const kept = await Promise.all(asked.map(({ buyer, input }) => untilBooked(buyer.send, input)));
   replies.forEach((reply, i) => {
     if (reply.ok) expect(kept[i]?.id).toBe(reply.data.id);
     else expect(RETRYABLE).toContain(reply.error.code);
@@ -83,7 +75,7 @@ describe('a replica set of three nodes', () => {
   it('[F1] [I1] [I2] [I3] [I4] [I6] loses its primary by kill -9 with 200 commands in flight: each request has one booking', async (t) => {
     const world = await sale(t, set.uri.replace('/frontrow?', '/first?'), BUYERS);
     const asked = ordersOf(world.people, world.event.id, EACH);
-    const [first, ...rest] = asked as [Asked, ...Asked[]];
+    const [first, ...rest] = asked as [BookingRequest, ...BookingRequest[]];
     const early = await bookAll([first]);
     const late = bookAll(rest);
     await set.killPrimary();

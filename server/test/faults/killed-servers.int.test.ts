@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { expectAgreement } from '../support/database/agreement.ts';
 import type { Asked } from '../support/burst.ts';
-import { at, bookOn, busyServer, newEvent, tokenOf } from '../support/burst.ts';
+import { at, bookOn, busyServer, newEvent, tokenOf, untilBooked } from '../support/burst.ts';
+import { RETRYABLE } from '../support/outcomes.ts';
 import { databaseOf, testDatabaseUri } from '../support/database/test-database.ts';
 import type { Client } from '../support/test-app.ts';
 import { connected } from '../support/test-app.ts';
@@ -14,7 +15,6 @@ const PEOPLE = 6;
 const SOCKETS = 4;
 /** Together with the buyers' connections 1,000. */
 const ONLOOKERS = 1_000 - PEOPLE * SOCKETS;
-const RETRYABLE = ['UNAVAILABLE', 'BUSY'];
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
@@ -31,24 +31,24 @@ async function crowd(t: Finish, url: string, eventId: string, asked: Asked[], na
   };
 }
 
-/** Sends each request again, to another server, until it has an answer. Returns the bookings' ids by request id. */
+/** Sends each request again, to another server, until it has its booking. Returns the bookings' ids by request id. */
 async function askAgain(t: Finish, url: string, asked: readonly Asked[]): Promise<Map<string, string>> {
-  const byToken = new Map<string, Awaited<ReturnType<typeof at>>>();
-  for (const { token } of asked) if (!byToken.has(token)) byToken.set(token, await at(t, url, token));
-  const ids = new Map<string, string>();
+  const tokens = [...new Set(asked.map(({ token }) => token))];
+  const buyers = new Map(await Promise.all(tokens.map(async (token) => [token, await at(t, url, token)] as const)));
   const again = asked.map(async ({ token, input }) => {
-    for (;;) {
-      const reply = await byToken.get(token)?.send('book', input);
-      if (reply?.ok) return void ids.set(input.requestId, reply.data.id);
-      expect(RETRYABLE).toContain(reply?.error.code);
-    }
+    const { send } = buyers.get(token) ?? expect.fail('The buyer is not connected');
+    return [input.requestId, (await untilBooked(send, input)).id] as const;
   });
-  await Promise.all(again);
-  return ids;
+  return new Map(await Promise.all(again));
 }
 
 /** [I3] [I4] Each request has one booking; an acknowledged booking is that one. */
-async function expectKept(uri: string, eventId: string, asked: readonly Asked[], again: ReadonlyMap<string, string>) {
+async function expectOneBookingEach(
+  uri: string,
+  eventId: string,
+  asked: readonly Asked[],
+  again: ReadonlyMap<string, string>,
+) {
   for (const { input, reply } of asked) if (reply?.ok) expect(again.get(input.requestId)).toBe(reply.data.id);
   const connection = await connectMongo(uri);
   const database = databaseOf(connection);
@@ -95,7 +95,7 @@ describe('a server in a burst of bookings', () => {
     const unanswered = asked.length - acknowledged(asked);
     expect(unanswered).toBeGreaterThan(0);
     const second = await busyServer(t, uri);
-    await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
+    await expectOneBookingEach(uri, eventId, asked, await askAgain(t, second.url, asked));
   }, 90_000);
 
   it('[F12] [I3] [I4] [I8] gets SIGTERM with 1,000 connections: it answers or lets retry each command, pushes sessionEnded, and ends in time', async (t) => {
@@ -113,7 +113,7 @@ describe('a server in a burst of bookings', () => {
     for (const { reply } of asked) if (reply && !reply.ok) expect(RETRYABLE).toContain(reply.error.code);
     await expect.poll(notified, { timeout: 15_000 }).toBe(ONLOOKERS);
     const second = await busyServer(t, uri);
-    await expectKept(uri, eventId, asked, await askAgain(t, second.url, asked));
+    await expectOneBookingEach(uri, eventId, asked, await askAgain(t, second.url, asked));
   }, 90_000);
 
   it('[F7] [I3] [I4] is killed while another server sells the same event: the other server goes on', async (t) => {
@@ -138,7 +138,7 @@ describe('a server in a burst of bookings', () => {
     // No buyer at the other server had to retry: that server went on within a command's timeout.
     for (const { reply } of askedOther) expect(reply).toMatchObject({ ok: true });
     const asked = [...askedKilled, ...askedOther];
-    await expectKept(uri, eventId, asked, await askAgain(t, other.url, asked));
+    await expectOneBookingEach(uri, eventId, asked, await askAgain(t, other.url, asked));
   }, 90_000);
 
   it('[F6] [I3] [I4] [I8] is frozen while another server sells, and answers correctly once it runs again', async (t) => {
@@ -165,7 +165,7 @@ describe('a server in a burst of bookings', () => {
     frozen.signal('SIGCONT');
     await over;
     for (const { reply } of asked) if (reply && !reply.ok) expect(RETRYABLE).toContain(reply.error.code);
-    await expectKept(uri, eventId, asked, await askAgain(t, other.url, asked));
+    await expectOneBookingEach(uri, eventId, asked, await askAgain(t, other.url, asked));
     expect(await frozen.end('SIGTERM')).toBe(0);
   }, 90_000);
 });

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { readFile, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { testDatabaseUri } from '../support/database/test-database.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { programEnv } from '../support/program-env.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -70,8 +71,7 @@ describe('[F21] a server whose log', () => {
     'is on a full disk serves on, counts the lost lines, ends at SIGTERM, and writes whole lines once there is room',
     { timeout: TIMEOUT_MS },
     async (t) => {
-      const folder = await mkdtemp(join(tmpdir(), 'frontrow-log-'));
-      t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      const folder = await tempFolder(t, 'log');
       const file = join(folder, 'server.log');
       // A limit on the size of files stands in for a full disk: part of a line is written, and then nothing more.
       const server = run(t, `ulimit -f 40; ${NODE} >>"${file}" 2>&1`);

@@ -7,6 +7,7 @@ import type { Engine } from '#server/booking/engine/engine.ts';
 import type { Command, CommandResult } from '#server/booking/rules/command.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../support/engine-world.ts';
+import { checkoutCommand } from '../support/payments/checkout-command.ts';
 import { quiet } from '../support/quiet.ts';
 import { gated } from './histories/gates.ts';
 import type { History } from './histories/history.ts';
@@ -79,8 +80,7 @@ async function setScene(world: EngineWorld, seed: string) {
 
 /** The one checkout of a booking bears its name. */
 function checkout({ bookingId, actor }: { bookingId: string; actor: string }): Command {
-  const sent = { provider: 'demo', locale: 'en', email: 'a@example.org', returnUrl: 'https://example.org' } as const;
-  return { type: 'checkout', bookingId, actor, paymentId: bookingId, ...sent };
+  return checkoutCommand({ bookingId, actor, paymentId: bookingId });
 }
 
 function pay({ bookingId }: { bookingId: string }, seats: number): Command {

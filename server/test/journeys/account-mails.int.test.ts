@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { mailbox } from '../support/mailbox.ts';
-import { connected, pushed, testApp, type TestApp } from '../support/test-app.ts';
+import { connected, pushed, refusalOf, testApp, type TestApp } from '../support/test-app.ts';
 
 const MAIL = { MAIL_FROM: 'Frontrow <tickets@example.org>', PUBLIC_URL: 'https://tickets.example.org' };
 
@@ -21,10 +21,6 @@ async function resetMail(app: TestApp, box: Awaited<ReturnType<typeof mailbox>>,
 
 const isReset = ({ text }: { text: string }) => text.includes('/reset?token=');
 
-async function codeOf(response: Response) {
-  return ((await response.json()) as { error: { code: string } }).error.code;
-}
-
 describe('the mail after a registration', () => {
   it('verifies the address by its link, once', async (t) => {
     const box = await mailbox(t);
@@ -41,7 +37,7 @@ describe('the mail after a registration', () => {
     expect((await app.post('/api/auth/verify', { token })).status).toBe(204);
     const me = await app.get('/api/auth/me', { authorization: `Bearer ${alice.token}` });
     expect(await me.json()).toMatchObject({ user: { verified: true } });
-    expect(await codeOf(await app.post('/api/auth/verify', { token }))).toBe('NOT_FOUND');
+    expect(await refusalOf(await app.post('/api/auth/verify', { token }))).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('is in the language of the browser, and takes no header or markup from a name', async (t) => {
@@ -64,7 +60,7 @@ describe('the mail after a registration', () => {
       email: 'a@example.org',
       name: 'A\r\nBcc: b@example.org',
     });
-    expect([sly.status, await codeOf(sly)]).toEqual([400, 'INVALID_INPUT']);
+    expect(await refusalOf(sly)).toMatchObject({ status: 400, code: 'INVALID_INPUT' });
   });
 });
 
@@ -83,7 +79,7 @@ describe('the reset of a forgotten password', () => {
     expect(await ended).toEqual({ reason: 'password_changed' });
     for (const used of [token, tokenIn(second.text)]) {
       const again = await app.post('/api/auth/reset', { token: used, next: 'another password' });
-      expect([again.status, await codeOf(again)]).toEqual([404, 'NOT_FOUND']);
+      expect(await refusalOf(again)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     }
     const login = async (password: string) =>
       (await app.post('/api/auth/login', { email: alice.user.email, password })).status;
@@ -101,8 +97,12 @@ describe('the reset of a forgotten password', () => {
     await expect.poll(async () => (await orders()).map(({ state }) => state), { timeout: 20_000 }).toEqual(['done']);
     expect(box.tried).toEqual([]);
     expect(JSON.stringify(await orders())).not.toContain('nobody@example.org');
-    expect(await codeOf(await app.post('/api/auth/forgot', { email: 'no address' }))).toBe('INVALID_INPUT');
-    expect(await codeOf(await app.post('/api/auth/forgot', { email: { $ne: null } }))).toBe('INVALID_INPUT');
+    expect(await refusalOf(await app.post('/api/auth/forgot', { email: 'no address' }))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    expect(await refusalOf(await app.post('/api/auth/forgot', { email: { $ne: null } }))).toMatchObject({
+      code: 'INVALID_INPUT',
+    });
   });
 
   it('sends at most three mails to one address in a quarter of an hour, with the same answer', async (t) => {
@@ -135,14 +135,14 @@ describe('the reset of a forgotten password', () => {
     app.clock.offsetMs = 3_600_001;
     for (const wrong of [token, verify, 'x'.repeat(43), 'short', '{"$ne":null}']) {
       const reply = await app.post('/api/auth/reset', { token: wrong, next: 'battery staple' });
-      expect([reply.status, await codeOf(reply)]).toEqual([404, 'NOT_FOUND']);
+      expect(await refusalOf(reply)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     }
     for (const odd of [
       { token: { $ne: null }, next: 'battery staple' },
       { token: verify, next: 'short' },
       { token: verify },
     ]) {
-      expect(await codeOf(await app.post('/api/auth/reset', odd))).toBe('INVALID_INPUT');
+      expect(await refusalOf(await app.post('/api/auth/reset', odd))).toMatchObject({ code: 'INVALID_INPUT' });
     }
     const login = await app.post('/api/auth/login', { email: alice.user.email, password: 'correct horse' });
     expect(login.status).toBe(200);
@@ -160,7 +160,7 @@ describe('the reset of a forgotten password', () => {
       });
     }
     const limited = await app.post('/api/auth/reset', { token, next: 'battery staple' });
-    expect([limited.status, await codeOf(limited)]).toEqual([429, 'RATE_LIMITED']);
+    expect(await refusalOf(limited)).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
     app.clock.offsetMs = 16 * 60_000;
     expect((await app.post('/api/auth/reset', { token, next: 'battery staple' })).status).toBe(204);
@@ -192,7 +192,9 @@ describe('the reset of a forgotten password', () => {
     const change = { current: 'correct horse', next: 'battery staple' };
     const changed = await app.post('/api/auth/password', change, { authorization: `Bearer ${alice.token}` });
     expect(changed.status).toBe(204);
-    expect(await codeOf(await app.post('/api/auth/reset', { token, next: 'mine now 123' }))).toBe('NOT_FOUND');
+    expect(await refusalOf(await app.post('/api/auth/reset', { token, next: 'mine now 123' }))).toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 });
 

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { failing } from '../support/payments/failing-provider.ts';
 import { buy, paidSetting, shown } from '../support/payments/demo-payments.ts';
-import { book, connected, eventInput, pushed, testApp, type Person, type TestApp } from '../support/test-app.ts';
+import {
+  book,
+  connected,
+  eventInput,
+  inMinutes,
+  pushed,
+  refusalOf,
+  testApp,
+  type Person,
+  type TestApp,
+} from '../support/test-app.ts';
 
 const PASSWORD = 'correct horse';
 
@@ -14,11 +24,6 @@ function withBody(app: TestApp, method: string, path: string, who: Pick<Person, 
 
 function closeAccount(app: TestApp, who: Pick<Person, 'token'>, password = PASSWORD) {
   return withBody(app, 'DELETE', '/api/auth/me', who, { password });
-}
-
-async function errorOf(response: Response) {
-  const { error } = (await response.json()) as { error: { code: string; details?: Record<string, unknown> } };
-  return { status: response.status, ...error };
 }
 
 describe('DELETE /api/auth/me', () => {
@@ -55,7 +60,7 @@ describe('DELETE /api/auth/me', () => {
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const event = await admin.must('createEvent', eventInput());
     const booking = await book(alice, event.id);
-    expect(await errorOf(await closeAccount(app, alice))).toMatchObject({
+    expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({
       status: 409,
       code: 'INVALID_STATE',
       details: { bookings: [booking.id] },
@@ -73,17 +78,17 @@ describe('DELETE /api/auth/me', () => {
     const { bookings } = app.app.models;
     const payment = { status: 'refunding', provider: 'demo', amount: 1, refundedAmount: 0, currency: 'EUR' } as const;
     await bookings.updateOne({ _id: booking.id }, { $set: { payment } });
-    expect(await errorOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [booking.id] } });
+    expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [booking.id] } });
     await bookings.updateOne({ _id: booking.id }, { $set: { payment: null } });
   });
 
   it('requires the password, and counts wrong ones like a login', async (t) => {
     const app = await testApp(t);
     const alice = await app.register('alice');
-    expect(await errorOf(await closeAccount(app, alice, 'wrong password'))).toMatchObject({ code: 'FORBIDDEN' });
-    expect((await errorOf(await withBody(app, 'DELETE', '/api/auth/me', alice, {}))).code).toBe('INVALID_INPUT');
+    expect(await refusalOf(await closeAccount(app, alice, 'wrong password'))).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await refusalOf(await withBody(app, 'DELETE', '/api/auth/me', alice, {}))).code).toBe('INVALID_INPUT');
     for (let wrong = 0; wrong < 9; wrong += 1) await closeAccount(app, alice, 'wrong password');
-    expect((await errorOf(await closeAccount(app, alice))).code).toBe('RATE_LIMITED');
+    expect((await refusalOf(await closeAccount(app, alice))).code).toBe('RATE_LIMITED');
     const login = await app.post('/api/auth/login', { email: alice.user.email, password: PASSWORD });
     expect(login.status).toBe(429);
   });
@@ -91,7 +96,7 @@ describe('DELETE /api/auth/me', () => {
   it('keeps at least one admin, even when two accounts close at the same moment', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
-    expect(await errorOf(await closeAccount(app, admin))).toMatchObject({
+    expect(await refusalOf(await closeAccount(app, admin))).toMatchObject({
       code: 'INVALID_STATE',
       details: { lastAdmin: true },
     });
@@ -245,7 +250,3 @@ describe('a change of password', () => {
     expect((await alice.send('listBookings', {})).ok).toBe(true);
   });
 });
-
-function inMinutes(minutes: number): string {
-  return new Date(Date.now() + minutes * 60_000).toISOString();
-}

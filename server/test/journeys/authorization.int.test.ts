@@ -3,9 +3,11 @@ import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import type { CommandName } from '#shared/protocol/commands.ts';
 import { commands } from '#shared/protocol/commands.ts';
-import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
+import type { ErrorCode } from '#shared/protocol/errors.ts';
 import type { Client, Person, TestApp } from '../support/test-app.ts';
-import { connected, eventInput, testApp } from '../support/test-app.ts';
+import { ask } from '../support/live-world.ts';
+import { codeOf } from '../support/outcomes.ts';
+import { connected, eventInput, pushesOf, testApp } from '../support/test-app.ts';
 import { withRoutes } from '../support/routes.ts';
 
 /** Who may send a command: everybody, who is signed in, an organiser. The type asks for each command of the table. */
@@ -97,7 +99,7 @@ const WORDS = {
 };
 
 /** Alice with a booking, Mallory without, and somebody who was an admin until just now. */
-async function scene(t: Pick<TestContext, 'onTestFinished'>) {
+async function everyAccess(t: Pick<TestContext, 'onTestFinished'>) {
   const app = await testApp(t);
   const [admin, alice, mallory, former] = [
     await app.admin(),
@@ -119,16 +121,11 @@ async function demotedBehindItsBack(app: TestApp, former: Person): Promise<Perso
   return { ...former, socket };
 }
 
-function ask(socket: Client, name: CommandName, input: unknown): Promise<Result<unknown>> {
-  const emit = socket.emit.bind(socket) as (...args: unknown[]) => void;
-  return new Promise((resolve) => emit(name, input, resolve));
-}
-
 async function codesOf(socket: Client, names: readonly CommandName[], input: (name: CommandName) => unknown) {
   const codes: Partial<Record<CommandName, ErrorCode | 'ok'>> = {};
   for (const name of names) {
     const reply = await ask(socket, name, input(name));
-    codes[name] = reply.ok ? 'ok' : reply.error.code;
+    codes[name] = codeOf(reply) as ErrorCode | 'ok';
   }
   return codes;
 }
@@ -167,7 +164,7 @@ describe('every command', () => {
   });
 
   it('for organisers is refused to all others, and to a demoted organiser from the next command on', async (t) => {
-    const { alice, mallory, demoted } = await scene(t);
+    const { alice, mallory, demoted } = await everyAccess(t);
     const names = withAccess('admin');
     for (const { socket } of [alice, mallory, demoted]) {
       expect(await codesOf(socket, names, () => ({}))).toEqual(allOf(names, 'FORBIDDEN'));
@@ -175,7 +172,7 @@ describe('every command', () => {
   });
 
   it('about a booking answers NOT_FOUND for another account’s booking, and does not change it', async (t) => {
-    const { alice, mallory, demoted, booking } = await scene(t);
+    const { alice, mallory, demoted, booking } = await everyAccess(t);
     const { names, input } = aboutBooking(booking.id);
     const own = names.filter((name) => COMMANDS[name] === 'user');
     expect(own.toSorted()).toEqual(OWN_COMMANDS);
@@ -209,7 +206,7 @@ describe('every route', () => {
   });
 
   it('but the public ones is refused to a signed-out client and to a forged token', async (t) => {
-    const { app, booking, event } = await scene(t);
+    const { app, booking, event } = await everyAccess(t);
     const ids = { booking: booking.id, event: event.id };
     for (const route of routesFor('user', 'owner', 'admin')) {
       for (const token of [null, 'x'.repeat(40)]) {
@@ -223,7 +220,7 @@ describe('every route', () => {
   });
 
   it('for everybody who is signed in asks for no more than that', async (t) => {
-    const { app, mallory } = await scene(t);
+    const { app, mallory } = await everyAccess(t);
     for (const route of routesFor('user')) {
       // Some of them end the session.
       const login = await app.post('/api/auth/login', { email: mallory.user.email, password: 'correct horse' });
@@ -233,7 +230,7 @@ describe('every route', () => {
   });
 
   it('for organisers is refused to all others; one about a booking answers 404 for another account’s booking', async (t) => {
-    const { app, admin, alice, mallory, demoted, booking, event } = await scene(t);
+    const { app, admin, alice, mallory, demoted, booking, event } = await everyAccess(t);
     const ids = { booking: booking.id, event: event.id };
     const statuses = async (route: string) =>
       Promise.all([alice, mallory, demoted, admin].map(({ token }) => statusOf(app, route, token, ids)));
@@ -250,9 +247,8 @@ describe('a role', () => {
   it('that is given and taken reaches the person’s connections, and what organisers hear ends with it', async (t) => {
     const app = await testApp(t);
     const [admin, bob] = [await app.admin(), await app.register('bob')];
-    const heard: unknown[] = [];
     const { socket } = bob;
-    socket.on('salesChanged', (push) => heard.push(push));
+    const heard = pushesOf(socket, 'salesChanged');
     const greeted = () =>
       new Promise<string | undefined>((resolve) => socket.once('welcome', ({ user }) => resolve(user?.role)));
     const endReason = () =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
+import { sequenceOf, uidOf } from '../support/calendar-fields.ts';
 import { jobsDone } from '../support/jobs-done.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
@@ -36,11 +37,6 @@ function speakGerman(app: TestApp, who: Person) {
   return fetch(`${app.url}/api/auth/me`, { method: 'PATCH', headers, body: JSON.stringify({ locale: 'de' }) });
 }
 
-const subjects = (box: Mailbox, who: Person) =>
-  box.received.filter(({ to }) => to.includes(who.user.email)).map((mail) => mail.header('subject'));
-const uid = (file: string) => /^UID:(\S+)/m.exec(file)?.[1];
-const sequence = (file: string) => Number(/^SEQUENCE:(\d+)/m.exec(file)?.[1]);
-
 describe('a booking', () => {
   it('is confirmed by mail in the buyer’s language, with a link to the ticket and a calendar file', async (t) => {
     const { app, box, alice, bob, event } = await mailWorld(t);
@@ -56,7 +52,7 @@ describe('a booking', () => {
     );
     expect(mail.html).toContain(`href="https://tickets.example.org/tickets/${hers.id}"`);
     expect(mail.html).toContain('<a href="https://example.org/imprint"');
-    expect(uid(mail.calendar)).toBe(`booking-${hers.id}@frontrow`);
+    expect(uidOf(mail.calendar)).toBe(`booking-${hers.id}@frontrow`);
     const german = await box.mail(bob.user.email, /^Ihre Buchung: /);
     expect(german.text).toContain(`https://tickets.example.org/de/tickets/${his.id}`);
     expect(german.text).toContain('Beginn: Montag, 1. Juli 2030 um 20:00 MESZ');
@@ -72,7 +68,7 @@ describe('a booking', () => {
     const again = { state: 'waiting', nextAt: new Date(0), doneAt: null } as const;
     await jobs.updateMany({ kind: 'tell-bookings' }, { $set: again });
     await jobsDone(app);
-    expect(subjects(box, alice)).toHaveLength(2);
+    expect(box.subjectsTo(alice.user.email)).toHaveLength(2);
     // A server that dies between sending a mail and storing that sends the same mail again.
     await sentMails.deleteMany({ _id: /^confirmed:/ });
     await jobs.updateMany({ kind: 'tell-bookings' }, { $set: again });
@@ -109,7 +105,7 @@ describe('a booking', () => {
     expect(mail.text).toContain('You cancelled this booking.');
     expect(mail.calendar).toContain('STATUS:CANCELLED');
     await jobsDone(app);
-    expect(subjects(box, alice)).toEqual(['Confirm your email address']);
+    expect(box.subjectsTo(alice.user.email)).toEqual(['Confirm your email address']);
   });
 });
 
@@ -123,9 +119,9 @@ describe('a change of a booking by the organiser', () => {
     const mail = await box.mail(alice.user.email, /^Fewer seats: /);
     expect(mail.text).toContain('You now have 2 seats, and this ticket.');
     expect(mail.text).toContain(`/tickets/${booking.id}`);
-    expect(sequence(mail.calendar)).toBeGreaterThan(sequence(first.calendar));
+    expect(sequenceOf(mail.calendar)).toBeGreaterThan(sequenceOf(first.calendar));
     await jobsDone(app);
-    expect(subjects(box, alice)).toHaveLength(3);
+    expect(box.subjectsTo(alice.user.email)).toHaveLength(3);
   });
 
   it('sends a mail for a hold that the organiser cancels, and none for a hold that its owner releases', async (t) => {
@@ -138,7 +134,7 @@ describe('a change of a booking by the organiser', () => {
     const mail = await box.mail(bob.user.email, /^Reservierung beendet: /);
     expect(mail.text).toContain('Es wurde nichts abgebucht.');
     await jobsDone(app);
-    expect(subjects(box, alice)).toEqual(['Confirm your email address']);
+    expect(box.subjectsTo(alice.user.email)).toEqual(['Confirm your email address']);
   });
 });
 
@@ -164,7 +160,7 @@ describe('the mail server', () => {
     await box.mail(alice.user.email, /Your booking/);
     await jobsDone(app);
     expect(box.tried.filter((address) => address === bob.user.email)).toHaveLength(tries);
-    expect(subjects(box, carol).filter((subject) => /Your booking/.test(subject))).toHaveLength(1);
+    expect(box.subjectsTo(carol.user.email).filter((subject) => /Your booking/.test(subject))).toHaveLength(1);
   });
 
   it('may be unreachable while bookings are made; their mails follow later', async (t) => {
@@ -198,13 +194,13 @@ describe('an event', () => {
     expect(mail.html).toContain('Jazz &amp; &lt;b&gt;Blues&lt;/b&gt;');
     expect(mail.html).not.toContain('<b>');
     expect(mail.calendar).toContain('DTSTART;TZID=Europe/Berlin:20300702T210000');
-    expect(uid(mail.calendar)).toBe(uid(first.calendar));
-    expect(sequence(mail.calendar)).toBeGreaterThan(sequence(first.calendar));
+    expect(uidOf(mail.calendar)).toBe(uidOf(first.calendar));
+    expect(sequenceOf(mail.calendar)).toBeGreaterThan(sequenceOf(first.calendar));
     await box.mail(bob.user.email, /Your booking/);
     await app.app.models.jobs.updateMany({ kind: 'tell-moved' }, { $set: { state: 'waiting', nextAt: new Date(0) } });
     await jobsDone(app);
-    expect(subjects(box, bob).filter((subject) => /^Changed/.test(subject))).toEqual([]);
-    expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
+    expect(box.subjectsTo(bob.user.email).filter((subject) => /^Changed/.test(subject))).toEqual([]);
+    expect(box.subjectsTo(alice.user.email).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
   });
 
   it('whose end is moved or cleared sends every buyer the old end and the new one', async (t) => {
@@ -218,7 +214,7 @@ describe('an event', () => {
     expect(moved.text).toContain('The organiser changed this event: its end. Your booking stays as it is.');
     expect(moved.text).toContain(`So far: ${start}, until Monday, 1 July 2030 at 22:00 CEST, Alte Schlosserei`);
     expect(moved.text).toContain(`Now: ${start}, until Monday, 1 July 2030 at 23:00 CEST, Alte Schlosserei`);
-    const changed = () => subjects(box, alice).filter((subject) => /^Changed/.test(subject)).length;
+    const changed = () => box.subjectsTo(alice.user.email).filter((subject) => /^Changed/.test(subject)).length;
     await admin.must('updateEvent', { eventId: id, revision: revision + 1, changes: { endsAt: null } });
     await expect.poll(changed, WAIT).toBe(2);
     const cleared = (await box.mailsTo(alice.user.email)).at(-1);
@@ -241,7 +237,7 @@ describe('an event', () => {
     down = false;
     app.clock.offsetMs += 3_600_000;
     await jobsDone(app);
-    expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toEqual([]);
+    expect(box.subjectsTo(alice.user.email).filter((subject) => /^Changed/.test(subject))).toEqual([]);
   });
 
   it('that is moved twice before the mail sends one mail, from the place the buyer knows to the last one', async (t) => {
@@ -261,7 +257,7 @@ describe('an event', () => {
     const mail = await box.mail(alice.user.email, /^Changed/);
     expect(mail.text).toMatch(/So far: .*, Alte Schlosserei\nNow: .*, Stadtpark/);
     await jobsDone(app);
-    expect(subjects(box, alice).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
+    expect(box.subjectsTo(alice.user.email).filter((subject) => /^Changed/.test(subject))).toHaveLength(1);
   });
 
   it('that is cancelled sends every buyer the reason', async (t) => {
@@ -305,7 +301,7 @@ describe('an offer of the waiting list', () => {
     await jobsDone(app);
     await app.app.models.jobs.updateMany({ kind: 'tell-offers' }, { $set: { state: 'waiting', nextAt: new Date(0) } });
     await jobsDone(app);
-    expect(subjects(box, bob).filter((subject) => /for you/.test(subject))).toHaveLength(1);
+    expect(box.subjectsTo(bob.user.email).filter((subject) => /for you/.test(subject))).toHaveLength(1);
   });
 
   it('is not mailed once it has lapsed, but the missed offer is', async (t) => {
@@ -325,6 +321,6 @@ describe('an offer of the waiting list', () => {
     const mail = await box.mail(bob.user.email, /^Offer ended: /);
     expect(mail.text).toContain('2 seats');
     await jobsDone(app);
-    expect(subjects(box, bob).filter((subject) => /for you/.test(subject))).toEqual([]);
+    expect(box.subjectsTo(bob.user.email).filter((subject) => /for you/.test(subject))).toEqual([]);
   });
 });

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
-import type { Booking } from '#shared/booking.ts';
 import type { Availability } from '#shared/event.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { databaseOf } from '../support/database/test-database.ts';
 import type { Client, Person } from '../support/test-app.ts';
-import { commandsOf, connected, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
-
-const PRICED = { amount: 2000, currency: 'EUR' };
+import { commandsOf, connected, eventInput, pushed, pushesOf, storedEvent, testApp } from '../support/test-app.ts';
+import { PRICE } from '../support/payments/demo-payments.ts';
 
 function seats(socket: Client, eventId: string, available: number): Promise<Availability | undefined> {
   const fits = (change: Availability) => change.eventId === eventId && change.availableSeats === available;
@@ -42,8 +40,7 @@ describe('a booking', () => {
 
   it('is pushed to its owner alone', async (t) => {
     const { alice, bob, admin, eventId } = await bookingSetting(t);
-    const heard: Booking[] = [];
-    bob.socket.on('bookingChanged', (booking) => heard.push(booking));
+    const heard = pushesOf(bob.socket, 'bookingChanged');
     const { id } = await alice.must('book', { requestId: randomUUID(), eventId, seats: 1 });
     expect(await bob.send('getBooking', { bookingId: id })).toMatchObject({ error: { code: 'NOT_FOUND' } });
     expect(await bob.send('cancelBooking', { bookingId: id })).toMatchObject({ error: { code: 'NOT_FOUND' } });
@@ -57,16 +54,16 @@ describe('a booking', () => {
   });
 
   it('of a priced event is a hold at the price the buyer saw, and returns its seats when it expires', async (t) => {
-    const { app, alice, bob, eventId } = await bookingSetting(t, { price: PRICED, holdMinutes: 1 });
+    const { app, alice, bob, eventId } = await bookingSetting(t, { price: PRICE, holdMinutes: 1 });
     const before = Date.now();
-    const wrong = { requestId: randomUUID(), eventId, seats: 1, price: { ...PRICED, amount: 1 } };
+    const wrong = { requestId: randomUUID(), eventId, seats: 1, price: { ...PRICE, amount: 1 } };
     expect(await alice.send('book', wrong)).toMatchObject({
-      error: { code: 'PRICE_CHANGED', details: { price: PRICED } },
+      error: { code: 'PRICE_CHANGED', details: { price: PRICE } },
     });
-    const held = await alice.must('book', { ...wrong, seats: 2, price: PRICED });
+    const held = await alice.must('book', { ...wrong, seats: 2, price: PRICE });
     expect(held).toMatchObject({ status: 'held', ticket: null, total: { amount: 4000, currency: 'EUR' } });
     expect(Date.parse(held.holdExpiresAt ?? '') - before).toBeGreaterThanOrEqual(60_000);
-    expect(await alice.send('book', { ...wrong, requestId: randomUUID(), price: PRICED })).toMatchObject({
+    expect(await alice.send('book', { ...wrong, requestId: randomUUID(), price: PRICE })).toMatchObject({
       error: { code: 'LIMIT_EXCEEDED', details: { bookingId: held.id } },
     });
     expect(await storedEvent(app, eventId)).toMatchObject({ heldSeats: 2, holdsUntil: held.holdExpiresAt });
@@ -197,8 +194,7 @@ describe('an organiser', () => {
     expect(edited).toMatchObject({ title: 'Blues', revision: 2, price: event.price, status: 'published' });
     for (const push of await Promise.all(edits)) expect(push).toEqual(edited);
 
-    const heard: string[] = [];
-    signedOut.on('eventChanged', ({ title }) => heard.push(title));
+    const heard = pushesOf(signedOut, 'eventChanged');
     const own = pushed(admin.socket, 'eventChanged', ({ title }) => title === 'Secret');
     const draft = await admin.must('createEvent', eventInput({ title: 'Secret', status: 'draft' }));
     expect((await own).id).toBe(draft.id);
@@ -212,7 +208,7 @@ describe('an organiser', () => {
     const published = pushed(signedOut, 'eventChanged', ({ id }) => id === draft.id);
     await admin.must('updateEvent', { eventId: draft.id, revision: 1, changes: { status: 'published' } });
     expect(await published).toMatchObject({ status: 'published' });
-    expect(heard).toEqual(['Secret']);
+    expect(heard.map(({ title }) => title)).toEqual(['Secret']);
     const withdrawn = pushed(signedOut, 'eventChanged', ({ status }) => status === 'draft');
     await admin.must('updateEvent', { eventId: draft.id, revision: 2, changes: { status: 'draft' } });
     expect((await withdrawn).id).toBe(draft.id);
@@ -221,7 +217,7 @@ describe('an organiser', () => {
   it('changes a title without changing price, status or another field with a default', async (t) => {
     const { admin } = await bookingSetting(t);
     const more = {
-      price: PRICED,
+      price: PRICE,
       status: 'draft' as const,
       holdMinutes: 3,
       timeZone: 'Europe/Berlin',

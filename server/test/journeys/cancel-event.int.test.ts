@@ -12,8 +12,8 @@ import { startServer } from '../support/server-process.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
 import { book, commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 import { testDatabaseUri } from '../support/database/test-database.ts';
+import { PRICE } from '../support/payments/demo-payments.ts';
 
-const PRICE = { amount: 2_000, currency: 'EUR' };
 const REASON = 'The singer has lost her voice.';
 
 async function paidBooking(app: TestApp, person: Person, eventId: string, seats: number): Promise<Booking> {

@@ -13,15 +13,15 @@ import { startServer } from '../support/server-process.ts';
 import type { TestApp } from '../support/test-app.ts';
 import { book, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
 import { testDatabaseUri } from '../support/database/test-database.ts';
+import { PRICE } from '../support/payments/demo-payments.ts';
 
-const PRICED = { amount: 2000, currency: 'EUR' };
 /** A lease lasts five seconds, and a sweep looks at it each second; the rest is for a busy machine. */
 const TAKEN_OVER_WITHIN_MS = 9_000;
 
 async function holdSetting(t: Pick<TestContext, 'onTestFinished'>, more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
-  const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICED, ...more }));
+  const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICE, ...more }));
   return { app, admin, alice, bob, eventId };
 }
 
@@ -123,7 +123,7 @@ describe('[F16] the server that sweeps holds', () => {
     const holder = async () => (await app.app.models.leases.findById('holds').lean())?.holder;
     const [admin, alice, dead] = await Promise.all([app.admin(), app.register('alice'), holder()]);
     expect(dead).toEqual(expect.any(String));
-    const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICED }));
+    const { id: eventId } = await admin.must('createEvent', eventInput({ price: PRICE }));
     const { id } = await book(alice, eventId, 2);
     const over = pushed(alice.socket, 'bookingChanged', ({ status }) => status === 'expired');
     await killed.end('SIGKILL');
@@ -136,7 +136,7 @@ describe('[F16] the server that sweeps holds', () => {
   });
 
   it('is replaced at once when it shuts down', async (t) => {
-    const { world, other } = await twoServers(t);
+    const { world, other } = await twoEngines(t);
     const eventId = await heldEvent(world, 1);
     const [first, second] = [leaseOf(world, 'first'), leaseOf(other, 'second')];
     expect([await first.hold(), await second.hold(), await first.hold()]).toEqual([true, false, true]);
@@ -152,7 +152,7 @@ describe('[F16] the server that sweeps holds', () => {
   });
 
   it('may have a rival: two sweeps at the same time release each hold once', async (t) => {
-    const { world, other } = await twoServers(t);
+    const { world, other } = await twoEngines(t);
     const eventId = await heldEvent(world, 60);
     const always: Lease = { hold: async () => true, release: async () => undefined };
     world.clock.pass(61_000);
@@ -168,7 +168,7 @@ describe('[F16] the server that sweeps holds', () => {
 
 describe('[I7] free seats beside a waiting list', () => {
   it('are offered by the waiting list sweep once the sale opens again', async (t) => {
-    const { world } = await twoServers(t);
+    const { world } = await twoEngines(t);
     const eventId = await world.createEvent({ totalSeats: 4 });
     const sold = await Promise.all([3, 1].map((seats) => world.engine.submit(eventId, bookCommand(userId(), seats))));
     await world.engine.submit(eventId, joinCommand(userId(), 2));
@@ -198,14 +198,14 @@ describe('[I7] free seats beside a waiting list', () => {
 });
 
 /** Two engines on one database, as two processes would have them. */
-async function twoServers(t: Pick<TestContext, 'onTestFinished'>) {
+async function twoEngines(t: Pick<TestContext, 'onTestFinished'>) {
   const world = await engineWorld(t);
   return { world, other: await world.again() };
 }
 
 /** An event with so many holds of a minute, each of one seat. */
 async function heldEvent(world: EngineWorld, holds: number): Promise<string> {
-  const eventId = await world.createEvent({ totalSeats: 100, price: PRICED, holdMinutes: 1 });
+  const eventId = await world.createEvent({ totalSeats: 100, price: PRICE, holdMinutes: 1 });
   await Promise.all(Array.from({ length: holds }, () => world.engine.submit(eventId, bookCommand(userId(), 1))));
   return eventId;
 }

@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
-import { eventInput, storedEvent, testApp } from '../support/test-app.ts';
+import { eventInput, inMinutes, storedEvent, testApp } from '../support/test-app.ts';
 
-const MINUTE_MS = 60_000;
-const inMinutes = (count: number) => new Date(Date.now() + count * MINUTE_MS).toISOString();
 const refusedAt = (path: string[]) => ({ error: { code: 'INVALID_INPUT', issues: [{ path, code: 'past' }] } });
 
 it('a published event that would begin in the past is refused at its start, and a draft is not', async (t) => {
@@ -24,7 +22,7 @@ it('a sold event is not moved into the past, and no buyer is mailed', async (t) 
   const [admin, alice] = await Promise.all([app.admin(), app.register('alice')]);
   const event = await admin.must('createEvent', eventInput());
   await alice.must('book', { requestId: crypto.randomUUID(), eventId: event.id, seats: 2 });
-  const lastYear = new Date(Date.parse(event.startsAt) - 365 * 24 * 60 * MINUTE_MS).toISOString();
+  const lastYear = new Date(Date.parse(event.startsAt) - 365 * 86_400_000).toISOString();
   const move = { eventId: event.id, revision: event.revision, changes: { startsAt: lastYear, title: 'Blues' } };
   expect(await admin.send('updateEvent', move)).toMatchObject(refusedAt(['changes', 'startsAt']));
   expect(await storedEvent(app, event.id)).toMatchObject({ startsAt: event.startsAt, title: event.title, revision: 1 });
@@ -35,7 +33,7 @@ it('an event that has begun takes edits that leave its start', async (t) => {
   const app = await testApp(t);
   const admin = await app.admin();
   const event = await admin.must('createEvent', eventInput({ startsAt: inMinutes(5) }));
-  app.clock.offsetMs = 10 * MINUTE_MS;
+  app.clock.offsetMs = 600_000;
   const edit = { eventId: event.id, revision: 1, changes: { title: 'Blues', startsAt: event.startsAt } };
   expect(await admin.must('updateEvent', edit)).toMatchObject({ title: 'Blues', revision: 2 });
 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { jobsDone } from '../support/jobs-done.ts';
-import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
-import { buy, CARD, paidSetting, shown, useCard } from '../support/payments/demo-payments.ts';
-import type { Person, TestApp } from '../support/test-app.ts';
+import { buy, CARD, outlastHold, paidSetting, useCard } from '../support/payments/demo-payments.ts';
+import type { TestApp } from '../support/test-app.ts';
 import { book } from '../support/test-app.ts';
 
 const HELLO = 'Confirm your email address';
@@ -21,12 +20,7 @@ async function paymentMailSetting(t: Parameters<typeof paidSetting>[0]) {
 async function payTooLate({ app, alice, eventId }: Awaited<ReturnType<typeof paidSetting>>): Promise<string> {
   const { id } = await book(alice, eventId, 2);
   await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
-  const settling = shown(alice, id, (booking) => booking.settling);
-  app.clock.offsetMs = 61_000;
-  await settling;
-  const gone = shown(alice, id, ({ status }) => status === 'expired');
-  app.clock.offsetMs = 125_000;
-  await gone;
+  await outlastHold(app, alice, id);
   return id;
 }
 
@@ -39,13 +33,6 @@ async function rerunMailJobs(app: TestApp): Promise<void> {
   await jobsDone(app);
 }
 
-function subjects(box: Mailbox, { user }: Person): string[] {
-  return box.received
-    .filter(({ to }) => to.includes(user.email))
-    .map((mail) => mail.header('subject'))
-    .sort();
-}
-
 describe('mails about payments', () => {
   it('report once that a late payment bought the seats, which were still free', async (t) => {
     const setting = await paymentMailSetting(t);
@@ -55,7 +42,7 @@ describe('mails about payments', () => {
     const mail = await box.mail(alice.user.email, /^Your payment arrived/);
     expect(mail.text).toContain(`/tickets/${id}`);
     await rerunMailJobs(app);
-    expect(subjects(box, alice)).toEqual([HELLO, `Your payment arrived: ${TITLE}`]);
+    expect(box.subjectsTo(alice.user.email).toSorted()).toEqual([HELLO, `Your payment arrived: ${TITLE}`]);
   });
 
   it('report once that a late payment for sold seats is refunded, and the refund', async (t) => {
@@ -70,8 +57,12 @@ describe('mails about payments', () => {
     const gone = await box.mail(alice.user.email, /^Refund/);
     expect(gone.text).toContain('€40.00 went back');
     await rerunMailJobs(app);
-    expect(subjects(box, alice)).toEqual([HELLO, `Refund: ${TITLE}`, `Your payment comes back: ${TITLE}`]);
-    expect(subjects(box, bob)).toEqual([HELLO, `Your booking: ${TITLE}`]);
+    expect(box.subjectsTo(alice.user.email).toSorted()).toEqual([
+      HELLO,
+      `Refund: ${TITLE}`,
+      `Your payment comes back: ${TITLE}`,
+    ]);
+    expect(box.subjectsTo(bob.user.email).toSorted()).toEqual([HELLO, `Your booking: ${TITLE}`]);
   });
 
   it('report a cancellation once, and its refund once it has succeeded', async (t) => {
@@ -83,7 +74,7 @@ describe('mails about payments', () => {
     const gone = await app.clock.until(box.mail(alice.user.email, /^Refund/));
     expect(gone.text).toContain('€40.00 went back');
     await rerunMailJobs(app);
-    expect(subjects(box, alice)).toEqual([
+    expect(box.subjectsTo(alice.user.email).toSorted()).toEqual([
       HELLO,
       `Refund: ${TITLE}`,
       `Your booking was cancelled: ${TITLE}`,

@@ -51,7 +51,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       async prepare(t) {
         const { app, alice, eventId } = await freeSetting(t);
         const input = { requestId: randomUUID(), eventId, seats: 2 };
-        return { app, sender: alice, input, effect: () => seatsOf(app, eventId) };
+        return { app, sender: alice, input, effect: () => storedSeats(app, eventId) };
       },
       once: { bookings: ['confirmed 2'], free: 8 },
     }),
@@ -62,7 +62,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       async prepare(t) {
         const { app, alice, eventId } = await paidSetting(t);
         const { id: bookingId } = await book(alice, eventId, 2);
-        return { app, sender: alice, input: { bookingId, seats: 3 }, effect: () => seatsOf(app, eventId) };
+        return { app, sender: alice, input: { bookingId, seats: 3 }, effect: () => storedSeats(app, eventId) };
       },
       once: { bookings: ['held 3'], free: 7 },
     }),
@@ -90,7 +90,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
         await alice.must('cancelBooking', { bookingId: taken.id });
         const [offer] = (await bob.must('listWaitlist', {})).entries;
         const input = { bookingId: offer?.bookingId ?? '' };
-        return { app, sender: bob, input, effect: () => seatsOf(app, eventId) };
+        return { app, sender: bob, input, effect: () => storedSeats(app, eventId) };
       },
       once: { bookings: ['cancelled 2', 'confirmed 2'], free: 0 },
     }),
@@ -123,7 +123,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
         const { app, admin, alice, eventId } = await freeSetting(t);
         const { id: bookingId } = await book(alice, eventId, 2);
         const input = { requestId: randomUUID(), bookingId, seats: 1, reason: 'The row is broken' };
-        return { app, sender: admin, input, effect: () => seatsOf(app, eventId) };
+        return { app, sender: admin, input, effect: () => storedSeats(app, eventId) };
       },
       once: { bookings: ['confirmed 1'], free: 9 },
     }),
@@ -220,7 +220,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
         const { app, admin, alice, eventId } = await paidSetting(t);
         await buy(alice, eventId, 2);
         const effect = async () => {
-          await expect.poll(() => seatsOf(app, eventId)).toMatchObject({ bookings: ['cancelled 2'] });
+          await expect.poll(() => storedSeats(app, eventId)).toMatchObject({ bookings: ['cancelled 2'] });
           return seatsAndRefunds(app, eventId);
         };
         return { app, sender: admin, input: { eventId, reason: 'Storm' }, effect };
@@ -308,7 +308,7 @@ describe('a command without a requestId', () => {
     const { id: bookingId, code } = await book(alice, eventId, 5);
     await alice.must('cancelBooking', { bookingId, seats: 1 });
     await alice.must('cancelBooking', { bookingId, seats: 1 });
-    expect(await seatsOf(app, eventId)).toEqual({ bookings: ['confirmed 3'], free: 7 });
+    expect(await storedSeats(app, eventId)).toEqual({ bookings: ['confirmed 3'], free: 7 });
     await admin.must('checkIn', { ticket: code, seats: 1 });
     expect(await admin.must('checkIn', { ticket: code, seats: 1 })).toMatchObject({ booking: { checkedInSeats: 2 } });
   });
@@ -329,7 +329,7 @@ async function checkInOf(t: TestContext, more: Partial<CommandRequest<'checkIn'>
 }
 
 /** Bookings as "status seats", oldest first, and the free seats. */
-async function seatsOf({ app: { models } }: TestApp, eventId: string) {
+async function storedSeats({ app: { models } }: TestApp, eventId: string) {
   const bookings = await models.bookings.find({ eventId }).sort({ _id: 1 }).lean();
   const event = await models.events.findById(eventId).orFail().lean();
   return { bookings: bookings.map(({ status, seats }) => `${status} ${seats}`), free: event.availableSeats };
@@ -338,7 +338,7 @@ async function seatsOf({ app: { models } }: TestApp, eventId: string) {
 async function seatsAndRefunds(app: TestApp, eventId: string) {
   const payments = await app.app.models.payments.find({ eventId }).lean();
   const refunds = payments.flatMap((payment) => payment.refunds.map(({ amount }) => amount));
-  return { ...(await seatsOf(app, eventId)), refunds };
+  return { ...(await storedSeats(app, eventId)), refunds };
 }
 
 async function entriesOf({ app: { models } }: TestApp, eventId: string) {

@@ -5,9 +5,9 @@ import { pushes } from '#shared/protocol/pushes.ts';
 import type { SalesFigures } from '#shared/organiser.ts';
 import { payHold } from '../support/payments/pay-hold.ts';
 import type { Client } from '../support/test-app.ts';
-import { book, eventInput, pushed, testApp } from '../support/test-app.ts';
+import { book, eventInput, pushed, pushesOf, testApp } from '../support/test-app.ts';
+import { PRICE } from '../support/payments/demo-payments.ts';
 
-const PRICE = { amount: 2_000, currency: 'EUR' };
 const PAYMENT = { attempt: 1, provider: 'demo', amount: 4_000, currency: 'EUR', status: 'paid' };
 const REASON = 'The singer has lost her voice.';
 
@@ -98,8 +98,7 @@ describe('eventStats', () => {
 describe('salesChanged', () => {
   it('is pushed to organisers alone, after every sale, cancellation and waitlist entry', async (t) => {
     const { admin, alice, bob, eventId } = await salesSetting(t, { totalSeats: 3 });
-    const overheard: unknown[] = [];
-    for (const { socket } of [alice, bob]) socket.on('salesChanged', (push) => overheard.push(push));
+    const overheard = [alice, bob].map(({ socket }) => pushesOf(socket, 'salesChanged'));
     const one = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
     const { id: bookingId } = await book(alice, eventId, 2);
     expect(await one).toMatchObject({ waiting: 0, checkedIn: 0, revenue: { amount: 0, currency: 'EUR' } });
@@ -114,7 +113,7 @@ describe('salesChanged', () => {
     await fewer;
     // Barrier: a reply on the same connection arrives after any push that was sent before.
     for (const person of [alice, bob]) await person.must('listBookings', {});
-    expect(overheard).toEqual([]);
+    expect(overheard).toEqual([[], []]);
   });
 
   it('is pushed at most twice a second however fast an event sells, and ends on the right figures', async (t) => {

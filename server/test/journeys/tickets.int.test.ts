@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { book, eventInput, testApp, type Person, type TestApp } from '../support/test-app.ts';
+import { sequenceOf, uidOf } from '../support/calendar-fields.ts';
+import { book, eventInput, refusalOf, testApp, type Person, type TestApp } from '../support/test-app.ts';
 
 async function ticketSetting(t: Parameters<typeof testApp>[0]) {
   const app = await testApp(t, { env: { PUBLIC_URL: 'https://tickets.example.org' } });
@@ -10,13 +11,6 @@ async function ticketSetting(t: Parameters<typeof testApp>[0]) {
 function get(app: TestApp, path: string, who?: Person) {
   return app.get(path, who ? { authorization: `Bearer ${who.token}` } : {});
 }
-
-async function codeOf(response: Response) {
-  return [response.status, ((await response.json()) as { error: { code: string } }).error.code];
-}
-
-const sequence = (file: string) => Number(/^SEQUENCE:(\d+)/m.exec(file)?.[1]);
-const uid = (file: string) => /^UID:(.+)/m.exec(file)?.[1];
 
 describe('GET /api/bookings/:id/ticket.svg', () => {
   it('returns the ticket black on white, to its owner by token or cookie and to admins', async (t) => {
@@ -40,9 +34,15 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
     const price = { amount: 2_000, currency: 'EUR' };
     const event = await admin.must('createEvent', eventInput({ price }));
     const held = await book(alice, event.id);
-    expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
+    expect(await refusalOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toMatchObject({
+      status: 409,
+      code: 'INVALID_STATE',
+    });
     await alice.must('cancelBooking', { bookingId: held.id });
-    expect(await codeOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toEqual([409, 'INVALID_STATE']);
+    expect(await refusalOf(await get(app, `/api/bookings/${held.id}/ticket.svg`, alice))).toMatchObject({
+      status: 409,
+      code: 'INVALID_STATE',
+    });
   });
 
   it.for(['ticket.svg', 'event.ics'])('%s answers 404 to another account', async (name, t) => {
@@ -50,10 +50,16 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
     const event = await admin.must('createEvent', eventInput());
     const booking = await book(alice, event.id);
     const path = `/api/bookings/${booking.id}/${name}`;
-    expect(await codeOf(await get(app, path, bob))).toEqual([404, 'NOT_FOUND']);
-    expect(await codeOf(await get(app, path))).toEqual([401, 'UNAUTHENTICATED']);
-    expect(await codeOf(await get(app, `/api/bookings/${'0'.repeat(24)}/${name}`, alice))).toEqual([404, 'NOT_FOUND']);
-    expect(await codeOf(await get(app, `/api/bookings/$ne/${name}`, alice))).toEqual([404, 'NOT_FOUND']);
+    expect(await refusalOf(await get(app, path, bob))).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect(await refusalOf(await get(app, path))).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(await refusalOf(await get(app, `/api/bookings/${'0'.repeat(24)}/${name}`, alice))).toMatchObject({
+      status: 404,
+      code: 'NOT_FOUND',
+    });
+    expect(await refusalOf(await get(app, `/api/bookings/$ne/${name}`, alice))).toMatchObject({
+      status: 404,
+      code: 'NOT_FOUND',
+    });
   });
 });
 
@@ -79,8 +85,8 @@ describe('GET /api/bookings/:id/event.ics', () => {
     await alice.must('cancelBooking', { bookingId: booking.id });
     const cancelled = await (await get(app, path, alice)).text();
     expect(cancelled).toContain('STATUS:CANCELLED');
-    expect(new Set([first, moved, cancelled].map(uid)).size).toBe(1);
-    expect(sequence(moved)).toBeGreaterThan(sequence(first));
-    expect(sequence(cancelled)).toBeGreaterThan(sequence(moved));
+    expect(new Set([first, moved, cancelled].map(uidOf)).size).toBe(1);
+    expect(sequenceOf(moved)).toBeGreaterThan(sequenceOf(first));
+    expect(sequenceOf(cancelled)).toBeGreaterThan(sequenceOf(moved));
   });
 });

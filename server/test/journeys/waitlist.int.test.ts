@@ -3,14 +3,23 @@ import { describe, expect, it } from 'vitest';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { Client, Person, TestApp } from '../support/test-app.ts';
-import { book, commandsOf, connected, eventInput, pushed, storedEvent, testApp } from '../support/test-app.ts';
+import {
+  book,
+  commandsOf,
+  connected,
+  eventInput,
+  pushed,
+  pushesOf,
+  storedEvent,
+  testApp,
+} from '../support/test-app.ts';
+import { PRICE } from '../support/payments/demo-payments.ts';
 
-const PRICED = { amount: 2000, currency: 'EUR' };
 const OFFERED_WITHIN_MS = 1_000;
 const MINUTE_MS = 60_000;
 
 /** A sold-out event whose ten seats belong to one person, and people who want some. */
-async function soldOut(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
+async function soldOutSetting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, owner, alice, bob] = await Promise.all([
     app.admin(),
@@ -34,13 +43,6 @@ function entryPushed(socket: Client, wanted: Partial<WaitlistEntry>): Promise<Wa
   return pushed(socket, 'waitlistChanged', fits).then((entry) => pushes.waitlistChanged.parse(entry));
 }
 
-/** Everything that was pushed to somebody about their entries, oldest first. */
-function heard(socket: Client): WaitlistEntry[] {
-  const entries: WaitlistEntry[] = [];
-  socket.on('waitlistChanged', (entry) => entries.push(entry));
-  return entries;
-}
-
 async function within(ms: number, act: () => Promise<unknown>, seen: Promise<unknown>): Promise<void> {
   const began = Date.now();
   await act();
@@ -50,7 +52,7 @@ async function within(ms: number, act: () => Promise<unknown>, seen: Promise<unk
 
 describe('joinWaitlist', () => {
   it('answers with the position, and its changes are pushed to every connection of the account', async (t) => {
-    const { app, alice, bob, eventId } = await soldOut(t);
+    const { app, alice, bob, eventId } = await soldOutSetting(t);
     const second = await connected(app.open('/booking', bob.token));
     expect(await join(alice, eventId, 2)).toMatchObject({ status: 'waiting', position: 1, seats: 2, bookingId: null });
     const joined = [bob.socket, second].map((socket) => entryPushed(socket, { position: 2 }));
@@ -73,7 +75,7 @@ describe('joinWaitlist', () => {
   });
 
   it('[F8] adds one entry, however often it is repeated, and refuses the request id with other seats', async (t) => {
-    const { app, alice, eventId } = await soldOut(t);
+    const { app, alice, eventId } = await soldOutSetting(t);
     const twin = commandsOf(await connected(app.open('/booking', alice.token)));
     const other = await testApp(t, { mongoUri: app.mongoUri });
     const there = commandsOf(await connected(other.open('/booking', alice.token)));
@@ -88,7 +90,7 @@ describe('joinWaitlist', () => {
   });
 
   it('changes the party size when repeated: a smaller one keeps the position, a larger one goes to the end', async (t) => {
-    const { alice, bob, eventId } = await soldOut(t);
+    const { alice, bob, eventId } = await soldOutSetting(t);
     const first = await join(alice, eventId, 2);
     await join(bob, eventId, 2);
     expect(await join(alice, eventId, 1)).toMatchObject({ id: first.id, seats: 1, position: 1, version: 2 });
@@ -99,7 +101,10 @@ describe('joinWaitlist', () => {
   });
 
   it('is refused if the seats can be booked, over a limit, and for an unknown event', async (t) => {
-    const { admin, alice, owner, eventId, booking } = await soldOut(t, { maxSeatsPerUser: 10, maxSeatsPerBooking: 10 });
+    const { admin, alice, owner, eventId, booking } = await soldOutSetting(t, {
+      maxSeatsPerUser: 10,
+      maxSeatsPerBooking: 10,
+    });
     await owner.must('cancelBooking', { bookingId: booking.id, seats: 2 });
     const ask = (seats: number, event = eventId) =>
       alice.send('joinWaitlist', { requestId: randomUUID(), eventId: event, seats });
@@ -115,8 +120,8 @@ describe('joinWaitlist', () => {
   });
 
   it('pushes the entry to its owner alone', async (t) => {
-    const { alice, bob, admin, eventId } = await soldOut(t);
-    const others = [heard(bob.socket), heard(admin.socket)];
+    const { alice, bob, admin, eventId } = await soldOutSetting(t);
+    const others = [pushesOf(bob.socket, 'waitlistChanged'), pushesOf(admin.socket, 'waitlistChanged')];
     const mine = entryPushed(alice.socket, { position: 1 });
     await join(alice, eventId, 2);
     await mine;
@@ -135,10 +140,10 @@ describe('joinWaitlist', () => {
 });
 
 describe('[I7] seats that are free again', () => {
-  type Scene = Awaited<ReturnType<typeof soldOut>>;
+  type Scene = Awaited<ReturnType<typeof soldOutSetting>>;
 
   /** Each way in which seats come back: the sale before, and the act that gives two of them back. */
-  const WAYS: Record<string, { price?: typeof PRICED; act(scene: Scene): Promise<unknown> }> = {
+  const WAYS: Record<string, { price?: typeof PRICE; act(scene: Scene): Promise<unknown> }> = {
     'a partial cancellation': {
       act: ({ owner, booking }) => owner.must('cancelBooking', { bookingId: booking.id, seats: 2 }),
     },
@@ -146,15 +151,15 @@ describe('[I7] seats that are free again', () => {
       act: ({ admin, eventId }) => admin.must('updateEvent', { eventId, revision: 1, changes: { totalSeats: 12 } }),
     },
     'a smaller party size of a hold': {
-      price: PRICED,
+      price: PRICE,
       act: ({ owner, booking }) => owner.must('changeHold', { bookingId: booking.id, seats: 8 }),
     },
     'the release of a hold': {
-      price: PRICED,
+      price: PRICE,
       act: ({ owner, booking }) => owner.must('cancelBooking', { bookingId: booking.id }),
     },
     'the expiry of a hold': {
-      price: PRICED,
+      price: PRICE,
       act: async ({ app }) => (app.clock.offsetMs = 10 * MINUTE_MS + 1),
     },
   };
@@ -163,7 +168,7 @@ describe('[I7] seats that are free again', () => {
     'after %s are offered to the head of the waiting list in the same commit, within a second',
     async (way, t) => {
       const { price, act } = WAYS[way]!;
-      const scene = await soldOut(t, { ...(price && { price }) });
+      const scene = await soldOutSetting(t, { ...(price && { price }) });
       const { app, alice, bob, eventId } = scene;
       await join(alice, eventId, 2);
       await join(bob, eventId, 9);
@@ -194,7 +199,7 @@ describe('[I7] seats that are free again', () => {
   );
 
   it('skip entries that they do not fit or whose buyer has a live hold; the rest goes on sale', async (t) => {
-    const { app, owner, admin, alice, bob, eventId } = await soldOut(t, { price: PRICED });
+    const { app, owner, admin, alice, bob, eventId } = await soldOutSetting(t, { price: PRICE });
     const carol = await app.register('carol');
     await admin.must('updateEvent', { eventId, revision: 1, changes: { totalSeats: 11 } });
     const hold = await book(alice, eventId, 1);
@@ -217,7 +222,7 @@ describe('[I7] seats that are free again', () => {
   });
 
   it('cannot be booked past the waiting list', async (t) => {
-    const { app, owner, alice, bob, eventId, booking } = await soldOut(t);
+    const { app, owner, alice, bob, eventId, booking } = await soldOutSetting(t);
     await join(alice, eventId, 2);
     const quick = Array.from({ length: 20 }, () => bob.send('book', { requestId: randomUUID(), eventId, seats: 1 }));
     const offered = entryPushed(alice.socket, { status: 'offered' });
@@ -233,7 +238,7 @@ describe('[I7] seats that are free again', () => {
 
 describe('an offer of the waiting list', () => {
   async function offer(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
-    const scene = await soldOut(t, more);
+    const scene = await soldOutSetting(t, more);
     const { alice, bob, owner, eventId, booking } = scene;
     await join(alice, eventId, 2);
     await join(bob, eventId, 2);
@@ -301,7 +306,9 @@ describe('an offer of the waiting list', () => {
 
 describe('the end of a waiting list', () => {
   it('comes with the end of sales, however long the list is', async (t) => {
-    const { app, alice, eventId } = await soldOut(t, { salesCloseAt: new Date(Date.now() + MINUTE_MS).toISOString() });
+    const { app, alice, eventId } = await soldOutSetting(t, {
+      salesCloseAt: new Date(Date.now() + MINUTE_MS).toISOString(),
+    });
     await crowdWaits(app, eventId, 1_200);
     await join(alice, eventId, 1);
     const closed = entryPushed(alice.socket, { status: 'closed' });
@@ -313,10 +320,10 @@ describe('the end of a waiting list', () => {
   });
 
   it('comes with the event’s cancellation, whose seats are not offered', async (t) => {
-    const { app, admin, alice, bob, eventId } = await soldOut(t);
+    const { app, admin, alice, bob, eventId } = await soldOutSetting(t);
     await join(alice, eventId, 2);
     await join(bob, eventId, 2);
-    const [hers, his] = [heard(alice.socket), heard(bob.socket)];
+    const [hers, his] = [pushesOf(alice.socket, 'waitlistChanged'), pushesOf(bob.socket, 'waitlistChanged')];
     const closed = [alice, bob].map(({ socket }) => entryPushed(socket, { status: 'closed' }));
     await admin.must('cancelEvent', { eventId, reason: 'Storm' });
     await Promise.all(closed);
@@ -327,26 +334,26 @@ describe('the end of a waiting list', () => {
 
 describe('the entries of a long waiting list', () => {
   it('are pushed at most once a second, to connected accounts alone', async (t) => {
-    const { app, alice, bob, eventId } = await soldOut(t);
+    const { app, alice, bob, eventId } = await soldOutSetting(t);
     const people = await crowdWaits(app, eventId, 300);
     await join(alice, eventId, 1);
-    const pushesOf = [heard(alice.socket), heard(bob.socket)];
+    const [hers, his] = [pushesOf(alice.socket, 'waitlistChanged'), pushesOf(bob.socket, 'waitlistChanged')];
     const last = entryPushed(alice.socket, { position: 1 });
     const began = performance.now();
     for (const userId of people) await app.app.engine.submit(eventId, { type: 'leave', userId });
     await last;
     const seconds = (performance.now() - began) / 1_000;
-    expect(pushesOf[0]!.length).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
-    expect(pushesOf[0]!.map(({ version }) => version)).toEqual(pushesOf[0]!.map(() => 1));
+    expect(hers.length).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
+    expect(hers.map(({ version }) => version)).toEqual(hers.map(() => 1));
     // Barrier: bob's own push arrives after any about the entries before.
     const own = entryPushed(bob.socket, { position: 2 });
     const { id } = await join(bob, eventId, 1);
     await own;
-    expect(pushesOf[1]!.map((entry) => entry.id)).toEqual([id]);
+    expect(his.map((entry) => entry.id)).toEqual([id]);
   });
 
   it('are pushed by every server, whichever has committed the change', async (t) => {
-    const { app, owner, alice, eventId, booking } = await soldOut(t);
+    const { app, owner, alice, eventId, booking } = await soldOutSetting(t);
     const other = await testApp(t, { mongoUri: app.mongoUri });
     const there = await connected(other.open('/booking', alice.token));
     await join(alice, eventId, 2);

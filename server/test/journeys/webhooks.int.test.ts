@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signBody } from '#server/payments/demo/signature.ts';
 import type { PaymentProvider } from '#server/payments/provider.ts';
-import { buy, CARD, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
+import { buy, CARD, outlastHold, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
 import type { TestApp } from '../support/test-app.ts';
 import { book } from '../support/test-app.ts';
 
@@ -24,8 +24,8 @@ async function postman({ app, clock, url }: TestApp) {
   return { secret, send, signedBefore };
 }
 
-/** A hold of seats with an open checkout, and the event that tells of a change to it. */
-async function scene(setting: Setting, seats = 1) {
+/** A hold of seats with an open checkout, and the webhook event that reports a change to it. */
+async function openCheckout(setting: Setting, seats = 1) {
   const { app, alice, eventId } = setting;
   const { id } = await book(alice, eventId, seats);
   const checkout = await alice.must('checkout', { bookingId: id });
@@ -53,7 +53,7 @@ async function effects({ app: { models } }: TestApp, bookingId: string) {
 
 describe('a webhook', () => {
   it('[Money] without a valid, recent signature of its bytes is refused, and changes nothing', async (t) => {
-    const { app, alice, id, send, event, secret } = await scene(await paidSetting(t));
+    const { app, alice, id, send, event, secret } = await openCheckout(await paidSetting(t));
     const body = JSON.stringify(event);
     const old = signBody(secret, body, new Date(Date.now() - 3_600_000));
     for (const header of ['', 'garbage', old, signBody('another secret', body, new Date())])
@@ -65,7 +65,7 @@ describe('a webhook', () => {
   });
 
   it('[F15] that is repeated, unknown or false changes nothing, and is answered 200', async (t) => {
-    const { app, alice, id, send, event } = await scene(await paidSetting(t));
+    const { app, alice, id, send, event } = await openCheckout(await paidSetting(t));
     for (const one of [event, event, { ...event, id: 'other', reference: 'demo_cs_unknown' }])
       expect((await send(one)).status).toBe(200);
     expect(await app.app.models.webhooks.countDocuments()).toBe(2);
@@ -73,7 +73,7 @@ describe('a webhook', () => {
   });
 
   it('[Money] about another amount or currency confirms nothing, and becomes a payment issue', async (t) => {
-    const { app, admin, alice, id, send, event } = await scene(await paidSetting(t));
+    const { app, admin, alice, id, send, event } = await openCheckout(await paidSetting(t));
     const paid = { amount: 1_999, currency: 'EUR' };
     await app.app.models.demoCheckouts.updateOne({}, { $set: { status: 'paid', paid, paidAt: new Date() } });
     expect((await send(event)).status).toBe(200);
@@ -86,7 +86,7 @@ describe('a webhook', () => {
   });
 
   it('[F15] that is out of order, repeated and days late confirms once; an old signature is refused', async (t) => {
-    const { app, alice, id, checkout, send, signedBefore, event } = await scene(await paidSetting(t));
+    const { app, alice, id, checkout, send, signedBefore, event } = await openCheckout(await paidSetting(t));
     const declined = { ...event, id: 'demo_evt_0', kind: 'declined', at: new Date(Date.now() - 1_000).toISOString() };
     const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
     // The provider itself says nothing of this card.
@@ -138,15 +138,10 @@ describe('a webhook', () => {
       cancelCheckout: (reference) => hearing(reference, () => real.cancelCheckout(reference)),
     });
     const setting = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 }, { paymentTest: { provider } });
-    const { app, alice, bob, eventId, id, checkout, send, event } = await scene(setting, 2);
+    const { app, alice, bob, eventId, id, checkout, send, event } = await openCheckout(setting, 2);
     deafTo.add(event.reference ?? '');
     await useCard(checkout, CARD.silent);
-    const settling = shown(alice, id, (booking) => booking.settling);
-    app.clock.offsetMs = 61_000;
-    await settling;
-    const gone = shown(alice, id, ({ status }) => status === 'expired');
-    app.clock.offsetMs = 125_000;
-    await gone;
+    await outlastHold(app, alice, id);
     expect((await send(event)).status).toBeGreaterThanOrEqual(500);
     const his = await buy(bob, eventId, 2);
     deafTo.clear();
@@ -173,7 +168,9 @@ describe('a webhook', () => {
         return real.lookUp(reference);
       },
     });
-    const { app, id, checkout, send, event } = await scene(await paidSetting(t, {}, { paymentTest: { provider } }));
+    const { app, id, checkout, send, event } = await openCheckout(
+      await paidSetting(t, {}, { paymentTest: { provider } }),
+    );
     await useCard(checkout, CARD.silent);
     const deliveries = ['1', '2', '3'].map((name) => send({ ...event, id: `demo_evt_${name}` }));
     expect((await Promise.all(deliveries)).map(({ status }) => status)).toEqual([200, 200, 200]);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'vitest';
+import { expect } from 'vitest';
 import { io } from 'socket.io-client';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
+import { RETRYABLE } from './outcomes.ts';
 import { startServer } from './server-process.ts';
 import type { Client, Person } from './test-app.ts';
 import { commandsOf, connected, eventInput } from './test-app.ts';
@@ -61,6 +63,15 @@ export interface Asked {
   token: string;
   input: { requestId: string; eventId: string; seats: number };
   reply: Result<Booking> | null;
+}
+
+/** Sends a booking with the same request id until it is made; only refusals after which a client retries may come before. */
+export async function untilBooked(send: Person['send'], input: Asked['input']): Promise<Booking> {
+  for (;;) {
+    const reply = await send('book', input);
+    if (reply.ok) return reply.data;
+    expect(RETRYABLE).toContain(reply.error.code);
+  }
 }
 
 /** Books one seat after the other until the connection is lost or `enough` says so; every request is noted when it is sent. */

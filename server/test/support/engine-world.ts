@@ -26,6 +26,7 @@ export async function engineWorld(t: Undoing, options: Omit<TestAppOptions, 'isI
     clock,
     admin: new Types.ObjectId().toHexString(),
     createEvent: (input: Partial<EventInput> = {}) => createEvent(app, clock.now(), input),
+    storedEvent: (eventId: string) => models.events.findById(eventId).orFail().lean(),
     again: () => engineWorld(t, { ...options, mongoUri, clock }),
     close,
   };

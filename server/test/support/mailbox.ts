@@ -61,6 +61,9 @@ export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): vo
     tried,
     /** Called while somebody waits for a mail. */
     whileWaiting: (call: () => void) => void (hurry = call),
+    /** The subjects of the mails to an address, in the order of their arrival. */
+    subjectsTo: (address: string) =>
+      received.filter(({ to }) => to.includes(address)).map((mail) => mail.header('subject')),
     /** Waits until this person has at least so many mails, and gives theirs. */
     async mailsTo(address: string, count = 1): Promise<Received[]> {
       const theirs = () => received.filter(({ to }) => to.includes(address));

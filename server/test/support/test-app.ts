@@ -11,7 +11,7 @@ import type { PageHandler } from '#server/http/pages/page-handler.ts';
 import type { User } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
-import type { Result } from '#shared/protocol/errors.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import type { Event } from '#shared/event.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
@@ -192,6 +192,24 @@ export function pushed<N extends PushName>(
   });
 }
 
+/** Every push of this name from now on, in the order of its arrival. */
+export function pushesOf<N extends PushName>(socket: Client, name: N): Push<N>[] {
+  const pushes: Push<N>[] = [];
+  const on = socket.on.bind(socket) as (name: string, listener: (payload: Push<N>) => void) => void;
+  on(name, (payload) => pushes.push(payload));
+  return pushes;
+}
+
+/** The status and the refusal of an answer over HTTP. */
+export async function refusalOf(response: Response): Promise<Refusal & { status: number }> {
+  const { error } = (await response.json()) as { error: Refusal };
+  return { status: response.status, ...error };
+}
+
+export function inMinutes(minutes: number): string {
+  return new Date(Date.now() + minutes * 60_000).toISOString();
+}
+
 /** An event as an organiser would write it, on sale now. */
 export function eventInput(more: Partial<CommandRequest<'createEvent'>> = {}): CommandRequest<'createEvent'> {
   return {
@@ -199,7 +217,7 @@ export function eventInput(more: Partial<CommandRequest<'createEvent'>> = {}): C
     title: 'Jazz im Hinterhof',
     description: 'Mit Getränken.',
     venue: 'Alte Schlosserei',
-    startsAt: new Date(Date.now() + 14 * 86_400_000).toISOString(),
+    startsAt: inMinutes(14 * 24 * 60),
     totalSeats: 10,
     ...more,
   };

@@ -3,7 +3,7 @@ import { Types } from 'mongoose';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
-import type { CommandResult } from '../rules/command.ts';
+import { bookingOf, codeOf } from '../../../test/support/outcomes.ts';
 
 /** Commands that wait for one event; beyond, they are answered BUSY. */
 const MAX_QUEUE_LENGTH = 10_000;
@@ -13,18 +13,6 @@ let world: EngineWorld;
 beforeEach(async (t) => {
   world = await engineWorld(t);
 });
-
-function codeOf({ outcome }: CommandResult): string {
-  return outcome.ok ? 'ok' : outcome.error.code;
-}
-
-function bookingIdOf({ outcome }: CommandResult): string | undefined {
-  return outcome.ok && 'booking' in outcome ? outcome.booking.id : undefined;
-}
-
-async function eventOf(eventId: string) {
-  return world.models.events.findById(eventId).orFail().lean();
-}
 
 describe('the queue of an event', () => {
   it('[I1] sells a crowd exactly the seats there are, in few transactions', async () => {
@@ -37,7 +25,7 @@ describe('the queue of an event', () => {
     );
     expect(sold).toBe(100);
     expect(new Set(settled.map(codeOf))).toEqual(new Set(['ok', 'SOLD_OUT']));
-    expect(await eventOf(eventId)).toMatchObject({ availableSeats: 0, soldSeats: 100 });
+    expect(await world.storedEvent(eventId)).toMatchObject({ availableSeats: 0, soldSeats: 100 });
     expect(world.engine.metrics.batches).toBeLessThan(10);
   });
 
@@ -52,14 +40,14 @@ describe('the queue of an event', () => {
       'created',
       ...Array.from({ length: 4 }, () => 'booked'),
     ]);
-    expect((await eventOf(eventId)).version).toBe(ledger.length);
+    expect((await world.storedEvent(eventId)).version).toBe(ledger.length);
   });
 
   it('commits nothing for a batch of refusals', async () => {
     const eventId = await world.createEvent({ totalSeats: 1 });
     expect(codeOf(await world.engine.submit(eventId, bookCommand(userId(), 2)))).toBe('SOLD_OUT');
     expect(await world.models.ledger.countDocuments({ eventId })).toBe(1);
-    expect((await eventOf(eventId)).version).toBe(1);
+    expect((await world.storedEvent(eventId)).version).toBe(1);
   });
 
   it('answers NOT_FOUND for an unknown event', async () => {
@@ -73,8 +61,8 @@ describe('the queue of an event', () => {
     const send = () => world.engine.submit(eventId, bookCommand(user, 2, requestId));
     const settled = await Promise.all(Array.from({ length: 10 }, send));
     settled.push(await send());
-    expect(new Set(settled.map(bookingIdOf)).size).toBe(1);
-    expect((await eventOf(eventId)).soldSeats).toBe(2);
+    expect(new Set(settled.map((each) => bookingOf(each).id)).size).toBe(1);
+    expect((await world.storedEvent(eventId)).soldSeats).toBe(2);
   });
 
   it('answers BUSY beyond its longest length, and decides the commands in it', async () => {
@@ -118,10 +106,9 @@ describe('several queues', () => {
         [world, other].map(({ engine }) => engine.submit(eventId, bookCommand(user, 1, requestId))),
       ),
     );
-    for (let i = 0; i < settled.length; i += 2) {
-      expect(bookingIdOf(settled[i] as CommandResult)).toBe(bookingIdOf(settled[i + 1] as CommandResult));
-    }
-    expect(await eventOf(eventId)).toMatchObject({ availableSeats: 0, soldSeats: 60 });
+    const answers = settled.map((each) => (codeOf(each) === 'ok' ? bookingOf(each).id : codeOf(each)));
+    for (let i = 0; i < answers.length; i += 2) expect(answers[i]).toBe(answers[i + 1]);
+    expect(await world.storedEvent(eventId)).toMatchObject({ availableSeats: 0, soldSeats: 60 });
   });
 });
 
@@ -140,7 +127,7 @@ describe('a batch that cannot be committed', () => {
     expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(settled[17]?.status).toBe('rejected');
     expect(codeOf(await first)).toBe('ok');
-    expect((await eventOf(eventId)).soldSeats).toBe(41);
+    expect((await world.storedEvent(eventId)).soldSeats).toBe(41);
     expect(world.engine.metrics.halvings).toBeGreaterThan(2);
   });
 
@@ -160,7 +147,7 @@ describe('limits and edits in the queue', () => {
     const user = userId();
     const booked = await world.engine.submit(eventId, bookCommand(user, 2));
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 2)))).toBe('LIMIT_EXCEEDED');
-    const bookingId = bookingIdOf(booked) ?? '';
+    const { id: bookingId } = bookingOf(booked);
     await world.engine.submit(eventId, {
       type: 'cancel',
       requestId: null,
@@ -198,9 +185,9 @@ describe('limits and edits in the queue', () => {
   it('leave price, status and all other fields as they are when the title changes', async () => {
     const price = { amount: 2000, currency: 'EUR' };
     const eventId = await world.createEvent({ price, status: 'draft', holdMinutes: 3, maxSeatsPerBooking: 2 });
-    const before = await eventOf(eventId);
+    const before = await world.storedEvent(eventId);
     await world.eventEditing.update({ eventId, revision: 1, changes: { title: 'Blues' } }, world.admin);
-    const { title, searchText, revision, updatedAt, ...after } = await eventOf(eventId);
+    const { title, searchText, revision, updatedAt, ...after } = await world.storedEvent(eventId);
     expect({ ...before, ...after }).toEqual(before);
     expect({ title, searchText, revision }).toEqual({ title: 'Blues', searchText: 'blues\nclub', revision: 2 });
     expect(updatedAt).toEqual(world.clock.now());

@@ -2,15 +2,14 @@ import { Types } from 'mongoose';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { bookingOf } from '../../../test/support/outcomes.ts';
 import { quiet } from '../../../test/support/quiet.ts';
 import { payHold } from '../../../test/support/payments/pay-hold.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import type { EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
 import { createReconcileTimer } from './reconcile-timer.ts';
-import type { CommandResult } from '../rules/command.ts';
-
-const PRICE = { amount: 2_000, currency: 'EUR' };
+import { PRICE } from '../../../test/support/payments/demo-payments.ts';
 
 let world: EngineWorld;
 let reconcile: Reconcile;
@@ -25,16 +24,11 @@ beforeEach(async (t) => {
   reconcile = createReconcile({ client: world.database.client, database: world.database });
   eventId = await world.createEvent({ price: PRICE, maxSeatsPerUser: 6 });
   _id = Types.ObjectId.createFromHexString(eventId);
-  heldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 2)));
-  soldId = bookingIdOf(await world.engine.submit(eventId, bookCommand(userId(), 3)));
+  heldId = bookingOf(await world.engine.submit(eventId, bookCommand(userId(), 2))).id;
+  soldId = bookingOf(await world.engine.submit(eventId, bookCommand(userId(), 3))).id;
   await payHold(world.engine, eventId, soldId);
   expect(await differences()).toEqual([]);
 });
-
-function bookingIdOf({ outcome }: CommandResult): string {
-  if (!outcome.ok || !('booking' in outcome)) throw new Error('Not booked');
-  return outcome.booking.id;
-}
 
 async function reports(): Promise<EventReport[]> {
   const all: EventReport[] = [];

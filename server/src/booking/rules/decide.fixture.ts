@@ -1,10 +1,12 @@
+import { checkoutCommand } from '../../../test/support/payments/checkout-command.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState, Held } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
-import type { Book, Cancel, Edit } from './command.ts';
+import type { Book, Cancel, Command, Decision, Edit } from './command.ts';
+import { decide } from './decide.ts';
 import type { EventState, BatchState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
-import { paymentFactsOf } from './payments/attempt.ts';
+import { newAttempt, paymentFactsOf } from './payments/attempt.ts';
 import type { OpenCheckout, Settle } from './payments/command.ts';
 import { EMPTY_WAITLIST } from './state/event-state.ts';
 
@@ -85,6 +87,11 @@ function sum(bookings: BookingState[], status: BookingState['status']): number {
   return bookings.reduce((total, booking) => total + (booking.status === status ? booking.seats : 0), 0);
 }
 
+/** Decides commands that come together at noon. */
+export function when(state: BatchState, ...commands: Command[]): Decision {
+  return decide(state, commands, NOW);
+}
+
 export function book(user: string, seats: number, more: Partial<Book> = {}): Book {
   const requestId = more.requestId ?? `request-${user}-${seats}`;
   return {
@@ -161,12 +168,12 @@ export function paying(state: BatchState, booking: BookingState, more: Partial<A
   };
 }
 
+/** An attempt to pay for a booking, open unless `more` says otherwise. */
 export function attemptOf(booking: BookingState, more: Partial<Attempt> = {}): Attempt {
   const amount = { amount: booking.price.amount * booking.seats, currency: booking.price.currency };
   const paid = more.status === 'paid' ? { charge: 'charge', paid: amount, paidAt: minutes(-5) } : {};
-  return {
+  const attempt = newAttempt({
     id: idOf(`p-${booking.id.slice(0, 9)}`),
-    version: 1,
     bookingId: booking.id,
     userId: booking.userId,
     attempt: 1,
@@ -174,21 +181,9 @@ export function attemptOf(booking: BookingState, more: Partial<Attempt> = {}): A
     amount,
     seats: booking.seats,
     terms: TERMS,
-    status: 'open',
-    cancellingSince: null,
-    declined: false,
-    declinedAt: null,
-    extended: false,
-    charge: null,
-    paid: null,
-    paidAt: null,
-    bought: false,
-    mismatch: false,
-    refunds: [],
     createdAt: minutes(-10),
-    ...paid,
-    ...more,
-  };
+  });
+  return { ...attempt, version: 1, ...paid, ...more };
 }
 
 const TERMS = {
@@ -209,7 +204,5 @@ export function pay(booking: BookingState, more: Partial<Settle> = {}): Settle {
 }
 
 export function openCheckout(booking: BookingState, paymentId = attemptOf(booking).id): OpenCheckout {
-  const { locale, email, returnUrl } = TERMS;
-  const sent = { provider: 'demo', locale, email, returnUrl } as const;
-  return { type: 'checkout', bookingId: booking.id, actor: booking.userId, paymentId, ...sent };
+  return checkoutCommand({ bookingId: booking.id, actor: booking.userId, paymentId });
 }

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Command, Decision, Outcome } from './command.ts';
-import { decide } from './decide.ts';
-import { NOW, book, booked, cancel, edit, held, idOf, minutes, stateOf } from './decide.fixture.ts';
-import type { BatchState } from './state/event-state.ts';
+import { NOW, book, booked, cancel, edit, held, idOf, minutes, stateOf, when } from './decide.fixture.ts';
+import { bookingOf, errorOf } from '../../../test/support/outcomes.ts';
 
 const PRICED = { price: { amount: 2000, currency: 'EUR' } };
-
-function when(state: BatchState, ...commands: Command[]): Decision {
-  return decide(state, commands, NOW);
-}
-
-function errorOf(outcome: Outcome | undefined) {
-  return outcome?.ok === false ? outcome.error : undefined;
-}
-
-function bookingOf(outcome: Outcome | undefined) {
-  return outcome?.ok && 'booking' in outcome ? outcome.booking : undefined;
-}
 
 describe('a booking command', () => {
   it('confirms seats of a free event at once', () => {

@@ -7,7 +7,7 @@ import { paymentFactsOf, keptAmount } from './payments/attempt.ts';
 import { isActiveEntry } from './waitlist/entry-state.ts';
 import type { Committed, World } from './world.fixture.ts';
 
-function seatsOf(world: World, status: BookingState['status']): number {
+function seatsIn(world: World, status: BookingState['status']): number {
   return [...world.bookings.values()].reduce((sum, b) => sum + (b.status === status ? b.seats : 0), 0);
 }
 
@@ -16,7 +16,7 @@ export function expectCounted(world: World): void {
   const { counters, holdsUntil, waitingCount } = world.event;
   expect(counters.availableSeats).toBeGreaterThanOrEqual(0);
   expect(counters.availableSeats + counters.heldSeats + counters.soldSeats).toBe(counters.totalSeats);
-  expect(counters).toMatchObject({ heldSeats: seatsOf(world, 'held'), soldSeats: seatsOf(world, 'confirmed') });
+  expect(counters).toMatchObject({ heldSeats: seatsIn(world, 'held'), soldSeats: seatsIn(world, 'confirmed') });
   expect(world.sums).toEqual({
     available: counters.availableSeats,
     held: counters.heldSeats,

@@ -1,3 +1,4 @@
+import { checkoutCommand } from '../../../test/support/payments/checkout-command.ts';
 import fc from 'fast-check';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './state/booking-state.ts';
@@ -191,15 +192,7 @@ export class World {
   #paymentCommand(what: PayStep, picked: BookingState | undefined, bookingId: string): Command {
     const actor = picked?.userId ?? idOf('nobody');
     this.#made += 1;
-    if (what === 'checkout') {
-      const sent = {
-        provider: 'demo',
-        locale: 'en',
-        email: 'a@example.org',
-        returnUrl: 'https://example.org',
-      } as const;
-      return { type: 'checkout', bookingId, actor, paymentId: idOf(`p${this.#made}`), ...sent };
-    }
+    if (what === 'checkout') return checkoutCommand({ bookingId, actor, paymentId: idOf(`p${this.#made}`) });
     return payCommand(what, {
       bookingId,
       actor,

@@ -4,31 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, engineWorld, joinCommand, userId } from '../../../test/support/engine-world.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
-import type { CommandResult } from '../rules/command.ts';
+import { bookingOf, codeOf, entryOf } from '../../../test/support/outcomes.ts';
 
 let world: EngineWorld;
 
 beforeEach(async (t) => {
   world = await engineWorld(t);
 });
-
-function codeOf({ outcome }: CommandResult): string {
-  return outcome.ok ? 'ok' : outcome.error.code;
-}
-
-function entryOf({ outcome }: CommandResult) {
-  if (!outcome.ok || !('waitlistEntry' in outcome)) throw new Error(`No entry: ${JSON.stringify(outcome)}`);
-  return outcome.waitlistEntry;
-}
-
-function bookingOf({ outcome }: CommandResult) {
-  if (!outcome.ok || !('booking' in outcome)) throw new Error(`No booking: ${JSON.stringify(outcome)}`);
-  return outcome.booking;
-}
-
-async function eventOf(eventId: string) {
-  return world.models.events.findById(eventId).orFail().lean();
-}
 
 function entries(eventId: string) {
   return world.models.waitlist.find({ eventId }).sort({ place: 1 }).lean<WaitlistEntryDoc[]>();
@@ -89,7 +71,7 @@ describe('a waitlist entry', () => {
       [alice, 3, 2],
       [bob, 2, 3],
     ]);
-    expect((await eventOf(eventId)).waitingCount).toBe(2);
+    expect((await world.storedEvent(eventId)).waitingCount).toBe(2);
   });
 
   it('can be left and joined again in one batch', async () => {
@@ -140,7 +122,7 @@ describe('[I7] returned seats', () => {
     const offered = (await entries(eventId))[0];
     expect(offered).toMatchObject({ status: 'offered', version: bob.version + 1 });
     expect(offered?.bookingId).toEqual(last.entries[1]?.booking?._id);
-    expect((await eventOf(eventId)).holdsUntil).toEqual(offered?.offerExpiresAt);
+    expect((await world.storedEvent(eventId)).holdsUntil).toEqual(offered?.offerExpiresAt);
   });
 
   it('are offered to 1,200 entries in batches of 500 before a later booking is decided', async () => {
@@ -156,7 +138,7 @@ describe('[I7] returned seats', () => {
     const list = await entries(eventId);
     expect(new Set(list.map(({ status }) => status))).toEqual(new Set(['offered']));
     expect(new Set(list.map((entry) => entry.userId.toHexString()))).toEqual(new Set(people));
-    expect(await eventOf(eventId)).toMatchObject({ availableSeats: 0, heldSeats: 1_200, waitingCount: 0 });
+    expect(await world.storedEvent(eventId)).toMatchObject({ availableSeats: 0, heldSeats: 1_200, waitingCount: 0 });
     const ledger = await world.models.ledger.find({ eventId }).sort({ seq: 1 }).lean();
     const offers = ledger.map((doc) => doc.entries.filter(({ kind }) => kind === 'offered').length);
     expect(offers.reduce((sum, count) => sum + count, 0)).toBe(1_200);
@@ -188,7 +170,7 @@ describe('[I7] returned seats', () => {
     const { keys } = await examined(() => giveBack(eventId, bookings[0]!));
     expect(keys).toBeGreaterThan(0);
     expect(keys).toBeLessThan(100);
-    expect((await eventOf(eventId)).waitingCount).toBe(9_998);
+    expect((await world.storedEvent(eventId)).waitingCount).toBe(9_998);
   });
 
   /** The index keys and documents of the waiting list that the database read during an act. */
@@ -261,9 +243,9 @@ describe('a waiting list that fails while it is served', () => {
       giveBack(eventId, bookings[1]!, 1),
     ]);
     expect(settled.slice(1).map((each) => bookingOf(each).seats)).toEqual([200, 7]);
-    expect(await eventOf(eventId)).toMatchObject({ availableSeats: 101, heldSeats: 500, soldSeats: 207 });
+    expect(await world.storedEvent(eventId)).toMatchObject({ availableSeats: 101, heldSeats: 500, soldSeats: 207 });
     await database.command({ collMod: 'bookings', validator: {} });
     await world.engine.submit(eventId, { type: 'offer', after: 0 });
-    expect(await eventOf(eventId)).toMatchObject({ availableSeats: 0, heldSeats: 601, soldSeats: 207 });
+    expect(await world.storedEvent(eventId)).toMatchObject({ availableSeats: 0, heldSeats: 601, soldSeats: 207 });
   });
 });

@@ -1,14 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { PageHandler } from './page-handler.ts';
 import { loadPages } from './page-handler.ts';
 import { publicOrigin } from './pages.ts';
+import { tempFolder } from '../../../test/support/temp-folder.ts';
 import type { App } from '#server/app/app.ts';
 import type { AskApi } from '#shared/ask-api.ts';
 import type { TestAppOptions } from '../../../test/support/test-app.ts';
@@ -293,8 +293,7 @@ describe('a personal page', () => {
 
 describe('loadPages', () => {
   it("sets adapter-node's header names in the environment before importing it", async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'frontrow-pages-'));
-    t.onTestFinished(() => rm(folder, { recursive: true }));
+    const folder = await tempFolder(t, 'pages');
     const file = join(folder, 'handler.js');
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     await writeFile(

@@ -1,13 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { mongodWithLimit } from '../../../test/support/database/small-disk.ts';
+import { tempFolder } from '../../../test/support/temp-folder.ts';
 import { startEmbedded, findRunningDatabase } from './embedded.ts';
 import { EmbeddedStartError } from './keep-running.ts';
 import { DataDirInUseError } from './owner.ts';
@@ -15,11 +15,7 @@ import { isRunning } from './process.ts';
 
 const binary = inject('mongodBinary');
 
-async function dataFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'frontrow-embedded-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+const dataFolder = () => tempFolder({ onTestFinished }, 'embedded');
 
 async function start(
   dataDir: string,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandsOf, connected, testApp } from '../../support/test-app.ts';
-import { listen } from '../../support/stripe/stripe-app.ts';
+import { deliverWebhooks } from '../../support/stripe/stripe-app.ts';
 import type { Scene } from './server-to-kill.ts';
 import { deliver, serverToKill, newScenes, outcomeOf, paidBy } from './server-to-kill.ts';
 import type { PaymentStep } from './kill-points.ts';
@@ -55,7 +55,7 @@ describe('[F9] [F14] [F15] [I5] a server that is killed with -9 between a paymen
       const { server, scenes } = await killAt(t, rows);
       const { stripe, mongoUri } = server;
       const successor = await testApp(t, { mongoUri, env: paidBy(stripe) });
-      listen(stripe, successor);
+      deliverWebhooks(stripe, successor);
       successor.clock.offsetMs = LATER_MS;
 
       const follow = async (scene: Scene & { row: Row }) => {

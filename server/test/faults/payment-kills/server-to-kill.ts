@@ -11,8 +11,7 @@ import type { StripeEvent } from '../../support/stripe/webhooks.ts';
 import { testDatabaseUri } from '../../support/database/test-database.ts';
 import type { StallingProxy } from './stalling-proxy.ts';
 import { stallingProxy } from './stalling-proxy.ts';
-
-const PRICE = { amount: 2_000, currency: 'EUR' };
+import { PRICE } from '../../support/payments/demo-payments.ts';
 
 /** Settings of a server whose payment provider is this stand-in. */
 export function paidBy({ url }: StandIn): Record<string, string> {

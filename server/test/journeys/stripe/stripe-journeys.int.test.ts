@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { StripeApp } from '../../support/stripe/stripe-app.ts';
 import { storedEvent } from '../../support/test-app.ts';
 import {
   goToStripe,
   holdSeats,
   isConfirmed,
-  listen,
+  deliverWebhooks,
   paymentIs,
   stripeApp,
   bookingPushed,
@@ -85,6 +86,18 @@ describe('a hold paid at Stripe', () => {
   });
 });
 
+/** Pays for a hold while no webhook arrives. From then on webhooks arrive; returns the one that reports the payment. */
+async function payUnheard(app: StripeApp) {
+  const { webhooks, books } = app.stripe;
+  webhooks.sendTo(null);
+  const buying = await holdSeats(app);
+  books.pay((await goToStripe(app, buying)).id);
+  const [event] = webhooks.of('checkout.session.completed');
+  if (event === undefined) expect.fail('Stripe has sent no event');
+  deliverWebhooks(app.stripe, app);
+  return { buying, event };
+}
+
 describe('[F15] webhooks', () => {
   test('have one effect when delivered twice, late and in any order', async (t) => {
     const app = await stripeApp(t);
@@ -95,7 +108,7 @@ describe('[F15] webhooks', () => {
     books.decline(session.id);
     books.pay(session.id);
     const events = [...webhooks.events].reverse();
-    listen(app.stripe, app);
+    deliverWebhooks(app.stripe, app);
     const confirmed = bookingPushed(buying, isConfirmed);
     for (const event of [...events, ...events]) expect(await webhooks.deliver(event)).toBe(200);
     const { version } = await confirmed;
@@ -126,13 +139,8 @@ describe('[F15] webhooks', () => {
 
   test('change nothing with a wrong or an old signature', async (t) => {
     const app = await stripeApp(t);
-    const { webhooks, books, requests } = app.stripe;
-    webhooks.sendTo(null);
-    const buying = await holdSeats(app);
-    books.pay((await goToStripe(app, buying)).id);
-    const [event] = webhooks.of('checkout.session.completed');
-    if (event === undefined) expect.fail('Stripe has sent no event');
-    listen(app.stripe, app);
+    const { webhooks, requests } = app.stripe;
+    const { buying, event } = await payUnheard(app);
     const asked = requests.length;
     expect(await webhooks.deliver(event, { secret: 'whsec_wrong' })).toBe(400);
     expect(await webhooks.deliver(event, { signedAt: new Date(Date.now() - 6 * MINUTE_MS) })).toBe(400);
@@ -158,13 +166,8 @@ describe('[F15] webhooks', () => {
 
   test('are acknowledged only once settled: a failed look-up makes Stripe deliver again', async (t) => {
     const app = await stripeApp(t);
-    const { webhooks, books, plan } = app.stripe;
-    webhooks.sendTo(null);
-    const buying = await holdSeats(app);
-    books.pay((await goToStripe(app, buying)).id);
-    const [event] = webhooks.of('checkout.session.completed');
-    if (event === undefined) expect.fail('Stripe has sent no event');
-    listen(app.stripe, app);
+    const { webhooks, plan } = app.stripe;
+    const { buying, event } = await payUnheard(app);
     plan(LOOK_UP, { kind: 'error', done: false }, 2);
     expect(await webhooks.deliver(event)).toBeGreaterThanOrEqual(500);
     const confirmed = bookingPushed(buying, isConfirmed);

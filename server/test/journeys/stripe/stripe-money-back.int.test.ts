@@ -34,6 +34,16 @@ async function paid(t: TestContext): Promise<{ app: StripeApp; buying: Buying; c
   return { app, buying, charge: app.stripe.books.session(sessionId).payment_intent ?? '' };
 }
 
+/** Lets a hold expire while Stripe does not confirm that its checkout has ended. */
+async function expireUnconfirmed(app: StripeApp, buying: Buying): Promise<void> {
+  app.stripe.plan(EXPIRE, { kind: 'tooMany' }, 1000);
+  const expired = bookingPushed(buying, isExpired);
+  app.later(11 * MINUTE_MS);
+  await expect.poll(() => app.stripe.requests.some(({ route }) => route === EXPIRE), PATIENT).toBe(true);
+  app.later(2 * MINUTE_MS);
+  await expired;
+}
+
 describe('[F14] a hold that ends at Stripe', () => {
   test('ends its checkout, so freed seats cannot be paid for', async (t) => {
     const { app, buying, sessionId } = await paying(t);
@@ -56,12 +66,7 @@ describe('[F14] a hold that ends at Stripe', () => {
 
   test('frees its seats after a minute of silence, and late money buys them if they are free', async (t) => {
     const { app, buying, sessionId } = await paying(t);
-    app.stripe.plan(EXPIRE, { kind: 'tooMany' }, 1000);
-    const expired = bookingPushed(buying, isExpired);
-    app.later(11 * MINUTE_MS);
-    await expect.poll(() => app.stripe.requests.some(({ route }) => route === EXPIRE), PATIENT).toBe(true);
-    app.later(2 * MINUTE_MS);
-    await expired;
+    await expireUnconfirmed(app, buying);
     const confirmed = bookingPushed(buying, isConfirmed);
     app.stripe.books.pay(sessionId);
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded', refundedAmount: 0 });
@@ -69,12 +74,7 @@ describe('[F14] a hold that ends at Stripe', () => {
 
   test('is refunded automatically if its seats are sold when the money comes', async (t) => {
     const { app, buying, sessionId } = await paying(t);
-    app.stripe.plan(EXPIRE, { kind: 'tooMany' }, 1000);
-    const expired = bookingPushed(buying, isExpired);
-    app.later(11 * MINUTE_MS);
-    await expect.poll(() => app.stripe.requests.some(({ route }) => route === EXPIRE), PATIENT).toBe(true);
-    app.later(2 * MINUTE_MS);
-    await expired;
+    await expireUnconfirmed(app, buying);
     const other = await app.register('other');
     await other.must('book', { requestId: crypto.randomUUID(), eventId: buying.event.id, seats: 2 });
     const refunded = bookingPushed(buying, paymentIs('refunded'));

@@ -24,7 +24,7 @@ function sold(key: string, seats: number): Answer {
   return { ok: true, booking: { key, seats, ...state } };
 }
 
-function soldOut(availableSeats: number): Answer {
+function soldOutAnswer(availableSeats: number): Answer {
   return { ok: false, code: 'SOLD_OUT', details: { availableSeats } };
 }
 
@@ -36,12 +36,12 @@ const verdict = (history: Event[]) => linearize(history, eventSpec(start(), null
 
 describe('a linearizable history', () => {
   it('may order overlapping operations either way', () => {
-    expect(verdict([op(0, 9, alice, soldOut(1)), op(1, 8, bob, sold('b', 2))])).toBe(true);
-    expect(verdict([op(0, 9, alice, sold('a', 2)), op(1, 8, bob, soldOut(1))])).toBe(true);
+    expect(verdict([op(0, 9, alice, soldOutAnswer(1)), op(1, 8, bob, sold('b', 2))])).toBe(true);
+    expect(verdict([op(0, 9, alice, sold('a', 2)), op(1, 8, bob, soldOutAnswer(1))])).toBe(true);
   });
 
   it('may have an unanswered operation, carried out or not', () => {
-    expect(verdict([op(0, Infinity, alice, null), op(5, 6, bob, soldOut(1))])).toBe(true);
+    expect(verdict([op(0, Infinity, alice, null), op(5, 6, bob, soldOutAnswer(1))])).toBe(true);
     expect(verdict([op(0, Infinity, alice, null), op(5, 6, bob, sold('b', 2))])).toBe(true);
   });
 
@@ -68,8 +68,8 @@ describe('a history that is not linearizable', () => {
   });
 
   it('refuses as SOLD_OUT seats that were not yet taken, or were free again', () => {
-    expect(verdict([op(0, 1, bob, soldOut(1)), op(2, 3, alice, sold('a', 2))])).toBe(false);
-    expect(verdict([op(0, 1, alice, sold('a', 2)), op(2, 3, bob, soldOut(0))])).toBe(false);
+    expect(verdict([op(0, 1, bob, soldOutAnswer(1)), op(2, 3, alice, sold('a', 2))])).toBe(false);
+    expect(verdict([op(0, 1, alice, sold('a', 2)), op(2, 3, bob, soldOutAnswer(0))])).toBe(false);
   });
 
   it('forgets a booking that was acknowledged before the next request', () => {
@@ -95,7 +95,7 @@ describe('a history that is not linearizable', () => {
       history.push(op(2 * i, 2 * i + 1, commands[i] as Command, answer));
     });
     const eve = book('eve', 1, { bookingId: 'e' });
-    expect(verdict([...history, op(20, 21, eve, soldOut(0))])).toBe(true);
+    expect(verdict([...history, op(20, 21, eve, soldOutAnswer(0))])).toBe(true);
     expect(verdict([...history, op(20, 21, eve, sold('e', 1))])).toBe(false);
   });
 

@@ -1,3 +1,4 @@
+import { checkoutCommand } from '../payments/checkout-command.ts';
 import fc from 'fast-check';
 import type { Command, SettingsChanges } from '#server/booking/rules/command.ts';
 import type { ModelBooking, ModelState } from './state.ts';
@@ -235,15 +236,8 @@ function onPayment(
   const attempt = booking?.attempts.at(-1);
   const paymentId = attempt?.key ?? speaker.newId();
   switch (what) {
-    case 'checkout': {
-      const sent = {
-        provider: 'demo',
-        locale: 'en',
-        email: 'a@example.org',
-        returnUrl: 'https://example.org',
-      } as const;
-      return { type: 'checkout', bookingId, actor: owner, paymentId: speaker.newId(), ...sent };
-    }
+    case 'checkout':
+      return checkoutCommand({ bookingId, actor: owner, paymentId: speaker.newId() });
     case 'settle':
     case 'underpay': {
       const amount = {

@@ -4,6 +4,7 @@ import type { TEST_CARDS } from '#server/payments/demo/test-cards.ts';
 import type { Person, TestApp } from '../test-app.ts';
 import { book, eventInput, pushed, testApp } from '../test-app.ts';
 
+/** Twenty euros. */
 export const PRICE = { amount: 2_000, currency: 'EUR' };
 
 /** Test cards by outcome. */
@@ -50,6 +51,19 @@ export async function buy(person: Person, eventId: string, seats: number): Promi
   const confirmed = shown(person, id, ({ status }) => status === 'confirmed');
   await useCard(await person.must('checkout', { bookingId: id }), CARD.pays);
   return confirmed;
+}
+
+/**
+ * Passes the end of a hold of one minute whose payment the provider has not confirmed, and the minute after it in which
+ * the hold waits for the payment.
+ */
+export async function outlastHold({ clock }: TestApp, buyer: Person, bookingId: string): Promise<void> {
+  const settling = shown(buyer, bookingId, (booking) => booking.settling);
+  clock.offsetMs = 61_000;
+  await settling;
+  const expired = shown(buyer, bookingId, ({ status }) => status === 'expired');
+  clock.offsetMs = 125_000;
+  await expired;
 }
 
 /** The outcome that the return page shows to a signed-out browser. */

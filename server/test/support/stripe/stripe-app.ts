@@ -24,7 +24,7 @@ export async function stripeApp(
   t.onTestFinished(() => stripe.close());
   const env = { PAYMENTS: 'stripe', STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET };
   const app = await testApp(t, { paymentTest, env: { ...env, STRIPE_API_BASE: stripe.url } });
-  listen(stripe, app);
+  deliverWebhooks(stripe, app);
   return {
     ...app,
     stripe,
@@ -36,7 +36,7 @@ export async function stripeApp(
 }
 
 /** Delivers Stripe's webhooks to the server from now on. */
-export function listen(stripe: StandIn, { url }: Pick<TestApp, 'url'>): void {
+export function deliverWebhooks(stripe: StandIn, { url }: Pick<TestApp, 'url'>): void {
   stripe.webhooks.sendTo({ url: `${url}/api/webhooks/stripe`, secret: WEBHOOK_SECRET });
 }
 

@@ -1,55 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { attemptOf, held, NOW } from '../decide.fixture.ts';
 import type { Attempt, PaymentFacts, Refund } from './attempt.ts';
 import { buyingAttempt, isSamePayment, keptAmount, liveAttempt, paymentFactsOf, refundRequestKey } from './attempt.ts';
 
 const EUR = 'EUR';
 
 /** A payment attempt over 20.00 EUR, open unless `more` says otherwise. */
-function attempt(more: Partial<Attempt> = {}): Attempt {
-  const NOW = new Date('2026-05-01T18:00:00Z');
-  return {
-    id: 'payment',
-    version: 1,
-    bookingId: 'booking',
-    userId: 'alice',
-    attempt: 1,
-    provider: 'demo',
-    amount: { amount: 2_000, currency: EUR },
-    seats: 1,
-    terms: {
-      title: 'Jazz',
-      venue: 'Cellar',
-      timeZone: 'UTC',
-      startsAt: NOW,
-      locale: 'en',
-      email: '',
-      heldUntil: NOW,
-      expiresAt: NOW,
-      returnUrl: '',
-    },
-    status: 'open',
-    cancellingSince: null,
-    declined: false,
-    declinedAt: null,
-    extended: false,
-    charge: null,
-    paid: null,
-    paidAt: null,
-    bought: false,
-    mismatch: false,
-    refunds: [],
-    createdAt: NOW,
-    ...more,
-  };
-}
+const attempt = (more: Partial<Attempt> = {}) => attemptOf(held('alice', 1, NOW), more);
 
 function refund(amount: number, status: Refund['status']): Refund {
   const none = { reason: null, requestId: null, reference: null, error: null, doneAt: null };
   return { key: 'payment-1', amount, cause: 'organiser', actor: 'admin', status, tries: 0, at: new Date(0), ...none };
 }
 
-const paid = (more: Partial<Attempt> = {}) =>
-  attempt({ status: 'paid', paid: { amount: 2_000, currency: EUR }, bought: true, ...more });
+const paid = (more: Partial<Attempt> = {}) => attempt({ status: 'paid', bought: true, ...more });
 
 describe('the attempts of a booking', () => {
   it.each(['open', 'cancelling'] as const)('can still be paid by one that is %s', (status) => {

@@ -84,6 +84,31 @@ export interface Attempt {
   createdAt: Date;
 }
 
+/** What is known of an attempt before its provider hears of it. */
+type NewAttempt = Pick<
+  Attempt,
+  'id' | 'bookingId' | 'userId' | 'attempt' | 'provider' | 'amount' | 'seats' | 'terms' | 'createdAt'
+>;
+
+/** An open attempt for which nothing was paid. */
+export function newAttempt(known: NewAttempt): Attempt {
+  return {
+    ...known,
+    version: 0,
+    status: 'open',
+    cancellingSince: null,
+    declined: false,
+    declinedAt: null,
+    extended: false,
+    charge: null,
+    paid: null,
+    paidAt: null,
+    bought: false,
+    mismatch: false,
+    refunds: [],
+  };
+}
+
 /** The attempt whose checkout can still be paid: a booking has one at most. */
 export function liveAttempt(attempts: readonly Attempt[]): Attempt | undefined {
   return attempts.find(({ status }) => status === 'open' || status === 'cancelling');

@@ -10,7 +10,7 @@ import type { BookingState, Held } from '../state/booking-state.ts';
 import { isHoldOver, nextVersion, totalPrice } from '../state/booking-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
 import type { Attempt } from './attempt.ts';
-import { keptAmount, liveAttempt, paymentFactsOf } from './attempt.ts';
+import { keptAmount, liveAttempt, newAttempt, paymentFactsOf } from './attempt.ts';
 import type { CancelCheckout, DeclineCard, EndCheckout, OpenCheckout, Settle } from './command.ts';
 import { addRefund, refreshPayment, startCancelling } from './refund.ts';
 
@@ -30,20 +30,19 @@ export function checkout(draft: BatchDraft, command: OpenCheckout): Outcome {
   const live = liveAttempt(draft.attempts.of(booking.id));
   const error = payRefusal(booking, live, draft);
   if (error || booking.status !== 'held') return { ok: false, error: error ?? refuse('INVALID_STATE').error };
-  const attempt = live ? { ...live, declined: false } : newAttempt(draft, booking, command);
+  const attempt = live ? { ...live, declined: false } : attemptFor(draft, booking, command);
   if (!live || live.declined) draft.attempts.put(attempt);
   const after = refreshPayment(draft, booking, { kind: 'paying', actor: command.actor });
   return { ok: true, booking: after, attempt };
 }
 
-function newAttempt(draft: BatchDraft, booking: Held, command: OpenCheckout): Attempt {
+function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): Attempt {
   const { title, venue, timeZone, startsAt } = draft.event.settings;
   const { provider, locale, email, returnUrl } = command;
   const heldUntil = booking.holdExpiresAt;
   const expiresAt = new Date(heldUntil.getTime() + PROVIDER_ENDS_AFTER_MS);
-  return {
+  return newAttempt({
     id: command.paymentId,
-    version: 0,
     bookingId: booking.id,
     userId: booking.userId,
     attempt: draft.attempts.of(booking.id).length + 1,
@@ -51,19 +50,8 @@ function newAttempt(draft: BatchDraft, booking: Held, command: OpenCheckout): At
     amount: totalPrice(booking),
     seats: booking.seats,
     terms: { title, venue, timeZone, startsAt, locale, email, heldUntil, expiresAt, returnUrl },
-    status: 'open',
-    cancellingSince: null,
-    declined: false,
-    declinedAt: null,
-    extended: false,
-    charge: null,
-    paid: null,
-    paidAt: null,
-    bought: false,
-    mismatch: false,
-    refunds: [],
     createdAt: draft.now,
-  };
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BookingState } from '../state/booking-state.ts';
 import { requestKey } from '../state/booking-state.ts';
-import type { Command, Decision, Join, Outcome } from '../command.ts';
+import type { Decision, Join } from '../command.ts';
 import { decide } from '../decide.ts';
 import {
   EVENT_ID,
@@ -16,7 +16,9 @@ import {
   pay,
   paying,
   stateOf,
+  when,
 } from '../decide.fixture.ts';
+import { entryOf, errorOf } from '../../../../test/support/outcomes.ts';
 import type { BatchState } from '../state/event-state.ts';
 import type { WaitlistEntryState } from './entry-state.ts';
 
@@ -63,20 +65,8 @@ function fullWith(
   };
 }
 
-function when(state: BatchState, ...commands: Command[]): Decision {
-  return decide(state, commands, NOW);
-}
-
 function join(user: string, seats: number, requestId = `join-${user}`): Join {
   return { type: 'join', userId: idOf(user), requestId, seats, entryId: idOf(`w-${user}`) };
-}
-
-function errorOf(outcome: Outcome | undefined) {
-  return outcome?.ok === false ? outcome.error : undefined;
-}
-
-function entryOf(outcome: Outcome | undefined) {
-  return outcome?.ok && 'waitlistEntry' in outcome ? outcome.waitlistEntry : undefined;
 }
 
 function offered(decision: Decision): string[] {
@@ -354,7 +344,7 @@ describe('the waiting list', () => {
       { type: 'leave', userId: idOf('bob') },
       { type: 'leave', userId: idOf('carol') },
     );
-    expect(entryOf(outcomes[0])?.status).toBe('left');
+    expect(entryOf(outcomes[0]).status).toBe('left');
     expect(entryOf(outcomes[1])).toEqual(entryOf(outcomes[0]));
     expect(errorOf(outcomes[2])?.code).toBe('NOT_FOUND');
     expect(event.waitingCount).toBe(0);

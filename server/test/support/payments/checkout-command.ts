@@ -1,0 +1,13 @@
+import type { OpenCheckout } from '#server/booking/rules/payments/command.ts';
+
+/** A command to open a checkout at the demo provider, as a buyer's client would cause it. */
+export function checkoutCommand(named: Pick<OpenCheckout, 'bookingId' | 'actor' | 'paymentId'>): OpenCheckout {
+  return {
+    type: 'checkout',
+    ...named,
+    provider: 'demo',
+    locale: 'en',
+    email: 'a@example.org',
+    returnUrl: 'https://example.org/paid',
+  };
+}
