@@ -8,7 +8,7 @@ import { callerOf } from './command-definition.ts';
 import { visitorConnection } from './connection/connection.ts';
 import { tokenOf } from './connection/handshake.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
-import { isTransient } from './transient.ts';
+import { isTransient } from '#server/mongo/transient.ts';
 import type { LiveSocket } from './types.ts';
 
 export interface AdmissionDeps {

@@ -1,6 +1,6 @@
 import type { Role } from '#shared/account.ts';
 import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
-import { ok, refuse } from '#shared/protocol/errors.ts';
+import { defectRefusal, ok, refuse } from '#shared/protocol/errors.ts';
 import { inputIssues } from '#shared/protocol/input-issues.ts';
 import type { Log } from '#server/log.ts';
 import type { AnyCommandDefinition, Caller, CommandTable } from './command-definition.ts';
@@ -8,7 +8,7 @@ import type { Connection } from './connection/connection.ts';
 import type { InFlightCommand } from './in-flight-commands.ts';
 import { createInFlightCommands } from './in-flight-commands.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
-import { isTransient } from './transient.ts';
+import { isTransient } from '#server/mongo/transient.ts';
 
 /** The contract answers every command within ten seconds; half a second is left for the sweep and the wire. */
 const DEADLINE_MS = 9_500;
@@ -122,7 +122,7 @@ export function createDispatch(deps: DispatchDeps) {
     }
     const incident = incidentId();
     log.error({ incident, command: name, userId: connection.userId, err: error }, 'A command failed');
-    return refuse('INTERNAL', { message: `Something went wrong on our side (incident ${incident}).` });
+    return defectRefusal(incident);
   }
 
   function logOutage(error: unknown): void {

@@ -74,6 +74,11 @@ export function refuse(
   return { ok: false, error: { code, message: MESSAGES[code], ...more } };
 }
 
+/** The refusal after a defect; `incident` is the id under which the server's log has the cause. */
+export function defectRefusal(incident: string): { ok: false; error: Refusal } {
+  return refuse('INTERNAL', { message: `Something went wrong on our side (incident ${incident}).` });
+}
+
 /** The data of a result that cannot be a refusal here. Throws on a refusal, which is a defect. */
 export function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(`Unexpected refusal: ${JSON.stringify(result.error)}`);

@@ -1,7 +1,7 @@
 import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Log } from '#server/log.ts';
-import { isTransient } from '../transient.ts';
+import { isTransient } from '#server/mongo/transient.ts';
 import { sessionRoom, userRoom } from '../rooms.ts';
 import type { SessionRecord } from './session-review.ts';
 import { createRecentEnds, endsForGood, reasonToEnd } from './session-review.ts';

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
-import { isUnavailable } from '#server/mongo/unavailable.ts';
+import { CommitTimeout } from './transaction.ts';
+import { isUnavailable } from './unavailable.ts';
 
 /** Labels that the driver and the server put on errors that a retry may not meet. */
 const TRANSIENT_LABELS = ['TransientTransactionError', 'UnknownTransactionCommitResult', 'RetryableWriteError'];
@@ -10,7 +11,7 @@ const DEEPEST_CAUSE = 8;
 export function isTransient(error: unknown): boolean {
   let cause = error;
   for (let depth = 0; depth < DEEPEST_CAUSE && cause instanceof Error; depth += 1) {
-    if (isUnavailable(cause) || hasTransientLabel(cause)) return true;
+    if (isUnavailable(cause) || hasTransientLabel(cause) || cause instanceof CommitTimeout) return true;
     cause = cause.cause;
   }
   return false;
