@@ -3,6 +3,8 @@ import type { TimeAndVenue } from '#server/booking/rules/state/event-state.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
+import { groupedCode } from '#shared/grouped-code.ts';
+import { isolated } from '#shared/isolated.ts';
 import type { Block, Mail } from './mail.ts';
 import { button, facts, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
@@ -134,7 +136,11 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
   const choice = until > at ? [text(translator.say(word, { until: translator.time(until, event.timeZone) }))] : [];
   const isEndMoved = changes.includes('moved.end');
   const shown = (of: TimeAndVenue) =>
-    [translator.time(of.startsAt, of.timeZone), ...(isEndMoved ? [endText(of, translator)] : []), of.venue].join(', ');
+    [
+      translator.time(of.startsAt, of.timeZone),
+      ...(isEndMoved ? [endText(of, translator)] : []),
+      isolated(of.venue),
+    ].join(', ');
   const what = changes.map((part) => translator.say(part)).join(', ');
   return {
     subject: translator.say('moved.subject', { title: event.title }),
@@ -144,7 +150,7 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
         [translator.say('fact.event'), event.title],
         [translator.say('fact.so_far'), shown(before)],
         [translator.say('fact.now'), shown(event)],
-        [translator.say('fact.code'), booking.code],
+        [translator.say('fact.code'), groupedCode(booking.code)],
       ),
       ticketButton(snapshot, translator, 'moved.button'),
       ...choice,
@@ -194,7 +200,7 @@ export function bookingFacts({ booking, event }: BookingSnapshot, translator: Tr
     [translator.say('fact.when'), translator.time(event.startsAt, event.timeZone)],
     [translator.say('fact.where'), event.venue],
     [translator.say('fact.seats'), String(seats)],
-    [translator.say('fact.code'), code],
+    [translator.say('fact.code'), groupedCode(code)],
     ...(paid ? [[translator.say('fact.paid'), translator.money(paid)] as const] : []),
   );
 }
@@ -204,7 +210,7 @@ function ticketButton({ booking, origin }: BookingSnapshot, translator: Translat
 }
 
 function calendarFile({ booking, event, origin, at }: BookingSnapshot, translator: Translator): string {
-  const description = `${translator.seats(booking.seats)}, ${translator.say('fact.code')} ${booking.code}`;
+  const description = `${translator.seats(booking.seats)}, ${translator.say('fact.code')} ${groupedCode(booking.code)}`;
   const url = origin + pagePath('event', event._id.toHexString(), translator.locale);
   return renderCalendarFile({ booking, event, description, url, at });
 }

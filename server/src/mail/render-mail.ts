@@ -1,4 +1,5 @@
 import type { Locale } from '#shared/account.ts';
+import { isolated } from '#shared/isolated.ts';
 import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
 import type { Translator } from './texts/translator.ts';
@@ -34,7 +35,7 @@ function footerOf(site: Site, { say }: Translator): FooterLine[] {
   const link = (text: string, url: string | null) => (url === null ? [] : [{ text, url }]);
   const contact = site.contactEmail;
   return [
-    { text: site.name, url: null },
+    { text: isolated(site.name), url: null },
     ...(contact === null ? [] : [{ text: say('footer.contact', { email: contact }), url: null }]),
     ...link(say('footer.imprint'), site.imprintUrl),
     ...link(say('footer.privacy'), site.privacyUrl),
@@ -51,7 +52,7 @@ function blockText(block: Block): string {
     case 'text':
       return block.text;
     case 'facts':
-      return block.facts.map(([label, value]) => `${label}: ${oneLine(value)}`).join('\n');
+      return block.facts.map(([label, value]) => `${label}: ${isolated(oneLine(value))}`).join('\n');
     case 'button':
       return `${block.label}:\n${block.url}`;
     default:
@@ -76,7 +77,7 @@ const BUTTON =
   'display:inline-block;padding:12px 20px;border-radius:6px;background:#1a1a1a;color:#ffffff;text-decoration:none;font-weight:bold';
 
 function factHtml([label, value]: readonly [string, string]): string {
-  return `<tr><th style="text-align:left;padding:2px 16px 2px 0;font-weight:normal;color:#595959;vertical-align:top">${escapeHtml(label)}</th><td style="padding:2px 0">${escapeHtml(value)}</td></tr>`;
+  return `<tr><th style="text-align:left;padding:2px 16px 2px 0;font-weight:normal;color:#595959;vertical-align:top">${escapeHtml(label)}</th><td dir="auto" style="padding:2px 0">${escapeHtml(value)}</td></tr>`;
 }
 
 function footerHtml({ text, url }: FooterLine): string {
@@ -89,7 +90,7 @@ function pageHtml(title: string, blocks: readonly Block[], footer: readonly Foot
 <html lang="${locale}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head>
 <body style="margin:0;padding:24px;background:#ffffff;color:#1a1a1a;font:16px/1.5 system-ui,sans-serif">
-<div style="max-width:560px;margin:0 auto">
+<div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere;word-break:break-word">
 ${blocks.map(blockHtml).join('\n')}
 <p style="margin:32px 0 0;padding-top:16px;border-top:1px solid #d9d9d9;color:#595959;font-size:14px">${footer.map(footerHtml).join(' · ')}</p>
 </div>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { groupedCode } from '#shared/grouped-code.ts';
 import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import { sequenceOf, uidOf } from '../support/calendar-fields.ts';
@@ -45,7 +46,7 @@ describe('a booking', () => {
     const [hers, his] = [await book(alice, id), await book(bob, id, 1)];
     const mail = await box.mail(alice.user.email, /^Your booking: Jazz im Hinterhof$/);
     expect(mail.text).toContain(`https://tickets.example.org/tickets/${hers.id}`);
-    expect(mail.text).toContain(`Booking code: ${hers.code}`);
+    expect(mail.text).toContain(`Booking code: ${groupedCode(hers.code)}`);
     expect(mail.text).toContain('Starts: Monday, 1 July 2030 at 20:00 CEST');
     expect(mail.text).toContain(
       'Kulturhaus\n\nImprint: https://example.org/imprint\n\nPrivacy: https://example.org/privacy',

@@ -44,7 +44,7 @@ test('a push message is shown with its own text and opens a page of this site on
   const nowMs = Date.parse('2026-10-14T19:00:00.000Z');
   expect(toNotification(message, nowMs)).toMatchObject({
     title: message.title,
-    options: { body: message.body, data: { path: '/events/1' } },
+    options: { body: message.body, dir: 'auto', data: { path: '/events/1' } },
   });
   for (const url of ['https://evil.example', '//evil.example', '/\t/evil.example', '/.//evil.example'])
     expect(toNotification({ ...message, url }, nowMs)?.options.data.path).toBe('/');

@@ -8,6 +8,7 @@ export interface ShownNotification {
     body: string;
     tag: string;
     lang: string;
+    dir: 'auto';
     icon: string;
     requireInteraction: boolean;
     data: { path: string };
@@ -21,7 +22,15 @@ export function toNotification(message: unknown, nowMs: number): ShownNotificati
   return {
     title,
     // An offer ends soon, so its notification stays until the user acts on it.
-    options: { body, tag, lang, icon: '/icon-192.png', requireInteraction: true, data: { path: ownPath(url) ?? '/' } },
+    options: {
+      body,
+      tag,
+      lang,
+      dir: 'auto',
+      icon: '/icon-192.png',
+      requireInteraction: true,
+      data: { path: ownPath(url) ?? '/' },
+    },
   };
 }
 

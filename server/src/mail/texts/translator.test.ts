@@ -28,6 +28,11 @@ describe('the texts of mails', () => {
   test('insert values verbatim, also values that look like a placeholder', () => {
     expect(createTranslator('en').say('hello', { name: '{title} $& $1' })).toBe('Hello {title} $& $1,');
   });
+
+  test('keep values that run from right to left apart from the sentence around them', () => {
+    const subject = createTranslator('en').say('offered.subject', { seats: '2 seats', title: 'ערב ג׳אז (2)' });
+    expect(subject).toBe('2 seats for you: \u2068ערב ג׳אז (2)\u2069');
+  });
 });
 
 describe('the dates, amounts and seat counts of mails', () => {

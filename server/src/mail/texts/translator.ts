@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Locale } from '#shared/account.ts';
 import { minorDigits } from '#shared/currency.ts';
+import { isolated } from '#shared/isolated.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
 import { de } from './de.ts';
@@ -18,7 +19,7 @@ type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) =>
 /** Texts of one language with their placeholders filled in, and dates, amounts and seat counts in its format. */
 export function createTranslator(locale: Locale) {
   const say: Say = (key, values = {}) =>
-    CATALOGUES[locale][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+    CATALOGUES[locale][key].replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? '')));
   return {
     locale,
     say,

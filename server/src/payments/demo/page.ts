@@ -75,7 +75,7 @@ function cardChoices({ locale }: DemoCheckoutDoc): string {
 /** Event, seats and total, directly above the button. */
 function summary(checkout: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[checkout.locale];
-  const what = `${escapeHtml(checkout.title)}<br>${escapeHtml(checkout.venue)}<br>${dateTime(checkout)}`;
+  const what = `<bdi>${escapeHtml(checkout.title)}</bdi><br><bdi>${escapeHtml(checkout.venue)}</bdi><br>${dateTime(checkout)}`;
   return `<dl><dt>${words.seats(checkout.seats)}</dt><dd>${what}</dd>
 <dt>${words.total}</dt><dd>${money(checkout)}</dd></dl>`;
 }
@@ -92,7 +92,9 @@ const REGION = { en: 'en-GB', de: 'de-DE' } as const;
 function money({ amount, currency, locale }: DemoCheckoutDoc): string {
   const digits = minorDigits(currency);
   const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(locale, { style: 'currency', currency, ...decimals }).format(amount / 10 ** digits);
+  return new Intl.NumberFormat(REGION[locale], { style: 'currency', currency, ...decimals }).format(
+    amount / 10 ** digits,
+  );
 }
 
 /** With the time zone, because the shop's page showed the time on the buyer's own clock. */
@@ -101,7 +103,8 @@ function clockTime({ locale, timeZone }: DemoCheckoutDoc, at: Date): string {
 }
 
 function dateTime({ locale, timeZone, startsAt }: DemoCheckoutDoc): string {
-  const options = { dateStyle: 'full', timeStyle: 'short', timeZone } as const;
+  const day = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
+  const options = { ...day, hour: '2-digit', minute: '2-digit', timeZoneName: 'short', timeZone } as const;
   return new Intl.DateTimeFormat(REGION[locale], options).format(startsAt);
 }
 
