@@ -2,6 +2,7 @@ import { startServer } from '../server/test/support/server-process.ts';
 import { startMailServer } from './site/mail.ts';
 import { newAccount, signUp } from './site/people.ts';
 import { refusal } from './site/problems.ts';
+import { untilLive } from './site/seats.ts';
 import { expect, PHONE, test as base, type OpenOptions } from './site/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -72,18 +73,45 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   await expect(signedOut.getByText('This link was used before, or is too old.')).toBeVisible();
 });
 
-test('an address is confirmed by a mail’s link', async ({ mailing: { mails, visit } }) => {
+test('an address is confirmed by a press on the page of a mail’s link, once, also after a reload', async ({
+  mailing: { mails, visit },
+}) => {
   const account = newAccount();
-  const page = await visit({ allowed: [refusal(404, '/api/auth/verify', 'a made-up link')] });
+  const page = await visit({ allowed: [refusal(404, '/api/auth/verify', 'a used and a made-up link')] });
   await signUp(page, account);
   await page.goto('/account');
   await expect(page.getByText('not confirmed yet')).toBeVisible();
-  await page.goto(await mails.linkTo(account.email, 'verify'));
+  const link = await mails.linkTo(account.email, 'verify');
+  // A program that looks into the mail opens the link, and scripts run there as well.
+  const scanner = await visit();
+  await scanner.goto(link);
+  await expect(scanner.getByRole('button', { name: 'Confirm address' })).toBeVisible();
+  await page.goto(link);
+  await untilLive(page);
+  await page.reload();
+  await page.getByRole('button', { name: 'Confirm address' }).click();
   await expect(page.getByText('Your address is confirmed.')).toBeVisible();
   await page.goto('/account');
   await expect(page.getByText(`${account.email} · confirmed`)).toBeVisible();
+
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Confirm address' }).click();
+  await expect(page.getByText('Your address is already confirmed.')).toBeVisible();
   await page.goto('/verify?token=made-up');
+  await page.getByRole('button', { name: 'Confirm address' }).click();
   await expect(page.getByText('This link was used before, or is too old.')).toBeVisible();
+});
+
+test('an address is confirmed without JavaScript as well', async ({ mailing: { mails, visit } }) => {
+  const account = newAccount();
+  await signUp(await visit(), account);
+  const page = await visit({ javaScriptEnabled: false, allowed: [refusal(404, '/verify', 'a used link')] });
+  const link = await mails.linkTo(account.email, 'verify');
+  for (const words of ['Your address is confirmed.', 'Your address is already confirmed.']) {
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Confirm address' }).click();
+    await expect(page.getByText(words)).toBeVisible();
+  }
 });
 
 test('every page says whose it is, without scripts as well', async ({ mailing: { visit } }) => {

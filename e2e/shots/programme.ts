@@ -86,7 +86,7 @@ function publicShots(events: Events): Shot[] {
     { name: 'sign-in-dialog', path: `/events/${events.priced.id}`, by, ready: 'Live', act: openSignIn },
     { name: 'forgot', path: '/forgot', by, ready: 'Send link' },
     { name: 'reset', path: '/reset?token=x', by, ready: 'Save password' },
-    { name: 'verify-spent', path: '/verify?token=x', by, ready: /used before|No connection|did not work/ },
+    { name: 'verify', path: '/verify?token=x', by, ready: 'Confirm address' },
     { name: 'bookings-guest', path: '/bookings', by, ready: 'Sign in to see' },
     { name: 'missing', path: '/nowhere', by, ready: 'All events' },
     { name: 'offline', path: '/offline', by, ready: 'No connection' },

@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { z } from 'zod';
+import { canonicalEmail } from '#shared/email.ts';
+import { isNewPassword } from '#shared/password.ts';
 
 /** Environment variables: process.env, or a plain object in tests. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,10 +32,7 @@ const wholeNumber = (minimum: number, maximum: number) =>
     (value) => /^\d{1,6}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum,
   ).transform(Number);
 
-const email = text(
-  'an e-mail address such as box@example.org',
-  (value) => value.length <= 254 && z.email().safeParse(value).success,
-);
+const email = text('an e-mail address such as box@example.org', (value) => canonicalEmail(value) !== null);
 const pageUrl = text('an address that starts with http:// or https://', (value) => webUrl(value) !== null);
 const ORIGIN = 'an origin such as https://tickets.example.org, without a path';
 const origin = text(ORIGIN, isOrigin).transform((value) => new URL(value).origin);
@@ -46,8 +45,8 @@ const SETTINGS = z.object({
   MONGOMS_SYSTEM_BINARY: z.string().optional(),
   DATA_DIR: z.string().default('data'),
   JWT_SECRET: text('at least 32 characters long', (value) => value.length >= 32).optional(),
-  ADMIN_EMAIL: email.optional(),
-  ADMIN_PASSWORD: text('8 to 128 characters long', (value) => value.length >= 8 && value.length <= 128).optional(),
+  ADMIN_EMAIL: email.transform((value) => canonicalEmail(value) ?? value).optional(),
+  ADMIN_PASSWORD: text('8 to 128 characters long', isNewPassword).optional(),
   DEMO_DATA: oneOf(['auto', 'on', 'off']).default('auto'),
   PUBLIC_URL: origin.optional(),
   CORS_ORIGINS: list('origins such as https://shop.example.org', isOrigin)
@@ -221,7 +220,7 @@ function isSmtpUrl(value: string): boolean {
 function isMailSender(value: string): boolean {
   if (/[\p{Cc}]/u.test(value)) return false;
   const address = /^[^<>]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
-  return z.email().safeParse(address).success;
+  return canonicalEmail(address) !== null;
 }
 
 function isNetwork(value: string): boolean {

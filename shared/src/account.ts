@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { email } from './email.ts';
+import { existingPassword, newPassword } from './password.ts';
 import { id, singleLine, text, time } from './protocol/primitives.ts';
 
 /** The languages of pages, mails and payment pages. */
@@ -29,16 +31,15 @@ export interface CurrentSession {
   expiresAt: string | null;
 }
 
-/** An address of at most 254 characters (RFC 5321); compared and stored in lower case. */
-export const email = z.email().max(254);
-
-/** A new password: 8 to 128 characters of any kind. Inputs with an existing password accept shorter ones. */
-const password = text(128).min(8);
-
 /** `POST /api/auth/register`. An absent `locale` follows `Accept-Language`. */
-export const registerInput = z.strictObject({ name: singleLine(80), email, password, locale: locale.optional() });
+export const registerInput = z.strictObject({
+  name: singleLine(80),
+  email,
+  password: newPassword,
+  locale: locale.optional(),
+});
 /** `POST /api/auth/login`. */
-export const loginInput = z.strictObject({ email, password: text(128).min(1) });
+export const loginInput = z.strictObject({ email, password: existingPassword });
 /** `POST /api/auth/logout`. `everywhere` ends all sessions of the account. */
 export const logoutInput = z.strictObject({ everywhere: z.boolean().optional() });
 /** `PATCH /api/auth/me`: at least one property; absent ones stay. */
@@ -47,18 +48,18 @@ export const profileChanges = z
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
 /** `POST /api/auth/password`. */
-export const changePasswordInput = z.strictObject({ current: text(128).min(1), next: password });
+export const changePasswordInput = z.strictObject({ current: existingPassword, next: newPassword });
 
 /** `POST /api/auth/forgot`: asks for a mail with a link to reset the password. */
 export const forgotPasswordInput = z.strictObject({ email });
 /** The token of a mailed link: 32 random bytes, 43 characters in base64url. */
 const linkToken = text(200).min(1);
 /** `POST /api/auth/reset`. */
-export const resetPasswordInput = z.strictObject({ token: linkToken, next: password });
+export const resetPasswordInput = z.strictObject({ token: linkToken, next: newPassword });
 /** `POST /api/auth/verify`. */
 export const verifyEmailInput = z.strictObject({ token: linkToken });
 /** `DELETE /api/auth/me`. */
-export const closeAccountInput = z.strictObject({ password: text(128).min(1) });
+export const closeAccountInput = z.strictObject({ password: existingPassword });
 
 export type RegisterInput = z.infer<typeof registerInput>;
 export type LoginInput = z.infer<typeof loginInput>;

@@ -2,6 +2,7 @@ import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { SessionDoc } from '#server/models/accounts/account.ts';
+import { shownEmail } from '#server/models/accounts/shown-email.ts';
 import { toUser } from '#server/models/views.ts';
 import type { Now } from '#server/clock.ts';
 import type { Identity } from './sessions.ts';
@@ -51,7 +52,7 @@ function paymentView(payment: PaymentDoc): object {
     seats,
     status,
     declined,
-    email,
+    email: shownEmail(email),
     locale,
     paid,
     paidAt,

@@ -47,7 +47,7 @@ export function createAccounts(deps: AccountsDeps) {
 }
 
 async function register(deps: AccountsDeps, input: RegisterInput, fallback: Locale): Promise<Result<SignedInUser>> {
-  const email = input.email.toLowerCase();
+  const { email } = input;
   if (await deps.models.users.exists({ email })) return refuse('EMAIL_TAKEN');
   const passwordHash = await deps.passwords.hash(input.password);
   if (!passwordHash.ok) return passwordHash;
@@ -92,7 +92,7 @@ export async function insertUser(models: Models, user: UserDoc): Promise<boolean
 }
 
 async function login(deps: AccountsDeps, input: LoginInput, address: string): Promise<Result<SignedInUser>> {
-  const email = input.email.toLowerCase();
+  const { email } = input;
   const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
   const attempt = deps.guessLimits(email, address);
   const matches = await deps.passwords.matches(user?.passwordHash ?? null, input.password, attempt);

@@ -3,6 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
+import { canonicalEmail } from '#shared/email.ts';
 import { unwrap } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';
 import type { PasswordAttempt, Passwords } from './passwords.ts';
@@ -28,7 +29,7 @@ export async function ensureConfiguredAdmin(
 
 /** Ensures that the account exists, is an admin and has this password. A new password ends all sessions. */
 export async function ensureAdmin(deps: EnsureAdminDeps, address: string, password: string): Promise<void> {
-  const email = address.toLowerCase();
+  const email = canonicalEmail(address) ?? address;
   const known = await deps.models.users.findOne({ email }).lean<UserDoc>();
   if (!known && (await insertUser(deps.models, await newAdmin(deps, email, password)))) return;
   const user = known ?? (await deps.models.users.findOne({ email }).orFail().lean<UserDoc>());

@@ -1,5 +1,6 @@
+import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
-import { refuse } from '#shared/protocol/errors.ts';
+import { refuse, unwrap } from '#shared/protocol/errors.ts';
 import { createPasswords } from './passwords.ts';
 
 const UNLIMITED = { guessRefusal: () => null, countGuess: () => undefined };
@@ -20,6 +21,25 @@ describe('passwords', () => {
     expect(await passwords.matches(hashed.data, 'correct horse', UNLIMITED)).toEqual({ ok: true, data: true });
     expect(await passwords.matches(hashed.data, 'correct horsf', UNLIMITED)).toEqual({ ok: true, data: false });
     expect(await passwords.matches(null, 'a password of no account', UNLIMITED)).toEqual({ ok: true, data: false });
+  });
+
+  it('match in every form that a keyboard may send, whatever form was hashed', async () => {
+    const passwords = createPasswords();
+    const forms = ['Crème brûlée', 'Crème brûlée'.normalize('NFD'), 'Ｃrème brûlée'];
+    for (const first of forms) {
+      const hashed = unwrap(await passwords.hash(first));
+      for (const then of forms) expect(unwrap(await passwords.matches(hashed, then, UNLIMITED)), then).toBe(true);
+      expect(unwrap(await passwords.matches(hashed, 'Creme brulee', UNLIMITED))).toBe(false);
+    }
+  });
+
+  it('match hashes of earlier versions, which are of the password as it was typed', async () => {
+    const passwords = createPasswords();
+    for (const typed of ['Crème brûlée'.normalize('NFD'), 'Crème brûlée', 'Ｃrème brûlée']) {
+      const old = await hash(typed);
+      for (const now of [typed, typed.normalize('NFC'), typed.normalize('NFD')])
+        expect(unwrap(await passwords.matches(old, now, UNLIMITED)), typed).toBe(true);
+    }
   });
 
   it('take as long to verify if there is no account', async () => {

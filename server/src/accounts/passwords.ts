@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { normalizedPassword } from '#shared/password.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 
@@ -27,17 +28,29 @@ export function createPasswords(bounds = { parallel: PARALLEL_HASHES, queued: QU
   // Verified if there is no account, so that the response time does not reveal whether there is one.
   const dummyHash = hash('a password of no account', ARGON2ID);
   return {
-    hash: (password: string): Promise<Result<string>> => queue(async () => ok(await hash(password, ARGON2ID))),
-    /** Whether the password matches; `passwordHash` is null if there is no account. */
+    /** The hash of the password's normal form. */
+    hash: (password: string): Promise<Result<string>> =>
+      queue(async () => ok(await hash(normalizedPassword(password), ARGON2ID))),
+    /** Whether the password matches in some form; `passwordHash` is null if there is no account. */
     matches: (passwordHash: string | null, password: string, attempt: PasswordAttempt): Promise<Result<boolean>> =>
       queue(async () => {
         const refusal = attempt.guessRefusal();
         if (refusal) return { ok: false, error: refusal };
-        const matches = (await verify(passwordHash ?? (await dummyHash), password)) && passwordHash !== null;
+        const matches = (await verifyForms(passwordHash ?? (await dummyHash), password)) && passwordHash !== null;
         attempt.countGuess(matches);
         return ok(matches);
       }),
   };
+}
+
+/**
+ * Verifies the normal form of a password, and then those that earlier versions may have hashed: as it is typed now, or
+ * would be on another keyboard. A password in ASCII has one form.
+ */
+async function verifyForms(passwordHash: string, password: string): Promise<boolean> {
+  const forms = [normalizedPassword(password), password, password.normalize('NFC'), password.normalize('NFD')];
+  for (const form of new Set(forms)) if (await verify(passwordHash, form)) return true;
+  return false;
 }
 
 /** A FIFO queue: runs `parallel` tasks at a time and keeps `queued` more; refuses the rest with BUSY. */

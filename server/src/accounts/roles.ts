@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientSession, Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
+import { canonicalEmail } from '#shared/email.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
@@ -10,9 +11,10 @@ import { runTransaction } from '#server/mongo/transaction.ts';
 const DEADLINE_MS = 5_000;
 const REPLAY_DELAY_MS = 10;
 
-/** The account with this email address, compared without case; null if there is none. */
-export async function findAccount(models: Models, email: string): Promise<UserDoc | null> {
-  return models.users.findOne({ email: email.toLowerCase() }).lean<UserDoc>();
+/** The account with this email address, however it is typed; null if there is none. */
+export async function findAccount(models: Models, typed: string): Promise<UserDoc | null> {
+  const email = canonicalEmail(typed);
+  return email === null ? null : models.users.findOne({ email }).lean<UserDoc>();
 }
 
 /**

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Role } from '#shared/account.ts';
 import { findAccount, setRole } from '#server/accounts/roles.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
+import { shownEmail } from '#server/models/accounts/shown-email.ts';
 import type { Models } from '#server/models/models.ts';
 import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
 
@@ -38,12 +39,14 @@ function parse(args: string[]) {
 async function changeRole(models: Models, change: RoleChange): Promise<string> {
   const user = await findAccount(models, change.email);
   if (!user) throw new CliError(`There is no account with the address ${change.email}: register it first.`);
-  if (user.role === change.role) return `${user.email} is ${roleName(change.role)} already. Nothing was changed.`;
+  if (user.role === change.role)
+    return `${shownEmail(user.email)} is ${roleName(change.role)} already. Nothing was changed.`;
   console.log(describeAccount(user, new Date()));
-  if (!change.yes && !(await confirmed(`Make ${user.email} ${roleName(change.role)}?`))) return 'Nothing was changed.';
+  if (!change.yes && !(await confirmed(`Make ${shownEmail(user.email)} ${roleName(change.role)}?`)))
+    return 'Nothing was changed.';
   const changed = await setRole(models, user, change.role);
-  if (!changed.ok) throw new CliError(`${user.email} was not changed: ${changed.error.message}`);
-  return `${user.email} is ${roleName(change.role)} now.`;
+  if (!changed.ok) throw new CliError(`${shownEmail(user.email)} was not changed: ${changed.error.message}`);
+  return `${shownEmail(user.email)} is ${roleName(change.role)} now.`;
 }
 
 function roleName(role: Role): string {
@@ -53,7 +56,7 @@ function roleName(role: Role): string {
 /** Name and age of the account, by which a stranger who registered an expected address is noticed. */
 function describeAccount(user: UserDoc, now: Date): string {
   const name = JSON.stringify(toPrintable(user.name));
-  return `${name} <${user.email}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
+  return `${name} <${shownEmail(user.email)}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
 }
 
 function ageOf(since: Date, now: Date): string {

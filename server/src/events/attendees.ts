@@ -2,10 +2,12 @@ import type { Collection, Db, Document } from 'mongodb';
 import { Types } from 'mongoose';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
+import { shownEmail } from '#server/models/accounts/shown-email.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { toBooking } from '#server/models/views.ts';
 import type { BookingStatus } from '#shared/booking.ts';
+import { asciiDomain } from '#shared/email.ts';
 import { bookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
@@ -91,10 +93,16 @@ const WITH_ATTENDEE = {
 /** Each word in the name, in any order; or the whole query in the address, or in the code however it is grouped. */
 function matching(query: string): Document {
   const found: Document[] = [{ $and: findWords(query).map((word) => ({ 'attendees.name': word })) }];
-  if (!/\s/.test(query)) found.push({ 'attendees.email': findWhole(query) });
+  if (!/\s/.test(query)) found.push({ 'attendees.email': findWhole(storedFormOf(query)) });
   const code = query.replace(/[\s-]/g, '');
   if (code.length >= MIN_CODE_LENGTH) found.push({ code: findWhole(code) });
   return { $match: { $or: found } };
+}
+
+/** Part of an address as it is stored: the letters of a domain, if they are beyond ASCII, are punycode there. */
+function storedFormOf(query: string): string {
+  const domain = query.lastIndexOf('@') + 1;
+  return query.slice(0, domain) + (asciiDomain(query.slice(domain)) ?? query.slice(domain));
 }
 
 /** Without a search the index alone counts and pages; attendees are looked up for one page only. */
@@ -118,5 +126,5 @@ async function searchPage(bookings: Collection<BookingDoc>, wanted: Document[], 
 
 /** Empty if the account was deleted: its bookings stay. */
 function toAttendee([user]: FoundBooking['attendees']): Attendee {
-  return { name: user?.name ?? '', email: user?.email ?? '', verified: user?.verified ?? false };
+  return { name: user?.name ?? '', email: shownEmail(user?.email ?? ''), verified: user?.verified ?? false };
 }

@@ -5,6 +5,7 @@ import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { UserDoc } from './accounts/account.ts';
+import { shownEmail } from './accounts/shown-email.ts';
 import type { BookingDoc } from './booking.ts';
 import type { EventDoc } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
@@ -115,7 +116,7 @@ export function toUser(doc: UserDoc): User {
   return {
     id: doc._id.toHexString(),
     name: doc.name,
-    email: doc.email,
+    email: shownEmail(doc.email),
     verified: doc.verified,
     locale: doc.locale,
     role: doc.role,

@@ -37,7 +37,11 @@ describe('the mail after a registration', () => {
     expect((await app.post('/api/auth/verify', { token })).status).toBe(204);
     const me = await app.get('/api/auth/me', { authorization: `Bearer ${alice.token}` });
     expect(await me.json()).toMatchObject({ user: { verified: true } });
-    expect(await refusalOf(await app.post('/api/auth/verify', { token }))).toMatchObject({ code: 'NOT_FOUND' });
+    const again = await app.post('/api/auth/verify', { token });
+    expect(again.status).toBe(404);
+    expect(await refusalOf(again)).toMatchObject({ code: 'NOT_FOUND', details: { verified: true } });
+    const madeUp = await app.post('/api/auth/verify', { token: token.toUpperCase() });
+    expect(await refusalOf(madeUp)).not.toHaveProperty('details');
   });
 
   it('is in the language of the browser, and takes no header or markup from a name', async (t) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, role, user } from '#shared/account.ts';
+import { role, user } from '#shared/account.ts';
 import { booking, bookingPage, cancelBookingInput, listBookingsInput } from '#shared/booking.ts';
 import {
   checkout,
@@ -9,6 +9,7 @@ import {
   retryPaymentInput,
   paymentIssuePage,
 } from '#shared/checkout.ts';
+import { email } from '#shared/email.ts';
 import {
   cancelEventInput,
   cancellation,

@@ -10,7 +10,8 @@ export type AccountLinks = ReturnType<typeof createAccountLinks>;
 
 /** The tokens in mailed links: 256 random bits, stored as a hash, so that a copy of the database yields no link. */
 export function createAccountLinks({ models, now }: { models: Pick<Models, 'accountLinks'>; now: Now }) {
-  const validLink = (token: string, kind: LinkKind) => ({ _id: hashOf(token), kind, expiresAt: { $gt: now() } });
+  const anyLink = (token: string, kind: LinkKind) => ({ _id: hashOf(token), kind, expiresAt: { $gt: now() } });
+  const validLink = (token: string, kind: LinkKind) => ({ ...anyLink(token, kind), usedAt: { $exists: false } });
   return {
     /** Creates a link and resolves with its token. Earlier links stay valid. */
     async create(userId: Types.ObjectId, kind: LinkKind): Promise<string> {
@@ -22,11 +23,21 @@ export function createAccountLinks({ models, now }: { models: Pick<Models, 'acco
       return token;
     },
     /** The valid link of a token, or null. */
-    find: (token: string, kind: LinkKind): Promise<AccountLinkDoc | null> =>
-      models.accountLinks.findOne(validLink(token, kind)).lean<AccountLinkDoc>().exec(),
+    find: (token: string, kind: LinkKind, session?: ClientSession): Promise<AccountLinkDoc | null> =>
+      models.accountLinks
+        .findOne(validLink(token, kind), null, { session: session ?? null })
+        .lean<AccountLinkDoc>()
+        .exec(),
     /** Deletes and returns the valid link of a token; of several simultaneous requests one gets it. */
     consume: (token: string, kind: LinkKind, session: ClientSession): Promise<AccountLinkDoc | null> =>
       models.accountLinks.findOneAndDelete(validLink(token, kind), { session }).lean<AccountLinkDoc>().exec(),
+    /** Marks all links of a user that verify the address as used, so that a later press on one of them is understood. */
+    async markVerified(userId: Types.ObjectId, session: ClientSession): Promise<void> {
+      await models.accountLinks.updateMany({ userId, kind: 'verify' }, { $set: { usedAt: now() } }, { session });
+    },
+    /** Whether the token's address was verified before. */
+    wasVerified: async (token: string): Promise<boolean> =>
+      (await models.accountLinks.exists({ ...anyLink(token, 'verify'), usedAt: { $exists: true } })) !== null,
     /** Deletes all links of this kind of a user. */
     async revoke(userId: Types.ObjectId, kind: LinkKind, session?: ClientSession): Promise<void> {
       await models.accountLinks.deleteMany({ userId, kind }, session && { session });

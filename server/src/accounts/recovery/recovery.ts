@@ -23,6 +23,8 @@ const MAILS_PER_ADDRESS = 3;
 /** Invalid tokens from one network per window. */
 const WRONG_TOKENS = 30;
 
+const ALREADY_VERIFIED = { message: 'This address is verified already.', details: { verified: true } };
+
 interface RecoveryDeps {
   models: Models;
   passwords: Passwords;
@@ -44,7 +46,7 @@ export function createRecovery(deps: RecoveryDeps) {
 
   /** Adds a reset mail job. Takes the same time whether the account exists or not. */
   async function forgot(input: z.infer<typeof forgotPasswordInput>): Promise<void> {
-    const email = input.email.toLowerCase();
+    const { email } = input;
     if (deps.config.rateLimits && resetMails.waitMs(email) > 0) return;
     resetMails.count(email);
     const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
@@ -66,11 +68,13 @@ export function createRecovery(deps: RecoveryDeps) {
     return ok(null);
   }
 
+  /** Verifies an address. A link that was used already is refused like any other invalid link, with `details.verified`. */
   async function verify({ token }: z.infer<typeof verifyEmailInput>, address: string): Promise<Result<null>> {
     const retryAfterMs = retryAfterMsFor(address);
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
     const verified = await deps.withTransaction((session) => verifyAddress(deps, token, session));
-    return verified ? ok(null) : linkRefusal(address);
+    if (verified) return ok(null);
+    return (await deps.links.wasVerified(token)) ? refuse('NOT_FOUND', ALREADY_VERIFIED) : linkRefusal(address);
   }
 
   function retryAfterMsFor(address: string): number {
@@ -105,10 +109,10 @@ async function setPassword(
 }
 
 async function verifyAddress({ models, links }: RecoveryDeps, token: string, session: ClientSession): Promise<boolean> {
-  const link = await links.consume(token, 'verify', session);
+  const link = await links.find(token, 'verify', session);
   if (!link) return false;
   const change = { $set: { verified: true } };
   const { matchedCount } = await models.users.updateOne({ _id: link.userId }, change, { session });
-  await links.revoke(link.userId, 'verify', session);
+  await links.markVerified(link.userId, session);
   return matchedCount === 1;
 }

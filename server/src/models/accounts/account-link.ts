@@ -11,6 +11,8 @@ export interface AccountLinkDoc {
   userId: Types.ObjectId;
   createdAt: Date;
   expiresAt: Date;
+  /** When the address was verified, by this link or another one; only links of the kind `verify` are kept after that. */
+  usedAt?: Date;
 }
 
 export const accountLinkSchema = new Schema<AccountLinkDoc>(
@@ -20,6 +22,7 @@ export const accountLinkSchema = new Schema<AccountLinkDoc>(
     userId: { type: Schema.Types.ObjectId, required: true },
     createdAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
+    usedAt: { type: Date },
   },
   { collection: 'accountLinks', versionKey: false, autoIndex: false, autoCreate: false },
 );

@@ -12,11 +12,16 @@ export const recovery = {
   verify: (token: string): Promise<Reply<unknown>> => callApi(fetch, 'POST', '/api/auth/verify', { token }),
 };
 
-/** The token of a mail's link, or "". It is removed from the address, so that no history and no screenshot shows it. */
-export function takeToken(location: Location, history: History): string {
+/**
+ * The token of a mail's link, or "". It is removed from the address, so that no history and no screenshot shows it, and
+ * kept with the page's entry in the history, so that a reload still has it.
+ */
+export function takeToken(location: Location, history: Pick<History, 'state' | 'replaceState'>): string {
+  const state = history.state as { mailToken?: unknown } | null;
   const url = new URL(location.href);
-  const token = url.searchParams.get('token') ?? '';
+  const kept = typeof state?.mailToken === 'string' ? state.mailToken : '';
+  const token = url.searchParams.get('token') ?? kept;
   url.searchParams.delete('token');
-  history.replaceState(history.state, '', url);
+  history.replaceState({ ...state, mailToken: token }, '', url);
   return token;
 }
