@@ -79,7 +79,7 @@ test('the menu opens, is gone through, and closes by keyboard, and gives the foc
   const page = await open({ viewport: { width: 360, height: 740 } });
   await page.goto('/');
   await untilLive(page);
-  const opener = page.locator('button[popovertarget]');
+  const opener = page.getByRole('button', { name: 'Menu', exact: true });
   await tabTo(page, opener);
   await page.keyboard.press('Enter');
   const menu = page.locator('[popover]:popover-open');

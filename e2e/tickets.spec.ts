@@ -96,7 +96,7 @@ test('who signs out leaves no ticket behind on the device', async ({ site, open 
   await untilKept(page);
   await page.getByRole('button', { name: `Account of ${account.name}` }).click();
   await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await expect(page.getByText('Sign in to see your bookings.')).toBeVisible();
+  await expect(page.getByText('Sign in to see this ticket.')).toBeVisible();
 
   await page.context().setOffline(true);
   await page.goto(address);
