@@ -14,9 +14,10 @@ export type Checkout = z.infer<typeof checkout>;
 
 /**
  * Why a payment is refunded. `late`: it came when its seats were gone; `double`: its booking was paid already; `event`:
- * the event was cancelled; `organiser`: an organiser refunded part of it; `mismatch`: another amount than asked for.
+ * the event was cancelled; `organiser`: an organiser refunded part of it; `mismatch`: another amount than asked for;
+ * `closed`: the buyer's account was closed.
  */
-export type RefundCause = 'cancelled' | 'event' | 'organiser' | 'late' | 'double' | 'mismatch';
+export type RefundCause = 'cancelled' | 'event' | 'organiser' | 'late' | 'double' | 'mismatch' | 'closed';
 
 /** Refunds part of a payment; the booking keeps its seats. `amount` is in minor units of the payment's currency. */
 export const refundBookingInput = z.strictObject({

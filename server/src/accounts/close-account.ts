@@ -2,6 +2,7 @@ import type { ClientSession, Types } from 'mongoose';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
+import { CLOSED_ACCOUNT, closedAccountKey } from '#server/models/accounts/closed-account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
@@ -15,8 +16,13 @@ const SECOND_CLEANUP_MS = 30_000;
 
 /** The bookings, payments and waitlist entries of an account, by user id (24 hex digits). */
 export interface AccountBookings {
-  /** Ids of upcoming confirmed bookings and of bookings with a refund under way: any of them keeps the account open. */
-  bindingBookings(userId: string, session?: ClientSession): Promise<string[]>;
+  /**
+   * Ids of upcoming confirmed bookings and of bookings with a payment or refund under way: any of them keeps the account
+   * open. Asks the payment providers.
+   */
+  bindingBookings(userId: string): Promise<string[]>;
+  /** The same by what the database has, in a transaction. */
+  bindingBookingsAsStored(userId: string, session: ClientSession): Promise<string[]>;
   /** Deletes the email address from the payments of the account; resolves with how many still need it. */
   forgetPayer(userId: string, session?: ClientSession): Promise<number>;
   /** Ends the holds and waitlist entries of the account, or refuses if that is not possible now. */
@@ -33,9 +39,6 @@ interface CloseAccountDeps {
   now: Now;
 }
 
-/** The kind of the job that cancels what a closed account booked by its last commands. */
-export const CLOSED_ACCOUNT = 'closed-account';
-
 export type CloseAccount = ReturnType<typeof createCloseAccount>;
 
 /** Deletes the requester's account. Past bookings stay, under a user id without an account. */
@@ -44,7 +47,8 @@ export function createCloseAccount(deps: CloseAccountDeps) {
     const matches = await deps.passwords.matches(user.passwordHash, password, deps.guessLimits(user.email, address));
     if (!matches.ok) return matches;
     if (!matches.data) return refuse('FORBIDDEN', { message: 'The password is wrong.' });
-    const refusal = await closeRefusal(deps, user._id);
+    const bookings = await deps.accountBookings.bindingBookings(user._id.toHexString());
+    const refusal = await closeRefusal(deps, user._id, bookings);
     if (refusal) return refusal;
     const givenBack = await deps.accountBookings.giveBack(user._id.toHexString());
     if (!givenBack.ok) return givenBack;
@@ -55,11 +59,11 @@ export function createCloseAccount(deps: CloseAccountDeps) {
 }
 
 async function closeRefusal(
-  { models, accountBookings }: CloseAccountDeps,
+  { models }: CloseAccountDeps,
   userId: Types.ObjectId,
+  bookings: readonly string[],
   session?: ClientSession,
 ) {
-  const bookings = await accountBookings.bindingBookings(userId.toHexString(), session);
   if (bookings.length > 0) return refuse('INVALID_STATE', { details: { bookings } });
   return lastAdminRefusal(models, userId, session);
 }
@@ -71,7 +75,8 @@ async function deleteAccount(
   session: ClientSession,
 ): Promise<Result<null>> {
   const { models, sessions, accountBookings, now } = deps;
-  const refusal = await closeRefusal(deps, userId, session);
+  const bookings = await accountBookings.bindingBookingsAsStored(userId.toHexString(), session);
+  const refusal = await closeRefusal(deps, userId, bookings, session);
   if (refusal) return refusal;
   const { deletedCount } = await models.users.deleteOne({ _id: userId }, { session });
   if (deletedCount === 0) return refuse('UNAUTHENTICATED');
@@ -80,7 +85,7 @@ async function deleteAccount(
   await sessions.endAll(userId, 'account_deleted', { session });
   for (const [run, afterMs] of [0, SECOND_CLEANUP_MS].entries()) {
     const id = userId.toHexString();
-    const job = { key: `${CLOSED_ACCOUNT}:${id}:${run}`, kind: CLOSED_ACCOUNT, payload: { userId: id } };
+    const job = { key: closedAccountKey(id, run), kind: CLOSED_ACCOUNT, payload: { userId: id } };
     await insertJob(models, job, new Date(now().getTime() + afterMs), session);
   }
   return ok(null);

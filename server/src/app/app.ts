@@ -77,7 +77,7 @@ export async function createApp(options: AppOptions) {
   const { retract } = payments.checkouts;
   const bookings = createBookings({ models, engine, ticketOf, random, retract });
   const waitlist = createWaitlist({ models, engine });
-  const accountBookings = createAccountBookings({ models, engine, now });
+  const accountBookings = createAccountBookings({ models, engine, payments: payments.ofAccounts, now });
 
   // Jobs, which follow a commit, mails among them.
   const links = createAccountLinks({ models, now });

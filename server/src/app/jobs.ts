@@ -1,4 +1,4 @@
-import { CLOSED_ACCOUNT } from '#server/accounts/close-account.ts';
+import { CLOSED_ACCOUNT } from '#server/models/accounts/closed-account.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createClosedAccountJob } from '#server/booking/account-bookings.ts';

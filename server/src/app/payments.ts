@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '#server/booking/engine/engine.ts';
+import { createAccountPayments } from '#server/booking/payments/account-payments.ts';
 import { createCheckouts } from '#server/booking/payments/checkouts.ts';
 import { createRefunds } from '#server/booking/payments/refunds.ts';
 import { createSelling } from '#server/booking/payments/selling.ts';
@@ -88,6 +89,7 @@ export function composePayments(options: PaymentsOptions) {
   const returnPage = createReturnPage({ models, gateway, addresses, log });
   const checkouts = createCheckouts({ models, engine, gateway, provider, addresses, log });
 
+  const ofAccounts = createAccountPayments({ models, gateway, log });
   const handlers = createPaymentJobs({ models, gateway });
   const jobs = createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, sleepOrAbort, log });
   const refunds = createRefunds({ models, engine, reply, wake: jobs.wake, now });
@@ -107,7 +109,7 @@ export function composePayments(options: PaymentsOptions) {
     };
   }
 
-  return { selling, checkouts, refunds, webhooks, returnPage, demo, start, jobs, counts: gateway.counts };
+  return { selling, checkouts, refunds, ofAccounts, webhooks, returnPage, demo, start, jobs, counts: gateway.counts };
 }
 
 /** The URL of this process for its own requests. Throws while the server does not listen. */

@@ -7,26 +7,48 @@ import { ok } from '#shared/protocol/errors.ts';
 import type { Engine } from './engine/engine.ts';
 import type { BookingIds, Session } from './store/queries/booking-queries.ts';
 import { findBookingsInStatus, findRefundingBookings, withComingEvents } from './store/queries/booking-queries.ts';
-import { removePayerAddress } from './store/queries/payment-queries.ts';
+import { findOpenPayments, removePayerAddress } from './store/queries/payment-queries.ts';
 import { findWaitlistEventIds } from './store/queries/waitlist-queries.ts';
 
 interface AccountBookingsOptions {
   models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments'>;
   engine: Engine;
+  payments: AccountPayments;
   now: Now;
+}
+
+/** The account's payments at the providers. */
+interface AccountPayments {
+  /** Ids of bookings whose payment is under way; asks the providers. */
+  findPaying(userId: string): Promise<string[]>;
+  /** Ends the account's checkouts, as far as the providers answer. */
+  endCheckouts(userId: string): Promise<void>;
 }
 
 type AccountBookings = ReturnType<typeof createAccountBookings>;
 
 /** The bookings of one account on all events: they bind the account, or are given back when it closes. */
-export function createAccountBookings({ models, engine, now }: AccountBookingsOptions) {
-  /** Ids of the confirmed bookings of coming events, and of the bookings with a refund under way. */
-  async function bindingBookings(userId: string, session?: Session): Promise<string[]> {
-    const binding = [
-      ...(await comingBookings(userId, session)),
-      ...(await findRefundingBookings(models, userId, session)),
-    ];
-    return [...new Set(binding.map(({ _id }) => _id.toHexString()))];
+export function createAccountBookings({ models, engine, payments, now }: AccountBookingsOptions) {
+  /**
+   * Ids of the confirmed bookings of coming events, and of the bookings with a payment or refund under way; asks the
+   * providers, which may settle payments.
+   */
+  async function bindingBookings(userId: string): Promise<string[]> {
+    const paying = await payments.findPaying(userId);
+    return [...new Set([...paying, ...(await boundBookings(userId))])];
+  }
+
+  /** The same by what is stored: a checkout that was not ended may have been paid. */
+  async function bindingBookingsAsStored(userId: string, session: Session): Promise<string[]> {
+    const open = await findOpenPayments(models, userId, session);
+    const paying = open.map(({ bookingId }) => bookingId.toHexString());
+    return [...new Set([...paying, ...(await boundBookings(userId, session))])];
+  }
+
+  async function boundBookings(userId: string, session?: Session): Promise<string[]> {
+    const coming = await comingBookings(userId, session);
+    const refunding = await findRefundingBookings(models, userId, session);
+    return [...coming, ...refunding].map(({ _id }) => _id.toHexString());
   }
 
   async function comingBookings(userId: string, session?: Session): Promise<BookingIds[]> {
@@ -34,10 +56,14 @@ export function createAccountBookings({ models, engine, now }: AccountBookingsOp
     return withComingEvents(models, confirmed, now(), session);
   }
 
-  /** Cancels the account's holds and leaves its waiting lists. Refuses with the first refusal of an event's queue. */
+  /**
+   * Cancels the account's holds, with their checkouts, and leaves its waiting lists. Refuses with the first refusal of
+   * an event's queue.
+   */
   async function giveBack(userId: string): Promise<Result<null>> {
     const holds = await findBookingsInStatus(models, userId, 'held');
     const released = await firstRefusal(holds.map((hold) => cancel(hold, 'buyer', userId)));
+    await payments.endCheckouts(userId);
     return released ?? (await leaveWaitlists(userId)) ?? ok(null);
   }
 
@@ -80,7 +106,7 @@ export function createAccountBookings({ models, engine, now }: AccountBookingsOp
     return removePayerAddress(models, userId, session);
   }
 
-  return { bindingBookings, giveBack, forgetPayer, giveBackAll };
+  return { bindingBookings, bindingBookingsAsStored, giveBack, forgetPayer, giveBackAll };
 }
 
 /** A booking or waitlist entry that has ended meanwhile needs no giving back. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { failing } from '../support/payments/failing-provider.ts';
-import { buy, paidSetting, shown } from '../support/payments/demo-payments.ts';
+import { buy, CARD, paidSetting, shown, useCard } from '../support/payments/demo-payments.ts';
 import {
   book,
   connected,
@@ -135,6 +135,90 @@ describe('DELETE /api/auth/me', () => {
     app.clock.offsetMs += 60_000;
     const stored = () => app.app.models.bookings.findById(late.data.id).lean();
     await expect.poll(async () => (await stored())?.status, { timeout: 20_000 }).toBe('cancelled');
+  });
+});
+
+describe('[F26] an account whose money is on its way', () => {
+  const POLL = { timeout: 20_000 };
+
+  it('stays until the payment has arrived, with its hold as it was', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await book(alice, eventId, 2);
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({
+      status: 409,
+      code: 'INVALID_STATE',
+      details: { bookings: [id] },
+    });
+    expect(await alice.must('getBooking', { bookingId: id })).toMatchObject({ status: 'held', seats: 2 });
+  });
+
+  it('stays while the checkout of an expired hold has no outcome', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1 });
+    const { id } = await book(alice, eventId, 2);
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    app.clock.offsetMs = 61_000;
+    await shown(alice, id, ({ settling }) => settling);
+    app.clock.offsetMs = 125_000;
+    await gone;
+    expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [id] } });
+    const revived = shown(alice, id, ({ status }) => status === 'confirmed');
+    app.clock.offsetMs = 140_000;
+    await app.clock.until(revived);
+    expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [id] } });
+  });
+
+  it('goes with a checkout that nobody pays for, which is ended first', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await book(alice, eventId, 2);
+    const checkout = await alice.must('checkout', { bookingId: id });
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    await useCard(checkout, CARD.pays);
+    expect(await app.app.models.demoCheckouts.findOne().lean()).toMatchObject({ status: 'ended', paid: null });
+  });
+
+  it('stays while the provider does not answer', async (t) => {
+    let isDown = false;
+    const { wrap } = failing((call) => (isDown && call !== 'openCheckout' ? '500' : null));
+    const { app, alice, eventId } = await paidSetting(t, {}, { paymentTest: { provider: wrap } });
+    const { id } = await book(alice, eventId, 2);
+    await alice.must('checkout', { bookingId: id });
+    isDown = true;
+    expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [id] } });
+    isDown = false;
+    expect((await closeAccount(app, alice)).status).toBe(204);
+  });
+
+  it('that is gone all the same gets its money back, not a booking of nobody', async (t) => {
+    let isForgotten = false;
+    // A provider that says that a checkout is over, and then that it was paid.
+    const { wrap } = failing(() => null);
+    const provider: typeof wrap = (real) => {
+      const ended = async () => ({ status: 'ended' as const });
+      const asked = wrap(real);
+      return {
+        ...asked,
+        lookUp: (reference) => (isForgotten ? ended() : asked.lookUp(reference)),
+        cancelCheckout: (reference) => (isForgotten ? ended() : asked.cancelCheckout(reference)),
+      };
+    };
+    const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1 }, { paymentTest: { provider } });
+    const { id } = await book(alice, eventId, 2);
+    const gone = shown(alice, id, ({ status }) => status === 'expired');
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    isForgotten = true;
+    app.clock.offsetMs = 61_000;
+    await gone;
+    expect((await closeAccount(app, alice)).status).toBe(204);
+    isForgotten = false;
+    app.clock.offsetMs = 200_000;
+    const { bookings, payments } = app.app.models;
+    const payment = () => payments.findOne({ bookingId: id }).orFail().lean();
+    await expect
+      .poll(async () => (await payment()).refunds, POLL)
+      .toMatchObject([{ cause: 'closed', amount: 4_000, status: 'done' }]);
+    expect(await bookings.findById(id).lean()).toMatchObject({ status: 'expired', payment: { status: 'refunded' } });
   });
 });
 

@@ -5,6 +5,8 @@ import { bookCommand, engineWorld, userId } from '../../../test/support/engine-w
 import { bookingOf } from '../../../test/support/outcomes.ts';
 import { quiet } from '../../../test/support/quiet.ts';
 import { payHold } from '../../../test/support/payments/pay-hold.ts';
+import { CLOSED_ACCOUNT, closedAccountKey } from '#server/models/accounts/closed-account.ts';
+import { insertJob } from '#server/models/job.ts';
 import { sleepOrAbort } from '#server/sleep.ts';
 import type { EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
@@ -206,6 +208,23 @@ describe('a check of bookings', () => {
     await collections().bookings.collection.insertOne(copy);
     const what = `booking ${copy._id.toHexString()} is confirmed with 3 seats, the ledger says nothing of it`;
     expect(await differences()).toContain(`bookings: ${what}`);
+  });
+});
+
+describe('a check of payments', () => {
+  it('[F26] finds money that bought a booking for a closed account, a few minutes after it was closed', async () => {
+    const { userId: owner } = await collections().bookings.findById(soldId).orFail().lean();
+    const { _id: paymentId } = await collections().payments.findOne({ bookingId: soldId }).orFail().lean();
+    const job = { key: closedAccountKey(owner.toHexString(), 0), kind: CLOSED_ACCOUNT, payload: {} };
+    await insertJob(collections(), job, new Date());
+    expect(await differences()).toEqual([]);
+    await collections().jobs.updateOne({ key: job.key }, { $set: { createdAt: new Date(Date.now() - 300_000) } });
+    const what = `payment ${paymentId.toHexString()} bought booking ${soldId} for a closed account`;
+    expect(await differences()).toEqual([`payments: ${what}`]);
+    const [difference] = (await reports()).flatMap((report) => report.differences);
+    expect(difference).toMatchObject({ paymentId: paymentId.toHexString() });
+    await breakEvent({ $set: { startsAt: new Date(Date.now() - 3_600_000) } });
+    expect(await differences()).toEqual([]);
   });
 });
 

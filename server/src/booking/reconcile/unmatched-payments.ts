@@ -1,5 +1,6 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
+import { CLOSED_ACCOUNT } from '#server/models/accounts/closed-account.ts';
 import type { PaymentCollections } from '../store/collections.ts';
 
 /** Enough examples to find the cause. */
@@ -84,6 +85,7 @@ export async function findUnmatchedPayments(
   const unpaid = await bookings.aggregate<{ _id: Types.ObjectId }>(unpaidPipeline, { session }).toArray();
   return [
     ...unmatched.map(describePayment),
+    ...(await ownerlessDifferences({ payments }, eventId, session)),
     ...unpaid.map(({ _id }) => ({ what: `booking ${_id.toHexString()} is confirmed without a payment` })),
     ...(await demoDifferences({ payments }, eventId, session)),
   ];
@@ -96,6 +98,39 @@ function describePayment({ _id, bookingId, captured, refunded, status, price }: 
     paymentId,
     what: `payment ${paymentId} captured ${captured ?? 'nothing'} and refunds ${refunded}: ${booking}`,
   };
+}
+
+/** How long the bookings of a closed account may wait for their cancellation, which a job carries out twice. */
+const CANCELLED_WITHIN_MS = 180_000;
+
+/** Paid bookings of a coming event that belong to closed accounts: their money has to go back. */
+async function ownerlessDifferences(
+  { payments }: Pick<PaymentCollections, 'payments'>,
+  eventId: Types.ObjectId,
+  session: ClientSession,
+): Promise<PaymentDifference[]> {
+  const lookup = (from: string, localField: string, foreignField: string, as: string) => ({
+    $lookup: { from, localField, foreignField, as },
+  });
+  const closedBy = { $subtract: ['$$NOW', CANCELLED_WITHIN_MS] };
+  const ends = { $ifNull: [{ $first: '$event.endsAt' }, { $first: '$event.startsAt' }] };
+  const ownerless = [
+    { $match: { eventId, bought: true } },
+    // As `closedAccountKey` makes it.
+    { $set: { closedKey: { $concat: [`${CLOSED_ACCOUNT}:`, { $toString: '$userId' }, ':0'] } } },
+    lookup('jobs', 'closedKey', 'key', 'closed'),
+    { $match: { 'closed.0': { $exists: true }, $expr: { $lt: [{ $first: '$closed.createdAt' }, closedBy] } } },
+    lookup('bookings', 'bookingId', '_id', 'booking'),
+    lookup('events', 'eventId', '_id', 'event'),
+    { $match: { 'booking.status': 'confirmed', $expr: { $gt: [ends, '$$NOW'] } } },
+    { $limit: MAX_DIFFERENCES },
+    { $project: { bookingId: 1 } },
+  ];
+  const found = await payments.aggregate<Pick<UnmatchedPayment, '_id' | 'bookingId'>>(ownerless, { session }).toArray();
+  return found.map(({ _id, bookingId }) => ({
+    paymentId: _id.toHexString(),
+    what: `payment ${_id.toHexString()} bought booking ${bookingId.toHexString()} for a closed account`,
+  }));
 }
 
 /** How long a payment may be known to the provider alone, until its webhook or the poller reports it. */

@@ -77,6 +77,7 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
     seatsByUser,
     attempts: new Map(),
     refundRequests: new Map(),
+    closedAccounts: new Set(),
     otherHoldsUntil: null,
     everBooked: bookings.length > 0,
     waitlist: EMPTY_WAITLIST,

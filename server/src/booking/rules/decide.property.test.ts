@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command, Outcome } from './command.ts';
-import { NOW, minutes } from './decide.fixture.ts';
+import { NOW, idOf, minutes } from './decide.fixture.ts';
 import { PLAYS_ALL, historiesOf } from './histories.fixture.ts';
 import { expectCounted, expectFair, expectCheckedIn, expectPayments, expectOffers } from './invariants.fixture.ts';
-import { expectServed, expectUnique, expectWithinLimits, isOnSale } from './invariants.fixture.ts';
+import { expectBought, expectServed, expectUnique, expectWithinLimits, isOnSale } from './invariants.fixture.ts';
 import type { Scenario } from './world.fixture.ts';
 import { World, scenario } from './world.fixture.ts';
 
@@ -46,8 +46,9 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
   const price = { amount: priced ? 2000 : 0, currency: 'EUR' };
   const sale = { price, maxSeatsPerUser, holdMinutes: 10, offerMinutes: 20, salesCloseAt: minutes(salesMinutes) };
   const world = new World(sale, totalSeats, pageSize, NOW);
-  for (const { afterMinutes, steps } of batches) {
+  for (const { afterMinutes, closes, steps } of batches) {
     world.now = new Date(world.now.getTime() + afterMinutes * 60_000);
+    if (closes !== null) world.closed.add(idOf(`u${closes}`));
     // The queue puts an edit into a batch of its own.
     const commands = steps
       .map((s) => world.command(s))
@@ -64,7 +65,10 @@ function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, bat
     expectCheckedIn(world);
     expectPayments(world);
     expectServed(world);
-    for (const committed of world.commits.slice(first)) expectFair(world, committed);
+    for (const committed of world.commits.slice(first)) {
+      expectFair(world, committed);
+      expectBought(world, committed);
+    }
   }
   return world;
 }

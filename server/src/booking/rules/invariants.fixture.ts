@@ -96,6 +96,14 @@ export function expectFair(world: World, { before, decision }: Committed): void 
   }
 }
 
+/** [I5] No payment buys a booking for a closed account. */
+export function expectBought({ closed }: World, { decision, commands }: Committed): void {
+  decision.outcomes.forEach((outcome, i) => {
+    const isSettled = commands[i]?.type === 'settle' && outcome.ok && 'booking' in outcome && !outcome.repeated;
+    if (isSettled && closed.has(outcome.booking.userId)) expect(outcome.attempt?.bought).toBe(false);
+  });
+}
+
 /** [I5] A payment has bought its booking or is refunded; one whose amount does not match waits for a person. */
 export function expectPayments(world: World): void {
   for (const booking of world.bookings.values()) {

@@ -33,6 +33,7 @@ const sale = fc.record({
   rounds: fc.array(
     fc.record({
       afterMinutes: fc.nat(25),
+      closes: fc.option(fc.nat(5), { freq: 8 }),
       steps: fc.array(anyStep(NOW), { minLength: 1, maxLength: 9 }),
     }),
     { minLength: 2, maxLength: 8 },
@@ -52,6 +53,7 @@ const lateSale = fc.record({
   rounds: fc.array(
     fc.record({
       afterMinutes: fc.constantFrom(0, 1, 11),
+      closes: fc.option(fc.nat(1), { freq: 12 }),
       steps: fc.array(lateStep(), { minLength: 1, maxLength: 4 }),
     }),
     { minLength: 4, maxLength: 12 },
@@ -129,8 +131,10 @@ function play(history: Sale): { world: World; outcomes: Outcome[] } {
   const { world, model } = twins(history);
   const speak = speaker();
   const outcomes: Outcome[] = [];
-  for (const { afterMinutes, steps } of history.rounds) {
+  for (const { afterMinutes, closes, steps } of history.rounds) {
     world.now = new Date(world.now.getTime() + afterMinutes * 60_000);
+    if (closes !== null) world.closed.add(speak.userId(closes));
+    model.closed = [...world.closed];
     for (const batch of inBatches(steps)) outcomes.push(...playOnBoth(world, model, batch, speak));
   }
   return { world, outcomes };

@@ -84,10 +84,17 @@ export const scenario = fc.record({
   salesMinutes: fc.integer({ min: 5, max: 400 }),
   /** Waitlist entries that a batch loads: few, so that waiting lists are longer. */
   pageSize: fc.integer({ min: 1, max: 4 }),
-  batches: fc.array(fc.record({ afterMinutes: fc.nat(30), steps: fc.array(step, { minLength: 1, maxLength: 8 }) }), {
-    minLength: 1,
-    maxLength: 8,
-  }),
+  batches: fc.array(
+    fc.record({
+      afterMinutes: fc.nat(30),
+      closes: fc.option(user, { freq: 8 }),
+      steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+    }),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  ),
 });
 
 export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never;
@@ -106,6 +113,8 @@ export class World {
   readonly entries = new Map<string, WaitlistEntryState>();
   /** By booking, first to last. */
   readonly attempts = new Map<string, readonly Attempt[]>();
+  /** Users whose accounts are closed. */
+  readonly closed = new Set<string>();
   readonly sums = { available: 0, held: 0, sold: 0 };
   readonly commits: Committed[] = [];
   event: EventState;
@@ -272,6 +281,7 @@ export class World {
       liveHolds: new Map(live.filter(({ status }) => status === 'held').map(({ userId, id }) => [userId, id])),
       seatsByUser,
       attempts: this.attempts,
+      closedAccounts: this.closed,
       refundRequests: requestsOf([...this.attempts.values()].flat()),
       otherHoldsUntil: null,
       everBooked: this.bookings.size > 0,

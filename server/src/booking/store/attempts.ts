@@ -1,5 +1,7 @@
 import type { ClientSession, Collection } from 'mongodb';
 import { Types } from 'mongoose';
+import { closedAccountKey } from '#server/models/accounts/closed-account.ts';
+import type { JobDoc } from '#server/models/job.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
@@ -14,30 +16,49 @@ const { ObjectId } = Types;
 /** When the poller first asks the provider about a new attempt; the longer nothing happens, the rarer it asks. */
 const FIRST_POLL_AFTER_MS = 20_000;
 
-type LoadedAttempts = Pick<BatchState, 'attempts' | 'refundRequests'>;
+type LoadedAttempts = Pick<BatchState, 'attempts' | 'refundRequests' | 'closedAccounts'>;
 
-const NO_ATTEMPTS: LoadedAttempts = { attempts: new Map(), refundRequests: new Map() };
+const NO_ATTEMPTS: LoadedAttempts = { attempts: new Map(), refundRequests: new Map(), closedAccounts: new Set() };
 
 /**
- * Payment attempts of the named bookings, and earlier refunds under the request ids of the commands; no query for free
+ * Payment attempts of the named bookings, earlier refunds under the request ids of the commands, and the closed accounts
+ * among those whose payments are settled; no query for free
  * bookings.
  */
 export async function loadAttempts(
-  { payments }: Pick<BookingCollections, 'payments'>,
+  { payments, jobs }: Pick<BookingCollections, 'payments' | 'jobs'>,
   commands: readonly Command[],
   named: ReadonlyMap<string, BookingState>,
   session: ClientSession,
 ): Promise<LoadedAttempts> {
   const paying = [...named.values()].filter(({ payment }) => payment !== null).map(({ id }) => id);
   const refundRequests = await loadRefundRequests(payments, commands, session);
-  if (paying.length === 0) return { attempts: NO_ATTEMPTS.attempts, refundRequests };
+  if (paying.length === 0) return { ...NO_ATTEMPTS, refundRequests };
   const bookingId = { $in: paying.map((id) => ObjectId.createFromHexString(id)) };
   const found = await payments.find({ bookingId }, { session, sort: { bookingId: 1, attempt: 1 } }).toArray();
   const attempts = new Map<string, Attempt[]>();
   for (const attempt of found.map(toAttempt)) {
     attempts.set(attempt.bookingId, [...(attempts.get(attempt.bookingId) ?? []), attempt]);
   }
-  return { attempts, refundRequests };
+  return { attempts, refundRequests, closedAccounts: await loadClosedAccounts(jobs, commands, named, session) };
+}
+
+/** The buyers among the owners of bookings to settle who have closed their account: the first clean-up job shows it. */
+async function loadClosedAccounts(
+  jobs: Collection<JobDoc>,
+  commands: readonly Command[],
+  named: ReadonlyMap<string, BookingState>,
+  session: ClientSession,
+): Promise<ReadonlySet<string>> {
+  const owners = commands.flatMap((command) => {
+    const booking = command.type === 'settle' ? named.get(command.bookingId) : undefined;
+    return booking ? [booking.userId] : [];
+  });
+  if (owners.length === 0) return NO_ATTEMPTS.closedAccounts;
+  const keys = owners.map((userId) => closedAccountKey(userId, 0));
+  const found = await jobs.find({ key: { $in: keys } }, { session, projection: { key: 1 } }).toArray();
+  const closed = new Set(found.map(({ key }) => key));
+  return new Set(owners.filter((userId) => closed.has(closedAccountKey(userId, 0))));
 }
 
 async function loadRefundRequests(

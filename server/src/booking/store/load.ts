@@ -45,7 +45,7 @@ export async function loadBatch(
   const named = await loadBookings(bookings, [...bookingIdsOf(commands), ...offerBookingIds(namedEntries)], session);
   const requests = await loadRequests(bookings, books, session);
   const changeRequests = await loadChangeRequests(bookings, commands, session);
-  const { attempts, refundRequests } = await loadAttempts(collections, commands, named, session);
+  const { attempts, refundRequests, closedAccounts } = await loadAttempts(collections, commands, named, session);
   const waitlist = await loadWaitlist(collections, { event, commands, bookings: named, namedEntries }, options);
   const userIds = userIdsOf(commands, named, waitlist);
   const canHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waitlist.offerIds.length > 0);
@@ -60,6 +60,7 @@ export async function loadBatch(
     seatsByUser: isLimited ? await loadUserSeats(collections, _id, userIds, session) : new Map<string, number>(),
     attempts,
     refundRequests,
+    closedAccounts,
     otherHoldsUntil: mayRelease ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil,
     everBooked: false,
     waitlist,
@@ -132,6 +133,7 @@ export async function loadNewBookings(
     seatsByUser: new Map(),
     attempts: new Map(),
     refundRequests: new Map(),
+    closedAccounts: new Set<string>(),
     otherHoldsUntil: event.holdsUntil,
     everBooked: false,
     waitlist: EMPTY_WAITLIST,

@@ -45,6 +45,7 @@ export function settle(state: ModelState, booking: ModelBooking, { paymentId, am
 function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelAttempt, now: number): boolean {
   const { settings } = state;
   if (booking.status === 'confirmed' || booking.status === 'cancelled' || settings.status === 'cancelled') return true;
+  if (state.closed.includes(booking.user)) return true;
   if (booking.price.amount * booking.seats !== asked) return true;
   if (booking.status !== 'expired') return false;
   const isOverLimit = booking.seats > settings.maxSeatsPerBooking || overUserLimit(state, booking.user, booking.seats);

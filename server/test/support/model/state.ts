@@ -55,6 +55,8 @@ export interface ModelState {
   revision: number;
   movedAt: number | null;
   bookings: ModelBooking[];
+  /** Users whose accounts are closed. */
+  closed: readonly string[];
   /** Waiting entries by position. */
   waiting: ModelEntry[];
   /** Entries that are offered or ended. */
@@ -62,7 +64,7 @@ export interface ModelState {
 }
 
 export function newState(settings: EventSettings, totalSeats: number, revision: number): ModelState {
-  return { settings, totalSeats, revision, movedAt: null, bookings: [], waiting: [], answered: [] };
+  return { settings, totalSeats, revision, movedAt: null, closed: [], bookings: [], waiting: [], answered: [] };
 }
 
 /** A deep copy. */

@@ -93,6 +93,7 @@ function settleOutcome(draft: BatchDraft, booking: BookingState, { id }: Attempt
 /** Why a payment does not buy its booking; null if it does. */
 function refundCauseOf(draft: BatchDraft, booking: BookingState, { amount }: Attempt): RefundCause | null {
   if (booking.status === 'confirmed') return 'double';
+  if (draft.state.closedAccounts.has(booking.userId)) return 'closed';
   if (draft.event.settings.status === 'cancelled') return 'event';
   if (booking.status === 'cancelled') return 'cancelled';
   if (totalPrice(booking).amount !== amount.amount) return 'late';

@@ -81,6 +81,8 @@ export interface BatchState {
   attempts: ReadonlyMap<string, readonly Attempt[]>;
   /** By `refundRequestKey`: refunds that the batch's organisers asked for before, on any event. */
   refundRequests: ReadonlyMap<string, { attempt: Attempt; refund: Refund }>;
+  /** Buyers whose payments the commands settle, and whose accounts are closed. */
+  closedAccounts: ReadonlySet<string>;
   /** The latest end among live holds that are not in `bookings`. */
   otherHoldsUntil: Date | null;
   /** Whether a booking was ever made; loaded for an edit only, else false. */

@@ -20,6 +20,23 @@ export function readPayment({ payments }: PaymentModels, paymentId: string): Pro
   return payments.findById(paymentId).orFail().lean<PaymentDoc>().exec();
 }
 
+/**
+ * A user's payments whose checkout may still be paid. Without an answer of the provider nobody has the checkout's page,
+ * so that it cannot be.
+ */
+export function findOpenPayments(
+  { payments }: PaymentModels,
+  userId: string,
+  session?: Session,
+): Promise<PaymentDoc[]> {
+  const open = { status: { $in: ['open', 'cancelling'] as const }, reference: { $type: 'string' as const } };
+  return payments
+    .find({ userId: new Types.ObjectId(userId), ...open } as object)
+    .session(session ?? null)
+    .lean<PaymentDoc[]>()
+    .exec();
+}
+
 /** The buyer's language and mail address; throws if the account is missing. */
 export function readPayer(
   { users }: Pick<Models, 'users'>,
