@@ -169,7 +169,7 @@ describe('[F26] an account whose money is on its way', () => {
     expect(await refusalOf(await closeAccount(app, alice))).toMatchObject({ details: { bookings: [id] } });
   });
 
-  it('goes with a checkout that nobody pays for, which is ended first', async (t) => {
+  it('is closed with an unpaid checkout, which is ended first', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id } = await book(alice, eventId, 2);
     const checkout = await alice.must('checkout', { bookingId: id });
@@ -190,7 +190,7 @@ describe('[F26] an account whose money is on its way', () => {
     expect((await closeAccount(app, alice)).status).toBe(204);
   });
 
-  it('that is gone all the same gets its money back, not a booking of nobody', async (t) => {
+  it('that was closed all the same gets a refund, and no booking', async (t) => {
     let isForgotten = false;
     // A provider that says that a checkout is over, and then that it was paid.
     const { wrap } = failing(() => null);
