@@ -13,7 +13,7 @@ import { countCancellation } from './count-cancellation.ts';
 import { recount } from './count.ts';
 import { toBookingState, toEventState } from './records.ts';
 import { loadUserSeats } from './user-seats.ts';
-import type { LoadOptions } from './waitlist-entries.ts';
+import type { BatchLoadOptions } from './waitlist-entries.ts';
 import { loadNamedEntries, loadWaitlist, offerBookingIds } from './waitlist-entries.ts';
 
 const { ObjectId } = Types;
@@ -32,7 +32,7 @@ export async function loadBatch(
   { collections }: BookingStore,
   eventId: string,
   commands: readonly Command[],
-  options: LoadOptions,
+  options: BatchLoadOptions,
 ): Promise<LoadedBatch | null> {
   const { events, bookings } = collections;
   const { session } = options;

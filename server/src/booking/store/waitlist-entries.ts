@@ -23,7 +23,7 @@ const SPARE_ENTRIES = 20;
 const MAX_SIZES = 100;
 
 /** How a batch is loaded. */
-export interface LoadOptions {
+export interface BatchLoadOptions {
   session: ClientSession;
   /** A code for a booking that an offer makes. */
   newCode: () => string;
@@ -95,7 +95,7 @@ interface LoadedSoFar {
 export async function loadWaitlist(
   { waitlist }: WaitlistCollection,
   { event, commands, bookings, namedEntries }: LoadedSoFar,
-  { session, newCode, isWaitlistServed }: LoadOptions,
+  { session, newCode, isWaitlistServed }: BatchLoadOptions,
 ): Promise<WaitlistState> {
   // Closing the list, or serving more of it, takes as many entries as a batch may have; a sale those that may get
   // seats.
