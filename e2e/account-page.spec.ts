@@ -9,7 +9,7 @@ import { expect, PHONE, test } from './site/test.ts';
 
 const region = (page: Page, name: string) => page.getByRole('region', { name });
 
-test('a new name shows at once, and the language takes the page along', async ({ open }) => {
+test('a new name shows at once, and a new language changes the page’s text and address', async ({ open }) => {
   const page = await open({ viewport: PHONE, hasTouch: true });
   const account = await signUp(page);
   await page.goto('/account');
@@ -27,7 +27,7 @@ test('a new name shows at once, and the language takes the page along', async ({
   await expect(page.getByRole('radio', { name: 'Deutsch' })).toBeChecked();
 });
 
-test('a new password takes the right old one, and ends the session elsewhere', async ({ open }) => {
+test('a password change needs the current password and ends the sessions on other devices', async ({ open }) => {
   const account = newAccount();
   const [here, there] = [
     await open({
@@ -66,7 +66,7 @@ test('a new password takes the right old one, and ends the session elsewhere', a
   expect((await signIn('even better horse')).status()).toBe(200);
 });
 
-test('one signs in over the event’s page without losing what one chose, and goes on by keyboard', async ({
+test('a visitor signs in over the event’s page, keeps the chosen party size, and goes on by keyboard', async ({
   site,
   open,
 }) => {
@@ -107,7 +107,7 @@ test('one signs in over the event’s page without losing what one chose, and go
   await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
 });
 
-test('one takes one’s data along, and an account that is deleted leaves nothing on the device', async ({
+test('a user downloads their own data, and a deleted account leaves none of it on the device', async ({
   site,
   open,
 }) => {

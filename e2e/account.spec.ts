@@ -14,10 +14,10 @@ async function signIn(page: Page, { email, password }: Pick<Account, 'email' | '
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** The menu of who is signed in. */
+/** The button that opens the menu of a signed-in user. */
 const menuOf = (page: Page, { name }: Account) => page.getByRole('button', { name: `Account of ${name}` });
 
-test('one registers, stays signed in over a reload, signs out, and back in with the right password only', async ({
+test('a visitor registers, stays signed in over a reload, signs out, and signs in with the right password only', async ({
   open,
 }) => {
   const account = newAccount('Frieda Fröhlich');
@@ -41,7 +41,7 @@ test('one registers, stays signed in over a reload, signs out, and back in with 
   await expect(menuOf(page, account)).toBeVisible();
 });
 
-test('what is missing or wrong is said at its field', async ({ open }) => {
+test('the registration form shows each error at its field', async ({ open }) => {
   const known = newAccount();
   const page = await open({
     allowed: [
@@ -67,7 +67,7 @@ test('what is missing or wrong is said at its field', async ({ open }) => {
   await expect(field('Email')).toHaveAccessibleDescription(/already an account/);
 });
 
-test('a signed-out visitor on a phone makes an account within the booking panel, and the party size is kept', async ({
+test('a signed-out visitor on a phone registers within the booking panel and keeps the party size', async ({
   site,
   open,
 }) => {
@@ -91,7 +91,7 @@ test('a signed-out visitor on a phone makes an account within the booking panel,
   await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
 });
 
-test('signing out everywhere is shown on every other screen', async ({ open }) => {
+test('signing out everywhere ends the session on other screens, which say so', async ({ open }) => {
   const account = newAccount();
   const [here, there] = [await open(), await open()];
   await signUp(here, account);

@@ -4,21 +4,24 @@ import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.t
 import { heading } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
 
-/** Pays by the card whose money takes its time. */
+/** Pays by the demo card whose money arrives late. */
 async function payLate(page: Page): Promise<void> {
   await toPayment(page);
   await payBy(page, 'late');
   await expect(heading(page, 'Checking your payment')).toBeVisible();
 }
 
-/** The hold's minutes are over, and for another one the provider does not know what becomes of the money. */
+/** Ends the hold, and the minute after it in which the provider may still report an outcome: the seats return. */
 async function giveUp({ mongoUri, organiser }: Site, eventId: string): Promise<void> {
   await endHold(mongoUri, eventId, 61_000);
   await expect.poll(() => passMinuteOfSilence(mongoUri, eventId)).toBe(true);
   await expect.poll(async () => (await organiser.must('getEvent', { eventId })).availableSeats).toBe(2);
 }
 
-test('[F14] money that comes when the seats are gone is refunded, and the buyer sees it', async ({ site, open }) => {
+test('[F14] money that arrives after the seats are gone is refunded, and the buyer sees the refund', async ({
+  site,
+  open,
+}) => {
   const event = await createPriced(site.organiser, { totalSeats: 2 });
   const [buyer, other] = [await open(), await open()];
   await signUpAndHold(buyer, event.id);
@@ -38,7 +41,7 @@ test('[F14] money that comes when the seats are gone is refunded, and the buyer 
   await expect(buyer.getByText('€40.00 was refunded.')).toHaveText([refunded]);
 });
 
-test('[F14] money that comes late buys the seats all the same while they are free', async ({ site, open }) => {
+test('[F14] money that arrives late still buys the seats while they are free', async ({ site, open }) => {
   const event = await createPriced(site.organiser, { totalSeats: 2 });
   const buyer = await open();
   await signUpAndHold(buyer, event.id);

@@ -8,7 +8,7 @@ import { expect, PHONE, test } from './site/test.ts';
 import { startServer } from '../server/test/support/server-process.ts';
 
 for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
-  test(`a buyer pays and has their seats, a receipt and a ticket, at ${viewport.width} px`, async ({ site, open }) => {
+  test(`a buyer pays and gets the seats, a receipt and a ticket, at ${viewport.width} px`, async ({ site, open }) => {
     const event = await createPriced(site.organiser);
     const [page, reader] = [await open({ viewport }), await open()];
     await reader.goto(`/events/${event.id}`);
@@ -29,7 +29,10 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   });
 }
 
-test('a declined card takes no money, leaves the hold, and the next try pays', async ({ site, open }) => {
+test('a declined card takes no money and keeps the hold, and the next payment attempt succeeds', async ({
+  site,
+  open,
+}) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);
@@ -45,7 +48,10 @@ test('a declined card takes no money, leaves the hold, and the next try pays', a
   await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
 });
 
-test('who goes back from the payment page finds their hold and the same payment page again', async ({ site, open }) => {
+test('a buyer who goes back from the payment page finds the hold and the same payment page again', async ({
+  site,
+  open,
+}) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);
@@ -57,7 +63,10 @@ test('who goes back from the payment page finds their hold and the same payment 
   expect(page.url()).toBe(first);
 });
 
-test('unpaid seats are given back, and the payment’s page says that nothing was charged', async ({ site, open }) => {
+test('unpaid seats return when their hold ends, and the payment’s return page says that nothing was charged', async ({
+  site,
+  open,
+}) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);
@@ -76,7 +85,7 @@ test('unpaid seats are given back, and the payment’s page says that nothing wa
   await expect(page.getByText('No money was taken, and the seats went back.')).toBeVisible();
 });
 
-test('the page a payment returns to works in another, signed-out browser, and shows no ticket', async ({
+test('the return page of a payment works in another, signed-out browser and shows no ticket there', async ({
   site,
   open,
 }) => {
@@ -93,7 +102,7 @@ test('the page a payment returns to works in another, signed-out browser, and sh
   await payBy(page, 'pays');
   await expect(heading(page, 'Paid')).toBeVisible();
 
-  // By itself: the seats tell that something happened.
+  // No reload: the push about the event's seats makes the page read the payment again.
   await expect(heading(other, 'Paid')).toBeVisible();
   await expect(other.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
   await expect(other.getByRole('link', { name: 'Sign in to see your ticket' })).toBeVisible();
@@ -106,7 +115,10 @@ test('the page a payment returns to works in another, signed-out browser, and sh
   await expect(heading(plain, 'This link shows no payment')).toBeVisible();
 });
 
-test('a payment without a webhook is found by polling, and its page shows it', async ({ site, open }) => {
+test('a payment whose webhook never comes is found by polling, and its return page shows it', async ({
+  site,
+  open,
+}) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);
@@ -116,7 +128,10 @@ test('a payment without a webhook is found by polling, and its page shows it', a
   await expect(heading(page, 'Paid')).toBeVisible({ timeout: 40_000 });
 });
 
-test('a cancelled booking’s refund is shown on its way and done, without a reload', async ({ site, open }) => {
+test('the refund of a cancelled booking is shown while it is under way and once it is done, without a reload', async ({
+  site,
+  open,
+}) => {
   const event = await createPriced(site.organiser);
   const page = await open();
   await signUpAndHold(page, event.id);
@@ -132,7 +147,7 @@ test('a cancelled booking’s refund is shown on its way and done, without a rel
   await expectSeats(seatsOf(page, event.id), 10, 10);
 });
 
-test('an offer of a priced event is paid like any hold', async ({ site, open }) => {
+test('an offer of a priced event is paid for like any hold', async ({ site, open }) => {
   const event = await createPriced(site.organiser, { totalSeats: 2, maxSeatsPerBooking: 2 });
   const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const page = await open({ viewport: PHONE });
@@ -146,7 +161,7 @@ test('an offer of a priced event is paid like any hold', async ({ site, open }) 
   await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
 });
 
-test('a site in production that plays its payments says so on every page, and only such a one', async ({
+test('a site in production with demo payments says so on every page, and a local site does not', async ({
   site,
   databases,
   open,

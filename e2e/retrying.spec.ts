@@ -22,14 +22,14 @@ interface Retrying {
   page: Page;
   tries: Tries;
   token: string;
-  /** The text above Stop while the page retries. */
+  /** The text above the Stop button while the page retries. */
   words: string;
 }
 
 const stop = (page: Page) => page.getByRole('button', { name: 'Stop' });
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
 
-/** The buyer's bookings of an event, asked of the server. */
+/** Reads the buyer's bookings of one event from the server. */
 async function bookingsOf({ url }: Refusing, token: string, eventId: string) {
   const remote = connectRemote(url, token);
   const { bookings } = await remote.must('listBookings', {});
@@ -41,8 +41,8 @@ async function bookingsOf({ url }: Refusing, token: string, eventId: string) {
 const pass = (page: Page, ms: number) => page.clock.runFor(ms);
 
 /**
- * Presses Book at a new event and returns with the page's clock paused once the booking is refused. A rate limit is
- * missed by milliseconds at times: then another event is tried.
+ * Presses Book for a new event and returns once the booking is refused, with the page's clock paused. A booking may
+ * slip under the rate limit by milliseconds: then another event is tried.
  */
 async function pressUntilRefused(site: Refusing, { page, tries, words }: Retrying): Promise<Event> {
   let event: Event | undefined;
@@ -63,7 +63,7 @@ async function pressUntilRefused(site: Refusing, { page, tries, words }: Retryin
   return event as Event;
 }
 
-/** Expects a booking that is refused twice and then made once, with one request id, no retry before `retryAfterMs`. */
+/** Expects that a refused booking is retried no sooner than `retryAfterMs`, under one request id, and made once. */
 async function expectBookedInTheEnd(site: Refusing, retrying: Retrying, code: string): Promise<void> {
   const { page, tries, token, words } = retrying;
   const event = await pressUntilRefused(site, retrying);
@@ -72,7 +72,7 @@ async function expectBookedInTheEnd(site: Refusing, retrying: Retrying, code: st
   const delayMs = refusal?.retryAfterMs ?? 0;
   await pass(page, delayMs - 1);
   expect(tries.requestIds, 'no retry before retryAfterMs').toHaveLength(1);
-  // Up to half of the delay is added at random.
+  // The page adds a random delay of up to half of `retryAfterMs`.
   await pass(page, Math.ceil(delayMs / 2) + 2);
   await expect.poll(() => tries.requestIds).toHaveLength(2);
   await site.end();
@@ -86,7 +86,7 @@ async function expectBookedInTheEnd(site: Refusing, retrying: Retrying, code: st
   expect(await bookingsOf(site, token, event.id)).toMatchObject([{ seats: 2, requestId: tries.requestIds[0] }]);
 }
 
-/** Expects that a refused booking which its buyer stops is not sent again, although it would succeed. */
+/** Expects that a booking is not sent again once the buyer has stopped it, although it would succeed by then. */
 async function expectStopped(site: Refusing, retrying: Retrying): Promise<void> {
   const { page, tries, token } = retrying;
   const event = await pressUntilRefused(site, retrying);
@@ -100,7 +100,7 @@ async function expectStopped(site: Refusing, retrying: Retrying): Promise<void> 
   await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled();
 }
 
-test('[F19] while the database takes no writes a booking is retried for two minutes or until the buyer stops it', async ({
+test('[F19] a booking is retried for two minutes, or until the buyer stops it, while the database refuses writes', async ({
   site,
   open,
 }) => {
@@ -118,7 +118,8 @@ test('[F19] while the database takes no writes a booking is retried for two minu
 
     const event = await pressUntilRefused(blocked, retrying);
     await page.clock.resume();
-    // On a busy machine the reload takes seconds; a try older than two minutes would be looked up instead of repeated.
+    // 111 s instead of 120 s: a reload takes seconds on a busy machine, and a request older than two minutes is looked up
+    // instead of repeated.
     await agePendingRequests(page, 111_000);
     await page.reload();
     await expect(page.getByText('No answer for two minutes.')).toBeVisible();
@@ -132,7 +133,7 @@ test('[F19] while the database takes no writes a booking is retried for two minu
   }
 });
 
-test('a booking over the rate limit, which the buyer’s other devices use up, is retried until it succeeds or is stopped', async ({
+test('a booking is retried until it succeeds or is stopped while the buyer’s other devices use up the rate limit', async ({
   site,
   open,
 }) => {
@@ -150,7 +151,7 @@ test('a booking over the rate limit, which the buyer’s other devices use up, i
   close();
 });
 
-test('while the server is busy a booking is retried until it succeeds or is stopped', async ({ databases, open }) => {
+test('a booking is retried until it succeeds or is stopped while the server is busy', async ({ databases, open }) => {
   const mongoUri = databases.newUri();
   const database = await stallingDatabase(mongoUri);
   const settings = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password, RATE_LIMITS: 'off' };

@@ -47,13 +47,13 @@ async function takeAll(): Promise<void> {
   process.stdout.write(`${wanted.length * WIDTHS.length * THEMES.length} pictures are in ${FOLDER}/.\n`);
 }
 
-/** The same pages in German. Which words tell there that a page is whole is not known; that it is connected does. */
+/** The same pages in German. They count as ready once connected, since their German `ready` text is not known. */
 function germanOf(shots: Shot[]): Shot[] {
   const silent = shots.filter(({ act, path }) => act === undefined && !path.startsWith('/de'));
   return silent.map((shot) => ({ ...shot, name: `${shot.name}-de`, path: `/de${shot.path}`, ready: 'Live' }));
 }
 
-/** Each page of a theme, by whoever sees it; one browser for each of them, so that nobody signs in twice. */
+/** Captures the pages in one theme, with one browser context for each person, so that each signs in once. */
 async function takeIn(
   theme: (typeof THEMES)[number],
   shots: Shot[],
@@ -91,7 +91,7 @@ async function take(page: Page, { name, path, ready, of, act }: Shot, theme: str
     await page.setViewportSize({ width, height: HEIGHT });
     await page.goto(path);
     await page.getByText(ready).first().waitFor({ timeout: READY_WITHIN_MS });
-    // Until then counts are dim, buttons wait, and a scan comes to nothing but "no connection".
+    // Before a page is live its counts are dim, its buttons are disabled, and a scan fails with "no connection".
     if (of === undefined) await untilLive(page);
     if (act === undefined) await growToPage(page, width);
     else await act(page);
@@ -99,7 +99,7 @@ async function take(page: Page, { name, path, ready, of, act }: Shot, theme: str
   }
 }
 
-/** A window as high as its page: a bar at its bottom then covers nothing. */
+/** Makes the window as high as the page, so that a bar at its bottom covers nothing. */
 async function growToPage(page: Page, width: number): Promise<void> {
   const height = await page.locator('html').evaluate((html) => html.scrollHeight);
   await page.setViewportSize({ width, height: Math.max(HEIGHT, height) });

@@ -5,7 +5,7 @@ import { expect, SCREENS, test } from './site/test.ts';
 
 const PRICE = { amount: 2_550, currency: 'EUR' };
 
-test('without JavaScript the list has its numbers, facts and links, and can be searched', async ({ site, open }) => {
+test('the list has its numbers, facts and links and can be searched without JavaScript', async ({ site, open }) => {
   const word = newWord();
   const event = await createEvent(site.organiser, { title: `Jazz ${word}`, price: PRICE });
   await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 4 });
@@ -24,7 +24,7 @@ test('without JavaScript the list has its numbers, facts and links, and can be s
   await expectSeats(seatsOf(page, event.id), 6, 10);
   await expect(page.getByText('€25.50 per seat, all taxes and fees included')).toBeVisible();
   await expect(page.getByText(event.description)).toBeVisible();
-  // Playwright's own search for text leaves out what is meant for browsers without scripts.
+  // `getByText` ignores text within <noscript>.
   await expect(page.locator('noscript p')).toBeVisible();
   await expect(page.locator('noscript p')).toContainText('Booking needs JavaScript.');
   const sameDay = {
@@ -38,7 +38,7 @@ test('without JavaScript the list has its numbers, facts and links, and can be s
     if (part.type !== 'literal') await expect(page.locator('dl')).toContainText(part.value);
 });
 
-test('German pages are German, and each page names its other language', async ({ site, open }) => {
+test('German pages are in German, and each page links to itself in the other language', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open({ ...SCREENS.phone, javaScriptEnabled: false });
   await page.goto(`/de/?query=${event.title.split(' ')[1]}`);
@@ -58,7 +58,7 @@ test('German pages are German, and each page names its other language', async ({
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
 });
 
-test('the theme that was chosen is there before any file of the page has come', async ({ open }) => {
+test('a chosen theme is applied before any script of the page has loaded', async ({ open }) => {
   const page = await open({ colorScheme: 'light' });
   const paper = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
   const around = (theme: string) => page.locator(`meta[name=theme-color][data-of=${theme}]`);
@@ -71,7 +71,7 @@ test('the theme that was chosen is there before any file of the page has come', 
   const byNight = await paper();
   await expect(around('dark')).toHaveAttribute('media', 'all');
 
-  // Scripts stay on their way for good: what is seen now is what is painted first.
+  // Scripts never load from here on, so the page stays as at its first paint.
   await page.route(/_app\/.*\.js$/, () => undefined);
   await page.goto('/', { waitUntil: 'commit' });
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
@@ -81,7 +81,9 @@ test('the theme that was chosen is there before any file of the page has come', 
   await expect(around('light')).toHaveAttribute('media', 'not all');
 });
 
-test('without JavaScript no page of one’s own loads for ever: each says what it needs', async ({ open }) => {
+test('pages of accounts and organisers say that they need JavaScript instead of loading for ever without it', async ({
+  open,
+}) => {
   const page = await open({ javaScriptEnabled: false });
   const own = ['/bookings', '/tickets/kept', '/account', '/verify', '/admin', '/admin/roles', '/admin/events/new'];
   for (const path of [...own, '/de/bookings']) {

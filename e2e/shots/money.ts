@@ -10,15 +10,15 @@ const CARDS = { pays: '4242424242424242', declined: '4000000000000002', late: '4
 const ASK_EVERY_MS = 200;
 const MOST_ASKED = 150;
 
-/** What became of a payment: the event, and the paths of the pages about it. */
+/** One payment attempt: its event, and the paths of the pages about it. */
 interface Payment {
   event: Event;
   paid: string;
-  /** The provider's own page. */
+  /** Path of the provider's payment page. */
   page: string;
 }
 
-/** Somebody's payments, in each way that they can go; and the pages that say so. */
+/** Makes a payment attempt with each possible outcome, and lists the pages that show them. */
 export async function payInEveryWay(organiser: Remote, payer: Remote): Promise<Shot[]> {
   const create = (title: string, days: number) =>
     createEvent(organiser, { title, price: PRICE, totalSeats: 60, startsAt: inDays(days), venue: 'Kleines Haus' });
@@ -34,7 +34,7 @@ export async function payInEveryWay(organiser: Remote, payer: Remote): Promise<S
   return shotsOf({ open, declined, late, bought, returned });
 }
 
-/** Holds two seats and opens the payment page; pays there by a card, if one is given. */
+/** Holds two seats and opens the payment page; pays there if a card is given. */
 async function startPaying(payer: Remote, event: Event, card?: string): Promise<Payment & { booking: Booking }> {
   const booking = await payer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const { url } = await payer.must('checkout', { bookingId: booking.id });

@@ -9,7 +9,7 @@ interface Events {
   off: Event;
 }
 
-/** The pages of organisers. */
+/** Lists the organisers' pages to capture. */
 export function organiserShots(organiser: Remote, { free, draft, off }: Events): Shot[] {
   const by = 'organiser';
   const form = `/admin/events/${draft.id}`;

@@ -1,10 +1,10 @@
-/** An account of its own on this site; its session. */
+/** Registers a new account on this site and returns its session token. */
 export function register(url: string, name: string): Promise<string> {
   const email = `${name.split(' ')[0]?.toLowerCase() ?? 'somebody'}@example.org`;
   return enter(`${url}/api/auth/register`, { name, email, password: 'correct horse' });
 }
 
-/** The organiser's session. */
+/** Signs the organiser in and returns the session token. */
 export function signIn(url: string): Promise<string> {
   return enter(`${url}/api/auth/login`, { email: 'organiser@example.org', password: 'correct horse' });
 }

@@ -10,7 +10,7 @@ import { waitInLine } from './waiting.ts';
 const PRICE = { amount: 2_450, currency: 'EUR' };
 const VENUE = 'Alte Schlosserei, Hinterhof';
 
-/** Fills a site with an event of each kind and somebody's bookings; names every page worth looking at. */
+/** Fills a site with events of each kind, bookings, payments and waitlist entries, and lists every page to capture. */
 export async function furnish({ url, organiser }: { url: string; organiser: Remote }) {
   const events = await createEvents(organiser);
   const people = await invite(url);

@@ -1,15 +1,15 @@
 import type { Page } from '@playwright/test';
 
-/** A page to look at. */
+/** One page to capture. */
 export interface Shot {
   name: string;
   path: string;
-  /** Who looks. */
+  /** The person whose browser opens the page. */
   by: 'signedOut' | 'buyer' | 'payer' | 'waiting' | 'offered' | 'organiser';
-  /** Text that is there once the page is whole. */
+  /** Text that shows once the page is complete. */
   ready: string | RegExp;
-  /** Whose page it is: another's has none of what ours have, such as a connection. */
+  /** Set for a page of the payment provider: it has no connection to wait for. */
   of?: 'provider';
-  /** Something to do first; then the window is taken, not the whole page. */
+  /** Action before the capture; the picture then shows the window instead of the whole page. */
   act?: (page: Page) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Event } from '#shared/event.ts';
 import { createEvent, inDays, type Remote } from '../site/organiser.ts';
 import type { Shot } from './shot.ts';
 
-/** One who waits for seats of a sold-out event, and one whom some are offered; and the pages that say so. */
+/** Puts one person on a waiting list and gives another an offer, and lists the pages that show both. */
 export async function waitInLine(
   organiser: Remote,
   soldOut: Event,
