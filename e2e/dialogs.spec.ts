@@ -4,7 +4,7 @@ import { newAccount, signUp } from './site/people.ts';
 import { book, card, heading, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
-/** Opens the list, and from there the event's page. */
+/** Opens the event's page by its link in the list, so that Back leads to the list. */
 async function openFromList(page: Page, event: { id: string; title: string }): Promise<void> {
   await page.goto(`/?query=${encodeURIComponent(event.title)}`);
   await untilLive(page);
@@ -13,7 +13,7 @@ async function openFromList(page: Page, event: { id: string; title: string }): P
 }
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`Back closes the sign-in dialog of a ${name}, keeps the page below it, and leaves that page at the second press`, async ({
+  test(`Back closes the sign-in dialog on a ${name} and keeps its page, and a second Back leaves the page`, async ({
     site,
     open,
   }) => {
@@ -32,7 +32,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-test('a dialog closed by its cross, by Escape or by its outcome leaves no entry in the history', async ({
+test('a dialog closed by its button, Escape or its outcome leaves no entry in the browser’s history', async ({
   site,
   open,
 }) => {
@@ -47,7 +47,7 @@ test('a dialog closed by its cross, by Escape or by its outcome leaves no entry 
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(dialog).toBeHidden();
   await expect(signIn).toBeFocused();
-  // Open, closed and open again faster than a browser goes back.
+  // The dialog opens and closes faster than the browser can go back in its history.
   for (const key of ['Enter', 'Escape', 'Enter', 'Escape', 'Enter']) await page.keyboard.press(key);
   await dialog.getByLabel('Email').fill(account.email);
   await dialog.getByLabel('Password').fill(account.password);
@@ -59,7 +59,7 @@ test('a dialog closed by its cross, by Escape or by its outcome leaves no entry 
   await expect(page).toHaveURL(/\?query=/);
 });
 
-test('a link out of the sign-in dialog closes it and leads back to the page, and so does Back', async ({
+test('a link in the sign-in dialog closes the dialog, and Back returns to the page without it', async ({
   site,
   open,
 }) => {
@@ -78,7 +78,7 @@ test('a link out of the sign-in dialog closes it and leads back to the page, and
   await expect(page).toHaveURL(/\?query=/);
 });
 
-test('Back closes the question before a cancellation, and nothing is cancelled', async ({ site, open }) => {
+test('Back closes the confirmation dialog of a cancellation, and nothing is cancelled', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open(SCREENS.phone);
   await signUp(page);
@@ -91,7 +91,7 @@ test('Back closes the question before a cancellation, and nothing is cancelled',
   await expect(heading(page, 'You have 2 seats')).toBeVisible();
 });
 
-test('a dialog whose hold ends goes with its entry in the history: the next Back leaves the page', async ({
+test('a dialog that closes because its hold ends removes its history entry: the next Back leaves the page', async ({
   site,
   open,
 }) => {
@@ -110,7 +110,7 @@ test('a dialog whose hold ends goes with its entry in the history: the next Back
   await expect(page).toHaveURL(/\?query=/);
 });
 
-test('the menu closes when its page is left, by a link or by Back', async ({ open }) => {
+test('the menu closes when a link or Back leaves its page', async ({ open }) => {
   const page = await open(SCREENS.phone);
   await page.goto('/bookings');
   await page.goto('/');

@@ -10,7 +10,7 @@ import { expect, test, type Site } from './site/test.ts';
 const TITLE = 'Donaudampfschifffahrtsgesellschaftskonzert';
 const PRICE = { amount: 123_456_789, currency: 'EUR' };
 
-/** Events of each kind, with words and numbers as long as they get. */
+/** Creates events of each kind, with words and numbers of the greatest length. */
 async function createProgramme({ organiser }: Site): Promise<Event[]> {
   const venue = 'Anlegestelle Steinerne Brücke, Regensburg';
   const soldOut = await createEvent(organiser, { title: `${TITLE}, ausverkauft`, venue, totalSeats: 2 });
@@ -24,7 +24,7 @@ async function createProgramme({ organiser }: Site): Promise<Event[]> {
   ];
 }
 
-// Each page is looked through by axe, by day and by night, and loaded again in German.
+// axe checks each page in light and dark, and each page is loaded again in German.
 test.setTimeout(120_000);
 
 test('lists and event pages have no accessibility violations, in light and dark, and fit 320 px', async ({
@@ -76,7 +76,7 @@ test('an organiser’s pages have no accessibility violations, in light and dark
   for (const event of [priced, draft]) await expectGoodPage(page, `/admin/events/${event?.id}`, 'What and where');
 });
 
-test('the pages of a sale have no accessibility violations, in light and dark, and fit 320 px', async ({
+test('the pages of an event’s sale have no accessibility violations, in light and dark, and fit 320 px', async ({
   site,
   open,
 }) => {
@@ -89,7 +89,10 @@ test('the pages of a sale have no accessibility violations, in light and dark, a
   await expectGoodPage(page, '/admin/roles', 'Make organiser');
 });
 
-test('a dialog has no accessibility violations, holds the focus, and gives it back', async ({ site, open }) => {
+test('a dialog has no accessibility violations, takes the focus, and returns it when it closes', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);

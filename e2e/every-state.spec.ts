@@ -8,7 +8,7 @@ import { serverAway } from './site/problems.ts';
 import { book, pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-/** What stands over the page: nothing in it bars anybody, and on a phone all of it is in reach of a thumb. */
+/** Expects a page with its open dialog, menu or message to have no accessibility violations and to fit a phone. */
 async function expectGoodLayer(page: Page, what: string): Promise<void> {
   await expectGoodState(page, what);
   await page.setViewportSize(NARROW);
@@ -16,10 +16,10 @@ async function expectGoodLayer(page: Page, what: string): Promise<void> {
   expect(await smallTargets(page, 44), `${what}: too small for a thumb`).toEqual([]);
 }
 
-// Each page is looked through by axe, by day and by night, and loaded again in German.
+// axe checks each page in light and dark, and each page is loaded again in German.
 test.setTimeout(120_000);
 
-test('a ticket has no accessibility violations, also of a moved or cancelled event', async ({ site, open }) => {
+test('a ticket has no accessibility violations, also when its event is moved or cancelled', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert' });
   const page = await open();
   await signUp(page);
@@ -71,11 +71,13 @@ test('dialogs, menu and messages have no accessibility violations', async ({ sit
   await expectGoodState(page, 'a toast');
 });
 
-test('every piece in every state, on its own page, has no accessibility violations', async ({ open }) => {
+test('the design page, with every component in every state, has no accessibility violations', async ({ open }) => {
   await expectGoodPage(await open(), '/design', 'Buttons');
 });
 
-test('links of mails that are worn out have no accessibility violations', async ({ open }) => {
+test('the page for a new password has no accessibility violations, also for a link that no longer works', async ({
+  open,
+}) => {
   const page = await open();
   await expectGoodPage(page, '/reset', 'used before');
   await page.goto('/reset?token=some');
@@ -114,7 +116,7 @@ test('an offer, a waitlist entry and their notices have no accessibility violati
   await expectGoodLayer(page, 'the bar of an offer');
 });
 
-test('a payment that is being looked up has no accessibility violations', async ({ site, open }) => {
+test('a payment whose outcome is being checked has no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   const payer = connectRemote(site.url, (await signUp(page)).token);
@@ -127,7 +129,7 @@ test('a payment that is being looked up has no accessibility violations', async 
   payer.close();
 });
 
-test('the outcome of a payment has no accessibility violations: open, declined, paid, refunded', async ({
+test('the pages of a payment have no accessibility violations while open, declined, paid and refunded', async ({
   site,
   open,
 }) => {
@@ -161,7 +163,7 @@ test('the outcome of a payment has no accessibility violations: open, declined, 
   payer.close();
 });
 
-test('questions before an irreversible step have no accessibility violations', async ({ site, open }) => {
+test('dialogs before an irreversible step have no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const held = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const { url } = await site.organiser.must('checkout', { bookingId: held.id });
@@ -187,7 +189,7 @@ test('questions before an irreversible step have no accessibility violations', a
   await expectGoodLayer(page, 'calling off');
 });
 
-test('a page that has lost its network has no accessibility violations', async ({ site, open }) => {
+test('an event’s page without a network has no accessibility violations', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open({ allowed: [serverAway('the network goes away')] });
   await signUp(page);

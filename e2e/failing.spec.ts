@@ -5,7 +5,7 @@ import { connectOrganiser, createEvent, ORGANISER } from './site/organiser.ts';
 import { refusal } from './site/problems.ts';
 import { expect, test } from './site/test.ts';
 
-/** Writes a time zone into an event that no page can make sense of. */
+/** Stores an event's time zone directly, past the validation that refuses unknown zones. */
 async function setTimeZone(mongoUri: string, eventId: string, timeZone: string): Promise<void> {
   const client = await MongoClient.connect(mongoUri);
   const { modifiedCount } = await client
@@ -16,7 +16,7 @@ async function setTimeZone(mongoUri: string, eventId: string, timeZone: string):
   expect(modifiedCount).toBe(1);
 }
 
-test('a page that fails says so, with the number under which the log has it, and a way on', async ({
+test('a page that fails shows an incident number, which the log has too, and a button to reload', async ({
   databases,
   open,
 }) => {

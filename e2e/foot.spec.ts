@@ -10,7 +10,7 @@ const held = (page: Page, seats = 2) => page.getByRole('heading', { name: `You h
 const scrollDown = (page: Page) => page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
 const footer = (page: Page) => page.getByRole('contentinfo');
 
-test('on a phone the button is within reach wherever the page is, covers nothing, and shows what came of it', async ({
+test('the booking button on a phone stays in view while the page scrolls, covers nothing, and leads to the outcome', async ({
   site,
   open,
 }) => {
@@ -41,12 +41,12 @@ test('on a phone the button is within reach wherever the page is, covers nothing
   }).toPass();
 });
 
-test('room for the bar of a hold is kept before any script has come, so that nothing moves, and only for so long', async ({
+test('space for the hold bar is kept before any script loads, so that nothing moves, and only while the hold lasts', async ({
   site,
   open,
 }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
-  // High enough for a short page to end above its foot: what comes there late would push up all of it.
+  // A short page ends above the bottom of this window, so a hold bar that came late would move the footer up.
   const viewport = { width: 320, height: 900 };
   const page = await open({ ...SCREENS.phone, viewport, serviceWorkers: 'block' });
   await signUp(page);
@@ -75,7 +75,7 @@ test('room for the bar of a hold is kept before any script has come, so that not
   await expect.poll(hints).toEqual([]);
 });
 
-test('until when seats are held is the reader’s time everywhere, with the venue’s beside it', async ({
+test('the end of a hold is shown in the reader’s time, with the venue’s time beside it, on every page', async ({
   site,
   open,
 }) => {

@@ -10,7 +10,7 @@ import { expect, PHONE, SCREENS, test, type Site } from './site/test.ts';
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search events' });
 const period = (page: Page) => page.getByRole('navigation', { name: 'Period' });
 
-/** So many events with this word in their title, one a day, and one that is over. */
+/** Creates `count` events with this word in their titles, one a day, and one past event. */
 async function createProgramme({ organiser, mongoUri }: Site, word: string, count: number): Promise<void> {
   const over = await createEvent(organiser, { title: `${word} over`, venue: 'Käse & Brot' });
   await shiftEvent(mongoUri, over.id, { startsAt: inDays(-3), endsAt: inDays(-2) });
@@ -19,7 +19,7 @@ async function createProgramme({ organiser, mongoUri }: Site, word: string, coun
   }
 }
 
-test('search, period and page are in the address, and outlive reload and back', async ({ site, open }) => {
+test('search, period and page of the list are in the address and survive a reload and Back', async ({ site, open }) => {
   const word = newWord();
   await createProgramme(site, word, 22);
   const page = await open();
@@ -51,7 +51,7 @@ test('search, period and page are in the address, and outlive reload and back', 
   await expect(search(page)).toHaveValue('');
 });
 
-test('a search on a phone knows no case and no accents, and finds places too', async ({ site, open }) => {
+test('a search on a phone ignores case and accents and finds venues too', async ({ site, open }) => {
   const word = newWord();
   await createEvent(site.organiser, { title: `${word} Älplermagronen`, venue: 'Crêperie Zürich' });
   const page = await open({ viewport: PHONE, hasTouch: true });
@@ -63,7 +63,7 @@ test('a search on a phone knows no case and no accents, and finds places too', a
   await expect(card(page, `${word} Älplermagronen`)).toBeVisible();
 });
 
-test('a search that finds nothing says for what, and how to get back', async ({ open }) => {
+test('a search without results repeats the words and links to all events', async ({ open }) => {
   const word = newWord();
   const page = await open();
   await page.goto(`/?query=${word}`);
@@ -72,7 +72,7 @@ test('a search that finds nothing says for what, and how to get back', async ({ 
   await expect(page).toHaveURL('/');
 });
 
-test('[F20] a card says what is true: few left, being paid for, people waiting, and when the sale opens', async ({
+test('[F20] a card shows few seats left, seats being paid for, people waiting, and when the sale opens', async ({
   site,
   open,
 }) => {
@@ -100,7 +100,7 @@ test('[F20] a card says what is true: few left, being paid for, people waiting, 
   await expect(card(page, gone.title)).toContainText('Sold out');
   await expect(card(page, gone.title)).toContainText(new RegExp(`4 being paid for, may come back by .*${until}`));
 
-  // From now on whatever comes back is not for whoever looks.
+  // Returned seats now go to the waiting list first, so the card no longer says when they may come back.
   const waiting = connectRemote(site.url, token);
   await waiting.must('joinWaitlist', { requestId: randomUUID(), eventId: gone.id, seats: 2 });
   await expect(card(page, gone.title)).toContainText('4 may come back, 1 waiting');

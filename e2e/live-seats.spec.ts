@@ -4,7 +4,10 @@ import { signUp } from './site/people.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, SCREENS, test } from './site/test.ts';
 
-test('one books in one click, and the count moves on the other’s event page and list', async ({ site, open }) => {
+test('a buyer books in one click, and the count changes on the event page and list of other readers', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser);
   const [buyer, reader, phone] = [await open(), await open(), await open({ viewport: PHONE, hasTouch: true })];
   await signUp(buyer);
@@ -24,7 +27,7 @@ test('one books in one click, and the count moves on the other’s event page an
   await expect(seatsOf(reader, event.id).getByRole('meter')).toHaveAttribute('aria-valuenow', '8');
 });
 
-test('the last seats go, and every screen says that it is sold out', async ({ site, open }) => {
+test('a booking of the last seats makes every screen show the event as sold out', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
   const [buyer, late, list] = [await open({ viewport: PHONE, hasTouch: true }), await open(), await open()];
   await signUp(buyer);
@@ -43,7 +46,7 @@ test('the last seats go, and every screen says that it is sold out', async ({ si
   await expect(late.getByRole('button', { name: 'Join the waiting list for 2 seats' })).toBeVisible();
 });
 
-test('a party size above the free seats is answered with what is left, which can be booked', async ({ site, open }) => {
+test('a booking above the free seats is answered with the number left, which can be booked', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
   const [quick, slow] = [await open(), await open()];
   await signUp(quick);
@@ -63,7 +66,10 @@ test('a party size above the free seats is answered with what is left, which can
   await expectSeats(seatsOf(quick, event.id), 0, 3);
 });
 
-test('a sale that opens while one looks at it opens by itself', async ({ site, open }) => {
+test('a sale that opens while a buyer watches its page lets the buyer book without a reload', async ({
+  site,
+  open,
+}) => {
   const salesOpenAt = new Date(Date.now() + 3_600_000).toISOString();
   const event = await createEvent(site.organiser, { salesOpenAt });
   const page = await open(SCREENS.phone);

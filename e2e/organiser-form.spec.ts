@@ -9,7 +9,7 @@ const place = (page: Page) => page.getByLabel('Place', { exact: true });
 const title = (page: Page) => page.getByLabel('Title');
 const save = (page: Page) => page.getByRole('button', { name: 'Save changes' }).click();
 
-/** An organiser's form of a new event. */
+/** Creates an event and opens its form in an organiser's browser. */
 async function openForm(site: Site, open: () => Promise<Page>, more: Parameters<typeof createEvent>[1] = {}) {
   const event = await createEvent(site.organiser, more);
   const page = await open();
@@ -22,7 +22,10 @@ async function openForm(site: Site, open: () => Promise<Page>, more: Parameters<
   return { event, page, edit, stored };
 }
 
-test('after a save the form is what was saved, also behind another tab of the event', async ({ site, open }) => {
+test('the form of an event shows the saved values, also after a visit to another tab of the event', async ({
+  site,
+  open,
+}) => {
   const { event, page, stored } = await openForm(site, open);
   await title(page).fill(`Blues ${event.title}`);
   await save(page);
@@ -40,7 +43,7 @@ test('after a save the form is what was saved, also behind another tab of the ev
   expect(await stored()).toMatchObject({ title: `Blues ${event.title}`, venue: 'Pier 9', revision: 3 });
 });
 
-test('two organisers who change different fields both keep their edit', async ({ site, open }) => {
+test('two organisers who edit different fields of an event both keep their edits', async ({ site, open }) => {
   const { event, page, edit, stored } = await openForm(site, open);
   await place(page).fill('Pier 9');
   await edit(1, { title: `Blues ${event.title}` });
@@ -53,7 +56,10 @@ test('two organisers who change different fields both keep their edit', async ({
   expect(await stored()).toMatchObject({ title: `Blues ${event.title}`, venue: 'Pier 9' });
 });
 
-test('an edit that overtakes its push is merged by the save, which says so', async ({ site, open }) => {
+test('a save is merged with another organiser’s edit whose push has not arrived, and says so', async ({
+  site,
+  open,
+}) => {
   const { event, page, edit, stored } = await openForm(site, async () => {
     const page = await open();
     await page.routeWebSocket(/socket\.io/, (socket) => {
@@ -71,7 +77,10 @@ test('an edit that overtakes its push is merged by the save, which says so', asy
   expect(await stored()).toMatchObject({ title: `Blues ${event.title}`, venue: 'Pier 9', revision: 3 });
 });
 
-test('of two edits of one field the organiser chooses, and nothing is saved before', async ({ site, open }) => {
+test('an organiser chooses between two edits of one field, and nothing is saved before the choice', async ({
+  site,
+  open,
+}) => {
   const { page, edit, stored } = await openForm(site, open);
   await place(page).fill('Pier 9');
   await edit(1, { venue: 'Pier 7' });
@@ -91,7 +100,10 @@ test('of two edits of one field the organiser chooses, and nothing is saved befo
   await expect(place(page)).toHaveValue('Pier 12');
 });
 
-test('typed text is not lost by a link, Back or a reload without a question', async ({ site, open }) => {
+test('a link, Back and a reload ask before they discard text typed into the form of an event', async ({
+  site,
+  open,
+}) => {
   const { event, page } = await openForm(site, open);
   await page.goto(`/admin?query=${event.title.split(' ')[1]}`);
   await untilLive(page);
@@ -126,7 +138,10 @@ test('typed text is not lost by a link, Back or a reload without a question', as
   await expect(page).toHaveURL(`/admin/events/${event.id}/sales`);
 });
 
-test('a move of a sold event says how many buyers it mails, and waits for a yes', async ({ site, open }) => {
+test('moving an event with bookings shows how many buyers get a mail and waits for a confirmation', async ({
+  site,
+  open,
+}) => {
   const { event, page, stored } = await openForm(site, open);
   const buyer = await open();
   await signUp(buyer);
@@ -149,7 +164,7 @@ test('a move of a sold event says how many buyers it mails, and waits for a yes'
   expect((await stored()).title).toBe('Other words move nobody');
 });
 
-test('a start in the past is refused at its field', async ({ site, open }) => {
+test('a start of an event in the past is refused with a message at its field', async ({ site, open }) => {
   const { event, page, stored } = await openForm(site, open);
   await page.getByLabel('Starts').fill(inDays(-300).slice(0, 16));
   await save(page);
@@ -157,7 +172,10 @@ test('a start in the past is refused at its field', async ({ site, open }) => {
   expect((await stored()).startsAt).toBe(event.startsAt);
 });
 
-test('thousands may have a comma, and an hour that comes twice is asked about', async ({ site, open }) => {
+test('the form of an event accepts a comma in thousands and asks which one of a repeated hour is meant', async ({
+  site,
+  open,
+}) => {
   const { page, stored } = await openForm(site, open);
   await page.getByLabel('Seats', { exact: true }).fill('8,000');
   await page.getByLabel('Starts').fill('2030-10-27T02:15');

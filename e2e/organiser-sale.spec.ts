@@ -7,7 +7,7 @@ import { NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { seatsOf, untilLive } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
 
-/** A number with its name, among the figures of a sale. */
+/** Finds the value of the figure with this name on the page of a sale. */
 function figure(page: Page, name: string) {
   const one = page.getByRole('main').locator('dl > div');
   return one
@@ -15,7 +15,7 @@ function figure(page: Page, name: string) {
     .getByRole('definition');
 }
 
-/** Somebody who books by a client of their own. */
+/** Registers a buyer who books through a client without a browser. */
 async function buyer(site: Site, name: string): Promise<Remote & { email: string }> {
   const account = newAccount(name);
   const response = await fetch(`${site.url}/api/auth/register`, {
@@ -30,7 +30,7 @@ async function buyer(site: Site, name: string): Promise<Remote & { email: string
 const book = ({ must }: Remote, eventId: string, seats: number) =>
   must('book', { requestId: randomUUID(), eventId, seats });
 
-test('an organiser watches an event sell', async ({ site, open }) => {
+test('an organiser’s page of a sale shows bookings and check-ins live', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 40 });
   const page = await open();
   await signInOrganiser(page);
@@ -50,7 +50,10 @@ test('an organiser watches an event sell', async ({ site, open }) => {
   alice.close();
 });
 
-test('bookings are found by name and status, given back, and downloaded as a table', async ({ site, open }) => {
+test('an organiser finds bookings by name and status, cancels one, and downloads the list as CSV', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { totalSeats: 40 });
   const [zoe, bob] = [await buyer(site, 'Zoë Müller'), await buyer(site, 'Bob')];
   const hers = await book(zoe, event.id, 3);
@@ -84,7 +87,7 @@ test('bookings are found by name and status, given back, and downloaded as a tab
   for (const one of [zoe, bob]) one.close();
 });
 
-test('bookings that come while somebody reads the list are offered, not pushed in between', async ({ site, open }) => {
+test('new bookings appear in an organiser’s list only after a press on Show', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 40 });
   const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
   await book(alice, event.id, 1);
@@ -103,7 +106,10 @@ test('bookings that come while somebody reads the list are offered, not pushed i
   for (const one of [alice, bob]) one.close();
 });
 
-test('an event is cancelled after a preview of the refunds, with its progress in view', async ({ site, open }) => {
+test('an organiser cancels an event after a preview of the consequences and sees the progress', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
   const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
   await book(alice, event.id, 3);
@@ -129,7 +135,7 @@ test('an event is cancelled after a preview of the refunds, with its progress in
   for (const one of [alice, bob]) one.close();
 });
 
-test('check-in by a scanner that types works once, and for its own event only', async ({ site, open }) => {
+test('check-in by a scanner that types accepts a ticket once, and for its own event only', async ({ site, open }) => {
   const [event, other] = [await createEvent(site.organiser), await createEvent(site.organiser)];
   const alice = await buyer(site, 'Alice Arnold');
   const [ticket, foreign] = [await book(alice, event.id, 2), await book(alice, other.id, 1)];
@@ -159,7 +165,9 @@ test('check-in by a scanner that types works once, and for its own event only', 
   alice.close();
 });
 
-test('an organiser makes another one, and takes it back; the other’s page follows', async ({ open }) => {
+test('an organiser gives a user the organiser’s role and takes it away, and that user’s page follows', async ({
+  open,
+}) => {
   const [page, other] = [await open(), await open()];
   const account = await signUp(other, newAccount('Bob'));
   await other.goto('/');
@@ -181,7 +189,7 @@ test('an organiser makes another one, and takes it back; the other’s page foll
   await expect(page.getByText('There is no account with this address.')).toBeVisible();
 });
 
-test('part of a price is given back, and the figures say so', async ({ site, open }) => {
+test('an organiser refunds part of a price, and the figures of the sale show it', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
   const alice = await buyer(site, 'Alice');
   const { id: bookingId } = await book(alice, event.id, 2);
@@ -210,7 +218,7 @@ test('part of a price is given back, and the figures say so', async ({ site, ope
   alice.close();
 });
 
-test('the tabs of an event stand in one line on the narrowest phone, with the current one in view', async ({
+test('the tabs of an event are in one row on the narrowest phone, with the current tab in view', async ({
   site,
   open,
 }) => {
@@ -229,7 +237,7 @@ test('the tabs of an event stand in one line on the narrowest phone, with the cu
     expect(await overflowOf(page), 'the page itself is no wider').toEqual([]);
     expect(await smallTargets(page, 44)).toEqual([]);
   }
-  // A page that is opened at its last tab shows it as well.
+  // A page opened at its last tab has that tab in view, too.
   await page.goto(`/de/admin/events/${event.id}/door`);
   await expect(row.getByRole('link', { name: 'Einlass' })).toBeInViewport({ ratio: 1 });
 });

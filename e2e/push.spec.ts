@@ -7,8 +7,8 @@ import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
 /**
- * Without a window Chromium forbids notifications, and its message service is not there: the reader's answer and the
- * subscription are made up.
+ * Replaces the permission and the subscription: headless Chromium forbids notifications and has no push service to
+ * subscribe to.
  */
 const SUBSCRIBE = `
   let permission = 'default';
@@ -30,7 +30,7 @@ const SUBSCRIBE = `
   };
 `;
 
-/** Notes what would be shown. */
+/** Records the notifications that the service worker would show. */
 const SHOW = `
   self.shown = [];
   ServiceWorkerRegistration.prototype.showNotification = async (title, { body, tag, data }) => {
@@ -38,7 +38,7 @@ const SHOW = `
   };
 `;
 
-/** Takes its address from a subscription, as a message service does at times; the browser asks for a new one itself. */
+/** Simulates a push service that ends a subscription's endpoint, after which the browser subscribes anew by itself. */
 const CHANGE = `
   const renewed = {
     endpoint: 'https://fcm.googleapis.com/fcm/send/made-anew',
@@ -48,7 +48,7 @@ const CHANGE = `
   self.dispatchEvent(Object.assign(change, { newSubscription: renewed }));
 `;
 
-/** Has the browser hand a message to the service worker, as its message service would. */
+/** Makes the browser deliver a message to the service worker, as the push service would. */
 async function deliver(page: Page, message: object): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const registered = new Promise<string>((resolve) => {
@@ -63,7 +63,7 @@ async function deliver(page: Page, message: object): Promise<void> {
   await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data: JSON.stringify(message) });
 }
 
-test('a waiting buyer may have this device notified of an offer, and is asked on a press only', async ({
+test('a buyer on the waiting list turns on notifications of offers, and permission is asked on a press only', async ({
   site,
   open,
 }) => {
@@ -100,7 +100,7 @@ test('a waiting buyer may have this device notified of an offer, and is asked on
     .poll(() => worker?.evaluate<string[]>('self.shown'))
     .toEqual([[message.title, message.body, message.tag, message.url].join('|')]);
 
-  // The browser's message service gives this device another address.
+  // The push service gives this device a new endpoint.
   const renewed = page
     .context()
     .waitForEvent('response', (response) => response.url().endsWith('/api/push/subscriptions'));

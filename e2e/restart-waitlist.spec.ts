@@ -8,7 +8,7 @@ import { card, heading, pressUntil } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
-test('[F7] a place in line outlives a restart of the server, and what moved meanwhile is right', async ({
+test('[F7] a waitlist entry and an offer survive a kill of the server, and a press made meanwhile is retried', async ({
   ownSite,
   open,
 }) => {
@@ -17,11 +17,11 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   const list = await open({ baseURL: ownSite.url, allowed: [serverAway('the server restarts')] });
   const ahead = await aheadOf(ownSite, event.id, list);
   await join(page, event.id, 'second');
-  // A service worker that is being fetched would fail with the server, and say so.
+  // A service worker that is still being installed would log an error when its server stops.
   await untilKept(page);
   expect(await ownSite.end('SIGKILL')).toBe(null);
   await expect(page.getByRole('banner').getByRole('status')).toContainText('Reconnecting');
-  // Pressed without a server: the page keeps trying, and the place is left once there is one again.
+  // These presses find no server: the page retries the new party size until the server is back.
   await page.getByRole('button', { name: 'Change number of seats' }).click();
   await page.getByRole('button', { name: 'One seat more' }).click();
   await page.getByRole('button', { name: 'Wait for 3 seats' }).click();
@@ -38,7 +38,7 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   await expect(card(list, event.title)).toContainText('1 of 4 free');
   await untilKept(list);
 
-  // An offer outlives it too, and is taken by a press that found no server.
+  // The offer survives a second kill, and the press that found no server takes its seats.
   expect(await ownSite.end('SIGKILL')).toBe(null);
   await pressUntil(page, 'Take 3 seats', page.getByText('The connection was lost. We keep trying for you'));
   await ownSite.startAgain();
@@ -46,7 +46,7 @@ test('[F7] a place in line outlives a restart of the server, and what moved mean
   ahead.close();
 });
 
-/** Somebody without a browser who waits already. */
+/** Creates the first waitlist entry, through a client without a browser. */
 async function aheadOf(site: OwnSite, eventId: string, page: Page): Promise<Remote> {
   const { token } = await signUp(page);
   const ahead = connectRemote(site.url, token);

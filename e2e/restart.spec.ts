@@ -6,7 +6,7 @@ import { serverAway } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 
-/** Somebody books on another server of the same database. */
+/** Books seats through another server on the same database. */
 async function bookElsewhere(site: OwnSite, eventId: string, seats: number): Promise<void> {
   const server = await site.startElsewhere();
   const someone = await connectOrganiser(server.url);
@@ -15,7 +15,7 @@ async function bookElsewhere(site: OwnSite, eventId: string, seats: number): Pro
   expect(await server.end('SIGTERM')).toBe(0);
 }
 
-/** In the page: how long it is from "Live" until no card shows the number of before, in milliseconds. */
+/** In the page: milliseconds from "Live" until no card shows the old number of free seats. */
 const WATCH_HEALING = `new Promise((resolve) => {
   let liveAt = null;
   const look = () => {
@@ -30,7 +30,7 @@ const WATCH_HEALING = `new Promise((resolve) => {
 })`;
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-  test(`[F7] [I6] pages outlive the ${signal} of their server and show what changed meanwhile`, async ({
+  test(`[F7] [I6] pages survive the ${signal} of their server and show what changed meanwhile`, async ({
     ownSite: site,
     open,
   }) => {
@@ -43,14 +43,14 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     await buyer.goto(`/events/${event.id}`);
     await reader.goto('/');
     for (const page of [buyer, reader]) await untilLive(page);
-    // A service worker that is being fetched would fail with the server, and say so.
+    // A service worker that is still being installed would log an error when its server stops.
     await untilKept(buyer);
     await expectSeats(card(reader, event.title), 10, 10);
 
     expect(await site.end(signal)).toBe(signal === 'SIGTERM' ? 0 : null);
     for (const page of [buyer, reader])
       await expect(page.getByRole('banner').getByRole('status')).toContainText('Reconnecting');
-    // In the middle of booking: pressed without a server, and kept at until there is one again.
+    // The buyer presses Book without a server: the page retries until the server is back.
     await pressUntil(buyer, 'Book 2 seats', buyer.getByText('The connection was lost. We keep trying for you'));
     await bookElsewhere(site, event.id, 3);
     await expectSeats(card(reader, event.title), 10, 10);

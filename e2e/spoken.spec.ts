@@ -5,7 +5,7 @@ import { signUp } from './site/people.ts';
 import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-test('of the free seats only four moments are spoken: ten left, one left, sold out, some again', async ({
+test('screen readers hear of free seats at four moments only: ten left, one left, sold out, free again', async ({
   site,
   open,
 }) => {
@@ -31,7 +31,7 @@ test('of the free seats only four moments are spoken: ten left, one left, sold o
   await expect(region).toHaveText('Seats are free again.');
 });
 
-test('of a hold’s time two moments more are spoken: two minutes left, and thirty seconds', async ({ site, open }) => {
+test('screen readers hear of a hold’s time at two minutes left and at thirty seconds left', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
   const page = await open();
   await signUp(page);
@@ -50,7 +50,7 @@ test('of a hold’s time two moments more are spoken: two minutes left, and thir
   await endHold(site.mongoUri, event.id);
 });
 
-test('the start and the end of a hold are spoken, and at its end the focus is on the outcome', async ({
+test('screen readers hear of the start and the end of a hold, and its end moves the focus to the outcome', async ({
   site,
   open,
 }) => {

@@ -11,7 +11,7 @@ import { expect, PHONE, test } from './site/test.ts';
 const qr = (page: Page) => page.getByRole('img', { name: 'QR code of this ticket' });
 const code = (page: Page) => page.getByText(/^[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}$/);
 
-/** Opens the ticket of the one booking under "My bookings". */
+/** Opens the ticket of the only booking under "My bookings". */
 async function openTicket(page: Page): Promise<void> {
   await page.goto('/bookings');
   await page.getByRole('main').getByRole('link', { name: 'Open ticket' }).click();
@@ -42,7 +42,7 @@ test('a ticket shows its QR code, black on white, and its code in groups of four
   await expect(page.getByRole('link', { name: 'Google Calendar' })).toHaveAttribute('rel', /noopener/);
 });
 
-test('on paper a ticket is one block of A6 and nothing else', async ({ site, open }) => {
+test('a printed ticket is one A6 block without header, footer and buttons', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { title: 'Donaudampfschifffahrtsgesellschaftskonzert an Bord' });
   const page = await open();
   await signUp(page);
@@ -59,7 +59,10 @@ test('on paper a ticket is one block of A6 and nothing else', async ({ site, ope
   await expect(qr(page)).toBeVisible();
 });
 
-test('a ticket that was opened once is read without a network, and never a stale list', async ({ site, open }) => {
+test('a ticket that was opened once opens without a network, and a stale event list does not', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser);
   const page = await open({ allowed: [serverAway('the network goes away')] });
   await signUp(page);
@@ -86,7 +89,7 @@ test('a ticket that was opened once is read without a network, and never a stale
   await expect(page.getByRole('button', { name: 'Cancel booking' })).toBeVisible();
 });
 
-test('who signs out leaves no ticket behind on the device', async ({ site, open }) => {
+test('signing out removes every ticket from the device', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open({ allowed: [serverAway('the network goes away')] });
   const account = await signUp(page);
@@ -107,7 +110,10 @@ test('who signs out leaves no ticket behind on the device', async ({ site, open 
   for (const secret of [event.title, account.email, account.name]) expect(kept).not.toContain(secret);
 });
 
-test('some of the seats are cancelled, what comes back is said first, and the rest stay', async ({ site, open }) => {
+test('a buyer cancels some seats of a booking after seeing the refund, and keeps the others', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);
@@ -127,7 +133,7 @@ test('some of the seats are cancelled, what comes back is said first, and the re
   await expectSeats(seatsOf(page, event.id), 9, 10);
 });
 
-test('a ticket shows at once that its event has moved or is cancelled', async ({ site, open }) => {
+test('a ticket shows at once that its event was moved or cancelled', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);
@@ -152,7 +158,7 @@ test('a ticket shows at once that its event has moved or is cancelled', async ({
   await expect(page.getByText('The roof leaks')).toBeVisible();
 });
 
-test('that an event’s end or venue changed is said on each device, until it is seen on one of them', async ({
+test('a change of an event’s end or venue shows on each device until the buyer confirms it on one of them', async ({
   site,
   open,
 }) => {
@@ -165,7 +171,7 @@ test('that an event’s end or venue changed is said on each device, until it is
   const changes = { endsAt, venue: 'The New Town Hall' };
   await site.organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
 
-  // The other device has never shown the event as it was.
+  // The other device has never shown the event as it was before the change.
   await other.goto('/bookings');
   for (const device of [page, other]) {
     await expect(
@@ -177,7 +183,7 @@ test('that an event’s end or venue changed is said on each device, until it is
   for (const device of [other, page]) await expect(device.getByText('This event moved')).toHaveCount(0);
 });
 
-test('a ticket of somebody else is not shown, nor one that is made up', async ({ site, open }) => {
+test('a ticket of another user and a ticket that does not exist are not shown', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const theirs = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
   const page = await open();

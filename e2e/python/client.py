@@ -1,9 +1,9 @@
-"""A client written from docs/PROTOCOL.md alone, in another language and with another library.
+"""A client written from docs/PROTOCOL.md alone, in Python and with python-socketio.
 
     python client.py URL ADMIN_EMAIL ADMIN_PASSWORD
 
-Signs in over HTTP, then creates, lists, books and cancels over sockets, and prints what it was answered and pushed
-as one JSON object.
+Signs in over HTTP, then creates, lists, books and cancels over sockets, and prints all replies and pushes as one
+JSON object.
 """
 
 import json
@@ -21,7 +21,7 @@ PUSHES = ("welcome", "availabilityChanged", "eventChanged", "bookingChanged", "s
 
 
 class Person:
-    """One connection to one namespace, and everything that was pushed to it, in order."""
+    """One connection to one namespace, which keeps everything that is pushed to it, in order."""
 
     def __init__(self, url, namespace, token=None):
         self.namespace = namespace
@@ -29,7 +29,7 @@ class Person:
         self.client = socketio.Client(reconnection=False)
         for name in PUSHES:
             self.client.on(name, self._note(name), namespace=namespace)
-        # Both transports, as every standard client begins: long-polling, then the WebSocket.
+        # The library's default: the connection begins with long-polling and upgrades to a WebSocket.
         self.client.connect(
             url, namespaces=[namespace], auth={"token": token} if token else None, wait_timeout=PATIENCE_S
         )
@@ -47,7 +47,7 @@ class Person:
         return reply["data"]
 
     def wait_for(self, name, fits):
-        """The next push of that name that fits; the ones before it are passed over."""
+        """Returns the next push called `name` for which `fits` is true, and drops the pushes before it."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             pushed, payload = self.pushed.get(timeout=max(0.001, deadline - time.monotonic()))
@@ -55,7 +55,7 @@ class Person:
                 return payload
 
     def wait_for_seats(self, event_id, available):
-        """The event's state in the push that says that so many of its seats are free."""
+        """Returns the event's state from the next push that reports `available` free seats."""
 
         def state(payload):
             found = (c for c in payload["changes"] if c["eventId"] == event_id and c["availableSeats"] == available)
@@ -76,7 +76,7 @@ def post(url, path, body):
 
 
 def refusal_of_a_stranger(url):
-    """What a connection without a session is told."""
+    """Returns the error that refuses a connection without a session."""
     refusals = queue.Queue()
     client = socketio.Client(reconnection=False)
     client.on("connect_error", refusals.put, namespace="/booking")
