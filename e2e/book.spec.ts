@@ -12,7 +12,7 @@ const PRICE = { amount: 2_000, currency: 'EUR' };
 
 const partySize = (page: Page) => page.getByRole('spinbutton', { name: 'Seats' });
 
-/** What the server has of this person's bookings. */
+/** Reads this user's bookings from the server. */
 async function bookingsOf(url: string, token: string) {
   const remote = connectRemote(url, token);
   const { bookings } = await remote.must('listBookings', {});
@@ -20,7 +20,7 @@ async function bookingsOf(url: string, token: string) {
   return bookings;
 }
 
-/** What the page sends as a command, by its name, is answered by us instead of the server as long as `answer` gives something. */
+/** Answers a command of the page instead of the server while `answer` returns a refusal; notes the inputs sent. */
 async function answerInstead(page: Page, command: string, answer: (times: number) => object | null): Promise<string[]> {
   const sent: string[] = [];
   await page.routeWebSocket(/\/socket\.io\//, (socket: WebSocketRoute) => {
@@ -38,7 +38,10 @@ async function answerInstead(page: Page, command: string, answer: (times: number
   return sent;
 }
 
-test('by keyboard alone: number of seats, one key to book, and the focus is at the outcome', async ({ site, open }) => {
+test('a buyer sets the party size and books by keyboard alone, and the focus moves to the outcome', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);
@@ -58,7 +61,7 @@ test('by keyboard alone: number of seats, one key to book, and the focus is at t
   }).toPass();
 });
 
-test('a free booking can be undone in one press, and then for ten seconds only', async ({ site, open }) => {
+test('a free booking can be undone in one press, for ten seconds only', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open({ viewport: PHONE, hasTouch: true });
   await signUp(page);
@@ -83,7 +86,10 @@ test('a free booking can be undone in one press, and then for ten seconds only',
 });
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`the party size is edited on a ${name} while it is held, the same end, in every tab`, async ({ site, open }) => {
+  test(`a changed party size of a hold on a ${name} keeps the hold’s end and shows in every tab`, async ({
+    site,
+    open,
+  }) => {
     const event = await createEvent(site.organiser, { price: PRICE });
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 6 });
     const page = await open(screen);
@@ -115,11 +121,14 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-test('a price that changed is shown old and new, and asked for', async ({ site, open }) => {
+test('a changed price is shown beside the old one, and nothing is held before the buyer agrees', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   const { token } = await signUp(page);
-  // The page has not heard of the new price when the buyer presses.
+  // The page does not know the new price yet when the buyer presses.
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
   const answers = [{ code: 'PRICE_CHANGED', details: { price: { amount: 2_500, currency: 'EUR' } } }];
@@ -140,7 +149,7 @@ test('a price that changed is shown old and new, and asked for', async ({ site, 
   expect(await bookingsOf(site.url, token)).toMatchObject([{ total: { amount: 5_000 } }]);
 });
 
-test('where the last seats went a moment before one may wait, and where some are free again book after all', async ({
+test('a buyer refused because of the last seats may wait, and may book once seats are free again', async ({
   site,
   open,
 }) => {
@@ -153,7 +162,7 @@ test('where the last seats went a moment before one may wait, and where some are
   await untilLive(page);
   await pressUntil(page, 'Book 2 seats', page.getByText('The last seats have just gone. Nothing was booked.'));
   await page.getByRole('button', { name: 'Wait for 2 seats' }).click();
-  // Meanwhile they came back.
+  // By now seats are free again: only the first answer said sold out.
   const notice = page.getByRole('status').filter({ hasText: 'Seats are free again. You need not wait.' });
   await expect(notice).toBeVisible();
   await expect(async () => {
@@ -162,7 +171,10 @@ test('where the last seats went a moment before one may wait, and where some are
   }).toPass();
 });
 
-test('a hold made elsewhere is offered instead of a second one', async ({ site, open }) => {
+test('a buyer with a hold from another device goes on with that hold instead of a second one', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   const { token } = await signUp(page);
@@ -185,7 +197,7 @@ test('a hold made elsewhere is offered instead of a second one', async ({ site, 
   await expect(heading(page, 'You hold 3 seats')).toBeVisible();
 });
 
-test('[F7] while the server is busy the page keeps trying under the same name, over a reload, until it is stopped', async ({
+test('[F7] a page retries a booking at a busy server with one request id, over a reload, until it is stopped', async ({
   site,
   open,
 }) => {
@@ -220,7 +232,7 @@ test('[F7] while the server is busy the page keeps trying under the same name, o
   expect(await bookingsOf(site.url, token)).toHaveLength(1);
 });
 
-test('[F7] a reload while the answer is on its way ends in one booking', async ({ site, open }) => {
+test('[F7] a reload before the answer to a booking arrives ends in one booking', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   const { token } = await signUp(page);
@@ -244,7 +256,10 @@ test('[F7] a reload while the answer is on its way ends in one booking', async (
   expect(await bookingsOf(site.url, token)).toHaveLength(1);
 });
 
-test('a press of long ago that never arrived is said to have come to nothing', async ({ site, open }) => {
+test('a pending booking of three minutes ago that the server never made is reported as not made', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   const { token } = await signUp(page);

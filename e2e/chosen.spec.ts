@@ -10,7 +10,7 @@ import { expect, test } from './site/test.ts';
 const book = ({ must }: Remote, eventId: string, seats: number) =>
   must('book', { requestId: randomUUID(), eventId, seats });
 
-/** Chooses one of three seats in the dialog that cancels a booking, and opens the dialog for that. */
+/** Opens the dialog that cancels a booking of three seats, and chooses one seat in it. */
 async function chooseOneOfThree(page: Page, opener: Locator): Promise<Locator> {
   await opener.click();
   const dialog = page.getByRole('dialog');
@@ -22,8 +22,8 @@ async function chooseOneOfThree(page: Page, opener: Locator): Promise<Locator> {
 }
 
 /**
- * With one of three seats chosen: an edit of the event changes nothing, and a seat that goes back elsewhere asks for a
- * new choice.
+ * Expects that an edit of the event keeps the choice of one seat of three, and that a seat cancelled elsewhere asks for
+ * a new choice.
  */
 async function expectChoiceKept(
   dialog: Locator,
@@ -46,7 +46,7 @@ async function expectChoiceKept(
   await expect(dialog).toHaveCount(0);
 }
 
-test('a push changes nothing that a buyer has chosen to cancel', async ({ site, open }) => {
+test('a push never silently changes how many seats a buyer has chosen to cancel', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   const { token } = await signUp(page);
@@ -67,7 +67,7 @@ test('a push changes nothing that a buyer has chosen to cancel', async ({ site, 
   elsewhere.close();
 });
 
-test('a push changes nothing that an organiser has chosen to cancel, with the reason for the attendee', async ({
+test('a push never silently changes how many seats an organiser cancels, and the attendee gets the reason', async ({
   site,
   open,
 }) => {
@@ -95,7 +95,7 @@ test('a push changes nothing that an organiser has chosen to cancel, with the re
   alice.close();
 });
 
-test('a check-in of one seat whose answer is lost with the connection is sent again, and counts once', async ({
+test('a check-in of one seat whose answer is lost with the connection is sent again and counts once', async ({
   site,
   open,
 }) => {
@@ -112,7 +112,7 @@ test('a check-in of one seat whose answer is lost with the connection is sent ag
   await page.getByLabel('Ticket or code').fill(code);
   await page.keyboard.press('Enter');
   await expect(page.getByText('The connection was lost. We keep trying for you; do not reload.')).toBeVisible();
-  // What is typed meanwhile is for the next ticket, which waits for its turn.
+  // Text typed during the retries belongs to the next ticket, which waits for its turn.
   await page.getByLabel('Seats').fill('1');
   await page.getByLabel('Ticket or code').fill('NOSUCHCODE12');
   await page.keyboard.press('Enter');

@@ -5,10 +5,7 @@ import { expect, PHONE, test } from './site/test.ts';
 
 const NASTY = '</script><script>document.title = "stolen"</script> & "Söhne"';
 
-test('a shared link has its preview and its facts for search engines before any script runs', async ({
-  site,
-  open,
-}) => {
+test('an event’s page has its link preview and its structured data before any script runs', async ({ site, open }) => {
   const event = await createEvent(site.organiser, {
     title: NASTY,
     description: `${NASTY} ${'la '.repeat(100)}`,
@@ -36,12 +33,12 @@ test('a shared link has its preview and its facts for search engines before any 
   });
 });
 
-test('a shared link has a picture at a whole address, of the size that it says and light to load', async ({
+test('the link preview of an event has a picture of the stated size, below 100 kB, at an absolute address', async ({
   site,
   request,
 }) => {
   const event = await createEvent(site.organiser);
-  // With a foreign Host the picture stays ours.
+  // A forged host must not change the address of the picture.
   const answer = await request.get(`/de/events/${event.id}`, { headers: { 'x-forwarded-host': 'evil.example.org' } });
   const html = await answer.text();
   const tag = (name: string) =>
@@ -56,12 +53,15 @@ test('a shared link has a picture at a whole address, of the size that it says a
   expect(picture.headers.get('cache-control')).toMatch(/max-age=31536000.*immutable/);
   const bytes = Buffer.from(await picture.arrayBuffer());
   expect(bytes.byteLength).toBeLessThan(100_000);
-  // Width and height in its header.
+  // A PNG has its width at byte 16 and its height at byte 20.
   const size = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)].map(String);
   expect(size).toEqual([tag('og:image:width'), tag('og:image:height')]);
 });
 
-test('what an organiser wrote stays text when scripts run, and the facts follow the seats', async ({ site, open }) => {
+test('markup in an event’s title and texts stays text when scripts run, and the structured data stays single', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { title: NASTY, description: NASTY, venue: NASTY });
   const page = await open();
   await page.goto(`/events/${event.id}`);
@@ -71,16 +71,19 @@ test('what an organiser wrote stays text when scripts run, and the facts follow 
   await expect(page.locator('script[type="application/ld+json"]')).toHaveCount(1);
 });
 
-test('times are the venue’s, and the reader’s too where those differ', async ({ site, open }) => {
+test('an event’s page shows times of the venue, and the reader’s times too where the two differ', async ({
+  site,
+  open,
+}) => {
   const startsAt = `${inDays(30).slice(0, 10)}T18:00:00.000Z`;
   const event = await createEvent(site.organiser, { startsAt, timeZone: 'Asia/Tokyo' });
   const far = await open({ viewport: PHONE, timezoneId: 'America/Los_Angeles' });
   await far.goto(`/events/${event.id}`);
   await untilLive(far);
   await expect(far.locator('dl time')).toContainText('03:00');
-  // The day before, in America.
+  // In Los Angeles the event starts on the day before.
   await expect(far.locator('dl').getByText('your time')).toHaveText(/^\w{3},? \d+ \w+,? 1[01]:00 your time$/);
-  // A deadline is the reader's: by the reader's clock, with the venue's beside it.
+  // Deadlines are in the reader's time, with the venue's time in brackets.
   await expect(far.locator('dl')).toContainText(/Free of charge until [^(]+ \([^)]*03:00 (JST|GMT\+9)\)/);
   await expect(far.locator('dl')).toContainText(/Until [^(]+ \([^)]*03:00 (JST|GMT\+9)\)/);
   const near = await open({ timezoneId: 'Asia/Tokyo' });
@@ -90,7 +93,7 @@ test('times are the venue’s, and the reader’s too where those differ', async
   await expect(near.locator('dl')).not.toContainText('(');
 });
 
-test('a link to the event is copied in one press', async ({ site, open }) => {
+test('one press of the share button copies the link to the event', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
   await page.goto(`/events/${event.id}`);
@@ -100,7 +103,7 @@ test('a link to the event is copied in one press', async ({ site, open }) => {
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${site.url}/events/${event.id}`);
 });
 
-test('one press is enough: on an event, on the hold, and on an event that was come to from the list', async ({
+test('one press is enough to hold seats, to continue to the payment, and to book an event opened from the list', async ({
   site,
   open,
 }) => {

@@ -15,14 +15,14 @@ async function fillIn(page: Page, fields: Record<string, string>): Promise<void>
   for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
 }
 
-/** Every address that the browser asks for from now on, with its query. */
+/** Records the address of each request of the browser from now on, with its query. */
 function addressesOf(page: Page): string[] {
   const addresses: string[] = [];
   page.context().on('request', (request) => addresses.push(request.url()));
   return addresses;
 }
 
-test('without scripts one registers and signs in, goes on to the next page, and no address holds the typed text', async ({
+test('a visitor without scripts registers, signs in and reaches the next page, and no address holds typed text', async ({
   open,
 }) => {
   const account = newAccount('Frieda Fröhlich');
@@ -59,7 +59,9 @@ test('without scripts one registers and signs in, goes on to the next page, and 
   expect(addresses.filter((address) => typed.some((text) => address.includes(text)))).toEqual([]);
 });
 
-test('Enter before the scripts have come signs in, and no address holds the password', async ({ open }) => {
+test('Enter in the sign-in form works before the scripts have loaded, and no address holds the password', async ({
+  open,
+}) => {
   const account = newAccount();
   await signUp(await open(), account);
   const page = await open({ allowed: [refusal(401, '/login', 'a wrong password')] });
@@ -82,7 +84,7 @@ test('Enter before the scripts have come signs in, and no address holds the pass
   expect(addresses.filter((address) => /password|not%20this|correct/.test(address))).toEqual([]);
 });
 
-test('without scripts a forgotten password is replaced by a mail’s link', async ({ databases, open }) => {
+test('a visitor without scripts resets a forgotten password by a link in a mail', async ({ databases, open }) => {
   const mails = await startMailServer();
   const server = await startServer({ MONGO_URI: databases.newUri(), SMTP_URL: mails.url });
   const account = newAccount();
@@ -126,7 +128,7 @@ test('without scripts a forgotten password is replaced by a mail’s link', asyn
   await mails.close();
 });
 
-test('without scripts a signed-out visitor signs in and books a free event once, however often the form is sent', async ({
+test('a visitor without scripts signs in and books a free event once, however often the form is sent', async ({
   site,
   open,
 }) => {
@@ -152,7 +154,7 @@ test('without scripts a signed-out visitor signs in and books a free event once,
   await expectSeats(seatsOf(page, event.id), 7, 10);
 });
 
-test('without scripts the page says why seats were not booked', async ({ site, open }) => {
+test('an event’s page without scripts says why seats were not booked', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open({
     ...NO_SCRIPTS,
@@ -169,7 +171,11 @@ test('without scripts the page says why seats were not booked', async ({ site, o
   await expect(page.getByText('This event was cancelled. Nothing was booked.')).toBeVisible();
 });
 
-test('a form of another site is refused: no session starts, and nothing is booked', async ({ site, open, request }) => {
+test('a form sent by another site is refused: no session starts, and nothing is booked', async ({
+  site,
+  open,
+  request,
+}) => {
   const event = await createEvent(site.organiser);
   const account = newAccount();
   const { token } = await signUp(await open(), account);

@@ -8,7 +8,7 @@ import { expect, PHONE, SCREENS, test } from './site/test.ts';
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`[F20] on a ${name} whose clock is wrong a hold counts down, outlives a reload, is the same in every tab, and is given back`, async ({
+  test(`[F20] a hold on a ${name} with a wrong clock counts down, survives a reload, shows in every tab, and is released`, async ({
     site,
     open,
   }) => {
@@ -26,7 +26,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     const held = (page = buyer) => page.getByRole('heading', { name: 'You hold 2 seats' });
     const clock = (page = buyer) => page.getByRole('main').getByRole('timer', { name: 'Time left' });
 
-    // A browser draws the tab in front only.
+    // A browser paints only the tab in front.
     await buyer.bringToFront();
     await pressUntil(buyer, 'Hold 2 seats', held());
 
@@ -53,7 +53,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-test('a hold goes along to the other pages of a phone, and leads back', async ({ site, open }) => {
+test('a bar shows a hold on the other pages of a phone and leads back to it', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open({ viewport: PHONE, hasTouch: true });
   await signUp(page);
@@ -65,7 +65,7 @@ test('a hold goes along to the other pages of a phone, and leads back', async ({
   await expect(bar).toContainText(event.title);
   await expect(bar).toContainText('€40.00');
   await expect(bar.getByRole('timer')).toHaveText(/^9:[0-5]\d$/);
-  // A bar that has just arrived ignores presses for a moment.
+  // A bar that has just appeared ignores presses for a moment.
   await expect(async () => {
     await bar.getByRole('link', { name: 'Go on with that hold' }).click({ timeout: 1_000 });
     await expect(page).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
@@ -73,7 +73,7 @@ test('a hold goes along to the other pages of a phone, and leads back', async ({
   await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
 });
 
-test('a hold that runs out says so, and the seats can be had again', async ({ site, open }) => {
+test('a hold that ends unpaid says so, and the same seats can be held again', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   await signUp(page);

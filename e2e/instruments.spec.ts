@@ -3,7 +3,7 @@ import { watchProblems } from './site/problems.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-/** In the page: what no page may have. Styles are set by script, as the security policy forbids style attributes. */
+/** Adds the faults that the checks must find. Scripts set the styles, as the security policy forbids attributes. */
 const SPOIL = `{
   const main = document.querySelector('main');
   const add = (tag, style) => Object.assign(main.appendChild(document.createElement(tag)).style, style);
@@ -12,7 +12,7 @@ const SPOIL = `{
   main.appendChild(document.createElement('img')).src = '/icon.svg';
 }`;
 
-test('the checks of pages find overflow, small targets, accessibility violations and errors in the console', async ({
+test('the checks of a page find overflow, small targets, accessibility violations and errors in the console', async ({
   open,
 }) => {
   const reason = 'the test writes an error into the console';

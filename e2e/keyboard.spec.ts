@@ -4,7 +4,10 @@ import { newAccount, signUp } from './site/people.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-test('by keyboard alone: found, account made, booked, ticket opened, given back', async ({ site, open }) => {
+test('a visitor finds an event, registers, books, opens the ticket and cancels by keyboard alone', async ({
+  site,
+  open,
+}) => {
   const word = newWord();
   const event = await createEvent(site.organiser, { title: `Jazz ${word}` });
   const account = newAccount();
@@ -60,7 +63,7 @@ test('by keyboard alone: found, account made, booked, ticket opened, given back'
   const dialog = page.getByRole('dialog', { name: 'Cancel this booking?' });
   const last = dialog.getByRole('button', { name: 'Cancel booking' });
   await expect(dialog.getByRole('button', { name: 'Keep booking' })).toBeFocused();
-  // Round and round, and never out.
+  // Tab goes round within the dialog and never leaves it.
   for (let stops = 0; stops < 12; stops += 1) {
     await page.keyboard.press(stops % 3 === 2 ? 'Shift+Tab' : 'Tab');
     const isOutside = 'document.activeElement !== document.body && !document.activeElement.closest("dialog")';
@@ -75,7 +78,7 @@ test('by keyboard alone: found, account made, booked, ticket opened, given back'
   await expect(page.getByText('This ticket is no longer valid.')).toBeVisible();
 });
 
-test('the menu opens, is gone through, and closes by keyboard, and gives the focus back', async ({ open }) => {
+test('the menu opens, works and closes by keyboard, and returns the focus to its button', async ({ open }) => {
   const page = await open({ viewport: { width: 360, height: 740 } });
   await page.goto('/');
   await untilLive(page);
@@ -93,7 +96,7 @@ test('the menu opens, is gone through, and closes by keyboard, and gives the foc
   await expect(opener).toBeFocused();
 });
 
-test('by keyboard alone: seats held, paid for on the payment page, and back to them', async ({ site, open }) => {
+test('a buyer holds seats, pays for them and opens the ticket by keyboard alone', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
   const page = await open();
   await signUp(page);
@@ -112,7 +115,7 @@ test('by keyboard alone: seats held, paid for on the payment page, and back to t
 
   await expect(page).toHaveURL(/\/demo-payment\//);
   await tabTo(page, page.getByRole('radio', { checked: true }));
-  // To the card that is declined, and back again.
+  // The arrow keys choose the declined card, and then the first card again.
   await page.keyboard.press('ArrowDown');
   await expect(page.getByRole('radio', { name: '4000 0000 0000 0002' })).toBeChecked();
   await page.keyboard.press('ArrowUp');

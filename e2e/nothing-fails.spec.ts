@@ -6,7 +6,7 @@ import { signInOrganiser, signUp } from './site/people.ts';
 import { book, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-/** Opens every page in both languages, one tab each, and waits for each page until its requests are answered. */
+/** Opens every page in both languages, one tab for each language, and waits until its requests are answered. */
 async function openAll(page: Page, addresses: Addresses): Promise<void> {
   const english = Object.values(addresses).flat();
   const german = english.map((path) => path.replace(/^\/(?=\?|$)|^/, '/de'));
@@ -22,12 +22,12 @@ async function openEach(page: Page, paths: string[]): Promise<void> {
   }
 }
 
-/** A page that names no icon has browsers with a window ask for /favicon.ico, which does not exist. */
+/** A browser with a window requests /favicon.ico, which does not exist, for a page that names no icon. */
 async function expectIcon(page: Page): Promise<void> {
   await expect(page.locator('link[rel=icon]')).toHaveAttribute('href', /\/icon\.svg$/);
 }
 
-/** The namespaces to which the pages of a browser try to connect. */
+/** Records the namespaces to which the pages of a browser try to connect. */
 function watchNamespaces(context: BrowserContext): Set<string> {
   const namespaces = new Set<string>();
   context.on('page', (page) =>
@@ -41,14 +41,14 @@ function watchNamespaces(context: BrowserContext): Set<string> {
   return namespaces;
 }
 
-// Some forty pages, each until it is idle.
+// A test opens about forty pages and waits until each is idle.
 test.setTimeout(180_000);
 
-test('the pages that these tests open are all pages there are', async ({ site }) => {
+test('the browser tests open every page that has a route', async ({ site }) => {
   expect(Object.keys(await addressesOf(site)).toSorted()).toEqual(pageRoutes().toSorted());
 });
 
-test('no page asks anything that fails for a signed-out visitor, nor tries to connect as a user', async ({
+test('no page makes a failing request for a signed-out visitor, or tries to connect as a user', async ({
   site,
   open,
 }) => {
@@ -58,7 +58,7 @@ test('no page asks anything that fails for a signed-out visitor, nor tries to co
   expect([...namespaces]).toEqual(['/public']);
 });
 
-test('no page asks anything that fails with the cookie of a session that has ended', async ({ site, open }) => {
+test('no page makes a failing request with the cookie of a session that has ended', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   const namespaces = watchNamespaces(page.context());
@@ -72,7 +72,7 @@ test('no page asks anything that fails with the cookie of a session that has end
   expect([...namespaces]).toEqual(['/public']);
 });
 
-test('no page asks anything that fails for a buyer', async ({ site, open }) => {
+test('no page makes a failing request for a buyer', async ({ site, open }) => {
   const addresses = await addressesOf(site);
   const page = await open();
   const free = await createEvent(site.organiser);
@@ -84,14 +84,14 @@ test('no page asks anything that fails for a buyer', async ({ site, open }) => {
   await openAll(page, { ...addresses, '/tickets/[id]': [ticket, '/tickets/kept'] });
 });
 
-test('no page asks anything that fails for an organiser', async ({ site, open }) => {
+test('no page makes a failing request for an organiser', async ({ site, open }) => {
   const addresses = await addressesOf(site);
   const page = await open();
   await signInOrganiser(page);
   await openAll(page, addresses);
 });
 
-test('no page asks anything that fails on the way from a hold to a payment', async ({ site, open }) => {
+test('no page makes a failing request on the way from a hold to its payment', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   await signUpAndHold(page, event.id);

@@ -8,7 +8,10 @@ import { expect, test } from './site/test.ts';
 const tabs = (page: Page) => page.getByRole('navigation', { name: 'Your events' });
 const rows = (page: Page) => page.getByRole('main').getByRole('listitem');
 
-test('every event is in one of four tabs, and tab, search and page are in the address', async ({ site, open }) => {
+test('an organiser finds each event in one of four tabs, and tab, search and page are in the address', async ({
+  site,
+  open,
+}) => {
   const { organiser, mongoUri } = site;
   const word = newWord();
   for (let day = 1; day <= 21; day += 1)
@@ -52,7 +55,7 @@ test('every event is in one of four tabs, and tab, search and page are in the ad
   await expect(rows(page)).toHaveCount(1);
 });
 
-test('an event that is cancelled elsewhere leaves its tab on a press, and is found among the cancelled ones', async ({
+test('an event cancelled elsewhere leaves its tab of the organiser’s list on a press, and is in the tab Cancelled', async ({
   site,
   open,
 }) => {

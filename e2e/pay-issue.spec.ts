@@ -4,7 +4,7 @@ import { signInOrganiser } from './site/people.ts';
 import { heading } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-test('[I5] money of another amount buys nothing: it waits on the organiser’s list, is given back there, and the buyer sees it', async ({
+test('[I5] a payment of a wrong amount buys nothing: an organiser refunds it, and the buyer sees the refund', async ({
   site,
   open,
 }) => {

@@ -3,10 +3,10 @@ import { serverAway } from './site/problems.ts';
 import { expectSeats, heading, seatsOf } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-// Two more servers are started, one after the other.
+// The test starts two more servers, one after the other.
 test.setTimeout(120_000);
 
-test('[F9] [I5] a buyer pays while the server is restarted before and killed after: one payment, one booking, and every page says so', async ({
+test('[F9] [I5] a restart before and a kill after a payment leave one payment and one booking, which pages show', async ({
   ownSite: site,
   open,
 }) => {
@@ -22,7 +22,7 @@ test('[F9] [I5] a buyer pays while the server is restarted before and killed aft
   await expect(tab.getByRole('banner').getByRole('status')).toContainText('Reconnecting');
   await site.startAgain();
   await page.reload();
-  // The money is taken, and the server that could be told is gone.
+  // The payment succeeds without a webhook, and the server is killed before it asks the provider.
   await payBy(page, 'silent');
   await expect(page.getByText('Paid. Thank you.')).toBeVisible();
   await site.end('SIGKILL');

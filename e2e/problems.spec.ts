@@ -11,9 +11,9 @@ const FAILURES = {
   },
 };
 
-test.describe('what the browser tests collect', () => {
+test.describe('the list of failures of a browser test', () => {
   for (const [reason, { act, line }] of Object.entries(FAILURES)) {
-    test(`holds ${reason} once, unless it is allowed`, async ({ browser, site }) => {
+    test(`holds ${reason} once, unless the test allows it`, async ({ browser, site }) => {
       const context = await browser.newContext({ baseURL: site.url });
       await context.route('/api/unanswered', (route) => route.abort('connectionreset'));
       const all = watchProblems(context, []);

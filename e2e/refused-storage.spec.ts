@@ -6,7 +6,7 @@ import { signInOrganiser, signUp } from './site/people.ts';
 import { card, heading, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
-/** What a browser may keep from a page, by the name under which pages reach for it. */
+/** Features that a browser may refuse to a page, by their names in scripts. */
 const KEPT_BACK = [
   'window.localStorage',
   'window.sessionStorage',
@@ -21,7 +21,7 @@ const KEPT_BACK = [
 
 type Refusal = 'throws' | 'is missing';
 
-/** Scripts that refuse these things in every page that opens from now on. */
+/** Refuses these features in every page that opens from now on. */
 async function refuse(page: Page, names: string[], how: Refusal): Promise<void> {
   const value = how === 'throws' ? "throw new DOMException('denied', 'SecurityError')" : 'return undefined';
   for (const name of names) {
@@ -38,7 +38,7 @@ async function refuse(page: Page, names: string[], how: Refusal): Promise<void> 
   }
 }
 
-/** Storage that is read as usual and takes nothing more. */
+/** Fills the storage: reads work as usual, and every write fails. */
 async function fill(page: Page): Promise<void> {
   await page.context().addInitScript(`
     Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
@@ -46,19 +46,19 @@ async function fill(page: Page): Promise<void> {
 }
 
 const WAYS: [string, (page: Page) => Promise<void>][] = [
-  ['throws', (page) => refuse(page, KEPT_BACK, 'throws')],
-  ['is missing', (page) => refuse(page, KEPT_BACK, 'is missing')],
-  ['is full', fill],
+  ['storage, cookies, caches, service worker and notifications throw', (page) => refuse(page, KEPT_BACK, 'throws')],
+  [
+    'storage, cookies, caches, service worker and notifications are missing',
+    (page) => refuse(page, KEPT_BACK, 'is missing'),
+  ],
+  ['storage is full', fill],
 ];
 
-// Thirty pages each, until they are live.
+// A test opens about thirty pages and waits until each is live.
 test.setTimeout(180_000);
 
 for (const [how, prepare] of WAYS) {
-  test(`no page breaks where storage, cookies, caches, service worker or notifications: each ${how}`, async ({
-    site,
-    open,
-  }) => {
+  test(`no page breaks where ${how}`, async ({ site, open }) => {
     const addresses = Object.values(await addressesOf(site)).flat();
     const page = await open();
     await prepare(page);
@@ -77,9 +77,9 @@ async function openEach(page: Page, paths: string[]): Promise<void> {
   }
 }
 
-// A refusal that hides another one is found by each alone.
+// One refused feature may hide the fault of another: each is also refused alone.
 for (const name of KEPT_BACK.filter((one) => !['window.indexedDB', 'window.PushManager'].includes(one))) {
-  test(`without ${name} a phone books three seats, changes its colours, opens the ticket and joins a waiting list`, async ({
+  test(`a phone without ${name} goes dark, books three seats, opens the ticket and joins a waiting list`, async ({
     site,
     open,
   }) => {
@@ -99,14 +99,14 @@ for (const name of KEPT_BACK.filter((one) => !['window.indexedDB', 'window.PushM
     await pressUntil(page, 'Book 3 seats', heading(page, 'You have 3 seats'));
     await page.getByRole('link', { name: 'Open ticket' }).click();
     await page.getByRole('button', { name: 'Copy code' }).click();
-    // A browser without a window of its own lends no page its clipboard: then the toast shows the code.
+    // Headless Chromium may refuse the clipboard: the toast then shows the code.
     await expect(page.getByText(/^(?:Copied\.|\w{4} \w{4} \w{4})$/).last()).toBeVisible();
     await page.goto(`/events/${soldOut.id}`);
     await pressUntil(page, 'Join the waiting list', heading(page, 'You are first in line'));
   });
 }
 
-test('where a browser keeps no cookies, the forms for signing in say that it cannot last', async ({ open }) => {
+test('the sign-in forms warn in a browser without cookies that a session cannot last', async ({ open }) => {
   const page = await open();
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setDocumentCookieDisabled', { disabled: true });

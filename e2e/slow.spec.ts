@@ -6,7 +6,7 @@ import { card, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`over slow 3G, on a ${name}: from the search to the ticket, and back`, async ({ site, open }) => {
+  test(`a buyer searches, books, opens the ticket and cancels over slow 3G on a ${name}`, async ({ site, open }) => {
     const event = await createEvent(site.organiser);
     const page = await open(screen);
     await signUp(page);
@@ -30,7 +30,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-test('over slow 3G, on a phone: onto the waiting list, and off it with seats', async ({ site, open }) => {
+test('a buyer joins a waiting list and takes an offer over slow 3G on a phone', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 2 });
   const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const page = await open(SCREENS.phone);

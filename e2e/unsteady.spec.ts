@@ -11,7 +11,7 @@ import { expect, SCREENS, test } from './site/test.ts';
 
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
 
-/** What the server has of this person's bookings. */
+/** Reads this user's bookings from the server. */
 async function bookingsOf(url: string, token: string) {
   const remote = connectRemote(url, token);
   const { bookings } = await remote.must('listBookings', {});
@@ -39,7 +39,7 @@ for (const [lost, screen] of [
   ['command', SCREENS.phone],
   ['answer', SCREENS.desk],
 ] as const) {
-  test(`[F7] [I3] the network fails while a booking’s ${lost} is on its way: one booking, and a clear end`, async ({
+  test(`[F7] [I3] a network failure that loses a booking’s ${lost} ends in one booking, which the page shows`, async ({
     site,
     open,
   }) => {
@@ -90,7 +90,7 @@ for (const lost of ['command', 'answer'] as const) {
   });
 }
 
-test('a cancellation of one seat whose answer is lost with the connection is sent again as the same request: one seat returns', async ({
+test('a cancellation of one seat whose answer is lost is sent again as the same request: one seat returns', async ({
   site,
   open,
 }) => {
@@ -120,7 +120,7 @@ test('a cancellation of one seat whose answer is lost with the connection is sen
 });
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`without a network a ${name} says as of when it is, dims it, and offers nothing that cannot work`, async ({
+  test(`a ${name} without a network shows the time of its numbers, dims them, and disables what cannot work`, async ({
     site,
     open,
   }) => {
@@ -137,7 +137,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     ).toBeVisible();
     await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeDisabled();
     await expect(page.getByText('This needs a connection. We are reconnecting.')).toBeVisible();
-    // Silence of five seconds.
+    // The page dims its numbers after five seconds without a message.
     await passTime(page, 5_000);
     await expect(page.getByRole('banner').getByRole('status')).toContainText(/as of \d\d:\d\d:\d\d/);
     await expect.poll(colour).not.toBe(bright);
@@ -152,7 +152,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-test('an event that is pressed in a tunnel says that there is no network, and opens by itself behind it', async ({
+test('an event opened without a network says so, and opens by itself once the network is back', async ({
   site,
   open,
 }) => {
@@ -175,11 +175,11 @@ test('an event that is pressed in a tunnel says that there is no network, and op
 });
 
 for (const waking of ['pageshow', 'online']) {
-  test(`a connection that died in a pocket still looks live: on ${waking} it is found out`, async ({ site, open }) => {
+  test(`a dead connection that still looks live is detected on ${waking}`, async ({ site, open }) => {
     const event = await createEvent(site.organiser);
     const page = await open(SCREENS.phone);
     const connections: { isDead: boolean }[] = [];
-    // Whatever is said on it from then on, in both directions, gets lost, and nobody is told.
+    // A dead connection loses the messages of both directions without a close or an error.
     await page.routeWebSocket(/\/socket\.io\//, (socket) => {
       const connection = { isDead: false };
       connections.push(connection);
@@ -195,14 +195,14 @@ for (const waking of ['pageshow', 'online']) {
 
     await page.evaluate(`dispatchEvent(new Event('${waking}'))`);
 
-    // Its own heartbeat would take 45 seconds.
+    // The connection's own heartbeat would need 45 seconds.
     await expectSeats(seatsOf(page, event.id), 7, 10);
     expect(connections.length).toBeGreaterThan(before);
     await untilLive(page);
   });
 }
 
-test('where WebSockets are blocked it all works by long-polling', async ({ site, open }) => {
+test('bookings and live counts work by long-polling where WebSockets are blocked', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const proxy = await startProxyWithoutWebSockets(site.url);
   const behind = { baseURL: proxy.url, allowed: [WEBSOCKETS_BLOCKED] };

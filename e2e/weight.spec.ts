@@ -4,10 +4,10 @@ import { createEvent } from './site/organiser.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-/** For a list page that is live, its socket's code included. */
+/** Limit for the list page until it is live, with the socket's code; compressed bytes. */
 const MOST_SCRIPT_BYTES = 90_000;
 
-/** What a page weighs over the wire until it is live. */
+/** Measures the bytes of scripts that a page transfers until it is live. */
 async function weigh(page: Page, path: string): Promise<number> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
@@ -18,17 +18,14 @@ async function weigh(page: Page, path: string): Promise<number> {
   return bytes().scriptBytes;
 }
 
-test('the list page’s scripts, compressed over the wire, are no more than 90 kB', async ({ site, open }) => {
+test('the list page transfers no more than 90 kB of compressed scripts', async ({ site, open }) => {
   await createEvent(site.organiser);
   const bytes = await weigh(await open(), '/');
   expect(bytes).toBeGreaterThan(20_000);
   expect(bytes).toBeLessThanOrEqual(MOST_SCRIPT_BYTES);
 });
 
-test('files that never change are sent compressed as they were built, and kept for a year', async ({
-  site,
-  request,
-}) => {
+test('files that never change are sent precompressed and cached for a year', async ({ site, request }) => {
   const html = await (await request.get('/')).text();
   const file = /href="(\/_app\/immutable\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
   expect(file).not.toBe('');
