@@ -5,7 +5,7 @@ import { book, card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
-test('a cancelled booking gives its seats back on the other screen', async ({ site, open }) => {
+test('the seats of a cancelled booking are free again on another reader’s screen', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const [buyer, reader] = [await open(), await open()];
   await signUp(buyer);
@@ -36,7 +36,7 @@ test('a cancelled booking gives its seats back on the other screen', async ({ si
   await expectSeats(seatsOf(reader, event.id), 10, 10);
 });
 
-test('what one books on another device appears on this one at once', async ({ site, open }) => {
+test('a booking made on another device appears under My bookings at once', async ({ site, open }) => {
   const startsAt = new Date(Date.now() + 2 * 3_600_000).toISOString();
   const event = await createEvent(site.organiser, { startsAt, cancelBeforeHours: 0 });
   const page = await open({ viewport: PHONE, hasTouch: true });
@@ -66,7 +66,7 @@ test('what one books on another device appears on this one at once', async ({ si
   elsewhere.close();
 });
 
-test('a booking of a cancelled event says so once, and why', async ({ site, open }) => {
+test('a booking of a cancelled event shows the cancellation once, with its reason', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const page = await open();
   await signUp(page);
@@ -78,7 +78,7 @@ test('a booking of a cancelled event says so once, and why', async ({ site, open
   await expect(ended.getByText('Cancelled', { exact: true })).toHaveText(['Cancelled']);
 });
 
-test('a place on the waiting list stands under My bookings, on the card and in the account, and moves up live', async ({
+test('a waitlist entry is shown under My bookings, on the card and in the account, and moves up live', async ({
   site,
   open,
 }) => {
@@ -108,7 +108,7 @@ test('a place on the waiting list stands under My bookings, on the card and in t
   await expect(page.getByRole('region', { name: 'Coming' })).toContainText(event.title);
 });
 
-test('one leaves a waiting list under My bookings, where nothing is left then', async ({ site, open }) => {
+test('a buyer leaves a waiting list under My bookings, which is empty then', async ({ site, open }) => {
   const { event } = await createSoldOut(site);
   const page = await open();
   await join(page, event.id, 'first');
@@ -117,7 +117,7 @@ test('one leaves a waiting list under My bookings, where nothing is left then', 
   await expect(page.getByText('No bookings yet.')).toBeVisible();
 });
 
-test('a signed-out visitor is asked to sign in, and comes back to the bookings', async ({ open }) => {
+test('a signed-out visitor of My bookings is asked to sign in, with My bookings as the next page', async ({ open }) => {
   const page = await open();
   await page.goto('/bookings');
   await expect(page.getByText('Sign in to see your bookings.')).toBeVisible();

@@ -5,10 +5,10 @@ import { signInOrganiser, signUp } from './site/people.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, SCREENS, test, type Site } from './site/test.ts';
 
-/** A skeleton is not seen before this: what loads faster would only flicker. */
+/** Milliseconds before a skeleton is visible: a faster load would only flicker. */
 const LATE_MS = 200;
 
-/** Keeps back whatever the server answers over the socket, until it is let go. */
+/** Holds back the server's answers over the socket, from `hold` to `letGo`. */
 async function holdAnswers(page: Page): Promise<{ letGo: () => void; hold: () => void }> {
   let isHeld = false;
   const held: (() => void)[] = [];
@@ -30,14 +30,14 @@ async function holdAnswers(page: Page): Promise<{ letGo: () => void; hold: () =>
   };
 }
 
-/** Stops the clock of all that is animated, so that the moments of a skeleton can be looked at one by one. */
+/** Stops all animations, so that a skeleton can be checked at chosen moments. */
 async function stopAnimations(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Animation.enable');
   await devtools.send('Animation.setPlaybackRate', { playbackRate: 0 });
 }
 
-/** Sets the skeletons to that long after they came; whether they are seen then. */
+/** Moves the animations of the skeletons to `ms` and returns whether each skeleton is visible then. */
 function seenAfter(page: Page, ms: number): Promise<boolean[]> {
   return page.evaluate<boolean[]>(`(() => {
     const boxes = [...document.querySelectorAll('[data-loading] .late')];
@@ -46,17 +46,17 @@ function seenAfter(page: Page, ms: number): Promise<boolean[]> {
   })()`);
 }
 
-/** Resolves in a page once what is there now was painted. */
+/** In the page: resolves once the current content is painted. */
 const PAINTED = `new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
 })`;
 
-/** Until what is there now was painted, in its own letters. */
+/** Waits until the current content is painted in the page's own font. */
 async function untilPainted(page: Page): Promise<void> {
   await page.evaluate(`document.fonts.ready.then(() => ${PAINTED})`);
 }
 
-/** From now on every shift of what is seen is noted, those after a press as well. */
+/** Records every layout shift from now on, including shifts after a press, which the usual metric leaves out. */
 async function watchShifts(page: Page): Promise<void> {
   await page.evaluate(`{
     window.shifts = [];
@@ -67,13 +67,13 @@ async function watchShifts(page: Page): Promise<void> {
   }`);
 }
 
-/** What has moved since. */
+/** Returns the layout shifts since `watchShifts`. */
 async function shiftsOf(page: Page): Promise<string[]> {
   await untilPainted(page);
   return page.evaluate<string[]>('shifts');
 }
 
-test('a shift of what is seen is noted', async ({ open }) => {
+test('the check for layout shifts finds a shift', async ({ open }) => {
   const page = await open();
   await page.goto('/login');
   await untilLive(page);
@@ -84,7 +84,7 @@ test('a shift of what is seen is noted', async ({ open }) => {
   expect(await shiftsOf(page)).not.toEqual([]);
 });
 
-/** Opens a page whose answers are kept back, looks at what stands there meanwhile, and lets them go. */
+/** Expects a page to show a skeleton while its answers are held back, and nothing to move when they arrive. */
 async function expectStill(page: Page, path: string, ready: string | RegExp): Promise<void> {
   const answers = await holdAnswers(page);
   await stopAnimations(page);
@@ -105,7 +105,7 @@ async function expectStill(page: Page, path: string, ready: string | RegExp): Pr
   expect(await shiftsOf(page), `${path}: what moved`).toEqual([]);
 }
 
-/** Somebody who has booked that often; the title of the last event. */
+/** Signs up a buyer with `count` bookings; returns the last booking's id and its event's title. */
 async function bookings({ organiser, url }: Site, page: Page, count: number): Promise<{ id: string; title: string }> {
   const { token } = await signUp(page);
   const remote = connectRemote(url, token);
@@ -121,7 +121,7 @@ async function bookings({ organiser, url }: Site, page: Page, count: number): Pr
 
 for (const [name, screen] of Object.entries(SCREENS)) {
   for (const count of [1, 5]) {
-    test(`where ${count} of a buyer’s bookings load on a ${name}, nothing is seen at first, then boxes, and nothing moves`, async ({
+    test(`a buyer’s pages load on a ${name} with a late skeleton and without layout shifts (bookings: ${count})`, async ({
       site,
       open,
     }) => {
@@ -132,7 +132,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     });
   }
 
-  test(`an organiser’s lists load on a ${name} without anything that moves`, async ({ site, open }) => {
+  test(`an organiser’s lists load on a ${name} without layout shifts`, async ({ site, open }) => {
     const event = await createEvent(site.organiser);
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 3 });
     const page = await open(screen);
@@ -143,10 +143,10 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-/** Most that may move on a page, as browsers count it. */
+/** Greatest sum of the layout shifts of a page, in the unit of the browser's layout-shift entries. */
 const MOST_SHIFT = 0.02;
 
-test('the page’s own letters, however late they come, stand where others stood for them', async ({ site, open }) => {
+test('the page’s own font moves almost nothing when it replaces the fallback font late', async ({ site, open }) => {
   const venue = 'Kunstraum Limmat, Zürich';
   const title = 'Licht und Linie: Ausstellung';
   const event = await createEvent(site.organiser, { title, venue, description: `${title}, ${venue}. `.repeat(8) });

@@ -7,7 +7,7 @@ import { expect, test } from './site/test.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
-/** Fills in what an event needs; the rest has its defaults. */
+/** Fills in the required fields of an event; the other fields keep their defaults. */
 async function describe(page: Page, title: string): Promise<void> {
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Place', { exact: true }).fill('Pier 7');
@@ -15,7 +15,7 @@ async function describe(page: Page, title: string): Promise<void> {
   await page.getByLabel('Seats', { exact: true }).fill('40');
 }
 
-/** A list of the events with this word, and how many new ones it offers to show. */
+/** Opens the list of the events with this word, and returns its notice of one new event. */
 async function openList(page: Page, word: string): Promise<Locator> {
   await page.goto(`/?query=${word}`);
   await untilLive(page);
@@ -23,7 +23,7 @@ async function openList(page: Page, word: string): Promise<Locator> {
   return page.getByRole('status').filter({ hasText: '1 new event' });
 }
 
-test('a new event is offered to readers of the list, and shown on their press', async ({ open }) => {
+test('a new event is announced to readers of the list and shown when they press Show', async ({ open }) => {
   const word = newWord();
   const [organiser, reader] = [await open(), await open()];
   await signInOrganiser(organiser);
@@ -43,7 +43,7 @@ test('a new event is offered to readers of the list, and shown on their press', 
   await expect(offer).toHaveCount(0);
 });
 
-test('a draft is for organisers only, until it is published', async ({ open }) => {
+test('a draft is visible to organisers only, until it is published', async ({ open }) => {
   const word = newWord();
   const [organiser, reader] = [await open(), await open()];
   await signInOrganiser(organiser);
@@ -67,7 +67,7 @@ test('a draft is for organisers only, until it is published', async ({ open }) =
   await expect(reader.getByRole('heading', { level: 1, name: `Ball ${word}` })).toBeVisible();
 });
 
-test('the form of a draft asks a signed-out visitor to sign in, and follows once an organiser has', async ({
+test('the form of a draft asks a signed-out visitor to sign in, and opens once an organiser has', async ({
   site,
   open,
 }) => {
@@ -82,7 +82,7 @@ test('the form of a draft asks a signed-out visitor to sign in, and follows once
   await expect(page).toHaveURL(`/admin/events/${draft.id}`);
 });
 
-test('the form of a draft comes to a user who is made an organiser while the page is open', async ({ site, open }) => {
+test('the form of a draft opens for a user who is made an organiser while the page is open', async ({ site, open }) => {
   const draft = await createEvent(site.organiser, { status: 'draft' });
   const page = await open();
   const { email } = await signUp(page);
@@ -105,7 +105,7 @@ test('an organiser’s page of an event that does not exist says so, and is load
   expect(loads).toHaveLength(1);
 });
 
-test('a new title and price are on an open page at once', async ({ site, open }) => {
+test('a new title and price appear at once on an event’s open page', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const [organiser, reader] = [await open(), await open()];
   await signInOrganiser(organiser);
@@ -123,11 +123,14 @@ test('a new title and price are on an open page at once', async ({ site, open })
   await expect(reader.getByText('€50.00')).toBeVisible();
 });
 
-test('a buyer whose page did not hear of a new price is shown both, and asked', async ({ site, open }) => {
+test('a buyer whose page missed the push of a new price sees both prices and must accept the new one', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { price: PRICE });
   const page = await open();
   let hasRead = false;
-  // The edit overtakes its own push on the way to this buyer.
+  // The push of the edit does not reach this buyer's page.
   await page.routeWebSocket(/socket\.io/, (socket) => {
     const server = socket.connectToServer();
     server.onMessage((message) => {
@@ -139,7 +142,7 @@ test('a buyer whose page did not hear of a new price is shown both, and asked', 
   hasRead = false;
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
-  // What a page reads once it is live would tell it of the price as well.
+  // The page reads the event once it is live: a read after the edit would return the new price.
   await expect.poll(() => hasRead).toBe(true);
   const { revision, id: eventId } = event;
   await site.organiser.must('updateEvent', { eventId, revision, changes: { price: { ...PRICE, amount: 2_500 } } });
@@ -152,7 +155,7 @@ test('a buyer whose page did not hear of a new price is shown both, and asked', 
   await expect(page.getByRole('main').getByText('€50.00', { exact: true })).toBeVisible();
 });
 
-test('seats below what is sold are refused at their field', async ({ site, open }) => {
+test('a total below the seats sold is refused at its field in the form of an event', async ({ site, open }) => {
   const event = await createEvent(site.organiser);
   const [organiser, buyer] = [await open(), await open()];
   await signInOrganiser(organiser);
@@ -168,7 +171,7 @@ test('seats below what is sold are refused at their field', async ({ site, open 
   await expect(seats).toBeFocused();
 });
 
-test('a user who is no organiser sees that, and no page of organisers', async ({ open }) => {
+test('a user who is no organiser sees a notice instead of the organisers’ pages', async ({ open }) => {
   const [signedOut, buyer] = [await open(), await open()];
   await signUp(buyer);
   for (const path of ['/admin', '/admin/events/new']) {

@@ -100,7 +100,7 @@ async function expectStopped(site: Refusing, retrying: Retrying): Promise<void> 
   await expect(page.getByRole('button', { name: 'Try again' })).toBeEnabled();
 }
 
-test('[F19] a booking is retried for two minutes, or until the buyer stops it, while the database refuses writes', async ({
+test('[F19] a booking is retried for two minutes or until it is stopped while the database refuses writes', async ({
   site,
   open,
 }) => {
@@ -118,8 +118,7 @@ test('[F19] a booking is retried for two minutes, or until the buyer stops it, w
 
     const event = await pressUntilRefused(blocked, retrying);
     await page.clock.resume();
-    // 111 s instead of 120 s: a reload takes seconds on a busy machine, and a request older than two minutes is looked up
-    // instead of repeated.
+    // Below two minutes by some seconds, as the reload takes time: an older request is looked up instead of repeated.
     await agePendingRequests(page, 111_000);
     await page.reload();
     await expect(page.getByText('No answer for two minutes.')).toBeVisible();
@@ -133,7 +132,7 @@ test('[F19] a booking is retried for two minutes, or until the buyer stops it, w
   }
 });
 
-test('a booking is retried until it succeeds or is stopped while the buyer’s other devices use up the rate limit', async ({
+test('a booking is retried until it succeeds or is stopped while other devices use up the buyer’s rate limit', async ({
   site,
   open,
 }) => {

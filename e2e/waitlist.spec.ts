@@ -9,7 +9,7 @@ import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
 const bar = (page: Page) => page.getByRole('complementary', { name: '2 seats for you' });
 
-test('one joins from a sold-out event, moves up live, and takes what is offered on another page', async ({
+test('a buyer joins a sold-out event’s waiting list, moves up live, and takes an offer seen on another page', async ({
   site,
   open,
 }) => {
@@ -22,7 +22,7 @@ test('one joins from a sold-out event, moves up live, and takes what is offered 
 
   await expect(heading(second, 'You are first in line for 2 seats')).toBeVisible();
   await expect(first.getByText('You left the waiting list.')).toBeVisible();
-  // Searched for: the list may be longer than a page.
+  // A search, as the list of all events may be longer than a page.
   await second.goto(`/?query=${event.title}`);
   await untilLive(second);
   await giveBack(site.organiser, taken[0]);
@@ -47,7 +47,7 @@ test('one joins from a sold-out event, moves up live, and takes what is offered 
   await expect(second).toHaveTitle(new RegExp(`^${event.title}`));
 });
 
-test('an offer that is passed on goes to the next in line at once', async ({ site, open }) => {
+test('an offer that is passed on goes to the next waitlist entry at once', async ({ site, open }) => {
   const { event, taken } = await createSoldOut(site);
   const [first, second] = [await open({ viewport: PHONE, hasTouch: true }), await open()];
   await join(first, event.id, 'first');
@@ -63,7 +63,10 @@ test('an offer that is passed on goes to the next in line at once', async ({ sit
   await pressUntil(first, 'Join the waiting list for 2 seats', heading(first, 'You are first in line for 2 seats'));
 });
 
-test('a missed offer says so, also after a reload, and one may join again at the end', async ({ site, open }) => {
+test('a missed offer says so, also after a reload, and its buyer may join the list again at the end', async ({
+  site,
+  open,
+}) => {
   const { event, taken } = await createSoldOut(site);
   const [first, second] = [await open(), await open()];
   await join(first, event.id, 'first');
@@ -81,7 +84,7 @@ test('a missed offer says so, also after a reload, and one may join again at the
   await expect(missed).toHaveCount(0);
 });
 
-test('a smaller party size keeps the position, a larger one moves to the end, and both are said before', async ({
+test('a smaller party size keeps the position and a larger one moves to the end, as the page says before', async ({
   site,
   open,
 }) => {
@@ -102,7 +105,10 @@ test('a smaller party size keeps the position, a larger one moves to the end, an
   await expect(heading(second, 'You are first in line for 2 seats')).toBeVisible();
 });
 
-test('who asks for more than is left is offered that number, or to wait', async ({ site, open }) => {
+test('a buyer who asks for more seats than are left may take those or join the waiting list', async ({
+  site,
+  open,
+}) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
   const page = await open();
   await signUp(page);
@@ -115,7 +121,7 @@ test('who asks for more than is left is offered that number, or to wait', async 
   await expect(heading(page, 'You are first in line for 2 seats')).toBeVisible();
 });
 
-/** In the page: presses the button to join as soon as it is there, and says where both buttons stood. */
+/** In the page: presses the button to join as soon as it appears, and returns the tops of both buttons in pixels. */
 const PRESS_AT_CHANGE = `new Promise((resolve) => {
   const find = (text) => [...document.querySelectorAll('button')].find((one) => one.innerText.includes(text));
   const book = find('Book 2 seats').getBoundingClientRect().top;
@@ -128,14 +134,14 @@ const PRESS_AT_CHANGE = `new Promise((resolve) => {
   }).observe(document.body, { childList: true, subtree: true });
 })`;
 
-test('the button to join is a new one: a press that was meant for Book does not reach it', async ({ site, open }) => {
+test('a press that was meant for Book does not reach the button to join that replaces it', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 2 });
   const page = await open({ viewport: PHONE, hasTouch: true });
   const { token } = await signUp(page);
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
   await expect(page.getByRole('button', { name: 'Book 2 seats' })).toBeEnabled();
-  // The press is made in the very moment in which the one button takes the place of the other.
+  // The press happens at the moment when one button replaces the other.
   await page.evaluate(`window.places = ${PRESS_AT_CHANGE}; undefined`);
   await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
 

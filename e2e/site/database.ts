@@ -6,13 +6,13 @@ import { disagreements } from '../../server/test/support/database/disagreements.
 import { scratchFolder } from '../../server/test/support/scratch-folder.ts';
 import { findMongod } from '../../scripts/setup/mongod.js';
 
-/** A database server of our own; each site takes a database on it that nobody else uses. */
+/** The database server of a test worker; each site gets a database of its own on it. */
 export interface Databases {
   newUri(): string;
   stop(): Promise<void>;
 }
 
-/** A real mongod on a folder that is thrown away. */
+/** Starts a real mongod on a temporary folder. */
 export async function startDatabases(): Promise<Databases> {
   const dataDir = await scratchFolder('e2e');
   const binary = await findMongod();
@@ -30,7 +30,7 @@ export async function startDatabases(): Promise<Databases> {
   };
 }
 
-/** Moves the end of an event's one hold to now, or so long ago, as if its minutes had gone by. */
+/** Moves the end of an event's only hold to `agoMs` ago (negative: from now), as if the time had passed. */
 export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Promise<void> {
   const client = await MongoClient.connect(mongoUri);
   const held = { eventId: new ObjectId(eventId), status: 'held' };
@@ -40,7 +40,7 @@ export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Pro
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
 }
 
-/** Moves an event's start and end, as if days had gone by: no command lets a published event begin in the past. */
+/** Moves an event's start and end, as if days had passed: no command lets a published event begin in the past. */
 export async function shiftEvent(
   mongoUri: string,
   eventId: string,
@@ -56,7 +56,7 @@ export async function shiftEvent(
   if (matchedCount !== 1) throw new Error(`There is no event ${eventId}`);
 }
 
-/** Lets the minute pass in which a provider may say what became of a checkout; false while it is not being asked yet. */
+/** Ends the minute in which a provider may still report the outcome of a cancelled checkout; false before it begins. */
 export async function passMinuteOfSilence(mongoUri: string, eventId: string): Promise<boolean> {
   const client = await MongoClient.connect(mongoUri);
   const asked = { eventId: new ObjectId(eventId), status: 'cancelling' };
@@ -66,7 +66,7 @@ export async function passMinuteOfSilence(mongoUri: string, eventId: string): Pr
   return modifiedCount === 1;
 }
 
-/** Money that the demo provider still waits for, for a booking of this event, arrives now. */
+/** Makes the money arrive that the demo provider still waits for, for a booking of this event. */
 export async function letLateMoneyCome(mongoUri: string, eventId: string): Promise<void> {
   const client = await MongoClient.connect(mongoUri);
   const bookings = await client
@@ -81,7 +81,7 @@ export async function letLateMoneyCome(mongoUri: string, eventId: string): Promi
   if (modifiedCount !== 1) throw new Error(`No money is under way for event ${eventId}`);
 }
 
-/** Another amount than was asked for will be charged on the payment page of this event's one booking. */
+/** Makes the payment page of the event's only booking charge another amount than was asked for. */
 export async function chargeOtherwise(mongoUri: string, eventId: string, amount: number): Promise<void> {
   const client = await MongoClient.connect(mongoUri);
   const booking = await client
@@ -94,7 +94,7 @@ export async function chargeOtherwise(mongoUri: string, eventId: string, amount:
   if (modifiedCount !== 1) throw new Error(`Nobody is paying for event ${eventId}`);
 }
 
-/** What in this database differs from something else in it: counters, bookings, ledger. */
+/** Lists the places where counters, bookings and ledger of this database disagree. */
 export async function disagreementsOf(mongoUri: string): Promise<unknown[]> {
   const client = await MongoClient.connect(mongoUri);
   try {

@@ -5,13 +5,13 @@ import { untilLive } from './seats.ts';
 export const NARROW = { width: 320, height: 640 };
 const WIDE = { width: 1280, height: 800 };
 
-/** What is smaller nobody hits; what is smaller on a phone a thumb does not hit. In CSS pixels. */
+/** Least size of a target for a pointer, and for a thumb on a phone, in CSS pixels (WCAG 2.5.8 and 2.5.5). */
 const LEAST_TARGET = 24;
 const THUMB = 44;
 
 /**
- * Nothing that bars somebody, in the colours of day and night, nor anything wider than the narrowest phone or too small
- * for a thumb, in both languages.
+ * Expects a page without accessibility violations in light and dark, and, in both languages, without overflow on the
+ * narrowest phone and without targets too small for a thumb.
  */
 export async function expectGoodPage(page: Page, path: string, ready: RegExp | string): Promise<void> {
   await page.setViewportSize(WIDE);
@@ -30,7 +30,7 @@ export async function expectGoodPage(page: Page, path: string, ready: RegExp | s
   }
 }
 
-/** Nothing that bars somebody in what the page shows just now, in light and dark. */
+/** Expects no accessibility violations in the current state of a page, in light and dark. */
 export async function expectGoodState(page: Page, what: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   expect(await barriersOn(page), `${what} in light`).toEqual([]);
@@ -38,12 +38,12 @@ export async function expectGoodState(page: Page, what: string): Promise<void> {
   expect(await barriersOn(page, RULES_OF_COLOUR), `${what} in dark`).toEqual([]);
 }
 
-/** What can be right by day and wrong by night: the themes differ in their colours and in nothing else. */
+/** The rules of axe that can fail in dark alone: the themes differ only in their colours. */
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
-/** Whatever axe finds, by all of its rules or by some. */
+/** Lists the violations that axe finds, by the given rules or by all of its rules. */
 export async function barriersOn(page: Page, rules: string[] = []): Promise<string[]> {
-  // Its code is half a megabyte: read once for each document. Its usual mode opens a second page for each look.
+  // axe is half a megabyte, so a document loads it once. The usual mode opens a second page for each analysis.
   const isThere = await page.evaluate<boolean>('window.axe !== undefined');
   const axe = new AxeBuilder({ page, ...(isThere && { axeSource: 'void 0' }) }).setLegacyMode();
   axe.options({ resultTypes: ['violations'] });
@@ -52,7 +52,7 @@ export async function barriersOn(page: Page, rules: string[] = []): Promise<stri
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
 }
 
-/** What reaches beyond the right edge of the window; empty where the page cannot be scrolled sideways. */
+/** Lists the elements beyond the right edge of the window; empty if the page does not scroll sideways. */
 export function overflowOf(page: Page): Promise<string[]> {
   return page.locator('html').evaluate((html) => {
     const { clientWidth, scrollWidth } = html;
@@ -63,8 +63,8 @@ export function overflowOf(page: Page): Promise<string[]> {
 }
 
 /**
- * What can be pressed and is smaller than that. A link in a line of text may be as high as the text (WCAG 2.5.8); a box
- * to tick is as large as its label, a card's link as large as the card.
+ * Lists the targets smaller than `least` CSS pixels. A link within text may be as high as the text (WCAG 2.5.8); a
+ * checkbox is as large as its label, and the link of a card as large as the card.
  */
 export function smallTargets(page: Page, least: number): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {

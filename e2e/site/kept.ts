@@ -1,11 +1,11 @@
 import type { Page } from '@playwright/test';
 
-/** Waits until this browser keeps the app's files, so that a page can be opened without a network. */
+/** Waits until the service worker is ready, so that a page can be opened without a network. */
 export async function untilKept(page: Page): Promise<void> {
   await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
 }
 
-/** All that this browser keeps of the site, as one text: its storage, and the caches of the service worker. */
+/** Returns as one text what this browser keeps of the site: its storage and the service worker's caches. */
 export function everythingKept(page: Page): Promise<string> {
   return page.evaluate<string>(`(async () => {
     const texts = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
@@ -17,7 +17,7 @@ export function everythingKept(page: Page): Promise<string> {
   })()`);
 }
 
-/** Makes the pending bookings that this browser keeps so much older, as if their page had been closed meanwhile. */
+/** Makes this browser's pending booking requests `ms` older, as if their page had been closed meanwhile. */
 export async function agePendingRequests(page: Page, ms: number): Promise<void> {
   await page.evaluate(`
     for (const [key, text] of Object.entries(localStorage)) {

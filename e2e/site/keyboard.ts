@@ -2,7 +2,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 
 const MOST_STOPS = 60;
 
-/** Presses Tab until that has the focus; fails where it cannot be reached. */
+/** Presses Tab until the target has the focus; fails if Tab does not reach the target. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible();
   for (let stops = 0; stops < MOST_STOPS; stops += 1) {
@@ -12,7 +12,7 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target, `reached within ${MOST_STOPS} stops`).toBeFocused();
 }
 
-/** Whether what has the focus can be told from what has not, by a ring of its own or of its card. */
+/** Whether the focused element or its card has a visible focus ring. */
 export function hasVisibleFocus(page: Page): Promise<boolean> {
   return page.evaluate<boolean>(`(() => {
     const one = document.activeElement;

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { expect } from '@playwright/test';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail server that keeps what it takes. */
+/** A mail server that keeps the mails it receives. */
 export interface MailServer {
   url: string;
-  /** The newest link to a page of ours in a mail to this address. */
+  /** Waits for a mail to this address with a link to the page, and returns the newest such link. */
   linkTo(address: string, page: 'reset' | 'verify'): Promise<string>;
   close(): Promise<void>;
 }

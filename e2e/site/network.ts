@@ -3,26 +3,26 @@ import { createServer, request as ask, type IncomingMessage, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 
-/** In bytes per second and milliseconds: what Chromium's own tools call "slow 3G", about as Lighthouse has it. */
+/** "Slow 3G" of Chromium's developer tools, about as in Lighthouse; in bytes per second and milliseconds. */
 const SLOW_3G = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 };
 
-/** Everything that this page loads comes as over slow 3G from now on. */
+/** Slows the network of this page to slow 3G from now on. */
 export async function slowDown(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.emulateNetworkConditions', SLOW_3G);
 }
 
-/** A clock that is an hour ahead: what counts down on the page must count down the server's. */
+/** Sets the clock of a page an hour ahead: its countdowns must follow the server's clock. */
 export async function setClockAhead(page: Page): Promise<void> {
   await page.addInitScript('{ const now = Date.now; Date.now = () => now() + 3_600_000; }');
 }
 
-/** Lets so much time go by at once for a page that is open, by its own clock. */
+/** Moves the clock of an open page `ms` forward at once. */
 export async function passTime(page: Page, ms: number): Promise<void> {
   await page.evaluate(`{ const now = Date.now; Date.now = () => now() + ${ms}; }`);
 }
 
-/** A proxy between browser and server, as some offices have one: it passes requests on, but no WebSocket. */
+/** A proxy between browser and server, as in some offices, which forwards requests but no WebSockets. */
 export interface Proxy {
   url: string;
   close(): Promise<void>;
@@ -49,13 +49,13 @@ function passOn(target: string, request: IncomingMessage, response: ServerRespon
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);
   });
-  // Either side may go away while the other still speaks; then the other is told by an end.
+  // Either side may close while the other still sends: then the other is closed, too.
   passed.on('error', () => response.destroy());
   response.on('close', () => passed.destroy());
   request.pipe(passed);
 }
 
-/** A network that fails at the first such command, before the server has it or after, until it is restored. */
+/** Cuts the network at the first such command, so that the command or its answer is lost, until `restore`. */
 export async function cutAt(page: Page, command: string, lost: 'command' | 'answer'): Promise<{ restore: () => void }> {
   let state: 'whole' | 'cut' | 'restored' = 'whole';
   await page.route(/\/socket\.io\//, (route) => (state === 'cut' ? route.abort() : route.continue()));
@@ -73,7 +73,7 @@ export async function cutAt(page: Page, command: string, lost: 'command' | 'answ
     });
     server.onMessage((message) => {
       if (state !== 'cut') return socket.send(message);
-      // The server has answered, or pushed what it did; nobody hears it.
+      // The server's answer or push is lost with the connection.
       void socket.close();
     });
   });

@@ -8,16 +8,16 @@ import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protoco
 
 type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** Somebody without a browser, who speaks to the server as any client may. */
+/** A client without a browser, which sends commands over a socket as any client may. */
 export interface Remote {
-  /** Sends a command that must succeed; waits for a lost connection to come back. */
+  /** Sends a command that must succeed; waits while the connection is lost. */
   must<N extends CommandName>(name: N, input: CommandRequest<N>): Promise<CommandData<N>>;
   close(): void;
 }
 
 export const ORGANISER = { email: 'organiser@example.org', password: 'correct horse' };
 
-/** The organiser of a site, connected. */
+/** Signs the organiser of a site in and connects. */
 export async function connectOrganiser(url: string): Promise<Remote> {
   const response = await fetch(`${url}/api/auth/login`, {
     method: 'POST',
@@ -29,7 +29,7 @@ export async function connectOrganiser(url: string): Promise<Remote> {
   return connectRemote(url, token);
 }
 
-/** A client with this session. */
+/** Connects a client with this session token. */
 export function connectRemote(url: string, token: string): Remote {
   const reconnecting = { reconnectionDelay: 100, reconnectionDelayMax: 500 };
   const socket: Client = io(`${url}/booking`, {
@@ -53,12 +53,12 @@ export function connectRemote(url: string, token: string): Remote {
 
 const DAY_MS = 86_400_000;
 
-/** A moment so many days from now, as the contract writes it. */
+/** The time this many days from now, in ISO 8601 as in the wire contract. */
 export function inDays(days: number): string {
   return new Date(Date.now() + days * DAY_MS).toISOString();
 }
 
-/** Creates an event: free, with ten seats, in two weeks, unless said otherwise. */
+/** Creates an event: free, with ten seats, in two weeks, unless `more` says otherwise. */
 export function createEvent(organiser: Remote, more: Partial<CommandRequest<'createEvent'>> = {}): Promise<Event> {
   return organiser.must('createEvent', {
     requestId: randomUUID(),
@@ -72,7 +72,7 @@ export function createEvent(organiser: Remote, more: Partial<CommandRequest<'cre
   });
 }
 
-/** A word that occurs nowhere else, to tell one test's events from another's. */
+/** A unique word, by which a search finds the events of one test only. */
 export function newWord(): string {
   return `w${randomUUID().slice(0, 8)}`;
 }

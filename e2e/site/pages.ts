@@ -4,12 +4,12 @@ import { createEvent, inDays } from './organiser.ts';
 import { PRICE } from './payments.ts';
 import type { Site } from './test.ts';
 
-/** Every page by its route, with the addresses at which the tests open it. */
+/** The addresses at which the tests open each page, by the page's route. */
 export type Addresses = Record<string, string[]>;
 
 const ROUTES = new URL('../../web/src/routes', import.meta.url);
 
-/** The routes that have a page, as SvelteKit names them. */
+/** Lists the routes that have a page, as SvelteKit names them. */
 export function pageRoutes(): string[] {
   const files = readdirSync(ROUTES, { recursive: true, encoding: 'utf8' });
   return files
@@ -17,7 +17,7 @@ export function pageRoutes(): string[] {
     .map((file) => `/${file}`.replace(/\/\+page\.svelte$/, '') || '/');
 }
 
-/** Events of each kind, a booking of the organiser's, and the addresses of every page with them. */
+/** Creates events of each kind and a booking of the organiser, and returns the addresses of every page with them. */
 export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promise<Addresses> {
   const free = await createEvent(organiser);
   const priced = await createEvent(organiser, { price: PRICE });

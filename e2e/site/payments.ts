@@ -6,7 +6,7 @@ import { expect } from './test.ts';
 
 export const PRICE = { amount: 2_000, currency: 'EUR' };
 
-/** Cards of the demo payment page, as it prints them. */
+/** Card numbers as the demo payment page prints them. */
 const CARDS = {
   pays: '4242 4242 4242 4242',
   declined: '4000 0000 0000 0002',
@@ -17,7 +17,7 @@ const CARDS = {
 export const createPriced = (organiser: Remote, more: Parameters<typeof createEvent>[1] = {}) =>
   createEvent(organiser, { price: PRICE, ...more });
 
-/** Somebody new who holds two seats of an event, in the browser. */
+/** Signs up a new user in this browser, who then holds two seats of the event. */
 export async function signUpAndHold(page: Page, eventId: string): Promise<void> {
   await signUp(page);
   await page.goto(`/events/${eventId}`);
@@ -27,7 +27,7 @@ export async function signUpAndHold(page: Page, eventId: string): Promise<void> 
   await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
 }
 
-/** From a hold to the payment page; answers the address that leads back from there. */
+/** Goes from a hold to the payment page and returns the address of its link back. */
 export async function toPayment(page: Page): Promise<string> {
   // A button that has just appeared ignores presses for a moment.
   await expect(async () => {
@@ -38,7 +38,7 @@ export async function toPayment(page: Page): Promise<string> {
   return (await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '';
 }
 
-/** Pays for the two seats by a card, on the payment page. */
+/** Pays for two seats by this card on the payment page. */
 export async function payBy(page: Page, card: keyof typeof CARDS): Promise<void> {
   await page.getByText(CARDS[card]).click();
   await page.getByRole('button', { name: 'Pay €40.00' }).click();

@@ -12,7 +12,7 @@ export function newAccount(name = 'Alice Arnold'): Account {
   return { name, email: `${randomUUID()}@example.org`, password: 'correct horse' };
 }
 
-/** Gives this browser an account and a session, without going through the pages. */
+/** Registers an account and gives this browser its session, without the pages. */
 export async function signUp(page: Page, account = newAccount()): Promise<Account & { token: string }> {
   return { ...account, token: await enter(page, '/api/auth/register', { ...account }) };
 }

@@ -10,7 +10,7 @@ export interface Allowance {
   isCertain: boolean;
 }
 
-/** Allows answers with one status to requests for one path (the source of a regular expression); at least one is expected. */
+/** Allows answers with one status to requests for one path (the source of a regular expression); expects one or more. */
 export function refusal(status: number, path: string, reason: string): Allowance {
   return { reason, pattern: new RegExp(`^${status} ${path}$`), isCertain: true };
 }
@@ -23,21 +23,21 @@ export function serverAway(reason: string): Allowance {
 const SERVER_AWAY =
   /^net::ERR_(?:CONNECTION|INTERNET|NETWORK|FAILED|EMPTY|BLOCKED|SOCKET|ABORTED)|^console: WebSocket connection to|unknown error occurred when fetching the script/;
 
-/** Allows the handshakes that fail where the test's proxy passes no WebSocket on. */
+/** Allows the failed handshakes of WebSockets, which the test's proxy refuses. */
 export const WEBSOCKETS_BLOCKED: Allowance = {
   reason: 'the proxy in front of the server refuses WebSockets',
   pattern: /^console: WebSocket connection to .* failed|^403 \/socket\.io\/$/,
   isCertain: true,
 };
 
-/** Allows what Chromium itself reports of scripts where a browser has them switched off. */
+/** Allows what Chromium itself reports of scripts in a browser that runs no scripts. */
 export const SCRIPTS_OFF: Allowance = {
   reason: 'the browser runs no scripts',
   pattern: /^csp \/_app\/immutable\/.*\.js$/,
   isCertain: false,
 };
 
-/** Collects the failures in a browser's pages: `401 /path`, `net::ERR_… /path`, `console: …`, `page: …`; each line once. */
+/** Collects the failures in a browser's pages, each line once: `401 /path`, `net::ERR_… /path`, `console: …`, `page: …`. */
 export interface Problems {
   /** Failures that no allowance covers, and certain allowances without a failure. */
   all(): string[];
@@ -79,7 +79,7 @@ function ofResponse(response: Response): string {
   return `${response.status()} ${pathOf(response.url())}`;
 }
 
-/** A page that is left cancels its requests: that is no failure. */
+/** Null for a request cancelled because its page was left, which is no failure. */
 function ofFailure(request: Request): string | null {
   const error = request.failure()?.errorText ?? 'unknown failure';
   return error === 'net::ERR_ABORTED' ? null : `${error} ${pathOf(request.url())}`;

@@ -6,13 +6,13 @@ import type { Refusal } from '#shared/protocol/errors.ts';
 import { databaseProxy } from '../../server/test/support/database/database-proxy.ts';
 import { connectRemote, type Remote } from './organiser.ts';
 
-/** What makes a server refuse for a while, from outside, with nothing of its own changed. */
+/** A fault outside a server that makes the server refuse commands from `begin` to `end`. */
 export interface Failure {
   begin(): Promise<void>;
   end(): Promise<void>;
 }
 
-/** The database answers and takes no writes, as with a full disk. */
+/** Makes the database answer reads and refuse writes, as with a full disk. */
 export function writesBlocked(mongoUri: string): Failure {
   const block = async (global: boolean) => {
     const client = await MongoClient.connect(mongoUri);
@@ -22,7 +22,7 @@ export function writesBlocked(mongoUri: string): Failure {
   return { begin: () => block(true), end: () => block(false) };
 }
 
-/** A way to the database on which everything stands still until it goes on. */
+/** A proxy to the database that holds all traffic back from `stall` to `goOn`. */
 export async function stallingDatabase(mongoUri: string) {
   let isStalled = false;
   const passers: (() => void)[] = [];
@@ -44,23 +44,23 @@ export async function stallingDatabase(mongoUri: string) {
   };
 }
 
-/** Sends what is refused whenever its turn comes, until a queue is full. */
+/** Fills the event queue with bookings at a wrong price, which are refused when their turn comes. */
 export async function fillQueue(remote: Remote, eventId: string): Promise<void> {
   const price = { amount: 1, currency: 'EUR' };
   const atWrongPrice = () => remote.must('book', { requestId: randomUUID(), eventId, seats: 1, price });
-  // More than a server lets wait for one event.
+  // More commands than an event queue takes.
   const all = Array.from({ length: 11_000 }, atWrongPrice);
   await Promise.race(all).catch(() => undefined);
   for (const one of all) one.catch(() => undefined);
 }
 
-/** Other devices of the same person, which spend all that one person may send as soon as they may, while they are told to. */
+/** Other devices of the same user, which use up the user's rate limit from `begin` to `end`. */
 export async function connectSpenders(url: string, token: string) {
-  // One connection alone may not send so much.
+  // Several, because the rate limit of one connection is below the rate limit of a user.
   const spenders = Array.from({ length: 8 }, () => connectRemote(url, token));
   await Promise.all(spenders.map(({ must }) => must('clock', {})));
   let isSpending = false;
-  // Refused by its input; whoever sends it has paid for it all the same.
+  // The input is invalid: the command is refused, and still counts towards the rate limit.
   const pay = ({ must }: Remote) => must('book', { requestId: '', eventId: '', seats: 0 }).catch(() => undefined);
   const goOn = async (one: Remote) => {
     while (isSpending) await pay(one);
@@ -76,13 +76,13 @@ export async function connectSpenders(url: string, token: string) {
   };
 }
 
-/** What a page has sent as bookings, and how each was refused. */
+/** The request ids of the bookings that a page has sent, and the refusals it got. */
 export interface Tries {
   requestIds: string[];
   refusals: Refusal[];
 }
 
-/** Passes everything on as it is, and notes the bookings among it. */
+/** Records the bookings that a page sends and their refusals, and forwards all messages unchanged. */
 export async function noteTries(page: Page): Promise<Tries> {
   const tries: Tries = { requestIds: [], refusals: [] };
   await page.routeWebSocket(/\/socket\.io\//, (socket) => {

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** A heading of what the page is about. */
+/** A heading in the main part of the page. */
 export const heading = (page: Page, name: string): Locator => page.getByRole('main').getByRole('heading', { name });
 
 /** The card of an event in a list. */
@@ -8,12 +8,12 @@ export function card(page: Page, title: string): Locator {
   return page.getByRole('article').filter({ has: page.getByRole('link', { name: title }) });
 }
 
-/** The place of the event page that shows its seats. */
+/** The part of the event's page that shows its seats. */
 export function seatsOf(page: Page, eventId: string): Locator {
   return page.getByRole('main').locator(`[data-event-id="${eventId}"]`).first();
 }
 
-/** Waits until a place shows so many free seats, to machines and to people alike. */
+/** Waits until the element shows this number of free seats, in its attribute and in its text. */
 export async function expectSeats(place: Locator, free: number, total: number): Promise<void> {
   await expect(place).toHaveAttribute('data-available-seats', String(free));
   await expect(place).toContainText(free === 0 ? 'Sold out' : `${free} of ${total} free`);
@@ -25,8 +25,8 @@ export async function untilLive(page: Page): Promise<void> {
 }
 
 /**
- * Presses a booking button until that shows. A button that has just appeared ignores presses for a moment, as they were
- * meant for what stood there before; one that was taken is gone, so that no press can book twice.
+ * Presses a booking button until the outcome shows. A button that has just appeared ignores presses for a moment, as
+ * they may be meant for the button before it; a button that worked is gone, so that no press can book twice.
  */
 export async function pressUntil(page: Page, button: string, outcome: Locator): Promise<void> {
   await expect(async () => {
@@ -35,7 +35,7 @@ export async function pressUntil(page: Page, button: string, outcome: Locator): 
   }).toPass({ timeout: 15_000 });
 }
 
-/** Opens an event's page and books so many seats there. */
+/** Opens an event's page and books this many seats there. */
 export async function book(page: Page, eventId: string, seats = 2): Promise<void> {
   await page.goto(`/events/${eventId}`);
   await pressUntil(page, `Book ${seats} seat`, page.getByRole('heading', { name: `You have ${seats} seat` }));

@@ -15,7 +15,7 @@ export interface Site {
 export interface OwnSite extends Site {
   end: ServerProcess['end'];
   startAgain(): Promise<void>;
-  /** A second server on the same database, at another address. */
+  /** Starts a second server on the same database, at another address. */
   startElsewhere(): Promise<ServerProcess>;
 }
 
@@ -31,7 +31,7 @@ export interface OpenOptions extends BrowserContextOptions {
 
 interface TestFixtures {
   ownSite: OwnSite;
-  /** Opens a new browser that shares nothing with the others; at the end no request and no script may have failed. */
+  /** Opens a browser context that shares nothing with the others; a failure that is not allowed fails the test. */
   open: (options?: OpenOptions) => Promise<Page>;
 }
 
@@ -39,7 +39,7 @@ const SETTINGS = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.passw
 
 export const PHONE = { width: 360, height: 740 };
 
-/** The main journeys are walked on both: on the narrowest phone, and at a desk. */
+/** The screens of the main journeys: the narrowest phone, and a desktop. */
 export const SCREENS: Record<'phone' | 'desk', OpenOptions> = {
   phone: { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
   desk: {},

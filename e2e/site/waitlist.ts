@@ -5,14 +5,14 @@ import { signUp } from './people.ts';
 import { heading, pressUntil } from './seats.ts';
 import type { Site } from './test.ts';
 
-/** A free event of four seats, all taken by the organiser in two bookings, and those. */
+/** Creates a free event of four seats, and two bookings of the organiser that take them all. */
 export async function createSoldOut({ organiser }: Pick<Site, 'organiser'>) {
   const event = await createEvent(organiser, { totalSeats: 4, offerMinutes: 45 });
   const take = () => organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   return { event, taken: [await take(), await take()] as const };
 }
 
-/** Somebody new in a browser, on the waiting list for two seats; and what they can do without it. */
+/** Signs up a new user, who joins the waiting list for two seats at this position; returns the session token. */
 export async function join(page: Page, eventId: string, place: string): Promise<string> {
   const { token } = await signUp(page);
   await page.goto(`/events/${eventId}`);
