@@ -17,7 +17,7 @@ async function signIn(page: Page, { email, password }: Pick<Account, 'email' | '
 /** The button that opens the menu of a signed-in user. */
 const menuOf = (page: Page, { name }: Account) => page.getByRole('button', { name: `Account of ${name}` });
 
-test('a visitor registers, stays signed in over a reload, signs out, and signs in with the right password only', async ({
+test('a visitor registers, stays signed in over a reload, signs out and signs in with the right password only', async ({
   open,
 }) => {
   const account = newAccount('Frieda Fröhlich');

@@ -103,7 +103,7 @@ test('one press of the share button copies the link to the event', async ({ site
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`${site.url}/events/${event.id}`);
 });
 
-test('one press is enough to hold seats, to continue to the payment, and to book an event opened from the list', async ({
+test('one press is enough to hold, to continue to the payment, and to book an event opened from the list', async ({
   site,
   open,
 }) => {

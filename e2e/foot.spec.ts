@@ -10,7 +10,7 @@ const held = (page: Page, seats = 2) => page.getByRole('heading', { name: `You h
 const scrollDown = (page: Page) => page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
 const footer = (page: Page) => page.getByRole('contentinfo');
 
-test('the booking button of a phone stays in view when the page scrolls, covers nothing, and leads to the outcome', async ({
+test('the booking button of a phone stays in view on scrolling, covers nothing, and leads to the outcome', async ({
   site,
   open,
 }) => {
@@ -41,7 +41,7 @@ test('the booking button of a phone stays in view when the page scrolls, covers 
   }).toPass();
 });
 
-test('space for the hold bar is kept before scripts load, so that nothing moves, and only while the hold lasts', async ({
+test('space for the hold bar is kept before scripts load, so nothing moves, and only while the hold lasts', async ({
   site,
   open,
 }) => {

@@ -22,7 +22,7 @@ function addressesOf(page: Page): string[] {
   return addresses;
 }
 
-test('a visitor without scripts registers, signs in and reaches the next page, and no address holds typed text', async ({
+test('a visitor without scripts registers, signs in and reaches the next page; no address holds typed text', async ({
   open,
 }) => {
   const account = newAccount('Frieda Fröhlich');

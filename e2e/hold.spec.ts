@@ -8,7 +8,7 @@ import { expect, PHONE, SCREENS, test } from './site/test.ts';
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
 for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`[F20] a hold on a ${name} with a wrong clock counts down, survives a reload, shows in every tab, and is released`, async ({
+  test(`[F20] a hold counts down, survives a reload, shows in all tabs and is released (${name}, wrong clock)`, async ({
     site,
     open,
   }) => {

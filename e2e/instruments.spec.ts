@@ -3,7 +3,7 @@ import { watchProblems } from './site/problems.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
-/** Adds the faults that the checks must find. Scripts set the styles, as the security policy forbids attributes. */
+/** Adds the faults that the checks must find. Scripts set the styles: the security policy forbids style attributes. */
 const SPOIL = `{
   const main = document.querySelector('main');
   const add = (tag, style) => Object.assign(main.appendChild(document.createElement(tag)).style, style);

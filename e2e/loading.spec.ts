@@ -121,7 +121,7 @@ async function bookings({ organiser, url }: Site, page: Page, count: number): Pr
 
 for (const [name, screen] of Object.entries(SCREENS)) {
   for (const count of [1, 5]) {
-    test(`a buyer’s pages load on a ${name} with a late skeleton and without layout shifts (bookings: ${count})`, async ({
+    test(`a buyer’s pages load on a ${name} with a late skeleton and no layout shift (bookings: ${count})`, async ({
       site,
       open,
     }) => {

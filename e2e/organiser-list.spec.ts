@@ -55,7 +55,7 @@ test('an organiser finds each event in one of four tabs, and tab, search and pag
   await expect(rows(page)).toHaveCount(1);
 });
 
-test('an event cancelled elsewhere leaves its tab of the organiser’s list on a press, and is in the tab Cancelled', async ({
+test('an event cancelled elsewhere moves in the organiser’s list to the tab Cancelled on a press', async ({
   site,
   open,
 }) => {

@@ -6,7 +6,7 @@ import { expect, test } from './site/test.ts';
 // The test starts two more servers, one after the other.
 test.setTimeout(120_000);
 
-test('[F9] [I5] a restart before and a kill after a payment leave one payment and one booking, which pages show', async ({
+test('[F9] [I5] a restart before and a kill after a payment leave one payment and one booking on every page', async ({
   ownSite: site,
   open,
 }) => {

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-/** Waits until the service worker is ready, so that a page can be opened without a network. */
+/** Waits until the service worker has cached the app's files, so that a page can be opened without a network. */
 export async function untilKept(page: Page): Promise<void> {
   await page.evaluate('navigator.serviceWorker.ready.then(() => undefined)');
 }

@@ -10,7 +10,7 @@ export interface Allowance {
   isCertain: boolean;
 }
 
-/** Allows answers with one status to requests for one path (the source of a regular expression); expects one or more. */
+/** Allows answers with a status to requests for a path (the source of a regular expression); expects one or more. */
 export function refusal(status: number, path: string, reason: string): Allowance {
   return { reason, pattern: new RegExp(`^${status} ${path}$`), isCertain: true };
 }
@@ -37,7 +37,7 @@ export const SCRIPTS_OFF: Allowance = {
   isCertain: false,
 };
 
-/** Collects the failures in a browser's pages, each line once: `401 /path`, `net::ERR_… /path`, `console: …`, `page: …`. */
+/** Collects the failures in a browser's pages, each once: `401 /path`, `net::ERR_… /path`, `console: …`, `page: …`. */
 export interface Problems {
   /** Failures that no allowance covers, and certain allowances without a failure. */
   all(): string[];

@@ -26,7 +26,7 @@ export async function untilLive(page: Page): Promise<void> {
 
 /**
  * Presses a booking button until the outcome shows. A button that has just appeared ignores presses for a moment, as
- * they may be meant for the button before it; a button that worked is gone, so that no press can book twice.
+ * a press may be meant for the button before it; a button that worked is gone, so that no press can book twice.
  */
 export async function pressUntil(page: Page, button: string, outcome: Locator): Promise<void> {
   await expect(async () => {
