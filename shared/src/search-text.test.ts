@@ -112,6 +112,13 @@ describe('the folding', () => {
   });
 
   it('gives each word of a query once', () => {
-    expect(searchWords(' Jazz, JAZZ-Blues jázz ')).toEqual(['jazz', 'blues']);
+    expect(searchWords(' Jazz, JAZZ-Blues jázz ')).toEqual(['blues', 'jazz']);
+  });
+
+  it('leaves out words within others, and keeps the eight longest, so that no query makes a search slow', () => {
+    expect(searchWords('a an and andante')).toEqual(['andante']);
+    const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+    expect(searchWords(`${letters.join(' ')} jazz ${letters.map((letter) => `${letter}1`).join(' ')}`)).toHaveLength(8);
+    expect(searchWords('one two three four five six seven eight nine ten eleven')).not.toContain('two');
   });
 });

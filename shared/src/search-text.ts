@@ -62,10 +62,22 @@ export function searchTextOf(...texts: string[]): string {
   return texts.map((text) => fold(text).replace(HYPHENS, '')).join('\n');
 }
 
-/** The words of a query, each of which has to occur in a search text; in any order, without the commas between them. */
+/** More words make a search slower, and hardly ever find less. */
+const MOST_WORDS = 8;
+
+/**
+ * The words of a query, each of which has to occur in a search text; in any order, without the commas between them. A
+ * word within another one is left out, and of many words the longest count.
+ */
 export function searchWords(query: string): string[] {
-  const words = fold(query).replace(HYPHENS, ' ').split(/\s+/);
-  return [...new Set(words.map((word) => word.replace(/^[,;]+|[,;]+$/g, '')))].filter(Boolean);
+  const split = fold(query).replace(HYPHENS, ' ').split(/\s+/);
+  const words = [...new Set(split.map((word) => word.replace(/^[,;]+|[,;]+$/g, '')))].filter(Boolean);
+  const found: string[] = [];
+  for (const word of words.toSorted((a, b) => b.length - a.length)) {
+    if (found.length === MOST_WORDS) break;
+    if (!found.some((longer) => longer.includes(word))) found.push(word);
+  }
+  return found;
 }
 
 /** Whether all words of a query occur in these texts. */

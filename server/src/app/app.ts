@@ -47,7 +47,7 @@ export async function createApp(options: AppOptions) {
   let closing = false;
 
   const connections = await composeDatabase({ mongoUri, monotonic, sleepOrAbort, log });
-  const { clock, models, client, database, store, feedDatabase } = connections;
+  const { clock, models, readModels, client, database, store, feedDatabase } = connections;
   const { now = clock.now } = options;
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
@@ -106,14 +106,16 @@ export async function createApp(options: AppOptions) {
     client,
     database,
     models,
+    readModels,
     engine,
     tickets,
     now,
     monotonic,
+    sleep,
     sleepBeforeReplay,
     wake: jobs.wake,
   });
-  const { eventEditing, eventCancellation, sales, attendees } = events;
+  const { eventReads, eventEditing, eventCancellation, sales, attendees } = events;
   const { accounts, sessions, passwords, recovery, closeAccount, exportOf } = await composeAccounts({
     config,
     models,
@@ -170,6 +172,7 @@ export async function createApp(options: AppOptions) {
     book: (input, buyer) => commands.book.run(input, callerOf(buyer)),
     ticketOf,
     origin,
+    eventReads,
     attendees,
     payments,
     healthChecks: {

@@ -20,14 +20,17 @@ interface DatabaseOptions {
 
 /** How often the database's clock is compared with this process's: it changes when another member becomes primary. */
 const CLOCK_MS = 5_000;
+/** Connections for what anybody may read: however much is asked for, bookings have theirs. */
+const READ_POOL_SIZE = 10;
 
 /**
- * Two connections, one of them for the change feed alone, with collections, validators, indexes and search texts
- * prepared; and the database's clock.
+ * Three connections, of which one is for the change feed alone and one for what anybody may read, with collections,
+ * validators, indexes and search texts prepared; and the database's clock.
  */
 export async function composeDatabase({ mongoUri, monotonic, sleepOrAbort, log }: DatabaseOptions) {
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);
+  const readConnection = await connectMongo(mongoUri, { poolSize: READ_POOL_SIZE });
   const models: Models = createModels(connection);
   await prepareDatabase(connection, models);
   await rewriteSearchTexts(models);
@@ -42,10 +45,11 @@ export async function composeDatabase({ mongoUri, monotonic, sleepOrAbort, log }
     database,
     clock,
     store: bookingStore({ client, database }),
+    readModels: createModels(readConnection),
     feedDatabase: feedConnection.getClient().db(feedConnection.name),
     async close(): Promise<void> {
       await comparing.close();
-      await Promise.all([connection.close(), feedConnection.close()]);
+      await Promise.all([connection, feedConnection, readConnection].map((one) => one.close()));
     },
   };
 }

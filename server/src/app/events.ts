@@ -7,6 +7,7 @@ import type { Now } from '#server/clock.ts';
 import { createAttendees } from '#server/events/attendees.ts';
 import { createEventCancellation } from '#server/events/cancel.ts';
 import { createEventEditing } from '#server/events/edit.ts';
+import { createEventReads } from '#server/events/reads.ts';
 import { createSales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 
@@ -14,21 +15,26 @@ interface EventsOptions {
   client: MongoClient;
   database: Db;
   models: Models;
+  /** On connections of their own, for what anybody may read. */
+  readModels: Models;
   engine: Engine;
   tickets: Tickets;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
+  sleep: (ms: number) => Promise<void>;
   /** A short random wait before a transaction is replayed. */
   sleepBeforeReplay: () => Promise<void>;
   /** Wakes the job runner after a job was added. */
   wake(): void;
 }
 
-/** What organisers do with their events: edit and cancel them, follow the sale, list attendees and check them in. */
+/** Reading events, and what organisers do with theirs: edit and cancel them, follow the sale, list attendees and check them in. */
 export function composeEvents(options: EventsOptions) {
-  const { client, database, models, engine, tickets, now, monotonic, sleepBeforeReplay, wake } = options;
+  const { client, database, models, readModels, engine, tickets, now, monotonic, sleep } = options;
+  const { sleepBeforeReplay, wake } = options;
   return {
+    eventReads: createEventReads({ models: readModels, now, monotonic, sleep }),
     eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, sleepBeforeReplay }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
     sales: createSales({ client, database }),

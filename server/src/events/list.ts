@@ -10,6 +10,9 @@ import { searchWords } from '#shared/search-text.ts';
 
 type Filter = QueryFilter<EventDoc>;
 
+/** The database gives up a read that takes longer. */
+const LONGEST_READ_MS = 2_000;
+
 /** Whether the reader is an organiser, who sees drafts and cancelled events. */
 export interface Viewer {
   admin: boolean;
@@ -30,18 +33,18 @@ export async function listEvents(
 ): Promise<Result<EventPage>> {
   const { status = viewer.admin ? { $in: ['draft', 'published'] } : 'published' } = input;
   if (!viewer.admin && status !== 'published') return refuse('INVALID_INPUT', { issues: [ORGANISERS_ONLY] });
-  const filters = filtersOf(input.when, now()).map((filter) => ({
-    status,
-    ...filter,
-    ...searchFor(input.query),
-  })) as Filter[];
-  const counts = await Promise.all(filters.map((filter) => models.events.countDocuments(filter)));
-  const docs = await readPage(models, filters, counts, input);
+  const filters = filtersOf(input.when, now()).map((filter) => ({ status, ...filter }) as Filter);
+  const search = searchFor(input.query);
+  const parts = await Promise.all(
+    filters.map((filter) =>
+      search === null ? countedPart(models, filter) : foundPart(models, { ...filter, ...search }),
+    ),
+  );
   return ok({
-    events: docs.map(toEvent),
+    events: (await readPage(parts, input)).map(toEvent),
     page: input.page,
     limit: input.limit,
-    total: counts.reduce((sum, count) => sum + count, 0),
+    total: parts.reduce((sum, { count }) => sum + count, 0),
   });
 }
 
@@ -65,30 +68,60 @@ function filtersOf(when: ListEventsInput['when'], at: Date): Filter[] {
   }
 }
 
-/** Every word of the query must occur in title or venue. Words are text: no character is an operator. */
-function searchFor(query: string | undefined): Filter {
+/** Every word of the query must occur in title or venue; null without words. No character of a word is an operator. */
+function searchFor(query: string | undefined): Filter | null {
   const words = searchWords(query ?? '');
-  if (words.length === 0) return {};
+  if (words.length === 0) return null;
   return { $and: words.map((word) => ({ searchText: { $regex: word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&') } })) };
 }
 
+/** The events of one filter. */
+interface ListPart {
+  count: number;
+  read(skip: number, limit: number): Promise<EventDoc[]>;
+}
+
+const ORDER = { startsAt: 1, _id: 1 } as const;
+
+async function countedPart({ events }: Models, filter: Filter): Promise<ListPart> {
+  return {
+    count: await events.countDocuments(filter).maxTimeMS(LONGEST_READ_MS),
+    read: (skip, limit) =>
+      events.find(filter).sort(ORDER).skip(skip).limit(limit).maxTimeMS(LONGEST_READ_MS).lean<EventDoc[]>().exec(),
+  };
+}
+
+/** Reads the index once, instead of once to count and once to read: a search looks at every event. */
+async function foundPart({ events }: Models, filter: Filter): Promise<ListPart> {
+  const found = await events
+    .find(filter, { _id: 1 })
+    .sort(ORDER)
+    .maxTimeMS(LONGEST_READ_MS)
+    .lean<Pick<EventDoc, '_id'>[]>();
+  return {
+    count: found.length,
+    read: (skip, limit) => {
+      const ids = found.slice(skip, skip + limit).map(({ _id }) => _id);
+      return events
+        .find({ _id: { $in: ids } })
+        .sort(ORDER)
+        .maxTimeMS(LONGEST_READ_MS)
+        .lean<EventDoc[]>()
+        .exec();
+    },
+  };
+}
+
 async function readPage(
-  models: Models,
-  filters: Filter[],
-  counts: number[],
+  parts: readonly ListPart[],
   { page, limit }: Pick<ListEventsInput, 'page' | 'limit'>,
 ): Promise<EventDoc[]> {
   const docs: EventDoc[] = [];
   let skip = (page - 1) * limit;
-  for (const [index, filter] of filters.entries()) {
-    const count = counts[index] ?? 0;
+  for (const { count, read } of parts) {
     const room = limit - docs.length;
-    if (room > 0 && skip < count) docs.push(...(await readSlice(models, filter, skip, room)));
+    if (room > 0 && skip < count) docs.push(...(await read(skip, room)));
     skip = Math.max(0, skip - count);
   }
   return docs;
-}
-
-function readSlice(models: Models, filter: Filter, skip: number, limit: number): Promise<EventDoc[]> {
-  return models.events.find(filter).sort({ startsAt: 1, _id: 1 }).skip(skip).limit(limit).lean<EventDoc[]>().exec();
 }

@@ -8,6 +8,7 @@ import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { Attendees } from '#server/events/attendees.ts';
+import type { EventReads } from '#server/events/reads.ts';
 import type { Metrics } from '#server/metrics/metrics.ts';
 import { mountMetrics } from '#server/metrics/metrics.ts';
 import type { Models } from '#server/models/models.ts';
@@ -90,6 +91,7 @@ interface RouteDeps
   models: Models;
   accounts: Accounts;
   sessions: Sessions;
+  eventReads: EventReads;
   attendees: Attendees;
   healthChecks: HealthChecks;
   metrics: Pick<Metrics, 'text' | 'contentType'>;
@@ -106,7 +108,7 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
-  const { book, ticketOf, origin, attendees, payments, healthChecks, metrics, pages, now } = deps;
+  const { book, ticketOf, origin, eventReads, attendees, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
   app.register(
@@ -121,7 +123,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountPush(api, { vapid, subscriptions, identify });
       mountBookings(api, { book, identify, limits });
       mountTickets(api, { models, ticketOf, origin, identify, now });
-      mountEvents(api, { models, identify, now });
+      mountEvents(api, { eventReads, identify });
       mountAttendees(api, { attendees, identify });
       mountWebhooks(api, payments.webhooks);
       mountCheckoutOutcome(api, payments.returnPage);

@@ -5,17 +5,22 @@ import mongoose from 'mongoose';
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 20_000;
 const OLDEST_VERSION = 6;
+const POOL_SIZE = 50;
+const DEFAULT_DATABASE = 'frontrow';
 
-/** Opens a connection to a replica set or mongos of MongoDB 6.0 or later; throws UnsuitableDatabase for others. */
-export async function connectMongo(uri: string, name = 'frontrow'): Promise<Connection> {
-  const dbName = databaseNameOf(uri) ?? name;
+/**
+ * Opens a connection, with a pool of its own, to a replica set or mongos of MongoDB 6.0 or later; throws
+ * UnsuitableDatabase for others.
+ */
+export async function connectMongo(uri: string, { poolSize = POOL_SIZE } = {}): Promise<Connection> {
+  const dbName = databaseNameOf(uri) ?? DEFAULT_DATABASE;
   const connection = mongoose.createConnection(uri, {
     dbName,
     // Marks the transactions of all servers on this database, so that abandoned ones are found.
     appName: `frontrow ${dbName}`,
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     socketTimeoutMS: SOCKET_TIMEOUT_MS,
-    maxPoolSize: 50,
+    maxPoolSize: poolSize,
     retryWrites: true,
     ignoreUndefined: false,
     autoIndex: false,

@@ -9,6 +9,7 @@ const NOT_NOW = new Set([6, 7, 89, 91, 133, 189, 202, 262, 9001, 10107, 11600, 1
  * write exceeded its time limit. A retry at once would fail again.
  */
 const REFUSES_WRITES = new Set([50, 64, 371, 14031]);
+const EXCEEDED_TIME_LIMIT = 50;
 const NOT_NOW_NAMES = new Set([
   'MongoPoolClearedError',
   'MongoPoolClosedError',
@@ -33,6 +34,11 @@ export function isUnavailable(error: unknown): boolean {
 /** Whether the error means that the database is reachable but takes no writes. */
 export function refusesWrites(error: unknown): boolean {
   return error instanceof MongoError && hasCodeIn(REFUSES_WRITES, error);
+}
+
+/** Whether the database gave up a command because it took longer than its own limit (`maxTimeMS`). */
+export function exceedsTimeLimit(error: unknown): boolean {
+  return error instanceof MongoError && error.code === EXCEEDED_TIME_LIMIT;
 }
 
 function hasCodeIn(codes: ReadonlySet<number>, { code }: mongoose.mongo.MongoError): boolean {

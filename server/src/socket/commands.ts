@@ -15,7 +15,7 @@ import type { Caller, CommandTable } from './command-definition.ts';
 
 interface CommandsDeps {
   models: Models;
-  events: Pick<EventCommandDeps, 'eventEditing' | 'eventCancellation'> &
+  events: Pick<EventCommandDeps, 'eventReads' | 'eventEditing' | 'eventCancellation'> &
     Pick<OrganiserCommandDeps, 'sales' | 'attendees' | 'checkIns'>;
   bookings: BookingCommandDeps['bookings'];
   payments: PaymentCommandDeps & { selling: Selling };
@@ -27,10 +27,10 @@ interface CommandsDeps {
 /** The table of all commands, from which the dispatcher and the authorization test are made. */
 export function createCommands(deps: CommandsDeps): CommandTable {
   const { models, events, bookings, payments, waitlist, isAdmin, now } = deps;
-  const { eventEditing, eventCancellation, sales, attendees, checkIns } = events;
+  const { eventReads, eventEditing, eventCancellation, sales, attendees, checkIns } = events;
   const { selling, checkouts, refunds } = payments;
   return {
-    ...eventCommands({ models, eventEditing, eventCancellation, selling, isAdmin, now }),
+    ...eventCommands({ eventReads, eventEditing, eventCancellation, selling, isAdmin, now }),
     ...bookingCommands({ bookings, selling, isAdmin }),
     ...paymentCommands({ checkouts, refunds }),
     ...waitlistCommands({ waitlist }),

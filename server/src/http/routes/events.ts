@@ -1,25 +1,22 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Now } from '#server/clock.ts';
-import { getEvent } from '#server/events/get.ts';
 import type { Viewer } from '#server/events/list.ts';
-import { listEvents } from '#server/events/list.ts';
-import type { Models } from '#server/models/models.ts';
+import type { EventReads } from '#server/events/reads.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { answerRefusal, answer, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
 
 /** Public reads, with the inputs of the commands `listEvents` and `getEvent` as a query string. */
-export function mountEvents(api: FastifyInstance, deps: { models: Models; now: Now; identify: Identify }): void {
+export function mountEvents(api: FastifyInstance, deps: { eventReads: EventReads; identify: Identify }): void {
   api.get('/events', async (request, reply) => {
     const input = parseInput(commands.listEvents.input, fromQuery(request.query));
     if (!input.ok) return answerRefusal(reply, input.error);
-    return answer(reply, await listEvents(deps, input.data, await viewerOf(deps.identify, request)));
+    return answer(reply, await deps.eventReads.list(input.data, await viewerOf(deps.identify, request)));
   });
   api.get<{ Params: { id: string } }>('/events/:id', async (request, reply) => {
     const query = request.query as Record<string, unknown>;
     const input = parseInput(commands.getEvent.input, { ...query, eventId: request.params.id });
     if (!input.ok) return answerRefusal(reply, input.error);
-    return answer(reply, await getEvent(deps.models, input.data.eventId, await viewerOf(deps.identify, request)));
+    return answer(reply, await deps.eventReads.get(input.data.eventId, await viewerOf(deps.identify, request)));
   });
 }
 

@@ -2,9 +2,7 @@ import type { Selling } from '#server/booking/payments/selling.ts';
 import type { EventCancellation } from '#server/events/cancel.ts';
 import type { EventEditing } from '#server/events/edit.ts';
 import type { Now } from '#server/clock.ts';
-import { getEvent } from '#server/events/get.ts';
-import { listEvents } from '#server/events/list.ts';
-import type { Models } from '#server/models/models.ts';
+import type { EventReads } from '#server/events/reads.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { ok } from '#shared/protocol/errors.ts';
 import type { Caller, CommandTable } from '../command-definition.ts';
@@ -14,7 +12,7 @@ type Names = 'clock' | 'listEvents' | 'getEvent' | 'createEvent' | 'updateEvent'
 type EventCommands = Pick<CommandTable, Names>;
 
 export interface EventCommandDeps {
-  models: Models;
+  eventReads: EventReads;
   eventEditing: EventEditing;
   eventCancellation: EventCancellation;
   isAdmin: (caller: Caller) => Promise<boolean>;
@@ -24,19 +22,18 @@ export interface EventCommandDeps {
 
 /** Commands on events: every client reads them, organisers create, edit and cancel them. */
 export function eventCommands(deps: EventCommandDeps): EventCommands {
-  const { models, eventEditing, eventCancellation, isAdmin, selling, now } = deps;
-  const reads = { models, now };
+  const { eventReads, eventEditing, eventCancellation, isAdmin, selling, now } = deps;
   return {
     clock: { ...commands.clock, rate: 'read', run: async () => ok({ serverTime: now().toISOString() }) },
     listEvents: {
       ...commands.listEvents,
       rate: 'read',
-      run: async (input, caller) => listEvents(reads, input, { admin: await isAdmin(caller) }),
+      run: async (input, caller) => eventReads.list(input, { admin: await isAdmin(caller) }),
     },
     getEvent: {
       ...commands.getEvent,
       rate: 'read',
-      run: async (input, caller) => getEvent(models, input.eventId, { admin: await isAdmin(caller) }),
+      run: async (input, caller) => eventReads.get(input.eventId, { admin: await isAdmin(caller) }),
     },
     createEvent: {
       ...commands.createEvent,

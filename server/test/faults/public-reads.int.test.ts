@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
+import { expect, it } from 'vitest';
+import { searchFieldsOf } from '#server/models/event.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { Person, TestApp } from '../support/test-app.ts';
+import { eventInput, testApp } from '../support/test-app.ts';
+
+const EVENTS = 5_000;
+const SEARCHES = 20;
+const BOOKINGS = 60;
+/** Words that every title has, so that each of them is looked for in each event. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const TITLE = `${LETTERS} ${[...LETTERS].map((letter) => `${letter}a${letter}`).join('')}`.slice(0, 120);
+/** 66 words in the 200 characters of a query. */
+const QUERY = [...LETTERS, ...[...LETTERS].map((letter) => `${letter}a`)].join(' ').slice(0, 200);
+
+async function addEvents({ app: { models } }: TestApp, eventId: string): Promise<void> {
+  const { _id, ...like } = await models.events.findById(eventId).orFail().lean<EventDoc>();
+  const docs = Array.from({ length: EVENTS }, (_, index) => {
+    const title = `${TITLE.slice(0, 110)} ${index}`;
+    const startsAt = new Date(like.startsAt.getTime() + index * 60_000);
+    return {
+      ...like,
+      ...searchFieldsOf({ title, venue: like.venue }),
+      _id: new Types.ObjectId(),
+      title,
+      startsAt,
+      requestId: null,
+    };
+  });
+  await models.events.collection.insertMany(docs);
+}
+
+/** The time of each booking, sorted, in milliseconds. */
+async function bookingTimes({ must }: Person, eventId: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let count = 0; count < BOOKINGS; count += 1) {
+    const startedMs = performance.now();
+    await must('book', { requestId: randomUUID(), eventId, seats: 1 });
+    times.push(performance.now() - startedMs);
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+const medianOf = (times: number[]) => times[Math.floor(times.length / 2)] ?? Infinity;
+
+it(
+  '20 searches of many words at once, over 5,000 events, refuse no booking and leave its time in bounds',
+  { timeout: 240_000 },
+  async (t) => {
+    // The added events have no ledger.
+    const app = await testApp(t, { expectsAgreement: false });
+    const admin = await app.admin();
+    const { id: eventId } = await admin.must('createEvent', eventInput({ totalSeats: 1_000 }));
+    await addEvents(app, eventId);
+    const buyer = await app.register('alice');
+    await bookingTimes(buyer, eventId);
+    const calm = await bookingTimes(buyer, eventId);
+
+    let isOver = false;
+    const statuses = new Set<number>();
+    const search = async () => {
+      for (let round = 0; !isOver; round += 1) {
+        const input = new URLSearchParams({ query: QUERY, page: String(1 + (round % 3)) });
+        const response = await app.get(`/api/events?${input.toString()}`);
+        await response.text();
+        statuses.add(response.status);
+      }
+    };
+    const searching = Array.from({ length: SEARCHES }, search);
+    const busy = await bookingTimes(buyer, eventId).finally(() => (isOver = true));
+    await Promise.all(searching);
+
+    expect(medianOf(busy)).toBeLessThan(6 * medianOf(calm) + 100);
+    expect(busy.at(-1)).toBeLessThan(5_000);
+    // Answered, or refused as BUSY; never a time-out of the database.
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect(statuses).toContain(200);
+  },
+);
