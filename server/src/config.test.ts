@@ -19,7 +19,7 @@ function configError(env: Parameters<typeof readConfig>[0]): string {
 }
 
 describe('readConfig', () => {
-  test('gives the defaults of the contract for an empty environment', () => {
+  test('returns the documented defaults for an empty environment', () => {
     expect(readConfig({})).toEqual({
       port: null,
       host: '127.0.0.1',

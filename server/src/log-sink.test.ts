@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogSink } from './log-sink.ts';
 
 const LINE = `${'x'.repeat(999)}\n`;
-/** One line more than are kept. */
+/** One line more than the sink keeps. */
 const TOO_MANY = 263;
 
-/** A sink on a disk that takes so many bytes; `Infinity` for one with room. */
+/** A sink on a disk with this many free bytes. */
 function setup(roomBytes: number) {
   const pieces: Buffer[] = [];
   const disk = { roomBytes, writes: 0, text: () => Buffer.concat(pieces).toString() };
@@ -69,7 +69,7 @@ describe('the log sink', () => {
     expect(disk.writes).toBeLessThanOrEqual(6);
   });
 
-  test('does not wait for a write without an answer longer than it is asked to', async () => {
+  test('waits for an unanswered write no longer than the given time', async () => {
     const sink = createLogSink({ writeBytes: () => undefined, recovered: () => undefined });
     sink.addLine(LINE);
     const finished = sink.finish(300);

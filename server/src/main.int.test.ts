@@ -14,12 +14,12 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 interface Server {
   process: ChildProcessWithoutNullStreams;
-  /** Everything written so far, both streams. */
+  /** The output so far, of stdout and stderr. */
   output(): string;
   ended: Promise<number | null>;
 }
 
-/** The program as `npm start` runs it, with these settings and nothing else of ours; a setting left out is unset. */
+/** Runs the program like `npm start`, with these Frontrow settings alone; all other settings are unset. */
 function run(settings: Record<string, string>): Server {
   const child = spawn(process.execPath, [MAIN], {
     cwd: tmpdir(),
@@ -72,7 +72,7 @@ describe('the server process exits with 1 and a sentence, without a stack trace,
     expect(await sentence(embedded(folder))).toContain(`DATA_DIR (${folder}) cannot be used: ENOTDIR`);
   });
 
-  test.runIf(process.platform === 'linux')('a data folder that can never be made', async () => {
+  test.runIf(process.platform === 'linux')('a data folder that cannot be created', async () => {
     expect(await sentence(embedded('/proc/none'))).toContain('DATA_DIR (/proc/none) cannot be used: ENOENT');
   });
 

@@ -31,6 +31,6 @@ test('an address that leads a browser to another site is null', () => {
   for (const address of strangers) expect(ownPath(address), JSON.stringify(address)).toBeNull();
 });
 
-test('what is not text is no address', () => {
+test('a value that is not text is not an address', () => {
   for (const value of [null, undefined, 7, {}, ['/bookings']]) expect(ownPath(value)).toBeNull();
 });

@@ -13,6 +13,6 @@ test.each<[Locale, string, string, string]>([
   ['de', 'America/Bogota', '2026-12-01T19:00:00Z', '14:00 Kolumbianische Normalzeit'],
   ['de', 'Europe/London', '2026-12-01T19:00:00Z', '19:00 Mittlere Greenwich-Zeit'],
   ['en', 'UTC', '2026-12-01T19:00:00Z', '19:00 UTC'],
-])('a time at a venue has its zone by name: in %s, %s at %s is %s', (locale, timeZone, at, time) => {
+])('a time at a venue includes the name of its time zone: in %s, %s at %s is %s', (locale, timeZone, at, time) => {
   expect(venueTimeFormat(locale, timeZone, CLOCK)(new Date(at))).toBe(time);
 });

@@ -14,7 +14,7 @@ it.each([
   expect(networkOf(address)).toBe(network);
 });
 
-it('a rate window starts with its first count and ends as a whole', () => {
+it('a rate window starts with its first count, and all its counts end together', () => {
   let at = 0;
   const window = createRateWindow({ max: 2, windowMs: 1_000, now: () => new Date(at) });
   expect(window.waitMs('a')).toBe(0);

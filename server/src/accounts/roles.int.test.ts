@@ -34,7 +34,7 @@ it('setting a role finds the account by its address in any case, and can be repe
   expect(await admins()).toBe(1);
 });
 
-it('refuses to demote the last admin', async () => {
+it('setting a role refuses to demote the last admin', async () => {
   const { models, account, admins } = await accounts();
   const [last] = [await account('admin'), await account('user')];
   const refused = { ok: false, error: { code: 'INVALID_STATE', details: { lastAdmin: true } } };
@@ -42,7 +42,7 @@ it('refuses to demote the last admin', async () => {
   expect(await admins()).toBe(1);
 });
 
-it('keeps one of two admins who demote each other at the same time', async () => {
+it('setting a role keeps one of two admins who demote each other at the same time', async () => {
   const { models, account, admins } = await accounts();
   for (let round = 0; round < 5; round += 1) {
     const two = [await account('admin'), await account('admin')];

@@ -22,7 +22,7 @@ const HEADER = { alg: 'HS256', typ: 'JWT' };
 describe('a session token', () => {
   const app = sharedHttp({ clock });
 
-  /** A real session's token and claims, and the server's secret: all that a forger could have. */
+  /** The token and claims of a real session, with the server's secret. */
   async function genuine(email: string) {
     const token = await registered(app(), { name: 'Eve', email, password: 'long enough' });
     const { value: secret } = await app().models.keys.findById('token-secret').orFail().lean();

@@ -42,7 +42,7 @@ describe('a ticket', () => {
     ['another prefix', ticket.replace('FR1', 'FR2')],
     ['no signature', ticket.split('.').slice(0, 4).join('.')],
     ['nothing', ''],
-  ])('with %s is not ours', (_, text) => {
+  ])('with %s is not recognised', (_, text) => {
     expect(readTicket(text)).toBeNull();
   });
 });

@@ -30,7 +30,7 @@ function file(more: { booking?: object; event?: object; description?: string } =
   const entry = { booking: { ...booking, ...more.booking }, event: { ...event, ...more.event } };
   const description = more.description ?? '2 seats';
   const made = renderCalendarFile({ ...entry, description, url, at: new Date('2026-06-01T10:00:00.000Z') });
-  // Long lines are folded: a line break and a space.
+  // RFC 5545 folds long lines by a line break and a space.
   return made.replaceAll('\r\n ', '').split('\r\n');
 }
 

@@ -67,7 +67,7 @@ describe('npm run admin', () => {
     [['grant'], 'Usage: npm run admin'],
     [['promote', 'a@example.org'], 'Usage: npm run admin'],
     [['grant', 'a@example.org', '--force'], 'Usage: npm run admin'],
-  ])('fails for %j with a sentence and without a stack trace', async (args, sentence) => {
+  ])('fails for %j with a one-sentence message and without a stack trace', async (args, sentence) => {
     const { code, output } = await admin(args, { MONGO_URI: testDatabaseUri() });
     expect([code, output]).toEqual([1, expect.stringContaining(sentence)]);
     expect(output).not.toContain('    at ');

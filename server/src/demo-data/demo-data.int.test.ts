@@ -23,7 +23,7 @@ async function demoWorld(t: TestContext, settings: Settings = {}) {
   const clock = handClock({ standsAt: NOON });
   const mongoUri = testDatabaseUri();
 
-  /** Starts a server, passes it and the lines for the terminal to `look`, and closes it. */
+  /** Starts a server, calls `look` with the server and its terminal lines, and closes the server. */
   async function start<T>(
     look: (app: App, messages: string[]) => Promise<T>,
     { embedded = true, more = {} }: { embedded?: boolean; more?: Settings } = {},
@@ -52,13 +52,13 @@ async function snapshot({ models }: App) {
   };
 }
 
-/** What an organiser needs to edit a sample. */
+/** Finds a sample event by its title. */
 async function sampleOf({ models }: App, title: RegExp) {
   const { _id, revision, createdBy } = await models.events.findOne({ title }).orFail().lean();
   return { eventId: _id.toHexString(), revision, actor: createdBy!.toHexString() };
 }
 
-/** Counters, bookings and ledger of every event agree. */
+/** Expects that counters, bookings and ledger of every event agree. */
 function expectAgreement({ models }: App): Promise<void> {
   return agree(databaseOf(models.events.db));
 }
@@ -132,7 +132,7 @@ describe('DEMO_DATA=auto', () => {
   it('continues after an interrupted start', async (t) => {
     const { start } = await demoWorld(t);
     await start(async ({ models }) => {
-      // As after a kill in the middle: some samples are missing, and one has no sales yet.
+      // The state after a kill during the first start: some samples are missing, and one has no sales yet.
       await models.events.deleteMany({ title: /^(Jazz|Open Mic|Winter)/ });
       await models.bookings.deleteMany({});
       await models.ledger.deleteMany({});
@@ -200,7 +200,7 @@ describe('DEMO_DATA=auto', () => {
 });
 
 describe('DEMO_DATA=on and off', () => {
-  it('fill any database, and none', async (t) => {
+  it('fill any database, and no database', async (t) => {
     const { start } = await demoWorld(t);
     const none = await start(snapshot, { embedded: true, more: { DEMO_DATA: 'off' } });
     expect([none.titles, none.users]).toEqual([[], 0]);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { isFoundBy } from '#shared/search-text.ts';
 import { findWords } from './find-text.ts';
 
-/** Whether MongoDB would find a text, by JavaScript's patterns, which write a code point as \u{…}. */
+/** Whether MongoDB would find a text, tested by a JavaScript pattern, which writes a code point as \u{…}. */
 function finds(query: string, text: string): boolean {
   return findWords(query).every(({ $regex }) => new RegExp($regex.replaceAll('\\x{', '\\u{'), 'iu').test(text));
 }
@@ -62,7 +62,7 @@ const QUERIES = [
   'nobody',
 ];
 
-it('a pattern finds in a text what a search finds in its search text', () => {
+it('a search pattern finds in a text what a search finds in its search text', () => {
   let found = 0;
   for (const query of QUERIES) {
     for (const name of NAMES) {
@@ -73,7 +73,7 @@ it('a pattern finds in a text what a search finds in its search text', () => {
   expect(found).toBeGreaterThanOrEqual(QUERIES.length - 2);
 });
 
-it('no character of a query is an operator', () => {
+it('a search pattern has no operators, whatever the characters of the query', () => {
   for (const query of ['.*', '(', '[a', 'a|b', '\\', '^$', 'a{2}', '[^x]'])
     expect(finds(query, 'aa b'), query).toBe(false);
   expect(finds('(a.b)', 'x (a.b) y')).toBe(true);

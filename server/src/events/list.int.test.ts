@@ -14,7 +14,7 @@ import { listEvents } from './list.ts';
 const HOUR_MS = 3_600_000;
 const clock = handClock({ standsAt: NOON });
 
-/** An event as the engine stores it; `startsInHours` from now. */
+/** An event document as the engine stores it, with its start `startsInHours` from now. */
 function eventDoc(title: string, startsInHours: number, more: Partial<EventDoc> = {}): EventDoc {
   const venue = more.venue ?? 'Stadthalle';
   return {
@@ -58,7 +58,7 @@ describe('GET /api/events', () => {
     return { ...body, status: reply.statusCode, titles: body.events?.map((event) => event.title) };
   }
 
-  it('lists running and coming events, the soonest first', async () => {
+  it('lists running and upcoming events, the soonest first', async () => {
     await fill(
       eventDoc('tomorrow', 24),
       eventDoc('began without end', -1),
@@ -86,7 +86,7 @@ describe('GET /api/events', () => {
     expect(await list('?when=all')).toMatchObject({ total: 8 });
   });
 
-  it('pages through running and coming events without gap or repetition', async () => {
+  it('pages through running and upcoming events without gap or repetition', async () => {
     const running = Array.from({ length: 5 }, (_, i) => eventDoc(`running ${i}`, -10 + i, { endsAt: inHours(5) }));
     const coming = Array.from({ length: 8 }, (_, i) => eventDoc(`coming ${i}`, 1 + Math.floor(i / 4)));
     await fill(...coming, ...running);

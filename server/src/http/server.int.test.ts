@@ -30,7 +30,7 @@ describe('the origin of a request', () => {
     },
   );
 
-  it('that is our own or in CORS_ORIGINS allows changes', async () => {
+  it('that is the site itself or in CORS_ORIGINS allows changes', async () => {
     for (const origin of ['http://localhost:5000', 'https://shop.example.org']) {
       expect((await send('POST', '/api/auth/logout', origin)).statusCode).toBe(401);
     }
@@ -105,7 +105,7 @@ describe('a defect', () => {
     const cutter = await commandCutter('find');
     t.onTestFinished(cutter.close);
     const { http } = await testHttp(t, { mongoUri: cutter.through(testDatabaseUri()) });
-    // The driver repeats a read once.
+    // Two losses, because the driver retries a read once.
     cutter.cutNext('request', 'request');
     const reply = await http.inject({ url: `/api/events/${'a'.repeat(24)}` });
     expect(cutter.cuts()).toBe(2);
@@ -189,7 +189,7 @@ describe('GET /api/schema.json', () => {
     expect(JSON.stringify(table.listBookings.data)).not.toContain('additionalProperties');
   });
 
-  it('is the same on each server, and 304 for a client that has it', async (t) => {
+  it('is the same on each server, and answered 304 to a client that has it', async (t) => {
     const first = await app().http.inject({ url: '/api/schema.json' });
     const other = await testHttp(t);
     expect((await other.http.inject({ url: '/api/schema.json' })).body).toBe(first.body);
@@ -200,7 +200,7 @@ describe('GET /api/schema.json', () => {
 });
 
 describe('closing the HTTP server', () => {
-  it('takes seconds, also while a client never finishes its request', async (t) => {
+  it('takes seconds at most, also while a client never finishes its request', async (t) => {
     const { http } = await testHttp(t);
     await http.listen({ port: 0, host: '127.0.0.1' });
     const { port } = http.server.address() as AddressInfo;

@@ -10,7 +10,7 @@ import { LOCK_MS } from './job-records.ts';
 import type { JobHandler, JobRunnerOptions } from './runner.ts';
 import { createJobRunner } from './runner.ts';
 
-/** Waits that end when their signal aborts, or when a test calls `pass`. */
+/** Sleeps that end when their signal aborts or when the test calls `pass`. */
 function heldWaits() {
   const open = new Set<() => void>();
   const sleepOrAbort: JobRunnerOptions['sleepOrAbort'] = (_ms, signal) =>
@@ -28,7 +28,7 @@ function heldWaits() {
 
 type JobRunner = ReturnType<typeof createJobRunner>;
 
-/** A runner looks for the jobs of dead ones once a second. */
+/** The interval at which a runner looks for the jobs of dead runners. */
 const LOOK_MS = 1_000;
 
 async function jobWorld() {
@@ -75,7 +75,7 @@ afterEach(async () => {
   await world.close();
 });
 
-/** A handler that waits until a test calls `go`. */
+/** A handler that waits until the test calls `go`. */
 function heldHandler() {
   const began = Promise.withResolvers<void>();
   const go = Promise.withResolvers<void>();
@@ -87,7 +87,7 @@ function heldHandler() {
 }
 
 describe('a job runner', () => {
-  it('runs due jobs, the oldest first, and keeps their records', async () => {
+  it('runs due jobs, the oldest first, and keeps their documents', async () => {
     const seen: unknown[] = [];
     for (const key of ['a', 'b']) {
       await world.addJob(key);
@@ -117,7 +117,7 @@ describe('a job runner', () => {
     await expect(world.addJob('a')).rejects.toThrow('duplicate key');
   });
 
-  it('doubles the pause before each retry of a job, to ten minutes at most', async () => {
+  it('doubles the delay before each retry of a job, to ten minutes at most', async () => {
     await world.addJob('a');
     const runner = world.runner(() => Promise.reject(new Error('no provider')));
     const delays: number[] = [];
@@ -134,7 +134,7 @@ describe('a job runner', () => {
     expect(delays.at(-1)).toBe(600_000);
   });
 
-  it('draws the pause before a retry from half to the whole of it, so that jobs that failed together spread out', async () => {
+  it('draws the delay before a retry from half to all of it, so that jobs that failed together spread out', async () => {
     await world.addJob('a');
     await world.runner(() => Promise.reject(new Error('no')), { random: () => 0 }).runDue();
     expect((await world.job('a')).nextAt.getTime() - world.clock.now.getTime()).toBe(500);

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SweepOptions, SweepTask } from './sweep.ts';
 import { startSweep } from './sweep.ts';
 
-/** A sweep whose waits a test ends. */
+/** A sweep whose sleeps the test ends. */
 function running(task: Partial<SweepTask>, lease?: SweepOptions['lease']) {
   const waits: { ms: number; pass: () => void }[] = [];
   const sleepOrAbort = (ms: number, signal: AbortSignal) =>

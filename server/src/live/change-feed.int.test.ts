@@ -8,7 +8,7 @@ import { connectMongo } from '#server/mongo/connect.ts';
 import { createChangeFeed } from './change-feed.ts';
 import type { ChangeHandlers } from './broadcast.ts';
 
-/** A feed on a database of its own, with handlers that note their calls. */
+/** A change feed on a database of its own, with handlers that record their calls. */
 async function feedWorld(
   options: { through?: (uri: string) => Promise<string>; handlers?: Partial<ChangeHandlers> } = {},
 ) {
@@ -117,7 +117,7 @@ describe('the change feed', () => {
     expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
   });
 
-  it('[F10] resumes where it stopped after the database was out of reach, and counts as down meanwhile', async () => {
+  it('[F10] resumes where it stopped after the database was unreachable, and reports itself as down meanwhile', async () => {
     const proxy = await tcpProxy();
     const { feed, handled, gaps, warned, commit, untilHandled } = await feedWorld({ through: proxy.through });
     await feed.start();
@@ -131,7 +131,7 @@ describe('the change feed', () => {
     await untilHandled('ledger 3');
     expect(handled).toEqual(['ledger 1', 'ledger 2', 'ledger 3']);
     expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
-    // Out of reach for seconds: a few attempts with growing pauses between them.
+    // An outage of seconds allows a few attempts only, because the delays between them grow.
     expect(warned.length).toBeLessThan(15);
   });
 
@@ -153,7 +153,7 @@ describe('the change feed', () => {
     expect(openings).toEqual(['anew', 'resumed', 'anew']);
   });
 
-  it('[F10] begins anew after the database was dropped', async () => {
+  it('[F10] starts again from the present after the database was dropped', async () => {
     const { database, feed, gaps, commit, untilHandled } = await feedWorld();
     await feed.start();
     await database.dropDatabase();
@@ -198,7 +198,7 @@ describe('the change feed', () => {
     expect(read).toEqual([_id.toHexString()]);
   });
 
-  it('goes on with the next change after a handler throws', async () => {
+  it('continues with the next change after a handler throws', async () => {
     const ledger = ({ seq }: LedgerDoc) => {
       if (seq === 1) throw new TypeError('a defect');
       seen.push(seq);

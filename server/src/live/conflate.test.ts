@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Availability } from '#shared/event.ts';
 import { conflate, emptyConflation, FRAME_MS, remember, takeFrame } from './conflate.ts';
 
-/** Events whose last seats are remembered. */
+/** The number of events whose last seat counts are remembered. */
 const MOST_EVENTS = 50_000;
 
 function seats(eventId: string, version: number, availableSeats: number): Availability {
@@ -48,7 +48,7 @@ describe('seat pushes', () => {
     expect(conflate(state, seats('a', 2, 0), 1_010)).toBe(0);
   });
 
-  it('drop a lower version, and take an equal one with other counters', () => {
+  it('drop a lower version, and accept an equal one with other counters', () => {
     const state = emptyConflation();
     conflate(state, seats('a', 5, 40), 1_000);
     expect(conflate(state, seats('a', 4, 41), 1_000)).toBeNull();
@@ -64,7 +64,7 @@ describe('seat pushes', () => {
     { soldSeats: 61 },
     { waitingCount: 1 },
     { holdsUntil: '2026-11-23T12:00:00.000Z' },
-  ])('go out for an equal version that differs in %o alone', (differing) => {
+  ])('are sent for an equal version that differs in %o alone', (differing) => {
     const state = emptyConflation();
     conflate(state, seats('a', 5, 40), 1_000);
     takeFrame(state, 1_000);
@@ -73,7 +73,7 @@ describe('seat pushes', () => {
     expect(takeFrame(state, 2_000)).toEqual([change]);
   });
 
-  it('are not for a state that was read after a newer one', () => {
+  it('are not sent for a state that arrives after a newer one', () => {
     const state = emptyConflation();
     remember(state, seats('a', 5, 40));
     remember(state, seats('a', 4, 41));
@@ -118,14 +118,14 @@ describe('seat pushes', () => {
 });
 
 describe('the states that are remembered', () => {
-  /** So many events, noted one after the other. */
+  /** A conflation that has been given the states of `count` events in sequence. */
   function filled(count: number) {
     const state = emptyConflation();
     for (let index = 0; index < count; index += 1) remember(state, seats(String(index), 1, 5));
     return state;
   }
 
-  it('are those of the events that changed last, up to a bound', () => {
+  it('are those of the events that changed last, up to a maximum', () => {
     const state = filled(MOST_EVENTS);
     expect(state.latest.has('0')).toBe(true);
     remember(state, seats('0', 2, 4));

@@ -12,9 +12,9 @@ import { pushed, pushesOf } from '../../test/support/test-app.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 
 const t = { onTestFinished };
-/** An edit by another program is on every screen within this time. */
+/** The time within which an edit by another program must reach every client. */
 const OUTSIDE_WITHIN_MS = 1_000;
-/** Edits by another program leave counters that disagree with the ledger. */
+/** For edits by another program, after which counters and ledger disagree. */
 const SPOILS = { expectsAgreement: false };
 
 async function connectEveryone(world: LiveWorld) {
@@ -28,7 +28,7 @@ async function book(world: LiveWorld, eventId: string, userId: string, seats = 1
   if (!outcome.ok) throw new Error(outcome.error.message);
 }
 
-/** The events on a connection of their own, as another program or a console has them. */
+/** The collection of events on a separate connection, which plays another program or a console. */
 async function outsideEvents(world: LiveWorld) {
   const connection = await connectMongo(world.mongoUri);
   onTestFinished(() => connection.close());
@@ -81,7 +81,7 @@ describe('a booking', () => {
     expect((await seen).changes).toHaveLength(1);
   });
 
-  it('costs the feed no read of the event, however many bookings there are', async () => {
+  it('causes no read of the event by the feed, however many bookings there are', async () => {
     const world = await liveWorld(t, SPOILS);
     const eventId = await world.createEvent({ totalSeats: 200, maxSeatsPerBooking: 1 });
     const visitor = await world.welcomed('/public');

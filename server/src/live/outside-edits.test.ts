@@ -5,7 +5,7 @@ import { advanceClusterTime, noteLedger, noUnmatchedUpdates, noteUpdate } from '
 const at = (t: number) => new mongoose.mongo.Timestamp({ t, i: 1 });
 
 describe('an update of an event', () => {
-  it('counts as our own when the ledger records its version at the same cluster time, in either order', () => {
+  it('counts as the server’s own when the ledger records its version at the same cluster time, in either order', () => {
     const state = noUnmatchedUpdates();
     advanceClusterTime(state, at(1));
     noteUpdate(state, 'a', 5);

@@ -5,7 +5,7 @@ import type { TestApp } from '../../test/support/test-app.ts';
 import { connected, eventInput, testApp } from '../../test/support/test-app.ts';
 import { createMetrics } from './metrics.ts';
 
-/** Every sample by its name and labels. */
+/** The value of each sample by its name and labels. */
 async function samples(app: TestApp): Promise<Map<string, number>> {
   const response = await app.get('/metrics');
   expect(response.status).toBe(200);
@@ -83,7 +83,7 @@ describe('GET /metrics', () => {
     expect(read.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 
-  it('counts the jobs of every runner, that of the mails included', async (t) => {
+  it('counts the jobs of every runner, including the runner of mails', async (t) => {
     const app = await testApp(t);
     // A registration adds a job that mails a link to verify the address.
     await app.register('alice');

@@ -4,7 +4,7 @@ import type { EventPage } from '#shared/event.ts';
 import { eventInput, testApp } from '../../test/support/test-app.ts';
 import { rewriteSearchTexts } from './rewrite-search-texts.ts';
 
-/** A server whose events have search texts of the first rules, which stored no version. */
+/** A server whose events have search texts in the first format, which had no version. */
 async function withOldTexts(titles: string[]) {
   const app = await testApp({ onTestFinished });
   const admin = await app.admin();
@@ -15,7 +15,7 @@ async function withOldTexts(titles: string[]) {
   return { app, admin, models: app.app.models, outdated: () => events.countDocuments({ searchText: /^ł/ }) };
 }
 
-it('a start makes events of an earlier version findable by the present rules', async () => {
+it('a start rewrites search texts of an earlier version, so that searches find their events', async () => {
   const { app } = await withOldTexts(['Łódź', 'Ægir', 'Jazz']);
   const titles = async (query: string) => {
     const { events } = (await (await app.get(`/api/events?query=${query}`)).json()) as EventPage;
@@ -26,7 +26,7 @@ it('a start makes events of an earlier version findable by the present rules', a
   expect([await titles('lodz'), await titles('aegir')]).toEqual([['Łódź'], ['Ægir']]);
 });
 
-it('rewriting search texts continues where an interrupted run ended, and again rewrites nothing', async () => {
+it('rewriting search texts continues where an interrupted run ended, and a repeat rewrites nothing', async () => {
   const { models } = await withOldTexts(['Łódź 1', 'Łódź 2', 'Łódź 3']);
   const [first] = await models.events.find().sort({ _id: 1 });
   await first?.updateOne({ $set: { searchText: 'done', searchTextVersion: SEARCH_TEXT_VERSION } });

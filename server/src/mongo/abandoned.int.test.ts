@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
 
-it('[F6] ends the abandoned transaction of another server within seconds; it writes nothing', async (t) => {
+it('[F6] a server ends the abandoned transaction of another server within seconds, which then writes nothing', async (t) => {
   const world = await engineWorld(t);
   const other = await world.again();
   const eventId = await world.createEvent({ totalSeats: 10 });

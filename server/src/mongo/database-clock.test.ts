@@ -4,7 +4,7 @@ import { createDatabaseClock } from './database-clock.ts';
 
 const NOON_MS = Date.parse('2026-11-23T12:00:00.000Z');
 
-/** A database whose clock is ahead of the machine's, and whose answers take the given times, half of it each way. */
+/** A database whose clock is ahead of the machine's; each answer takes one of the round trips, half of it each way. */
 async function setup(aheadMs: number, ...roundTripsMs: number[]) {
   const world = { monotonicMs: 5_000, aheadMs, stepMs: 0, fails: null as Error | null, lines: [] as unknown[][] };
   const machineMs = () => NOON_MS + world.monotonicMs - 5_000;
@@ -24,13 +24,13 @@ async function setup(aheadMs: number, ...roundTripsMs: number[]) {
       info: (...line: unknown[]) => void world.lines.push(['info', ...line]),
     },
   });
-  /** How far the clock is off from the database's. */
+  /** The difference between the clock and the database's clock, in milliseconds. */
   const errorMs = () => clock.now().getTime() - machineMs() - world.aheadMs;
   return { world, clock, errorMs };
 }
 
 describe('the database clock', () => {
-  it('goes by the database, whatever the clock of the machine shows', async () => {
+  it('shows the time of the database, whatever the clock of the machine shows', async () => {
     const { world, clock, errorMs } = await setup(300_000);
     expect(errorMs()).toBe(0);
     expect(clock.skewMs).toBe(-300_000);
@@ -38,14 +38,14 @@ describe('the database clock', () => {
     expect(errorMs()).toBe(0);
   });
 
-  it('does not follow a machine whose clock is set while it runs', async () => {
+  it('does not follow a change of the clock of the machine while it runs', async () => {
     const { world, clock, errorMs } = await setup(0);
     world.stepMs = -86_400_000;
     expect(errorMs()).toBe(0);
     expect(clock.skewMs).toBe(-86_400_000);
   });
 
-  it('takes the measurement with the shortest round trip, and ignores later, slower ones that agree', async () => {
+  it('uses the measurement with the shortest round trip, and ignores later, slower ones that agree', async () => {
     const { clock, errorMs } = await setup(1_000, 400, 4, 90);
     const before = errorMs();
     expect(Math.abs(before)).toBeLessThanOrEqual(2);
@@ -53,14 +53,14 @@ describe('the database clock', () => {
     expect(Math.abs(errorMs())).toBeLessThanOrEqual(2);
   });
 
-  it('follows a new primary whose clock is another, even by a slow measurement', async () => {
+  it('follows a new primary with a different clock, even by a slow measurement', async () => {
     const { world, clock, errorMs } = await setup(0, 2, 2, 2, 300);
     world.aheadMs = 300_000;
     await clock.compare();
     expect(Math.abs(errorMs())).toBeLessThanOrEqual(151);
   });
 
-  it('goes on during an outage, and passes on a defect', async () => {
+  it('continues during an outage, and throws on a defect', async () => {
     const { world, clock, errorMs } = await setup(7_000);
     world.fails = new mongoose.mongo.MongoNetworkError('gone');
     await clock.compare();

@@ -4,7 +4,7 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import { createProviderGateway } from './provider-gateway.ts';
 import type { SettlementPort } from './settlement-port.ts';
 
-it('counts each of several concurrent reports once', async () => {
+it('a provider gateway counts each of several concurrent reports once', async () => {
   const answer = Promise.withResolvers<boolean>();
   const settlement = { declined: () => answer.promise } satisfies Pick<SettlementPort, 'declined'>;
   const gateway = createProviderGateway({

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const GUARD = fileURLToPath(new URL('./exit-guard.ts', import.meta.url));
 
-/** How a program ends that asks to be killed after this time, and then runs this code. */
+/** Runs a program that sets the exit guard to `ms` and then runs `code`. Resolves with how the program ended. */
 async function endOf(ms: number, code: string): Promise<unknown> {
   const program = `import { killAfter } from ${JSON.stringify(GUARD)}; killAfter(${ms}); ${code}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' });
@@ -13,10 +13,10 @@ async function endOf(ms: number, code: string): Promise<unknown> {
   return exitCode ?? signal;
 }
 
-test('a process whose event loop is stuck for ever is killed', async () => {
+test('the exit guard kills a process whose event loop is stuck for ever', async () => {
   expect(await endOf(100, 'for (;;);')).toBe('SIGKILL');
 });
 
-test('a process that ends in time is not kept running, nor killed', async () => {
+test('the exit guard neither delays nor kills a process that ends in time', async () => {
   expect(await endOf(600_000, '')).toBe(0);
 });

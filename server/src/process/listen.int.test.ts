@@ -33,7 +33,7 @@ describe('listen', () => {
   });
 
   test('takes the next free port if the default port is taken', async () => {
-    // Port 5000 is taken after this, by the test or by another program.
+    // Port 5000 is taken from here on, by the test or by another program.
     await takenPort(5000).catch(() => undefined);
     const port = await listen(http(), { port: await firstFreePort('127.0.0.1'), host: '127.0.0.1' });
     expect(port).toBeGreaterThan(5000);
@@ -55,7 +55,7 @@ test.each([
   expect(localAddress(host, 5000)).toBe(address);
 });
 
-test('neither the configured nor the default port is a substitute', () => {
+test('a configured port and the default port are not reported as substitute ports', () => {
   expect(isSubstitutePort(5001, 5001)).toBe(false);
   expect(isSubstitutePort(null, 5000)).toBe(false);
 });

@@ -55,7 +55,7 @@ describe('[F12] the shutdown of the process', () => {
     expect(codes).toEqual([1]);
   });
 
-  test('gives up a step that hangs within 10 s', async () => {
+  test('gives up within 10 s on a step that hangs', async () => {
     const { host, shutdown, codes } = setup();
     shutdown.defer(never);
     host.emit('SIGTERM');

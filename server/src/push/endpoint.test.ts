@@ -36,7 +36,7 @@ describe('the endpoint of a push service', () => {
   });
 });
 
-/** Looks an address up as if it was a host name; no name server is asked for an address. */
+/** Looks up an address in place of a host name, which needs no name server. */
 function lookUp(hostname: string, options = {}): Promise<{ error: Error | null; address: unknown }> {
   return new Promise((resolve) => publicLookup(hostname, options, (error, address) => resolve({ error, address })));
 }

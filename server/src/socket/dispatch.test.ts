@@ -41,7 +41,7 @@ function dispatchTo(run: Run, more: Partial<DispatchDeps> = {}) {
     ...more,
   });
   onTestFinished(() => dispatch.drain(0));
-  /** Sends a client's packet, with an acknowledgement that notes every answer. */
+  /** Sends a client's packet with an acknowledgement that records every answer. */
   function send(connection: Connection, ...packet: unknown[]) {
     const replies: Result<unknown>[] = [];
     const first = new Promise<Result<unknown>>((resolve) => {
@@ -195,7 +195,7 @@ describe('the deadline of ten seconds', () => {
 });
 
 describe('the checks of a command', () => {
-  it('run in the order of the contract: session, role, rate, input', async () => {
+  it('run in the order of PROTOCOL.md: session, role, rate, input', async () => {
     const { send, roles } = dispatchTo(echo);
     expect(code(await send(visitor(), 'updateEvent', 'wrong').first)).toBe('UNAUTHENTICATED');
     expect(code(await send(member('admin'), 'updateEvent', 'wrong').first)).toBe('FORBIDDEN');
@@ -261,19 +261,19 @@ describe('the time that a command took', () => {
   });
 });
 
-describe('an answer says what the client needs', () => {
-  it('for an unknown command that there is none', async () => {
+describe('a refusal by the dispatcher', () => {
+  it('states that an unknown command does not exist', async () => {
     const reply = await dispatchTo(echo).send(member(), 'nothing', {}).first;
     expect(reply).toMatchObject({ error: { message: 'There is no such command.' } });
   });
 
-  it('for a second argument the rule', async () => {
+  it('states the rule about arguments after a second argument', async () => {
     const reply = await dispatchTo(echo).send(member(), 'getEvent', EVENT, {}).first;
     const issue = { path: [], code: 'too_many_arguments', message: 'A command takes one input and an acknowledgement' };
     expect(reply).toMatchObject({ error: { issues: [issue] } });
   });
 
-  it('for a command that takes too long when to come back', async () => {
+  it('states the time to retry for a command that takes too long', async () => {
     const { first } = dispatchTo(() => new Promise(() => undefined)).send(member(), 'getEvent', EVENT);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await first).toMatchObject({ error: { code: 'UNAVAILABLE', retryAfterMs: 1_000 } });
@@ -281,7 +281,7 @@ describe('an answer says what the client needs', () => {
 });
 
 describe('a session', () => {
-  it('is over at the very moment of its expiry', async () => {
+  it('has ended at the exact time of its expiry', async () => {
     const isRenewed = vi.fn(async () => false);
     const { send } = dispatchTo(echo, { isRenewed });
     const expiring = member('user', { expiresAtMs: Date.now() });
@@ -303,7 +303,7 @@ describe('the log', () => {
     expect(logged).toEqual([line, line]);
   });
 
-  it('says how many commands took too long, and the name of the oldest', async () => {
+  it('has the number of commands that took too long, and the name of the oldest', async () => {
     const { send, logged } = dispatchTo(() => new Promise(() => undefined));
     send(member(), 'getEvent', EVENT);
     send(member(), 'clock', {});
@@ -324,7 +324,7 @@ describe('the log', () => {
 });
 
 describe('[F12] a dispatcher that drains', () => {
-  it('refuses new commands, with the time to come back after, and waits for those in flight', async () => {
+  it('refuses new commands with the time to retry, and waits for those in flight', async () => {
     const gate = Promise.withResolvers<Result<unknown>>();
     const { dispatch, send } = dispatchTo(() => gate.promise);
     const { first } = send(member(), 'getEvent', EVENT);
@@ -339,7 +339,7 @@ describe('[F12] a dispatcher that drains', () => {
     await drained;
   });
 
-  it('refuses what is in flight when its time is over, and leaves no timer behind', async () => {
+  it('refuses the commands in flight at the end of its time, and leaves no timer', async () => {
     const { dispatch, send } = dispatchTo(() => new Promise(() => undefined));
     const { first } = send(member(), 'getEvent', EVENT);
     const drained = dispatch.drain(5_000);

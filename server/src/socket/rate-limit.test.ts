@@ -37,7 +37,7 @@ describe('the rate limits of sockets', () => {
     expect(refused.every((wait) => wait === 0)).toBe(true);
   });
 
-  it('allow the burst at once, then a command an interval, and never save more than the burst', () => {
+  it('allow the burst at once, then one command per interval, and never accumulate more than the burst', () => {
     let nowMs = 1_000_000;
     const limits = createSocketRateLimits({ on: true, monotonic: () => nowMs });
     const waitMs = () => limits.admitCommand(sender('a'), 'write');
@@ -51,7 +51,7 @@ describe('the rate limits of sockets', () => {
     expect(flood(limits, sender('a'), 100)).toBe(40);
   });
 
-  it('charge every budget or none, and give the time until the emptiest allows a command', () => {
+  it('charge all budgets or none, and return the time until the emptiest budget allows a command', () => {
     let nowMs = 0;
     const limits = createSocketRateLimits({ on: true, monotonic: () => nowMs });
     const [first, second] = [sender('first', 'mallory'), sender('second', 'mallory')];
@@ -63,7 +63,7 @@ describe('the rate limits of sockets', () => {
     expect(flood(limits, second, 100)).toBe(21);
   });
 
-  it('forget the oldest addresses beyond the limit, which begin afresh', () => {
+  it('forget the oldest addresses beyond the limit, which then have a full budget', () => {
     const limits = createSocketRateLimits({ on: true, monotonic: () => 0 });
     const isRefused = (address: string) => limits.admitHandshake(address) > 0;
     for (const address of ['oldest', 'newest']) {
@@ -76,7 +76,7 @@ describe('the rate limits of sockets', () => {
     expect([isRefused('newest'), isRefused('oldest')]).toEqual([true, false]);
   });
 
-  it('forget a sender who has been quiet', () => {
+  it('forget a sender that has sent nothing for a while', () => {
     let nowMs = 0;
     const limits = createSocketRateLimits({ on: true, monotonic: () => nowMs });
     expect(flood(limits, sender('a', 'alice'), 1_000)).toBe(40);

@@ -134,7 +134,7 @@ describe('the transport', () => {
   });
 
   it('[F11] closes the transport of a client that does not read, and no other', async () => {
-    // No heartbeat finds the client in this time: only the limit of its queue does.
+    // A long heartbeat, so that only the limit of the client's send queue can detect the client.
     const heartbeat = { pingIntervalMs: 3_600_000, pingTimeoutMs: 3_600_000 };
     const queue = { packets: 50, bytes: 100_000 };
     const world = await liveWorld(t, { socketLimits: { sweepMs: 20, queue, ...heartbeat } });
@@ -142,7 +142,7 @@ describe('the transport', () => {
     const event = await world.app.models.events.findById(eventId).lean();
     const other = await world.welcomed('/public');
     const stuck = await world.welcomed('/public');
-    // As if the client's machine slept: what it is sent stays in the pipe.
+    // Plays a sleeping client machine: sent data stays in the connection.
     const { ws } = stuck.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
     ws.pause();
     const back = pushed(stuck, 'welcome');
@@ -161,7 +161,7 @@ describe('the transport', () => {
 });
 
 describe('a flood of commands', () => {
-  /** How many commands were carried out, and how many were refused with the time to come back after. */
+  /** Counts the commands that succeeded, and those refused with a time to retry. */
   const refusals = async (pending: Promise<Result<unknown>>[]) => {
     const replies = await Promise.all(pending);
     const isLimited = ({ code, retryAfterMs = 0 }: Refusal) => code === 'RATE_LIMITED' && retryAfterMs > 0;
@@ -196,7 +196,7 @@ describe('a flood of commands', () => {
     expect(ok).toBeLessThan(300);
   });
 
-  it('is allowed where the limits are off', async () => {
+  it('is allowed if the limits are off', async () => {
     const world = await liveWorld(t, { env: { RATE_LIMITS: 'off' } });
     const socket = await world.signedIn((await world.person()).token);
     const { ok } = await refusals(Array.from({ length: 1_000 }, () => ask(socket, 'clock', {})));
@@ -266,7 +266,7 @@ describe('the end of the server', () => {
 
 type World = Awaited<ReturnType<typeof liveWorld>>;
 
-/** Pushes large events to everyone, more each time the reader has read the last; returns a function that stops. */
+/** Pushes large events to all clients, each after the reader got the last one. Returns a function that stops this. */
 function flood(world: World, event: unknown, reader: Client): () => void {
   let version = 0;
   const pour = () => {

@@ -22,13 +22,13 @@ const EVENTS = 120;
 const ROUNDS = 3;
 const ROUND_MS = 12 * 60_000;
 
-/** A command and its result, in the order in which commands came to the queue. */
+/** A command and its result; lists keep the order in which the commands came to the event queue. */
 interface Settled {
   command: Command;
   settled: CommandResult;
 }
 
-/** The steps of a round come in small crowds; the next comes while the queue still works on one before. */
+/** Submits the steps of a round in small groups; a group follows while earlier commands are still in flight. */
 async function submitAll({ engine }: EngineWorld, history: History, steps: readonly Step[], crowds: number[]) {
   const sent: { command: Command; answer: Promise<CommandResult> }[] = [];
   for (let from = 0, crowd = 0; from < steps.length; crowd += 1) {
@@ -45,7 +45,7 @@ async function submitAll({ engine }: EngineWorld, history: History, steps: reado
   return Promise.all(sent.map(async ({ command, answer }): Promise<Settled> => ({ command, settled: await answer })));
 }
 
-/** The batches that a round was decided in: each commit has its version, and some commands stand alone. */
+/** The batches of a round, recognised by the event's version after each commit; some commands are batches alone. */
 function batchesOf(round: readonly Settled[]): Settled[][] {
   const batches: Settled[][] = [];
   for (const one of round) {
@@ -63,7 +63,7 @@ function standsAlone({ command }: Settled): boolean {
 
 type Shown = Pick<Picture, 'seats' | 'waitingCount' | 'holdsUntil'>;
 
-/** What each number of the ledger says of the seats. */
+/** The availability in each ledger entry, by the entry's sequence number. */
 async function shownBy({ models }: EngineWorld, eventId: string): Promise<Map<number, Shown>> {
   const ledger = await models.ledger.find({ eventId }).sort({ seq: 1 }).lean();
   expect(ledger.map(({ seq }) => seq)).toEqual(ledger.map((_, index) => index + 1));
@@ -79,13 +79,13 @@ async function shownBy({ models }: EngineWorld, eventId: string): Promise<Map<nu
   );
 }
 
-/** A limit that was not there before is kept to from the next commit on, which makes the offers. */
+/** Whether a batch sets a limit per user where there was none: its offers then follow one commit later. */
 function setsLimit([first]: readonly Settled[], before: ModelState): boolean {
   const { settings } = before;
   return first?.command.type === 'edit' && !!first.command.changes.maxSeatsPerUser && settings.maxSeatsPerUser === null;
 }
 
-/** Plays what was committed on the model, batch by batch: answers, what the ledger shows, and all that is stored. */
+/** Plays the committed batches on the model, and compares the answers, the ledger and the stored documents. */
 async function expectAsModel(world: EngineWorld, history: History, rounds: readonly Settled[][], base: number) {
   const stored = await readStored(world.database, history.eventId);
   const shown = await shownBy(world, history.eventId);

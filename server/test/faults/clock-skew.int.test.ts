@@ -17,7 +17,7 @@ const TIMEOUT_MS = 120_000;
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
-/** A server on this database, as a process of its own whose clock is ahead of the database's. */
+/** A server process on this database whose clock is ahead of the database's. */
 async function serverAhead(t: Finish, uri: string, aheadMs: number) {
   const clock = { NODE_OPTIONS: `--import=${CLOCK_AHEAD}`, CLOCK_AHEAD_MS: String(aheadMs) };
   const server = await startServer({ MONGO_URI: uri, ...ADMIN, ...clock });
@@ -25,7 +25,7 @@ async function serverAhead(t: Finish, uri: string, aheadMs: number) {
   return server;
 }
 
-/** In seconds, as /metrics has it. */
+/** The clock skew in seconds, from /metrics. */
 async function skewOf({ url }: ServerProcess): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^frontrow_clock_skew_seconds (\S+)$/m.exec(text)?.[1]);
@@ -45,7 +45,7 @@ it(
     const connection = await connectMongo(uri);
     t.onTestFinished(() => connection.close());
     const bookings = databaseOf(connection).collection('bookings');
-    // The first holds the lease, and ends the holds of all.
+    // The first server to start takes the lease of the holds sweep, and so ends the holds of all servers.
     const ahead = await serverAhead(t, uri, SKEW_MS);
     const behind = await serverAhead(t, uri, -SKEW_MS);
     const eventId = await newEvent(t, behind.url, 50, { price: { amount: 1_000, currency: 'EUR' }, holdMinutes: 4 });
@@ -56,7 +56,7 @@ it(
       bookings.updateOne({ _id: new Types.ObjectId(id) }, { $set: { holdExpiresAt: new Date(Date.now() - 1) } });
 
     const [early, late] = [await hold(alice, eventId), await hold(bob, eventId)];
-    // A hold that is over is the barrier: when it has ended, the sweep has seen the others as well.
+    // Barrier: once this expired hold has ended, the sweep has looked at the other holds as well.
     const over = await hold(carol, eventId);
     await endNow(over);
     await expect.poll(() => statusOf(over), { timeout: 30_000 }).toBe('expired');

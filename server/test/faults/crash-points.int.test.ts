@@ -16,7 +16,7 @@ import { PRICE } from '../support/payments/demo-payments.ts';
 
 const ONE_BACK = { by: 'buyer', requestId: 'part', seats: 1, reason: null } as const;
 
-/** One of everything that moves seats, one after the other; each asks again until it has its answer. */
+/** Sends one command of every kind that moves seats, in sequence; each is retried until it is answered. */
 async function oneOfEverything(history: History, now: number, port: Port): Promise<void> {
   const say = (command: Command) => ask(history, command, now, port);
   const [alice, carol, dora] = [userId(), userId(), userId()];
@@ -54,7 +54,10 @@ async function oneOfEverything(history: History, now: number, port: Port): Promi
   await say({ type: 'offer', after: 0 });
 }
 
-/** Two servers: the first dies at the given crash point, the second takes over. Returns the number of the first server's writes and commits. */
+/**
+ * Two servers: the first dies at the given crash point, the second takes over. Returns the history and the number of
+ * the first server's writes and commits.
+ */
 async function playWithDeath(world: EngineWorld, death: Death): Promise<{ history: History; steps: number }> {
   const database = world.database;
   const eventId = await world.createEvent({ totalSeats: 6, price: PRICE, cancelBeforeHours: 1 });
@@ -73,7 +76,7 @@ async function playWithDeath(world: EngineWorld, death: Death): Promise<{ histor
   return { history, steps: steps() };
 }
 
-it('[I1] [I2] [I3] [I4] [I7] [F7] a second server takes over from one that dies at any write or commit, sent or not', async (t) => {
+it('[I1] [I2] [I3] [I4] [I7] [F7] a second server takes over from a server that dies at any write or commit, before or after it is sent', async (t) => {
   const world = await engineWorld(t);
   const { steps } = await playWithDeath(world, { at: Infinity, sent: false });
   expect(steps).toBeGreaterThan(40);

@@ -99,7 +99,7 @@ describe('the simulated crowd', () => {
     const crowd = { payments, bookings: 40, seconds: 6, buyers: 12, partySize: { min: 1, max: 2 } };
     const figures = await runCrowd(options(app.url, { target: { kind: 'event', id }, ...crowd }), deps());
     expect(Object.keys(figures.payments)).toEqual(expect.arrayContaining(['pay', 'decline']));
-    // The end of the last holds, a minute for the provider's word, and then the late money.
+    // The end of the last holds, the minute in which they wait for the provider, and then the late payments.
     for (const afterMs of [61_000, 130_000, 160_000]) {
       app.clock.offsetMs = afterMs;
       const waits = { lookAt: { $lte: new Date(Date.now() + afterMs) } };
@@ -117,7 +117,7 @@ describe('the simulated crowd', () => {
           .toArray()
       )[0]?.['sum'] ?? 0;
     const kept = { $project: { amount: { $subtract: [{ $ifNull: ['$paid.amount', 0] }, '$refunded'] } } };
-    // Late money may have come just now: it is settled once the provider has reported it.
+    // A late payment may just have arrived: it is settled once the provider has reported it.
     const unmatched = async () =>
       (await sum('demoCheckouts', kept)) - (await storedEvent(app, id)).soldSeats * PRICE.amount;
     await expect.poll(unmatched, { timeout: 20_000 }).toBe(0);
@@ -153,7 +153,7 @@ describe('a simulated buyer', () => {
     const socket = await connectBuyer(app.url, token, createLiveEvents([event]), tally);
     const retryDeps = { tally, sleep: () => Promise.resolve(), signal: new AbortController().signal };
     const input = { requestId: randomUUID(), eventId: event.id, seats: 2 };
-    // Cut as soon as it is on its way, and so before the answer can be there.
+    // Cut the connection as soon as the command is sent, so before its answer can arrive.
     const cut = () => {
       socket.offAnyOutgoing(cut);
       setImmediate(() => socket.io.engine.close());

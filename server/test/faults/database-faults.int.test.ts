@@ -30,7 +30,7 @@ describe('[F3] a connection to the database lost during a commit', () => {
   });
 });
 
-/** A mongod of its own, so that nobody else is hit, and a database on it. */
+/** A database on a mongod of its own, so that its failure affects no other test. */
 async function ownDatabase(t: Pick<TestContext, 'onTestFinished'>) {
   const dataDir = await scratchFolder('faults');
   const log = { info: () => undefined, error: () => undefined };
@@ -43,7 +43,7 @@ async function ownDatabase(t: Pick<TestContext, 'onTestFinished'>) {
   return { embedded, world };
 }
 
-/** A crowd for one event; `strike` comes as soon as some of them have their seats. */
+/** Sends many booking commands for one event, and calls `strike` as soon as some of them have succeeded. */
 async function sellThrough(world: EngineWorld, strike: () => Promise<unknown>) {
   const eventId = await world.createEvent({ totalSeats: 1_000 });
   const commands = Array.from({ length: BUYERS }, () => bookCommand(userId(), 1));
@@ -66,14 +66,14 @@ async function sellThrough(world: EngineWorld, strike: () => Promise<unknown>) {
   const again = await Promise.all(commands.map((command) => untilSettled(world, eventId, command)));
   settled.forEach(({ outcome }, i) => {
     if (!outcome.ok) return expect(RETRYABLE).toContain(outcome.error.code);
-    // [I4] What was acknowledged is what a retry finds.
+    // [I4] A retry returns the acknowledged booking.
     expect(again[i]?.outcome).toMatchObject({ ok: true, booking: { id: commands[i]?.bookingId } });
   });
   expect(await world.models.events.findById(eventId).lean()).toMatchObject({ soldSeats: BUYERS });
   expect(await world.models.bookings.countDocuments({ eventId })).toBe(BUYERS);
 }
 
-/** Retries with the same request id while the reply says to. */
+/** Retries a command with the same request id while the reply is a retryable refusal. */
 async function untilSettled(world: EngineWorld, eventId: string, command: ReturnType<typeof bookCommand>) {
   for (let tries = 0; tries < 30; tries += 1) {
     const settled = await world.engine.submit(eventId, command);
@@ -90,7 +90,7 @@ describe('the database under a crowd', () => {
     await sellThrough(world, () => world.database.client.db('admin').command(stepDown));
   }, 90_000);
 
-  it('[F5] [I1] [I2] [I3] [I4] is killed and restarted: the same server goes on, each request has one booking', async (t) => {
+  it('[F5] [I1] [I2] [I3] [I4] is killed and restarted: the same server recovers, each request has one booking', async (t) => {
     const { embedded, world } = await ownDatabase(t);
     await sellThrough(world, async () => process.kill(embedded.pid() ?? 0, 'SIGKILL'));
   }, 90_000);

@@ -16,7 +16,7 @@ import type { Person, TestApp } from '../support/test-app.ts';
 import { connected, eventInput, storedEvent, testApp } from '../support/test-app.ts';
 
 const BUYERS = 10;
-/** In-flight commands of each buyer: 200 in all. */
+/** In-flight commands per buyer: 200 in all. */
 const EACH = 20;
 
 interface BookingRequest {
@@ -33,7 +33,7 @@ function ordersOf(buyers: readonly Person[], eventId: string, each: number): Boo
 const bookAll = (asked: readonly BookingRequest[]): Promise<Result<Booking>[]> =>
   Promise.all(asked.map(({ buyer, input }) => buyer.send('book', input)));
 
-/** A sale on this database with a crowd of buyers, and a signed-out onlooker. */
+/** An event on sale on this database, with buyers and a signed-out visitor who watches. */
 async function sale(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string, buyers: number) {
   const app = await testApp(t, { mongoUri, env: { RATE_LIMITS: 'off' } });
   const admin = await app.admin();
@@ -48,7 +48,7 @@ async function sale(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string, bu
   return { app, admin, event, people, shown: () => shown };
 }
 
-/** [I3] [I4] [I6] Each request has one booking, what was acknowledged is that one, and screens show what is stored. */
+/** [I3] [I4] [I6] Each request has one booking, the acknowledged one, and clients are shown the stored state. */
 async function expectKept(
   { app, event, shown }: Awaited<ReturnType<typeof sale>>,
   asked: readonly BookingRequest[],
@@ -87,7 +87,7 @@ describe('a replica set of three nodes', () => {
     const asked = ordersOf(world.people, world.event.id, 2);
     expect(await ready(world.app)).toBe(200);
     await set.killPrimary();
-    // Each is answered within ten seconds; the rest is for a machine with much else to do.
+    // The limit is ten seconds; the rest is a margin for a busy machine.
     const sentMs = performance.now();
     const replies = await bookAll(asked);
     expect(performance.now() - sentMs).toBeLessThan(30_000);
@@ -115,7 +115,7 @@ describe('a database that takes no writes', () => {
     };
   });
 
-  it('[F19] has every write refused as UNAVAILABLE at once, still serves reads, and takes the retries afterwards', async (t) => {
+  it('[F19] has every write refused as UNAVAILABLE at once, still serves reads, and accepts the retries afterwards', async (t) => {
     const world = await sale(t, mongo.uri, 2);
     const { app, admin, event, people } = world;
     const asked = ordersOf(people, event.id, 1);

@@ -8,7 +8,7 @@ import { startServer } from '../support/server-process.ts';
 const TIMEOUT_MS = 180_000;
 
 it(
-  '[F19] [F24] a server on a full data disk answers UNAVAILABLE, serves on, and heals by itself once there is room',
+  '[F19] [F24] a server on a full data disk answers UNAVAILABLE, keeps running, and recovers by itself once there is room',
   { timeout: TIMEOUT_MS },
   async (t) => {
     const disk = await smallDisk(t);
@@ -29,7 +29,7 @@ it(
     await disk.fill(`mongodb://127.0.0.1:${port}/?directConnection=true`, pid);
     await expect.poll(() => ask('/api/health/ready'), { timeout: 30_000 }).toBe(503);
     expect(await ask('/api/auth/register', registration())).toBe(503);
-    // A start has failed too, so that healing takes more than one.
+    // A restart of the database has failed too, so that the recovery takes more than one attempt.
     await expect.poll(() => server.output(), { timeout: 60_000 }).toContain('Trying again in');
     expect(await ask('/api/health/live')).toBe(200);
 

@@ -12,14 +12,14 @@ import { explain, readStored } from './histories/verify.ts';
 
 const ROUND_MINUTES = 12;
 const ROUNDS = 2;
-/** Together a thousand histories; each part waits for its own dead servers. */
+/** A thousand histories in all, in parts that run at the same time: a part waits only for its own dead servers. */
 const PARTS = 2;
 const GROUPS = 3;
 const GROUP = 168;
 
 type Servers = Awaited<ReturnType<typeof twoServers>>;
 
-/** A database that two servers sell from; at the end counters, bookings and ledger agree. */
+/** Two servers on one database; at the test's end counters, bookings and ledger must agree. */
 async function market(t: Pick<TestContext, 'onTestFinished'>) {
   const world = await engineWorld(t);
   const servers = await twoServers(world.mongoUri);
@@ -45,7 +45,7 @@ const kill: fc.Arbitrary<Kill> = fc.record({
   sent: fc.boolean(),
 });
 
-/** All events of a seed at the same time, in rounds; in each round one of the servers dies at some packet it sends. */
+/** Plays all events of a seed at the same time, in rounds; in each round with a kill, one server dies at a packet. */
 async function playAll(
   { world, servers }: { world: EngineWorld; servers: Servers },
   seed: number,
@@ -64,7 +64,7 @@ async function playAll(
     );
     if (killed) await servers.replace(killed.which);
   }
-  // What whoever looks after the lists does: a server that has died may owe somebody an offer.
+  // Offer as the waiting list sweep does: a server that died may have left a waitlist entry without its offer.
   const end = base.getTime() + (ROUNDS - 1) * ROUND_MINUTES * 60_000;
   const offer = { type: 'offer', after: 0 } as const;
   await Promise.all(histories.map((history) => ask(history, offer, end, servers.port)));
@@ -95,7 +95,7 @@ describe('histories of events sold by two processes at the same time', () => {
   }, 180_000);
 });
 
-/** Half of the histories, in groups one after the other, on two servers of their own. */
+/** Plays one part of the histories on two servers of its own, group after group. */
 async function playWithKills(t: Pick<TestContext, 'onTestFinished'>, part: number): Promise<History[]> {
   const scene = await market(t);
   const histories: History[] = [];

@@ -13,12 +13,12 @@ import { connected } from '../support/test-app.ts';
 
 const PEOPLE = 6;
 const SOCKETS = 4;
-/** Together with the buyers' connections 1,000. */
+/** The number of onlookers that makes 1,000 connections together with the buyers' connections. */
 const ONLOOKERS = 1_000 - PEOPLE * SOCKETS;
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
-/** Buyers with several connections each to a server; `burst` lets all of them book at the same time. */
+/** Buyers with several connections each to a server; `burst` makes all of them book at the same time. */
 async function crowd(t: Finish, url: string, eventId: string, asked: Asked[], name = 'buyer') {
   const tokens = await Promise.all(Array.from({ length: PEOPLE }, (_, i) => tokenOf(url, `${name}${i}`)));
   const sockets = await Promise.all(
@@ -74,7 +74,7 @@ async function lookOn(t: Finish, url: string, count: number): Promise<() => numb
     return socket;
   });
   t.onTestFinished(() => sockets.forEach((socket) => socket.disconnect()));
-  // The listen backlog holds so many connections that are not accepted yet.
+  // Connect in groups of 100, because the listen backlog of the server is limited.
   for (let from = 0; from < count; from += 100) await Promise.all(sockets.slice(from, from + 100).map(connected));
   return () => notified;
 }
@@ -116,7 +116,7 @@ describe('a server in a burst of bookings', () => {
     await expectOneBookingEach(uri, eventId, asked, await askAgain(t, second.url, asked));
   }, 90_000);
 
-  it('[F7] [I3] [I4] is killed while another server sells the same event: the other server goes on', async (t) => {
+  it('[F7] [I3] [I4] is killed while another server sells the same event: the other server continues', async (t) => {
     const uri = testDatabaseUri();
     const [killed, other] = await Promise.all([busyServer(t, uri), busyServer(t, uri)]);
     const eventId = await newEvent(t, killed.url, 20_000);

@@ -11,20 +11,20 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { programEnv } from '../support/program-env.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-/** With it the server logs a line for each request. */
+/** Settings with which the server logs a line for each request. */
 const TALKATIVE = { LOG_LEVEL: 'debug', PORT: '0', DEMO_DATA: 'off', RATE_LIMITS: 'off' };
 
-/** A program that starts on a busy machine. */
+/** Time limit for the start of a server on a busy machine. */
 const START_TIMEOUT_MS = 60_000;
 const TIMEOUT_MS = 120_000;
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
-/** Runs the server by a shell, which gives it this standard output. */
+/** Runs the server by a shell command, which sets the server's standard output. */
 function run(t: Finish, command: string, settings: Record<string, string> = {}) {
   const child = spawn('sh', ['-c', command], {
     cwd: tmpdir(),
-    // Without the cache of compiled code, whose files would meet the limit below as well.
+    // Without the compile cache, because the limit on the size of files below would apply to its files as well.
     env: { ...programEnv({ MONGO_URI: testDatabaseUri(), ...TALKATIVE, ...settings }), NODE_COMPILE_CACHE: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -44,7 +44,7 @@ async function addressIn(read: () => Promise<string> | string): Promise<string> 
   return (await address()) ?? '';
 }
 
-/** Sends requests until a line was lost; each of them must be answered. */
+/** Sends requests until the server has lost a log line; each request must be answered. */
 async function untilLinesAreLost(url: string): Promise<void> {
   while ((await lostLines(url)) === 0) await Promise.all(Array.from({ length: 100 }, () => expectAnswer(url)));
 }
@@ -68,12 +68,12 @@ async function expectEnd(server: ReturnType<typeof run>): Promise<void> {
 
 describe('[F21] a server whose log', () => {
   it(
-    'is on a full disk serves on, counts the lost lines, ends at SIGTERM, and writes whole lines once there is room',
+    'is on a full disk keeps running, counts the lost lines, ends at SIGTERM, and writes whole lines once there is room',
     { timeout: TIMEOUT_MS },
     async (t) => {
       const folder = await tempFolder(t, 'log');
       const file = join(folder, 'server.log');
-      // A limit on the size of files stands in for a full disk: part of a line is written, and then nothing more.
+      // A limit on the size of files replaces a full disk: the file ends in the middle of a line.
       const server = run(t, `ulimit -f 40; ${NODE} >>"${file}" 2>&1`);
       const url = await addressIn(() => readFile(file, 'utf8'));
       await untilLinesAreLost(url);
@@ -88,19 +88,23 @@ describe('[F21] a server whose log', () => {
     },
   );
 
-  it('is a closed pipe serves on, counts the lost lines, and ends at SIGTERM', { timeout: TIMEOUT_MS }, async (t) => {
-    const server = run(t, NODE);
-    let output = '';
-    server.child.stdout.on('data', (chunk) => (output += String(chunk)));
-    const url = await addressIn(() => output);
-    server.child.stdout.destroy();
-    server.child.stderr.destroy();
-    await untilLinesAreLost(url);
-    await expectEnd(server);
-  });
+  it(
+    'is a closed pipe keeps running, counts the lost lines, and ends at SIGTERM',
+    { timeout: TIMEOUT_MS },
+    async (t) => {
+      const server = run(t, NODE);
+      let output = '';
+      server.child.stdout.on('data', (chunk) => (output += String(chunk)));
+      const url = await addressIn(() => output);
+      server.child.stdout.destroy();
+      server.child.stderr.destroy();
+      await untilLinesAreLost(url);
+      await expectEnd(server);
+    },
+  );
 
   it(
-    'is a pipe that is read no more serves on, counts the lost lines, and ends at SIGTERM',
+    'is a pipe that is no longer read keeps running, counts the lost lines, and ends at SIGTERM',
     { timeout: TIMEOUT_MS },
     async (t) => {
       const server = run(t, NODE);

@@ -19,7 +19,7 @@ const SEED = 17;
 const MINUTE_MS = 60_000;
 const REASON = 'Storm';
 
-/** Both servers write down what they were asked and what they answered, and when. */
+/** An engine that adds each command, its answer, and the logical times of both to the history. */
 function recorded(engine: Engine, world: EngineWorld, history: History): Engine {
   const submit = async (eventId: string, command: Command): Promise<CommandResult> => {
     const now = world.clock.now().getTime();
@@ -42,8 +42,8 @@ let moments = 0;
 const nextMoment = () => (moments += 1);
 
 /**
- * Six seats: two sold, two held by somebody whose time is up while they pay, one offered to somebody who has time left, one held. Three
- * more wait, of whom only one wants a single seat.
+ * An event of six seats: two sold; two in a hold that has expired with its checkout still open; one offered, with time
+ * left; one held. Three more waitlist entries want two, three and one seats.
  */
 async function setScene(world: EngineWorld, seed: string) {
   const base = new Date('2026-11-23T12:00:00.000Z');
@@ -78,7 +78,7 @@ async function setScene(world: EngineWorld, seed: string) {
   return { eventId, history, sold, held, kept, offered: waiting[0]?.userId ?? '' };
 }
 
-/** The one checkout of a booking bears its name. */
+/** Opens the only checkout of a booking; its payment id is the booking's id. */
 function checkout({ bookingId, actor }: { bookingId: string; actor: string }): Command {
   return checkoutCommand({ bookingId, actor, paymentId: bookingId });
 }
@@ -93,7 +93,7 @@ type Actor = (scene: Scene, engine: Engine, world: EngineWorld) => Promise<unkno
 
 const back = { by: 'buyer', requestId: null, seats: null, reason: null } as const;
 
-/** Everything that can take or give a seat at the same moment. */
+/** Actors by name: every kind of command that takes or frees seats. */
 const ACTORS: Record<string, Actor> = {
   cancels: ({ eventId, sold }, { submit }) => submit(eventId, { type: 'cancel', ...sold, ...back }),
   'cancels in part': ({ eventId, sold }, { submit }) => submit(eventId, { type: 'cancel', ...sold, ...back, seats: 1 }),
@@ -113,7 +113,7 @@ const ACTORS: Record<string, Actor> = {
   'calls the event off': cancelEvent,
 };
 
-/** As an organiser's command and the job behind it do. */
+/** Cancels the event by the organiser's command and then by the job that follows it. */
 async function cancelEvent({ eventId }: Scene, engine: Engine, { models }: EngineWorld): Promise<void> {
   const actor = userId();
   await engine.submit(eventId, { type: 'cancelEvent', actor, reason: REASON });
@@ -125,7 +125,7 @@ async function cancelEvent({ eventId }: Scene, engine: Engine, { models }: Engin
   );
 }
 
-/** Every actor at one of two servers, which go on statement by statement as the scheduler says. */
+/** Runs the actors on two servers, whose database statements take turns in the scheduler's order. */
 async function race(world: EngineWorld, scheduler: Scheduler, names: string[], seed: string): Promise<void> {
   const scene = await setScene(world, seed);
   const { database } = world;

@@ -7,12 +7,12 @@ import { commandsOf, connected, eventInput, storedEvent, testApp } from '../supp
 
 const CLIENTS = 6;
 const SEATS_EACH = 18;
-/** Processes of their own take their time to start where the machine is busy. */
+/** Time limit that allows for slow starts of several processes on a busy machine. */
 const TIMEOUT_MS = 120_000;
 
 type Buyer = Pick<Person, 'send'>;
 
-/** So many servers, each a process of its own, and buyers at each of them. */
+/** Starts `count` servers, each a process of its own, with buyers at each of them. */
 async function open(t: Parameters<typeof testApp>[0], count: number) {
   const app = await testApp(t, { env: { RATE_LIMITS: 'off' } });
   const user = await app.register('anna');
@@ -39,7 +39,7 @@ async function open(t: Parameters<typeof testApp>[0], count: number) {
   return { app, eventId, crowds: await Promise.all(at) };
 }
 
-/** Books seat by seat until nothing is left; now and then the same request also goes to somebody at another server. */
+/** Books single seats until none is left; some requests are also sent over a connection to another server. */
 async function buyOut(buyer: Buyer, other: Buyer, eventId: string): Promise<string[]> {
   const bought: string[] = [];
   for (let n = 0; ; n += 1) {

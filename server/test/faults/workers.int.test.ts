@@ -24,7 +24,7 @@ async function twoWorkers(t: Finish, mongoUri = testDatabaseUri()): Promise<Serv
   return server;
 }
 
-/** Guests who come as standard clients do, by several requests first; gives them with the worker that each is at. */
+/** Connects signed-out visitors by these transports. Returns their sockets and the number of each socket's worker. */
 async function onlookers(t: Finish, url: string, transports: string[], count: number) {
   const sockets = Array.from({ length: count }, (): Client =>
     io(`${url}/public`, { transports, forceNew: true, reconnection: false, autoConnect: false }),
@@ -36,7 +36,7 @@ async function onlookers(t: Finish, url: string, transports: string[], count: nu
   return { sockets, workers: sockets.map(workerOf) };
 }
 
-/** Processes that this one has started, by their ids. */
+/** The ids of a process's child processes. */
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return text.trim().split(' ').filter(Boolean).map(Number);
@@ -94,7 +94,7 @@ describe('WORKERS=2', () => {
   it('[F12] ends within 10 s of SIGTERM although one worker is stuck', async (t) => {
     const server = await twoWorkers(t);
     const [, second = 0] = await childrenOf(server.pid);
-    // A frozen process sees a signal as little as one whose event loop is stuck.
+    // SIGSTOP freezes the process: like a process with a stuck event loop, it does not handle signals.
     process.kill(second, 'SIGSTOP');
     const startedMs = performance.now();
     expect(await server.end('SIGTERM')).toBe(1);
@@ -102,7 +102,7 @@ describe('WORKERS=2', () => {
     expect(await isRunning(second)).toBe(false);
   }, 120_000);
 
-  it('prints once that its port is taken, and ends with 1', async (t) => {
+  it('prints once that its port is taken, and ends with exit code 1', async (t) => {
     const { port } = await startAlone(t);
     const settings = { WORKERS: '2', MONGO_URI: testDatabaseUri(), PORT: String(port) };
     const failed = await startServer(settings).catch(String);
@@ -116,7 +116,7 @@ async function startAlone(t: Finish): Promise<ServerProcess> {
   return server;
 }
 
-it('the id of a transport names its worker; an address without an id names none', () => {
+it('workerOfTransport returns the worker in the id of a transport, and none for an address without an id', () => {
   const id = transportIds(12)();
   expect(id).not.toBe(transportIds(12)());
   expect(workerOfTransport(`/socket.io/?EIO=4&transport=polling&sid=${id}&t=1`)).toBe(12);

@@ -152,7 +152,7 @@ describe('the reset of a forgotten password', () => {
     expect(login.status).toBe(200);
   });
 
-  it('makes a network wait after thirty wrong tokens, even with the right one', async (t) => {
+  it('refuses a network after thirty wrong tokens, even with the right one', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });
     const alice = await app.register('alice');

@@ -37,7 +37,7 @@ describe('DELETE /api/auth/me', () => {
     await book(bob, full.id);
     const hold = await book(alice, held.id);
     await alice.must('joinWaitlist', { requestId: randomUUID(), eventId: full.id, seats: 2 });
-    // Past the beginning of the one event, and not yet the end of the hold.
+    // After the start of the first event, and before the end of the hold.
     app.clock.offsetMs = 6 * 60_000;
     const ended = pushed(alice.socket, 'sessionEnded');
     const response = await closeAccount(app, alice);
@@ -55,7 +55,7 @@ describe('DELETE /api/auth/me', () => {
     expect(again.status).toBe(401);
   });
 
-  it('is refused while bookings are to come, lists them, and changes nothing', async (t) => {
+  it('is refused while the account has upcoming bookings, lists them, and changes nothing', async (t) => {
     const app = await testApp(t);
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const event = await admin.must('createEvent', eventInput());
@@ -129,7 +129,7 @@ describe('DELETE /api/auth/me', () => {
     const [admin, alice] = [await app.admin(), await app.register('alice')];
     const event = await admin.must('createEvent', eventInput());
     expect((await closeAccount(app, alice)).status).toBe(204);
-    // As if it had been in the event's queue all the while.
+    // This booking plays a command that was in the event queue while the account closed.
     const late = await app.app.bookings.book({ requestId: randomUUID(), eventId: event.id, seats: 3 }, alice.user.id);
     if (!late.ok) throw new Error(late.error.message);
     app.clock.offsetMs += 60_000;

@@ -61,7 +61,7 @@ describe('listEventBookings', () => {
     expect(await find('  ')).toEqual([his.id, hers.id]);
   });
 
-  it('finds names whatever letters, order and marks they are typed in', async (t) => {
+  it('finds names whatever the script, word order and punctuation of the query', async (t) => {
     const { app, admin, alice, bob, eventId } = await attendeesSetting(t);
     const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];
     const found = async (name: string, query: string) => {
@@ -156,7 +156,7 @@ describe('the CSV export of attendees', () => {
   });
 });
 
-/** Past the limits of a socket. */
+/** Books through the engine, without the rate limits of sockets. */
 async function bookPast({ app }: TestApp, { user }: Person, eventId: string, n: number): Promise<void> {
   const ids = { userId: user.id, requestId: randomUUID(), bookingId: randomUUID().replaceAll('-', '').slice(0, 24) };
   const command = { type: 'book', ...ids, seats: 1, price: null, code: `CODE${n}` } as const;

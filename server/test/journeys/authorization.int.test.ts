@@ -10,7 +10,7 @@ import { codeOf } from '../support/outcomes.ts';
 import { connected, eventInput, pushesOf, testApp } from '../support/test-app.ts';
 import { withRoutes } from '../support/routes.ts';
 
-/** Who may send a command: everybody, who is signed in, an organiser. The type asks for each command of the table. */
+/** Who may send each command: everybody, signed-in users, organisers. The type requires every command of the table. */
 const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
   clock: 'all',
   listEvents: 'all',
@@ -39,7 +39,7 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
 };
 const NAMES = Object.keys(COMMANDS) as CommandName[];
 
-/** Commands about a booking, which only its owner's commands find. */
+/** Commands about a booking that are answered NOT_FOUND unless the owner of the booking sends them. */
 const OWN_COMMANDS: CommandName[] = [
   'acknowledgeMove',
   'cancelBooking',
@@ -50,8 +50,8 @@ const OWN_COMMANDS: CommandName[] = [
 ];
 
 /**
- * Who may use a route: everybody; who is signed in; the owner of the booking that is named; an organiser. What is
- * `signed` is open to whoever has a signature: of the provider, or ours in the address.
+ * Who may use each route: everybody, signed-in users, the owner of the booking in the address, organisers. `signed`
+ * routes require a signature: the payment provider's, or the server's own in the address.
  */
 const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/health/live': 'all',
@@ -89,7 +89,7 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/events/:id/bookings.csv': 'admin',
 };
 
-/** A word for each property that a command about a booking may ask for. */
+/** A valid value for each property that a command about a booking may require. */
 const WORDS = {
   at: '2030-01-01T00:00:00.000Z',
   seats: 1,
@@ -98,7 +98,7 @@ const WORDS = {
   reason: 'Test',
 };
 
-/** Alice with a booking, Mallory without, and somebody who was an admin until just now. */
+/** Alice with a booking, Mallory without one, and a person whose admin role was just revoked. */
 async function everyAccess(t: Pick<TestContext, 'onTestFinished'>) {
   const app = await testApp(t);
   const [admin, alice, mallory, former] = [
@@ -112,7 +112,7 @@ async function everyAccess(t: Pick<TestContext, 'onTestFinished'>) {
   return { app, admin, alice, mallory, demoted, event, booking };
 }
 
-/** A connection that was an admin's when it was made. Nobody tells this server that it is not any more: its feed stands still. */
+/** A connection opened as admin whose role is then revoked in the database, while the server's feed is stopped. */
 async function demotedBehindItsBack(app: TestApp, former: Person): Promise<Person> {
   const socket = await connected(app.open('/booking', former.token));
   expect(await ask(socket, 'eventStats', { eventId: 'f'.repeat(24) })).toMatchObject({ error: { code: 'NOT_FOUND' } });
@@ -133,7 +133,7 @@ async function codesOf(socket: Client, names: readonly CommandName[], input: (na
 const allOf = (names: readonly CommandName[], code: ErrorCode) => Object.fromEntries(names.map((name) => [name, code]));
 const withAccess = (access: string) => NAMES.filter((name) => COMMANDS[name] === access);
 
-/** The commands about a booking that is named, with that booking and what else they ask for. */
+/** All commands with a `bookingId`, and a valid input of each for this booking. */
 function aboutBooking(bookingId: string) {
   const shapes = NAMES.map((name) => [name, Object.keys(commands[name].input.shape)] as const);
   const about = shapes.filter(([, keys]) => keys.includes('bookingId'));
@@ -147,12 +147,12 @@ function aboutBooking(bookingId: string) {
 }
 
 describe('every command', () => {
-  it('has its expectation, and no other is expected', () => {
+  it('has an entry in the table of access, which has no other entry', () => {
     const access = Object.entries(commands).map(([name, row]) => [name, row.access]);
     expect(Object.fromEntries(access)).toEqual(COMMANDS);
   });
 
-  it('but the public ones is refused to a signed-out client, whatever the input', async (t) => {
+  it('except the public ones is refused to a signed-out client, whatever the input', async (t) => {
     const app = await testApp(t);
     const signedOut = await connected(app.open('/public'));
     const closed = [...withAccess('user'), ...withAccess('admin')];
@@ -185,7 +185,7 @@ describe('every command', () => {
   });
 });
 
-/** Asks for a route, with these ids in its address; gives the status. */
+/** Requests a route with these ids in its address. Returns the status. */
 async function statusOf({ app }: TestApp, route: string, token: string | null, ids: Record<string, string> = {}) {
   const [method = '', path = ''] = route.split(' ');
   const url = path
@@ -200,12 +200,12 @@ async function statusOf({ app }: TestApp, route: string, token: string | null, i
 const routesFor = (...access: string[]) => Object.keys(ROUTES).filter((route) => access.includes(ROUTES[route] ?? ''));
 
 describe('every route', () => {
-  it('that is mounted has its expectation, and none is expected that is not', async (t) => {
+  it('that is mounted has an entry in the table of access, which has no other entry', async (t) => {
     const { routes } = await withRoutes(() => testApp(t));
     expect(routes.toSorted()).toEqual(Object.keys(ROUTES).toSorted());
   });
 
-  it('but the public ones is refused to a signed-out client and to a forged token', async (t) => {
+  it('except the public ones is refused to a signed-out client and to a forged token', async (t) => {
     const { app, booking, event } = await everyAccess(t);
     const ids = { booking: booking.id, event: event.id };
     for (const route of routesFor('user', 'owner', 'admin')) {
@@ -219,10 +219,10 @@ describe('every route', () => {
     for (const route of routesFor('signed')) expect([400, 404], route).toContain(await statusOf(app, route, null, ids));
   });
 
-  it('for everybody who is signed in asks for no more than that', async (t) => {
+  it('for signed-in users requires no other role', async (t) => {
     const { app, mallory } = await everyAccess(t);
     for (const route of routesFor('user')) {
-      // Some of them end the session.
+      // Log in for each route, because some routes end the session.
       const login = await app.post('/api/auth/login', { email: mallory.user.email, password: 'correct horse' });
       const { token } = (await login.json()) as { token: string };
       expect([401, 403, 404], route).not.toContain(await statusOf(app, route, token));
@@ -244,7 +244,7 @@ describe('every route', () => {
 });
 
 describe('a role', () => {
-  it('that is given and taken reaches the person’s connections, and what organisers hear ends with it', async (t) => {
+  it('that is granted or revoked takes effect on the person’s connections, and organiser pushes end with a revocation', async (t) => {
     const app = await testApp(t);
     const [admin, bob] = [await app.admin(), await app.register('bob')];
     const { socket } = bob;
@@ -272,7 +272,7 @@ describe('a role', () => {
     expect(heard).toEqual([]);
   });
 
-  it('is not for who has no account, nor may the last organiser go', async (t) => {
+  it('is not granted to an unknown address, and not revoked from the last organiser', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const set = (email: string, role: string) => admin.send('setRole', { email, role } as never);

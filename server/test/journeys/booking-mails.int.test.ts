@@ -70,7 +70,7 @@ describe('a booking', () => {
     await jobs.updateMany({ kind: 'tell-bookings' }, { $set: again });
     await jobsDone(app);
     expect(box.subjectsTo(alice.user.email)).toHaveLength(2);
-    // A server that dies between sending a mail and storing that sends the same mail again.
+    // Plays a server that died after it sent the mail and before it stored that: the job sends the same mail again.
     await sentMails.deleteMany({ _id: /^confirmed:/ });
     await jobs.updateMany({ kind: 'tell-bookings' }, { $set: again });
     const twice = await box.mailsTo(alice.user.email, 3);
@@ -172,7 +172,7 @@ describe('the mail server', () => {
     const booking = await book(one.alice, id);
     expect(booking.status).toBe('confirmed');
     await expect.poll(() => one.app.app.models.jobs.countDocuments({ lastError: /./ }), WAIT).toBeGreaterThan(0);
-    // Another server on this database, with the right setting.
+    // A second server on this database, with the right SMTP_URL.
     const two = await testApp(t, { mongoUri: one.app.mongoUri, env: { ...SITE, SMTP_URL: box.url } });
     two.clock.offsetMs = 3_600_000;
     box.whileWaiting(two.clock.hurry);
@@ -222,7 +222,7 @@ describe('an event', () => {
     expect(cleared?.text).toContain(`Now: ${start}, no end stated, Alte Schlosserei`);
   });
 
-  it('that is back in place before the mail, or changes its zone for one with the same clock, sends none', async (t) => {
+  it('that is moved back before the mail, or changes its time zone to one with the same clock, sends no mail', async (t) => {
     let down = false;
     const { app, box, admin, alice, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));
     const { id, revision, venue } = await event();
@@ -241,7 +241,7 @@ describe('an event', () => {
     expect(box.subjectsTo(alice.user.email).filter((subject) => /^Changed/.test(subject))).toEqual([]);
   });
 
-  it('that is moved twice before the mail sends one mail, from the place the buyer knows to the last one', async (t) => {
+  it('that is moved twice before the mail sends one mail, from the venue the buyer knows to the last one', async (t) => {
     let down = false;
     const { app, box, admin, alice, event } = await mailWorld(t, () => (down ? '451 Try again later' : null));
     const { id, revision } = await event();

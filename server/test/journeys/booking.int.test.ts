@@ -270,7 +270,7 @@ describe('malformed input', () => {
     ['a smuggled status', { requestId, eventId, seats: 1, status: 'confirmed' }],
     ['a prototype key', JSON.parse(`{"requestId":"${requestId}","eventId":"${eventId}","seats":1,"__proto__":{}}`)],
     ['no request id', { eventId, seats: 1 }],
-    ['a request id that is no UUID', { requestId: 'x', eventId, seats: 1 }],
+    ['a request id that is not a UUID', { requestId: 'x', eventId, seats: 1 }],
   ];
 
   it('is refused as INVALID_INPUT with its issues, and nothing is stored', async (t) => {

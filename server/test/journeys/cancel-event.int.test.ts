@@ -66,7 +66,7 @@ const COUNTS: Cancellation = {
 describe('cancelEvent', () => {
   it('counts with dryRun, and changes nothing', async (t) => {
     const { app, admin, id } = await fullHouse(t);
-    // The jobs of the fixture's own bookings would change while the two reads are compared.
+    // Wait for the jobs of the fixture's own bookings, which would change data between the two compared reads.
     await jobsDone(app);
     const stored = async () => {
       const { events, bookings, ledger, waitlist, jobs } = app.app.models;
@@ -184,7 +184,7 @@ describe('the job that cancels an event', () => {
     const id = await createEvent({ totalSeats: 2_000 });
     await fill(engine, id, 1_200);
     const { bookings, jobs } = models;
-    // The oldest booking comes last; it cannot be written, so that the job is never done before the kill.
+    // The job cancels the oldest booking last. That booking is unwritable, so the job cannot finish before the kill.
     const last = await bookings.findOne().sort({ _id: 1 }).orFail().lean();
     const stuck = { $or: [{ _id: { $ne: last._id } }, { status: 'confirmed' }] };
     await database.command({ collMod: 'bookings', validator: stuck });
@@ -205,7 +205,7 @@ describe('the job that cancels an event', () => {
 
     await database.command({ collMod: 'bookings', validator: {} });
     const second = await testApp(t, { mongoUri });
-    // The lock of the dead runner ends by the clock.
+    // Move the clock past the end of the dead runner's job lock.
     second.clock.offsetMs = 30_000;
     const job = await jobDone(second);
     expect(job.progress).toEqual({ done: 1_200, total: 1_200 });
@@ -218,7 +218,7 @@ describe('the job that cancels an event', () => {
   });
 });
 
-/** Sends the command to a server of its own process. */
+/** Sends `cancelEvent` to a server in another process. */
 async function cancelAt(url: string, eventId: string): Promise<Cancellation> {
   const response = await fetch(`${url}/api/auth/login`, {
     method: 'POST',

@@ -108,7 +108,7 @@ describe('the end of a hold with an open checkout', () => {
     await book(bob, eventId, 2);
   });
 
-  it('waits a minute for a silent provider, then frees the seats and refunds late money', async (t) => {
+  it('waits a minute for a silent provider, then frees the seats and refunds a late payment', async (t) => {
     const { app, alice, bob, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
     const { id } = await book(alice, eventId, 2);
     const settling = shown(alice, id, (booking) => booking.settling);
@@ -133,7 +133,7 @@ describe('the end of a hold with an open checkout', () => {
     expect(await storedEvent(app, eventId)).toMatchObject({ soldSeats: 2, availableSeats: 0 });
   });
 
-  it('gives late money its seats if they are still free', async (t) => {
+  it('gives a late payment its seats if they are still free', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1, totalSeats: 2 });
     const { id } = await book(alice, eventId, 2);
     await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
@@ -147,7 +147,7 @@ describe('the end of a hold with an open checkout', () => {
     expect(await revived).toMatchObject({ payment: { status: 'succeeded' }, ended: null, holdExpiresAt: null });
   });
 
-  it('refunds late money whose seats are free, but over the limit of a buyer who has booked anew', async (t) => {
+  it('refunds a late payment whose seats are free but exceed the limit of a buyer who has booked again', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { holdMinutes: 1, maxSeatsPerUser: 3 });
     const { id } = await book(alice, eventId, 2);
     const gone = shown(alice, id, ({ status }) => status === 'expired');

@@ -7,13 +7,13 @@ import { connected, refusalOf, testApp } from '../support/test-app.ts';
 const labelled = new mongo.MongoServerError({ message: 'conflict', errorLabels: ['TransientTransactionError'] });
 const reset = new mongo.MongoNetworkError('reset');
 
-/** What reading an event may throw, and the code that every client gets for it. */
+/** Errors that reading an event can throw, each with the code that every client gets for it. */
 const THROWN: [string, Error, string][] = [
   ['the loss of the connection', reset, 'UNAVAILABLE'],
   ['a cause of another error', new Error('no event', { cause: new Error('no read', { cause: reset }) }), 'UNAVAILABLE'],
-  ['an error that the driver marks as worth a retry', labelled, 'UNAVAILABLE'],
+  ['an error that the driver marks as retryable', labelled, 'UNAVAILABLE'],
   ['a transaction that ran out of time', new CommitTimeout(), 'UNAVAILABLE'],
-  ['a defect of our own', new Error('a defect'), 'INTERNAL'],
+  ['a defect of the server', new Error('a defect'), 'INTERNAL'],
 ];
 
 describe('an error of the database', () => {

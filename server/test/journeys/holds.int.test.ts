@@ -15,7 +15,7 @@ import { book, eventInput, pushed, storedEvent, testApp } from '../support/test-
 import { testDatabaseUri } from '../support/database/test-database.ts';
 import { PRICE } from '../support/payments/demo-payments.ts';
 
-/** A lease lasts five seconds, and a sweep looks at it each second; the rest is for a busy machine. */
+/** A lease lasts five seconds and a sweep tries it every second; the rest is a margin for a busy machine. */
 const TAKEN_OVER_WITHIN_MS = 9_000;
 
 async function holdSetting(t: Pick<TestContext, 'onTestFinished'>, more: Parameters<typeof eventInput>[0] = {}) {
@@ -109,7 +109,7 @@ describe('a hold', () => {
   });
 });
 
-/** Moves the end of a hold: a minute is the shortest that an organiser can choose, and long for a test. */
+/** Moves the end of a hold: the shortest hold that an organiser can set lasts a minute, which is long for a test. */
 async function endAt({ app }: TestApp, bookingId: string, holdExpiresAt: Date): Promise<void> {
   await app.models.bookings.collection.updateOne({ _id: new Types.ObjectId(bookingId) }, { $set: { holdExpiresAt } });
 }
@@ -144,14 +144,14 @@ describe('[F16] the server that sweeps holds', () => {
     await first.release();
     world.clock.pass(61_000);
     await expect.poll(() => heldSeats(world, eventId), { timeout: 5_000 }).toBe(0);
-    // Asked of the record: the second may have taken the lease before the clock went on, and lost it by time alone.
+    // Read the stored lease: the second server may have taken it before the clock moved, and see it as expired by now.
     expect((await world.models.leases.findById('holds').lean())?.holder).toBe('second');
     await sweep.close();
     await second.release();
     expect(await first.hold()).toBe(true);
   });
 
-  it('may have a rival: two sweeps at the same time release each hold once', async (t) => {
+  it('releases each hold once, also while a second server sweeps at the same time', async (t) => {
     const { world, other } = await twoEngines(t);
     const eventId = await heldEvent(world, 60);
     const always: Lease = { hold: async () => true, release: async () => undefined };
@@ -197,13 +197,13 @@ describe('[I7] free seats beside a waiting list', () => {
   });
 });
 
-/** Two engines on one database, as two processes would have them. */
+/** Two engines on one database, which play two processes. */
 async function twoEngines(t: Pick<TestContext, 'onTestFinished'>) {
   const world = await engineWorld(t);
   return { world, other: await world.again() };
 }
 
-/** An event with so many holds of a minute, each of one seat. */
+/** An event with this many holds of one seat that last a minute. */
 async function heldEvent(world: EngineWorld, holds: number): Promise<string> {
   const eventId = await world.createEvent({ totalSeats: 100, price: PRICE, holdMinutes: 1 });
   await Promise.all(Array.from({ length: holds }, () => world.engine.submit(eventId, bookCommand(userId(), 1))));

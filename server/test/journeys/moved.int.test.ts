@@ -5,7 +5,7 @@ import { connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 
 const DAY_MS = 86_400_000;
 
-it('a move stays on the bookings made before it, on every device, until their owner has seen it', async (t) => {
+it('a move is shown on the bookings made before it, on every device, until their owner has acknowledged it', async (t) => {
   const app = await testApp(t);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
   const event = await admin.must('createEvent', eventInput({ venue: 'Alte Schlosserei' }));
@@ -16,7 +16,7 @@ it('a move stays on the bookings made before it, on every device, until their ow
   await admin.must('updateEvent', { eventId: event.id, revision: 1, changes: { venue: 'Stadthalle' } });
   const before = { startsAt, endsAt, timeZone, venue: 'Alte Schlosserei' };
   expect((await heardMove).moved).toMatchObject(before);
-  // A device that was away meanwhile.
+  // A device that was disconnected during the move reads the booking.
   const { moved, version } = await alice.must('getBooking', { bookingId });
   expect(moved).toMatchObject(before);
   expect((await alice.must('listBookings', {})).bookings[0]?.moved).toEqual(moved);
@@ -34,7 +34,7 @@ it('a move stays on the bookings made before it, on every device, until their ow
   expect(late.moved).toBeNull();
 });
 
-it('a move is still on a booking after another change of it, and gone where the event is back', async (t) => {
+it('a move is still shown after another change of the booking, and no longer once the event is moved back', async (t) => {
   const app = await testApp(t);
   const [admin, alice] = await Promise.all([app.admin(), app.register('alice')]);
   const { id: eventId, endsAt, startsAt } = await admin.must('createEvent', eventInput());
@@ -71,13 +71,13 @@ it('an event’s move is pushed to all connections of its buyers alone, with a l
   expect(now).toMatchObject({ version: kept.version, status: 'confirmed' });
   expect(Date.parse(now.cancelUntil ?? '')).toBe(Date.parse(later) - DAY_MS);
 
-  // Again, at once: the last word is where it is in the end.
+  // A second move directly after the first: the last push has the final venue.
   const back = pushed(alice.socket, 'bookingChanged', (booking) => booking.event.venue === event.venue);
   const again = { eventId: event.id, revision: event.revision + 1, changes: { venue: event.venue } };
   await admin.must('updateEvent', again);
   expect((await back).id).toBe(kept.id);
   expect(await known).toMatchObject({ startsAt: later });
-  // A push of bob's own comes behind whatever he might have heard before.
+  // Barrier: pushes keep their order, so a push about bob's own booking arrives after any earlier one.
   const own = pushed(bob.socket, 'bookingChanged');
   const mine = await bob.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
   await own;

@@ -3,7 +3,7 @@ import { eventInput, inMinutes, storedEvent, testApp } from '../support/test-app
 
 const refusedAt = (path: string[]) => ({ error: { code: 'INVALID_INPUT', issues: [{ path, code: 'past' }] } });
 
-it('a published event that would begin in the past is refused at its start, and a draft is not', async (t) => {
+it('a published event with a start in the past is refused, and a draft is not', async (t) => {
   const app = await testApp(t);
   const admin = await app.admin();
   const yesterday = { startsAt: inMinutes(-24 * 60) };
@@ -17,7 +17,7 @@ it('a published event that would begin in the past is refused at its start, and 
   expect(await admin.must('updateEvent', tomorrow)).toMatchObject({ status: 'published' });
 });
 
-it('a sold event is not moved into the past, and no buyer is mailed', async (t) => {
+it('an event with bookings cannot be moved into the past, and no buyer gets a mail', async (t) => {
   const app = await testApp(t);
   const [admin, alice] = await Promise.all([app.admin(), app.register('alice')]);
   const event = await admin.must('createEvent', eventInput());
@@ -29,7 +29,7 @@ it('a sold event is not moved into the past, and no buyer is mailed', async (t) 
   expect(await app.app.models.jobs.countDocuments({ kind: 'tell-moved' })).toBe(0);
 });
 
-it('an event that has begun takes edits that leave its start', async (t) => {
+it('an event that has begun accepts edits that leave its start', async (t) => {
   const app = await testApp(t);
   const admin = await app.admin();
   const event = await admin.must('createEvent', eventInput({ startsAt: inMinutes(5) }));

@@ -16,7 +16,7 @@ async function paymentMailSetting(t: Parameters<typeof paidSetting>[0]) {
   return { ...setting, box };
 }
 
-/** Pays for two seats with a card whose money comes when the hold is over, and lets it be over. */
+/** Pays for two seats with a card whose money arrives after the hold, and passes the end of the hold. */
 async function payTooLate({ app, alice, eventId }: Awaited<ReturnType<typeof paidSetting>>): Promise<string> {
   const { id } = await book(alice, eventId, 2);
   await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);

@@ -12,7 +12,7 @@ const OFFER_MINUTES = 45;
 
 type Browser = ReturnType<Awaited<ReturnType<typeof pushService>>['browser']>;
 
-/** A server whose messages go to a push service of ours, and somebody who waits for two seats. */
+/** A server connected to the test's push service, and a user with a waitlist entry for two seats. */
 async function pushSetting(t: Pick<TestContext, 'onTestFinished'>) {
   const service = await pushService(t);
   const app = await testApp(t, { env: SITE, pushAgent: service.agent });
@@ -25,7 +25,7 @@ async function pushSetting(t: Pick<TestContext, 'onTestFinished'>) {
     app,
     bob,
     event,
-    /** Somebody's browser asks for messages. */
+    /** Subscribes a new browser of the person to push messages. */
     async subscribed(who: Person, ...answers: ServiceAnswer[]): Promise<Browser> {
       const browser = service.browser(...answers);
       const headers = { authorization: `Bearer ${who.token}` };
@@ -33,7 +33,7 @@ async function pushSetting(t: Pick<TestContext, 'onTestFinished'>) {
       return browser;
     },
     alice,
-    /** The two seats come back, and are offered. */
+    /** Cancels the booking of the two seats, which are then offered. */
     offer: () => alice.must('cancelBooking', { bookingId: taken.id }),
   };
 }
@@ -57,7 +57,7 @@ describe('a push message to a browser', () => {
       method: 'POST',
       headers: { 'content-encoding': 'aes128gcm', urgency: 'high' },
     });
-    // What is left of the offer, in seconds; the clock of the test has gone on a little.
+    // The remaining time of the offer in seconds, less the time that the test itself has taken.
     const ttl = Number(delivery.headers.ttl);
     expect(ttl).toBeLessThanOrEqual(OFFER_MINUTES * 60);
     expect(ttl).toBeGreaterThan(OFFER_MINUTES * 60 - 600);

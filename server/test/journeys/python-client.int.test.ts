@@ -7,7 +7,7 @@ import type { PythonClient } from '../support/python-client.ts';
 import { preparePythonClient, runPythonClient } from '../support/python-client.ts';
 import { testApp } from '../support/test-app.ts';
 
-/** What client.py prints. */
+/** The JSON that client.py prints. */
 interface Seen {
   stranger: { message: string; data: { code: string } };
   transport: string;

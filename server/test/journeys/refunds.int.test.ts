@@ -136,7 +136,7 @@ describe('[F15] a failing payment provider', () => {
 });
 
 describe('the demo payment page', () => {
-  it('states what is bought directly above its one button, in the buyer’s language, without scripts', async (t) => {
+  it('states the purchase directly above its one button, in the buyer’s language, without scripts', async (t) => {
     const { app, alice, eventId } = await paidSetting(t, { title: '<img src=x onerror=alert(1)>' });
     await fetch(`${app.url}/api/auth/me`, {
       method: 'PATCH',

@@ -8,12 +8,12 @@ import { buy, paidSetting, PRICE } from '../support/payments/demo-payments.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
 import { book, commandsOf, connected, eventInput, testApp } from '../support/test-app.ts';
 
-/** A command that is about to be sent, and what it changes. */
+/** A prepared command with its sender and a function that reads its effect. */
 interface Sending<N extends CommandName> {
   app: TestApp;
   sender: Person;
   input: CommandRequest<N>;
-  /** What is stored: read after the command was repeated. */
+  /** Reads the stored data that the command changes, after its repeats. */
   effect: () => Promise<unknown>;
 }
 
@@ -23,18 +23,18 @@ interface Repeat<N extends CommandName = CommandName> {
   prepare(t: TestContext): Promise<Sending<N>>;
   /** The effect of the command sent once. */
   once: unknown;
-  /** The refusal of every repeat, where the contract does not give the first answer again. */
+  /** The refusal of every repeat, if the protocol does not repeat the first answer. */
   refusal?: { code: string };
-  /** The parts of the answer that a job which runs meanwhile may change. */
+  /** Properties of the answer that a job can change between the repeats. */
   changing?: readonly string[];
 }
 
-/** Fixes the command's name, so that its input is checked. */
+/** Fixes the command's name, so that the compiler checks its input. */
 function repeat<N extends CommandName>(_name: N, expectation: Repeat<N>): Repeat {
   return expectation as unknown as Repeat;
 }
 
-/** Every command: one that only reads, or its repeats. The type and the first test ask for each command. */
+/** For every command `reads`, or the expected effects of its repeats. Type and first test require all commands. */
 const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
   clock: 'reads',
   listEvents: 'reads',
@@ -209,7 +209,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
         return { app, sender: admin, input, effect: () => app.app.models.events.distinct('revision') };
       },
       once: [2],
-      // The contract: the revision that an edit was made on is not the stored one any more.
+      // PROTOCOL.md: an edit names the revision it is based on, which the first edit has already replaced.
       refusal: { code: 'INVALID_STATE' },
     }),
   ],
@@ -280,7 +280,7 @@ const CHANGING = Object.entries(EXPECTATIONS).flatMap(([name, repeats]) =>
 );
 
 describe('[F25] a repeated command', () => {
-  it('has an expectation, whatever its name', () => {
+  it('has an expectation in this test, whatever the command', () => {
     expect(Object.keys(EXPECTATIONS).sort()).toEqual(Object.keys(commands).sort());
   });
 
@@ -303,7 +303,7 @@ describe('[F25] a repeated command', () => {
 });
 
 describe('a command without a requestId', () => {
-  it('counts each time that it cancels or checks in some seats', async (t) => {
+  it('cancels or checks in some of the seats again at each repeat', async (t) => {
     const { app, admin, alice, eventId } = await freeSetting(t);
     const { id: bookingId, code } = await book(alice, eventId, 5);
     await alice.must('cancelBooking', { bookingId, seats: 1 });

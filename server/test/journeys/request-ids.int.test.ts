@@ -40,7 +40,7 @@ describe('[I3] a requestId', () => {
       expect(await alice.send('joinWaitlist', { ...input, ...differs })).toMatchObject(REUSED);
     }
     expect(await alice.must('joinWaitlist', input)).toEqual(entry);
-    // Another command's ids are its own.
+    // Request ids of different commands are independent.
     expect(await alice.must('book', { ...input, seats: 1 })).toMatchObject({ status: 'confirmed', seats: 1 });
   });
 
@@ -56,7 +56,7 @@ describe('[I3] a requestId', () => {
     expect(
       await alice.must('cancelBooking', { requestId: input.requestId, bookingId: mine.id, seats: 1 }),
     ).toMatchObject({ seats: 3 });
-    // A repeat shows the booking as it is now; another command's ids are its own.
+    // A repeat returns the current booking; request ids of different commands are independent.
     expect(await admin.must('cancelBooking', input)).toMatchObject({ seats: 3, version: 3 });
     const checkIn = { requestId: input.requestId, ticket: mine.code, seats: 1 };
     expect(await admin.must('checkIn', checkIn)).toMatchObject({ booking: { checkedInSeats: 1 } });

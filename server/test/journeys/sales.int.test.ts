@@ -18,7 +18,7 @@ async function salesSetting(t: Parameters<typeof testApp>[0], more: Parameters<t
   return { app, admin, alice, bob, eventId };
 }
 
-/** The next push of the figures of an event that fits. */
+/** Resolves with the next `salesChanged` push of the event whose figures fit. */
 function sales(socket: Client, eventId: string, fits: (figures: SalesFigures) => boolean): Promise<SalesFigures> {
   const find = (changes: SalesFigures[]) => changes.find((change) => change.eventId === eventId && fits(change));
   return pushed(socket, 'salesChanged', ({ changes }) => find(changes) !== undefined).then(
@@ -89,7 +89,7 @@ describe('eventStats', () => {
       revenue: { amount: 3_500 + 2_000 },
       refunds: { pending: 2, done: 1, failed: 1 },
     });
-    // The books are whole again when the test ends.
+    // Remove the inserted payment, because counters, bookings and ledger must agree at the test's end.
     await payments.deleteOne({ _id: made.insertedId });
     await bookings.updateOne({ _id: first.id }, { $set: { payment: before.payment } });
   });
@@ -128,13 +128,13 @@ describe('salesChanged', () => {
       await Promise.all([alice, alice, bob, bob].map((person) => book(person, eventId, 1)));
     }
     await last;
-    // They leave the server that far apart; on the way one may have to wait for the other.
+    // The server sends pushes half a second apart; delays on the way can bring two arrivals closer together.
     const [first = 0, final = 0] = [atMs[0], atMs.at(-1)];
     expect(atMs.length).toBeLessThanOrEqual(Math.floor((final - first) / 500) + 2);
     expect(await admin.must('eventStats', { eventId })).toMatchObject({ confirmed: 80, revenue: { currency: 'CHF' } });
   });
 
-  it('adds up payments, and triggers a recount if adding is not enough', async (t) => {
+  it('adds payments to the last figures, and triggers a recount after changes that adding cannot cover', async (t) => {
     const { app, admin, alice, bob, eventId } = await salesSetting(t, { price: PRICE });
     const [first, second] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
     const one = sales(admin.socket, eventId, ({ revenue }) => revenue.amount === 4_000);

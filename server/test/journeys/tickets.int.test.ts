@@ -22,7 +22,7 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/svg+xml; charset=utf-8']);
     const svg = await response.text();
     expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 (\d+) \1"/);
-    // The first path is the ground, the second the code; it begins four modules from the edge.
+    // The first path is the background, the second the QR code, after a quiet zone of four modules.
     expect(svg).toContain('fill="#ffffff"');
     expect(svg).toMatch(/stroke="#000000" d="M4 4\.5/);
     expect(await (await app.get(path, { cookie: `session=${alice.token}` })).text()).toBe(svg);

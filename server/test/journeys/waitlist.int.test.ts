@@ -18,7 +18,7 @@ import { PRICE } from '../support/payments/demo-payments.ts';
 const OFFERED_WITHIN_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** A sold-out event whose ten seats belong to one person, and people who want some. */
+/** An event whose ten seats are all booked by one user, and three more users. */
 async function soldOutSetting(t: Parameters<typeof testApp>[0], more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);
   const [admin, owner, alice, bob] = await Promise.all([
@@ -36,7 +36,7 @@ function join({ must }: Pick<Person, 'must'>, eventId: string, seats: number, re
   return must('joinWaitlist', { requestId, eventId, seats });
 }
 
-/** The next push about an entry of one's own that looks like this. */
+/** Resolves with the next push about the user's own entry that has these properties. */
 function entryPushed(socket: Client, wanted: Partial<WaitlistEntry>): Promise<WaitlistEntry> {
   const fits = (entry: WaitlistEntry) =>
     Object.entries(wanted).every(([key, value]) => entry[key as keyof WaitlistEntry] === value);
@@ -69,7 +69,7 @@ describe('joinWaitlist', () => {
       version: 2,
     });
     expect(await left).toMatchObject({ position: null, version: 2 });
-    // The place has changed, the entry has not: it keeps its version.
+    // Only the position has changed, so the entry keeps its version.
     for (const push of await Promise.all(moved)) expect(push).toEqual({ ...entry, position: 1 });
     expect((await bob.must('listWaitlist', {})).entries).toEqual([{ ...entry, position: 1 }]);
   });
@@ -125,7 +125,7 @@ describe('joinWaitlist', () => {
     const mine = entryPushed(alice.socket, { position: 1 });
     await join(alice, eventId, 2);
     await mine;
-    // Barrier: each one's own push arrives after any about an earlier entry.
+    // Barrier: pushes keep their order, so the push about a user's own entry arrives after any about an earlier entry.
     const ids: string[] = [];
     for (const [index, person] of [bob, admin].entries()) {
       const own = entryPushed(person.socket, { position: index + 2 });
@@ -142,7 +142,7 @@ describe('joinWaitlist', () => {
 describe('[I7] seats that are free again', () => {
   type Scene = Awaited<ReturnType<typeof soldOutSetting>>;
 
-  /** Each way in which seats come back: the sale before, and the act that gives two of them back. */
+  /** Each way in which seats become free again: the event's price, and the act that frees two seats. */
   const WAYS: Record<string, { price?: typeof PRICE; act(scene: Scene): Promise<unknown> }> = {
     'a partial cancellation': {
       act: ({ owner, booking }) => owner.must('cancelBooking', { bookingId: booking.id, seats: 2 }),
@@ -198,7 +198,7 @@ describe('[I7] seats that are free again', () => {
     },
   );
 
-  it('skip entries that they do not fit or whose buyer has a live hold; the rest goes on sale', async (t) => {
+  it('skip entries that want more seats or whose user has a live hold; the rest goes on sale', async (t) => {
     const { app, owner, admin, alice, bob, eventId } = await soldOutSetting(t, { price: PRICE });
     const carol = await app.register('carol');
     await admin.must('updateEvent', { eventId, revision: 1, changes: { totalSeats: 11 } });
@@ -214,7 +214,7 @@ describe('[I7] seats that are free again', () => {
     const entriesOf = async (person: Person) => (await person.must('listWaitlist', {})).entries;
     expect(await entriesOf(alice)).toMatchObject([{ status: 'waiting', position: 1 }]);
     expect(await entriesOf(bob)).toMatchObject([{ status: 'waiting', position: 2 }]);
-    // Alice gives up the hold that stood in her way: with the seat that was left there are two.
+    // Alice releases the hold that excluded her from offers; with the one seat left, two seats are free.
     const hers = entryPushed(alice.socket, { status: 'offered' });
     await alice.must('cancelBooking', { bookingId: hold.id });
     expect((await hers).bookingId).not.toBe(hold.id);
@@ -345,14 +345,14 @@ describe('the entries of a long waiting list', () => {
     const seconds = (performance.now() - began) / 1_000;
     expect(hers.length).toBeLessThanOrEqual(Math.ceil(seconds) + 1);
     expect(hers.map(({ version }) => version)).toEqual(hers.map(() => 1));
-    // Barrier: bob's own push arrives after any about the entries before.
+    // Barrier: pushes keep their order, so bob's own push arrives after any about the earlier entries.
     const own = entryPushed(bob.socket, { position: 2 });
     const { id } = await join(bob, eventId, 1);
     await own;
     expect(his.map((entry) => entry.id)).toEqual([id]);
   });
 
-  it('are pushed by every server, whichever has committed the change', async (t) => {
+  it('are pushed by every server, whichever server committed the change', async (t) => {
     const { app, owner, alice, eventId, booking } = await soldOutSetting(t);
     const other = await testApp(t, { mongoUri: app.mongoUri });
     const there = await connected(other.open('/booking', alice.token));

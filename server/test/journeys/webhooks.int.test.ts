@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 type Setting = Awaited<ReturnType<typeof paidSetting>>;
 
-/** Sends webhooks of the demo provider by hand, signed at the server's time or at another. */
+/** Sends the demo provider's webhooks on the test's demand, signed at the server's time or at another time. */
 async function postman({ app, clock, url }: TestApp) {
   const { value: secret } = await app.models.keys.findById('payment-secret').orFail().lean();
   const now = () => Date.now() + clock.offsetMs;
@@ -34,7 +34,7 @@ async function openCheckout(setting: Setting, seats = 1) {
   return { ...setting, ...(await postman(app)), id, checkout, event };
 }
 
-/** What there is of a booking, its money and its history: the same before and after what has no effect. */
+/** The stored booking with its payments and ledger entries, for comparison before and after a webhook. */
 async function effects({ app: { models } }: TestApp, bookingId: string) {
   const entries = await models.ledger.aggregate<{ kind: string }>([
     { $sort: { seq: 1 } },
@@ -89,7 +89,7 @@ describe('a webhook', () => {
     const { app, alice, id, checkout, send, signedBefore, event } = await openCheckout(await paidSetting(t));
     const declined = { ...event, id: 'demo_evt_0', kind: 'declined', at: new Date(Date.now() - 1_000).toISOString() };
     const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
-    // The provider itself says nothing of this card.
+    // The demo provider sends no webhook for this card.
     await useCard(checkout, CARD.silent);
     const answers = await Promise.all([send(event), send({ ...event, id: 'demo_evt_2' })]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
@@ -158,7 +158,7 @@ describe('a webhook', () => {
   it('about a known payment does not count it again', async (t) => {
     const all = Promise.withResolvers<void>();
     let asking = 0;
-    // Each delivery finds the checkout open, and all of them hear that it is paid.
+    // Every delivery finds the checkout open, and the provider reports it to all of them as paid.
     const provider = (real: PaymentProvider): PaymentProvider => ({
       ...real,
       async lookUp(reference) {

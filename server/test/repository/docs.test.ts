@@ -20,14 +20,14 @@ function found(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].flatMap(([, name]) => (name ? [name] : []));
 }
 
-/** Paths of files of ours in backticks: from the project's folder, and ending like a source file. */
+/** Paths of this repository's source files and documents in backticks, from the repository's root. */
 const NAMED_FILE = /`((?:shared|server|web|scripts|bench|e2e|docs)\/[\w./-]+\.(?:ts|js|py|md))`/g;
 const COMMAND = /npm run ([\w:-]+)/g;
 const LINK = /\]\(([^)#]+)(?:#[^)]*)?\)/g;
 
 const documents = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs'), ...markdownIn(DECISIONS)];
 
-test('links, files and commands are found where there are some', () => {
+test('links, files and commands in documents are found', () => {
   const readme = read('README.md');
   expect(found(readme, LINK)).toContain('docs/PROTOCOL.md');
   expect(found(readme, COMMAND)).toContain('check');
@@ -37,22 +37,22 @@ test('links, files and commands are found where there are some', () => {
 describe.each(documents)('%s', (document) => {
   const text = read(document);
 
-  test('links to what is there', () => {
+  test('links to existing files only', () => {
     const links = found(text, LINK).filter((link) => !/^https?:/.test(link));
     expect(links.filter((link) => !existsSync(join(ROOT, dirname(document), link)))).toEqual([]);
   });
 
-  test('names files that are there', () => {
+  test('names existing files only', () => {
     expect(found(text, NAMED_FILE).filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
   });
 
-  test('names commands that are there', () => {
+  test('names existing commands only', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     expect(found(text, COMMAND).filter((name) => !(name in scripts))).toEqual([]);
   });
 });
 
-test('every decision is in the index, and has its reason', () => {
+test('every decision is in the index, and states its reason', () => {
   const index = read(`${DECISIONS}/README.md`);
   const decisions = readdirSync(join(ROOT, DECISIONS)).filter((name) => /^\d/.test(name));
   expect(decisions.length).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ test('every decision is in the index, and has its reason', () => {
   }
 });
 
-test('the README shows the pages in a picture that loads fast', () => {
+test('the README shows the pages in a picture that is small enough to load fast', () => {
   expect(read('README.md')).toContain('](docs/screenshot.png)');
   const picture = readFileSync(join(ROOT, 'docs/screenshot.png'));
   expect(picture.subarray(1, 4).toString()).toBe('PNG');

@@ -1,13 +1,13 @@
 import { resolveImport } from './import-rules.ts';
 import type { Sources } from './import-rules.ts';
 
-/** Files that only tests use, in the same folders as what ships. */
+/** Test files and their support: not part of the product, though some lie in the same folders. */
 const TEST = /\.test\.ts$|^server\/test\/|^e2e\//;
 const TEST_SUPPORT = /\.fixture\.ts$|\/fixtures\.ts$/;
 
 /**
- * Each export of these files that no other file imports, as "file: name". An import by a test does not count: what only
- * tests import is no part of the product. It counts for exports of test support.
+ * Each export of these files that no other file imports, as "file: name". An import by a test counts only for exports
+ * of test support, because an export that only tests import is not needed by the product.
  */
 export function unusedExports(sources: Sources, isExporter: (file: string) => boolean): string[] {
   const shipped = new Set<string>();
@@ -28,7 +28,7 @@ export function unusedExports(sources: Sources, isExporter: (file: string) => bo
 
 const TYPE = /^(?:export )?(?:interface|type) (\w+)/gm;
 
-/** Each name that two files of these give to a type, as "name: file, file". */
+/** Each type name that two of these files declare, as "name: file, file". */
 export function sharedTypeNames(sources: Sources, isDeclarer: (file: string) => boolean): string[] {
   const files = new Map<string, string[]>();
   for (const [file, text] of sources) {
@@ -57,10 +57,10 @@ function exportedNames(text: string): string[] {
 }
 
 const FROM = /\b(?:import|export)\s+(?:type\s+)?([\w$*{}\s,]+?)\s+from\s+'([^']+)'/g;
-/** Also in a type or a comment: "import('./x.js').Name". */
+/** A dynamic import, also in a type or a comment: "import('./x.js').Name". */
 const DYNAMIC = /(?:\{([^{}]+)\}\s*=\s*)?(?:await\s+)?\bimport\(\s*'([^']+)'\s*\)(?:\)?\.(\w+))?/g;
 
-/** What a file imports, as "file: name"; "*" where it takes a file whole. */
+/** A file's imports as "file: name"; the name is "*" for an import of the whole file. */
 function importedNames(file: string, text: string): string[] {
   const found: string[] = [];
   const add = (specifier: string, names: readonly string[]) => {
@@ -74,7 +74,7 @@ function importedNames(file: string, text: string): string[] {
   return found;
 }
 
-/** "Default, { a, type B as C }" or "* as all". */
+/** The names that an import clause imports: "Default, { a, type B as C }" or "* as all". */
 function clauseNames(clause: string): string[] {
   const list = /\{([^}]*)\}/.exec(clause)?.[1];
   const before = clause
@@ -85,7 +85,7 @@ function clauseNames(clause: string): string[] {
   return [...whole, ...(list === undefined ? [] : namesOf(list, ' as ', 0))];
 }
 
-/** The names in a list; of "a as b" the side that is asked for. */
+/** The names in a list; of "a as b" the given side. */
 function namesOf(list: string, separator: string, side: 0 | 1): string[] {
   return list
     .split(',')

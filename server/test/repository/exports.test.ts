@@ -3,14 +3,14 @@ import { sharedTypeNames, unusedExports } from './export-rules.ts';
 import type { Sources } from './import-rules.ts';
 import { readSources } from './read-sources.ts';
 
-/** Exports that only a test imports, and must: each with the reason why the test cannot go another way. */
+/** Exports that only a test imports, each with the reason why the test needs it. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'server/src/config.ts: SETTING_NAMES': 'compared with .env.example, which documents every setting',
   'server/src/booking/store/waitlist-entries.ts: toWaitlistEntryState':
     'histories compare the stored list with a model',
 };
 
-/** Where exports are looked for. Routes, the service worker and configuration export what a framework asks for. */
+/** Files whose exports are checked; a framework prescribes the exports of routes, service worker and configuration. */
 const EXPORTERS = /^(?:shared\/src|server\/src|web\/src\/lib|scripts|bench)\/.*(?<!\.config)\.(?:ts|js)$/;
 const IMPORTERS = [
   'shared',
@@ -28,27 +28,27 @@ describe('exports', () => {
     EXPORTERS.test(file),
   );
 
-  test('are imported by another file that is no test', () => {
+  test('are imported by another file that is not a test', () => {
     expect(unused.filter((name) => !(name in FOR_TESTS))).toEqual([]);
   });
 
-  test('are excepted only while no other file imports them', () => {
+  test('for tests alone are imported by no other file', () => {
     expect(Object.keys(FOR_TESTS).filter((name) => !unused.includes(name))).toEqual([]);
   });
 });
 
-/** Ports, which say what a folder needs, may have the name of what another folder makes for them. */
+/** Ports, the types of what a folder needs, may have the same name as the type that another folder implements. */
 const PORTS = ['AccountBookings', 'BookingViews'];
 
 describe('types', () => {
-  test('have a name of their own in server, pages and contract', () => {
+  test('have unique names across server, web app and protocol', () => {
     const shared = sharedTypeNames(readSources(['shared/src', 'server/src', 'web/src/lib']), (file) =>
       file.endsWith('.ts'),
     );
     expect(shared.filter((line) => !PORTS.includes(line.split(':')[0] ?? ''))).toEqual([]);
   });
 
-  test('of one name in two files are found', () => {
+  test('with the same name in two files are found', () => {
     const sources = new Map([
       ['server/src/a.ts', 'interface A {}\nexport type B = A;'],
       ['shared/src/b.ts', 'export interface B {}'],
@@ -71,7 +71,7 @@ describe('the rule of exports', () => {
     ['an interface', 'export interface a {}', 'a'],
     ['a list', 'const a = 1;\nexport { a };', 'a'],
     ['a list under another name', "export { b as a } from './b.ts';", 'a'],
-    ['what is taken apart', 'export const { b: a } = mongoose;', 'a'],
+    ['a destructured constant', 'export const { b: a } = mongoose;', 'a'],
     ['a default', 'export default 1;', 'default'],
   ])('finds %s that no other file imports', (_what, text, name) => {
     expect(unusedOf({ [A]: text })).toEqual([`${A}: ${name}`]);
@@ -89,12 +89,12 @@ describe('the rule of exports', () => {
     ["const b = (await import('./a.ts')).a;"],
     ["type B = typeof import('./a.ts').a;"],
     ['<script lang="ts">\n  import { a } from \'./a.ts\';\n</script>'],
-  ])('takes %j for an import', (text) => {
+  ])('recognises %j as an import', (text) => {
     const files = { [A]: 'export const a = 1;', 'server/src/x.svelte': text };
     expect(unusedOf(files).filter((name) => name.startsWith(A))).toEqual([]);
   });
 
-  test('takes no import by a test for one, unless the file supports tests', () => {
+  test('counts imports by tests only for files that support tests', () => {
     const files = { [A]: 'export const a = 1;', 'server/src/f.fixture.ts': 'export const f = 1;' };
     const text = "import { a } from './a.ts';\nimport { f } from './f.fixture.ts';";
     for (const file of ['server/src/x.test.ts', 'server/src/y.fixture.ts']) {

@@ -1,9 +1,9 @@
 import ts from 'typescript';
 
-/** One place where a banned word stands. */
+/** One use of a banned word. */
 export interface Finding {
   file: string;
-  /** The identifier or title, whole. */
+  /** The whole identifier or title. */
   where: string;
   /** The banned word, as the rules write it. */
   word: string;
@@ -34,7 +34,7 @@ const BANNED: readonly (readonly [word: string, pattern: RegExp])[] = [
   ['sellable', /\bsellable\b/],
 ];
 
-/** Words that are banned as names, and plain English in a title. */
+/** Words that are banned in identifiers and file names only, because they are plain English in a title. */
 const BANNED_NAMES: typeof BANNED = [
   ['work', /\bworks?\b/],
   ['pause', /\bpauses?\b/],
@@ -43,7 +43,7 @@ const BANNED_NAMES: typeof BANNED = [
   ['wait or abort', /\bwait or abort\b/],
 ];
 
-/** Riddles that no title may hold, beside the banned words. */
+/** Unclear phrases that are banned in titles in addition to the banned words. */
 const RIDDLES: readonly (readonly [word: string, pattern: RegExp])[] = [
   ['whoever', /\bwho(?:m)?ever\b/],
   ['nobody', /\bnobody\b/],
@@ -51,7 +51,7 @@ const RIDDLES: readonly (readonly [word: string, pattern: RegExp])[] = [
   ['in its place', /\bin (?:its|their) place\b/],
 ];
 
-/** Files of which identifiers and titles are looked at, by their text. */
+/** The texts of the checked files by their path. */
 export type Texts = ReadonlyMap<string, string>;
 
 /** Banned words in file names, identifiers and titles of one file. */
@@ -90,7 +90,7 @@ function nameOfFile(file: string): string[] {
   return file.split('/').map((part) => part.replace(/\.(?:svelte|test|int|property|fixture|spec|ts|js)\b/g, ''));
 }
 
-/** Script and expressions of a component: what stands between its tags and braces, without words for the reader. */
+/** The script and the expressions of a Svelte component, without its visible text. */
 function codeOfComponent(text: string): string {
   const scripts = [...text.matchAll(/<script[^>]*>([^]*?)<\/script>/g)].map(([, code = '']) => code);
   const markup = text.replace(/<(script|style)[^>]*>[^]*?<\/\1>/g, '');
@@ -99,10 +99,10 @@ function codeOfComponent(text: string): string {
   return [...scripts, ...expressions, ...tags].join(';\n');
 }
 
-/** Calls whose first or second argument is a title: a test's, a log line, or the help of a metric. */
+/** Functions whose first or second argument is a title: of a test, a log line, or a metric's help text. */
 const TITLED = /^(?:describe|test|it|each|step|warn|error|info|debug|fatal|gauge|counter)$/;
 
-/** Each identifier once, and each title; literals and comments are no names. */
+/** Each identifier once, and each title; other literals and comments are left out. */
 function namesOf(code: string): { identifiers: string[]; titles: string[] } {
   const identifiers = new Set<string>();
   const titles = new Set<string>();
@@ -121,7 +121,7 @@ function namesOf(code: string): { identifiers: string[]; titles: string[] } {
   return { identifiers: [...identifiers], titles: [...titles] };
 }
 
-/** `describe.each(…)(…)` is called by the name of its innermost part. */
+/** The name of a called function; for `describe.each(…)(…)` that of the innermost expression. */
 function calledName(expression: ts.Expression): string {
   if (ts.isCallExpression(expression)) return calledName(expression.expression);
   if (ts.isPropertyAccessExpression(expression)) return expression.name.text;

@@ -1,37 +1,37 @@
 import { dirname, join, normalize } from 'node:path/posix';
 
-/** Sources by their path from the project's folder. */
+/** The texts of source files by their path from the repository's root. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** Plain values and types that any part of the server may use; they use nothing themselves. */
+/** Modules of plain values and types that any part of the server may import; they import no other part. */
 const BASE = ['clock', 'config', 'log', 'log-sink', 'sleep'];
 
-/** Imports point one way. An area may import from itself, and from these. */
+/** The areas that each area may import from, besides itself: imports point one way. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   web: ['shared'],
   shared: [],
   mongo: ['shared', ...BASE],
-  // What is stored as it was decided has the rules' own types.
+  // Documents that store what the rules decide use the rules' types.
   models: ['booking/rules', 'mongo', 'shared', ...BASE],
   accounts: ['models', 'mongo', 'shared', ...BASE],
-  // Reading and writing events; an edit goes through the event's queue.
+  // Reads and writes events; an edit goes through the event queue.
   events: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
-  // Work that follows a commit, outside its transaction.
+  // Runs jobs: work that follows a commit, outside its transaction.
   jobs: ['models', 'mongo', 'shared', ...BASE],
-  // Bookings as calendar files.
+  // Writes bookings as calendar files.
   calendar: ['models', 'shared', ...BASE],
-  // Push messages to browsers whose page is closed.
+  // Sends push messages to browsers whose page is closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
-  // Several processes of one server.
+  // Runs one server as several processes.
   workers: [...BASE],
-  // Notifications: their words, and how they reach people.
+  // Writes and delivers notifications.
   mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
-  // Every rule about seats: no clock, no database, no socket.
+  // Holds every rule about seats, without clock, database and sockets.
   'booking/rules': ['shared'],
   // The only part of booking/ that knows how documents are loaded and written.
   'booking/store': ['booking/rules', 'models', 'mongo', 'shared', ...BASE],
-  // Queues and batches: no documents, no HTTP, no sockets.
+  // Runs event queues and batches, without documents, HTTP and sockets.
   'booking/engine': ['booking/rules', 'booking/store', 'mongo', 'shared', ...BASE],
   // The commands on bookings read documents by the store's queries; `models` gives them types and views.
   booking: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
@@ -49,7 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'booking/reconcile': ['booking/engine', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Pushes come from the database alone, never from the code that wrote to it.
   live: ['models', 'mongo', 'shared', ...BASE],
-  // Figures of a process for operators, by the smallest interface to each part.
+  // Measures a process for operators, through the smallest interface to each part.
   metrics: ['booking/engine', 'booking/reconcile', 'models', 'shared', ...BASE],
   http: [
     'accounts',
@@ -79,7 +79,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
 };
 
-/** Areas that may know the database's driver; the others get what they need from these. */
+/** Areas that may import the database's driver; all other areas reach the database through these. */
 const DATABASE = [
   'accounts',
   'booking/reconcile',
@@ -94,7 +94,7 @@ const DATABASE = [
   'socket',
 ];
 
-/** Packages that only these areas may import, types included; others may be imported anywhere. */
+/** Packages that only the given areas may import, types included; all other packages may be imported anywhere. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http', 'log', 'metrics'],
   // Headers and agents are types of `node:http`; the payment providers' webhooks and the push services need them.
@@ -104,7 +104,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   mongoose: DATABASE,
 };
 
-/** Folders that put the parts together, and `main.ts`: they may import all, and nothing may import them but each other. */
+/** The area of `main.ts` and of composing folders: it may import everything, and no other area may import it. */
 const COMPOSITION = 'composition';
 const COMPOSING = ['app', 'cli', 'demo-data', 'process', 'main.ts'];
 
@@ -115,7 +115,7 @@ export function wrongWay(sources: Sources): string[] {
     .map(({ from, to }) => `${from} imports ${to}`);
 }
 
-/** Each import of a package by an area that may not know it, as "file imports package". */
+/** Each import of a package by an area that may not import it, as "file imports package". */
 export function misplacedPackages(sources: Sources): string[] {
   return [...sources].flatMap(([file, text]) =>
     specifiersOf(text)
@@ -125,7 +125,7 @@ export function misplacedPackages(sources: Sources): string[] {
   );
 }
 
-/** Each circle of imports, types included, as the files along it. */
+/** Each import cycle, types included, as the files along it. */
 export function circles(sources: Sources): string[][] {
   const next = new Map<string, string[]>();
   for (const { from, to } of edges(sources)) next.set(from, [...(next.get(from) ?? []), to]);
@@ -144,7 +144,7 @@ export function circles(sources: Sources): string[][] {
   return found;
 }
 
-/** Files that belong to no area, so that a new folder has to take its place in the order first. */
+/** Files that belong to no area; each new folder must first be assigned to one. */
 export function homeless(sources: Sources): string[] {
   return [...sources.keys()].filter((file) => areaOf(file) !== COMPOSITION && !(areaOf(file) in ALLOWED));
 }
@@ -174,7 +174,7 @@ function edges(sources: Sources): { from: string; to: string }[] {
   );
 }
 
-/** The files of ours that a file imports, types included. */
+/** The files of this repository that a file imports, types included. */
 export function importedFiles(file: string, text: string): string[] {
   return specifiersOf(text).flatMap((specifier) => resolveImport(file, specifier) ?? []);
 }
@@ -185,13 +185,13 @@ function specifiersOf(text: string): string[] {
   return [...text.matchAll(STATEMENT)].map(([, specifier = '', dynamic]) => dynamic ?? specifier);
 }
 
-/** The package's name, without the path within it. */
+/** The package's name without the path inside the package. */
 function packageOf(specifier: string): string {
   const parts = specifier.split('/');
   return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** The path of a file of ours; packages are null. */
+/** The path of an imported file of this repository; null for a package. */
 export function resolveImport(file: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
   const own = /^#(shared|server)\/(.+)$/.exec(specifier);

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { circles, homeless, misplacedPackages, wrongWay, type Sources } from './import-rules.ts';
 import { readSources } from './read-sources.ts';
 
-/** Tests may reach anywhere. */
+/** Test files, which may import anything. */
 const TEST = /\.test\.ts$|\.fixture\.ts$|\/(?:test-)[^/]+$/;
 
 describe('imports', () => {
   const all = readSources(['shared/src', 'server/src', 'web/src']);
   const sources = new Map([...all].filter(([file]) => !TEST.test(file)));
 
-  test('there are sources to look at', () => {
+  test('are checked in a plausible number of sources', () => {
     expect([...sources.keys()]).toEqual(
       expect.arrayContaining([
         'server/src/app/app.ts',
@@ -23,20 +23,20 @@ describe('imports', () => {
     expect(wrongWay(sources)).toEqual([]);
   });
 
-  test('reach packages of the wire and of the database only where these are known', () => {
+  test('of packages for network and database occur only in the areas that may have them', () => {
     expect(misplacedPackages(sources)).toEqual([]);
   });
 
-  test('run in no circles', () => {
+  test('form no cycles', () => {
     expect(circles(sources)).toEqual([]);
   });
 
-  test('belong to an area that has its place in the order', () => {
+  test('come only from files that belong to an area', () => {
     expect(homeless(sources)).toEqual([]);
   });
 });
 
-describe('the rule turns red', () => {
+describe('the rule of imports', () => {
   const one = (file: string, text: string): Sources => new Map([[file, text]]);
 
   test.each([
@@ -61,7 +61,7 @@ describe('the rule turns red', () => {
     ['shared/src/event.ts', "import { config } from '#server/config.ts';"],
     ['web/src/lib/seats.ts', "import { config } from '#server/config.ts';"],
     ['web/src/routes/+page.svelte', "<script>\n  import { x } from '../../../server/src/app/app.ts';\n</script>"],
-  ])('%s with %j', (file, text) => {
+  ])('refuses %s with %j', (file, text) => {
     expect(wrongWay(one(file, text))).toHaveLength(1);
   });
 
@@ -75,7 +75,7 @@ describe('the rule turns red', () => {
     ['server/src/booking/rules/decide.ts', "import { Types } from 'mongoose';"],
     ['server/src/http/routes/events.ts', "const { MongoClient } = await import('mongodb');"],
     ['web/src/lib/seats.ts', "import { ObjectId } from 'mongodb/lib/bson';"],
-  ])('%s with %j, a package', (file, text) => {
+  ])('refuses %s with the package import %j', (file, text) => {
     expect(misplacedPackages(one(file, text))).toHaveLength(1);
   });
 
@@ -83,7 +83,7 @@ describe('the rule turns red', () => {
     ['server/src/http/server.ts', "import fastify from 'fastify';\nimport cookie from '@fastify/cookie';"],
     ['server/src/app/app.ts', "import { Server } from 'socket.io';\nimport type { Db } from 'mongodb';"],
     ['server/src/booking/store/load.ts', "import { Types } from 'mongoose';\nimport { z } from 'zod';"],
-  ])('but not for %s with %j, a package', (file, text) => {
+  ])('allows %s with the package import %j', (file, text) => {
     expect(misplacedPackages(one(file, text))).toEqual([]);
   });
 
@@ -91,11 +91,11 @@ describe('the rule turns red', () => {
     ['server/src/booking/rules/decide.ts', "import { money } from '#shared/protocol/primitives.ts';"],
     ['server/src/socket/commands/booking.ts', "import { bookings } from '../../booking/bookings.ts';"],
     ['server/src/app/app.ts', "import { live } from '../live/live.ts';\nimport { z } from 'zod';"],
-  ])('but not for %s with %j', (file, text) => {
+  ])('allows %s with %j', (file, text) => {
     expect(wrongWay(one(file, text))).toEqual([]);
   });
 
-  test('at a circle, also where types alone close it', () => {
+  test('finds a cycle, also one that only types close', () => {
     const [a, b] = ['server/src/booking/a.ts', 'server/src/booking/b.ts'];
     const circle = new Map([
       [a, "import { b } from './b.ts';"],
@@ -106,7 +106,7 @@ describe('the rule turns red', () => {
     expect(circles(circle.set(b, "import { type A, c } from './c.ts';"))).toEqual([]);
   });
 
-  test('at a folder without an area', () => {
+  test('finds a folder without an area', () => {
     expect(homeless(one('server/src/helpers/x.ts', ''))).toEqual(['server/src/helpers/x.ts']);
     expect(homeless(one('server/src/booking/parts/x.ts', ''))).toEqual(['server/src/booking/parts/x.ts']);
   });

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What opens sockets or starts processes; types alone do neither. */
+/** Imports of modules that open sockets or start processes; type imports do neither. */
 const IMPURE =
   /^import (?!type )[^']*'(node:(?:net|http|https|tls|child_process|cluster)|socket\.io(?:-client)?|[^']*\/(?:test-app|test-http|engine-world|live-world|server-process|test-database|embedded|mailbox)\.ts)'/gm;
 
-/** The name says the cost: `x.int.test.ts` has sockets and processes, every other test is pure. */
+/** Only tests named `x.int.test.ts` may open sockets and start processes; every other test is pure. */
 const isPure = (file: string) => !file.endsWith('.int.test.ts');
 
 function impurities(text: string): string[] {
@@ -27,7 +27,7 @@ describe('a test whose name does not end in .int.test.ts', () => {
     expect(found).toEqual([]);
   });
 
-  test('would be found: every kind of import is one that other tests have', () => {
+  test('is checked by a rule that finds the impure imports of the other tests', () => {
     const texts = files.filter((file) => !isPure(file)).map((file) => impurities(readFileSync(ROOT + file, 'utf8')));
     expect(texts.flat()).toEqual(expect.arrayContaining(['node:http', 'node:net', 'node:child_process', 'socket.io']));
     expect(texts.flat().some((name) => name.endsWith('/test-app.ts'))).toBe(true);

@@ -4,10 +4,10 @@ import type { Sources } from './import-rules.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Generated, or somebody else's. */
+/** Folders of generated files and of packages. */
 const FOREIGN = /\/(?:node_modules|paraglide|build|\.svelte-kit)\//;
 
-/** The source files in these folders of the repository; a name with a dot is a file. */
+/** Reads the source files in these folders of the repository; a place with a dot in its name is a single file. */
 export function readSources(places: readonly string[]): Sources {
   const files = places.flatMap((place) =>
     place.includes('.')

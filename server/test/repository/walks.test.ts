@@ -8,7 +8,7 @@ import { unconnectedSteps, walksOf } from './walks.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const ARCHITECTURE = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
 
-/** How many files a newcomer opens at most, by the walk. */
+/** The most files that each walk may name, in the order of the walks. */
 const MOST_FILES = [25, 22, 20, 18];
 
 const walks = [...walksOf(ARCHITECTURE)].map(([heading, steps], index) => ({

@@ -12,7 +12,7 @@ import { commandsOf, connected, eventInput } from './test-app.ts';
 const PASSWORD = 'correct horse';
 const ADMIN = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: PASSWORD };
 
-/** A real server process on this database, which takes as much as it can. */
+/** A server process on this database, without rate limits and with an admin account. */
 export async function busyServer(t: Pick<TestContext, 'onTestFinished'>, mongoUri: string) {
   const server = await startServer({ MONGO_URI: mongoUri, RATE_LIMITS: 'off', ...ADMIN });
   t.onTestFinished(async () => {
@@ -22,7 +22,7 @@ export async function busyServer(t: Pick<TestContext, 'onTestFinished'>, mongoUr
   return server;
 }
 
-/** Signs somebody up, or the admin in; gives the token. */
+/** Registers an account, or logs the admin in for `admin`. Returns the session's token. */
 export async function tokenOf(url: string, who: string): Promise<string> {
   const admin = who === 'admin';
   const email = admin ? ADMIN.ADMIN_EMAIL : `${who}@example.org`;
@@ -34,7 +34,7 @@ export async function tokenOf(url: string, who: string): Promise<string> {
   return ((await response.json()) as { token: string }).token;
 }
 
-/** A connection of somebody to any server that knows the token. */
+/** Connects the account of the token to a server; the connection closes at the test's end. */
 export async function at(t: Pick<TestContext, 'onTestFinished'>, url: string, token: string) {
   const socket: Client = io(`${url}/booking`, {
     transports: ['websocket'],
@@ -58,14 +58,14 @@ export async function newEvent(
   return (await must('createEvent', eventInput({ totalSeats, ...more }))).id;
 }
 
-/** A booking that somebody asked for, and the answer, if there was one. */
+/** A booking request and its reply; null if no reply came. */
 export interface Asked {
   token: string;
   input: { requestId: string; eventId: string; seats: number };
   reply: Result<Booking> | null;
 }
 
-/** Sends a booking with the same request id until it is made; only refusals after which a client retries may come before. */
+/** Sends a booking with the same request id until it succeeds; every refusal before must be a retryable one. */
 export async function untilBooked(send: Person['send'], input: Asked['input']): Promise<Booking> {
   for (;;) {
     const reply = await send('book', input);
@@ -74,7 +74,7 @@ export async function untilBooked(send: Person['send'], input: Asked['input']): 
   }
 }
 
-/** Books one seat after the other until the connection is lost or `enough` says so; every request is noted when it is sent. */
+/** Books single seats until the connection is lost or `enough` is true; `asked` gets each request before its reply. */
 export async function bookOn(
   { send, socket }: Pick<Person, 'send'> & { socket: Client },
   token: string,

@@ -10,8 +10,8 @@ import type { TestAppOptions } from './test-app.ts';
 import { testApp } from './test-app.ts';
 
 /**
- * A server that is not started, for tests of its engine: nothing happens but what the test submits, on a clock that
- * stands. `again()` gives a second server on the same database and clock, as another process would be.
+ * A server that is not started, for tests of its engine: it executes only what the test submits, and its clock stands.
+ * `again()` returns a second server on the same database and clock, which plays another process.
  */
 export async function engineWorld(t: Undoing, options: Omit<TestAppOptions, 'isIdle'> = {}) {
   const { clock = handClock({ standsAt: NOON }) } = options;
@@ -52,7 +52,7 @@ export async function createEvent(
   return created.data.id;
 }
 
-/** A booking command as a buyer's client would cause it. */
+/** A booking command like one from a buyer's client. */
 export function bookCommand(userId: string, seats: number, requestId: string = randomUUID()) {
   const bookingId = new Types.ObjectId().toHexString();
   return { type: 'book', userId, requestId, seats, price: null, bookingId, code: randomUUID() } as const;

@@ -6,14 +6,14 @@ import { scratchFolder } from './scratch-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Connection string of the run's one database server; test files take a database of their own on it. */
+    /** Connection string of the run's one database server, on which each test uses a database of its own. */
     mongoUri: string;
-    /** Path of the mongod that this machine runs. */
+    /** Path of the mongod program. */
     mongodBinary: string;
   }
 }
 
-/** One real mongod for the whole run, on a folder that is thrown away. */
+/** Starts one mongod for the whole run, on a folder that is removed at the end. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const binary = await findMongod();
   const dataDir = await scratchFolder('test');

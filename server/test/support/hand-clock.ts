@@ -1,13 +1,13 @@
 import { sleepOrAbort } from '#server/sleep.ts';
 
-/** Longer waits are not ended by a move of the clock. */
+/** The longest sleep that a move of the clock ends; longer sleeps run in real time. */
 const LONGEST_ENDED_MS = 3_000;
-/** When a clock stands that the time of day must not matter to. */
+/** The time of a standing clock in tests whose result must not depend on the time of day. */
 export const NOON = '2026-11-23T12:00:00.000Z';
 
 /**
- * A server's clock that a test moves. A move ends the server's short waits, so that no test waits for a timer of the
- * server. The clock runs, or stands at `standsAt` (ISO 8601) until it is moved.
+ * A server's clock that a test moves. Each move ends the server's short sleeps, so that no test waits for a timer of
+ * the server. The clock runs in real time, or stands at `standsAt` (ISO 8601) until it is moved.
  */
 export function handClock({ standsAt }: { standsAt?: string } = {}) {
   const waiting = new Set<AbortController>();
@@ -25,16 +25,16 @@ export function handClock({ standsAt }: { standsAt?: string } = {}) {
     },
     pass: (ms: number) => void (clock.offsetMs += ms),
     moveTo: (at: Date) => clock.pass(at.getTime() - clock.now().getTime()),
-    /** Waits as the server does, but no longer than until the clock is moved. */
+    /** The server's sleep; a short sleep also ends when the clock is moved. */
     sleepOrAbort(ms: number, signal: AbortSignal): Promise<void> {
       if (ms > LONGEST_ENDED_MS) return sleepOrAbort(ms, signal);
       const moved = new AbortController();
       waiting.add(moved);
       return sleepOrAbort(ms, AbortSignal.any([signal, moved.signal])).finally(() => waiting.delete(moved));
     },
-    /** Ends the server's short waits at the same time of day. */
+    /** Ends the server's short sleeps without moving the clock. */
     hurry: () => void (clock.offsetMs = offsetMs),
-    /** Passes a second every 50 ms until something has happened. */
+    /** Moves the clock on by one second every 50 ms until the promise settles. */
     async until<T>(happened: Promise<T>): Promise<T> {
       const passing = setInterval(() => clock.pass(1_000), 50);
       return happened.finally(() => clearInterval(passing));

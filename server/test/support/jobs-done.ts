@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { TestApp } from './test-app.ts';
 
-/** Waits until no job is left, while `passMs` of the server's time go by between two looks. Default: 0. */
+/** Polls until no job is left; each poll moves the server's clock on by `passMs` milliseconds. Default: 0. */
 export async function jobsDone({ app: { models }, clock }: TestApp, { passMs = 0 } = {}): Promise<void> {
   const left = () => {
     clock.offsetMs += passMs;

@@ -12,7 +12,7 @@ import { connected, testApp } from './test-app.ts';
 
 type SocketOptions = Parameters<typeof io>[1];
 
-/** A server and what tests of its connections need: accounts without a registration, sessions, clients of any kind. */
+/** A server for tests of connections, with accounts that need no registration, sessions and clients of any kind. */
 export async function liveWorld(t: Undoing, options: TestAppOptions = {}) {
   const { app, mongoUri, url, clock, open } = await testApp(t, options);
   const { models, sessions } = app;
@@ -48,12 +48,12 @@ export async function liveWorld(t: Undoing, options: TestAppOptions = {}) {
 
 export type LiveWorld = Awaited<ReturnType<typeof liveWorld>>;
 
-/** The next event of the client itself: connect, disconnect, connect_error. */
+/** Resolves at the client's next connect, disconnect or connect_error. */
 export function happens(client: Client, name: 'connect' | 'disconnect' | 'connect_error'): Promise<unknown> {
   return new Promise((resolve) => client.once(name, resolve as () => void));
 }
 
-/** Sends a command, right or wrong; resolves with the reply. */
+/** Sends a command without type checks, so that it can be malformed; resolves with the reply. */
 export function ask(client: Client, command: string, ...args: unknown[]): Promise<Result<unknown>> {
   return (client as unknown as Socket).emitWithAck(command, ...args) as Promise<Result<unknown>>;
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { expect } from 'vitest';
 
-/** A mail as it arrived: its headers unfolded, its parts decoded. */
+/** A received mail: `header` unfolds and decodes a header, the parts are decoded. */
 export interface Received {
   to: string[];
   raw: string;
@@ -14,11 +14,11 @@ export interface Received {
 }
 
 export interface MailboxOptions {
-  /** Refuses a recipient with this answer of the SMTP protocol: `550 No such user`. */
+  /** Returns the SMTP reply that refuses a recipient, like `550 No such user`; null accepts the recipient. */
   refuse?: (address: string) => string | null;
 }
 
-/** A mail server of one's own; it keeps what it takes, and counts who was tried. */
+/** An SMTP server for one test: `received` lists the accepted mails, `tried` every recipient, refused ones too. */
 export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): void }, options: MailboxOptions = {}) {
   const received: Received[] = [];
   const tried: string[] = [];
@@ -59,12 +59,12 @@ export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): vo
     url: `smtp://127.0.0.1:${port}`,
     received,
     tried,
-    /** Called while somebody waits for a mail. */
+    /** Sets a function that is called at every poll for a mail, for example to end the server's short waits. */
     whileWaiting: (call: () => void) => void (hurry = call),
-    /** The subjects of the mails to an address, in the order of their arrival. */
+    /** The subjects of the mails to an address, in order of arrival. */
     subjectsTo: (address: string) =>
       received.filter(({ to }) => to.includes(address)).map((mail) => mail.header('subject')),
-    /** Waits until this person has at least so many mails, and gives theirs. */
+    /** Waits until the address has at least `count` mails, and returns all of its mails. */
     async mailsTo(address: string, count = 1): Promise<Received[]> {
       const theirs = () => received.filter(({ to }) => to.includes(address));
       const number = () => {
@@ -74,7 +74,7 @@ export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): vo
       await expect.poll(number, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
       return theirs();
     },
-    /** The mail to this person whose subject fits. */
+    /** Waits for the first mail to the address whose subject matches. */
     async mail(address: string, subject: RegExp): Promise<Received> {
       const fitting = () => {
         hurry();

@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What a push service was sent, as it came over the wire. */
+/** A request to the push service as received. */
 export interface Delivery {
   path: string;
   method: string;
@@ -16,14 +16,14 @@ export interface Delivery {
   body: Buffer;
 }
 
-/** What a service answers to one message: a status, or nothing, with the line cut. */
+/** The answer to one push message: an HTTP status, or `cut`, which closes the connection without an answer. */
 export type ServiceAnswer = number | 'cut';
 
 const ORIGIN = 'https://push.example.org';
 
 /**
- * A push service, which takes in what it gets and answers as it is told: each browser's answers one after the other, the
- * last one from then on. Its agent leads whatever is said to any service here; encryption of the line is left out.
+ * A push service that records each request and gives each browser its planned answers in order; the last answer is
+ * repeated. `agent` connects requests to any push service to this one, without TLS.
  */
 export async function pushService(t: { onTestFinished(undo: () => Promise<void>): void }) {
   const deliveries: Delivery[] = [];
@@ -48,7 +48,7 @@ export async function pushService(t: { onTestFinished(undo: () => Promise<void>)
     origin: ORIGIN,
     agent: Object.assign(new Agent(), { createConnection: (): Socket => connect(port, '127.0.0.1') }),
     deliveries,
-    /** A new browser that subscribed here; `answersOf` are those to its messages. */
+    /** A new browser that is subscribed here; `answersOf` are the answers to the messages for it. */
     browser: (...answersOf: ServiceAnswer[]) => {
       const path = `/send/${randomUUID()}`;
       answers.set(path, answersOf);
@@ -57,7 +57,7 @@ export async function pushService(t: { onTestFinished(undo: () => Promise<void>)
   };
 }
 
-/** A browser's side of a subscription: its keys, and what it reads of what has come for it. */
+/** The browser's side of a subscription: its keys, the messages for it, and their decryption. */
 function aBrowser(endpoint: string, deliveries: () => Delivery[]) {
   const ecdh = createECDH('prime256v1');
   const p256dh = ecdh.generateKeys();
@@ -65,7 +65,7 @@ function aBrowser(endpoint: string, deliveries: () => Delivery[]) {
   return {
     subscription: { endpoint, keys: { p256dh: p256dh.toString('base64url'), auth: auth.toString('base64url') } },
     deliveries,
-    /** The message in the clear; throws where it is not for this browser (RFC 8291). */
+    /** Decrypts a message (RFC 8291); throws if it was encrypted for another browser. */
     read({ body }: Delivery): unknown {
       const senderKey = body.subarray(21, 21 + body.readUInt8(20));
       const info = Buffer.concat([Buffer.from('WebPush: info\0'), p256dh, senderKey]);
@@ -75,7 +75,7 @@ function aBrowser(endpoint: string, deliveries: () => Delivery[]) {
   };
 }
 
-/** One record of aes128gcm (RFC 8188): salt, its size, whose key, then the text, its tag at the end. */
+/** Decrypts a single aes128gcm record (RFC 8188): salt, record size, key length, sender's key, ciphertext with tag. */
 function decipher(body: Buffer, keyLength: number, secret: Buffer): string {
   const salt = body.subarray(0, 16);
   const derive = (use: string, length: number) =>
@@ -90,7 +90,7 @@ function decipher(body: Buffer, keyLength: number, secret: Buffer): string {
   return padded.subarray(0, end).toString('utf8');
 }
 
-/** Who has sent it, as a push service checks it (RFC 8292): the key, and what it has signed. */
+/** The sender's VAPID key and claims (RFC 8292); throws if the signature is not of that key. */
 export function senderOf({ headers }: Delivery): { key: string; claims: { aud: string; exp: number; sub: string } } {
   const [, token = '', key = ''] = /^vapid t=([\w.-]+), ?k=([\w-]+)$/.exec(headers.authorization ?? '') ?? [];
   const [head = '', claims = '', signature = ''] = token.split('.');

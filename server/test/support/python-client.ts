@@ -16,7 +16,7 @@ const CLIENT_WITHIN_MS = 60_000;
 /** The Python that can run the client, or the reason why this machine has none. */
 export type PythonClient = { kind: 'ready'; python: string } | { kind: 'missing'; why: string };
 
-/** Python with the client's packages, in the project's cache: installed once for each list of requirements. */
+/** Installs the client's Python packages in the project's cache, once for each list of requirements. */
 export async function preparePythonClient(): Promise<PythonClient> {
   const python = pythonIn(VENV);
   const wanted = await readFile(REQUIREMENTS, 'utf8');
@@ -35,7 +35,7 @@ async function install(wanted: string): Promise<void> {
   await run(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', VENV], { timeout });
   const arguments_ = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
   await run(pythonIn(VENV), arguments_, { timeout });
-  // Last, and in one step: what is only half installed is installed again.
+  // Written last and atomically, so that an interrupted installation is repeated.
   await writeFile(`${note()}.new`, wanted);
   await rename(`${note()}.new`, note());
 }
@@ -57,7 +57,7 @@ function reasonOf(error: unknown): string {
   return stderr.trim().split('\n').at(-1) || message;
 }
 
-/** Runs the client against a server. Gives the JSON that it prints; rejects with what it says where it fails. */
+/** Runs the client against a server. Resolves with the JSON that it prints; rejects with its output if it fails. */
 export async function runPythonClient(python: string, args: string[]): Promise<unknown> {
   const { stdout } = await run(python, [join(FOLDER, 'client.py'), ...args], {
     timeout: CLIENT_WITHIN_MS,

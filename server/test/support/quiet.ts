@@ -1,6 +1,6 @@
 import type { Log } from '#server/log.ts';
 
-/** A log that nobody reads. */
+/** A log that discards every line. */
 export const quiet: Log = {
   trace: () => undefined,
   debug: () => undefined,

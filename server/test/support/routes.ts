@@ -5,8 +5,8 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 const CREATED = 'fastify.initialization';
 
 /**
- * Starts a server and gives its routes, as "GET /api/events", each as it was mounted: noted by Fastify's own `onRoute`
- * hook, so that none is forgotten. "ALL" is a route for every method; the HEAD that comes with each GET is left out.
+ * Starts a server and returns its routes, like "GET /api/events". Fastify's own `onRoute` hook records them, so that
+ * none is missing. "ALL" is a route for every method; the HEAD route that Fastify adds to each GET is left out.
  */
 export async function withRoutes<T>(start: () => Promise<T>): Promise<{ started: T; routes: string[] }> {
   const routes: string[] = [];

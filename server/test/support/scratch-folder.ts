@@ -3,15 +3,15 @@ import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '#server/mongo/embedded/process.ts';
 
-/** Where Linux keeps files in memory. */
+/** Linux's file system in memory. */
 const IN_MEMORY = '/dev/shm';
-/** What a whole run of the tests needs, with room to spare: its databases and their journal. */
+/** The memory that the databases of a whole test run and their journals need, with a margin. */
 const NEEDED_BYTES = 4 * 1024 ** 3;
 const NAME = /^frontrow-[a-z0-9]+-(\d+)-/;
 
 /**
- * A folder for a database that is thrown away: in memory where the machine has room for it, since most of what a test
- * waits for is files of collections and indexes being made.
+ * A folder for a temporary database: in memory if the machine has room for it, because tests wait mostly for the
+ * creation of collection and index files.
  */
 export async function scratchFolder(what: string): Promise<string> {
   await removeAbandoned();
@@ -27,7 +27,7 @@ async function hasRoomInMemory(): Promise<boolean> {
   }
 }
 
-/** A run that was killed could not clear up, and what lies in memory is missing elsewhere. */
+/** Removes the folders of killed runs, which would otherwise occupy memory. */
 async function removeAbandoned(): Promise<void> {
   const names = await readdir(IN_MEMORY).catch(() => []);
   const abandoned = names.filter((name) => {

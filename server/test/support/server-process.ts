@@ -6,20 +6,20 @@ import { programEnv } from './program-env.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** A real server: the program that `npm start` runs, as a process of its own. */
+/** A server process: the program that `npm start` runs. */
 export interface ServerProcess {
   url: string;
   port: number;
   pid: number;
-  /** Everything it has written so far. */
+  /** The process's output so far. */
   output(): string;
-  /** Stops the process where it is, as a machine without time for it would, and lets it go on. */
+  /** Freezes the process (SIGSTOP), like a machine that gives it no time, or continues it (SIGCONT). */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
-  /** Sends the signal and waits for the end. Gives the exit code, or null where the signal itself ended it. */
+  /** Sends the signal and waits for the end. Resolves with the exit code, or null if the process died of the signal. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
-/** Starts a server with these settings and nothing else of ours; resolves when it says that it is ready. */
+/** Starts a server with these Frontrow settings alone; resolves when it logs that it is ready. */
 export async function startServer(settings: Record<string, string>): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
     cwd: tmpdir(),

@@ -23,7 +23,7 @@ import { handClock } from './hand-clock.ts';
 
 export type Client = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** A person at a client of ours: signed in, connected, with everything that was pushed to them. */
+/** A signed-in person with a connected client. */
 export interface Person {
   user: User;
   token: string;
@@ -44,16 +44,16 @@ export interface TestAppOptions {
   clock?: HandClock;
   /** The web app. Default: none. */
   pages?: PageHandler | null;
-  /** Gets what the server logs, from LOG_LEVEL on. */
+  /** Receives the server's log lines of LOG_LEVEL and above. */
   log?: { write(line: string): void };
-  /** What lies between the server and its payment providers. */
+  /** Test hooks between the server and its payment providers. */
   paymentTest?: AppTestOptions['payments'];
   pushAgent?: AppTestOptions['pushAgent'];
   socketLimits?: AppTestOptions['socketLimits'];
   reviewMs?: AppTestOptions['reviewMs'];
-  /** Composes the server and does not start it: without a port, change feed, jobs and sweeps. */
+  /** Composes the server without starting it: no port, change feed, jobs and sweeps. */
   isIdle?: boolean;
-  /** Whether counters, bookings and ledger must agree at the end; false if the test itself spoils them. */
+  /** Whether counters, bookings and ledger must agree at the end; false if the test itself makes them disagree. */
   expectsAgreement?: boolean;
 }
 
@@ -107,7 +107,7 @@ export async function testApp(t: Undoing, options: TestAppOptions = {}) {
 
   return {
     app,
-    /** Before the test's end; then it is not closed again. */
+    /** Closes the server before the test's end. */
     close,
     url,
     mongoUri,
@@ -116,7 +116,7 @@ export async function testApp(t: Undoing, options: TestAppOptions = {}) {
     post,
     register: (name: string) =>
       person('/api/auth/register', { name, email: `${name}-${randomUUID()}@example.org`, password: 'correct horse' }),
-    /** The admin's account exists from the first call on. */
+    /** The admin; the first call creates the account. */
     async admin(): Promise<Person> {
       await (admin ??= ensureConfiguredAdmin({ ...app, config: ADMIN, now: clock.now }));
       return person('/api/auth/login', { email: ADMIN.adminEmail, password: ADMIN.adminPassword });
@@ -210,7 +210,7 @@ export function inMinutes(minutes: number): string {
   return new Date(Date.now() + minutes * 60_000).toISOString();
 }
 
-/** An event as an organiser would write it, on sale now. */
+/** A valid input for a published event that is on sale now. */
 export function eventInput(more: Partial<CommandRequest<'createEvent'>> = {}): CommandRequest<'createEvent'> {
   return {
     requestId: randomUUID(),

@@ -11,7 +11,7 @@ export async function testHttp(t: Undoing, options: Omit<TestAppOptions, 'isIdle
   return app;
 }
 
-/** One such server for all tests of a `describe`, which leave nothing behind for each other. */
+/** One server that is not started, for all tests of a `describe`; these tests must not depend on each other's data. */
 export function sharedHttp(options: Omit<TestAppOptions, 'isIdle'> = {}): () => App {
   let app: App | null = null;
   beforeAll(async () => {

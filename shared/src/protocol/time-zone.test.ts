@@ -38,11 +38,11 @@ it.each([
   expect(timeZone.safeParse(name).success).toBe(false);
 });
 
-it('every time zone that Intl knows has a name of IANA’s, which stays as it is', () => {
+it('every time zone of Intl has an IANA name, which is stored unchanged', () => {
   const names = Intl.supportedValuesOf('timeZone').map((name) => ianaTimeZone(name));
   expect(names.length).toBeGreaterThan(400);
   for (const name of names) expect(ianaTimeZone(name ?? '')).toBe(name);
-  // Names that IANA keeps for old data only (its file "backward"), although its zones have a country.
+  // Names in IANA's file "backward", which exist for old data only although their zones have a country.
   const outdated =
     /Calcutta|Kiev|Rangoon|Saigon|Katmandu|Godthab|Faeroe|Asmera|\/(?:Indianapolis|Louisville|Buenos_Aires)$/;
   const kept = names.filter((name) => outdated.test(name ?? ''));

@@ -23,7 +23,7 @@ test('a search text is cut to 200 characters', () => {
 const answering = (status: number, body: unknown = {}) =>
   (async () => new Response(JSON.stringify(body), { status })) as typeof fetch;
 
-test('a missing event is a 404, a server that cannot answer is a 503', async () => {
+test('loading an event throws status 404 for a missing event, and 503 if the server cannot answer', async () => {
   const id = 'a'.repeat(24);
   await expect(fetchEvent(answering(404), id)).rejects.toMatchObject({ status: 404 });
   await expect(fetchEvent(answering(503), id)).rejects.toMatchObject({ status: 503 });

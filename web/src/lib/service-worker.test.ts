@@ -3,7 +3,7 @@ import { toNotification } from '../service-worker/notification.ts';
 import { renewSubscription } from '../service-worker/renew-subscription.ts';
 import { fingerprint, isKeptPage, isWorthKeeping, SHELL_PATHS, shellPath } from '../service-worker/shells.ts';
 
-test('each page that cannot be fetched has a kept shell in its language', () => {
+test('each page that cannot be fetched has a cached shell in its language', () => {
   expect(shellPath('/bookings')).toBe('/bookings');
   expect(shellPath('/de/bookings/')).toBe('/de/bookings');
   expect(shellPath('/tickets/0123')).toBe('/tickets/kept');
@@ -14,18 +14,18 @@ test('each page that cannot be fetched has a kept shell in its language', () => 
   for (const path of ['/bookings', '/de/tickets/1', '/', '/de']) expect(SHELL_PATHS).toContain(shellPath(path));
 });
 
-test('pages with live seat counts are never kept', () => {
+test('pages with live seat counts are never cached', () => {
   expect(['/', '/de', '/events/1', '/admin', '/login'].filter(isKeptPage)).toEqual([]);
   expect(['/bookings', '/tickets/1', '/de/tickets/1'].filter((path) => !isKeptPage(path))).toEqual([]);
 });
 
-test('scripts, icons and the Latin font are kept, other fonts and the preview picture are not', () => {
+test('scripts, icons and the Latin font are cached, other fonts and the preview picture are not', () => {
   const fonts = ['/a/archivo-latin-standard-normal.1.woff2', '/a/archivo-vietnamese-standard-normal.1.woff2'];
   expect([...fonts, '/a/1.js', '/icon.svg'].filter(isWorthKeeping)).toEqual([fonts[0], '/a/1.js', '/icon.svg']);
   expect(isWorthKeeping('/_app/immutable/assets/preview.D3f.png'), 'the picture of shared links').toBe(false);
 });
 
-test('the fingerprint of the kept files depends on the files, not on their order', () => {
+test('the fingerprint of the cached files depends on the files, not on their order', () => {
   expect(fingerprint(['/a.js', '/b.js'])).toBe(fingerprint(['/b.js', '/a.js']));
   expect(fingerprint(['/a.js', '/b.js'])).not.toBe(fingerprint(['/a.js', '/c.js']));
 });
@@ -61,7 +61,7 @@ function subscribed(endpoint: string): PushSubscription {
   return { endpoint, toJSON: () => ({ endpoint }) } as unknown as PushSubscription;
 }
 
-/** A browser that subscribes as requested, and a server that knows its session or not; `requests` holds its requests. */
+/** A browser that subscribes on request, and a server with or without its session; `requests` lists its requests. */
 function renewing({ isSignedIn }: { isSignedIn: boolean }) {
   const requests: string[] = [];
   const fetch = (async (path: string, { method = 'GET', body = '' }: RequestInit) => {

@@ -5,7 +5,7 @@ import type { EngineWorld } from '../../../test/support/engine-world.ts';
 import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
 import { bookingOf, codeOf } from '../../../test/support/outcomes.ts';
 
-/** Commands that wait for one event; beyond, they are answered BUSY. */
+/** The longest event queue; further commands are answered BUSY. */
 const MAX_QUEUE_LENGTH = 10_000;
 
 let world: EngineWorld;
@@ -15,7 +15,7 @@ beforeEach(async (t) => {
 });
 
 describe('the queue of an event', () => {
-  it('[I1] sells a crowd exactly the seats there are, in few transactions', async () => {
+  it('[I1] sells a crowd exactly the seats of the event, in few transactions', async () => {
     const eventId = await world.createEvent({ totalSeats: 100 });
     const commands = Array.from({ length: 300 }, (_, i) => bookCommand(userId(), 1 + (i % 3)));
     const settled = await Promise.all(commands.map((command) => world.engine.submit(eventId, command)));
@@ -65,7 +65,7 @@ describe('the queue of an event', () => {
     expect((await world.storedEvent(eventId)).soldSeats).toBe(2);
   });
 
-  it('answers BUSY beyond its longest length, and decides the commands in it', async () => {
+  it('answers BUSY beyond its maximum length, and decides the commands in it', async () => {
     const eventId = await world.createEvent({ totalSeats: 1 });
     const user = userId();
     const settled = await Promise.all(
@@ -113,7 +113,7 @@ describe('several queues', () => {
 });
 
 describe('a batch that cannot be committed', () => {
-  it('is halved until the command that spoils it is alone; the others are committed', async () => {
+  it('is halved until the command that prevents the commit is alone; the others are committed', async () => {
     const eventId = await world.createEvent({ totalSeats: 100 });
     await world.database.command({
       collMod: 'bookings',
@@ -160,7 +160,7 @@ describe('limits and edits in the queue', () => {
     expect(codeOf(await world.engine.submit(eventId, bookCommand(user, 3)))).toBe('ok');
   });
 
-  it('count earlier seats of users if the limit comes later', async () => {
+  it('count earlier seats of users if the limit is set later', async () => {
     const eventId = await world.createEvent();
     const user = userId();
     await world.engine.submit(eventId, bookCommand(user, 2));
@@ -193,7 +193,7 @@ describe('limits and edits in the queue', () => {
     expect(updatedAt).toEqual(world.clock.now());
   });
 
-  it('create an event once per request', async () => {
+  it('create an event once per request id', async () => {
     const requestId = randomUUID();
     const input = { title: 'A', description: '', venue: 'B', startsAt: '2026-12-24T18:00:00.000Z', totalSeats: 5 };
     const full = { requestId, timeZone: 'UTC', price: { amount: 0, currency: 'EUR' }, maxSeatsPerBooking: 10 };

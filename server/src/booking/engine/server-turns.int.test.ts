@@ -6,9 +6,9 @@ import { bookingStore } from '../store/collections.ts';
 import type { ServerTurns } from './server-turns.ts';
 import { createServerTurns } from './server-turns.ts';
 
-/** Seats that each server sells before shares are counted: by then all servers take turns. */
+/** Seats that each server sells before the shares are counted; by then all servers take turns. */
 const SOLD_BEFORE = 200;
-/** Seats per server that are counted after that. */
+/** Seats per server that are then counted. */
 const SOLD_THEN = 1_000;
 
 let world: EngineWorld;
@@ -17,7 +17,7 @@ beforeEach(async (t) => {
   world = await engineWorld(t);
 });
 
-/** A server's turns on a manual clock: waits of more than 100 ms never end, shorter ones end at once. */
+/** A server's turns on a manual clock: sleeps of more than 100 ms never end, shorter ones end at once. */
 function turnsOf(clock: { ms: number }, onSleep: () => void = () => undefined): ServerTurns {
   const never = new Promise<void>(() => undefined);
   return createServerTurns({
@@ -58,7 +58,7 @@ it('the second server in the queue waits until the first has had its turn', asyn
   let hasCome = false;
   await first.waitForTurn(eventId);
   const came = second.waitForTurn(eventId).then(() => (hasCome = true));
-  // One sleep precedes the list of waiting servers; further sleeps lie between looks at it.
+  // One sleep precedes the first look at the list of waiting servers; one sleep precedes each further look.
   await expect.poll(() => looks, { timeout: 15_000 }).toBeGreaterThan(5);
   expect(hasCome).toBe(false);
   expect(await takeAndEnd(first, eventId)).toBe(true);
@@ -67,7 +67,7 @@ it('the second server in the queue waits until the first has had its turn', asyn
   expect(await storedTurn(eventId)).toMatchObject({ line: [] });
 });
 
-it('[F7] a server that waits behind a dead one goes on after a while, and removes it from the queue', async () => {
+it('[F7] a server that waits behind a dead one continues after a while, and removes the dead server from the queue', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [dead, alive] = [turnsOf(clock), turnsOf(clock)];
@@ -75,7 +75,7 @@ it('[F7] a server that waits behind a dead one goes on after a while, and remove
   let hasWaited = false;
   const waited = alive.waitForTurn(eventId).then(() => (hasWaited = true));
   expect((await storedTurn(eventId))?.line).toHaveLength(2);
-  // Each step of the clock is short enough that the event stays shared, and the queue has to stall for many of them.
+  // Each step of the clock is short enough for the event to stay shared; the queue must stall for many steps.
   await expect.poll(() => ((clock.ms += 40), hasWaited), { timeout: 20_000 }).toBe(true);
   await waited;
   expect(await takeAndEnd(alive, eventId)).toBe(true);
@@ -94,7 +94,7 @@ it('servers stop taking turns a while after they last met', async () => {
   expect(await takeAndEnd(turns, eventId)).toBe(false);
 });
 
-it('servers that keep meeting go on taking turns', async () => {
+it('servers that keep meeting continue to take turns', async () => {
   const eventId = userId();
   const clock = { ms: 0 };
   const [one, other] = [turnsOf(clock), turnsOf(clock)];
@@ -104,7 +104,7 @@ it('servers that keep meeting go on taking turns', async () => {
   }
 });
 
-// Until they take turns one server may always be first: only what they sell from then on has to be even.
+// Until the servers take turns, one of them may always be first: only later sales must be even.
 it.for([2, 4])('[I1] [F8] %i busy servers share an event evenly', async (count) => {
   const others = await Promise.all(Array.from({ length: count - 1 }, () => world.again()));
   const eventId = await world.createEvent({ totalSeats: 100_000 });

@@ -54,7 +54,7 @@ async function breakEvent(change: object): Promise<void> {
   await collections().events.collection.updateOne({ _id }, change);
 }
 
-/** Expects no difference, also after another booking. */
+/** Expects no difference, neither now nor after another booking. */
 async function expectSound(): Promise<void> {
   expect(await differences()).toEqual([]);
   const { outcome } = await world.engine.submit(eventId, bookCommand(userId(), 1));
@@ -117,7 +117,7 @@ describe('a repair of counters', () => {
     await world.engine.submit(eventId, bookCommand(userId(), 5));
     const joined = { type: 'join', userId: userId(), requestId: 'r', seats: 2, entryId: userId() } as const;
     await world.engine.submit(eventId, joined);
-    // Leaves the hold cancelled in booking and ledger, while the counters and the waiting list are as before.
+    // Cancels the hold in booking and ledger only; counters and waiting list stay as they are.
     const hold = {
       type: 'cancel',
       requestId: null,
@@ -183,7 +183,7 @@ describe('a check of bookings', () => {
     expect(await differences()).toContain(`bookings: ${what}`);
   });
 
-  it('finds a deleted booking that had no seats any more', async () => {
+  it('finds a deleted booking that no longer had any seats', async () => {
     const bookingId = heldId;
     const cancel = {
       type: 'cancel',
@@ -202,7 +202,7 @@ describe('a check of bookings', () => {
     ]);
   });
 
-  it('finds a booking that was inserted outside the queue', async () => {
+  it('finds a booking that was inserted without the event queue', async () => {
     const made = await collections().bookings.findById(soldId).orFail().lean();
     const copy = { ...made, _id: new Types.ObjectId(), code: 'STRAY', requestId: null };
     await collections().bookings.collection.insertOne(copy);
@@ -261,7 +261,7 @@ describe('a check of the ledger', () => {
 });
 
 describe('a check', () => {
-  it('reads each event as of one moment while it is sold', async () => {
+  it('reads each event in one snapshot while its seats are sold', async () => {
     const busy = await world.createEvent({ totalSeats: 3_000 });
     const sales = Array.from({ length: 3_000 }, () => world.engine.submit(busy, bookCommand(userId(), 1)));
     const sold = Promise.all(sales);
@@ -319,7 +319,7 @@ describe('the reconcile timer', () => {
     await running.close();
   });
 
-  it('waits between half and one and a half of its interval', async () => {
+  it('waits between half and one and a half times its interval', async () => {
     const [shortest, longest] = [createTimer({ random: 0 }), createTimer({ random: 1 })];
     const running = [shortest, longest].map(({ timer }) => timer.start());
     expect([shortest.waits[0]?.ms, longest.waits[0]?.ms]).toEqual([150_000, 450_000]);

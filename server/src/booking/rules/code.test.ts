@@ -27,7 +27,7 @@ describe('the code of a booking', () => {
     expect([...new Set(all)].sort().join('')).toBe('0123456789ABCDEFGHJKMNPQRSTVWXYZ');
   });
 
-  it('is read in small letters and in groups of any kind', () => {
+  it('is read in lower case and in groups of any kind', () => {
     expect(readCode(' abcd-efgh jkmn\t')).toBe('ABCDEFGHJKMN');
   });
 

@@ -10,7 +10,7 @@ import { newAttempt, paymentFactsOf } from './payments/attempt.ts';
 import type { OpenCheckout, Settle } from './payments/command.ts';
 import { EMPTY_WAITLIST } from './state/event-state.ts';
 
-/** Plain data for tests of the rules: an event on sale with ten free seats, and commands on it. */
+/** The time at which the rules decide in these tests. */
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
 export const EVENT_ID = 'e'.repeat(24);
 
@@ -88,7 +88,7 @@ function sum(bookings: BookingState[], status: BookingState['status']): number {
   return bookings.reduce((total, booking) => total + (booking.status === status ? booking.seats : 0), 0);
 }
 
-/** Decides commands that come together at noon. */
+/** Decides commands of one batch at `NOW`. */
 export function when(state: BatchState, ...commands: Command[]): Decision {
   return decide(state, commands, NOW);
 }

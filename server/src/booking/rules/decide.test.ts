@@ -64,7 +64,7 @@ describe('a booking command', () => {
     expect(bookingOf(outcomes[0])).toMatchObject({ userId: idOf('bob') });
   });
 
-  it('is refused before sales open, with the time and the wait', () => {
+  it('is refused before sales open, with the opening time and the milliseconds until then', () => {
     const { outcomes } = when(stateOf({ salesOpenAt: minutes(3) }), book('anna', 1));
     expect(errorOf(outcomes[0])).toMatchObject({
       code: 'SALES_CLOSED',
@@ -84,7 +84,7 @@ describe('a booking command', () => {
     expect(ledgerEntries).toEqual([]);
   });
 
-  it('sells from the moment at which sales open', () => {
+  it('succeeds from the moment at which sales open', () => {
     expect(when(stateOf({ salesOpenAt: NOW }), book('anna', 1)).outcomes[0]?.ok).toBe(true);
   });
 
@@ -191,7 +191,7 @@ describe('a cancellation', () => {
 });
 
 describe('an expiry', () => {
-  it('frees the seats of a hold that is over, and only of that', () => {
+  it('frees the seats of a hold only after the end of that hold', () => {
     const over = held('anna', 2, NOW);
     const running = held('bob', 3, minutes(1));
     const expire = (bookingId: string) => ({ type: 'expire', bookingId }) as const;
@@ -202,7 +202,7 @@ describe('an expiry', () => {
     expect(event).toMatchObject({ holdsUntil: minutes(1), counters: { availableSeats: 7, heldSeats: 3 } });
   });
 
-  it('keeps the latest end among holds that the batch does not name', () => {
+  it('keeps the latest end among the holds that are not in the batch', () => {
     const over = held('anna', 2, NOW);
     const state = { ...stateOf(PRICED, [over]), otherHoldsUntil: minutes(9) };
     expect(when(state, { type: 'expire', bookingId: over.id }).event.holdsUntil).toEqual(minutes(9));
@@ -264,7 +264,7 @@ describe('an edit', () => {
     expect(errorOf(opens.outcomes[0])?.issues?.[0]?.path).toEqual(['changes', 'salesOpenAt']);
   });
 
-  it('can leave the end of sales to the start of the event', () => {
+  it('can clear the end of sales, which is then the start of the event', () => {
     const { event } = when(stateOf({ salesCloseAt: minutes(1) }), edit({ salesCloseAt: null, startsAt: minutes(99) }));
     expect(event.settings).toMatchObject({ salesCloseAt: null, startsAt: minutes(99) });
   });

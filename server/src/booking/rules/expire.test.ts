@@ -18,13 +18,13 @@ function expire(hold: BookingState, attempt: Partial<Attempt> | null = null, boo
 }
 
 describe('the end of a hold', () => {
-  it('frees the seats in the moment its time is up', () => {
+  it('frees the seats at the moment the hold ends', () => {
     const { outcome, entries } = expire(held('alice', 2, NOW));
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'expired', ended: { by: 'time', at: NOW } } });
     expect(entries).toEqual([{ kind: 'expired', actor: 'system', held: -2 }]);
   });
 
-  it('changes nothing before its time', () => {
+  it('changes nothing before the hold ends', () => {
     const { outcome, entries } = expire(held('alice', 2, seconds(0.001)));
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'held' } });
     expect(entries).toEqual([]);
@@ -50,10 +50,15 @@ describe('the end of a hold', () => {
   });
 
   it.each<[string, Date, Date, string]>([
-    ['59.999 s after the cancelling began', seconds(-90), seconds(-59.999), 'held'],
-    ['60 s after the cancelling began', seconds(-90), seconds(-60), 'expired'],
-    ['59.999 s after its time was up, if the cancelling began before', seconds(-59.999), seconds(-90), 'held'],
-    ['60 s after its time was up, if the cancelling began before', seconds(-60), seconds(-90), 'expired'],
+    ['59.999 s after the cancellation of its checkout began', seconds(-90), seconds(-59.999), 'held'],
+    ['60 s after the cancellation of its checkout began', seconds(-90), seconds(-60), 'expired'],
+    [
+      '59.999 s after its end, if the cancellation of its checkout began before',
+      seconds(-59.999),
+      seconds(-90),
+      'held',
+    ],
+    ['60 s after its end, if the cancellation of its checkout began before', seconds(-60), seconds(-90), 'expired'],
   ])('of a settling hold, %s', (_, until, cancellingSince, status) => {
     const settling = { ...held('alice', 2, until), settling: true } as BookingState;
     const { outcome, attempts } = expire(settling, { status: 'cancelling', cancellingSince });
@@ -61,7 +66,7 @@ describe('the end of a hold', () => {
     expect(attempts).toEqual([]);
   });
 
-  it('waits from its own time on, if its checkout was being cancelled for another reason', () => {
+  it('waits a minute from the end of the hold if its checkout was already being cancelled for another reason', () => {
     const hold = held('alice', 2, minutes(-5));
     const { outcome } = expire(hold, { status: 'cancelling', cancellingSince: minutes(-10) });
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'held', settling: true } });

@@ -1,7 +1,7 @@
-/** How many histories a seed plays where the run bounds them, as the mutation tests do for each change of the rules. */
+/** The most histories per seed; mutation tests set HISTORIES to bound the time of each mutant. */
 const BOUND = Number(process.env['HISTORIES'] ?? Infinity);
 
-/** Whether all histories are played, so that a test may expect them to meet every case. */
+/** Whether the run plays all histories, so that a test may expect them to cover every case. */
 export const PLAYS_ALL = BOUND === Infinity;
 
 /** Histories to play for each seed: `full`, or fewer in a run that bounds them. */

@@ -14,10 +14,10 @@ import { PLAYS_ALL, historiesOf } from './histories.fixture.ts';
 import { expectCounted, expectPayments, expectUnique } from './invariants.fixture.ts';
 import { World } from './world.fixture.ts';
 
-/** Fixed, so that a failure can be repeated anywhere; together ten thousand histories. */
+/** Fixed seeds, so that a failure is repeatable on any machine; ten thousand histories in all. */
 const SEEDS = [2, 11, 1_789, 20_261_124];
 const RUNS = historiesOf(2_500);
-/** A seed takes a few seconds on an idle machine. */
+/** Time limit of one seed, which takes a few seconds on an idle machine. */
 const TIMEOUT_MS = 120_000;
 
 const sale = fc.record({
@@ -62,7 +62,7 @@ const lateSale = fc.record({
 
 type Sale = typeof sale extends fc.Arbitrary<infer S> ? S : never;
 
-/** The rules and the model side by side. */
+/** The rules and the model with the same event. */
 function twins({ amount, opensIn, closesIn, totalSeats, pageSize, rounds: _, ...more }: Sale) {
   const chosen = settings({
     ...more,
@@ -93,7 +93,7 @@ function same(actual: unknown, wanted: unknown, what: string): void {
   if (!isDeepStrictEqual(actual, wanted)) expect(actual, what).toEqual(wanted);
 }
 
-/** Plays a batch on both, and compares each outcome, then everything that is stored. */
+/** Plays a batch on rules and model, and compares each outcome and then everything stored. */
 function playOnBoth(world: World, model: ModelState, steps: readonly Step[], speak: Speaker): Outcome[] {
   const named = steps.map((step) => commandOf(step, model, speak));
   const before = namesOf(storedBy(world));
@@ -140,7 +140,7 @@ function play(history: Sale): { world: World; outcomes: Outcome[] } {
   return { world, outcomes };
 }
 
-/** What the sampled histories meet, no more and no less: a rule that is never met would show here. */
+/** The exact set of cases that the sampled histories cover; a rule that no history covers would be missing here. */
 const EVERYTHING = [
   'INVALID_INPUT',
   'INVALID_STATE availableSeats',
@@ -212,7 +212,7 @@ describe('the rules, and a model of them that shares no code,', () => {
   );
 
   it(
-    '[I5] agree on payments that come late, also where the buyer has booked anew under a limit',
+    '[I5] agree on late payments, also if the buyer has booked again under a limit',
     () => {
       fc.assert(
         fc.property(lateSale, (history) => {
@@ -226,7 +226,7 @@ describe('the rules, and a model of them that shares no code,', () => {
     TIMEOUT_MS,
   );
 
-  it.runIf(PLAYS_ALL)('meet every kind of ledger entry and every refusal', () => {
+  it.runIf(PLAYS_ALL)('cover every kind of ledger entry and every refusal', () => {
     const seen = new Set<string>();
     for (const history of fc.sample(sale, { seed: 3, numRuns: 5_000 })) {
       const { world, outcomes } = play(history);

@@ -16,7 +16,7 @@ const booking = (createdAt: number, seenAt: number | null = null) => ({
   movesSeenAt: seenAt === null ? null : minutes(seenAt),
 });
 
-describe('an edit of a booked event', () => {
+describe('an edit of an event', () => {
   const mine = booked('alice', 2);
   const movesOf = (changes: Parameters<typeof edit>[0], more: Parameters<typeof stateOf>[0] = {}) =>
     decide({ ...stateOf(more, [mine]), everBooked: true }, [edit(changes)], NOW).event.moves;
@@ -28,13 +28,13 @@ describe('an edit of a booked event', () => {
     expect(movesOf({ startsAt: new Date(startsAt.getTime() + 1) })).toHaveLength(1);
   });
 
-  it('is no move if neither time nor venue show anything else, in a zone with the same clock either', () => {
+  it('is no move if time and venue look the same, also in another time zone with the same clock', () => {
     expect(movesOf({ title: 'Blues' })).toEqual([]);
     expect(movesOf({ timeZone: 'Europe/Vienna' }, { timeZone: 'Europe/Berlin' })).toEqual([]);
     expect(movesOf({ timeZone: 'Europe/London' }, { timeZone: 'Europe/Berlin' })).toHaveLength(1);
   });
 
-  it('is kept for its buyers only: without a booking there is no move to see', () => {
+  it('keeps a move only if the event has bookings', () => {
     expect(decide(stateOf(), [edit({ venue: 'Stadthalle' })], NOW).event.moves).toEqual([]);
   });
 
@@ -58,7 +58,7 @@ describe('a move that the buyer has not seen', () => {
     expect(unseenMove(booking(-40, -20), { ...now, moves })).toEqual(moves[2]);
   });
 
-  it('is none after the last was seen, for a later booking, and where the event is back', () => {
+  it('is null after the last move was seen, for a later booking, and once the event is moved back', () => {
     const moves = [moved(-20), moved(-10, { venue: 'Pier 9' })];
     expect(unseenMove(booking(-40, -10), { ...now, moves })).toBeNull();
     expect(unseenMove(booking(-10), { ...now, moves })).toBeNull();
@@ -66,7 +66,7 @@ describe('a move that the buyer has not seen', () => {
     expect(unseenMove(booking(-40), { ...BERLIN, moves: [] })).toBeNull();
   });
 
-  it('is one for an end that was set, moved or cleared', () => {
+  it('is reported for an end that was set, moved or cleared', () => {
     const end = new Date('2030-07-01T20:00:00Z');
     for (const [before, after] of [
       [null, end],
@@ -86,7 +86,7 @@ describe('acknowledging a move', () => {
     return decide(state, [{ type: 'acknowledgeMove', bookingId: mine.id, actor: idOf('alice'), at }], NOW);
   };
 
-  it('notes the time of the move that was seen, and moves no seats', () => {
+  it('stores the time of the seen move, and changes no seats', () => {
     const { outcomes, ledgerEntries } = acknowledge(minutes(-5));
     expect(outcomes).toMatchObject([{ ok: true, booking: { movesSeenAt: minutes(-5), version: mine.version + 1 } }]);
     expect(ledgerEntries).toMatchObject([{ kind: 'moveSeen', available: 0, held: 0, sold: 0 }]);

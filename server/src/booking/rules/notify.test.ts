@@ -34,7 +34,7 @@ describe('the notification jobs of a batch', () => {
     expect(kindsOf(stateOf({}, [hold]), [cancel(hold, { by: 'organiser' })])).toEqual(['tell-bookings']);
   });
 
-  it('are apart for offers, and one for a missed offer but none for another expired hold', () => {
+  it('are separate for offers, and include a missed offer but no other expired hold', () => {
     const offer = { ...held('alice', 2, minutes(5)), source: 'waitlist' as const };
     const none = { available: 0, held: 0, sold: 0, actor: 'system', reason: null };
     const kinds = (kind: 'offered' | 'expired', booking: typeof offer | ReturnType<typeof held>) =>

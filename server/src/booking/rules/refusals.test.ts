@@ -37,7 +37,7 @@ describe('a booking', () => {
     }
   });
 
-  it('of a free event is made beside a live hold, one of a priced event is not', () => {
+  it('of a free event is made despite a live hold, one of a priced event is not', () => {
     const again = book('alice', 1, { requestId: 'again' });
     expect(outcomeOf(stateOf({}, [HOLD]), again)).toMatchObject({ ok: true });
     expect(outcomeOf(stateOf({ price: PRICE }, [HOLD]), again)).toMatchObject({
@@ -50,7 +50,7 @@ describe('a repeated request', () => {
   const stored = booked('bob', 2, { requested: { seats: 2, price: PRICE } });
   const repeat = { requestId: 'stored-bob', price: PRICE };
 
-  it('with the input of the first gives its booking', () => {
+  it('with the input of the first request returns its booking', () => {
     expect(outcomeOf(stateOf({}, [stored]), book('bob', 2, repeat))).toMatchObject({ ok: true, booking: stored });
   });
 
@@ -103,7 +103,7 @@ describe('a late payment', () => {
   const late = (more: Parameters<typeof stateOf>[0]) =>
     outcomeOf(paying(stateOf({ price: PRICE, ...more }, [expired]), expired, { status: 'cancelling' }), pay(expired));
 
-  it('revives the booking until the moment in which the event begins', () => {
+  it('revives the booking until the moment at which the event starts', () => {
     expect(late({ startsAt: minutes(0.001) })).toMatchObject({ booking: { status: 'confirmed' } });
     expect(late({ startsAt: NOW })).toMatchObject({ booking: { status: 'expired' } });
   });
@@ -125,7 +125,7 @@ describe('cancelling', () => {
     expect(outcomeOf(stateOf({ cancelBeforeHours: 8_760 }, [sold]), command)).toMatchObject({ ok: true });
   });
 
-  it('takes all seats, but not more', () => {
+  it('can cancel all seats, but not more', () => {
     expect(outcomeOf(stateOf({}, [sold]), cancel(sold, { seats: 3 }))).toMatchObject({
       booking: { status: 'cancelled' },
     });
@@ -150,7 +150,7 @@ describe('another party size of a hold', () => {
     expect(outcomeOf(state, change(5))).toMatchObject({ error: { code: 'LIMIT_EXCEEDED', details: { limit: 4 } } });
   });
 
-  it('is never refused if it is smaller, though sales are over', () => {
+  it('is never refused if it is smaller, even after sales have closed', () => {
     const state = stateOf({ price: PRICE, salesCloseAt: minutes(-1) }, [HOLD]);
     expect(outcomeOf(state, change(1))).toMatchObject({ ok: true, booking: { seats: 1 } });
     expect(outcomeOf(state, change(3))).toMatchObject({ error: { code: 'SALES_CLOSED' } });

@@ -12,7 +12,7 @@ import { payCommand, requestsOf } from './payments/world-payments.fixture.ts';
 import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 import { isActiveEntry } from './waitlist/entry-state.ts';
 
-/** A command in the model's words: which user, how many seats, which of the bookings made so far. */
+/** A command without ids: `user` is a user's number, `which` an index into the bookings made so far. */
 type Step =
   | { do: 'book'; user: number; seats: number; again: boolean }
   | { do: 'join'; user: number; seats: number; again: boolean }
@@ -41,7 +41,7 @@ type PayStep = 'checkout' | (typeof PAY_STEPS)[number];
 const user = fc.nat(5);
 const which = fc.nat(30);
 const seats = fc.integer({ min: 1, max: 5 });
-/** One of few request ids, so that some are repeated and some reused. */
+/** A request id from a small set, so that some commands repeat an id and some reuse it with other input. */
 const request = fc.option(fc.nat(3));
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -76,7 +76,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step>({ do: 'cancelEvent' }, { do: 'closeWaitlist' }) },
 );
 
-/** A sale: its settings, and the commands in the batches of one event, with time passing in between. */
+/** An event's settings and its commands, batch by batch, with time passing between batches. */
 export const scenario = fc.record({
   priced: fc.boolean(),
   maxSeatsPerUser: fc.option(fc.integer({ min: 1, max: 9 })),
@@ -101,17 +101,17 @@ export type Scenario = typeof scenario extends fc.Arbitrary<infer S> ? S : never
 
 /** One commit. */
 export interface Committed {
-  /** By id: waiting entries that could have got an offer, as they were before the commit. */
+  /** The waiting entries that were eligible for an offer, as they were before the commit, by id. */
   before: ReadonlyMap<string, WaitlistEntryState>;
   decision: Decision;
   commands: readonly Command[];
 }
 
-/** Stands for the database and the engine: stores what is decided, loads from that, and serves long waiting lists. */
+/** Plays the database and the engine: stores decisions, loads states from them, and serves long waiting lists. */
 export class World {
   readonly bookings = new Map<string, BookingState>();
   readonly entries = new Map<string, WaitlistEntryState>();
-  /** By booking, first to last. */
+  /** The payment attempts of each booking, oldest first. */
   readonly attempts = new Map<string, readonly Attempt[]>();
   /** Users whose accounts are closed. */
   readonly closed = new Set<string>();
@@ -223,7 +223,7 @@ export class World {
     return [...this.entries.values()].filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
   }
 
-  /** Whether an entry may get an offer at all: its user has no hold, and stays within the limit. */
+  /** Whether an entry may get an offer: its user has no live hold, and stays within the limit. */
   isEligible({ userId, seats }: WaitlistEntryState): boolean {
     const { maxSeatsPerUser } = this.event.settings;
     return !this.hasHold(userId) && (maxSeatsPerUser === null || this.seatsOf(userId) + seats <= maxSeatsPerUser);
@@ -266,7 +266,7 @@ export class World {
     this.attempts.set(attempt.bookingId, all);
   }
 
-  /** Loads all bookings, and a page of the waiting list as store/waitlist-entries.ts does. */
+  /** Loads all bookings, and a page of the waiting list like store/waitlist-entries.ts. */
   #load(commands: readonly Command[], isServed: boolean): BatchState {
     const bookings = [...this.bookings.values()];
     const live = this.live();

@@ -9,7 +9,7 @@ import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
 const FEW = 10;
 const MANY = 10_000;
 
-/** The work of the database for some commands, by its own profiler. */
+/** The statements and documents that the database needs for some commands, by its profiler. */
 interface Cost {
   statements: number;
   documentsRead: number;
@@ -83,12 +83,12 @@ async function costOfDepartures(t: Pick<TestContext, 'onTestFinished'>, waiting:
   return cost as Cost;
 }
 
-it('[I7] leaving costs no more with ten thousand waiting entries than with ten', async (t) => {
+it('[I7] a departure from the waiting list costs no more with ten thousand waiting entries than with ten', async (t) => {
   const few = await costOfDepartures(t, FEW);
   const many = await costOfDepartures(t, MANY);
   expect(few.statements).toBeGreaterThan(10);
   expect(few.documentsRead).toBeGreaterThan(5);
-  // A batch reads as many entries as it has seats to offer, and some to spare; ten entries are fewer than that.
+  // A batch reads a fixed number of entries beyond those that it offers seats; the list of ten has fewer to read.
   expect(many.statements).toBeLessThanOrEqual(few.statements);
   expect(many.documentsRead).toBeLessThanOrEqual(few.documentsRead + 60);
   expect(many.keysRead).toBeLessThanOrEqual(few.keysRead + 120);

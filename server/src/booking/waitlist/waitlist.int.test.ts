@@ -29,7 +29,7 @@ function giveBack(eventId: string, { id, userId: actor }: { id: string; userId: 
   return world.engine.submit(eventId, command);
 }
 
-/** Inserts waiting entries of these party sizes at once, and counts them; resolves with their users' ids. */
+/** Inserts waiting entries of these party sizes directly, with the event's count. Resolves with their users' ids. */
 async function fillWaitlist(eventId: string, sizes: readonly number[]) {
   const at = world.clock.now();
   const _id = new Types.ObjectId(eventId);
@@ -210,7 +210,7 @@ describe('an edit of limits with a waiting list', () => {
     expect((await entries(eventId)).map(({ status }) => status)).toEqual(['offered', 'offered']);
   });
 
-  it('passes over an entry larger than the new limit of seats per booking, which keeps its position', async () => {
+  it('passes over an entry for more seats than the new limit per booking, which keeps its position', async () => {
     const { eventId, bookings } = await soldOut([4, 4]);
     await world.engine.submit(eventId, joinCommand(userId(), 4));
     await world.engine.submit(eventId, joinCommand(userId(), 2));
@@ -234,7 +234,7 @@ describe('a waiting list that fails while it is served', () => {
     const sizes = Array.from({ length: 700 }, () => 1);
     const people = await fillWaitlist(eventId, sizes);
     const { database } = world;
-    // The first batch of five hundred offers can be committed, the next batch cannot.
+    // The first batch of 500 offers can be committed; the next batch meets the invalid entry.
     const poison = { userId: { $ne: new Types.ObjectId(people[550]) } };
     await database.command({ collMod: 'bookings', validator: poison });
     const settled = await Promise.all([

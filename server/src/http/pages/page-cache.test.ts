@@ -7,7 +7,7 @@ function pageOf(body: string, status = 200): RenderedPage {
 }
 
 function testCache(options: Parameters<typeof createPageCache>[0] = {}) {
-  // A monotonic clock that begins at 0 means "no time" to lru-cache.
+  // lru-cache treats the time 0 as "no time", so the clock starts at 1.
   const clock = { nowMs: 1 };
   const rendered: string[] = [];
   const pages = createPageCache({ perf: { now: () => clock.nowMs }, ...options });
@@ -27,7 +27,7 @@ describe('the cache of public pages', () => {
     expect(new Set(seen).size).toBe(1);
   });
 
-  test('renders a page once for a crowd whose kept one is too old', async () => {
+  test('renders a page once for a crowd if the cached page is too old', async () => {
     const { clock, rendered, get } = testCache();
     await get('/');
     clock.nowMs += 2_000;
@@ -36,7 +36,7 @@ describe('the cache of public pages', () => {
     expect(seen.map(({ body }) => String(body))).toEqual(Array.from({ length: 50 }, () => '/ 2'));
   });
 
-  test('gives a page again for a second from its rendering, not longer', async () => {
+  test('serves a cached page for a second from its rendering, not longer', async () => {
     const { clock, rendered, pages, get } = testCache();
     const { promise, resolve } = Promise.withResolvers<RenderedPage>();
     const slow = pages.get('/', () => promise);
@@ -51,16 +51,19 @@ describe('the cache of public pages', () => {
     expect(rendered).toEqual(['/']);
   });
 
-  test.each([404, 500, 303])('gives a page of status %i to all who wait, and does not keep it', async (status) => {
-    const { rendered, get, pages } = testCache();
-    const seen = await Promise.all([get('/missing', status), get('/missing', status)]);
-    expect(seen.map((page) => page.status)).toEqual([status, status]);
-    expect([rendered.length, pages.size]).toEqual([1, 0]);
-    await get('/missing', status);
-    expect(rendered).toHaveLength(2);
-  });
+  test.each([404, 500, 303])(
+    'serves a page of status %i to all waiting requests, and does not cache it',
+    async (status) => {
+      const { rendered, get, pages } = testCache();
+      const seen = await Promise.all([get('/missing', status), get('/missing', status)]);
+      expect(seen.map((page) => page.status)).toEqual([status, status]);
+      expect([rendered.length, pages.size]).toEqual([1, 0]);
+      await get('/missing', status);
+      expect(rendered).toHaveLength(2);
+    },
+  );
 
-  test('passes a failed rendering to all who wait, and tries again for the next one', async () => {
+  test('passes a failed rendering to all waiting requests, and renders again for the next request', async () => {
     const { pages, get } = testCache();
     const { promise, reject } = Promise.withResolvers<RenderedPage>();
     const waiting = [pages.get('/', () => promise), pages.get('/', () => promise)];
@@ -69,7 +72,7 @@ describe('the cache of public pages', () => {
     expect((await get('/')).status).toBe(200);
   });
 
-  test('does not give an old page where its renewal fails', async () => {
+  test('does not serve an old page if its rendering fails', async () => {
     const { clock, pages, get } = testCache();
     await get('/');
     clock.nowMs += 2_000;
@@ -77,7 +80,7 @@ describe('the cache of public pages', () => {
     expect(pages.size).toBe(0);
   });
 
-  test('keeps the latest pages, however many addresses are asked for', async () => {
+  test('caches the latest pages only, however many addresses are requested', async () => {
     const { pages, get, rendered } = testCache({ mostPages: 10 });
     for (let page = 0; page < 100; page += 1) await get(`/?page=${page}`);
     expect(pages.size).toBe(10);
@@ -85,7 +88,7 @@ describe('the cache of public pages', () => {
     expect(rendered).toHaveLength(100);
   });
 
-  test('keeps so many bytes only, and answers also with what is too large to keep', async () => {
+  test('caches a bounded number of bytes, and also serves pages that are too large to cache', async () => {
     const { pages } = testCache({ mostBytes: 1_000 });
     for (let page = 0; page < 10; page += 1) await pages.get(`/?page=${page}`, async () => pageOf('x'.repeat(100)));
     expect(pages.size).toBe(3);
@@ -93,7 +96,7 @@ describe('the cache of public pages', () => {
     expect([large.body.byteLength, pages.size]).toEqual([1_000, 3]);
   });
 
-  test('answers all who wait for a page that others have pushed out meanwhile', async () => {
+  test('answers all requests that wait for a page which was evicted meanwhile', async () => {
     const { pages, get } = testCache({ mostPages: 2 });
     const { promise, resolve } = Promise.withResolvers<RenderedPage>();
     const waiting = pages.get('/', () => promise);

@@ -14,7 +14,7 @@ import type { AskApi } from '#shared/ask-api.ts';
 import type { TestAppOptions } from '../../../test/support/test-app.ts';
 import { ALICE, registered, testHttp } from '../../../test/support/test-http.ts';
 
-/** A page that answers with the request that it got. */
+/** A page that answers with the request as received. */
 const echo: PageHandler = (asked: IncomingMessage, response: ServerResponse) => {
   const { host, 'x-frontrow-protocol': protocol } = asked.headers;
   response.setHeader('content-type', 'application/json');
@@ -157,7 +157,7 @@ describe('a public page', () => {
     ];
     const crowd = asked.map((each) => ask(each));
     leaving.destroy();
-    // By then the crowd has arrived: it waits, and renders nothing.
+    // Barrier: once this later request is answered, the crowd has arrived and waits for the first rendering.
     await expect.poll(async () => (await ask({ path: '/waits-for-nobody', method: 'HEAD' })).status).toBe(404);
     shut.resolve();
     const [plain, tracked, head, packed] = await Promise.all(crowd);
@@ -181,7 +181,7 @@ describe('a public page', () => {
     expect(rendered[0]?.socket).toMatchObject({ localAddress: '127.0.0.1', localPort: port });
   });
 
-  it('is 304 for a client that has it, without another rendering', async (t) => {
+  it('is answered 304 to a client that has it, without another rendering', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });
     for (const known of ['"1"', 'W/"1"', '"0", "1"']) {
@@ -198,7 +198,7 @@ describe('a public page', () => {
     expect(rendered).toHaveLength(1);
   });
 
-  it('is rendered again after a second, and for each request if its status is not 200', async (t) => {
+  it('is rendered again after a second, and at each request if its status is not 200', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });
     expect((await ask({ path: `/de${EVENT}` })).status).toBe(404);
@@ -208,7 +208,7 @@ describe('a public page', () => {
     expect(rendered).toHaveLength(4);
   });
 
-  it('is 500 for every request that waits, and not kept, if its rendering breaks off', async (t) => {
+  it('is answered 500 to every waiting request, and not cached, if its rendering breaks off', async (t) => {
     let broken = true;
     const pages: PageHandler = async (_asked, response) => {
       response.writeHead(200).write('<p>half');
@@ -222,7 +222,7 @@ describe('a public page', () => {
   });
 });
 
-/** Pages whose forms go on to the API's path of the same name, and that show what they got. */
+/** Pages whose form actions call the API path of the same name, and that show the request as received. */
 const formPages: PageHandler = async (asked: IncomingMessage & { askApi?: AskApi }, response) => {
   const fields = new URLSearchParams(await text(asked));
   const answer = await asked.askApi?.(`/auth${asked.url}`, Object.fromEntries(fields));
@@ -231,7 +231,7 @@ const formPages: PageHandler = async (asked: IncomingMessage & { askApi?: AskApi
   response.end(JSON.stringify({ cookie, origin, host, status: answer?.status }));
 };
 
-describe('a form that a browser sends by itself', () => {
+describe('a form that a browser sends without scripts', () => {
   const asForm = (headers: Record<string, string> = {}, path = '/login') => ({
     method: 'POST',
     path,
@@ -239,7 +239,7 @@ describe('a form that a browser sends by itself', () => {
     form: new URLSearchParams({ email: ALICE.email, password: ALICE.password }).toString(),
   });
 
-  it('reaches its page without the visitor’s cookies, and its action asks the API in the visitor’s name', async (t) => {
+  it('reaches its page without the visitor’s cookies, and its action calls the API with the visitor’s session', async (t) => {
     const { port, ask, app } = await serving(t, { pages: formPages });
     await registered(app);
     const own = { host: `127.0.0.1:${port}`, origin: `http://127.0.0.1:${port}`, cookie: 'session=old' };
@@ -281,7 +281,7 @@ describe('a form that a browser sends by itself', () => {
 });
 
 describe('a personal page', () => {
-  it('is rendered for each request with its cookies, and never kept', async (t) => {
+  it('is rendered for each request with its cookies, and never cached', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });
     const headers = { cookie: 'session=mine' };

@@ -4,7 +4,7 @@ import { publicPage } from './public-page.ts';
 const EVENT = `/events/${'a1'.repeat(12)}`;
 
 describe('the address of a public page', () => {
-  test('holds the language, and only the parameters that the page reads, in one order', () => {
+  test('has the language, and only the parameters that the page reads, in a fixed order', () => {
     expect(publicPage('/de?utm_source=x&page=2&query=jazz')).toBe('/de?query=jazz&page=2');
     expect(publicPage('/?query=where%3F&when=past')).toBe('/?query=where%3F&when=past');
     expect(publicPage('/?query=a?b')).toBe('/?query=a%3Fb');

@@ -12,7 +12,7 @@ function htmlPage(): RenderedPage {
   return { status: 200, headers, body: Buffer.from(HTML), encoded: new Map() };
 }
 
-/** A client that decodes nothing by itself unless it asks for a coding. */
+/** Serves the page to a client that accepts no content encoding unless it sends `accept-encoding`. */
 async function serve(page: RenderedPage): Promise<(headers?: Record<string, string>) => Promise<Response>> {
   const server = createServer((request, response) => void sendPage(page, request, response)).listen(0);
   onTestFinished(() => void server.close());
@@ -22,7 +22,7 @@ async function serve(page: RenderedPage): Promise<(headers?: Record<string, stri
 }
 
 describe('a rendered page', () => {
-  test('is a whole response with its headers, as often as it is asked for', async () => {
+  test('is a complete response with its headers at every request', async () => {
     const ask = await serve(htmlPage());
     for (let time = 0; time < 2; time += 1) {
       const response = await ask();
@@ -37,7 +37,7 @@ describe('a rendered page', () => {
   test.each([
     ['gzip, deflate, br, zstd', 'br'],
     ['gzip;q=0.8', 'gzip'],
-  ])('goes compressed to a client that takes %s, and says that it depends on it', async (taken, coding) => {
+  ])('is sent compressed to a client that accepts %s, with a Vary header', async (taken, coding) => {
     const response = await (await serve(htmlPage()))({ 'accept-encoding': taken });
     expect(response.headers.get('content-encoding')).toBe(coding);
     expect(response.headers.get('vary')).toContain('accept-encoding');
@@ -55,7 +55,7 @@ describe('a rendered page', () => {
     expect(page.encoded.size).toBe(1);
   });
 
-  test('of another status than 200 is sent whole, whatever the client has', async () => {
+  test('of another status than 200 is sent in full, whatever the client has cached', async () => {
     const response = await (await serve({ ...htmlPage(), status: 404 }))({ 'if-none-match': '"1"' });
     expect([response.status, await response.text()]).toEqual([404, HTML]);
   });

@@ -5,7 +5,7 @@ import { tcpProxy } from '../../../test/support/database/feed-faults.ts';
 import { testDatabaseUri } from '../../../test/support/database/test-database.ts';
 import { testApp } from '../../../test/support/test-app.ts';
 
-/** A started server, its way to the database, and its answers to health checks. */
+/** A started server, the proxy to its database, and a function that reads its health checks. */
 async function serving(t: TestContext) {
   const proxy = await tcpProxy();
   const { app, close, register } = await testApp(t, { mongoUri: await proxy.through(testDatabaseUri()) });

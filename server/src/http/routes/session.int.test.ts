@@ -189,7 +189,7 @@ describe('GET /api/auth/session', () => {
     for (const token of [expired, ended, 'garbage']) {
       const reply = await app.http.inject({ url: '/api/auth/session', headers: { cookie: `session=${token}` } });
       expect([reply.statusCode, reply.json()]).toEqual([200, { user: null, expiresAt: null }]);
-      // Another tab may have signed in meanwhile: clearing the cookie here would sign it out.
+      // Clearing the cookie would sign out another tab that has signed in since the request.
       expect(reply.headers['set-cookie']).toBeUndefined();
     }
   });

@@ -127,7 +127,7 @@ describe('the embedded MongoDB', () => {
     expect(performance.now() - askedMs).toBeLessThan(5_000);
   });
 
-  test.runIf(process.platform === 'linux')('[F19] runs without its log where that cannot be written', async () => {
+  test.runIf(process.platform === 'linux')('[F19] runs without its log if the log cannot be written', async () => {
     const dataDir = await dataFolder();
     await symlink('/dev/full', join(dataDir, 'mongod.log'));
     const embedded = await start(dataDir);
@@ -174,7 +174,7 @@ describe('the embedded MongoDB', () => {
     await write(uri, 1);
     await killBoth(processes);
     const port = Number(new URL(uri).port);
-    // Accepts connections and never answers, which takes mongod longest to detect.
+    // The intruder accepts connections and never answers, which takes longest to detect.
     const intruder = createServer().listen(port, '127.0.0.1');
     onTestFinished(() => void intruder.close());
     await once(intruder, 'listening');

@@ -4,7 +4,6 @@ import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
 describe('an amount is sent with the decimals that Stripe uses for its currency', () => {
   test.each([
-    // Twenty euros, five hundred yen, five thousand crowns, five dinars and twelve hundredths.
     ['EUR', 2000, 2000],
     ['JPY', 500, 500],
     ['KRW', 15_000, 15_000],

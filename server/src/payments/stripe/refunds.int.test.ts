@@ -17,7 +17,7 @@ beforeEach(() => {
 
 const REFUND = 'POST /v1/refunds';
 
-/** A payment of 40 euros that has arrived. */
+/** Makes a payment of 40 euros at Stripe. Returns its charge. */
 async function paid(): Promise<string> {
   const { reference } = await provider.openCheckout(checkoutRequest());
   standIn.books.pay(reference);

@@ -157,7 +157,7 @@ describe('a Stripe failure that may pass is thrown, and a retry opens one checko
 
   test.each([true, false])('[F15] no answer, with the request having reached Stripe: %s', async (reached) => {
     const request = checkoutRequest();
-    // Its own try and the one retry of the SDK.
+    // Two faults: for the first attempt and the SDK's one retry.
     standIn.plan(CREATE, { kind: 'silence', reached }, 2);
     const failing = await failureOf(stripeAt(standIn, { timeoutMs: 100 }).openCheckout(request));
     expect(failing).not.toBeInstanceOf(ProviderRefused);
@@ -193,7 +193,7 @@ describe('[F15] an error of Stripe is replayed for its key', () => {
   test.each([true, false])('so that another attempt is needed; with the checkout made: %s', async (done) => {
     const request = checkoutRequest();
     standIn.plan(CREATE, { kind: 'error', done });
-    // The SDK retries under the same key and gets the same answer, which shows that the key is dead.
+    // The SDK retries under the same key and gets the same answer, so this key can never succeed.
     await expect(provider.openCheckout(request)).rejects.toThrow(ProviderRefused);
     expect(sentFor(request)).toHaveLength(2);
     const next = await provider.openCheckout({ ...request, key: `${request.bookingId}-2` });

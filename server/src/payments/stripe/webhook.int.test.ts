@@ -94,7 +94,7 @@ describe('a Stripe webhook', () => {
     expect(verify(last('charge.refunded'))).toMatchObject({ key: request.key });
   });
 
-  test('of another shop is verified all the same, so that Stripe does not repeat it', async () => {
+  test('of another shop is verified as well, so that Stripe does not repeat it', async () => {
     const { reference, last } = await opened();
     standIn.books.pay(reference);
     expect(verify(last('payment_intent.succeeded'))).toMatchObject({ kind: 'other' });
@@ -139,7 +139,7 @@ describe('a Stripe webhook is rejected', () => {
     expect(verify({ ...webhook, body: JSON.stringify(JSON.parse(webhook.body)) }, headers)).toBeNull();
   });
 
-  test.each(['', 'not json', '[]', '{"id":"evt_1"}'])('with the signed body %j, which is no event', (body) => {
+  test.each(['', 'not json', '[]', '{"id":"evt_1"}'])('with the signed body %j, which is not an event', (body) => {
     const payload = Stripe.webhooks.generateTestHeaderString({ payload: body, secret: WEBHOOK_SECRET });
     expect(provider.verifyWebhook(Buffer.from(body), { 'stripe-signature': payload })).toBeNull();
   });

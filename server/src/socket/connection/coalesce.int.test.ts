@@ -7,13 +7,13 @@ import { expect, it, vi } from 'vitest';
 import { coalesceWrites } from './coalesce.ts';
 import type { LiveServer } from '../types.ts';
 
-/** With the fields in which engine.io and ws keep the connection, as coalesce.ts finds them. */
+/** A server socket with the private fields of engine.io and ws that coalesce.ts uses. */
 interface ServerSocket {
   emit: (name: string, payload: unknown) => void;
   conn: { transport: { socket?: { _socket?: NetSocket } } };
 }
 
-/** A plain server and client; what the server writes to the client is counted by system call. */
+/** A Socket.IO server and client; counts the system calls by which the server writes to the client. */
 async function connectedPair(t: Pick<TestContext, 'onTestFinished'>, transports: string[]) {
   const http = createServer();
   const server: LiveServer = new Server(http, { perMessageDeflate: false });
@@ -37,7 +37,7 @@ async function connectedPair(t: Pick<TestContext, 'onTestFinished'>, transports:
   };
 }
 
-it('sends the packets of one turn in one system call, in order', async (t) => {
+it('a server sends the packets of one event loop turn in one system call, in order', async (t) => {
   const { socket, received } = await connectedPair(t, ['websocket']);
   const net = socket.conn.transport.socket?._socket;
   if (!net) throw new Error('engine.io keeps its connection elsewhere now: coalesce.ts needs an update');
@@ -50,7 +50,7 @@ it('sends the packets of one turn in one system call, in order', async (t) => {
   expect(net.writableCorked).toBe(0);
 });
 
-it('sends a single packet, and those of later turns', async (t) => {
+it('a server sends a single packet, and those of later turns', async (t) => {
   const { socket, received } = await connectedPair(t, ['websocket']);
   for (let count = 1; count <= 3; count += 1) {
     socket.emit('counted', count);
@@ -58,7 +58,7 @@ it('sends a single packet, and those of later turns', async (t) => {
   }
 });
 
-it('sends packets after an upgrade from long-polling, and over long-polling alone', async (t) => {
+it('a server sends packets after an upgrade from long-polling, and over long-polling alone', async (t) => {
   for (const transports of [['polling', 'websocket'], ['polling']]) {
     const { socket, received } = await connectedPair(t, transports);
     for (let count = 1; count <= 3; count += 1) socket.emit('counted', count);

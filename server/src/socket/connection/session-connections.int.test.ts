@@ -5,12 +5,12 @@ import { ask, happens, liveWorld } from '../../../test/support/live-world.ts';
 import { pushed } from '../../../test/support/test-app.ts';
 
 const t = { onTestFinished };
-/** An ended session is cut within this time; the feed needs a fraction of it. */
+/** The time within which the connections of an ended session must be cut; the feed needs a fraction of it. */
 const CUT_WITHIN_MS = 5_000;
 
 type Person = Awaited<ReturnType<LiveWorld['person']>>;
 
-/** What ends a session: title, the reason that its connections are pushed, and the act. */
+/** Ways to end a session: title, the pushed reason, and the act. */
 const FOR_GOOD: [string, string, (world: LiveWorld, who: Person) => Promise<unknown>][] = [
   ['logging out', 'logged_out', (world, { session }) => world.app.sessions.end(session._id, 'logged_out')],
   [
@@ -74,10 +74,10 @@ describe('a connection', () => {
   });
 });
 
-/** What other programs may write into a session's record to end it. */
+/** Updates of a session document by which another program ends the session. */
 const FOREIGN_ENDS: [string, object][] = [
   ['without a reason', { at: new Date() }],
-  ['with a reason that the wire contract does not know', { reason: 'banned', at: new Date() }],
+  ['with a reason that PROTOCOL.md does not list', { reason: 'banned', at: new Date() }],
 ];
 
 describe('a session that another program ended', () => {
@@ -91,17 +91,20 @@ describe('a session that another program ended', () => {
     await expect.poll(() => member.active).toBe(false);
   });
 
-  it.each(FOREIGN_ENDS)('%s is signed out by the review of records while the feed is down', async (_what, ended) => {
-    const world = await liveWorld(t, { reviewMs: 50 });
-    const who = await world.person();
-    const [member, bystander] = [await world.signedIn(who.token), await world.signedIn((await world.person()).token)];
-    await world.app.live.feed.stop();
-    const notified = pushed(member, 'sessionEnded');
-    await world.app.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
-    expect(pushes.sessionEnded.parse(await notified)).toEqual({ reason: 'logged_out' });
-    await expect.poll(() => member.active).toBe(false);
-    expect(bystander.connected).toBe(true);
-  });
+  it.each(FOREIGN_ENDS)(
+    '%s is signed out by the review of session documents while the feed is down',
+    async (_what, ended) => {
+      const world = await liveWorld(t, { reviewMs: 50 });
+      const who = await world.person();
+      const [member, bystander] = [await world.signedIn(who.token), await world.signedIn((await world.person()).token)];
+      await world.app.live.feed.stop();
+      const notified = pushed(member, 'sessionEnded');
+      await world.app.models.sessions.updateOne({ _id: who.session._id }, { $set: { ended } });
+      expect(pushes.sessionEnded.parse(await notified)).toEqual({ reason: 'logged_out' });
+      await expect.poll(() => member.active).toBe(false);
+      expect(bystander.connected).toBe(true);
+    },
+  );
 
   it.each(FOREIGN_ENDS)('%s opens no connection', async (_what, ended) => {
     const world = await liveWorld(t);
@@ -138,7 +141,7 @@ describe('the end of a session', () => {
   it('ends a connection whose handshake it overtakes', async () => {
     const world = await liveWorld(t);
     const who = await world.person();
-    // The handshake has read the session; before its connection opens, the end is committed and handled.
+    // The session ends, and its end is handled, after the handshake has read it and before the connection opens.
     const { verify } = world.app.sessions;
     world.app.sessions.verify = async (token) => {
       const identity = await verify(token);
@@ -153,14 +156,14 @@ describe('the end of a session', () => {
     await expect.poll(() => member.active).toBe(false);
   });
 
-  it('by time is confirmed by its record: a renewed session goes on, another is cut', async () => {
+  it('by time is confirmed by its document: a renewed session stays connected, an expired one is cut', async () => {
     const world = await liveWorld(t, { socketLimits: { sweepMs: 30 }, reviewMs: 3_600_000 });
     const [kept, cut] = [await world.person(), await world.person()];
     const [keptClient, cutClient] = [await world.signedIn(kept.token), await world.signedIn(cut.token)];
     await world.app.live.feed.stop();
     await world.app.models.sessions.updateOne({ _id: cut.session._id }, { $set: { expiresAt: new Date() } });
     const ended = pushed(cutClient, 'sessionEnded');
-    // As far as these connections know, both sessions are over; the record of one has a later end.
+    // Both connections regard their session as over, while one session document has a later end.
     for (const { session } of [kept, cut])
       world.app.sockets.sessionConnections.setExpiry(session._id.toHexString(), Date.now());
     expect(await ask(keptClient, 'clock', {})).toMatchObject({ ok: true });
@@ -188,7 +191,7 @@ describe('the end of a session', () => {
   });
 });
 
-/** The public namespace on the transport of another client. */
+/** Opens the public namespace on the transport of another client. */
 async function openPublic(member: Awaited<ReturnType<LiveWorld['signedIn']>>) {
   const shared = member.io.socket('/public');
   const welcomed = new Promise((resolve) => shared.once('welcome', resolve));

@@ -24,13 +24,13 @@ describe('a connection under review', () => {
     expect(reasonToEnd(connection, found, NOW)).toBe(reason);
   });
 
-  it("stays when it is a signed-out visitor's", () => {
+  it('stays if it belongs to a signed-out visitor', () => {
     expect(reasonToEnd(visitorConnection('c2', '10.0.0.1'), undefined, NOW)).toBeNull();
   });
 });
 
 describe('the reasons to end a connection', () => {
-  it('disconnect for good, except those after which clients reconnect', () => {
+  it('disconnect for good, except those after which clients should reconnect', () => {
     const all = [
       'expired',
       'logged_out',

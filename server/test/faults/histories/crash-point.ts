@@ -1,7 +1,7 @@
 import type { ClientSession, Db, MongoClient } from 'mongodb';
 import { overridden } from './gates.ts';
 
-/** Where a server dies: at so-and-so-many of its writes and commits, before they are sent or before their answer comes. */
+/** The point where a server dies: at its write or commit number `at`, after sending it (`sent`) or before. */
 export interface Death {
   at: number;
   sent: boolean;
@@ -9,7 +9,7 @@ export interface Death {
 
 const WRITES = ['insertOne', 'insertMany', 'updateOne', 'replaceOne', 'bulkWrite'] as const;
 
-/** A way to the database for a server that dies at one point: from there on it sends nothing, and hears of nothing. */
+/** The database as a server that dies at one point uses it: from that point on nothing is sent and no call settles. */
 export function mortal(client: MongoClient, database: Db, death: Death) {
   const { promise: died, resolve: die } = Promise.withResolvers<null>();
   const never = new Promise<never>(() => undefined);

@@ -1,5 +1,5 @@
-// An engine in a process of its own: commands come in and answers go out by messages, and it can be told to kill itself
-// at a certain packet to the database, before or after that is sent.
+// An engine in a process of its own: commands and answers are messages. The message `dieAt` makes the process kill
+// itself at a given packet to the database, before or after sending that packet.
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { createEngine } from '#server/booking/engine/engine.ts';
@@ -50,6 +50,6 @@ process.on('message', (message: ToEngine) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
-// Whoever takes over when this one is killed starts from it.
+// The process that replaces this one after its death starts faster from the compile cache.
 flushCompileCache();
 send({ ready: true });

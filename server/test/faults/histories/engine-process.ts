@@ -10,16 +10,16 @@ export type ToEngine =
 
 export type FromEngine = { ready: true } | { n: number; settled: CommandResult } | { n: number; defect: string };
 
-/** An engine in a process of its own, which may die at any time. */
+/** An engine in a process of its own that may die at any time. */
 export interface EngineProcess {
-  /** Resolves with null where the process was gone before it answered. */
+  /** Resolves with null if the process died before it answered. */
   submit(eventId: string, command: Command, now: number): Promise<CommandResult | null>;
-  /** Lets it kill itself at its next so-and-so-many packets to the database. */
+  /** Makes the process kill itself at its packet number `packets` to the database, counted from now. */
   dieAt(point: { packets: number; sent: boolean }): void;
-  /** kill -9, if it still lives. */
+  /** Kills the process with SIGKILL if it still runs. */
   kill(): Promise<void>;
   readonly alive: boolean;
-  /** What went wrong inside: must stay empty. */
+  /** Errors of the engine and output on stderr; must stay empty. */
   readonly defects: string[];
 }
 
@@ -39,7 +39,7 @@ export async function startEngineProcess(uri: string): Promise<EngineProcess> {
     for (const resolve of waiting.values()) resolve(null);
     waiting.clear();
   });
-  // A message to a process that has just died: its end is told by `exit`.
+  // A message to a process that has just died fails; the `exit` event handles the death.
   child.on('error', () => undefined);
 
   function receive(message: FromEngine): void {

@@ -4,7 +4,7 @@ import { bookingStore } from '#server/booking/store/collections.ts';
 
 type Gate = (what: string) => Promise<void>;
 
-/** A database whose writes of an event and whose commits wait until the scheduler lets them through. */
+/** A booking store whose writes to events and whose commits wait until the scheduler releases them. */
 export function gated(client: MongoClient, database: Db, who: string, scheduler: Scheduler) {
   const gate: Gate = (what) => scheduler.schedule(Promise.resolve(), `${who} ${what}`).then(() => undefined);
   const store = bookingStore({
@@ -38,7 +38,7 @@ function gatedCollection(collection: Collection, gate: Gate): Collection {
   });
 }
 
-/** The same object with some methods replaced; its own private fields stay its own. */
+/** The object with some methods replaced; the other methods stay bound to it, so that its private fields work. */
 export function overridden<T extends object>(target: T, methods: Record<string, unknown>): T {
   return new Proxy(target, {
     get(_, key) {

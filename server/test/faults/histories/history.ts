@@ -8,21 +8,21 @@ import { newState } from '../../support/model/state.ts';
 import type { Speaker, Step } from '../../support/model/steps.ts';
 import { commandOf } from '../../support/model/steps.ts';
 
-/** A way to an engine; null where it was gone before it answered. */
+/** Submits a command to an engine; resolves with null if the engine died before it answered. */
 export type Port = (eventId: string, command: Command, now: number) => Promise<CommandResult | null>;
 
-/** What happened to one event, as its clients saw it. */
+/** The commands and answers of one event, as its clients saw them. */
 export interface History {
   seed: string;
   eventId: string;
   start: { settings: EventSettings; totalSeats: number; revision: number };
   operations: Operation<{ command: Command; now: number }, Outcome>[];
-  /** What its clients know of it from their answers. */
+  /** The event's state as far as the clients know it from their answers. */
   seen: ModelState;
   speaker: Speaker;
 }
 
-/** So many clients of an event act at the same time, each one thing after the other. */
+/** Number of clients that act on an event at the same time, each with one command at a time. */
 const CLIENTS = 6;
 const MOST_TRIES = 20;
 
@@ -42,11 +42,11 @@ function newSpeaker(): Speaker {
   return { userId, newId, newRequestId: randomUUID, newCode: randomUUID, last: new Map() };
 }
 
-/** Order of calls and answers, over all histories. */
+/** A logical clock that orders calls and answers over all histories. */
 let moments = 0;
 const moment = () => (moments += 1);
 
-/** Lets the clients of an event take these steps; each asks again, by the same request, until it has an answer. */
+/** Deals the steps out to the clients of an event; each client retries a step by the same request until its answer. */
 export async function playRound(history: History, steps: readonly Step[], now: number, port: Port): Promise<void> {
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
     for (const step of steps.filter((__, index) => index % CLIENTS === client)) {
@@ -56,7 +56,7 @@ export async function playRound(history: History, steps: readonly Step[], now: n
   await Promise.all(clients);
 }
 
-/** A command, until it is settled: whoever has no answer, or one that says to try again, tries again. */
+/** Sends a command and retries it while there is no answer or a retryable refusal. */
 export async function ask(history: History, command: Command, now: number, port: Port): Promise<Outcome> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const sent = withNewIds(command, history.speaker);
@@ -77,7 +77,7 @@ export async function ask(history: History, command: Command, now: number, port:
   throw new Error(`No answer to ${JSON.stringify(command)} in history ${history.seed}`);
 }
 
-/** As each attempt of a client comes to the engine: same request, other ids for what may become of it. */
+/** The command as a retry of it comes to the engine: the same request with new ids for what it may create. */
 export function withNewIds(command: Command, { newId, newCode }: Speaker): Command {
   if (command.type === 'book') return { ...command, bookingId: newId(), code: newCode() };
   if (command.type === 'checkout') return { ...command, paymentId: newId() };
@@ -103,7 +103,7 @@ export function learn(seen: ModelState, { outcome, event }: CommandResult): void
     note(outcome.waitlistEntry.bookingId, outcome.waitlistEntry.userId);
 }
 
-/** Which checkout there is to be paid, and how much it asks for. */
+/** Adds the checkout of an outcome, with the amount that it asks for, to what the clients know. */
 function learnMoney(known: ModelBooking, { booking, attempt }: Extract<Outcome, { booking: unknown }>): void {
   known.price = booking.price;
   if (!attempt || known.attempts.some(({ key }) => key === attempt.id)) return;

@@ -3,13 +3,13 @@ import type { EventInput } from '#shared/event.ts';
 import type { Step } from '../../support/model/steps.ts';
 import { aBooking, anyStep } from '../../support/model/steps.ts';
 
-/** What is sold, and what people do with it in each round; between rounds time passes. */
+/** An event and the steps of its clients in each round; time passes between rounds. */
 export interface Script {
   input: Partial<EventInput>;
   rounds: Step[][];
 }
 
-/** So many scripts from one seed: the same for everybody. */
+/** `count` scripts from one seed: the same scripts on every machine. */
 export function scripts(seed: number, count: number, base: Date, rounds: number): Script[] {
   const later = (minutes: number) => new Date(base.getTime() + minutes * 60_000).toISOString();
   const input = fc.record({
@@ -22,7 +22,7 @@ export function scripts(seed: number, count: number, base: Date, rounds: number)
     offerMinutes: fc.constant(10),
     cancelBeforeHours: fc.constant(9),
   });
-  // A rush of bookings is what the engine decides without reading.
+  // Rounds of new bookings alone, because the engine decides these without reading bookings.
   const some = { minLength: 3, maxLength: 7, size: 'max' } as const;
   const steps = fc.oneof(fc.array(anyStep(base), some), fc.array(anyStep(base), some), fc.array(aBooking(), some));
   const script = fc.record({ input, rounds: fc.array(steps, { minLength: rounds, maxLength: rounds }) });

@@ -2,7 +2,7 @@ import type { EngineProcess } from './engine-process.ts';
 import { startEngineProcess } from './engine-process.ts';
 import type { Port } from './history.ts';
 
-/** Two engines on one database, each in a process of its own; who dies is replaced. */
+/** Two engines on one database, each in a process of its own; `replace` starts a new process for a dead one. */
 export async function twoServers(uri: string) {
   const all: EngineProcess[] = [];
   const start = async () => {
@@ -14,7 +14,7 @@ export async function twoServers(uri: string) {
   await Promise.all(pair);
   let calls = 0;
 
-  /** Three of four clients of an event come to the same server, the fourth to the other; all to the one that lives. */
+  /** Sends three of four commands on an event to one server, the fourth to the other; a dead server gets none. */
   const port: Port = async (eventId, command, now) => {
     calls += 1;
     const [first, second] = await Promise.all(pair);
@@ -25,11 +25,11 @@ export async function twoServers(uri: string) {
 
   return {
     port,
-    /** One of the two is to kill itself in the middle of what it does. */
+    /** Makes one of the two processes kill itself at a packet to the database. */
     async doom(which: number, point: { packets: number; sent: boolean }): Promise<void> {
       (await pair[which % 2])?.dieAt(point);
     },
-    /** Makes sure that it is dead by now, and starts another in its place. */
+    /** Kills the process if it still runs, and starts another instead. */
     async replace(which: number): Promise<void> {
       await (await pair[which % 2])?.kill();
       pair[which % 2] = start();

@@ -14,7 +14,7 @@ import { namesOf, pictureOfModel, pictureOfStored } from '../../support/model/pi
 import { newState } from '../../support/model/state.ts';
 import type { History } from './history.ts';
 
-/** Everything stored of an event. */
+/** Reads an event with all its bookings and waitlist entries from the database. */
 export async function readStored(database: Db, eventId: string): Promise<Stored> {
   const { events, bookings, waitlist } = bookingCollections(database);
   const _id = Types.ObjectId.createFromHexString(eventId);
@@ -28,8 +28,8 @@ export async function readStored(database: Db, eventId: string): Promise<Stored>
 }
 
 /**
- * [I4] Whether the answers of a history and what is stored at its end can be explained by the model, one command after
- * the other. Says how far they can, where they cannot.
+ * [I4] Checks that some order of a history's commands in the model gives its answers and the data stored at its end.
+ * Returns null if so, otherwise a report with the longest order that fits.
  */
 export async function explain(database: Db, history: History): Promise<string | null> {
   const stored = await readStored(database, history.eventId);

@@ -10,7 +10,7 @@ const CREATE = 'POST /v1/checkout/sessions';
 const LOOK_UP = 'GET /v1/checkout/sessions/:id';
 const EXPIRE = 'POST /v1/checkout/sessions/:id/expire';
 const REFUND = 'POST /v1/refunds';
-/** Retries meet the fault again until the server is killed. */
+/** Number of requests that meet the fault: enough for all retries until the server is killed. */
 const ALWAYS = 1_000;
 
 /** Stalls a server at one point of a booking's payment. Returns a predicate: is the server stalled there? */
@@ -129,7 +129,7 @@ export const BEGIN: Record<
     await open(server, scene);
     server.stripe.books.pay(sessionIdOf(server, scene));
     const isStalled = killPoint(server, scene);
-    // The kill closes this connection.
+    // The kill closes the connection, so the delivery fails.
     void deliver(server.stripe, paidEventOf(server, scene), server.url).catch(() => undefined);
     return isStalled;
   },

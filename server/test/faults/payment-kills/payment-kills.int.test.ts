@@ -30,7 +30,7 @@ const ROWS = (Object.keys(KILL_POINTS) as PaymentStep[]).flatMap((paymentStep) =
 );
 type Row = (typeof ROWS)[number];
 
-/** Half of the table each: a stalled job takes one of the six that a server runs at the same time. */
+/** The two halves of the table: each stalled job occupies one of the six jobs that a server runs at the same time. */
 const HALVES = [0, 1].map((half) => ({ half: half + 1, rows: ROWS.filter((_, index) => index % 2 === half) }));
 
 /** Stalls a server at every kill point of these rows, each for another booking, and kills the server there. */

@@ -19,7 +19,7 @@ export function paidBy({ url }: StandIn): Record<string, string> {
   return { PAYMENTS: 'stripe', ...secrets, STRIPE_API_BASE: url, RATE_LIMITS: 'off' };
 }
 
-/** A server process that will be killed; the proxy to its database and its payment provider can stall it at a kill point. */
+/** A server process to be killed; the proxy to its database and its payment provider can stall it at a kill point. */
 export interface ServerToKill {
   url: string;
   /** The database itself, without the proxy. */
@@ -49,7 +49,7 @@ export async function deliver({ webhooks }: StandIn, event: StripeEvent, url: st
   return status;
 }
 
-/** A buyer with a hold of two seats on an event of its own, so that no scene waits for another. */
+/** A buyer with a hold of two seats; each scene has its own event, so that no scene waits for another. */
 export interface Scene {
   token: string;
   eventId: string;

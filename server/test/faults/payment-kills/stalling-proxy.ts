@@ -1,6 +1,6 @@
 import { databaseProxy } from '../../support/database/database-proxy.ts';
 
-/** The first fitting packet, or the answer to it, never arrives. */
+/** A planned stall: the first packet that fits, or the answer to it, never arrives. */
 export interface Stall {
   /** Listed in `stalled` once the packet is met. */
   name: string;

@@ -86,7 +86,7 @@ describe('a hold paid at Stripe', () => {
   });
 });
 
-/** Pays for a hold while no webhook arrives. From then on webhooks arrive; returns the one that reports the payment. */
+/** Pays for a hold while webhooks are stopped, then starts webhooks. Returns the event that reports the payment. */
 async function payUnheard(app: StripeApp) {
   const { webhooks, books } = app.stripe;
   webhooks.sendTo(null);
@@ -114,7 +114,7 @@ describe('[F15] webhooks', () => {
     const { version } = await confirmed;
     app.later(3 * 24 * 60 * MINUTE_MS);
     for (const event of events) expect(await webhooks.deliver(event)).toBe(200);
-    // Everybody's session is over by then.
+    // Sign in again: the earlier sessions have expired.
     const booking = await (await app.admin()).must('getBooking', { bookingId: buying.booking.id });
     expect(booking).toMatchObject({ status: 'confirmed', version, payment: { refundedAmount: 0 } });
     expect(books.refunds.size).toBe(0);
@@ -192,7 +192,7 @@ describe('[F15] a failing Stripe', () => {
   test.for([
     ['too many requests', { kind: 'tooMany' }, 1],
     ['lost answers', { kind: 'reset', reached: true }, 2],
-    // Given up on before the SDK asks again by itself.
+    // The provider gives up before the SDK retries by itself.
     ['no answer', { kind: 'silence', reached: true }, 1],
     ['lost requests', { kind: 'reset', reached: false }, 2],
   ] as const)('(%s) gives the retry the same checkout', async ([, fault, times], t) => {

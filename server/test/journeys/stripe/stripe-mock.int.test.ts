@@ -7,7 +7,7 @@ import { BUILD_TIMEOUT_MS, startStripeMock, type StripeMock } from '../../suppor
 
 let started: StripeMock | string;
 let standIn: StandIn;
-// The first run compiles it, which is no part of any test's time.
+// Start stripe-mock outside the tests' time limits, because the first run compiles it.
 beforeAll(async () => {
   started = await startStripeMock();
 }, BUILD_TIMEOUT_MS);
@@ -24,7 +24,7 @@ function mockOf(t: TestContext): StripeMock {
   return started;
 }
 
-/** Sends a request once more, to Stripe's own mock. */
+/** Repeats a recorded request at Stripe's own mock. */
 async function repeat(
   mock: StripeMock,
   { method, url, body, headers }: Recorded,
@@ -41,7 +41,7 @@ async function repeat(
   return { status: response.status, text: await response.text() };
 }
 
-/** Everything the provider ever asks: each of its calls, with what goes wrong so that it asks more. */
+/** Every kind of request that the provider makes: each of its calls, with the faults that cause further requests. */
 async function everyRequest(): Promise<Recorded[]> {
   const provider = stripeAt(standIn);
   const requests: Partial<CheckoutRequest>[] = [{}, { locale: 'de' }, { amount: { amount: 9800, currency: 'JPY' } }];

@@ -18,7 +18,7 @@ const PATIENT = { timeout: 20_000 };
 
 const isExpired = ({ status }: Booking) => status === 'expired';
 
-/** A hold at Stripe's page. */
+/** A hold with an open Stripe checkout. */
 async function paying(t: TestContext): Promise<{ app: StripeApp; buying: Buying; sessionId: string }> {
   const app = await stripeApp(t);
   const buying = await holdSeats(app, { totalSeats: 2 });
@@ -64,7 +64,7 @@ describe('[F14] a hold that ends at Stripe', () => {
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded', refundedAmount: 0 });
   });
 
-  test('frees its seats after a minute of silence, and late money buys them if they are free', async (t) => {
+  test('frees its seats after a minute without an answer, and a late payment buys them if they are free', async (t) => {
     const { app, buying, sessionId } = await paying(t);
     await expireUnconfirmed(app, buying);
     const confirmed = bookingPushed(buying, isConfirmed);
@@ -72,7 +72,7 @@ describe('[F14] a hold that ends at Stripe', () => {
     expect((await confirmed).payment).toMatchObject({ status: 'succeeded', refundedAmount: 0 });
   });
 
-  test('is refunded automatically if its seats are sold when the money comes', async (t) => {
+  test('is refunded automatically if its seats are sold when the payment arrives', async (t) => {
     const { app, buying, sessionId } = await paying(t);
     await expireUnconfirmed(app, buying);
     const other = await app.register('other');
@@ -111,7 +111,7 @@ describe('a refund at Stripe', () => {
     expect(app.stripe.books.refundedOf(charge)).toBe(500);
   });
 
-  test('is shown as refunding until the bank has it', async (t) => {
+  test('is shown as refunding until the bank confirms it', async (t) => {
     const { app, buying, charge } = await paid(t);
     app.stripe.books.plan.refunds = 'pending';
     const refunding = bookingPushed(buying, paymentIs('refunding'));
@@ -120,7 +120,7 @@ describe('a refund at Stripe', () => {
     await expect.poll(() => app.stripe.books.refundsOf(charge).length, PATIENT).toBe(1);
     const refunded = bookingPushed(buying, paymentIs('refunded'));
     app.stripe.books.finishRefund(app.stripe.books.refundsOf(charge)[0]?.id ?? '', 'succeeded');
-    // Its webhook may overtake our own answer; then the poller asks.
+    // The refund's webhook may arrive before the answer to the request; then the poller looks up the refund.
     app.later(MINUTE_MS);
     expect(await refunded).toMatchObject({ payment: { refundedAmount: 4000 } });
   });

@@ -4,8 +4,8 @@ import { databaseProxy } from './database-proxy.ts';
 type Lost = 'request' | 'reply';
 
 /**
- * A way to the database that loses commands of one name, as `find` or `commitTransaction`: the connection breaks before
- * the request arrives, or before its reply does.
+ * A proxy to the database that loses commands of one name, like `find` or `commitTransaction`: the connection breaks
+ * before the request arrives at the database, or before its reply arrives at the client.
  */
 export async function commandCutter(command: string) {
   const losses: Lost[] = [];
@@ -32,7 +32,7 @@ export async function commandCutter(command: string) {
 
   return {
     ...proxy,
-    /** Loses the next commands, one after the other, each as its entry says. */
+    /** Loses the request or the reply of each of the next commands, in this order. */
     cutNext: (...next: Lost[]) => void losses.push(...next),
     cuts: () => cuts,
   };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
-/** A TCP proxy to the database; what passes between the two ends of a connection is up to `wire`. */
+/** A TCP proxy to the database; `wire` decides which data passes between the two ends of a connection. */
 export async function databaseProxy(wire: (inner: Socket, outer: Socket) => void) {
   const sockets = new Set<Socket>();
   let target = { host: '', port: 0 };
@@ -24,7 +24,7 @@ export async function databaseProxy(wire: (inner: Socket, outer: Socket) => void
   await once(server, 'listening');
 
   return {
-    /** The same database by way of the proxy. */
+    /** The connection string of the same database through the proxy. */
     through(uri: string): string {
       const direct = new URL(uri);
       target = { host: direct.hostname, port: Number(direct.port) };

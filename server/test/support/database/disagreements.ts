@@ -4,8 +4,8 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 
 /**
- * Every event whose records differ from each other, and every request with more than one booking: must be empty. Money
- * of another amount that is flagged and waits for an organiser is rightly named until then; here only what nobody knows.
+ * Every event whose documents disagree, and every request with more than one booking; must be empty. A payment of a
+ * wrong amount that is flagged for an organiser is a known difference and does not count.
  */
 export async function disagreements(database: Db): Promise<unknown[]> {
   const differing: unknown[] = [];

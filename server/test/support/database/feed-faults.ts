@@ -7,16 +7,16 @@ import { onTestFinished } from 'vitest';
 
 const { MongoClient, MongoNetworkError } = mongoose.mongo;
 
-/** An event token that no oplog holds: the first second of 1970, of a collection and a document that never existed. */
+/** A resume token that no oplog holds: the first second of 1970, a collection and a document that never existed. */
 const FORGOTTEN = {
   _data: `8200000001000000012B022C0100296E5A1004${'0'.repeat(32)}46645F69640064${'0'.repeat(24)}0004`,
 };
 
-/** Kills the change stream of this test's database in the middle of a read, as an operator would. */
+/** Kills the change stream of this database in the middle of a read, as an operator would. */
 export async function killCursors(uri: string): Promise<void> {
   const client = new MongoClient(uri);
   const name = new URL(uri).pathname.slice(1);
-  // In use only: the driver replaces a change stream that is killed between two reads, and the feed notices nothing.
+  // Only cursors in a read: the driver reopens a change stream killed between two reads without an error for the feed.
   const inUse = [
     { $currentOp: { allUsers: true, localOps: true } },
     { $match: { ns: new RegExp(`^${name}\\.`), op: 'getmore' } },
@@ -33,8 +33,8 @@ export async function killCursors(uri: string): Promise<void> {
 }
 
 /**
- * Notes how the feed opens its streams. `way.aged` makes it resume with a token that the database itself refuses;
- * `way.down` makes every opening fail as if the database were out of reach.
+ * Records how the feed opens its change streams. `way.aged` replaces the resume token with one that the database
+ * refuses; `way.down` makes every opening fail as if the database were unreachable.
  */
 export function watchOpenings(database: Db) {
   const watch = database.watch.bind(database);
@@ -44,14 +44,14 @@ export function watchOpenings(database: Db) {
     if (way.down) throw new MongoNetworkError('no way');
     openings.push(resumeAfter ? 'resumed' : 'anew');
     if (!resumeAfter) return watch(pipeline, options);
-    // Not an older time in the feed's own token: without an event in it, a database whose oplog is young resumes there.
+    // An older time in the feed's own token is not enough: if it names no event, a database with a young oplog resumes.
     const token = way.aged ? FORGOTTEN : resumeAfter;
     return watch(pipeline, { ...options, resumeAfter: token });
   }) as Db['watch'];
   return { openings, way };
 }
 
-/** A TCP proxy to the database that can be cut and healed: the driver sees a network that is gone. */
+/** A TCP proxy to the database: `cut` closes all connections and refuses new ones, `heal` accepts new ones again. */
 export async function tcpProxy() {
   const pairs = new Set<Socket>();
   let target = { host: '', port: 0 };

@@ -10,7 +10,7 @@ import { inject } from 'vitest';
 import { scratchFolder } from '../scratch-folder.ts';
 
 const SET = 'three';
-/** A dead primary is missed after a second: with the default of ten a test would mostly wait. */
+/** The set detects a dead primary after one second; the default is ten seconds, which a test would only wait for. */
 const SETTINGS = { electionTimeoutMillis: 1_000, heartbeatIntervalMillis: 200 };
 
 interface Member {
@@ -21,7 +21,7 @@ interface Member {
 
 export type ReplicaSet = Awaited<ReturnType<typeof replicaSet>>;
 
-/** Three mongods that are one database, to be killed one by one; they are gone when the test file ends. */
+/** A replica set of three mongods that a test can kill one by one; `stop` ends all of them. */
 export async function replicaSet() {
   const folder = await scratchFolder('set');
   const members: Member[] = [];
@@ -42,9 +42,9 @@ export async function replicaSet() {
 
   return {
     uri,
-    /** Kills the primary with -9. */
+    /** Kills the primary with SIGKILL. */
     killPrimary: async () => kill(await primary()),
-    /** Starts again whatever was killed. */
+    /** Restarts the killed mongods. */
     startAll: () => Promise.all(members.filter(({ process }) => process === null).map(start)),
     async stop(): Promise<void> {
       await client.close();
@@ -100,7 +100,7 @@ async function initiate(hosts: readonly string[]): Promise<void> {
   const client = await mongo.MongoClient.connect(`mongodb://${hosts[0]}/?directConnection=true`);
   const members = hosts.map((host, _id) => ({ _id, host }));
   await client.db('admin').command({ replSetInitiate: { _id: SET, members, settings: SETTINGS } });
-  // Until all have the data: whoever is left must be able to become primary.
+  // Wait until all members have the data, so that each can become primary when the others die.
   for (;;) {
     const status = (await client.db('admin').command({ replSetGetStatus: 1 })) as { members: { stateStr: string }[] };
     const states = status.members.map(({ stateStr }) => stateStr).sort();

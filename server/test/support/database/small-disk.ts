@@ -12,20 +12,20 @@ import type { Undoing } from './test-database.ts';
 
 const run = promisify(execFile);
 
-/** Room for an embedded database, and little more. */
+/** Size of the disk: an embedded database and little more. */
 const SIZE = '420m';
 
 /** A disk for an embedded database that a test can fill and free again. */
 interface SmallDisk {
   dataDir: string;
-  /** The mongod to run on it. */
+  /** Path of the mongod to run on this disk. */
   binary: string;
-  /** Fills the disk and has the database at this address notice, which ends its mongod. */
+  /** Fills the disk and makes the database at this address write to it, which ends its mongod. */
   fill(uri: string, mongodPid: number): Promise<void>;
   free(): Promise<void>;
 }
 
-/** A file system in memory where this process may mount one, which takes root; elsewhere a stand-in. */
+/** A small file system in memory; where this process may not mount one (without root), a limit on the size of files. */
 export async function smallDisk(t: Undoing): Promise<SmallDisk> {
   const folder = await mkdtemp(join(tmpdir(), 'frontrow-disk-'));
   t.onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -48,7 +48,7 @@ function fullFileSystem(folder: string): SmallDisk {
       await pipeline(endless, createWriteStream(filler)).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOSPC') throw error;
       });
-      // A checkpoint, which the database makes by itself each minute.
+      // Force a checkpoint instead of waiting for the one that the database writes each minute.
       const client = await mongo.MongoClient.connect(uri);
       await client
         .db('admin')
@@ -75,7 +75,7 @@ async function fileSizeLimit(folder: string): Promise<SmallDisk> {
   };
 }
 
-/** A mongod that can write nothing, so that its start fails as on a full disk, while the file `full` exists. */
+/** A mongod that cannot write while the file `full` exists, so that its start fails as on a full disk. */
 export async function mongodWithLimit(folder: string): Promise<{ binary: string; full: string }> {
   const [binary, full] = [join(folder, 'mongod.sh'), join(folder, 'full')];
   const limit = `[ -e "${full}" ] && [ "$1" != --version ] && trap "" XFSZ && ulimit -f 0`;

@@ -5,21 +5,21 @@ import type { Connection } from 'mongoose';
 import { inject } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
 
-/** Longer than it takes to empty what a test leaves; what somebody still holds on to is left alone. */
+/** Time limit for emptying a test's database; a database that a transaction still locks is not lent again. */
 const EMPTIED_WITHIN_MS = 5_000;
 
 export interface Undoing {
   onTestFinished(undo: () => Promise<void>): void;
 }
 
-/** The connection string of a new, empty database on the run's one mongod; nobody else ever uses it. */
+/** The connection string of a new, empty database on the run's one mongod, for this caller alone. */
 export function testDatabaseUri(): string {
   return uriOf(`test-${randomUUID()}`);
 }
 
 /**
- * The connection string of an empty database that nobody else uses until this test has ended. Where one is free that
- * another test has emptied, its collections and indexes are there already: making them is most of a small test's time.
+ * The connection string of an empty database for this test alone. A database of an earlier test is emptied and reused
+ * with its collections and indexes, because creating them takes most of a small test's time.
  */
 export async function lentDatabaseUri(t: Undoing): Promise<string> {
   const name = (await free().findOneAndDelete({}))?._id ?? `test-${randomUUID()}`;
@@ -29,7 +29,7 @@ export async function lentDatabaseUri(t: Undoing): Promise<string> {
   return uriOf(name);
 }
 
-/** Uses a database on a connection of its own, apart from those of any server. */
+/** Calls `use` with the database, on a connection that no server under test uses. */
 export async function withDatabase<T>(uri: string, use: (database: Db) => Promise<T>): Promise<T> {
   const run = uriOf('');
   if (uri.startsWith(run)) return use(mongod().db(uri.slice(run.length)));
@@ -53,7 +53,7 @@ function mongod(): MongoClient {
   return client;
 }
 
-/** The names of databases to be lent, for all of the run's workers. */
+/** The names of the databases that are free to be lent, shared by all workers of the run. */
 function free() {
   return mongod().db('test-databases').collection<{ _id: string }>('free');
 }
@@ -66,7 +66,7 @@ async function emptied(name: string): Promise<boolean> {
     await Promise.all(collections.map((one) => database.collection(one.name).deleteMany({}, limit)));
     return true;
   } catch {
-    // Something that the test has killed still has a transaction open there, or the database server is going.
+    // A process that the test killed still has a transaction open, or the database server is shutting down.
     return false;
   }
 }

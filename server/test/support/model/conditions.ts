@@ -3,7 +3,7 @@ import { refused } from './answer.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt, seatsOf } from './state.ts';
 
-// Conditions of several commands; each function returns the refusal, or null.
+// Conditions that several commands share; each condition returns the refusal, or null.
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -27,7 +27,7 @@ export function edit(state: ModelState, { revision, changes }: Edit, now: number
   return DONE;
 }
 
-/** Repeatable: a cancelled event stays as it is. */
+/** Cancels the event; a repeat changes nothing. */
 export function cancelEvent(state: ModelState): Answer {
   if (state.settings.status !== 'cancelled') state.revision += 1;
   state.settings = { ...state.settings, status: 'cancelled' };

@@ -16,8 +16,8 @@ export interface Asked {
 }
 
 /**
- * An event as its clients see it. The waiting list is served before every sale and by the end of the batch. Clients do
- * not see where a batch ends, so after each command the list may have been served or not.
+ * The specification of an event as its clients see it. The waiting list is served before every sale and at the end of
+ * a batch. Clients do not see where a batch ends, so the specification allows both after each command.
  */
 export function eventSpec(start: ModelState, end: Picture | null): Spec<ModelState, Asked, Answer> {
   return {

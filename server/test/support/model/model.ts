@@ -8,7 +8,7 @@ import { book, cancel, changeHold, checkIn, confirm, leave, onNoBooking } from '
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
-// A second implementation of the contract's rules in the plainest form: one command at a time, on lists that are
+// A second implementation of the rules in PROTOCOL.md in the plainest form: one command at a time, on lists that are
 // counted anew. The model shares no code with `decide`: a difference is a bug in one of them. States change in place.
 
 /** The answers to a batch, in order: the waiting list is served before each sale and after the last command. */

@@ -97,7 +97,7 @@ export function stopPaying(booking: ModelBooking, now: number): void {
   if (live?.status === 'open') Object.assign(live, { status: 'cancelling', since: now });
 }
 
-/** Refunds cancelled seats by their share of what is left of the price. */
+/** Refunds cancelled seats by their share of the amount that is still kept. */
 export function refundSeats(booking: ModelBooking, { seats }: Pick<Cancel, 'seats'>): void {
   const paid = booking.attempts.find(({ bought }) => bought);
   if (!paid) return;

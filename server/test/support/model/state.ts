@@ -1,7 +1,7 @@
 import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** A booking in the model. The id of an offer cannot be foreseen, so its key is made from its entry's. */
+/** A booking in the model. The id of an offer's booking is unknown in advance, so its key derives from the entry's. */
 export interface ModelBooking {
   key: string;
   user: string;
@@ -19,7 +19,7 @@ export interface ModelBooking {
   /** Requests that cancelled seats or checked some in; replaced, never changed in place. */
   changes: readonly { key: string; seats: number | null }[];
   madeAt: number;
-  /** The hold is over, its checkout is not. */
+  /** Whether the hold is past its end while its checkout is still open. */
   settling: boolean;
   attempts: ModelAttempt[];
 }
@@ -84,7 +84,7 @@ export function liveAttemptOf({ attempts }: ModelBooking): ModelAttempt | undefi
   return attempts.find(({ status }) => status === 'open' || status === 'cancelling');
 }
 
-/** The payment that a booking shows. In the model no refund ever succeeds. */
+/** The payment state that a booking shows. In the model no refund ever succeeds. */
 export function showsOf({ attempts }: ModelBooking): string {
   const paid = attempts.filter(({ status }) => status === 'paid');
   const shown = attempts.find(({ bought }) => bought) ?? paid.at(-1) ?? attempts.at(-1);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Command, SettingsChanges } from '#server/booking/rules/command.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 
-/** What somebody does, in words that say nothing of ids: which person, how many seats, which of the bookings so far. */
+/** A client's action without ids: `user` is a person's number, `which` an index into the bookings made so far. */
 export type Step =
   | { do: 'book'; user: number; seats: number; request: Repeat; price: 'unsaid' | 'seen' | 'wrong' }
   | { do: 'join'; user: number; seats: number; request: Repeat }
@@ -16,7 +16,7 @@ export type Step =
   | { do: 'cancelEvent' | 'closeWaitlist' };
 
 type PayStep = 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire';
-/** Those that are named more often happen more often. */
+/** Steps of a payment; a repeated name makes its step more frequent. */
 const PAY_STEPS: readonly PayStep[] = [
   ...([
     'checkout',
@@ -32,7 +32,7 @@ const PAY_STEPS: readonly PayStep[] = [
   ] as const),
 ];
 
-/** A new request, the last one once more, or its id for something else. */
+/** The request of a command: a new one, the last one repeated, or the last one's id with other input. */
 type Repeat = 'new' | 'again' | 'reused';
 
 const user = fc.nat(5);
@@ -66,12 +66,12 @@ function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
   );
 }
 
-/** People who want seats and nothing else. */
+/** Bookings alone. */
 export function aBooking(): fc.Arbitrary<Step> {
   return fc.record({ do: fc.constant('book' as const), user, seats, request, price });
 }
 
-/** Anything that anybody can do; times of edits lie around `base`. */
+/** Any step of any client; times in edits are near `base`. */
 export function anyStep(base: Date): fc.Arbitrary<Step> {
   const named = fc.constantFrom(...PAY_STEPS);
   return fc.oneof(
@@ -79,7 +79,7 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
     { weight: 7, arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, request }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('changeHold' as const), which: fc.nat(4), seats }) },
-    // Often of the first bookings, again and again: a payment has many chapters.
+    // The first bookings are chosen often, because a payment takes many steps.
     { weight: 18, arbitrary: fc.record({ do: named, which: fc.oneof(fc.nat(2), which) }) },
     {
       weight: 4,
@@ -115,7 +115,7 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
   );
 }
 
-/** What two people do whose payments come late: the same few bookings end, are paid for and booked anew. */
+/** Steps of two users whose payments are late: the same few bookings expire, are paid and are booked again. */
 export function lateStep(): fc.Arbitrary<Step> {
   const few = { user: fc.nat(1), seats: fc.integer({ min: 1, max: 3 }), which: fc.nat(4) };
   const fresh = { request: fc.constant<Repeat>('new'), price: fc.constant('unsaid' as const) };
@@ -138,7 +138,7 @@ export function lateStep(): fc.Arbitrary<Step> {
   );
 }
 
-/** Where ids come from, and what each person has asked for last. */
+/** The source of ids, with the last command of each key for repeats. */
 export interface Speaker {
   userId(user: number): string;
   newId(): string;
@@ -147,7 +147,7 @@ export interface Speaker {
   last: Map<string, Command>;
 }
 
-/** A step as a command on the event as the model has it; `bookingId` is the model's name of a booking. */
+/** Turns a step into a command on the model's state; `bookingId` is the model's key of a booking. */
 export function commandOf(step: Step, state: ModelState, speaker: Speaker): Command {
   const admin = speaker.userId(99);
   switch (step.do) {
@@ -225,7 +225,7 @@ function onBooking(step: OnBooking, booking: ModelBooking | undefined, speaker: 
   }
 }
 
-/** Whoever pays has the last checkout of the booking before them. */
+/** A payment command about the last checkout of the booking. */
 function onPayment(
   what: 'checkout' | 'settle' | 'underpay' | 'unpaid',
   bookingId: string,
@@ -258,7 +258,7 @@ function priceSaid(price: 'unsaid' | 'seen' | 'wrong', { settings }: ModelState)
   return price === 'seen' ? settings.price : { ...settings.price, amount: settings.price.amount + 1 };
 }
 
-/** A command under a request id; `key` names the command and its sender, and no `request` a command without an id. */
+/** A command with a new, repeated or reused request id (null: none). `key` names the command and its sender. */
 function asRequest(
   { key, request: repeat }: { key: string; request: Repeat | null },
   speaker: Speaker,
@@ -273,12 +273,12 @@ function asRequest(
   return command;
 }
 
-/** Commands about the event itself stand alone in their batch; so does the end of the list, which is done until it is done. */
+/** Whether a step is a batch alone: a command about the event, or the (repeated) closing of the waiting list. */
 export function isAlone({ do: what }: Step): boolean {
   return what === 'edit' || what === 'cancelEvent' || what === 'closeWaitlist';
 }
 
-/** Steps that were taken together, in the batches that they come in. */
+/** Divides steps that are submitted together into the engine's batches. */
 export function inBatches(steps: readonly Step[]): Step[][] {
   const batches: Step[][] = [];
   for (const step of steps) {

@@ -45,7 +45,7 @@ export function shown({ socket }: Person, id: string, fits: (booking: Booking) =
   return pushed(socket, 'bookingChanged', (booking) => booking.id === id && fits(booking));
 }
 
-/** A booking that is paid on the demo page. */
+/** Books seats and pays for them on the demo page. */
 export async function buy(person: Person, eventId: string, seats: number): Promise<Booking> {
   const { id } = await book(person, eventId, seats);
   const confirmed = shown(person, id, ({ status }) => status === 'confirmed');

@@ -1,6 +1,6 @@
 import type { PaymentProvider } from '#server/payments/provider.ts';
 
-/** `lost`: carried out, but without an answer; `silent`: neither carried out nor answered. */
+/** A fault of one call. `lost`: carried out, but without an answer; `silent`: neither carried out nor answered. */
 export type Fault = '500' | '429' | 'lost' | 'silent' | 'refused';
 export type Call = 'openCheckout' | 'cancelCheckout' | 'lookUp' | 'refund' | 'lookUpRefund';
 

@@ -5,7 +5,7 @@ import { SECRET_KEY, type StandIn } from './stand-in.ts';
 
 export const WEBHOOK_SECRET = 'whsec_test_secret';
 
-/** Our Stripe provider, connected to the stand-in. */
+/** Frontrow's Stripe provider, connected to the stand-in. */
 export function stripeAt({ url }: Pick<StandIn, 'url'>, more: { timeoutMs?: number; secretKey?: string } = {}) {
   const now = () => new Date();
   return createStripe({ secretKey: SECRET_KEY, apiBase: url, webhookSecret: WEBHOOK_SECRET, now, ...more });

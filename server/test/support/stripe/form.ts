@@ -1,4 +1,4 @@
-/** What a form says: texts, in objects and lists. */
+/** A parsed form: texts, nested in objects and lists. */
 export type FormValue = string | FormValue[] | { [name: string]: FormValue };
 export type Form = Record<string, FormValue>;
 
@@ -9,7 +9,7 @@ export function readForm(text: string): Form {
   return lists(form) as Form;
 }
 
-/** The value at a path of names, where it is a text. */
+/** The value at a path of names if it is a text, else undefined. */
 export function textAt(form: FormValue | undefined, ...names: string[]): string | undefined {
   let at = form;
   for (const name of names) at = typeof at === 'object' ? (at as Record<string, FormValue>)[name] : undefined;
@@ -25,7 +25,7 @@ function put(into: Form, [name = '', ...rest]: string[], value: string): void {
   else put((into[name] ??= {}) as Form, rest, value);
 }
 
-/** Objects whose names are 0, 1, 2 … are lists. */
+/** Turns objects whose names are 0, 1, 2 … into lists. */
 function lists(value: FormValue): FormValue {
   if (typeof value === 'string') return value;
   const entries = Object.entries(value).map(([name, inner]) => [name, lists(inner)] as const);

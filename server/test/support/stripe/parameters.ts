@@ -1,7 +1,7 @@
 import { textAt, type Form } from './form.ts';
 import { wrongParameter } from './answer.ts';
 
-/** What a checkout may be made of; Stripe refuses a parameter it does not know. */
+/** The parameters of a checkout session; Stripe refuses unknown parameters. */
 const SESSION_PARAMETERS = new Set([
   'mode',
   'payment_method_types',
@@ -21,7 +21,7 @@ const SESSION_PARAMETERS = new Set([
 ]);
 const REFUND_PARAMETERS = new Set(['payment_intent', 'amount', 'metadata', 'reason', 'expand']);
 
-/** The least and the most an open checkout lasts, in seconds. */
+/** The shortest and the longest time that a checkout may stay open, in seconds. */
 const LEAST_S = 30 * 60;
 const MOST_S = 24 * 60 * 60;
 
@@ -33,7 +33,7 @@ export interface NewSession {
   paymentMetadata: Record<string, string>;
 }
 
-/** What is asked for, if it is what Stripe would take. */
+/** Reads a new checkout session; throws Stripe's error for parameters that Stripe would refuse. */
 export function readSession(form: Form, nowS: number): NewSession {
   refuseUnknown(form, SESSION_PARAMETERS);
   if (textAt(form, 'mode') !== 'payment') throw wrongParameter('mode', 'Must be payment');
@@ -51,7 +51,7 @@ export function readSession(form: Form, nowS: number): NewSession {
   };
 }
 
-/** The refund that is asked for. */
+/** Reads the parameters of a refund. */
 export function readRefund(form: Form): { payment: string; amount: number | null; metadata: Record<string, string> } {
   refuseUnknown(form, REFUND_PARAMETERS);
   const payment = textAt(form, 'payment_intent');

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { collect } from '../../../../scripts/setup/child.js';
 import { CACHE } from '../../../../scripts/setup/paths.js';
 
-/** The release whose specification is of the version that our requests name. */
+/** The release whose OpenAPI specification is of the API version that Frontrow's requests name. */
 const RELEASE = 'v0.203.0';
 const FOLDER = join(CACHE, 'stripe-mock', RELEASE);
 const BINARY = join(FOLDER, 'stripe-mock');
 
-/** A third less work for the compiler; how fast the mock is does not matter. */
+/** Build flags that save a third of the compile time by leaving out optimisation; the mock need not be fast. */
 const SOON_BUILT = ['-gcflags=all=-N -l -dwarf=false', '-ldflags=-s -w'];
 
-/** How long the first build may take; it fetches and compiles a few megabytes of Go. */
+/** Time limit for the first build, which fetches and compiles a few megabytes of Go. */
 export const BUILD_TIMEOUT_MS = 10 * 60_000;
 
 export interface StripeMock {
@@ -23,7 +23,7 @@ export interface StripeMock {
 
 /**
  * Stripe's own mock, https://github.com/stripe/stripe-mock: it checks each request against Stripe's OpenAPI
- * specification. Built once with Go; where that cannot be done, the reason.
+ * specification. It is built once with Go. Resolves with the reason if the build is impossible.
  */
 export async function startStripeMock(): Promise<StripeMock | string> {
   if (!existsSync(BINARY)) {

@@ -5,7 +5,7 @@ export interface StripeEvent {
   id: string;
   type: string;
   created: number;
-  /** The body of each delivery, to the byte. */
+  /** The exact body of each delivery. */
   body: string;
 }
 
@@ -24,7 +24,7 @@ export interface Endpoint {
   secret: string;
 }
 
-/** Stripe's webhook events: each is recorded, and delivered at once (`sendTo`) or by the test (`deliver`), any number of times. */
+/** Records Stripe's webhook events, and delivers each at once (`sendTo`) or when the test calls `deliver`. */
 export function createWebhooks({ now }: { now: () => Date }) {
   const events: StripeEvent[] = [];
   let endpoint: Endpoint | null = null;
@@ -35,7 +35,7 @@ export function createWebhooks({ now }: { now: () => Date }) {
     const created = Math.floor(now().getTime() / 1000);
     const event = { id, object: 'event', api_version: '2026-08-26.dahlia', created, livemode: false, type };
     events.push({ id, type, created, body: JSON.stringify({ ...event, data: { object } }, null, 2) });
-    // In order of emission; a test of another order delivers the events itself.
+    // Deliver in order of emission; a test of another order delivers the events itself.
     const one = events.at(-1);
     if (endpoint !== null && one !== undefined) delivering = delivering.then(() => deliver(one)).catch(() => undefined);
   }

@@ -12,7 +12,7 @@ function formTags(): [file: string, tag: string][] {
   });
 }
 
-test('a browser without scripts sends only the public search by the address, and every other form by POST', () => {
+test('a browser without scripts sends only the public search in the address, and every other form by POST', () => {
   const tags = formTags();
   const wrong = tags.filter(([, tag]) => !/\smethod="post"/.test(tag)).map(([file]) => file);
   expect(tags.length).toBeGreaterThan(4);

@@ -11,7 +11,7 @@ afterEach(() => speak('en'));
 const START = '2026-10-14T18:00:00.000Z';
 const plain = (text: string) => text.replace(/\s/g, ' ');
 
-test('dates are in the venue’s zone and the page’s language', () => {
+test('dates are in the venue’s time zone and the page’s language', () => {
   speak('en');
   expect(posterDate(START, 'Europe/Berlin')).toEqual({ day: '14', month: 'Oct', time: 'Wed 20:00' });
   expect(longTime(START, 'Europe/Berlin')).toContain('Wednesday');
@@ -25,18 +25,18 @@ test('a poster shows the day at the venue', () => {
   expect(posterDate('2026-10-14T23:30:00.000Z', 'Asia/Tokyo').day).toBe('15');
 });
 
-test('a short time has the year if it is another one', () => {
+test('a short time includes the year unless it is the current year', () => {
   speak('en');
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2026-01-01T00:00:00.000Z'))).not.toContain('2026');
   expect(shortTime(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'))).toContain('2026');
 });
 
-/** Without the commas, which browsers and Node place differently. */
+/** A text without commas, which browsers and Node place differently. */
 const bare = (text: string) => plain(text).replaceAll(',', '');
 const SOON = Date.parse('2026-10-14T17:50:00.000Z');
 const DAY_BEFORE = SOON - 86_400_000;
 
-test('a deadline is by the reader’s clock, with the venue’s beside it where that shows another time', () => {
+test('a deadline is in the reader’s time zone, followed by the venue’s time if that differs', () => {
   speak('en');
   const until = (reader: string, venue: string, nowMs = SOON) => bare(deadlineTime(START, venue, nowMs, reader));
   expect(until('Europe/Berlin', 'Europe/Vienna')).toBe('20:00');
@@ -49,7 +49,7 @@ test('a deadline is by the reader’s clock, with the venue’s beside it where 
   expect(until('Asia/Tokyo', 'Europe/Berlin', DAY_BEFORE)).toBe('Do. 15. Okt. 03:00 Uhr (Mi. 14. Okt. 20:00 MESZ)');
 });
 
-test('a deadline has its day if it is far ahead or if that is asked for, and its year if that is another one', () => {
+test('a deadline includes its day if it is far ahead or on request, and its year unless it is the current year', () => {
   speak('en');
   const night = '2026-10-14T22:05:00.000Z';
   expect(deadlineTime(night, 'Europe/Berlin', Date.parse(START), 'Europe/Berlin')).toBe('00:05');
@@ -58,7 +58,7 @@ test('a deadline has its day if it is far ahead or if that is asked for, and its
   expect(deadline(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'), 'Europe/Berlin')).toContain('2026');
 });
 
-test('on the server, which does not know the reader’s zone, a deadline is in the venue’s, which is named', () => {
+test('on the server, where the reader’s time zone is unknown, a deadline is in the venue’s time zone, with its name', () => {
   speak('en');
   expect(bare(deadlineTime(START, 'Europe/Berlin', SOON, null))).toBe('20:00 CEST');
   expect(bare(deadline(START, 'America/Bogota', SOON, null))).toBe('Wed 14 Oct 13:00 GMT−5');
@@ -66,7 +66,7 @@ test('on the server, which does not know the reader’s zone, a deadline is in t
   expect(bare(deadlineTime(START, 'Europe/Berlin', SOON, null))).toBe('20:00 MESZ');
 });
 
-test('a start is the venue’s time, with its zone only for a reader whose clock shows another', () => {
+test('a start is in the venue’s time, with the time zone only for a reader whose clock shows another time', () => {
   speak('en');
   const at = (reader: string | null) => bare(zonedTime(START, 'America/Bogota', SOON, reader));
   expect(at('Europe/Berlin')).toBe('Wed 14 Oct 13:00 GMT−5');
@@ -76,7 +76,7 @@ test('a start is the venue’s time, with its zone only for a reader whose clock
   expect(at('America/Lima')).toBe('Mi. 14. Okt. 13:00 Uhr');
 });
 
-test('no line breaks within the name of a zone', () => {
+test('the name of a time zone has no line break', () => {
   speak('en');
   for (const text of [
     longTime(START, 'America/Bogota'),

@@ -8,7 +8,7 @@ test('a wall-clock time at the venue is converted to UTC and back', () => {
   expect(toWallClock('2026-10-14T18:00:00.000Z', 'Europe/Berlin')).toBe('2026-10-14T20:00');
 });
 
-test('[F20] a skipped wall-clock hour becomes the next one, a repeated one is two times', () => {
+test('[F20] a skipped wall-clock hour becomes the next one, a repeated one stands for two times', () => {
   expect(wallClockTimes('2026-03-29T02:30', 'Europe/Berlin')).toEqual(['2026-03-29T01:30:00.000Z']);
   expect(wallClockTimes('2026-10-25T02:30', 'Europe/Berlin')).toEqual([
     '2026-10-25T00:30:00.000Z',
@@ -21,7 +21,7 @@ test('midnight is written as 00:00 of the new day', () => {
   expect(toWallClock('2026-10-13T22:00:00.000Z', 'Europe/Berlin')).toBe('2026-10-14T00:00');
 });
 
-test('an invalid wall-clock time is no time', () => {
+test('an invalid wall-clock time has no UTC time', () => {
   for (const local of ['', 'tomorrow', '2026-13-40T99:99', '2026-10-14']) {
     expect(wallClockTimes(local, 'Europe/Berlin'), local).toEqual([]);
   }

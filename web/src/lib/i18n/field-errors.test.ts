@@ -3,7 +3,7 @@ import { fieldErrors } from './field-errors.ts';
 
 const issue = (field: string, code: string) => ({ path: [field], code, message: '' });
 
-test('each field has the words of its first issue', () => {
+test('each field has the message of its first issue', () => {
   expect(
     fieldErrors([
       issue('email', 'invalid_format'),

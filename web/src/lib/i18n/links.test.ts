@@ -35,7 +35,7 @@ test('the alternates of a page that needs a token or next keep it, those of othe
   expect(hrefs('/?token=secret')).toEqual(['/', '/de']);
 });
 
-test('signing in leads back to the page that it was begun on, with the query that the page reads', () => {
+test('signing in leads back to the page on which it began, with the query parameters that the page reads', () => {
   const from = (path: string) => signInLink('/login', new URL(path, 'http://localhost'));
   expect(from('/events/1?utm_source=x')).toBe('/login?next=%2Fevents%2F1');
   expect(from('/?query=jazz&page=2&x=1')).toBe('/login?next=%2F%3Fquery%3Djazz%26page%3D2');
@@ -44,7 +44,7 @@ test('signing in leads back to the page that it was begun on, with the query tha
   expect(signInLink('/forgot', new URL('/de/bookings', 'http://localhost'))).toBe('/de/forgot?next=%2Fde%2Fbookings');
 });
 
-test('a page around signing in passes its own next on, if that is on this site', () => {
+test('links between the sign-in pages keep the next parameter if it is on this site', () => {
   const from = (path: string) => signInLink('/register', new URL(path, 'http://localhost'));
   expect(from('/login?next=%2Fbookings')).toBe('/register?next=%2Fbookings');
   expect(from('/forgot?next=%2Fde%2Fevents%2F1%3Fa%3Db')).toBe('/register?next=%2Fde%2Fevents%2F1%3Fa%3Db');

@@ -17,7 +17,7 @@ function own(bookings: Parameters<typeof aBooking>[0][], entry?: Pick<WaitlistEn
   } as unknown as Own;
 }
 
-test('a card says how many seats one has or holds, and one’s position on the waiting list', () => {
+test('a card states the user’s booked or held seats, or the user’s position on the waiting list', () => {
   speak('en');
   const ticket = { status: 'confirmed', seats: 2 } as const;
   expect(ownWords(own([]), EVENT)).toBeNull();

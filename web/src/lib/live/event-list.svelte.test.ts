@@ -34,7 +34,7 @@ test('a shown event, a draft and an event outside the search are not counted as 
   expect(list.newCount).toBe(0);
 });
 
-test('a new event is counted if it has all words of the search, whatever letters they are typed in', () => {
+test('a new event is counted if it has all words of the search, whatever the script of the search', () => {
   const { connection, list } = shownList([], { ...upcoming, query: 'lodz jazz' });
   connection.push('eventChanged', anEvent({ id: id('1'), title: 'Jazz', venue: 'Łódź' }));
   connection.push('eventChanged', anEvent({ id: id('2'), title: 'Blues', venue: 'Łódź' }));

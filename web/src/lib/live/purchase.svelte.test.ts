@@ -77,7 +77,7 @@ test('a reload does not extend the two minutes of a booking request', async () =
   expect(clock.nowMs).toBeLessThanOrEqual(120_000);
 });
 
-test('a reload does not send an old booking request: without its booking it has lapsed', async () => {
+test('a reload does not send an old booking request, which has lapsed if it has no booking', async () => {
   const { connection, purchase, storage } = visit(interrupted(), { nowMs: 600_000 });
   await purchase.resume();
   expect(connection.sent).toEqual([]);
@@ -115,7 +115,7 @@ test('a reload does not send a booking request that ended in INTERNAL', async ()
   expect(after.purchase.state).toEqual({ kind: 'stopped' });
 });
 
-test('a pushed booking is the outcome of the booking request without an answer', () => {
+test('a pushed booking is the outcome of its unanswered booking request', () => {
   const { connection, purchase, storage } = visit();
   connection.answer = () => new Promise(() => undefined);
   void purchase.run({ seats: 2, price });
@@ -126,7 +126,7 @@ test('a pushed booking is the outcome of the booking request without an answer',
   expect(storage.kept.size).toBe(0);
 });
 
-test('an answer for a component that is gone leaves a later booking request pending', async () => {
+test('an answer for a removed component leaves a later booking request pending', async () => {
   const storage = memoryStorage();
   const { promise, resolve } = Promise.withResolvers<Reply<Booking>>();
   const before = visit(storage);

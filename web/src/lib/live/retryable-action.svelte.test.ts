@@ -124,7 +124,7 @@ test('stop() ends the attempts and ignores a late answer, and tryAgain() repeats
 
 test('leave() between two attempts ends the action', async () => {
   const { action, dependencies, sent } = anAction([failure('BUSY'), done()]);
-  // Returns only when aborted.
+  // A sleep that ends only when aborted.
   dependencies.sleepOrAbort = (_, signal) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
   const running = action.run('a');

@@ -21,7 +21,7 @@ const REFUSING: Record<string, () => TextStorage> = {
 };
 
 for (const [why, storage] of Object.entries(REFUSING)) {
-  test(`a storage that is ${why} holds nothing and never throws`, () => {
+  test(`a storage that is ${why} keeps nothing and never throws`, () => {
     const tolerant = tolerantStorage(storage);
     tolerant.setItem('a', 'text');
     tolerant.removeItem('a');

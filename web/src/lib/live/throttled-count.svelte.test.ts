@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ThrottledCount } from './throttled-count.svelte.ts';
 
-/** A clock that a test advances; a due callback runs. */
+/** A clock that the test advances, which runs the callbacks that are due. */
 function aClock() {
   let nowMs = 10_000;
   let later: { atMs: number; callback: () => void } | undefined;
@@ -71,7 +71,7 @@ test('a change within a second of the last one is not animated', () => {
   expect(count.isRolling).toBe(false);
 });
 
-test('a target equal to the shown count cancels the change that is due', () => {
+test('a target equal to the shown count cancels the scheduled change', () => {
   const clock = aClock();
   const count = new ThrottledCount(10, clock);
   count.set(9);

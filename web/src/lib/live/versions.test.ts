@@ -13,13 +13,13 @@ test('an equal version replaces the known one', () => {
   expect(newerVersion(of(5), arrived)).toBe(arrived);
 });
 
-test('a higher version replaces the known one, and the first version is taken', () => {
+test('a higher version replaces the known one, and the first version is accepted', () => {
   const arrived = of(6);
   expect(newerVersion(of(5), arrived)).toBe(arrived);
   expect(newerVersion(undefined, arrived)).toBe(arrived);
 });
 
-test('a lower revision than the known one is ignored, an equal one is taken', () => {
+test('a lower revision than the known one is ignored, an equal one is accepted', () => {
   const known = { revision: 3 };
   const same = { revision: 3 };
   expect(newerRevision(known, { revision: 2 })).toBe(known);

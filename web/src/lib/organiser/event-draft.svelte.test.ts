@@ -12,7 +12,7 @@ function changesOf(draft: EventDraft) {
   return draft.changes(parsed.settings);
 }
 
-test('a draft follows somebody else’s edit of other fields, and keeps what was typed', () => {
+test('a draft takes over another organiser’s edit of other fields, and keeps the typed values', () => {
   const draft = new EventDraft(anEvent(), 'UTC');
   draft.fields.venue = 'Pier 9';
   expect(draft.follow(later({ title: 'Blues', holdMinutes: 5 }))).toEqual(['title', 'holdMinutes']);
@@ -20,13 +20,13 @@ test('a draft follows somebody else’s edit of other fields, and keeps what was
   expect([draft.revision, draft.conflicts, changesOf(draft)]).toEqual([2, [], { venue: 'Pier 9' }]);
 });
 
-test('an older or equal revision changes nothing', () => {
+test('an older or equal revision of the event does not change the draft', () => {
   const draft = new EventDraft(later({ title: 'Blues' }), 'UTC');
   for (const revision of [1, 2]) expect(draft.follow(anEvent({ revision }))).toEqual([]);
   expect(draft.fields.title).toBe('Blues');
 });
 
-test('a field that both have changed is a conflict, until the organiser chooses', () => {
+test('a field that two organisers have changed is a conflict until the organiser chooses', () => {
   const draft = new EventDraft(anEvent(), 'UTC');
   Object.assign(draft.fields, { title: 'Blues', venue: 'Pier 9' });
   draft.follow(later({ title: 'Swing', venue: 'Pier 7' }));
@@ -45,14 +45,14 @@ test('a conflict stays through a further edit of another field', () => {
   expect([draft.conflicts, draft.base.title]).toEqual([['title'], 'Swing']);
 });
 
-test('the same edit by two organisers is no conflict, however it is typed', () => {
+test('the same edit by two organisers is not a conflict, however it is typed', () => {
   const draft = new EventDraft(anEvent(), 'UTC');
   Object.assign(draft.fields, { title: ' Blues ', price: '12,5' });
   draft.follow(later({ title: 'Blues', price: { amount: 1_250, currency: 'EUR' } }));
   expect([draft.conflicts, draft.isChanged]).toEqual([[], false]);
 });
 
-test('amount and currency are one field, and so are a time and its turn', () => {
+test('amount and currency count as one field of a draft, and so do a time and its turn in a repeated hour', () => {
   const draft = new EventDraft(anEvent(), 'UTC');
   draft.fields.price = '30';
   draft.follow(later({ price: { amount: 2_000, currency: 'CHF' } }));
@@ -72,7 +72,7 @@ test('a changed time zone conflicts with a changed time', () => {
   expect(theirs.conflicts).toEqual(['startsAt']);
 });
 
-test('after a save the form shows what was stored, and keeps what was typed meanwhile', () => {
+test('after a save the form shows the stored values, and keeps values typed during the save', () => {
   const draft = new EventDraft(anEvent(), 'UTC');
   draft.fields.title = ' Blues ';
   const sent = { ...draft.fields };
@@ -82,7 +82,7 @@ test('after a save the form shows what was stored, and keeps what was typed mean
   expect([draft.revision, changesOf(draft)]).toEqual([2, { venue: 'Pier 9' }]);
 });
 
-test('a new event is changed once something is typed', () => {
+test('the draft of a new event counts as changed once a value is typed', () => {
   const draft = new EventDraft(null, 'Europe/Berlin');
   expect([draft.isChanged, draft.fields.timeZone]).toEqual([false, 'Europe/Berlin']);
   draft.fields.title = 'Jazz';

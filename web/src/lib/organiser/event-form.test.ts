@@ -61,7 +61,7 @@ test('the changes of an event form are those of its changed fields', () => {
   });
 });
 
-test('a changed time zone changes the times, too', () => {
+test('a changed time zone changes the times of an event form, too', () => {
   const before = fieldsOf(anEvent());
   const after = { ...before, timeZone: 'Europe/London' };
   expect(changesOf(before, settingsOf(after))).toMatchObject({
@@ -76,7 +76,7 @@ test('an emptied optional field of an event form becomes null', () => {
   expect(changesOf(before, settingsOf(after))).toEqual({ endsAt: null, maxSeatsPerUser: null });
 });
 
-test('a changed time zone with the same clock changes no time, also in the hour that autumn repeats', () => {
+test('a changed time zone with the same clock changes no time of an event form, also in the repeated hour of autumn', () => {
   for (const startsAt of ['2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z', '2026-10-14T18:00:30.000Z']) {
     const before = fieldsOf(anEvent({ startsAt, salesOpenAt: startsAt, endsAt: '2026-10-25T01:30:00.000Z' }));
     const after = { ...before, timeZone: 'Europe/Vienna' };
@@ -84,12 +84,12 @@ test('a changed time zone with the same clock changes no time, also in the hour 
   }
 });
 
-test('an alias of the time zone is no change', () => {
+test('an alias of the time zone is not a change of an event form', () => {
   const before = fieldsOf(anEvent({ timeZone: 'US/Eastern' }));
   expect(changesOf(before, settingsOf({ ...before, timeZone: 'america/new_york' }))).toEqual({});
 });
 
-test('of two times with one wall-clock time the form keeps the right one, and can choose the other', () => {
+test('of two times with one wall-clock time an event form keeps the stored one, and can choose the other', () => {
   const [first, second] = ['2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z'];
   const fields = fieldsOf(anEvent({ startsAt: first, endsAt: second }));
   expect(fields).toMatchObject({
@@ -102,7 +102,7 @@ test('of two times with one wall-clock time the form keeps the right one, and ca
   expect(changesOf(fields, settingsOf({ ...fields, endsAtTurn: '' }))).toEqual({ endsAt: first });
 });
 
-test('whole numbers may have separators between their thousands', () => {
+test('whole numbers in an event form may have thousands separators', () => {
   const settings = settingsOf({ ...filled, totalSeats: '8,000', maxSeatsPerUser: '1.000' });
   expect(settings).toMatchObject({ totalSeats: 8_000, maxSeatsPerUser: 1_000 });
 });

@@ -4,7 +4,7 @@ import { belongsToTab, EVENT_TABS, loadTab, tabInputs, tabSearch, type EventTab 
 
 const NOW_MS = Date.parse('2026-10-01T12:00:00.000Z');
 
-/** A server with so many events, the first of which begins soonest. */
+/** A server with `total` events, of which the first starts soonest. */
 function serverWith(total: number) {
   const asked: unknown[] = [];
   const load = async (input: { page?: number | undefined; limit?: number | undefined }) => {
@@ -30,7 +30,7 @@ test('tab, search and page of an organiser’s list are read from its address an
   expect(tabInputs(new URLSearchParams('tab=all&page=-1'))).toEqual({ tab: 'upcoming', query: '', page: 1 });
 });
 
-test('each tab asks for its events in the database, with the search', async () => {
+test('each tab requests only its own events, with the search', async () => {
   for (const [tab, more] of [
     ['upcoming', { when: 'upcoming', status: 'published' }],
     ['past', { when: 'past', status: 'published' }],

@@ -19,7 +19,7 @@ test('each hour from the first sale until now has a bar', () => {
   expect(bars[2]).toEqual({ fromMs: START + 2 * HOUR_MS, hours: 1, seats: 1, amount: 100 });
 });
 
-test('a bar stands for several hours of a long sale, and the seats add up', () => {
+test('a bar covers several hours of a long sale, and the seats add up', () => {
   const sales = Array.from({ length: 200 }, (_, hour) => sale(hour, 1));
   const bars = salesBars(sales, START);
   expect(bars.length).toBeLessThanOrEqual(24);

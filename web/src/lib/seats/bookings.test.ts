@@ -5,19 +5,19 @@ import { isComing, recentEnd } from './bookings.ts';
 const before = Date.parse('2026-10-14T17:00:00.000Z');
 const after = Date.parse('2026-10-14T18:00:00.000Z');
 
-test('held and confirmed bookings are coming until their event is over', () => {
+test('held and confirmed bookings count as upcoming until their event is over', () => {
   expect(isComing(aBooking({ status: 'held' }), before)).toBe(true);
   expect(isComing(aBooking({ status: 'confirmed' }), before)).toBe(true);
   expect(isComing(aBooking({ status: 'confirmed' }), after)).toBe(false);
 });
 
-test('ended bookings and bookings of cancelled events are not coming', () => {
+test('ended bookings and bookings of cancelled events do not count as upcoming', () => {
   expect(isComing(aBooking({ status: 'expired' }), before)).toBe(false);
   const booking = aBooking({ status: 'confirmed' });
   expect(isComing({ ...booking, event: { ...booking.event, status: 'cancelled' } }, before)).toBe(false);
 });
 
-test('the end of the last hold is recent for 15 minutes, and while its refund is under way', () => {
+test('the last ended hold counts as recent for 15 minutes, and while its refund is pending', () => {
   const endedAt = '2026-10-01T12:10:00.000Z';
   const nowMs = Date.parse(endedAt) + 60_000;
   const ran = aBooking({ status: 'expired', ended: { by: 'time', reason: null, at: endedAt }, updatedAt: endedAt });

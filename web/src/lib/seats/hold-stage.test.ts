@@ -24,7 +24,7 @@ test('the row of minutes of a one-hour hold has 24 seats', () => {
   expect(holdMinutes(60 * MINUTE_MS, 30 * MINUTE_MS)).toEqual({ total: 24, left: 12 });
 });
 
-test('a change of free seats crosses a threshold at 10, at 1, at none and at the first one back', () => {
+test('a change of free seats crosses a threshold at 10, at 1, at 0 and from 0', () => {
   expect(crossedThreshold(12, 11)).toBeNull();
   expect(crossedThreshold(11, 10)).toBe(10);
   expect(crossedThreshold(10, 9)).toBeNull();

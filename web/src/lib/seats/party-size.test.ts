@@ -9,7 +9,7 @@ test('a party size is kept for its event only', () => {
   expect(keptPartySize(storage, 'two', 10)).toBe(2);
 });
 
-test('a kept party size is limited by what may be booked, and an invalid one is the default', () => {
+test('a kept party size is limited to the seats that may be booked, and an invalid one is the default', () => {
   const storage = memoryStorage();
   keepPartySize(storage, 'one', 5);
   expect(keptPartySize(storage, 'one', 1)).toBe(1);

@@ -10,7 +10,7 @@ const event = anEvent({
 });
 const at = (iso: string, seats = 5, changed = event) => saleState(changed, seats, Date.parse(iso));
 
-test('a sale is before, open, closed and over from its exact times on', () => {
+test('a sale changes its state (before, open, closed, over) at its exact times', () => {
   expect(at('2026-10-01T09:59:59.999Z')).toBe('before');
   expect(at('2026-10-01T10:00:00.000Z')).toBe('open');
   expect(at('2026-10-14T16:59:59.999Z')).toBe('open');
@@ -18,7 +18,7 @@ test('a sale is before, open, closed and over from its exact times on', () => {
   expect(at('2026-10-14T21:00:00.000Z')).toBe('over');
 });
 
-test('without seats an open sale is sold out; one that has not opened is not', () => {
+test('an open sale without seats is sold out, a sale that has not opened is not', () => {
   expect(at('2026-10-02T00:00:00.000Z', 0)).toBe('sold_out');
   expect(at('2026-10-01T00:00:00.000Z', 0)).toBe('before');
 });
@@ -28,7 +28,7 @@ test('the sale of a draft and of a cancelled event does not depend on the time',
   expect(at('2027-10-02T00:00:00.000Z', 5, anEvent({ status: 'cancelled' }))).toBe('cancelled');
 });
 
-test('few seats are left from ten or a twentieth of the house downwards, never before a sale', () => {
+test('a sale has few seats left from ten or a twentieth of all seats downwards, never before it opens', () => {
   expect(isFewLeft(10, 100)).toBe(true);
   expect(isFewLeft(11, 100)).toBe(false);
   expect(isFewLeft(50, 1000)).toBe(true);
@@ -37,7 +37,7 @@ test('few seats are left from ten or a twentieth of the house downwards, never b
   expect(isFewLeft(0, 100)).toBe(false);
 });
 
-test('a party size is limited by the booking, the user and the seats', () => {
+test('a party size is limited by the limits per booking and per user and by the free seats', () => {
   expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6 }), 100)).toBe(6);
   expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6, maxSeatsPerUser: 4 }), 100)).toBe(4);
   expect(largestPartySize(anEvent(), 3)).toBe(3);

@@ -22,7 +22,7 @@ test('a single free seat and a single hold have a mark each', () => {
   expect(seatMarks(counts(9998, 1, 1))).toEqual({ sold: 22, held: 1, free: 1 });
 });
 
-test('for any counts exactly the parts above zero have marks, and the marks fill the row', () => {
+test('for any seat counts only kinds of seats above zero have marks, and the marks fill the row', () => {
   const part = fc.nat({ max: 400_000 });
   fc.assert(
     fc.property(part, part, part, (sold, held, free) => {

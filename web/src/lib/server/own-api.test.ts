@@ -24,7 +24,7 @@ test('the request for page data has no cookie and no authorization', () => {
   expect([...asked.headers.keys()]).toEqual(['accept']);
 });
 
-test('only a GET of our own API is a request for page data', () => {
+test('only a GET of the site’s own API is a request for page data', () => {
   const page = 'https://tickets.example';
   expect(isOwnApi(new Request(`${page}/api/events`), page)).toBe(true);
   expect(isOwnApi(new Request(`${page}/other`), page)).toBe(false);

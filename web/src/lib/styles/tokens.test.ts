@@ -55,7 +55,7 @@ function contrast(one: Oklch, other: Oklch): number {
 const PAPERS = ['bg', 'surface', 'sunk'];
 const WASHES = ['free-wash', 'held-wash', 'bad-wash'];
 
-test('the contrast of black on white is 21, and of a known grey as published', () => {
+test('the computed contrast of black on white is 21, and that of a known grey is the published one', () => {
   expect(contrast([0, 0, 0], [1, 0, 0])).toBeCloseTo(21, 5);
   expect(toSrgb([1, 0, 0])).toEqual([255, 255, 255]);
   expect(toSrgb([0.62796, 0.25768, 29.234])).toEqual([255, 0, 0]);
@@ -94,7 +94,7 @@ test('seat marks and borders have a contrast of at least 3', () => {
   }
 });
 
-test('the browser’s own bars have the page’s background colour', () => {
+test('the theme colour of the browser’s bars is the page’s background colour', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../app.html'), 'utf8');
   for (const theme of THEMES) {
     const paper = `#${toSrgb(colour('bg', theme))
@@ -127,8 +127,8 @@ test('button text is readable: a contrast of 15 on actions, of 4.5 on danger', (
 });
 
 /**
- * The lowest contrasts measured when the colours were chosen, light and dark: texts on all backgrounds, marks on the
- * page.
+ * The lowest contrasts measured when the colours were chosen, in the light and the dark theme: of texts on all
+ * backgrounds, of marks on the page's background.
  */
 const MEASURED: [name: string, light: number, dark: number][] = [
   ['ink', 15.1, 13.1],
@@ -145,15 +145,18 @@ const MEASURED: [name: string, light: number, dark: number][] = [
   ['bad', 4.9, 5.3],
 ];
 
-test.each(MEASURED)('%s stands out as it did when it was chosen: %d by day, %d by night', (name, light, dark) => {
-  const isText = /^ink|link|-ink$/.test(name);
-  const worst = (theme: Theme) =>
-    Math.min(...[...PAPERS, ...(isText ? WASHES : [])].map((on) => contrast(colour(name, theme), colour(on, theme))));
-  expect(worst('light')).toBeCloseTo(light, 1);
-  expect(worst('dark')).toBeCloseTo(dark, 1);
-});
+test.each(MEASURED)(
+  '%s keeps its measured contrast: %d in the light theme, %d in the dark theme',
+  (name, light, dark) => {
+    const isText = /^ink|link|-ink$/.test(name);
+    const worst = (theme: Theme) =>
+      Math.min(...[...PAPERS, ...(isText ? WASHES : [])].map((on) => contrast(colour(name, theme), colour(on, theme))));
+    expect(worst('light')).toBeCloseTo(light, 1);
+    expect(worst('dark')).toBeCloseTo(dark, 1);
+  },
+);
 
-test('white and the tint are readable on every poster hue', () => {
+test('white text and tinted text are readable on every poster hue', () => {
   for (const theme of THEMES) {
     for (let hue = 0; hue < POSTER_HUES; hue += 1) {
       const block = new RegExp(`\\[data-hue='${hue}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';

@@ -31,7 +31,7 @@ test('a QR code has three finders, each seven modules wide, and nothing outside 
   }
 });
 
-test('a refund is the share of what was paid and not refunded, rounded down', () => {
+test('a refund is the share of the amount paid and not yet refunded, rounded down', () => {
   expect(refundShare(paid(), 3)).toEqual({ amount: 10_000, currency: 'EUR' });
   expect(refundShare(paid(), 1)).toEqual({ amount: 3_333, currency: 'EUR' });
   expect(refundShare(paid({ refundedAmount: 4_000 }), 3)?.amount).toBe(6_000);

@@ -25,7 +25,7 @@ describe('the attempts of a booking', () => {
     expect(liveAttempt([attempt({ status: 'ended' }), paid()])).toBeUndefined();
   });
 
-  it('name the one whose payment bought the booking, if any did', () => {
+  it('include the one whose payment bought the booking, if any did', () => {
     const bought = paid({ id: 'bought' });
     expect(buyingAttempt([attempt(), paid({ bought: false }), bought])).toBe(bought);
     expect(buyingAttempt([attempt(), paid({ bought: false })])).toBeUndefined();
@@ -33,12 +33,12 @@ describe('the attempts of a booking', () => {
 });
 
 describe('the amount that is kept of a payment', () => {
-  it('is what was paid less every refund, those on their way and refused ones included', () => {
+  it('is the paid amount less every refund, pending and refused ones included', () => {
     const refunds = [refund(300, 'done'), refund(200, 'pending'), refund(100, 'refused')];
     expect(keptAmount(paid({ refunds }))).toBe(1_400);
   });
 
-  it('is nothing before anything was paid', () => {
+  it('is zero before a payment', () => {
     expect(keptAmount(attempt())).toBe(0);
   });
 });
@@ -48,7 +48,7 @@ describe('the payment that a booking shows', () => {
     expect(paymentFactsOf([])).toBeNull();
   });
 
-  it('is that of the attempt which bought it, before later ones', () => {
+  it('is that of the attempt that bought it, rather than of later ones', () => {
     const late = paid({ bought: false, paid: { amount: 900, currency: EUR } });
     expect(paymentFactsOf([paid(), late, attempt()])).toEqual({
       status: 'succeeded',
@@ -59,13 +59,13 @@ describe('the payment that a booking shows', () => {
     });
   });
 
-  it('is the last paid one where none bought it, before later ones that were not paid', () => {
+  it('is the last paid one if none bought it, rather than later unpaid ones', () => {
     const first = paid({ bought: false, paid: { amount: 100, currency: EUR } });
     const last = paid({ bought: false, paid: { amount: 200, currency: EUR } });
     expect(paymentFactsOf([first, last, attempt()])).toMatchObject({ amount: 200 });
   });
 
-  it('is the last attempt where none was paid', () => {
+  it('is the last attempt if none was paid', () => {
     const other = attempt({ amount: { amount: 4_000, currency: 'USD' } });
     expect(paymentFactsOf([attempt(), other])).toMatchObject({ status: 'pending', amount: 4_000, currency: 'USD' });
   });
@@ -106,7 +106,7 @@ describe('two payments', () => {
     currency: EUR,
   };
 
-  it('are the same for a reader if status and amounts are', () => {
+  it('look the same to a buyer if their status and amounts are equal', () => {
     expect(isSamePayment(facts, { ...facts, provider: 'stripe' })).toBe(true);
     expect(isSamePayment(facts, { ...facts, status: 'refunding' })).toBe(false);
     expect(isSamePayment(facts, { ...facts, refundedAmount: 1 })).toBe(false);
@@ -114,13 +114,13 @@ describe('two payments', () => {
     expect(isSamePayment(facts, { ...facts, currency: 'USD' })).toBe(false);
   });
 
-  it('are the same where both are missing, and differ where one is', () => {
+  it('look the same if both are missing, and differ if one is missing', () => {
     expect(isSamePayment(null, null)).toBe(true);
     expect(isSamePayment(facts, null)).toBe(false);
     expect(isSamePayment(null, facts)).toBe(false);
   });
 });
 
-it('remembers a refund request by organiser and request id', () => {
+it('the key of a refund request consists of organiser and request id', () => {
   expect(refundRequestKey('admin', 'r1')).toBe('admin:r1');
 });

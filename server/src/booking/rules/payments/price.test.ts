@@ -6,25 +6,25 @@ const PRICE = { amount: 2_000, currency: 'EUR' };
 const SELLER: Seller = { payments: 'stripe', takesMoney: true, canCharge: () => true };
 
 describe('the refusal of a price', () => {
-  test('is none where the provider takes the price', () => {
+  test('is null if the provider can charge the price', () => {
     expect(priceRefusal(PRICE, SELLER)).toBeNull();
     expect(priceRefusal(PRICE, { ...SELLER, payments: null })).toBeNull();
   });
 
-  test('is none for a free event, or for an edit that leaves the price, with any provider', () => {
+  test('is null for a free event, or for an edit that leaves the price, with any provider', () => {
     const nobody = { payments: null, takesMoney: false, canCharge: () => false };
     expect(priceRefusal({ amount: 0, currency: 'EUR' }, nobody)).toBeNull();
     expect(priceRefusal(undefined, nobody)).toBeNull();
   });
 
-  test('says that no provider is set', () => {
+  test('states that no provider is set', () => {
     expect(priceRefusal(PRICE, { ...SELLER, payments: null, takesMoney: false })).toMatchObject({
       code: 'INVALID_STATE',
       details: { payments: null, reason: 'PAYMENTS is not set' },
     });
   });
 
-  test('says that the provider cannot charge exactly so much', () => {
+  test('states that the provider cannot charge exactly this amount', () => {
     const step = { amount: 1_005, currency: 'KWD' };
     const seller = { ...SELLER, canCharge: ({ amount }: typeof step) => amount % 10 === 0 };
     expect(priceRefusal(step, seller)).toMatchObject({ code: 'INVALID_STATE', details: { payments: 'stripe' } });

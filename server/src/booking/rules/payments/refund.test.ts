@@ -27,7 +27,7 @@ const ORDERED: Refund = {
   doneAt: null,
 };
 
-/** A booking of 40.00 EUR that was paid, with these refunds. */
+/** A paid booking of 40.00 EUR with these refunds. */
 function paidWith(refunds: Refund[] = [], more: Partial<Attempt> = {}): BatchState {
   const state = paying(stateOf({}, [BOUGHT]), BOUGHT, { status: 'paid', bought: true, refunds, ...more });
   const attempt = state.attempts.get(BOUGHT.id)?.[0] as Attempt;
@@ -83,7 +83,7 @@ describe('a refund by an organiser', () => {
     expect(entries).toEqual([{ kind: 'refunding', actor: ADMIN, reason: 'Sorry' }]);
   });
 
-  it('can take all that is kept, and not a cent more', () => {
+  it('can be as high as the amount that is kept, and not a cent higher', () => {
     expect(run(paidWith([ORDERED]), part({ amount: 2_500 })).outcome).toMatchObject({ ok: true });
     expect(run(paidWith([ORDERED]), part({ amount: 2_501 })).outcome).toMatchObject({
       error: { code: 'INVALID_STATE', details: { refundable: 2_500 } },
@@ -160,7 +160,7 @@ describe("the provider's answer about a refund", () => {
   it.each<[string, Partial<Refund>, Partial<UpdateRefund>]>([
     ['is known', { status: 'pending', reference: 're_1' }, { state: { status: 'pending', reference: 're_1' } }],
     ['comes after it was done', { status: 'done' }, { state: { status: 'refused', reason: 'no' } }],
-    ['is about an earlier try', { tries: 2 }, {}],
+    ['is about an earlier attempt', { tries: 2 }, {}],
   ])('changes nothing if it %s', (_, stored, answer) => {
     const { outcome, refunds, entries } = run(paidWith([{ ...ORDERED, ...stored }]), update(answer));
     expect(outcome).toMatchObject({ ok: true, repeated: true });
@@ -189,7 +189,7 @@ describe('trying a refund again', () => {
     actor: ADMIN,
   } as const;
 
-  it('sends one that was refused once more, under the next number', () => {
+  it('sends a refused refund again, under the next number', () => {
     const refused = { ...ORDERED, status: 'refused', error: 'no balance', reference: 're_1' } as const;
     const { refunds, jobs } = run(paidWith([refused]), retry);
     expect(refunds).toEqual([{ ...ORDERED, tries: 2 }]);
@@ -197,13 +197,13 @@ describe('trying a refund again', () => {
     expect(jobs).toEqual([{ key: `refund:${KEY}:2`, kind: 'refund', payload }]);
   });
 
-  it('changes nothing of one that was not refused', () => {
+  it('changes nothing of a refund that was not refused', () => {
     const { outcome, refunds, jobs } = run(paidWith([ORDERED]), retry);
     expect(outcome).toMatchObject({ ok: true });
     expect([refunds, jobs]).toEqual([undefined, []]);
   });
 
-  it('is refused without such a refund, payment or booking', () => {
+  it('is refused if the refund, payment or booking does not exist', () => {
     for (const wrong of [{ bookingId: idOf('none') }, { paymentId: idOf('none') }, { refundKey: 'none' }]) {
       expect(run(paidWith([ORDERED]), { ...retry, ...wrong }).outcome).toMatchObject({ error: { code: 'NOT_FOUND' } });
     }
@@ -226,13 +226,13 @@ describe('trying a refund again', () => {
 });
 
 describe('cancelling a paid booking', () => {
-  it('refunds all that is kept of the payment', () => {
+  it('refunds the whole amount that is kept of the payment', () => {
     const { refunds } = run(paidWith([ORDERED]), cancel(BOUGHT, { reason: 'Ill' }));
     const asked = { amount: 2_500, cause: 'cancelled', reason: 'Ill', actor: BOUGHT.userId, requestId: null };
     expect(refunds?.[1]).toMatchObject(asked);
   });
 
-  it('with its event says that the event is the cause', () => {
+  it('because its event was cancelled records the event as the cause', () => {
     const { refunds } = run(paidWith(), cancel(BOUGHT, { by: 'event', actor: ADMIN, reason: 'Storm' }));
     expect(refunds).toMatchObject([{ amount: 4_000, cause: 'event', reason: 'Storm', actor: ADMIN }]);
   });
@@ -243,7 +243,7 @@ describe('cancelling a paid booking', () => {
   });
 });
 
-it('the jobs that notify of bookings name the event', () => {
+it('the notification jobs of bookings name the event', () => {
   const { jobs } = run(stateOf({}, [BOUGHT]), cancel(BOUGHT));
   expect(jobs).toMatchObject([{ payload: { eventId: EVENT_ID } }]);
 });

@@ -42,7 +42,7 @@ function run(state: BatchState, ...commands: Command[]) {
 }
 
 describe('a payment', () => {
-  it('in time confirms the hold, and is kept with the charge and its time', () => {
+  it('before the end of the hold confirms it, and is stored with the charge and its time', () => {
     const { outcome, attempt, entries, counters } = run(stateWith(HOLD, { declined: true }), pay(HOLD));
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'confirmed', payment: { status: 'succeeded' } } });
     const paid = { paid: { amount: 4_000, currency: 'EUR' }, charge: 'charge', paidAt: NOW, bought: true };
@@ -81,7 +81,7 @@ describe('a payment', () => {
   it.each([
     { amount: 3_999, currency: 'EUR' },
     { amount: 4_000, currency: 'USD' },
-  ])('of another amount than asked for buys nothing, and waits for a person: %o', (amount) => {
+  ])('of another amount than asked for buys nothing, and becomes a payment issue: %o', (amount) => {
     const { outcome, attempt, entries, jobs } = run(stateWith(HOLD), pay(HOLD, { amount }));
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'held', payment: { status: 'pending' } } });
     expect(attempt).toMatchObject({ status: 'paid', mismatch: true, bought: false, paid: amount, refunds: [] });
@@ -89,7 +89,7 @@ describe('a payment', () => {
     expect(jobs).toEqual([]);
   });
 
-  it('of another amount, after the time of its hold is over, frees the seats', () => {
+  it('of another amount, after the end of its hold, frees the seats', () => {
     const over = held('alice', 2, minutes(-1));
     const { outcome } = run(stateWith(over), pay(over, { amount: { amount: 1, currency: 'EUR' } }));
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'expired' } });
@@ -135,7 +135,7 @@ describe('a checkout', () => {
     expect(entries).toEqual([{ kind: 'paying', actor: HOLD.userId, reason: null }]);
   });
 
-  it('is the same one while it is open', () => {
+  it('is returned again while it is open', () => {
     const { outcome, attempt } = run(stateWith(HOLD), openCheckout(HOLD, idOf('new')));
     expect(outcome).toMatchObject({ ok: true, attempt: { id: PAYMENT } });
     expect(attempt).toBeUndefined();
@@ -171,7 +171,7 @@ describe('cancelling a checkout for another party size', () => {
     expect(entries).toEqual([]);
   });
 
-  it('goes on if it has started', () => {
+  it('continues if it has already started', () => {
     const { outcome, attempt, jobs } = run(stateWith(HOLD, { status: 'cancelling' }), command);
     expect(outcome).toMatchObject({ ok: true, attempt: { id: PAYMENT, status: 'cancelling' } });
     expect([attempt, jobs]).toEqual([undefined, []]);
@@ -180,7 +180,7 @@ describe('cancelling a checkout for another party size', () => {
   it.each<[string, BatchState, number]>([
     ['the party size stays', stateWith(HOLD), 2],
     ['no checkout can be paid', stateWith(HOLD, { status: 'ended' }), 3],
-    ['the booking is not held any more', stateWith(ended('expired')), 3],
+    ['the booking is no longer held', stateWith(ended('expired')), 3],
   ])('changes nothing if %s', (_, state, seats) => {
     const { outcome, attempt } = run(state, { ...command, seats });
     expect(outcome).toMatchObject({ ok: true });
@@ -200,14 +200,14 @@ describe('cancelling a checkout for another party size', () => {
 describe('the end of a checkout that was not paid', () => {
   const command = { type: 'endCheckout', bookingId: HOLD.id, paymentId: PAYMENT } as const;
 
-  it('keeps a hold whose time is not over', () => {
+  it('keeps a hold before its end', () => {
     const { outcome, attempt, entries } = run(stateWith(HOLD, { status: 'cancelling', cancellingSince: NOW }), command);
     expect(attempt).toMatchObject({ status: 'ended', cancellingSince: null });
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'held', payment: { status: 'failed' } } });
     expect(entries).toEqual([{ kind: 'unpaid', actor: 'system', reason: null }]);
   });
 
-  it('frees the seats of a hold whose time is over', () => {
+  it('frees the seats of a hold after its end', () => {
     const over = held('alice', 2, minutes(-1));
     const { outcome, entries, counters } = run(stateWith(over, { status: 'cancelling' }), command);
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'expired', ended: { by: 'time', at: NOW } } });
@@ -215,7 +215,7 @@ describe('the end of a checkout that was not paid', () => {
     expect(counters).toMatchObject({ availableSeats: 10, heldSeats: 0 });
   });
 
-  it.each(['paid', 'ended'] as const)('changes nothing of one that is %s', (status) => {
+  it.each(['paid', 'ended'] as const)('changes nothing if the checkout is %s', (status) => {
     const { outcome, attempt } = run(stateWith(HOLD, { status }), command);
     expect(outcome).toMatchObject({ ok: true, repeated: true });
     expect(attempt).toBeUndefined();

@@ -47,7 +47,7 @@ export function payCommand(what: PaymentStep, { bookingId, actor, attempt, made,
   }
 }
 
-/** Refunds that were requested, as store/attempts.ts loads them. */
+/** The requested refunds in the form in which store/attempts.ts loads them. */
 export function requestsOf(attempts: readonly Attempt[]): BatchState['refundRequests'] {
   return new Map(
     attempts.flatMap((attempt) =>

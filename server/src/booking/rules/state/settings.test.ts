@@ -5,7 +5,7 @@ import { parseSettings, settingsIssues, startIssues } from './settings.ts';
 const PAST = [{ path: ['startsAt'], code: 'past', message: 'Must be in the future, unless the event is a draft' }];
 
 describe('the settings of an organiser', () => {
-  it('have dates for times, and keep absent and cleared times as they are', () => {
+  it('are parsed with dates for times, and keep absent and cleared times', () => {
     const input = { title: 'Jazz', startsAt: '2026-05-01T18:00:00.000Z', endsAt: null } as const;
     expect(parseSettings(input)).toEqual({ title: 'Jazz', startsAt: new Date(input.startsAt), endsAt: null });
   });
@@ -16,7 +16,7 @@ describe('the settings of an organiser', () => {
 });
 
 describe('the times of an event', () => {
-  it('contradict each other where it ends at its start or before', () => {
+  it('contradict each other if it ends at its start or before', () => {
     const endsAt = (end: Date | null) => settingsIssues(settings({ startsAt: minutes(60), endsAt: end }));
     const issue = [{ path: ['endsAt'], code: 'custom', message: 'Must be after startsAt' }];
     expect(endsAt(minutes(60))).toEqual(issue);
@@ -25,7 +25,7 @@ describe('the times of an event', () => {
     expect(endsAt(null)).toEqual([]);
   });
 
-  it('contradict each other where sales open when they close or later', () => {
+  it('contradict each other if sales open when they close or later', () => {
     const opensAt = (open: Date | null) =>
       settingsIssues(settings({ startsAt: minutes(60), salesCloseAt: minutes(30), salesOpenAt: open }));
     const issue = [{ path: ['salesOpenAt'], code: 'custom', message: 'Must be before sales close' }];
@@ -45,22 +45,22 @@ describe('the start of an event', () => {
   const past = settings({ startsAt: NOW, status: 'published' });
   const future = settings({ startsAt: minutes(1), status: 'published' });
 
-  it('is in the future when the event is created published', () => {
+  it('must be in the future when the event is created as published', () => {
     expect(startIssues(null, past, NOW)).toEqual(PAST);
     expect(startIssues(null, future, NOW)).toEqual([]);
   });
 
-  it('is in the future when a draft is published', () => {
+  it('must be in the future when a draft is published', () => {
     const draft = { ...past, status: 'draft' as const };
     expect(startIssues(draft, past, NOW)).toEqual(PAST);
     expect(startIssues(null, draft, NOW)).toEqual([]);
   });
 
-  it('is in the future when a published event is moved', () => {
+  it('must be in the future when a published event is moved', () => {
     expect(startIssues(future, past, NOW)).toEqual(PAST);
   });
 
-  it('stays as it is in the other edits of an event that has begun', () => {
+  it('may be in the past in other edits of an event that has begun', () => {
     expect(startIssues(past, { ...past, title: 'Other' }, NOW)).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ function waiting(user: string, seats: number, more: Partial<WaitlistEntryState> 
   };
 }
 
-/** A sold-out event with a waiting list: each waiting entry is a candidate, as the load would find it. */
+/** A sold-out event with a waiting list whose waiting entries are all loaded as candidates. */
 function fullWith(
   entries: WaitlistEntryState[],
   sold: BookingState[] = [booked('anna', 10)],
@@ -87,7 +87,7 @@ describe('joining the waiting list', () => {
     expect(event).toMatchObject({ waitingCount: 3, version: 8 });
   });
 
-  it('is refused while that many seats can be booked', () => {
+  it('is refused while the requested seats can be booked', () => {
     const { outcomes } = when(stateOf({}, [booked('anna', 8)]), join('bob', 2), join('carol', 3));
     expect(errorOf(outcomes[0])).toMatchObject({ code: 'INVALID_STATE', details: { availableSeats: 2 } });
     expect(outcomes[1]?.ok).toBe(true);
@@ -118,7 +118,7 @@ describe('joining the waiting list', () => {
     expect([...changedWaitlistEntries, ...newWaitlistEntries]).toEqual([]);
   });
 
-  it('remembers its request, and of many later ones the last twenty', () => {
+  it('stores its request id, and the last twenty of later ones', () => {
     const added = when(fullWith([]), join('bob', 2)).newWaitlistEntries[0];
     expect(added?.requests).toEqual([{ requestId: 'join-bob', seats: 2 }]);
     const requests = Array.from({ length: 20 }, (_, i) => ({ requestId: `r${i}`, seats: 2 }));
@@ -197,7 +197,7 @@ describe('[I7] free seats', () => {
     expect(decision).toMatchObject({ offerAfter: 0, newBookings: [], event: { counters: { availableSeats: 2 } } });
   });
 
-  it('are offered whatever freed them: release, smaller party size, expiry, more capacity', () => {
+  it('are offered whichever change freed them: release, smaller party size, expiry, more capacity', () => {
     const over = held('anna', 2, NOW);
     const running = held('anna', 4, minutes(5));
     const full = (sold: BookingState[]) =>
@@ -221,12 +221,12 @@ describe('[I7] free seats', () => {
     }
   });
 
-  it('are offered no longer than until sales close', () => {
+  it('are offered until sales close at the latest', () => {
     const decision = when(fullWith([waiting('bob', 1)], [booked('anna', 5)], { salesCloseAt: minutes(20) }));
     expect(decision.newBookings[0]).toMatchObject({ holdExpiresAt: minutes(20) });
   });
 
-  it('are offered behind the last candidate before anything is sold, if the list is longer than a batch', () => {
+  it('are offered to entries behind the last candidate before any sale, if the list is longer than a batch', () => {
     const entries = [waiting('bob', 1), waiting('carol', 1)];
     const state = fullWith(entries, [booked('anna', 5)]);
     const long = { ...state, waitlist: { ...state.waitlist, hasMore: true } };
@@ -328,7 +328,7 @@ describe('an offer', () => {
     expect(offered(decision)).toEqual([idOf('next')]);
   });
 
-  it('that ends with the sale is closed, and no other offer follows', () => {
+  it('that ends with sales is closed, and no other offer follows', () => {
     const it = offerTo('bob', { salesCloseAt: NOW }, NOW);
     const decision = when(scene(it), { type: 'expire', bookingId: it.offer.id });
     expect(decision.changedWaitlistEntries).toMatchObject([{ entry: { status: 'closed' } }]);
@@ -337,7 +337,7 @@ describe('an offer', () => {
 });
 
 describe('the waiting list', () => {
-  it('loses the entry of a user who leaves; leaving again changes nothing', () => {
+  it('no longer has the entry of a user who left; leaving again changes nothing', () => {
     const { outcomes, event } = when(
       fullWith([waiting('bob', 2)]),
       { type: 'leave', userId: idOf('bob') },
@@ -350,7 +350,7 @@ describe('the waiting list', () => {
     expect(event.waitingCount).toBe(0);
   });
 
-  it('takes a user who left again at its end', () => {
+  it('lets a user who left join again at its end', () => {
     const state = fullWith([waiting('bob', 2), waiting('carol', 2)]);
     const again = { ...join('bob', 2, 'again'), entryId: idOf('w2-bob') };
     const { newWaitlistEntries } = when(state, { type: 'leave', userId: idOf('bob') }, again);
@@ -358,7 +358,7 @@ describe('the waiting list', () => {
     expect(newWaitlistEntries[0]?.place).toBeGreaterThan(state.waitlist.candidates[1]?.place ?? Infinity);
   });
 
-  it('closes the entries of a cancelled event before its sales are over', () => {
+  it('closes the entries of a cancelled event before its sales close', () => {
     const bob = waiting('bob', 2);
     const { changedWaitlistEntries } = when(fullWith([bob], undefined, { status: 'cancelled' }), {
       type: 'closeWaitlist',
@@ -366,7 +366,7 @@ describe('the waiting list', () => {
     expect(changedWaitlistEntries).toMatchObject([{ entry: { id: bob.id, status: 'closed' } }]);
   });
 
-  it('gives an offer that an organiser releases to the next entry, and closes its own', () => {
+  it('offers the seats of an offer that an organiser releases to the next entry, and closes its entry', () => {
     const offer = booked('bob', 2, { ...held('bob', 2, minutes(60)), source: 'waitlist' });
     const bob = waiting('bob', 2, { status: 'offered', bookingId: offer.id });
     const state = fullWith([bob, waiting('carol', 2)], [booked('anna', 8), offer]);
@@ -377,7 +377,7 @@ describe('the waiting list', () => {
     ]);
   });
 
-  it('closes entries only when sales are over', () => {
+  it('closes entries only after sales have closed', () => {
     const early = when(fullWith([waiting('bob', 2)]), { type: 'closeWaitlist' });
     expect(early.changedWaitlistEntries).toEqual([]);
     const late = when(fullWith([waiting('bob', 2), waiting('carol', 1)], undefined, { salesCloseAt: NOW }), {
@@ -433,7 +433,7 @@ describe('holds', () => {
     expect(settled({ startsAt: NOW }, [late]).changedAttempts).toMatchObject(back('late'));
   });
 
-  it('are revived by a late payment only within the limits, whatever the buyer has booked meanwhile', () => {
+  it('are revived by a late payment only within the limits, whatever the buyer has booked since then', () => {
     const ended = { by: 'time' as const, reason: null, at: minutes(-1) };
     const price = { amount: 2_000, currency: 'EUR' };
     const late = booked('anna', 3, { status: 'expired', holdExpiresAt: minutes(-1), ended, price });

@@ -14,7 +14,7 @@ const anna: User = {
 
 type Answer = { status: number; body?: unknown } | 'no network';
 
-/** An account whose server answers as given; `sent` holds the requests. */
+/** An account and a server that gives these answers; `sent` lists the requests. */
 function account(answer: (path: string) => Answer) {
   const sent: { path: string; body: unknown }[] = [];
   const fetch = async (path: string, init?: RequestInit) => {
@@ -46,7 +46,7 @@ test('the page of a signed-out visitor loads /api/auth/session only, and its use
   expect([mine.user, mine.isUnreachable, mine.isRecognised, mine.sessionEndsAt]).toEqual([null, false, false, null]);
 });
 
-test('a user is recognised whose session the page loaded, not one who signed in on the page', async () => {
+test('a user counts as recognised if the page loaded the session, not after a sign-in on the page', async () => {
   let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   expect(mine.isRecognised).toBe(false);
@@ -59,7 +59,7 @@ test('a user is recognised whose session the page loaded, not one who signed in 
   expect(mine.isRecognised).toBe(false);
 });
 
-test('a known user stays without an answer, and is gone without a session', async () => {
+test('a known user stays set without an answer, and is cleared without a session', async () => {
   let answer: Answer = { status: 200, body: session(anna) };
   const { account: mine } = account(() => answer);
   await mine.load();

@@ -4,7 +4,7 @@ import { PushChoice, type PushBrowser } from './push-choice.svelte.ts';
 const KEY = 'B'.repeat(87);
 const JSON_FORM = { endpoint: 'https://push.example/1', keys: { p256dh: 'x', auth: 'y' } };
 
-/** A browser whose user answers as given, and a server; `sent` holds the requests. */
+/** A browser whose user gives this answer to the permission question, and a server; `sent` lists the requests. */
 function aPushChoice({ permission = 'default', answer = 'granted', status = 204 } = {}) {
   const sent: { method: string; path: string; body: unknown }[] = [];
   const state = { permission, isSubscribed: false, key: '' };
@@ -45,7 +45,7 @@ test('a press asks for permission and registers the push subscription', async ()
   expect(sent.at(-1)).toEqual({ method: 'POST', path: '/api/push/subscriptions', body: JSON_FORM });
 });
 
-test('a refused permission blocks push messages, a closed question leaves them off', async () => {
+test('a refused permission blocks push messages, a dismissed question leaves them off', async () => {
   const no = aPushChoice({ answer: 'denied' });
   await no.push.turnOn();
   expect([no.push.state, no.sent]).toEqual(['blocked', []]);
@@ -81,7 +81,7 @@ test('turning push messages off deletes the subscription at the server and in th
   expect(push.state).toBe('off');
 });
 
-test('without a push interface the push choice is impossible', async () => {
+test('without the browser’s push interface the push choice is impossible', async () => {
   const push = new PushChoice(globalThis.fetch, null);
   await push.look();
   await push.forget();

@@ -76,7 +76,7 @@ test('a moved or cancelled event is updated on its bookings at once', () => {
   expect(heard).toHaveLength(2);
 });
 
-test('a booking is cancelled in part or as a whole, and the reply is kept', async () => {
+test('a booking is cancelled in part or as a whole, and the store keeps the reply', async () => {
   const connection = new FakeConnection();
   const store = new BookingStore(connection);
   connection.answer = () => ({ ok: true, data: aBooking({ version: 2, status: 'confirmed', seats: 1 }) });

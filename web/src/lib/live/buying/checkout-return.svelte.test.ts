@@ -14,7 +14,7 @@ const checking: CheckoutOutcome = {
   outcome: 'checking',
 };
 
-/** A checkout return that is followed, and the answers that its questions get in order. */
+/** A checkout return that loads its payment outcome, with the answers to its requests in order. */
 function returning(answers: (CheckoutOutcome | null)[]) {
   const connection = new FakeConnection();
   let passTime: () => void = () => undefined;
@@ -43,7 +43,7 @@ test('a push about the booking loads the payment outcome, a push about another b
   expect(back.isUnsettled).toBe(false);
 });
 
-test('without the buyer’s session the payment outcome is loaded after seat counts, a reconnect and by time', async () => {
+test('without the buyer’s session the payment outcome is loaded after pushed seat counts, after a reconnect and at intervals', async () => {
   const { connection, back, asked, passTime } = returning([null, checking, { ...checking, outcome: 'late_refunding' }]);
   connection.push('availabilityChanged', { changes: [anAvailability({ eventId: 'd'.repeat(24) })] });
   expect(asked).toEqual([]);
@@ -56,7 +56,7 @@ test('without the buyer’s session the payment outcome is loaded after seat cou
   await expect.poll(() => back.outcome.outcome).toBe('late_refunding');
 });
 
-test('a settled payment outcome is not loaded by time', async () => {
+test('a settled payment outcome is not loaded at intervals', async () => {
   const { connection, back, asked, passTime } = returning([{ ...checking, outcome: 'confirmed' }]);
   connection.push('bookingChanged', aBooking());
   await expect.poll(() => back.outcome.outcome).toBe('confirmed');

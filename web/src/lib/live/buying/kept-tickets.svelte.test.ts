@@ -7,7 +7,7 @@ const BERT = 'b'.repeat(24);
 const NOON_MS = Date.parse('2026-10-14T12:00:00.000Z');
 const ticket = aBooking({ status: 'confirmed', ticket: 'FR1.text' });
 
-/** A browser's storage and clock; `open` opens a page on it. */
+/** A browser's storage and clock; `open` opens a page in that browser. */
 function browser() {
   const stored = new Map<string, string>();
   const storage = {
@@ -19,7 +19,7 @@ function browser() {
   return { stored, clock, open: () => new KeptTickets(storage, () => clock.ms) };
 }
 
-test('an opened ticket is there on the next page without the server', () => {
+test('an opened ticket is available on the next page without the server', () => {
   const { open } = browser();
   open().keep(ANNA, ticket);
   const later = open();
@@ -27,7 +27,7 @@ test('an opened ticket is there on the next page without the server', () => {
   expect(later.asOfMs).toBe(NOON_MS);
 });
 
-test('a kept ticket takes newer versions of its booking only', () => {
+test('a kept ticket accepts newer versions of its booking only', () => {
   const { open } = browser();
   const tickets = open();
   tickets.keep(ANNA, { ...ticket, version: 3 });

@@ -25,7 +25,7 @@ function aStore() {
   return { connection, store: new WaitlistStore(connection) };
 }
 
-test('a waitlist entry of the same version with another position is taken, an older version is not', () => {
+test('a waitlist entry of the same version with another position is accepted, an older version is not', () => {
   const { connection, store } = aStore();
   connection.push('waitlistChanged', anEntry());
   connection.push('waitlistChanged', anEntry({ position: 2 }));
@@ -50,7 +50,7 @@ test('of two waitlist entries of one event the newer one is kept, in any order o
   expect(store.all).toEqual([again]);
 });
 
-test('a left waitlist entry is known at once, and entries loaded for a previous user are dropped', async () => {
+test('a left waitlist entry is updated at once, and entries loaded for a previous user are dropped', async () => {
   const { connection, store } = aStore();
   connection.answer = () => ({ ok: true, data: anEntry({ version: 2, status: 'left', position: null }) });
   await store.leave(EVENT);
@@ -81,7 +81,7 @@ test('waiting entries are listed in the order of joining, without offers and ent
   expect(store.waiting.map(({ id }) => id[0])).toEqual(['2', '1']);
 });
 
-test('a load that fails says so until one succeeds', async () => {
+test('a failed load of the waitlist entries sets the state until a load succeeds', async () => {
   const { connection, store } = aStore();
   connection.answer = () => failure('UNAVAILABLE');
   await store.load();

@@ -7,7 +7,7 @@ import { expect, test, type TestContext } from 'vitest';
 import { Connection } from './connection.svelte.ts';
 import { createManager } from './manager.ts';
 
-/** A server with both namespaces on a real port, and a connection to it that is not open. */
+/** A server with both namespaces on a real port, and a connection that is not open yet. */
 async function pair(t: Pick<TestContext, 'onTestFinished'>, manager = ofWebSockets) {
   const http = createServer();
   const io = new Server(http);
@@ -42,7 +42,7 @@ function ofWebSockets(uri: string): Manager {
   return new Manager(uri, { autoConnect: false, transports: ['websocket'], ...SOON });
 }
 
-test('an open connection is live, answers commands and passes pushes on', async (t) => {
+test('an open connection is live, returns answers to commands and forwards pushes', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   expect(connection.state).toBe('connecting');
   const opened = connected();
@@ -55,7 +55,7 @@ test('an open connection is live, answers commands and passes pushes on', async 
   expect(await pushed).toEqual({ changes: [] });
 });
 
-test('a command ends in CONNECTION_LOST without a connection, and when the connection breaks before the answer', async (t) => {
+test('a command fails with CONNECTION_LOST without a connection, and if the connection breaks before the answer', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   expect(await connection.call('clock', {})).toMatchObject({ ok: false, error: { code: 'CONNECTION_LOST' } });
   const opened = connected();

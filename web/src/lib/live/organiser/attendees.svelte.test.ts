@@ -41,7 +41,7 @@ test('attendees are loaded by search, status and page number', async () => {
   expect([attendees.pages, attendees.shown?.bookings.length]).toEqual([3, 2]);
 });
 
-test('shown attendees change in place, and other ones are shown on request only', async () => {
+test('shown attendees are updated in place, and new attendees are shown on request only', async () => {
   const { connection, attendees, sold } = list();
   await attendees.show(attendees.search);
   connection.answer = () => pageOf([anEventBooking('1', { version: 2, status: 'cancelled' }), anEventBooking('2')], 41);

@@ -12,7 +12,7 @@ const booking: EventBooking = {
 };
 const ticketOf = (event: string) => `FR1.${booking.id}.${event}.${booking.code}.c2lnbmF0dXJlLW9mLTE2`;
 
-/** A check-in whose server gives these answers to `checkIn`, then a success to each. */
+/** A check-in whose server gives these replies to `checkIn`, then successes. */
 function aCheckIn(answers: { found?: EventBooking | null; replies?: unknown[] }) {
   const asked: unknown[][] = [];
   const requestIds: unknown[] = [];
@@ -84,7 +84,7 @@ test('a check-in distinguishes a repeat, a refusal, an unknown ticket and a defe
   }
 });
 
-test('a scan during another scan waits for its turn, with the number of seats that was typed with it', async () => {
+test('a scan during another scan is queued with the number of seats that was typed with it', async () => {
   const { asked, checkIn } = aCheckIn({});
   const first = checkIn.scan(booking.code, 1);
   expect(checkIn.isBusy).toBe(true);

@@ -19,14 +19,14 @@ function shownPage(events: Event[], inputs = upcoming) {
   return { connection, store, page };
 }
 
-test('an edit of a shown event that stays in its tab is no news', () => {
+test('an edit of a shown event that stays in its tab is not reported as news', () => {
   const { connection, page, store } = shownPage([anEvent({ id: id('1') })]);
   connection.push('eventChanged', anEvent({ id: id('1'), revision: 2, title: 'Blues' }));
   expect(page.hasNews).toBe(false);
   expect(store.of(anEvent({ id: id('1') })).title).toBe('Blues');
 });
 
-test('an event that joins or leaves the tab is news, until the page is shown again', () => {
+test('an event that joins or leaves the tab is reported as news until the page is loaded again', () => {
   for (const pushed of [anEvent({ id: id('2') }), anEvent({ id: id('1'), revision: 2, status: 'cancelled' })]) {
     const { connection, page } = shownPage([anEvent({ id: id('1') })]);
     connection.push('eventChanged', pushed);
@@ -36,14 +36,14 @@ test('an event that joins or leaves the tab is news, until the page is shown aga
   }
 });
 
-test('an event of another tab or outside the search is no news', () => {
+test('an event of another tab or outside the search is not reported as news', () => {
   const { connection, page } = shownPage([], { ...upcoming, query: 'blues' });
   connection.push('eventChanged', anEvent({ id: id('2'), title: 'Blues', status: 'draft' }));
   connection.push('eventChanged', anEvent({ id: id('3'), title: 'Jazz' }));
   expect(page.hasNews).toBe(false);
 });
 
-test('after a reconnect the tab is loaded again: shown events change, others are news', async () => {
+test('after a reconnect the tab is loaded again: shown events are updated, others are reported as news', async () => {
   const { connection, page, store } = shownPage([anEvent({ id: id('1') })]);
   let events = [anEvent({ id: id('1'), revision: 2, title: 'Blues' })];
   const reconnect = async () => {
@@ -62,7 +62,7 @@ test('after a reconnect the tab is loaded again: shown events change, others are
   expect(page.hasNews).toBe(true);
 });
 
-test('a tab that cannot be loaded after a reconnect stays as it is', async () => {
+test('a tab that cannot be loaded after a reconnect stays unchanged', async () => {
   const { connection, page } = shownPage([anEvent({ id: id('1') })]);
   const answered = Promise.withResolvers<void>();
   connection.answer = () => {

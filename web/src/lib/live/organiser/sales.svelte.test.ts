@@ -26,7 +26,7 @@ function following() {
   return { connection, sales, waiting, stop: sales.start() };
 }
 
-test('pushed sales figures show at once, and the rest is loaded once afterwards', async () => {
+test('pushed sales figures are shown at once, and the other figures are loaded once afterwards', async () => {
   const { connection, sales, waiting } = following();
   await expect.poll(() => sales.stats?.confirmed).toBe(1);
   connection.push('salesChanged', { changes: [figures({ confirmed: 2 })] });
