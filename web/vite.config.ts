@@ -13,6 +13,22 @@ const here = (path: string) => resolve(import.meta.dirname, path);
 /** The modules that SvelteKit's entry imports at once; the rest of the client loads after the payload is set. */
 const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/;
 
+/**
+ * What other pages share and the list of events, the page that most visits begin with, never shows. Kept out of the
+ * shared file: e2e/weight.spec.ts limits the scripts of the list.
+ */
+const NOT_ON_LIST = new RegExp(
+  [
+    'components/(?:account|booking|my-bookings|organiser|payment|ticket|waitlist)/',
+    'components/hold/(?!Hold(?:Clock|Minutes))',
+    'components/(?:Field|FieldForm|Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
+    'tickets/',
+    'i18n/(?:field-errors|end-words)',
+  ]
+    .map((path) => `/src/lib/${path}`)
+    .join('|'),
+);
+
 const ANNOUNCER = 'src/runtime/components/root.svelte';
 
 /** CSP hash of the one inline script of app.html, which sets the theme before the first paint. */
@@ -76,7 +92,7 @@ export default defineConfig({
                 // SvelteKit's entry must set the payload (the version among it) before a module reads it.
                 { name: 'entry', test: KIT_ENTRY, priority: 1 },
                 // One file for what most pages share: dozens of tiny files compress badly and cost a request each.
-                { name: 'shared', minShareCount: 3 },
+                { name: 'shared', test: (id) => !NOT_ON_LIST.test(id), minShareCount: 3 },
               ],
             },
           },
