@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isVisible } from '../visible.ts';
 import { ianaTimeZone } from './time-zone.ts';
 
 /** A MongoDB ObjectId: 24 hex digits. Replies and pushes have them in lower case. */
@@ -24,7 +25,7 @@ export function text(max: number) {
 export function singleLine(max: number) {
   return text(max)
     .min(1)
-    .refine((value) => /[^\s\p{C}\p{Z}]/u.test(value), 'Needs at least one visible character')
+    .refine(isVisible, 'Needs at least one visible character')
     .refine((value) => !/[\p{Cc}\u2028\u2029]/u.test(value), 'Must be a single line');
 }
 

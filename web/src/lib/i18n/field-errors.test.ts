@@ -14,6 +14,7 @@ test('each field has the message of its first issue', () => {
       issue('endsAt', 'past'),
       issue('title', 'too_big'),
       issue('name', 'too_small'),
+      issue('venue', 'custom'),
     ]),
   ).toEqual({
     email: 'Please enter an email address.',
@@ -23,6 +24,7 @@ test('each field has the message of its first issue', () => {
     endsAt: 'This is in the past. Only a draft may begin in the past.',
     title: 'Too long.',
     name: 'Please fill this in.',
+    venue: 'Please fill this in.',
   });
 });
 

@@ -19,6 +19,8 @@ const NUMBERS = new Set([
   'offerMinutes',
   'cancelBeforeHours',
 ]);
+/** Texts of one line that have to show something. */
+const VISIBLE = new Set(['name', 'title', 'venue', 'reason']);
 const TIMES = new Set(['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt']);
 
 function issueWords(field: string, code: string): string {
@@ -43,5 +45,7 @@ function numberWords(code: string): string {
 function textWords(field: string, code: string): string {
   if (code === 'too_big') return m.issue_too_long();
   if ((field === 'password' || field === 'next') && code === 'too_small') return m.field_password_hint();
-  return code === 'too_small' || code === 'invalid_type' ? m.issue_required() : m.issue_invalid();
+  // A text of invisible signs alone looks like an empty one.
+  const isEmpty = code === 'too_small' || code === 'invalid_type' || (VISIBLE.has(field) && code === 'custom');
+  return isEmpty ? m.issue_required() : m.issue_invalid();
 }

@@ -1,6 +1,7 @@
 import type { Event, EventChanges } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
+import { isVisible } from '#shared/visible.ts';
 import { amountText, parseAmount } from '#lib/format/money.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { toWallClock, wallClockTimes } from '#lib/format/wall-clock.ts';
@@ -123,7 +124,7 @@ class FieldReader {
 
   text(name: 'title' | 'venue'): string {
     const text = this.#fields[name].trim();
-    return text === '' ? this.missing(name) : text;
+    return isVisible(text) ? text : this.missing(name);
   }
 
   missing(name: keyof EventFields): string {
