@@ -22,6 +22,17 @@ export const user = z.object({
 });
 export type User = z.infer<typeof user>;
 
+/** An open session of an account, as its owner sees it in `GET /api/auth/sessions`. */
+export interface AccountSession {
+  id: string;
+  createdAt: string;
+  lastSeenAt: string;
+  /** Browser and system, such as "Chrome, Android"; "" if unknown. */
+  device: string;
+  /** Whether it is the session that asks. */
+  current: boolean;
+}
+
 /**
  * `GET /api/auth/session`, for pages: the account that this browser is signed in with, and when its session ends; both
  * null for a signed-out visitor. `GET /api/auth/me` answers 401 then, and browsers report each 401 as an error.

@@ -27,6 +27,12 @@ interface AccountsDeps {
   wake(): void;
 }
 
+/** The client that signs in. */
+interface Client {
+  /** Browser and system, in words. */
+  device: string;
+}
+
 export type SignedInUser = OpenSession & { user: UserDoc };
 
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -34,10 +40,10 @@ export type Accounts = ReturnType<typeof createAccounts>;
 /** Registration, login, and changes of one's own account. */
 export function createAccounts(deps: AccountsDeps) {
   return {
-    /** `fallbackLocale` is used if the input names no language. EMAIL_TAKEN, BUSY. */
-    register: (input: RegisterInput, fallbackLocale: Locale) => register(deps, input, fallbackLocale),
+    /** The client's language is used if the input names none. EMAIL_TAKEN, BUSY. */
+    register: (input: RegisterInput, client: Client & { locale: Locale }) => register(deps, input, client),
     /** Refuses an unknown address and a wrong password alike (UNAUTHENTICATED), so that it reveals no account. */
-    login: (input: LoginInput, address: string) => login(deps, input, address),
+    login: (input: LoginInput, client: Client & { address: string }) => login(deps, input, client),
     /** Ends all other sessions of the account. */
     changePassword: (identity: Identity, input: z.infer<typeof changePasswordInput>, address: string) =>
       changePassword(deps, identity, input, address),
@@ -46,7 +52,11 @@ export function createAccounts(deps: AccountsDeps) {
   };
 }
 
-async function register(deps: AccountsDeps, input: RegisterInput, fallback: Locale): Promise<Result<SignedInUser>> {
+async function register(
+  deps: AccountsDeps,
+  input: RegisterInput,
+  client: Client & { locale: Locale },
+): Promise<Result<SignedInUser>> {
   const { email } = input;
   if (await deps.models.users.exists({ email })) return refuse('EMAIL_TAKEN');
   const passwordHash = await deps.passwords.hash(input.password);
@@ -57,13 +67,13 @@ async function register(deps: AccountsDeps, input: RegisterInput, fallback: Loca
     email,
     passwordHash: passwordHash.data,
     verified: false,
-    locale: input.locale ?? fallback,
+    locale: input.locale ?? client.locale,
     role: 'user',
     createdAt: deps.now(),
   };
   if (!(await storeAccount(deps, user))) return refuse('EMAIL_TAKEN');
   deps.wake();
-  return ok({ user, ...(await deps.sessions.open(user)) });
+  return ok({ user, ...(await deps.sessions.open(user, client.device)) });
 }
 
 /** Stores a new account in one commit with the job for its verification mail; false if the address is taken. */
@@ -91,14 +101,18 @@ export async function insertUser(models: Models, user: UserDoc): Promise<boolean
   }
 }
 
-async function login(deps: AccountsDeps, input: LoginInput, address: string): Promise<Result<SignedInUser>> {
+async function login(
+  deps: AccountsDeps,
+  input: LoginInput,
+  { address, device }: Client & { address: string },
+): Promise<Result<SignedInUser>> {
   const { email } = input;
   const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
   const attempt = deps.guessLimits(email, address);
   const matches = await deps.passwords.matches(user?.passwordHash ?? null, input.password, attempt);
   if (!matches.ok) return matches;
   if (!matches.data || !user) return loginRefusal();
-  const opened = await deps.sessions.open(user);
+  const opened = await deps.sessions.open(user, device);
   // The password may have changed while it was verified: a session opened with the old password must not stay.
   if (await deps.models.users.exists({ _id: user._id, passwordHash: user.passwordHash }))
     return ok({ user, ...opened });

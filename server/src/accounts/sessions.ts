@@ -8,6 +8,8 @@ import type { Models } from '#server/models/models.ts';
 import type { Tokens } from './tokens.ts';
 
 const SESSION_LIFETIME_MS = 12 * 3_600_000;
+/** The use of a session is noted at most once in this time. */
+const SEEN_EVERY_MS = 5 * 60_000;
 
 /** A session and a token that names it. */
 export interface OpenSession {
@@ -30,13 +32,16 @@ export type Sessions = ReturnType<typeof createSessions>;
 export function createSessions(deps: { models: Models; tokens: Tokens; now: Now }) {
   const { models, tokens, now } = deps;
 
-  async function open(user: Pick<UserDoc, '_id'>): Promise<OpenSession> {
+  /** `device` is what its owner tells it by among others. */
+  async function open(user: Pick<UserDoc, '_id'>, device = ''): Promise<OpenSession> {
     const createdAt = now();
     const session: SessionDoc = {
       _id: new Types.ObjectId(),
       userId: user._id,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + SESSION_LIFETIME_MS),
+      device,
+      lastSeenAt: createdAt,
       ended: null,
     };
     await models.sessions.collection.insertOne(session);
@@ -51,7 +56,22 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
       models.users.findById(subject.userId).lean<UserDoc>(),
     ]);
     if (!session || !user || endReasonOf(session.ended) !== null || session.expiresAt <= now()) return null;
+    noteUse(session);
     return { user, session };
+  }
+
+  /** Not awaited: a database that takes no writes must not keep readers out. */
+  function noteUse({ _id, createdAt, lastSeenAt = createdAt }: SessionDoc): void {
+    const at = now();
+    if (at.getTime() - lastSeenAt.getTime() < SEEN_EVERY_MS) return;
+    models.sessions.updateOne({ _id }, { $set: { lastSeenAt: at } }).catch(() => undefined);
+  }
+
+  /** The open sessions of a user, the one used last first. */
+  async function list(userId: Types.ObjectId): Promise<SessionDoc[]> {
+    const open = await models.sessions.find({ userId, ended: null, expiresAt: { $gt: now() } }).lean<SessionDoc[]>();
+    const seenMs = ({ lastSeenAt, createdAt }: SessionDoc) => (lastSeenAt ?? createdAt).getTime();
+    return open.sort((one, other) => seenMs(other) - seenMs(one));
   }
 
   /** Extends a session that is past half its lifetime, with a new token; null if it is younger or has ended. */
@@ -96,5 +116,5 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     return tokens.sign(subject, session.expiresAt);
   }
 
-  return { open, verify, renew, end, endAll };
+  return { open, verify, list, renew, end, endAll };
 }

@@ -154,7 +154,10 @@ describe('DEMO_DATA=auto', () => {
     });
     const used = await demoWorld(t, { DEMO_DATA: 'off' });
     await used.start(async ({ accounts }) => {
-      await accounts.register({ name: 'Alice', email: 'alice@example.org', password: 'correct horse' }, 'en');
+      await accounts.register(
+        { name: 'Alice', email: 'alice@example.org', password: 'correct horse' },
+        { locale: 'en', device: '' },
+      );
     });
     await used.start(async (app, messages) => expect([(await snapshot(app)).events, messages]).toEqual([[], []]), {
       more: { DEMO_DATA: 'auto' },

@@ -81,6 +81,8 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'PATCH /api/auth/me': 'user',
   'DELETE /api/auth/me': 'user',
   'GET /api/auth/me/export': 'user',
+  'GET /api/auth/sessions': 'user',
+  'DELETE /api/auth/sessions/:id': 'user',
   'GET /api/push/key': 'user',
   'POST /api/push/subscriptions': 'user',
   'DELETE /api/push/subscriptions': 'user',
@@ -190,7 +192,7 @@ async function statusOf({ app }: TestApp, route: string, token: string | null, i
   const [method = '', path = ''] = route.split(' ');
   const url = path
     .replace(':provider', 'demo')
-    .replace(/:id/, ids[path.startsWith('/api/bookings') ? 'booking' : 'event'] ?? 'f'.repeat(24))
+    .replace(/:id/, ids[/^\/api\/(?:auth\/)?(booking|event|session)s\//.exec(path)?.[1] ?? ''] ?? 'f'.repeat(24))
     .replace('*', 'nowhere');
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
   const asked = { method: (method === 'ALL' ? 'GET' : method) as 'GET', url, headers };
@@ -225,7 +227,8 @@ describe('every route', () => {
       // Log in for each route, because some routes end the session.
       const login = await app.post('/api/auth/login', { email: mallory.user.email, password: 'correct horse' });
       const { token } = (await login.json()) as { token: string };
-      expect([401, 403, 404], route).not.toContain(await statusOf(app, route, token));
+      const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { jti: string };
+      expect([401, 403, 404], route).not.toContain(await statusOf(app, route, token, { session: jti }));
     }
   });
 

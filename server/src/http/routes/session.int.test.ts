@@ -48,6 +48,60 @@ describe('POST /api/auth/login', () => {
   });
 });
 
+describe('the sessions of an account', () => {
+  const PHONE = 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36';
+
+  it('are listed with their devices, the one used last first, and only those that are open', async (t) => {
+    const clock = handClock({ standsAt: NOON });
+    const app = await testHttp(t, { clock });
+    const token = await registered(app);
+    clock.pass(60_000);
+    const payload = { email: ALICE.email, password: ALICE.password };
+    const login = () =>
+      app.http.inject({ method: 'POST', url: '/api/auth/login', payload, headers: { 'user-agent': PHONE } });
+    const phone = (await login()).json<{ token: string }>().token;
+    const old = (await login()).json<{ token: string }>().token;
+    await app.http.inject({ method: 'POST', url: '/api/auth/logout', headers: bearer(old) });
+    await registered(app, { ...ALICE, email: 'bob@example.org' });
+    const list = async (by: string) =>
+      (await app.http.inject({ url: '/api/auth/sessions', headers: bearer(by) })).json<{ sessions: object[] }>();
+    expect((await list(token)).sessions).toMatchObject([
+      { device: 'Chrome, Android', current: false },
+      { current: true },
+    ]);
+    clock.pass(10 * 60_000);
+    await list(token);
+    await expect.poll(async () => (await list(phone)).sessions.length).toBe(2);
+    const seen = clock.now().toISOString();
+    await expect
+      .poll(async () => (await list(token)).sessions.find((one) => 'current' in one && one.current))
+      .toMatchObject({ lastSeenAt: seen });
+  });
+
+  it('end one by one: its token works no more, the others go on, and another account’s is NOT_FOUND', async (t) => {
+    const app = await testHttp(t);
+    const [mine, bobs] = [await registered(app), await registered(app, { ...ALICE, email: 'bob@example.org' })];
+    const payload = { email: ALICE.email, password: ALICE.password };
+    const login = await app.http.inject({ method: 'POST', url: '/api/auth/login', payload });
+    const other = login.json<{ token: string }>().token;
+    const sessionsOf = async (by: string) =>
+      (await app.http.inject({ url: '/api/auth/sessions', headers: bearer(by) })).json<{
+        sessions: { id: string; current: boolean }[];
+      }>().sessions;
+    const ended = (await sessionsOf(other)).find(({ current }) => current)?.id ?? '';
+    const end = (id: string, by: string) =>
+      app.http.inject({ method: 'DELETE', url: `/api/auth/sessions/${id}`, headers: bearer(by) });
+    for (const id of [ended, 'x', '0'.repeat(24)]) expect((await end(id, bobs)).statusCode).toBe(404);
+    expect((await end(ended, mine)).statusCode).toBe(204);
+    expect((await end(ended, mine)).statusCode).toBe(404);
+    const me = (by: string) => app.http.inject({ url: '/api/auth/me', headers: bearer(by) });
+    expect([(await me(other)).statusCode, (await me(mine)).statusCode]).toEqual([401, 200]);
+    const last = (await sessionsOf(mine))[0]?.id ?? '';
+    const own = await end(last, mine);
+    expect([own.statusCode, own.cookies[0]?.value, (await me(mine)).statusCode]).toEqual([204, '', 401]);
+  });
+});
+
 describe('POST /api/auth/logout', () => {
   it('ends the session with an empty body: answers 204, marks the document and invalidates the token', async (t) => {
     const app = await testHttp(t);

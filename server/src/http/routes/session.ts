@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, SignedInUser } from '#server/accounts/accounts.ts';
 import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
+import { deviceOf } from '#server/accounts/device.ts';
 import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
-import type { CurrentSession } from '#shared/account.ts';
+import type { AccountSession, CurrentSession } from '#shared/account.ts';
 import { loginInput, logoutInput, changePasswordInput, profileChanges, registerInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
+import { refuse } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
 import { SESSION_COOKIE, requireSession } from '../identity.ts';
@@ -33,6 +35,14 @@ export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
     '/auth/me',
     requireSession(identify, (identity, _request, reply) => me(deps, identity, reply)),
   );
+  api.get(
+    '/auth/sessions',
+    requireSession(identify, (identity, _request, reply) => listSessions(deps, identity, reply)),
+  );
+  api.delete(
+    '/auth/sessions/:id',
+    requireSession(identify, (identity, request, reply) => endSession(deps, identity, request, reply)),
+  );
   api.get('/auth/session', (request, reply) => currentSession(deps, request, reply));
   api.patch(
     '/auth/me',
@@ -48,13 +58,15 @@ async function register(deps: SessionRoutes, request: FastifyRequest, reply: Fas
   const input = parseInput(registerInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   const locale = preferredLocale(request.headers['accept-language']);
-  return answerSignedIn(deps, reply, await deps.accounts.register(input.data, locale), 201);
+  const device = deviceOf(request.headers['user-agent']);
+  return answerSignedIn(deps, reply, await deps.accounts.register(input.data, { locale, device }), 201);
 }
 
 async function login(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(loginInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  return answerSignedIn(deps, reply, await deps.accounts.login(input.data, request.ip), 200);
+  const client = { address: request.ip, device: deviceOf(request.headers['user-agent']) };
+  return answerSignedIn(deps, reply, await deps.accounts.login(input.data, client), 200);
 }
 
 function answerSignedIn(deps: SessionRoutes, reply: FastifyReply, result: Result<SignedInUser>, status: number) {
@@ -69,6 +81,29 @@ async function logout(deps: SessionRoutes, identity: Identity, request: FastifyR
   if (input.data.everywhere) await deps.sessions.endAll(identity.user._id, 'logged_out');
   else await deps.sessions.end(identity.session._id, 'logged_out');
   return clearCookie(deps, reply).status(204).send();
+}
+
+async function listSessions(deps: SessionRoutes, { user, session: present }: Identity, reply: FastifyReply) {
+  const sessions = await deps.sessions.list(user._id);
+  return reply.send({
+    sessions: sessions.map(({ _id, createdAt, lastSeenAt = createdAt, device = '' }): AccountSession => ({
+      id: _id.toHexString(),
+      createdAt: createdAt.toISOString(),
+      lastSeenAt: lastSeenAt.toISOString(),
+      device,
+      current: _id.equals(present._id),
+    })),
+  });
+}
+
+async function endSession(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
+  const { id: wanted } = request.params as { id: string };
+  const sessions = await deps.sessions.list(identity.user._id);
+  const ended = sessions.find(({ _id }) => _id.toHexString() === wanted.toLowerCase());
+  if (!ended) return answerRefusal(reply, refuse('NOT_FOUND').error);
+  await deps.sessions.end(ended._id, 'logged_out');
+  if (ended._id.equals(identity.session._id)) clearCookie(deps, reply);
+  return reply.status(204).send();
 }
 
 async function me(deps: SessionRoutes, identity: Identity, reply: FastifyReply) {

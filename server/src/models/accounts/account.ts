@@ -38,6 +38,10 @@ export interface SessionDoc {
   userId: Types.ObjectId;
   createdAt: Date;
   expiresAt: Date;
+  /** Browser and system that opened it; absent in older sessions. */
+  device?: string;
+  /** When it was last used, to some minutes; absent while it was not, and in older sessions. */
+  lastSeenAt?: Date;
   /** Set when the session is ended before its time. Other programs write here too: `endReasonOf` reads it. */
   ended: { reason: SessionEndReason; at: Date } | null;
 }
@@ -57,6 +61,8 @@ export const sessionSchema = new Schema<SessionDoc>(
     userId: { type: Schema.Types.ObjectId, required: true },
     createdAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
+    device: { type: String },
+    lastSeenAt: { type: Date },
     ended: { type: Schema.Types.Mixed, default: null },
   },
   { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
