@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { locale } from './account.ts';
 import type { Money } from './protocol/primitives.ts';
 import { id, limit, singleLine, page, requestId, time } from './protocol/primitives.ts';
 
@@ -6,7 +7,8 @@ import { id, limit, singleLine, page, requestId, time } from './protocol/primiti
 export const providerName = z.enum(['demo', 'stripe']);
 export type ProviderName = z.infer<typeof providerName>;
 
-export const checkoutInput = z.strictObject({ bookingId: id });
+/** `locale`: the language of the page before the payment; without it the payment page has the account's. */
+export const checkoutInput = z.strictObject({ bookingId: id, locale: locale.optional() });
 
 /** The page on which a hold is paid for. `expiresAt`: the end of the hold; a later payment needs free seats. */
 export const checkout = z.object({ url: z.string(), provider: providerName, expiresAt: time });

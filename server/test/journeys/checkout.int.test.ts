@@ -48,6 +48,32 @@ describe('a checkout', () => {
     expect(await alice.send('checkout', { bookingId: 'f'.repeat(24) })).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 
+  it('is in the language that the buyer reads, whatever the account says, also where another was open', async (t) => {
+    const { app, alice, eventId } = await paidSetting(t);
+    const { id } = await book(alice, eventId, 1);
+    const pageOf = async ({ url }: { url: string }) => (await app.app.http.inject(new URL(url).pathname)).body;
+    const english = await alice.must('checkout', { bookingId: id });
+    expect(await pageOf(english)).toContain('<html lang="en">');
+    const german = await alice.must('checkout', { bookingId: id, locale: 'de' });
+    expect(await pageOf(german)).toContain('<button>Zahlungspflichtig bestellen</button>');
+    expect(await pageOf(english)).toContain('This payment is closed.');
+    expect((await alice.must('checkout', { bookingId: id, locale: 'de' })).url).toBe(german.url);
+    expect((await alice.must('checkout', { bookingId: id })).url).toBe(german.url);
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    expect(await useCard(german, CARD.pays)).toContain('/de/paid?token=');
+    await confirmed;
+    expect(alice.user.locale).toBe('en');
+  });
+
+  it('in another language cannot be opened while the open one is being paid', async (t) => {
+    const { alice, eventId } = await paidSetting(t);
+    const { id } = await book(alice, eventId, 1);
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.late);
+    expect(await alice.send('checkout', { bookingId: id, locale: 'de' })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { payment: 'processing' } },
+    });
+  });
+
   it('keeps hold and page after a declined card, and the next card pays', async (t) => {
     const { app, alice, eventId } = await paidSetting(t);
     const { id, holdExpiresAt } = await book(alice, eventId, 1);

@@ -6,6 +6,7 @@ import type { CheckoutState } from '#server/payments/provider.ts';
 import { ProviderRefused } from '#server/payments/provider.ts';
 import type { ProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { ReturnAddresses } from '#server/payments/return-address.ts';
+import type { Locale } from '#shared/account.ts';
 import type { Checkout, ProviderName } from '#shared/checkout.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
@@ -13,7 +14,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { newId } from '../store/new-id.ts';
 import { findBooking } from '../store/queries/booking-queries.ts';
-import { readPayer, readPayment } from '../store/queries/payment-queries.ts';
+import { findOpenPayment, readPayer, readPayment } from '../store/queries/payment-queries.ts';
 
 const RETRY_AFTER_MS = 2_000;
 
@@ -33,13 +34,20 @@ export type Checkouts = ReturnType<typeof createCheckouts>;
 export function createCheckouts({ models, engine, gateway, provider, addresses, log }: CheckoutsOptions) {
   /**
    * The open checkout of the caller's own hold, else a new one: recorded in a commit, then opened at the provider.
-   * Refuses with `NOT_FOUND`, `INVALID_STATE`, a rule's refusal, or `UNAVAILABLE` while the provider does not answer.
+   * A checkout in another language than `locale` is replaced. Refuses with `NOT_FOUND`, `INVALID_STATE`, a rule's
+   * refusal, or `UNAVAILABLE` while the provider does not answer.
    */
-  async function checkout({ bookingId }: CommandInput<'checkout'>, actor: string): Promise<Result<Checkout>> {
+  async function checkout(
+    { bookingId, locale: read }: CommandInput<'checkout'>,
+    actor: string,
+  ): Promise<Result<Checkout>> {
     const found = await findBooking(models, bookingId);
     if (!found?.userId.equals(actor)) return refuse('NOT_FOUND');
     if (!provider) return refuse('INVALID_STATE', { details: { payments: null } });
-    const { locale, email } = await readPayer(models, actor);
+    const { email, ...payer } = await readPayer(models, actor);
+    const locale = read ?? payer.locale;
+    const error = read === undefined ? null : await replaceOther(found, read);
+    if (error) return { ok: false, error };
     const paymentId = newId();
     const attempt = { paymentId, provider, locale, email, returnUrl: addresses.urlOf(paymentId, locale) };
     const command = { type: 'checkout', bookingId: found._id.toHexString(), actor, ...attempt } as const;
@@ -66,8 +74,17 @@ export function createCheckouts({ models, engine, gateway, provider, addresses, 
     }
   }
 
-  /** Ends a hold's open checkout before its party size changes; resolves with a refusal if it cannot, else null. */
-  async function retract({ _id, eventId, payment }: BookingDoc, seats: number): Promise<Refusal | null> {
+  /** Ends a hold's open checkout if its page is in another language; resolves with a refusal if it cannot, else null. */
+  async function replaceOther(booking: BookingDoc, locale: Locale): Promise<Refusal | null> {
+    const open = booking.payment ? await findOpenPayment(models, booking._id) : null;
+    return open === null || open.terms.locale === locale ? null : retract(booking, null);
+  }
+
+  /**
+   * Ends a hold's open checkout before its party size changes (null: it stays); resolves with a refusal if it cannot,
+   * else null.
+   */
+  async function retract({ _id, eventId, payment }: BookingDoc, seats: number | null): Promise<Refusal | null> {
     if (!payment) return null;
     const command = { type: 'cancelCheckout', bookingId: _id.toHexString(), seats } as const;
     const { outcome } = await engine.submit(eventId.toHexString(), command);

@@ -181,6 +181,26 @@ describe('a public page', () => {
     expect(rendered[0]?.socket).toMatchObject({ localAddress: '127.0.0.1', localPort: port });
   });
 
+  it('is in the language of a reader who enters, also where another reader’s is kept', async (t) => {
+    const { pages, rendered } = countingPages();
+    const { ask } = await serving(t, { pages });
+    const enter = (language: string, more: Record<string, string> = {}) =>
+      ask({ headers: { accept: 'text/html', 'accept-language': language, ...more } });
+    const english = await enter('en-GB');
+    expect([english.status, english.body, english.headers.vary]).toEqual([
+      200,
+      '/ 1',
+      'x-language, accept-language, accept-encoding',
+    ]);
+    const german = await enter('de');
+    expect(german).toMatchObject({ status: 302, headers: { location: '/de', vary: 'accept-language' } });
+    expect(german.headers['cache-control']).toBe('no-store');
+    expect((await enter('de', { 'if-none-match': '"1"' })).status).toBe(302);
+    expect((await enter('de', { cookie: 'locale=en' })).status).toBe(200);
+    expect((await enter('en', { 'if-none-match': '"1"' })).status).toBe(304);
+    expect(rendered).toHaveLength(1);
+  });
+
   it('is answered 304 to a client that has it, without another rendering', async (t) => {
     const { pages, rendered } = countingPages();
     const { ask } = await serving(t, { pages });

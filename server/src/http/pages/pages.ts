@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '#server/config.ts';
+import { entryAddress, isEntry } from './entry-language.ts';
 import { createPageCache } from './page-cache.ts';
 import { mountPageForms } from './page-forms.ts';
 import type { PageHandler } from './page-handler.ts';
@@ -10,6 +11,9 @@ import { sendPage } from './rendered-page.ts';
 
 /** Paths of the API, sockets and metrics: no page answers there. */
 const NON_PAGE_PATHS = /^\/(?:api|socket\.io|metrics)(?:[/?]|$)/;
+
+/** What the answer at an entry page depends on: a cache must not give one reader's answer to another. */
+const BY_LANGUAGE = 'accept-language';
 
 /** Serves pages and their files on all other paths; `handler` is null without a build. */
 export function mountPages(
@@ -24,6 +28,9 @@ export function mountPages(
     handler: async ({ url, raw, log }, reply) => {
       if (NON_PAGE_PATHS.test(url)) return reply.callNotFound();
       if (!handler) return reply.status(503).type('text/plain').send('The pages of this server are not built.\n');
+      const elsewhere = entryAddress(url, raw.headers);
+      if (elsewhere !== null)
+        return reply.header('vary', BY_LANGUAGE).header('cache-control', 'no-store').redirect(elsewhere, 302);
       const origin = publicOrigin(app, config);
       const address = publicPage(url);
       if (address === null) {
@@ -34,7 +41,7 @@ export function mountPages(
         const { socket } = raw;
         const page = await cache.get(address, () => renderPage(handler, { address, origin, socket, log }));
         reply.hijack();
-        await sendPage(page, raw, reply.raw);
+        await sendPage(page, raw, reply.raw, isEntry(url, raw.headers) ? [BY_LANGUAGE] : []);
       }
       return reply;
     },

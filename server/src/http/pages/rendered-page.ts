@@ -12,10 +12,21 @@ export interface RenderedPage {
   encoded: Map<Encoding, Promise<Buffer>>;
 }
 
-/** Answers a request with the page: compressed where the client takes that, 304 where it has the page already. */
-export async function sendPage(page: RenderedPage, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { status, headers } = page;
-  if (status === 200 && isKnown(headers.etag, request.headers['if-none-match'])) return sendNotModified(page, response);
+/**
+ * Answers a request with the page: compressed where the client takes that, 304 where it has the page already. `vary`
+ * names headers of the request that have led to this page, besides those that the page itself names.
+ */
+export async function sendPage(
+  page: RenderedPage,
+  request: IncomingMessage,
+  response: ServerResponse,
+  vary: readonly string[] = [],
+): Promise<void> {
+  const { status } = page;
+  const headers =
+    vary.length > 0 ? { ...page.headers, vary: [page.headers.vary ?? [], vary].flat().join(', ') } : page.headers;
+  if (status === 200 && isKnown(headers.etag, request.headers['if-none-match']))
+    return sendNotModified(headers, response);
   const encoding = chosenEncoding(request.headers['accept-encoding']);
   const body = encoding === null ? page.body : await encodedBody(page, encoding);
   const length = { vary: varyOf(headers), 'content-length': body.byteLength };
@@ -25,7 +36,7 @@ export async function sendPage(page: RenderedPage, request: IncomingMessage, res
 }
 
 /** Headers that a 304 repeats (RFC 9110, 15.4.5). */
-function sendNotModified({ headers }: RenderedPage, response: ServerResponse): void {
+function sendNotModified(headers: OutgoingHttpHeaders, response: ServerResponse): void {
   const { etag, 'cache-control': cacheControl = 'no-cache' } = headers;
   response.writeHead(304, { etag, 'cache-control': cacheControl, vary: varyOf(headers) });
   response.end();

@@ -14,12 +14,12 @@ export interface OpenCheckout {
   returnUrl: string;
 }
 
-/** The live checkout of a hold has to end, since the hold is to have another party size. */
+/** The live checkout of a hold has to end, since the hold is to have another party size, or its page another language. */
 export interface CancelCheckout {
   type: 'cancelCheckout';
   bookingId: string;
-  /** The new party size. */
-  seats: number;
+  /** The new party size; null: the present one stays. */
+  seats: number | null;
 }
 
 /** The provider says that a checkout was paid: the payment confirms a hold, or revives an expired one. */

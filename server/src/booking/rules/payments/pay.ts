@@ -55,15 +55,15 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
 }
 
 /**
- * Starts to cancel the live checkout of a hold, whose amount would be wrong for the new party size; refused if no size
- * change could follow.
+ * Starts to cancel the live checkout of a hold: its amount would be wrong for the new party size, or its page has
+ * another language than the buyer reads. Refused if no size change could follow.
  */
 export function cancelCheckout(draft: BatchDraft, { bookingId, seats }: CancelCheckout): Outcome {
   const booking = draft.booking(bookingId);
   if (!booking) return refuse('NOT_FOUND');
   const live = liveAttempt(draft.attempts.of(bookingId));
   if (!live || booking.status !== 'held' || booking.seats === seats) return { ok: true, booking };
-  const error = resizeRefusal({ seats }, booking, draft, draft.seatsOf(booking.userId));
+  const error = seats === null ? null : resizeRefusal({ seats }, booking, draft, draft.seatsOf(booking.userId));
   if (error) return { ok: false, error };
   return { ok: true, booking, attempt: startCancelling(draft, live) };
 }

@@ -37,6 +37,11 @@ export function findOpenPayments(
     .exec();
 }
 
+/** The payment of a booking whose checkout is open. */
+export function findOpenPayment({ payments }: PaymentModels, bookingId: Types.ObjectId): Promise<PaymentDoc | null> {
+  return payments.findOne({ bookingId, status: 'open' }).lean<PaymentDoc>().exec();
+}
+
 /** The buyer's language and mail address; throws if the account is missing. */
 export function readPayer(
   { users }: Pick<Models, 'users'>,

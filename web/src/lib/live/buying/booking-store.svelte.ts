@@ -1,5 +1,6 @@
 import { untrack } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
+import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
 import type { Event } from '#shared/event.ts';
@@ -119,9 +120,9 @@ export class BookingStore {
     return this.#takeReply(await this.#connection.call('acknowledgeMove', { bookingId, at }));
   }
 
-  /** Gets the payment page of a hold: the open one, else a new one. */
-  async checkout(bookingId: string): Promise<Reply<Checkout>> {
-    return this.#connection.call('checkout', { bookingId });
+  /** Gets the payment page of a hold in the page's language: the open one, else a new one. */
+  async checkout(bookingId: string, locale: Locale): Promise<Reply<Checkout>> {
+    return this.#connection.call('checkout', { bookingId, locale });
   }
 
   /** Gets one of the user's own bookings and keeps it. */
