@@ -29,6 +29,29 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
   });
 }
 
+test('while a payment is checked, page, bar and list say so and ask for nothing', async ({ site, open }) => {
+  const event = await createPriced(site.organiser);
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await signUpAndHold(page, event.id);
+  await toPayment(page);
+  await payBy(page, 'late');
+  await expect(heading(page, 'Checking your payment')).toBeVisible();
+  const bar = page.getByRole('complementary', { name: 'You hold 2 seats' });
+  await expect(bar).toContainText('Checking payment');
+  await expect(bar.getByRole('timer')).toHaveCount(0);
+  await expect(bar.getByText('Go on')).toHaveCount(0);
+
+  await page.goto(`/events/${event.id}`);
+  await expect(page.getByRole('main').getByText('We are checking your payment.')).toBeVisible();
+  for (const name of ['Continue to payment', 'Change number of seats', 'Release'])
+    await expect(page.getByRole('button', { name })).toHaveCount(0);
+  await page.goto('/bookings');
+  const mine = page.getByRole('article').filter({ hasText: event.title });
+  await expect(mine).toContainText('Checking payment');
+  await expect(mine.getByRole('link', { name: 'Go on with that hold' })).toHaveCount(0);
+  await expect(mine.getByRole('button', { name: 'Release' })).toHaveCount(0);
+});
+
 test('a declined card takes no money and keeps the hold, and the next payment attempt succeeds', async ({
   site,
   open,

@@ -5,13 +5,17 @@ import { id, limit, money, page, requestId, seats, singleLine, time } from './pr
 export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
 export type BookingStatus = z.infer<typeof bookingStatus>;
 
-/** A booking's payment; amounts in minor units of `currency`. */
+/**
+ * A booking's payment; amounts in minor units of `currency`. `processing`: it is under way at the provider, so that its
+ * buyer waits and must not pay again.
+ */
 const bookingPayment = z.object({
   status: z.enum(['pending', 'succeeded', 'failed', 'refunding', 'refunded']),
   provider: z.string(),
   amount: z.int(),
   refundedAmount: z.int(),
   currency: z.string(),
+  processing: z.literal(true).optional(),
 });
 
 /** How a booking ended. `by`: `time` is the expiry of its hold, `event` the cancellation of its event. */

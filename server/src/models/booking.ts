@@ -25,6 +25,7 @@ export interface BookingDoc {
     amount: number;
     refundedAmount: number;
     currency: string;
+    processing?: true;
   } | null;
   ended: { by: 'buyer' | 'organiser' | 'event' | 'time'; reason: string | null; at: Date } | null;
   checkedInSeats: number;

@@ -27,6 +27,8 @@ export interface PaymentDoc {
   /** The provider's payment page. */
   url: string | null;
   cancellingSince: Date | null;
+  /** Whether the provider says that a payment is under way; absent in payments stored before this field existed. */
+  processing?: boolean;
   /** Whether the last card was declined, and no other was tried since. */
   declined: boolean;
   /** When a card was last declined, by the provider's clock; absent in payments stored before this field existed. */
@@ -67,6 +69,7 @@ export const paymentSchema = new Schema<PaymentDoc>(
     reference: { type: String, default: null },
     url: { type: String, default: null },
     cancellingSince: { type: Date, default: null },
+    processing: { type: Boolean, default: false },
     declined: { type: Boolean, default: false },
     declinedAt: { type: Date, default: null },
     extended: { type: Boolean, default: false },

@@ -75,6 +75,9 @@ export function createProviderGateway({ models, providers, settlement, log }: Pr
 
   async function report(payment: PaymentDoc, state: CheckoutState): Promise<CheckoutState> {
     if (state.status === 'paid') await reportPaid(payment, state);
+    const isUnderWay = state.status === 'processing';
+    if (isUnderWay !== (payment.processing ?? false) && (isUnderWay || state.status === 'open'))
+      await settlement.processing(payment, isUnderWay);
     if (state.status === 'ended' && payment.status !== 'ended') count('unpaid', await settlement.unpaid(payment));
     return state;
   }

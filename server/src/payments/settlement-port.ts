@@ -13,6 +13,8 @@ type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
 export interface SettlementPort {
   paid(payment: PaymentDoc, charged: { charge: string; amount: Money }): Promise<PaidOutcome | null>;
   unpaid(payment: PaymentDoc): Promise<boolean>;
+  /** Whether a payment is under way, which can neither be cancelled nor relied on yet. */
+  processing(payment: PaymentDoc, isUnderWay: boolean): Promise<boolean>;
   declined(payment: PaymentDoc, at: Date): Promise<boolean>;
   refund(payment: PaymentDoc, refund: { key: string; tries: number }, state: RefundState): Promise<boolean>;
 }

@@ -27,6 +27,7 @@ export function createSettlement(engine: Pick<Engine, 'submit'>): SettlementPort
       return attempt?.bought ? 'confirmed' : 'refunding';
     },
     unpaid: (payment) => isNew(payment, { type: 'endCheckout', ...idsOf(payment) }),
+    processing: (payment, processing) => isNew(payment, { type: 'noteProcessing', ...idsOf(payment), processing }),
     declined: (payment, at) => isNew(payment, { type: 'declineCard', ...idsOf(payment), at }),
     refund: (payment, { key, tries }, state) =>
       isNew(payment, { type: 'updateRefund', ...idsOf(payment), refundKey: key, tries, state }),

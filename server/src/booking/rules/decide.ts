@@ -3,7 +3,7 @@ import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, edit, recount } from './edit.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { acknowledgeMove } from './moves.ts';
-import { cancelCheckout, checkout, declineCard, endCheckout, settle } from './payments/pay.ts';
+import { cancelCheckout, checkout, declineCard, endCheckout, noteProcessing, settle } from './payments/pay.ts';
 import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
 import { book, changeHold, confirm } from './sell.ts';
 import { BatchDraft } from './state/batch-draft.ts';
@@ -57,6 +57,8 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return settle(draft, command);
     case 'endCheckout':
       return endCheckout(draft, command);
+    case 'noteProcessing':
+      return noteProcessing(draft, command);
     case 'declineCard':
       return declineCard(draft, command);
     case 'refundPart':

@@ -159,6 +159,7 @@ export function payRefusal(booking: BookingState, live: Attempt | undefined, { e
   if (isHoldOver(booking, now)) return invalidState({ status: 'expired' });
   if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
   if (booking.price.amount === 0) return invalidState({ status: 'held', owes: totalPrice(booking) });
+  if (live?.processing) return invalidState({ status: 'held', payment: 'processing' });
   return live?.status === 'cancelling' ? invalidState({ status: 'held', payment: 'cancelling' }) : null;
 }
 

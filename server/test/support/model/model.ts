@@ -49,6 +49,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'recount':
       return DONE;
     case 'cancelCheckout':
+    case 'noteProcessing':
     case 'declineCard':
     case 'refundPart':
     case 'updateRefund':

@@ -6,6 +6,11 @@ export function isComing(booking: Booking, nowMs: number): boolean {
   return booking.event.status !== 'cancelled' && nowMs < Date.parse(booking.event.endsAt ?? booking.event.startsAt);
 }
 
+/** Whether the payment of a hold is being looked up: its buyer waits, and must not pay again. */
+export function isCheckingPayment({ status, settling, payment }: Booking): boolean {
+  return status === 'held' && (settling || payment?.processing === true);
+}
+
 /** A page shows the outcome of a hold for this long after its end, over reloads too. */
 const SHOW_END_MS = 15 * 60_000;
 

@@ -11,6 +11,8 @@ export interface PaymentFacts {
   amount: number;
   refundedAmount: number;
   currency: string;
+  /** A payment is under way at the provider: its outcome is awaited, and nothing is to be paid again. */
+  processing?: true;
 }
 
 /** One decision to return money. It is carried out once, however often its job runs. */
@@ -66,6 +68,8 @@ export interface Attempt {
   /** `cancelling`: the provider is asked to end the checkout, and has not confirmed that yet. */
   status: 'open' | 'cancelling' | 'ended' | 'paid';
   cancellingSince: Date | null;
+  /** Whether the provider says that a payment is under way. */
+  processing?: boolean;
   /** Whether the last card was declined, and the buyer has not tried again since. */
   declined: boolean;
   /** When a card was last declined, by the provider's clock: a repeated notice is recognised by it. */
@@ -111,7 +115,11 @@ export function newAttempt(known: NewAttempt): Attempt {
 
 /** The attempt whose checkout can still be paid: a booking has one at most. */
 export function liveAttempt(attempts: readonly Attempt[]): Attempt | undefined {
-  return attempts.find(({ status }) => status === 'open' || status === 'cancelling');
+  return attempts.find(isLive);
+}
+
+function isLive({ status }: Attempt): boolean {
+  return status === 'open' || status === 'cancelling';
 }
 
 /** The attempt whose payment bought the booking. */
@@ -133,7 +141,8 @@ export function paymentFactsOf(attempts: readonly Attempt[]): PaymentFacts | nul
   const done = shown.refunds.filter(({ status }) => status === 'done');
   const refundedAmount = done.reduce((sum, refund) => sum + refund.amount, 0);
   const status = paymentStatusOf(shown, refundedAmount);
-  return { status, provider: shown.provider, amount, refundedAmount, currency };
+  const facts = { status, provider: shown.provider, amount, refundedAmount, currency };
+  return shown.processing && isLive(shown) ? { ...facts, processing: true } : facts;
 }
 
 function paymentStatusOf(attempt: Attempt, refundedAmount: number): PaymentFacts['status'] {
@@ -146,6 +155,7 @@ function paymentStatusOf(attempt: Attempt, refundedAmount: number): PaymentFacts
 
 export function isSamePayment(a: PaymentFacts | null, b: PaymentFacts | null): boolean {
   if (!a || !b) return a === b;
+  if (a.processing !== b.processing) return false;
   const isSamePrice = a.amount === b.amount && a.currency === b.currency;
   return a.status === b.status && a.refundedAmount === b.refundedAmount && isSamePrice;
 }

@@ -49,6 +49,14 @@ export interface DeclineCard {
   at: Date;
 }
 
+/** The provider says whether a payment of an open checkout is under way. */
+export interface NoteProcessing {
+  type: 'noteProcessing';
+  bookingId: string;
+  paymentId: string;
+  processing: boolean;
+}
+
 /** An organiser refunds part of the price; the seats stay. */
 export interface RefundPart {
   type: 'refundPart';
@@ -81,4 +89,12 @@ export interface RetryRefund {
 }
 
 export type PaymentCommand =
-  OpenCheckout | CancelCheckout | Settle | EndCheckout | DeclineCard | RefundPart | UpdateRefund | RetryRefund;
+  | OpenCheckout
+  | CancelCheckout
+  | Settle
+  | EndCheckout
+  | DeclineCard
+  | NoteProcessing
+  | RefundPart
+  | UpdateRefund
+  | RetryRefund;

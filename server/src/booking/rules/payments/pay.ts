@@ -11,7 +11,7 @@ import { isHoldOver, nextVersion, totalPrice } from '../state/booking-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
 import type { Attempt } from './attempt.ts';
 import { keptAmount, liveAttempt, newAttempt, paymentFactsOf } from './attempt.ts';
-import type { CancelCheckout, DeclineCard, EndCheckout, OpenCheckout, Settle } from './command.ts';
+import type { CancelCheckout, DeclineCard, EndCheckout, NoteProcessing, OpenCheckout, Settle } from './command.ts';
 import { addRefund, refreshPayment, startCancelling } from './refund.ts';
 
 const MINUTE_MS = 60_000;
@@ -140,6 +140,17 @@ export function declineCard(draft: BatchDraft, { bookingId, paymentId, at }: Dec
   const offer = draft.waitlist.entryOfOffer(booking.id);
   if (offer) draft.changeWaitlistEntry(offer, { offerExpiresAt: until });
   return { ok: true, booking: after };
+}
+
+/** Records whether a payment is under way, so that its buyer is not asked to pay again. */
+export function noteProcessing(draft: BatchDraft, { bookingId, paymentId, processing }: NoteProcessing): Outcome {
+  const booking = draft.booking(bookingId);
+  const attempt = draft.attempts.find(bookingId, paymentId);
+  if (!booking || !attempt) return refuse('NOT_FOUND');
+  const isKnown = liveAttempt([attempt]) === undefined || (attempt.processing ?? false) === processing;
+  if (isKnown) return { ok: true, booking, repeated: true };
+  draft.attempts.put({ ...attempt, processing });
+  return { ok: true, booking: refreshPayment(draft, booking, { kind: 'paying', actor: 'system' }) };
 }
 
 /** The hold's new end after a card was declined in its last minutes; null if the end stays. */
