@@ -21,7 +21,6 @@ import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { PaymentProvider, Providers } from '#server/payments/provider.ts';
 import { createReturnAddresses } from '#server/payments/return-address.ts';
 import { createReturnPage } from '#server/payments/return-page.ts';
-import { toStripeAmount } from '#server/payments/stripe/amounts.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { createWebhooks } from '#server/payments/webhooks.ts';
 import { withTimeout } from '#server/payments/with-timeout.ts';
@@ -79,7 +78,6 @@ export function composePayments(options: PaymentsOptions) {
   const seller: Seller = {
     payments: config.payments,
     takesMoney: provider !== null,
-    canCharge: (price) => config.payments !== 'stripe' || toStripeAmount(price) !== null,
   };
   const selling = createSelling({ models, seller });
 

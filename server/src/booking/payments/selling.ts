@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
@@ -10,16 +11,28 @@ interface SellingDeps {
   seller: Seller;
 }
 
+/** How long a price that was read serves further bookings: a sale must not cost a read for each. */
+const PRICE_MS = 2_000;
+const MAX_PRICES = 1_000;
+
 /** What this server may sell: a price needs a provider that takes it. */
 export function createSelling({ models, seller }: SellingDeps) {
+  const refusals = new LRUCache<string, { refusal: Refusal | null }>({ max: MAX_PRICES, ttl: PRICE_MS });
+  // The demo provider takes every price.
+  const takesAll = seller.takesMoney && seller.payments !== 'stripe';
+
   return {
     /** Why an event cannot have this price; `undefined`: an edit leaves the price. */
     priceRefusal: (price: Money | undefined): Refusal | null => priceRefusal(price, seller),
-    /** Why seats of this event cannot be sold: its price is from a time when the server took money. */
+    /** Why seats of this event cannot be sold: its price is from a time with another provider, or with any. */
     async saleRefusal(eventId: string): Promise<Refusal | null> {
-      if (seller.takesMoney) return null;
+      if (takesAll) return null;
+      const known = refusals.get(eventId);
+      if (known) return known.refusal;
       const price = await findSeatPrice(models, eventId);
-      return price && priceRefusal(price, seller);
+      const refusal = price && priceRefusal(price, seller);
+      refusals.set(eventId, { refusal });
+      return refusal;
     },
   };
 }

@@ -6,7 +6,7 @@ import { PLAYS_ALL, historiesOf } from './histories.fixture.ts';
 import { expectCounted, expectFair, expectCheckedIn, expectPayments, expectOffers } from './invariants.fixture.ts';
 import { expectBought, expectServed, expectUnique, expectWithinLimits, isOnSale } from './invariants.fixture.ts';
 import type { Scenario } from './world.fixture.ts';
-import { World, scenario } from './world.fixture.ts';
+import { World, bookingsOf, scenario } from './world.fixture.ts';
 
 /** Fixed, so that a failure can be repeated anywhere; model.property.test.ts plays ten thousand more histories. */
 const SEEDS = [1, 7, 42, 1234, 20_261_123];
@@ -42,8 +42,8 @@ function expectReason(world: World, command: Command, outcome: Outcome): void {
   }
 }
 
-function play({ priced, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, batches }: Scenario): World {
-  const price = { amount: priced ? 2000 : 0, currency: 'EUR' };
+function play({ priced, currency, maxSeatsPerUser, totalSeats, salesMinutes, pageSize, batches }: Scenario): World {
+  const price = { amount: priced ? 2000 : 0, currency };
   const sale = { price, maxSeatsPerUser, holdMinutes: 10, offerMinutes: 20, salesCloseAt: minutes(salesMinutes) };
   const world = new World(sale, totalSeats, pageSize, NOW);
   for (const { afterMinutes, closes, steps } of batches) {
@@ -88,9 +88,9 @@ describe('any history of an event', () => {
     const seen = new Set<string>();
     for (const sale of fc.sample(scenario, { seed: 1, numRuns: 1_200 })) {
       const world = play(sale);
-      for (const { status, source } of world.bookings.values()) seen.add(`${source} ${status}`);
       for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
       for (const { decision } of world.commits) {
+        for (const { status, source } of bookingsOf(decision)) seen.add(`${source} ${status}`);
         if (decision.offerAfter !== null) seen.add('a list longer than a batch');
         for (const outcome of decision.outcomes) if (!outcome.ok) seen.add(outcome.error.code);
       }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { chargeStep } from '#shared/charge.ts';
 import type { BookingState } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
@@ -120,6 +121,8 @@ export function expectPayments(world: World): void {
 function expectMatched(attempt: Attempt, booking: BookingState): void {
   const kept = keptAmount(attempt);
   expect(kept).toBeGreaterThanOrEqual(0);
+  const step = chargeStep(attempt.provider, attempt.amount.currency);
+  if (!attempt.mismatch) for (const { amount } of attempt.refunds) expect(amount % step).toBe(0);
   if (attempt.mismatch && attempt.refunds.length === 0) return;
   if (!attempt.bought || booking.status !== 'confirmed') return expect(kept).toBe(0);
   const price = booking.price.amount * booking.seats;

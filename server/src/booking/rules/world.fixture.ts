@@ -79,6 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** An event's settings and its commands, batch by batch, with time passing between batches. */
 export const scenario = fc.record({
   priced: fc.boolean(),
+  currency: fc.constantFrom('EUR', 'KWD'),
   maxSeatsPerUser: fc.option(fc.integer({ min: 1, max: 9 })),
   totalSeats: fc.integer({ min: 1, max: 8 }),
   salesMinutes: fc.integer({ min: 5, max: 400 }),
@@ -201,7 +202,10 @@ export class World {
   #paymentCommand(what: PayStep, picked: BookingState | undefined, bookingId: string): Command {
     const actor = picked?.userId ?? idOf('nobody');
     this.#made += 1;
-    if (what === 'checkout') return checkoutCommand({ bookingId, actor, paymentId: idOf(`p${this.#made}`) });
+    if (what === 'checkout') {
+      // Stripe refunds some currencies in steps.
+      return { ...checkoutCommand({ bookingId, actor, paymentId: idOf(`p${this.#made}`) }), provider: 'stripe' };
+    }
     return payCommand(what, {
       bookingId,
       actor,
@@ -318,6 +322,11 @@ export class World {
       })),
     };
   }
+}
+
+/** The bookings that a commit has made or changed, as it left them. */
+export function bookingsOf({ newBookings, changedBookings }: Decision): BookingState[] {
+  return [...newBookings, ...changedBookings.map(({ booking }) => booking)];
 }
 
 function requestIdOf(request: number | null): string | null {

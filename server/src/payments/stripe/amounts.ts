@@ -1,3 +1,4 @@
+import { chargeStep } from '#shared/charge.ts';
 import { minorDigits } from '#shared/currency.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
@@ -7,17 +8,13 @@ import type { Money } from '#shared/protocol/primitives.ts';
  */
 const STRIPE_DIGITS: Readonly<Record<string, number>> = { ISK: 2, UGX: 2, MGA: 0 };
 
-/** Amounts with three decimals must end in 0. https://docs.stripe.com/currencies#three-decimal */
-const THREE_DECIMALS_STEP = 10;
-
 /**
  * The amount as Stripe writes it, or null if Stripe cannot transfer exactly this amount. Never rounded, because the
  * buyer would then pay another amount than the page showed.
  */
 export function toStripeAmount({ amount, currency }: Money): number | null {
   const { more, fewer } = decimals(currency);
-  const step = minorDigits(currency) === 3 ? THREE_DECIMALS_STEP : fewer;
-  return amount % step === 0 ? (amount * more) / fewer : null;
+  return amount % chargeStep('stripe', currency) === 0 ? (amount * more) / fewer : null;
 }
 
 /** Converts an amount of Stripe to minor units. */

@@ -35,6 +35,7 @@ test('a refund is the share of the amount paid and not yet refunded, rounded dow
   expect(refundShare(paid(), 3)).toEqual({ amount: 10_000, currency: 'EUR' });
   expect(refundShare(paid(), 1)).toEqual({ amount: 3_333, currency: 'EUR' });
   expect(refundShare(paid({ refundedAmount: 4_000 }), 3)?.amount).toBe(6_000);
+  expect(refundShare(paid({ provider: 'stripe', currency: 'KWD' }), 1)?.amount).toBe(3_330);
 });
 
 test('without a payment, or with all of it refunded, there is no refund', () => {

@@ -3,7 +3,7 @@ import type { Seller } from './price.ts';
 import { priceRefusal } from './price.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
-const SELLER: Seller = { payments: 'stripe', takesMoney: true, canCharge: () => true };
+const SELLER: Seller = { payments: 'stripe', takesMoney: true };
 
 describe('the refusal of a price', () => {
   test('is null if the provider can charge the price', () => {
@@ -11,8 +11,8 @@ describe('the refusal of a price', () => {
     expect(priceRefusal(PRICE, { ...SELLER, payments: null })).toBeNull();
   });
 
-  test('is null for a free event, or for an edit that leaves the price, with any provider', () => {
-    const nobody = { payments: null, takesMoney: false, canCharge: () => false };
+  test('is none for a free event, or for an edit that leaves the price, with any provider', () => {
+    const nobody = { payments: null, takesMoney: false };
     expect(priceRefusal({ amount: 0, currency: 'EUR' }, nobody)).toBeNull();
     expect(priceRefusal(undefined, nobody)).toBeNull();
   });
@@ -26,8 +26,17 @@ describe('the refusal of a price', () => {
 
   test('states that the provider cannot charge exactly this amount', () => {
     const step = { amount: 1_005, currency: 'KWD' };
-    const seller = { ...SELLER, canCharge: ({ amount }: typeof step) => amount % 10 === 0 };
-    expect(priceRefusal(step, seller)).toMatchObject({ code: 'INVALID_STATE', details: { payments: 'stripe' } });
-    expect(priceRefusal({ ...step, amount: 1_010 }, seller)).toBeNull();
+    const details = { payments: 'stripe', step: 10 };
+    expect(priceRefusal(step, SELLER)).toMatchObject({ code: 'INVALID_STATE', details });
+    expect(priceRefusal({ ...step, amount: 1_010 }, SELLER)).toBeNull();
+    expect(priceRefusal(step, { ...SELLER, payments: 'demo' })).toBeNull();
+  });
+
+  test('says how much the provider charges at least', () => {
+    const price = (amount: number) => ({ amount, currency: 'EUR' });
+    expect(priceRefusal(price(49), SELLER)).toMatchObject({ code: 'INVALID_STATE', details: { minimum: 50 } });
+    expect(priceRefusal(price(50), SELLER)).toBeNull();
+    expect(priceRefusal(price(1), { ...SELLER, payments: 'demo' })).toBeNull();
+    expect(priceRefusal(price(1), { ...SELLER, payments: null })).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import { chargeStep, roundDown, shareOf } from '#shared/charge.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Outcome } from '../command.ts';
 import { paymentNotificationJob } from '../notify.ts';
@@ -42,16 +43,15 @@ export function startCancelling(draft: BatchDraft, attempt: Attempt): Attempt {
   return after;
 }
 
-/**
- * The refund for some of a booking's seats, in minor units: their share of what is kept of the payment, rounded down.
- */
+/** The refund for some of a booking's seats, in minor units: their share of what is kept of the payment. */
 export function refundShare(attempt: Attempt, seats: number, ofSeats: number): number {
-  return seats >= ofSeats ? keptAmount(attempt) : Math.floor((keptAmount(attempt) * seats) / ofSeats);
+  const { currency } = attempt.paid ?? attempt.amount;
+  return shareOf({ amount: keptAmount(attempt), currency }, seats, ofSeats, attempt.provider);
 }
 
 /**
  * Refunds part of the price; the same request again gives the same outcome. `INVALID_STATE` if the booking was not paid
- * for, or less is kept than `amount`; `REQUEST_ID_REUSED` for other input under a known request id.
+ * for, less is kept than `amount`, or the provider refunds in larger steps; `REQUEST_ID_REUSED` for other input under a known request id.
  */
 export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   const { actor, requestId, amount, reason, bookingId } = command;
@@ -65,8 +65,14 @@ export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   if (!attempt) return refuse('INVALID_STATE', { details: { payment: booking.payment?.status ?? null } });
   const kept = keptAmount(attempt);
   if (amount > kept) return refuse('INVALID_STATE', { details: { refundable: kept } });
+  const step = refundStep(attempt);
+  if (amount % step !== 0) return refuse('INVALID_STATE', { details: { refundable: kept, step } });
   addRefund(draft, attempt, { amount, cause: 'organiser', reason, actor, requestId });
   return { ok: true, booking: refreshPayment(draft, booking, { kind: 'refunding', actor, reason }) };
+}
+
+function refundStep({ provider, paid, amount }: Attempt): number {
+  return chargeStep(provider, (paid ?? amount).currency);
 }
 
 function isRepeat(
@@ -109,7 +115,10 @@ export function retryRefund(draft: BatchDraft, { bookingId, paymentId, refundKey
   if (!refund) return refuse('NOT_FOUND');
   if (refund.status !== 'refused') return { ok: true, booking };
   const tries = refund.tries + 1;
-  draft.attempts.put(withRefund(attempt, { ...refund, status: 'ordered', error: null, reference: null, tries }));
+  // A refund from before shares were rounded may be off the provider's step, and would be refused for ever.
+  const amount = roundDown(refund.amount, refundStep(attempt));
+  const again = { ...refund, amount, status: 'ordered', error: null, reference: null, tries } as const;
+  draft.attempts.put(withRefund(attempt, again));
   addRefundJob(draft, attempt.id, refund.key, tries);
   return { ok: true, booking };
 }

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { eventInput } from '../../support/test-app.ts';
+import {
+  bookingPushed,
+  goToStripe,
+  holdSeats,
+  isConfirmed,
+  paymentIs,
+  stripeApp,
+} from '../../support/stripe/stripe-app.ts';
+
+const DINARS = { amount: 10_000, currency: 'KWD' };
+
+describe('refunds at Stripe in a currency with a step', () => {
+  test('share what is kept in whole steps, and give back the rest at the end', async (t) => {
+    const app = await stripeApp(t);
+    const buying = await holdSeats(app, { price: DINARS });
+    const { organiser, buyer, booking } = buying;
+    const bookingId = booking.id;
+    await buyer.must('changeHold', { bookingId, seats: 3 });
+    const { id: sessionId } = await goToStripe(app, buying);
+    const confirmed = bookingPushed(buying, isConfirmed);
+    app.stripe.books.pay(sessionId);
+    await confirmed;
+    const refund = (amount: number) =>
+      organiser.send('refundBooking', { requestId: randomUUID(), bookingId, amount, reason: 'Sorry' });
+
+    expect(await refund(105)).toMatchObject({ error: { code: 'INVALID_STATE', details: { step: 10 } } });
+    const part = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 100);
+    expect(await refund(100)).toMatchObject({ ok: true });
+    await part;
+    const share = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 100 + 9_960);
+    await buyer.must('cancelBooking', { bookingId, seats: 1 });
+    expect(await share).toMatchObject({ seats: 2, payment: { status: 'succeeded' } });
+    const whole = bookingPushed(buying, paymentIs('refunded'));
+    await buyer.must('cancelBooking', { bookingId });
+    expect(await whole).toMatchObject({ payment: { amount: 30_000, refundedAmount: 30_000 } });
+    expect((await organiser.must('listPaymentTroubles', {})).total).toBe(0);
+  });
+});
+
+describe('a price that Stripe never takes', () => {
+  const prices = [
+    ['EUR', 25, 50],
+    ['JPY', 30, 50],
+    ['HUF', 17_400, 17_500],
+    ['GBP', 29, 30],
+  ] as const;
+
+  test.for(prices)(
+    '%s %d is refused for an event and its edit, and %d is taken',
+    async ([currency, amount, minimum], t) => {
+      const app = await stripeApp(t);
+      const organiser = await app.admin();
+      const refused = { ok: false, error: { code: 'INVALID_STATE', details: { payments: 'stripe', minimum } } };
+      const tooLow = { amount, currency };
+      expect(await organiser.send('createEvent', eventInput({ price: tooLow }))).toMatchObject(refused);
+      const { id: eventId } = await organiser.must('createEvent', eventInput({ price: { amount: minimum, currency } }));
+      const edit = { eventId, revision: 1, changes: { price: tooLow } };
+      expect(await organiser.send('updateEvent', edit)).toMatchObject(refused);
+      expect(await organiser.must('getEvent', { eventId })).toMatchObject({ price: { amount: minimum } });
+    },
+  );
+
+  test('of an older event is refused before it takes seats', async (t) => {
+    const app = await stripeApp(t);
+    const [organiser, buyer] = [await app.admin(), await app.register('buyer')];
+    const { id: eventId } = await organiser.must(
+      'createEvent',
+      eventInput({ price: { amount: 100, currency: 'EUR' } }),
+    );
+    await app.app.models.events.updateOne({ _id: eventId }, { $set: { price: { amount: 25, currency: 'EUR' } } });
+    const request = { requestId: randomUUID(), eventId, seats: 1 };
+    expect(await buyer.send('book', request)).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { minimum: 50 } },
+    });
+    expect(await organiser.must('getEvent', { eventId })).toMatchObject({ heldSeats: 0 });
+  });
+});
