@@ -51,7 +51,8 @@ export function refundShare(attempt: Attempt, seats: number, ofSeats: number): n
 
 /**
  * Refunds part of the price; the same request again gives the same outcome. `INVALID_STATE` if the booking was not paid
- * for, less is kept than `amount`, or the provider refunds in larger steps; `REQUEST_ID_REUSED` for other input under a known request id.
+ * for, less is kept than `amount`, or the provider refunds in larger steps; `REQUEST_ID_REUSED` for other input under a
+ * known request id.
  */
 export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   const { actor, requestId, amount, reason, bookingId } = command;
