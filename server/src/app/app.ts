@@ -224,6 +224,7 @@ export async function createApp(options: AppOptions) {
     now,
     http,
     models,
+    readModels,
     engine,
     bookings,
     waitlist,

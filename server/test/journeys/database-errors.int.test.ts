@@ -21,7 +21,7 @@ describe('an error of the database', () => {
     const [, error, code] = row;
     const { app, get, open } = await testApp(t);
     const socket = await connected(open('/public'));
-    app.models.events.findById = () => {
+    app.readModels.events.findById = () => {
       throw error;
     };
     const eventId = 'a'.repeat(24);
