@@ -228,7 +228,7 @@ describe('the rules, and a model of them that shares no code,', () => {
 
   it.runIf(PLAYS_ALL)('cover every kind of ledger entry and every refusal', () => {
     const seen = new Set<string>();
-    for (const history of fc.sample(sale, { seed: 3, numRuns: 3_000 })) {
+    for (const history of fc.sample(sale, { seed: 3, numRuns: 5_000 })) {
       const { world, outcomes } = play(history);
       for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
       for (const { decision } of world.commits) {
