@@ -90,4 +90,4 @@ it('[I1] [I2] [I3] [I4] [I7] [F7] a second server takes over from a server that 
       history.seed,
     ).toBe(true);
   }
-}, 90_000);
+}, 240_000);
