@@ -53,7 +53,7 @@ async function expectTexts(page: Page, what: string): Promise<void> {
   expect(await undirected(page), `${what}: without a direction`).toEqual([]);
 }
 
-/** A dialog scrolls by itself, so what is too wide for it does not make the page wider. */
+/** Open dialogs and menus whose content is wider than they are: they scroll, so the page's own width shows nothing. */
 function clippedDialogs(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(
     "[...document.querySelectorAll('dialog[open], .menu')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML.slice(0, 200))",

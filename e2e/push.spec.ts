@@ -38,7 +38,7 @@ const SHOW = `
   };
 `;
 
-/** Simulates a push service that ends a subscription's endpoint, after which the browser subscribes anew by itself. */
+/** Simulates a push service that ends a subscription's endpoint, after which the browser makes a new subscription. */
 const CHANGE = `
   const renewed = {
     endpoint: 'https://fcm.googleapis.com/fcm/send/made-anew',

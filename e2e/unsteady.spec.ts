@@ -152,7 +152,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
-test('an event opened without a network says so, and opens by itself once the network is back', async ({
+test('an event opened without a network says so, and opens without a press once the network is back', async ({
   site,
   open,
 }) => {

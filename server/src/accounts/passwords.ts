@@ -44,8 +44,8 @@ export function createPasswords(bounds = { parallel: PARALLEL_HASHES, queued: QU
 }
 
 /**
- * Verifies the normal form of a password, and then those that earlier versions may have hashed: as it is typed now, or
- * would be on another keyboard. A password in ASCII has one form.
+ * Verifies a password in its normal form (NFKC), then as typed, then in the other Unicode normal forms: earlier versions
+ * hashed passwords as typed, and keyboards differ in the form they send. A password in ASCII has one form.
  */
 async function verifyForms(passwordHash: string, password: string): Promise<boolean> {
   const forms = [normalizedPassword(password), password, password.normalize('NFC'), password.normalize('NFD')];

@@ -32,7 +32,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 export function createSessions(deps: { models: Models; tokens: Tokens; now: Now }) {
   const { models, tokens, now } = deps;
 
-  /** `device` is what its owner tells it by among others. */
+  /** `device`: browser and system, by which the owner recognises the session in the list of sessions. */
   async function open(user: Pick<UserDoc, '_id'>, device = ''): Promise<OpenSession> {
     const createdAt = now();
     const session: SessionDoc = {

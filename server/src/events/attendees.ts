@@ -99,7 +99,7 @@ function matching(query: string): Document {
   return { $match: { $or: found } };
 }
 
-/** Part of an address as it is stored: the letters of a domain, if they are beyond ASCII, are punycode there. */
+/** Part of an email address in its stored form, whose domain is ASCII: other letters become punycode. */
 function storedFormOf(query: string): string {
   const domain = query.lastIndexOf('@') + 1;
   return query.slice(0, domain) + (asciiDomain(query.slice(domain)) ?? query.slice(domain));

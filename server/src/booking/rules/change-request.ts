@@ -5,8 +5,8 @@ import type { BookingState, ChangeRequest } from './state/booking-state.ts';
 import { changeRequestKey } from './state/booking-state.ts';
 
 /**
- * The outcome of a request that has changed its booking before: the booking as it is now, or `REQUEST_ID_REUSED` for
- * another booking or input; null for a new request, and for one without an id.
+ * The outcome of a repeated request id: the booking in its present state, or `REQUEST_ID_REUSED` if the first request
+ * named another booking or other input. Null for a new request id, and for a command without one.
  */
 export function repeatedOutcome(draft: BatchDraft, command: Cancel | CheckIn): Outcome | null {
   const request = changeRequestOf(command);

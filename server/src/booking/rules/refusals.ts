@@ -164,8 +164,8 @@ export function payRefusal(booking: BookingState, live: Attempt | undefined, { e
 }
 
 /**
- * Why a payment that came after the end of a hold does not buy its seats any more. `seatsOfUser` is without the expired
- * seats: meanwhile the buyer may have booked anew, and limits may be lower.
+ * Why a late payment cannot revive an expired booking: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. `seatsOfUser`
+ * counts the user's live bookings only, and the limits are those of now, which may be lower than at the hold.
  */
 export function reviveRefusal(booking: Expired, { event, now }: Sale, seatsOfUser: number): Refusal | null {
   if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });

@@ -42,7 +42,7 @@ describe('a reader who enters the site', () => {
     expect(entryAddress(target, GERMAN)).toBeNull();
   });
 
-  test('is somebody in front of a page: programs and scripts get what they ask for', () => {
+  test('is a person who opens a page: requests of programs and scripts are never redirected', () => {
     expect(entryAddress('/', { 'accept-language': 'de', accept: '*/*' })).toBeNull();
     expect(entryAddress('/', { 'accept-language': 'de', accept: 'text/html', 'sec-fetch-mode': 'cors' })).toBeNull();
   });

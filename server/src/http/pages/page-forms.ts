@@ -21,13 +21,13 @@ interface PageFormDeps {
   isPage: (url: string) => boolean;
 }
 
-/** Takes the forms that a browser sends by itself, without the page's scripts. SvelteKit's form actions answer them. */
+/** Accepts forms that a browser posts without the page's scripts, and has SvelteKit's form actions answer them. */
 export function mountPageForms(app: FastifyInstance, { config, handler, origin, isPage }: PageFormDeps): void {
   const isAllowed = createOriginCheck(config);
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser(FORM_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    // Before the body is read: other bodies are for nobody here.
+    // Other requests are refused before their body is read: no form action would take it.
     scope.addHook('onRequest', async (request, reply) => {
       const isForm = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FORM_TYPE;
       if (!isForm || handler === null || !isPage(request.url)) return reply.callNotFound();

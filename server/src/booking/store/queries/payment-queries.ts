@@ -21,8 +21,8 @@ export function readPayment({ payments }: PaymentModels, paymentId: string): Pro
 }
 
 /**
- * A user's payments whose checkout may still be paid. Without an answer of the provider nobody has the checkout's page,
- * so that it cannot be.
+ * A user's payments whose checkout may still be paid. A payment without the provider's reference is left out: its buyer
+ * never received the address of the payment page.
  */
 export function findOpenPayments(
   { payments }: PaymentModels,
