@@ -21,7 +21,7 @@ const NOT_ON_LIST = new RegExp(
   [
     'components/(?:account|booking|my-bookings|organiser|payment|ticket|waitlist)/',
     'components/hold/(?!Hold(?:Clock|Minutes))',
-    'components/(?:Field|FieldForm|Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
+    'components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
     'tickets/',
     'i18n/(?:field-errors|end-words)',
   ]

@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { z } from 'zod';
-import { canonicalEmail } from '#shared/email.ts';
-import { isNewPassword } from '#shared/password.ts';
+import { canonicalEmail } from '#shared/text/email.ts';
+import { isNewPassword } from '#shared/text/password.ts';
 
 /** Environment variables: process.env, or a plain object in tests. */
 type Environment = Readonly<Record<string, string | undefined>>;

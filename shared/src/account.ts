@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { email } from './email.ts';
-import { existingPassword, newPassword } from './password.ts';
+import { email } from './text/email.ts';
+import { existingPassword, newPassword } from './text/password.ts';
 import { id, singleLine, text, time } from './protocol/primitives.ts';
 
 /** The languages of pages, mails and payment pages. */

@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
-import { canonicalEmail } from '#shared/email.ts';
+import { canonicalEmail } from '#shared/text/email.ts';
 import { unwrap } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';
 import type { PasswordAttempt, Passwords } from './passwords.ts';

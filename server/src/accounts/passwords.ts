@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { normalizedPassword } from '#shared/password.ts';
+import { normalizedPassword } from '#shared/text/password.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientSession, Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
-import { canonicalEmail } from '#shared/email.ts';
+import { canonicalEmail } from '#shared/text/email.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';

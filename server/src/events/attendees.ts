@@ -7,12 +7,12 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { toBooking } from '#server/models/views.ts';
 import type { BookingStatus } from '#shared/booking.ts';
-import { asciiDomain } from '#shared/email.ts';
+import { asciiDomain } from '#shared/text/email.ts';
 import { bookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Attendee, EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organiser.ts';
-import { searchWords } from '#shared/search-text.ts';
+import { searchWords } from '#shared/text/search-text.ts';
 import { findWhole, findWords } from './find-text.ts';
 
 /** A search reads every booking of the event, so it is given up after this time rather than slowing sales down. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isFoundBy } from '#shared/search-text.ts';
+import { isFoundBy } from '#shared/text/search-text.ts';
 import { findWords } from './find-text.ts';
 
 /** Whether MongoDB would find a text, tested by a JavaScript pattern, which writes a code point as \u{…}. */

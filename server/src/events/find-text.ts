@@ -1,4 +1,4 @@
-import { searchTextOf, searchWords } from '#shared/search-text.ts';
+import { searchTextOf, searchWords } from '#shared/text/search-text.ts';
 
 /** Where the letters of names are that fold to others: Latin, Greek, Cyrillic, Arabic, Vietnamese, kana, full width. */
 const RANGES = [

@@ -6,7 +6,7 @@ import { toEvent } from '#server/models/views.ts';
 import type { EventPage, ListEventsInput } from '#shared/event.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import { searchWords } from '#shared/search-text.ts';
+import { searchWords } from '#shared/text/search-text.ts';
 
 type Filter = QueryFilter<EventDoc>;
 

@@ -4,7 +4,7 @@ import { exceedsTimeLimit } from '#server/mongo/unavailable.ts';
 import type { Event, EventPage, ListEventsInput } from '#shared/event.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { searchWords } from '#shared/search-text.ts';
+import { searchWords } from '#shared/text/search-text.ts';
 import { getEvent } from './get.ts';
 import type { Viewer } from './list.ts';
 import { listEvents } from './list.ts';

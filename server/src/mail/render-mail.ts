@@ -1,5 +1,5 @@
 import type { Locale } from '#shared/account.ts';
-import { isolated } from '#shared/isolated.ts';
+import { isolated } from '#shared/text/isolated.ts';
 import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
 import type { Translator } from './texts/translator.ts';

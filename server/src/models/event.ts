@@ -2,7 +2,7 @@ import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { EventMove } from '#server/booking/rules/state/event-state.ts';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
-import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/search-text.ts';
+import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/text/search-text.ts';
 
 /** An event: its settings, and its counters as of `version`. */
 export interface EventDoc extends SeatCounters, EventSettings {

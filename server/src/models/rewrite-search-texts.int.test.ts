@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { SEARCH_TEXT_VERSION } from '#shared/search-text.ts';
+import { SEARCH_TEXT_VERSION } from '#shared/text/search-text.ts';
 import type { EventPage } from '#shared/event.ts';
 import { eventInput, testApp } from '../../test/support/test-app.ts';
 import { rewriteSearchTexts } from './rewrite-search-texts.ts';

@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation } from 'mongodb';
-import { SEARCH_TEXT_VERSION } from '#shared/search-text.ts';
+import { SEARCH_TEXT_VERSION } from '#shared/text/search-text.ts';
 import type { EventDoc } from './event.ts';
 import { searchFieldsOf } from './event.ts';
 import type { Models } from './models.ts';

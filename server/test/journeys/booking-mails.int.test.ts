@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { groupedCode } from '#shared/grouped-code.ts';
+import { groupedCode } from '#shared/text/grouped-code.ts';
 import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import { sequenceOf, uidOf } from '../support/calendar-fields.ts';

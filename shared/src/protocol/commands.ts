@@ -9,7 +9,7 @@ import {
   retryPaymentInput,
   paymentIssuePage,
 } from '#shared/checkout.ts';
-import { email } from '#shared/email.ts';
+import { email } from '#shared/text/email.ts';
 import {
   cancelEventInput,
   cancellation,

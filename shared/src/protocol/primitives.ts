@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isVisible } from '../visible.ts';
+import { isVisible } from '../text/visible.ts';
 import { ianaTimeZone } from './time-zone.ts';
 
 /** A MongoDB ObjectId: 24 hex digits. Replies and pushes have them in lower case. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { chargeStep } from '#shared/charge.ts';
+import { chargeStep } from '#shared/money/charge.ts';
 import type { BookingState } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
 import { salesCloseAt } from './state/event-state.ts';

@@ -1,5 +1,5 @@
 import { locale } from '#shared/account.ts';
-import { knownSearch } from '#shared/known-search.ts';
+import { knownSearch } from '#shared/text/known-search.ts';
 
 /** English, the base language, has no prefix in an address. */
 const LANGUAGE = `(?:/(?:${locale.options.filter((language) => language !== 'en').join('|')}))?`;

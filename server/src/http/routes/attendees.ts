@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Attendees } from '#server/events/attendees.ts';
-import { minorDigits } from '#shared/currency.ts';
+import { minorDigits } from '#shared/money/currency.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventBooking } from '#shared/organiser.ts';
 import { answerRefusal, parseInput } from '../answer.ts';
-import { csvLine } from './csv.ts';
+import { csvLine } from '../csv.ts';
 import type { Identify } from '../identity.ts';
 import { requireOrganiser } from '../identity.ts';
 

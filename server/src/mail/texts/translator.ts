@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Locale } from '#shared/account.ts';
-import { minorDigits } from '#shared/currency.ts';
-import { isolated } from '#shared/isolated.ts';
+import { minorDigits } from '#shared/money/currency.ts';
+import { isolated } from '#shared/text/isolated.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
 import { de } from './de.ts';

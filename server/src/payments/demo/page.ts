@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
-import { minorDigits } from '#shared/currency.ts';
+import { minorDigits } from '#shared/money/currency.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
 import { TEST_CARDS } from './test-cards.ts';
 import { DEMO_WORDS } from './words.ts';

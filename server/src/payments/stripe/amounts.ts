@@ -1,5 +1,5 @@
-import { chargeStep } from '#shared/charge.ts';
-import { minorDigits } from '#shared/currency.ts';
+import { chargeStep } from '#shared/money/charge.ts';
+import { minorDigits } from '#shared/money/currency.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 /**

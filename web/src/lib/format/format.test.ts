@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
-import { groupedCode } from '#shared/grouped-code.ts';
+import { groupedCode } from '#shared/text/grouped-code.ts';
 import { deadline, deadlineTime, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
 import { countdown } from './durations.ts';
 import { amountText, formatMoney, formatPrice, parseAmount, timesSeats } from './money.ts';

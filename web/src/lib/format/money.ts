@@ -1,4 +1,4 @@
-import { minorDigits } from '#shared/currency.ts';
+import { minorDigits } from '#shared/money/currency.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { intlLocale } from './dates.ts';

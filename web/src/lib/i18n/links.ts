@@ -1,4 +1,4 @@
-import { knownSearch } from '#shared/known-search.ts';
+import { knownSearch } from '#shared/text/known-search.ts';
 import { ownPath } from '#shared/own-path.ts';
 import { baseLocale, deLocalizeUrl, getLocale, locales, type Locale } from '#lib/paraglide/runtime.js';
 

@@ -1,6 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { Event, EventPage } from '#shared/event.ts';
-import { isFoundBy } from '#shared/search-text.ts';
+import { isFoundBy } from '#shared/text/search-text.ts';
 import { PAGE_SIZE, type ListInputs } from '#lib/events-api.ts';
 import type { Connection } from './connection/connection.svelte.ts';
 import type { EventStore } from './event-store.svelte.ts';

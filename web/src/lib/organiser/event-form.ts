@@ -1,7 +1,7 @@
 import type { Event, EventChanges } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
-import { isVisible } from '#shared/visible.ts';
+import { isVisible } from '#shared/text/visible.ts';
 import { amountText, parseAmount } from '#lib/format/money.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { toWallClock, wallClockTimes } from '#lib/format/wall-clock.ts';

@@ -1,6 +1,6 @@
 import type { Event, EventPage } from '#shared/event.ts';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
-import { isFoundBy } from '#shared/search-text.ts';
+import { isFoundBy } from '#shared/text/search-text.ts';
 
 /** The tabs of an organiser's events. */
 export const EVENT_TABS = ['upcoming', 'past', 'drafts', 'cancelled'] as const;

@@ -1,4 +1,4 @@
-import { shareOf } from '#shared/charge.ts';
+import { shareOf } from '#shared/money/charge.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 

@@ -1,5 +1,5 @@
 import type { ProviderName } from '#shared/checkout.ts';
-import { chargeStep, leastCharge } from '#shared/charge.ts';
+import { chargeStep, leastCharge } from '#shared/money/charge.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';

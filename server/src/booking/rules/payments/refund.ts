@@ -1,4 +1,4 @@
-import { chargeStep, roundDown, shareOf } from '#shared/charge.ts';
+import { chargeStep, roundDown, shareOf } from '#shared/money/charge.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Outcome } from '../command.ts';
 import { paymentNotificationJob } from '../notify.ts';

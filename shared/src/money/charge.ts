@@ -1,5 +1,5 @@
 import { minorDigits } from './currency.ts';
-import type { Money } from './protocol/primitives.ts';
+import type { Money } from '../protocol/primitives.ts';
 
 // What payment providers can charge and refund. Amounts are minor units.
 

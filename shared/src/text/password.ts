@@ -1,4 +1,4 @@
-import { text } from './protocol/primitives.ts';
+import { text } from '../protocol/primitives.ts';
 
 const MIN_LENGTH = 8;
 const MAX_LENGTH = 128;
