@@ -88,30 +88,24 @@ describe('[F21] a server whose log', () => {
     },
   );
 
-  it(
-    'is a closed pipe keeps running, counts the lost lines, and ends at SIGTERM',
+  it.for<[string, (child: ReturnType<typeof run>['child']) => void]>([
+    [
+      'a closed pipe',
+      ({ stdout, stderr }) => {
+        stdout.destroy();
+        stderr.destroy();
+      },
+    ],
+    ['a pipe that is no longer read', ({ stdout }) => void stdout.pause()],
+  ])(
+    'is %s keeps running, counts the lost lines, and ends at SIGTERM',
     { timeout: TIMEOUT_MS },
-    async (t) => {
+    async ([, loseReader], t) => {
       const server = run(t, NODE);
       let output = '';
       server.child.stdout.on('data', (chunk) => (output += String(chunk)));
       const url = await addressIn(() => output);
-      server.child.stdout.destroy();
-      server.child.stderr.destroy();
-      await untilLinesAreLost(url);
-      await expectEnd(server);
-    },
-  );
-
-  it(
-    'is a pipe that is no longer read keeps running, counts the lost lines, and ends at SIGTERM',
-    { timeout: TIMEOUT_MS },
-    async (t) => {
-      const server = run(t, NODE);
-      let output = '';
-      server.child.stdout.on('data', (chunk) => (output += String(chunk)));
-      const url = await addressIn(() => output);
-      server.child.stdout.pause();
+      loseReader(server.child);
       await untilLinesAreLost(url);
       await expectEnd(server);
     },
