@@ -137,7 +137,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 3 });
     const page = await open(screen);
     await signInOrganiser(page);
-    await expectStill(page, '/admin', event.title);
+    await expectStill(page, `/admin?query=${encodeURIComponent(event.title)}`, event.title);
     await expectStill(page, `/admin/events/${event.id}/sales`, 'Seats sold over time');
     await expectStill(page, `/admin/events/${event.id}/bookings`, '1 booking');
   });

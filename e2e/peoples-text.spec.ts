@@ -110,7 +110,7 @@ test('texts of people with words of 64 letters and Hebrew fit a phone, each in i
   await expectPage(page, `/events/${free.id}`, 'You have 2 seats');
   await expectPage(page, `/events/${priced.id}`, 'You hold 2 seats');
   await expectPage(page, `/events/${off.id}`, /The organiser says:/);
-  await expectPage(page, '/');
+  await expectPage(page, `/?query=${encodeURIComponent(HEBREW)}`);
   await expectPage(page, '/account', 'Change password');
   await expectPage(page, `/tickets/${booking.id}`, 'Show this code');
   await expectPage(page, `/tickets/${gone.id}`, 'no longer valid');
@@ -149,7 +149,7 @@ test('texts of people with words of 64 letters and Hebrew fit a phone, each in i
   await expectTexts(page, 'the payment page');
   await expectPage(page, paid.pathname + paid.search);
   await signInOrganiser(page);
-  await expectPage(page, '/admin');
+  await expectPage(page, `/admin?query=${encodeURIComponent(HEBREW)}`);
   const at = `/admin/events/${event.id}`;
   await expectPage(page, at);
   for (const field of ['Title', 'Place', 'Description'])

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { handClock, NOON } from '../../test/support/hand-clock.ts';
 import { bearer, registered, sharedHttp, testHttp } from '../../test/support/test-http.ts';
@@ -23,7 +23,7 @@ describe('a session token', () => {
   const app = sharedHttp({ clock });
 
   /** The token and claims of a real session, with the server's secret. */
-  async function genuine(email: string) {
+  async function genuine(email = `${randomUUID()}@example.org`) {
     const token = await registered(app(), { name: 'Eve', email, password: 'long enough' });
     const { value: secret } = await app().models.keys.findById('token-secret').orFail().lean();
     const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
@@ -34,7 +34,7 @@ describe('a session token', () => {
     (await app().http.inject({ url: '/api/auth/me', headers: bearer(token) })).statusCode;
 
   it('forged with the right secret, header and claims is accepted (control for the refusals below)', async () => {
-    const { secret, claims } = await genuine('control@example.org');
+    const { secret, claims } = await genuine();
     expect(claims).toEqual({
       sub: expect.stringMatching(/^[0-9a-f]{24}$/),
       jti: expect.stringMatching(/^[0-9a-f]{24}$/),
@@ -75,8 +75,8 @@ describe('a session token', () => {
     ['an operator as session', ({ secret, claims }) => forge(secret, HEADER, { ...claims, jti: { $ne: null } })],
     ['an operator as user', ({ secret, claims }) => forge(secret, HEADER, { ...claims, sub: { $ne: null } })],
     ['a claim of a role', ({ secret, claims }) => forge(secret, HEADER, { ...claims, role: 'admin' })],
-  ])('is refused: %s', async (what, make) => {
-    const given = await genuine(`${what.replace(/\W/g, '')}@example.org`.toLowerCase());
+  ])('is refused: %s', async (_what, make) => {
+    const given = await genuine();
     expect(await statusOf(make(given))).toBe(401);
     expect(await statusOf(given.token)).toBe(200);
   });

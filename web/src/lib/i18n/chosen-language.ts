@@ -1,4 +1,5 @@
 import type { Locale } from '#shared/account.ts';
+import { ifAllowed } from '../live/text-storage.ts';
 
 const YEAR_S = 365 * 86_400;
 
@@ -8,10 +9,11 @@ const YEAR_S = 365 * 86_400;
  */
 export function keepLanguage(locale: Locale): void {
   const secure = location.protocol === 'https:' ? '; Secure' : '';
-  document.cookie = `locale=${locale}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
+  ifAllowed(() => (document.cookie = `locale=${locale}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`));
 }
 
 /** The language of the account is the reader's choice on a device on which none was made. */
 export function keepLanguageOfAccount(locale: Locale): void {
-  if (!/(?:^|; )locale=/.test(document.cookie)) keepLanguage(locale);
+  const cookies = ifAllowed(() => document.cookie);
+  if (cookies !== undefined && !/(?:^|; )locale=/.test(cookies)) keepLanguage(locale);
 }
