@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -57,8 +56,7 @@ describe('the figures in the README', () => {
     await expect(withFigures('# Frontrow\n', SAMPLE_FIGURES)).rejects.toThrow(/README\.md has no lines/);
   });
 
-  // Figures are recorded on an idle machine; until the first ones are committed there is nothing to compare.
-  test.skipIf(!existsSync(FIGURES))('are those of bench/figures.json', async () => {
+  test('are those of bench/figures.json', async () => {
     const readme = await readFile(README, 'utf8');
     expect(await withFigures(readme, await readFigures(FIGURES)), 'run: npm run bench -- readme').toBe(readme);
   });
