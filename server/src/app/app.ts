@@ -99,6 +99,7 @@ export async function createApp(options: AppOptions) {
     log,
   });
   bell.onRing(jobs.wake);
+  bell.onRing(notifications.wake);
   bell.onRing(payments.jobs.wake);
 
   // Events and accounts.

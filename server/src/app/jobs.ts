@@ -35,6 +35,9 @@ interface JobsOptions {
   log: Log;
 }
 
+/** So many large events can be cancelled at once; the next one waits. */
+const JOB_LANES = 4;
+
 /** Work that follows a commit: what ends bookings, and the notifications. Payments have jobs of their own. */
 export function composeJobs(options: JobsOptions) {
   const { config, models, engine, accountBookings, links, subscriptions, vapid, pushAgent, origin } = options;
@@ -44,7 +47,7 @@ export function composeJobs(options: JobsOptions) {
     [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
   };
   return {
-    jobs: createJobRunner({ models, holder, handlers, now, random, sleepOrAbort, log }),
+    jobs: createJobRunner({ models, holder, handlers, lanes: JOB_LANES, now, random, sleepOrAbort, log }),
     notifications: createNotifications({
       config,
       models,

@@ -1,6 +1,7 @@
-import type { QueryFilter } from 'mongoose';
+import type { QueryFilter, QueryOptions } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { JobDoc, JobProgress } from '#server/models/job.ts';
+import { JOB_EVENT, WAITING_BY_EVENT } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 
 /** How long a job stays locked by a runner that does not renew the lock. */
@@ -26,31 +27,55 @@ export interface JobRecordsOptions {
  */
 export function createJobRecords({ models, kinds, holder, now, random }: JobRecordsOptions) {
   let searchedAtMs = -Infinity;
+  /** The event of the job that was taken last, by kind; '' for a job of no event. */
+  const lastEvents = new Map<string, string>();
+  let kindsTried = 0;
 
-  /**
-   * Takes a job whose runner has died, else the job that has been due for longest; null if there is none. Two queries:
-   * a single one would sort all due jobs each time a job is taken.
-   */
+  /** Takes a job whose runner has died, else one that is due; null if there is none. */
   async function takeJob(): Promise<JobDoc | null> {
     const at = now();
-    return (await takeAbandoned(at)) ?? claim({ state: 'waiting', nextAt: { $lte: at } }, at);
+    return (await takeAbandoned(at)) ?? takeDue(at);
   }
 
   /** Searches at most once in LOOK_MS: abandoned jobs are rare, and a busy runner takes many jobs a second. */
   async function takeAbandoned(at: Date): Promise<JobDoc | null> {
     // The absolute distance: a clock that was set back must not stop the search.
     if (Math.abs(at.getTime() - searchedAtMs) < LOOK_MS) return null;
-    const abandoned = await claim({ state: 'running', lockedUntil: { $lte: at } }, at);
+    const abandoned = await claim({ state: 'running', kind: { $in: kinds }, lockedUntil: { $lte: at } }, at);
     if (!abandoned) searchedAtMs = at.getTime();
     return abandoned;
   }
 
-  function claim(due: QueryFilter<JobDoc>, at: Date): Promise<JobDoc | null> {
+  /** Takes the kinds in turn, so that none waits behind another's backlog. */
+  async function takeDue(at: Date): Promise<JobDoc | null> {
+    for (const tried of kinds.keys()) {
+      const kind = kinds[(kindsTried + tried) % kinds.length];
+      const job = kind === undefined ? null : await takeOfNextEvent(kind, at);
+      if (!job) continue;
+      kindsTried += tried + 1;
+      return job;
+    }
+    return null;
+  }
+
+  /** Takes the events of a kind in turn, and of each event the job that has been due for longest. */
+  async function takeOfNextEvent(kind: string, at: Date): Promise<JobDoc | null> {
+    const due = { state: 'waiting', kind, nextAt: { $lte: at } } as const;
+    const last = lastEvents.get(kind);
+    const ofNext =
+      last === undefined ? null : await claim({ ...due, [JOB_EVENT]: { $gt: last } }, at, IN_ORDER_OF_EVENTS);
+    const job = ofNext ?? (await claim(due, at, IN_ORDER_OF_EVENTS));
+    if (job) lastEvents.set(kind, eventOf(job));
+    else lastEvents.delete(kind);
+    return job;
+  }
+
+  function claim(due: QueryFilter<JobDoc>, at: Date, order: ClaimOrder = {}): Promise<JobDoc | null> {
     return models.jobs
       .findOneAndUpdate(
-        { kind: { $in: kinds }, ...due },
+        due,
         { $set: { state: 'running', holder, lockedUntil: lockEnd(at) }, $inc: { attempts: 1 } },
-        { sort: { nextAt: 1 }, returnDocument: 'after' },
+        { ...order, returnDocument: 'after' },
       )
       .lean<JobDoc>()
       .exec();
@@ -89,6 +114,16 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
   }
 
   return { takeJob, renew, finish, postpone, giveUp, release };
+}
+
+type ClaimOrder = Pick<QueryOptions<JobDoc>, 'sort' | 'hint'>;
+
+/** The hint keeps the planner from an index that would make it sort the whole backlog for each job. */
+const IN_ORDER_OF_EVENTS: ClaimOrder = { sort: { [JOB_EVENT]: 1, nextAt: 1 }, hint: WAITING_BY_EVENT };
+
+/** '' sorts before every event: jobs of no event have their turn between the last event and the first. */
+function eventOf({ payload }: JobDoc): string {
+  return typeof payload['eventId'] === 'string' ? payload['eventId'] : '';
 }
 
 const FREE = { holder: null, lockedUntil: null };

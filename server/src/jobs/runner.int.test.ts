@@ -50,10 +50,22 @@ async function jobWorld() {
     return made;
   }
 
+  const database = connection.getClient().db(connection.name);
+  /** Adds jobs that are due at once, in this order. */
+  async function addJobsOf(eventId: string | null, keys: readonly string[], kind = 'test'): Promise<void> {
+    const payload = (of: string) => ({ of, ...(eventId !== null && { eventId }) });
+    const docs = keys.map((key, n) =>
+      newJobDoc({ key, kind, payload: payload(key) }, new Date(clock.now.getTime() - 60_000 + n)),
+    );
+    await models.jobs.collection.insertMany(docs as JobDoc[]);
+  }
+
   return {
     models,
+    database,
     clock,
     runner,
+    addJobsOf,
     addJob: async (key: string, kind = 'test') =>
       models.jobs.collection.insertOne(newJobDoc({ key, kind, payload: { of: key } }, clock.now) as JobDoc),
     job: (key: string) => models.jobs.findOne({ key }).orFail().lean<JobDoc>().exec(),
@@ -169,6 +181,66 @@ describe('the lanes of a job runner', () => {
     expect(open.map(({ of }) => of).toSorted()).toContain('c');
     open.forEach(({ end }) => end());
     await vi.waitUntil(() => runner.counts.done === 3);
+  });
+});
+
+const keyOf = (payload: unknown) => (payload as { of: string }).of;
+const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}${n}`);
+
+describe('the order of a job runner', () => {
+  it('takes the events in turn, so that none waits behind the backlog of another', async () => {
+    await world.addJobsOf('a', numbered('a', 5));
+    await world.addJobsOf('b', ['b0']);
+    await world.addJobsOf('c', ['c0', 'c1']);
+    await world.addJobsOf(null, ['none0']);
+    const seen: string[] = [];
+    await world.runner(async (payload) => void seen.push(keyOf(payload))).runDue();
+    expect(seen).toEqual(['none0', 'a0', 'b0', 'c0', 'a1', 'c1', 'a2', 'a3', 'a4']);
+  });
+
+  it('takes the kinds in turn, so that none waits behind the backlog of another', async () => {
+    await world.addJobsOf('a', numbered('long', 3), 'long');
+    await world.addJobsOf('z', ['short0'], 'short');
+    const seen: string[] = [];
+    const handler: JobHandler = async (payload) => void seen.push(keyOf(payload));
+    await world.runner(handler, { handlers: { long: handler, short: handler } }).runDue();
+    expect(seen).toEqual(['long0', 'short0', 'long1', 'long2']);
+  });
+
+  it('reaches a new event at once while another has a backlog, also with jobs that are not due', async () => {
+    await world.addJobsOf('a', numbered('a', 4));
+    await world.addJobsOf('b', ['later']);
+    await world.models.jobs.updateOne({ key: 'later' }, { $set: { nextAt: new Date('2027-01-01') } });
+    const seen: string[] = [];
+    const runner = world.runner(async (payload) => {
+      seen.push(keyOf(payload));
+      if (seen.length === 2) await world.addJobsOf('c', ['new']);
+    });
+    await runner.runDue();
+    expect(seen).toEqual(['a0', 'a1', 'new', 'a2', 'a3']);
+    expect(await world.job('later')).toMatchObject({ state: 'waiting', attempts: 0 });
+  });
+
+  it('reads a few index keys to take a job from a backlog of 12,000', async () => {
+    for (const eventId of ['a', 'b', 'c']) await world.addJobsOf(eventId, numbered(eventId, 4_000));
+    const soon = new Date(world.clock.now.getTime() + 1_000);
+    await world.models.jobs.updateMany({ key: /^b/ }, { $set: { nextAt: soon } });
+    await world.database.command({ profile: 2 });
+    const runner = world.runner(async () => {
+      if (runner.counts.done === 8) await runner.close();
+    });
+    await runner.runDue();
+    await world.database.command({ profile: 0 });
+    const claims = await world.database
+      .collection('system.profile')
+      .find({ 'command.findAndModify': 'jobs', 'command.query.state': 'waiting' })
+      .toArray();
+    expect(claims.length).toBeGreaterThan(8);
+    for (const { keysExamined, docsExamined, hasSortStage } of claims) {
+      expect(keysExamined).toBeLessThan(10);
+      expect(docsExamined).toBeLessThan(3);
+      expect(hasSortStage).toBeUndefined();
+    }
   });
 });
 

@@ -30,7 +30,7 @@ export interface JobRunnerOptions extends Omit<JobRecordsOptions, 'kinds'> {
   lanes?: number;
 }
 
-/** Runs the jobs of its handlers' kinds, oldest first, one per lane, beside any number of other runners. */
+/** Runs the jobs of its handlers' kinds, their events in turn, one per lane, beside any number of other runners. */
 export function createJobRunner(options: JobRunnerOptions) {
   const { models, holder, handlers, now, random, sleepOrAbort, log, maxAttempts = MAX_ATTEMPTS, lanes = 1 } = options;
   const records = createJobRecords({ models, kinds: Object.keys(handlers), holder, now, random });

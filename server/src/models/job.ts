@@ -30,6 +30,10 @@ export interface JobDoc {
   doneAt: Date | null;
 }
 
+/** The path of the event that a job belongs to; absent in jobs of no event, such as a mail to an account. */
+export const JOB_EVENT = 'payload.eventId';
+export const WAITING_BY_EVENT = 'waiting_by_event';
+
 export const jobSchema = new Schema<JobDoc>(
   {
     key: { type: String, required: true },
@@ -49,7 +53,12 @@ export const jobSchema = new Schema<JobDoc>(
 );
 
 jobSchema.index({ key: 1 }, { unique: true });
-// Due jobs of a kind, oldest first; and jobs whose runner has died.
+// Waiting jobs of a kind by event, each event's oldest first; partial, because finished jobs are many and only history.
+jobSchema.index(
+  { kind: 1, [JOB_EVENT]: 1, nextAt: 1 },
+  { name: WAITING_BY_EVENT, partialFilterExpression: { state: 'waiting' } },
+);
+// Failed jobs of a kind; and jobs whose runner has died.
 jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
 jobSchema.index({ state: 1, lockedUntil: 1 });
 
