@@ -3,22 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { expectGoodState } from './site/good-page.ts';
 import { agePendingRequests } from './site/kept.ts';
 import { passTime } from './site/network.ts';
-import { connectRemote, createEvent } from './site/organiser.ts';
+import { bookingsOf, connectRemote, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { expectSeats, heading, pressUntil, seatsOf, untilLive } from './site/seats.ts';
-import { expect, PHONE, SCREENS, test } from './site/test.ts';
+import { expect, PHONE, test } from './site/test.ts';
 
 const PRICE = { amount: 2_000, currency: 'EUR' };
 
 const partySize = (page: Page) => page.getByRole('spinbutton', { name: 'Seats' });
-
-/** Reads this user's bookings from the server. */
-async function bookingsOf(url: string, token: string) {
-  const remote = connectRemote(url, token);
-  const { bookings } = await remote.must('listBookings', {});
-  remote.close();
-  return bookings;
-}
 
 /** Answers a command of the page instead of the server while `answer` returns a refusal; notes the inputs sent. */
 async function answerInstead(page: Page, command: string, answer: (times: number) => object | null): Promise<string[]> {
@@ -84,42 +76,6 @@ test('a free booking can be undone in one press, for ten seconds only', async ({
   await expect(page.getByText('You can cancel until')).toBeVisible();
   expect(await cancel.boundingBox(), 'what is below stays in place').toEqual(before);
 });
-
-for (const [name, screen] of Object.entries(SCREENS)) {
-  test(`a changed party size of a hold on a ${name} keeps the hold’s end and shows in every tab`, async ({
-    site,
-    open,
-  }) => {
-    const event = await createEvent(site.organiser, { price: PRICE });
-    await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 6 });
-    const page = await open(screen);
-    const { token } = await signUp(page);
-    await page.goto(`/events/${event.id}`);
-    await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
-    const [before] = await bookingsOf(site.url, token);
-    const tab = await page.context().newPage();
-    await tab.goto(`/events/${event.id}`);
-    await page.bringToFront();
-    await page.getByRole('button', { name: 'Change number of seats' }).click();
-    await page.getByRole('button', { name: 'One seat more' }).click();
-    await page.getByRole('button', { name: 'Hold 3 seats instead' }).click();
-
-    for (const each of [page, tab]) {
-      await expect(heading(each, 'You hold 3 seats')).toBeVisible();
-      await expect(each.getByText('€60.00', { exact: true })).toBeVisible();
-      await expectSeats(seatsOf(each, event.id), 1, 10);
-    }
-    const [after] = await bookingsOf(site.url, token);
-    expect(after).toMatchObject({ id: before?.id, seats: 3, holdExpiresAt: before?.holdExpiresAt });
-
-    await page.getByRole('button', { name: 'Change number of seats' }).click();
-    await partySize(page).fill('6');
-    await page.getByRole('button', { name: 'Hold 6 seats instead' }).click();
-    await expect(page.getByText('That many seats are not free. 1 more is. Your hold is unchanged.')).toBeVisible();
-    await page.getByRole('button', { name: 'Keep it as it is' }).click();
-    await expect(heading(page, 'You hold 3 seats')).toBeVisible();
-  });
-}
 
 test('a changed price is shown beside the old one, and nothing is held before the buyer agrees', async ({
   site,

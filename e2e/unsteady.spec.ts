@@ -3,21 +3,13 @@ import type { Page } from '@playwright/test';
 import { expectGoodState } from './site/good-page.ts';
 import { untilKept } from './site/kept.ts';
 import { cutAt, passTime, startProxyWithoutWebSockets } from './site/network.ts';
-import { connectRemote, createEvent } from './site/organiser.ts';
+import { bookingsOf, createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { serverAway, WEBSOCKETS_BLOCKED } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
-
-/** Reads this user's bookings from the server. */
-async function bookingsOf(url: string, token: string) {
-  const remote = connectRemote(url, token);
-  const { bookings } = await remote.must('listBookings', {});
-  remote.close();
-  return bookings;
-}
 
 test('[F8] a double click on Book books once', async ({ site, open }) => {
   const event = await createEvent(site.organiser);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import type { Booking } from '#shared/booking.ts';
 import type { CommandData, CommandName, CommandRequest } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import type { Event } from '#shared/event.ts';
@@ -49,6 +50,14 @@ export function connectRemote(url: string, token: string): Remote {
     },
     close: () => void socket.disconnect(),
   };
+}
+
+/** Reads from the server the newest bookings of the user with this session token. */
+export async function bookingsOf(url: string, token: string): Promise<Booking[]> {
+  const remote = connectRemote(url, token);
+  const { bookings } = await remote.must('listBookings', {});
+  remote.close();
+  return bookings;
 }
 
 const DAY_MS = 86_400_000;

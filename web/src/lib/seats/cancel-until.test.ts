@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cancelUntil } from '#shared/cancel-until.ts';
-import { shownCancelUntil } from './cancel-until.ts';
+import { isFinalBooking, shownCancelUntil } from './cancel-until.ts';
 
 const NOW_MS = Date.parse('2026-10-01T12:00:00.000Z');
 const event = { startsAt: '2026-10-14T18:00:00.000Z', cancelBeforeHours: 24 };
@@ -18,4 +18,10 @@ test('after a move of the event its page shows the later cancellation time of a 
   expect(shownCancelUntil(event, [before], NOW_MS)).toBe('2026-10-14T18:00:00.000Z');
   expect(shownCancelUntil(event, [after], NOW_MS)).toBe('2026-10-13T18:00:00.000Z');
   expect(shownCancelUntil(event, [before, after], NOW_MS), 'true for both').toBe('2026-10-13T18:00:00.000Z');
+});
+
+test('a booking made at or after the event’s time to cancel is final', () => {
+  const endMs = Date.parse('2026-10-13T18:00:00.000Z');
+  expect(isFinalBooking(event, endMs - 1)).toBe(false);
+  expect(isFinalBooking(event, endMs)).toBe(true);
 });

@@ -14,7 +14,16 @@ export function shownCancelUntil(
 ): string {
   const [earliest] = ownBookings.flatMap((booking) => booking.cancelUntil ?? []).sort();
   if (earliest !== undefined) return earliest;
+  return newBookingCancelUntil(event, nowMs).toISOString();
+}
+
+/** Whether a booking made now could never be cancelled by its buyer. */
+export function isFinalBooking(event: Pick<Event, 'startsAt' | 'cancelBeforeHours'>, nowMs: number): boolean {
+  return newBookingCancelUntil(event, nowMs).getTime() <= nowMs;
+}
+
+function newBookingCancelUntil(event: Pick<Event, 'startsAt' | 'cancelBeforeHours'>, nowMs: number): Date {
   const { cancelBeforeHours } = event;
   const settings = { startsAt: new Date(event.startsAt), cancelBeforeHours, movedAt: null };
-  return cancelUntil({ createdAt: new Date(nowMs) }, settings).toISOString();
+  return cancelUntil({ createdAt: new Date(nowMs) }, settings);
 }

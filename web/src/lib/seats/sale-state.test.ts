@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anEvent } from '#lib/live/fixtures.ts';
-import { isFewLeft, largestPartySize, saleState } from './sale-state.ts';
+import { isFewLeft, largestPartySize, offeredPartySize, saleState } from './sale-state.ts';
 
 const event = anEvent({
   salesOpenAt: '2026-10-01T10:00:00.000Z',
@@ -41,4 +41,13 @@ test('a party size is limited by the limits per booking and per user and by the 
   expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6 }), 100)).toBe(6);
   expect(largestPartySize(anEvent({ maxSeatsPerBooking: 6, maxSeatsPerUser: 4 }), 100)).toBe(4);
   expect(largestPartySize(anEvent(), 3)).toBe(3);
+});
+
+test('a control offers the free seats, but leaves a larger number alone that was chosen before', () => {
+  const limited = anEvent({ totalSeats: 100, maxSeatsPerBooking: 6 });
+  expect(offeredPartySize(limited, 1, 1)).toBe(1);
+  expect(offeredPartySize(limited, 1, 3)).toBe(3);
+  expect(offeredPartySize(limited, 0, 2)).toBe(2);
+  expect(offeredPartySize(limited, 50, 2)).toBe(6);
+  expect(offeredPartySize(limited, 1, 9)).toBe(6);
 });

@@ -19,6 +19,14 @@ export function isFewLeft(availableSeats: number, totalSeats: number): boolean {
   return availableSeats <= 10 || availableSeats <= totalSeats / 20;
 }
 
+/**
+ * The largest party size that a control offers beside a live seat count: no more seats than are free, but never less
+ * than the chosen number, which a live change must not alter.
+ */
+export function offeredPartySize(event: Event, availableSeats: number, chosen: number): number {
+  return Math.max(largestPartySize(event, availableSeats), Math.min(chosen, largestPartySize(event, event.totalSeats)));
+}
+
 /** The largest party size that can be requested, at least 1 so that a control has a value. */
 export function largestPartySize(event: Event, availableSeats: number): number {
   return Math.max(1, Math.min(event.maxSeatsPerBooking, event.maxSeatsPerUser ?? Infinity, availableSeats));
