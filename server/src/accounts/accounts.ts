@@ -9,7 +9,8 @@ import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
-import type { GuessLimits } from './guess-limits.ts';
+import type { GuessLimits } from './guessing/guess-limits.ts';
+import type { KnownDevices } from './guessing/known-devices.ts';
 import type { Passwords } from './passwords.ts';
 import type { AccountLinks } from './recovery/account-links.ts';
 import { accountMailJob } from './recovery/account-mail-job.ts';
@@ -20,6 +21,7 @@ interface AccountsDeps {
   passwords: Passwords;
   sessions: Sessions;
   guessLimits: GuessLimits;
+  knownDevices: KnownDevices;
   links: AccountLinks;
   withTransaction: WithTransaction;
   now: Now;
@@ -33,6 +35,14 @@ interface Client {
   device: string;
 }
 
+/** The client that tries a password. */
+interface LoginClient extends Client {
+  /** Its IP address. */
+  address: string;
+  /** The marks that it has as a known device. */
+  marks: string;
+}
+
 export type SignedInUser = OpenSession & { user: UserDoc };
 
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -43,10 +53,10 @@ export function createAccounts(deps: AccountsDeps) {
     /** The client's language is used if the input names none. EMAIL_TAKEN, BUSY. */
     register: (input: RegisterInput, client: Client & { locale: Locale }) => register(deps, input, client),
     /** Refuses an unknown address and a wrong password alike (UNAUTHENTICATED), so that it reveals no account. */
-    login: (input: LoginInput, client: Client & { address: string }) => login(deps, input, client),
+    login: (input: LoginInput, client: LoginClient) => login(deps, input, client),
     /** Ends all other sessions of the account. */
-    changePassword: (identity: Identity, input: z.infer<typeof changePasswordInput>, address: string) =>
-      changePassword(deps, identity, input, address),
+    changePassword: (identity: Identity, input: z.infer<typeof changePasswordInput>) =>
+      changePassword(deps, identity, input),
     changeProfile: (userId: Types.ObjectId, changes: z.infer<typeof profileChanges>) =>
       changeProfile(deps, userId, changes),
   };
@@ -104,11 +114,12 @@ export async function insertUser(models: Models, user: UserDoc): Promise<boolean
 async function login(
   deps: AccountsDeps,
   input: LoginInput,
-  { address, device }: Client & { address: string },
+  { address, device, marks }: LoginClient,
 ): Promise<Result<SignedInUser>> {
   const { email } = input;
   const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
-  const attempt = deps.guessLimits(email, address);
+  const deviceId = user && deps.knownDevices.deviceId(marks, user._id.toHexString());
+  const attempt = deps.guessLimits.login(email, { address, deviceId });
   const matches = await deps.passwords.matches(user?.passwordHash ?? null, input.password, attempt);
   if (!matches.ok) return matches;
   if (!matches.data || !user) return loginRefusal();
@@ -128,9 +139,8 @@ async function changePassword(
   deps: AccountsDeps,
   { user, session }: Identity,
   input: z.infer<typeof changePasswordInput>,
-  address: string,
 ): Promise<Result<null>> {
-  const attempt = deps.guessLimits(user.email, address);
+  const attempt = deps.guessLimits.session(session._id.toHexString());
   const matches = await deps.passwords.matches(user.passwordHash, input.current, attempt);
   if (!matches.ok) return matches;
   if (!matches.data) return refuse('FORBIDDEN', { message: 'The current password is wrong.' });

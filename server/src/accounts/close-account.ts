@@ -6,7 +6,7 @@ import { CLOSED_ACCOUNT, closedAccountKey } from '#server/models/accounts/closed
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
-import type { GuessLimits } from './guess-limits.ts';
+import type { GuessLimits } from './guessing/guess-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { lastAdminRefusal } from './roles.ts';
 import type { Identity, Sessions } from './sessions.ts';
@@ -43,8 +43,9 @@ export type CloseAccount = ReturnType<typeof createCloseAccount>;
 
 /** Deletes the requester's account. Past bookings stay, under a user id without an account. */
 export function createCloseAccount(deps: CloseAccountDeps) {
-  return async function closeAccount({ user }: Identity, password: string, address: string): Promise<Result<null>> {
-    const matches = await deps.passwords.matches(user.passwordHash, password, deps.guessLimits(user.email, address));
+  return async function closeAccount({ user, session: own }: Identity, password: string): Promise<Result<null>> {
+    const attempt = deps.guessLimits.session(own._id.toHexString());
+    const matches = await deps.passwords.matches(user.passwordHash, password, attempt);
     if (!matches.ok) return matches;
     if (!matches.data) return refuse('FORBIDDEN', { message: 'The password is wrong.' });
     const bookings = await deps.accountBookings.bindingBookings(user._id.toHexString());

@@ -6,7 +6,8 @@ import type { Models } from '#server/models/models.ts';
 import { canonicalEmail } from '#shared/text/email.ts';
 import { unwrap } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';
-import type { PasswordAttempt, Passwords } from './passwords.ts';
+import { UNLIMITED } from './guessing/guess-limits.ts';
+import type { Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface EnsureAdminDeps {
@@ -15,9 +16,6 @@ export interface EnsureAdminDeps {
   sessions: Sessions;
   now: Now;
 }
-
-/** Not limited: the password comes from the server's own configuration. */
-const UNLIMITED: PasswordAttempt = { guessRefusal: () => null, countGuess: () => undefined };
 
 /** Makes ADMIN_EMAIL an admin with ADMIN_PASSWORD. Repeating it changes nothing and ends no session. */
 export async function ensureConfiguredAdmin(
@@ -34,6 +32,7 @@ export async function ensureAdmin(deps: EnsureAdminDeps, address: string, passwo
   if (!known && (await insertUser(deps.models, await newAdmin(deps, email, password)))) return;
   const user = known ?? (await deps.models.users.findOne({ email }).orFail().lean<UserDoc>());
   if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
+  // The password comes from the server's own configuration.
   if (unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED))) return;
   await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
 }

@@ -14,6 +14,8 @@ interface Keys {
   ticketSecret: string;
   /** Signs the return addresses of payment pages, and the demo provider's webhooks. */
   paymentSecret: string;
+  /** Signs the marks of known devices, and makes the pseudonyms of accounts and networks in rate counts. */
+  deviceSecret: string;
   /** Identifies this site to push services (VAPID, RFC 8292). */
   vapid: Vapid;
 }
@@ -31,7 +33,8 @@ export async function loadKeys(deps: { models: Models; config: Pick<Config, 'jwt
   const ticketSecret = await loadOrCreate(models, now, 'ticket-secret', newSecret);
   const [publicKey = '', privateKey = ''] = (await loadOrCreate(models, now, 'vapid', newVapid)).split('.');
   const paymentSecret = await loadOrCreate(models, now, 'payment-secret', newSecret);
-  return { tokenSecret, ticketSecret, paymentSecret, vapid: { publicKey, privateKey } };
+  const deviceSecret = await loadOrCreate(models, now, 'device-secret', newSecret);
+  return { tokenSecret, ticketSecret, paymentSecret, deviceSecret, vapid: { publicKey, privateKey } };
 }
 
 /** Loads or creates a key. If two servers start on an empty database, the unique `_id` decides whose value stays. */

@@ -1,9 +1,8 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
 import { refuse, unwrap } from '#shared/protocol/errors.ts';
+import { UNLIMITED } from './guessing/guess-limits.ts';
 import { createPasswords } from './passwords.ts';
-
-const UNLIMITED = { guessRefusal: () => null, countGuess: () => undefined };
 
 describe('passwords', () => {
   it('are hashed a bounded number at a time; a full queue refuses with BUSY, and drains', async () => {
@@ -67,8 +66,8 @@ describe('passwords', () => {
     const passwords = createPasswords({ parallel: 1, queued: 10 });
     let failures = 0;
     const attempt = {
-      guessRefusal: () => (failures >= 2 ? refuse('RATE_LIMITED').error : null),
-      countGuess: (matches: boolean) => void (failures += matches ? 0 : 1),
+      guessRefusal: async () => (failures >= 2 ? refuse('RATE_LIMITED').error : null),
+      countGuess: async (matches: boolean) => void (failures += matches ? 0 : 1),
     };
     const results = await Promise.all(['x', 'y', 'z'].map((guess) => passwords.matches(null, guess, attempt)));
     expect(results.map((result) => (result.ok ? result.data : result.error.code))).toEqual([

@@ -15,9 +15,9 @@ const BUSY_RETRY_MS = 2_000;
 /** Limits the guesses of passwords. Called in the attempt's turn, so that parallel guesses count one by one. */
 export interface PasswordAttempt {
   /** Called before the verification; a refusal ends the attempt unverified. */
-  guessRefusal(): Refusal | null;
+  guessRefusal(): Promise<Refusal | null>;
   /** Called after the verification. */
-  countGuess(matches: boolean): void;
+  countGuess(matches: boolean): Promise<void>;
 }
 
 export type Passwords = ReturnType<typeof createPasswords>;
@@ -34,10 +34,10 @@ export function createPasswords(bounds = { parallel: PARALLEL_HASHES, queued: QU
     /** Whether the password matches in some form; `passwordHash` is null if there is no account. */
     matches: (passwordHash: string | null, password: string, attempt: PasswordAttempt): Promise<Result<boolean>> =>
       queue(async () => {
-        const refusal = attempt.guessRefusal();
+        const refusal = await attempt.guessRefusal();
         if (refusal) return { ok: false, error: refusal };
         const matches = (await verifyForms(passwordHash ?? (await dummyHash), password)) && passwordHash !== null;
-        attempt.countGuess(matches);
+        await attempt.countGuess(matches);
         return ok(matches);
       }),
   };

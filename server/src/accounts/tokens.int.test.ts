@@ -107,7 +107,7 @@ describe('the keys of a database', () => {
     const { tokenSecret, ticketSecret } = await loadKeys({ models, now, config: { jwtSecret: 's'.repeat(32) } });
     expect(tokenSecret).toBe('s'.repeat(32));
     const kept = (await models.keys.find().lean()).map(({ _id }) => _id);
-    expect(kept.toSorted()).toEqual(['payment-secret', 'ticket-secret', 'vapid']);
+    expect(kept.toSorted()).toEqual(['device-secret', 'payment-secret', 'ticket-secret', 'vapid']);
     expect(Buffer.from(ticketSecret, 'base64url').length).toBeGreaterThanOrEqual(32);
   });
 

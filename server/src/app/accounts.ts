@@ -2,7 +2,9 @@ import type { JWT } from '@fastify/jwt';
 import type { Accounts } from '#server/accounts/accounts.ts';
 import { createAccounts } from '#server/accounts/accounts.ts';
 import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
-import { createGuessLimits } from '#server/accounts/guess-limits.ts';
+import { createGuessLimits } from '#server/accounts/guessing/guess-limits.ts';
+import { createKnownDevices } from '#server/accounts/guessing/known-devices.ts';
+import { createSharedCounts } from '#server/accounts/guessing/shared-counts.ts';
 import type { CloseAccount, AccountBookings } from '#server/accounts/close-account.ts';
 import { createCloseAccount } from '#server/accounts/close-account.ts';
 import type { ExportSources } from '#server/accounts/account-export.ts';
@@ -24,6 +26,8 @@ interface AccountsOptions {
   withTransaction: WithTransaction;
   jwt: JWT;
   links: AccountLinks;
+  /** Signs the marks of known devices. */
+  deviceSecret: string;
   /** Bookings of an account, which may prevent its closing, or are returned by it. */
   accountBookings: AccountBookings;
   /** Bookings and waitlist entries of an account, for its export. */
@@ -35,15 +39,19 @@ interface AccountsOptions {
 
 /** Accounts, their sessions and their recovery. Ensures the admin of the settings before it resolves. */
 export async function composeAccounts(options: AccountsOptions) {
-  const { config, models, withTransaction, jwt, links, accountBookings, exportSources, now, wake } = options;
+  const { config, models, withTransaction, jwt, links, deviceSecret, accountBookings, exportSources, now, wake } =
+    options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords();
-  const guessLimits = createGuessLimits({ config, now });
+  const counts = createSharedCounts({ models, secret: deviceSecret, now });
+  const guessLimits = createGuessLimits({ config, counts });
+  const knownDevices = createKnownDevices({ secret: deviceSecret, now });
   const accounts: Accounts = createAccounts({
     models,
     passwords,
     sessions,
     guessLimits,
+    knownDevices,
     links,
     withTransaction,
     now,
@@ -55,6 +63,8 @@ export async function composeAccounts(options: AccountsOptions) {
     passwords,
     sessions,
     links,
+    guessLimits,
+    counts,
     withTransaction,
     now,
     wake,
@@ -70,5 +80,5 @@ export async function composeAccounts(options: AccountsOptions) {
   });
   const exportOf = createAccountExport({ models, sources: exportSources, now });
   await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
-  return { sessions, passwords, accounts, recovery, closeAccount, exportOf };
+  return { sessions, passwords, knownDevices, accounts, recovery, closeAccount, exportOf };
 }

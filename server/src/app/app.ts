@@ -117,12 +117,13 @@ export async function createApp(options: AppOptions) {
     wake: jobs.wake,
   });
   const { eventReads, eventEditing, eventCancellation, sales, attendees } = events;
-  const { accounts, sessions, passwords, recovery, closeAccount, exportOf } = await composeAccounts({
+  const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, exportOf } = await composeAccounts({
     config,
     models,
     withTransaction,
     jwt: http.jwt,
     links,
+    deviceSecret: keys.deviceSecret,
     accountBookings,
     exportSources: { bookings: bookings.all, waitlist: waitlist.all },
     now,
@@ -164,6 +165,7 @@ export async function createApp(options: AppOptions) {
     config,
     models,
     sessions,
+    knownDevices,
     accounts,
     recovery,
     closeAccount,

@@ -2,8 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity, Sessions } from '#server/accounts/sessions.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
-
-export const SESSION_COOKIE = 'session';
+import { SESSION_COOKIE } from './cookies.ts';
 
 /** Reads the identity behind a request from the database; null without a valid session. */
 export type Identify = (request: FastifyRequest) => Promise<Identity | null>;

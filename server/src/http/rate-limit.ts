@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { networkOf } from '#server/accounts/guess-limits.ts';
+import { networkOf } from '#server/accounts/guessing/network.ts';
 import type { RateWindow } from '#server/accounts/rate-window.ts';
 import { createRateWindow } from '#server/accounts/rate-window.ts';
 import type { Now } from '#server/clock.ts';
@@ -28,7 +28,7 @@ export interface RateLimits {
   exports: Hook;
 }
 
-/** Limits per network; wrong passwords have their own (`guess-limits.ts`). RATE_LIMITS=off disables both. */
+/** Limits per network; wrong passwords have their own (`accounts/guessing/`). RATE_LIMITS=off disables both. */
 export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now: Now }): RateLimits {
   const limit = ({ max, windowMs }: { max: number; windowMs: number }) =>
     deps.config.rateLimits ? hookOf(createRateWindow({ max, windowMs, now: deps.now })) : noLimit;

@@ -3,6 +3,7 @@ import fastifyJwt from '@fastify/jwt';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import type { Accounts } from '#server/accounts/accounts.ts';
+import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
@@ -91,6 +92,7 @@ interface RouteDeps
   models: Models;
   accounts: Accounts;
   sessions: Sessions;
+  knownDevices: KnownDevices;
   eventReads: EventReads;
   attendees: Attendees;
   healthChecks: HealthChecks;
@@ -107,7 +109,8 @@ interface RouteDeps
 
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const { config, models, accounts, sessions, recovery, closeAccount, exportOf, vapid, subscriptions } = deps;
+  const { config, models, accounts, sessions, knownDevices, recovery, closeAccount, exportOf, vapid, subscriptions } =
+    deps;
   const { book, ticketOf, origin, eventReads, attendees, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
@@ -117,8 +120,8 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       guardOrigins(api, config);
       limitReads(api, limits);
       mountHealth(api, healthChecks);
-      mountSession(api, { config, accounts, sessions, identify, limits });
-      mountAccount(api, { config, recovery, closeAccount, exportOf, identify, limits });
+      mountSession(api, { config, accounts, sessions, knownDevices, identify, limits });
+      mountAccount(api, { config, recovery, knownDevices, closeAccount, exportOf, identify, limits });
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });
       mountBookings(api, { book, identify, limits });

@@ -23,6 +23,8 @@ import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
 import type { SentMailDoc } from './sent-mail.ts';
 import { sentMailSchema } from './sent-mail.ts';
+import type { RateCountDoc } from './servers/rate-count.ts';
+import { rateCountSchema } from './servers/rate-count.ts';
 import type { ServerTurnDoc } from './servers/server-turn.ts';
 import { serverTurnSchema } from './servers/server-turn.ts';
 import type { WaitlistEntryDoc } from './waitlist.ts';
@@ -45,6 +47,7 @@ export function createModels(connection: Connection) {
     waitlist: connection.model<WaitlistEntryDoc>('Waiting', waitlistEntrySchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
     serverTurns: connection.model<ServerTurnDoc>('Turn', serverTurnSchema),
+    rateCounts: connection.model<RateCountDoc>('RateCount', rateCountSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),
     userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
     payments: connection.model<PaymentDoc>('Payment', paymentSchema),

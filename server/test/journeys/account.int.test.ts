@@ -82,7 +82,7 @@ describe('DELETE /api/auth/me', () => {
     await bookings.updateOne({ _id: booking.id }, { $set: { payment: null } });
   });
 
-  it('requires the password, and counts wrong ones like a login', async (t) => {
+  it('requires the password, and limits wrong ones without locking the account', async (t) => {
     const app = await testApp(t);
     const alice = await app.register('alice');
     expect(await refusalOf(await closeAccount(app, alice, 'wrong password'))).toMatchObject({ code: 'FORBIDDEN' });
@@ -90,7 +90,7 @@ describe('DELETE /api/auth/me', () => {
     for (let wrong = 0; wrong < 9; wrong += 1) await closeAccount(app, alice, 'wrong password');
     expect((await refusalOf(await closeAccount(app, alice))).code).toBe('RATE_LIMITED');
     const login = await app.post('/api/auth/login', { email: alice.user.email, password: PASSWORD });
-    expect(login.status).toBe(429);
+    expect(login.status).toBe(200);
   });
 
   it('keeps at least one admin, even when two accounts close at the same moment', async (t) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientSession, Types } from 'mongoose';
+import type { ClientSession } from 'mongoose';
 import type { z } from 'zod';
 import type { forgotPasswordInput, resetPasswordInput, verifyEmailInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
@@ -10,17 +10,17 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
-import { networkOf } from '../guess-limits.ts';
+import type { GuessLimits } from '../guessing/guess-limits.ts';
+import { networkOf } from '../guessing/network.ts';
+import type { SharedCounts } from '../guessing/shared-counts.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
-import { createRateWindow } from '../rate-window.ts';
 import type { AccountLinks } from './account-links.ts';
 import { accountMailJob } from './account-mail-job.ts';
 
-const WINDOW_MS = 15 * 60_000;
-/** Reset mails to one address per window; further ones are dropped silently. */
+/** Reset mails to one address in 15 minutes; further ones are dropped silently. */
 const MAILS_PER_ADDRESS = 3;
-/** Invalid tokens from one network per window. */
+/** Invalid tokens from one network in 15 minutes. */
 const WRONG_TOKENS = 30;
 
 const ALREADY_VERIFIED = { message: 'This address is verified already.', details: { verified: true } };
@@ -30,6 +30,8 @@ interface RecoveryDeps {
   passwords: Passwords;
   sessions: Sessions;
   links: AccountLinks;
+  guessLimits: GuessLimits;
+  counts: SharedCounts;
   withTransaction: WithTransaction;
   config: Pick<Config, 'rateLimits'>;
   now: Now;
@@ -41,49 +43,48 @@ export type Recovery = ReturnType<typeof createRecovery>;
 
 /** What mailed links are for: setting a new password, and verifying an email address. */
 export function createRecovery(deps: RecoveryDeps) {
-  const resetMails = createRateWindow({ max: MAILS_PER_ADDRESS, windowMs: WINDOW_MS, now: deps.now });
-  const invalidTokens = createRateWindow({ max: WRONG_TOKENS, windowMs: WINDOW_MS, now: deps.now });
+  const { counts, config } = deps;
 
   /** Adds a reset mail job. Takes the same time whether the account exists or not. */
   async function forgot(input: z.infer<typeof forgotPasswordInput>): Promise<void> {
     const { email } = input;
-    if (deps.config.rateLimits && resetMails.waitMs(email) > 0) return;
-    resetMails.count(email);
+    const mails = { key: `reset-mail:${counts.pseudonym(email)}`, max: MAILS_PER_ADDRESS };
+    if (config.rateLimits && (await counts.waitMs([mails])) > 0) return;
+    await counts.count([mails.key]);
     const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
     await insertJob(deps.models, accountMailJob('reset', user?._id ?? null, randomUUID()), deps.now());
     deps.wake();
   }
 
-  /** Sets a new password, once per link; ends every session and all other reset links. */
-  async function reset(input: z.infer<typeof resetPasswordInput>, address: string): Promise<Result<null>> {
-    const retryAfterMs = retryAfterMsFor(address);
-    if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
+  /** Sets a new password, once per link; ends every session, all other reset links and every lock of the account. */
+  async function reset(
+    input: z.infer<typeof resetPasswordInput>,
+    address: string,
+  ): Promise<Result<{ userId: string }>> {
     if (!(await deps.links.find(input.token, 'reset'))) return linkRefusal(address);
     const passwordHash = await deps.passwords.hash(input.next);
     if (!passwordHash.ok) return passwordHash;
-    const userId = await deps.withTransaction((session) => setPassword(deps, input.token, passwordHash.data, session));
-    if (!userId) return linkRefusal(address);
+    const owner = await deps.withTransaction((session) => setPassword(deps, input.token, passwordHash.data, session));
+    if (!owner) return linkRefusal(address);
     // Again: a session may have been opened with the old password meanwhile.
-    await deps.sessions.endAll(userId, 'password_changed');
-    return ok(null);
+    await deps.sessions.endAll(owner._id, 'password_changed');
+    await deps.guessLimits.unlock(owner.email);
+    return ok({ userId: owner._id.toHexString() });
   }
 
   /** Verifies an address. A link that was used already is refused like any other invalid link, with `details.verified`. */
   async function verify({ token }: z.infer<typeof verifyEmailInput>, address: string): Promise<Result<null>> {
-    const retryAfterMs = retryAfterMsFor(address);
-    if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
     const verified = await deps.withTransaction((session) => verifyAddress(deps, token, session));
     if (verified) return ok(null);
     return (await deps.links.wasVerified(token)) ? refuse('NOT_FOUND', ALREADY_VERIFIED) : linkRefusal(address);
   }
 
-  function retryAfterMsFor(address: string): number {
-    return deps.config.rateLimits ? invalidTokens.waitMs(networkOf(address)) : 0;
-  }
-
-  /** One refusal for forged, used and expired links. */
-  function linkRefusal(address: string) {
-    invalidTokens.count(networkOf(address));
+  /** One refusal for forged, used and expired links. Only these are limited: a valid link works in every network. */
+  async function linkRefusal(address: string) {
+    const tokens = { key: `wrong-link:${counts.pseudonym(networkOf(address))}`, max: WRONG_TOKENS };
+    const retryAfterMs = config.rateLimits ? await counts.waitMs([tokens]) : 0;
+    if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
+    await counts.count([tokens.key]);
     return refuse('NOT_FOUND', { message: 'This link was used already, has expired or does not exist.' });
   }
 
@@ -96,16 +97,16 @@ async function setPassword(
   token: string,
   passwordHash: string,
   session: ClientSession,
-): Promise<Types.ObjectId | null> {
+): Promise<UserDoc | null> {
   const link = await links.consume(token, 'reset', session);
   if (!link) return null;
   // The link came by mail, so using it verifies the address as well.
   const change = { $set: { passwordHash, verified: true } };
-  const { matchedCount } = await models.users.updateOne({ _id: link.userId }, change, { session });
-  if (matchedCount === 0) return null;
+  const owner = await models.users.findOneAndUpdate({ _id: link.userId }, change, { session }).lean<UserDoc>();
+  if (!owner) return null;
   await links.revoke(link.userId, 'reset', session);
   await sessions.endAll(link.userId, 'password_changed', { session });
-  return link.userId;
+  return owner;
 }
 
 async function verifyAddress({ models, links }: RecoveryDeps, token: string, session: ClientSession): Promise<boolean> {

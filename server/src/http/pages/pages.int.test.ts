@@ -267,7 +267,10 @@ describe('a form that a browser sends without scripts', () => {
     expect(status).toBe(200);
     const origin = `http://localhost:${port}`;
     expect(JSON.parse(body)).toEqual({ origin, host: `localhost:${port}`, status: 200 });
-    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^session=ey.*HttpOnly; SameSite=Lax$/)]);
+    expect(headers['set-cookie']).toEqual([
+      expect.stringMatching(/^session=ey.*HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^device=.*HttpOnly; SameSite=Lax$/),
+    ]);
     expect(headers['cache-control']).toBe('no-store');
   });
 

@@ -1,18 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CloseAccount } from '#server/accounts/close-account.ts';
+import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { closeAccountInput, forgotPasswordInput, resetPasswordInput, verifyEmailInput } from '#shared/account.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
+import { clearSessionCookie, setDeviceCookie } from '../cookies.ts';
 import type { Identify } from '../identity.ts';
 import { requireSession } from '../identity.ts';
 import type { RateLimits } from '../rate-limit.ts';
-import { clearCookie } from './session.ts';
 
 export interface AccountRoutes {
   config: Pick<Config, 'publicUrl'>;
   recovery: Recovery;
+  knownDevices: KnownDevices;
   closeAccount: CloseAccount;
   /** Everything stored about an account. */
   exportOf(identity: Identity): Promise<object>;
@@ -44,10 +46,14 @@ async function forgot({ recovery }: AccountRoutes, request: FastifyRequest, repl
   return reply.status(204).send();
 }
 
-async function reset({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
+async function reset(deps: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(resetPasswordInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  return answer(reply, await recovery.reset(input.data, request.ip), 204);
+  const changed = await deps.recovery.reset(input.data, request.ip);
+  if (!changed.ok) return answerRefusal(reply, changed.error);
+  // The link has proved that the owner is here, who will sign in next.
+  setDeviceCookie(deps, request, reply, changed.data.userId);
+  return reply.status(204).send();
 }
 
 async function verify({ recovery }: AccountRoutes, request: FastifyRequest, reply: FastifyReply) {
@@ -63,7 +69,7 @@ function sendExport(reply: FastifyReply, data: object) {
 async function closeAccount(deps: AccountRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(closeAccountInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const closed = await deps.closeAccount(identity, input.data.password, request.ip);
+  const closed = await deps.closeAccount(identity, input.data.password);
   if (!closed.ok) return answerRefusal(reply, closed.error);
-  return clearCookie(deps, reply).status(204).send();
+  return clearSessionCookie(deps, reply).status(204).send();
 }

@@ -9,7 +9,7 @@ const SESSION_LIFETIME_MS = 12 * 3_600_000;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe('POST /api/auth/login', () => {
-  it('answers 200 with the user, a token and the cookie, whatever the case of the address', async (t) => {
+  it('answers 200 with the user, a token and the cookies, whatever the case of the address', async (t) => {
     const app = await testHttp(t);
     await registered(app);
     const payload = { email: 'ALICE@example.org', password: ALICE.password };
@@ -17,7 +17,7 @@ describe('POST /api/auth/login', () => {
     expect(reply.statusCode).toBe(200);
     const { user, token } = reply.json();
     expect(user.email).toBe('alice@example.org');
-    expect(reply.cookies).toMatchObject([{ name: 'session', value: token }]);
+    expect(reply.cookies).toMatchObject([{ name: 'session', value: token }, { name: 'device' }]);
     const me = await app.http.inject({ url: '/api/auth/me', headers: bearer(token) });
     expect(me.json().user).toEqual(user);
   });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, SignedInUser } from '#server/accounts/accounts.ts';
+import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
 import { deviceOf } from '#server/accounts/device.ts';
 import type { Config } from '#server/config.ts';
@@ -9,8 +10,9 @@ import { loginInput, logoutInput, changePasswordInput, profileChanges, registerI
 import type { Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from '../answer.ts';
+import { clearSessionCookie, deviceMarks, setDeviceCookie, setSessionCookie } from '../cookies.ts';
 import type { Identify } from '../identity.ts';
-import { SESSION_COOKIE, requireSession } from '../identity.ts';
+import { requireSession } from '../identity.ts';
 import { preferredLocale } from '../locale.ts';
 import type { RateLimits } from '../rate-limit.ts';
 
@@ -18,6 +20,7 @@ interface SessionRoutes {
   config: Pick<Config, 'publicUrl'>;
   accounts: Accounts;
   sessions: Sessions;
+  knownDevices: KnownDevices;
   identify: Identify;
   limits: RateLimits;
 }
@@ -59,19 +62,27 @@ async function register(deps: SessionRoutes, request: FastifyRequest, reply: Fas
   if (!input.ok) return answerRefusal(reply, input.error);
   const locale = preferredLocale(request.headers['accept-language']);
   const device = deviceOf(request.headers['user-agent']);
-  return answerSignedIn(deps, reply, await deps.accounts.register(input.data, { locale, device }), 201);
+  return answerSignedIn(deps, request, reply, await deps.accounts.register(input.data, { locale, device }), 201);
 }
 
 async function login(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(loginInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const client = { address: request.ip, device: deviceOf(request.headers['user-agent']) };
-  return answerSignedIn(deps, reply, await deps.accounts.login(input.data, client), 200);
+  const device = deviceOf(request.headers['user-agent']);
+  const client = { address: request.ip, device, marks: deviceMarks(request) };
+  return answerSignedIn(deps, request, reply, await deps.accounts.login(input.data, client), 200);
 }
 
-function answerSignedIn(deps: SessionRoutes, reply: FastifyReply, result: Result<SignedInUser>, status: number) {
+function answerSignedIn(
+  deps: SessionRoutes,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  result: Result<SignedInUser>,
+  status: number,
+) {
   if (!result.ok) return answerRefusal(reply, result.error);
-  setCookie(deps, reply, result.data);
+  setSessionCookie(deps, reply, result.data);
+  setDeviceCookie(deps, request, reply, result.data.user._id.toHexString());
   return reply.status(status).send({ user: toUser(result.data.user), token: result.data.token });
 }
 
@@ -80,7 +91,7 @@ async function logout(deps: SessionRoutes, identity: Identity, request: FastifyR
   if (!input.ok) return answerRefusal(reply, input.error);
   if (input.data.everywhere) await deps.sessions.endAll(identity.user._id, 'logged_out');
   else await deps.sessions.end(identity.session._id, 'logged_out');
-  return clearCookie(deps, reply).status(204).send();
+  return clearSessionCookie(deps, reply).status(204).send();
 }
 
 async function listSessions(deps: SessionRoutes, { user, session: present }: Identity, reply: FastifyReply) {
@@ -102,7 +113,7 @@ async function endSession(deps: SessionRoutes, identity: Identity, request: Fast
   const ended = sessions.find(({ _id }) => _id.toHexString() === wanted.toLowerCase());
   if (!ended) return answerRefusal(reply, refuse('NOT_FOUND').error);
   await deps.sessions.end(ended._id, 'logged_out');
-  if (ended._id.equals(identity.session._id)) clearCookie(deps, reply);
+  if (ended._id.equals(identity.session._id)) clearSessionCookie(deps, reply);
   return reply.status(204).send();
 }
 
@@ -127,7 +138,7 @@ async function currentSession(deps: SessionRoutes, request: FastifyRequest, repl
 
 async function renewCookie(deps: SessionRoutes, identity: Identity, reply: FastifyReply): Promise<OpenSession | null> {
   const renewed = await deps.sessions.renew(identity.session);
-  if (renewed) setCookie(deps, reply, renewed);
+  if (renewed) setSessionCookie(deps, reply, renewed);
   return renewed;
 }
 
@@ -142,20 +153,5 @@ async function changeProfile(deps: SessionRoutes, identity: Identity, request: F
 async function changePassword(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(changePasswordInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  return answer(reply, await deps.accounts.changePassword(identity, input.data, request.ip), 204);
-}
-
-function setCookie(deps: SessionRoutes, reply: FastifyReply, { session, token }: OpenSession): void {
-  reply.setCookie(SESSION_COOKIE, token, { ...cookieFlags(deps), expires: session.expiresAt });
-}
-
-/** Deletes the session cookie in the browser. */
-export function clearCookie(deps: Pick<SessionRoutes, 'config'>, reply: FastifyReply): FastifyReply {
-  return reply.clearCookie(SESSION_COOKIE, cookieFlags(deps));
-}
-
-/** Secure only if the public address is https: browsers drop a secure cookie that comes over http. */
-function cookieFlags({ config }: Pick<SessionRoutes, 'config'>) {
-  const secure = config.publicUrl?.startsWith('https:') ?? false;
-  return { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+  return answer(reply, await deps.accounts.changePassword(identity, input.data), 204);
 }

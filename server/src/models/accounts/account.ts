@@ -73,7 +73,7 @@ sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 86_400 });
 
 /** A secret made once and shared by every server on this database. */
 export interface KeyDoc {
-  _id: 'token-secret' | 'ticket-secret' | 'payment-secret' | 'vapid';
+  _id: 'token-secret' | 'ticket-secret' | 'payment-secret' | 'device-secret' | 'vapid';
   /** 384 random bits in base64url; of a key pair the public half, a dot and the private half. */
   value: string;
   createdAt: Date;

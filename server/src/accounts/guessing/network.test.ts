@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { networkOf } from './guess-limits.ts';
-import { createRateWindow } from './rate-window.ts';
+import { createRateWindow } from '../rate-window.ts';
+import { networkOf } from './network.ts';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
