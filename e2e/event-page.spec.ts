@@ -1,6 +1,7 @@
-import { createEvent, inDays } from './site/organiser.ts';
-import { signUp } from './site/people.ts';
-import { untilLive } from './site/seats.ts';
+import { makeSample } from './site/database.ts';
+import { createEvent, inDays, newWord } from './site/organiser.ts';
+import { signInOrganiser, signUp } from './site/people.ts';
+import { card, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 const NASTY = '</script><script>document.title = "stolen"</script> & "Söhne"';
@@ -123,4 +124,35 @@ test('one press is enough to hold, to continue to the payment, and to book an ev
   await page.getByRole('link', { name: free.title }).click();
   await press('Book 2 seats');
   await expect(page.getByRole('heading', { name: 'You have 2 seats' })).toBeVisible();
+});
+
+test('a sample event says so in the list and on its page, without scripts too, until an organiser edits it', async ({
+  site,
+  open,
+}) => {
+  const title = newWord();
+  const event = await createEvent(site.organiser, { title });
+  await makeSample(site.mongoUri, event.id);
+  const plain = await open({ javaScriptEnabled: false });
+  await plain.goto(`/?query=${title}`);
+  await expect(card(plain, title)).toContainText('Sample event');
+  await plain.goto(`/de/events/${event.id}`);
+  await expect(plain.getByRole('main')).toContainText('Diese Veranstaltung findet nicht statt');
+  await expect(plain.locator('meta[name=robots]')).toHaveAttribute('content', 'noindex');
+  await expect(plain.locator('script[type="application/ld+json"]')).toHaveCount(0);
+
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin?query=${title}`);
+  await expect(page.getByRole('main').getByRole('listitem')).toContainText('Sample event');
+  await page.goto(`/admin/events/${event.id}`);
+  await untilLive(page);
+  await expect(page.getByText('With your first change it becomes an event like any other')).toBeVisible();
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const note = page.getByText('it does not take place');
+  await expect(note).toBeVisible();
+  await site.organiser.must('updateEvent', { eventId: event.id, revision: 1, changes: { venue: 'Pier 9' } });
+  await expect(page.getByText('Pier 9').first()).toBeVisible();
+  await expect(note).toHaveCount(0);
 });

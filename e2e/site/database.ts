@@ -40,6 +40,18 @@ export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Pro
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
 }
 
+/** Makes an event a sample, as those which the server creates at its first start. */
+export async function makeSample(mongoUri: string, eventId: string): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const event = { _id: new ObjectId(eventId) };
+  const { matchedCount } = await client
+    .db()
+    .collection('events')
+    .updateOne(event, { $set: { sample: true } });
+  await client.close();
+  if (matchedCount !== 1) throw new Error(`There is no event ${eventId}`);
+}
+
 /** Moves an event's start and end, as if days had passed: no command lets a published event begin in the past. */
 export async function shiftEvent(
   mongoUri: string,

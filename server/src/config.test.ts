@@ -73,6 +73,7 @@ describe('readConfig accepts', () => {
     ['MAIL_FROM', 'Box <box@example.org>', { mailFrom: 'Box <box@example.org>' }],
     ['PAYMENTS', 'demo', { payments: 'demo' }],
     ['NODE_ENV', 'test', { production: false }],
+    ['DEMO_DATA', 'on', { demoData: 'on' }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ [name]: value })).toMatchObject(expected);
   });
@@ -92,11 +93,11 @@ describe('readConfig accepts', () => {
     expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1' }).stripe).toBeNull();
   });
 
-  test('production with its secret', () => {
-    expect(readConfig({ NODE_ENV: 'production', JWT_SECRET: SECRET })).toMatchObject({
-      production: true,
-      jwtSecret: SECRET,
-    });
+  test('production with its secret, and without sample data unless DEMO_DATA is set', () => {
+    const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+    expect(readConfig(production)).toMatchObject({ production: true, jwtSecret: SECRET, demoData: 'off' });
+    for (const demoData of ['auto', 'on'])
+      expect(readConfig({ ...production, DEMO_DATA: demoData })).toMatchObject({ demoData });
   });
 });
 

@@ -47,7 +47,7 @@ const SETTINGS = z.object({
   JWT_SECRET: text('at least 32 characters long', (value) => value.length >= 32).optional(),
   ADMIN_EMAIL: email.transform((value) => canonicalEmail(value) ?? value).optional(),
   ADMIN_PASSWORD: text('8 to 128 characters long', isNewPassword).optional(),
-  DEMO_DATA: oneOf(['auto', 'on', 'off']).default('auto'),
+  DEMO_DATA: oneOf(['auto', 'on', 'off']).optional(),
   PUBLIC_URL: origin.optional(),
   CORS_ORIGINS: list('origins such as https://shop.example.org', isOrigin)
     .transform((items) => items.map((item) => new URL(item).origin))
@@ -157,7 +157,8 @@ function toConfig(settings: Settings) {
     jwtSecret: settings.JWT_SECRET ?? null,
     adminEmail: settings.ADMIN_EMAIL ?? null,
     adminPassword: settings.ADMIN_PASSWORD ?? null,
-    demoData: settings.DEMO_DATA,
+    // Nobody should meet invented events on a public site without having asked for them.
+    demoData: settings.DEMO_DATA ?? (settings.NODE_ENV === 'production' ? 'off' : 'auto'),
     publicUrl: settings.PUBLIC_URL ?? null,
     corsOrigins: settings.CORS_ORIGINS,
     payments: settings.PAYMENTS ?? null,

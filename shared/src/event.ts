@@ -33,7 +33,8 @@ export const eventStatus = z.enum(['draft', 'published', 'cancelled']);
 
 /**
  * An event as clients see it. `price` is a seat's; `timeZone` is the venue's IANA name; `revision` counts the edits of
- * text and settings, `version` the changes of seats. `eventId` equals `id`.
+ * text and settings, `version` the changes of seats. `eventId` equals `id`. `sample`: the server invented the event, and
+ * no organiser has edited it.
  */
 export const event = availability.extend({
   id,
@@ -56,6 +57,7 @@ export const event = availability.extend({
   revision: z.int(),
   createdAt: time,
   updatedAt: time,
+  sample: z.literal(true).optional(),
 });
 export type Event = z.infer<typeof event>;
 
@@ -66,7 +68,7 @@ type Instant = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt';
 /** The settings that an organiser decides on, with times as dates. `salesCloseAt: null` follows `startsAt`. */
 export interface EventSettings extends Omit<
   Event,
-  keyof Availability | Instant | 'id' | 'cancelReason' | 'revision' | 'createdAt' | 'updatedAt'
+  keyof Availability | Instant | 'id' | 'cancelReason' | 'revision' | 'createdAt' | 'updatedAt' | 'sample'
 > {
   startsAt: Date;
   endsAt: Date | null;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
@@ -8,7 +9,9 @@ import { testApp } from '../../test/support/test-app.ts';
 import { expectAgreement as agree } from '../../test/support/database/agreement.ts';
 import { databaseOf, testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { App } from '#server/app/app.ts';
+import { NOTIFY_MOVED } from '#server/booking/rules/notify.ts';
 import { readConfig } from '#server/config.ts';
+import { unwrap } from '#shared/protocol/errors.ts';
 import { prepareDemoData } from './demo-data.ts';
 import { SAMPLES } from './demo-samples.ts';
 
@@ -52,9 +55,19 @@ async function snapshot({ models }: App) {
   };
 }
 
+/** Registers a person; resolves with the id of the account. */
+async function register({ accounts }: App): Promise<string> {
+  const person = { name: 'Alice', email: 'alice@example.org', password: 'correct horse' };
+  return unwrap(await accounts.register(person, { locale: 'en', device: '' })).user._id.toHexString();
+}
+
+function eventTitled({ models }: App, title: RegExp) {
+  return models.events.findOne({ title }).orFail().lean();
+}
+
 /** Finds a sample event by its title. */
-async function sampleOf({ models }: App, title: RegExp) {
-  const { _id, revision, createdBy } = await models.events.findOne({ title }).orFail().lean();
+async function sampleOf(app: App, title: RegExp) {
+  const { _id, revision, createdBy } = await eventTitled(app, title);
   return { eventId: _id.toHexString(), revision, actor: createdBy!.toHexString() };
 }
 
@@ -153,12 +166,7 @@ describe('DEMO_DATA=auto', () => {
       embedded: false,
     });
     const used = await demoWorld(t, { DEMO_DATA: 'off' });
-    await used.start(async ({ accounts }) => {
-      await accounts.register(
-        { name: 'Alice', email: 'alice@example.org', password: 'correct horse' },
-        { locale: 'en', device: '' },
-      );
-    });
+    await used.start(register);
     await used.start(async (app, messages) => expect([(await snapshot(app)).events, messages]).toEqual([[], []]), {
       more: { DEMO_DATA: 'auto' },
     });
@@ -177,28 +185,92 @@ describe('DEMO_DATA=auto', () => {
     });
   });
 
-  it('keeps an organiser’s edits of a sample, also if the new dates conflict with them', async (t) => {
+  it('leaves a sample alone from an organiser’s first edit on, whatever it changed', async (t) => {
     const { start, clock } = await demoWorld(t);
     const before = await start(async (app) => {
-      const [jazz, poetry] = [await sampleOf(app, /^Jazz/), await sampleOf(app, /^Poetry/)];
-      const salesOpenAt = new Date(clock.now().getTime() + 30 * DAY_MS);
-      await app.eventEditing.update(
-        { eventId: jazz.eventId, revision: jazz.revision, changes: { title: 'Ours now' } },
-        jazz.actor,
-      );
-      const late = { startsAt: '2027-06-01T18:00:00.000Z', endsAt: '2027-06-01T20:00:00.000Z', salesCloseAt: null };
-      const edited = await app.eventEditing.update(
-        { ...poetry, changes: { ...late, salesOpenAt: salesOpenAt.toISOString() } },
-        poetry.actor,
-      );
-      expect(edited.ok).toBe(true);
+      const jazz = await sampleOf(app, /^Jazz/);
+      const { eventId, revision, actor } = jazz;
+      const edited = await app.eventEditing.update({ eventId, revision, changes: { title: 'Ours now' } }, actor);
+      expect(edited).toMatchObject({ ok: true });
+      expect(edited.ok && edited.data.sample).toBeUndefined();
       return snapshot(app);
     });
     clock.pass(DAY_MS);
     const after = await start(snapshot);
-    const poetry = (of: typeof after) => of.events.find((event) => event.title.startsWith('Poetry'))?.startsAt;
-    expect(after.titles).toContain('Ours now');
-    expect(poetry(after)).toEqual(poetry(before));
+    const ours = ({ events }: typeof after) => events.find(({ title }) => title === 'Ours now');
+    expect(ours(after)).toEqual(ours(before));
+    expect(after.events.filter(({ sample }) => sample).length).toBe(before.events.length - 1);
+  });
+
+  it.for(['book its seats', 'join its waiting list'])(
+    'keeps the dates of a sample, without notifications, after people %s',
+    async (act, t) => {
+      const { start, clock } = await demoWorld(t);
+      const title = act.startsWith('book') ? /^Jazz/ : /^Stand-up/;
+      const before = await start(async (app) => {
+        const { eventId } = await sampleOf(app, title);
+        const buyer = await register(app);
+        const input = { eventId, requestId: randomUUID(), seats: 1 };
+        const done = act.startsWith('book')
+          ? await app.bookings.book(input, buyer)
+          : await app.waitlist.join(input, buyer);
+        expect(done).toMatchObject({ ok: true });
+        return eventTitled(app, title);
+      });
+      clock.pass(DAY_MS);
+      await start(async (app) => {
+        const { startsAt, revision } = before;
+        expect(await eventTitled(app, title)).toMatchObject({ startsAt, revision, sample: true });
+        expect(await eventTitled(app, /^Poetry/)).toMatchObject({ revision: 2 });
+        expect(await app.models.jobs.countDocuments({ kind: NOTIFY_MOVED })).toBe(0);
+      });
+    },
+  );
+
+  it('marks the samples that an earlier version has stored, but none that was edited', async (t) => {
+    const { start, clock } = await demoWorld(t);
+    await start(async ({ models: { events } }) => {
+      await events.updateMany({}, { $unset: { sample: '' } });
+      await events.updateOne({ title: /^Poetry/ }, { $set: { venue: 'The Other Room, Brooklyn' } });
+      await events.updateOne({ title: /^Tokyo/ }, { $inc: { totalSeats: 1, availableSeats: 1 } });
+      const dayLater = { startsAt: { $add: ['$startsAt', DAY_MS] }, endsAt: { $add: ['$endsAt', DAY_MS] } };
+      await events.updateOne({ title: /^Kammer/ }, [{ $set: dayLater }], { updatePipeline: true });
+    });
+    clock.pass(DAY_MS);
+    await start(async (app) => {
+      const { events } = await snapshot(app);
+      const edited = events.filter(({ sample }) => !sample);
+      expect(edited.map(({ title }) => title.split(' ')[0]).toSorted()).toEqual(['Kammermusik', 'Poetry', 'Tokyo']);
+      expect(edited.map(({ revision }) => revision)).toEqual([1, 1, 1]);
+      expect(events.find(({ title }) => title.startsWith('Jazz'))?.revision).toBe(2);
+    });
+  });
+});
+
+describe('DEMO_DATA in production', () => {
+  const production = { NODE_ENV: 'production', JWT_SECRET: 'a-secret-of-more-than-thirty-two-characters' };
+
+  it('fills no database without being set', async (t) => {
+    const { start, adminFile } = await demoWorld(t, production);
+    const { titles, users } = await start(snapshot);
+    expect([titles, users]).toEqual([[], 0]);
+    await expect(stat(adminFile)).rejects.toThrow('ENOENT');
+  });
+
+  it('leaves stored samples as they are without being set', async (t) => {
+    const { start, clock } = await demoWorld(t);
+    const before = await start(snapshot);
+    clock.pass(DAY_MS);
+    expect(await start(snapshot, { more: production })).toEqual(before);
+  });
+
+  it('never prints the admin’s password, only where it is kept', async (t) => {
+    const { start, adminFile } = await demoWorld(t, { ...production, DEMO_DATA: 'on' });
+    await start(async (_app, messages) => {
+      const [, password = ''] = (await readFile(adminFile, 'utf8')).split('\n');
+      expect(messages).toEqual([expect.stringContaining(adminFile)]);
+      expect(messages.join()).not.toContain(password);
+    });
   });
 });
 

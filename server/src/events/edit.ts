@@ -13,6 +13,7 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event, EventInput, EventSettings } from '#shared/event.ts';
+import type { Edit } from '#server/booking/rules/command.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState, toLedgerAvailability, toLedgerEvent } from '#server/booking/store/records.ts';
@@ -34,11 +35,6 @@ interface EventEditingOptions {
   sleepBeforeReplay: () => Promise<void>;
 }
 
-/** `mayBeginInPast` allows a published event to begin in the past: for samples, which include a running event. */
-interface StartOptions {
-  mayBeginInPast?: boolean;
-}
-
 /** Creates and edits events. */
 export function createEventEditing({
   client,
@@ -53,20 +49,20 @@ export function createEventEditing({
 
   /**
    * Creates an event with its first ledger entry; the same request twice creates one. Refuses with `INVALID_INPUT`,
-   * `REQUEST_ID_REUSED` or `UNAVAILABLE`.
+   * `REQUEST_ID_REUSED` or `UNAVAILABLE`. A sample may begin in the past, because one of them is running.
    */
   async function create(
     input: CommandInput<'createEvent'>,
     actor: string,
-    { mayBeginInPast = false }: StartOptions = {},
+    { sample = false }: Pick<EventDoc, 'sample'> = {},
   ): Promise<Result<Event>> {
     const { requestId, ...settings } = input;
     const digest = digestOf(settings);
     const earlier = await findRequest(requestId, actor, digest);
     if (earlier) return earlier;
-    const doc = newEvent(settings, { actor, requestId, digest, at: now() });
+    const doc = newEvent(settings, { actor, requestId, digest, at: now(), sample });
     const issues = settingsIssues(doc);
-    if (!mayBeginInPast) issues.push(...startIssues(null, doc, doc.createdAt));
+    if (!sample) issues.push(...startIssues(null, doc, doc.createdAt));
     if (issues.length > 0) return refuse('INVALID_INPUT', { issues });
     try {
       await insert(doc, actor);
@@ -84,7 +80,7 @@ export function createEventEditing({
   async function update(
     { eventId: id, revision, changes }: CommandInput<'updateEvent'>,
     actor: string,
-    { mayBeginInPast = false }: StartOptions = {},
+    { ofSample }: Pick<Edit, 'ofSample'> = {},
   ): Promise<Result<Event>> {
     const eventId = id.toLowerCase();
     const settings = parseSettings(changes);
@@ -93,7 +89,7 @@ export function createEventEditing({
       actor,
       revision,
       changes: settings,
-      mayBeginInPast,
+      ...(ofSample && { ofSample }),
     });
     if (!outcome.ok) return outcome;
     const doc = await models.events.findById(eventId).lean<EventDoc>();
@@ -125,7 +121,13 @@ const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null };
 
 function newEvent(
   input: EventInput,
-  { actor, requestId, digest, at }: { actor: string; requestId: string; digest: string; at: Date },
+  {
+    actor,
+    requestId,
+    digest,
+    at,
+    sample,
+  }: { actor: string; requestId: string; digest: string; at: Date; sample: boolean },
 ): EventDoc {
   const settings = parseSettings(input) as EventSettings & { totalSeats: number };
   return {
@@ -143,6 +145,7 @@ function newEvent(
     movedAt: null,
     moves: [],
     ...searchFieldsOf(input),
+    ...(sample && { sample }),
     createdBy: new ObjectId(actor),
     requestId,
     requestDigest: digest,

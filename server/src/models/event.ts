@@ -23,6 +23,8 @@ export interface EventDoc extends SeatCounters, EventSettings {
   /** Title and venue, folded by the rules of `searchTextVersion`; absent before version 2. */
   searchText: string;
   searchTextVersion?: number;
+  /** Whether the server invented the event and no organiser has edited it; events stored by an earlier version lack it. */
+  sample?: boolean;
   createdBy: Types.ObjectId | null;
   requestId: string | null;
   /** Digest of the first input, which distinguishes a repeat from a reuse of its request id. */
@@ -63,6 +65,7 @@ export const eventSchema = new Schema<EventDoc>(
     moves: { type: [Schema.Types.Mixed], default: [] },
     searchText: { type: String, required: true },
     searchTextVersion: { type: Number },
+    sample: { type: Boolean },
     createdBy: { type: Schema.Types.ObjectId, default: null },
     requestId: { type: String, default: null },
     requestDigest: { type: String, default: null },

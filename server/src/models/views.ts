@@ -50,6 +50,7 @@ export function toEvent(doc: EventDoc): Event {
     revision: doc.revision,
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
+    ...(doc.sample && { sample: true as const }),
   };
 }
 

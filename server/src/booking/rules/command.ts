@@ -102,8 +102,11 @@ export interface Edit {
   actor: string;
   revision: number;
   changes: SettingsChanges;
-  /** Allows a published event to be moved into the past. Never set by a client: samples include a running event. */
-  mayBeginInPast?: boolean;
+  /**
+   * The server re-dates a sample, which nobody else has booked up to this `version` of the event. Never set by a client.
+   * Refused if the event has changed; may move it into the past, because samples include a running event.
+   */
+  ofSample?: { version: number };
 }
 
 /** An organiser cancels the event: sales end at once, a job cancels the bookings one batch after the other. */

@@ -67,6 +67,7 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
     cancelReason: null,
     movedAt: null,
     moves: [],
+    isSample: false,
   };
   return {
     event,

@@ -95,3 +95,33 @@ describe('a recount', () => {
     expect(decision).toMatchObject({ recounted: false, ledgerEntries: [], event: { version: 7 } });
   });
 });
+
+describe('an edit of a sample', () => {
+  const state = stateOf({}, [booked('alice', 2)]);
+  const sample = { ...state, everBooked: true, event: { ...state.event, isSample: true } };
+  const dates = { startsAt: minutes(-60), endsAt: minutes(60) };
+
+  it('by the server moves it, also into the past, without notifications, and leaves it a sample', () => {
+    const decision = decide(sample, [{ ...edit(dates), ofSample: { version: 7 } }], NOW);
+    expect(decision.outcomes).toMatchObject([{ ok: true }]);
+    expect(decision.event).toMatchObject({ isSample: true, moves: [], settings: dates });
+    expect(decision.jobs).toEqual([]);
+  });
+
+  it('by the server is refused once seats have changed, and for an event that is no sample', () => {
+    const refused = [{ error: { code: 'INVALID_STATE', details: { sample: false } } }];
+    expect(decide(sample, [{ ...edit(dates), ofSample: { version: 6 } }], NOW).outcomes).toMatchObject(refused);
+    expect(decide(state, [{ ...edit(dates), ofSample: { version: 7 } }], NOW).outcomes).toMatchObject(refused);
+  });
+
+  it('by an organiser makes it an event like others, whose buyers are notified', () => {
+    const decision = decide(sample, [edit({ venue: 'Stadthalle' })], NOW);
+    expect(decision.event.isSample).toBe(false);
+    expect(decision.jobs).toHaveLength(1);
+  });
+
+  it('by an organiser who cancels it leaves it a sample', () => {
+    const cancelled = decide({ ...sample, cancellation: TAKEN_BACK }, [CANCEL], NOW);
+    expect(cancelled.event).toMatchObject({ isSample: true, settings: { status: 'cancelled' } });
+  });
+});

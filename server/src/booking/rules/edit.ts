@@ -10,23 +10,25 @@ import { settingsIssues, startIssues } from './state/settings.ts';
 
 /**
  * Changes settings and capacity; refused with `INVALID_INPUT` if times contradict each other or a published event would
- * begin in the past, or with the codes of `editRefusal`.
+ * begin in the past, or with the codes of `editRefusal`. An organiser's edit makes a sample an event like others.
  */
 export function edit(draft: BatchDraft, command: Edit): Outcome {
   const error = editRefusal(command, draft.event, draft.everBooked);
   if (error) return { ok: false, error };
+  const { ofSample } = command;
   const { totalSeats, ...changes } = command.changes;
   const before = draft.event.settings;
   const settings = { ...before, ...changes };
   const issues = settingsIssues(settings);
-  if (!command.mayBeginInPast) issues.push(...startIssues(before, settings, draft.now));
+  if (!ofSample) issues.push(...startIssues(before, settings, draft.now));
   if (issues.length > 0) {
     return refuse('INVALID_INPUT', { issues: issues.map((i) => ({ ...i, path: ['changes', ...i.path] })) });
   }
   const isMoved = !isSameTimeAndVenue(before, settings);
   // Every buyer gets a new time until which to cancel; an event without bookings has no buyers to notify.
-  draft.editSettings(settings, isMoved ? { movedAt: draft.now } : {});
-  if (isMoved && draft.everBooked) notifyOfMove(draft, before);
+  draft.editSettings(settings, { ...(isMoved && { movedAt: draft.now }), isSample: ofSample !== undefined });
+  // The buyers of a sample are invented too.
+  if (isMoved && draft.everBooked && !ofSample) notifyOfMove(draft, before);
   if (totalSeats !== undefined) draft.changeCapacity(totalSeats, command.actor);
   return { ok: true, event: true };
 }

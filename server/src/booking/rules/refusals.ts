@@ -197,6 +197,8 @@ export function editRefusal(command: Edit, event: EventState, everBooked: boolea
   const { changes } = command;
   if (event.settings.status === 'cancelled') return invalidState({ status: 'cancelled' });
   if (command.revision !== event.revision) return invalidState({ revision: event.revision });
+  const { ofSample } = command;
+  if (ofSample && !(event.isSample && event.version === ofSample.version)) return invalidState({ sample: false });
   const isWithdrawn = changes.status === 'draft' && event.settings.status === 'published';
   if (isWithdrawn && everBooked) return invalidState({ status: 'published', reason: 'has_bookings' });
   const { currency } = event.settings.price;

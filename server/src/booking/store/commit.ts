@@ -118,7 +118,8 @@ async function replaceEvent(
   session: ClientSession,
   at: Date,
 ): Promise<void> {
-  const { settings, counters, version, revision, holdsUntil, movedAt, moves, cancelReason, waitingCount } = event;
+  const { settings, counters, version, revision, holdsUntil, movedAt, moves, isSample, cancelReason, waitingCount } =
+    event;
   const after = {
     ...before,
     ...settings,
@@ -129,6 +130,7 @@ async function replaceEvent(
     holdsUntil,
     movedAt,
     moves,
+    sample: isSample,
     cancelReason,
     ...searchFieldsOf(settings),
     updatedAt: at,

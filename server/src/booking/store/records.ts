@@ -28,6 +28,7 @@ export function toEventState(doc: EventDoc): EventState {
     cancelReason: doc.cancelReason,
     movedAt: doc.movedAt,
     moves: doc.moves ?? [],
+    isSample: doc.sample === true,
   };
 }
 

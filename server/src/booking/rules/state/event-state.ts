@@ -28,6 +28,8 @@ export interface EventState {
   movedAt: Date | null;
   /** The moves since its first booking, oldest first. */
   moves: readonly EventMove[];
+  /** Whether the server invented the event and no organiser has edited it. */
+  isSample: boolean;
 }
 
 /** The waiting list, as far as a batch needs it. */
