@@ -94,6 +94,7 @@ export async function createApp(options: AppOptions) {
     origin,
     holder,
     now,
+    monotonic,
     random,
     sleepOrAbort,
     log,
@@ -201,6 +202,7 @@ export async function createApp(options: AppOptions) {
     models,
     reconcileTimer,
     logCounts,
+    now,
     log,
   });
 

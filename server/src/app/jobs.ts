@@ -30,6 +30,7 @@ interface JobsOptions {
   /** Names this process among all processes on the database. */
   holder: string;
   now: Now;
+  monotonic: () => number;
   random: () => number;
   sleepOrAbort: SleepOrAbort;
   log: Log;
@@ -41,7 +42,7 @@ const JOB_LANES = 4;
 /** Work that follows a commit: what ends bookings, and the notifications. Payments have jobs of their own. */
 export function composeJobs(options: JobsOptions) {
   const { config, models, engine, accountBookings, links, subscriptions, vapid, pushAgent, origin } = options;
-  const { holder, now, random, sleepOrAbort, log } = options;
+  const { holder, now, monotonic, random, sleepOrAbort, log } = options;
   const handlers = {
     'cancel-event': createCancelEventJob({ models, engine }),
     [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
@@ -60,6 +61,7 @@ export function composeJobs(options: JobsOptions) {
       busy: () => engine.queueLengths().waiting > 0,
       holder,
       now,
+      monotonic,
       random,
       sleepOrAbort,
       log,

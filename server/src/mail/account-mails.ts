@@ -7,7 +7,7 @@ import type { Models } from '#server/models/models.ts';
 import type { Mail } from './mail.ts';
 import { button, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
-import type { Notifier } from './notifier.ts';
+import type { Notifier } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
 const payloadSchema = z.object({ link: z.enum(['reset', 'verify']), userId: z.string().nullable(), fact: z.string() });

@@ -10,7 +10,7 @@ import type { Models } from '#server/models/models.ts';
 import { cancelledMail, confirmedMail, fewerMail, missedMail, offeredMail, releasedMail } from './booking-texts.ts';
 import type { BookingSnapshot } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
-import type { Notifier, Recipient, Notification } from './notifier.ts';
+import type { Notifier, Recipient, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
 export interface BookingMailOptions {
@@ -20,7 +20,9 @@ export interface BookingMailOptions {
   now: Now;
 }
 
-const payloadSchema = z.object({ eventId: z.string(), seq: z.number() });
+/** `endedApart`: ended bookings have a job of their own; absent in the jobs of earlier versions, which notify of them. */
+const payloadSchema = z.object({ eventId: z.string(), seq: z.number(), endedApart: z.boolean().default(false) });
+type BatchPayload = z.infer<typeof payloadSchema>;
 
 /** A change of a booking that its buyer is notified of. */
 interface NotifiableChange {
@@ -33,12 +35,13 @@ interface NotifiableChange {
 /** Notifies the buyers of one batch: the ledger names the changes, the mails are written from the present bookings. */
 export function createBatchMailJob(
   options: BookingMailOptions,
-  changesOf: (entry: LedgerEntryDoc) => NotifiableChange[],
+  changesOf: (entry: LedgerEntryDoc, payload: BatchPayload) => NotifiableChange[],
 ): JobHandler {
   return async (payload, run) => {
-    const { eventId, seq } = payloadSchema.parse(payload);
+    const parsed = payloadSchema.parse(payload);
+    const { eventId, seq } = parsed;
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
-    const changes = batch.entries.flatMap(changesOf);
+    const changes = batch.entries.flatMap((entry) => changesOf(entry, parsed));
     const due = await withoutUndone(options.notifier, changes);
     const recipients = await recipientsOf(
       options.models,
@@ -106,8 +109,9 @@ function boughtFacts(booking: Pick<BookingDoc, '_id'>): string[] {
   return [confirmedFact(booking), revivedFact(booking)];
 }
 
-/** Confirmed and cancelled bookings, holds that an organiser ended, and offers that lapsed. */
-export function bookingChanges({ kind, booking }: LedgerEntryDoc): NotifiableChange[] {
+/** Confirmed bookings, what their buyers cancelled, offers that lapsed, and cancellations of some seats. */
+export function bookingChanges(entry: LedgerEntryDoc, { endedApart }: BatchPayload): NotifiableChange[] {
+  const { kind, booking } = entry;
   if (!booking) return [];
   const id = booking._id.toHexString();
   switch (kind) {
@@ -118,16 +122,30 @@ export function bookingChanges({ kind, booking }: LedgerEntryDoc): NotifiableCha
       return [{ fact: revivedFact(booking), booking, compose: confirmed('revived') }];
     case 'cancelled':
       if (booking.status !== 'cancelled') return [fewerSeats(booking)];
-      return [{ fact: `cancelled:${id}`, booking, compose: ifStill('cancelled', cancelledMail) }];
+      if (booking.ended?.by === 'buyer') return [cancelled(booking)];
+      return endedApart ? [] : endedChanges(entry);
     case 'released':
-      if (booking.ended?.by !== 'organiser') return [];
-      return [{ fact: `released:${id}`, booking, compose: ifStill('cancelled', releasedMail) }];
+      return endedApart ? [] : endedChanges(entry);
     case 'expired':
       if (booking.source !== 'waitlist') return [];
       return [{ fact: `missed:${id}`, booking, compose: ifStill('expired', missedMail) }];
     default:
       return [];
   }
+}
+
+/** Bookings and holds that the organiser or the event ended. */
+export function endedChanges({ kind, booking }: LedgerEntryDoc): NotifiableChange[] {
+  if (booking?.status !== 'cancelled') return [];
+  const by = booking.ended?.by;
+  if (kind === 'cancelled' && by !== 'buyer') return [cancelled(booking)];
+  if (kind !== 'released' || by !== 'organiser') return [];
+  const fact = `released:${booking._id.toHexString()}`;
+  return [{ fact, booking, compose: ifStill('cancelled', releasedMail) }];
+}
+
+function cancelled(booking: LedgerBooking): NotifiableChange {
+  return { fact: `cancelled:${booking._id.toHexString()}`, booking, compose: ifStill('cancelled', cancelledMail) };
 }
 
 /** A cancellation of some seats, which changes the ticket. Of several such changes only the last is still true. */

@@ -10,7 +10,7 @@ import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
 import { movedMail } from './booking-texts.ts';
-import type { Notifier, Notification } from './notifier.ts';
+import type { Notifier, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
 /** Bookings read and notified at once. */

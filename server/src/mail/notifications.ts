@@ -1,6 +1,12 @@
 import type { Vapid } from '#server/accounts/keys.ts';
 import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
-import { NOTIFY_PAYMENTS, NOTIFY_BOOKINGS, NOTIFY_MOVED, NOTIFY_OFFERS } from '#server/booking/rules/notify.ts';
+import {
+  NOTIFY_BOOKINGS,
+  NOTIFY_ENDED,
+  NOTIFY_MOVED,
+  NOTIFY_OFFERS,
+  NOTIFY_PAYMENTS,
+} from '#server/booking/rules/notify.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
@@ -8,12 +14,14 @@ import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { createAccountMailJob } from './account-mails.ts';
-import { createBatchMailJob, bookingChanges, offerChanges } from './booking-mails.ts';
-import type { MailerOptions } from './mailer.ts';
-import { createMailer } from './mailer.ts';
+import { bookingChanges, createBatchMailJob, endedChanges, offerChanges } from './booking-mails.ts';
+import type { MailPaceOptions, Urgency } from './sending/mail-pace.ts';
+import { createMailPace, URGENCIES } from './sending/mail-pace.ts';
+import type { MailerOptions } from './sending/mailer.ts';
+import { createMailer } from './sending/mailer.ts';
 import { createMovedMailJob } from './moved-mails.ts';
-import type { NotifierOptions } from './notifier.ts';
-import { createNotifier } from './notifier.ts';
+import type { NotifierOptions } from './sending/notifier.ts';
+import { createNotifiers } from './sending/notifier.ts';
 import type { OfferPushOptions } from './offer-pushes.ts';
 import { createOfferPushJob } from './offer-pushes.ts';
 import { createPaymentMailJob } from './payment-mails.ts';
@@ -21,7 +29,8 @@ import { createPaymentMailJob } from './payment-mails.ts';
 interface NotificationsOptions
   extends
     MailerOptions,
-    Omit<NotifierOptions, 'mailer' | 'models'>,
+    MailPaceOptions,
+    Omit<NotifierOptions, 'mailer' | 'models' | 'pace'>,
     Omit<AccountMailOptions, 'notifier' | 'models'>,
     Pick<OfferPushOptions, 'subscriptions'>,
     Pick<JobRunnerOptions, 'random'> {
@@ -29,37 +38,72 @@ interface NotificationsOptions
   vapid: Vapid;
   /** The way to the push services of browsers, if not the public network. */
   pushAgent: PushSenderOptions['agent'];
-  /** Identifies this process. Both runners share it, because their jobs are of different kinds. */
+  /** Identifies this process. All runners share it, because their jobs are of different kinds. */
   holder: string;
 }
 
 /**
- * Runs the jobs that send mails and push messages, in two runners of their own: neither refunds nor urgent mails (a new
- * password, an offer, a payment) wait behind the confirmations of a sold-out event.
+ * Jobs of one urgency that run at once. They mostly wait for their mails, which have a pace of their own; changes may
+ * take an hour for a large event, and each such event needs a lane.
+ */
+const LANES: Record<Urgency, number> = { awaited: 4, change: 16, bulk: 4 };
+
+/**
+ * Runs the jobs that send mails and push messages, in a runner for each urgency: neither a new password nor the change
+ * of an event waits behind the confirmations of a sold-out one.
  */
 export function createNotifications(options: NotificationsOptions) {
   const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy } = options;
-  const { holder, now, random, sleepOrAbort, log } = options;
+  const { holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
-  const notifier = createNotifier({ models, mailer, site, busy, sleepOrAbort, now, log });
+  const pace = createMailPace({ busy, sleepOrAbort, monotonic });
+  const notifierOf = createNotifiers({ models, mailer, site, pace, now, log });
   const subject = () => vapidSubject(config, origin());
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
-  const bookingMails = { models, notifier, origin, now };
-  const urgent = {
-    [ACCOUNT_MAIL]: createAccountMailJob({ models, notifier, links, origin }),
-    [NOTIFY_OFFERS]: createOfferJob({ models, notifier, origin, now, subscriptions, sendPush, log }),
-    [NOTIFY_PAYMENTS]: createPaymentMailJob(bookingMails),
-  };
-  const bulk = {
-    [NOTIFY_BOOKINGS]: createBatchMailJob(bookingMails, bookingChanges),
-    [NOTIFY_MOVED]: createMovedMailJob(bookingMails),
-  };
-  const runners = [urgent, bulk].map((handlers) =>
-    createJobRunner({ models, holder, handlers, now, random, sleepOrAbort, log }),
+  const awaited = { models, notifier: notifierOf('awaited'), origin, now };
+  const change = { ...awaited, notifier: notifierOf('change') };
+  const bulk = { ...awaited, notifier: notifierOf('bulk') };
+  const handlers = {
+    awaited: {
+      [ACCOUNT_MAIL]: createAccountMailJob({ models, notifier: awaited.notifier, links, origin }),
+      [NOTIFY_OFFERS]: createOfferJob({
+        models,
+        notifier: awaited.notifier,
+        origin,
+        now,
+        subscriptions,
+        sendPush,
+        log,
+      }),
+    },
+    change: {
+      [NOTIFY_ENDED]: createBatchMailJob(change, endedChanges),
+      [NOTIFY_MOVED]: createMovedMailJob(change),
+      [NOTIFY_PAYMENTS]: createPaymentMailJob(change),
+    },
+    bulk: {
+      [NOTIFY_BOOKINGS]: createBatchMailJob(bulk, bookingChanges),
+    },
+  } satisfies Record<Urgency, Record<string, JobHandler>>;
+  const runners = URGENCIES.map((urgency) =>
+    createJobRunner({
+      models,
+      holder,
+      handlers: handlers[urgency],
+      lanes: LANES[urgency],
+      now,
+      random,
+      sleepOrAbort,
+      log,
+    }),
   );
 
   return {
     runners,
+    kinds: {
+      urgent: [...Object.keys(handlers.awaited), ...Object.keys(handlers.change)],
+      bulk: Object.keys(handlers.bulk),
+    },
     start: () => runners.forEach((runner) => runner.start()),
     /** Called after a job was added. */
     wake: () => runners.forEach((runner) => runner.wake()),

@@ -11,7 +11,7 @@ import { isOfferOver, recipientsOf, readBookingSnapshot } from './booking-mails.
 import type { BookingSnapshot } from './booking-texts.ts';
 import { offerEnd } from './booking-texts.ts';
 import { pagePath } from './page-path.ts';
-import type { Recipient } from './notifier.ts';
+import type { Recipient } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 import { createTranslator } from './texts/translator.ts';
 

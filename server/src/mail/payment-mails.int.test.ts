@@ -9,9 +9,10 @@ import type { RefundCause } from '#shared/checkout.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
-import type { Mailer } from './mailer.ts';
+import type { Mailer } from './sending/mailer.ts';
 import { createPaymentMailJob } from './payment-mails.ts';
-import { createNotifier } from './notifier.ts';
+import { createMailPace } from './sending/mail-pace.ts';
+import { createNotifiers } from './sending/notifier.ts';
 
 const AT = new Date('2026-11-23T12:00:00.000Z');
 const RUN = { signal: new AbortController().signal, progress: async () => undefined };
@@ -53,18 +54,11 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     termsUrl: null,
     demoPayments: false,
   };
-  const notifier = createNotifier({
-    models,
-    mailer,
-    site,
-    busy: () => false,
-    sleepOrAbort: async () => undefined,
-    now: () => AT,
-    log: quiet,
-  });
+  const pace = createMailPace({ busy: () => false, sleepOrAbort: async () => undefined, monotonic: () => 0 });
+  const notifier = createNotifiers({ models, mailer, site, pace, now: () => AT, log: quiet })('change');
   const job = createPaymentMailJob({ models, notifier, origin: () => 'https://tickets.example.org', now: () => AT });
   const notify = (fact: 'late' | 'refunded') =>
-    job(paymentNotificationJob(fact, paymentId?.toHexString() ?? '', 'r.1').payload, RUN);
+    job(paymentNotificationJob(fact, String(eventId), String(paymentId), 'r.1').payload, RUN);
   return { models, sent, notify };
 }
 

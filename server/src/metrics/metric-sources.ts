@@ -2,7 +2,9 @@ import type { Registry } from '@prometheus-io/client';
 import { Counter, Gauge } from '@prometheus-io/client';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import type { LastReconcile } from '#server/booking/reconcile/reconcile-timer.ts';
+import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
+import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 
 /** The parts of the server that keep counts themselves. */
@@ -12,11 +14,12 @@ export interface MetricSources {
   sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
   live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
   jobs: Runner;
-  notifications: { runners: readonly Runner[] };
+  notifications: { runners: readonly Runner[]; kinds: Record<'urgent' | 'bulk', readonly string[]> };
   models: Pick<Models, 'jobs' | 'payments'>;
   payments: { jobs: Runner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconcileTimer: { readonly last: LastReconcile | null };
   logCounts: { lost: number };
+  now: Now;
   log: Log;
 }
 
@@ -96,7 +99,7 @@ function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counte
 }
 
 function registerJobs(
-  { jobs, payments, notifications, models, log }: MetricSources,
+  { jobs, payments, notifications, models, now, log }: MetricSources,
   gauge: Register,
   counter: Register,
 ): void {
@@ -105,6 +108,9 @@ function registerJobs(
   const finished = () => ({ done: sum('done'), retried: sum('retried'), failed: sum('failed') });
   counter('frontrow_jobs_total', 'Attempts at jobs by this process, by result.', finished, 'result');
   gauge('frontrow_jobs', 'Unfinished jobs in the database, by state.', () => jobsByState(models, log), 'state');
+  const ageHelp = 'How long the oldest waiting notification has waited, by urgency: urgent or bulk; 0 if none waits.';
+  const ages = () => agesOfOldest(models, notifications.kinds, now(), log);
+  gauge('frontrow_notifications_oldest_seconds', ageHelp, ages, 'urgency');
 }
 
 const OPEN_STATES = ['waiting', 'running', 'failed'] as const;
@@ -118,6 +124,28 @@ async function jobsByState({ jobs }: Pick<Models, 'jobs'>, log: Log): Promise<Re
     return { waiting, running, failed };
   } catch (error) {
     log.warn({ err: error }, 'Jobs could not be counted for /metrics');
+    return {};
+  }
+}
+
+/** Seconds since the oldest waiting job of each group of kinds was added; retried jobs keep their age. */
+async function agesOfOldest(
+  { jobs }: Pick<Models, 'jobs'>,
+  groups: Record<string, readonly string[]>,
+  at: Date,
+  log: Log,
+): Promise<Reading> {
+  const ageOf = async (kinds: readonly string[]) => {
+    const filter = { state: 'waiting' as const, kind: { $in: [...kinds] } };
+    const found = jobs.findOne(filter, { createdAt: 1 }).sort({ createdAt: 1 }).maxTimeMS(COUNT_MS);
+    const oldest = await found.lean<Pick<JobDoc, 'createdAt'>>();
+    return oldest ? Math.max(0, (at.getTime() - oldest.createdAt.getTime()) / 1_000) : 0;
+  };
+  try {
+    const ages = Object.entries(groups).map(async ([name, kinds]) => [name, await ageOf(kinds)] as const);
+    return Object.fromEntries(await Promise.all(ages));
+  } catch (error) {
+    log.warn({ err: error }, 'The age of notifications could not be read for /metrics');
     return {};
   }
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
 import { describe, expect, it } from 'vitest';
 import { bookCommand, userId } from '../../test/support/engine-world.ts';
 import type { TestApp } from '../../test/support/test-app.ts';
 import { connected, eventInput, testApp } from '../../test/support/test-app.ts';
+import { newJobDoc } from '#server/models/job.ts';
 import { createMetrics } from './metrics.ts';
 
 /** The value of each sample by its name and labels. */
@@ -89,6 +91,27 @@ describe('GET /metrics', () => {
     await app.register('alice');
     const done = async () => (await samples(app)).get('frontrow_jobs_total{result="done"}');
     await expect.poll(done, { timeout: 20_000 }).toBe(1);
+  });
+
+  it('has the age of the oldest waiting notification by urgency, which a retry leaves as it is', async (t) => {
+    const app = await testApp(t);
+    const age = async (urgency: string) =>
+      (await samples(app)).get(`frontrow_notifications_oldest_seconds{urgency="${urgency}"}`);
+    expect([await age('urgent'), await age('bulk')]).toEqual([0, 0]);
+    const inSeconds = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1_000);
+    const add = (kind: string, addedAt: Date) =>
+      app.app.models.jobs.collection.insertOne({
+        _id: new Types.ObjectId(),
+        ...newJobDoc({ key: kind, kind, payload: {} }, addedAt),
+        nextAt: inSeconds(600),
+      });
+    await add('tell-moved', inSeconds(-30));
+    await add('tell-offers', inSeconds(-90));
+    await add('tell-bookings', inSeconds(-900));
+    // The metrics are collected at most once a second.
+    await expect.poll(() => age('urgent'), { timeout: 5_000 }).toBeGreaterThan(89);
+    expect(await age('urgent')).toBeLessThan(120);
+    expect(await age('bulk')).toBeGreaterThan(899);
   });
 
   it('has the differences that the last reconciliation found', async (t) => {

@@ -58,6 +58,8 @@ jobSchema.index(
   { kind: 1, [JOB_EVENT]: 1, nextAt: 1 },
   { name: WAITING_BY_EVENT, partialFilterExpression: { state: 'waiting' } },
 );
+// The oldest waiting job of a kind, for the metric of its age.
+jobSchema.index({ kind: 1, createdAt: 1 }, { partialFilterExpression: { state: 'waiting' } });
 // Failed jobs of a kind; and jobs whose runner has died.
 jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
 jobSchema.index({ state: 1, lockedUntil: 1 });

@@ -12,7 +12,7 @@ describe('the notification jobs of a batch', () => {
   it('are one job for all bookings, keyed by the ledger number', () => {
     const { jobs, event } = decide(stateOf(), [book('alice', 1), book('bob', 1), book('carol', 1)], NOW);
     expect(event.version).toBe(8);
-    const payload = { eventId: EVENT_ID, seq: 8 };
+    const payload = { eventId: EVENT_ID, seq: 8, endedApart: true };
     expect(jobs).toEqual([{ key: `tell-bookings:${EVENT_ID}:8`, kind: 'tell-bookings', payload }]);
   });
 
@@ -31,7 +31,14 @@ describe('the notification jobs of a batch', () => {
   it('are one for a hold that the organiser releases, and none for one that its buyer releases', () => {
     const hold = held('alice', 2, minutes(5));
     expect(kindsOf(stateOf({}, [hold]), [cancel(hold)])).toEqual([]);
-    expect(kindsOf(stateOf({}, [hold]), [cancel(hold, { by: 'organiser' })])).toEqual(['tell-bookings']);
+    expect(kindsOf(stateOf({}, [hold]), [cancel(hold, { by: 'organiser' })])).toEqual(['tell-ended']);
+  });
+
+  it('are separate for what the organiser or the event ended, so that it does not wait behind confirmations', () => {
+    const [one, other] = [booked('alice', 3), booked('bob', 2)];
+    const state = stateOf({}, [one, other]);
+    expect(kindsOf(state, [cancel(one, { by: 'organiser' }), cancel(other, { by: 'event' })])).toEqual(['tell-ended']);
+    expect(kindsOf(state, [cancel(one, { by: 'organiser' }), cancel(other)])).toEqual(['tell-ended', 'tell-bookings']);
   });
 
   it('are separate for offers, and include a missed offer but no other expired hold', () => {

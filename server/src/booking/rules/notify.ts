@@ -4,6 +4,11 @@ import type { LedgerEntry, NewJob } from './command.ts';
 
 /** By mail; the handler reads the batch's ledger document. */
 export const NOTIFY_BOOKINGS = 'tell-bookings';
+/**
+ * Bookings and holds that the organiser or the event ended: urgent, unlike the confirmations of a sale. A buyer's own
+ * cancellation stays behind the confirmation of the booking.
+ */
+export const NOTIFY_ENDED = 'tell-ended';
 /** Apart from bookings: an offer has an end, and must not wait behind the confirmations of a sold-out event. */
 export const NOTIFY_OFFERS = 'tell-offers';
 /** To all who have booked an event whose time or venue changed. */
@@ -23,7 +28,11 @@ export function isUrgent({ kind }: NewJob): boolean {
  */
 export function notificationJobs(eventId: string, seq: number, entries: readonly LedgerEntry[]): NewJob[] {
   const kinds = new Set(entries.map(jobKindOf).filter((kind) => kind !== null));
-  return [...kinds].map((kind) => ({ key: `${kind}:${eventId}:${seq}`, kind, payload: { eventId, seq } }));
+  return [...kinds].map((kind) => ({
+    key: `${kind}:${eventId}:${seq}`,
+    kind,
+    payload: { eventId, seq, ...(kind === NOTIFY_BOOKINGS && { endedApart: true }) },
+  }));
 }
 
 /** The kind of notification job that a ledger entry needs; null: no notification. */
@@ -34,10 +43,11 @@ function jobKindOf({ kind, booking }: LedgerEntry): string | null {
     case 'booked':
     case 'confirmed':
     case 'revived':
-    case 'cancelled':
       return NOTIFY_BOOKINGS;
+    case 'cancelled':
+      return booking?.status === 'cancelled' && booking.ended.by !== 'buyer' ? NOTIFY_ENDED : NOTIFY_BOOKINGS;
     case 'released':
-      return booking?.status === 'cancelled' && booking.ended.by === 'organiser' ? NOTIFY_BOOKINGS : null;
+      return booking?.status === 'cancelled' && booking.ended.by === 'organiser' ? NOTIFY_ENDED : null;
     case 'expired':
       return booking?.source === 'waitlist' ? NOTIFY_BOOKINGS : null;
     default:
@@ -46,7 +56,12 @@ function jobKindOf({ kind, booking }: LedgerEntry): string | null {
 }
 
 /** `late`: a payment buys nothing and is refunded; `refunded`: the provider has carried a refund out. */
-export function paymentNotificationJob(fact: 'late' | 'refunded', paymentId: string, refundKey: string): NewJob {
-  const payload = { fact, paymentId, refundKey };
+export function paymentNotificationJob(
+  fact: 'late' | 'refunded',
+  eventId: string,
+  paymentId: string,
+  refundKey: string,
+): NewJob {
+  const payload = { eventId, fact, paymentId, refundKey };
   return { key: `${NOTIFY_PAYMENTS}:${fact}:${refundKey}`, kind: NOTIFY_PAYMENTS, payload };
 }

@@ -110,7 +110,7 @@ function buy(draft: BatchDraft, booking: BookingState, paid: Attempt): BookingSt
 function refundAll(draft: BatchDraft, booking: BookingState, paid: Attempt, cause: RefundCause): BookingState {
   const request = { amount: keptAmount(paid), cause, reason: null, actor: 'system', requestId: null };
   const { refunds } = addRefund(draft, paid, request);
-  for (const { key } of refunds.slice(-1)) draft.addJob(paymentNotificationJob('late', paid.id, key));
+  for (const { key } of refunds.slice(-1)) draft.addJob(paymentNotificationJob('late', draft.event.id, paid.id, key));
   return expireOrRefresh(draft, booking, { kind: 'refunding', actor: 'system', reason: cause });
 }
 

@@ -73,7 +73,7 @@ describe('a refund by an organiser', () => {
       doneAt: null,
     };
     expect(refunds).toEqual([ORDERED, { ...second, ...fresh }]);
-    const payload = { paymentId: PAYMENT, refundKey: `${PAYMENT}.2`, tries: 1 };
+    const payload = { eventId: EVENT_ID, paymentId: PAYMENT, refundKey: `${PAYMENT}.2`, tries: 1 };
     expect(jobs).toEqual([{ key: `refund:${PAYMENT}.2:1`, kind: 'refund', payload }]);
     expect(entries).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe("the provider's answer about a refund", () => {
     expect(refunds).toEqual([{ ...ORDERED, status: 'done', reference: 're_1', doneAt: NOW }]);
     expect(outcome).toMatchObject({ ok: true, booking: { payment: { status: 'succeeded', refundedAmount: 1_500 } } });
     expect(entries).toEqual([{ kind: 'refunded', actor: 'system', reason: 'organiser' }]);
-    const payload = { fact: 'refunded', paymentId: PAYMENT, refundKey: KEY };
+    const payload = { eventId: EVENT_ID, fact: 'refunded', paymentId: PAYMENT, refundKey: KEY };
     expect(jobs).toEqual([{ key: `tell-money:refunded:${KEY}`, kind: 'tell-money', payload }]);
   });
 
@@ -193,7 +193,7 @@ describe('trying a refund again', () => {
     const refused = { ...ORDERED, status: 'refused', error: 'no balance', reference: 're_1' } as const;
     const { refunds, jobs } = run(paidWith([refused]), retry);
     expect(refunds).toEqual([{ ...ORDERED, tries: 2 }]);
-    const payload = { paymentId: PAYMENT, refundKey: KEY, tries: 2 };
+    const payload = { eventId: EVENT_ID, paymentId: PAYMENT, refundKey: KEY, tries: 2 };
     expect(jobs).toEqual([{ key: `refund:${KEY}:2`, kind: 'refund', payload }]);
   });
 

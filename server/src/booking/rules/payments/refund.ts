@@ -26,7 +26,7 @@ export function addRefund(draft: BatchDraft, attempt: Attempt, refund: NewRefund
 }
 
 function addRefundJob(draft: BatchDraft, paymentId: string, refundKey: string, tries: number): void {
-  const payload = { paymentId, refundKey, tries };
+  const payload = { eventId: draft.event.id, paymentId, refundKey, tries };
   draft.addJob({ key: `${REFUND_JOB}:${refundKey}:${tries}`, kind: REFUND_JOB, payload });
 }
 
@@ -38,7 +38,7 @@ export function startCancelling(draft: BatchDraft, attempt: Attempt): Attempt {
   if (attempt.status !== 'open') return attempt;
   const after: Attempt = { ...attempt, status: 'cancelling', cancellingSince: draft.now };
   draft.attempts.put(after);
-  const payload = { paymentId: attempt.id };
+  const payload = { eventId: draft.event.id, paymentId: attempt.id };
   draft.addJob({ key: `${CANCEL_CHECKOUT_JOB}:${attempt.id}`, kind: CANCEL_CHECKOUT_JOB, payload });
   return after;
 }
@@ -95,7 +95,7 @@ export function updateRefund(draft: BatchDraft, command: UpdateRefund): Outcome 
   const isKnown = after.status === refund.status && after.reference === refund.reference;
   if (isKnown) return { ok: true, booking, repeated: true };
   draft.attempts.put(withRefund(attempt, after));
-  if (after.status === 'done') draft.addJob(paymentNotificationJob('refunded', attempt.id, refund.key));
+  if (after.status === 'done') draft.addJob(paymentNotificationJob('refunded', draft.event.id, attempt.id, refund.key));
   const kind = after.status === 'done' ? 'refunded' : 'refunding';
   return { ok: true, booking: refreshPayment(draft, booking, { kind, actor: 'system', reason: refund.cause }) };
 }

@@ -5,18 +5,13 @@ import type { Now } from '#server/clock.ts';
 import type { JobRun } from '#server/jobs/runner.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
-import type { SleepOrAbort } from '#server/sleep.ts';
-import type { Mail } from './mail.ts';
+import type { Mail } from '../mail.ts';
+import { renderMail } from '../render-mail.ts';
+import type { Translator } from '../texts/translator.ts';
+import { createTranslator } from '../texts/translator.ts';
+import type { MailPace, Urgency } from './mail-pace.ts';
+import { MOST_CONNECTIONS } from './mail-pace.ts';
 import type { Mailer, SendOutcome } from './mailer.ts';
-import { CONNECTIONS } from './mailer.ts';
-import { renderMail } from './render-mail.ts';
-import type { Translator } from './texts/translator.ts';
-import { createTranslator } from './texts/translator.ts';
-
-/** The time between two mails of one server. */
-const GAP_MS = 20;
-/** The same while commands wait: bookings have priority over mails. */
-const BUSY_GAP_MS = 250;
 
 export interface Recipient {
   _id: Types.ObjectId;
@@ -37,31 +32,33 @@ export interface NotifierOptions {
   models: Pick<Models, 'sentMails'>;
   mailer: Mailer;
   site: Site;
-  /** Whether commands wait in an event queue. */
-  busy: () => boolean;
-  sleepOrAbort: SleepOrAbort;
+  pace: MailPace;
   now: Now;
   log: Log;
 }
 
-export type Notifier = ReturnType<typeof createNotifier>;
+export type Notifier = ReturnType<ReturnType<typeof createNotifiers>>;
 
 /**
- * Mails each fact once. A fact is stored as notified right after the mail server accepted its mail; only a crash
- * between the two sends it again, with the same Message-ID.
+ * A notifier for each urgency. They mail each fact once: a fact is stored as notified right after the mail server
+ * accepted its mail; only a crash between the two sends it again, with the same Message-ID.
  */
-export function createNotifier({ models, mailer, site, busy, sleepOrAbort, now, log }: NotifierOptions) {
-  let nextAtMs = 0;
+export function createNotifiers({ models, mailer, site, pace, now, log }: NotifierOptions) {
+  /** Facts whose mails this process is sending. */
+  const onTheirWay = new Set<string>();
 
   /** Sends what was not sent yet. Tries every mail that can be sent now, then throws the first failure. */
-  async function notify(notifications: readonly Notification[], { signal }: Pick<JobRun, 'signal'>): Promise<void> {
+  async function notify(
+    notifications: readonly Notification[],
+    { signal }: Pick<JobRun, 'signal'>,
+    urgency: Urgency,
+  ): Promise<void> {
     const left = await withoutNotified(notifications);
     const failures: unknown[] = [];
-    const lanes = Array.from({ length: CONNECTIONS }, async () => {
+    const lanes = Array.from({ length: MOST_CONNECTIONS }, async () => {
       for (let next = left.shift(); next; next = left.shift()) {
-        signal.throwIfAborted();
-        await waitForGap(signal);
-        await attempt(next, failures, left);
+        const notification = next;
+        await pace.run(urgency, signal, () => attempt(notification, failures, left));
       }
     });
     await Promise.all(lanes);
@@ -80,17 +77,32 @@ export function createNotifier({ models, mailer, site, busy, sleepOrAbort, now, 
   }
 
   async function withoutNotified(notifications: readonly Notification[]): Promise<Notification[]> {
-    const notified = await notifiedFacts(notifications.map(({ fact }) => fact));
+    const notified = await storedFacts(notifications.map(({ fact }) => fact));
     return notifications.filter(({ fact }) => !notified.has(fact));
   }
 
-  /** Those of the facts that were notified. */
-  async function notifiedFacts(facts: readonly string[]): Promise<Set<string>> {
+  async function storedFacts(facts: readonly string[]): Promise<Set<string>> {
     const found = await models.sentMails.find({ _id: { $in: facts } }, { _id: 1 }).lean();
     return new Set(found.map(({ _id }) => _id));
   }
 
-  async function send({ fact, recipient, compose }: Notification): Promise<void> {
+  /** Those of the facts that were notified, or are being notified by this process. */
+  async function notifiedFacts(facts: readonly string[]): Promise<Set<string>> {
+    // Before the read: a mail that is stored as sent meanwhile is in one of the two sets.
+    const sending = facts.filter((fact) => onTheirWay.has(fact));
+    return new Set([...sending, ...(await storedFacts(facts))]);
+  }
+
+  async function send(notification: Notification): Promise<void> {
+    onTheirWay.add(notification.fact);
+    try {
+      await composeAndSend(notification);
+    } finally {
+      onTheirWay.delete(notification.fact);
+    }
+  }
+
+  async function composeAndSend({ fact, recipient, compose }: Notification): Promise<void> {
     const translator = createTranslator(recipient.locale);
     const mail = await compose(translator);
     if (!mail) return;
@@ -106,17 +118,12 @@ export function createNotifier({ models, mailer, site, busy, sleepOrAbort, now, 
     await models.sentMails.updateOne({ _id: fact }, { $setOnInsert: { outcome, at: now() } }, { upsert: true });
   }
 
-  /** Spaces mails evenly over all lanes: the mails of a sold-out event must not slow the next sale. */
-  async function waitForGap(signal: AbortSignal): Promise<void> {
-    const nowMs = now().getTime();
-    // Capped, so that a clock that was set back delays no mail for long.
-    const sendAtMs = Math.min(Math.max(nowMs, nextAtMs), nowMs + BUSY_GAP_MS * CONNECTIONS);
-    nextAtMs = sendAtMs + (busy() ? BUSY_GAP_MS : GAP_MS);
-    if (sendAtMs > nowMs) await sleepOrAbort(sendAtMs - nowMs, signal);
-    signal.throwIfAborted();
-  }
-
-  return { notify, notifiedFacts, markNotified };
+  return (urgency: Urgency) => ({
+    notify: (notifications: readonly Notification[], run: Pick<JobRun, 'signal'>) =>
+      notify(notifications, run, urgency),
+    notifiedFacts,
+    markNotified,
+  });
 }
 
 /** An SMTP answer about a recipient or a content; other errors (no answer, a refused login) concern every mail. */

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import nodemailer from 'nodemailer';
 import type { Config } from '#server/config.ts';
 import type { Log } from '#server/log.ts';
-import type { RenderedMail } from './render-mail.ts';
-import { oneLine } from './render-mail.ts';
+import type { RenderedMail } from '../render-mail.ts';
+import { oneLine } from '../render-mail.ts';
+import { MOST_CONNECTIONS } from './mail-pace.ts';
 
-/** Parallel connections to the mail server. */
-export const CONNECTIONS = 4;
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
 
@@ -62,7 +61,7 @@ function smtpMailer({ config, origin, log }: MailerOptions, url: string): Mailer
   const transport = nodemailer.createTransport({
     url,
     pool: true,
-    maxConnections: CONNECTIONS,
+    maxConnections: MOST_CONNECTIONS,
     maxMessages: Infinity,
     connectionTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quiet } from '../../test/support/quiet.ts';
+import { quiet } from '../../../test/support/quiet.ts';
 import { createMailer } from './mailer.ts';
 
 it('logs mails while SMTP_URL is unset, but refuses those to the buyers of the sample data', async () => {

@@ -1,0 +1,79 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Urgency } from './mail-pace.ts';
+import { createMailPace } from './mail-pace.ts';
+
+const many = (count: number) => Array.from({ length: count }, (_, n) => n);
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A pace on a clock of its own, and a way to send mails that arrive when the test says. */
+function world({ isBusy = false, arrive = true } = {}) {
+  let nowMs = 0;
+  let busy = isBusy;
+  const sleepOrAbort = async (ms: number) => {
+    await settled();
+    nowMs += ms;
+  };
+  const pace = createMailPace({ busy: () => busy, sleepOrAbort, monotonic: () => nowMs });
+  const sent: { name: string; atMs: number }[] = [];
+  const arrivals: (() => void)[] = [];
+  const never = new AbortController().signal;
+  const send = (urgency: Urgency, name: string, signal = never) =>
+    pace.run(urgency, signal, async () => {
+      sent.push({ name, atMs: nowMs });
+      if (!arrive) await new Promise<void>((resolve) => arrivals.push(resolve));
+    });
+  const names = () => sent.map(({ name }) => name);
+  const gaps = () => sent.slice(1).map(({ atMs }, n) => atMs - (sent[n]?.atMs ?? 0));
+  const setBusy = (to: boolean) => void (busy = to);
+  return { send, sent, names, gaps, arrivals, setBusy, pass: (ms: number) => void (nowMs += ms) };
+}
+
+describe('the pace of mails', () => {
+  it('is 4 a second while commands wait, 50 a second after that, and 200 once the server is quiet', async () => {
+    const { send, gaps, setBusy, pass } = world({ isBusy: true });
+    await Promise.all(many(3).map(() => send('bulk', 'busy')));
+    setBusy(false);
+    pass(250);
+    await Promise.all(many(3).map(() => send('bulk', 'soon after')));
+    pass(1_000);
+    await Promise.all(many(3).map(() => send('bulk', 'quiet')));
+    expect(gaps()).toEqual([250, 250, 250, 20, 20, 1_000, 5, 5]);
+  });
+
+  it('has more mails under way at once when the server is quiet', async () => {
+    const { send, names, arrivals, pass } = world({ arrive: false });
+    const all = many(10).map((n) => send('bulk', `${n}`));
+    await vi.waitFor(() => expect(names()).toHaveLength(4));
+    pass(1_000);
+    arrivals.shift()?.();
+    await vi.waitFor(() => expect(names()).toHaveLength(9));
+    for (const end of arrivals.splice(0)) end();
+    await vi.waitFor(() => expect(arrivals).toHaveLength(1));
+    arrivals[0]?.();
+    await Promise.all(all);
+  });
+
+  it('goes to the most urgent mail first, and with every fifth mail to the least urgent', async () => {
+    const { send, names } = world();
+    const first = send('bulk', 'first');
+    const mails = [
+      ...many(3).map((n) => send('bulk', `b${n}`)),
+      ...many(4).map((n) => send('change', `c${n}`)),
+      ...many(2).map((n) => send('awaited', `a${n}`)),
+    ];
+    await Promise.all([first, ...mails]);
+    expect(names()).toEqual(['first', 'a0', 'a1', 'c0', 'b0', 'c1', 'c2', 'c3', 'b1', 'b2']);
+  });
+
+  it('sends no mail whose job was aborted, and goes on with the others', async () => {
+    const { send, names } = world({ isBusy: true });
+    const aborted = new AbortController();
+    const sent = [send('bulk', 'one'), send('bulk', 'three')];
+    const left = send('bulk', 'two', aborted.signal);
+    aborted.abort(new Error('The server is closing'));
+    await expect(left).rejects.toThrow('closing');
+    await expect(send('bulk', 'four', aborted.signal)).rejects.toThrow('closing');
+    await Promise.all(sent);
+    expect(names()).toEqual(['one', 'three']);
+  });
+});

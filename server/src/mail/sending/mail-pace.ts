@@ -1,0 +1,113 @@
+import type { SleepOrAbort } from '#server/sleep.ts';
+
+/**
+ * From the most urgent: mails that somebody waits for (an offer, a link to an account), changes of what was bought, and
+ * confirmations of what the page has shown already.
+ */
+export const URGENCIES = ['awaited', 'change', 'bulk'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+/** The time between two mails of one server. */
+const GAP_MS = 20;
+/** The same while commands wait: bookings have priority over mails. */
+const BUSY_GAP_MS = 250;
+/** The same once no command has waited for QUIET_AFTER_MS. */
+const QUIET_GAP_MS = 5;
+const QUIET_AFTER_MS = 1_000;
+/** Mails on their way to the mail server at once. */
+const CONNECTIONS = 4;
+/** The same once no command has waited for QUIET_AFTER_MS. */
+export const MOST_CONNECTIONS = 8;
+/** Of so many mails one is of the least urgent that wait: ten thousand changes must not stop all confirmations. */
+const LEAST_URGENT_EVERY = 5;
+
+export interface MailPaceOptions {
+  /** Whether commands wait in an event queue. */
+  busy: () => boolean;
+  sleepOrAbort: SleepOrAbort;
+  monotonic: () => number;
+}
+
+export type MailPace = ReturnType<typeof createMailPace>;
+
+/** Spaces the mails of all jobs of this process, the most urgent first: a sold-out event must not slow the next sale. */
+export function createMailPace({ busy, sleepOrAbort, monotonic }: MailPaceOptions) {
+  const waiting: Record<Urgency, (() => void)[]> = { awaited: [], change: [], bulk: [] };
+  const never = new AbortController().signal;
+  let sending = 0;
+  let started = 0;
+  let nextAtMs = -Infinity;
+  let busyAtMs = monotonic();
+  let isStarting = false;
+
+  /** Calls `send` when its mail may go. Rejects if the signal aborts before. */
+  async function run(urgency: Urgency, signal: AbortSignal, send: () => Promise<void>): Promise<void> {
+    signal.throwIfAborted();
+    await wait(waiting[urgency], signal);
+    try {
+      await send();
+    } finally {
+      sending -= 1;
+      void startWaiting();
+    }
+  }
+
+  function wait(queue: (() => void)[], signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        queue.splice(queue.indexOf(start), 1);
+        reject(signal.reason as Error);
+      };
+      const start = () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      queue.push(start);
+      void startWaiting();
+    });
+  }
+
+  /** Starts waiting mails, one after each gap, until none waits or all connections are in use. */
+  async function startWaiting(): Promise<void> {
+    if (isStarting) return;
+    isStarting = true;
+    while (hasWaiting() && sending < (isQuiet() ? MOST_CONNECTIONS : CONNECTIONS)) {
+      const gapMs = nextAtMs - monotonic();
+      if (gapMs > 0) await sleepOrAbort(gapMs, never);
+      startNext();
+    }
+    isStarting = false;
+  }
+
+  function hasWaiting(): boolean {
+    return URGENCIES.some((urgency) => waiting[urgency].length > 0);
+  }
+
+  function startNext(): void {
+    started += 1;
+    const order = started % LEAST_URGENT_EVERY === 0 ? URGENCIES.toReversed() : URGENCIES;
+    const start = order
+      .map((urgency) => waiting[urgency])
+      .find((queue) => queue.length > 0)
+      ?.shift();
+    if (!start) return;
+    nextAtMs = monotonic() + gapAfterMail();
+    sending += 1;
+    start();
+  }
+
+  function gapAfterMail(): number {
+    if (busy()) {
+      busyAtMs = monotonic();
+      return BUSY_GAP_MS;
+    }
+    return isQuiet() ? QUIET_GAP_MS : GAP_MS;
+  }
+
+  function isQuiet(): boolean {
+    return monotonic() - busyAtMs >= QUIET_AFTER_MS;
+  }
+
+  return { run };
+}
