@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { verifyAddress } from './site/database.ts';
 import { createEvent, inDays, newWord, ORGANISER } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
 import { refusal } from './site/problems.ts';
@@ -89,6 +90,7 @@ test('the form of a draft opens for a user who is made an organiser while the pa
   await page.goto(`/admin/events/${draft.id}`);
   await expect(page.getByRole('heading', { level: 1, name: 'Only organisers can open this page.' })).toBeVisible();
   await untilLive(page);
+  await verifyAddress(site.mongoUri, email);
   await site.organiser.must('setRole', { email, role: 'admin' });
   await expect(page.getByRole('heading', { level: 1, name: draft.title })).toBeVisible();
 });

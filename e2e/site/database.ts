@@ -52,6 +52,17 @@ export async function makeSample(mongoUri: string, eventId: string): Promise<voi
   if (matchedCount !== 1) throw new Error(`There is no event ${eventId}`);
 }
 
+/** Verifies the address of an account, as its owner does by the mailed link. */
+export async function verifyAddress(mongoUri: string, email: string): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const { matchedCount } = await client
+    .db()
+    .collection('users')
+    .updateOne({ email }, { $set: { verified: true } });
+  await client.close();
+  if (matchedCount !== 1) throw new Error(`There is no account ${email}`);
+}
+
 /** Moves an event's start and end, as if days had passed: no command lets a published event begin in the past. */
 export async function shiftEvent(
   mongoUri: string,

@@ -51,6 +51,17 @@ describe('ADMIN_EMAIL and ADMIN_PASSWORD', () => {
     expect((await login(app, ADMIN.adminPassword)).json().user.role).toBe('admin');
   });
 
+  it('make no admin of an account whose older password could not be replaced', async (t) => {
+    const app = await testHttp(t);
+    const squatter = await registered(app, { ...ALICE, email: 'boss@example.org' });
+    const passwords = { ...app.passwords, hash: () => Promise.reject(new Error('no memory')) };
+    await expect(ensureConfiguredAdmin({ ...app, passwords, now: () => new Date(), config: ADMIN })).rejects.toThrow(
+      'no memory',
+    );
+    const me = await app.http.inject({ url: '/api/auth/me', headers: bearer(squatter) });
+    expect(me.json().user.role).toBe('user');
+  });
+
   it('make one account on two servers that start together', async (t) => {
     const app = await testHttp(t);
     await Promise.all([start(app), start(app)]);

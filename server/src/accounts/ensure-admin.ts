@@ -31,10 +31,11 @@ export async function ensureAdmin(deps: EnsureAdminDeps, address: string, passwo
   const known = await deps.models.users.findOne({ email }).lean<UserDoc>();
   if (!known && (await insertUser(deps.models, await newAdmin(deps, email, password)))) return;
   const user = known ?? (await deps.models.users.findOne({ email }).orFail().lean<UserDoc>());
-  if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
   // The password comes from the server's own configuration.
-  if (unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED))) return;
-  await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
+  const isKnown = unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED));
+  if (!isKnown) await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
+  // Last: whoever registered the address before must never have a session or a password of an admin.
+  if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
 }
 
 async function newAdmin(deps: EnsureAdminDeps, email: string, password: string): Promise<UserDoc> {

@@ -14,9 +14,9 @@ async function accounts() {
   await prepareDatabase(connection, models);
   onTestFinished(() => connection.close());
 
-  async function account(role: Role): Promise<UserDoc> {
+  async function account(role: Role, verified = true): Promise<UserDoc> {
     const email = `${randomUUID()}@example.org`;
-    const more = { passwordHash: '', verified: false, locale: 'en', createdAt: new Date() } as const;
+    const more = { passwordHash: '', verified, locale: 'en', createdAt: new Date() } as const;
     const user: UserDoc = { _id: new Types.ObjectId(), name: 'Somebody', email, role, ...more };
     await models.users.collection.insertOne(user);
     return user;
@@ -32,6 +32,18 @@ it('setting a role finds the account by its address in any case, and can be repe
   expect(await setRole(models, user, 'admin')).toMatchObject({ ok: true, data: { role: 'admin', name: 'Somebody' } });
   expect(await setRole(models, user, 'admin')).toMatchObject({ ok: true, data: { role: 'admin' } });
   expect(await admins()).toBe(1);
+});
+
+it('setting a role promotes no account whose address is not verified, unless that is allowed', async () => {
+  const { models, account, admins } = await accounts();
+  const stranger = await account('user', false);
+  expect(await setRole(models, stranger, 'admin')).toMatchObject({
+    error: { code: 'INVALID_STATE', details: { verified: false }, message: expect.stringContaining('not verified') },
+  });
+  expect(await admins()).toBe(0);
+  expect(await setRole(models, stranger, 'user')).toMatchObject({ ok: true });
+  expect(await setRole(models, stranger, 'admin', { allowsUnverified: true })).toMatchObject({ ok: true });
+  expect(await setRole(models, stranger, 'admin')).toMatchObject({ ok: true, data: { role: 'admin' } });
 });
 
 it('setting a role refuses to demote the last admin', async () => {

@@ -18,10 +18,16 @@ export async function findAccount(models: Models, typed: string): Promise<UserDo
 }
 
 /**
- * Sets the role of an account. Refuses to demote the last admin, also if two admins demote each other at the same time.
- * The change feed makes the clients of the account reconnect.
+ * Sets the role of an account. Refuses to demote the last admin, also if two admins demote each other at the same time,
+ * and to promote an account whose address is not verified: a stranger may have registered it. `allowsUnverified` promotes
+ * it nevertheless. The change feed makes the clients of the account reconnect.
  */
-export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: Role): Promise<Result<UserDoc>> {
+export async function setRole(
+  models: Models,
+  user: Pick<UserDoc, '_id'>,
+  role: Role,
+  { allowsUnverified = false } = {},
+): Promise<Result<UserDoc>> {
   const monotonic = () => performance.now();
   const sleepBeforeReplay = () => sleep(REPLAY_DELAY_MS);
   const run = {
@@ -34,6 +40,7 @@ export async function setRole(models: Models, user: Pick<UserDoc, '_id'>, role: 
     const known = await models.users.findById(user._id, {}, { session }).lean<UserDoc>();
     if (!known) return refuse('NOT_FOUND');
     if (known.role === role) return ok(known);
+    if (role === 'admin' && !known.verified && !allowsUnverified) return unverifiedError();
     const refusal = role === 'user' ? await lastAdminRefusal(models, known._id, session) : null;
     if (refusal) return refusal;
     await models.users.updateOne({ _id: known._id }, { $set: { role } }, { session });
@@ -55,6 +62,13 @@ export async function lastAdminRefusal(
   if (!session) return (await users.exists(other)) ? null : lastAdminError();
   const { matchedCount } = await users.collection.updateOne(other, { $inc: { othersLeft: 1 } }, { session });
   return matchedCount === 1 ? null : lastAdminError();
+}
+
+function unverifiedError() {
+  return refuse('INVALID_STATE', {
+    message: 'The address of this account is not verified: its owner must confirm it by the mailed link first.',
+    details: { verified: false },
+  });
 }
 
 function lastAdminError() {

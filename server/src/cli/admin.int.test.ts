@@ -23,17 +23,29 @@ function admin(args: string[], env: Record<string, string>): Promise<{ code: num
 }
 
 describe('npm run admin', () => {
-  it('shows name and age of an account on grant and makes it an admin; a second grant changes nothing', async (t) => {
+  it('shows name, age and missing verification of an account on grant and makes it an admin; a second grant changes nothing', async (t) => {
     const uri = testDatabaseUri();
     const app = await testHttp(t, { mongoUri: uri });
     await registered(app);
     const roleNow = async () => (await app.models.users.findOne({ email: ALICE.email }).lean())?.role;
     const granted = await admin(['grant', 'ALICE@example.org', '--yes'], { MONGO_URI: uri });
-    expect(granted.output).toMatch(/^"Alice" <alice@example\.org>, registered 0 minutes ago \(20.*Z\)\n/);
+    expect(granted.output).toMatch(
+      /^"Alice" <alice@example\.org>, registered 0 minutes ago \(20.*Z\)\nThe address is NOT verified/,
+    );
     expect(granted.output).toContain('alice@example.org is an admin now.');
     expect([granted.code, await roleNow()]).toEqual([0, 'admin']);
     const again = await admin(['grant', ALICE.email], { MONGO_URI: uri });
     expect(again).toEqual({ code: 0, output: 'alice@example.org is an admin already. Nothing was changed.\n' });
+  });
+
+  it('does not warn of a verified address', async (t) => {
+    const uri = testDatabaseUri();
+    const app = await testHttp(t, { mongoUri: uri });
+    await registered(app);
+    await app.models.users.updateOne({ email: ALICE.email }, { $set: { verified: true } });
+    const { output } = await admin(['grant', ALICE.email, '--yes'], { MONGO_URI: uri });
+    expect(output).toContain('is an admin now');
+    expect(output).not.toContain('verified');
   });
 
   it('asks for confirmation, and requires --yes without a terminal', async (t) => {

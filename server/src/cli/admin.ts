@@ -44,7 +44,7 @@ async function changeRole(models: Models, change: RoleChange): Promise<string> {
   console.log(describeAccount(user, new Date()));
   if (!change.yes && !(await confirmed(`Make ${shownEmail(user.email)} ${roleName(change.role)}?`)))
     return 'Nothing was changed.';
-  const changed = await setRole(models, user, change.role);
+  const changed = await setRole(models, user, change.role, { allowsUnverified: true });
   if (!changed.ok) throw new CliError(`${shownEmail(user.email)} was not changed: ${changed.error.message}`);
   return `${shownEmail(user.email)} is ${roleName(change.role)} now.`;
 }
@@ -53,10 +53,13 @@ function roleName(role: Role): string {
   return role === 'admin' ? 'an admin' : 'a user';
 }
 
-/** Name and age of the account, by which a stranger who registered an expected address is noticed. */
+const UNVERIFIED = 'The address is NOT verified: whoever registered it has not shown that its mail reaches them.';
+
+/** Name, age and verification of the account, by which a stranger who registered an expected address is noticed. */
 function describeAccount(user: UserDoc, now: Date): string {
   const name = JSON.stringify(toPrintable(user.name));
-  return `${name} <${shownEmail(user.email)}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
+  const account = `${name} <${shownEmail(user.email)}>, registered ${ageOf(user.createdAt, now)} ago (${user.createdAt.toISOString()})`;
+  return user.verified ? account : `${account}\n${UNVERIFIED}`;
 }
 
 function ageOf(since: Date, now: Date): string {

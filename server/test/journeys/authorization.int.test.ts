@@ -7,7 +7,7 @@ import type { ErrorCode } from '#shared/protocol/errors.ts';
 import type { Client, Person, TestApp } from '../support/test-app.ts';
 import { ask } from '../support/live-world.ts';
 import { codeOf } from '../support/outcomes.ts';
-import { connected, eventInput, pushesOf, testApp } from '../support/test-app.ts';
+import { connected, eventInput, pushesOf, testApp, verifyAddress } from '../support/test-app.ts';
 import { withRoutes } from '../support/routes.ts';
 
 /** Who may send each command: everybody, signed-in users, organisers. The type requires every command of the table. */
@@ -109,6 +109,7 @@ async function everyAccess(t: Pick<TestContext, 'onTestFinished'>) {
   ] as [Person, Person, Person, Person];
   const event = await admin.must('createEvent', eventInput());
   const booking = await alice.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  await verifyAddress(app, former);
   await admin.must('setRole', { email: former.user.email, role: 'admin' });
   const demoted = await demotedBehindItsBack(app, former);
   return { app, admin, alice, mallory, demoted, event, booking };
@@ -257,8 +258,10 @@ describe('a role', () => {
     const endReason = () =>
       new Promise<string>((resolve) => socket.once('sessionEnded', ({ reason }) => resolve(reason)));
     let [ended, back] = [endReason(), greeted()];
+    await verifyAddress(app, bob);
     expect(await admin.must('setRole', { email: bob.user.email.toUpperCase(), role: 'admin' })).toEqual({
       ...bob.user,
+      verified: true,
       role: 'admin',
     });
     expect([await ended, await back]).toEqual(['role_changed', 'admin']);
@@ -275,10 +278,14 @@ describe('a role', () => {
     expect(heard).toEqual([]);
   });
 
-  it('is not granted to an unknown address, and not revoked from the last organiser', async (t) => {
+  it('is not granted to an unknown or unverified address, and not revoked from the last organiser', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
     const set = (email: string, role: string) => admin.send('setRole', { email, role } as never);
+    const { user } = await app.register('bob');
+    expect(await set(user.email, 'admin')).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { verified: false } },
+    });
     expect(await set('nobody@example.org', 'admin')).toMatchObject({ error: { code: 'NOT_FOUND' } });
     expect(await set(admin.user.email, 'user')).toMatchObject({
       error: { code: 'INVALID_STATE', details: { lastAdmin: true } },

@@ -6,7 +6,7 @@ import { commands } from '#shared/protocol/commands.ts';
 import { failing } from '../support/payments/failing-provider.ts';
 import { buy, paidSetting, PRICE } from '../support/payments/demo-payments.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
-import { book, commandsOf, connected, eventInput, testApp } from '../support/test-app.ts';
+import { book, commandsOf, connected, eventInput, testApp, verifyAddress } from '../support/test-app.ts';
 
 /** A prepared command with its sender and a function that reads its effect. */
 interface Sending<N extends CommandName> {
@@ -245,6 +245,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       what: 'to organiser',
       async prepare(t) {
         const { app, admin, alice } = await freeSetting(t);
+        await verifyAddress(app, alice);
         const input = { email: alice.user.email, role: 'admin' as const };
         return { app, sender: admin, input, effect: () => app.app.models.users.countDocuments({ role: 'admin' }) };
       },

@@ -223,6 +223,11 @@ export function eventInput(more: Partial<CommandRequest<'createEvent'>> = {}): C
   };
 }
 
+/** Verifies the address of an account, as its owner does by the mailed link. */
+export async function verifyAddress({ app }: Pick<TestApp, 'app'>, { user }: Pick<Person, 'user'>): Promise<void> {
+  await app.models.users.updateOne({ _id: user.id }, { $set: { verified: true } });
+}
+
 /** Books seats for an account: a hold if the event has a price, otherwise a confirmed booking. */
 export function book({ must }: Pick<Person, 'must'>, eventId: string, seats = 2): Promise<Booking> {
   return must('book', { requestId: randomUUID(), eventId, seats });
