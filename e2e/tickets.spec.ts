@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import { everythingKept, untilKept } from './site/kept.ts';
-import { createEvent, inDays } from './site/organiser.ts';
+import { connectRemote, createEvent, inDays } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { serverAway } from './site/problems.ts';
-import { book, expectSeats, seatsOf } from './site/seats.ts';
+import { book, expectSeats, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 const qr = (page: Page) => page.getByRole('img', { name: 'QR code of this ticket' });
@@ -59,26 +59,36 @@ test('a printed ticket is one A6 block without header, footer and buttons', asyn
   await expect(qr(page)).toBeVisible();
 });
 
-test('a ticket that was opened once opens without a network, and a stale event list does not', async ({
+test('every ticket of a coming event opens without a network, unopened ones too, and a stale event list does not', async ({
   site,
   open,
 }) => {
-  const event = await createEvent(site.organiser);
+  const [first, second] = [await createEvent(site.organiser), await createEvent(site.organiser)];
   const page = await open({ allowed: [serverAway('the network goes away')] });
-  await signUp(page);
-  await book(page, event.id);
-  await openTicket(page);
-  const address = page.url();
-  const shown = await code(page).textContent();
+  const { token } = await signUp(page);
+  const buyer = connectRemote(site.url, token);
+  for (const { id } of [first, second]) {
+    await buyer.must('book', { requestId: randomUUID(), eventId: id, seats: 1 });
+  }
+  buyer.close();
+  await page.goto('/');
+  await untilLive(page);
+  await expect.poll(() => everythingKept(page)).toContain(first.title);
   await untilKept(page);
   await page.context().setOffline(true);
 
-  await page.goto(address);
-  await expect(qr(page)).toBeVisible();
-  await expect(code(page)).toHaveText(shown ?? '');
-  await expect(page.getByText('This was kept on this device')).toBeVisible();
   await page.goto('/bookings');
-  await expect(page.getByRole('article').filter({ hasText: event.title })).toContainText('Confirmed');
+  await expect(page.getByText('This was kept on this device')).toBeVisible();
+  for (const event of [first, second]) {
+    const mine = page.getByRole('article').filter({ hasText: event.title });
+    await expect(mine).toContainText('Confirmed');
+    await mine.getByRole('link', { name: 'Open ticket' }).click();
+    await expect(qr(page)).toBeVisible();
+    await expect(code(page)).toBeVisible();
+    await page.reload();
+    await expect(qr(page)).toBeVisible();
+    await page.goto('/bookings');
+  }
   await expect(page.getByRole('button', { name: 'Cancel booking' })).toHaveCount(0);
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'No connection' })).toBeVisible();
@@ -86,7 +96,7 @@ test('a ticket that was opened once opens without a network, and a stale event l
 
   await page.context().setOffline(false);
   await page.goto('/bookings');
-  await expect(page.getByRole('button', { name: 'Cancel booking' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Cancel booking' })).toHaveCount(2);
 });
 
 test('signing out removes every ticket from the device', async ({ site, open }) => {

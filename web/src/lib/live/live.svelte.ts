@@ -21,6 +21,7 @@ import type { TextStorage } from './text-storage.ts';
 import { WaitlistStore } from './buying/waitlist-store.svelte.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
+import { isComing } from '#lib/seats/bookings.ts';
 
 /** Shown data is stale after this many milliseconds without a connection. */
 const STALE_AFTER_MS = 5_000;
@@ -66,7 +67,7 @@ export class Live {
     this.list = new EventList(this.connection, this.events, () => this.clock.readMs());
     this.tickets = new KeptTickets(options.storage, options.now);
     this.push = new PushChoice(options.fetch, options.pushBrowser);
-    this.bookings = new BookingStore(this.connection, (booking) => this.tickets.update(booking));
+    this.bookings = new BookingStore(this.connection, (bookings) => this.#keepTicketsAmong(bookings));
     this.waitlist = new WaitlistStore(this.connection);
     this.account = new Account(options.fetch, options.locale);
     this.organiser = new Organiser(this.connection, this.events, () => this.clock.readMs());
@@ -165,12 +166,19 @@ export class Live {
     });
   }
 
-  /** Keeps an opened ticket in this browser, so that it can be shown without a network. */
-  keepTicket(ticket: Booking): void {
+  /** Keeps tickets of this user in this browser, so that they can be shown without a network. */
+  keepTickets(tickets: Booking[]): void {
     const { user, sessionEndsAt } = this.account;
-    if (!user) return;
-    this.tickets.keep(user.id, ticket);
+    if (!user || tickets.length === 0) return;
+    this.tickets.keep(user.id, tickets);
     this.tickets.claim(user.id, sessionEndsAt ?? new Date(this.#options.now() + SESSION_MS).toISOString());
+  }
+
+  /** Keeps the tickets of coming events; a past one is kept only once it has been opened. */
+  #keepTicketsAmong(bookings: Booking[]): void {
+    const nowMs = this.clock.readMs();
+    this.tickets.update(bookings);
+    this.keepTickets(bookings.filter((booking) => booking.status === 'confirmed' && isComing(booking, nowMs)));
   }
 
   /** Drops kept tickets of another user, and those of a session that ended before its time. */

@@ -67,7 +67,7 @@ test('older bookings are loaded page by page up to the total', async () => {
 test('a moved or cancelled event is updated on its bookings at once', () => {
   const connection = new FakeConnection();
   const heard: Booking[] = [];
-  const store = new BookingStore(connection, (booking) => heard.push(booking));
+  const store = new BookingStore(connection, (bookings) => heard.push(...bookings));
   connection.push('bookingChanged', aBooking({ status: 'confirmed' }));
   connection.push('eventChanged', anEvent({ startsAt: '2026-10-21T18:00:00.000Z', status: 'cancelled' }));
   expect(store.byId(aBooking().id)?.event).toMatchObject({ startsAt: '2026-10-21T18:00:00.000Z', status: 'cancelled' });
@@ -87,4 +87,16 @@ test('a booking is cancelled in part or as a whole, and the store keeps the repl
     { bookingId: aBooking().id },
   ]);
   expect(store.byId(aBooking().id)?.seats).toBe(1);
+});
+
+test('the tickets among older bookings are loaded with the newest bookings', async () => {
+  const connection = new FakeConnection();
+  const arrived: string[] = [];
+  const store = new BookingStore(connection, (bookings) => arrived.push(...bookings.map(({ id }) => id)));
+  const [recent, ticket] = [aBooking({ id: '1'.repeat(24) }), aBooking({ id: '2'.repeat(24), status: 'confirmed' })];
+  connection.answer = ({ input }) =>
+    (input as { status?: string }).status === 'confirmed' ? pageOf([ticket], 1) : pageOf([recent], 51);
+  await store.load();
+  expect(arrived).toEqual([recent.id, ticket.id]);
+  expect(store.byId(ticket.id)).toEqual(ticket);
 });

@@ -9,6 +9,8 @@ import type { Connection, Failure, Reply } from '../connection/connection.svelte
 import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 50;
+/** At most this many pages of tickets are loaded beside the newest bookings. */
+const MOST_TICKET_PAGES = 4;
 
 type LoadState = 'idle' | 'loading' | 'ready' | 'failed';
 
@@ -21,12 +23,12 @@ export class BookingStore {
   #total = $state(0);
   /** Counts the changes of user, so that an answer for a previous user is dropped. */
   #owner = 0;
-  readonly #onChange: (booking: Booking) => void;
+  readonly #onArrival: (bookings: Booking[]) => void;
 
-  /** `onChange` is called with every new state of a booking. */
-  constructor(connection: Pick<Connection, 'call' | 'on'>, onChange: (booking: Booking) => void = () => undefined) {
+  /** `onArrival` is called with the bookings that the server sent, as the store knows them now. */
+  constructor(connection: Pick<Connection, 'call' | 'on'>, onArrival: (bookings: Booking[]) => void = () => undefined) {
     this.#connection = connection;
-    this.#onChange = onChange;
+    this.#onArrival = onArrival;
     connection.on('bookingChanged', (booking) => this.take(booking));
     connection.on('eventChanged', (event) => this.#eventChanged(event));
   }
@@ -62,18 +64,19 @@ export class BookingStore {
 
   /** Keeps a booking from a push, a reply or a list; an older version than the known one is ignored. */
   take(arrived: Booking): void {
-    const known = untrack(() => this.#byId.get(arrived.id));
-    if (newerVersion(known, arrived) !== arrived) return;
-    this.#byId.set(arrived.id, arrived);
-    this.#onChange(arrived);
+    this.#takeAll([arrived]);
   }
 
-  /** Loads the newest 50 bookings; known bookings that are not among them stay. Never rejects. */
+  /**
+   * Loads the newest 50 bookings, and the tickets among the older ones; known bookings that are not among them stay.
+   * Never rejects.
+   */
   async load(): Promise<void> {
     if (this.#state !== 'ready') this.#state = 'loading';
     const failure = await this.#loadPage(1);
     this.#state = failure === null ? 'ready' : this.#state === 'ready' ? 'ready' : 'failed';
     this.#loadedPages = Math.max(this.#loadedPages, failure === null ? 1 : 0);
+    if (failure === null && this.#total > PAGE_SIZE) await this.#loadTickets();
   }
 
   /** Loads the next 50 older bookings. Never rejects. */
@@ -148,8 +151,27 @@ export class BookingStore {
     if (owner !== this.#owner) return null;
     if (!reply.ok) return reply.error;
     this.#total = reply.data.total;
-    for (const booking of reply.data.bookings) this.take(booking);
+    this.#takeAll(reply.data.bookings);
     return null;
+  }
+
+  /** Tickets may be older than the loaded bookings, and are kept for times without a network. */
+  async #loadTickets(): Promise<void> {
+    const owner = this.#owner;
+    for (let page = 1; page <= MOST_TICKET_PAGES; page += 1) {
+      const reply = await this.#connection.call('listBookings', { page, limit: PAGE_SIZE, status: 'confirmed' });
+      if (owner !== this.#owner || !reply.ok) return;
+      this.#takeAll(reply.data.bookings);
+      if (page * PAGE_SIZE >= reply.data.total) return;
+    }
+  }
+
+  #takeAll(arrived: Booking[]): void {
+    for (const booking of arrived) {
+      const known = untrack(() => this.#byId.get(booking.id));
+      if (newerVersion(known, booking) === booking) this.#byId.set(booking.id, booking);
+    }
+    this.#onArrival(arrived.flatMap(({ id }) => untrack(() => this.#byId.get(id)) ?? []));
   }
 }
 

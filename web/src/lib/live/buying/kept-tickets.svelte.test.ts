@@ -19,9 +19,9 @@ function browser() {
   return { stored, clock, open: () => new KeptTickets(storage, () => clock.ms) };
 }
 
-test('an opened ticket is available on the next page without the server', () => {
+test('a kept ticket is available on the next page without the server', () => {
   const { open } = browser();
-  open().keep(ANNA, ticket);
+  open().keep(ANNA, [ticket]);
   const later = open();
   expect(later.byId(ticket.id)).toEqual(ticket);
   expect(later.asOfMs).toBe(NOON_MS);
@@ -30,18 +30,18 @@ test('an opened ticket is available on the next page without the server', () => 
 test('a kept ticket accepts newer versions of its booking only', () => {
   const { open } = browser();
   const tickets = open();
-  tickets.keep(ANNA, { ...ticket, version: 3 });
-  tickets.update({ ...ticket, version: 4, seats: 1 });
-  tickets.update({ ...ticket, version: 2, seats: 2 });
+  tickets.keep(ANNA, [{ ...ticket, version: 3 }]);
+  tickets.update([{ ...ticket, version: 4, seats: 1 }]);
+  tickets.update([{ ...ticket, version: 2, seats: 2 }]);
   expect(open().byId(ticket.id)?.seats).toBe(1);
-  tickets.update(aBooking({ id: 'c'.repeat(24) }));
+  tickets.update([aBooking({ id: 'c'.repeat(24) })]);
   expect(open().all).toHaveLength(1);
 });
 
 test('kept tickets are deleted when another user signs in', () => {
   const { open, stored } = browser();
   const tickets = open();
-  tickets.keep(ANNA, ticket);
+  tickets.keep(ANNA, [ticket]);
   tickets.claim(ANNA, null);
   expect(open().all).toHaveLength(1);
   tickets.claim(BERT, null);
@@ -52,7 +52,7 @@ test('kept tickets are deleted when another user signs in', () => {
 test('an expired session leaves the kept tickets, a session ended before its time deletes them', () => {
   const { open, clock } = browser();
   const tickets = open();
-  tickets.keep(ANNA, ticket);
+  tickets.keep(ANNA, [ticket]);
   tickets.claim(ANNA, '2026-10-14T20:00:00.000Z');
   clock.ms = Date.parse('2026-10-14T21:00:00.000Z');
   tickets.sessionGone();
@@ -65,17 +65,17 @@ test('an expired session leaves the kept tickets, a session ended before its tim
 test('the kept tickets of a session without a known end are deleted with it', () => {
   const { open } = browser();
   const tickets = open();
-  tickets.keep(ANNA, ticket);
+  tickets.keep(ANNA, [ticket]);
   tickets.sessionGone();
   expect(open().all).toEqual([]);
 });
 
-test('the fifty tickets opened last are kept', () => {
+test('the two hundred tickets kept last stay', () => {
   const { open } = browser();
   const tickets = open();
-  const ids = Array.from({ length: 51 }, (_, index) => index.toString(16).padStart(24, '0'));
-  for (const id of ids) tickets.keep(ANNA, { ...ticket, id });
-  expect(open().all).toHaveLength(50);
+  const ids = Array.from({ length: 201 }, (_, index) => index.toString(16).padStart(24, '0'));
+  for (const id of ids) tickets.keep(ANNA, [{ ...ticket, id }]);
+  expect(open().all).toHaveLength(200);
   expect(open().byId(ids[0] ?? '')).toBeUndefined();
   expect(open().byId(ids.at(-1) ?? '')).toBeDefined();
 });

@@ -3,8 +3,8 @@ import type { TextStorage } from '../text-storage.ts';
 import { newerVersion } from '../versions.ts';
 
 const KEY = 'frontrow.tickets';
-/** The number of tickets kept; the ones opened last stay. */
-const MOST_TICKETS = 50;
+/** The number of tickets kept; the ones that arrived or were opened last stay. About 1 kB each. */
+const MOST_TICKETS = 200;
 
 interface Kept {
   userId: string;
@@ -16,8 +16,8 @@ interface Kept {
 }
 
 /**
- * The tickets opened in this browser, kept in its storage so that they can be shown without a network. They belong to
- * one account and are deleted when it signs out.
+ * The tickets of the signed-in user, kept in the browser's storage so that they can be shown without a network. They
+ * belong to one account and are deleted when it signs out.
  */
 export class KeptTickets {
   readonly #storage: TextStorage;
@@ -43,23 +43,26 @@ export class KeptTickets {
     return this.all.find((ticket) => ticket.id === bookingId);
   }
 
-  /** Keeps a ticket that its owner opened; tickets of another user are dropped. */
-  keep(userId: string, ticket: Booking): void {
+  /** Keeps tickets of this user; tickets of another user are dropped. */
+  keep(userId: string, tickets: Booking[]): void {
     const kept = this.#kept?.userId === userId ? this.#kept : null;
-    const others = (kept?.tickets ?? []).filter((one) => one.id !== ticket.id);
-    const known = kept?.tickets.find((one) => one.id === ticket.id);
+    const known = new Map(kept?.tickets.map((one) => [one.id, one]));
+    const newest = tickets.map((ticket) => newerVersion(known.get(ticket.id), ticket));
+    const ids = new Set(tickets.map(({ id }) => id));
+    const others = (kept?.tickets ?? []).filter(({ id }) => !ids.has(id));
     this.#write({
       userId,
       sessionEndsAt: kept?.sessionEndsAt ?? null,
       asOfMs: this.#now(),
-      tickets: [newerVersion(known, ticket), ...others].slice(0, MOST_TICKETS),
+      tickets: [...newest, ...others].slice(0, MOST_TICKETS),
     });
   }
 
-  /** Updates a kept ticket to a newer state of its booking; other bookings are ignored. */
-  update(booking: Booking): void {
-    if (this.#kept === null || this.byId(booking.id) === undefined) return;
-    const tickets = this.#kept.tickets.map((one) => (one.id === booking.id ? newerVersion(one, booking) : one));
+  /** Updates kept tickets to newer states of their bookings; other bookings are ignored. */
+  update(bookings: Booking[]): void {
+    const arrived = new Map(bookings.map((booking) => [booking.id, booking]));
+    if (this.#kept === null || !this.all.some(({ id }) => arrived.has(id))) return;
+    const tickets = this.#kept.tickets.map((one) => newerVersion(one, arrived.get(one.id) ?? one));
     this.#write({ ...this.#kept, asOfMs: this.#now(), tickets });
   }
 
