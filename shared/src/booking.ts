@@ -7,7 +7,7 @@ export type BookingStatus = z.infer<typeof bookingStatus>;
 
 /**
  * A booking's payment; amounts in minor units of `currency`. `processing`: it is under way at the provider, so that its
- * buyer waits and must not pay again.
+ * buyer waits and must not pay again. `disputed`: the buyer's bank disputes it, and the dispute is not decided.
  */
 const bookingPayment = z.object({
   status: z.enum(['pending', 'succeeded', 'failed', 'refunding', 'refunded']),
@@ -16,6 +16,7 @@ const bookingPayment = z.object({
   refundedAmount: z.int(),
   currency: z.string(),
   processing: z.literal(true).optional(),
+  disputed: z.literal(true).optional(),
 });
 
 /** How a booking ended. `by`: `time` is the expiry of its hold, `event` the cancellation of its event. */

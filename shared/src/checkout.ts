@@ -17,9 +17,16 @@ export type Checkout = z.infer<typeof checkout>;
 /**
  * Why a payment is refunded. `late`: it came when its seats were gone; `double`: its booking was paid already; `event`:
  * the event was cancelled; `organiser`: an organiser refunded part of it; `mismatch`: another amount than asked for;
- * `closed`: the buyer's account was closed.
+ * `closed`: the buyer's account was closed; `provider`: refunded at the provider by hand; `dispute`: the buyer's bank took
+ * it back.
  */
-export type RefundCause = 'cancelled' | 'event' | 'organiser' | 'late' | 'double' | 'mismatch' | 'closed';
+export type RefundCause =
+  'cancelled' | 'event' | 'organiser' | 'late' | 'double' | 'mismatch' | 'closed' | 'provider' | 'dispute';
+
+/** Whether money went back without a decision here. */
+export function isReversal({ cause }: { cause: RefundCause }): boolean {
+  return cause === 'provider' || cause === 'dispute';
+}
 
 /** Refunds part of a payment; the booking keeps its seats. `amount` is in minor units of the payment's currency. */
 export const refundBookingInput = z.strictObject({
@@ -66,10 +73,12 @@ export const checkoutOutcomeInput = z.strictObject({ token: z.string().min(1).ma
 
 /**
  * A payment that needs a person. `refund`: a refund failed; `cancel`: the provider does not say whether a checkout is
- * over; `mismatch`: another amount than asked for was paid, and confirmed no booking. `amount` is in minor units.
+ * over; `mismatch`: another amount than asked for was paid, and confirmed no booking; `reversal`: refunded at the
+ * provider by hand, while the booking still admits; `dispute`: the buyer's bank takes the payment back, or may. `amount`
+ * is in minor units.
  */
 const paymentIssue = z.object({
-  kind: z.enum(['refund', 'cancel', 'mismatch']),
+  kind: z.enum(['refund', 'cancel', 'mismatch', 'reversal', 'dispute']),
   paymentId: id,
   /** The key of the refund among the payment's; `null` where the issue is not about a refund. */
   refundKey: z.string().nullable(),
@@ -94,6 +103,9 @@ export const paymentIssuePage = z.object({
   limit: z.int(),
   total: z.int(),
 });
+
+/** `keepBooking`: the booking stays valid although this reversal took its money; `refundKey`: the one of the issue. */
+export const keepBookingInput = z.strictObject({ paymentId: id, refundKey: z.string().max(100) });
 
 /** `retryPayment`: retries a refund, or refunds a payment of another amount (`refundKey: null`). */
 export const retryPaymentInput = z.strictObject({ paymentId: id, refundKey: z.string().max(100).nullable() });

@@ -19,6 +19,7 @@ import { createPaymentJobs } from '#server/payments/payment-jobs.ts';
 import { createPoller } from '#server/payments/poller.ts';
 import { createProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { PaymentProvider, Providers } from '#server/payments/provider.ts';
+import { createReversalSweep } from '#server/payments/reversal-sweep.ts';
 import { createReturnAddresses } from '#server/payments/return-address.ts';
 import { createReturnPage } from '#server/payments/return-page.ts';
 import { createStripe } from '#server/payments/stripe/stripe.ts';
@@ -96,6 +97,7 @@ export function composePayments(options: PaymentsOptions) {
     jobs.start();
     const sweeps = [
       startSweep(createPoller({ models, gateway, now, log }), sweeping),
+      startSweep(createReversalSweep({ models, providers, gateway, now, log }), sweeping),
       // Without the lease: processes share this work by taking one webhook after the other.
       startSweep(demo.sweep, { sleepOrAbort, log }),
     ];

@@ -6,13 +6,20 @@ import { describe, expect, it, type TestContext } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
 import { bookingOf } from '../../test/support/outcomes.ts';
 import { programEnv } from '../../test/support/program-env.ts';
+import { WEBHOOK_SECRET } from '../../test/support/stripe/checkout-request.ts';
+import { SECRET_KEY } from '../../test/support/stripe/stand-in.ts';
+import { paidAtStripe } from '../../test/support/stripe/stripe-app.ts';
 
 const PROGRAM = join(import.meta.dirname, 'reconcile.ts');
 
 /** Runs `npm run reconcile` in an empty folder, without a terminal. */
-function reconcile(uri: string, ...args: string[]): Promise<{ code: number; output: string }> {
+function reconcile(uri: string, ...args: string[]) {
+  return reconcileWith({ MONGO_URI: uri }, ...args);
+}
+
+function reconcileWith(env: Record<string, string>, ...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const options = { cwd: tmpdir(), env: programEnv({ MONGO_URI: uri }) };
+    const options = { cwd: tmpdir(), env: programEnv(env) };
     execFile(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', PROGRAM, ...args],
@@ -73,6 +80,22 @@ describe('npm run reconcile', () => {
     expect(output).toContain(`booking ${bookingId} is confirmed with 2 seats, the ledger says confirmed with 3 seats`);
     expect(output).toContain('NOT REPAIRED');
     expect(output).toContain('1 event checked: 1 differs, 0 repaired, 1 left.\n');
+    expect(code).toBe(1);
+  });
+
+  it('finds a refund by hand at Stripe whose webhook was lost, and exits with 1', async (t) => {
+    const { app, charge } = await paidAtStripe(t);
+    app.stripe.webhooks.sendTo(null);
+    const env = {
+      MONGO_URI: app.mongoUri,
+      STRIPE_API_BASE: app.stripe.url,
+      STRIPE_SECRET_KEY: SECRET_KEY,
+      STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    };
+    expect((await reconcileWith(env)).code).toBe(0);
+    const { id } = app.stripe.books.refundByHand(charge, 1500);
+    const { code, output } = await reconcileWith(env);
+    expect(output).toContain(`Stripe: refund ${id} of 1500 EUR is done`);
     expect(code).toBe(1);
   });
 

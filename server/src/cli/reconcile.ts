@@ -7,17 +7,24 @@ import { createEngine } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
 import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
+import { readConfig, readEnvironment } from '#server/config.ts';
+import type { Models } from '#server/models/models.ts';
 import { createDatabaseClock, readDatabaseTime } from '#server/mongo/database-clock.ts';
+import { createStripe } from '#server/payments/stripe/stripe.ts';
+import { findUnnoted } from '#server/payments/unnoted-reversals.ts';
 import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
 
 const COMMAND = 'npm run reconcile';
 const USAGE = `Usage: ${COMMAND} [-- --repair]
 
 Recounts the bookings and the ledger of every event and compares them with its counters, and its payments with its
-bookings. Servers may run meanwhile. Exits with 0 if everything agrees, with 1 if something differs.
+bookings, and with the refunds and disputes that Stripe lists for the last 30 days. Servers may run meanwhile. Exits with 0 if everything agrees, with 1 if something differs.
 --repair rewrites the counters of events that differ from their ledger, if the bookings agree with the ledger. Each
 repair is a commit with its own ledger entry, and is pushed to every page. Bookings, ledger entries and payments are
 never changed.`;
+
+/** How far back Stripe is asked. */
+const LISTED_MS = 30 * 86_400_000;
 
 interface Totals {
   checked: number;
@@ -85,6 +92,27 @@ async function reconcileAll(
   return totals;
 }
 
+/**
+ * Prints the refunds and disputes that Stripe lists and the payments do not have; resolves with their number. A running
+ * server notes them within ten minutes.
+ */
+async function compareWithStripe(models: Models): Promise<number> {
+  const { stripe } = readConfig(readEnvironment(process.cwd()));
+  if (stripe === null) return 0;
+  const now = () => new Date();
+  const { secretKey, webhookSecret, apiBase } = stripe;
+  const provider = createStripe({ secretKey, webhookSecret, apiBase, now });
+  const since = new Date(now().getTime() - LISTED_MS);
+  let found = 0;
+  for await (const { payment, reversal } of findUnnoted(models, provider, since)) {
+    found += 1;
+    const { kind, reference, amount, status } = reversal;
+    const what = `${kind} ${toPrintable(reference)} of ${amount.amount} ${amount.currency} is ${status}`;
+    console.log(`Stripe: ${what}, and payment ${String(payment._id)} does not have it so`);
+  }
+  return found;
+}
+
 function summary({ checked, differing, left }: Totals): string {
   const events = `${checked} ${checked === 1 ? 'event' : 'events'} checked`;
   if (differing === 0) return `${events}: counters, bookings, ledger and payments agree.`;
@@ -93,13 +121,15 @@ function summary({ checked, differing, left }: Totals): string {
 
 await runProgram(async (args) => {
   const repairing = wantsRepair(args);
-  return withDatabase(COMMAND, async (connection) => {
+  return withDatabase(COMMAND, async (connection, models) => {
     const engine = await engineOn(connection);
     const client = connection.getClient();
     const reconcile = createReconcile({ client, database: client.db(connection.name) });
     const totals = await reconcileAll(reconcile, async (id) => (repairing ? reconcile.repair(engine, id) : null));
     await engine.drained();
+    const unnoted = await compareWithStripe(models);
     console.log(summary(totals));
-    return totals.left === 0 ? 0 : 1;
+    if (unnoted > 0) console.log(`Stripe lists ${unnoted} refunds or disputes that the payments do not have.`);
+    return totals.left + unnoted === 0 ? 0 : 1;
   });
 });

@@ -152,7 +152,10 @@ async function progressOf(jobs: BookingCollections['jobs'], key: string): Promis
   return { state: job.state === 'done' || job.state === 'failed' ? job.state : 'running', ...progress };
 }
 
-const REFUND_STATES: Readonly<Record<Refund['status'], keyof SalesFigures['refunds']>> = {
+/** Void refunds move no money, and a dispute is no refund until it is lost. */
+type Moving = Exclude<Refund['status'], 'void' | 'disputed'>;
+
+const REFUND_STATES: Readonly<Record<Moving, keyof SalesFigures['refunds']>> = {
   ordered: 'pending',
   pending: 'pending',
   done: 'done',
@@ -163,10 +166,12 @@ type RefundCollections = Pick<BookingCollections, 'payments' | 'jobs'>;
 
 /** Refunds by their state; a failed refund needs a person. */
 async function countRefunds(collections: RefundCollections, eventId: Types.ObjectId): Promise<SalesFigures['refunds']> {
-  const statuses = Object.keys(REFUND_STATES) as Refund['status'][];
-  const found = collections.payments.aggregate<{ _id: Refund['status']; count: number }>([
-    { $match: { 'refunds.status': { $in: statuses }, eventId } },
+  const statuses = Object.keys(REFUND_STATES) as Moving[];
+  const isMoving = { 'refunds.status': { $in: statuses } };
+  const found = collections.payments.aggregate<{ _id: Moving; count: number }>([
+    { $match: { ...isMoving, eventId } },
     { $unwind: '$refunds' },
+    { $match: isMoving },
     { $group: { _id: '$refunds.status', count: { $sum: 1 } } },
   ]);
   const refunds = { pending: 0, done: 0, failed: 0 };

@@ -6,6 +6,7 @@ import type { Now } from '#server/clock.ts';
 import type { Log } from '#server/log.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
+import { UNRESOLVED_MISMATCH } from '#server/models/payment.ts';
 
 /** The parts of the server that keep counts themselves. */
 export interface MetricSources {
@@ -161,8 +162,12 @@ function registerPayments({ payments, models, log }: MetricSources, gauge: Regis
 
 /** Counts unsettled payments, each kind by its own index; settled payments are not read. */
 async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): Promise<Reading> {
-  const wrong = { mismatch: true, 'refunds.0': { $exists: false } };
-  const filters = { awaited: { lookAt: { $type: 'date' } }, refused: { 'refunds.status': 'refused' }, mismatch: wrong };
+  const filters = {
+    awaited: { lookAt: { $type: 'date' } },
+    refused: { 'refunds.status': 'refused' },
+    mismatch: UNRESOLVED_MISMATCH,
+    reversed: { isReversed: true },
+  };
   try {
     const counts = Object.entries(filters).map(async ([name, filter]) => {
       return [name, await payments.collection.countDocuments(filter, { maxTimeMS: COUNT_MS })] as const;

@@ -45,6 +45,8 @@ export interface PaymentDoc {
   /** Whether the paid amount or currency differs from the requested one. */
   mismatch: boolean;
   refunds: Refund[];
+  /** Whether a refund by hand or a dispute waits for an organiser; absent in payments without any. */
+  isReversed?: boolean;
   /** "actor:requestId" of each requested refund; absent if there is none. */
   refundRequests?: string[];
   /** When the poller asks the provider next; `null` if nothing is awaited. */
@@ -52,6 +54,12 @@ export interface PaymentDoc {
   createdAt: Date;
   updatedAt: Date;
 }
+
+/** Payments of a wrong amount of which something is kept: an organiser refunds it. */
+export const UNRESOLVED_MISMATCH = {
+  mismatch: true,
+  $expr: { $gt: ['$paid.amount', { $sum: '$refunds.amount' }] },
+};
 
 export const paymentSchema = new Schema<PaymentDoc>(
   {
@@ -79,6 +87,7 @@ export const paymentSchema = new Schema<PaymentDoc>(
     bought: { type: Boolean, default: false },
     mismatch: { type: Boolean, default: false },
     refunds: { type: Schema.Types.Mixed, default: [] },
+    isReversed: { type: Boolean, default: undefined },
     refundRequests: { type: [String], default: undefined },
     lookAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },
@@ -108,6 +117,10 @@ paymentSchema.index(
   { 'refunds.reference': 1 },
   { partialFilterExpression: { 'refunds.reference': { $type: 'string' } } },
 );
+// The payment whose charge a webhook names.
+paymentSchema.index({ charge: 1 }, { partialFilterExpression: { charge: { $type: 'string' } } });
+// Payment issues: refunds by hand and disputes.
+paymentSchema.index({ isReversed: 1 }, { partialFilterExpression: { isReversed: true } });
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
 // All payments of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });

@@ -58,7 +58,8 @@ export function createPoller({ models, gateway, now, log }: PollerOptions): Swee
   async function ask(payment: PaymentDoc): Promise<void> {
     if (payment.status === 'open') await gateway.look(payment);
     if (payment.status === 'cancelling') await gateway.cancel(payment);
-    for (const { key, status } of payment.refunds) if (status === 'pending') await gateway.refund(payment, key);
+    for (const { key, status } of payment.refunds)
+      if (status === 'pending' || status === 'disputed') await gateway.refund(payment, key);
   }
 
   return { sweep, everyMs: SWEEP_MS, failure: 'Payments could not be looked up; this will be retried' };

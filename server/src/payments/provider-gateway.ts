@@ -1,9 +1,15 @@
 import type { Log } from '#server/log.ts';
+import { isReversal } from '#shared/checkout.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { CheckoutRequest, CheckoutState, Providers, RefundState } from './provider.ts';
 import { ProviderRefused, providerOf } from './provider.ts';
 import type { SettlementPort } from './settlement-port.ts';
+
+type RefundRecord = PaymentDoc['refunds'][number];
+
+/** Refunds whose outcome the provider has not reported yet. */
+const AWAITED: ReadonlySet<RefundRecord['status']> = new Set(['ordered', 'pending', 'disputed']);
 
 interface ProviderGatewayOptions {
   models: Pick<Models, 'payments'>;
@@ -99,7 +105,8 @@ export function createProviderGateway({ models, providers, settlement, log }: Pr
   /** Sends a refund, or looks up its state, and reports it. A refund that is done or refused already is left alone. */
   async function refund(payment: PaymentDoc, refundKey: string): Promise<void> {
     const refund = payment.refunds.find(({ key }) => key === refundKey);
-    if (!refund || refund.status === 'done' || refund.status === 'refused') return;
+    if (!refund || !AWAITED.has(refund.status)) return;
+    if (isReversal(refund)) return void (await lookAtCharge(payment));
     const { key, tries, amount, reference } = refund;
     const provider = providerOf(providers, payment.provider);
     const { charge, paid } = payment;
@@ -108,8 +115,23 @@ export function createProviderGateway({ models, providers, settlement, log }: Pr
     const state = await refusedIfRefused(() =>
       reference === null ? provider.refund(request) : provider.lookUpRefund(reference),
     );
+    // Stripe refuses a refund of what was given back by hand: then the payment itself changes, and no person is needed.
+    if (state.status === 'refused' && (await isOvertaken(payment, refund))) return;
     const isNew = await settlement.refund(payment, { key, tries }, state);
     if (isNew) countRefund(payment, key, state);
+  }
+
+  /** Whether reversals of the charge leave less for a refund than was decided; its job then sends what is left. */
+  async function isOvertaken(payment: PaymentDoc, { key, tries, amount }: RefundRecord): Promise<boolean> {
+    const after = (await lookAtCharge(payment)).find((refund) => refund.key === key);
+    return after !== undefined && (after.tries !== tries || after.amount !== amount);
+  }
+
+  /** Looks up all refunds and disputes of a payment's charge and reports them; resolves with the refunds after that. */
+  async function lookAtCharge(payment: PaymentDoc): Promise<PaymentDoc['refunds']> {
+    if (payment.charge === null) return payment.refunds;
+    const reversals = await providerOf(providers, payment.provider).listReversals(payment.charge);
+    return settlement.reversals(payment, reversals);
   }
 
   function countRefund({ _id, bookingId }: PaymentDoc, refundKey: string, state: RefundState): void {
@@ -120,7 +142,7 @@ export function createProviderGateway({ models, providers, settlement, log }: Pr
     log.error(about, 'The provider refused a refund: a person must examine it');
   }
 
-  return { counts, open, look, cancel, declined, refund };
+  return { counts, open, look, cancel, declined, refund, lookAtCharge };
 }
 
 function hasCheckout(payment: PaymentDoc): payment is PaymentDoc & { reference: string; url: string } {

@@ -54,6 +54,25 @@ export type RefundState =
   | { status: 'done'; reference: string }
   | { status: 'refused'; reason: string };
 
+/** A refund or dispute of a charge: money that goes back to the buyer, whoever decided it. */
+export interface Reversal {
+  /** The provider's id of the refund or dispute. */
+  reference: string;
+  charge: string;
+  kind: 'refund' | 'dispute';
+  /** The request's key; null: made at the provider by hand, or by the buyer's bank. */
+  key: string | null;
+  amount: Money;
+  /** `failed`: no money goes back: a refund that was returned or withdrawn, a dispute that was won. */
+  status: 'pending' | 'done' | 'failed';
+}
+
+/** Some of the reversals asked for; `next`: the cursor of the next page, null after the last. */
+export interface ReversalPage {
+  reversals: Reversal[];
+  next: string | null;
+}
+
 /**
  * The event that a webhook reports. The state of its checkout or refund is looked up afterwards, so that order and
  * repetition of webhooks do not matter.
@@ -65,8 +84,13 @@ export interface ProviderEvent {
   reference: string | null;
   /** The request's key, if the provider returns it: an event may arrive before the answer with the reference. */
   key: string | null;
-  /** `declined`: a card was refused, and the checkout stays open. `other`: signed, but of no concern here. */
-  kind: 'changed' | 'declined' | 'refund' | 'other';
+  /** The charge; only of `reversal`. */
+  charge: string | null;
+  /**
+   * `declined`: a card was refused, and the checkout stays open. `refund`: a refund that this server asked for.
+   * `reversal`: money of a charge goes back, perhaps by hand or by a dispute. `other`: signed, but of no concern here.
+   */
+  kind: 'changed' | 'declined' | 'refund' | 'reversal' | 'other';
   at: Date;
 }
 
@@ -85,6 +109,10 @@ export interface PaymentProvider {
   lookUp(reference: string): Promise<CheckoutState>;
   refund(request: RefundRequest): Promise<RefundState>;
   lookUpRefund(reference: string): Promise<RefundState>;
+  /** All reversals of a charge. */
+  listReversals(charge: string): Promise<Reversal[]>;
+  /** A page of the reversals of all charges made since then, failed ones too; `cursor` null: the first page. */
+  listReversalsSince(since: Date, cursor: string | null): Promise<ReversalPage>;
   /** The event that a webhook's exact bytes prove; null for a wrong or old signature. */
   verifyWebhook(body: Buffer, headers: IncomingHttpHeaders): ProviderEvent | null;
 }

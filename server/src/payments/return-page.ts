@@ -91,7 +91,7 @@ function outcomeOfAttempt(
 function paidOutcome({ bought, mismatch, refunds }: PaymentDoc, { status }: Pick<BookingDoc, 'status'>) {
   if (bought && status === 'confirmed') return 'confirmed';
   if (mismatch && refunds.length === 0) return 'checking';
-  const back = refunds.every((refund) => refund.status === 'done');
+  const back = refunds.every(({ status: state }) => state === 'done' || state === 'void');
   if (bought) return back ? 'refunded' : 'refunding';
   const isLate = refunds.at(-1)?.cause === 'late';
   if (isLate) return back ? 'late_refunded' : 'late_refunding';

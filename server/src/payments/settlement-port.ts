@@ -1,6 +1,6 @@
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
-import type { RefundState } from './provider.ts';
+import type { RefundState, Reversal } from './provider.ts';
 
 /** The effect of a paid checkout: it bought its booking, is refunded automatically, or has a wrong amount. */
 type PaidOutcome = 'confirmed' | 'refunding' | 'mismatch';
@@ -17,4 +17,6 @@ export interface SettlementPort {
   processing(payment: PaymentDoc, isUnderWay: boolean): Promise<boolean>;
   declined(payment: PaymentDoc, at: Date): Promise<boolean>;
   refund(payment: PaymentDoc, refund: { key: string; tries: number }, state: RefundState): Promise<boolean>;
+  /** All refunds and disputes of the payment's charge; resolves with the payment's refunds after that. */
+  reversals(payment: PaymentDoc, reversals: readonly Reversal[]): Promise<PaymentDoc['refunds']>;
 }

@@ -9,7 +9,7 @@ import type { ProviderGateway } from './provider-gateway.ts';
 interface WebhooksOptions {
   models: Pick<Models, 'payments' | 'webhooks'>;
   providers: Providers;
-  gateway: Pick<ProviderGateway, 'look' | 'declined' | 'refund'>;
+  gateway: Pick<ProviderGateway, 'look' | 'declined' | 'refund' | 'lookAtCharge'>;
   now: Now;
 }
 
@@ -52,16 +52,20 @@ export function createWebhooks({ models, providers, gateway, now }: WebhooksOpti
   async function apply(payment: PaymentDoc, event: ProviderEvent): Promise<void> {
     if (event.kind === 'changed') await gateway.look(payment);
     if (event.kind === 'declined') await gateway.declined(payment, event.at);
+    if (event.kind === 'reversal') await gateway.lookAtCharge(payment);
     if (event.kind !== 'refund') return;
     const refund = payment.refunds.find(({ reference }) => reference !== null && reference === event.reference);
-    if (refund) await gateway.refund(payment, refund.key);
+    // A bank may return a refund that was done weeks ago.
+    if (refund?.status === 'done') await gateway.lookAtCharge(payment);
+    else if (refund) await gateway.refund(payment, refund.key);
   }
 
   /** Finds the payment by the provider's reference, or by our key if the webhook overtook the provider's answer. */
-  async function paymentOf({ name }: PaymentProvider, { kind, reference, key }: ProviderEvent) {
-    const field = kind === 'refund' ? 'refunds.reference' : 'reference';
+  async function paymentOf({ name }: PaymentProvider, { kind, reference, charge, key }: ProviderEvent) {
+    const field = kind === 'reversal' ? 'charge' : kind === 'refund' ? 'refunds.reference' : 'reference';
+    const known = charge ?? reference;
     const named =
-      reference === null ? null : await findPayment({ provider: name, [field]: { $eq: reference, $type: 'string' } });
+      known === null ? null : await findPayment({ provider: name, [field]: { $eq: known, $type: 'string' } });
     const [, bookingId, attempt] = /^([0-9a-f]{24}):(\d{1,6})$/.exec(key ?? '') ?? [];
     if (named || !bookingId) return named;
     return findPayment({ provider: name, bookingId, attempt: Number(attempt) });

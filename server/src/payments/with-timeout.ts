@@ -15,6 +15,8 @@ export function withTimeout(provider: PaymentProvider, timeoutMs: number): Payme
     lookUp: (reference) => within(provider.lookUp(reference)),
     refund: (request) => within(provider.refund(request)),
     lookUpRefund: (reference) => within(provider.lookUpRefund(reference)),
+    listReversals: (charge) => within(provider.listReversals(charge)),
+    listReversalsSince: (since, cursor) => within(provider.listReversalsSince(since, cursor)),
     verifyWebhook: (body, headers) => provider.verifyWebhook(body, headers),
   };
 }

@@ -36,6 +36,7 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
   setRole: 'admin',
   listPaymentTroubles: 'admin',
   retryPayment: 'admin',
+  keepBooking: 'admin',
 };
 const NAMES = Object.keys(COMMANDS) as CommandName[];
 

@@ -252,6 +252,24 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       once: 2,
     }),
   ],
+  keepBooking: [
+    repeat('keepBooking', {
+      what: 'whose money was refunded by hand',
+      async prepare(t) {
+        const { app, admin, alice, eventId } = await paidSetting(t);
+        const { id: bookingId } = await buy(alice, eventId, 2);
+        const paymentId = (await app.app.models.payments.findOne({ bookingId }).orFail())._id.toHexString();
+        const byHand = { reference: 're', kind: 'refund', key: null, amount: 500, status: 'done' } as const;
+        await app.app.models.demoCheckouts.updateOne({ bookingId }, { $inc: { refunded: 500 } });
+        await app.app.engine.submit(eventId, { type: 'noteReversals', bookingId, paymentId, reversals: [byHand] });
+        const [issue] = (await admin.must('listPaymentTroubles', { eventId })).troubles;
+        const input = { paymentId, refundKey: issue?.refundKey ?? '' };
+        const effect = async () => (await admin.must('listPaymentTroubles', { eventId })).total;
+        return { app, sender: admin, input, effect };
+      },
+      once: 0,
+    }),
+  ],
   retryPayment: [
     repeat('retryPayment', {
       what: 'of a refund that the provider has refused',

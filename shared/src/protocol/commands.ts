@@ -6,6 +6,7 @@ import {
   checkoutInput,
   listPaymentIssuesInput,
   refundBookingInput,
+  keepBookingInput,
   retryPaymentInput,
   paymentIssuePage,
 } from '#shared/checkout.ts';
@@ -66,6 +67,7 @@ export const commands = {
   // Beyond the contract: for the pages of this project only.
   acknowledgeMove: { access: 'user', input: z.strictObject({ bookingId: id, at: time }), data: booking },
   listPaymentTroubles: { access: 'admin', input: listPaymentIssuesInput, data: paymentIssuePage },
+  keepBooking: { access: 'admin', input: keepBookingInput, data: z.object({}) },
   retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },
 } as const satisfies Record<string, { access: 'all' | 'user' | 'admin'; input: z.ZodType; data: z.ZodType }>;
 

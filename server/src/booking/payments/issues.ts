@@ -5,13 +5,14 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import type { PaymentIssue } from '#shared/checkout.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
 import type { Refund } from '../rules/payments/attempt.ts';
-import { keptAmount } from '../rules/payments/attempt.ts';
+import { isOpenReversal, keptAmount } from '../rules/payments/attempt.ts';
 import type { IssueScope } from '../store/queries/payment-queries.ts';
 import {
   findFailedPaymentJobs,
   findPaymentLabels,
   findPayments,
   findRefusedPayments,
+  findReversedPayments,
 } from '../store/queries/payment-queries.ts';
 
 /** More than a person works through by hand. */
@@ -21,15 +22,19 @@ type PaymentIssueModels = Pick<Models, 'bookings' | 'payments' | 'jobs' | 'event
 type FoundIssue = Pick<PaymentIssue, 'kind' | 'refundKey' | 'amount' | 'error'> & { payment: PaymentDoc; since: Date };
 
 /**
- * Payments that need a person, the oldest first: refunds that the provider refused, jobs that have given up on a refund
- * or on ending a checkout, and wrong amounts. Of one event if the input names one.
+ * Payments that need a person, the oldest first: refunds that the provider refused, refunds by hand and disputes, jobs
+ * that have given up on a refund or on ending a checkout, and wrong amounts. Of one event if the input names one.
  */
 export async function listPaymentIssues(
   models: PaymentIssueModels,
   { eventId, page, limit }: CommandInput<'listPaymentTroubles'>,
 ): Promise<CommandData<'listPaymentTroubles'>> {
   const scope: IssueScope = { eventId: eventId?.toLowerCase() ?? null, limit: MAX_ISSUES };
-  const issues = [...(await refusedIssues(models, scope)), ...(await failedJobIssues(models, scope))];
+  const issues = [
+    ...(await refusedIssues(models, scope)),
+    ...(await reversalIssues(models, scope)),
+    ...(await failedJobIssues(models, scope)),
+  ];
   const sorted = issues.sort((a, b) => a.since.getTime() - b.since.getTime());
   const troubles = await describeIssues(models, sorted.slice((page - 1) * limit, page * limit));
   return { troubles, page, limit, total: sorted.length };
@@ -43,8 +48,19 @@ async function refusedIssues(models: PaymentIssueModels, scope: IssueScope): Pro
   });
 }
 
+/** Refunds by hand and disputes: the booking admits all the same until an organiser cancels or accepts it. */
+async function reversalIssues(models: PaymentIssueModels, scope: IssueScope): Promise<FoundIssue[]> {
+  const found = await findReversedPayments(models, scope);
+  return found.flatMap((payment) =>
+    payment.refunds.filter(isOpenReversal).map(({ key, cause, amount, at }) => {
+      const kind = cause === 'dispute' ? ('dispute' as const) : ('reversal' as const);
+      return { kind, refundKey: key, amount, error: null, payment, since: at };
+    }),
+  );
+}
+
 function mismatchIssues(payment: PaymentDoc): FoundIssue[] {
-  if (!payment.mismatch || payment.refunds.length > 0) return [];
+  if (!payment.mismatch || keptAmount(payment) === 0) return [];
   const since = payment.paidAt ?? payment.updatedAt;
   return [{ kind: 'mismatch', refundKey: null, payment, amount: keptAmount(payment), error: null, since }];
 }

@@ -60,11 +60,24 @@ export function createRefunds({ models, engine, reply, wake, now }: RefundsOptio
     return ok({});
   }
 
+  /** The booking stays valid although its money went back at the provider, or is disputed. */
+  async function keepBooking(
+    { paymentId, refundKey }: CommandInput<'keepBooking'>,
+    actor: string,
+  ): Promise<Result<CommandData<'keepBooking'>>> {
+    const payment = await findPayment(models, paymentId);
+    if (!payment) return refuse('NOT_FOUND');
+    const about = { bookingId: payment.bookingId.toHexString(), paymentId: payment._id.toHexString() };
+    const command = { type: 'acceptReversal', ...about, refundKey, actor } as const;
+    const { outcome } = await engine.submit(payment.eventId.toHexString(), command);
+    return outcome.ok ? ok({}) : outcome;
+  }
+
   async function listIssues(input: CommandInput<'listPaymentTroubles'>) {
     return ok(await listPaymentIssues(models, input));
   }
 
-  return { refundBooking, retry, listIssues };
+  return { refundBooking, retry, keepBooking, listIssues };
 }
 
 /** The key of the job that carries out this refund, or that ends the payment's checkout. */

@@ -1,8 +1,9 @@
 import type { PaymentDoc } from '#server/models/payment.ts';
+import type { Reversal } from '#server/payments/provider.ts';
 import type { SettlementPort } from '#server/payments/settlement-port.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Outcome } from '../rules/command.ts';
-import type { PaymentCommand } from '../rules/payments/command.ts';
+import type { ListedReversal, PaymentCommand } from '../rules/payments/command.ts';
 
 type BookingOutcome = Extract<Outcome, { booking: unknown }>;
 
@@ -31,7 +32,18 @@ export function createSettlement(engine: Pick<Engine, 'submit'>): SettlementPort
     declined: (payment, at) => isNew(payment, { type: 'declineCard', ...idsOf(payment), at }),
     refund: (payment, { key, tries }, state) =>
       isNew(payment, { type: 'updateRefund', ...idsOf(payment), refundKey: key, tries, state }),
+    async reversals(payment, reversals) {
+      const listed = reversals.map((reversal) => toListed(reversal, payment));
+      const { attempt } = await submit(payment, { type: 'noteReversals', ...idsOf(payment), reversals: listed });
+      return [...(attempt?.refunds ?? payment.refunds)];
+    },
   };
+}
+
+/** A dispute may be in another currency than the payment: then it is taken for one of all that was paid. */
+function toListed({ amount, ...reversal }: Reversal, { paid }: PaymentDoc): ListedReversal {
+  const isSame = paid === null || paid.currency === amount.currency;
+  return { ...reversal, amount: isSame ? amount.amount : paid.amount };
 }
 
 function idsOf({ _id, bookingId }: PaymentDoc): { bookingId: string; paymentId: string } {

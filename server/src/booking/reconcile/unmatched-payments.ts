@@ -1,6 +1,7 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
 import { CLOSED_ACCOUNT } from '#server/models/accounts/closed-account.ts';
+import type { RefundCause } from '#shared/checkout.ts';
 import type { PaymentCollections } from '../store/collections.ts';
 
 /** Enough examples to find the cause. */
@@ -30,8 +31,8 @@ const sumOf = (refunds: Document) => ({ $sum: { $map: { input: refunds, in: '$$t
 const DONE = { $filter: { input: '$refunds', cond: { $eq: ['$$this.status', 'done'] } } };
 
 /**
- * A payment that bought a confirmed booking keeps the whole price, or less if an organiser refunded a part; any other
- * payment keeps nothing.
+ * A payment that bought a confirmed booking keeps the whole price, or less if an organiser refunded a part, or money
+ * went back at the provider; any other payment keeps nothing. A dispute may take what was refunded before.
  */
 const IS_WRONG: Document = {
   $cond: [
@@ -39,13 +40,16 @@ const IS_WRONG: Document = {
     {
       $or: [
         { $gt: ['$kept', '$price'] },
-        { $lt: ['$kept', { $cond: ['$partRefunded', 0, '$price'] }] },
+        { $and: [{ $not: '$isDisputed' }, { $lt: ['$kept', { $cond: ['$partRefunded', 0, '$price'] }] }] },
         { $ne: ['$shown', '$done'] },
       ],
     },
-    { $ne: ['$kept', 0] },
+    { $cond: ['$isDisputed', { $gt: ['$kept', 0] }, { $ne: ['$kept', 0] }] },
   ],
 };
+
+const PART_CAUSES: RefundCause[] = ['organiser', 'provider', 'dispute'];
+const causes = { $ifNull: ['$refunds.cause', []] };
 
 const UNMATCHED: Document[] = [
   { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
@@ -56,7 +60,8 @@ const UNMATCHED: Document[] = [
       captured: '$paid.amount',
       refunded: sumOf({ $ifNull: ['$refunds', []] }),
       done: sumOf(DONE),
-      partRefunded: { $in: ['organiser', '$refunds.cause'] },
+      partRefunded: { $gt: [{ $size: { $setIntersection: [PART_CAUSES, causes] } }, 0] },
+      isDisputed: { $in: ['dispute', causes] },
       status: bookingField('status'),
       shown: bookingField('payment.refundedAmount'),
       price: { $multiply: [bookingField('seats'), bookingField('price.amount')] },

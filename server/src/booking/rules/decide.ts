@@ -5,6 +5,7 @@ import { cancel, expire, leave } from './give-back.ts';
 import { acknowledgeMove } from './moves.ts';
 import { cancelCheckout, checkout, declineCard, endCheckout, noteProcessing, settle } from './payments/pay.ts';
 import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
+import { acceptReversal, noteReversals } from './payments/reversal.ts';
 import { book, changeHold, confirm } from './sell.ts';
 import { BatchDraft } from './state/batch-draft.ts';
 import type { BatchState } from './state/event-state.ts';
@@ -67,6 +68,10 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return updateRefund(draft, command);
     case 'retryRefund':
       return retryRefund(draft, command);
+    case 'noteReversals':
+      return noteReversals(draft, command);
+    case 'acceptReversal':
+      return acceptReversal(draft, command);
     case 'cancel':
       return cancel(draft, command);
     case 'checkIn':

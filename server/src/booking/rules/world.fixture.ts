@@ -35,6 +35,7 @@ const PAY_STEPS = [
   'refused',
   'again',
   'part',
+  'byHand',
 ] as const;
 type PayStep = 'checkout' | (typeof PAY_STEPS)[number];
 

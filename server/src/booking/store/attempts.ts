@@ -7,8 +7,9 @@ import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Command, Decision } from '../rules/command.ts';
 import type { BatchState } from '../rules/state/event-state.ts';
+import { isReversal } from '#shared/checkout.ts';
 import type { Attempt } from '../rules/payments/attempt.ts';
-import { refundRequestKey } from '../rules/payments/attempt.ts';
+import { isOpenReversal, refundRequestKey } from '../rules/payments/attempt.ts';
 import type { BookingCollections } from './collections.ts';
 
 const { ObjectId } = Types;
@@ -170,6 +171,7 @@ function changedPaymentFields(attempt: Attempt, at: Date) {
     bought: attempt.bought,
     mismatch: attempt.mismatch,
     refunds: [...refunds],
+    ...(refunds.some(isReversal) && { isReversed: refunds.some(isOpenReversal) }),
     ...(keys.length > 0 && { refundRequests: keys }),
     lookAt: isAwaited(attempt) ? new Date(at.getTime() + FIRST_POLL_AFTER_MS) : null,
     updatedAt: at,
@@ -178,5 +180,9 @@ function changedPaymentFields(attempt: Attempt, at: Date) {
 
 /** Whether the provider still has something to say about an attempt or one of its refunds. */
 function isAwaited({ status, refunds }: Attempt): boolean {
-  return status === 'open' || status === 'cancelling' || refunds.some((refund) => refund.status === 'pending');
+  return (
+    status === 'open' ||
+    status === 'cancelling' ||
+    refunds.some((one) => one.status === 'pending' || one.status === 'disputed')
+  );
 }

@@ -100,10 +100,21 @@ export function createDemoProvider({ models, secret, origin, now }: DemoProvider
     const header = headers[SIGNATURE_HEADER];
     if (!isSigned(secret, body, Array.isArray(header) ? header[0] : header, now())) return null;
     const { at, ...event } = webhookSchema.parse(JSON.parse(body.toString('utf8')));
-    return { ...event, at: new Date(at) };
+    return { ...event, charge: null, at: new Date(at) };
   }
 
-  return { name: 'demo', openCheckout, cancelCheckout, lookUp, refund, lookUpRefund, verifyWebhook };
+  return {
+    name: 'demo',
+    openCheckout,
+    cancelCheckout,
+    lookUp,
+    refund,
+    lookUpRefund,
+    verifyWebhook,
+    // Nobody can refund or dispute anything here by hand.
+    listReversals: () => Promise.resolve([]),
+    listReversalsSince: () => Promise.resolve({ reversals: [], next: null }),
+  };
 }
 
 /** An id beyond guessing, because the id alone protects its page. */

@@ -13,6 +13,7 @@ import { toStripeAmount } from './amounts.ts';
 import { checkoutState, sessionParams } from './checkout.ts';
 import { createStripeClient, type StripeSettings } from './client.ts';
 import { isDeadKey, isRefusal, reasonOf } from './errors.ts';
+import { createReversals } from './reversals.ts';
 import { verifyWebhook } from './webhook.ts';
 
 interface StripeOptions extends StripeSettings {
@@ -78,6 +79,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
     lookUp,
     refund,
     lookUpRefund: async (reference) => refundState(await stripe.refunds.retrieve(reference)),
+    ...createReversals(stripe),
     verifyWebhook: (body, headers) => verifyWebhook({ body, headers }, options),
   };
 }

@@ -43,6 +43,7 @@ describe('a Stripe webhook', () => {
       id: webhook.id,
       kind: 'changed',
       reference,
+      charge: null,
       key: request.key,
       at: new Date(webhook.created * 1000),
     });
@@ -69,6 +70,16 @@ describe('a Stripe webhook', () => {
     standIn.books.decline(reference);
     const event = verify(last('payment_intent.payment_failed'));
     expect(event).toMatchObject({ kind: 'declined', reference: null, key: request.key });
+  });
+
+  test('of a refund by hand, of a charge that was refunded, and of a dispute names the charge', async () => {
+    const { reference, last } = await opened();
+    standIn.books.pay(reference);
+    const charge = standIn.books.session(reference).payment_intent ?? '';
+    standIn.books.refundByHand(charge, 100);
+    standIn.books.decide(standIn.books.dispute(charge).id, 'lost');
+    const types = ['refund.created', 'charge.refunded', 'charge.dispute.created', 'charge.dispute.closed'];
+    for (const type of types) expect(verify(last(type)), type).toMatchObject({ kind: 'reversal', charge });
   });
 
   test('of a refund names the refund and its key', async () => {

@@ -13,7 +13,11 @@ const eventSchema = z.object({
   type: z.string(),
   created: z.number(),
   data: z.object({
-    object: z.object({ id: z.string(), metadata: z.record(z.string(), z.string()).nullish() }),
+    object: z.object({
+      id: z.string(),
+      metadata: z.record(z.string(), z.string()).nullish(),
+      payment_intent: z.string().nullish(),
+    }),
   }),
 });
 type StripeEvent = z.infer<typeof eventSchema>;
@@ -38,30 +42,39 @@ export function verifyWebhook(
 function providerEvent(event: StripeEvent): ProviderEvent {
   const { id, created, data } = event;
   const key = data.object.metadata?.['key'] ?? null;
-  // The account may serve other shops too; their sessions have no key of this server.
-  const about = key === null ? NOTHING : subjectOf(event);
-  return { id, at: new Date(created * 1000), key, ...about };
+  return { id, at: new Date(created * 1000), key, ...NOTHING, ...subjectOf(event, key !== null) };
 }
 
-const NOTHING = { kind: 'other', reference: null } as const;
+const NOTHING = { kind: 'other', reference: null, charge: null } as const;
 
-function subjectOf({ type, data: { object } }: StripeEvent): Pick<ProviderEvent, 'kind' | 'reference'> {
+/** `isOurs`: the object has a key of this server. The account may serve other shops too, whose objects have none. */
+function subjectOf({ type, data: { object } }: StripeEvent, isOurs: boolean): Partial<ProviderEvent> {
   switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
     case 'checkout.session.async_payment_failed':
     case 'checkout.session.expired':
-      return { kind: 'changed', reference: object.id };
+      return isOurs ? { kind: 'changed', reference: object.id } : NOTHING;
     case 'payment_intent.payment_failed':
-      return { kind: 'declined', reference: null };
+      return isOurs ? { kind: 'declined' } : NOTHING;
     case 'refund.created':
     case 'refund.updated':
     case 'refund.failed':
-      return { kind: 'refund', reference: object.id };
+      return isOurs ? { kind: 'refund', reference: object.id } : reversalOf(object);
     // A charge carries the key of its checkout, and does not name the refund that changed.
     case 'charge.refunded':
-      return { kind: 'changed', reference: null };
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated':
+      return reversalOf(object);
     default:
       return NOTHING;
   }
+}
+
+/** A refund by hand or a dispute has no key; the payment that it is about is found by the charge. */
+function reversalOf({ payment_intent: charge }: StripeEvent['data']['object']): Partial<ProviderEvent> {
+  return charge ? { kind: 'reversal', charge } : NOTHING;
 }

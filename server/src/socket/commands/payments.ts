@@ -4,7 +4,10 @@ import { commands } from '#shared/protocol/commands.ts';
 import type { CommandTable } from '../command-definition.ts';
 import { signedIn } from '../command-definition.ts';
 
-type PaymentCommands = Pick<CommandTable, 'checkout' | 'refundBooking' | 'listPaymentTroubles' | 'retryPayment'>;
+type PaymentCommands = Pick<
+  CommandTable,
+  'checkout' | 'refundBooking' | 'listPaymentTroubles' | 'retryPayment' | 'keepBooking'
+>;
 
 export interface PaymentCommandDeps {
   checkouts: Checkouts;
@@ -28,6 +31,11 @@ export function paymentCommands({ checkouts, refunds }: PaymentCommandDeps): Pay
       ...commands.listPaymentTroubles,
       rate: 'read',
       run: (input) => refunds.listIssues(input),
+    },
+    keepBooking: {
+      ...commands.keepBooking,
+      rate: 'write',
+      run: (input, caller) => refunds.keepBooking(input, signedIn(caller).userId),
     },
     retryPayment: {
       ...commands.retryPayment,

@@ -60,7 +60,12 @@ async function everyRequest(): Promise<Recorded[]> {
   standIn.forgetKeys();
   await provider.refund(refund);
   await provider.lookUpRefund('reference' in refunded ? refunded.reference : '');
-  return standIn.requests;
+  await provider.listReversals(charge);
+  standIn.books.dispute(charge);
+  for (let cursor: string | null = null; ;) {
+    cursor = (await provider.listReversalsSince(new Date(0), cursor)).next;
+    if (cursor === null) return standIn.requests;
+  }
 }
 
 describe("Stripe's own mock", () => {
@@ -79,6 +84,7 @@ describe("Stripe's own mock", () => {
         'POST /v1/refunds',
         'GET /v1/refunds/:id',
         'GET /v1/refunds',
+        'GET /v1/disputes',
       ]),
     );
   });

@@ -6,6 +6,7 @@ import {
   goToStripe,
   holdSeats,
   isConfirmed,
+  paidAtStripe,
   paymentIs,
   stripeApp,
   bookingPushed,
@@ -23,15 +24,6 @@ async function paying(t: TestContext): Promise<{ app: StripeApp; buying: Buying;
   const app = await stripeApp(t);
   const buying = await holdSeats(app, { totalSeats: 2 });
   return { app, buying, sessionId: (await goToStripe(app, buying)).id };
-}
-
-/** A booking that was paid at Stripe. */
-async function paid(t: TestContext): Promise<{ app: StripeApp; buying: Buying; charge: string }> {
-  const { app, buying, sessionId } = await paying(t);
-  const confirmed = bookingPushed(buying, isConfirmed);
-  app.stripe.books.pay(sessionId);
-  await confirmed;
-  return { app, buying, charge: app.stripe.books.session(sessionId).payment_intent ?? '' };
 }
 
 /** Lets a hold expire while Stripe does not confirm that its checkout has ended. */
@@ -87,7 +79,7 @@ describe('[F14] a hold that ends at Stripe', () => {
 
 describe('a refund at Stripe', () => {
   test('is sent once when the buyer cancels', async (t) => {
-    const { app, buying, charge } = await paid(t);
+    const { app, buying, charge } = await paidAtStripe(t);
     const refunded = bookingPushed(buying, paymentIs('refunded'));
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
     expect(await refunded).toMatchObject({ status: 'cancelled', payment: { refundedAmount: 4000 } });
@@ -95,7 +87,7 @@ describe('a refund at Stripe', () => {
   });
 
   test('covers the share of some cancelled seats', async (t) => {
-    const { app, buying, charge } = await paid(t);
+    const { app, buying, charge } = await paidAtStripe(t);
     const back = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 2000);
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id, seats: 1 });
     expect(await back).toMatchObject({ status: 'confirmed', seats: 1 });
@@ -103,7 +95,7 @@ describe('a refund at Stripe', () => {
   });
 
   test('covers a part of the price that the organiser chooses', async (t) => {
-    const { app, buying, charge } = await paid(t);
+    const { app, buying, charge } = await paidAtStripe(t);
     const back = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 500);
     const request = { requestId: crypto.randomUUID(), bookingId: buying.booking.id, amount: 500, reason: 'Bad view' };
     for (const _ of [1, 2]) await buying.organiser.must('refundBooking', request);
@@ -112,7 +104,7 @@ describe('a refund at Stripe', () => {
   });
 
   test('is shown as refunding until the bank confirms it', async (t) => {
-    const { app, buying, charge } = await paid(t);
+    const { app, buying, charge } = await paidAtStripe(t);
     app.stripe.books.plan.refunds = 'pending';
     const refunding = bookingPushed(buying, paymentIs('refunding'));
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
@@ -126,7 +118,7 @@ describe('a refund at Stripe', () => {
   });
 
   test('[F15] is sent once, even if Stripe fails after carrying it out', async (t) => {
-    const { app, buying, charge } = await paid(t);
+    const { app, buying, charge } = await paidAtStripe(t);
     app.stripe.plan(REFUND, { kind: 'error', done: true });
     const refunded = bookingPushed(buying, paymentIs('refunded'));
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
@@ -135,7 +127,7 @@ describe('a refund at Stripe', () => {
   });
 
   test('returned by the bank becomes a payment issue', async (t) => {
-    const { app, buying, charge } = await paid(t);
+    const { app, buying, charge } = await paidAtStripe(t);
     app.stripe.books.plan.refunds = 'failed';
     await buying.buyer.must('cancelBooking', { bookingId: buying.booking.id });
     const paymentIssues = async () => (await buying.organiser.must('listPaymentTroubles', {})).troubles;

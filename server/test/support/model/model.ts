@@ -54,6 +54,8 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'refundPart':
     case 'updateRefund':
     case 'retryRefund':
+    case 'noteReversals':
+    case 'acceptReversal':
     case 'acknowledgeMove':
       throw new Error(`The model knows no ${command.type}`);
     default:

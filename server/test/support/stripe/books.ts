@@ -1,5 +1,6 @@
 import { impossible, missing } from './answer.ts';
 import { readRefund, readSession } from './parameters.ts';
+import { createDisputes } from './disputes.ts';
 import type { Form } from './form.ts';
 
 export interface Session {
@@ -35,6 +36,7 @@ export interface Refund {
   amount: number;
   currency: string;
   metadata: Record<string, string>;
+  created: number;
 }
 
 export interface BooksOptions {
@@ -57,6 +59,7 @@ export function createBooks({ now, page, emit }: BooksOptions) {
   const nextId = (prefix: string) => `${prefix}_test_${String(++count).padStart(6, '0')}`;
   const nowS = () => Math.floor(now().getTime() / 1000);
   const plan = { refunds: 'succeeded' as Refund['status'] };
+  const { disputes, isDisputed, dispute, decide } = createDisputes({ nextId, nowS, emit, paymentCalled });
 
   function open(form: Form): Session {
     const { amount, currency, expiresAt, metadata, paymentMetadata } = readSession(form, nowS());
@@ -157,9 +160,23 @@ export function createBooks({ now, page, emit }: BooksOptions) {
   }
 
   function refund(form: Form): Refund {
-    const asked = readRefund(form);
-    const payment = payments.get(asked.payment);
-    if (payment === undefined) throw missing('payment_intent', asked.payment);
+    return makeRefund(readRefund(form));
+  }
+
+  /** Refunds in the dashboard: without metadata. Default: all that is left. */
+  function refundByHand(payment: string, amount: number | null = null): Refund {
+    return makeRefund({ payment, amount, metadata: {} });
+  }
+
+  function paymentCalled(id: string): Payment {
+    const found = payments.get(id);
+    if (found === undefined) throw missing('payment_intent', id);
+    return found;
+  }
+
+  function makeRefund(asked: ReturnType<typeof readRefund>): Refund {
+    const payment = paymentCalled(asked.payment);
+    if (isDisputed(payment.id)) throw impossible('charge_disputed', `Charge of ${payment.id} has been charged back.`);
     const left = payment.amount_received - refundedOf(payment.id);
     if (left === 0) throw impossible('charge_already_refunded', `Charge of ${payment.id} has already been refunded.`);
     const amount = asked.amount ?? left;
@@ -173,10 +190,12 @@ export function createBooks({ now, page, emit }: BooksOptions) {
       metadata,
       payment_intent: payment.id,
       currency: payment.currency,
+      created: nowS(),
     };
     refunds.set(made.id, made);
     emit('refund.created', made);
-    emit('charge.refunded', { id: nextId('ch'), object: 'charge', metadata: payment.metadata });
+    const { id: payment_intent, metadata: carriedOn } = payment;
+    emit('charge.refunded', { id: nextId('ch'), object: 'charge', payment_intent, metadata: carriedOn });
     return made;
   }
 
@@ -203,12 +222,16 @@ export function createBooks({ now, page, emit }: BooksOptions) {
     sessions,
     payments,
     refunds,
+    disputes,
     plan,
     open,
     session,
     expire,
     refund,
+    refundByHand,
     refundCalled,
+    dispute,
+    decide,
     refundsOf,
     refundedOf,
     pay,

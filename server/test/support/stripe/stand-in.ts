@@ -108,10 +108,26 @@ function carryOut(books: Books, { route, id, form, query }: Call): object {
     case 'GET /v1/refunds/:id':
       return { ...books.refundCalled(id) };
     case 'GET /v1/refunds':
-      return { object: 'list', has_more: false, data: books.refundsOf(query.get('payment_intent') ?? '') };
+      return listed(books.refunds, query);
+    case 'GET /v1/disputes':
+      return listed(books.disputes, query);
     default:
       throw new StripeFailing(404, { type: 'invalid_request_error', message: `Unrecognized request URL (${route})` });
   }
+}
+
+/** A page of Stripe's, the newest first. */
+function listed(
+  all: ReadonlyMap<string, { id: string; payment_intent: string; created: number }>,
+  query: URLSearchParams,
+) {
+  const [charge, since] = [query.get('payment_intent'), Number(query.get('created[gte]') ?? 0)];
+  const found = [...all.values()]
+    .reverse()
+    .filter((one) => (charge === null || one.payment_intent === charge) && one.created >= since);
+  const after = found.findIndex(({ id }) => id === query.get('starting_after')) + 1;
+  const data = found.slice(after, after + Number(query.get('limit') ?? 10));
+  return { object: 'list', has_more: after + data.length < found.length, data };
 }
 
 /** The session, with its payment if the request expands it. */

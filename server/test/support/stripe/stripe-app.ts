@@ -65,6 +65,19 @@ export async function goToStripe({ stripe }: StripeApp, { buyer, booking }: Buyi
   return session ?? expect.fail(`Stripe has no page at ${url}`);
 }
 
+/** A booking of two seats that was paid at Stripe. */
+export async function paidAtStripe(
+  t: Pick<TestContext, 'onTestFinished'>,
+): Promise<{ app: StripeApp; buying: Buying; charge: string }> {
+  const app = await stripeApp(t);
+  const buying = await holdSeats(app, { totalSeats: 2 });
+  const { id } = await goToStripe(app, buying);
+  const confirmed = bookingPushed(buying, isConfirmed);
+  app.stripe.books.pay(id);
+  await confirmed;
+  return { app, buying, charge: app.stripe.books.session(id).payment_intent ?? '' };
+}
+
 /** The next push to the buyer in which the booking fits; arm it before the act. */
 export function bookingPushed({ buyer, booking }: Buying, fits: (booking: Booking) => boolean): Promise<Booking> {
   return pushed(buyer.socket, 'bookingChanged', (one) => one.id === booking.id && fits(one));

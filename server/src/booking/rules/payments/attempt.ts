@@ -1,5 +1,6 @@
 import type { Locale } from '#shared/account.ts';
 import type { ProviderName, RefundCause } from '#shared/checkout.ts';
+import { isReversal } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 // Amounts are minor units.
@@ -13,13 +14,18 @@ export interface PaymentFacts {
   currency: string;
   /** A payment is under way at the provider: its outcome is awaited, and nothing is to be paid again. */
   processing?: true;
+  /** The buyer's bank disputes the payment, and the dispute is not decided yet. */
+  disputed?: true;
 }
 
-/** One decision to return money. It is carried out once, however often its job runs. */
+/**
+ * One decision to return money, carried out once, however often its job runs; or a reversal: money that went back
+ * without a decision here (cause `provider` or `dispute`), noted as the provider lists it.
+ */
 export interface Refund {
   /** Payment id and number; together with `tries` the idempotency key for the provider. */
   key: string;
-  /** In minor units. */
+  /** In minor units; 0 once void. */
   amount: number;
   cause: RefundCause;
   reason: string | null;
@@ -27,15 +33,21 @@ export interface Refund {
   actor: string;
   /** The request id of the organiser's command; `null` for a refund that no command asked for. */
   requestId: string | null;
-  /** `ordered`: not sent to the provider yet; `refused`: the provider refused it, and a person must examine it. */
-  status: 'ordered' | 'pending' | 'done' | 'refused';
-  /** The provider's id of the refund. */
+  /**
+   * `ordered`: not sent to the provider yet; `refused`: the provider refused it, and a person must examine it;
+   * `disputed`: the bank holds the money until the dispute is decided; `void`: it moves no money, since the money went
+   * back by hand instead, or since the reversal failed.
+   */
+  status: 'ordered' | 'pending' | 'done' | 'refused' | 'disputed' | 'void';
+  /** The provider's id of the refund or dispute. */
   reference: string | null;
   error: string | null;
   /** How often the refund was sent again after the provider had refused it. */
   tries: number;
   at: Date;
   doneAt: Date | null;
+  /** Of a reversal: when an organiser decided that the booking stays valid all the same. */
+  acceptedAt?: Date;
 }
 
 /** The terms sent to the provider, stored so that a retry sends the same. */
@@ -127,9 +139,23 @@ export function buyingAttempt(attempts: readonly Attempt[]): Attempt | undefined
   return attempts.find(({ bought }) => bought);
 }
 
-/** What was paid less all refunds, those on their way included. */
+/** What was paid less all refunds, those on their way included; 0 also if a dispute took what was refunded before. */
 export function keptAmount({ paid, refunds }: Pick<Attempt, 'paid' | 'refunds'>): number {
-  return (paid?.amount ?? 0) - refunds.reduce((sum, { amount }) => sum + amount, 0);
+  return Math.max(0, (paid?.amount ?? 0) - refundSum(refunds));
+}
+
+export function refundSum(refunds: readonly Pick<Refund, 'amount'>[]): number {
+  return refunds.reduce((sum, { amount }) => sum + amount, 0);
+}
+
+/** Whether a reversal took money, or may, and no organiser has decided yet that its booking stays valid. */
+export function isOpenReversal(refund: Refund): boolean {
+  return isReversal(refund) && refund.status !== 'void' && refund.acceptedAt === undefined;
+}
+
+/** Whether a refund moves no more money: it is done, or void. */
+export function isConcluded({ status }: Pick<Refund, 'status'>): boolean {
+  return status === 'done' || status === 'void';
 }
 
 /** The payment that a booking shows: of the attempt that bought it, else of the last paid one, else of the last one. */
@@ -138,24 +164,31 @@ export function paymentFactsOf(attempts: readonly Attempt[]): PaymentFacts | nul
     buyingAttempt(attempts) ?? attempts.findLast(({ status }) => status === 'paid') ?? attempts.at(-1) ?? null;
   if (!shown) return null;
   const { amount, currency } = shown.paid ?? shown.amount;
-  const done = shown.refunds.filter(({ status }) => status === 'done');
-  const refundedAmount = done.reduce((sum, refund) => sum + refund.amount, 0);
+  const refundedAmount = refundSum(shown.refunds.filter(({ status }) => status === 'done'));
   const status = paymentStatusOf(shown, refundedAmount);
-  const facts = { status, provider: shown.provider, amount, refundedAmount, currency };
-  return shown.processing && isLive(shown) ? { ...facts, processing: true } : facts;
+  return {
+    status,
+    provider: shown.provider,
+    amount,
+    refundedAmount,
+    currency,
+    ...(shown.processing && isLive(shown) && { processing: true as const }),
+    ...(shown.refunds.some((refund) => refund.status === 'disputed') && { disputed: true as const }),
+  };
 }
 
 function paymentStatusOf(attempt: Attempt, refundedAmount: number): PaymentFacts['status'] {
   if (attempt.status === 'ended') return 'failed';
   if (attempt.status !== 'paid') return attempt.declined ? 'failed' : 'pending';
-  if (attempt.refunds.some(({ status }) => status !== 'done')) return 'refunding';
+  // A dispute may still be decided for the organiser.
+  if (attempt.refunds.some((refund) => !isConcluded(refund) && refund.status !== 'disputed')) return 'refunding';
   if (refundedAmount >= (attempt.paid?.amount ?? 0)) return 'refunded';
   return attempt.mismatch ? 'pending' : 'succeeded';
 }
 
 export function isSamePayment(a: PaymentFacts | null, b: PaymentFacts | null): boolean {
   if (!a || !b) return a === b;
-  if (a.processing !== b.processing) return false;
+  if (a.processing !== b.processing || a.disputed !== b.disputed) return false;
   const isSamePrice = a.amount === b.amount && a.currency === b.currency;
   return a.status === b.status && a.refundedAmount === b.refundedAmount && isSamePrice;
 }

@@ -88,6 +88,36 @@ export interface RetryRefund {
   actor: string;
 }
 
+/** A refund or dispute of a charge, as the provider lists it. */
+export interface ListedReversal {
+  /** The provider's id of the refund or dispute. */
+  reference: string;
+  kind: 'refund' | 'dispute';
+  /** The key under which this server asked for the refund; null: nobody here asked for it. */
+  key: string | null;
+  /** In minor units of the paid currency. */
+  amount: number;
+  /** Of a dispute: not decided, lost, won. */
+  status: 'pending' | 'done' | 'failed';
+}
+
+/** The provider lists all refunds and disputes of a charge. */
+export interface NoteReversals {
+  type: 'noteReversals';
+  bookingId: string;
+  paymentId: string;
+  reversals: readonly ListedReversal[];
+}
+
+/** An organiser decides that a booking stays valid although its money went back, or is disputed. */
+export interface AcceptReversal {
+  type: 'acceptReversal';
+  bookingId: string;
+  paymentId: string;
+  refundKey: string;
+  actor: string;
+}
+
 export type PaymentCommand =
   | OpenCheckout
   | CancelCheckout
@@ -97,4 +127,6 @@ export type PaymentCommand =
   | NoteProcessing
   | RefundPart
   | UpdateRefund
-  | RetryRefund;
+  | RetryRefund
+  | NoteReversals
+  | AcceptReversal;

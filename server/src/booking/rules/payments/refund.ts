@@ -6,7 +6,7 @@ import type { BatchDraft, Cause } from '../state/batch-draft.ts';
 import type { BookingState } from '../state/booking-state.ts';
 import { nextVersion } from '../state/booking-state.ts';
 import type { Attempt, Refund } from './attempt.ts';
-import { buyingAttempt, isSamePayment, keptAmount, paymentFactsOf, refundRequestKey } from './attempt.ts';
+import { buyingAttempt, isConcluded, isSamePayment, keptAmount, paymentFactsOf, refundRequestKey } from './attempt.ts';
 import type { RefundPart, RetryRefund, UpdateRefund } from './command.ts';
 
 /** Kinds of the jobs that carry a refund out, and that end a checkout at the provider. */
@@ -25,7 +25,8 @@ export function addRefund(draft: BatchDraft, attempt: Attempt, refund: NewRefund
   return after;
 }
 
-function addRefundJob(draft: BatchDraft, paymentId: string, refundKey: string, tries: number): void {
+/** Adds the job that carries out this try of a refund. */
+export function addRefundJob(draft: BatchDraft, paymentId: string, refundKey: string, tries: number): void {
   const payload = { eventId: draft.event.id, paymentId, refundKey, tries };
   draft.addJob({ key: `${REFUND_JOB}:${refundKey}:${tries}`, kind: REFUND_JOB, payload });
 }
@@ -72,7 +73,8 @@ export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   return { ok: true, booking: refreshPayment(draft, booking, { kind: 'refunding', actor, reason }) };
 }
 
-function refundStep({ provider, paid, amount }: Attempt): number {
+/** Every refund of this attempt is a multiple of this, in minor units. */
+export function refundStep({ provider, paid, amount }: Attempt): number {
   return chargeStep(provider, (paid ?? amount).currency);
 }
 
@@ -90,7 +92,7 @@ export function updateRefund(draft: BatchDraft, command: UpdateRefund): Outcome 
   const attempt = draft.attempts.find(bookingId, paymentId);
   const refund = attempt?.refunds.find(({ key }) => key === refundKey);
   if (!booking || !attempt || !refund) return refuse('NOT_FOUND');
-  if (refund.status === 'done' || refund.tries !== tries) return { ok: true, booking, repeated: true };
+  if (isConcluded(refund) || refund.tries !== tries) return { ok: true, booking, repeated: true };
   const after = updatedRefund(refund, state, draft.now);
   const isKnown = after.status === refund.status && after.reference === refund.reference;
   if (isKnown) return { ok: true, booking, repeated: true };

@@ -1,11 +1,13 @@
+import { isReversal } from '#shared/checkout.ts';
 import type { Command } from '../command.ts';
 import { idOf } from '../decide.fixture.ts';
 import type { BatchState } from '../state/event-state.ts';
 import type { Attempt } from './attempt.ts';
-import { refundRequestKey } from './attempt.ts';
+import type { ListedReversal } from './command.ts';
+import { isConcluded, refundRequestKey, refundSum } from './attempt.ts';
 
 type PaymentStep =
-  'settle' | 'underpay' | 'unpaid' | 'declined' | 'cancelCheckout' | 'refund' | 'refused' | 'again' | 'part';
+  'settle' | 'underpay' | 'unpaid' | 'declined' | 'cancelCheckout' | 'refund' | 'refused' | 'again' | 'part' | 'byHand';
 
 interface Scene {
   bookingId: string;
@@ -18,7 +20,7 @@ interface Scene {
 /** A command of the provider or an organiser about the last attempt to pay for a booking. */
 export function payCommand(what: PaymentStep, { bookingId, actor, attempt, made, now }: Scene): Command {
   const about = { bookingId, paymentId: attempt?.id ?? idOf('unknown') };
-  const refund = attempt?.refunds.find(({ status }) => status !== 'done');
+  const refund = attempt?.refunds.find((one) => !isConcluded(one) && !isReversal(one));
   const refundKey = refund?.key ?? 'none';
   const tries = refund?.tries ?? 1;
   switch (what) {
@@ -42,9 +44,23 @@ export function payCommand(what: PaymentStep, { bookingId, actor, attempt, made,
       return { type: 'retryRefund', ...about, refundKey: attempt?.mismatch ? null : refundKey, actor };
     case 'part':
       return { type: 'refundPart', bookingId, actor, requestId: `r${made % 20}`, amount: 700, reason: 'Sorry' };
+    case 'byHand':
+      return { type: 'noteReversals', ...about, reversals: attempt ? reversalsOf(attempt, made) : [] };
     default:
       return what satisfies never;
   }
+}
+
+/** All refunds by hand of a charge, with one more of at most five hundred. The provider never refunds more than was paid. */
+function reversalsOf({ refunds, paid }: Attempt, made: number): ListedReversal[] {
+  const known = refunds.filter(isReversal).map(({ reference, amount }) => listedRefund(reference ?? '', amount));
+  const left =
+    (paid?.amount ?? 0) - refundSum(refunds.filter(({ status }) => status === 'done' || status === 'pending'));
+  return left > 0 ? [...known, listedRefund(`hand${made}`, Math.min(500, left))] : known;
+}
+
+function listedRefund(reference: string, amount: number): ListedReversal {
+  return { reference, kind: 'refund', key: null, amount, status: 'done' };
 }
 
 /** The requested refunds in the form in which store/attempts.ts loads them. */

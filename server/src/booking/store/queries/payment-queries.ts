@@ -5,6 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
+import { UNRESOLVED_MISMATCH } from '#server/models/payment.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../../rules/payments/refund.ts';
 import type { Session } from './booking-queries.ts';
@@ -75,10 +76,31 @@ export function findRefusedPayments(
 ): Promise<PaymentDoc[]> {
   return payments
     .find(ofEvent(eventId))
-    .or([{ 'refunds.status': 'refused' as const }, { mismatch: true, refunds: { $size: 0 } }])
+    .or([{ 'refunds.status': 'refused' as const }, UNRESOLVED_MISMATCH])
     .sort({ updatedAt: 1 })
     .limit(limit)
     .lean<PaymentDoc[]>()
+    .exec();
+}
+
+/**
+ * Payments with a refund by hand or a dispute that no organiser has decided on, the oldest first: of bookings that still
+ * admit, and undecided disputes of others.
+ */
+export function findReversedPayments(
+  { payments }: PaymentModels,
+  { eventId, limit }: IssueScope,
+): Promise<PaymentDoc[]> {
+  const admits = { 'booking.status': 'confirmed', bought: true };
+  return payments
+    .aggregate<PaymentDoc>([
+      { $match: { ...ofEvent(eventId), isReversed: true } },
+      { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
+      { $match: { $or: [admits, { 'refunds.status': 'disputed' }] } },
+      { $sort: { updatedAt: 1 } },
+      { $limit: limit },
+      { $unset: 'booking' },
+    ])
     .exec();
 }
 

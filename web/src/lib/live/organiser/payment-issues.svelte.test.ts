@@ -23,7 +23,9 @@ function following(event: string | null) {
   const connection = new FakeConnection();
   const waiting: (() => void)[] = [];
   connection.answer = ({ command }) =>
-    command === 'retryPayment' ? { ok: true, data: {} } : { ok: true, data: { troubles: [issue] } };
+    command === 'retryPayment' || command === 'keepBooking'
+      ? { ok: true, data: {} }
+      : { ok: true, data: { troubles: [issue] } };
   const issues = new PaymentIssues(connection, event, {
     later: (callback) => (waiting.push(callback), () => void waiting.pop()),
   });
@@ -50,7 +52,7 @@ test('payment issues are loaded, and again after sales of the event', async () =
 test('after the retry of a payment issue the list is loaded again', async () => {
   const { connection, issues } = following(null);
   await expect.poll(() => issues.all.length).toBe(1);
-  expect(await issues.retry(issue)).toMatchObject({ ok: true });
+  expect(await issues.resolve(issue)).toMatchObject({ ok: true });
   expect(connection.sent.map(({ command }) => command)).toEqual([
     'listPaymentTroubles',
     'retryPayment',
@@ -63,6 +65,16 @@ test('a refused retry keeps the payment issues', async () => {
   const { connection, issues } = following(null);
   await expect.poll(() => issues.all.length).toBe(1);
   connection.answer = () => failure('INVALID_STATE');
-  expect(await issues.retry(issue)).toMatchObject({ ok: false });
+  expect(await issues.resolve(issue)).toMatchObject({ ok: false });
   expect(issues.all).toEqual([issue]);
+});
+
+test('a refund by hand is resolved by keeping its booking', async () => {
+  const { connection, issues } = following(null);
+  await expect.poll(() => issues.all.length).toBe(1);
+  await issues.resolve({ ...issue, kind: 'reversal' });
+  expect(connection.sent[1]).toMatchObject({
+    command: 'keepBooking',
+    input: { paymentId: issue.paymentId, refundKey: 'c:1' },
+  });
 });

@@ -5,7 +5,7 @@ import { followSales, type FollowOptions } from './follow-sales.ts';
 
 const LIST_LIMIT = 100;
 
-/** The payment issues of one event or of all: failed refunds, checkouts that could not be closed, wrong amounts. */
+/** The payment issues of one event or of all: failed refunds, refunds by hand, disputes, open checkouts, wrong amounts. */
 export class PaymentIssues {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string | null;
@@ -53,9 +53,15 @@ export class PaymentIssues {
     if (reply.ok || reply.error.code !== 'CONNECTION_LOST') this.#isKnown = true;
   }
 
-  /** Retries a refund or a closing, or refunds a wrong amount; loads the list again on success. Never rejects. */
-  async retry({ paymentId, refundKey }: PaymentIssue): Promise<Reply<unknown>> {
-    const reply = await this.#connection.call('retryPayment', { paymentId, refundKey });
+  /**
+   * Retries a refund or a closing, refunds a wrong amount, or keeps a booking whose money went back; loads the list
+   * again on success. Never rejects.
+   */
+  async resolve({ kind, paymentId, refundKey }: PaymentIssue): Promise<Reply<unknown>> {
+    const isReversed = kind === 'reversal' || kind === 'dispute';
+    const reply = await (isReversed
+      ? this.#connection.call('keepBooking', { paymentId, refundKey: refundKey ?? '' })
+      : this.#connection.call('retryPayment', { paymentId, refundKey }));
     if (reply.ok) await this.load();
     return reply;
   }
