@@ -34,6 +34,7 @@ describe('readConfig', () => {
       corsOrigins: [],
       payments: null,
       stripe: null,
+      metricsToken: null,
       workers: 1,
       rateLimits: true,
       trustProxy: [],
@@ -170,6 +171,7 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
     for (const [name, value] of Object.entries({
       JWT_SECRET: 'short-secret',
       ADMIN_PASSWORD: 'seven77',
+      METRICS_TOKEN: 'short-token',
       SMTP_URL: 'x://u:hidden@h',
       STRIPE_SECRET_KEY: 'pk_test_hidden',
       STRIPE_WEBHOOK_SECRET: 'sk_test_hidden',
@@ -210,7 +212,7 @@ describe('.env.example', () => {
   });
 
   test('shows accepted values', () => {
-    const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough', ...STRIPE };
+    const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough', METRICS_TOKEN: SECRET, ...STRIPE };
     expect(configError({ ...parse(uncommented), ...secrets })).toBe('accepted');
   });
 

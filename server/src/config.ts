@@ -59,6 +59,7 @@ const SETTINGS = z.object({
     isSigningSecret,
   ).optional(),
   STRIPE_API_BASE: origin.optional(),
+  METRICS_TOKEN: text('at least 16 characters long, without spaces', (value) => /^\S{16,}$/.test(value)).optional(),
   WORKERS: wholeNumber(1, 64).default(1),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
   TRUST_PROXY: list(
@@ -87,6 +88,7 @@ export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape);
 const SECRET: ReadonlySet<string> = new Set([
   'MONGO_URI',
   'JWT_SECRET',
+  'METRICS_TOKEN',
   'ADMIN_PASSWORD',
   'SMTP_URL',
   'STRIPE_SECRET_KEY',
@@ -163,6 +165,7 @@ function toConfig(settings: Settings) {
     corsOrigins: settings.CORS_ORIGINS,
     payments: settings.PAYMENTS ?? null,
     stripe: toStripe(settings),
+    metricsToken: settings.METRICS_TOKEN ?? null,
     workers: settings.WORKERS,
     rateLimits: settings.RATE_LIMITS === 'on',
     trustProxy: settings.TRUST_PROXY,

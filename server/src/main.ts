@@ -18,7 +18,7 @@ import { openStandardOutput } from './process/standard-output.ts';
 import { transportIds } from './workers/forward.ts';
 import type { WorkerSettings } from './workers/messages.ts';
 import { startWorkers, WorkerEnded, type PrimaryOptions } from './workers/primary.ts';
-import { requestSettings, joinPeers, reportReady, workerId } from './workers/worker.ts';
+import { connectMetrics, requestSettings, joinPeers, reportReady, workerId } from './workers/worker.ts';
 
 const PAGES = fileURLToPath(new URL('../../web/build/handler.js', import.meta.url));
 
@@ -72,7 +72,8 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
     print('The pages are not built, so only the API is served; "npm start" builds them.');
   const id = workerId();
   const transportId = id === null ? undefined : transportIds(id);
-  const app = await createApp({ config, mongoUri, pages, log, logCounts: sink.counts, transportId });
+  const metricsPeers = id === null ? undefined : connectMetrics();
+  const app = await createApp({ config, mongoUri, pages, log, logCounts: sink.counts, transportId, metricsPeers });
   if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
   shutdown.defer(app.close);
   await app.start();

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { PageHandler } from '#server/http/pages/page-handler.ts';
+import type { MetricsPeers } from '#server/metrics/merge-metrics.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 import type { SocketLimits } from '#server/socket/server.ts';
@@ -19,6 +20,8 @@ export interface AppOptions {
   now?: Now;
   /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
   transportId?: (() => string) | undefined;
+  /** The metrics of the other workers, if there are several. */
+  metricsPeers?: MetricsPeers | undefined;
   test?: AppTestOptions;
 }
 

@@ -43,7 +43,7 @@ export async function createApp(options: AppOptions) {
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const sleepBeforeReplay = () => sleep(random() * 12);
   const holder = randomUUID();
-  const metrics = createMetrics({ monotonic });
+  const metrics = createMetrics({ monotonic, peers: options.metricsPeers });
   let closing = false;
 
   const connections = await composeDatabase({ mongoUri, monotonic, sleepOrAbort, log });

@@ -16,8 +16,12 @@ export function createIdentify(sessions: Sessions): Identify {
 
 /** Prefers the bearer token: a client sends it on purpose, while browsers add the cookie to every request. */
 function tokenOf(request: FastifyRequest): string | null {
-  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
-  return bearer ?? request.cookies[SESSION_COOKIE] ?? null;
+  return bearerOf(request) ?? request.cookies[SESSION_COOKIE] ?? null;
+}
+
+/** The token of the header `Authorization: Bearer`. */
+export function bearerOf({ headers }: FastifyRequest): string | null {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
 /** Wraps the handler of a route that needs a session; without one answers UNAUTHENTICATED. */

@@ -10,14 +10,14 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { Attendees } from '#server/events/attendees.ts';
 import type { EventReads } from '#server/events/reads.ts';
-import type { Metrics } from '#server/metrics/metrics.ts';
-import { mountMetrics } from '#server/metrics/metrics.ts';
 import type { Models } from '#server/models/models.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { UnreadableBody } from './answer.ts';
 import { onError, onNotFound } from './errors.ts';
 import { createIdentify } from './identity.ts';
+import type { MetricsRoute } from './metrics-route.ts';
+import { mountMetrics } from './metrics-route.ts';
 import { guardOrigins } from './origin.ts';
 import { createRateLimits, limitReads } from './rate-limit.ts';
 import type { PageHandler } from './pages/page-handler.ts';
@@ -88,7 +88,7 @@ interface RouteDeps
     Pick<BookingRoutes, 'book'>,
     Pick<PushRoutes, 'vapid' | 'subscriptions'>,
     Pick<TicketRoutes, 'ticketOf' | 'origin'> {
-  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits'> & SiteConfig;
+  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
   models: Models;
   accounts: Accounts;
   sessions: Sessions;
@@ -96,7 +96,7 @@ interface RouteDeps
   eventReads: EventReads;
   attendees: Attendees;
   healthChecks: HealthChecks;
-  metrics: Pick<Metrics, 'text' | 'contentType'>;
+  metrics: MetricsRoute['metrics'];
   payments: {
     webhooks: Pick<Webhooks, 'receive'>;
     returnPage: ReturnPage;
@@ -136,7 +136,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
     { prefix: '/api' },
   );
   mountDemoPayment(app, { models, testCards: payments.demo.testCards });
-  mountMetrics(app, metrics);
+  mountMetrics(app, { config, metrics });
   mountPages(app, { config, handler: pages });
 }
 

@@ -36,15 +36,19 @@ type Reading = number | Record<string, number>;
 /** Registers a metric whose value is read at each collection. */
 type Register = (name: string, help: string, read: () => Reading | Promise<Reading>, label?: string) => void;
 
+/** `sharedGauge`: a value of the database, which all workers read alike; other gauges are values of one process. */
+type Registrars = Record<'counter' | 'sharedGauge', Register>;
+
 /** Registers the metrics of all sources. */
 export function registerSourceMetrics(registry: Registry, sources: MetricSources): void {
-  const gauge = gaugeRegistrar(registry);
+  const gauge = gaugeRegistrar(registry, 'sum');
   const counter = counterRegistrar(registry);
+  const sharedGauge = gaugeRegistrar(registry, 'first');
   registerEngine(sources, gauge, counter);
   registerConnections(sources, gauge);
   registerFeed(sources, gauge, counter);
-  registerJobs(sources, gauge, counter);
-  registerPayments(sources, gauge, counter);
+  registerJobs(sources, { sharedGauge, counter });
+  registerPayments(sources, { sharedGauge, counter });
   registerReconciliation(sources, gauge);
   registerLog(sources, counter);
   registerClock(sources, gauge);
@@ -101,17 +105,16 @@ function registerFeed({ live: { feed } }: MetricSources, gauge: Register, counte
 
 function registerJobs(
   { jobs, payments, notifications, models, now, log }: MetricSources,
-  gauge: Register,
-  counter: Register,
+  { sharedGauge, counter }: Registrars,
 ): void {
   const runners = [jobs, payments.jobs, ...notifications.runners];
   const sum = (result: keyof JobCounts) => runners.reduce((total, { counts }) => total + counts[result], 0);
   const finished = () => ({ done: sum('done'), retried: sum('retried'), failed: sum('failed') });
-  counter('frontrow_jobs_total', 'Attempts at jobs by this process, by result.', finished, 'result');
-  gauge('frontrow_jobs', 'Unfinished jobs in the database, by state.', () => jobsByState(models, log), 'state');
+  counter('frontrow_jobs_total', 'Attempts at jobs by this server, by result.', finished, 'result');
+  sharedGauge('frontrow_jobs', 'Unfinished jobs in the database, by state.', () => jobsByState(models, log), 'state');
   const ageHelp = 'How long the oldest waiting notification has waited, by urgency: urgent or bulk; 0 if none waits.';
   const ages = () => agesOfOldest(models, notifications.kinds, now(), log);
-  gauge('frontrow_notifications_oldest_seconds', ageHelp, ages, 'urgency');
+  sharedGauge('frontrow_notifications_oldest_seconds', ageHelp, ages, 'urgency');
 }
 
 const OPEN_STATES = ['waiting', 'running', 'failed'] as const;
@@ -151,13 +154,13 @@ async function agesOfOldest(
   }
 }
 
-function registerPayments({ payments, models, log }: MetricSources, gauge: Register, counter: Register): void {
-  const help = 'Payments handled by this process: checkouts opened, money and refunds, by outcome.';
+function registerPayments({ payments, models, log }: MetricSources, { sharedGauge, counter }: Registrars): void {
+  const help = 'Payments handled by this server: checkouts opened, money and refunds, by outcome.';
   counter('frontrow_payments_total', help, () => ({ ...payments.counts }), 'result');
   const webhooks = () => ({ ...payments.webhooks.counts });
   counter('frontrow_webhooks_total', 'Webhooks of payment providers, by effect.', webhooks, 'result');
   const openHelp = 'Unsettled payments in the database: awaited checkouts and refunds, and those that need a person.';
-  gauge('frontrow_payments_open', openHelp, () => openPayments(models, log), 'what');
+  sharedGauge('frontrow_payments_open', openHelp, () => openPayments(models, log), 'what');
 }
 
 /** Counts unsettled payments, each kind by its own index; settled payments are not read. */
@@ -199,7 +202,8 @@ function registerReconciliation({ reconcileTimer }: MetricSources, gauge: Regist
   );
 }
 
-function gaugeRegistrar(registry: Registry): Register {
+/** `aggregator`: how the library merges the gauges of several workers that have the same labels. */
+function gaugeRegistrar(registry: Registry, aggregator: 'sum' | 'first'): Register {
   return (name, help, read, label) => {
     const labelNames = label === undefined ? [] : [label];
     new Gauge({
@@ -207,6 +211,7 @@ function gaugeRegistrar(registry: Registry): Register {
       help,
       labelNames,
       registers: [registry],
+      aggregator,
       async collect() {
         const reading = await read();
         this.reset();

@@ -19,7 +19,7 @@ const countOf = (command: string, outcome: string) =>
   `frontrow_command_duration_seconds_count{command="${command}",outcome="${outcome}"}`;
 
 describe('GET /metrics', () => {
-  it('answers anyone in the text format of Prometheus, without personal data', async (t) => {
+  it('answers a program on this machine in the text format of Prometheus, without personal data', async (t) => {
     const app = await testApp(t);
     const alice = await app.register('alice');
     await alice.must('listBookings', {});
@@ -32,6 +32,33 @@ describe('GET /metrics', () => {
       );
     }
     for (const personal of [alice.user.id, alice.user.email, alice.user.name]) expect(text).not.toContain(personal);
+  });
+
+  it('refuses other machines, and proxies on this machine, while METRICS_TOKEN is not set', async (t) => {
+    const { app } = await testApp(t);
+    const statusOf = async (more: { remoteAddress?: string; headers?: Record<string, string> }) =>
+      (await app.http.inject({ url: '/metrics', ...more })).statusCode;
+    for (const remoteAddress of ['127.0.0.1', '127.0.0.9', '::1', '::ffff:127.0.0.1'])
+      expect([remoteAddress, await statusOf({ remoteAddress })]).toEqual([remoteAddress, 200]);
+    for (const remoteAddress of ['10.0.0.7', '::ffff:10.0.0.7', '2001:db8::1'])
+      expect([remoteAddress, await statusOf({ remoteAddress })]).toEqual([remoteAddress, 403]);
+    for (const name of ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'])
+      expect([name, await statusOf({ headers: { [name]: '127.0.0.1' } })]).toEqual([name, 403]);
+  });
+
+  it('answers bearers of METRICS_TOKEN from anywhere, and refuses others', async (t) => {
+    const lines: string[] = [];
+    const log = { write: (line: string) => void lines.push(line) };
+    const { app } = await testApp(t, { env: { METRICS_TOKEN: 'a-token-for-metrics', LOG_LEVEL: 'trace' }, log });
+    const ask = (authorization?: string, remoteAddress = '10.0.0.7') =>
+      app.http.inject({ url: '/metrics', remoteAddress, headers: authorization ? { authorization } : {} });
+    expect((await ask('Bearer a-token-for-metrics')).statusCode).toBe(200);
+    for (const wrong of [undefined, 'Bearer a-token-for-metric', 'Basic a-token-for-metrics']) {
+      const refused = await ask(wrong, '127.0.0.1');
+      expect([refused.statusCode, refused.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+    }
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.join()).not.toContain('a-token-for-metric');
   });
 
   it('counts commands by name and outcome, and all unknown commands under one name', async (t) => {

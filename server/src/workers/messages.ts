@@ -1,3 +1,5 @@
+import type { ProcessMetrics, WorkerMetrics } from '../metrics/merge-metrics.ts';
+
 /** What the primary decides for a worker; all other settings the worker reads itself. */
 export interface WorkerSettings {
   mongoUri: string;
@@ -10,7 +12,19 @@ export interface WorkerSettings {
 }
 
 /** Worker to primary. `privatePort`: the worker's own port, by which the others forward its requests to it. */
-export type WorkerMessage = { kind: 'hello' } | { kind: 'privatePort'; port: number } | { kind: 'ready'; port: number };
+export type WorkerMessage =
+  | { kind: 'hello' }
+  | { kind: 'privatePort'; port: number }
+  | { kind: 'ready'; port: number }
+  /** Asks for the metrics of all workers. */
+  | { kind: 'wantMetrics'; request: number }
+  /** Answers `collectMetrics`. */
+  | { kind: 'metrics'; collection: number; metrics: ProcessMetrics };
 
 /** Primary to worker. `peers`: pairs of a worker's id and its private port. */
-export type PrimaryMessage = ({ kind: 'settings' } & WorkerSettings) | { kind: 'peers'; ports: [number, number][] };
+export type PrimaryMessage =
+  | ({ kind: 'settings' } & WorkerSettings)
+  | { kind: 'peers'; ports: [number, number][] }
+  | { kind: 'collectMetrics'; collection: number }
+  /** Answers `wantMetrics`. */
+  | { kind: 'allMetrics'; request: number; all: WorkerMetrics[] };

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import type { Log } from '../log.ts';
+import { createMetricsCollector } from './metrics-collector.ts';
 import type { WorkerSettings, WorkerMessage, PrimaryMessage } from './messages.ts';
 
 /** Pause before a lost worker is replaced, so that one which ends right after its start is not restarted in a loop. */
@@ -26,6 +27,10 @@ export interface PrimaryOptions {
  */
 export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
   const privatePorts = new Map<number, number>();
+  const metrics = createMetricsCollector((id, collection) => {
+    const worker = cluster.workers?.[id];
+    if (worker) send(worker, { kind: 'collectMetrics', collection });
+  });
   let stopping = false;
 
   function start(preparesDemoData: boolean): Promise<number> {
@@ -35,12 +40,15 @@ export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
       worker.on('message', (message: WorkerMessage) => {
         if (message.kind === 'hello') send(worker, { kind: 'settings', ...settings, preparesDemoData });
         if (message.kind === 'privatePort') sharePort(worker.id, message.port);
+        if (message.kind === 'metrics') metrics.answered(worker.id, message.collection, message.metrics);
+        if (message.kind === 'wantMetrics') void sendMetrics(worker, message.request);
         if (message.kind !== 'ready') return;
         serves = true;
         resolve(message.port);
       });
       worker.once('exit', (code, signal) => {
         privatePorts.delete(worker.id);
+        metrics.workerEnded(worker.id);
         if (!serves) reject(new WorkerEnded(`A server process ended before it was ready (${signal ?? code}).`));
         else if (!stopping) replace(worker.id, signal ?? code);
       });
@@ -50,6 +58,12 @@ export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
   function sharePort(id: number, port: number): void {
     privatePorts.set(id, port);
     for (const worker of runningWorkers()) send(worker, { kind: 'peers', ports: [...privatePorts] });
+  }
+
+  async function sendMetrics(worker: Worker, request: number): Promise<void> {
+    // A worker without a private port does not answer yet.
+    const all = await metrics.collect([...privatePorts.keys()]);
+    send(worker, { kind: 'allMetrics', request, all });
   }
 
   function replace(id: number, end: unknown): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { MetricsPeers, WorkerMetrics } from '../metrics/merge-metrics.ts';
 import { forwardForeignRequests, workerOfTransport } from './forward.ts';
 import type { WorkerSettings, WorkerMessage, PrimaryMessage } from './messages.ts';
 
@@ -50,6 +51,33 @@ export async function joinPeers(server: Server, id: number): Promise<() => Promi
   return async () => {
     privateServer.close();
     privateServer.closeAllConnections();
+  };
+}
+
+/** Connects the metrics of this worker with those of the others, through the primary. */
+export function connectMetrics(): MetricsPeers {
+  const requests = new Map<number, (all: WorkerMetrics[]) => void>();
+  let count = 0;
+  onMessage((message) => {
+    if (message.kind !== 'allMetrics') return;
+    requests.get(message.request)?.(message.all);
+    requests.delete(message.request);
+  });
+  return {
+    onCollect(collect) {
+      onMessage((message) => {
+        if (message.kind !== 'collectMetrics') return;
+        const { collection } = message;
+        void collect().then((metrics) => send({ kind: 'metrics', collection, metrics }));
+      });
+    },
+    collectAll() {
+      const request = (count += 1);
+      const { promise, resolve } = Promise.withResolvers<WorkerMetrics[]>();
+      requests.set(request, resolve);
+      send({ kind: 'wantMetrics', request });
+      return promise;
+    },
   };
 }
 

@@ -36,6 +36,12 @@ async function onlookers(t: Finish, url: string, transports: string[], count: nu
   return { sockets, workers: sockets.map(workerOf) };
 }
 
+/** The samples at /metrics, each request over a connection of its own. */
+async function linesOf(url: string): Promise<string[]> {
+  const response = await fetch(`${url}/metrics`, { headers: { connection: 'close' } });
+  return (await response.text()).split('\n').filter((line) => !line.startsWith('#'));
+}
+
 /** The ids of a process's child processes. */
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
@@ -74,6 +80,30 @@ describe('WORKERS=2', () => {
     const connection = await connectMongo(uri);
     await expectAgreement(databaseOf(connection));
     await connection.close();
+  }, 120_000);
+
+  it('answers /metrics with the sums of both processes, and with each one’s gauges', async (t) => {
+    const server = await twoWorkers(t);
+    const { workers } = await onlookers(t, server.url, ['websocket'], 8);
+    expect([...new Set(workers)].sort()).toEqual([1, 2]);
+    const tokens = await Promise.all(['alice', 'bob', 'carol', 'dave'].map((name) => tokenOf(server.url, name)));
+    for (const token of tokens) await (await at(t, server.url, token)).must('listBookings', {});
+    const counted = 'frontrow_command_duration_seconds_count{command="listBookings",outcome="ok"} 4';
+    // Requests alternate between the workers; a worker's numbers are a second old at most.
+    for (let request = 0; request < 4; request += 1)
+      await expect.poll(() => linesOf(server.url), { timeout: 10_000 }).toContain(counted);
+    const lines = await linesOf(server.url);
+    const open = [1, 2].map((worker) =>
+      Number(
+        lines
+          .find((line) => line.startsWith(`frontrow_connections{namespace="public",worker="${worker}"}`))
+          ?.split(' ')[1],
+      ),
+    );
+    expect(open).toEqual([1, 2].map((worker) => workers.filter((one) => one === worker).length));
+    expect(lines.filter((line) => line.startsWith('frontrow_jobs{state="failed"'))).toEqual([
+      'frontrow_jobs{state="failed"} 0',
+    ]);
   }, 120_000);
 
   it('replaces a worker that is killed', async (t) => {

@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Sends push messages to browsers whose page is closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
   // Runs one server as several processes.
-  workers: [...BASE],
+  workers: ['metrics', ...BASE],
   // Writes and delivers notifications.
   mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
