@@ -14,6 +14,7 @@ import { firstFreePort, isSubstitutePort, listen, localAddress } from './process
 import { startEmbedded } from './mongo/embedded/embedded.ts';
 import { killAfter } from './process/exit-guard.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
+import { startupWarnings } from './process/startup-warnings.ts';
 import { openStandardOutput } from './process/standard-output.ts';
 import { transportIds } from './workers/forward.ts';
 import type { WorkerSettings } from './workers/messages.ts';
@@ -107,7 +108,7 @@ async function runWorker(config: Config, log: Logger, shutdown: Shutdown): Promi
 
 /** The only process, or the primary of several. */
 async function runServer(config: Config, log: Logger, shutdown: Shutdown): Promise<void> {
-  if (!config.rateLimits) log.warn('RATE_LIMITS is off: anyone can flood this server. Only for load tests.');
+  for (const warning of startupWarnings(config)) log.warn(warning);
   const { workers, host } = config;
   const mongoUri = await openDatabase(config, log, shutdown);
   const settings = { mongoUri, embedded: config.mongoUri === null, port: config.port ?? (await firstFreePort(host)) };

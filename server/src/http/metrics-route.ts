@@ -5,8 +5,8 @@ import type { Metrics } from '#server/metrics/metrics.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
-import { isForwarded } from './forwarded.ts';
 import { bearerOf } from './identity.ts';
+import { isForwarded } from './proxy.ts';
 
 export interface MetricsRoute {
   config: Pick<Config, 'metricsToken'>;

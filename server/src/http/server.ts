@@ -19,6 +19,7 @@ import { createIdentify } from './identity.ts';
 import type { MetricsRoute } from './metrics-route.ts';
 import { mountMetrics } from './metrics-route.ts';
 import { guardOrigins } from './origin.ts';
+import { requireHttps, warnOfUntrustedProxy } from './proxy.ts';
 import { createRateLimits, limitReads } from './rate-limit.ts';
 import type { PageHandler } from './pages/page-handler.ts';
 import { mountPages } from './pages/pages.ts';
@@ -56,7 +57,7 @@ const CLOSE_GRACE_MS = 3_000;
  * adds the routes later, because sessions need `app.jwt` first.
  */
 export async function createHttpServer(deps: {
-  config: Pick<Config, 'trustProxy'>;
+  config: Pick<Config, 'trustProxy' | 'publicUrl'>;
   tokenSecret: string;
   log: FastifyBaseLogger;
 }): Promise<FastifyInstance> {
@@ -73,6 +74,8 @@ export async function createHttpServer(deps: {
   });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(onNotFound);
+  warnOfUntrustedProxy(app, deps.config, deps.log);
+  requireHttps(app, deps.config);
   readJsonOnly(app);
   setApiHeaders(app);
   logAnswers(app);
