@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Locator } from '@playwright/test';
 import { createEvent } from './site/organiser.ts';
 import { endHold } from './site/database.ts';
 import { signUp } from './site/people.ts';
@@ -30,6 +31,37 @@ test('screen readers hear of free seats at four moments only: ten left, one left
   await site.organiser.must('cancelBooking', { bookingId: last.id });
   await expect(region).toHaveText('Seats are free again.');
 });
+
+test('screen readers hear that a sold-out event is cancelled, not that its seats are free again', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { totalSeats: 2 });
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const page = await open();
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  const region = page.locator('main [aria-live="polite"].visually-hidden').first();
+  const heard = await hear(region);
+  await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'The roof leaks' });
+  await expect(page.locator(`[data-event-id="${event.id}"]`).first()).toHaveAttribute('data-available-seats', '2');
+  await expect(region).toHaveText('This event is cancelled.');
+  expect(await heard()).toEqual(['This event is cancelled.']);
+});
+
+/** Records every text that the region has from now on. */
+async function hear(region: Locator): Promise<() => Promise<string[]>> {
+  await region.evaluate((element) => {
+    const heard: string[] = [];
+    new MutationObserver(() => heard.push(element.textContent ?? '')).observe(element, {
+      characterData: true,
+      childList: true,
+      subtree: true,
+    });
+    Object.assign(element, { heard });
+  });
+  return () => region.evaluate((element) => (element as Element & { heard: string[] }).heard);
+}
 
 test('screen readers hear of a hold’s time at two minutes left and at thirty seconds left', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });

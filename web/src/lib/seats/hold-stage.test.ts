@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { holdMinutes, holdStage } from './hold-stage.ts';
-import { crossedThreshold } from './crossed-threshold.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -22,14 +21,4 @@ test('the row of minutes of a hold loses one seat each minute', () => {
 test('the row of minutes of a one-hour hold has 24 seats', () => {
   expect(holdMinutes(60 * MINUTE_MS, 60 * MINUTE_MS)).toEqual({ total: 24, left: 24 });
   expect(holdMinutes(60 * MINUTE_MS, 30 * MINUTE_MS)).toEqual({ total: 24, left: 12 });
-});
-
-test('a change of free seats crosses a threshold at 10, at 1, at 0 and from 0', () => {
-  expect(crossedThreshold(12, 11)).toBeNull();
-  expect(crossedThreshold(11, 10)).toBe(10);
-  expect(crossedThreshold(10, 9)).toBeNull();
-  expect(crossedThreshold(40, 3)).toBe(10);
-  expect(crossedThreshold(3, 1)).toBe(1);
-  expect(crossedThreshold(1, 0)).toBe('sold_out');
-  expect(crossedThreshold(0, 4)).toBe('back');
 });
