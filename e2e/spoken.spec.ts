@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Locator } from '@playwright/test';
 import { createEvent } from './site/organiser.ts';
 import { endHold } from './site/database.ts';
 import { signUp } from './site/people.ts';
@@ -42,26 +41,23 @@ test('screen readers hear that a sold-out event is cancelled, not that its seats
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
   const region = page.locator('main [aria-live="polite"].visually-hidden').first();
-  const heard = await hear(region);
+  await page.evaluate(RECORD);
   await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'The roof leaks' });
   await expect(page.locator(`[data-event-id="${event.id}"]`).first()).toHaveAttribute('data-available-seats', '2');
   await expect(region).toHaveText('This event is cancelled.');
-  expect(await heard()).toEqual(['This event is cancelled.']);
+  expect(await page.evaluate('window.heard')).toEqual(['This event is cancelled.']);
 });
 
-/** Records every text that the region has from now on. */
-async function hear(region: Locator): Promise<() => Promise<string[]>> {
-  await region.evaluate((element) => {
-    const heard: string[] = [];
-    new MutationObserver(() => heard.push(element.textContent ?? '')).observe(element, {
-      characterData: true,
-      childList: true,
-      subtree: true,
-    });
-    Object.assign(element, { heard });
+/** Records in the page every text that the announcing region has from now on. */
+const RECORD = `
+  window.heard = [];
+  const region = document.querySelector('main [aria-live="polite"].visually-hidden');
+  new MutationObserver(() => window.heard.push(region.textContent)).observe(region, {
+    characterData: true,
+    childList: true,
+    subtree: true,
   });
-  return () => region.evaluate((element) => (element as Element & { heard: string[] }).heard);
-}
+`;
 
 test('screen readers hear of a hold’s time at two minutes left and at thirty seconds left', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });

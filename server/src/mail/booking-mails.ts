@@ -139,7 +139,7 @@ export function endedChanges({ kind, booking }: LedgerEntryDoc): NotifiableChang
   if (booking?.status !== 'cancelled') return [];
   const by = booking.ended?.by;
   if (kind === 'cancelled' && by !== 'buyer') return [cancelled(booking)];
-  if (kind !== 'released' || by !== 'organiser') return [];
+  if (kind !== 'released' || by === 'buyer') return [];
   const fact = `released:${booking._id.toHexString()}`;
   return [{ fact, booking, compose: ifStill('cancelled', releasedMail) }];
 }

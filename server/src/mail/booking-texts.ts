@@ -1,5 +1,6 @@
 import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
 import type { TimeAndVenue } from '#server/booking/rules/state/event-state.ts';
+import { salesCloseAt } from '#server/booking/rules/state/event-state.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
@@ -41,12 +42,11 @@ export function cancelledMail(snapshot: BookingSnapshot, translator: Translator)
   const { by, reason } = booking.ended ?? { by: 'buyer', reason: null };
   const word = by === 'event' ? 'called_off' : 'cancelled';
   const body: TextKey = by === 'event' ? 'called_off.body' : by === 'buyer' ? 'cancelled.own' : 'cancelled.body';
-  const reasonText = reason === null ? [] : [text(translator.say('reason', { reason }))];
   return {
     subject: translator.say(`${word}.subject`, { title: event.title }),
     blocks: [
       text(translator.say(body)),
-      ...reasonText,
+      ...reasonText(reason, translator),
       ...refundText(snapshot, translator),
       bookingFacts(snapshot, translator),
       button(translator.say('cancelled.button'), origin + pagePath('bookings', '', translator.locale)),
@@ -71,19 +71,31 @@ export function fewerMail(snapshot: BookingSnapshot, translator: Translator): Ma
   };
 }
 
-/** For a hold that the organiser ended. A payment that was under way has a mail of its own. */
-export function releasedMail({ booking, event, origin }: BookingSnapshot, translator: Translator): Mail {
-  const reason = booking.ended?.reason ?? null;
+/** For a hold or offer that the organiser ended, or that ended with its event. */
+export function releasedMail(snapshot: BookingSnapshot, translator: Translator): Mail {
+  const { booking, event, origin } = snapshot;
+  const seats = translator.seats(booking.seats);
+  const isOffer = booking.source === 'waitlist';
+  const word = booking.ended?.by === 'event' ? 'called_off' : 'released';
+  const subject: TextKey = word === 'released' && isOffer ? 'released.offer_subject' : `${word}.subject`;
   return {
-    subject: translator.say('released.subject', { title: event.title }),
+    subject: translator.say(subject, { title: event.title }),
     blocks: [
-      text(translator.say('released.body', { seats: translator.seats(booking.seats) })),
-      ...(reason === null ? [] : [text(translator.say('reason', { reason }))]),
+      text(translator.say(`${word}.${isOffer ? 'offer' : 'hold'}`, { seats })),
+      ...reasonText(booking.ended?.reason ?? null, translator),
       ...(booking.price.amount > 0 ? [text(translator.say('released.unpaid'))] : []),
       eventFacts(event, translator),
       button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
   };
+}
+
+export function cancelReasonText({ cancelReason }: Pick<EventDoc, 'cancelReason'>, translator: Translator): Block[] {
+  return reasonText(cancelReason, translator);
+}
+
+function reasonText(reason: string | null, translator: Translator): Block[] {
+  return reason === null ? [] : [text(translator.say('reason', { reason }))];
 }
 
 /** The amount still to be refunded; finished refunds have mails of their own. */
@@ -107,17 +119,19 @@ export function offeredMail(snapshot: BookingSnapshot, translator: Translator): 
   };
 }
 
+/** For an offer that lapsed. A list whose sale is over can be joined no more. */
 export function missedMail(snapshot: BookingSnapshot, translator: Translator): Mail {
-  const { booking, event, origin } = snapshot;
+  const { booking, event, origin, at } = snapshot;
+  const seats = translator.seats(booking.seats);
+  const isCancelled = event.status === 'cancelled';
+  const next: TextKey = isCancelled ? 'called_off.missed' : salesCloseAt(event) > at ? 'missed.again' : 'missed.closed';
   return {
-    subject: translator.say('missed.subject', { title: event.title }),
+    subject: translator.say(isCancelled ? 'called_off.subject' : 'missed.subject', { title: event.title }),
     blocks: [
       text(
-        translator.say('missed.body', {
-          seats: translator.seats(booking.seats),
-          until: offerEnd(snapshot, translator),
-        }),
+        `${translator.say('missed.body', { seats, until: offerEnd(snapshot, translator) })} ${translator.say(next)}`,
       ),
+      ...(isCancelled ? cancelReasonText(event, translator) : []),
       button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
   };
@@ -183,7 +197,7 @@ export function offerEnd({ booking, event, at }: BookingSnapshot, translator: Tr
   return translator.time(booking.holdExpiresAt ?? at, event.timeZone);
 }
 
-function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
+export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
   return facts(
     [translator.say('fact.event'), title],
     [translator.say('fact.when'), translator.time(startsAt, timeZone)],

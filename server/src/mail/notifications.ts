@@ -6,6 +6,7 @@ import {
   NOTIFY_MOVED,
   NOTIFY_OFFERS,
   NOTIFY_PAYMENTS,
+  NOTIFY_WAITLIST,
 } from '#server/booking/rules/notify.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
@@ -15,16 +16,18 @@ import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions } from './account-mails.ts';
 import { createAccountMailJob } from './account-mails.ts';
 import { bookingChanges, createBatchMailJob, endedChanges, offerChanges } from './booking-mails.ts';
+import { allAttempts } from './sending/all-attempts.ts';
 import type { MailPaceOptions, Urgency } from './sending/mail-pace.ts';
 import { createMailPace, URGENCIES } from './sending/mail-pace.ts';
 import type { MailerOptions } from './sending/mailer.ts';
 import { createMailer } from './sending/mailer.ts';
+import type { DevicePushOptions } from './device-pushes.ts';
+import { cancelledEventPush, createBatchPushJob, offerPush } from './device-pushes.ts';
 import { createMovedMailJob } from './moved-mails.ts';
 import type { NotifierOptions } from './sending/notifier.ts';
 import { createNotifiers } from './sending/notifier.ts';
-import type { OfferPushOptions } from './offer-pushes.ts';
-import { createOfferPushJob } from './offer-pushes.ts';
 import { createPaymentMailJob } from './payment-mails.ts';
+import { createWaitlistMailJob } from './waitlist-mails.ts';
 
 interface NotificationsOptions
   extends
@@ -32,7 +35,7 @@ interface NotificationsOptions
     MailPaceOptions,
     Omit<NotifierOptions, 'mailer' | 'models' | 'pace'>,
     Omit<AccountMailOptions, 'notifier' | 'models'>,
-    Pick<OfferPushOptions, 'subscriptions'>,
+    Pick<DevicePushOptions, 'subscriptions'>,
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
   vapid: Vapid;
@@ -60,24 +63,18 @@ export function createNotifications(options: NotificationsOptions) {
   const notifierOf = createNotifiers({ models, mailer, site, pace, now, log });
   const subject = () => vapidSubject(config, origin());
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
-  const awaited = { models, notifier: notifierOf('awaited'), origin, now };
-  const change = { ...awaited, notifier: notifierOf('change') };
-  const bulk = { ...awaited, notifier: notifierOf('bulk') };
+  const push = { models, origin, now, subscriptions, sendPush, log };
+  const awaited = { ...push, notifier: notifierOf('awaited') };
+  const change = { ...push, notifier: notifierOf('change') };
+  const bulk = { ...push, notifier: notifierOf('bulk') };
   const handlers = {
     awaited: {
       [ACCOUNT_MAIL]: createAccountMailJob({ models, notifier: awaited.notifier, links, origin }),
-      [NOTIFY_OFFERS]: createOfferJob({
-        models,
-        notifier: awaited.notifier,
-        origin,
-        now,
-        subscriptions,
-        sendPush,
-        log,
-      }),
+      [NOTIFY_OFFERS]: both(createBatchPushJob(awaited, offerPush), createBatchMailJob(awaited, offerChanges)),
     },
     change: {
-      [NOTIFY_ENDED]: createBatchMailJob(change, endedChanges),
+      [NOTIFY_ENDED]: both(createBatchPushJob(change, cancelledEventPush), createBatchMailJob(change, endedChanges)),
+      [NOTIFY_WAITLIST]: createWaitlistMailJob(change),
       [NOTIFY_MOVED]: createMovedMailJob(change),
       [NOTIFY_PAYMENTS]: createPaymentMailJob(change),
     },
@@ -114,13 +111,9 @@ export function createNotifications(options: NotificationsOptions) {
   };
 }
 
-/** Notifies an offer by push message and by mail; a failure of one does not delay the other. */
-function createOfferJob(deps: OfferPushOptions): JobHandler {
-  const handlers = [createOfferPushJob(deps), createBatchMailJob(deps, offerChanges)];
-  return async (payload, run) => {
-    const results = await Promise.allSettled(handlers.map((handle) => handle(payload, run)));
-    for (const result of results) if (result.status === 'rejected') throw result.reason;
-  };
+/** Notifies by push message and by mail; a failure of one does not delay the other. */
+function both(first: JobHandler, second: JobHandler): JobHandler {
+  return (payload, run) => allAttempts([first(payload, run), second(payload, run)]);
 }
 
 /** The contact that VAPID (RFC 8292) gives push services for problems with our messages. */

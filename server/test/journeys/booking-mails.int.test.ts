@@ -275,6 +275,67 @@ describe('an event', () => {
     expect(german.text).toContain('Ihre Buchung ist storniert.');
   });
 
+  it('that is cancelled sends those who wait, and those who hold seats or an offer, one mail in their language', async (t) => {
+    const { app, box, admin, alice, bob, event } = await mailWorld(t);
+    const carol = await app.register('carol');
+    await speakGerman(app, carol);
+    const { id } = await event({ totalSeats: 3, price: { amount: 2_000, currency: 'EUR' } });
+    const offered = await book(alice, id, 2);
+    await book(bob, id, 1);
+    const join = (who: Person, seats: number) =>
+      who.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats });
+    await join(carol, 2);
+    await alice.must('cancelBooking', { bookingId: offered.id });
+    await box.mail(carol.user.email, /^2 Plätze für Sie/);
+    await join(alice, 3);
+    await jobsDone(app);
+    await admin.must('cancelEvent', { eventId: id, reason: 'Storm' });
+    await jobsDone(app, { passMs: 1_000 });
+    const waited = await box.mail(alice.user.email, /^Cancelled: Jazz im Hinterhof$/);
+    expect(waited.text).toContain('This event does not take place, so its waiting list is closed.');
+    expect(waited.text).toContain('The organiser says: Storm');
+    const held = await box.mail(bob.user.email, /^Cancelled: Jazz im Hinterhof$/);
+    expect(held.text).toContain('Your hold of 1 seat has ended.');
+    expect(held.text).toContain('Nothing was charged.');
+    const offer = await box.mail(carol.user.email, /^Abgesagt: Jazz im Hinterhof$/);
+    expect(offer.text).toContain('Unser Angebot über 2 Plätze gilt nicht mehr.');
+    for (const who of [alice, bob, carol])
+      expect(box.subjectsTo(who.user.email).filter((subject) => /^(?:Cancelled|Abgesagt)/.test(subject))).toHaveLength(
+        1,
+      );
+  });
+
+  it('that is cancelled sends one mail to a buyer who waits for more seats', async (t) => {
+    const { app, box, admin, alice, event } = await mailWorld(t);
+    const { id } = await event({ totalSeats: 2 });
+    await book(alice, id);
+    await alice.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 1 });
+    await admin.must('cancelEvent', { eventId: id, reason: 'Storm' });
+    await jobsDone(app, { passMs: 1_000 });
+    const [mail, ...more] = box.received.filter((one) => /^Cancelled/.test(one.header('subject')));
+    expect(mail?.text).toContain('Your booking is cancelled.');
+    expect(more).toEqual([]);
+  });
+
+  it('whose sale ends sends those who wait a mail, and offers that lapse with it no invitation to join again', async (t) => {
+    const { app, box, alice, bob, event } = await mailWorld(t);
+    const carol = await app.register('carol');
+    const closesMs = 300_000;
+    const salesCloseAt = new Date(app.clock.now().getTime() + closesMs).toISOString();
+    const { id } = await event({ totalSeats: 2, salesCloseAt });
+    const booking = await book(alice, id);
+    for (const who of [bob, carol]) await who.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 2 });
+    await alice.must('cancelBooking', { bookingId: booking.id });
+    await box.mail(bob.user.email, /^2 seats for you/);
+    app.clock.pass(closesMs);
+    const lapsed = await box.mail(bob.user.email, /^Offer ended: /);
+    expect(lapsed.text).toContain('Ticket sales have ended.');
+    expect(lapsed.text).not.toContain('join the waiting list');
+    const closed = await box.mail(carol.user.email, /^Waiting list closed: Jazz im Hinterhof$/);
+    expect(closed.text).toContain('No seats came back for you in time.');
+    expect(box.subjectsTo(bob.user.email).filter((subject) => /closed/.test(subject))).toEqual([]);
+  });
+
   it('with line breaks in its stored title adds no header to a mail', async (t) => {
     const { app, box, alice, event } = await mailWorld(t);
     const { id } = await event();
@@ -321,6 +382,7 @@ describe('an offer of the waiting list', () => {
     app.clock.offsetMs += 3_600_000;
     const mail = await box.mail(bob.user.email, /^Offer ended: /);
     expect(mail.text).toContain('2 seats');
+    expect(mail.text).toContain('You can join the waiting list again.');
     await jobsDone(app);
     expect(box.subjectsTo(bob.user.email).filter((subject) => /for you/.test(subject))).toEqual([]);
   });

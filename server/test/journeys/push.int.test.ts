@@ -126,6 +126,21 @@ describe('a push message to a browser', () => {
     expect(browser.deliveries()).toHaveLength(2);
   });
 
+  it('says to those who wait or have an offer that their event is cancelled, in the place of the offer', async (t) => {
+    const { app, bob, event, subscribed, offer } = await pushSetting(t);
+    const [admin, carol] = [await app.admin(), await app.register('carol')];
+    const [his, hers] = [await subscribed(bob, 201), await subscribed(carol, 201)];
+    await offer();
+    await carol.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+    await jobsDone(app, { passMs: 1_000 });
+    await admin.must('cancelEvent', { eventId: event.id, reason: 'Storm' });
+    await jobsDone(app, { passMs: 1_000 });
+    const [offered, ...others] = his.deliveries().map((delivery) => his.read(delivery));
+    const cancelled = { kind: 'cancelled', title: `Cancelled: ${event.title}`, url: `/events/${event.id}` };
+    expect(others).toEqual([expect.objectContaining({ ...cancelled, tag: (offered as { tag: string }).tag })]);
+    expect(hers.deliveries().map((delivery) => hers.read(delivery))).toEqual([expect.objectContaining(cancelled)]);
+  });
+
   it('is never sent to a private address, even one stored in the database', async (t) => {
     const { app, bob, service, subscribed, offer } = await pushSetting(t);
     const browser = await subscribed(bob, 201);

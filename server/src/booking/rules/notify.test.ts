@@ -28,10 +28,11 @@ describe('the notification jobs of a batch', () => {
     expect(kindsOf(stateOf({}, [booking]), [cancel(booking, { seats: 1 })])).toEqual(['tell-bookings']);
   });
 
-  it('are one for a hold that the organiser releases, and none for one that its buyer releases', () => {
+  it('are one for a hold that the organiser or the event ends, and none for one that its buyer releases', () => {
     const hold = held('alice', 2, minutes(5));
     expect(kindsOf(stateOf({}, [hold]), [cancel(hold)])).toEqual([]);
     expect(kindsOf(stateOf({}, [hold]), [cancel(hold, { by: 'organiser' })])).toEqual(['tell-ended']);
+    expect(kindsOf(stateOf({}, [hold]), [cancel(hold, { by: 'event' })])).toEqual(['tell-ended']);
   });
 
   it('are separate for what the organiser or the event ended, so that it does not wait behind confirmations', () => {

@@ -11,6 +11,8 @@ export const NOTIFY_BOOKINGS = 'tell-bookings';
 export const NOTIFY_ENDED = 'tell-ended';
 /** Apart from bookings: an offer has an end, and must not wait behind the confirmations of a sold-out event. */
 export const NOTIFY_OFFERS = 'tell-offers';
+/** To users whose waitlist entries were closed, because the event is cancelled or its sale is over. */
+export const NOTIFY_WAITLIST = 'tell-waitlist';
 /** To all who have booked an event whose time or venue changed. */
 export const NOTIFY_MOVED = 'tell-moved';
 export const NOTIFY_PAYMENTS = 'tell-money';
@@ -47,12 +49,17 @@ function jobKindOf({ kind, booking }: LedgerEntry): string | null {
     case 'cancelled':
       return booking?.status === 'cancelled' && booking.ended.by !== 'buyer' ? NOTIFY_ENDED : NOTIFY_BOOKINGS;
     case 'released':
-      return booking?.status === 'cancelled' && booking.ended.by === 'organiser' ? NOTIFY_ENDED : null;
+      return booking?.status === 'cancelled' && booking.ended.by !== 'buyer' ? NOTIFY_ENDED : null;
     case 'expired':
       return booking?.source === 'waitlist' ? NOTIFY_BOOKINGS : null;
     default:
       return null;
   }
+}
+
+/** An entry is closed once, so the first one names the job. */
+export function closedEntriesJob(eventId: string, entryIds: readonly [string, ...string[]]): NewJob {
+  return { key: `${NOTIFY_WAITLIST}:${entryIds[0]}`, kind: NOTIFY_WAITLIST, payload: { eventId, entryIds } };
 }
 
 /** `late`: a payment buys nothing and is refunded; `refunded`: the provider has carried a refund out. */

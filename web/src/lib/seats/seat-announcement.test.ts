@@ -25,7 +25,7 @@ test('a cancelled event is announced once, and the seats that its bookings give 
 });
 
 test.each(['closed', 'over', 'draft', 'before'] as const)(
-  'seats that nobody can book are not announced: %s',
+  'seats that cannot be booked are not announced: %s',
   (sale) => {
     expect(seatAnnouncement(seats(0, sale), seats(4, sale))).toBeNull();
     expect(seatAnnouncement(seats(11, sale), seats(1, sale))).toBeNull();

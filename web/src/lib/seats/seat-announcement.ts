@@ -1,7 +1,7 @@
 import type { SaleState } from './sale-state.ts';
 
 /** What a screen reader hears of: the free seats of an event, and the state of its sale. */
-export interface AnnouncedSeats {
+interface AnnouncedSeats {
   availableSeats: number;
   sale: SaleState;
 }

@@ -1,5 +1,6 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { CloseWaitlist, Join, Outcome } from '../command.ts';
+import { closedEntriesJob } from '../notify.ts';
 import { joinRefusal } from '../refusals.ts';
 import type { BatchDraft } from '../state/batch-draft.ts';
 import { requestKey } from '../state/booking-state.ts';
@@ -55,14 +56,21 @@ function changePartySize(draft: BatchDraft, entry: WaitlistEntryState, { request
   return draft.changeWaitlistEntry(entry, { seats, place, requests });
 }
 
-/** Ends the loaded waiting entries if sales are over; an edit may have put that off, then nothing changes. */
+/**
+ * Ends the loaded waiting entries if sales are over, with a job that notifies their users; an edit may have put that
+ * off, then nothing changes.
+ */
 export function closeWaitlist(draft: BatchDraft, _: CloseWaitlist): Outcome {
   const { settings } = draft.event;
-  if (settings.status === 'cancelled' || draft.now >= salesCloseAt(settings)) {
-    for (const { id } of draft.state.waitlist.candidates) {
-      const entry = draft.waitlist.entry(id);
-      if (entry?.status === 'waiting') draft.changeWaitlistEntry(entry, { status: 'closed' });
-    }
+  if (settings.status !== 'cancelled' && draft.now < salesCloseAt(settings)) return { ok: true, event: true };
+  const closed: string[] = [];
+  for (const { id } of draft.state.waitlist.candidates) {
+    const entry = draft.waitlist.entry(id);
+    if (entry?.status !== 'waiting') continue;
+    draft.changeWaitlistEntry(entry, { status: 'closed' });
+    closed.push(id);
   }
+  const [first, ...others] = closed;
+  if (first !== undefined) draft.addJob(closedEntriesJob(draft.event.id, [first, ...others]));
   return { ok: true, event: true };
 }

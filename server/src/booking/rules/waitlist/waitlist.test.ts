@@ -360,10 +360,14 @@ describe('the waiting list', () => {
 
   it('closes the entries of a cancelled event before its sales close', () => {
     const bob = waiting('bob', 2);
-    const { changedWaitlistEntries } = when(fullWith([bob], undefined, { status: 'cancelled' }), {
+    const { changedWaitlistEntries, jobs } = when(fullWith([bob], undefined, { status: 'cancelled' }), {
       type: 'closeWaitlist',
     });
     expect(changedWaitlistEntries).toMatchObject([{ entry: { id: bob.id, status: 'closed' } }]);
+    const payload = { eventId: EVENT_ID, entryIds: [bob.id] };
+    expect(jobs, 'the job that notifies him').toEqual([
+      { key: `tell-waitlist:${bob.id}`, kind: 'tell-waitlist', payload },
+    ]);
   });
 
   it('offers the seats of an offer that an organiser releases to the next entry, and closes its entry', () => {
@@ -379,7 +383,7 @@ describe('the waiting list', () => {
 
   it('closes entries only after sales have closed', () => {
     const early = when(fullWith([waiting('bob', 2)]), { type: 'closeWaitlist' });
-    expect(early.changedWaitlistEntries).toEqual([]);
+    expect([early.changedWaitlistEntries, early.jobs]).toEqual([[], []]);
     const late = when(fullWith([waiting('bob', 2), waiting('carol', 1)], undefined, { salesCloseAt: NOW }), {
       type: 'closeWaitlist',
     });
