@@ -12,6 +12,7 @@ import { createLogSink } from './log-sink.ts';
 import { loadPages } from './http/pages/page-handler.ts';
 import { firstFreePort, isSubstitutePort, listen, localAddress } from './process/listen.ts';
 import { startEmbedded } from './mongo/embedded/embedded.ts';
+import { createOutageLog } from './mongo/outage-log.ts';
 import { killAfter } from './process/exit-guard.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { startupWarnings } from './process/startup-warnings.ts';
@@ -37,10 +38,16 @@ function print(line: string): void {
   sink.addLine(`${line}\n`);
 }
 
+const outageLog = createOutageLog({
+  monotonic: () => performance.now(),
+  over: (outage) => log.info(outage, 'The database answers again, and nothing has failed since'),
+});
+
 function createLog(level: string): Logger {
-  if (!process.stdout.isTTY) return pino({ level }, { write: sink.addLine });
+  const { logMethod } = outageLog;
+  if (!process.stdout.isTTY) return pino({ level, hooks: { logMethod } }, { write: sink.addLine });
   const toText = prettyFactory({ ignore: 'pid,hostname' });
-  return pino({ level }, { write: (line) => sink.addLine(toText(line)) });
+  return pino({ level, hooks: { logMethod } }, { write: (line) => sink.addLine(toText(line)) });
 }
 
 async function exit(code: number): Promise<void> {
@@ -74,7 +81,16 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
   const id = workerId();
   const transportId = id === null ? undefined : transportIds(id);
   const metricsPeers = id === null ? undefined : connectMetrics();
-  const app = await createApp({ config, mongoUri, pages, log, logCounts: sink.counts, transportId, metricsPeers });
+  const app = await createApp({
+    config,
+    mongoUri,
+    pages,
+    log,
+    logCounts: sink.counts,
+    databaseAnswers: outageLog.databaseAnswers,
+    transportId,
+    metricsPeers,
+  });
   if (id !== null) shutdown.defer(await joinPeers(app.http.server, id));
   shutdown.defer(app.close);
   await app.start();

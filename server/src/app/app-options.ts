@@ -16,6 +16,8 @@ export interface AppOptions {
   log: FastifyBaseLogger;
   /** The log lines that this process has lost. */
   logCounts?: { lost: number };
+  /** Called every few seconds while the database answers. */
+  databaseAnswers?: () => void;
   /** By the database's clock if absent. */
   now?: Now;
   /** Makes the ids of transports, which begin with the worker's number if there are several workers. */

@@ -33,11 +33,11 @@ export type App = Awaited<ReturnType<typeof createApp>>;
 
 /**
  * The whole server, from the database to the wire. Each part depends on those above it. `start` runs what works by
- * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, started or not.
+ * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, once, started or not.
  */
 export async function createApp(options: AppOptions) {
   const { config, mongoUri, pages, log, transportId, test } = options;
-  const { logCounts = { lost: 0 } } = options;
+  const { logCounts = { lost: 0 }, databaseAnswers } = options;
   const sleepOrAbort = test?.sleepOrAbort ?? timedSleepOrAbort;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
@@ -45,8 +45,9 @@ export async function createApp(options: AppOptions) {
   const holder = randomUUID();
   const metrics = createMetrics({ monotonic, peers: options.metricsPeers });
   let closing = false;
+  let closed: Promise<void> | undefined;
 
-  const connections = await composeDatabase({ mongoUri, monotonic, sleepOrAbort, log });
+  const connections = await composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log });
   const { clock, models, readModels, client, database, store, feedDatabase } = connections;
   const { now = clock.now } = options;
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
@@ -213,7 +214,7 @@ export async function createApp(options: AppOptions) {
     sweeps.start();
   }
 
-  async function close(): Promise<void> {
+  async function closeAll(): Promise<void> {
     closing = true;
     await sockets.close();
     await http.close();
@@ -243,6 +244,6 @@ export async function createApp(options: AppOptions) {
     feedDatabase,
     reconcileTimer,
     start,
-    close,
+    close: () => (closed ??= closeAll()),
   };
 }

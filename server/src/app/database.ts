@@ -12,6 +12,8 @@ import type { SleepOrAbort } from '#server/sleep.ts';
 
 interface DatabaseOptions {
   mongoUri: string;
+  /** Called every few seconds while the database answers. */
+  databaseAnswers: (() => void) | undefined;
   /** Monotonic milliseconds. */
   monotonic: () => number;
   sleepOrAbort: SleepOrAbort;
@@ -27,7 +29,7 @@ const READ_POOL_SIZE = 10;
  * Three connections, of which one is for the change feed alone and one for what anybody may read, with collections,
  * validators, indexes and search texts prepared; and the database's clock.
  */
-export async function composeDatabase({ mongoUri, monotonic, sleepOrAbort, log }: DatabaseOptions) {
+export async function composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log }: DatabaseOptions) {
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);
   const readConnection = await connectMongo(mongoUri, { poolSize: READ_POOL_SIZE });
@@ -36,7 +38,11 @@ export async function composeDatabase({ mongoUri, monotonic, sleepOrAbort, log }
   await rewriteSearchTexts(models);
   const client = connection.getClient();
   const database = client.db(connection.name);
-  const readTime = () => readDatabaseTime(database);
+  const readTime = async () => {
+    const time = await readDatabaseTime(database);
+    databaseAnswers?.();
+    return time;
+  };
   const clock = await createDatabaseClock({ readTime, monotonic, systemNow: () => new Date(), log });
   const comparing = startSweep(compareClocks(clock), { sleepOrAbort, log });
   return {

@@ -67,8 +67,7 @@ export async function testApp(t: Undoing, options: TestAppOptions = {}) {
   const { clock = handClock(), isIdle = false, expectsAgreement = true } = options;
   const mongoUri = options.mongoUri ?? (await lentDatabaseUri(t));
   const app = await compose(mongoUri, clock, options);
-  let closing: Promise<void> | undefined;
-  const close = () => (closing ??= app.close());
+  const { close } = app;
   const sockets: Client[] = [];
   t.onTestFinished(async () => {
     for (const socket of sockets) socket.disconnect();
