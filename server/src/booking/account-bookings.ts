@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Now } from '#server/clock.ts';
+import { JobWaits, queueRefused } from '#server/jobs/job-waits.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
@@ -83,8 +84,8 @@ export function createAccountBookings({ models, engine, payments, now }: Account
     const refusal = await firstRefusal(coming.map((booking) => cancel(booking, 'organiser', 'system')));
     const unsent = await removePayerAddress(models, userId);
     const refused = refusal ?? left;
-    if (!refused.ok) throw new Error(`The event's queue refused with ${refused.error.code}`);
-    if (unsent > 0) throw new Error(`The providers have not answered yet for ${unsent} checkouts of the account`);
+    if (!refused.ok) throw queueRefused(refused.error);
+    if (unsent > 0) throw new JobWaits(`The providers have not answered yet for ${unsent} checkouts of the account`);
   }
 
   function cancel({ _id, eventId }: BookingIds, by: 'buyer' | 'organiser', actor: string) {

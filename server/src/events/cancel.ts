@@ -7,6 +7,7 @@ import { countCancellation } from '#server/booking/store/count-cancellation.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState } from '#server/booking/store/records.ts';
 import type { Now } from '#server/clock.ts';
+import { queueRefused } from '#server/jobs/job-waits.ts';
 import type { JobHandler, JobRun } from '#server/jobs/runner.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { JobDoc } from '#server/models/job.ts';
@@ -15,7 +16,7 @@ import type { Models } from '#server/models/models.ts';
 import type { Cancellation } from '#shared/event.ts';
 import { cancellation } from '#shared/event.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
-import type { Refusal, Result } from '#shared/protocol/errors.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 
 /** Bookings cancelled at once: small enough that neither other events' buyers nor a shutdown wait for long. */
@@ -167,8 +168,4 @@ async function cancelBooking(engine: Engine, job: CancelEventPayload, bookingId:
   const { outcome } = await engine.submit(eventId, command);
   // A hold that has expired meanwhile has returned its seats already.
   if (!outcome.ok && outcome.error.details?.['status'] !== 'expired') throw queueRefused(outcome.error);
-}
-
-function queueRefused({ code, details }: Refusal): Error {
-  return new Error(`The event's queue refused with ${code} ${JSON.stringify(details ?? {})}`);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { quiet } from '../../test/support/quiet.ts';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
@@ -7,6 +8,7 @@ import { newJobDoc } from '#server/models/job.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { LOCK_MS } from './job-records.ts';
+import { JobWaits } from './job-waits.ts';
 import type { JobHandler, JobRunnerOptions } from './runner.ts';
 import { createJobRunner } from './runner.ts';
 
@@ -372,5 +374,24 @@ describe('starting and closing a job runner', () => {
     expect(await world.job('a')).toMatchObject({ state: 'running' });
     go();
     await vi.waitUntil(async () => (await world.job('a')).state === 'done');
+  });
+});
+
+describe('a job that waits for another system', () => {
+  it('is postponed at growing intervals, with one line in the log and no stack trace', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({}, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+    const waiting = world.runner(() => Promise.reject(new JobWaits('The checkout is still processing')), { log });
+    await world.addJob('one');
+    const delays: number[] = [];
+    for (let run = 0; run < 4; run += 1) {
+      await waiting.runDue();
+      const delayMs = (await world.job('one')).nextAt.getTime() - world.clock.now.getTime();
+      delays.push(delayMs);
+      world.pass(delayMs);
+    }
+    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000]);
+    expect(lines).toMatchObject([{ level: 30, job: 'one', reason: 'The checkout is still processing' }]);
+    expect(lines[0]).not.toHaveProperty('err');
   });
 });

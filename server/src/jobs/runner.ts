@@ -1,6 +1,7 @@
 import type { Log } from '#server/log.ts';
 import type { JobDoc, JobProgress } from '#server/models/job.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
+import { JobWaits } from './job-waits.ts';
 import type { JobRecordsOptions } from './job-records.ts';
 import { createJobRecords, LOCK_MS } from './job-records.ts';
 
@@ -119,8 +120,13 @@ export function createJobRunner(options: JobRunnerOptions) {
   async function retry(job: JobDoc, error: unknown): Promise<void> {
     if (job.attempts >= maxAttempts) return fail(job, error);
     counts.retried += 1;
-    log.warn({ job: job.key, attempts: job.attempts, err: error }, 'A job failed and is retried later');
+    logRetry(job, error);
     await records.postpone(job, error);
+  }
+
+  function logRetry({ key, attempts }: JobDoc, error: unknown): void {
+    if (!(error instanceof JobWaits)) log.warn({ job: key, attempts, err: error }, 'A job failed and is retried later');
+    else if (attempts === 1) log.info({ job: key, reason: error.message }, 'A job waits and is retried later');
   }
 
   async function fail(job: JobDoc, error: unknown): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { JobWaits } from '#server/jobs/job-waits.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
@@ -20,7 +21,7 @@ export function createPaymentJobs({ models, gateway }: PaymentJobsOptions) {
     const payment = await readPayment(checkoutPayload.parse(payload).paymentId);
     if (payment.status !== 'cancelling') return;
     const { status } = await gateway.cancel(payment);
-    if (status === 'open' || status === 'processing') throw new Error(`The checkout is still ${status}`);
+    if (status === 'open' || status === 'processing') throw new JobWaits(`The checkout is still ${status}`);
   };
 
   /** A refund that is pending at the provider completes the job: a webhook or the poller reports its end. */

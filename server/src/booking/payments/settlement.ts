@@ -1,3 +1,4 @@
+import { queueRefused } from '#server/jobs/job-waits.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { Reversal } from '#server/payments/provider.ts';
 import type { SettlementPort } from '#server/payments/settlement-port.ts';
@@ -11,7 +12,7 @@ type BookingOutcome = Extract<Outcome, { booking: unknown }>;
 export function createSettlement(engine: Pick<Engine, 'submit'>): SettlementPort {
   async function submit({ eventId }: PaymentDoc, command: PaymentCommand): Promise<BookingOutcome> {
     const { outcome } = await engine.submit(eventId.toHexString(), command);
-    if (!outcome.ok) throw new Error(`The event's queue refused ${command.type} with ${outcome.error.code}`);
+    if (!outcome.ok) throw queueRefused(outcome.error);
     if (!('booking' in outcome)) throw new Error('A payment was settled without its booking');
     return outcome;
   }

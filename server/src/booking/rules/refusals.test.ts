@@ -141,6 +141,29 @@ describe('cancelling', () => {
   });
 });
 
+describe('a hold of a cancelled event that its job has not released yet', () => {
+  const priced = { ...HOLD, price: PRICE };
+  const free = { ...HOLD, price: { ...PRICE, amount: 0 } };
+  const about = { bookingId: HOLD.id, actor: HOLD.userId };
+
+  it.each<[BookingState, Command]>([
+    [free, { type: 'confirm', ...about }],
+    [priced, { type: 'changeHold', ...about, seats: 1 }],
+    [priced, { type: 'changeHold', ...about, seats: 3 }],
+    [priced, { type: 'cancelCheckout', bookingId: HOLD.id, seats: 1 }],
+    [priced, openCheckout(HOLD)],
+  ])('is refused to be paid, changed or confirmed (%#)', (hold, command) => {
+    const state = paying(stateOf({ status: 'cancelled' }, [hold]), hold);
+    expect(outcomeOf(state, command)).toMatchObject({
+      error: { code: 'SALES_CLOSED', details: { reason: 'cancelled' } },
+    });
+  });
+
+  it('is released by its owner all the same', () => {
+    expect(outcomeOf(stateOf({ status: 'cancelled' }, [HOLD]), cancel(HOLD))).toMatchObject({ ok: true });
+  });
+});
+
 describe('another party size of a hold', () => {
   const change = (seats: number) => ({ type: 'changeHold', bookingId: HOLD.id, actor: HOLD.userId, seats }) as const;
 

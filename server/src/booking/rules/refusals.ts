@@ -32,7 +32,8 @@ type SeatsWanted = Pick<Book, 'seats'>;
 /** A rule is named after the refusal that it gives; null: the command may go on. */
 type Rule<C, X> = (command: C, context: X) => Refusal | null;
 
-const cancelledRefusal: Rule<unknown, Sale> = (_, { event }) =>
+/** Nothing of a cancelled event is sold, changed or confirmed, although its job has not come to every hold yet. */
+export const cancelledRefusal: Rule<unknown, Pick<Sale, 'event'>> = (_, { event }) =>
   event.settings.status === 'cancelled' ? salesClosed({ reason: 'cancelled' }) : null;
 
 const draftRefusal: Rule<unknown, Sale> = (_, { event }) =>
@@ -132,8 +133,8 @@ export function mayBeOffered(
 }
 
 /**
- * Why a hold cannot have another party size: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. Fewer seats are never
- * refused; `seatsOfUser` includes the hold's present seats.
+ * Why a hold cannot have another party size: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. Fewer seats are refused
+ * only if the event was cancelled; `seatsOfUser` includes the hold's present seats.
  */
 export function resizeRefusal(
   command: Pick<ChangeHold, 'seats'>,
@@ -143,7 +144,7 @@ export function resizeRefusal(
 ): Refusal | null {
   const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
   const more = command.seats - hold.seats;
-  if (more <= 0) return null;
+  if (more <= 0) return cancelledRefusal(command, { event });
   return (
     firstRefusal(ON_SALE_RULES, null, { event, now }) ??
     limitRefusal(command.seats, maxSeatsPerBooking) ??
@@ -157,7 +158,8 @@ export function payRefusal(booking: BookingState, live: Attempt | undefined, { e
   if (booking.status !== 'held') return invalidState({ status: booking.status });
   if (booking.settling) return invalidState({ status: 'held', settling: true });
   if (isHoldOver(booking, now)) return invalidState({ status: 'expired' });
-  if (event.settings.status === 'cancelled') return salesClosed({ reason: 'cancelled' });
+  const cancelled = cancelledRefusal(booking, { event });
+  if (cancelled) return cancelled;
   if (booking.price.amount === 0) return invalidState({ status: 'held', owes: totalPrice(booking) });
   if (live?.processing) return invalidState({ status: 'held', payment: 'processing' });
   return live?.status === 'cancelling' ? invalidState({ status: 'held', payment: 'cancelling' }) : null;

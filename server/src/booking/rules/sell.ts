@@ -1,7 +1,7 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
 import { liveAttempt, paymentFactsOf } from './payments/attempt.ts';
-import { bookRefusal, isRepeat, resizeRefusal } from './refusals.ts';
+import { bookRefusal, cancelledRefusal, isRepeat, resizeRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Confirmed, Held } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion, requestKey, totalPrice } from './state/booking-state.ts';
@@ -77,7 +77,7 @@ export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
 
 /**
  * Confirms a hold that owes nothing, the offer of a free event; `INVALID_STATE` unless the booking is confirmed
- * already.
+ * already, `SALES_CLOSED` if the event was cancelled and the hold is not released yet.
  */
 export function confirm(draft: BatchDraft, command: Confirm): Outcome {
   const booking = draft.booking(command.bookingId);
@@ -85,6 +85,8 @@ export function confirm(draft: BatchDraft, command: Confirm): Outcome {
   if (booking.status === 'confirmed') return { ok: true, booking };
   if (booking.status !== 'held') return refuse('INVALID_STATE', { details: { status: booking.status } });
   if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
+  const error = cancelledRefusal(command, draft);
+  if (error) return { ok: false, error };
   if (booking.price.amount > 0) {
     return refuse('INVALID_STATE', { details: { status: 'held', owes: totalPrice(booking) } });
   }

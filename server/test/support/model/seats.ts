@@ -51,6 +51,7 @@ export function changeHold(state: ModelState, booking: ModelBooking, { seats }: 
   const lost = notLive(booking, now);
   if (lost) return lost;
   const more = seats - booking.seats;
+  if (more < 0 && state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
   if (more > 0) {
     const { maxSeatsPerBooking, maxSeatsPerUser } = state.settings;
     const closed = notOnSale(state, now);
@@ -69,6 +70,7 @@ export function confirm(state: ModelState, booking: ModelBooking, now: number): 
   if (booking.status === 'confirmed') return bookingAnswer(booking);
   const lost = notLive(booking, now);
   if (lost) return lost;
+  if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
   const { amount, currency } = booking.price;
   if (amount > 0)
     return refused('INVALID_STATE', { status: 'held', owes: { amount: amount * booking.seats, currency } });
