@@ -76,6 +76,22 @@ describe('the server process exits with 1 and a sentence, without a stack trace,
     expect(await sentence(embedded('/proc/none'))).toContain('DATA_DIR (/proc/none) cannot be used: ENOENT');
   });
 
+  test.each([
+    ['a database name that is not encoded', 'mongodb://127.0.0.1:1/%zz', 'URI malformed'],
+    ['an unknown option', 'mongodb://127.0.0.1:1/x?pool=5', 'option pool is not supported'],
+    [
+      'a password that is not encoded',
+      'mongodb://alice:se/cret@127.0.0.1:1/x',
+      'Password contains unescaped characters',
+    ],
+    ['an unknown name', 'mongodb+srv://frontrow.invalid/x', 'frontrow.invalid'],
+  ])('a connection string with %s', async (_fault, uri, reason) => {
+    const output = await sentence({ MONGO_URI: uri });
+    expect(output).toContain('MONGO_URI cannot be used: ');
+    expect(output).toContain(reason);
+    expect(output).not.toContain('cret');
+  });
+
   test('an unreachable database', async () => {
     const output = await sentence({ MONGO_URI: 'mongodb://nobody:secret@127.0.0.1:1/x' });
     expect(output).toContain('MONGO_URI cannot be reached');

@@ -3,6 +3,7 @@ import { ListenError } from '#server/process/listen.ts';
 import { UnsuitableDatabase } from '#server/mongo/connect.ts';
 import { UnusableDataDir } from '#server/mongo/embedded/data-dir.ts';
 import { EmbeddedStartError } from '#server/mongo/embedded/keep-running.ts';
+import { databaseRightsMessage } from './database-rights.ts';
 import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 
 const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, EmbeddedStartError, UnsuitableDatabase];
@@ -11,5 +12,7 @@ const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, 
 export function startupErrorMessage(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (EXPECTED.some((kind) => error instanceof kind)) return error.message;
+  const rights = databaseRightsMessage(error);
+  if (rights !== null) return rights;
   return error.name === 'MongooseServerSelectionError' ? `MONGO_URI cannot be reached: ${error.message}` : null;
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Document } from 'mongodb';
+import type { CreateCollectionOptions, Document } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import type { AccountLinkDoc } from './accounts/account-link.ts';
 import { accountLinkSchema } from './accounts/account-link.ts';
@@ -76,11 +76,13 @@ export async function prepareDatabase(connection: Connection, models: Models): P
   await Promise.all(
     all.map(async (model) => {
       const name = model.collection.collectionName;
-      if (!stored.has(name)) await createCollection(database, name);
-      // Only if the validator differs: collMod waits for every open transaction, those of a dead server included.
       const validator = VALIDATORS[name];
-      const differs = !isDeepStrictEqual(validator, validatorOf(stored.get(name)));
-      if (validator && differs) await database.command({ collMod: name, validator, validationLevel: 'strict' });
+      const rules = validator ? ({ validator, validationLevel: 'strict' } as const) : {};
+      // With its validator at once, because collMod needs more rights than the creation.
+      if (!stored.has(name)) await createCollection(database, name, rules);
+      // Only if the validator differs: collMod waits for every open transaction, those of a dead server included.
+      else if (!isDeepStrictEqual(validator, validatorOf(stored.get(name))) && validator)
+        await database.command({ collMod: name, ...rules });
       await model.createIndexes();
     }),
   );
@@ -94,9 +96,13 @@ function validatorOf(info: Document | undefined): unknown {
 
 const NAMESPACE_EXISTS = 48;
 
-async function createCollection(database: NonNullable<Connection['db']>, name: string): Promise<void> {
+async function createCollection(
+  database: NonNullable<Connection['db']>,
+  name: string,
+  rules: CreateCollectionOptions,
+): Promise<void> {
   try {
-    await database.createCollection(name);
+    await database.createCollection(name, rules);
   } catch (error) {
     // Another server that starts at the same time was first.
     if ((error as { code?: number }).code !== NAMESPACE_EXISTS) throw error;

@@ -26,8 +26,8 @@ export async function connectMongo(uri: string, { poolSize = POOL_SIZE } = {}): 
     autoIndex: false,
     bufferCommands: false,
   });
-  await connection.asPromise();
   try {
+    await connection.asPromise().catch((error: unknown) => Promise.reject(asUnsuitable(error)));
     await assertSuitable(connection);
     return connection;
   } catch (error) {
@@ -39,6 +39,15 @@ export async function connectMongo(uri: string, { poolSize = POOL_SIZE } = {}): 
 /** The database lacks what Frontrow needs. The message is meant for the person who starts the server. */
 export class UnsuitableDatabase extends Error {
   override name = 'UnsuitableDatabase';
+}
+
+/** A connection string that the driver cannot use is no defect. Other errors are those of a database that it has found. */
+function asUnsuitable(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof mongoose.mongo.MongoServerError) return error;
+  if (error instanceof mongoose.Error.MongooseServerSelectionError) return error;
+  // A message may quote the connection string, which holds a password.
+  const message = error.message.replaceAll(/\S*@\S*/g, '…');
+  return new UnsuitableDatabase(`MONGO_URI cannot be used: ${message}.`, { cause: error });
 }
 
 async function assertSuitable(connection: Connection): Promise<void> {
@@ -57,5 +66,9 @@ async function assertSuitable(connection: Connection): Promise<void> {
 
 function databaseNameOf(uri: string): string | null {
   const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/.exec(uri)?.[1];
-  return path ? decodeURIComponent(path) : null;
+  try {
+    return path ? decodeURIComponent(path) : null;
+  } catch (error) {
+    throw asUnsuitable(error);
+  }
 }
