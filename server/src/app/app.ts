@@ -7,6 +7,7 @@ import { createBookingReply, createBookings } from '#server/booking/bookings.ts'
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { createTickets } from '#server/booking/tickets.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
+import { createKnownEvents } from '#server/events/known/known-events.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
 import { createHttpServer, mountRoutes } from '#server/http/server.ts';
@@ -55,9 +56,12 @@ export async function createApp(options: AppOptions) {
   const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
   const origin = () => publicOrigin(http, config);
 
+  const knownEvents = createKnownEvents(monotonic);
+  const { newest: newestEvents } = knownEvents;
+
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
   const bell = createBell();
-  const engine = createEngine({ store, now, monotonic, random, sleep, log, jobsAdded: bell.ring });
+  const engine = createEngine({ store, now, monotonic, random, sleep, log, newestEvents, jobsAdded: bell.ring });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;
   const payments = composePayments({
@@ -110,6 +114,7 @@ export async function createApp(options: AppOptions) {
     database,
     models,
     readModels,
+    knownEvents,
     engine,
     tickets,
     now,
@@ -157,6 +162,7 @@ export async function createApp(options: AppOptions) {
     sessionConnections: sockets.sessionConnections,
     sales,
     views: bookings.views,
+    knownEvents: knownEvents.feed,
     now,
     reviewMs: test?.reviewMs,
     monotonic,

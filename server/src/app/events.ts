@@ -8,6 +8,7 @@ import { createAttendees } from '#server/events/attendees.ts';
 import { createEventCancellation } from '#server/events/cancel.ts';
 import { createEventEditing } from '#server/events/edit.ts';
 import { createEventReads } from '#server/events/reads.ts';
+import type { KnownEvents } from '#server/events/known/known-events.ts';
 import { createSales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
 
@@ -17,6 +18,7 @@ interface EventsOptions {
   models: Models;
   /** On connections of their own, for what anybody may read. */
   readModels: Models;
+  knownEvents: KnownEvents;
   engine: Engine;
   tickets: Tickets;
   now: Now;
@@ -31,11 +33,20 @@ interface EventsOptions {
 
 /** Reading events, and what organisers do with theirs: edit and cancel them, follow the sale, list attendees and check them in. */
 export function composeEvents(options: EventsOptions) {
-  const { client, database, models, readModels, engine, tickets, now, monotonic, sleep } = options;
+  const { client, database, models, readModels, knownEvents, engine, tickets, now, monotonic, sleep } = options;
   const { sleepBeforeReplay, wake } = options;
   return {
-    eventReads: createEventReads({ models: readModels, now, monotonic, sleep }),
-    eventEditing: createEventEditing({ client, database, models, engine, now, monotonic, sleepBeforeReplay }),
+    eventReads: createEventReads({ models: readModels, knownEvents, now, monotonic, sleep }),
+    eventEditing: createEventEditing({
+      client,
+      database,
+      models,
+      engine,
+      noteCreated: knownEvents.noteCreated,
+      now,
+      monotonic,
+      sleepBeforeReplay,
+    }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
     sales: createSales({ client, database }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),

@@ -28,6 +28,8 @@ interface EventEditingOptions {
   database: Db;
   models: Models;
   engine: Engine;
+  /** Called with each created event before its command is answered. */
+  noteCreated(event: EventDoc): void;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
@@ -41,6 +43,7 @@ export function createEventEditing({
   database,
   models,
   engine,
+  noteCreated,
   now,
   monotonic,
   sleepBeforeReplay,
@@ -66,6 +69,7 @@ export function createEventEditing({
     if (issues.length > 0) return refuse('INVALID_INPUT', { issues });
     try {
       await insert(doc, actor);
+      noteCreated(doc);
       return ok(toEvent(doc));
     } catch (error) {
       if (error instanceof CommitTimeout) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });

@@ -2,11 +2,9 @@ import type { QueryFilter } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import { toEvent } from '#server/models/views.ts';
-import type { EventPage, ListEventsInput } from '#shared/event.ts';
-import type { Result } from '#shared/protocol/errors.ts';
-import { ok, refuse } from '#shared/protocol/errors.ts';
+import type { ListEventsInput } from '#shared/event.ts';
 import { searchWords } from '#shared/text/search-text.ts';
+import type { ListedIds } from './known/kept-lists.ts';
 
 type Filter = QueryFilter<EventDoc>;
 
@@ -18,34 +16,50 @@ export interface Viewer {
   admin: boolean;
 }
 
-/** For readers who are no organisers, `status` is an unknown property. */
-const ORGANISERS_ONLY = { path: [], code: 'unrecognized_keys', message: 'Only organisers may ask for this "status"' };
+interface ListOptions {
+  models: Pick<Models, 'events'>;
+  now: Now;
+}
 
 /**
  * One page of the list of events, the soonest first, paged in the database. An event is upcoming until it is over, so
- * events that are running come first. Cancelled events are listed only for organisers who ask for them; other readers
- * may ask for no other status than that of published events (INVALID_INPUT).
+ * events that are running come first. Organisers see drafts as well, and cancelled events if they ask for them; other
+ * readers see published events.
  */
 export async function listEvents(
-  { models, now }: { models: Models; now: Now },
+  { models, now }: ListOptions,
   input: ListEventsInput,
   viewer: Viewer,
-): Promise<Result<EventPage>> {
-  const { status = viewer.admin ? { $in: ['draft', 'published'] } : 'published' } = input;
-  if (!viewer.admin && status !== 'published') return refuse('INVALID_INPUT', { issues: [ORGANISERS_ONLY] });
-  const filters = filtersOf(input.when, now()).map((filter) => ({ status, ...filter }) as Filter);
+): Promise<ListedIds> {
+  const at = now();
+  const status = viewer.admin ? (input.status ?? { $in: ['draft', 'published'] }) : 'published';
+  const filters = filtersOf(input.when, at).map((filter) => ({ status, ...filter }) as Filter);
   const search = searchFor(input.query);
   const parts = await Promise.all(
     filters.map((filter) =>
       search === null ? countedPart(models, filter) : foundPart(models, { ...filter, ...search }),
     ),
   );
-  return ok({
-    events: (await readPage(parts, input)).map(toEvent),
-    page: input.page,
-    limit: input.limit,
+  return {
+    ids: await readPage(parts, input),
     total: parts.reduce((sum, { count }) => sum + count, 0),
-  });
+    until: input.when === 'all' ? null : await nextChange(models, status, at),
+  };
+}
+
+/** When the next of these events begins or ends; null if none does. */
+async function nextChange({ events }: ListOptions['models'], status: unknown, at: Date): Promise<Date | null> {
+  const next = async (field: 'startsAt' | 'endsAt'): Promise<Date[]> => {
+    const filter = { status, [field]: { $gte: at } } as Filter;
+    const first = await events
+      .findOne(filter, { [field]: 1, _id: 0 })
+      .sort({ [field]: 1 })
+      .maxTimeMS(LONGEST_READ_MS)
+      .lean<Pick<EventDoc, 'startsAt' | 'endsAt'>>();
+    return first?.[field] ? [first[field]] : [];
+  };
+  const times = (await Promise.all([next('startsAt'), next('endsAt')])).flat();
+  return times.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null;
 }
 
 /**
@@ -78,50 +92,42 @@ function searchFor(query: string | undefined): Filter | null {
 /** The events of one filter. */
 interface ListPart {
   count: number;
-  read(skip: number, limit: number): Promise<EventDoc[]>;
+  /** The ids of a page, from the index alone. */
+  read(skip: number, limit: number): Promise<string[]>;
 }
 
 const ORDER = { startsAt: 1, _id: 1 } as const;
 
-async function countedPart({ events }: Models, filter: Filter): Promise<ListPart> {
+async function countedPart({ events }: ListOptions['models'], filter: Filter): Promise<ListPart> {
   return {
     count: await events.countDocuments(filter).maxTimeMS(LONGEST_READ_MS),
-    read: (skip, limit) =>
-      events.find(filter).sort(ORDER).skip(skip).limit(limit).maxTimeMS(LONGEST_READ_MS).lean<EventDoc[]>().exec(),
+    async read(skip, limit) {
+      const page = events.find(filter, { _id: 1 }).sort(ORDER).skip(skip).limit(limit);
+      return idsOf(await page.maxTimeMS(LONGEST_READ_MS).lean());
+    },
   };
 }
 
 /** Reads the index once, instead of once to count and once to read: a search looks at every event. */
-async function foundPart({ events }: Models, filter: Filter): Promise<ListPart> {
-  const found = await events
-    .find(filter, { _id: 1 })
-    .sort(ORDER)
-    .maxTimeMS(LONGEST_READ_MS)
-    .lean<Pick<EventDoc, '_id'>[]>();
-  return {
-    count: found.length,
-    read: (skip, limit) => {
-      const ids = found.slice(skip, skip + limit).map(({ _id }) => _id);
-      return events
-        .find({ _id: { $in: ids } })
-        .sort(ORDER)
-        .maxTimeMS(LONGEST_READ_MS)
-        .lean<EventDoc[]>()
-        .exec();
-    },
-  };
+async function foundPart({ events }: ListOptions['models'], filter: Filter): Promise<ListPart> {
+  const found = idsOf(await events.find(filter, { _id: 1 }).sort(ORDER).maxTimeMS(LONGEST_READ_MS).lean());
+  return { count: found.length, read: async (skip, limit) => found.slice(skip, skip + limit) };
+}
+
+function idsOf(docs: readonly Pick<EventDoc, '_id'>[]): string[] {
+  return docs.map(({ _id }) => _id.toHexString());
 }
 
 async function readPage(
   parts: readonly ListPart[],
   { page, limit }: Pick<ListEventsInput, 'page' | 'limit'>,
-): Promise<EventDoc[]> {
-  const docs: EventDoc[] = [];
+): Promise<string[]> {
+  const ids: string[] = [];
   let skip = (page - 1) * limit;
   for (const { count, read } of parts) {
-    const room = limit - docs.length;
-    if (room > 0 && skip < count) docs.push(...(await read(skip, room)));
+    const room = limit - ids.length;
+    if (room > 0 && skip < count) ids.push(...(await read(skip, room)));
     skip = Math.max(0, skip - count);
   }
-  return docs;
+  return ids;
 }

@@ -1,15 +1,23 @@
+import { Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
+import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
+import { toEvent } from '#server/models/views.ts';
 import { exceedsTimeLimit } from '#server/mongo/unavailable.ts';
 import type { Event, EventPage, ListEventsInput } from '#shared/event.ts';
 import type { Result } from '#shared/protocol/errors.ts';
-import { refuse } from '#shared/protocol/errors.ts';
+import { ok, refuse } from '#shared/protocol/errors.ts';
 import { searchWords } from '#shared/text/search-text.ts';
-import { getEvent } from './get.ts';
 import type { Viewer } from './list.ts';
 import { listEvents } from './list.ts';
+import type { KnownEvents } from './known/known-events.ts';
+import type { ListedIds } from './known/kept-lists.ts';
+import { createKeptLists } from './known/kept-lists.ts';
+import { createKnownSearch } from './known/search.ts';
 import type { ReadLane } from './read-lane.ts';
 import { createReadLane } from './read-lane.ts';
+
+const { ObjectId } = Types;
 
 /** An index answers these. */
 const PLAIN = { parallel: 4, rest: 0 };
@@ -22,9 +30,13 @@ const LONGEST_WAIT_MS = 3_000;
 
 const RETRY_AFTER_MS = 1_000;
 
+/** For readers who are no organisers, `status` is an unknown property. */
+const ORGANISERS_ONLY = { path: [], code: 'unrecognized_keys', message: 'Only organisers may ask for this "status"' };
+
 interface EventReadsOptions {
   /** On connections of their own, so that reads take none from bookings. */
   models: Models;
+  knownEvents: KnownEvents;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
@@ -33,9 +45,13 @@ interface EventReadsOptions {
 
 export type EventReads = ReturnType<typeof createEventReads>;
 
-/** What anybody may read of events, bounded so that it never slows bookings down. */
-export function createEventReads({ models, now, monotonic, sleep }: EventReadsOptions) {
+/** What anybody may read of events, from the known events where it can be, and bounded in what it costs. */
+export function createEventReads({ models, knownEvents, now, monotonic, sleep }: EventReadsOptions) {
   const [plain, searches, organisers] = [laneWith(PLAIN), laneWith(SEARCHES), laneWith(ORGANISERS)];
+  const generation = () => (knownEvents.isCurrent ? knownEvents.generation : null);
+  const keptLists = createKeptLists({ generation, now });
+  const search = createKnownSearch({ knownEvents, now });
+  const views = new WeakMap<EventDoc, Event>();
 
   function laneWith({ parallel, rest }: typeof PLAIN): ReadLane {
     return createReadLane({
@@ -53,17 +69,53 @@ export function createEventReads({ models, now, monotonic, sleep }: EventReadsOp
     return searchWords(query).length > 0 ? searches : plain;
   }
 
+  /** BUSY if too many lists are asked for. */
+  async function idsOf(input: ListEventsInput, viewer: Viewer): Promise<Result<ListedIds>> {
+    const key = JSON.stringify([viewer.admin, input]);
+    const read = () =>
+      laneOf(input, viewer).run(key, async () => {
+        const found = viewer.admin ? null : search(input);
+        return ok(found ?? (await listEvents({ models, now }, input, viewer)));
+      });
+    return viewer.admin ? read() : keptLists.get(key, read);
+  }
+
+  function readDocs(ids: readonly string[]): Promise<EventDoc[]> {
+    return knownEvents.getAll(ids, (missing) =>
+      models.events
+        .find({ _id: { $in: missing.map((id) => ObjectId.createFromHexString(id)) } })
+        .lean<EventDoc[]>()
+        .exec(),
+    );
+  }
+
+  /** Made once for each state of an event. */
+  function viewOf(doc: EventDoc): Event {
+    const view = views.get(doc) ?? toEvent(doc);
+    views.set(doc, view);
+    return view;
+  }
+
   return {
-    /** BUSY if too many lists are asked for. */
+    /** BUSY if too many lists are asked for; INVALID_INPUT for a `status` that only organisers see. */
     async list(input: ListEventsInput, viewer: Viewer): Promise<Result<EventPage>> {
-      const key = JSON.stringify([viewer.admin, input]);
+      const { page, limit, status = 'published' } = input;
+      if (!viewer.admin && status !== 'published') return refuse('INVALID_INPUT', { issues: [ORGANISERS_ONLY] });
       try {
-        return await laneOf(input, viewer).run(key, () => listEvents({ models, now }, input, viewer));
+        const listed = await idsOf(input, viewer);
+        if (!listed.ok) return listed;
+        const events = (await readDocs(listed.data.ids)).map(viewOf);
+        return ok({ events, page, limit, total: listed.data.total });
       } catch (error) {
         if (exceedsTimeLimit(error)) return refuse('BUSY', { retryAfterMs: RETRY_AFTER_MS });
         throw error;
       }
     },
-    get: (eventId: string, viewer: Viewer): Promise<Result<Event>> => getEvent(models, eventId, viewer),
+    /** An event by its id, also a cancelled one. `NOT_FOUND` for a draft unless the viewer is an organiser. */
+    async get(eventId: string, viewer: Viewer): Promise<Result<Event>> {
+      const [doc] = await readDocs([eventId.toLowerCase()]);
+      if (!doc || (doc.status === 'draft' && !viewer.admin)) return refuse('NOT_FOUND');
+      return ok(viewOf(doc));
+    },
   };
 }

@@ -13,6 +13,7 @@ import { advanceClusterTime, noteLedger, noteUpdate, noUnmatchedUpdates } from '
 export interface ChangeHandlers {
   ledger(doc: LedgerDoc): void;
   event(doc: EventDoc, how: 'insert' | 'replace'): void;
+  eventDeleted(eventId: string): void;
   /** An event was edited from outside: its new state has to be read. */
   eventEdited(eventId: string): Promise<void>;
   waitlist(doc: WaitlistEntryDoc): void;
@@ -21,6 +22,10 @@ export interface ChangeHandlers {
   user(userId: string, change: UserChange): void;
   /** Changes since then are lost (`null`: the feed has just begun): the current state has to be read and pushed. */
   gap(since: Date | null): Promise<void>;
+  /** The database answered; `isUpToDate`: all that was committed before has been handed over. */
+  heard(isUpToDate: boolean): void;
+  /** The feed was interrupted: changes may be missing until it is up to date again. */
+  interrupted(): void;
 }
 
 /** Hands each change to its handler in the order of commits, and finds the edits that came from outside. */
@@ -36,6 +41,8 @@ export function createBroadcast(handlers: ChangeHandlers, log: Log) {
         return handlers.ledger(change.doc);
       case 'event':
         return handlers.event(change.doc, change.how);
+      case 'eventDeleted':
+        return handlers.eventDeleted(change.eventId);
       case 'eventFields':
         if (change.version === null) edited.add(change.eventId);
         else noteUpdate(unmatched, change.eventId, change.version);

@@ -29,6 +29,9 @@ async function feedWorld(
     job: (jobId) => void handled.push(`job ${jobId}`),
     session: (_id, change) => void handled.push(`session ${JSON.stringify(change)}`),
     user: (_id, change) => void handled.push(`user ${JSON.stringify(change)}`),
+    eventDeleted: () => void handled.push('event deleted'),
+    heard: () => undefined,
+    interrupted: () => undefined,
     gap: async (since) => void gaps.push(since),
     ...options.handlers,
   };
@@ -93,6 +96,7 @@ describe('the change feed', () => {
       'event insert',
       'event replace',
       'event edited',
+      'event deleted',
       'waiting waiting',
       'waiting offered',
       'user {"deleted":false,"role":"admin"}',

@@ -42,6 +42,8 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   let token: ResumeToken | null = null;
   /** The database's time of the last handled change, or our time of the last answer without one. */
   let handledAt: Date | null = null;
+  /** When the stream was opened last: a change of a later time shows that none before is missing. */
+  let openedAt = new Date(0);
   let gapDue = true;
   let heardMs = -Infinity;
   let lagMs = 0;
@@ -56,7 +58,8 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     stream = opened;
     const first = await readFirst(opened);
     if (gapDue) await fillGap();
-    heardMs = monotonic();
+    openedAt = now();
+    noteHeard(false);
     if (first) handle(readChange(first));
     return opened;
   }
@@ -80,12 +83,13 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     for (;;) {
       await readEdited();
       const event = await opened.tryNext();
-      heardMs = monotonic();
       if (event) {
         handle(readChange(event));
+        noteHeard(handledAt !== null && handledAt >= openedAt);
         continue;
       }
       markCaughtUp();
+      noteHeard(true);
       token = opened.resumeToken ?? token;
       handledAt = now();
       lagMs = 0;
@@ -138,8 +142,14 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     await sleepOrAbort(longestMs * (0.5 + random() / 2), stopping.signal);
   }
 
+  function noteHeard(isUpToDate: boolean): void {
+    heardMs = monotonic();
+    handlers.heard(isUpToDate);
+  }
+
   async function close(): Promise<void> {
     heardMs = -Infinity;
+    handlers.interrupted();
     try {
       await stream?.close();
     } catch (error) {

@@ -13,7 +13,7 @@ export const WATCH_PIPELINE: Document[] = [
       $or: [
         { 'ns.coll': 'ledger', operationType: 'insert' },
         { 'ns.coll': 'waitlist', operationType: { $in: ['insert', 'replace'] } },
-        { 'ns.coll': 'events', operationType: { $in: ['insert', 'update', 'replace'] } },
+        { 'ns.coll': 'events', operationType: { $in: ['insert', 'update', 'replace', 'delete'] } },
         // Organisers see of a job only its progress and its failure; both are rare.
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.progress': { $exists: true } },
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.state': 'failed' },
@@ -48,6 +48,8 @@ export interface UserChange {
 export type Change =
   | { kind: 'ledger'; doc: LedgerDoc }
   | { kind: 'event'; doc: EventDoc; how: 'insert' | 'replace' }
+  /** An event was deleted, which only other programs do. */
+  | { kind: 'eventDeleted'; eventId: string }
   /** Fields of an event were set: counters by a batch, which the ledger records too, or any field from outside. */
   | { kind: 'eventFields'; eventId: string; version: number | null }
   /** A waitlist entry was created or changed: its whole document. */
@@ -111,6 +113,7 @@ function changeOf(event: ChangeEvent): Change | null {
 }
 
 function eventChange(event: ChangeEvent): Change {
+  if (event.operationType === 'delete') return { kind: 'eventDeleted', eventId: idOf(event) };
   if (event.operationType === 'update') {
     const version: unknown = writtenFields(event).version;
     return { kind: 'eventFields', eventId: idOf(event), version: typeof version === 'number' ? version : null };

@@ -18,7 +18,7 @@ interface EventPushDeps {
   audience: Audience;
   availability: AvailabilityPushes;
   /** Reads the event as it is in the database now; `null` where it is gone. */
-  read(eventId: string): Promise<EventDoc | null>;
+  readOutsideEdit(eventId: string): Promise<EventDoc | null>;
   /** Called when an event's time or place was changed, which its bookings show too. */
   onMoved(doc: EventDoc): void;
 }
@@ -27,7 +27,7 @@ interface EventPushDeps {
  * Pushes events that were created or edited: drafts to admins only, but an edit that withdraws a published event to
  * everyone. A replaced document does not carry its past, so each process remembers which events it has seen published.
  */
-export function createEventPushes({ audience, availability, read, onMoved }: EventPushDeps) {
+export function createEventPushes({ audience, availability, readOutsideEdit, onMoved }: EventPushDeps) {
   const known = new Map<string, KnownEvent>();
 
   /** Remembers the event as it is now; returns what was known before. */
@@ -66,7 +66,7 @@ export function createEventPushes({ audience, availability, read, onMoved }: Eve
     },
     /** Reads an event that was edited by hand or by another program, and pushes what differs. */
     async pushOutsideEdit(eventId: string): Promise<void> {
-      const doc = await read(eventId);
+      const doc = await readOutsideEdit(eventId);
       if (doc) pushDifference(doc);
     },
     /** Remembers the state that clients read for themselves, without a push: later changes are compared with it. */

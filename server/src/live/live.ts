@@ -18,6 +18,19 @@ import { createSalesPushes } from './sales.ts';
 import type { SessionConnections } from './sessions.ts';
 import { applySessionChange, applyUserChange, reviewWhileDown } from './sessions.ts';
 
+/** What the process knows of the events, as the change feed tells it. */
+interface KnownEventsFeed {
+  /** An event was created or edited, or read because its changes are not known. */
+  put(doc: EventDoc): void;
+  putOutsideEdit(doc: EventDoc): void;
+  putCounters(eventId: string, counters: LedgerDoc['availability'] & { version: number }): void;
+  forget(eventId: string): void;
+  /** Forgets all events: those that are not long over follow. */
+  begin(): void;
+  heard(isUpToDate: boolean): void;
+  interrupted(): void;
+}
+
 interface LiveDeps {
   /** On a connection of the feed's own. */
   feedDatabase: Db;
@@ -26,6 +39,7 @@ interface LiveDeps {
   sessionConnections: SessionConnections;
   sales: SalesReads;
   views: BookingViews;
+  knownEvents: KnownEventsFeed;
   now: () => Date;
   monotonic: () => number;
   random: () => number;
@@ -36,7 +50,7 @@ interface LiveDeps {
 
 /** From the database's commits to the screens: the change feed, and the pushes that follow from each kind of change. */
 export function createLive(deps: LiveDeps) {
-  const { feedDatabase, models, audience, sessionConnections, views, now, monotonic, random, log } = deps;
+  const { feedDatabase, models, audience, sessionConnections, views, knownEvents, now, monotonic, random, log } = deps;
   const bookings = createBookingPushes({ audience, views });
   const availability = createAvailabilityPushes({
     monotonic,
@@ -52,12 +66,20 @@ export function createLive(deps: LiveDeps) {
   const events = createEventPushes({
     audience,
     availability,
-    read: (eventId) => models.events.findById(eventId).lean<EventDoc>().exec(),
+    readOutsideEdit,
     onMoved: movedEvents.pushBookingsOf,
   });
 
+  async function readOutsideEdit(eventId: string): Promise<EventDoc | null> {
+    const doc = await models.events.findById(eventId).lean<EventDoc>();
+    if (doc) knownEvents.putOutsideEdit(doc);
+    else knownEvents.forget(eventId);
+    return doc;
+  }
+
   function pushLedger(doc: LedgerDoc): void {
     const isDraft = doc.event.status === 'draft';
+    knownEvents.putCounters(doc.eventId.toHexString(), { ...doc.availability, version: doc.seq });
     bookings.pushLedger(doc);
     availability.pushChange(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), isDraft);
     sales.pushLedger(doc);
@@ -65,7 +87,12 @@ export function createLive(deps: LiveDeps) {
 
   /** At the start of the process clients have no older state: it is remembered rather than pushed. */
   async function fillGap(since: Date | null): Promise<void> {
-    const event = since ? events.pushDifference : events.remember;
+    knownEvents.begin();
+    const show = since ? events.pushDifference : events.remember;
+    const event = (doc: EventDoc): void => {
+      knownEvents.put(doc);
+      show(doc);
+    };
     await readCurrentState({ models, now, log }, since, { ledger: pushLedger, event });
     if (!since) return;
     await sessionConnections.reviewAll();
@@ -76,13 +103,19 @@ export function createLive(deps: LiveDeps) {
     database: feedDatabase,
     handlers: {
       ledger: pushLedger,
-      event: (doc) => events.pushChange(doc),
+      event(doc) {
+        knownEvents.put(doc);
+        events.pushChange(doc);
+      },
       eventEdited: (eventId) => events.pushOutsideEdit(eventId),
+      eventDeleted: knownEvents.forget,
       waitlist: (doc) => waitlist.pushChange(doc),
       job: (jobId) => sales.pushJob(jobId),
       session: (sessionId, change) => applySessionChange(sessionConnections, sessionId, change),
       user: (userId, change) => applyUserChange(sessionConnections, userId, change),
       gap: fillGap,
+      heard: knownEvents.heard,
+      interrupted: knownEvents.interrupted,
     },
     now,
     monotonic,

@@ -6,7 +6,7 @@ import { refuse } from '#shared/protocol/errors.ts';
 import { newCode } from '../rules/code.ts';
 import type { Command, CommandResult, Decision } from '../rules/command.ts';
 import { isUrgent } from '../rules/notify.ts';
-import type { EventCache } from '../store/event-cache.ts';
+import type { EventCache, NewestEvents } from '../store/event-cache.ts';
 import { createEventCache } from '../store/event-cache.ts';
 import type { BatchesOptions } from './batch.ts';
 import { createBatches } from './batch.ts';
@@ -29,6 +29,8 @@ const ALONE: ReadonlySet<Command['type']> = new Set(['edit', 'cancelEvent', 'rec
 
 interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   log: Log;
+  /** The newest documents of events that this process has without reading them; by default none. */
+  newestEvents?: NewestEvents;
   /** Called after a commit that added jobs which must run at once. */
   jobsAdded?: () => void;
 }
@@ -64,7 +66,7 @@ interface EventQueue {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { store, now, monotonic, random, sleep, log, jobsAdded } = options;
+  const { store, now, monotonic, random, sleep, log, newestEvents = NOTHING_KNOWN, jobsAdded } = options;
   const turns = createServerTurns({ store, monotonic, random, sleep, log });
   const batches = createBatches({ store, now, monotonic, random, sleep, turns });
   const queues = new Map<string, EventQueue>();
@@ -88,7 +90,7 @@ export function createEngine(options: EngineOptions) {
   function queueOf(eventId: string): EventQueue {
     const known = queues.get(eventId);
     if (known) return known;
-    const cache = createEventCache(monotonic);
+    const cache = createEventCache({ eventId, newestEvents, monotonic });
     const queue = { commands: [], isRunning: false, cache, lookedForOthersMs: monotonic() };
     queues.set(eventId, queue);
     return queue;
@@ -227,6 +229,8 @@ function replySoon(batch: QueuedCommand[], results: CommandResult[], from = 0): 
     if (until < batch.length) replySoon(batch, results, until);
   });
 }
+
+const NOTHING_KNOWN: NewestEvents = { get: () => null, noteCommit: () => undefined };
 
 const NO_EVENT: CommandResult = { outcome: refuse('NOT_FOUND'), event: null };
 
