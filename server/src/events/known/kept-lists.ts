@@ -40,5 +40,3 @@ export function createKeptLists({ generation, now }: KeptListsOptions) {
     },
   };
 }
-
-export type KeptLists = ReturnType<typeof createKeptLists>;

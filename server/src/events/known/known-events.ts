@@ -16,7 +16,7 @@ interface Versions {
 }
 
 /** `doc` is null while the event is being read, and after a commit of this process whose document is not known. */
-interface KnownEvent {
+interface KnownState {
   doc: EventDoc | null;
   /** The newest versions of the event that are known. */
   floor: Versions;
@@ -32,7 +32,7 @@ export type KnownEvents = ReturnType<typeof createKnownEvents>;
  * database. Bounded in memory, least recently used events are dropped. `monotonic` gives monotonic milliseconds.
  */
 export function createKnownEvents(monotonic: () => number) {
-  const events = new LRUCache<string, KnownEvent>({
+  const events = new LRUCache<string, KnownState>({
     maxSize: MOST_SIZE,
     sizeCalculation: ({ doc }) => FIXED_SIZE + (doc ? sizeOf(doc) : 0),
     dispose: (_known, _eventId, reason) => {
@@ -61,7 +61,7 @@ export function createKnownEvents(monotonic: () => number) {
     store(eventId, doc);
   }
 
-  function changeCounters(eventId: string, known: KnownEvent, counters: Counters, isAhead: boolean): void {
+  function changeCounters(eventId: string, known: KnownState, counters: Counters, isAhead: boolean): void {
     const floor = { version: counters.version, revision: known.floor.revision };
     events.set(eventId, { doc: known.doc && { ...known.doc, ...counters }, floor, isAhead });
   }
@@ -113,7 +113,7 @@ export function createKnownEvents(monotonic: () => number) {
   };
 
   async function readMissing(eventIds: string[], read: (ids: string[]) => Promise<EventDoc[]>): Promise<EventDoc[]> {
-    const placeholders = new Map<string, KnownEvent>();
+    const placeholders = new Map<string, KnownState>();
     for (const eventId of eventIds.filter((id) => !events.has(id))) {
       const placeholder = { doc: null, floor: { version: 0, revision: 0 }, isAhead: false };
       placeholders.set(eventId, placeholder);

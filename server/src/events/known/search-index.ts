@@ -4,7 +4,7 @@ import type { EventDoc } from '#server/models/event.ts';
 const SEPARATOR = '\u0000';
 
 /** Events that were found, in the order of the list. */
-export interface Found {
+interface Found {
   ids: string[];
   /** When the next event begins or ends, which may change what is found. */
   until: Date | null;
