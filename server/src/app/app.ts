@@ -51,17 +51,15 @@ export async function createApp(options: AppOptions) {
   const connections = await composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log });
   const { clock, models, readModels, client, database, store, feedDatabase } = connections;
   const { now = clock.now } = options;
+  const knownEvents = createKnownEvents(monotonic);
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
   const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
   const origin = () => publicOrigin(http, config);
 
-  const knownEvents = createKnownEvents(monotonic);
-  const { newest: newestEvents } = knownEvents;
-
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
   const bell = createBell();
-  const engine = createEngine({ store, now, monotonic, random, sleep, log, newestEvents, jobsAdded: bell.ring });
+  const engine = createEngine({ store, now, monotonic, random, sleep, log, knownEvents, jobsAdded: bell.ring });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;
   const payments = composePayments({
@@ -79,8 +77,7 @@ export async function createApp(options: AppOptions) {
     log,
     test: test?.payments,
   });
-  const { retract } = payments.checkouts;
-  const bookings = createBookings({ models, engine, ticketOf, random, retract });
+  const bookings = createBookings({ models, engine, ticketOf, random, retract: payments.checkouts.retract });
   const waitlist = createWaitlist({ models, engine });
   const accountBookings = createAccountBookings({ models, engine, payments: payments.ofAccounts, now });
 
@@ -197,7 +194,6 @@ export async function createApp(options: AppOptions) {
   });
 
   const sweeps = composeSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
-  const { reconcileTimer } = sweeps;
   metrics.watch({
     clock,
     engine,
@@ -207,7 +203,7 @@ export async function createApp(options: AppOptions) {
     jobs,
     payments,
     models,
-    reconcileTimer,
+    reconcileTimer: sweeps.reconcileTimer,
     logCounts,
     now,
     log,
@@ -248,7 +244,7 @@ export async function createApp(options: AppOptions) {
     sockets,
     live,
     feedDatabase,
-    reconcileTimer,
+    reconcileTimer: sweeps.reconcileTimer,
     start,
     close: () => (closed ??= closeAll()),
   };

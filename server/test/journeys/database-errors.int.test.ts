@@ -21,7 +21,7 @@ describe('an error of the database', () => {
     const [, error, code] = row;
     const { app, get, open } = await testApp(t);
     const socket = await connected(open('/public'));
-    app.readModels.events.findById = () => {
+    app.readModels.events.find = () => {
       throw error;
     };
     const eventId = 'a'.repeat(24);

@@ -30,7 +30,7 @@ const ALONE: ReadonlySet<Command['type']> = new Set(['edit', 'cancelEvent', 'rec
 interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   log: Log;
   /** The newest documents of events that this process has without reading them; by default none. */
-  newestEvents?: NewestEvents;
+  knownEvents?: NewestEvents;
   /** Called after a commit that added jobs which must run at once. */
   jobsAdded?: () => void;
 }
@@ -66,7 +66,7 @@ interface EventQueue {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { store, now, monotonic, random, sleep, log, newestEvents = NOTHING_KNOWN, jobsAdded } = options;
+  const { store, now, monotonic, random, sleep, log, knownEvents = NOTHING_KNOWN, jobsAdded } = options;
   const turns = createServerTurns({ store, monotonic, random, sleep, log });
   const batches = createBatches({ store, now, monotonic, random, sleep, turns });
   const queues = new Map<string, EventQueue>();
@@ -90,7 +90,7 @@ export function createEngine(options: EngineOptions) {
   function queueOf(eventId: string): EventQueue {
     const known = queues.get(eventId);
     if (known) return known;
-    const cache = createEventCache({ eventId, newestEvents, monotonic });
+    const cache = createEventCache({ eventId, knownEvents, monotonic });
     const queue = { commands: [], isRunning: false, cache, lookedForOthersMs: monotonic() };
     queues.set(eventId, queue);
     return queue;

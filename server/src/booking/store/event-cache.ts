@@ -22,7 +22,7 @@ export interface NewestEvents {
 
 interface EventCacheOptions {
   eventId: string;
-  newestEvents: NewestEvents;
+  knownEvents: NewestEvents;
   /** Monotonic milliseconds. */
   monotonic: () => number;
 }
@@ -33,7 +33,7 @@ interface EventCacheOptions {
  * every request that was taken for new. If either objects, nothing was written, and the batch is loaded and decided
  * again.
  */
-export function createEventCache({ eventId, newestEvents, monotonic }: EventCacheOptions) {
+export function createEventCache({ eventId, knownEvents, monotonic }: EventCacheOptions) {
   let event: EventDoc | null = null;
   let readMs = -Infinity;
   let distrustedUntilMs = -Infinity;
@@ -55,7 +55,7 @@ export function createEventCache({ eventId, newestEvents, monotonic }: EventCach
 
   /** An edit by hand reaches a known event by the feed; the event of the last commit is read again instead. */
   function newest(): EventDoc | null {
-    return newestEvents.get(eventId) ?? (monotonic() - readMs > MAX_AGE_MS ? null : event);
+    return knownEvents.get(eventId) ?? (monotonic() - readMs > MAX_AGE_MS ? null : event);
   }
 
   return {
@@ -73,7 +73,7 @@ export function createEventCache({ eventId, newestEvents, monotonic }: EventCach
       const isPlain = revision === before.revision && commands.every(({ type }) => type === 'book');
       event = isPlain ? { ...before, ...counters, version, holdsUntil, waitingCount } : null;
       if (isRead) readMs = monotonic();
-      newestEvents.noteCommit(decision.event);
+      knownEvents.noteCommit(decision.event);
       if (requests.size > MAX_REQUESTS) requests.clear();
       for (const command of commands) {
         if (command.type === 'book') requests.add(requestKey(command.userId, command.requestId));

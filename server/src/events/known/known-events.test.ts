@@ -11,8 +11,8 @@ function knowing(...docs: EventDoc[]) {
   knownEvents.feed.begin();
   for (const doc of docs) knownEvents.feed.put(doc);
   knownEvents.feed.heard(true);
-  const get = (doc: EventDoc) => knownEvents.newest.get(doc._id.toHexString());
-  return { ...knownEvents, knownEvents, time, get };
+  const get = (doc: EventDoc) => knownEvents.get(doc._id.toHexString());
+  return { feed: knownEvents.feed, noteCreated: knownEvents.noteCreated, knownEvents, time, get };
 }
 
 /** The counters of an event after this many seats were sold, at this version. */
@@ -69,8 +69,8 @@ describe('what a process knows of the events', () => {
 
   it('shows a commit of this process at once, whatever older change arrives behind it', () => {
     const doc = eventDoc();
-    const { feed, newest, get } = knowing(doc);
-    newest.noteCommit(stateAfter(doc, sold(doc, 2, 3)));
+    const { feed, knownEvents, get } = knowing(doc);
+    knownEvents.noteCommit(stateAfter(doc, sold(doc, 2, 3)));
     feed.put(doc);
     feed.putCounters(doc._id.toHexString(), sold(doc, 1, 2));
     expect(get(doc)).toMatchObject({ version: 3, availableSeats: 8 });
@@ -81,9 +81,9 @@ describe('what a process knows of the events', () => {
 
   it('follows the feed if it was faster than the end of the commit', () => {
     const [doc, created] = [eventDoc(), eventDoc()];
-    const { feed, newest, noteCreated, get } = knowing(doc);
+    const { feed, knownEvents, noteCreated, get } = knowing(doc);
     feed.putCounters(doc._id.toHexString(), sold(doc, 2, 3));
-    newest.noteCommit(stateAfter(doc, sold(doc, 1, 2)));
+    knownEvents.noteCommit(stateAfter(doc, sold(doc, 1, 2)));
     expect(get(doc)).toMatchObject({ version: 3, availableSeats: 8 });
     feed.put({ ...created, version: 2 });
     noteCreated(created);
@@ -99,9 +99,9 @@ describe('what a process knows of the events', () => {
 
   it('has an event read after this process edited it, until the feed carries its document', async () => {
     const doc = eventDoc();
-    const { feed, newest, get, knownEvents } = knowing(doc);
+    const { feed, get, knownEvents } = knowing(doc);
     const edited = { ...doc, title: 'Renamed', version: 2, revision: 2 };
-    newest.noteCommit(toEventState(edited));
+    knownEvents.noteCommit(toEventState(edited));
     expect(get(doc)).toBeNull();
     feed.put(doc);
     expect(get(doc)).toBeNull();
@@ -160,9 +160,9 @@ describe('what a process knows of the events', () => {
 
   it('names all events only while it has the document of each', () => {
     const [one, other] = [eventDoc(), eventDoc()];
-    const { newest, knownEvents } = knowing(one, other);
+    const { knownEvents } = knowing(one, other);
     expect(new Set(knownEvents.all())).toEqual(new Set([one, other]));
-    newest.noteCommit(stateAfter(one, { revision: 2 }));
+    knownEvents.noteCommit(stateAfter(one, { revision: 2 }));
     expect(knownEvents.all()).toBeNull();
   });
 
@@ -184,18 +184,18 @@ describe('what a process knows of the events', () => {
 
   it('counts a generation for each change that may change a list, and none for seats', () => {
     const doc = eventDoc();
-    const { feed, newest, knownEvents } = knowing(doc);
+    const { feed, knownEvents } = knowing(doc);
     const changes = (change: () => void): number => {
       const before = knownEvents.generation;
       change();
       return knownEvents.generation - before;
     };
     expect(changes(() => feed.putCounters(doc._id.toHexString(), sold(doc, 1, 2)))).toBe(0);
-    expect(changes(() => newest.noteCommit(stateAfter(doc, sold(doc, 2, 3))))).toBe(0);
+    expect(changes(() => knownEvents.noteCommit(stateAfter(doc, sold(doc, 2, 3))))).toBe(0);
     expect(changes(() => feed.put({ ...doc, version: 4, revision: 2, description: 'New' }))).toBe(0);
     expect(changes(() => feed.put({ ...doc, version: 5, revision: 3, status: 'draft' }))).toBe(1);
     expect(changes(() => feed.put(eventDoc()))).toBe(1);
-    expect(changes(() => newest.noteCommit(stateAfter(doc, { version: 6, revision: 4 })))).toBe(1);
+    expect(changes(() => knownEvents.noteCommit(stateAfter(doc, { version: 6, revision: 4 })))).toBe(1);
     expect(changes(() => feed.forget(doc._id.toHexString()))).toBe(1);
     expect(changes(() => feed.begin())).toBe(1);
   });

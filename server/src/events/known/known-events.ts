@@ -137,8 +137,8 @@ export function createKnownEvents(monotonic: () => number) {
   }
 
   return {
+    ...newest,
     feed,
-    newest,
     /** Stores an event that this process has just created. */
     noteCreated(doc: EventDoc): void {
       const eventId = doc._id.toHexString();

@@ -20,7 +20,7 @@ describe('POST /api/auth/register', () => {
       role: 'user',
       createdAt: '2026-11-23T12:00:00.000Z',
     });
-    expect(reply.headers['set-cookie']).toBe(
+    expect([reply.headers['set-cookie']].flat()).toContain(
       `session=${token}; Path=/; Expires=Tue, 24 Nov 2026 00:00:00 GMT; HttpOnly; SameSite=Lax`,
     );
     expect(reply.headers['cache-control']).toBe('no-store');
