@@ -45,7 +45,6 @@ export async function createApp(options: AppOptions) {
   const sleepBeforeReplay = () => sleep(random() * 12);
   const holder = randomUUID();
   const metrics = createMetrics({ monotonic, peers: options.metricsPeers });
-  let closing = false;
   let closed: Promise<void> | undefined;
 
   const connections = await composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log });
@@ -186,7 +185,7 @@ export async function createApp(options: AppOptions) {
     healthChecks: {
       databaseAnswers: () => isWritable(database),
       feedLive: () => live.feed.live,
-      closing: () => closing,
+      closing: () => closed !== undefined,
     },
     metrics,
     pages,
@@ -217,7 +216,6 @@ export async function createApp(options: AppOptions) {
   }
 
   async function closeAll(): Promise<void> {
-    closing = true;
     await sockets.close();
     await http.close();
     await sweeps.close();
