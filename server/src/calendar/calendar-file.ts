@@ -1,9 +1,9 @@
 import ical, { ICalCalendarMethod, ICalEventStatus } from 'ical-generator';
-import { DateTime } from 'luxon';
-import { tzlib_get_ical_block, tzlib_get_timezones } from 'timezones-ical-library';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { LedgerEvent } from '#server/models/ledger.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { Locale } from '#shared/account.ts';
+import { venueTimeFormat } from '#shared/venue-time.ts';
 
 /** The event's data for a calendar; `revision` counts its edits. */
 type CalendarEvent = LedgerEvent & Pick<EventDoc, 'revision'>;
@@ -13,6 +13,7 @@ interface CalendarFileInput {
   event: CalendarEvent;
   /** The seats and the booking code, in the recipient's language. */
   description: string;
+  locale: Locale;
   /** The event's page. */
   url: string;
   /** When the file is made. */
@@ -21,60 +22,48 @@ interface CalendarFileInput {
 
 /**
  * A booking as a calendar file (RFC 5545). The UID never changes; SEQUENCE grows with every edit of the event and every
- * change of the booking, so that calendars keep the newest file in whatever order the files arrive.
+ * change of the booking, so that calendars keep the newest file in whatever order the files arrive. Times are UTC: the
+ * rules of a time zone may change after the file was made, and a local time that autumn repeats names two moments.
  */
-export function renderCalendarFile({ booking, event, description, url, at }: CalendarFileInput): string {
-  const zone = zoneOf(event.timeZone);
+export function renderCalendarFile(input: CalendarFileInput): string {
+  const { booking, event, description, locale, url, at } = input;
   const calendar = ical({
     prodId: { company: 'Frontrow', product: 'Frontrow', language: 'EN' },
     method: ICalCalendarMethod.PUBLISH,
-    // Without a time zone for the whole file, the library writes DTSTAMP in UTC.
-    timezone: { name: null, generator: () => zone.block },
   });
   calendar.createEvent({
     id: `booking-${booking._id.toHexString()}@frontrow`,
     sequence: event.revision + booking.version - 2,
     stamp: at,
-    // As luxon's DateTime with its zone: the library writes a plain Date in the server's time zone.
-    start: DateTime.fromJSDate(event.startsAt, { zone: zone.name }),
-    end: event.endsAt && DateTime.fromJSDate(event.endsAt, { zone: zone.name }),
-    timezone: zone.name,
+    start: event.startsAt,
+    end: event.endsAt,
     summary: withoutControls(event.title),
     location: withoutControls(event.venue),
-    description: withoutControls(description),
+    description: withoutControls(`${timesAtVenue(event, locale)}, ${description}`),
     url,
     status: statusOf(booking, event),
   });
   return calendar.toString();
 }
 
+/** Start and end by the venue's clock, for people: calendars show UTC times by the clock of their owner. */
+function timesAtVenue({ startsAt, endsAt, timeZone }: CalendarEvent, locale: Locale): string {
+  const format = venueTimeFormat(locale, timeZone, DAY_AND_TIME);
+  return [startsAt, ...(endsAt ? [endsAt] : [])].map(format).join(' – ');
+}
+
+const DAY_AND_TIME = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+} as const satisfies Intl.DateTimeFormatOptions;
+
 function statusOf({ status }: Pick<BookingDoc, 'status'>, event: CalendarEvent): ICalEventStatus {
   if (event.status === 'cancelled' || status === 'cancelled' || status === 'expired') return ICalEventStatus.CANCELLED;
   return status === 'held' ? ICalEventStatus.TENTATIVE : ICalEventStatus.CONFIRMED;
-}
-
-const KNOWN_ZONES = new Set(tzlib_get_timezones() as string[]);
-
-interface Zone {
-  name: string;
-  block: string | null;
-}
-
-/** Cached: the library decompresses its whole database for each look-up. */
-const zones = new Map<string, Zone>();
-
-/** A time zone with its VTIMEZONE rules. An alias gets the name in its rules; a zone without rules becomes UTC. */
-function zoneOf(name: string): Zone {
-  if (!KNOWN_ZONES.has(name)) return { name: 'UTC', block: null };
-  const zone = zones.get(name) ?? readZone(name);
-  zones.set(name, zone);
-  return zone;
-}
-
-function readZone(name: string): Zone {
-  const [block] = tzlib_get_ical_block(name);
-  const known = /^TZID:(.+)$/m.exec(block ?? '')?.[1]?.trim();
-  return block && known && known !== 'Etc/UTC' ? { name: known, block } : { name: 'UTC', block: null };
 }
 
 /** Replaces control characters, which could start a new line; the library escapes everything else. */

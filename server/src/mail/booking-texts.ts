@@ -174,17 +174,21 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
   };
 }
 
-type MovedPart = 'moved.start' | 'moved.end' | 'moved.place';
+type MovedPart = 'moved.start' | 'moved.end' | 'moved.zone' | 'moved.place';
 
-/** The parts that read differently before and after. */
+/** The parts that read differently before and after. The zone alone changes what the clock shows, and no moment. */
 function movedParts(before: TimeAndVenue, after: TimeAndVenue, translator: Translator): MovedPart[] {
-  const parts: Record<MovedPart, (of: TimeAndVenue) => string> = {
-    'moved.start': ({ startsAt, timeZone }) => translator.time(startsAt, timeZone),
-    'moved.end': (of) => endText(of, translator),
-    'moved.place': ({ venue }) => venue,
+  const isMoved = before.startsAt.getTime() !== after.startsAt.getTime();
+  const isEndMoved = before.endsAt?.getTime() !== after.endsAt?.getTime();
+  const reads = (of: TimeAndVenue) => `${translator.time(of.startsAt, of.timeZone)} ${endText(of, translator)}`;
+  const parts: Record<MovedPart, boolean> = {
+    'moved.start': isMoved,
+    'moved.end': isEndMoved,
+    'moved.zone': !isMoved && !isEndMoved && reads(before) !== reads(after),
+    'moved.place': before.venue !== after.venue,
   };
   const names = Object.keys(parts) as MovedPart[];
-  return names.filter((name) => parts[name](before) !== parts[name](after));
+  return names.filter((name) => parts[name]);
 }
 
 function endText({ endsAt, timeZone }: TimeAndVenue, translator: Translator): string {
@@ -226,5 +230,5 @@ function ticketButton({ booking, origin }: BookingSnapshot, translator: Translat
 function calendarFile({ booking, event, origin, at }: BookingSnapshot, translator: Translator): string {
   const description = `${translator.seats(booking.seats)}, ${translator.say('fact.code')} ${groupedCode(booking.code)}`;
   const url = origin + pagePath('event', event._id.toHexString(), translator.locale);
-  return renderCalendarFile({ booking, event, description, url, at });
+  return renderCalendarFile({ booking, event, description, locale: translator.locale, url, at });
 }

@@ -194,7 +194,7 @@ describe('an event', () => {
     expect(mail.text).toContain('Now: Tuesday, 2 July 2030 at 21:00 CEST, Stadthalle');
     expect(mail.html).toContain('Jazz &amp; &lt;b&gt;Blues&lt;/b&gt;');
     expect(mail.html).not.toContain('<b>');
-    expect(mail.calendar).toContain('DTSTART;TZID=Europe/Berlin:20300702T210000');
+    expect(mail.calendar).toContain('DTSTART:20300702T190000Z');
     expect(uidOf(mail.calendar)).toBe(uidOf(first.calendar));
     expect(sequenceOf(mail.calendar)).toBeGreaterThan(sequenceOf(first.calendar));
     await box.mail(bob.user.email, /Your booking/);
@@ -220,6 +220,20 @@ describe('an event', () => {
     await expect.poll(changed, WAIT).toBe(2);
     const cleared = (await box.mailsTo(alice.user.email)).at(-1);
     expect(cleared?.text).toContain(`Now: ${start}, no end stated, Alte Schlosserei`);
+  });
+
+  it('whose time zone alone changes keeps its moment, and its mail says that', async (t) => {
+    const { box, admin, alice, event } = await mailWorld(t);
+    const { id, revision } = await event();
+    await book(alice, id);
+    const first = await box.mail(alice.user.email, /Your booking/);
+    const after = await admin.must('updateEvent', { eventId: id, revision, changes: { timeZone: 'Europe/London' } });
+    expect(after.startsAt).toBe(START);
+    const mail = await box.mail(alice.user.email, /^Changed/);
+    expect(mail.text).toContain('its time zone; the moment of its start stays the same.');
+    expect(mail.text).toMatch(/So far: Monday, 1 July 2030 at 20:00 CEST, .*\nNow: Monday, 1 July 2030 at 19:00 BST, /);
+    const startOf = (file: string) => /^DTSTART.*$/m.exec(file)?.[0];
+    expect(startOf(mail.calendar)).toBe(startOf(first.calendar));
   });
 
   it('that is moved back before the mail, or changes its time zone to one with the same clock, sends no mail', async (t) => {

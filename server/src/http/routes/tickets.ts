@@ -60,6 +60,7 @@ async function sendCalendarFile(deps: TicketRoutes, identity: Identity, request:
     event,
     at: deps.now(),
     description: booking.code,
+    locale: identity.user.locale,
     url: `${deps.origin()}/events/${event._id.toHexString()}`,
   });
   return reply

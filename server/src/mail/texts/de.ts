@@ -68,6 +68,7 @@ export const de: Record<keyof typeof en, string> = {
   'moved.body': 'Die Veranstalter haben an dieser Veranstaltung etwas geändert: {what}. Ihre Buchung bleibt bestehen.',
   'moved.start': 'den Beginn',
   'moved.end': 'das Ende',
+  'moved.zone': 'die Zeitzone; der Zeitpunkt des Beginns bleibt derselbe',
   'moved.place': 'den Ort',
   'moved.ends': 'bis {time}',
   'moved.no_end': 'ohne Angabe des Endes',

@@ -64,6 +64,7 @@ export const en = {
   'moved.body': 'The organiser changed this event: {what}. Your booking stays as it is.',
   'moved.start': 'its start',
   'moved.end': 'its end',
+  'moved.zone': 'its time zone; the moment of its start stays the same',
   'moved.place': 'its place',
   'moved.ends': 'until {time}',
   'moved.no_end': 'no end stated',

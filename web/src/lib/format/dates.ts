@@ -1,5 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
+import { toWallClock, wallClockTimes } from './wall-clock.ts';
 
 /** The Intl locale of a page's language; English dates and times are British: 24 hours, day before month. */
 export function intlLocale(): string {
@@ -93,10 +94,24 @@ export function clockTime(iso: string | number, timeZone?: string): string {
   return format(iso, timeZone, CLOCK);
 }
 
-/** A start at the venue: as `shortTime`, with the zone if the reader's clock shows another time. */
+/**
+ * The end of an event at the venue, beside its start with the zone: with the day if that is another one, and with the
+ * zone if the clock was changed in between.
+ */
+export function endOf(
+  { startsAt, endsAt, timeZone }: { startsAt: string; endsAt: string; timeZone: string },
+  nowMs: number,
+): string {
+  const isSameDay = dayOf(startsAt, timeZone) === dayOf(endsAt, timeZone);
+  const isSameZone = zoneName(startsAt, timeZone) === zoneName(endsAt, timeZone);
+  const options = isSameDay ? CLOCK : dayAndTime(endsAt, timeZone, nowMs);
+  return format(endsAt, timeZone, isSameZone ? options : { ...options, ...ZONE });
+}
+
+/** A start at the venue: as `shortTime`, with the zone if the reader's clock shows another time, or this time twice. */
 export function zonedTime(iso: string, timeZone: string, nowMs: number, reader = readersZone()): string {
   const options = dayAndTime(iso, timeZone, nowMs);
-  return reader !== null && isSameWallClock(iso, timeZone, reader)
+  return reader !== null && isSameWallClock(iso, timeZone, reader) && !isRepeated(iso, timeZone)
     ? ownClock(format(iso, timeZone, options))
     : format(iso, timeZone, { ...options, ...ZONE });
 }
@@ -141,7 +156,9 @@ function besideEachOther({ own, venue }: Clocks): string {
 
 function clocks(iso: string, timeZone: string, options: Intl.DateTimeFormatOptions, reader: string | null): Clocks {
   if (reader === null) return { own: format(iso, timeZone, { ...options, ...ZONE }), venue: null };
-  const own = ownClock(format(iso, reader, options));
+  const own = isRepeated(iso, reader)
+    ? format(iso, reader, { ...options, ...ZONE })
+    : ownClock(format(iso, reader, options));
   if (isSameWallClock(iso, timeZone, reader)) return { own, venue: null };
   const isSameDay = dayOf(iso, timeZone) === dayOf(iso, reader);
   return { own, venue: format(iso, timeZone, { ...(isSameDay ? CLOCK : DAY_AND_TIME), ...ZONE }) };
@@ -150,6 +167,11 @@ function clocks(iso: string, timeZone: string, options: Intl.DateTimeFormatOptio
 /** A time by the reader's clock, in German with "Uhr". */
 function ownClock(time: string): string {
   return m.clock_time({ time });
+}
+
+/** Whether the clock of the zone shows the time of this moment at another moment as well, in autumn. */
+function isRepeated(iso: string, timeZone: string): boolean {
+  return wallClockTimes(toWallClock(iso, timeZone), timeZone).length > 1;
 }
 
 function dayOf(iso: string, timeZone: string | undefined): string {

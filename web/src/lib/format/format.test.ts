@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
 import { groupedCode } from '#shared/text/grouped-code.ts';
-import { deadline, deadlineTime, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
+import { deadline, deadlineTime, endOf, longTime, posterDate, shortTime, zonedTime } from './dates.ts';
 import { countdown } from './durations.ts';
 import { amountText, formatMoney, formatPrice, parseAmount, timesSeats } from './money.ts';
 
@@ -56,6 +56,25 @@ test('a deadline includes its day if it is far ahead or on request, and its year
   expect(bare(deadlineTime(START, 'Europe/Berlin', DAY_BEFORE, 'Europe/Berlin'))).toBe('Wed 14 Oct 20:00');
   expect(bare(deadline(START, 'Europe/Berlin', SOON, 'Europe/Berlin'))).toBe('Wed 14 Oct 20:00');
   expect(deadline(START, 'Europe/Berlin', Date.parse('2025-01-01T00:00:00.000Z'), 'Europe/Berlin')).toContain('2026');
+});
+
+test('the end of an event has its zone if the clock is changed before it, and its day if that is another one', () => {
+  speak('en');
+  const end = (startsAt: string, endsAt: string) =>
+    bare(endOf({ startsAt, endsAt, timeZone: 'Europe/Berlin' }, DAY_BEFORE));
+  expect(end('2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z')).toBe('02:15 CET');
+  expect(end('2026-10-24T20:00:00.000Z', '2026-10-25T01:15:00.000Z')).toBe('Sun 25 Oct 02:15 CET');
+  expect(end('2026-10-14T18:00:00.000Z', '2026-10-14T20:00:00.000Z')).toBe('22:00');
+  expect(end('2026-10-14T18:00:00.000Z', '2026-10-14T22:30:00.000Z')).toBe('Thu 15 Oct 00:30');
+});
+
+test('a time that the clock shows twice in autumn has its zone, also for a reader with the same clock', () => {
+  speak('en');
+  const [first, second] = ['2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z'];
+  const here = (iso: string) => bare(zonedTime(iso, 'Europe/Berlin', DAY_BEFORE, 'Europe/Berlin'));
+  expect([here(first), here(second)]).toEqual(['Sun 25 Oct 02:15 CEST', 'Sun 25 Oct 02:15 CET']);
+  const until = (iso: string) => bare(deadline(iso, 'Europe/Berlin', DAY_BEFORE, 'Europe/Berlin'));
+  expect([until(first), until(second)]).toEqual(['Sun 25 Oct 02:15 CEST', 'Sun 25 Oct 02:15 CET']);
 });
 
 test('on the server, where the reader’s time zone is unknown, a deadline is in the venue’s time zone, with its name', () => {

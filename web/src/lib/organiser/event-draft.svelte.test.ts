@@ -88,3 +88,27 @@ test('the draft of a new event counts as changed once a value is typed', () => {
   draft.fields.title = 'Jazz';
   expect(draft.isChanged).toBe(true);
 });
+
+test('a time zone typed letter by letter moves no stored time, and a typed time stays as it was typed', () => {
+  const event = anEvent({ timeZone: 'Europe/Berlin', startsAt: '2026-10-14T18:00:00.000Z' });
+  const draft = new EventDraft(event, 'UTC');
+  const zone = 'Europe/London';
+  for (const length of zone.split('').keys()) draft.setTimeZone(zone.slice(0, length + 1));
+  expect(draft.fields).toMatchObject({ timeZone: zone, startsAt: '2026-10-14T19:00' });
+  expect(changesOf(draft)).toEqual({ timeZone: zone });
+  draft.fields.startsAt = '2026-10-14T21:00';
+  draft.setTimeZone('Asia/Tokyo');
+  expect(changesOf(draft)).toEqual({ timeZone: 'Asia/Tokyo', startsAt: '2026-10-14T12:00:00.000Z' });
+});
+
+test('a change of the time zone keeps the moment of a time in the hour that autumn repeats', () => {
+  for (const startsAt of ['2026-10-25T00:15:00.000Z', '2026-10-25T01:15:00.000Z']) {
+    const draft = new EventDraft(anEvent({ timeZone: 'Europe/Berlin', startsAt }), 'UTC');
+    for (const zone of ['Europe/London', 'Europe/Lisbon', 'UTC']) {
+      draft.setTimeZone(zone);
+      expect(changesOf(draft), `${startsAt} ${zone}`).toEqual({ timeZone: zone });
+    }
+    draft.setTimeZone('Europe/Berlin');
+    expect(draft.isChanged, startsAt).toBe(false);
+  }
+});

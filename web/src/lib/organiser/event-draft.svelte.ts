@@ -1,5 +1,14 @@
 import type { Event, EventChanges } from '#shared/event.ts';
-import { changesOf, emptyFields, fieldsOf, parseEvent, type EventFields, type FormSettings } from './event-form.ts';
+import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
+import {
+  changesOf,
+  emptyFields,
+  fieldsOf,
+  inTimeZone,
+  parseEvent,
+  type EventFields,
+  type FormSettings,
+} from './event-form.ts';
 
 /** The fields that are changed, and chosen, together, by the name of the first. */
 const GROUPS = {
@@ -28,13 +37,15 @@ const IN_ZONE: readonly FieldGroup[] = ['startsAt', 'endsAt', 'salesOpenAt', 'sa
 export class EventDraft {
   fields: EventFields = $state({} as EventFields);
   #base: EventFields = $state.raw({} as EventFields);
+  /** The zone that the times are shown in: the last complete name in the field of the zone. */
+  #zoneOfTimes = 'UTC';
   #revision = $state(0);
   #conflicts: readonly FieldGroup[] = $state.raw([]);
 
   /** `event`: the event to edit, null for a new one; `timeZone`: that of a new event. */
   constructor(event: Event | null, timeZone: string) {
     this.#base = event === null ? emptyFields(timeZone) : fieldsOf(event);
-    this.fields = { ...this.#base };
+    this.#setFields({ ...this.#base });
     this.#revision = event?.revision ?? 0;
   }
 
@@ -46,6 +57,20 @@ export class EventDraft {
   /** The event's fields at this revision. */
   get base(): EventFields {
     return this.#base;
+  }
+
+  /** Changes the time zone as it is typed: stored times keep their moment, typed ones what was typed. */
+  setTimeZone(text: string): void {
+    this.fields.timeZone = text;
+    const to = ianaTimeZone(text.trim());
+    if (to === null) return;
+    Object.assign(this.fields, inTimeZone($state.snapshot(this.fields), this.#base, { from: this.#zoneOfTimes, to }));
+    this.#zoneOfTimes = to;
+  }
+
+  #setFields(fields: EventFields): void {
+    this.fields = fields;
+    this.#zoneOfTimes = ianaTimeZone(fields.timeZone.trim()) ?? this.#zoneOfTimes;
   }
 
   /** Whether something is typed that is not saved. */
@@ -73,7 +98,7 @@ export class EventDraft {
     const theirsChanged = changedGroups(before, theirs);
     const mineChanged = changedGroups(before, mine);
     const stays = GROUP_NAMES.filter((group) => mineChanged.has(group) && !isSameValue(group, mine, theirs));
-    this.fields = { ...theirs, ...valuesOf(stays, mine) };
+    this.#setFields({ ...theirs, ...valuesOf(stays, mine) });
     this.#base = theirs;
     this.#revision = event.revision;
     this.#conflicts = stays.filter((group) => theirsChanged.has(group) || this.#conflicts.includes(group));
@@ -84,7 +109,7 @@ export class EventDraft {
   saved(event: Event, sent: EventFields): void {
     const typed = GROUP_NAMES.filter((group) => isDifferent(group, sent, this.fields));
     const base = fieldsOf(event);
-    this.fields = { ...base, ...valuesOf(typed, $state.snapshot(this.fields)) };
+    this.#setFields({ ...base, ...valuesOf(typed, $state.snapshot(this.fields)) });
     this.#base = base;
     this.#revision = event.revision;
     this.#conflicts = [];

@@ -6,7 +6,8 @@ import { amountText, parseAmount } from '#lib/format/money.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { toWallClock, wallClockTimes } from '#lib/format/wall-clock.ts';
 
-export type TimeField = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt';
+const TIME_FIELDS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
+export type TimeField = (typeof TIME_FIELDS)[number];
 
 /**
  * An event as texts in the fields of a form; times are wall-clock times at the venue. A turn is "second" for the second
@@ -78,6 +79,22 @@ function timeFields<F extends TimeField>(name: F, iso: string | null, timeZone: 
   const [, second] = wallClockTimes(local, timeZone);
   const isSecond = iso !== null && second !== undefined && Date.parse(iso) >= Date.parse(second);
   return { [name]: local, [`${name}Turn`]: isSecond ? 'second' : '' } as Record<F | `${F}Turn`, string>;
+}
+
+/**
+ * The fields when their time zone changes: the times that are stored, those of `base`, keep their moment and show it by
+ * the clock of the new zone; typed times stay as they were typed.
+ */
+export function inTimeZone(fields: EventFields, base: EventFields, { from, to }: { from: string; to: string }) {
+  const stored = new FieldReader(base);
+  const after = { ...fields };
+  for (const name of TIME_FIELDS) {
+    const iso = stored.time(name);
+    const shown = timeFields(name, iso, from);
+    const isStored = fields[name] === shown[name] && fields[`${name}Turn`] === shown[`${name}Turn`];
+    if (isStored) Object.assign(after, timeFields(name, iso, to));
+  }
+  return after;
 }
 
 /** The settings in a form, in the types of the contract; an empty optional field is null. */
