@@ -26,6 +26,19 @@ const bookingEnd = z.object({
   at: time,
 });
 
+/**
+ * Why an organiser refunded part of the price (`refund`), or cancelled some of the seats (`seats`); `amount`: what is
+ * refunded by it.
+ */
+const bookingReason = z.object({
+  kind: z.enum(['refund', 'seats']),
+  reason: z.string(),
+  seats: z.int().nullable(),
+  amount: money.nullable(),
+  at: time,
+});
+export type BookingReason = z.infer<typeof bookingReason>;
+
 /** Time and venue before the event moved, as the buyer knows them; `at`: the time of the last move. */
 const bookingMove = z.object({
   at: time,
@@ -38,7 +51,7 @@ const bookingMove = z.object({
 /**
  * A booking as its owner sees it. `event` shows the event as it is now, `total` what the booking costs or cost.
  * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
- * confirmed. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
+ * confirmed. `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
  */
 export const booking = z.object({
   id,
@@ -63,6 +76,7 @@ export const booking = z.object({
   payment: bookingPayment.nullable(),
   cancelUntil: time.nullable(),
   ended: bookingEnd.nullable(),
+  reasons: z.array(bookingReason).optional(),
   checkedInSeats: z.int(),
   moved: bookingMove.nullable(),
   ticket: z.string().nullable(),

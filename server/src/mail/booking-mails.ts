@@ -121,7 +121,7 @@ export function bookingChanges(entry: LedgerEntryDoc, { endedApart }: BatchPaylo
     case 'revived':
       return [{ fact: revivedFact(booking), booking, compose: confirmed('revived') }];
     case 'cancelled':
-      if (booking.status !== 'cancelled') return [fewerSeats(booking)];
+      if (booking.status !== 'cancelled') return [fewerSeats(booking, entry.reason)];
       if (booking.ended?.by === 'buyer') return [cancelled(booking)];
       return endedApart ? [] : endedChanges(entry);
     case 'released':
@@ -149,9 +149,9 @@ function cancelled(booking: LedgerBooking): NotifiableChange {
 }
 
 /** A cancellation of some seats, which changes the ticket. Of several such changes only the last is still true. */
-function fewerSeats(booking: LedgerBooking): NotifiableChange {
+function fewerSeats(booking: LedgerBooking, reason: string | null): NotifiableChange {
   const compose = ifStill('confirmed', (snapshot, translator) =>
-    snapshot.booking.seats === booking.seats ? fewerMail(snapshot, translator) : null,
+    snapshot.booking.seats === booking.seats ? fewerMail(snapshot, translator, reason) : null,
   );
   return { fact: `fewer:${booking._id.toHexString()}:${booking.seats}`, booking, compose };
 }

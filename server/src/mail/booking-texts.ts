@@ -55,14 +55,15 @@ export function cancelledMail(snapshot: BookingSnapshot, translator: Translator)
   };
 }
 
-/** For a booking with some seats cancelled. The refund of their price has a mail of its own. */
-export function fewerMail(snapshot: BookingSnapshot, translator: Translator): Mail {
+/** For a booking with some seats cancelled; `reason`: the organiser's. The refund of their price has its own mail. */
+export function fewerMail(snapshot: BookingSnapshot, translator: Translator, reason: string | null): Mail {
   const { booking, event } = snapshot;
   const back = booking.payment?.status === 'refunding' ? [text(translator.say('fewer.refund'))] : [];
   return {
     subject: translator.say('fewer.subject', { title: event.title }),
     blocks: [
       text(translator.say('fewer.body', { seats: translator.seats(booking.seats) })),
+      ...(reason === null ? [] : [text(translator.say('reason', { reason }))]),
       ...back,
       bookingFacts(snapshot, translator),
       ticketButton(snapshot, translator, 'confirmed.button'),

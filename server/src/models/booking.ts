@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { BookingStatus } from '#shared/booking.ts';
+import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 /** A booking in its current state; each change raises `version`. */
@@ -26,6 +27,7 @@ export interface BookingDoc {
     refundedAmount: number;
     currency: string;
     processing?: true;
+    disputed?: true;
   } | null;
   ended: { by: 'buyer' | 'organiser' | 'event' | 'time'; reason: string | null; at: Date } | null;
   checkedInSeats: number;
@@ -37,6 +39,8 @@ export interface BookingDoc {
   changeRequests?: { key: string; seats: number | null; reason: string | null }[];
   /** The time up to which the buyer has seen the event's moves; absent if none were. */
   movesSeenAt?: Date;
+  /** Why organisers refunded or cancelled a part; absent if none did. */
+  reasons?: StatedReason[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -61,6 +65,7 @@ export const bookingSchema = new Schema<BookingDoc>(
     requestId: { type: String, default: null },
     requested: { type: Schema.Types.Mixed, default: null },
     movesSeenAt: { type: Date, default: undefined },
+    reasons: { type: Schema.Types.Mixed, default: undefined },
     changeRequests: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },

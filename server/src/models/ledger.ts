@@ -103,6 +103,7 @@ export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
   };
   for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
   if (doc.movesSeenAt) kept.movesSeenAt = doc.movesSeenAt;
+  if (doc.reasons) kept.reasons = doc.reasons;
   return kept;
 }
 

@@ -1,6 +1,7 @@
+import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
 import { unseenMove } from '#server/booking/rules/state/event-moves.ts';
 import type { User } from '#shared/account.ts';
-import type { Booking } from '#shared/booking.ts';
+import type { Booking, BookingReason } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
@@ -79,6 +80,7 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
     payment: doc.payment,
     cancelUntil: doc.status === 'confirmed' ? cancelUntil(doc, event).toISOString() : null,
     ended: doc.ended && { by: doc.ended.by, reason: doc.ended.reason, at: doc.ended.at.toISOString() },
+    ...(doc.reasons && { reasons: doc.reasons.map((stated) => toReason(stated, doc.price.currency)) }),
     checkedInSeats: doc.checkedInSeats,
     moved: movedView(doc, event),
     ticket: doc.status === 'confirmed' ? ticket : null,
@@ -86,6 +88,10 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
   };
+}
+
+function toReason({ amount, at, ...stated }: StatedReason, currency: string): BookingReason {
+  return { ...stated, amount: amount === null ? null : { amount, currency }, at: at.toISOString() };
 }
 
 /** A move of the event that the buyer has not acknowledged: time and venue as the buyer knows them. */

@@ -141,6 +141,16 @@ describe('the CSV export of attendees', () => {
     expect(end).toBe('');
   });
 
+  it('has the reasons of organisers, whatever they cancelled', async (t) => {
+    const { app, admin, alice, bob, eventId } = await attendeesSetting(t);
+    const [hers, his] = [await book(alice, eventId, 2), await book(bob, eventId, 1)];
+    await admin.must('cancelBooking', { bookingId: hers.id, seats: 1, reason: 'Too few chairs' });
+    await admin.must('cancelBooking', { bookingId: his.id, reason: 'Double booking' });
+    const [, first, second] = (await (await get(app, admin, eventId)).text()).split('\r\n');
+    expect(first).toMatch(/"organiser","Double booking",""$/);
+    expect(second).toMatch(/"","","","Too few chairs"$/);
+  });
+
   it('is complete, however long it is', async (t) => {
     const { app, admin, alice, eventId } = await attendeesSetting(t, { totalSeats: 5_000 });
     await Promise.all(Array.from({ length: 1_201 }, (_, n) => bookPast(app, alice, eventId, n)));

@@ -116,9 +116,10 @@ describe('a change of a booking by the organiser', () => {
     const { id } = await event();
     const booking = await book(alice, id, 3);
     const first = await box.mail(alice.user.email, /^Your booking: /);
-    await admin.must('cancelBooking', { bookingId: booking.id, seats: 1 });
+    await admin.must('cancelBooking', { bookingId: booking.id, seats: 1, reason: 'Too few chairs' });
     const mail = await box.mail(alice.user.email, /^Fewer seats: /);
     expect(mail.text).toContain('You now have 2 seats, and this ticket.');
+    expect(mail.text).toContain('Too few chairs');
     expect(mail.text).toContain(`/tickets/${booking.id}`);
     expect(sequenceOf(mail.calendar)).toBeGreaterThan(sequenceOf(first.calendar));
     await jobsDone(app);

@@ -33,6 +33,25 @@ describe('refundBooking', () => {
       expect(await admin.send('refundBooking', other)).toMatchObject({ error: { code: 'REQUEST_ID_REUSED' } });
   });
 
+  it('is shown with its reason to the buyer and in the list of organisers, as the cancellation of some seats is', async (t) => {
+    const { admin, alice, eventId } = await paidSetting(t);
+    const { id: bookingId } = await buy(alice, eventId, 3);
+    const refund = { requestId: randomUUID(), bookingId, amount: 300, reason: 'Late start' };
+    const changed = shown(alice, bookingId, ({ reasons }) => reasons?.length === 2);
+    for (const _ of [1, 2]) await admin.must('refundBooking', refund);
+    await admin.must('cancelBooking', { bookingId, seats: 1, reason: 'Too few chairs' });
+    const reasons = [
+      { kind: 'refund', reason: 'Late start', seats: null, amount: { amount: 300, currency: 'EUR' } },
+      { kind: 'seats', reason: 'Too few chairs', seats: 1, amount: { amount: 1_900, currency: 'EUR' } },
+    ];
+    expect(await changed).toMatchObject({ reasons });
+    expect(await alice.must('getBooking', { bookingId })).toMatchObject({ reasons });
+    expect((await admin.must('listEventBookings', { eventId })).bookings).toMatchObject([{ reasons }]);
+    const cancelled = shown(alice, bookingId, ({ status }) => status === 'cancelled');
+    await alice.must('cancelBooking', { bookingId });
+    expect(await cancelled).toMatchObject({ reasons });
+  });
+
   it('never refunds more than was paid, and leaves the rest for a cancellation', async (t) => {
     const { app, admin, alice, eventId } = await paidSetting(t);
     const { id: bookingId } = await buy(alice, eventId, 2);

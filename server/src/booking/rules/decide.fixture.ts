@@ -142,6 +142,7 @@ export function booked(user: string, seats: number, state: Partial<BookingState>
     checkedInSeats: 0,
     changeRequests: [],
     movesSeenAt: null,
+    reasons: [],
     createdAt: minutes(-60),
     updatedAt: minutes(-60),
     status: 'confirmed',

@@ -7,7 +7,7 @@ import { addRefund, refundShare, startCancelling } from './payments/refund.ts';
 import { cancelRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Cancelled, Confirmed, Expired, Held } from './state/booking-state.ts';
-import { bookingFacts, isHoldOver, nextVersion } from './state/booking-state.ts';
+import { bookingFacts, isHoldOver, nextVersion, withReason } from './state/booking-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
 import { endOffer } from './waitlist/offer.ts';
 
@@ -40,7 +40,7 @@ export function cancel(draft: BatchDraft, command: Cancel): Outcome {
 function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed): Outcome {
   const error = cancelRefusal(command, booking, draft.event, draft.now);
   if (error) return { ok: false, error };
-  refundSeats(draft, booking, command);
+  const amount = refundSeats(draft, booking, command);
   const payment = paymentFactsOf(draft.attempts.of(booking.id));
   const kept = booking.seats - (command.seats ?? booking.seats);
   const after =
@@ -50,6 +50,7 @@ function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed)
           seats: kept,
           payment,
           changeRequests: withChangeRequest(booking, command),
+          reasons: partReasons(booking, command, amount, draft.now),
         }
       : { ...cancelledFrom(draft, booking, command), payment };
   draft.changeBooking(booking, after, { kind: 'cancelled', actor: command.actor, reason: command.reason });
@@ -103,13 +104,18 @@ export function expireHold(draft: BatchDraft, booking: Held): Expired {
   return after;
 }
 
-/** Refunds the share of the price that the cancelled seats were paid for. */
-function refundSeats(draft: BatchDraft, booking: Confirmed, { seats, by, reason, actor }: Cancel): void {
+function partReasons(booking: Confirmed, { seats, reason }: Cancel, amount: number | null, at: Date) {
+  return reason === null ? booking.reasons : withReason(booking, { kind: 'seats', reason, seats, amount, at });
+}
+
+/** Refunds the share of the price that the cancelled seats were paid for; null if there is nothing to refund. */
+function refundSeats(draft: BatchDraft, booking: Confirmed, { seats, by, reason, actor }: Cancel): number | null {
   const attempt = buyingAttempt(draft.attempts.of(booking.id));
   const amount = attempt ? refundShare(attempt, seats ?? booking.seats, booking.seats) : 0;
-  if (!attempt || amount === 0) return;
+  if (!attempt || amount === 0) return null;
   const cause = by === 'event' ? 'event' : 'cancelled';
   addRefund(draft, attempt, { amount, cause, reason, actor, requestId: null });
+  return amount;
 }
 
 function cancelledFrom(draft: BatchDraft, booking: BookingState, command: Cancel): Cancelled {

@@ -48,6 +48,7 @@ function newBooking(draft: BatchDraft, command: Book): BookingState {
     checkedInSeats: 0,
     changeRequests: [],
     movesSeenAt: null,
+    reasons: [],
     createdAt: draft.now,
     updatedAt: draft.now,
   };

@@ -150,9 +150,14 @@ async function changeBookings(
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
-    const { changeRequests, movesSeenAt } = doc;
+    const { changeRequests, movesSeenAt, reasons } = doc;
     const fields = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
-    const set = { ...fields, ...(changeRequests && { changeRequests }), ...(movesSeenAt && { movesSeenAt }) };
+    const set = {
+      ...fields,
+      ...(changeRequests && { changeRequests }),
+      ...(movesSeenAt && { movesSeenAt }),
+      ...(reasons && { reasons }),
+    };
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: fromVersion };
     return { updateOne: { filter, update: { $set: set } } };
   });

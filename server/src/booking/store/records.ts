@@ -66,6 +66,7 @@ export function toBookingState(doc: BookingDoc): BookingState {
     requestId: doc.requestId,
     requested: doc.requested,
     movesSeenAt: doc.movesSeenAt ?? null,
+    reasons: doc.reasons ?? [],
     payment: doc.payment,
     checkedInSeats: doc.checkedInSeats,
     changeRequests: doc.changeRequests ?? [],
@@ -105,6 +106,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
   };
   // Most bookings have none.
   if (state.movesSeenAt) doc.movesSeenAt = state.movesSeenAt;
+  if (state.reasons.length > 0) doc.reasons = [...state.reasons];
   if (state.changeRequests.length > 0) doc.changeRequests = [...state.changeRequests];
   return doc;
 }

@@ -30,6 +30,7 @@ const HEADER = [
   'ended at',
   'ended by',
   'reason',
+  'reasons of changes',
 ];
 
 /** The bookings of an event with their attendees, as CSV. */
@@ -84,6 +85,7 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
     ended?.at ?? '',
     ended?.by ?? '',
     ended?.reason ?? '',
+    (booking.reasons ?? []).map(({ reason }) => reason).join('; '),
   ];
 }
 

@@ -75,7 +75,7 @@ describe('a refund by an organiser', () => {
     expect(refunds).toEqual([ORDERED, { ...second, ...fresh }]);
     const payload = { eventId: EVENT_ID, paymentId: PAYMENT, refundKey: `${PAYMENT}.2`, tries: 1 };
     expect(jobs).toEqual([{ key: `refund:${PAYMENT}.2:1`, kind: 'refund', payload }]);
-    expect(entries).toEqual([]);
+    expect(entries).toEqual([{ kind: 'refunding', actor: ADMIN, reason: 'Sorry' }]);
   });
 
   it('is recorded in the ledger if the payment looks different after it', () => {

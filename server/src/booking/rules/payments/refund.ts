@@ -4,7 +4,7 @@ import type { Outcome } from '../command.ts';
 import { paymentNotificationJob } from '../notify.ts';
 import type { BatchDraft, Cause } from '../state/batch-draft.ts';
 import type { BookingState } from '../state/booking-state.ts';
-import { nextVersion } from '../state/booking-state.ts';
+import { nextVersion, withReason } from '../state/booking-state.ts';
 import type { Attempt, Refund } from './attempt.ts';
 import { buyingAttempt, isConcluded, isSamePayment, keptAmount, paymentFactsOf, refundRequestKey } from './attempt.ts';
 import type { RefundPart, RetryRefund, UpdateRefund } from './command.ts';
@@ -70,7 +70,13 @@ export function refundPart(draft: BatchDraft, command: RefundPart): Outcome {
   const step = refundStep(attempt);
   if (amount % step !== 0) return refuse('INVALID_STATE', { details: { refundable: kept, step } });
   addRefund(draft, attempt, { amount, cause: 'organiser', reason, actor, requestId });
-  return { ok: true, booking: refreshPayment(draft, booking, { kind: 'refunding', actor, reason }) };
+  const after = {
+    ...nextVersion(booking, draft.now),
+    payment: paymentFactsOf(draft.attempts.of(bookingId)),
+    reasons: withReason(booking, { kind: 'refund', reason, seats: null, amount, at: draft.now }),
+  };
+  draft.changeBooking(booking, after, { kind: 'refunding', actor, reason });
+  return { ok: true, booking: after };
 }
 
 /** Every refund of this attempt is a multiple of this, in minor units. */

@@ -25,6 +25,25 @@ interface Ended {
   at: Date;
 }
 
+/** A reason that an organiser gave for a refund of part of the price, or for the cancellation of some seats. */
+export interface StatedReason {
+  kind: 'refund' | 'seats';
+  reason: string;
+  /** The number of cancelled seats; null for a refund alone. */
+  seats: number | null;
+  /** What is refunded, in minor units of the price; null if nothing is. */
+  amount: number | null;
+  at: Date;
+}
+
+/** A booking states its last reasons; the ledger has all. */
+const MAX_REASONS = 20;
+
+/** The reasons of a booking with one more. */
+export function withReason({ reasons }: Pick<BookingState, 'reasons'>, stated: StatedReason): readonly StatedReason[] {
+  return [...reasons, stated].slice(-MAX_REASONS);
+}
+
 interface BookingFacts {
   id: string;
   version: number;
@@ -45,6 +64,8 @@ interface BookingFacts {
   changeRequests: readonly ChangeRequest[];
   /** The time up to which the buyer has seen the event's moves; null: none since the booking. */
   movesSeenAt: Date | null;
+  /** Why organisers refunded or cancelled a part, oldest first; the reason of a whole cancellation is in `ended`. */
+  reasons: readonly StatedReason[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -90,6 +111,7 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     changeRequests: booking.changeRequests,
     payment: booking.payment,
     movesSeenAt: booking.movesSeenAt,
+    reasons: booking.reasons,
     createdAt: booking.createdAt,
     updatedAt: booking.updatedAt,
   };

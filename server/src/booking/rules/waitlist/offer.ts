@@ -53,6 +53,7 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
     checkedInSeats: 0,
     changeRequests: [],
     movesSeenAt: null,
+    reasons: [],
     createdAt: draft.now,
     updatedAt: draft.now,
     status: 'held',
