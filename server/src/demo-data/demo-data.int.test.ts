@@ -24,6 +24,8 @@ type Settings = Parameters<typeof readConfig>[0];
 async function demoWorld(t: TestContext, settings: Settings = {}) {
   const dataDir = await tempFolder(t, 'demo');
   const clock = handClock({ standsAt: NOON });
+  const warnings: unknown[][] = [];
+  const log = { ...quiet, warn: (...what: unknown[]) => void warnings.push(what) };
   const mongoUri = testDatabaseUri();
 
   /** Starts a server, calls `look` with the server and its terminal lines, and closes the server. */
@@ -35,13 +37,13 @@ async function demoWorld(t: TestContext, settings: Settings = {}) {
     const { app, close } = await testApp(t, { mongoUri, clock, env, expectsAgreement: false });
     const config = readConfig(env);
     try {
-      return await look(app, await prepareDemoData({ ...app, config, embedded, now: clock.now, log: quiet }));
+      return await look(app, await prepareDemoData({ ...app, config, embedded, now: clock.now, log }));
     } finally {
       await close();
     }
   }
 
-  return { start, clock, adminFile: join(dataDir, 'admin.txt') };
+  return { start, clock, warnings, adminFile: join(dataDir, 'admin.txt') };
 }
 
 async function snapshot({ models }: App) {
@@ -227,6 +229,30 @@ describe('DEMO_DATA=auto', () => {
     },
   );
 
+  it('creates a booked sample again once it is over, but never one that an organiser has edited', async (t) => {
+    const { start, clock } = await demoWorld(t);
+    await start(async (app) => {
+      const { eventId, revision, actor } = await sampleOf(app, /^Open Mic/);
+      await app.eventEditing.update({ eventId, revision, changes: { venue: 'Pier 9, Hamburg' } }, actor);
+      const { eventId: booked } = await sampleOf(app, /^Jazz/);
+      const buyer = await register(app);
+      for (let seats = 1; seats <= 2; seats += 1)
+        await app.bookings.book({ eventId: booked, requestId: randomUUID(), seats }, buyer);
+    });
+    for (let week = 1; week <= 2; week += 1) {
+      clock.pass(7 * DAY_MS);
+      await start(async (app) => {
+        const { events } = await snapshot(app);
+        const titled = (title: string) => events.filter((event) => event.title.startsWith(title));
+        expect(titled('Open Mic')).toMatchObject([{ venue: 'Pier 9, Hamburg', revision: 2 }]);
+        const coming = titled('Jazz').filter(({ startsAt }) => startsAt > clock.now());
+        expect([titled('Jazz').length, coming.length]).toEqual([2, 1]);
+        expect(coming[0]).toMatchObject({ sample: true, soldSeats: 82 });
+        await expectAgreement(app);
+      });
+    }
+  });
+
   it('marks the samples that an earlier version has stored, but none that was edited', async (t) => {
     const { start, clock } = await demoWorld(t);
     await start(async ({ models: { events } }) => {
@@ -257,11 +283,14 @@ describe('DEMO_DATA in production', () => {
     await expect(stat(adminFile)).rejects.toThrow('ENOENT');
   });
 
-  it('leaves stored samples as they are without being set', async (t) => {
-    const { start, clock } = await demoWorld(t);
+  it('leaves stored samples as they are without being set, and warns that everybody sees them', async (t) => {
+    const { start, clock, warnings } = await demoWorld(t);
     const before = await start(snapshot);
+    expect(warnings).toEqual([]);
     clock.pass(DAY_MS);
     expect(await start(snapshot, { more: production })).toEqual(before);
+    const published = before.events.filter(({ status }) => status === 'published').length;
+    expect(warnings).toEqual([[{ samples: published }, expect.stringContaining('sample events')]]);
   });
 
   it('never prints the admin’s password, only where it is kept', async (t) => {

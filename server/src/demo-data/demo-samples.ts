@@ -2,7 +2,7 @@ import type { EventInput } from '#shared/event.ts';
 
 /** A sample event. Its dates are relative to the day on which the server starts. */
 export interface Sample {
-  /** Identifies the sample in the database after a restart. */
+  /** Identifies the sample's first event in the database; its last digit is part of the ids of those that follow. */
   requestId: string;
   event: Pick<EventInput, 'title' | 'description' | 'venue' | 'timeZone' | 'totalSeats' | 'price'> &
     Partial<Pick<EventInput, 'status' | 'maxSeatsPerBooking'>>;
@@ -180,7 +180,7 @@ export const SAMPLES: readonly Sample[] = [
     sold: 131,
   },
   {
-    requestId: 'f2040000-0000-4000-8b00-000000000000',
+    requestId: 'f2040000-0000-4000-8000-00000000000b',
     event: {
       title: 'Winter Lantern Walk',
       description: 'Through the woods with three hundred paper lanterns.',

@@ -28,13 +28,16 @@ export interface SampleDeps {
 }
 
 /**
- * Creates a sample event with its bookings, or moves it to new dates. Leaves it alone for good once an organiser has
- * edited it, or somebody has booked it: those people know its dates, and would be notified of the new ones.
+ * Creates a sample event with its bookings, or moves it to new dates. Leaves it alone once an organiser has edited it, or
+ * somebody has booked it: those people know its dates, and would be notified of the new ones. After a booked or
+ * cancelled one is over, the sample is created again; after an edited one never.
  */
 export async function prepareSample(deps: SampleDeps, sample: Sample, admin: string): Promise<void> {
   const dates = datesOf(sample, deps.now());
-  const known = (await storedSample(deps, sample)) ?? (await createSample(deps, sample, dates, admin));
-  if (!known.sample || (await isWantedByOthers(deps, known._id))) return;
+  const latest = await latestEventOf(deps, sample);
+  const isMovable = latest !== null && (await mayBeMoved(deps, latest));
+  if (latest !== null && !isMovable && !(latest.sample && isOver(latest, deps.now()))) return;
+  const known = latest !== null && isMovable ? latest : await createSample(deps, sample, { dates, admin, latest });
   if (sample.cancelled) return cancelEvent(deps, known, sample.cancelled, admin);
   await updateDates(deps, known, dates, admin);
   // At revision 1 a kill may have interrupted the sales. Repeating them books nothing twice.
@@ -42,27 +45,37 @@ export async function prepareSample(deps: SampleDeps, sample: Sample, admin: str
   if (sample.waitlistPartySizes) await joinWaitlist(deps, sample.waitlistPartySizes, known._id.toHexString(), dates);
 }
 
-/** The stored event of a sample. A cancelled one cannot be moved, so it counts only until it is over. */
-function storedSample({ models, now }: SampleDeps, sample: Sample): Promise<EventDoc | null> {
-  const marked = sample.cancelled
-    ? { requestId: { $regex: `^${requestIdPrefixOf(sample)}` }, startsAt: { $gt: now() } }
-    : { requestId: sample.requestId };
-  return models.events.findOne(marked).lean<EventDoc>().exec();
+/** The stored event of a sample, the last one if it was created again. */
+async function latestEventOf({ models }: SampleDeps, sample: Sample): Promise<EventDoc | null> {
+  const requestId = { $regex: `^(?:${sample.requestId}|${laterRequestIds(sample)})` };
+  return models.events.findOne({ requestId }).sort({ startsAt: -1 }).lean<EventDoc>();
+}
+
+async function mayBeMoved(deps: SampleDeps, event: EventDoc): Promise<boolean> {
+  return event.sample === true && event.status !== 'cancelled' && !(await isWantedByOthers(deps, event._id));
+}
+
+function isOver({ startsAt, endsAt }: EventDoc, now: Date): boolean {
+  return (endsAt ?? startsAt) <= now;
 }
 
 /** Whether an event with this request id was made from the sample. */
 export function isRequestOf(sample: Sample, requestId: string | null): boolean {
-  return sample.cancelled ? requestId?.startsWith(requestIdPrefixOf(sample)) === true : requestId === sample.requestId;
+  return requestId === sample.requestId || requestId?.startsWith(laterRequestIds(sample)) === true;
 }
 
-/** The common start of the request ids of a sample that is created again and again; the date follows it. */
-function requestIdPrefixOf(sample: Sample): string {
-  return sample.requestId.slice(0, -8);
+/** How the request ids begin under which a sample is created again; its date follows. */
+function laterRequestIds({ requestId }: Sample): string {
+  return `f2040000-0000-4000-8${requestId.slice(-1)}00-0000`;
 }
 
-async function createSample(deps: SampleDeps, sample: Sample, dates: SampleDates, admin: string): Promise<EventDoc> {
+async function createSample(
+  deps: SampleDeps,
+  sample: Sample,
+  { dates, admin, latest }: { dates: SampleDates; admin: string; latest: EventDoc | null },
+): Promise<EventDoc> {
   const day = dates.startsAt.slice(0, 10).replaceAll('-', '');
-  const requestId = sample.cancelled ? `${requestIdPrefixOf(sample)}${day}` : sample.requestId;
+  const requestId = latest === null ? sample.requestId : `${laterRequestIds(sample)}${day}`;
   const input = { ...eventInput.parse({ ...sample.event, ...dates }), requestId };
   const created = await deps.eventEditing.create(input, admin, { sample: true });
   // Another server on this database may have been first, with slightly different dates.
