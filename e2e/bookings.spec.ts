@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { connectRemote, createEvent } from './site/organiser.ts';
-import { signUp } from './site/people.ts';
-import { book, card, expectSeats, seatsOf, untilLive } from './site/seats.ts';
+import { PRICE } from './site/payments.ts';
+import { signInOrganiser, signUp } from './site/people.ts';
+import { book, card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
@@ -123,4 +124,70 @@ test('a signed-out visitor of My bookings is asked to sign in, with My bookings 
   await expect(page.getByText('Sign in to see your bookings.')).toBeVisible();
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await expect(page).toHaveURL('/login?next=%2Fbookings');
+});
+
+test('a paid booking cancelled in two steps shows what was left, what was booked, and what was refunded in all', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { price: PRICE });
+  const page = await open();
+  const buyer = connectRemote(site.url, (await signUp(page)).token);
+  const { id: bookingId } = await buyer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { url } = await buyer.must('checkout', { bookingId });
+  await fetch(url, { method: 'POST', body: new URLSearchParams({ card: '4242424242424242' }), redirect: 'manual' });
+  await page.goto('/bookings');
+  const mine = page.getByRole('article').filter({ hasText: event.title });
+  await expect(mine).toContainText('Confirmed');
+
+  await buyer.must('cancelBooking', { bookingId, seats: 1, requestId: randomUUID() });
+  await expect(mine).toContainText(/1 seat\s+€20\.00/);
+  await expect(mine).toContainText('€20.00 of €40.00 was refunded.');
+  await page.goto(`/events/${event.id}`);
+  await expect(page.getByText('2 × €20.00, all taxes and fees included')).toBeVisible();
+
+  await page.goto('/bookings');
+  await buyer.must('cancelBooking', { bookingId, requestId: randomUUID() });
+  await expect(mine).toContainText(/2 seats\s+€40\.00/);
+  await expect(mine).toContainText('€40.00 was refunded.');
+  buyer.close();
+});
+
+test('a cancelled event names no free seats, neither to readers nor to organisers', async ({ site, open }) => {
+  const event = await createEvent(site.organiser, { totalSeats: 2 });
+  await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'Low water' });
+  const page = await open();
+  await signInOrganiser(page);
+  for (const path of ['', '/sales', '/bookings', '/door'].map((tab) => `/admin/events/${event.id}${tab}`)) {
+    await page.goto(path);
+    await untilLive(page);
+    await expect(page.getByRole('main')).toContainText('Cancelled');
+    await expect(page.getByRole('main')).not.toContainText(/seats? free/);
+  }
+  for (const path of [`/events/${event.id}`, `/?query=${event.title}`]) {
+    await page.goto(path);
+    await untilLive(page);
+    await expect(page.getByRole('meter', { name: '2 of 2 seats free' })).toHaveCount(0);
+    await expect(page.locator('main')).not.toContainText('2 of 2');
+  }
+});
+
+test('an offer is called an offer under My bookings, and is passed on there without a word of charges', async ({
+  site,
+  open,
+}) => {
+  const { event, taken } = await createSoldOut(site);
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await join(page, event.id, 'first');
+  await giveBack(site.organiser, taken[0]);
+  await page.goto('/bookings');
+  const mine = page.getByRole('article').filter({ hasText: event.title });
+  await expect(mine).toContainText('Offered');
+  await expect(mine.getByRole('link', { name: 'See the offer' })).toBeVisible();
+  await expect(mine).not.toContainText(/Held|Release|Go on/);
+  const dialog = page.getByRole('dialog', { name: 'Pass these seats on?' });
+  await pressUntil(page, 'Pass them on', dialog);
+  await dialog.getByRole('button', { name: 'Pass them on' }).click();
+  await expect(mine.getByRole('button', { name: 'Pass them on' })).toHaveCount(0);
+  await expect(page.getByRole('main')).not.toContainText(/charged/);
 });

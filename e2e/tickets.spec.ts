@@ -132,7 +132,6 @@ test('a buyer cancels some seats of a booking after seeing the refund, and keeps
   const mine = page.getByRole('article').filter({ hasText: event.title });
   await mine.getByRole('button', { name: 'Cancel booking' }).click();
   const dialog = page.getByRole('dialog', { name: 'Cancel this booking?' });
-  await expect(dialog).toContainText('You paid nothing, so nothing is refunded.');
   await dialog.getByRole('button', { name: 'One seat fewer' }).click();
   await expect(dialog).toContainText(/1 seat for .* goes back on sale at once/);
   await dialog.getByRole('button', { name: 'Cancel 1 seat' }).click();

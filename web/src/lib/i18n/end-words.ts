@@ -1,6 +1,7 @@
 import type { Booking } from '#shared/booking.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { withCharge } from './with-charge.ts';
 
 /** Whether an expired hold has a payment, which may still come or be refunded. */
 export function hasLatePayment({ status, payment }: Booking): boolean {
@@ -10,7 +11,9 @@ export function hasLatePayment({ status, payment }: Booking): boolean {
 /** The end of a booking in words, with its payment: refunded, being refunded, being checked, or not taken. */
 export function endWords(booking: Booking): string {
   const { payment, status } = booking;
-  if (payment === null || payment.status === 'failed') return status === 'expired' ? m.hold_over() : m.hold_released();
+  if (payment === null || payment.status === 'failed') {
+    return withCharge(status === 'expired' ? m.hold_over() : m.hold_released(), booking.total);
+  }
   if (payment.status === 'pending') return m.end_checking_payment();
   const isLate = status === 'expired';
   if (payment.status === 'refunded') {

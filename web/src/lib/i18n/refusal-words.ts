@@ -2,6 +2,7 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import { formatMoney } from '#lib/format/money.ts';
 import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { withCharge } from './with-charge.ts';
 
 /** What a refused booking tells the page besides its code. */
 interface RefusalDetails {
@@ -31,11 +32,11 @@ export function refusalWords(failure: Failure, price: Money): string {
     case 'SOLD_OUT':
       return seatsLeft > 0 ? m.refused_some_left({ count: seatsLeft }) : m.refused_sold_out();
     case 'PRICE_CHANGED':
-      if (newPrice === null) return m.refused_other();
+      if (newPrice === null) return withCharge(m.refused_other(), price);
       return m.refused_price({ old: formatMoney(price), new: formatMoney(newPrice) });
     case 'LIMIT_EXCEEDED':
       if (heldBookingId !== null) return m.refused_limit_hold();
-      return limit === null ? m.refused_other() : m.refused_limit({ count: limit });
+      return limit === null ? withCharge(m.refused_other(), price) : m.refused_limit({ count: limit });
     case 'SALES_CLOSED':
       return closedWords(failure.details?.reason);
     case 'UNAUTHENTICATED':
@@ -43,7 +44,7 @@ export function refusalWords(failure: Failure, price: Money): string {
     case 'NOT_FOUND':
       return m.refused_gone();
     default:
-      return m.refused_other();
+      return withCharge(m.refused_other(), price);
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aBooking } from '#lib/live/fixtures.ts';
-import { isComing, recentEnd } from './bookings.ts';
+import { bookedAs, isComing, recentEnd } from './bookings.ts';
 
 const before = Date.parse('2026-10-14T17:00:00.000Z');
 const after = Date.parse('2026-10-14T18:00:00.000Z');
@@ -30,4 +30,18 @@ test('the last ended hold counts as recent for 15 minutes, and while its refund 
   const payment = { provider: 'demo', amount: 4000, refundedAmount: 0, currency: 'EUR' };
   const late = { ...ran, source: 'waitlist' as const, payment: { ...payment, status: 'refunding' as const } };
   expect(recentEnd([late], nowMs + 86_400_000), 'money on its way back').toBe(late);
+});
+
+test('a booking cancelled in steps is shown as it was made and paid for', () => {
+  const total = { amount: 1_000, currency: 'EUR' };
+  const payment = {
+    status: 'refunded' as const,
+    provider: 'demo',
+    amount: 2_000,
+    refundedAmount: 2_000,
+    currency: 'EUR',
+  };
+  const cancelled = aBooking({ status: 'cancelled', seats: 1, total, payment });
+  expect(bookedAs(cancelled)).toEqual({ seats: 2, total: { amount: 2_000, currency: 'EUR' } });
+  expect(bookedAs({ ...cancelled, payment: null })).toEqual({ seats: 1, total });
 });

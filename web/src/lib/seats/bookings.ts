@@ -1,9 +1,22 @@
 import type { Booking } from '#shared/booking.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** Whether a booking is held or confirmed and its event takes place and is not over. `nowMs` is the server's time. */
 export function isComing(booking: Booking, nowMs: number): boolean {
   if (booking.status !== 'held' && booking.status !== 'confirmed') return false;
   return booking.event.status !== 'cancelled' && nowMs < Date.parse(booking.event.endsAt ?? booking.event.startsAt);
+}
+
+/**
+ * What a booking was made for, before seats of it were cancelled: the seats that its payment paid for, and their price.
+ */
+export function bookedAs({ seats, total, payment }: Pick<Booking, 'seats' | 'total' | 'payment'>): {
+  seats: number;
+  total: Money;
+} {
+  if (payment === null || total.amount === 0) return { seats, total };
+  const { amount, currency } = payment;
+  return { seats: Math.round((amount * seats) / total.amount), total: { amount, currency } };
 }
 
 /** Whether the payment of a hold is being looked up: its buyer waits, and must not pay again. */
