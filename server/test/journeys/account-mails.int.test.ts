@@ -44,6 +44,21 @@ describe('the mail after a registration', () => {
     expect(await refusalOf(madeUp)).not.toHaveProperty('details');
   });
 
+  it('is sent again on request, at most three times in a quarter of an hour, until the address is verified', async (t) => {
+    const box = await mailbox(t);
+    const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url, RATE_LIMITS: 'on' } });
+    const alice = await app.register('alice');
+    const send = () => app.post('/api/auth/verify/send', {}, { authorization: `Bearer ${alice.token}` });
+    expect((await app.post('/api/auth/verify/send', {})).status).toBe(401);
+    for (let times = 0; times < 3; times += 1) expect((await send()).status).toBe(204);
+    expect(await refusalOf(await send())).toMatchObject({ code: 'RATE_LIMITED' });
+    await expect.poll(async () => (await box.mailsTo(alice.user.email)).length, { timeout: 20_000 }).toBe(4);
+    const tokens = (await box.mailsTo(alice.user.email)).map(({ text }) => tokenIn(text));
+    expect(new Set(tokens).size).toBe(4);
+    expect((await app.post('/api/auth/verify', { token: tokens[0] })).status).toBe(204);
+    expect(await refusalOf(await send())).toMatchObject({ code: 'INVALID_STATE', details: { verified: true } });
+  });
+
   it('is in the language of the browser, and takes no header or markup from a name', async (t) => {
     const box = await mailbox(t);
     const app = await testApp(t, { env: { ...MAIL, SMTP_URL: box.url } });

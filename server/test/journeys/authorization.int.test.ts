@@ -77,6 +77,7 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'POST /demo-payment/:id': 'signed',
   'POST /api/bookings': 'user',
   'POST /api/auth/logout': 'user',
+  'POST /api/auth/verify/send': 'user',
   'POST /api/auth/password': 'user',
   'GET /api/auth/me': 'user',
   'PATCH /api/auth/me': 'user',

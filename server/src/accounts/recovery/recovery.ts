@@ -18,7 +18,7 @@ import type { Sessions } from '../sessions.ts';
 import type { AccountLinks } from './account-links.ts';
 import { accountMailJob } from './account-mail-job.ts';
 
-/** Reset mails to one address in 15 minutes; further ones are dropped silently. */
+/** Reset mails, and mails for verification, to one address in 15 minutes. Further reset mails are dropped silently. */
 const MAILS_PER_ADDRESS = 3;
 /** Invalid tokens from one network in 15 minutes. */
 const WRONG_TOKENS = 30;
@@ -56,6 +56,18 @@ export function createRecovery(deps: RecoveryDeps) {
     deps.wake();
   }
 
+  /** Mails a new link to an address that is not verified yet; earlier links stay valid. */
+  async function sendVerification({ _id, email, verified }: UserDoc): Promise<Result<null>> {
+    if (verified) return refuse('INVALID_STATE', ALREADY_VERIFIED);
+    const mails = { key: `verify-mail:${counts.pseudonym(email)}`, max: MAILS_PER_ADDRESS };
+    const retryAfterMs = config.rateLimits ? await counts.waitMs([mails]) : 0;
+    if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
+    await counts.count([mails.key]);
+    await insertJob(deps.models, accountMailJob('verify', _id, randomUUID()), deps.now());
+    deps.wake();
+    return ok(null);
+  }
+
   /** Sets a new password, once per link; ends every session, all other reset links and every lock of the account. */
   async function reset(
     input: z.infer<typeof resetPasswordInput>,
@@ -88,7 +100,7 @@ export function createRecovery(deps: RecoveryDeps) {
     return refuse('NOT_FOUND', { message: 'This link was used already, has expired or does not exist.' });
   }
 
-  return { forgot, reset, verify };
+  return { forgot, sendVerification, reset, verify };
 }
 
 /** Deletes the link in the same commit: a crash leaves the old password with a valid link, or the new password. */

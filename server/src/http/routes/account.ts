@@ -28,6 +28,13 @@ export function mountAccount(api: FastifyInstance, deps: AccountRoutes): void {
   api.post('/auth/forgot', { onRequest: limits.mails }, (request, reply) => forgot(deps, request, reply));
   api.post('/auth/reset', (request, reply) => reset(deps, request, reply));
   api.post('/auth/verify', (request, reply) => verify(deps, request, reply));
+  api.post(
+    '/auth/verify/send',
+    { onRequest: limits.mails },
+    requireSession(identify, async ({ user }, _request, reply) =>
+      answer(reply, await deps.recovery.sendVerification(user), 204),
+    ),
+  );
   api.get(
     '/auth/me/export',
     { onRequest: limits.exports },

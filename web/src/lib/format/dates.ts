@@ -193,6 +193,12 @@ export function readersTime(iso: string, timeZone: string): string {
   return dayOf(iso, timeZone) === dayOf(iso, undefined) ? clockTime(iso) : format(iso, undefined, DAY_AND_TIME);
 }
 
+/** A time without a venue, by the reader's clock: "Sat 28 Nov, 19:42", with the year unless it is this year. */
+export function ownTime(iso: string, nowMs: number): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return shortTime(iso, zone, nowMs);
+}
+
 /** Whether the reader's clock shows another time than the venue's. */
 export function isElsewhere(iso: string, timeZone: string): boolean {
   return !isSameWallClock(iso, timeZone, undefined);
