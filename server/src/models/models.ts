@@ -29,8 +29,6 @@ import type { ServerTurnDoc } from './servers/server-turn.ts';
 import { serverTurnSchema } from './servers/server-turn.ts';
 import type { WaitlistEntryDoc } from './waitlist.ts';
 import { waitlistEntrySchema } from './waitlist.ts';
-import type { UserSeatsDoc } from './user-seats.ts';
-import { userSeatsSchema } from './user-seats.ts';
 
 /** Every collection, bound to one connection: two servers in one process share no models. */
 export function createModels(connection: Connection) {
@@ -49,7 +47,6 @@ export function createModels(connection: Connection) {
     serverTurns: connection.model<ServerTurnDoc>('Turn', serverTurnSchema),
     rateCounts: connection.model<RateCountDoc>('RateCount', rateCountSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),
-    userSeats: connection.model<UserSeatsDoc>('UserSeats', userSeatsSchema),
     payments: connection.model<PaymentDoc>('Payment', paymentSchema),
     webhooks: connection.model<WebhookDoc>('Webhook', webhookSchema),
     demoCheckouts: connection.model<DemoCheckoutDoc>('DemoCheckout', demoCheckoutSchema),

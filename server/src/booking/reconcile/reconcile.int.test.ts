@@ -102,17 +102,6 @@ describe('a repair of counters', () => {
     await expectSound();
   });
 
-  it('rewrites the seat sums of users', async () => {
-    await collections().userSeats.collection.updateOne({ '_id.eventId': _id }, { $inc: { seats: 1 } });
-    await collections().userSeats.collection.insertOne({
-      _id: { eventId: _id, userId: new Types.ObjectId() },
-      seats: 4,
-    } as never);
-    expect(await differences()).toEqual(['userSeats: the number of users with wrong seat sums is 2, a recount says 0']);
-    expect(await repair()).toEqual({ repaired: true, left: [] });
-    await expectSound();
-  });
-
   it('offers seats that it frees to the waiting list', async () => {
     await world.engine.submit(eventId, bookCommand(userId(), 5));
     const joined = { type: 'join', userId: userId(), requestId: 'r', seats: 2, entryId: userId() } as const;

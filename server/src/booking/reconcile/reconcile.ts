@@ -5,7 +5,6 @@ import type { EventDoc } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from '../store/count.ts';
 import { countBookings, countLedger, countWaitingEntries } from '../store/count.ts';
-import { countWrongUserSeats } from '../store/user-seats.ts';
 import type { PaymentDifference } from './unmatched-payments.ts';
 import { findUnmatchedPayments } from './unmatched-payments.ts';
 import type { BookingDifference } from './differing-bookings.ts';
@@ -14,16 +13,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { BookingCollections } from '../store/collections.ts';
 import { bookingCollections } from '../store/collections.ts';
 
-export const DIFFERENCE_KINDS = [
-  'counters',
-  'bookings',
-  'ledger',
-  'version',
-  'userSeats',
-  'waiting',
-  'holds',
-  'payments',
-] as const;
+export const DIFFERENCE_KINDS = ['counters', 'bookings', 'ledger', 'version', 'waiting', 'holds', 'payments'] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** A disagreement between two sources on the same event; `what` is a sentence for operators. */
@@ -52,8 +42,6 @@ interface Counts {
   ledger: LedgerCount;
   bookings: BookingsCount;
   waiting: number;
-  /** The number of users whose stored sum of seats is wrong. */
-  wrongUserSeats: number;
   /** Payments that are neither a booking's price nor refunded. */
   unmatchedPayments: PaymentDifference[];
 }
@@ -107,20 +95,19 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
 export type Reconcile = ReturnType<typeof createReconcile>;
 
 async function countAll(collections: BookingCollections, event: EventDoc, session: ClientSession): Promise<Counts> {
-  const { _id, maxSeatsPerUser } = event;
+  const { _id } = event;
   return {
     event,
     ledger: await countLedger(collections, _id, session),
     bookings: await countBookings(collections, _id, session),
     waiting: await countWaitingEntries(collections, _id, session),
-    wrongUserSeats: maxSeatsPerUser === null ? 0 : await countWrongUserSeats(collections, _id, session),
     unmatchedPayments: await findUnmatchedPayments(collections, _id, session),
   };
 }
 
 /** All disagreements between the counts. */
 function differencesOf(counts: Counts): Difference[] {
-  const { event, ledger, bookings, waiting, wrongUserSeats, unmatchedPayments } = counts;
+  const { event, ledger, bookings, waiting, unmatchedPayments } = counts;
   const counted = ledger.available + ledger.held + ledger.sold;
   const latest = bookings.holdsUntil?.toISOString() ?? null;
   return [
@@ -133,7 +120,6 @@ function differencesOf(counts: Counts): Difference[] {
     ...unequal('bookings', 'the number of bookings', bookings.made, 'the ledger', ledger.made),
     ...ledgerDifferences(ledger),
     ...unequal('version', 'the version of the event', event.version, 'the ledger', ledger.last),
-    ...unequal('userSeats', 'the number of users with wrong seat sums', wrongUserSeats, 'a recount', 0),
     ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
     ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
     ...unmatchedPayments.map((difference): Difference => ({ kind: 'payments', ...difference })),

@@ -220,8 +220,6 @@ export interface Decision {
   changedWaitlistEntries: { entry: WaitlistEntryState; fromVersion: number }[];
   /** New and changed attempts to pay, with the version before the batch: 0 for a new one. */
   changedAttempts: { attempt: Attempt; fromVersion: number }[];
-  /** Seats gained (or, below 0, given back) by user; empty unless `maxSeatsPerUser` is set. */
-  seatsByUser: ReadonlyMap<string, number>;
   jobs: NewJob[];
   /**
    * If the waiting list is longer than one batch can serve: the sort key (`place`) to continue behind, before any sale.

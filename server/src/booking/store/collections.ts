@@ -5,14 +5,12 @@ import type { JobDoc } from '#server/models/job.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { ServerTurnDoc } from '#server/models/servers/server-turn.ts';
-import type { UserSeatsDoc } from '#server/models/user-seats.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 
 /** The collections that a batch reads and writes, on the raw driver: documents on the hot path are not hydrated. */
 export interface BookingCollections {
   events: Collection<EventDoc>;
   bookings: Collection<BookingDoc>;
-  userSeats: Collection<UserSeatsDoc>;
   waitlist: Collection<WaitlistEntryDoc>;
   ledger: Collection<LedgerDoc>;
   payments: Collection<PaymentDoc>;
@@ -20,7 +18,7 @@ export interface BookingCollections {
 }
 
 /** The collections that an event's counters can be counted from. */
-export type CountCollections = Pick<BookingCollections, 'events' | 'bookings' | 'userSeats' | 'waitlist' | 'ledger'>;
+export type CountCollections = Pick<BookingCollections, 'events' | 'bookings' | 'waitlist' | 'ledger'>;
 
 /** The collections that say whose money there is, and for what. */
 export type PaymentCollections = Pick<BookingCollections, 'bookings' | 'payments'>;
@@ -29,7 +27,6 @@ export function bookingCollections(database: Db): BookingCollections {
   return {
     events: database.collection<EventDoc>('events'),
     bookings: database.collection<BookingDoc>('bookings'),
-    userSeats: database.collection<UserSeatsDoc>('userSeats'),
     waitlist: database.collection<WaitlistEntryDoc>('waitlist'),
     ledger: database.collection<LedgerDoc>('ledger'),
     payments: database.collection<PaymentDoc>('payments'),

@@ -15,7 +15,6 @@ import { writeAttempts } from './attempts.ts';
 import type { BookingStore } from './collections.ts';
 import type { LoadedBatch } from './load.ts';
 import { toBookingDoc, toLedgerAvailability, toLedgerEntryDoc, toLedgerEvent } from './records.ts';
-import { writeUserSeats } from './user-seats.ts';
 import { writeWaitlistEntries } from './waitlist-entries.ts';
 
 const { ObjectId } = Types;
@@ -43,7 +42,6 @@ export async function writeDecision(store: BookingStore, decided: DecidedBatch, 
     ? replaceEvent(collections.events, doc, decision, session, at)
     : changeCounters(collections.events, doc, decision, session));
   if (isCounted) await writeBookings(store, decided, session);
-  await writeUserSeats(collections, doc, decision, session);
 }
 
 async function writeBookings(

@@ -153,7 +153,6 @@ export class BatchDraft {
       newWaitlistEntries,
       changedWaitlistEntries,
       changedAttempts: this.attempts.changed(),
-      seatsByUser: this.#seatsByUser,
       jobs: [...this.#jobs, ...notificationJobs(this.event.id, version, this.#ledgerEntries)],
     };
   }

@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 export function offerSeats(draft: BatchDraft): number | null {
   const { candidates, hasMore } = draft.state.waitlist;
   if (draft.event.waitingCount === 0 || !isOnSale(draft.event, draft.now)) return null;
-  // Seats per user are counted by the commit that sets the limit: only the next batch can keep to it.
+  // Seats per user are loaded under a limit only: the batch that sets it does not know them, the next one does.
   if (draft.isUserLimitNew) return draft.event.counters.availableSeats > 0 ? 0 : null;
   for (const entry of draft.waitlist.waitingEntries()) {
     if (draft.event.counters.availableSeats === 0) break;
