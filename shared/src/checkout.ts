@@ -74,11 +74,11 @@ export const checkoutOutcomeInput = z.strictObject({ token: z.string().min(1).ma
 /**
  * A payment that needs a person. `refund`: a refund failed; `cancel`: the provider does not say whether a checkout is
  * over; `mismatch`: another amount than asked for was paid, and confirmed no booking; `reversal`: refunded at the
- * provider by hand, while the booking still admits; `dispute`: the buyer's bank takes the payment back, or may. `amount`
- * is in minor units.
+ * provider by hand, while the booking still admits; `dispute`: the buyer's bank takes the payment back, or may; `price`:
+ * the provider refuses the event's price as too small, and the hold was given back. `amount` is in minor units.
  */
 const paymentIssue = z.object({
-  kind: z.enum(['refund', 'cancel', 'mismatch', 'reversal', 'dispute']),
+  kind: z.enum(['refund', 'cancel', 'mismatch', 'reversal', 'dispute', 'price']),
   paymentId: id,
   /** The key of the refund among the payment's; `null` where the issue is not about a refund. */
   refundKey: z.string().nullable(),

@@ -47,6 +47,8 @@ export interface PaymentDoc {
   refunds: Refund[];
   /** Whether a refund by hand or a dispute waits for an organiser; absent in payments without any. */
   isReversed?: boolean;
+  /** Whether the provider refused the checkout because its amount is too small; absent otherwise. */
+  isTooSmall?: boolean;
   /** "actor:requestId" of each requested refund; absent if there is none. */
   refundRequests?: string[];
   /** When the poller asks the provider next; `null` if nothing is awaited. */
@@ -88,6 +90,7 @@ export const paymentSchema = new Schema<PaymentDoc>(
     mismatch: { type: Boolean, default: false },
     refunds: { type: Schema.Types.Mixed, default: [] },
     isReversed: { type: Boolean, default: undefined },
+    isTooSmall: { type: Boolean, default: undefined },
     refundRequests: { type: [String], default: undefined },
     lookAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },
@@ -121,6 +124,8 @@ paymentSchema.index(
 paymentSchema.index({ charge: 1 }, { partialFilterExpression: { charge: { $type: 'string' } } });
 // Payment issues: refunds by hand and disputes.
 paymentSchema.index({ isReversed: 1 }, { partialFilterExpression: { isReversed: true } });
+// Payment issues: prices that the provider does not take.
+paymentSchema.index({ isTooSmall: 1 }, { partialFilterExpression: { isTooSmall: true } });
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
 // All payments of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });

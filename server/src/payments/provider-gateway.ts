@@ -3,7 +3,7 @@ import { isReversal } from '#shared/checkout.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { CheckoutRequest, CheckoutState, Providers, RefundState } from './provider.ts';
-import { ProviderRefused, providerOf } from './provider.ts';
+import { AmountTooSmall, ProviderRefused, providerOf } from './provider.ts';
 import type { SettlementPort } from './settlement-port.ts';
 
 type RefundRecord = PaymentDoc['refunds'][number];
@@ -51,7 +51,11 @@ export function createProviderGateway({ models, providers, settlement, log }: Pr
   async function open(payment: PaymentDoc): Promise<PaymentDoc & { reference: string; url: string }> {
     if (hasCheckout(payment)) return payment;
     const provider = providerOf(providers, payment.provider);
-    const { reference, url } = await provider.openCheckout(checkoutRequestOf(payment));
+    const { reference, url } = await provider.openCheckout(checkoutRequestOf(payment)).catch(async (error) => {
+      if (error instanceof AmountTooSmall)
+        await models.payments.updateOne({ _id: payment._id }, { $set: { isTooSmall: true } });
+      throw error;
+    });
     const { matchedCount } = await models.payments.updateOne(
       { _id: payment._id, reference: null },
       { $set: { reference, url } },

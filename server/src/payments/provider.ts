@@ -97,6 +97,9 @@ export interface ProviderEvent {
 /** Refused by the provider for good: the same call can never succeed. Any other thrown error may pass on a retry. */
 export class ProviderRefused extends Error {}
 
+/** The provider charges no amount as small as this: where it sets its minimum by the day's rate, none can be known. */
+export class AmountTooSmall extends ProviderRefused {}
+
 /**
  * A payment provider. Every call may take long or fail, so none is made inside a transaction or while an event's queue
  * waits. A caller gives up after eight seconds (`withTimeout`) and calls again with the same key.

@@ -3,7 +3,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { CheckoutState } from '#server/payments/provider.ts';
-import { ProviderRefused } from '#server/payments/provider.ts';
+import { AmountTooSmall, ProviderRefused } from '#server/payments/provider.ts';
 import type { ProviderGateway } from '#server/payments/provider-gateway.ts';
 import type { ReturnAddresses } from '#server/payments/return-address.ts';
 import type { Locale } from '#shared/account.ts';
@@ -17,6 +17,12 @@ import { findBooking } from '../store/queries/booking-queries.ts';
 import { findOpenPayment, readPayer, readPayment } from '../store/queries/payment-queries.ts';
 
 const RETRY_AFTER_MS = 2_000;
+
+/** The reason that a buyer reads of a hold that was given back because the provider does not take its price. */
+const TOO_SMALL: Readonly<Record<Locale, string>> = {
+  en: 'The price is too small to be paid by card.',
+  de: 'Der Preis ist zu klein für eine Kartenzahlung.',
+};
 
 interface CheckoutsOptions {
   models: Pick<Models, 'bookings' | 'payments' | 'users'>;
@@ -70,8 +76,25 @@ export function createCheckouts({ models, engine, gateway, provider, addresses, 
       log.warn({ paymentId, err: error }, 'A checkout could not be opened');
       if (!(error instanceof ProviderRefused)) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
       await gateway.look(payment);
-      return refuse('INVALID_STATE', { details: { payment: 'failed' } });
+      if (!(error instanceof AmountTooSmall)) return refuse('INVALID_STATE', { details: { payment: 'failed' } });
+      await releaseUnpayable(payment);
+      return refuse('INVALID_STATE', { details: { payment: 'failed', reason: 'amount_too_small' } });
     }
+  }
+
+  /** Gives back a hold that cannot be paid for: no later try would be taken either, and others want its seats. */
+  async function releaseUnpayable({ bookingId, eventId, terms }: PaymentDoc): Promise<void> {
+    const ids = { bookingId: bookingId.toHexString(), actor: 'system', requestId: null } as const;
+    const reason = TOO_SMALL[terms.locale];
+    const { outcome } = await engine.submit(eventId.toHexString(), {
+      type: 'cancel',
+      by: 'organiser',
+      seats: null,
+      reason,
+      ...ids,
+    });
+    if (!outcome.ok)
+      log.warn({ ...ids, code: outcome.error.code }, 'A hold that cannot be paid for stays until its end');
   }
 
   /** Ends a hold's open checkout if its page is in another language; resolves with a refusal if it cannot, else null. */

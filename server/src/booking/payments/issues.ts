@@ -13,6 +13,7 @@ import {
   findPayments,
   findRefusedPayments,
   findReversedPayments,
+  findTooSmallPayments,
 } from '../store/queries/payment-queries.ts';
 
 /** More than a person works through by hand. */
@@ -23,7 +24,7 @@ type FoundIssue = Pick<PaymentIssue, 'kind' | 'refundKey' | 'amount' | 'error'> 
 
 /**
  * Payments that need a person, the oldest first: refunds that the provider refused, refunds by hand and disputes, jobs
- * that have given up on a refund or on ending a checkout, and wrong amounts. Of one event if the input names one.
+ * that have given up on a refund or on ending a checkout, wrong amounts, and prices that the provider does not take. Of one event if the input names one.
  */
 export async function listPaymentIssues(
   models: PaymentIssueModels,
@@ -34,6 +35,7 @@ export async function listPaymentIssues(
     ...(await refusedIssues(models, scope)),
     ...(await reversalIssues(models, scope)),
     ...(await failedJobIssues(models, scope)),
+    ...(await findTooSmallPayments(models, scope)).map(priceIssue),
   ];
   const sorted = issues.sort((a, b) => a.since.getTime() - b.since.getTime());
   const troubles = await describeIssues(models, sorted.slice((page - 1) * limit, page * limit));
@@ -57,6 +59,10 @@ async function reversalIssues(models: PaymentIssueModels, scope: IssueScope): Pr
       return { kind, refundKey: key, amount, error: null, payment, since: at };
     }),
   );
+}
+
+function priceIssue(payment: PaymentDoc): FoundIssue {
+  return { kind: 'price', refundKey: null, payment, amount: payment.amount, error: null, since: payment.createdAt };
 }
 
 function mismatchIssues(payment: PaymentDoc): FoundIssue[] {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Now } from '#server/clock.ts';
-import { ProviderRefused } from '../provider.ts';
+import { AmountTooSmall, ProviderRefused } from '../provider.ts';
 import type {
   CheckoutRequest,
   CheckoutState,
@@ -33,6 +33,7 @@ export function createStripe(options: StripeOptions): PaymentProvider {
     const { id, url } = await sessions
       .create(sessionParams(request), { idempotencyKey: request.key })
       .catch((error) => {
+        if (isRefusal(error) && error.code === 'amount_too_small') throw new AmountTooSmall(reasonOf(error));
         throw isRefusal(error) || isDeadKey(error) ? new ProviderRefused(reasonOf(error), { cause: error }) : error;
       });
     // Only an open session has a page.

@@ -78,3 +78,24 @@ describe('a price that Stripe never takes', () => {
     expect(await organiser.must('getEvent', { eventId })).toMatchObject({ heldSeats: 0 });
   });
 });
+
+describe('a price that Stripe refuses as too small by the rate of the day', () => {
+  test('gives the hold back at the checkout, and is an issue for organisers until the price is another', async (t) => {
+    const app = await stripeApp(t);
+    // Stripe names no minimum for the lira.
+    const buying = await holdSeats(app, { price: { amount: 20, currency: 'TRY' } });
+    const { organiser, buyer, booking, event } = buying;
+    const released = bookingPushed(buying, ({ status }) => status === 'cancelled');
+    expect(await buyer.send('checkout', { bookingId: booking.id, locale: 'de' })).toMatchObject({
+      error: { code: 'INVALID_STATE', details: { payment: 'failed', reason: 'amount_too_small' } },
+    });
+    const reason = 'Der Preis ist zu klein für eine Kartenzahlung.';
+    expect(await released).toMatchObject({ ended: { by: 'organiser', reason }, payment: { status: 'failed' } });
+    expect(await organiser.must('getEvent', { eventId: event.id })).toMatchObject({ heldSeats: 0 });
+    const issues = async () => (await organiser.must('listPaymentTroubles', {})).troubles;
+    expect(await issues()).toMatchObject([{ kind: 'price', eventId: event.id, amount: 40, currency: 'TRY' }]);
+    const changes = { price: { amount: 5_000, currency: 'TRY' } };
+    await organiser.must('updateEvent', { eventId: event.id, revision: 1, changes });
+    expect(await issues()).toEqual([]);
+  });
+});

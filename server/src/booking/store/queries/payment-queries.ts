@@ -104,6 +104,34 @@ export function findReversedPayments(
     .exec();
 }
 
+/** The last payment of each event whose amount the provider refused as too small, if the event still has that price. */
+export function findTooSmallPayments(
+  { payments }: PaymentModels,
+  { eventId, limit }: IssueScope,
+): Promise<PaymentDoc[]> {
+  const price = { $first: '$event.price' };
+  return payments
+    .aggregate<PaymentDoc>([
+      { $match: { ...ofEvent(eventId), isTooSmall: true } },
+      { $sort: { createdAt: 1 } },
+      { $group: { _id: '$eventId', payment: { $last: '$$ROOT' } } },
+      { $replaceWith: '$payment' },
+      { $lookup: { from: 'events', localField: 'eventId', foreignField: '_id', as: 'event' } },
+      { $set: { price } },
+      {
+        $match: {
+          'event.status': 'published',
+          $expr: { $eq: ['$amount', { $multiply: ['$seats', '$price.amount'] }] },
+        },
+      },
+      { $match: { $expr: { $eq: ['$currency', '$price.currency'] } } },
+      { $sort: { createdAt: 1 } },
+      { $limit: limit },
+      { $unset: ['event', 'price'] },
+    ])
+    .exec();
+}
+
 /** Payment jobs that have given up. */
 export function findFailedPaymentJobs({ jobs }: Pick<Models, 'jobs'>, limit: number): Promise<JobDoc[]> {
   const failed = { state: 'failed' as const, kind: { $in: [REFUND_JOB, CANCEL_CHECKOUT_JOB] } };
