@@ -5,6 +5,7 @@ import type { Now } from '#server/clock.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { endReasonOf } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
+import { createJoinedReads } from '#server/models/reads/joined-reads.ts';
 import type { Tokens } from './tokens.ts';
 
 const SESSION_LIFETIME_MS = 12 * 3_600_000;
@@ -31,6 +32,12 @@ export type Sessions = ReturnType<typeof createSessions>;
  */
 export function createSessions(deps: { models: Models; tokens: Tokens; now: Now }) {
   const { models, tokens, now } = deps;
+  const readSession = createJoinedReads(async (ids) =>
+    byId(await models.sessions.find({ _id: { $in: ids } }).lean<SessionDoc[]>()),
+  );
+  const readUser = createJoinedReads(async (ids) =>
+    byId(await models.users.find({ _id: { $in: ids } }).lean<UserDoc[]>()),
+  );
 
   /** `device`: browser and system, by which the owner recognises the session in the list of sessions. */
   async function open(user: Pick<UserDoc, '_id'>, device = ''): Promise<OpenSession> {
@@ -51,11 +58,15 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   async function verify(token: string): Promise<Identity | null> {
     const subject = tokens.verify(token);
     if (!subject) return null;
-    const [session, user] = await Promise.all([
-      models.sessions.findOne({ _id: subject.sessionId, userId: subject.userId }).lean<SessionDoc>(),
-      models.users.findById(subject.userId).lean<UserDoc>(),
-    ]);
-    if (!session || !user || endReasonOf(session.ended) !== null || session.expiresAt <= now()) return null;
+    const [session, user] = await Promise.all([readSession(subject.sessionId), readUser(subject.userId)]);
+    if (
+      !session ||
+      !user ||
+      !session.userId.equals(user._id) ||
+      endReasonOf(session.ended) !== null ||
+      session.expiresAt <= now()
+    )
+      return null;
     noteUse(session);
     return { user, session };
   }
@@ -117,4 +128,8 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   }
 
   return { open, verify, list, renew, end, endAll };
+}
+
+function byId<D extends { _id: Types.ObjectId }>(docs: readonly D[]): Map<string, D> {
+  return new Map(docs.map((doc) => [doc._id.toHexString(), doc]));
 }

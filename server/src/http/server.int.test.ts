@@ -87,7 +87,7 @@ describe('a defect', () => {
     const log = { write: (line: string) => void lines.push(line) };
     const app = await testHttp(t, { log, env: { LOG_LEVEL: 'debug' } });
     const token = await registered(app);
-    app.models.sessions.findOne = () => {
+    app.models.sessions.find = () => {
       throw new Error('the cause of it all');
     };
     const reply = await app.http.inject({ url: '/api/auth/me', headers: { cookie: `session=${token}` } });

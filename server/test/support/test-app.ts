@@ -233,7 +233,7 @@ export function book({ must }: Pick<Person, 'must'>, eventId: string, seats = 2)
 }
 
 /** The event as a fresh read over HTTP returns it. */
-export async function storedEvent({ url }: TestApp, eventId: string): Promise<Event> {
+export async function storedEvent({ url }: Pick<TestApp, 'url'>, eventId: string): Promise<Event> {
   const response = await fetch(`${url}/api/events/${eventId}`);
   return (await response.json()) as Event;
 }

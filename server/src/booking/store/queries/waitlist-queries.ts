@@ -19,14 +19,14 @@ export function findEntriesOfUser({ waitlist }: WaitlistModels, userId: string):
   return waitlist.find({ userId }).sort({ _id: -1 }).lean<WaitlistEntryDoc[]>().exec();
 }
 
-/** The newest entries of a user that still count, or the newest that have ended. */
+/** The newest entries of a user; only those that still count, or only those that have ended, if `active` is given. */
 export function findNewestEntries(
   { waitlist }: WaitlistModels,
   userId: string,
-  { active, limit }: { active: boolean; limit: number },
+  { active, limit }: { active?: boolean; limit: number },
 ): Promise<WaitlistEntryDoc[]> {
   return waitlist
-    .find({ userId: new Types.ObjectId(userId), active })
+    .find({ userId: new Types.ObjectId(userId), ...(active !== undefined && { active }) })
     .sort({ _id: -1 })
     .limit(limit)
     .lean<WaitlistEntryDoc[]>()
