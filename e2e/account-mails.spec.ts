@@ -47,7 +47,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
     ],
   });
   await signedOut.goto('/login');
-  await signedOut.getByRole('main').getByRole('link', { name: 'Forgotten your password?' }).click();
+  await signedOut.getByRole('main').getByRole('link', { name: 'Forgot your password?' }).click();
   await expect(signedOut.getByRole('heading', { level: 1, name: 'Forgotten password' })).toBeVisible();
   await signedOut.getByLabel('Email').fill(account.email);
   await signedOut.getByRole('button', { name: 'Send link' }).click();
@@ -70,7 +70,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   await signedOut.goto(link);
   await signedOut.getByLabel('New password').fill('a third horse');
   await signedOut.getByRole('button', { name: 'Save password' }).click();
-  await expect(signedOut.getByText('This link was used before, or is too old.')).toBeVisible();
+  await expect(signedOut.getByText('This link was used before or has expired.')).toBeVisible();
 });
 
 test('an address is confirmed by a press on the page of a mail’s link, once, also after a reload', async ({
@@ -99,7 +99,7 @@ test('an address is confirmed by a press on the page of a mail’s link, once, a
   await expect(page.getByText('Your address is already confirmed.')).toBeVisible();
   await page.goto('/verify?token=made-up');
   await page.getByRole('button', { name: 'Confirm address' }).click();
-  await expect(page.getByText('This link was used before, or is too old.')).toBeVisible();
+  await expect(page.getByText('This link was used before or has expired.')).toBeVisible();
 });
 
 test('an address is confirmed without JavaScript as well', async ({ mailing: { mails, visit } }) => {

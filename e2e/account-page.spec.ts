@@ -97,7 +97,7 @@ test('a visitor signs in over the event’s page, keeps the chosen party size, a
   await page.keyboard.press('Tab');
   await page.keyboard.type('not this one');
   await page.keyboard.press('Enter');
-  await expect(dialog.getByRole('alert')).toHaveText('Email or password is not right.');
+  await expect(dialog.getByRole('alert')).toHaveText('Wrong email or password.');
   await dialog.getByLabel('Password').fill(account.password);
   await page.keyboard.press('Enter');
 
@@ -113,7 +113,7 @@ test('a user downloads their own data, and a deleted account leaves none of it o
 }) => {
   const event = await createEvent(site.organiser);
   const page = await open({
-    allowed: [refusal(403, '/api/auth/me', 'a wrong password'), refusal(409, '/api/auth/me', 'coming bookings')],
+    allowed: [refusal(403, '/api/auth/me', 'a wrong password'), refusal(409, '/api/auth/me', 'upcoming bookings')],
   });
   const account = await signUp(page);
   await book(page, event.id);
@@ -134,7 +134,7 @@ test('a user downloads their own data, and a deleted account leaves none of it o
   await expect(dialog.getByLabel('Password')).toHaveAccessibleDescription('This is not your password.');
   await dialog.getByLabel('Password').fill(account.password);
   await confirm.click();
-  await expect(dialog.getByRole('alert')).toContainText('You still have coming bookings');
+  await expect(dialog.getByRole('alert')).toContainText('You still have upcoming bookings');
   await dialog.getByRole('link', { name: 'My bookings' }).click();
   await page.getByRole('button', { name: 'Cancel booking' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel booking' }).click();

@@ -36,7 +36,7 @@ test('a visitor registers, stays signed in over a reload, signs out and signs in
 
   await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
   await signIn(page, { email: account.email, password: 'not this one' });
-  await expect(page.getByRole('alert')).toHaveText('Email or password is not right.');
+  await expect(page.getByRole('alert')).toHaveText('Wrong email or password.');
   await signIn(page, account);
   await expect(menuOf(page, account)).toBeVisible();
 });

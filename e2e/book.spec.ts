@@ -100,7 +100,7 @@ test('a changed price is shown beside the old one, and nothing is held before th
     revision: event.revision,
     changes: { price: { amount: 2_500, currency: 'EUR' } },
   });
-  await slow.getByRole('button', { name: 'Go on with €25.00' }).click();
+  await slow.getByRole('button', { name: 'Continue at €25.00' }).click();
   await expect(heading(slow, 'You hold 2 seats')).toBeVisible();
   expect(await bookingsOf(site.url, token)).toMatchObject([{ total: { amount: 5_000 } }]);
 });
@@ -149,7 +149,7 @@ test('a buyer with a hold from another device goes on with that hold instead of 
   elsewhere.close();
 
   await pressUntil(page, 'Hold 2 seats', page.getByText('You already hold seats for this event.'));
-  await page.getByRole('button', { name: 'Go on with that hold' }).click();
+  await page.getByRole('button', { name: 'Continue with that hold' }).click();
   await expect(heading(page, 'You hold 3 seats')).toBeVisible();
 });
 
@@ -172,9 +172,7 @@ test('[F7] a page retries a booking at a busy server with one request id, over a
   await page.reload();
   await expect(trying).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();
-  await expect(
-    page.getByText('We stopped trying. Should it have gone through after all, it appears here.'),
-  ).toBeVisible();
+  await expect(page.getByText('We stopped trying. If it went through after all, it will appear here.')).toBeVisible();
   const sentBefore = sent.length;
   await page.reload();
   await untilLive(page);
@@ -225,6 +223,6 @@ test('a pending booking of three minutes ago that the server never made is repor
   // Three minutes pass while the tab is closed.
   await agePendingRequests(page, 180_000);
   await page.reload();
-  await expect(page.getByText('Your last try for 2 seats did not go through. Nothing was booked.')).toBeVisible();
+  await expect(page.getByText('Your last attempt for 2 seats did not go through. Nothing was booked.')).toBeVisible();
   expect(await bookingsOf(site.url, token)).toEqual([]);
 });

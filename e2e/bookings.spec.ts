@@ -16,7 +16,7 @@ test('the seats of a cancelled booking are free again on another reader’s scre
   await expectSeats(seatsOf(reader, event.id), 8, 10);
 
   await buyer.getByRole('navigation').getByRole('link', { name: 'My bookings' }).click();
-  const coming = buyer.getByRole('region', { name: 'Coming' });
+  const coming = buyer.getByRole('region', { name: 'Upcoming' });
   const mine = buyer.getByRole('article').filter({ hasText: event.title });
   await expect(mine).toContainText('Confirmed');
   await expect(mine).toContainText('2 seats');
@@ -106,7 +106,7 @@ test('a waitlist entry is shown under My bookings, on the card and in the accoun
   await expect(waiting).toContainText('You are first in line for 2 seats');
   await giveBack(site.organiser, taken[0]);
   await expect(waiting).toHaveCount(0);
-  await expect(page.getByRole('region', { name: 'Coming' })).toContainText(event.title);
+  await expect(page.getByRole('region', { name: 'Upcoming' })).toContainText(event.title);
 });
 
 test('a buyer leaves a waiting list under My bookings, which is empty then', async ({ site, open }) => {
@@ -184,7 +184,7 @@ test('an offer is called an offer under My bookings, and is passed on there with
   const mine = page.getByRole('article').filter({ hasText: event.title });
   await expect(mine).toContainText('Offered');
   await expect(mine.getByRole('link', { name: 'See the offer' })).toBeVisible();
-  await expect(mine).not.toContainText(/Held|Release|Go on/);
+  await expect(mine).not.toContainText(/Held|Release|Continue/);
   const dialog = page.getByRole('dialog', { name: 'Pass these seats on?' });
   await pressUntil(page, 'Pass them on', dialog);
   await dialog.getByRole('button', { name: 'Pass them on' }).click();

@@ -67,7 +67,7 @@ test('a link in the sign-in dialog closes the dialog, and Back returns to the pa
   const page = await open();
   await openFromList(page, event);
   await page.getByRole('link', { name: 'Sign in to book' }).click();
-  await page.getByRole('dialog').getByRole('link', { name: 'Forgotten your password?' }).click();
+  await page.getByRole('dialog').getByRole('link', { name: 'Forgot your password?' }).click();
   await expect(heading(page, 'Forgotten password')).toBeVisible();
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page).toHaveURL(`/forgot?next=%2Fevents%2F${event.id}`);

@@ -75,7 +75,7 @@ test('Enter in the sign-in form works before the scripts have loaded, and no add
   await page.goto('/login?next=%2Fbookings', { waitUntil: 'commit' });
   await fillIn(page, { Email: account.email, Password: 'not this one' });
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toHaveText('Email or password is not right.');
+  await expect(page.getByRole('alert')).toHaveText('Wrong email or password.');
   await fillIn(page, { Password: account.password });
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/bookings');
@@ -101,7 +101,7 @@ test('a visitor without scripts resets a forgotten password by a link in a mail'
   });
   const addresses = addressesOf(page);
   await page.goto('/login?next=%2Fbookings');
-  await main(page).getByRole('link', { name: 'Forgotten your password?' }).click();
+  await main(page).getByRole('link', { name: 'Forgot your password?' }).click();
   await main(page).getByRole('button', { name: 'Send link' }).click();
   await expect(page.getByLabel('Email')).toHaveAccessibleDescription('Please fill this in.');
   await fillIn(page, { Email: account.email });
@@ -120,7 +120,7 @@ test('a visitor without scripts resets a forgotten password by a link in a mail'
   await page.goto(link);
   await fillIn(page, { 'New password': 'a third horse' });
   await page.getByRole('button', { name: 'Save password' }).click();
-  await expect(page.getByText('This link was used before, or is too old.')).toBeVisible();
+  await expect(page.getByText('This link was used before or has expired.')).toBeVisible();
   expect(addresses.filter((address) => /short|horse/.test(address))).toEqual([]);
 
   await page.context().close();

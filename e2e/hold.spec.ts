@@ -34,7 +34,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await expectSeats(seatsOf(reader, event.id), 8, 10);
     await expect(reader.getByRole('meter', { name: '8 of 10 seats free, 2 being booked' })).toBeVisible();
     await expect(held(tab)).toBeVisible();
-    await expect(buyer.getByText('When the time is up unpaid, the seats go back by themselves')).toBeVisible();
+    await expect(buyer.getByText('If you do not pay in time, the seats go back by themselves')).toBeVisible();
     const before = await clock().textContent();
     await expect(clock()).not.toHaveText(before ?? '');
     await buyer.reload();
@@ -67,7 +67,7 @@ test('a bar shows a hold on the other pages of a phone and leads back to it', as
   await expect(bar.getByRole('timer')).toHaveText(/^9:[0-5]\d$/);
   // A bar that has just appeared ignores presses for a moment.
   await expect(async () => {
-    await bar.getByRole('link', { name: 'Go on with that hold' }).click({ timeout: 1_000 });
+    await bar.getByRole('link', { name: 'Continue with that hold' }).click({ timeout: 1_000 });
     await expect(page).toHaveURL(`/events/${event.id}#seats`, { timeout: 600 });
   }).toPass();
   await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();

@@ -154,7 +154,7 @@ test('moving an event with bookings shows how many buyers get a mail and waits f
   await question.getByRole('button', { name: 'Do not save yet' }).click();
   expect((await stored()).startsAt).toBe(event.startsAt);
   await save(page);
-  await question.getByRole('button', { name: 'Save and mail buyers' }).click();
+  await question.getByRole('button', { name: 'Save and email buyers' }).click();
   await expect(page.getByText(SAVED)).toBeVisible();
   expect((await stored()).startsAt.slice(0, 10)).toBe(inDays(20).slice(0, 10));
 

@@ -122,7 +122,7 @@ test('an organiser cancels an event after a preview of the consequences and sees
   await page.getByRole('button', { name: 'Call off the event' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('1 booking is cancelled, seats: 3');
-  await expect(dialog).toContainText('1 party on the waiting list is told');
+  await expect(dialog).toContainText('1 person on the waiting list is notified');
   await dialog.getByRole('button', { name: 'Call off the event' }).click();
   await expect(dialog.getByLabel('Reason')).toHaveAccessibleDescription(/Please fill this in/);
   expect(await site.organiser.must('getEvent', { eventId: event.id })).toMatchObject({ status: 'published' });

@@ -151,7 +151,7 @@ test('a buyer whose page missed the push of a new price sees both prices and mus
 
   const asked = page.getByText('The price changed from €20.00 to €25.00 per seat. Nothing was booked yet.');
   await pressUntil(page, 'Hold 2 seats', asked);
-  await page.getByRole('button', { name: 'Go on with €25.00' }).click();
+  await page.getByRole('button', { name: 'Continue at €25.00' }).click();
 
   await expect(page.getByRole('heading', { name: 'You hold 2 seats' })).toBeVisible();
   await expect(page.getByRole('main').getByText('€50.00', { exact: true })).toBeVisible();

@@ -39,7 +39,7 @@ test('while a payment is checked, page, bar and list say so and ask for nothing'
   const bar = page.getByRole('complementary', { name: 'You hold 2 seats' });
   await expect(bar).toContainText('Checking payment');
   await expect(bar.getByRole('timer')).toHaveCount(0);
-  await expect(bar.getByText('Go on')).toHaveCount(0);
+  await expect(bar.getByText('Continue')).toHaveCount(0);
 
   await page.goto(`/events/${event.id}`);
   await expect(page.getByRole('main').getByText('We are checking your payment.')).toBeVisible();
@@ -48,7 +48,7 @@ test('while a payment is checked, page, bar and list say so and ask for nothing'
   await page.goto('/bookings');
   const mine = page.getByRole('article').filter({ hasText: event.title });
   await expect(mine).toContainText('Checking payment');
-  await expect(mine.getByRole('link', { name: 'Go on with that hold' })).toHaveCount(0);
+  await expect(mine.getByRole('link', { name: 'Continue with that hold' })).toHaveCount(0);
   await expect(mine.getByRole('button', { name: 'Release' })).toHaveCount(0);
 });
 
@@ -190,7 +190,7 @@ test('a site in production with demo payments says so on every page, and a local
   open,
 }) => {
   const event = await createPriced(site.organiser);
-  const banner = (page: Page) => page.getByText('Demo mode: payments are played, and no real money is taken.');
+  const banner = (page: Page) => page.getByText('Demo mode: payments are simulated, and no real money is taken.');
   const local = await open();
   await local.goto(`/events/${event.id}`);
   await expect(heading(local, event.title)).toBeVisible();

@@ -112,6 +112,6 @@ test('the sign-in forms warn in a browser without cookies that a session cannot 
   await devtools.send('Emulation.setDocumentCookieDisabled', { disabled: true });
   for (const path of ['/login', '/register']) {
     await page.goto(path);
-    await expect(page.getByText('Your browser keeps no cookies of this site')).toBeVisible();
+    await expect(page.getByText('Your browser does not keep this site’s cookies')).toBeVisible();
   }
 });
