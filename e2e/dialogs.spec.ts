@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { createEvent } from './site/organiser.ts';
-import { newAccount, signUp } from './site/people.ts';
+import { newAccount, signInOrganiser, signUp } from './site/people.ts';
 import { book, card, heading, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
@@ -108,6 +109,57 @@ test('a dialog that closes because its hold ends removes its history entry: the 
   await expect.poll(() => page.evaluate<boolean>('JSON.stringify(history.state).includes("dialog")')).toBe(false);
   await page.goBack();
   await expect(page).toHaveURL(/\?query=/);
+});
+
+test('an open dialog keeps its focus and what was typed in it while pushes change the page behind it', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { totalSeats: 100 });
+  const page = await open();
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await page.getByRole('link', { name: 'Sign in to book' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Email').fill('alice@example.org');
+  await dialog.getByLabel('Password').pressSequentially('half of a pass');
+  const seats = page.locator(`[data-event-id="${event.id}"]`).first();
+  for (let booked = 1; booked <= 5; booked += 1) {
+    await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+    await expect(seats).toHaveAttribute('data-available-seats', String(100 - booked));
+    const title = `${event.title} ${booked}`;
+    const { revision } = await site.organiser.must('getEvent', { eventId: event.id });
+    await site.organiser.must('updateEvent', { eventId: event.id, revision, changes: { title } });
+    await expect(page.locator('h1')).toHaveText(title);
+    await expect(dialog.getByLabel('Password')).toBeFocused();
+    await page.keyboard.type('!');
+  }
+  await expect(dialog.getByLabel('Email')).toHaveValue('alice@example.org');
+  await expect(dialog.getByLabel('Password')).toHaveValue('half of a pass!!!!!');
+});
+
+test('an organiser’s dialog keeps its reason while other buyers book, and says so when its own booking changes', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser, { totalSeats: 100 });
+  const own = { requestId: randomUUID(), eventId: event.id, seats: 3 };
+  const { id: bookingId } = await site.organiser.must('book', own);
+  const page = await open();
+  await signInOrganiser(page);
+  await page.goto(`/admin/events/${event.id}/bookings`);
+  await untilLive(page);
+  await page.getByRole('button', { name: /^Cancel the booking of/ }).click();
+  const dialog = page.getByRole('dialog');
+  const reason = dialog.getByLabel('Reason');
+  await reason.pressSequentially('The view');
+  await site.organiser.must('book', { ...own, requestId: randomUUID(), seats: 5 });
+  await expect(page.getByText('The list has changed.')).toBeVisible();
+  await expect(reason).toBeFocused();
+  await page.keyboard.type(' was blocked');
+  await expect(reason).toHaveValue('The view was blocked');
+  await site.organiser.must('cancelBooking', { bookingId, seats: 1 });
+  await expect(dialog.getByText('This booking has changed meanwhile: it has 2 seats now.')).toBeVisible();
 });
 
 test('the menu closes when a link or Back leaves its page', async ({ open }) => {

@@ -7,7 +7,7 @@ import type { Person, TestApp } from '../support/test-app.ts';
 import { eventInput, testApp } from '../support/test-app.ts';
 
 const EVENTS = 5_000;
-const SEARCHES = 20;
+const CLIENTS = 20;
 const BOOKINGS = 60;
 /** Words that every title has, so that each of them is looked for in each event. */
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -42,10 +42,25 @@ async function bookSeats({ must }: Person, eventId: string): Promise<void> {
   }
 }
 
-it(
-  '20 searches of many words at once, over 5,000 events, refuse no booking, and end answered or BUSY',
+function search(round: number, when: 'upcoming' | 'all'): string {
+  const input = new URLSearchParams({ query: queryOf(round), when, page: String(1 + (round % 3)) });
+  return `/api/events?${input.toString()}`;
+}
+
+/** What anybody may read, by the number of the read. */
+const READS: [string, (round: number, eventId: string) => string][] = [
+  // The server knows the upcoming events; the database searches all of them.
+  ['searches of upcoming events', (round) => search(round, 'upcoming')],
+  ['searches of all events', (round) => search(round, 'all')],
+  ['reads of deep pages', (round) => `/api/events?when=all&limit=100&page=${40 + (round % 10)}`],
+  ['reads of one event', (_round, eventId) => `/api/events/${eventId}`],
+  ['reads of the first page', (round) => `/api/events?when=${round % 2 ? 'past' : 'upcoming'}`],
+];
+
+it.for(READS)(
+  '20 clients with %s at once, over 5,000 events, refuse no booking, and end answered or BUSY',
   { timeout: 240_000 },
-  async (t) => {
+  async ([, address], t) => {
     // The added events have no ledger.
     const app = await testApp(t, { expectsAgreement: false, env: { RATE_LIMITS: 'off' } });
     const admin = await app.admin();
@@ -54,18 +69,16 @@ it(
     const buyer = await app.register('alice');
     let isOver = false;
     const statuses = new Set<number>();
-    // The server knows the upcoming events; the database searches all of them.
-    const search = async (when: 'upcoming' | 'all') => {
+    const read = async () => {
       for (let round = 0; !isOver; round += 1) {
-        const input = new URLSearchParams({ query: queryOf(round), when, page: String(1 + (round % 3)) });
-        const response = await app.get(`/api/events?${input.toString()}`);
+        const response = await app.get(address(round, eventId));
         await response.text();
         statuses.add(response.status);
       }
     };
-    const searching = Array.from({ length: SEARCHES }, (_, index) => search(index % 2 === 0 ? 'upcoming' : 'all'));
+    const reading = Array.from({ length: CLIENTS }, read);
     await bookSeats(buyer, eventId).finally(() => (isOver = true));
-    await Promise.all(searching);
+    await Promise.all(reading);
 
     // Answered, or refused as BUSY; never a time-out of the database.
     expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
