@@ -65,13 +65,13 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
 describe('the mails of a refund', () => {
   it.for([
     ['late', 'the seats were gone'],
-    ['cancelled', 'was cancelled already'],
-    ['event', 'was called off already'],
-    ['double', 'paid already'],
+    ['cancelled', 'the booking had been cancelled'],
+    ['event', 'the event had been cancelled'],
+    ['double', 'already paid for'],
   ] as const)("name the cause of a late payment's refund: %s", async ([cause, expected]) => {
     const { sent, notify } = await refunding(cause);
     await notify('late');
-    expect(sent).toMatchObject([{ subject: 'Your payment comes back: Jazz', to: { address: 'alice@example.org' } }]);
+    expect(sent).toMatchObject([{ subject: 'You get your payment back: Jazz', to: { address: 'alice@example.org' } }]);
     expect(sent[0]?.text).toContain(expected);
     expect(sent[0]?.text).toContain('€40.00');
     expect(sent[0]?.text).toContain('https://tickets.example.org/bookings');
@@ -81,7 +81,7 @@ describe('the mails of a refund', () => {
     const { sent, notify } = await refunding('organiser', { reason: 'Die Vorband fiel aus', locale: 'de' });
     await notify('refunded');
     expect(sent[0]?.subject).toBe('Erstattung: Jazz');
-    expect(sent[0]?.text.replace(/\u00a0/g, ' ')).toContain('40,00 € gingen dorthin zurück');
+    expect(sent[0]?.text.replace(/\u00a0/g, ' ')).toContain('Wir haben Ihnen 40,00 € auf dem Weg erstattet');
     expect(sent[0]?.text).toContain('Die Veranstalter schreiben: Die Vorband fiel aus');
   });
 

@@ -103,7 +103,7 @@ describe('a booking', () => {
     await bob.must('cancelBooking', { bookingId: notified.id });
     app.clock.offsetMs += 3_600_000;
     const mail = await box.mail(bob.user.email, /^Your booking was cancelled/);
-    expect(mail.text).toContain('You cancelled this booking.');
+    expect(mail.text).toContain('You have cancelled this booking.');
     expect(mail.calendar).toContain('STATUS:CANCELLED');
     await jobsDone(app);
     expect(box.subjectsTo(alice.user.email)).toEqual(['Confirm your email address']);
@@ -118,7 +118,7 @@ describe('a change of a booking by the organiser', () => {
     const first = await box.mail(alice.user.email, /^Your booking: /);
     await admin.must('cancelBooking', { bookingId: booking.id, seats: 1, reason: 'Too few chairs' });
     const mail = await box.mail(alice.user.email, /^Fewer seats: /);
-    expect(mail.text).toContain('You now have 2 seats, and this ticket.');
+    expect(mail.text).toContain('Your booking and your ticket are now for 2 seats.');
     expect(mail.text).toContain('Too few chairs');
     expect(mail.text).toContain(`/tickets/${booking.id}`);
     expect(sequenceOf(mail.calendar)).toBeGreaterThan(sequenceOf(first.calendar));
@@ -213,7 +213,7 @@ describe('an event', () => {
     await admin.must('updateEvent', { eventId: id, revision, changes: { endsAt: '2030-07-01T21:00:00.000Z' } });
     const start = 'Monday, 1 July 2030 at 20:00 CEST';
     const moved = await box.mail(alice.user.email, /^Changed/);
-    expect(moved.text).toContain('The organiser changed this event: its end. Your booking stays as it is.');
+    expect(moved.text).toContain('The organiser has changed this event: its end. Your booking stays as it is.');
     expect(moved.text).toContain(`So far: ${start}, until Monday, 1 July 2030 at 22:00 CEST, Alte Schlosserei`);
     expect(moved.text).toContain(`Now: ${start}, until Monday, 1 July 2030 at 23:00 CEST, Alte Schlosserei`);
     const changed = () => box.subjectsTo(alice.user.email).filter((subject) => /^Changed/.test(subject)).length;
@@ -311,7 +311,7 @@ describe('an event', () => {
     expect(waited.text).toContain('The organiser says: Storm');
     const held = await box.mail(bob.user.email, /^Cancelled: Jazz im Hinterhof$/);
     expect(held.text).toContain('Your hold of 1 seat has ended.');
-    expect(held.text).toContain('Nothing was charged.');
+    expect(held.text).toContain('You were not charged.');
     const offer = await box.mail(carol.user.email, /^Abgesagt: Jazz im Hinterhof$/);
     expect(offer.text).toContain('Unser Angebot über 2 Plätze gilt nicht mehr.');
     for (const who of [alice, bob, carol])

@@ -51,16 +51,16 @@ describe('mails about payments', () => {
     await payTooLate(setting);
     await buy(bob, eventId, 2);
     app.clock.offsetMs = 140_000;
-    const late = await box.mail(alice.user.email, /^Your payment comes back/);
+    const late = await box.mail(alice.user.email, /^You get your payment back/);
     expect(late.text).toContain('€40.00');
     app.clock.offsetMs = 150_000;
     const gone = await box.mail(alice.user.email, /^Refund/);
-    expect(gone.text).toContain('€40.00 went back');
+    expect(gone.text).toContain('We have refunded €40.00');
     await rerunMailJobs(app);
     expect(box.subjectsTo(alice.user.email).toSorted()).toEqual([
       HELLO,
       `Refund: ${TITLE}`,
-      `Your payment comes back: ${TITLE}`,
+      `You get your payment back: ${TITLE}`,
     ]);
     expect(box.subjectsTo(bob.user.email).toSorted()).toEqual([HELLO, `Your booking: ${TITLE}`]);
   });
@@ -72,7 +72,7 @@ describe('mails about payments', () => {
     await alice.must('cancelBooking', { bookingId: id });
     await box.mail(alice.user.email, /^Your booking was cancelled/);
     const gone = await app.clock.until(box.mail(alice.user.email, /^Refund/));
-    expect(gone.text).toContain('€40.00 went back');
+    expect(gone.text).toContain('We have refunded €40.00');
     await rerunMailJobs(app);
     expect(box.subjectsTo(alice.user.email).toSorted()).toEqual([
       HELLO,
