@@ -128,7 +128,7 @@ async function replaceEvent(
     holdsUntil,
     movedAt,
     moves,
-    sample: isSample,
+    ...(before.sample !== undefined && { sample: isSample }),
     cancelReason,
     ...searchFieldsOf(settings),
     updatedAt: at,
