@@ -50,5 +50,5 @@ test('an address that is not confirmed yet gets the link again on request', asyn
   const profile = page.getByRole('region', { name: 'Name and language' });
   await expect(profile.getByText('not confirmed yet')).toBeVisible();
   await profile.getByRole('button', { name: 'Send the link again' }).click();
-  await expect(profile.getByText('We have sent you a mail with a link.')).toBeVisible();
+  await expect(profile.getByText('We have emailed you a link.')).toBeVisible();
 });

@@ -30,7 +30,7 @@ test('a hold and an offer share one bar and one main button on a phone', async (
   }
   await page.setViewportSize(NARROW);
   expect([...(await overflowOf(page)), ...(await smallTargets(page, 44))]).toEqual([]);
-  await bars(page).getByRole('link', { name: '1 more under My bookings' }).click();
+  await bars(page).getByRole('link', { name: '+1 My bookings' }).click();
   await expect(page.getByRole('article').filter({ hasText: event.title })).toContainText('Offered');
 });
 

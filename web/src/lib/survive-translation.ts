@@ -1,4 +1,5 @@
 interface Translation {
+  text: Text;
   font: Element;
   original: string;
 }
@@ -10,41 +11,40 @@ interface Translation {
  * the translation's place, and a removed node takes the translation along.
  */
 export function surviveTranslation(root: HTMLElement): () => void {
-  const translations = new WeakMap<Text, Translation>();
-  const texts = new WeakMap<Node, Text>();
-
-  function keepBehind(text: Text, font: Element): void {
-    translations.set(text, { font, original: text.data });
-    texts.set(font, text);
-    text.data = '';
-    font.after(text);
-  }
+  const translations = new WeakMap<Node, Translation>();
 
   /** Ends a translation; the text is the original one again, unless the page has written another since. */
-  function drop(text: Text, { font, original }: Translation): void {
+  function drop({ text, font, original }: Translation): void {
     translations.delete(text);
+    translations.delete(font);
     font.remove();
     if (text.data === '') text.data = original;
   }
 
   function follow(record: MutationRecord): void {
-    if (record.target instanceof Text) return dropIf(record.target, (text) => text.data !== '');
+    const { target } = record;
+    const changed = translations.get(target);
+    if (changed !== undefined && target.nodeValue !== '') drop(changed);
     for (const removed of record.removedNodes) {
-      const text = texts.get(removed);
-      if (text !== undefined) dropIf(text, () => true);
-      else if (removed instanceof Text) followRemoved(removed, record);
+      const translation = translations.get(removed);
+      if (translation !== undefined) followRemoved(removed, translation);
+      else if (removed instanceof Text && !removed.isConnected) keepBehind(removed, record);
     }
   }
 
-  function followRemoved(text: Text, record: MutationRecord): void {
-    const font = [...record.addedNodes, record.previousSibling, record.nextSibling].find(isFont);
-    if (translations.has(text)) dropIf(text, () => translations.get(text)?.font !== text.previousSibling);
-    else if (font !== undefined && !text.isConnected) keepBehind(text, font);
+  /** The record of a node that was put behind its translation comes after that: then both are in their places. */
+  function followRemoved(removed: Node, translation: Translation): void {
+    const { text, font } = translation;
+    if (removed === font || text.previousSibling !== font) drop(translation);
   }
 
-  function dropIf(text: Text, isOver: (text: Text) => boolean): void {
-    const translation = translations.get(text);
-    if (translation !== undefined && isOver(text)) drop(text, translation);
+  function keepBehind(text: Text, { addedNodes, previousSibling, nextSibling }: MutationRecord): void {
+    const font = [...addedNodes, previousSibling, nextSibling].find(isFont);
+    if (font === undefined || translations.has(font)) return;
+    const translation = { text, font, original: text.data };
+    translations.set(text, translation).set(font, translation);
+    text.data = '';
+    font.after(text);
   }
 
   const observer = new MutationObserver((records) => records.forEach(follow));

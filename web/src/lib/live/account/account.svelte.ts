@@ -1,4 +1,4 @@
-import type { AccountSession, CurrentSession, Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
+import type { CurrentSession, Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
@@ -105,21 +105,6 @@ export class Account {
   /** Changes the password; every other session of the account ends. */
   changePassword(current: string, next: string): Promise<Reply<unknown>> {
     return this.#callApi('POST', '/api/auth/password', { current, next });
-  }
-
-  /** Requests another mail with a link that verifies the address. */
-  sendVerification(): Promise<Reply<unknown>> {
-    return this.#callApi('POST', '/api/auth/verify/send', {});
-  }
-
-  /** Loads the open sessions of the account. */
-  sessions(): Promise<Reply<{ sessions: AccountSession[] }>> {
-    return this.#callApi('GET', '/api/auth/sessions');
-  }
-
-  /** Ends another session of the account. */
-  endSession(sessionId: string): Promise<Reply<unknown>> {
-    return this.#callApi('DELETE', `/api/auth/sessions/${sessionId}`);
   }
 
   /** Deletes the account for good. */

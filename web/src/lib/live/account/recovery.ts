@@ -1,13 +1,15 @@
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
 
-/** The requests behind the links of mails; they need no session. */
+/** The requests behind the links of mails; only `sendVerification` needs a session. */
 export const recovery = {
   /** Requests a mail with a link. The answer does not reveal whether the account exists. */
   forgot: (email: string): Promise<Reply<unknown>> => callApi(fetch, 'POST', '/api/auth/forgot', { email }),
   /** Sets a new password with the token of the mail. */
   reset: (token: string, next: string): Promise<Reply<unknown>> =>
     callApi(fetch, 'POST', '/api/auth/reset', { token, next }),
+  /** Requests another mail with a link that verifies the own address. */
+  sendVerification: (): Promise<Reply<unknown>> => callApi(fetch, 'POST', '/api/auth/verify/send', {}),
   /** Verifies an email address with the token of the mail. */
   verify: (token: string): Promise<Reply<unknown>> => callApi(fetch, 'POST', '/api/auth/verify', { token }),
 };
