@@ -47,9 +47,9 @@ test('a pressed card and every other link show at once that their page is on its
   const card = page.getByRole('article').filter({ hasText: event.title });
   const idle = await card.evaluate((one) => one.ownerDocument.defaultView?.getComputedStyle(one).backgroundColor);
   await card.getByRole('link').click({ noWaitAfter: true });
-  await expect(page.locator('.progress')).toBeVisible();
+  await expect(page.locator('.site.going')).toBeVisible();
   await expect(card).not.toHaveCSS('background-color', idle ?? '');
   answers.resolve();
   await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
-  await expect(page.locator('.progress')).toHaveCount(0);
+  await expect(page.locator('.site.going')).toHaveCount(0);
 });
