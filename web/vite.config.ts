@@ -29,6 +29,10 @@ const NOT_ON_LIST = new RegExp(
     .join('|'),
 );
 
+/** What every page loads and few pages use besides: a file of its own would cost a request and its headers. */
+const ON_EVERY_PAGE =
+  /\/src\/lib\/(?:components\/account\/sign-in-prompt|i18n\/chosen-language|paraglide\/messages\/(?:nav_organiser|list_upcoming|sign_out|sign_out_everywhere|language_label|account_title)\.js)/;
+
 const ANNOUNCER = 'src/runtime/components/root.svelte';
 
 /** CSP hash of the one inline script of app.html, which sets the theme before the first paint. */
@@ -92,6 +96,7 @@ export default defineConfig({
                 // SvelteKit's entry must set the payload (the version among it) before a module reads it.
                 { name: 'entry', test: KIT_ENTRY, priority: 1 },
                 // One file for what most pages share: dozens of tiny files compress badly and cost a request each.
+                { name: 'shared', test: ON_EVERY_PAGE },
                 { name: 'shared', test: (id) => !NOT_ON_LIST.test(id), minShareCount: 3 },
               ],
             },
