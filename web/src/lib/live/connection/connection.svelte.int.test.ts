@@ -55,6 +55,27 @@ test('an open connection is live, returns answers to commands and forwards pushe
   expect(await pushed).toEqual({ changes: [] });
 });
 
+test('a command waits for a namespace that is being opened, also if the page leaves it for the other one', async (t) => {
+  const { connection } = await pair(t);
+  connection.open('/public');
+  const early = connection.call('clock', {});
+  connection.open('/booking');
+  expect(await early).toMatchObject({ ok: true });
+  expect(connection.namespace).toBe('/booking');
+});
+
+test('a command that waits for a namespace fails with CONNECTION_LOST if it cannot be opened, and if the page closes it', async (t) => {
+  const { connection, http, io } = await pair(t);
+  http.closeAllConnections();
+  await io.close();
+  connection.open('/public');
+  expect(await connection.call('clock', {})).toMatchObject({ ok: false, error: { code: 'CONNECTION_LOST' } });
+  connection.open('/booking');
+  const waiting = connection.call('clock', {});
+  connection.close();
+  expect(await waiting).toMatchObject({ ok: false, error: { code: 'CONNECTION_LOST' } });
+});
+
 test('a command fails with CONNECTION_LOST without a connection, and if the connection breaks before the answer', async (t) => {
   const { connection, connected, sockets } = await pair(t);
   expect(await connection.call('clock', {})).toMatchObject({ ok: false, error: { code: 'CONNECTION_LOST' } });

@@ -18,6 +18,8 @@ export type Reply<T> = { ok: true; data: T } | { ok: false; error: Failure };
 
 const ANSWER_TIMEOUT_MS = 12_000;
 const PROBE_TIMEOUT_MS = 2_000;
+/** How long a command waits for a namespace that is being opened: a press right after the page has come. */
+const OPENING_TIMEOUT_MS = 5_000;
 /** The delay before the next attempt after the server itself ended or refused the connection; randomised by half. */
 const REFUSED_RETRY_DELAY_MS = 2_000;
 
@@ -38,11 +40,14 @@ export class Connection {
   readonly #pushListeners = new Map<string, Set<(payload: never) => void>>();
   readonly #connectedListeners = new Set<() => void>();
   readonly #refusedListeners = new Set<(namespace: Namespace) => void>();
+  readonly #whenOpened: (() => void)[] = [];
   #manager: Manager | undefined;
   #socket: Socket | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #namespace: Namespace = $state('/public');
   #isConnected = $state(false);
+  /** From `open` to the first connection, refusal or failure. */
+  #isOpening = false;
   #wasConnected = $state(false);
   #isOffline = $state(false);
   #lastHeardMs: number | null = $state(null);
@@ -71,6 +76,7 @@ export class Connection {
   open(namespace: Namespace): void {
     this.#leave();
     this.#namespace = namespace;
+    this.#isOpening = true;
     this.#manager ??= this.#createManager();
     const socket = this.#manager.socket(namespace);
     this.#socket = socket;
@@ -86,12 +92,16 @@ export class Connection {
     this.#leave();
   }
 
-  /** Sends a command. Resolves with the server's answer, or with `CONNECTION_LOST` without one. Never rejects. */
+  /**
+   * Sends a command, after the namespace is open if it is being opened. Resolves with the server's answer, or with
+   * `CONNECTION_LOST` without one. Never rejects.
+   */
   async call<N extends CommandName>(
     command: N,
     input: CommandRequest<N>,
     timeoutMs = ANSWER_TIMEOUT_MS,
   ): Promise<Reply<CommandData<N>>> {
+    while (this.#isOpening) await this.#opened();
     const socket = this.#socket;
     if (socket === undefined || !socket.connected) return connectionLost('Not connected.');
     try {
@@ -159,6 +169,23 @@ export class Connection {
     this.#socket?.disconnect();
     this.#socket = undefined;
     this.#isConnected = false;
+    this.#endOpening();
+  }
+
+  /** Resolves when the namespace that is being opened is connected or not to be had, and after some seconds. */
+  #opened(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endOpening(), OPENING_TIMEOUT_MS);
+      this.#whenOpened.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #endOpening(): void {
+    this.#isOpening = false;
+    for (const resolve of this.#whenOpened.splice(0)) resolve();
   }
 
   #connected(): void {
@@ -166,6 +193,7 @@ export class Connection {
     this.#wasConnected = true;
     this.#isOffline = false;
     this.#heard();
+    this.#endOpening();
     for (const listener of this.#connectedListeners) listener();
   }
 
@@ -176,6 +204,7 @@ export class Connection {
   }
 
   #notConnected(error: Error): void {
+    this.#endOpening();
     if (error.message === 'UNAUTHENTICATED') {
       for (const listener of this.#refusedListeners) listener(this.#namespace);
     } else if (this.#socket?.active === false) {
