@@ -45,10 +45,14 @@ export function composeSweeps(options: SweepsOptions) {
         reconcileTimer.start(),
       );
     },
-    /** Resolves when the current runs are finished, and releases the lease. */
+    /** Resolves when the current runs are finished, and releases the lease if the database takes writes. */
     async close(): Promise<void> {
       await Promise.all(running.map((sweep) => sweep.close()));
-      await lease.release();
+      try {
+        await lease.release();
+      } catch (error) {
+        log.warn({ err: error }, 'The lease of the sweeps could not be released; it lapses within seconds');
+      }
     },
   };
 }
