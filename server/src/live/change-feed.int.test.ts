@@ -2,7 +2,7 @@ import mongoose, { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { databaseOf, testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { quiet } from '../../test/support/quiet.ts';
-import { killCursors, tcpProxy, watchOpenings } from '../../test/support/database/feed-faults.ts';
+import { interruptFeed, tcpProxy, watchOpenings } from '../../test/support/database/feed-faults.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { createChangeFeed } from './change-feed.ts';
@@ -114,7 +114,7 @@ describe('the change feed', () => {
     await feed.start();
     await commit();
     await untilHandled('ledger 1');
-    await killCursors(uri);
+    await interruptFeed(uri, feed);
     for (let count = 0; count < 3; count += 1) await commit();
     await untilHandled('ledger 4');
     expect(handled).toEqual(['ledger 1', 'ledger 2', 'ledger 3', 'ledger 4']);
@@ -146,7 +146,7 @@ describe('the change feed', () => {
     await commit();
     await untilHandled('ledger 1');
     way.aged = true;
-    await killCursors(uri);
+    await interruptFeed(uri, feed);
     await expect.poll(() => gaps.length, { timeout: 15_000 }).toBe(2);
     await expect.poll(() => feed.live).toBe(true);
     await commit();

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
 import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
 import { databaseOf } from '../../test/support/database/test-database.ts';
-import { killCursors, watchOpenings } from '../../test/support/database/feed-faults.ts';
+import { interruptFeed, watchOpenings } from '../../test/support/database/feed-faults.ts';
 import type { LiveWorld } from '../../test/support/live-world.ts';
 import { ask, liveWorld } from '../../test/support/live-world.ts';
 import type { Client } from '../../test/support/test-app.ts';
@@ -205,7 +205,7 @@ describe('[F10] after changes were lost', () => {
     const left = await world.signedIn(leaving.token);
     const { openings, way } = watchOpenings(world.app.feedDatabase);
     way.down = true;
-    await killCursors(world.mongoUri);
+    await interruptFeed(world.mongoUri, world.app.live.feed);
     await expect.poll(() => world.app.live.feed.live).toBe(false);
     const events = pushesOf(visitor, 'eventChanged');
     const missed = Promise.all([

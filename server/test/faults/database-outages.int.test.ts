@@ -13,7 +13,7 @@ import { replicaSet } from '../support/database/replica-set.ts';
 import { RETRYABLE } from '../support/outcomes.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
-import { connected, eventInput, storedEvent, testApp } from '../support/test-app.ts';
+import { connected, eventInput, storedEvent, testApp, verifyAddress } from '../support/test-app.ts';
 
 const BUYERS = 10;
 /** In-flight commands per buyer: 200 in all. */
@@ -118,6 +118,7 @@ describe('a database that takes no writes', () => {
   it('[F19] has every write refused as UNAVAILABLE at once, still serves reads, and accepts the retries afterwards', async (t) => {
     const world = await sale(t, mongo.uri, 2);
     const { app, admin, event, people } = world;
+    await verifyAddress(app, people[0] as Person);
     const asked = ordersOf(people, event.id, 1);
     const connection = await connectMongo(mongo.uri);
     const block = (global: boolean) => databaseOf(connection).admin().command({ setUserWriteBlockMode: 1, global });

@@ -2,7 +2,7 @@ import { Types } from 'mongoose';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';
 import { lentDatabaseUri } from '../support/database/test-database.ts';
-import { killCursors, watchOpenings } from '../support/database/feed-faults.ts';
+import { interruptFeed, watchOpenings } from '../support/database/feed-faults.ts';
 import type { LiveWorld } from '../support/live-world.ts';
 import { liveWorld } from '../support/live-world.ts';
 import type { Availability, Event, EventPage } from '#shared/event.ts';
@@ -92,7 +92,7 @@ it(
     await untilShown(360);
     const { way } = watchOpenings(world.app.feedDatabase);
     way.down = true;
-    await killCursors(world.mongoUri);
+    await interruptFeed(world.mongoUri, world.app.live.feed);
     await expect.poll(() => world.app.live.feed.live).toBe(false);
     await sell(20);
     expect(await readEvent(world, eventId)).toMatchObject({ availableSeats: 340 });

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect as connectTcp, createServer } from 'node:net';
 import type { ChangeStreamOptions, Db, Document } from 'mongodb';
 import mongoose from 'mongoose';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 const { MongoClient, MongoNetworkError } = mongoose.mongo;
 
@@ -12,16 +12,27 @@ const FORGOTTEN = {
   _data: `8200000001000000012B022C0100296E5A1004${'0'.repeat(32)}46645F69640064${'0'.repeat(24)}0004`,
 };
 
-/** Kills the change stream of this database in the middle of a read, as an operator would. */
-export async function killCursors(uri: string): Promise<void> {
+/**
+ * Kills the change stream of this database in the middle of a read, as an operator would, until the feed has noticed:
+ * a cursor that is killed between two reads is replaced by the driver itself.
+ */
+export async function interruptFeed(uri: string, { counts }: { counts: { reopened: number } }): Promise<void> {
+  const before = counts.reopened;
+  const isNoticed = () => counts.reopened > before;
+  while (!isNoticed()) {
+    await killCursors(uri, isNoticed);
+    await vi.waitUntil(isNoticed, { timeout: 2_000, interval: 5 }).catch(() => undefined);
+  }
+}
+
+async function killCursors(uri: string, isNoticed: () => boolean): Promise<void> {
   const client = new MongoClient(uri);
   const name = new URL(uri).pathname.slice(1);
-  // Only cursors in a read: the driver reopens a change stream killed between two reads without an error for the feed.
   const inUse = [
     { $currentOp: { allUsers: true, localOps: true } },
     { $match: { ns: new RegExp(`^${name}\\.`), op: 'getmore' } },
   ];
-  for (let killed = 0; killed === 0;) {
+  for (let killed = 0; killed === 0 && !isNoticed();) {
     for await (const { cursor, ns } of client.db('admin').aggregate(inUse)) {
       if (!cursor) continue;
       const collection = (ns as string).slice(name.length + 1);
