@@ -20,12 +20,19 @@ export const COMMON = {
   retry: process.env['CI'] ? 1 : 0,
 } satisfies TestOptions;
 
-function project(name: string, globalSetup: string[] = []): TestProjectConfiguration {
+/** Tests that fill the whole machine: beside others they would take minutes, and the others would run out of time. */
+const ALONE = '**/*.alone.int.test.ts';
+
+function project(name: string, more: TestOptions = {}): TestProjectConfiguration {
   return {
     extends: true,
-    test: { name, root: `./${name}`, include: ['**/*.test.ts'], globalSetup },
+    test: { name, root: `./${name}`, include: ['**/*.test.ts'], exclude: ['**/node_modules/**', ALONE], ...more },
   };
 }
+
+const DATABASE = { globalSetup: ['./test/support/global-setup.ts'] };
+/** After all the others, one file at a time. */
+const BY_ITSELF = { name: 'alone', include: [ALONE], exclude: [], maxWorkers: 1, sequence: { groupOrder: 1 } };
 
 /** The pages' tests: Vite compiles their state classes by the pages' own configuration. */
 export function webProject(test: TestOptions): TestProjectConfiguration {
@@ -39,7 +46,8 @@ export default defineConfig({
       project('shared'),
       project('scripts'),
       project('bench'),
-      project('server', ['./test/support/global-setup.ts']),
+      project('server', DATABASE),
+      project('server', { ...DATABASE, ...BY_ITSELF }),
       webProject(COMMON),
     ],
   },
