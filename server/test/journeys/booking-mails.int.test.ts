@@ -77,6 +77,21 @@ describe('a booking', () => {
     expect(twice.at(-1)?.header('message-id')).toBe(mail.header('message-id'));
   });
 
+  it('gets one mail, however many jobs notify of it at once', async (t) => {
+    const { app, box, alice, event } = await mailWorld(t);
+    const { id } = await event();
+    await book(alice, id);
+    await box.mail(alice.user.email, /Your booking/);
+    await jobsDone(app);
+    const { jobs, sentMails } = app.app.models;
+    const { _id, ...job } = await jobs.findOne({ kind: 'tell-bookings' }).orFail().lean();
+    await sentMails.deleteMany({ _id: /^confirmed:/ });
+    const again = { ...job, state: 'waiting', nextAt: new Date(0), doneAt: null } as const;
+    await jobs.insertMany(Array.from({ length: 8 }, (_, copy) => ({ ...again, key: `${job.key}:${copy}` })));
+    await jobsDone(app);
+    expect(box.subjectsTo(alice.user.email).filter((subject) => /^Your booking/.test(subject))).toHaveLength(2);
+  });
+
   it('in a batch of many gets a mail of its own, by one job for all', async (t) => {
     const { app, box, event } = await mailWorld(t);
     const { id } = await event({ totalSeats: 50 });

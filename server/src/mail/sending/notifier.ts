@@ -44,8 +44,8 @@ export type Notifier = ReturnType<ReturnType<typeof createNotifiers>>;
  * accepted its mail; only a crash between the two sends it again, with the same Message-ID.
  */
 export function createNotifiers({ models, mailer, site, pace, now, log }: NotifierOptions) {
-  /** Facts whose mails this process is sending. */
-  const onTheirWay = new Set<string>();
+  /** By fact: the mails that this process is sending. */
+  const onTheirWay = new Map<string, Promise<void>>();
 
   /** Sends what was not sent yet. Tries every mail that can be sent now, then throws the first failure. */
   async function notify(
@@ -93,13 +93,18 @@ export function createNotifiers({ models, mailer, site, pace, now, log }: Notifi
     return new Set([...sending, ...(await storedFacts(facts))]);
   }
 
-  async function send(notification: Notification): Promise<void> {
-    onTheirWay.add(notification.fact);
-    try {
-      await composeAndSend(notification);
-    } finally {
-      onTheirWay.delete(notification.fact);
-    }
+  /** Two jobs, or a job that was taken up again while its first run still sends, may notify one fact: it is sent once. */
+  function send(notification: Notification): Promise<void> {
+    const { fact } = notification;
+    const sending = onTheirWay.get(fact) ?? sendUnlessNotified(notification).finally(() => onTheirWay.delete(fact));
+    onTheirWay.set(fact, sending);
+    return sending;
+  }
+
+  /** Looks again, because mails wait for the pace of the mail server. */
+  async function sendUnlessNotified(notification: Notification): Promise<void> {
+    const notified = await storedFacts([notification.fact]);
+    if (notified.size === 0) await composeAndSend(notification);
   }
 
   async function composeAndSend({ fact, recipient, compose }: Notification): Promise<void> {
