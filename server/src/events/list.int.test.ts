@@ -1,43 +1,20 @@
 import type { QueryFilter } from 'mongoose';
-import { Types } from 'mongoose';
 import { describe, expect, it, vi } from 'vitest';
 import { ALICE, bearer, promote, registered, sharedHttp } from '../../test/support/test-http.ts';
 import { handClock, NOON } from '../../test/support/hand-clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { searchFieldsOf } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventPage, ListEventsInput } from '#shared/event.ts';
-import { settings } from '#server/booking/rules/decide.fixture.ts';
+import { eventDoc } from './known/known-events.fixture.ts';
 import { listEvents } from './list.ts';
 
 const HOUR_MS = 3_600_000;
 const clock = handClock({ standsAt: NOON });
 
-/** An event document as the engine stores it, with its start `startsInHours` from now. */
-function eventDoc(title: string, startsInHours: number, more: Partial<EventDoc> = {}): EventDoc {
-  const venue = more.venue ?? 'Stadthalle';
-  return {
-    _id: new Types.ObjectId(),
-    ...settings({ title, venue, startsAt: inHours(startsInHours) }),
-    version: 1,
-    revision: 1,
-    totalSeats: 10,
-    availableSeats: 10,
-    heldSeats: 0,
-    soldSeats: 0,
-    waitingCount: 0,
-    holdsUntil: null,
-    cancelReason: null,
-    movedAt: null,
-    ...searchFieldsOf({ title, venue }),
-    createdBy: null,
-    requestId: null,
-    requestDigest: null,
-    createdAt: clock.now(),
-    updatedAt: clock.now(),
-    ...more,
-  };
+/** An event whose start is `startsInHours` from now. */
+function listed(title: string, startsInHours: number, more: Partial<EventDoc> = {}): EventDoc {
+  return eventDoc({ title, venue: 'Stadthalle', startsAt: inHours(startsInHours), ...more });
 }
 
 function inHours(hours: number): Date {
@@ -60,14 +37,14 @@ describe('GET /api/events', () => {
 
   it('lists running and upcoming events, the soonest first', async () => {
     await fill(
-      eventDoc('tomorrow', 24),
-      eventDoc('began without end', -1),
-      eventDoc('runs, began long ago', -100, { endsAt: inHours(1) }),
-      eventDoc('over', -3, { endsAt: inHours(-1) }),
-      eventDoc('in an hour, with end', 1, { endsAt: inHours(3) }),
-      eventDoc('begins now', 0),
-      eventDoc('runs since an hour', -1, { endsAt: inHours(2) }),
-      eventDoc('ends now', -2, { endsAt: inHours(0) }),
+      listed('tomorrow', 24),
+      listed('began without end', -1),
+      listed('runs, began long ago', -100, { endsAt: inHours(1) }),
+      listed('over', -3, { endsAt: inHours(-1) }),
+      listed('in an hour, with end', 1, { endsAt: inHours(3) }),
+      listed('begins now', 0),
+      listed('runs since an hour', -1, { endsAt: inHours(2) }),
+      listed('ends now', -2, { endsAt: inHours(0) }),
     );
     expect(await list()).toMatchObject({
       titles: [
@@ -87,8 +64,8 @@ describe('GET /api/events', () => {
   });
 
   it('pages through running and upcoming events without gap or repetition', async () => {
-    const running = Array.from({ length: 5 }, (_, i) => eventDoc(`running ${i}`, -10 + i, { endsAt: inHours(5) }));
-    const coming = Array.from({ length: 8 }, (_, i) => eventDoc(`coming ${i}`, 1 + Math.floor(i / 4)));
+    const running = Array.from({ length: 5 }, (_, i) => listed(`running ${i}`, -10 + i, { endsAt: inHours(5) }));
+    const coming = Array.from({ length: 8 }, (_, i) => listed(`coming ${i}`, 1 + Math.floor(i / 4)));
     await fill(...coming, ...running);
     const pages = await Promise.all([1, 2, 3, 4, 5, 6].map((page) => list(`?limit=3&page=${page}`)));
     expect(pages.map((page) => page.titles?.length)).toEqual([3, 3, 3, 3, 1, 0]);
@@ -100,10 +77,10 @@ describe('GET /api/events', () => {
 
   it('shows organisers the events of one status, cancelled ones too, and other readers published ones only', async () => {
     await fill(
-      eventDoc('public', 1),
-      eventDoc('draft', 2, { status: 'draft' }),
-      eventDoc('called off', 4, { status: 'cancelled', cancelReason: 'rain' }),
-      eventDoc('called off long ago', -30, { status: 'cancelled', cancelReason: 'snow' }),
+      listed('public', 1),
+      listed('draft', 2, { status: 'draft' }),
+      listed('called off', 4, { status: 'cancelled', cancelReason: 'rain' }),
+      listed('called off long ago', -30, { status: 'cancelled', cancelReason: 'snow' }),
     );
     const user = bearer(await registered(app(), { ...ALICE, email: 'reader@example.org' }));
     for (const headers of [{}, user]) {
@@ -126,9 +103,9 @@ describe('GET /api/events', () => {
 
   it('shows drafts to admins only, and lists no cancelled event', async () => {
     await fill(
-      eventDoc('public', 1),
-      eventDoc('draft', 2, { status: 'draft' }),
-      eventDoc('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
+      listed('public', 1),
+      listed('draft', 2, { status: 'draft' }),
+      listed('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
     );
     const token = await registered(app(), { ...ALICE, email: 'admin@example.org' });
     expect((await list('', bearer(token))).titles).toEqual(['public']);
@@ -140,9 +117,9 @@ describe('GET /api/events', () => {
 
   it('finds events whose title or venue has every word, ignoring case and accents', async () => {
     await fill(
-      eventDoc('Große Übung für Chöre', 1, { venue: 'Théâtre de l’Étoile' }),
-      eventDoc('Jazz (live) 50% off.*', 2, { venue: 'Blue Note' }),
-      eventDoc('Jazz am See', 3, { venue: 'Übersee' }),
+      listed('Große Übung für Chöre', 1, { venue: 'Théâtre de l’Étoile' }),
+      listed('Jazz (live) 50% off.*', 2, { venue: 'Blue Note' }),
+      listed('Jazz am See', 3, { venue: 'Übersee' }),
     );
     for (const [query, titles] of [
       ['GROSSE', ['Große Übung für Chöre']],
@@ -193,7 +170,7 @@ describe('GET /api/events', () => {
   });
 
   it('reads ?page=001 as the first page, and finds nothing after the last page', async () => {
-    await fill(eventDoc('only', 1));
+    await fill(listed('only', 1));
     expect(await list('?page=001&limit=1')).toMatchObject({ page: 1, limit: 1, titles: ['only'] });
     for (const page of [2, 999_999, Number.MAX_SAFE_INTEGER]) {
       expect(await list(`?page=${page}&limit=100`)).toMatchObject({ titles: [], page, total: 1 });
@@ -202,9 +179,9 @@ describe('GET /api/events', () => {
 
   it('GET /api/events/:id finds published and cancelled events, and drafts for admins only', async () => {
     const [shown, hidden, off] = [
-      eventDoc('public', 1),
-      eventDoc('draft', 2, { status: 'draft' }),
-      eventDoc('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
+      listed('public', 1),
+      listed('draft', 2, { status: 'draft' }),
+      listed('cancelled', 3, { status: 'cancelled', cancelReason: 'rain' }),
     ];
     await fill(shown, hidden, off);
     const get = (id: unknown, headers = {}) => app().http.inject({ url: `/api/events/${id}`, headers });
@@ -258,10 +235,10 @@ describe('the query plan of the list of events', () => {
   it('reads one index in its order and only the page, also with many past events', async () => {
     const { models } = app();
     const history = Array.from({ length: 800 }, (_, i) =>
-      eventDoc(`over ${i}`, -1_000 + i, i % 2 ? { endsAt: inHours(-999 + i) } : {}),
+      listed(`over ${i}`, -1_000 + i, i % 2 ? { endsAt: inHours(-999 + i) } : {}),
     );
-    const running = Array.from({ length: 3 }, (_, i) => eventDoc(`running ${i}`, -5, { endsAt: inHours(5 + i) }));
-    const coming = Array.from({ length: 200 }, (_, i) => eventDoc(`coming ${i}`, 1 + i, { endsAt: inHours(2 + i) }));
+    const running = Array.from({ length: 3 }, (_, i) => listed(`running ${i}`, -5, { endsAt: inHours(5 + i) }));
+    const coming = Array.from({ length: 200 }, (_, i) => listed(`coming ${i}`, 1 + i, { endsAt: inHours(2 + i) }));
     await models.events.insertMany([...history, ...running, ...coming]);
     for (const admin of [false, true]) {
       const [running, coming] = await explainList(models, 'upcoming', admin);
