@@ -81,6 +81,9 @@ test('with one seat free a buyer is offered one seat, and a number chosen before
   await expect(partySize(before)).toHaveValue('2');
   await expect(before.getByRole('button', { name: 'One seat more' })).toBeDisabled();
 
+  // Rendered pages are kept for a second.
+  const html = async () => (await after.request.get(`/events/${event.id}`)).text();
+  await expect.poll(html).toContain('data-available-seats="1"');
   await after.goto(`/events/${event.id}`);
   await expect(partySize(after)).toHaveValue('1');
   await expect(after.getByRole('button', { name: 'One seat more' })).toBeDisabled();
