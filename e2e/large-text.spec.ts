@@ -15,7 +15,7 @@ const DOUBLE = `new MutationObserver((_, observer) => {
   observer.disconnect();
 }).observe(document, { childList: true })`;
 
-/** Expects the page as it is now to fit the phone, with no text cut off or over another. */
+/** Expects that the page fits the phone in its present state, and that no text is cut off or overlaps another. */
 async function expectReadable(page: Page, what: string): Promise<void> {
   await page.evaluate('document.fonts.ready.then(() => undefined)');
   expect.soft([...(await overflowOf(page)), ...(await brokenText(page))], what).toEqual([]);

@@ -66,7 +66,7 @@ test('an unchanged number of seats on the waiting list cannot be sent', async ({
   await expect(page.getByText('Choose another number of seats to change it.')).toBeVisible();
 });
 
-test('with one seat free a buyer is offered one seat, and a number chosen before that stays as it is', async ({
+test('with one seat free the control offers one seat; a larger number shown before is not changed', async ({
   site,
   open,
 }) => {

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 
 /**
  * In the page: lists texts that their element cuts off, and texts and controls that lie over each other. What is fixed
- * to the window (a bar, a dialog) lies over the page by intent, so each such layer is looked at by itself.
+ * to the window (a bar, a dialog) covers the page on purpose, so each such layer is checked separately.
  */
 const FIND_BROKEN_TEXT = `(() => {
   const ancestors = (one) => (one === null ? [] : [one, ...ancestors(one.parentElement)]);

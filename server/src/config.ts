@@ -159,7 +159,7 @@ function toConfig(settings: Settings) {
     jwtSecret: settings.JWT_SECRET ?? null,
     adminEmail: settings.ADMIN_EMAIL ?? null,
     adminPassword: settings.ADMIN_PASSWORD ?? null,
-    // Nobody should meet invented events on a public site without having asked for them.
+    // A public site shows sample events only if its settings ask for them.
     demoData: settings.DEMO_DATA ?? (settings.NODE_ENV === 'production' ? 'off' : 'auto'),
     publicUrl: settings.PUBLIC_URL ?? null,
     corsOrigins: settings.CORS_ORIGINS,

@@ -34,7 +34,7 @@ export async function ensureAdmin(deps: EnsureAdminDeps, address: string, passwo
   // The password comes from the server's own configuration.
   const isKnown = unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED));
   if (!isKnown) await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
-  // Last: whoever registered the address before must never have a session or a password of an admin.
+  // The role is granted last: an earlier owner of this account must never have an admin's session or password.
   if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
 }
 

@@ -27,7 +27,7 @@ beforeAll(async () => {
   return () => mongod.stop();
 }, 60_000);
 
-/** Runs a program until it ends by itself. */
+/** Runs a program until it exits. */
 function run(program: string, args: string[], uri: string): Promise<{ code: unknown; output: string }> {
   const env = programEnv({ PORT: '0', LOG_LEVEL: 'warn', DEMO_DATA: 'off', MONGO_URI: uri });
   const file = join(import.meta.dirname, program);

@@ -3,8 +3,8 @@ const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = new Set([18, 8000]);
 
 /**
- * The sentence for an error by which the database refuses the user of MONGO_URI; null for other errors. Says nothing of
- * the refused command but its name: the rest may be somebody's data.
+ * The sentence for an error by which the database refuses the user of MONGO_URI; null for other errors. Names the
+ * refused command without its arguments, which may be personal data.
  */
 export function databaseRightsMessage(error: Error): string | null {
   const code = 'code' in error ? error.code : undefined;

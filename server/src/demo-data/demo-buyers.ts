@@ -12,7 +12,7 @@ const LAST_NAMES = ['Brandt', 'Okafor', 'Lindqvist', 'Yilmaz', 'Moreau', 'Novak'
 const NAMES = LAST_NAMES.flatMap((last) => FIRST_NAMES.map((first) => ({ first, last })));
 const EMAILS = NAMES.map(({ first, last }) => `${first}.${last}@buyers.frontrow.example`.toLowerCase());
 
-/** Whether somebody who is no demo buyer has ever booked seats of this event or joined its waiting list. */
+/** Whether an account that is not a demo buyer ever booked seats of this event or joined its waiting list. */
 export async function isWantedByOthers({ models }: { models: Models }, eventId: Types.ObjectId): Promise<boolean> {
   const buyers = await models.users.distinct('_id', { email: { $in: EMAILS } });
   const others = { eventId, userId: { $nin: buyers } };

@@ -33,7 +33,7 @@ describe.each([
     expect(changedBookings.map(({ booking }) => booking)).toMatchObject([expected]);
   });
 
-  it('sent again in a later batch changes nothing, and is answered with the booking as it is', () => {
+  it('repeated in a later batch changes nothing and returns the present booking', () => {
     const { outcome, changes } = later(after(command), command);
     expect(outcome).toMatchObject({ ok: true, booking: expected });
     expect(changes).toBe(0);

@@ -103,8 +103,8 @@ export interface Edit {
   revision: number;
   changes: SettingsChanges;
   /**
-   * The server re-dates a sample, which nobody else has booked up to this `version` of the event. Never set by a client.
-   * Refused if the event has changed; may move it into the past, because samples include a running event.
+   * Set only by the server when it re-dates a sample event: the event's version at which no visitor had booked it. The
+   * edit is refused if that version has changed; it may move the event into the past, because one sample is running.
    */
   ofSample?: { version: number };
 }

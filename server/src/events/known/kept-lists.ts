@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Now } from '#server/clock.ts';
 import type { Result } from '#shared/protocol/errors.ts';
+import { ok } from '#shared/protocol/errors.ts';
 
 const MOST_LISTS = 2_000;
 
@@ -23,20 +24,19 @@ interface KeptListsOptions {
  * begins or ends.
  */
 export function createKeptLists({ generation, now }: KeptListsOptions) {
-  const lists = new LRUCache<string, { list: Result<ListedIds>; until: Date | null; generation: number }>({
-    max: MOST_LISTS,
-  });
+  const lists = new LRUCache<string, { list: ListedIds; generation: number }>({ max: MOST_LISTS });
 
   return {
     /** The kept page, or else what `read` gives, which is kept if nothing changed while it was read. */
     async get(key: string, read: () => Promise<Result<ListedIds>>): Promise<Result<ListedIds>> {
       const present = generation();
       const kept = lists.get(key);
-      if (kept && kept.generation === present && (kept.until === null || now() <= kept.until)) return kept.list;
-      const list = await read();
-      if (list.ok && present !== null && present === generation())
-        lists.set(key, { list, until: list.data.until, generation: present });
-      return list;
+      const isKept = kept?.generation === present && (kept.list.until === null || now() <= kept.list.until);
+      if (isKept) return ok(kept.list);
+      const answer = await read();
+      if (answer.ok && present !== null && present === generation())
+        lists.set(key, { list: answer.data, generation: present });
+      return answer;
     },
   };
 }

@@ -9,7 +9,7 @@ const FIXED_SIZE = 1_024;
 /** Nothing is served after this long without an answer from the change feed. */
 const SILENT_MS = 4_000;
 
-/** An event's versions, of which neither ever falls. */
+/** An event's versions: both grow with its changes, unless another program sets them back. */
 interface Versions {
   version: number;
   revision: number;

@@ -93,7 +93,7 @@ export interface ListedReversal {
   /** The provider's id of the refund or dispute. */
   reference: string;
   kind: 'refund' | 'dispute';
-  /** The key under which this server asked for the refund; null: nobody here asked for it. */
+  /** The key of the refund request if this server made it; null for a refund that was made at the provider. */
   key: string | null;
   /** In minor units of the paid currency. */
   amount: number;

@@ -60,7 +60,7 @@ describe('what a provider lists of a charge', () => {
     expect(outcome).toMatchObject({ ok: true, repeated: true, booking: { payment: { refundedAmount: 500 } } });
   });
 
-  it('leaves a refund decided here as it is, while both fit into what was paid', () => {
+  it('does not change a refund of this server if the sum of both is at most the amount paid', () => {
     expect(run(paidWith(ordered(3_000)), note(byHand(1_000))).refunds).toEqual([
       ['ordered', 3_000, 'organiser'],
       ['done', 1_000, 'provider'],
