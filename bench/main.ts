@@ -1,4 +1,6 @@
 import { measureBookings } from './bookings/measure-bookings.ts';
+import { compareLoneBuyer } from './lone-buyer/command.ts';
+import { compareOverload } from './overload/command.ts';
 import { updateReadme } from './figures/update-readme.ts';
 import { measureListLoad } from './pages/list-load.ts';
 import { measurePageSpeed } from './pages/page-speed.ts';
@@ -7,6 +9,8 @@ import { measurePageSpeed } from './pages/page-speed.ts';
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   pages: measurePageSpeed,
   'list-load': measureListLoad,
+  'lone-buyer': compareLoneBuyer,
+  overload: compareOverload,
   readme: updateReadme,
 };
 

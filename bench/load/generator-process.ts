@@ -6,7 +6,7 @@ import type { GeneratorReply, GeneratorRequest } from './generator.ts';
 export type LoadGenerator = ReturnType<typeof startLoadGenerator>;
 type ReplyTo<Kind> = Extract<
   GeneratorReply,
-  { kind: Kind extends 'open' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }
+  { kind: Kind extends 'open' | 'openFlood' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }
 >;
 
 /** Starts the load generator in its own process. A request rejects if the process ends or the signal comes first. */

@@ -5,7 +5,7 @@ import { FrameReader, textFrame } from './frames.ts';
 
 const NAMESPACE = '/booking,';
 /** A connection has one in-flight command, so all acknowledgements can have the same number. */
-const ACK_ID = '1';
+const ACK_ID = 1;
 /** Index of the first letter of the name in `42/booking,["name",…`. */
 const NAME_AT = '42/booking,["'.length;
 /** Index of the first letter of true or false in `43/booking,1[{"ok":true`. */
@@ -22,24 +22,32 @@ function byteOf(character: string): number {
   return character.charCodeAt(0);
 }
 
+/** A connection over which packets of any kind can be sent. */
+interface Wire {
+  /** Writes one packet, or several that were framed together. */
+  write(frames: Buffer): void;
+  close(): void;
+}
+
+interface WireEvents {
+  /** A push or an acknowledgement. */
+  received(frame: Buffer): void;
+  closed(): void;
+}
+
 /**
- * Connects by a client of our own, which speaks Engine.IO and Socket.IO over a bare WebSocket and reads only the first
- * bytes of a reply or push: the load generator shares the cores with the server. Resolves when the server has accepted
- * the connection.
+ * Connects by a client of our own, which speaks Engine.IO and Socket.IO over a bare WebSocket: the load generator shares
+ * the cores with the server. Resolves when the server has accepted the connection.
  */
-export function openWireConnection(port: number, token: string, events: ConnectionEvents): Promise<BuyerConnection> {
+export function openWire(port: number, token: string, events: WireEvents): Promise<Wire> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const connection: BuyerConnection = {
-      send: (command, input) => void socket.write(textFrame(`42${NAMESPACE}${ACK_ID}["${command}",${input}]`)),
-      close: () => void socket.destroy(),
-    };
+    const wire: Wire = { write: (frames) => void socket.write(frames), close: () => void socket.destroy() };
     const reader = new FrameReader((frame) => {
       if (frame[0] === PING) socket.write(PONG);
       else if (frame[0] !== MESSAGE) socket.write(textFrame(`40${NAMESPACE}${JSON.stringify({ token })}`));
-      else if (frame[1] === ACK) events.replied(frame[OK_AT] === TRUE, frame);
-      else if (frame[1] === EVENT) notePush(frame, events);
-      else if (frame[1] === CONNECT) resolve(connection);
+      else if (isAcknowledgement(frame) || frame[1] === EVENT) events.received(frame);
+      else if (frame[1] === CONNECT) resolve(wire);
       else reject(new Error(`The server refuses: ${frame.toString()}`));
     });
     socket.once('error', reject);
@@ -49,6 +57,32 @@ export function openWireConnection(port: number, token: string, events: Connecti
       socket.on('data', (chunk: Buffer) => reader.read(chunk));
     });
   });
+}
+
+/** Whether a received packet is an acknowledgement; otherwise it is a push. */
+export function isAcknowledgement(frame: Buffer): boolean {
+  return frame[1] === ACK;
+}
+
+/** The packet of a command, framed; `acknowledgement` is the number that its acknowledgement has. */
+export function commandFrame(command: string, input: string, acknowledgement: number): Buffer {
+  return textFrame(`42${NAMESPACE}${acknowledgement}["${command}",${input}]`);
+}
+
+/** Connects a buyer with one in-flight command. Only the first bytes of a reply or push are read. */
+export async function openWireConnection(
+  port: number,
+  token: string,
+  events: ConnectionEvents,
+): Promise<BuyerConnection> {
+  const wire = await openWire(port, token, {
+    received: (frame) => {
+      if (isAcknowledgement(frame)) events.replied(frame[OK_AT] === TRUE, frame);
+      else notePush(frame, events);
+    },
+    closed: () => events.closed(),
+  });
+  return { send: (command, input) => wire.write(commandFrame(command, input, ACK_ID)), close: () => wire.close() };
 }
 
 function notePush(frame: Buffer, events: ConnectionEvents): void {
