@@ -1,3 +1,5 @@
+import { measureAll } from './all/measure-all.ts';
+import { updatePerformance } from './all/update-performance.ts';
 import { measureBookings } from './bookings/measure-bookings.ts';
 import { compareLoneBuyer } from './lone-buyer/command.ts';
 import { compareOverload } from './overload/command.ts';
@@ -12,6 +14,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   'lone-buyer': compareLoneBuyer,
   overload: compareOverload,
   readme: updateReadme,
+  all: measureAll,
+  performance: updatePerformance,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

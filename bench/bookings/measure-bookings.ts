@@ -1,6 +1,7 @@
 import { runWithOptions } from '../../scripts/command-line/command-line.ts';
 import { say } from '../../scripts/setup/say.js';
 import { conditionsAt, recordFigures } from '../figures/figures.ts';
+import { interruptible } from '../interruptible.ts';
 import { measureAgainstRawLoop } from './against-raw-loop.ts';
 import type { BenchOptions } from './options.ts';
 import { bookingsCommandLine } from './options.ts';
@@ -14,22 +15,15 @@ export function measureBookings(args: readonly string[]): Promise<number> {
   return runWithOptions(bookingsCommandLine, args, run);
 }
 
-async function run(options: BenchOptions): Promise<number> {
-  const interrupt = new AbortController();
-  // The signal must not end the process: database, server and generator are to be stopped, and the data removed.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
-  try {
+function run(options: BenchOptions): Promise<number> {
+  return interruptible(async (signal) => {
     const { report, lines } = await (options.servers === null
-      ? againstRawLoop(options, interrupt.signal)
-      : withSeveralServers(options, options.servers, interrupt.signal));
+      ? againstRawLoop(options, signal)
+      : withSeveralServers(options, options.servers, signal));
     const text = options.json ? JSON.stringify(report, null, 2) : lines.join('\n');
     process.stdout.write(`${text}\n`);
     return 0;
-  } catch (error) {
-    if (!interrupt.signal.aborted) throw error;
-    say('Interrupted: there is no report.');
-    return 130;
-  }
+  });
 }
 
 async function againstRawLoop(options: BenchOptions, signal: AbortSignal) {

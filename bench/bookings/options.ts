@@ -31,11 +31,6 @@ export function seatPrice({ priced }: BenchOptions): Money {
   return { amount: priced ? 2_000 : 0, currency: 'EUR' };
 }
 
-/** Price that buyers send with a booking; null for a free event. */
-export function loadPrice(options: BenchOptions): Money | null {
-  return options.priced ? seatPrice(options) : null;
-}
-
 const OPTIONS = {
   sockets: {
     placeholder: 'N',
@@ -78,7 +73,9 @@ $inc and one insert for each booking, on the same database in the same run.
   npm run bench -- list-load   whether readers of the list slow down buyers
   npm run bench -- lone-buyer  how long one buyer waits for the answer
   npm run bench -- overload    bookings at four times the load that the server can take
-  npm run bench -- readme      write recorded figures into README.md`,
+  npm run bench -- readme      write recorded figures into README.md
+  npm run bench -- all         every figure of docs/performance.md
+  npm run bench -- performance write its recorded figures there`,
   notes: 'Each of the others has its own --help.',
   toOptions: (values): BenchOptions => {
     if (values.figures !== null && !isStandard(values))

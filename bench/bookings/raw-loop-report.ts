@@ -31,7 +31,7 @@ export interface RawLoopReport {
 }
 
 /** Bookings per second. */
-export function bookingRate({ bookings, seconds }: RoundFigures): number {
+export function bookingRate({ bookings, seconds }: Pick<RoundFigures, 'bookings' | 'seconds'>): number {
   return bookings / seconds;
 }
 

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Collection, Db } from 'mongodb';
+import type { ClientSession, Collection, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
 import { newCode } from '#server/booking/rules/code.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { repeatFor } from '../probes/rate.ts';
+
+/** How a booking is written: by two statements, or by the same two in a transaction. */
+export type RawWay = 'plain' | 'transaction';
 
 /** A database of its own, which the server's change feed does not watch. */
 const DATABASE = 'bench_raw';
@@ -31,7 +35,8 @@ export type RawLoop = Awaited<ReturnType<typeof openRawLoop>>;
 
 /**
  * The simplest way to book, without idempotency, rules, audit trail or pushes: for each booking a guarded `$inc` on the
- * event, then an insert of a booking with the same fields as ours. The write concern is the set's default, majority.
+ * event, then an insert of a booking with the same fields as ours; optionally both in one transaction. The write concern
+ * is the set's default, majority.
  */
 export async function openRawLoop({ uri, indexed, signal }: RawLoopOptions) {
   const client = new mongoose.mongo.MongoClient(uri, { maxPoolSize: MAX_IN_FLIGHT });
@@ -43,30 +48,27 @@ export async function openRawLoop({ uri, indexed, signal }: RawLoopOptions) {
   const counters = { totalSeats: SEATS, availableSeats: SEATS, heldSeats: 0, soldSeats: 0 };
   await events.insertOne({ _id: eventId, version: 0, ...counters });
 
-  async function bookRaw(): Promise<void> {
+  async function bookPlain(session?: ClientSession): Promise<void> {
+    const options = session ? { session } : {};
     const { modifiedCount } = await events.updateOne(
       { _id: eventId, availableSeats: { $gte: 1 } },
       { $inc: { availableSeats: -1, soldSeats: 1, version: 1 } },
+      options,
     );
     if (modifiedCount !== 1) throw new Error('The raw loop has sold out: it would measure refusals');
-    await bookings.insertOne(bookingOf(eventId));
+    await bookings.insertOne(bookingOf(eventId), options);
+  }
+
+  function bookInTransaction(): Promise<void> {
+    return client.withSession((session) => session.withTransaction(() => bookPlain(session)));
   }
 
   return {
-    /** Bookings per second with `inFlight` bookings in flight. */
-    async measure(inFlight: number, seconds: number): Promise<number> {
-      const startMs = performance.now();
-      const endMs = startMs + seconds * 1_000;
-      let booked = 0;
-      async function keepBooking(): Promise<void> {
-        while (performance.now() < endMs && !signal.aborted) {
-          await bookRaw();
-          booked += 1;
-        }
-      }
-      await Promise.all(Array.from({ length: inFlight }, keepBooking));
-      signal.throwIfAborted();
-      return booked / ((performance.now() - startMs) / 1_000);
+    /** Books for the given time, with `inFlight` bookings in flight. */
+    async measure(way: RawWay, inFlight: number, seconds: number): Promise<{ bookings: number; seconds: number }> {
+      const book = way === 'plain' ? () => bookPlain() : bookInTransaction;
+      const { count, seconds: taken } = await repeatFor({ inFlight, seconds, signal }, book);
+      return { bookings: count, seconds: taken };
     },
     close: () => client.close(),
   };

@@ -1,13 +1,11 @@
 import type { RoundFigures } from '../load/load.ts';
-import { startLoadGenerator } from '../load/generator-process.ts';
 import { median } from '../median.ts';
-import { assertAgreement } from '../probes/agreement.ts';
 import { createCpuMeter } from '../probes/cpu.ts';
 import { engineCounts } from '../probes/engine-counts.ts';
-import { openTestbed } from '../testbed/testbed.ts';
+import { openSale } from '../sale/sale.ts';
 import { WARM_UP_SECONDS } from '../warm-up.ts';
 import type { BenchOptions } from './options.ts';
-import { loadPrice, seatPrice } from './options.ts';
+import { seatPrice } from './options.ts';
 import { bookingRate } from './raw-loop-report.ts';
 import type { ServersReport } from './several-servers-report.ts';
 
@@ -36,27 +34,22 @@ export async function measureSeveralServers(
 async function measureServers(options: BenchOptions, count: number, signal: AbortSignal) {
   const { client, profile, apart, seconds } = options;
   await using cleanup = new AsyncDisposableStack();
-  const testbed = await openTestbed({
+  const sale = await openSale({
     buyers: options.sockets * count,
     servers: count,
     apart,
     price: seatPrice(options),
+    client,
     profile,
-    log: () => undefined,
+    signal,
   });
-  cleanup.defer(() => testbed.close());
-  const generator = startLoadGenerator(signal);
-  cleanup.defer(() => generator.stop());
-  const { ports, tokens, eventIds } = testbed;
-  await generator.request({ kind: 'open', options: { client, ports, tokens, eventIds, price: loadPrice(options) } });
-  const book = async (forSeconds: number) => (await generator.request({ kind: 'round', seconds: forSeconds })).figures;
-  await book(WARM_UP_SECONDS);
-  const cpu = createCpuMeter({ ...testbed.pids, generator: generator.pid });
+  cleanup.defer(() => sale.close());
+  await sale.book(WARM_UP_SECONDS);
+  const cpu = createCpuMeter(sale.pids);
   const rounds: RoundFigures[] = [];
-  while (rounds.length < options.rounds) rounds.push(await cpu.during(() => book(seconds)));
-  const { received } = await generator.request({ kind: 'finish' });
-  const { batches, commands, replays } = await engineCounts(ports);
-  await assertAgreement(testbed.database, received.booked);
+  while (rounds.length < options.rounds) rounds.push(await cpu.during(() => sale.book(seconds)));
+  const { batches, commands, replays } = await engineCounts(sale.testbed.ports);
+  await sale.finish();
   const report: ServersReport = {
     servers: count,
     rounds,
@@ -65,7 +58,7 @@ async function measureServers(options: BenchOptions, count: number, signal: Abor
     replaysEach: replays / batches,
     cpuMsEach: cpu.msEach(rounds.reduce((sum, { bookings }) => sum + bookings, 0)),
   };
-  return { report, mongodbVersion: testbed.mongodbVersion };
+  return { report, mongodbVersion: sale.testbed.mongodbVersion };
 }
 
 function mediansOf(rounds: readonly RoundFigures[]) {

@@ -1,6 +1,7 @@
 import { WrongOption } from '../../scripts/command-line/values.ts';
 import { median } from '../median.ts';
 import type { Conditions, Figures } from './figures.ts';
+import { dayText, tableLines } from './marked-section.ts';
 
 /** Date and machine in a sentence, a table of bookings, a table of pages, and a sentence on readers of the list. */
 export function figuresSection(figures: Figures): string {
@@ -11,9 +12,9 @@ export function figuresSection(figures: Figures): string {
     `Measured ${conditionsText(Object.values(figures).map(({ conditions }) => conditions))}.`,
     `Ranges cover ${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s; latencies are the median of the rounds.`,
     '',
-    ...table(['measurement', 'bookings/s', 'p50', 'p99'], bookingRows(figures, sockets)),
+    ...tableLines(['measurement', 'bookings/s', 'p50', 'p99'], bookingRows(figures, sockets)),
     '',
-    ...table(['page over slow 4G', 'largest paint', 'layout shift', 'scripts'], pageRows(figures)),
+    ...tableLines(['page over slow 4G', 'largest paint', 'layout shift', 'scripts'], pageRows(figures)),
     '',
     `While clients read the list ${readsPerSecond.toLocaleString('en')} times a second, 99 % of bookings take at most ` +
       `${wholeMs(listLoad.besideReaders.p99Ms)}; without readers, ${wholeMs(listLoad.alone.p99Ms)}.`,
@@ -39,11 +40,6 @@ function conditionsText(all: readonly Conditions[]): string {
 
 function isFirstOrLast(_: string, index: number, all: readonly string[]): boolean {
   return index === 0 || index === all.length - 1;
-}
-
-/** "28 November 2025" for "2025-11-28". */
-function dayText(date: string): string {
-  return new Date(date).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 }
 
 function bookingRows({ rawLoop, severalServers }: Figures, sockets: number): string[][] {
@@ -90,8 +86,4 @@ function rangeText(values: readonly number[]): string {
 
 function wholeMs(value: number): string {
   return `${Math.round(value)} ms`;
-}
-
-function table(headings: readonly string[], rows: readonly string[][]): string[] {
-  return [headings, headings.map(() => '---'), ...rows].map((columns) => `| ${columns.join(' | ')} |`);
 }

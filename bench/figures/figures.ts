@@ -7,7 +7,7 @@ import { anyText, WrongOption } from '../../scripts/command-line/values.ts';
 /** The figures that README.md shows; paths of options count from the project's folder. */
 export const FIGURES_FILE = 'bench/figures.json';
 
-const CONDITIONS = z.object({
+export const CONDITIONS = z.object({
   measuredAt: z.iso.datetime(),
   node: z.string(),
   mongodb: z.string(),

@@ -9,7 +9,7 @@ export type Client = (typeof CLIENTS)[number];
 /** A buyer's connection to `/booking`, with one in-flight command at a time. */
 export interface BuyerConnection {
   /** `input` is JSON. The reply arrives as the `replied` event. */
-  send(command: 'book' | 'cancelBooking', input: string): void;
+  send(command: 'book' | 'cancelBooking' | 'listEvents', input: string): void;
   close(): void;
 }
 

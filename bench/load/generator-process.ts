@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { GeneratorReply, GeneratorRequest } from './generator.ts';
 
-export type LoadGenerator = ReturnType<typeof startLoadGenerator>;
 type ReplyTo<Kind> = Extract<
   GeneratorReply,
   { kind: Kind extends 'open' | 'openFlood' ? 'opened' : Kind extends 'finish' ? 'finished' : Kind }

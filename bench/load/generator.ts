@@ -6,7 +6,7 @@ import { openLoad } from './load.ts';
 
 export type GeneratorRequest =
   | { kind: 'open'; options: LoadOptions }
-  | { kind: 'round'; seconds: number }
+  | { kind: 'round'; seconds: number; eventIds?: string[] | undefined }
   | { kind: 'finish' }
   | { kind: 'openFlood'; options: FloodOptions }
   | { kind: 'flood'; rate: FloodRate; seconds: number };
@@ -38,7 +38,8 @@ function serve(): void {
       return { kind: 'flood', figures, booked: flood.booked };
     }
     if (!load) throw new Error(`The request "${request.kind}" came before "open"`);
-    if (request.kind === 'round') return { kind: 'round', figures: await load.round(request.seconds) };
+    if (request.kind === 'round')
+      return { kind: 'round', figures: await load.round(request.seconds, request.eventIds) };
     await load.allPushed();
     load.close();
     return { kind: 'finished', received: load.received };

@@ -12,7 +12,7 @@ export interface LoadOptions {
   ports: number[];
   /** Session tokens, one for each buyer. */
   tokens: string[];
-  /** For each server the event that its buyers book. */
+  /** The events that are booked; the buyers are spread over them evenly, as over the servers. */
   eventIds: string[];
   /** Price of a seat, or null for a free event. With a price each hold is released at once. */
   price: Money | null;
@@ -46,6 +46,7 @@ const PUSHES_WITHIN_MS = 10_000;
 
 interface LoadBuyer {
   connection: BuyerConnection;
+  index: number;
   /** Index of the server it is connected to. */
   server: number;
   replied: ConnectionEvents['replied'];
@@ -59,7 +60,7 @@ export async function openLoad(options: LoadOptions) {
 
   async function open(token: string, index: number): Promise<LoadBuyer> {
     const server = index % options.ports.length;
-    const buyer: LoadBuyer = { connection: null as never, server, replied: () => undefined };
+    const buyer: LoadBuyer = { connection: null as never, index, server, replied: () => undefined };
     buyer.connection = await openBuyerConnection(options.client, options.ports[server] ?? 0, token, {
       replied: (ok, reply) => {
         if (ok) received.acknowledged += 1;
@@ -80,8 +81,9 @@ export async function openLoad(options: LoadOptions) {
 
   return {
     received,
-    async round(seconds: number): Promise<RoundFigures> {
-      const figures = await runRound(buyers, options, seconds);
+    /** Lets all buyers book for the given time, on these events instead of those of the options if they are given. */
+    async round(seconds: number, eventIds = options.eventIds): Promise<RoundFigures> {
+      const figures = await runRound(buyers, { ...options, eventIds }, seconds);
       received.booked += figures.bookings;
       return figures;
     },
@@ -105,7 +107,7 @@ export async function openLoad(options: LoadOptions) {
   };
 }
 
-/** Lets all buyers book for the given time. Resolves when the last in-flight command is replied to. */
+/** Resolves when the last in-flight command is replied to. */
 function runRound(buyers: readonly LoadBuyer[], options: LoadOptions, seconds: number): Promise<RoundFigures> {
   const servers = options.ports.map(() => ({ bookings: 0, latencies: new Latencies() }));
   const refusals: Record<string, number> = {};
@@ -130,7 +132,7 @@ function runRound(buyers: readonly LoadBuyer[], options: LoadOptions, seconds: n
         if (ok && options.price) release(buyer, reply.toString());
         else next(buyer);
       };
-      buyer.connection.send('book', bookInputs[buyer.server]?.() ?? '');
+      buyer.connection.send('book', bookInputs[buyer.index % bookInputs.length]?.() ?? '');
     }
 
     function release(buyer: LoadBuyer, bookReply: string): void {

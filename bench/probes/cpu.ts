@@ -36,6 +36,8 @@ export function createCpuMeter(pids: Readonly<Record<string, number>>) {
       }
       return result;
     },
+    /** Processor seconds of all processes together. */
+    seconds: (): number => [...used.values()].reduce((sum, seconds) => sum + seconds, 0),
     /** Average number of cores that each process kept busy. */
     cores: (): Record<string, number> => quotients(used, wallSeconds),
     /** Milliseconds that each process spent on one of `count` bookings. */

@@ -16,6 +16,8 @@ interface MeasuredServerOptions {
   profile: string | null;
   /** Settings that differ from those of the other measurements. */
   settings?: Readonly<Record<string, string>>;
+  /** More options of Node. */
+  nodeFlags?: readonly string[];
 }
 
 export interface MeasuredServer {
@@ -27,9 +29,9 @@ export interface MeasuredServer {
 
 /** Starts the server as `npm start` does, on a free port and without rate limits. Resolves when it is ready. */
 export async function startMeasuredServer(options: MeasuredServerOptions): Promise<MeasuredServer> {
-  const { profile } = options;
+  const { profile, nodeFlags = [] } = options;
   const profiling = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const server = spawn(process.execPath, [...NODE_FLAGS, ...profiling, MAIN], {
+  const server = spawn(process.execPath, [...NODE_FLAGS, ...nodeFlags, ...profiling, MAIN], {
     cwd: ROOT,
     env: environmentOf(options),
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,0 +1,13 @@
+import { measureIdleClients } from '../idle/idle-clients.ts';
+import { measureListReads } from '../lists/list-reads.ts';
+import { measureHotSale } from '../sale/hot-sale.ts';
+import { measureTwoServers } from '../sale/two-servers.ts';
+import type { MeasureGroup } from './group.ts';
+
+/** By the name that `--only` takes, in the order in which they are measured. */
+export const GROUPS: Readonly<Record<string, MeasureGroup>> = {
+  sale: measureHotSale,
+  servers: measureTwoServers,
+  idle: measureIdleClients,
+  lists: measureListReads,
+};

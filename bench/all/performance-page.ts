@@ -1,0 +1,54 @@
+import { dayText, tableLines } from '../figures/marked-section.ts';
+import { median } from '../median.ts';
+import type { Figure } from './figure.ts';
+import { verdictOf } from './figure.ts';
+import type { Performance } from './performance.ts';
+
+const HEADINGS = ['#', 'figure', 'measured', 'spread', 'at least', 'aim', 'verdict', 'medians'];
+
+/** Date and machine in a sentence, and a table of all figures. */
+export function performanceSection(performance: Performance): string {
+  const { conditions, options, minutes } = performance;
+  const { measuredAt, cores, processor, node, mongodb } = conditions;
+  return [
+    `Measured on ${dayText(measuredAt)} on ${cores} cores (${processor}), shared by server, database and load, with Node ` +
+      `${node} and MongoDB ${mongodb}: ${options.rounds} rounds, ${options.seconds} s for each measurement, ` +
+      `${options.sockets} sockets, ${minutes} minutes altogether.`,
+    '',
+    ...figureTable(performance),
+  ].join('\n');
+}
+
+/** A line for each figure. */
+export function figureTable({ figures }: Performance): string[] {
+  return tableLines(HEADINGS, figures.map(columnsOf));
+}
+
+function columnsOf(figure: Figure): string[] {
+  const { id, what, against, spread, bound, mark, aim, result } = figure;
+  const sign = bound === 'least' ? '≥' : '≤';
+  const unit = against === null ? ` ${figure.unit}` : '';
+  return [
+    id,
+    against === null ? what : `${what} ÷ ${against}`,
+    `${shortText(result)}${unit}`,
+    `${shortText(spread.lowest)}–${shortText(spread.highest)}`,
+    `${sign} ${mark}${unit}`,
+    `${sign} ${aim}${unit}`,
+    verdictOf(figure),
+    mediansText(figure),
+  ];
+}
+
+/** "6,140 ÷ 1,230 1/s": what was divided by what, in the median; a figure that stands by itself says it already. */
+function mediansText({ rounds, unit, against }: Figure): string {
+  if (against === null) return '';
+  const value = median(rounds.map((round) => round.value));
+  const baseline = median(rounds.map((round) => round.baseline ?? 1));
+  return `${shortText(value)} ÷ ${shortText(baseline)} ${unit}`;
+}
+
+/** Three significant digits. */
+function shortText(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en');
+}
