@@ -81,6 +81,27 @@ describe('a lane of reads', () => {
     expect(world.slept).toEqual([20]);
   });
 
+  it('adds up short rests until they are worth a timer, and forgets them while nothing is read', async () => {
+    const { world, read, end } = setup({ rest: 1 });
+    const readFor = async (ms: number) => {
+      const one = read('a');
+      await settled();
+      world.nowMs += ms;
+      end('a');
+      await one;
+      await settled();
+    };
+    await readFor(2);
+    await readFor(2);
+    expect(world.slept).toEqual([]);
+    world.nowMs += 100;
+    await readFor(2);
+    await readFor(2);
+    expect(world.slept).toEqual([]);
+    await readFor(2);
+    expect(world.slept).toEqual([6]);
+  });
+
   it('goes on after a read that fails, and passes its error on', async () => {
     const lane = createReadLane({
       parallel: 1,

@@ -1,5 +1,6 @@
 import { Types } from 'mongoose';
 import type { Now } from '#server/clock.ts';
+import { jsonTextOf, withJsonText } from '#server/json-text.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toEvent } from '#server/models/views.ts';
@@ -89,10 +90,15 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
     );
   }
 
-  /** Made once for each state of an event. */
+  /** Made once for each state of an event, as its JSON. */
   function viewOf(doc: EventDoc): Event {
-    const view = views.get(doc) ?? toEvent(doc);
-    views.set(doc, view);
+    const known = views.get(doc);
+    if (known) return known;
+    const view = toEvent(doc);
+    views.set(
+      doc,
+      withJsonText(view, () => JSON.stringify(view)),
+    );
     return view;
   }
 
@@ -105,7 +111,7 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
         const listed = await idsOf(input, viewer);
         if (!listed.ok) return listed;
         const events = (await readDocs(listed.data.ids)).map(viewOf);
-        return ok({ events, page, limit, total: listed.data.total });
+        return ok(pageOf({ events, page, limit, total: listed.data.total }));
       } catch (error) {
         if (exceedsTimeLimit(error)) return refuse('BUSY', { retryAfterMs: RETRY_AFTER_MS });
         throw error;
@@ -118,4 +124,12 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
       return ok(viewOf(doc));
     },
   };
+}
+
+/** A page whose JSON is joined from that of its events. */
+function pageOf(page: EventPage): EventPage {
+  return withJsonText(page, () => {
+    const { events, ...rest } = page;
+    return `{"events":[${events.map(jsonTextOf).join(',')}],${JSON.stringify(rest).slice(1)}`;
+  });
 }

@@ -2,11 +2,16 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ERROR_STATUS, ok, refuse } from '#shared/protocol/errors.ts';
+import { jsonTextOf } from '#server/json-text.ts';
 import { inputIssues } from '#shared/protocol/input-issues.ts';
 
 /** Answers a success with its data, a refusal with `{ error }` and the HTTP status of its code. */
 export function answer<T>(reply: FastifyReply, result: Result<T>, status = 200): FastifyReply {
-  return result.ok ? reply.status(status).send(result.data) : answerRefusal(reply, result.error);
+  if (!result.ok) return answerRefusal(reply, result.error);
+  const text = jsonTextOf(result.data);
+  return text === null
+    ? reply.status(status).send(result.data)
+    : reply.status(status).type('application/json; charset=utf-8').send(text);
 }
 
 export function answerRefusal(reply: FastifyReply, error: Refusal): FastifyReply {

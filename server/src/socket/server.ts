@@ -6,6 +6,7 @@ import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
+import { encodeReplies } from './connection/encode-replies.ts';
 import { createAddressOf } from './connection/handshake.ts';
 import type { SessionConnectionsDeps } from './connection/session-connections.ts';
 import { createSessionConnections } from './connection/session-connections.ts';
@@ -65,6 +66,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const io: LiveServer = new Server(httpServer, engineOptions(config, settings, admission.transportRefusal));
   if (transportId) io.engine.generateId = transportId;
   coalesceWrites(io);
+  encodeReplies(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
   const sessionConnections = createSessionConnections({ booking, readSessions, now, monotonic, log });

@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path/posix';
 export type Sources = ReadonlyMap<string, string>;
 
 /** Modules of plain values and types that any part of the server may import; they import no other part. */
-const BASE = ['clock', 'config', 'log', 'log-sink', 'sleep'];
+const BASE = ['clock', 'config', 'json-text', 'log', 'log-sink', 'sleep'];
 
 /** The areas that each area may import from, besides itself: imports point one way. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

@@ -26,10 +26,16 @@ export function createSearchIndex(docs: readonly EventDoc[]) {
   const isUpcoming = (index: number, atMs: number): boolean =>
     (starts[index] as number) >= atMs || (ends[index] as number) >= atMs;
 
+  /** The first start or end at or after `askedMs`, which is the next one until it has passed. */
+  let next = { askedMs: Infinity, ms: -Infinity };
+
   function nextChange(atMs: number): Date | null {
-    let next = Infinity;
-    for (const times of [starts, ends]) for (const time of times) if (time >= atMs && time < next) next = time;
-    return next === Infinity ? null : new Date(next);
+    if (atMs < next.askedMs || atMs > next.ms) {
+      let ms = Infinity;
+      for (const times of [starts, ends]) for (const time of times) if (time >= atMs && time < ms) ms = time;
+      next = { askedMs: atMs, ms };
+    }
+    return next.ms === Infinity ? null : new Date(next.ms);
   }
 
   return {
