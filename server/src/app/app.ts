@@ -50,7 +50,7 @@ export async function createApp(options: AppOptions) {
   const connections = await composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log });
   const { clock, models, readModels, client, database, store, feedDatabase } = connections;
   const { now = clock.now } = options;
-  const knownEvents = createKnownEvents(monotonic);
+  const knownEvents = createKnownEvents();
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
   const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });

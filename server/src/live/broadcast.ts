@@ -22,10 +22,6 @@ export interface ChangeHandlers {
   user(userId: string, change: UserChange): void;
   /** Changes since then are lost (`null`: the feed has just begun): the current state has to be read and pushed. */
   gap(since: Date | null): Promise<void>;
-  /** The database answered; `isUpToDate`: all that was committed before has been handed over. */
-  heard(isUpToDate: boolean): void;
-  /** The feed was interrupted: changes may be missing until it is up to date again. */
-  interrupted(): void;
 }
 
 /** Hands each change to its handler in the order of commits, and finds the edits that came from outside. */

@@ -30,8 +30,6 @@ async function feedWorld(
     session: (_id, change) => void handled.push(`session ${JSON.stringify(change)}`),
     user: (_id, change) => void handled.push(`user ${JSON.stringify(change)}`),
     eventDeleted: () => void handled.push('event deleted'),
-    heard: () => undefined,
-    interrupted: () => undefined,
     gap: async (since) => void gaps.push(since),
     ...options.handlers,
   };
@@ -137,6 +135,28 @@ describe('the change feed', () => {
     expect([gaps, feed.live, feed.counts.gaps]).toEqual([[null], true, 0]);
     // An outage of seconds allows a few attempts only, because the delays between them grow.
     expect(warned.length).toBeLessThan(15);
+  });
+
+  it('[F10] is current again only once it has handled all changes that came during an interruption', async () => {
+    const seen: [number, boolean][] = [];
+    const ledger = ({ seq }: LedgerDoc) => void seen.push([seq, feed.isCurrent]);
+    const proxy = await tcpProxy();
+    const { feed, commit } = await feedWorld({ through: proxy.through, handlers: { ledger } });
+    expect(feed.isCurrent).toBe(false);
+    await feed.start();
+    await expect.poll(() => feed.isCurrent).toBe(true);
+    await commit();
+    await expect.poll(() => seen).toEqual([[1, true]]);
+    proxy.cut();
+    await expect.poll(() => feed.isCurrent, { timeout: 20_000 }).toBe(false);
+    await commit();
+    await commit();
+    proxy.heal();
+    await expect.poll(() => feed.isCurrent, { timeout: 20_000 }).toBe(true);
+    expect(seen.slice(1)).toEqual([
+      [2, false],
+      [3, false],
+    ]);
   });
 
   it('[F10] drops a forgotten resume token, logs it once, and has the current state read again', async () => {

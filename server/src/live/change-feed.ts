@@ -42,9 +42,11 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
   let token: ResumeToken | null = null;
   /** The database's time of the last handled change, or our time of the last answer without one. */
   let handledAt: Date | null = null;
-  /** When the stream was opened last: a change of a later time shows that none before is missing. */
-  let openedAt = new Date(0);
+  /** Since when the stream answers without a silence: a change of a later time shows that none before is missing. */
+  let answersSince = new Date(0);
   let gapDue = true;
+  /** Whether every change before the last answer was handled. */
+  let isCaughtUp = false;
   let heardMs = -Infinity;
   let lagMs = 0;
   let running: Promise<void> = Promise.resolve();
@@ -58,8 +60,7 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     stream = opened;
     const first = await readFirst(opened);
     if (gapDue) await fillGap();
-    openedAt = now();
-    noteHeard(false);
+    noteHeard();
     if (first) handle(readChange(first));
     return opened;
   }
@@ -85,11 +86,13 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
       const event = await opened.tryNext();
       if (event) {
         handle(readChange(event));
-        noteHeard(handledAt !== null && handledAt >= openedAt);
+        noteHeard();
+        if (handledAt !== null && handledAt >= answersSince) isCaughtUp = true;
         continue;
       }
       markCaughtUp();
-      noteHeard(true);
+      noteHeard();
+      isCaughtUp = true;
       token = opened.resumeToken ?? token;
       handledAt = now();
       lagMs = 0;
@@ -142,14 +145,19 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     await sleepOrAbort(longestMs * (0.5 + random() / 2), stopping.signal);
   }
 
-  function noteHeard(isUpToDate: boolean): void {
+  function noteHeard(): void {
+    // More changes may wait behind the first answer after a silence.
+    if (!isLive()) [isCaughtUp, answersSince] = [false, now()];
     heardMs = monotonic();
-    handlers.heard(isUpToDate);
+  }
+
+  function isLive(): boolean {
+    return monotonic() - heardMs < SILENT_MS;
   }
 
   async function close(): Promise<void> {
     heardMs = -Infinity;
-    handlers.interrupted();
+    isCaughtUp = false;
     try {
       await stream?.close();
     } catch (error) {
@@ -177,7 +185,11 @@ export function createChangeFeed({ database, handlers, now, monotonic, random, l
     },
     /** Whether the database has answered within the last four seconds. */
     get live(): boolean {
-      return monotonic() - heardMs < SILENT_MS;
+      return isLive();
+    },
+    /** Whether it is also up to date, so that what it carried is not older than what was pushed. */
+    get isCurrent(): boolean {
+      return isLive() && isCaughtUp;
     },
     /** How far behind its commit the last change was handled, in milliseconds; 0 while no change is left. */
     get lagMs(): number {

@@ -27,8 +27,8 @@ interface KnownEventsFeed {
   forget(eventId: string): void;
   /** Forgets all events: those that are not long over follow. */
   begin(): void;
-  heard(isUpToDate: boolean): void;
-  interrupted(): void;
+  /** Serves what it knows only while this is true. */
+  serveWhile(feedIsCurrent: () => boolean): void;
 }
 
 interface LiveDeps {
@@ -114,14 +114,13 @@ export function createLive(deps: LiveDeps) {
       session: (sessionId, change) => applySessionChange(sessionConnections, sessionId, change),
       user: (userId, change) => applyUserChange(sessionConnections, userId, change),
       gap: fillGap,
-      heard: knownEvents.heard,
-      interrupted: knownEvents.interrupted,
     },
     now,
     monotonic,
     random,
     log,
   });
+  knownEvents.serveWhile(() => feed.isCurrent);
   let stopReviews = (): void => undefined;
 
   return {

@@ -4,15 +4,15 @@ import type { EventDoc } from '#server/models/event.ts';
 import { createKnownEvents } from './known-events.ts';
 import { eventDoc } from './known-events.fixture.ts';
 
-/** What a process knows that has these events and a feed that is up to date; `time.ms` is its clock. */
+/** What a process knows that has these events, while `follows.isCurrent`: whether its feed is current. */
 function knowing(...docs: EventDoc[]) {
-  const time = { ms: 0 };
-  const knownEvents = createKnownEvents(() => time.ms);
+  const follows = { isCurrent: true };
+  const knownEvents = createKnownEvents();
+  knownEvents.feed.serveWhile(() => follows.isCurrent);
   knownEvents.feed.begin();
   for (const doc of docs) knownEvents.feed.put(doc);
-  knownEvents.feed.heard(true);
   const get = (doc: EventDoc) => knownEvents.get(doc._id.toHexString());
-  return { feed: knownEvents.feed, noteCreated: knownEvents.noteCreated, knownEvents, time, get };
+  return { feed: knownEvents.feed, noteCreated: knownEvents.noteCreated, knownEvents, follows, get };
 }
 
 /** The counters of an event after this many seats were sold, at this version. */
@@ -41,22 +41,22 @@ describe('what a process knows of the events', () => {
     expect(knowing(doc).get(doc)).toBe(doc);
   });
 
-  it('serves nothing before the feed is up to date, after it was interrupted, and after four seconds of silence', () => {
+  it('serves nothing while the feed is not current, and what it knows once it is again', () => {
     const doc = eventDoc();
-    const { feed, get, time } = knowing(doc);
+    const { follows, knownEvents, get } = knowing(doc);
+    follows.isCurrent = false;
+    expect(get(doc)).toBeNull();
+    expect([knownEvents.all(), knownEvents.isCurrent]).toEqual([null, false]);
+    follows.isCurrent = true;
+    expect(get(doc)).toBe(doc);
+  });
+
+  it('serves nothing before it follows a feed', () => {
+    const doc = eventDoc();
+    const { feed, get } = createKnownEvents();
     feed.begin();
     feed.put(doc);
-    feed.heard(false);
-    expect(get(doc)).toBeNull();
-    feed.heard(true);
-    expect(get(doc)).toBe(doc);
-    feed.interrupted();
-    expect(get(doc)).toBeNull();
-    feed.heard(true);
-    time.ms = 4_000;
-    expect(get(doc)).toBeNull();
-    feed.heard(false);
-    expect(get(doc)).toBe(doc);
+    expect(get(doc._id.toHexString())).toBeNull();
   });
 
   it('takes over newer counters, and drops older ones', () => {

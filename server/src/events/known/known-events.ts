@@ -6,8 +6,6 @@ import type { EventDoc } from '#server/models/event.ts';
 /** Most memory of all events together, in characters of their texts and a fixed part for the rest. */
 const MOST_SIZE = 64 * 1024 * 1024;
 const FIXED_SIZE = 1_024;
-/** Nothing is served after this long without an answer from the change feed. */
-const SILENT_MS = 4_000;
 
 /** An event's versions: both grow with its changes, unless another program sets them back. */
 interface Versions {
@@ -29,9 +27,9 @@ export type KnownEvents = ReturnType<typeof createKnownEvents>;
 /**
  * What this process knows of the events: each as the change feed or a commit of this process left it. Served only while
  * the feed is current, so it is never older than what was pushed; anything that it does not know is read from the
- * database. Bounded in memory, least recently used events are dropped. `monotonic` gives monotonic milliseconds.
+ * database. Bounded in memory, least recently used events are dropped.
  */
-export function createKnownEvents(monotonic: () => number) {
+export function createKnownEvents() {
   const events = new LRUCache<string, KnownState>({
     maxSize: MOST_SIZE,
     sizeCalculation: ({ doc }) => FIXED_SIZE + (doc ? sizeOf(doc) : 0),
@@ -40,12 +38,9 @@ export function createKnownEvents(monotonic: () => number) {
     },
   });
   let isComplete = false;
-  let isCaughtUp = false;
-  let heardMs = -Infinity;
+  let isCurrent = (): boolean => false;
   /** Counts the changes that may change which events are in a list, or their order. */
   let generation = 0;
-
-  const isCurrent = (): boolean => isCaughtUp && monotonic() - heardMs < SILENT_MS;
 
   function store(eventId: string, doc: EventDoc): void {
     const { version, revision } = doc;
@@ -67,6 +62,10 @@ export function createKnownEvents(monotonic: () => number) {
   }
 
   const feed = {
+    /** Serves what the feed carries as long as this says that the feed is current. */
+    serveWhile(feedIsCurrent: () => boolean): void {
+      isCurrent = feedIsCurrent;
+    },
     put,
     /** Takes over counters, unless newer ones are known. */
     putCounters(eventId: string, counters: Counters): void {
@@ -83,16 +82,8 @@ export function createKnownEvents(monotonic: () => number) {
     },
     begin(): void {
       generation += 1;
-      isCaughtUp = false;
       events.clear();
       isComplete = true;
-    },
-    heard(isUpToDate: boolean): void {
-      heardMs = monotonic();
-      if (isUpToDate) isCaughtUp = true;
-    },
-    interrupted(): void {
-      isCaughtUp = false;
     },
   };
 
