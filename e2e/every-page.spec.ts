@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Event } from '#shared/event.ts';
 import { barriersOn, expectGoodPage } from './site/good-page.ts';
-import { createEvent, inDays } from './site/organiser.ts';
+import { createEvent, createSoldOut, inDays } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
 import { refusal } from './site/problems.ts';
 import { book, pressUntil } from './site/seats.ts';
@@ -13,8 +13,7 @@ const PRICE = { amount: 123_456_789, currency: 'EUR' };
 /** Creates events of each kind, with words and numbers of the greatest length. */
 async function createProgramme({ organiser }: Site): Promise<Event[]> {
   const venue = 'Anlegestelle Steinerne Brücke, Regensburg';
-  const soldOut = await createEvent(organiser, { title: `${TITLE}, ausverkauft`, venue, totalSeats: 2 });
-  await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, seats: 2 });
+  const { event: soldOut } = await createSoldOut(organiser, { title: `${TITLE}, ausverkauft`, venue });
   const salesOpenAt = inDays(1);
   return [
     soldOut,

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { connectRemote, createEvent } from './site/organiser.ts';
+import { connectRemote, createEvent, createSoldOut } from './site/organiser.ts';
 import { expectGoodPage, expectGoodState, NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { payBy, PRICE } from './site/payments.ts';
 import { newAccount, signInOrganiser, signUp } from './site/people.ts';
@@ -99,8 +99,7 @@ test('a hold, live or ended, has no accessibility violations', async ({ site, op
 });
 
 test('an offer, a waitlist entry and their notices have no accessibility violations', async ({ site, open }) => {
-  const event = await createEvent(site.organiser, { totalSeats: 2 });
-  const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { event, taken } = await createSoldOut(site.organiser);
   const page = await open();
   await signUp(page);
   const path = `/events/${event.id}`;

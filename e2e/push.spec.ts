@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { untilKept } from './site/kept.ts';
-import { createEvent } from './site/organiser.ts';
+import { createSoldOut } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
@@ -67,8 +66,7 @@ test('a buyer on the waiting list turns on notifications of offers, and permissi
   site,
   open,
 }) => {
-  const event = await createEvent(site.organiser, { totalSeats: 2 });
-  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { event } = await createSoldOut(site.organiser);
   const page = await open();
   await page.addInitScript(SUBSCRIBE);
   await signUp(page);

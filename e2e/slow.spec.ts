@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { slowDown } from './site/network.ts';
-import { createEvent } from './site/organiser.ts';
+import { createEvent, createSoldOut } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
@@ -31,8 +30,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
 }
 
 test('a buyer joins a waiting list and takes an offer over slow 3G on a phone', async ({ site, open }) => {
-  const event = await createEvent(site.organiser, { totalSeats: 2 });
-  const taken = await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { event, taken } = await createSoldOut(site.organiser);
   const page = await open(SCREENS.phone);
   await signUp(page);
   await slowDown(page);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createEvent } from './site/organiser.ts';
+import { createEvent, createSoldOut } from './site/organiser.ts';
 import { endHold } from './site/database.ts';
 import { signUp } from './site/people.ts';
 import { pressUntil, untilLive } from './site/seats.ts';
@@ -35,8 +35,7 @@ test('screen readers hear that a sold-out event is cancelled, not that its seats
   site,
   open,
 }) => {
-  const event = await createEvent(site.organiser, { totalSeats: 2 });
-  await site.organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { event } = await createSoldOut(site.organiser);
   const page = await open();
   await page.goto(`/events/${event.id}`);
   await untilLive(page);

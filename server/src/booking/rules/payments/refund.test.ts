@@ -1,41 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../command.ts';
 import { decide } from '../decide.ts';
-import { attemptOf, booked, cancel, EVENT_ID, idOf, minutes, NOW, paying, stateOf } from '../decide.fixture.ts';
+import { cancel, EVENT_ID, idOf, NOW, paying, stateOf } from '../decide.fixture.ts';
 import type { BatchState } from '../state/event-state.ts';
-import type { Attempt, Refund } from './attempt.ts';
-import { refundRequestKey } from './attempt.ts';
+import type { Refund } from './attempt.ts';
 import type { RefundPart, UpdateRefund } from './command.ts';
+import { ADMIN, BOUGHT, orderedRefund, paidWith, PAYMENT } from './refund.fixture.ts';
 
-const ADMIN = idOf('admin');
-const BOUGHT = booked('alice', 2, { price: { amount: 2_000, currency: 'EUR' } });
-const PAYMENT = attemptOf(BOUGHT).id;
 const KEY = `${PAYMENT}.1`;
-
-const ORDERED: Refund = {
-  key: KEY,
-  amount: 1_500,
-  cause: 'organiser',
-  reason: 'Late start',
-  actor: ADMIN,
-  requestId: 'first',
-  status: 'ordered',
-  reference: null,
-  error: null,
-  tries: 1,
-  at: minutes(-3),
-  doneAt: null,
-};
-
-/** A paid booking of 40.00 EUR with these refunds. */
-function paidWith(refunds: Refund[] = [], more: Partial<Attempt> = {}): BatchState {
-  const state = paying(stateOf({}, [BOUGHT]), BOUGHT, { status: 'paid', bought: true, refunds, ...more });
-  const attempt = state.attempts.get(BOUGHT.id)?.[0] as Attempt;
-  const requests = refunds.flatMap((refund) =>
-    refund.requestId === null ? [] : [[refundRequestKey(refund.actor, refund.requestId), { attempt, refund }] as const],
-  );
-  return { ...state, refundRequests: new Map(requests) };
-}
+const ORDERED = orderedRefund(1_500, { requestId: 'first' });
 
 function run(state: BatchState, ...commands: Command[]) {
   const { outcomes, changedAttempts, ledgerEntries, jobs } = decide(state, commands, NOW);

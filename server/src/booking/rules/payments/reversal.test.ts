@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../command.ts';
 import { decide } from '../decide.ts';
-import { attemptOf, booked, cancel, minutes, NOW, paying, stateOf } from '../decide.fixture.ts';
+import { cancel, NOW } from '../decide.fixture.ts';
 import type { BatchState } from '../state/event-state.ts';
-import type { Refund } from './attempt.ts';
 import type { ListedReversal } from './command.ts';
-
-const BOUGHT = booked('alice', 2, { price: { amount: 2_000, currency: 'EUR' } });
-const PAYMENT = attemptOf(BOUGHT).id;
-
-const ordered = (amount: number, more: Partial<Refund> = {}): Refund => ({
-  key: `${PAYMENT}.1`,
-  amount,
-  cause: 'organiser',
-  reason: 'Late start',
-  actor: 'admin',
-  requestId: null,
-  status: 'ordered',
-  reference: null,
-  error: null,
-  tries: 1,
-  at: minutes(-3),
-  doneAt: null,
-  ...more,
-});
+import { BOUGHT, orderedRefund, paidWith, PAYMENT } from './refund.fixture.ts';
 
 const byHand = (amount: number, more: Partial<ListedReversal> = {}): ListedReversal => ({
   reference: 're_hand',
@@ -33,11 +14,6 @@ const byHand = (amount: number, more: Partial<ListedReversal> = {}): ListedRever
   status: 'done',
   ...more,
 });
-
-/** A paid booking of 40.00 EUR with these refunds. */
-function paidWith(...refunds: Refund[]): BatchState {
-  return paying(stateOf({}, [BOUGHT]), BOUGHT, { status: 'paid', bought: true, refunds });
-}
 
 const note = (...reversals: ListedReversal[]): Command => ({
   type: 'noteReversals',
@@ -61,40 +37,40 @@ describe('what a provider lists of a charge', () => {
   });
 
   it('does not change a refund of this server if the sum of both is at most the amount paid', () => {
-    expect(run(paidWith(ordered(3_000)), note(byHand(1_000))).refunds).toEqual([
+    expect(run(paidWith([orderedRefund(3_000)]), note(byHand(1_000))).refunds).toEqual([
       ['ordered', 3_000, 'organiser'],
       ['done', 1_000, 'provider'],
     ]);
   });
 
   it('cuts the refund decided last to what is left, and sends it under a new key', () => {
-    const first = ordered(1_000);
-    const second = ordered(3_000, { key: `${PAYMENT}.2` });
-    const { refunds, jobs } = run(paidWith(first, second), note(byHand(700)));
+    const first = orderedRefund(1_000);
+    const second = orderedRefund(3_000, { key: `${PAYMENT}.2` });
+    const { refunds, jobs } = run(paidWith([first, second]), note(byHand(700)));
     expect(refunds?.map(([, amount]) => amount)).toEqual([1_000, 2_300, 700]);
     expect(jobs).toContain(`refund:${PAYMENT}.2:2`);
   });
 
   it('cuts no refund that the provider has made already', () => {
     const made = byHand(3_000, { reference: 're_own', key: `${PAYMENT}.1:1` });
-    expect(run(paidWith(ordered(3_000)), note(made, byHand(1_000))).refunds).toEqual([
+    expect(run(paidWith([orderedRefund(3_000)]), note(made, byHand(1_000))).refunds).toEqual([
       ['ordered', 3_000, 'organiser'],
       ['done', 1_000, 'provider'],
     ]);
   });
 
   it('makes a refused refund void once everything went back by hand', () => {
-    const refused = ordered(4_000, { status: 'refused', error: 'No' });
-    expect(run(paidWith(refused), note(byHand(4_000))).refunds).toEqual([
+    const refused = orderedRefund(4_000, { status: 'refused', error: 'No' });
+    expect(run(paidWith([refused]), note(byHand(4_000))).refunds).toEqual([
       ['void', 0, 'organiser'],
       ['done', 4_000, 'provider'],
     ]);
   });
 
   it('proves a refused refund to be done', () => {
-    const refused = ordered(4_000, { status: 'refused', error: 'No' });
+    const refused = orderedRefund(4_000, { status: 'refused', error: 'No' });
     const made = byHand(4_000, { reference: 're_own', key: `${PAYMENT}.1:1` });
-    expect(run(paidWith(refused), note(made)).refunds).toEqual([['done', 4_000, 'organiser']]);
+    expect(run(paidWith([refused]), note(made)).refunds).toEqual([['done', 4_000, 'organiser']]);
   });
 
   it('ignores a refund by hand that failed before it was known', () => {
@@ -102,9 +78,9 @@ describe('what a provider lists of a charge', () => {
   });
 
   it('of a lost dispute after a full refund takes nothing below zero from later refunds', () => {
-    const done = ordered(4_000, { status: 'done', reference: 're_own' });
+    const done = orderedRefund(4_000, { status: 'done', reference: 're_own' });
     const lost = byHand(4_000, { reference: 'du', kind: 'dispute' });
-    const { outcome } = run(paidWith(done), note(lost), cancel(BOUGHT));
+    const { outcome } = run(paidWith([done]), note(lost), cancel(BOUGHT));
     expect(outcome).toMatchObject({ ok: true, booking: { status: 'cancelled', payment: { refundedAmount: 8_000 } } });
   });
 });
