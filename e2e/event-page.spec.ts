@@ -1,7 +1,7 @@
 import { makeSample } from './site/database.ts';
 import { createEvent, inDays, newWord } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
-import { card, untilLive } from './site/seats.ts';
+import { book, card, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 const NASTY = '</script><script>document.title = "stolen"</script> & "Söhne"';
@@ -152,7 +152,16 @@ test('a sample event says so in the list and on its page, without scripts too, u
   await untilLive(page);
   const note = page.getByText('it does not take place');
   await expect(note).toBeVisible();
+
+  const buyer = await open();
+  await signUp(buyer);
+  await book(buyer, event.id);
+  await buyer.getByRole('main').getByRole('link', { name: 'Open ticket' }).click();
+  await expect(buyer.getByRole('article')).toContainText('Sample event · Made up for a first look');
+  await buyer.goto('/bookings');
+  await expect(card(buyer, title)).toContainText('Sample event');
   await site.organiser.must('updateEvent', { eventId: event.id, revision: 1, changes: { venue: 'Pier 9' } });
   await expect(page.getByText('Pier 9').first()).toBeVisible();
   await expect(note).toHaveCount(0);
+  await expect(card(buyer, title)).not.toContainText('Sample event');
 });

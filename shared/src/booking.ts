@@ -49,7 +49,7 @@ const bookingMove = z.object({
 });
 
 /**
- * A booking as its owner sees it. `event` shows the event as it is now, `total` what the booking costs or cost.
+ * A booking as its owner sees it. `event` shows the event as it is now (`sample`: the server invented it), `total` what the booking costs or cost.
  * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
  * confirmed. `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
  */
@@ -66,6 +66,7 @@ export const booking = z.object({
     endsAt: time.nullable(),
     status: eventStatus,
     cancelReason: z.string().nullable(),
+    sample: z.literal(true).optional(),
   }),
   seats: z.int(),
   total: money,

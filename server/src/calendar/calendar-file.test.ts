@@ -56,6 +56,14 @@ describe('the calendar file of a booking', () => {
     expect(file({ event: { endsAt: null } }).filter((line) => line.startsWith('DTEND'))).toEqual([]);
   });
 
+  test('says first that a sample event does not take place, in the language of the file', () => {
+    expect(descriptionIn(file({ event: { sample: true } }))).toMatch(
+      /^DESCRIPTION:Sample event: it does not take place, /,
+    );
+    expect(descriptionIn(file({ event: { sample: true }, locale: 'de' }))).toMatch(/^DESCRIPTION:Beispiel: /);
+    expect(descriptionIn(file())).not.toContain('Sample');
+  });
+
   test('distinguishes the two times that the clock of the venue shows twice in autumn', () => {
     const [startsAt, endsAt] = [new Date('2026-10-25T00:15:00.000Z'), new Date('2026-10-25T01:15:00.000Z')];
     const lines = file({ event: { startsAt, endsAt } });

@@ -39,11 +39,21 @@ export function renderCalendarFile(input: CalendarFileInput): string {
     end: event.endsAt,
     summary: withoutControls(event.title),
     location: withoutControls(event.venue),
-    description: withoutControls(`${timesAtVenue(event, locale)}, ${description}`),
+    description: withoutControls([...sampleText(event, locale), timesAtVenue(event, locale), description].join(', ')),
     url,
     status: statusOf(booking, event),
   });
   return calendar.toString();
+}
+
+/** Calendars show no other mark of an event that does not take place. */
+const SAMPLE: Record<Locale, string> = {
+  en: 'Sample event: it does not take place',
+  de: 'Beispiel: Die Veranstaltung findet nicht statt',
+};
+
+function sampleText({ sample }: CalendarEvent, locale: Locale): string[] {
+  return sample ? [SAMPLE[locale]] : [];
 }
 
 /** Start and end by the venue's clock, for people: calendars show UTC times by the clock of their owner. */

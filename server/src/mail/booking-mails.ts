@@ -7,7 +7,15 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerBooking, LedgerDoc, LedgerEntryDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
-import { cancelledMail, confirmedMail, fewerMail, missedMail, offeredMail, releasedMail } from './booking-texts.ts';
+import {
+  cancelledMail,
+  confirmedMail,
+  eventMail,
+  fewerMail,
+  missedMail,
+  offeredMail,
+  releasedMail,
+} from './booking-texts.ts';
 import type { BookingSnapshot } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
 import type { Notifier, Recipient, Notification } from './sending/notifier.ts';
@@ -72,7 +80,8 @@ function notificationOf(
   if (!recipient) return [];
   const compose = async (translator: Translator) => {
     const snapshot = await readBookingSnapshot(options, change.booking._id);
-    return snapshot && change.compose(snapshot, translator);
+    const mail = snapshot && change.compose(snapshot, translator);
+    return mail && eventMail(snapshot.event, translator, mail);
   };
   return [{ fact: change.fact, recipient, compose }];
 }

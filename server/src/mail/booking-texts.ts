@@ -19,6 +19,11 @@ export interface BookingSnapshot {
   at: Date;
 }
 
+/** Every mail about an event passes here: of a sample it says first that the event is one. */
+export function eventMail({ sample }: Pick<EventDoc, 'sample'>, translator: Translator, mail: Mail): Mail {
+  return sample ? { ...mail, blocks: [text(translator.say('sample')), ...mail.blocks] } : mail;
+}
+
 export function confirmedMail(snapshot: BookingSnapshot, translator: Translator, kind: 'confirmed' | 'revived'): Mail {
   const { booking, event, at } = snapshot;
   const until = cancelUntil(booking, event);

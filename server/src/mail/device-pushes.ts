@@ -132,12 +132,21 @@ function offerMessage(snapshot: BookingSnapshot, translator: Translator): PushMe
   return {
     kind: 'offer',
     title: translator.say('offered.title', { seats: translator.seats(booking.seats) }),
-    body: translator.say('push.offered', { title: event.title, until: offerEnd(snapshot, translator) }),
+    body: bodyOf(
+      event,
+      translator.say('push.offered', { title: event.title, until: offerEnd(snapshot, translator) }),
+      translator,
+    ),
     url: pagePath('event', event._id.toHexString(), translator.locale),
     tag: offerTag(booking._id.toHexString()),
     lang: translator.locale,
     expiresAt: (booking.holdExpiresAt ?? at).toISOString(),
   };
+}
+
+/** Of a sample event it says so. */
+function bodyOf({ sample }: Pick<EventDoc, 'sample'>, body: string, { say }: Translator): string {
+  return sample ? say('push.sample', { body }) : body;
 }
 
 function offerTag(bookingId: string): string {
@@ -153,7 +162,7 @@ export function cancelledEventMessage(
   return {
     kind: 'cancelled',
     title: translator.say('called_off.subject', { title: event.title }),
-    body: translator.say('push.cancelled'),
+    body: bodyOf(event, translator.say('push.cancelled'), translator),
     url: pagePath('event', event._id.toHexString(), translator.locale),
     tag,
     lang: translator.locale,

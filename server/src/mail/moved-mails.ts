@@ -9,7 +9,7 @@ import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
-import { movedMail } from './booking-texts.ts';
+import { eventMail, movedMail } from './booking-texts.ts';
 import type { Notifier, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
@@ -140,7 +140,8 @@ async function composeMovedMail(
 ) {
   const snapshot = await readBookingSnapshot(options, bookingId);
   if (!snapshot || !before || snapshot.booking.status !== 'confirmed' || isStale(snapshot.event, move)) return null;
-  return movedMail(snapshot, translator, before);
+  const mail = movedMail(snapshot, translator, before);
+  return mail && eventMail(snapshot.event, translator, mail);
 }
 
 function factOf({ _id }: Pick<BookingDoc, '_id'>, { revision }: Move): string {

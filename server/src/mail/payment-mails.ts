@@ -7,7 +7,7 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
 import type { BookingSnapshot } from './booking-texts.ts';
-import { bookingFacts } from './booking-texts.ts';
+import { bookingFacts, eventMail } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
 import { button, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
@@ -52,14 +52,14 @@ function paymentMail(
     fact === 'refunded' ? [translator.say('refunded.body', { amount })] : [lateText(refund, amount, translator)];
   const reason = refund.reason === null ? [] : [translator.say('reason', { reason: refund.reason })];
   const note = fact === 'late' ? [translator.say('late.note')] : [];
-  return {
+  return eventMail(snapshot.event, translator, {
     subject: translator.say(`${fact}.subject`, { title: snapshot.event.title }),
     blocks: [
       ...[...body, ...reason, ...note].map(text),
       bookingFacts(snapshot, translator),
       button(translator.say('cancelled.button'), snapshot.origin + pagePath('bookings', '', translator.locale)),
     ],
-  };
+  });
 }
 
 function lateText({ cause }: Refund, amount: string, { say }: Translator): string {

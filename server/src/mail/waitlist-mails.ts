@@ -5,7 +5,7 @@ import type { Models } from '#server/models/models.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf } from './booking-mails.ts';
-import { cancelReasonText, eventFacts } from './booking-texts.ts';
+import { cancelReasonText, eventFacts, eventMail } from './booking-texts.ts';
 import type { DevicePush, DevicePushOptions } from './device-pushes.ts';
 import { cancelledEventMessage, pushToDevices } from './device-pushes.ts';
 import type { Mail } from './mail.ts';
@@ -72,7 +72,7 @@ function pushOf(options: WaitlistMailOptions, eventId: string, entry: WaitlistEn
 /** Says that the event is cancelled, or that its sale has ended before seats came back. */
 function closedMail(event: EventDoc, origin: string, translator: Translator): Mail {
   const isCancelled = event.status === 'cancelled';
-  return {
+  return eventMail(event, translator, {
     subject: translator.say(isCancelled ? 'called_off.subject' : 'waitlist.closed_subject', { title: event.title }),
     blocks: [
       text(translator.say(isCancelled ? 'called_off.waitlist' : 'waitlist.closed')),
@@ -80,5 +80,5 @@ function closedMail(event: EventDoc, origin: string, translator: Translator): Ma
       eventFacts(event, translator),
       button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
-  };
+  });
 }

@@ -49,6 +49,7 @@ export type LedgerEvent = Pick<
   | 'cancelBeforeHours'
   | 'movedAt'
   | 'moves'
+  | 'sample'
 >;
 
 /** The counters after the batch, as in `Availability`. */

@@ -70,6 +70,7 @@ export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | 
       endsAt: iso(event.endsAt),
       status: event.status,
       cancelReason: event.cancelReason,
+      ...(event.sample && { sample: true as const }),
     },
     seats: doc.seats,
     total: { amount: doc.price.amount * doc.seats, currency: doc.price.currency },

@@ -38,6 +38,46 @@ function speakGerman(app: TestApp, who: Person) {
   return fetch(`${app.url}/api/auth/me`, { method: 'PATCH', headers, body: JSON.stringify({ locale: 'de' }) });
 }
 
+describe('a booking of a sample event', () => {
+  it('says in each reply and mail that the event is one, until an organiser edits it', async (t) => {
+    const { app, box, admin, alice, bob, event } = await mailWorld(t);
+    await speakGerman(app, bob);
+    const { id, revision } = await event({ totalSeats: 2 });
+    await app.app.models.events.updateOne({ _id: id }, { $set: { sample: true } });
+    await expect.poll(async () => (await alice.must('getEvent', { eventId: id })).sample).toBe(true);
+    const first = await book(alice, id);
+    expect(first.event.sample).toBe(true);
+    await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 2 });
+    expect((await alice.must('cancelBooking', { bookingId: first.id })).event.sample).toBe(true);
+    await box.mail(bob.user.email, /^2 Plätze für Sie/);
+    await box.mail(alice.user.email, /^Your booking was cancelled/);
+    const afterGreeting = (mail: { text: string }) => mail.text.split('\n\n')[1];
+    const toAlice = await box.mailsTo(alice.user.email, 3);
+    expect(toAlice.filter(({ text }) => text.includes('Jazz')).map(afterGreeting)).toEqual(
+      Array.from({ length: 2 }, () => expect.stringContaining('This is a sample event')),
+    );
+    const toBob = await box.mailsTo(bob.user.email, 2);
+    expect(toBob.map(afterGreeting)).toContainEqual(expect.stringContaining('Dies ist ein Beispiel'));
+
+    const changes = { description: 'A real one' };
+    await admin.must('updateEvent', { eventId: id, revision, changes });
+    expect((await alice.must('listBookings', {})).bookings[0]?.event.sample).toBeUndefined();
+    await admin.must('cancelEvent', { eventId: id, reason: 'Rain' });
+    expect((await box.mail(bob.user.email, /^Abgesagt/)).text).not.toContain('Beispiel');
+  });
+
+  it('says so in the mail to those on its waiting list when it is cancelled', async (t) => {
+    const { app, box, admin, alice, bob, event } = await mailWorld(t);
+    const { id } = await event({ totalSeats: 2 });
+    await app.app.models.events.updateOne({ _id: id }, { $set: { sample: true } });
+    await book(alice, id);
+    await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 2 });
+    await admin.must('cancelEvent', { eventId: id, reason: 'Rain' });
+    for (const { user } of [alice, bob])
+      expect((await box.mail(user.email, /^Cancelled/)).text).toContain('This is a sample event');
+  });
+});
+
 describe('a booking', () => {
   it('is confirmed by mail in the buyer’s language, with a link to the ticket and a calendar file', async (t) => {
     const { app, box, alice, bob, event } = await mailWorld(t);

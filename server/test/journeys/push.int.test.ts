@@ -85,6 +85,17 @@ describe('a push message to a browser', () => {
     expect(lastsSeconds).toBeLessThanOrEqual(24 * 3_600);
   });
 
+  it('says of a sample event that it is one', async (t) => {
+    const { app, bob, event, subscribed, offer } = await pushSetting(t);
+    await app.app.models.events.updateOne({ _id: event.id }, { $set: { sample: true } });
+    const phone = await subscribed(bob, 201);
+    await offer();
+    await jobsDone(app, { passMs: 1_000 });
+    expect(phone.deliveries().map(phone.read)).toMatchObject([
+      { body: expect.stringMatching(/^Sample event: .*Jazz/) },
+    ]);
+  });
+
   it.for([404, 410])('answered with %i deletes the subscription', async (status, t) => {
     const { app, bob, subscribed, offer } = await pushSetting(t);
     const [gone, other] = [await subscribed(bob, status), await subscribed(bob, 201)];

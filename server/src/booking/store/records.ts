@@ -119,7 +119,7 @@ export function toLedgerEntryDoc(entry: LedgerEntry, booking: BookingDoc | null)
 }
 
 /** The event's fields that pushes of bookings show. */
-export function toLedgerEvent({ settings, cancelReason, movedAt, moves }: EventState): LedgerEvent {
+export function toLedgerEvent({ settings, cancelReason, movedAt, moves, isSample }: EventState): LedgerEvent {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelBeforeHours } = settings;
   return {
     title,
@@ -132,6 +132,7 @@ export function toLedgerEvent({ settings, cancelReason, movedAt, moves }: EventS
     cancelBeforeHours,
     movedAt,
     ...(moves.length > 0 && { moves }),
+    ...(isSample && { sample: true }),
   };
 }
 

@@ -11,6 +11,7 @@ export const de: Record<keyof typeof en, string> = {
   'fact.paid': 'Bezahlt',
   'fact.so_far': 'Bisher',
   'fact.now': 'Jetzt',
+  sample: 'Dies ist ein Beispiel: Die Veranstaltung ist zum Ausprobieren erfunden und findet nicht statt.',
   'seats.one': '{count} Platz',
   'seats.other': '{count} Plätze',
   'footer.contact': 'Fragen? Schreiben Sie an {email}.',
@@ -91,6 +92,7 @@ export const de: Record<keyof typeof en, string> = {
   'refunded.body':
     'Wir haben Ihnen {amount} auf dem Weg erstattet, auf dem Sie bezahlt haben. Bis Ihre Bank das anzeigt, kann es einige Tage dauern.',
   'offered.title': '{seats} für Sie',
+  'push.sample': 'Beispiel: {body}',
   'push.offered': '{title}, bis {until}',
   'push.cancelled': 'Diese Veranstaltung findet nicht statt.',
 };

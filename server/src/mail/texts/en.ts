@@ -9,6 +9,7 @@ export const en = {
   'fact.paid': 'Paid',
   'fact.so_far': 'So far',
   'fact.now': 'Now',
+  sample: 'This is a sample event: it was made up for a first look and does not take place.',
   'seats.one': '{count} seat',
   'seats.other': '{count} seats',
   'footer.contact': 'Questions? Write to {email}.',
@@ -86,6 +87,7 @@ export const en = {
   'refunded.body':
     'We have refunded {amount} to the card or account that you paid with. It may take your bank a few days to show it.',
   'offered.title': '{seats} for you',
+  'push.sample': 'Sample event: {body}',
   'push.offered': '{title}, until {until}',
   'push.cancelled': 'This event does not take place.',
 } as const;

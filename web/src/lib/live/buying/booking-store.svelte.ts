@@ -176,6 +176,6 @@ export class BookingStore {
 }
 
 function bookedEvent(event: Event): Booking['event'] {
-  const { title, venue, timeZone, startsAt, endsAt, status, cancelReason } = event;
-  return { title, venue, timeZone, startsAt, endsAt, status, cancelReason };
+  const { title, venue, timeZone, startsAt, endsAt, status, cancelReason, sample } = event;
+  return { title, venue, timeZone, startsAt, endsAt, status, cancelReason, ...(sample && { sample }) };
 }
