@@ -4,6 +4,7 @@ import { measureBookings } from './bookings/measure-bookings.ts';
 import { compareLoneBuyer } from './lone-buyer/command.ts';
 import { compareOverload } from './overload/command.ts';
 import { updateReadme } from './figures/update-readme.ts';
+import { measureMailLoad } from './mails/mail-load.ts';
 import { measureListLoad } from './pages/list-load.ts';
 import { measurePageSpeed } from './pages/page-speed.ts';
 
@@ -13,6 +14,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   'list-load': measureListLoad,
   'lone-buyer': compareLoneBuyer,
   overload: compareOverload,
+  mails: measureMailLoad,
   readme: updateReadme,
   all: measureAll,
   performance: updatePerformance,

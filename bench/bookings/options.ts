@@ -73,6 +73,7 @@ $inc and one insert for each booking, on the same database in the same run.
   npm run bench -- list-load   whether readers of the list slow down buyers
   npm run bench -- lone-buyer  how long one buyer waits for the answer
   npm run bench -- overload    bookings at four times the load that the server can take
+  npm run bench -- mails       how old mails are when they are sent
   npm run bench -- readme      write recorded figures into README.md
   npm run bench -- all         every figure of docs/performance.md
   npm run bench -- performance write its recorded figures there`,

@@ -11,7 +11,10 @@ const PARALLEL_CONNECTS = 25;
 export type PacedBuyers = Awaited<ReturnType<typeof openPacedBuyers>>;
 
 /** Connects buyers who together send `bookingsPerSecond` bookings at an even pace, each buyer one at a time. */
-export async function openPacedBuyers({ port, tokens, eventId }: Testbed, bookingsPerSecond: number) {
+export async function openPacedBuyers(
+  { port, tokens, eventId }: Pick<Testbed, 'port' | 'tokens' | 'eventId'>,
+  bookingsPerSecond: number,
+) {
   const replied = new Map<string, (ok: boolean) => void>();
   let isClosing = false;
   const open = (token: string) =>

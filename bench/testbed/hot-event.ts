@@ -1,33 +1,58 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import type { Event } from '#shared/event.ts';
+import type { Result } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { MAX_SEATS } from '#shared/protocol/primitives.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 
 const REPLY_WITHIN_MS = 10_000;
-const IN_A_MONTH_MS = 30 * 86_400_000;
+const DAY_MS = 86_400_000;
+
+type AdminSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
 /** Creates an event with the most seats that are allowed, by a command over a socket. Resolves to its id. */
 export async function createHotEvent(port: number, adminToken: string, price: Money): Promise<string> {
-  const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(`http://127.0.0.1:${port}/booking`, {
-    transports: ['websocket'],
-    auth: { token: adminToken },
-    reconnection: false,
-  });
-  try {
-    const created = await socket.timeout(REPLY_WITHIN_MS).emitWithAck('createEvent', {
+  const event = await asAdmin<Event>(port, adminToken, (socket) =>
+    socket.timeout(REPLY_WITHIN_MS).emitWithAck('createEvent', {
       requestId: randomUUID(),
       title: 'Hot event',
       description: '',
       venue: 'Bench',
-      startsAt: new Date(Date.now() + IN_A_MONTH_MS).toISOString(),
+      startsAt: inDays(30),
       totalSeats: MAX_SEATS,
       price,
-    });
-    if (!created.ok) throw new Error(`The event was not created: ${created.error.code}. ${created.error.message}`);
-    return created.data.id;
+    }),
+  );
+  return event.id;
+}
+
+/** Moves an event that was not edited before to another day. */
+export async function moveEvent(port: number, adminToken: string, eventId: string): Promise<void> {
+  const changes = { startsAt: inDays(40) };
+  await asAdmin(port, adminToken, (socket) =>
+    socket.timeout(REPLY_WITHIN_MS).emitWithAck('updateEvent', { eventId, revision: 1, changes }),
+  );
+}
+
+/** Sends one command over a socket of its own; rejects if it is refused. */
+async function asAdmin<T>(port: number, token: string, send: (socket: AdminSocket) => Promise<Result<T>>): Promise<T> {
+  const socket: AdminSocket = io(`http://127.0.0.1:${port}/booking`, {
+    transports: ['websocket'],
+    auth: { token },
+    reconnection: false,
+  });
+  try {
+    const reply = await send(socket);
+    if (!reply.ok)
+      throw new Error(`A command of the organiser was refused: ${reply.error.code}. ${reply.error.message}`);
+    return reply.data;
   } finally {
     socket.disconnect();
   }
+}
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * DAY_MS).toISOString();
 }

@@ -16,6 +16,8 @@ interface TestbedOptions {
   apart?: boolean;
   /** Folder for the servers' processor profiles, or null for none. */
   profile: string | null;
+  /** Settings of the servers that differ from those of the other measurements. */
+  settings?: Readonly<Record<string, string>>;
   log: (line: string) => void;
 }
 
@@ -25,7 +27,8 @@ export type Testbed = Awaited<ReturnType<typeof openTestbed>>;
  * A scratch database, the real servers as processes, buyers with sessions, and one event with a million seats. `close`
  * stops and removes all of it; if opening fails, the opened part is stopped and removed at once.
  */
-export async function openTestbed({ buyers, price, servers: count = 1, apart = false, profile, log }: TestbedOptions) {
+export async function openTestbed(options: TestbedOptions) {
+  const { buyers, price, servers: count = 1, apart = false, profile, settings = {}, log } = options;
   await using cleanup = new AsyncDisposableStack();
   const mongod = await startScratchDatabase(cleanup, log);
   const secret = randomBytes(32).toString('hex');
@@ -33,7 +36,7 @@ export async function openTestbed({ buyers, price, servers: count = 1, apart = f
   cleanup.defer(() => connection.close());
   const servers: MeasuredServer[] = [];
   while (servers.length < count) {
-    const server = await startMeasuredServer({ mongoUri: mongod.uri, secret, profile });
+    const server = await startMeasuredServer({ mongoUri: mongod.uri, secret, profile, settings });
     cleanup.defer(() => server.stop());
     servers.push(server);
   }
