@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { shiftEvent } from './site/database.ts';
 import { createEvent, inDays, newWord } from './site/organiser.ts';
@@ -72,4 +73,30 @@ test('an event cancelled elsewhere moves in the organiser’s list to the tab Ca
   await expect(page.getByText(/^No event matches/)).toBeVisible();
   await tabs(page).getByRole('link', { name: 'Cancelled' }).click();
   await expect(rows(page)).toContainText(event.title);
+});
+
+test('a time in an organiser’s lists names the zone of the venue if the reader’s clock shows another time', async ({
+  site,
+  open,
+}) => {
+  const title = newWord();
+  const { id } = await createEvent(site.organiser, { title, timeZone: 'Asia/Tokyo' });
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: id, seats: 1 });
+  const [far, near] = [await open(), await open({ timezoneId: 'Asia/Tokyo' })];
+  for (const [page, isNamed] of [
+    [far, true],
+    [near, false],
+  ] as const) {
+    await signInOrganiser(page);
+    const main = page.getByRole('main');
+    for (const [path, shown] of [
+      [`/admin?query=${title}`, rows(page)],
+      [`/admin/events/${id}/bookings`, rows(page)],
+      [`/admin/events/${id}/sales`, main.getByRole('figure')],
+    ] as const) {
+      await page.goto(path);
+      await expect(shown).toContainText(/\d\d:\d\d/);
+      await (isNamed ? expect(shown) : expect(shown).not).toContainText('GMT+9');
+    }
+  }
 });

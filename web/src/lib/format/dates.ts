@@ -74,11 +74,6 @@ const DAY_AND_TIME: Intl.DateTimeFormatOptions = {
   ...CLOCK,
 };
 
-/** A time in the venue's zone: "Wed, 14 Oct, 20:00"; with the year if it is not the year of `nowMs`. */
-export function shortTime(iso: string, timeZone: string, nowMs: number): string {
-  return format(iso, timeZone, dayAndTime(iso, timeZone, nowMs));
-}
-
 function yearUnlessOf(nowMs: number, iso: string, timeZone: string): Intl.DateTimeFormatOptions {
   const year = (time: string | number) => format(time, timeZone, { year: 'numeric' });
   return year(iso) === year(nowMs) ? {} : { year: 'numeric' };
@@ -108,7 +103,10 @@ export function endOf(
   return format(endsAt, timeZone, isSameZone ? options : { ...options, ...ZONE });
 }
 
-/** A start at the venue: as `shortTime`, with the zone if the reader's clock shows another time, or this time twice. */
+/**
+ * A time at the venue: "Wed, 14 Oct, 20:00", with the year if it is not the year of `nowMs`, and with the zone if the
+ * reader's clock shows another time, or this time twice.
+ */
 export function zonedTime(iso: string, timeZone: string, nowMs: number, reader = readersZone()): string {
   const options = dayAndTime(iso, timeZone, nowMs);
   return reader !== null && isSameWallClock(iso, timeZone, reader) && !isRepeated(iso, timeZone)
@@ -196,7 +194,7 @@ export function readersTime(iso: string, timeZone: string): string {
 /** A time without a venue, by the reader's clock: "Sat 28 Nov, 19:42", with the year unless it is this year. */
 export function ownTime(iso: string, nowMs: number): string {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return shortTime(iso, zone, nowMs);
+  return format(iso, zone, dayAndTime(iso, zone, nowMs));
 }
 
 /** Whether the reader's clock shows another time than the venue's. */
