@@ -33,13 +33,14 @@ async function takeAll(): Promise<void> {
   const databases = await startDatabases();
   undo.defer(() => databases.stop());
   const settings = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password };
-  const server = await startServer({ ...settings, MONGO_URI: databases.newUri() });
+  const mongoUri = databases.newUri();
+  const server = await startServer({ ...settings, MONGO_URI: mongoUri });
   undo.defer(async () => void (await server.end('SIGTERM')));
   const organiser = await connectOrganiser(server.url);
   undo.defer(() => organiser.close());
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGS });
   undo.defer(() => browser.close());
-  const { shots, people } = await furnish({ url: server.url, organiser });
+  const { shots, people } = await furnish({ url: server.url, mongoUri, organiser });
   const wanted = (values.german ? germanOf(shots) : shots).filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );

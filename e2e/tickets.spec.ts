@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import { everythingKept, untilKept } from './site/kept.ts';
 import { connectRemote, createEvent, inDays } from './site/organiser.ts';
-import { signUp } from './site/people.ts';
+import { newAccount, signInOrganiser, signUp } from './site/people.ts';
 import { serverAway } from './site/problems.ts';
 import { book, expectSeats, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
@@ -201,4 +201,62 @@ test('a ticket of another user and a ticket that does not exist are not shown', 
     await page.goto(`/tickets/${id}`);
     await expect(page.getByText('There is no such ticket among your bookings.')).toBeVisible();
   }
+});
+
+test('an organiser reads whose ticket a buyer’s is, without the words and actions of the buyer', async ({
+  site,
+  open,
+}) => {
+  const event = await createEvent(site.organiser);
+  const account = newAccount('Zoë Zander');
+  const { token } = await signUp(await open(), account);
+  const buyer = connectRemote(site.url, token);
+  const { id, code: bookingCode } = await buyer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const desk = await open();
+  await signInOrganiser(desk);
+  const main = desk.getByRole('main');
+  await desk.goto(`/de/tickets/${id}`);
+  await expect(main).toContainText('Ticket von Zoë Zander');
+  await desk.goto(`/tickets/${id}`);
+  await expect(qr(desk)).toBeVisible();
+  await expect(main).toContainText('Ticket of Zoë Zander');
+  await expect(main.getByRole('link', { name: account.email })).toBeVisible();
+  await expect(main).not.toContainText(/your ticket|you can cancel|my bookings/i);
+  for (const name of ['Cancel booking', 'Add to calendar', 'Google Calendar', 'Understood'])
+    await expect(main.getByText(name)).toHaveCount(0);
+  expect(await everythingKept(desk)).not.toContain(bookingCode);
+
+  await buyer.must('cancelBooking', { bookingId: id });
+  buyer.close();
+  await desk.reload();
+  await expect(main).toContainText('This ticket is no longer valid.');
+  await expect(main).toContainText('The buyer gave these seats back on');
+  await expect(main).not.toContainText('You gave');
+  await main.getByRole('link', { name: 'Bookings of this event' }).click();
+  await expect(desk).toHaveURL(`/admin/events/${event.id}/bookings`);
+  await desk.goto(`/tickets/${'0'.repeat(24)}`);
+  await expect(main).toContainText('There is no such ticket.');
+});
+
+test('without a network My bookings says how many tickets this device does not keep', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open({ allowed: [serverAway('the network goes away')] });
+  const { token } = await signUp(page);
+  const buyer = connectRemote(site.url, token);
+  await buyer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 1 });
+  buyer.close();
+  await page.goto('/bookings');
+  await untilLive(page);
+  await expect.poll(() => everythingKept(page)).toContain(event.title);
+  await untilKept(page);
+  await page.context().setOffline(true);
+  // As if 202 tickets had been bought; the unit tests of the store count them.
+  await page.evaluate(`
+    const kept = JSON.parse(localStorage.getItem('frontrow.tickets'));
+    localStorage.setItem('frontrow.tickets', JSON.stringify({ ...kept, missing: { a: '${inDays(7)}', b: '${inDays(7)}' } }));
+  `);
+  await page.goto('/bookings');
+  await expect(page.getByText('2 more tickets are not kept on this device.')).toBeVisible();
+  await page.goto(`/tickets/${'0'.repeat(24)}`);
+  await expect(page.getByText('No connection, and this ticket is not kept on this device.')).toBeVisible();
 });

@@ -10,7 +10,7 @@ interface Events {
 }
 
 /** Lists the organisers' pages to capture. */
-export function organiserShots(organiser: Remote, { free, draft, off }: Events): Shot[] {
+export function organiserShots(organiser: Remote, { free, draft, off }: Events, ticketId: string): Shot[] {
   const by = 'organiser';
   const form = `/admin/events/${draft.id}`;
   const sales = `/admin/events/${free.id}/sales`;
@@ -36,6 +36,7 @@ export function organiserShots(organiser: Remote, { free, draft, off }: Events):
     { name: 'admin-call-off', path: sales, by, ready: 'As a table', act: openCancelEvent },
     { name: 'admin-called-off', path: `/admin/events/${off.id}/sales`, by, ready: 'Called off' },
     { name: 'admin-bookings', path: `/admin/events/${free.id}/bookings`, by, ready: '2 bookings' },
+    { name: 'admin-ticket', path: `/tickets/${ticketId}`, by, ready: 'Ticket of' },
     { name: 'admin-door', path: `/admin/events/${free.id}/door`, by, ready: 'Let in', act: scanNothing },
     { name: 'admin-roles', path: '/admin/roles', by, ready: 'Make organiser' },
   ];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { makeSample } from '../site/database.ts';
 import { connectRemote, createEvent, inDays, type Remote } from '../site/organiser.ts';
 import { payInEveryWay } from './money.ts';
 import { organiserShots } from './organiser.ts';
@@ -10,9 +11,16 @@ import { waitInLine } from './waiting.ts';
 const PRICE = { amount: 2_450, currency: 'EUR' };
 const VENUE = 'Alte Schlosserei, Hinterhof';
 
+interface Site {
+  url: string;
+  mongoUri: string;
+  organiser: Remote;
+}
+
 /** Fills a site with events of each kind, bookings, payments and waitlist entries, and lists every page to capture. */
-export async function furnish({ url, organiser }: { url: string; organiser: Remote }) {
+export async function furnish({ url, mongoUri, organiser }: Site) {
   const events = await createEvents(organiser);
+  await makeSample(mongoUri, events.sample.id);
   const people = await invite(url);
   const connect = (token: string) => connectRemote(url, token);
   const [buyer, payer] = [connect(people.buyer), connect(people.payer)];
@@ -56,20 +64,32 @@ async function createEvents(organiser: Remote) {
   const draft = await create({ title: 'Not yet announced', status: 'draft' });
   const off = await create({ title: 'Moonlight tour of the harbour', totalSeats: 30 });
   await organiser.must('cancelEvent', { eventId: off.id, reason: 'The harbour is closed after a storm.' });
-  return { free, soldOut, priced, held, before, called, draft, off };
+  const sample = await create({ title: 'Night walk through the old town', totalSeats: 20, startsAt: inDays(4) });
+  return { free, soldOut, priced, held, before, called, draft, off, sample };
 }
 
-async function bookAll(buyer: Remote, { free, held, called }: Events) {
+async function bookAll(buyer: Remote, { free, held, called, sample }: Events) {
   const book = (eventId: string, seats: number) => buyer.must('book', { requestId: randomUUID(), eventId, seats });
   const ticket = await book(free.id, 2);
   const hold = await book(held.id, 3);
   const cancelled = await book(called.id, 1);
   await buyer.must('cancelBooking', { bookingId: cancelled.id });
-  return { ticket, hold };
+  return { ticket, hold, invented: await book(sample.id, 1) };
 }
 
-function shotsOf(organiser: Remote, events: Events, { ticket }: Bookings): Shot[] {
-  return [...publicShots(events), ...buyerShots(events, ticket.id), ...organiserShots(organiser, events)];
+function shotsOf(organiser: Remote, events: Events, { ticket, invented }: Bookings): Shot[] {
+  const sampleTicket: Shot = {
+    name: 'ticket-sample',
+    path: `/tickets/${invented.id}`,
+    by: 'buyer',
+    ready: 'Sample event',
+  };
+  return [
+    ...publicShots(events),
+    ...buyerShots(events, ticket.id),
+    sampleTicket,
+    ...organiserShots(organiser, events, ticket.id),
+  ];
 }
 
 function publicShots(events: Events): Shot[] {
@@ -81,6 +101,8 @@ function publicShots(events: Events): Shot[] {
     { name: 'event-guest', path: `/events/${events.priced.id}`, by, ready: 'Sign in to book' },
     { name: 'event-before-sale', path: `/events/${events.before.id}`, by, ready: 'Sale opens' },
     { name: 'event-sold-out', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
+    { name: 'event-called-off', path: `/events/${events.off.id}`, by, ready: 'does not take place' },
+    { name: 'event-sample', path: `/events/${events.sample.id}`, by, ready: 'Sample event' },
     { name: 'login', path: '/login', by, ready: 'Password' },
     { name: 'register', path: '/register', by, ready: 'Password' },
     { name: 'sign-in-dialog', path: `/events/${events.priced.id}`, by, ready: 'Live', act: openSignIn },

@@ -11,6 +11,10 @@ export type Attendee = z.infer<typeof attendee>;
 const eventBooking = booking.extend({ attendee });
 export type EventBooking = z.infer<typeof eventBooking>;
 
+/** A booking as `getBooking` replies: with its attendee if an organiser gets the booking of another user. */
+export const readBooking = booking.extend({ attendee: attendee.optional() });
+export type ReadBooking = z.infer<typeof readBooking>;
+
 /** `listEventBookings`. `query`: words of a name in any order, or part of an address or a booking code. */
 export const listEventBookingsInput = listBookingsInput.extend({
   eventId: id,

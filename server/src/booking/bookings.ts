@@ -1,7 +1,10 @@
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
+import { toAttendee } from '#server/models/views.ts';
 import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts';
+import type { ReadBooking } from '#shared/organiser.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
@@ -23,7 +26,7 @@ import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { TicketOf } from './tickets.ts';
 
 interface BookingsOptions {
-  models: Pick<Models, 'bookings' | 'events'>;
+  models: Pick<Models, 'bookings' | 'events' | 'users'>;
   engine: Engine;
   ticketOf: TicketOf;
   /** Numbers in [0, 1), for booking codes. */
@@ -102,11 +105,13 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
-  /** Another user's booking is `NOT_FOUND`, unless the caller is an admin. */
-  async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<Booking>> {
+  /** Another user's booking is `NOT_FOUND`, unless the caller is an admin, who also gets its attendee. */
+  async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<ReadBooking>> {
     const found = await findVisible(bookingId, actor, isAdmin);
     const [booking] = found ? await show([found]) : [];
-    return booking ? ok(booking) : refuse('NOT_FOUND');
+    if (!found || !booking) return refuse('NOT_FOUND');
+    if (found.userId.equals(actor)) return ok(booking);
+    return ok({ ...booking, attendee: toAttendee(await models.users.findById(found.userId).lean<UserDoc>()) });
   }
 
   /** One page of a user's bookings, newest first. */

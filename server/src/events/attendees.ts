@@ -2,16 +2,15 @@ import type { Collection, Db, Document } from 'mongodb';
 import { Types } from 'mongoose';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
-import { shownEmail } from '#server/models/accounts/shown-email.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { toBooking } from '#server/models/views.ts';
+import { toAttendee, toBooking } from '#server/models/views.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 import { asciiDomain } from '#shared/text/email.ts';
 import { bookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { Attendee, EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organiser.ts';
+import type { EventBooking, EventBookingPage, ListEventBookingsInput } from '#shared/organiser.ts';
 import { searchWords } from '#shared/text/search-text.ts';
 import { findWhole, findWords } from './find-text.ts';
 
@@ -69,7 +68,7 @@ export function createAttendees({ database, ticketOf }: AttendeesOptions) {
   }
 
   function toEventBooking({ attendees, ...doc }: FoundBooking, event: EventDoc): EventBooking {
-    return { ...toBooking(doc, event, ticketOf(doc)), attendee: toAttendee(attendees) };
+    return { ...toBooking(doc, event, ticketOf(doc)), attendee: toAttendee(attendees[0]) };
   }
 
   return { list, all };
@@ -122,9 +121,4 @@ async function searchPage(bookings: Collection<BookingDoc>, wanted: Document[], 
     })
     .toArray();
   return { found: result?.found ?? [], total: result?.count[0]?.total ?? 0 };
-}
-
-/** Empty if the account was deleted: its bookings stay. */
-function toAttendee([user]: FoundBooking['attendees']): Attendee {
-  return { name: user?.name ?? '', email: shownEmail(user?.email ?? ''), verified: user?.verified ?? false };
 }

@@ -4,6 +4,7 @@ import type { User } from '#shared/account.ts';
 import type { Booking, BookingReason } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
+import type { Attendee } from '#shared/organiser.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { UserDoc } from './accounts/account.ts';
 import { shownEmail } from './accounts/shown-email.ts';
@@ -117,6 +118,11 @@ export function toWaitlistEntry(doc: WaitlistEntryDoc, position: number | null):
     offerExpiresAt: iso(doc.offerExpiresAt),
     createdAt: doc.createdAt.toISOString(),
   };
+}
+
+/** The buyer of a booking as organisers see it; empty if the account was deleted: its bookings stay. */
+export function toAttendee(user: Pick<UserDoc, 'name' | 'email' | 'verified'> | null | undefined): Attendee {
+  return { name: user?.name ?? '', email: shownEmail(user?.email ?? ''), verified: user?.verified ?? false };
 }
 
 /** The account as its owner receives it. */

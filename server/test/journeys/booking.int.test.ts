@@ -44,7 +44,8 @@ describe('a booking', () => {
     const { id } = await alice.must('book', { requestId: randomUUID(), eventId, seats: 1 });
     expect(await bob.send('getBooking', { bookingId: id })).toMatchObject({ error: { code: 'NOT_FOUND' } });
     expect(await bob.send('cancelBooking', { bookingId: id })).toMatchObject({ error: { code: 'NOT_FOUND' } });
-    expect(await admin.must('getBooking', { bookingId: id })).toMatchObject({ id });
+    const { name, email } = alice.user;
+    expect(await admin.must('getBooking', { bookingId: id })).toMatchObject({ id, attendee: { name, email } });
     // Barrier: pushes keep the order of the commits, so bob's own arrives after any of alice's.
     const own = pushed(bob.socket, 'bookingChanged', ({ seats: count }) => count === 3);
     const mine = await bob.must('book', { requestId: randomUUID(), eventId, seats: 3 });

@@ -26,6 +26,7 @@ import {
   eventBookingPage,
   eventStats,
   listEventBookingsInput,
+  readBooking,
 } from '#shared/organiser.ts';
 import { id, money, requestId, seats, time } from './primitives.ts';
 import { waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
@@ -46,7 +47,7 @@ export const commands = {
   changeHold: { access: 'user', input: z.strictObject({ bookingId: id, seats }), data: booking },
   checkout: { access: 'user', input: checkoutInput, data: checkout },
   confirmBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
-  getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
+  getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: readBooking },
   cancelBooking: { access: 'user', input: cancelBookingInput, data: booking },
   refundBooking: { access: 'admin', input: refundBookingInput, data: booking },
   listBookings: { access: 'user', input: listBookingsInput, data: bookingPage },

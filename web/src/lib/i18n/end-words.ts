@@ -8,6 +8,11 @@ export function hasLatePayment({ status, payment }: Booking): boolean {
   return status === 'expired' && payment !== null && payment.status !== 'failed';
 }
 
+/** Why a booking has no valid ticket. */
+export function noTicketWords({ status }: Pick<Booking, 'status'>): string {
+  return status === 'held' ? m.ticket_not_yet() : m.ticket_invalid();
+}
+
 /** The end of a booking in words, with its payment: refunded, being refunded, being checked, or not taken. */
 export function endWords(booking: Booking): string {
   const { payment, status } = booking;

@@ -100,3 +100,16 @@ test('the tickets among older bookings are loaded with the newest bookings', asy
   expect(arrived).toEqual([recent.id, ticket.id]);
   expect(store.byId(ticket.id)).toEqual(ticket);
 });
+
+test('all pages of tickets arrive at once, newest first', async () => {
+  const connection = new FakeConnection();
+  const batches: string[][] = [];
+  const store = new BookingStore(connection, (bookings) => batches.push(bookings.map(({ id }) => id)));
+  const tickets = Array.from({ length: 230 }, (_, index) => aBooking({ id: `t${index}`, status: 'confirmed' }));
+  connection.answer = ({ input }) => {
+    const { page, limit, status } = input as { page: number; limit: number; status?: string };
+    return pageOf(status === undefined ? [] : tickets.slice((page - 1) * limit, page * limit), tickets.length);
+  };
+  await store.load();
+  expect(batches).toEqual([[], tickets.map(({ id }) => id)]);
+});

@@ -4,13 +4,15 @@ import type { Locale } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Checkout } from '#shared/checkout.ts';
 import type { Event } from '#shared/event.ts';
+import type { ReadBooking } from '#shared/organiser.ts';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Connection, Failure, Reply } from '../connection/connection.svelte.ts';
 import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 50;
-/** At most this many pages of tickets are loaded beside the newest bookings. */
-const MOST_TICKET_PAGES = 4;
+/** At most this many pages of tickets are loaded beside the newest bookings, each of the largest size. */
+const MOST_TICKET_PAGES = 10;
+const TICKET_PAGE_SIZE = 100;
 
 type LoadState = 'idle' | 'loading' | 'ready' | 'failed';
 
@@ -94,7 +96,7 @@ export class BookingStore {
   }
 
   /** Gets one booking without keeping it: of the user, however old, or of anybody if an admin asks. */
-  async ask(bookingId: string): Promise<Reply<Booking>> {
+  async ask(bookingId: string): Promise<Reply<ReadBooking>> {
     return this.#connection.call('getBooking', { bookingId });
   }
 
@@ -158,12 +160,16 @@ export class BookingStore {
   /** Tickets may be older than the loaded bookings, and are kept for times without a network. */
   async #loadTickets(): Promise<void> {
     const owner = this.#owner;
-    for (let page = 1; page <= MOST_TICKET_PAGES; page += 1) {
-      const reply = await this.#connection.call('listBookings', { page, limit: PAGE_SIZE, status: 'confirmed' });
-      if (owner !== this.#owner || !reply.ok) return;
-      this.#takeAll(reply.data.bookings);
-      if (page * PAGE_SIZE >= reply.data.total) return;
+    const tickets: Booking[] = [];
+    for (let page = 1, total = 1; page <= MOST_TICKET_PAGES && tickets.length < total; page += 1) {
+      const reply = await this.#connection.call('listBookings', { page, limit: TICKET_PAGE_SIZE, status: 'confirmed' });
+      if (owner !== this.#owner) return;
+      if (!reply.ok || reply.data.bookings.length === 0) break;
+      tickets.push(...reply.data.bookings);
+      ({ total } = reply.data);
     }
+    // All at once, newest first: of too many to be kept the newest stay.
+    this.#takeAll(tickets);
   }
 
   #takeAll(arrived: Booking[]): void {

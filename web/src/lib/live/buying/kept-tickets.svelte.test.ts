@@ -80,6 +80,25 @@ test('the two hundred tickets kept last stay', () => {
   expect(open().byId(ids.at(-1) ?? '')).toBeDefined();
 });
 
+test('the tickets of coming events that find no room are counted, until they end or find room', () => {
+  const { open } = browser();
+  const tickets = open();
+  const idOf = (index: number) => index.toString(16).padStart(24, '0');
+  tickets.keep(
+    ANNA,
+    Array.from({ length: 203 }, (_, index) => ({ ...ticket, id: idOf(index) })),
+  );
+  const endMs = Date.parse(ticket.event.startsAt);
+  expect(open().missingCount(endMs - 1)).toBe(3);
+  expect(open().missingCount(endMs)).toBe(0);
+  tickets.update([{ ...ticket, id: idOf(202), version: 2, status: 'cancelled' }]);
+  expect(open().missingCount(endMs - 1)).toBe(2);
+  // An opened ticket stays, and the one kept first leaves for it.
+  tickets.keep(ANNA, [{ ...ticket, id: idOf(201) }]);
+  expect(open().byId(idOf(201))).toBeDefined();
+  expect(open().missingCount(endMs - 1)).toBe(2);
+});
+
 test.each(['', 'no JSON', '7', '{}', '{"userId":1}', '{"userId":"a","asOfMs":1,"tickets":null}'])(
   'the stored text “%s” holds no tickets',
   (text) => {

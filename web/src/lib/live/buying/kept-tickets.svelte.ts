@@ -13,6 +13,8 @@ interface Kept {
   /** When the server last sent one of them, in milliseconds by this device's clock. */
   asOfMs: number;
   tickets: Booking[];
+  /** By id the ends of the events whose tickets found no room; absent if an earlier version wrote this. */
+  missing?: Record<string, string>;
 }
 
 /**
@@ -39,6 +41,11 @@ export class KeptTickets {
     return this.#kept?.asOfMs ?? null;
   }
 
+  /** The number of tickets of coming events that are not among them, because there was no room. */
+  missingCount(nowMs: number): number {
+    return Object.values(this.#kept?.missing ?? {}).filter((endsAt) => nowMs < Date.parse(endsAt)).length;
+  }
+
   byId(bookingId: string): Booking | undefined {
     return this.all.find((ticket) => ticket.id === bookingId);
   }
@@ -50,20 +57,29 @@ export class KeptTickets {
     const newest = tickets.map((ticket) => newerVersion(known.get(ticket.id), ticket));
     const ids = new Set(tickets.map(({ id }) => id));
     const others = (kept?.tickets ?? []).filter(({ id }) => !ids.has(id));
+    const all = [...newest, ...others];
+    const missing = { ...kept?.missing };
+    all.forEach(({ id, event }, index) => {
+      if (index < MOST_TICKETS) delete missing[id];
+      else missing[id] = event.endsAt ?? event.startsAt;
+    });
     this.#write({
       userId,
       sessionEndsAt: kept?.sessionEndsAt ?? null,
       asOfMs: this.#now(),
-      tickets: [...newest, ...others].slice(0, MOST_TICKETS),
+      tickets: all.slice(0, MOST_TICKETS),
+      missing,
     });
   }
 
   /** Updates kept tickets to newer states of their bookings; other bookings are ignored. */
   update(bookings: Booking[]): void {
     const arrived = new Map(bookings.map((booking) => [booking.id, booking]));
-    if (this.#kept === null || !this.all.some(({ id }) => arrived.has(id))) return;
+    const missing = { ...this.#kept?.missing };
+    if (this.#kept === null || !bookings.some(({ id }) => id in missing || this.byId(id))) return;
     const tickets = this.#kept.tickets.map((one) => newerVersion(one, arrived.get(one.id) ?? one));
-    this.#write({ ...this.#kept, asOfMs: this.#now(), tickets });
+    for (const { id, status } of bookings) if (status !== 'confirmed') delete missing[id];
+    this.#write({ ...this.#kept, asOfMs: this.#now(), tickets, missing });
   }
 
   /** Sets the signed-in user and the end of the session; tickets of another user are deleted. */
