@@ -19,14 +19,13 @@ const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/
  */
 const NOT_ON_LIST = new RegExp(
   [
-    'components/(?:account|booking|my-bookings|organiser|payment|ticket|waitlist)/',
-    'components/hold/(?!Hold(?:Clock|Minutes))',
-    'components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
-    'tickets/',
-    'i18n/(?:field-errors|end-words)',
-  ]
-    .map((path) => `/src/lib/${path}`)
-    .join('|'),
+    '/src/lib/components/(?:account|booking|my-bookings|organiser|payment|ticket|waitlist)/',
+    '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
+    '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
+    '/src/lib/tickets/',
+    '/src/lib/i18n/(?:field-errors|end-words)',
+    '/shared/src/(?:money/charge|protocol/time-zone|text/visible)\\.ts',
+  ].join('|'),
 );
 
 /** What every page loads and few pages use besides: a file of its own would cost a request and its headers. */
