@@ -8,6 +8,8 @@ export interface GroupSizes {
   seconds: number;
   /** Buyers on one hot event, one in-flight command each. */
   sockets: number;
+  /** Buyers who send more than the server can take. */
+  crowd: number;
   /** Published events of the lists. */
   events: number;
   /** Idle clients, of which the first tenth is connected before the memory is read for the first time. */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { mongodVersion } from '#server/mongo/embedded/mongod-binary.ts';
 import { createCommandLine, runWithOptions } from '../../scripts/command-line/command-line.ts';
 import { listOf, oneOf, wholeNumber, WrongOption } from '../../scripts/command-line/values.ts';
@@ -16,8 +17,8 @@ import { GROUPS } from './groups.ts';
 import { figureTable } from './performance-page.ts';
 import { performanceAt, PERFORMANCE_FILE, writePerformance } from './performance.ts';
 
-const FULL = { sockets: 200, events: 10_000, clients: 5_000, watchers: 8_000, audience: 2_000 };
-const SMALL = { sockets: 20, events: 200, clients: 100, watchers: 100, audience: 50 };
+const FULL = { sockets: 200, crowd: 500, events: 10_000, clients: 5_000, watchers: 8_000, audience: 2_000 };
+const SMALL = { sockets: 20, crowd: 20, events: 200, clients: 100, watchers: 100, audience: 50 };
 
 const commandLine = createCommandLine(
   {
@@ -69,11 +70,13 @@ async function run(options: AllOptions, signal: AbortSignal): Promise<number> {
   // Processor times and resident memory are read from there.
   if (!existsSync('/proc/self/stat')) throw new WrongOption('The figures can be measured on Linux only.');
   const startMs = performance.now();
+  const [otherLoad = 0] = loadavg();
   const sizes = { ...(options.small ? SMALL : FULL), rounds: options.rounds, seconds: options.seconds };
   try {
     const measured = await measureGroups(options.only ?? Object.keys(GROUPS), sizes, signal);
     const { rounds, seconds, sockets } = sizes;
     const performanceOfRun = performanceAt(new Date(), await mongodVersion(await findMongod()), {
+      otherLoad,
       options: { rounds, seconds, sockets },
       minutes: (performance.now() - startMs) / 60_000,
       figures: figuresOf(measured),

@@ -17,6 +17,7 @@ const SAMPLE: Performance = {
     mongodb: '6.0.5',
     cores: 2,
     processor: 'Fast',
+    otherLoad: 0.2,
   },
   options: { rounds: 2, seconds: 3, sockets: 200 },
   minutes: 9.5,
@@ -33,7 +34,7 @@ const SAMPLE: Performance = {
 describe('the page of figures', () => {
   test('is a dated sentence and a line for each figure, with its verdict', () => {
     expect(performanceSection(SAMPLE).split('\n')).toEqual([
-      'Measured on 28 November 2025 on 2 cores (Fast), shared by server, database and load, with Node 24.21.0 and MongoDB 6.0.5: 2 rounds, 3 s for each measurement, 200 sockets, 9.5 minutes altogether.',
+      'Measured on 28 November 2025 on 2 cores (Fast), shared by server, database and load, with Node 24.21.0 and MongoDB 6.0.5: 2 rounds, 3 s for each measurement, 200 sockets, 9.5 minutes altogether. In the minute before, 0.2 other programs wanted a processor at a time.',
       '',
       '| # | figure | measured | spread | at least | aim | verdict | medians |',
       '| --- | --- | --- | --- | --- | --- | --- | --- |',

@@ -9,11 +9,12 @@ const HEADINGS = ['#', 'figure', 'measured', 'spread', 'at least', 'aim', 'verdi
 /** Date and machine in a sentence, and a table of all figures. */
 export function performanceSection(performance: Performance): string {
   const { conditions, options, minutes } = performance;
-  const { measuredAt, cores, processor, node, mongodb } = conditions;
+  const { measuredAt, cores, processor, node, mongodb, otherLoad } = conditions;
   return [
     `Measured on ${dayText(measuredAt)} on ${cores} cores (${processor}), shared by server, database and load, with Node ` +
       `${node} and MongoDB ${mongodb}: ${options.rounds} rounds, ${options.seconds} s for each measurement, ` +
-      `${options.sockets} sockets, ${minutes} minutes altogether.`,
+      `${options.sockets} sockets, ${minutes} minutes altogether. In the minute before, ${otherLoad} other programs wanted a ` +
+      'processor at a time.',
     '',
     ...figureTable(performance),
   ].join('\n');

@@ -10,7 +10,11 @@ import { FIGURE_SCHEMA } from './figure.ts';
 export const PERFORMANCE_FILE = 'bench/performance.json';
 
 const PERFORMANCE = z.object({
-  conditions: CONDITIONS.extend({ processor: z.string() }),
+  conditions: CONDITIONS.extend({
+    processor: z.string(),
+    /** Programs that wanted a processor in the minute before, on average. */
+    otherLoad: z.number(),
+  }),
   options: z.object({ rounds: z.int(), seconds: z.int(), sockets: z.int() }),
   /** How long the whole run took. */
   minutes: z.number(),
@@ -23,6 +27,7 @@ const PERFORMANCE = z.object({
 export type Performance = z.infer<typeof PERFORMANCE>;
 
 interface Run {
+  otherLoad: number;
   options: Performance['options'];
   minutes: number;
   figures: Figure[];
@@ -33,11 +38,11 @@ interface Run {
 export function performanceAt(
   now: Date,
   mongodbVersion: string,
-  { options, minutes, figures, costs }: Run,
+  { otherLoad, options, minutes, figures, costs }: Run,
 ): Performance {
   const processor = cpus()[0]?.model.trim() ?? 'unknown';
   return {
-    conditions: { ...conditionsAt(now, mongodbVersion), processor },
+    conditions: { ...conditionsAt(now, mongodbVersion), processor, otherLoad: Number(otherLoad.toFixed(1)) },
     options,
     minutes: Number(minutes.toFixed(1)),
     figures,
