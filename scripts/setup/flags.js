@@ -11,4 +11,6 @@ export const NODE_FLAGS = [
   // young generation: with 32 MB semi-spaces and a heap of 60 MB every three seconds. That raised the 99th percentile of
   // bookings from 20 to 36 ms while the list was read 1,000 times a second.
   '--heap-growing-percent=150',
+  // The server collects the garbage of its start once: a quarter of its memory while it is idle.
+  '--expose-gc',
 ];

@@ -16,6 +16,7 @@ import { createOutageLog } from './mongo/outage-log.ts';
 import { killAfter } from './process/exit-guard.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { startupWarnings } from './process/startup-warnings.ts';
+import { collectStartGarbage } from './process/start-garbage.ts';
 import { openStandardOutput } from './process/standard-output.ts';
 import { transportIds } from './workers/forward.ts';
 import type { WorkerSettings } from './workers/messages.ts';
@@ -95,6 +96,7 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
   shutdown.defer(app.close);
   await app.start();
   if (preparesDemoData) await addDemoData(app, { config, embedded, log });
+  collectStartGarbage();
   return listen(app.http, { host: config.host, port });
 }
 

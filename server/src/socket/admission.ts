@@ -6,10 +6,11 @@ import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { toUser } from '#server/models/views.ts';
 import { callerOf } from './command-definition.ts';
 import { visitorConnection } from './connection/connection.ts';
+import { shortenRequest } from './connection/first-request.ts';
 import { tokenOf } from './connection/handshake.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
 import { isTransient } from '#server/mongo/transient.ts';
-import type { LiveSocket } from './types.ts';
+import type { LiveSocket, LiveTransport } from './types.ts';
 
 export interface AdmissionDeps {
   /** Reads the session of a token; `null` where the token is forged or its session is over. */
@@ -26,7 +27,7 @@ type Next = (error?: Error & { data?: { code: ErrorCode } }) => void;
 /** Decides which clients may connect: origin and rate for a transport, a session for the namespace `/booking`. */
 export function createAdmission({ sessions, originAllowed, addressOf, limits, log }: AdmissionDeps) {
   // A request's peer address is gone once its socket has closed: it is noted while the request is new.
-  const addresses = new WeakMap<IncomingMessage, string>();
+  const addresses = new WeakMap<IncomingMessage | LiveTransport, string>();
   let isOpen = true;
 
   /** Why a new transport is refused, for Socket.IO's log; `null` where it may connect. */
@@ -38,8 +39,14 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
     return limits.admitHandshake(address) > 0 ? 'rate' : null;
   }
 
+  /** Keeps of a new transport's request what is still needed, and its address. */
+  function shorten(transport: LiveTransport): void {
+    addresses.set(transport, addresses.get(transport.request) ?? '');
+    shortenRequest(transport);
+  }
+
   function newConnection(socket: LiveSocket) {
-    return visitorConnection(socket.id, addresses.get(socket.request) ?? '');
+    return visitorConnection(socket.id, addresses.get(socket.conn) ?? '');
   }
 
   /** Middleware of `/public`: every client is a signed-out visitor there. */
@@ -80,6 +87,7 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
 
   return {
     transportRefusal,
+    shorten,
     admitVisitor,
     admitUser,
     /** Refuses every new transport from now on. */

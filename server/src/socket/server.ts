@@ -6,6 +6,7 @@ import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
+import { forgetHandshake, releaseRequest } from './connection/first-request.ts';
 import { encodeReplies } from './connection/encode-replies.ts';
 import { createAddressOf } from './connection/handshake.ts';
 import type { SessionConnectionsDeps } from './connection/session-connections.ts';
@@ -65,6 +66,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const admission = createAdmission({ sessions, originAllowed, addressOf, limits, log });
   const io: LiveServer = new Server(httpServer, engineOptions(config, settings, admission.transportRefusal));
   if (transportId) io.engine.generateId = transportId;
+  io.engine.on('connection', admission.shorten);
   coalesceWrites(io);
   encodeReplies(io);
   const transports = trackTransports(io, httpServer, settings.queue);
@@ -82,13 +84,16 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     log,
   });
 
+  const noteBrokenProtocol = (error: Error) => log.debug({ err: error }, 'A client broke the protocol');
+
   function serve(socket: LiveSocket): void {
     const { connection, user } = socket.data;
     const payments = config.payments ?? 'demo';
     socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments });
+    forgetHandshake(socket);
     // Without `next`: the dispatcher is the only listener, and a command named "error" must not reach the emitter.
     socket.use((packet) => dispatch.receive(connection, packet));
-    socket.on('error', (error) => log.debug({ err: error }, 'A client broke the protocol'));
+    socket.on('error', noteBrokenProtocol);
   }
 
   refuseForeignRequests(io, originAllowed);
@@ -163,7 +168,10 @@ function engineOptions(
 function refuseForeignRequests(io: LiveServer, originAllowed: SocketServerDeps['originAllowed']): void {
   io.engine.use(
     (request: IncomingMessage, response: { writeHead(status: number): void; end(): void }, next: () => void) => {
-      if (originAllowed(request.headers)) return next();
+      if (originAllowed(request.headers)) {
+        releaseRequest(response);
+        return next();
+      }
       response.writeHead(403);
       response.end();
     },

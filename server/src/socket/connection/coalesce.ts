@@ -23,21 +23,26 @@ export function coalesceWrites(io: LiveServer): void {
     }
   }
 
+  function gather(this: LiveTransport): void {
+    const { transport } = this;
+    if (transport.name !== 'websocket' || !transport.writable) return;
+    transport.writable = false;
+    if (gathering.push(transport) === 1) setImmediate(release);
+  }
+
+  // The same functions for every client: three of its own would be a part of the memory of an idle one.
   io.engine.on('connection', (connection: LiveTransport) => {
-    connection.on('packetCreate', () => {
-      const { transport } = connection;
-      if (transport.name !== 'websocket' || !transport.writable) return;
-      transport.writable = false;
-      if (gathering.push(transport) === 1) setImmediate(release);
-    });
-    connection.on('flush', (packets: unknown[]) => {
-      if (packets.length > 1) netSocketOf(connection)?.cork();
-    });
-    connection.on('drain', () => {
-      const socket = netSocketOf(connection);
-      if (socket?.writableCorked) socket.uncork();
-    });
+    connection.on('packetCreate', gather).on('flush', cork).on('drain', uncork);
   });
+}
+
+function cork(this: LiveTransport, packets: unknown[]): void {
+  if (packets.length > 1) netSocketOf(this)?.cork();
+}
+
+function uncork(this: LiveTransport): void {
+  const socket = netSocketOf(this);
+  if (socket?.writableCorked) socket.uncork();
 }
 
 /** The connection below a WebSocket, in fields that ws and engine.io do not declare; a test shows that they exist. */

@@ -13,13 +13,19 @@ export interface QueueLimit {
 export function trackTransports(io: LiveServer, httpServer: HttpServer, limit: QueueLimit) {
   const open = new Set<LiveTransport>();
   const upgraded = new Set<Duplex>();
+  function forgetTransport(this: LiveTransport): void {
+    open.delete(this);
+  }
+  function forgetConnection(this: Duplex): void {
+    upgraded.delete(this);
+  }
   io.engine.on('connection', (transport: LiveTransport) => {
     open.add(transport);
-    transport.once('close', () => open.delete(transport));
+    transport.on('close', forgetTransport);
   });
   httpServer.on('upgrade', (_request, socket: Duplex) => {
     upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
+    socket.on('close', forgetConnection);
   });
 
   return {
