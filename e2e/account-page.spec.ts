@@ -7,6 +7,8 @@ import { refusal } from './site/problems.ts';
 import { book, pressUntil } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 const region = (page: Page, name: string) => page.getByRole('region', { name });
 
 test('a new name shows at once, and a new language changes the page’s text and address', async ({ open }) => {

@@ -48,7 +48,7 @@ test('space for the hold bar is kept before scripts load, so nothing moves, and 
   const event = await createEvent(site.organiser, { price: PRICE });
   // A short page ends above the bottom of this window, so a hold bar that came late would move the footer up.
   const viewport = { width: 320, height: 900 };
-  const page = await open({ ...SCREENS.phone, viewport, serviceWorkers: 'block' });
+  const page = await open({ ...SCREENS.phone, viewport });
   await signUp(page);
   await page.goto(`/events/${event.id}`);
   await pressUntil(page, 'Hold 2 seats', held(page));

@@ -6,6 +6,8 @@ import { signInOrganiser, signUp } from './site/people.ts';
 import { book, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 /** Opens every page in both languages, one tab for each language, and waits until its requests are answered. */
 async function openAll(page: Page, addresses: Addresses): Promise<void> {
   const english = Object.values(addresses).flat();

@@ -20,6 +20,9 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     headless: true,
+    // A signed-in browser loads the whole app into its service worker, which took a quarter of the processor time.
+    // Tests of what the worker does, and some main journeys, allow it.
+    serviceWorkers: 'block',
     launchOptions: { executablePath: await chromiumPath(), args: CHROMIUM_ARGS },
     // Tracing slows every test down: use `npm run test:e2e -- --trace on` for a test that fails.
     trace: 'off',

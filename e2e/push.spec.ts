@@ -5,6 +5,8 @@ import { signUp } from './site/people.ts';
 import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 /**
  * Replaces the permission and the subscription: headless Chromium forbids notifications and has no push service to
  * subscribe to.

@@ -6,6 +6,8 @@ import { signInOrganiser, signUp } from './site/people.ts';
 import { card, heading, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 /** Features that a browser may refuse to a page, by their names in scripts. */
 const KEPT_BACK = [
   'window.localStorage',

@@ -8,6 +8,8 @@ import { card, heading, pressUntil } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 test('[F7] a waitlist entry and an offer survive a kill of the server, and pages are right afterwards', async ({
   ownSite,
   open,

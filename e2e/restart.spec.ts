@@ -6,6 +6,8 @@ import { serverAway } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test, type OwnSite } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 /** Books seats through another server on the same database. */
 async function bookElsewhere(site: OwnSite, eventId: string, seats: number): Promise<void> {
   const server = await site.startElsewhere();

@@ -8,6 +8,8 @@ import { serverAway } from './site/problems.ts';
 import { book, expectSeats, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 const qr = (page: Page) => page.getByRole('img', { name: 'QR code of this ticket' });
 const code = (page: Page) => page.getByText(/^[0-9A-Z]{4} [0-9A-Z]{4} [0-9A-Z]{4}$/);
 

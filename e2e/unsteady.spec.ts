@@ -9,6 +9,8 @@ import { serverAway, WEBSOCKETS_BLOCKED } from './site/problems.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
+test.use({ serviceWorkers: 'allow' });
+
 const has2 = (page: Page) => page.getByRole('heading', { name: 'You have 2 seats' });
 
 test('[F8] a double click on Book books once', async ({ site, open }) => {

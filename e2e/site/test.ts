@@ -96,7 +96,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     expect(await disagreementsOf(mongoUri)).toEqual([]);
   },
   baseURL: async ({ site }, use) => use(site.url),
-  open: async ({ browser, baseURL }, use) => {
+  open: async ({ browser, baseURL, serviceWorkers }, use) => {
     const problems: Problems[] = [];
     const pages: Page[] = [];
     await use(async ({ allowed = [], ...options } = {}) => {
@@ -104,6 +104,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         viewport: { width: 1280, height: 800 },
         locale: 'en-GB',
         timezoneId: 'Europe/London',
+        serviceWorkers,
         ...(baseURL !== undefined && { baseURL }),
         ...options,
       });
