@@ -8,7 +8,7 @@ import { eventInput, testApp } from '../support/test-app.ts';
 
 const EVENTS = 5_000;
 const CLIENTS = 20;
-const BOOKINGS = 60;
+const BOOKINGS = 24;
 /** Words that every title has, so that each of them is looked for in each event. */
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const TITLE = `${LETTERS} ${[...LETTERS].map((letter) => `${letter}a${letter}`).join('')}`.slice(0, 120);
