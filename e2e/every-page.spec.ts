@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Event } from '#shared/event.ts';
 import { barriersOn, expectGoodPage } from './site/good-page.ts';
-import { createEvent, createSoldOut, inDays } from './site/organiser.ts';
+import { createEvent, inDays } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
 import { refusal } from './site/problems.ts';
 import { book, pressUntil } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
+import { createSoldOut } from './site/waitlist.ts';
 
 const TITLE = 'Donaudampfschifffahrtsgesellschaftskonzert';
 const PRICE = { amount: 123_456_789, currency: 'EUR' };
@@ -13,7 +14,7 @@ const PRICE = { amount: 123_456_789, currency: 'EUR' };
 /** Creates events of each kind, with words and numbers of the greatest length. */
 async function createProgramme({ organiser }: Site): Promise<Event[]> {
   const venue = 'Anlegestelle Steinerne Brücke, Regensburg';
-  const { event: soldOut } = await createSoldOut(organiser, { title: `${TITLE}, ausverkauft`, venue });
+  const { event: soldOut } = await createSoldOut({ organiser }, { title: `${TITLE}, ausverkauft`, venue });
   const salesOpenAt = inDays(1);
   return [
     soldOut,
@@ -83,8 +84,8 @@ test('the pages of an event’s sale have no accessibility violations, in light 
   const page = await open();
   await signInOrganiser(page);
   await expectGoodPage(page, `/admin/events/${soldOut?.id}/sales`, 'Seats sold over time');
-  await expectGoodPage(page, `/admin/events/${soldOut?.id}/bookings`, '1 booking');
-  await expectGoodPage(page, `/admin/events/${soldOut?.id}/door`, '0 of 2 inside');
+  await expectGoodPage(page, `/admin/events/${soldOut?.id}/bookings`, '2 bookings');
+  await expectGoodPage(page, `/admin/events/${soldOut?.id}/door`, '0 of 4 inside');
   await expectGoodPage(page, '/admin/roles', 'Make organiser');
 });
 

@@ -1,12 +1,13 @@
 import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
-import { connectRemote, createEvent, createSoldOut } from './site/organiser.ts';
+import { connectRemote, createEvent } from './site/organiser.ts';
 import { expectGoodPage, expectGoodState, NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { payBy, PRICE } from './site/payments.ts';
 import { newAccount, signInOrganiser, signUp } from './site/people.ts';
 import { serverAway } from './site/problems.ts';
 import { book, pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
+import { createSoldOut, giveBack } from './site/waitlist.ts';
 
 /** Expects a page with its open dialog, menu or message to have no accessibility violations and to fit a phone. */
 async function expectGoodLayer(page: Page, what: string): Promise<void> {
@@ -99,7 +100,7 @@ test('a hold, live or ended, has no accessibility violations', async ({ site, op
 });
 
 test('an offer, a waitlist entry and their notices have no accessibility violations', async ({ site, open }) => {
-  const { event, taken } = await createSoldOut(site.organiser);
+  const { event, taken } = await createSoldOut(site);
   const page = await open();
   await signUp(page);
   const path = `/events/${event.id}`;
@@ -107,7 +108,7 @@ test('an offer, a waitlist entry and their notices have no accessibility violati
   const inLine = 'You are first in line for 2 seats';
   await pressUntil(page, 'Join the waiting list for 2 seats', page.getByRole('heading', { name: inLine }));
   await expectGoodPage(page, path, inLine);
-  await site.organiser.must('cancelBooking', { bookingId: taken.id });
+  await giveBack(site.organiser, taken[0]);
   await page.goto(path);
   await expectGoodPage(page, path, '2 seats for you until');
   await page.goto('/');

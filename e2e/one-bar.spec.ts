@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { createEvent } from './site/organiser.ts';
+import { connectRemote, createEvent } from './site/organiser.ts';
 import { NARROW, overflowOf, smallTargets } from './site/good-page.ts';
-import { PRICE } from './site/payments.ts';
+import { payBy, PRICE } from './site/payments.ts';
+import { signUp } from './site/people.ts';
 import { heading, pressUntil, untilLive } from './site/seats.ts';
 import { createSoldOut, giveBack, join } from './site/waitlist.ts';
 import { expect, PHONE, test } from './site/test.ts';
@@ -32,6 +34,29 @@ test('a hold and an offer share one bar and one main button on a phone', async (
   expect([...(await overflowOf(page)), ...(await smallTargets(page, 44))]).toEqual([]);
   await bars(page).getByRole('link', { name: '+1 My bookings' }).click();
   await expect(page.getByRole('article').filter({ hasText: event.title })).toContainText('Offered');
+});
+
+test('the bar of another hold leaves the main button to the page after a payment', async ({ site, open }) => {
+  const [paying, other] = [
+    await createEvent(site.organiser, { price: PRICE }),
+    await createEvent(site.organiser, { price: PRICE }),
+  ];
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  const { token } = await signUp(page);
+  const payer = connectRemote(site.url, token);
+  const [bookingId] = await Promise.all(
+    [paying, other].map(async ({ id }) => {
+      const hold = await payer.must('book', { requestId: randomUUID(), eventId: id, seats: 2, price: PRICE });
+      return hold.id;
+    }),
+  );
+  await page.goto((await payer.must('checkout', { bookingId: bookingId ?? '' })).url);
+  payer.close();
+  await payBy(page, 'declined');
+  await page.getByRole('link', { name: 'Back without paying' }).click();
+  await expect(heading(page, 'Card declined')).toBeVisible();
+  await expect(bars(page)).toHaveCount(1);
+  await expect(page.locator('.button.action:visible')).toHaveText(['Continue with the hold']);
 });
 
 test('a pressed card and every other link show at once that their page is on its way', async ({ site, open }) => {

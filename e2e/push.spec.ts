@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
 import { untilKept } from './site/kept.ts';
-import { createSoldOut } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
+import { createSoldOut } from './site/waitlist.ts';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -68,7 +68,7 @@ test('a buyer on the waiting list turns on notifications of offers, and permissi
   site,
   open,
 }) => {
-  const { event } = await createSoldOut(site.organiser);
+  const { event } = await createSoldOut(site);
   const page = await open();
   await page.addInitScript(SUBSCRIBE);
   await signUp(page);

@@ -1,8 +1,9 @@
 import { slowDown } from './site/network.ts';
-import { createEvent, createSoldOut } from './site/organiser.ts';
+import { createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, pressUntil, untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
+import { createSoldOut, giveBack } from './site/waitlist.ts';
 
 for (const [name, screen] of Object.entries(SCREENS)) {
   test(`a buyer searches, books, opens the ticket and cancels over slow 3G on a ${name}`, async ({ site, open }) => {
@@ -30,14 +31,14 @@ for (const [name, screen] of Object.entries(SCREENS)) {
 }
 
 test('a buyer joins a waiting list and takes an offer over slow 3G on a phone', async ({ site, open }) => {
-  const { event, taken } = await createSoldOut(site.organiser);
+  const { event, taken } = await createSoldOut(site);
   const page = await open(SCREENS.phone);
   await signUp(page);
   await slowDown(page);
   await page.goto(`/events/${event.id}`, { waitUntil: 'commit' });
   const inLine = page.getByRole('heading', { name: 'You are first in line for 2 seats' });
   await pressUntil(page, 'Join the waiting list for 2 seats', inLine);
-  await site.organiser.must('cancelBooking', { bookingId: taken.id });
+  await giveBack(site.organiser, taken[0]);
   await expect(page.getByRole('complementary', { name: '2 seats for you' })).toBeVisible();
   await pressUntil(page, 'Take 2 seats', page.getByRole('heading', { name: 'You have 2 seats' }));
 });

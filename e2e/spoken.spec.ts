@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createEvent, createSoldOut } from './site/organiser.ts';
+import { createEvent } from './site/organiser.ts';
 import { endHold } from './site/database.ts';
 import { signUp } from './site/people.ts';
 import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, test } from './site/test.ts';
+import { createSoldOut } from './site/waitlist.ts';
 
 test('screen readers hear of free seats at four moments only: ten left, one left, sold out, free again', async ({
   site,
@@ -35,14 +36,14 @@ test('screen readers hear that a sold-out event is cancelled, not that its seats
   site,
   open,
 }) => {
-  const { event } = await createSoldOut(site.organiser);
+  const { event } = await createSoldOut(site);
   const page = await open();
   await page.goto(`/events/${event.id}`);
   await untilLive(page);
   const region = page.locator('main [aria-live="polite"].visually-hidden').first();
   await page.evaluate(RECORD);
   await site.organiser.must('cancelEvent', { eventId: event.id, reason: 'The roof leaks' });
-  await expect(page.locator(`[data-event-id="${event.id}"]`).first()).toHaveAttribute('data-available-seats', '2');
+  await expect(page.locator(`[data-event-id="${event.id}"]`).first()).toHaveAttribute('data-available-seats', '4');
   await expect(region).toHaveText('This event is cancelled.');
   expect(await page.evaluate('window.heard')).toEqual(['This event is cancelled.']);
 });

@@ -81,15 +81,6 @@ export function createEvent(organiser: Remote, more: Partial<CommandRequest<'cre
   });
 }
 
-/** Creates an event of two seats, which the organiser books: `taken`. */
-export async function createSoldOut(
-  organiser: Remote,
-  more: Partial<CommandRequest<'createEvent'>> = {},
-): Promise<{ event: Event; taken: Booking }> {
-  const event = await createEvent(organiser, { totalSeats: 2, ...more });
-  return { event, taken: await organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 }) };
-}
-
 /** A unique word, by which a search finds the events of one test only. */
 export function newWord(): string {
   return `w${randomUUID().slice(0, 8)}`;

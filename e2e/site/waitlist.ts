@@ -6,8 +6,11 @@ import { heading, pressUntil } from './seats.ts';
 import type { Site } from './test.ts';
 
 /** Creates a free event of four seats, and two bookings of the organiser that take them all. */
-export async function createSoldOut({ organiser }: Pick<Site, 'organiser'>) {
-  const event = await createEvent(organiser, { totalSeats: 4, offerMinutes: 45 });
+export async function createSoldOut(
+  { organiser }: Pick<Site, 'organiser'>,
+  more: Parameters<typeof createEvent>[1] = {},
+) {
+  const event = await createEvent(organiser, { totalSeats: 4, offerMinutes: 45, ...more });
   const take = () => organiser.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   return { event, taken: [await take(), await take()] as const };
 }

@@ -10,12 +10,16 @@ export function intlLocale(): string {
 function format(iso: string | number, timeZone: string | undefined, options: Intl.DateTimeFormatOptions): string {
   const at = typeof iso === 'string' ? Date.parse(iso) : iso;
   const parts = formatter(intlLocale(), timeZone, options).formatToParts(at);
-  return parts.map(({ type, value }) => (type === 'timeZoneName' ? unbroken(value) : value)).join('');
+  return parts.map(({ type, value }, i) => unbroken(type, value, parts[i + 1]?.type)).join('');
 }
 
-/** An offset with a minus sign (U+2212), "GMT−5": browsers break lines at a hyphen. */
-function unbroken(zone: string): string {
-  return zone.replaceAll('-', '\u2212');
+/**
+ * Keeps a zone on one line, and on that of its time: with a no-break space before it, and an offset with a minus sign
+ * (U+2212), "GMT−5", because browsers break lines at a hyphen.
+ */
+function unbroken(type: string, value: string, next?: string): string {
+  if (type === 'timeZoneName') return value.replaceAll('-', '\u2212');
+  return next === 'timeZoneName' ? value.replace(' ', '\u00a0') : value;
 }
 
 function formatter(locale: string, timeZone: string | undefined, options: Intl.DateTimeFormatOptions) {
