@@ -135,7 +135,7 @@ export async function createApp(options: AppOptions) {
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createAccountReads(models);
-  const commands = createCommands({ models, events, bookings, payments, waitlist, isAdmin, now });
+  const commands = createCommands({ models, engine, events, bookings, payments, waitlist, isAdmin, now });
   const sockets = createSocketServer(http.server, {
     config,
     commands,

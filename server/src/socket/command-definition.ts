@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import type { Role } from '#shared/account.ts';
 import type { CommandData, CommandInput, CommandName, commands } from '#shared/protocol/commands.ts';
-import type { Result } from '#shared/protocol/errors.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
 
 /** The sender of a command: a user with an open session, or a signed-out visitor. Admin commands read `role` again. */
 export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'visitor' };
@@ -16,12 +16,21 @@ export function callerOf({ user, session }: { user: UserDoc; session: SessionDoc
 /** Commands of one rate class share a budget per user, per address and per connection. */
 export type RateClass = 'read' | 'write' | 'free';
 
+/** The event queues, as far as a command can be refused without anything else being done for it. */
+export interface EventQueues {
+  /** Whether a command of this user would be refused by the event's queue. */
+  isFull(eventId: string, userId: string): boolean;
+  busyRefusal(eventId: string, userId: string): Refusal;
+}
+
 /** One command: its row of the wire contract, its rate class, and its handler, which runs after every check. */
 interface CommandDefinition<N extends CommandName> {
   access: (typeof commands)[N]['access'];
   input: (typeof commands)[N]['input'];
   data: (typeof commands)[N]['data'];
   rate: RateClass;
+  /** For a command that enters the queue of its input's `eventId`. */
+  queues?: EventQueues;
   run(input: CommandInput<N>, caller: Caller): Promise<Result<CommandData<N>>>;
 }
 
@@ -32,6 +41,7 @@ export interface AnyCommandDefinition {
   access: 'all' | 'user' | 'admin';
   input: z.ZodType;
   rate: RateClass;
+  queues?: EventQueues;
   run(input: unknown, caller: Caller): Promise<Result<unknown>>;
 }
 

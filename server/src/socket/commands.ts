@@ -11,10 +11,11 @@ import type { PaymentCommandDeps } from './commands/payments.ts';
 import { paymentCommands } from './commands/payments.ts';
 import type { WaitlistCommandDeps } from './commands/waitlist.ts';
 import { waitlistCommands } from './commands/waitlist.ts';
-import type { Caller, CommandTable } from './command-definition.ts';
+import type { Caller, CommandTable, EventQueues } from './command-definition.ts';
 
 interface CommandsDeps {
   models: Models;
+  engine: EventQueues;
   events: Pick<EventCommandDeps, 'eventReads' | 'eventEditing' | 'eventCancellation'> &
     Pick<OrganiserCommandDeps, 'sales' | 'attendees' | 'checkIns'>;
   bookings: BookingCommandDeps['bookings'];
@@ -26,14 +27,14 @@ interface CommandsDeps {
 
 /** The table of all commands, from which the dispatcher and the authorization test are made. */
 export function createCommands(deps: CommandsDeps): CommandTable {
-  const { models, events, bookings, payments, waitlist, isAdmin, now } = deps;
+  const { models, engine: queues, events, bookings, payments, waitlist, isAdmin, now } = deps;
   const { eventReads, eventEditing, eventCancellation, sales, attendees, checkIns } = events;
   const { selling, checkouts, refunds } = payments;
   return {
     ...eventCommands({ eventReads, eventEditing, eventCancellation, selling, isAdmin, now }),
-    ...bookingCommands({ bookings, selling, isAdmin }),
+    ...bookingCommands({ bookings, queues, selling, isAdmin }),
     ...paymentCommands({ checkouts, refunds }),
-    ...waitlistCommands({ waitlist }),
+    ...waitlistCommands({ waitlist, queues }),
     ...organiserCommands({ models, sales, attendees, checkIns }),
   };
 }

@@ -349,3 +349,42 @@ describe('[F12] a dispatcher that drains', () => {
     expect([dispatch.inFlight, vi.getTimerCount()]).toEqual([0, 0]);
   });
 });
+
+describe('a command to a full event queue', () => {
+  const BUSY = { code: 'BUSY', message: 'Too busy just now; nothing was done.', retryAfterMs: 700 } as const;
+  const queues = { isFull: () => true, busyRefusal: () => BUSY };
+  const withQueues = (name: 'book' | 'clock') => ({ ...commands[name], rate: 'write', run: echo, queues });
+  const { eventId } = EVENT;
+  const shedding = () =>
+    dispatchTo(echo, { commands: { book: withQueues('book'), clock: commands.clock } as unknown as CommandTable });
+
+  it('is refused with the time of that queue, and counted', () => {
+    const { dispatch, answered } = shedding();
+    expect(dispatch.shed(member(), 'book', eventId)).toEqual({ ok: false, error: BUSY });
+    expect(answered).toEqual(['book BUSY']);
+  });
+
+  it('is refused as RATE_LIMITED beyond the budget of its sender, and charged once', () => {
+    const { dispatch } = shedding();
+    const connection = member();
+    const codes = Array.from({ length: 41 }, () => dispatch.shed(connection, 'book', eventId)?.ok === false);
+    expect(codes).not.toContain(false);
+    expect(dispatch.shed(connection, 'book', eventId)).toMatchObject({ error: { code: 'RATE_LIMITED' } });
+  });
+
+  it.each<[string, Connection, string]>([
+    ['of a signed-out visitor', visitor(), 'book'],
+    ['of an ended session', member('user', { hasEnded: true }), 'book'],
+    ['of a session that may be over', member('user', { expiresAtMs: 0 }), 'book'],
+    ['that enters no queue', member(), 'clock'],
+    ['that does not exist', member(), 'constructor'],
+  ])('%s takes the whole path', (_which, connection, name) => {
+    expect(shedding().dispatch.shed(connection, name, eventId)).toBeNull();
+  });
+
+  it('takes the whole path while the server closes: it is UNAVAILABLE there', () => {
+    const { dispatch } = shedding();
+    void dispatch.drain(1_000);
+    expect(dispatch.shed(member(), 'book', eventId)).toBeNull();
+  });
+});

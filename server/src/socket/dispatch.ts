@@ -44,6 +44,24 @@ export function createDispatch(deps: DispatchDeps) {
   let closing = false;
   let outageLoggedMs = -Infinity;
 
+  /**
+   * The refusal of a command whose event's queue is full, before its input is looked at: over capacity a command must
+   * cost nearly nothing. Null if the command takes the whole path.
+   */
+  function shed(connection: Connection, name: string, eventId: string): Result<never> | null {
+    const { caller } = connection;
+    const definition = definitions.get(name);
+    if (!definition?.queues || caller.kind !== 'user' || !definition.queues.isFull(eventId, caller.userId)) return null;
+    if (closing || connection.hasEnded || connection.expiresAtMs <= now().getTime()) return null;
+    const retryAfterMs = limits.admitCommand(connection, definition.rate);
+    const error =
+      retryAfterMs > 0
+        ? refuse('RATE_LIMITED', { retryAfterMs }).error
+        : definition.queues.busyRefusal(eventId, caller.userId);
+    observeCommand(name, error.code, 0);
+    return { ok: false, error };
+  }
+
   /** Takes a packet as the client sent it: a name, arguments, and last the acknowledgement if one was requested. */
   function receive(connection: Connection, packet: readonly unknown[]): void {
     const acknowledge = packet.at(-1);
@@ -150,6 +168,7 @@ export function createDispatch(deps: DispatchDeps) {
 
   return {
     receive,
+    shed,
     /** The number of commands in flight. */
     get inFlight(): number {
       return inFlight.size;

@@ -8,6 +8,7 @@ import { createAudience } from './audience.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
 import { forgetHandshake, releaseRequest } from './connection/first-request.ts';
 import { encodeReplies } from './connection/encode-replies.ts';
+import { createFrameShedding } from './connection/frame-shedding.ts';
 import { createAddressOf } from './connection/handshake.ts';
 import type { SessionConnectionsDeps } from './connection/session-connections.ts';
 import { createSessionConnections } from './connection/session-connections.ts';
@@ -85,6 +86,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   });
 
   const noteBrokenProtocol = (error: Error) => log.debug({ err: error }, 'A client broke the protocol');
+  const frameShedding = createFrameShedding(io, dispatch.shed);
 
   function serve(socket: LiveSocket): void {
     const { connection, user } = socket.data;
@@ -102,6 +104,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   booking.use(admission.admitUser).on('connection', (socket) => {
     if (sessionConnections.endIfOvertaken(socket)) return;
     joinRooms(socket);
+    frameShedding.watch(socket);
     serve(socket);
   });
 

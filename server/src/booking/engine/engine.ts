@@ -2,30 +2,26 @@ import type { Log } from '#server/log.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import { CommitTimeout } from '#server/mongo/transaction.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { newCode } from '../rules/code.ts';
 import type { Command, CommandResult, Decision } from '../rules/command.ts';
 import { isUrgent } from '../rules/notify.ts';
-import type { EventCache, NewestEvents } from '../store/event-cache.ts';
+import type { NewestEvents } from '../store/event-cache.ts';
 import { createEventCache } from '../store/event-cache.ts';
 import type { BatchesOptions } from './batch.ts';
 import { createBatches } from './batch.ts';
+import { buyerOf } from './buyer-of.ts';
+import type { EventQueue, QueuedCommand } from './event-queue.ts';
+import { MAX_BATCH, replySoon, takeBatch } from './event-queue.ts';
+import { createQueueAdmission } from './queue-admission.ts';
 import { createServerTurns } from './server-turns.ts';
 
-const MAX_QUEUE_LENGTH = 10_000;
-/** A command that has waited this long is refused: its sender is about to give up on it. */
-const MAX_QUEUE_TIME_MS = 8_000;
-const MAX_BATCH = 512;
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
 const RETRY_AFTER_MS = 1_000;
 /** How often a busy queue looks whether another server waits: one small read, beside its batches. */
 const LOOK_FOR_OTHERS_EVERY_MS = 100;
-/** Replies sent in one turn of the event loop: about a millisecond of work. */
-const REPLIES_PER_TURN = 24;
-
-/** Commands that are decided alone: they change what the rules of others read, or count all bookings. */
-const ALONE: ReadonlySet<Command['type']> = new Set(['edit', 'cancelEvent', 'recount']);
 
 interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   log: Log;
@@ -42,25 +38,6 @@ interface EngineMetrics {
   halvings: number;
 }
 
-/** A command whose outcome is not known yet. */
-interface QueuedCommand {
-  command: Command;
-  /** Monotonic milliseconds. */
-  enteredMs: number;
-  /** Whether the command runs for the second time, alone. */
-  isRetry?: boolean;
-  resolve(result: CommandResult): void;
-  reject(error: unknown): void;
-}
-
-interface EventQueue {
-  commands: QueuedCommand[];
-  isRunning: boolean;
-  cache: EventCache;
-  /** Monotonic milliseconds. */
-  lookedForOthersMs: number;
-}
-
 /**
  * One FIFO queue per event. While one batch commits, the next gathers: concurrent writers of one document are the
  * enemy, and a commit's fixed cost is what a crowd can share.
@@ -72,26 +49,41 @@ export function createEngine(options: EngineOptions) {
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
   const idleListeners: (() => void)[] = [];
+  let emptyMs = -Infinity;
 
   /**
-   * Puts a command into its event's queue; resolves after the commit. The engine itself refuses with `BUSY` (a full
-   * queue, or too long in it), `UNAVAILABLE` (no commit before the deadline) and `NOT_FOUND` (no such event). Rejects
-   * for a defect.
+   * Puts a command into its event's queue; resolves after the commit. The engine itself refuses with `BUSY` (a buyer's
+   * command that would wait too long, or one that has), `UNAVAILABLE` (no commit before the deadline) and `NOT_FOUND`
+   * (no such event). Rejects for a defect.
    */
   function submit(eventId: string, command: Command): Promise<CommandResult> {
+    const buyer = buyerOf(command);
+    if (buyer !== null && isFull(eventId, buyer))
+      return Promise.resolve({ outcome: { ok: false, error: busyRefusal(eventId, buyer) }, event: null });
     const queue = queueOf(eventId);
-    if (queue.commands.length >= MAX_QUEUE_LENGTH) return Promise.resolve(refuseForNow('BUSY'));
     return new Promise((resolve, reject) => {
-      queue.commands.push({ command, enteredMs: monotonic(), resolve, reject });
+      queue.commands.push({ command, buyer, enteredMs: monotonic(), resolve, reject });
+      queue.admission.enter(buyer);
       if (!queue.isRunning) void drain(eventId, queue);
     });
+  }
+
+  /** Whether a command of this buyer would be refused, because it would wait too long. Costs a microsecond. */
+  function isFull(eventId: string, buyer: string): boolean {
+    return queues.get(eventId)?.admission.isFullFor(buyer) ?? false;
+  }
+
+  /** The refusal of a buyer's command by a full queue, with the time after which it will be let in. */
+  function busyRefusal(eventId: string, buyer: string): Refusal {
+    return refuse('BUSY', { retryAfterMs: queues.get(eventId)?.admission.retryAfterMs(buyer) ?? RETRY_AFTER_MS }).error;
   }
 
   function queueOf(eventId: string): EventQueue {
     const known = queues.get(eventId);
     if (known) return known;
     const cache = createEventCache({ eventId, knownEvents, monotonic });
-    const queue = { commands: [], isRunning: false, cache, lookedForOthersMs: monotonic() };
+    const admission = createQueueAdmission({ monotonic, maxBatch: MAX_BATCH });
+    const queue = { commands: [], isRunning: false, cache, admission, lookedForOthersMs: monotonic() };
     queues.set(eventId, queue);
     return queue;
   }
@@ -99,13 +91,20 @@ export function createEngine(options: EngineOptions) {
   async function drain(eventId: string, queue: EventQueue): Promise<void> {
     queue.isRunning = true;
     while (queue.commands.length > 0) {
+      const startedMs = monotonic();
       await waitForTurn(eventId, queue);
-      const { batch, late } = takeBatch(queue.commands, monotonic());
+      const { batch, late } = takeBatch(queue, monotonic());
+      const hasMore = queue.commands.length > 0;
       for (const queued of late) queued.resolve(refuseForNow('BUSY'));
-      if (batch.length > 0) await runBatch(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
+      if (batch.length === 0) continue;
+      queue.admission.pace.begin({ size: batch.length, startedMs });
+      await runBatch(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
+      queue.admission.pace.end(hasMore);
     }
     queues.delete(eventId);
-    if (queues.size === 0) setImmediate(() => idleListeners.splice(0).forEach((resolve) => resolve()));
+    if (queues.size > 0) return;
+    emptyMs = monotonic();
+    setImmediate(() => idleListeners.splice(0).forEach((resolve) => resolve()));
   }
 
   /** If other servers sell the event too, the batch grows until it is this server's turn. */
@@ -196,39 +195,21 @@ export function createEngine(options: EngineOptions) {
     return queues.size === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve));
   }
 
+  /** For how long no command has been queued or in a batch. */
+  function idleMs(): number {
+    return queues.size > 0 ? 0 : monotonic() - emptyMs;
+  }
+
   /** Events that have a queue, and commands that wait: in all queues, and in the longest one. */
   function queueLengths(): { events: number; waiting: number; longest: number } {
     const each = [...queues.values()].map(({ commands }) => commands.length);
     return { events: each.length, waiting: each.reduce((a, b) => a + b, 0), longest: Math.max(0, ...each) };
   }
 
-  return { submit, drained, queueLengths, metrics };
+  return { submit, isFull, busyRefusal, drained, idleMs, queueLengths, metrics };
 }
 
 export type Engine = ReturnType<typeof createEngine>;
-
-/** The next batch, first come, first served; commands that have waited too long are set apart, unexecuted. */
-function takeBatch(queue: QueuedCommand[], nowMs: number): { batch: QueuedCommand[]; late: QueuedCommand[] } {
-  const late: QueuedCommand[] = [];
-  while (queue.length > 0 && nowMs - (queue[0] as QueuedCommand).enteredMs > MAX_QUEUE_TIME_MS) {
-    late.push(queue.shift() as QueuedCommand);
-  }
-  let size = 0;
-  while (size < queue.length && size < MAX_BATCH && !ALONE.has((queue[size] as QueuedCommand).command.type)) size += 1;
-  return { batch: queue.splice(0, Math.max(size, Math.min(queue.length, 1))), late };
-}
-
-/**
- * Resolves a batch's commands after the next batch is sent: while the database works on that one, replies are made, a
- * few at a time so that the database's next answer does not wait behind them.
- */
-function replySoon(batch: QueuedCommand[], results: CommandResult[], from = 0): void {
-  setImmediate(() => {
-    const until = Math.min(from + REPLIES_PER_TURN, batch.length);
-    for (let index = from; index < until; index += 1) batch[index]?.resolve(results[index] as CommandResult);
-    if (until < batch.length) replySoon(batch, results, until);
-  });
-}
 
 const NOTHING_KNOWN: NewestEvents = { get: () => null, noteCommit: () => undefined };
 

@@ -1,7 +1,7 @@
 import type { Bookings } from '#server/booking/bookings.ts';
 import type { Selling } from '#server/booking/payments/selling.ts';
 import { commands } from '#shared/protocol/commands.ts';
-import type { Caller, CommandTable } from '../command-definition.ts';
+import type { Caller, CommandTable, EventQueues } from '../command-definition.ts';
 import { signedIn } from '../command-definition.ts';
 
 type BookingCommands = Pick<
@@ -11,16 +11,18 @@ type BookingCommands = Pick<
 
 export interface BookingCommandDeps {
   bookings: Bookings;
+  queues: EventQueues;
   selling: Pick<Selling, 'saleRefusal'>;
   isAdmin: (caller: Caller) => Promise<boolean>;
 }
 
 /** Commands on bookings, for their owners; admins may read and cancel those of others. */
-export function bookingCommands({ bookings, selling, isAdmin }: BookingCommandDeps): BookingCommands {
+export function bookingCommands({ bookings, queues, selling, isAdmin }: BookingCommandDeps): BookingCommands {
   return {
     book: {
       ...commands.book,
       rate: 'write',
+      queues,
       run: async (input, caller) => {
         // A server that takes no money refuses priced events before their queue.
         const error = await selling.saleRefusal(input.eventId);
