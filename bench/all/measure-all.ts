@@ -18,7 +18,7 @@ import { figureTable } from './performance-page.ts';
 import { performanceAt, PERFORMANCE_FILE, writePerformance } from './performance.ts';
 
 const FULL = { sockets: 200, crowd: 500, events: 10_000, clients: 5_000, watchers: 8_000, audience: 2_000 };
-const SMALL = { sockets: 20, crowd: 20, events: 200, clients: 100, watchers: 100, audience: 50 };
+const SMALL = { seconds: 0.2, sockets: 20, crowd: 20, events: 200, clients: 100, watchers: 100, audience: 50 };
 
 const commandLine = createCommandLine(
   {
@@ -71,13 +71,13 @@ async function run(options: AllOptions, signal: AbortSignal): Promise<number> {
   if (!existsSync('/proc/self/stat')) throw new WrongOption('The figures can be measured on Linux only.');
   const startMs = performance.now();
   const [otherLoad = 0] = loadavg();
-  const sizes = { ...(options.small ? SMALL : FULL), rounds: options.rounds, seconds: options.seconds };
+  const { rounds, seconds } = options;
+  const sizes = options.small ? { ...SMALL, rounds } : { ...FULL, rounds, seconds };
   try {
     const measured = await measureGroups(options.only ?? Object.keys(GROUPS), sizes, signal);
-    const { rounds, seconds, sockets } = sizes;
     const performanceOfRun = performanceAt(new Date(), await mongodVersion(await findMongod()), {
       otherLoad,
-      options: { rounds, seconds, sockets },
+      options: { rounds, seconds: sizes.seconds, sockets: sizes.sockets },
       minutes: (performance.now() - startMs) / 60_000,
       figures: figuresOf(measured),
       costs: Object.assign({}, ...measured.map(({ costs = {} }) => costs)) as Record<string, number>,

@@ -28,11 +28,11 @@ const SAMPLE: Performance = {
     ]),
     figureOf('M12 p99', FIGURE_LINES['M12 p99'], [{ value: 312.4, baseline: null }]),
   ],
-  costs: {},
+  costs: { bookingServerMs: 0.1234 },
 };
 
 describe('the page of figures', () => {
-  test('is a dated sentence and a line for each figure, with its verdict', () => {
+  test('is a dated sentence, a line for each figure, with its verdict, and the costs', () => {
     expect(performanceSection(SAMPLE).split('\n')).toEqual([
       'Measured on 28 November 2025 on 2 cores (Fast), shared by server, database and load, with Node 24.21.0 and MongoDB 6.0.5: 2 rounds, 3 s for each measurement, 200 sockets, 9.5 minutes altogether. In the minute before, 0.2 other programs wanted a processor at a time.',
       '',
@@ -40,6 +40,10 @@ describe('the page of figures', () => {
       '| --- | --- | --- | --- | --- | --- | --- | --- |',
       '| M1 | confirmed bookings, one hot event ÷ a guarded `$inc` and an insert by the raw driver, the best of 1, 16 and 64 in flight | 6 | 5.88–6.12 | ≥ 5 | ≥ 8 | mark met | 6,000 ÷ 1,000 1/s |',
       '| M12 p99 | acknowledgement by the slower of two servers, 99th percentile | 312 ms | 312–312 | ≤ 250 ms | ≤ 150 ms | missed |  |',
+      '',
+      '| cost | measured |',
+      '| --- | --- |',
+      '| a booking on a busy event, processor of the server | 0.123 ms |',
     ]);
   });
 

@@ -1,12 +1,13 @@
 import { dayText, tableLines } from '../figures/marked-section.ts';
 import { median } from '../median.ts';
+import { COST_LINES } from './cost-lines.ts';
 import type { Figure } from './figure.ts';
 import { verdictOf } from './figure.ts';
 import type { Performance } from './performance.ts';
 
 const HEADINGS = ['#', 'figure', 'measured', 'spread', 'at least', 'aim', 'verdict', 'medians'];
 
-/** Date and machine in a sentence, and a table of all figures. */
+/** Date and machine in a sentence, a table of all figures, and one of the costs beside them. */
 export function performanceSection(performance: Performance): string {
   const { conditions, options, minutes } = performance;
   const { measuredAt, cores, processor, node, mongodb, otherLoad } = conditions;
@@ -17,12 +18,21 @@ export function performanceSection(performance: Performance): string {
       'processor at a time.',
     '',
     ...figureTable(performance),
+    '',
+    ...tableLines(['cost', 'measured'], costRows(performance)),
   ].join('\n');
 }
 
 /** A line for each figure. */
 export function figureTable({ figures }: Performance): string[] {
   return tableLines(HEADINGS, figures.map(columnsOf));
+}
+
+function costRows({ costs }: Performance): string[][] {
+  return Object.entries(COST_LINES).flatMap(([name, { what, unit }]) => {
+    const cost = costs[name];
+    return cost === undefined ? [] : [[what, `${shortText(cost)} ${unit}`]];
+  });
 }
 
 function columnsOf(figure: Figure): string[] {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection } from 'mongodb';
 import mongoose from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
@@ -6,6 +7,7 @@ import type { ListEventsInput } from '#shared/event.ts';
 import { inParallel } from '../../scripts/load/in-parallel.ts';
 import type { FigureRound } from '../all/figure.ts';
 import type { GroupContext, GroupFigures } from '../all/group.ts';
+import { COLLECTING, residentWithoutGarbage } from '../idle/memory.ts';
 import { median } from '../median.ts';
 import { createCpuMeter } from '../probes/cpu.ts';
 import { repeatFor } from '../probes/rate.ts';
@@ -18,9 +20,24 @@ import { openReader } from './reader.ts';
 const IN_FLIGHT = [1, 16, 64];
 const READERS = 32;
 const LIMIT = 20;
+/** Events on the largest page, and such pages that are read before the memory is: deep ones are slow. */
+const MOST_LISTED = 100;
+const MOST_PAGES = 100;
+/** A deep page may be refused as BUSY on a machine with other work. */
+const BUSY_MS = 1_000;
 
 /** `listEvents` by sockets, against the same queries straight to MongoDB: M11. */
 export async function measureListReads(context: GroupContext): Promise<GroupFigures> {
+  const measured = await measureReads(context);
+  const few = await memoryOfEvents(context.sizes.events);
+  const many = await memoryOfEvents(context.sizes.events * 10);
+  return {
+    rounds: measured.rounds,
+    costs: { ...measured.costs, tenThousandEventsMb: few / 1_000_000, hundredThousandEventsMb: many / 1_000_000 },
+  };
+}
+
+async function measureReads(context: GroupContext): Promise<GroupFigures> {
   const { sizes, log } = context;
   await using cleanup = new AsyncDisposableStack();
   const site = await openSite(cleanup, sizes.events);
@@ -32,7 +49,8 @@ export async function measureListReads(context: GroupContext): Promise<GroupFigu
     // A search that was never asked before: no kept list answers it.
     search: () => ({ page: 1, limit: LIMIT, query: searchFor((searched += 1) % sizes.events) }),
   };
-  await readBySockets(context, site, inputs.page1);
+  // The first search makes the index of the events; the first reads find no kept lists and cold code.
+  for (const input of Object.values(inputs)) await readBySockets(context, site, input);
   const figures: Record<keyof typeof inputs, FigureRound[]> = { page1: [], page400: [], search: [] };
   const serverMs: number[] = [];
   while (figures.page1.length < sizes.rounds) {
@@ -69,11 +87,25 @@ async function openSite(cleanup: AsyncDisposableStack, count: number) {
   cleanup.defer(() => client.close());
   const events = client.db().collection<EventDoc>('events');
   await events.insertMany(listedEvents(count, new Date()));
-  const server = await startMeasuredServer({ mongoUri: uri, secret, profile: null });
+  const server = await startMeasuredServer({ mongoUri: uri, secret, profile: null, nodeFlags: COLLECTING });
   cleanup.defer(() => server.stop());
   const readers = await inParallel(tokens, READERS, (token) => openReader(server.port, token));
   cleanup.defer(() => readers.forEach((reader) => reader.close()));
   return { events, readers, pid: server.pid };
+}
+
+/** Bytes of a server, without garbage, that was started with so many events and has shown the pages of its list. */
+async function memoryOfEvents(count: number): Promise<number> {
+  await using cleanup = new AsyncDisposableStack();
+  const { readers, pid } = await openSite(cleanup, count);
+  const pages = Math.min(MOST_PAGES, Math.ceil(count / MOST_LISTED));
+  const [reader] = readers;
+  for (let page = 1; page <= pages; page += 1) {
+    const input = JSON.stringify({ page, limit: MOST_LISTED });
+    await reader?.read('listEvents', input).catch(() => sleep(BUSY_MS));
+  }
+  const bytes = await residentWithoutGarbage(pid);
+  return bytes;
 }
 
 async function readBySockets(
@@ -83,9 +115,9 @@ async function readBySockets(
 ): Promise<{ rate: number; serverMs: number }> {
   const cpu = createCpuMeter({ server: pid });
   const { count, seconds } = await cpu.during(() =>
-    repeatFor({ inFlight: readers.length, seconds: sizes.seconds, signal }, async (loop) =>
-      readers[loop]?.read('listEvents', JSON.stringify(input())),
-    ),
+    repeatFor({ inFlight: readers.length, seconds: sizes.seconds, signal }, async (loop) => {
+      await readers[loop]?.read('listEvents', JSON.stringify(input()));
+    }),
   );
   return { rate: count / seconds, serverMs: cpu.msEach(count)['server'] ?? 0 };
 }

@@ -2,8 +2,8 @@ import type { BuyerConnection } from '../load/buyer-connection.ts';
 import { openBuyerConnection } from '../load/buyer-connection.ts';
 
 interface Reader {
-  /** Resolves with the reply; rejects if the command is refused. One command at a time. */
-  read(command: Parameters<BuyerConnection['send']>[0], input: string): Promise<void>;
+  /** Resolves with the reply, whose text is made when it is asked for; rejects if the command is refused. One command at a time. */
+  read(command: Parameters<BuyerConnection['send']>[0], input: string): Promise<{ toString(): string }>;
   close(): void;
 }
 
@@ -22,7 +22,7 @@ export async function openReader(port: number, token: string): Promise<Reader> {
     read: (command, input) =>
       new Promise((resolve, reject) => {
         replied = (ok, reply) => {
-          if (ok) resolve();
+          if (ok) resolve(reply);
           else reject(new Error(`The server refuses ${command}: ${reply.toString().slice(0, 200)}`));
         };
         connection.send(command, input);

@@ -24,7 +24,7 @@ export async function measureHotSale({ sizes, signal, log }: GroupContext): Prom
   cleanup.defer(() => raw.close());
   const manyEvents = await createEvents(sale);
   const rawPids = { raw: process.pid, mongod: pids['mongod'] ?? 0 };
-  await raw.measure('plain', 16, 1);
+  await raw.measure('plain', 16, Math.min(1, seconds));
   await sale.book(Math.min(WARM_UP_SECONDS, seconds), manyEvents);
   await sale.book(Math.min(WARM_UP_SECONDS, seconds));
   const measured: HotRound[] = [];

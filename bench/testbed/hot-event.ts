@@ -12,8 +12,13 @@ const DAY_MS = 86_400_000;
 
 type AdminSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** Creates an event with the most seats that are allowed, by a command over a socket. Resolves to its id. */
-export async function createHotEvent(port: number, adminToken: string, price: Money): Promise<string> {
+/** Creates an event, by default with the most seats that are allowed, by a command over a socket. Resolves to its id. */
+export async function createHotEvent(
+  port: number,
+  adminToken: string,
+  price: Money,
+  totalSeats = MAX_SEATS,
+): Promise<string> {
   const event = await asAdmin<Event>(port, adminToken, (socket) =>
     socket.timeout(REPLY_WITHIN_MS).emitWithAck('createEvent', {
       requestId: randomUUID(),
@@ -21,7 +26,7 @@ export async function createHotEvent(port: number, adminToken: string, price: Mo
       description: '',
       venue: 'Bench',
       startsAt: inDays(30),
-      totalSeats: MAX_SEATS,
+      totalSeats,
       price,
     }),
   );
