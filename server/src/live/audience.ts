@@ -1,3 +1,4 @@
+import type { Availability } from '#shared/event.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
 
 /**
@@ -7,6 +8,13 @@ import type { Push, PushName } from '#shared/protocol/pushes.ts';
 export interface Audience {
   /** Pushes to every client of both namespaces. */
   pushToEveryone<N extends PushName>(name: N, payload: Push<N>): void;
+  /**
+   * Pushes a frame of seats to every client of both namespaces. A client that has not read the frames before gets the
+   * newest state of each event once it has.
+   */
+  pushSeats(changes: readonly Availability[]): void;
+  /** Shortest time from the last frame of seats to the next one, in milliseconds: it grows with what a frame costs. */
+  readonly frameIntervalMs: number;
   /** Pushes to every connection of an admin. */
   pushToAdmins<N extends PushName>(name: N, payload: Push<N>): void;
   /** Pushes to every connection of one user. */

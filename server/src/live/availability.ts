@@ -1,20 +1,26 @@
 import type { Availability } from '#shared/event.ts';
 import type { Conflation } from './conflate.ts';
-import { conflate, emptyConflation, remember, takeFrame } from './conflate.ts';
+import { conflate, emptyConflation, FRAME_MS, frameDueInMs, remember, takeFrame } from './conflate.ts';
 
 export type AvailabilityPushes = ReturnType<typeof createAvailabilityPushes>;
 
 interface AvailabilityPushDeps {
   /** Sends one frame: published events to everyone, drafts to admins. */
   push(audience: 'everyone' | 'admins', changes: Availability[]): void;
+  /** How far frames to everyone should lie apart at present, in milliseconds. */
+  frameIntervalMs(): number;
   /** Monotonic milliseconds. */
   monotonic: () => number;
 }
 
 /** Conflates seat changes into frames: one stream for everyone, one for the drafts that only admins see. */
-export function createAvailabilityPushes({ push, monotonic }: AvailabilityPushDeps) {
-  const everyone = createStream((changes) => push('everyone', changes), monotonic);
-  const admins = createStream((changes) => push('admins', changes), monotonic);
+export function createAvailabilityPushes({ push, frameIntervalMs, monotonic }: AvailabilityPushDeps) {
+  const everyone = createStream((changes) => push('everyone', changes), frameIntervalMs, monotonic);
+  const admins = createStream(
+    (changes) => push('admins', changes),
+    () => FRAME_MS,
+    monotonic,
+  );
   const streamOf = (isDraft: boolean) => (isDraft ? admins : everyone);
 
   return {
@@ -29,7 +35,7 @@ export function createAvailabilityPushes({ push, monotonic }: AvailabilityPushDe
   };
 }
 
-function createStream(push: (changes: Availability[]) => void, monotonic: () => number) {
+function createStream(push: (changes: Availability[]) => void, frameIntervalMs: () => number, monotonic: () => number) {
   const conflation: Conflation = emptyConflation();
   let timer: NodeJS.Timeout | null = null;
 
@@ -39,11 +45,18 @@ function createStream(push: (changes: Availability[]) => void, monotonic: () => 
     push(takeFrame(conflation, monotonic()));
   }
 
+  /** The interval may have grown meanwhile, with what the last frame has cost. */
+  function pushFrameWhenDue(): void {
+    const dueInMs = frameDueInMs(conflation, monotonic(), frameIntervalMs());
+    if (dueInMs === 0) pushFrame();
+    else timer = setTimeout(pushFrameWhenDue, dueInMs);
+  }
+
   return {
     pushChange(state: Availability): void {
-      const dueInMs = conflate(conflation, state, monotonic());
+      const dueInMs = conflate(conflation, state, monotonic(), frameIntervalMs());
       if (dueInMs === 0) pushFrame();
-      else if (dueInMs !== null) timer ??= setTimeout(pushFrame, dueInMs);
+      else if (dueInMs !== null) timer ??= setTimeout(pushFrameWhenDue, dueInMs);
     },
     remember: (state: Availability) => remember(conflation, state),
     close(): void {

@@ -1,7 +1,7 @@
 import type { Availability } from '#shared/event.ts';
 
 /**
- * Milliseconds between two frames of seats, for all events together. An event that sells out or becomes available again
+ * Least milliseconds between two frames of seats, for all events together. An event that sells out or becomes available again
  * does not wait for them (PROTOCOL.md, "Pushes").
  */
 export const FRAME_MS = 50;
@@ -34,15 +34,26 @@ export function remember({ latest, pending }: Conflation, state: Availability): 
 /**
  * Adds a changed state to the next frame and returns the milliseconds until that frame is due. 0 means at once: the
  * first change after a pause, or an event that became sold out or available again. `null` means that the state is known
- * or outdated: a lower version never replaces a higher one, an equal version with other counters does.
+ * or outdated: a lower version never replaces a higher one, an equal version with other counters does. `intervalMs`:
+ * how far frames should lie apart at present.
  */
-export function conflate(conflation: Conflation, state: Availability, nowMs: number): number | null {
+export function conflate(
+  conflation: Conflation,
+  state: Availability,
+  nowMs: number,
+  intervalMs: number = FRAME_MS,
+): number | null {
   const known = conflation.latest.get(state.eventId);
   if (known && (known.version > state.version || isSame(known, state))) return null;
   remember(conflation, state);
   conflation.pending.add(state.eventId);
   if (known && (known.availableSeats === 0) !== (state.availableSeats === 0)) return 0;
-  return Math.max(0, conflation.lastFrameMs + FRAME_MS - nowMs);
+  return frameDueInMs(conflation, nowMs, intervalMs);
+}
+
+/** Milliseconds until the next frame may leave; 0 means at once. Frames lie at least 50 ms apart. */
+export function frameDueInMs({ lastFrameMs }: Conflation, nowMs: number, intervalMs: number): number {
+  return Math.max(0, lastFrameMs + Math.max(FRAME_MS, intervalMs) - nowMs);
 }
 
 /** Takes the due frame: the latest state of each event that changed since the last frame. */

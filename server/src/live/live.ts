@@ -54,9 +54,10 @@ export function createLive(deps: LiveDeps) {
   const bookings = createBookingPushes({ audience, views });
   const availability = createAvailabilityPushes({
     monotonic,
+    frameIntervalMs: () => audience.frameIntervalMs,
     push(recipients, changes) {
       bookings.flush();
-      if (recipients === 'everyone') audience.pushToEveryone('availabilityChanged', { changes });
+      if (recipients === 'everyone') audience.pushSeats(changes);
       else audience.pushToAdmins('availabilityChanged', { changes });
     },
   });

@@ -1,13 +1,16 @@
 import type { ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
+import type { FanOut } from './fan-out/fan-out.ts';
 import { ADMIN_ROOM, userOfRoom, userRoom } from './rooms.ts';
 import type { LiveNamespace } from './types.ts';
 
 /** The recipients of pushes: the port of `live/audience.ts`, over the rooms of this process. */
-export function createAudience(booking: LiveNamespace, namespaces: readonly LiveNamespace[]) {
+export function createAudience(booking: LiveNamespace, fanOut: FanOut) {
   return {
-    pushToEveryone<N extends PushName>(name: N, payload: Push<N>): void {
-      for (const namespace of namespaces) if (namespace.sockets.size > 0) namespace.emit(name, ...args<N>(payload));
+    pushToEveryone: fanOut.push,
+    pushSeats: fanOut.pushSeats,
+    get frameIntervalMs() {
+      return fanOut.frameIntervalMs;
     },
     pushToAdmins<N extends PushName>(name: N, payload: Push<N>): void {
       booking.to(ADMIN_ROOM).emit(name, ...args<N>(payload));

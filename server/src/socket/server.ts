@@ -12,6 +12,9 @@ import { createFrameShedding } from './connection/frame-shedding.ts';
 import { createAddressOf } from './connection/handshake.ts';
 import type { SessionConnectionsDeps } from './connection/session-connections.ts';
 import { createSessionConnections } from './connection/session-connections.ts';
+import { createFanOut } from './fan-out/fan-out.ts';
+import { createOutlet } from './fan-out/outlet.ts';
+import { PROCESS_SCHEDULING } from './fan-out/scheduling.ts';
 import type { QueueLimit } from './connection/transports.ts';
 import { trackTransports } from './connection/transports.ts';
 import type { DispatchDeps } from './dispatch.ts';
@@ -72,6 +75,9 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   encodeReplies(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
+  const { processorMs, inNextTurn, after } = PROCESS_SCHEDULING;
+  const scheduling = { monotonic, processorMs, inNextTurn, after };
+  const fanOut = createFanOut([booking.name, open.name], scheduling, log);
   const sessionConnections = createSessionConnections({ booking, readSessions, now, monotonic, log });
   const dispatch = createDispatch({
     commands,
@@ -95,6 +101,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     forgetHandshake(socket);
     // Without `next`: the dispatcher is the only listener, and a command named "error" must not reach the emitter.
     socket.use((packet) => dispatch.receive(connection, packet));
+    socket.once('disconnect', fanOut.join(socket.nsp.name, createOutlet(socket.conn)));
     socket.on('error', noteBrokenProtocol);
   }
 
@@ -116,7 +123,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   }, settings.sweepMs).unref();
 
   return {
-    audience: createAudience(booking, [booking, open]),
+    audience: createAudience(booking, fanOut),
     sessionConnections,
     /** Open transports, connections by namespace, and commands in flight; for metrics. */
     get counts() {
@@ -139,6 +146,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
         for (const socket of sockets.values()) socket.emit('sessionEnded', { reason: 'server_closing' });
       }
       await transports.close(settings.closeMs);
+      fanOut.close();
     },
   };
 }
