@@ -1,6 +1,8 @@
 import { measureAll } from './all/measure-all.ts';
 import { updatePerformance } from './all/update-performance.ts';
 import { measureBookings } from './bookings/measure-bookings.ts';
+import { measureDeliveries } from './fan-out/deliveries.ts';
+import { measureWatchedBookings } from './fan-out/watched-bookings.ts';
 import { compareLoneBuyer } from './lone-buyer/command.ts';
 import { compareOverload } from './overload/command.ts';
 import { updateReadme } from './figures/update-readme.ts';
@@ -12,6 +14,8 @@ import { measurePageSpeed } from './pages/page-speed.ts';
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   pages: measurePageSpeed,
   'list-load': measureListLoad,
+  deliveries: measureDeliveries,
+  watchers: measureWatchedBookings,
   'lone-buyer': compareLoneBuyer,
   overload: compareOverload,
   mails: measureMailLoad,

@@ -1,3 +1,4 @@
+import { measureBroadcast, measureWatchedSale } from '../fan-out/broadcast-figures.ts';
 import { measureIdleClients } from '../idle/idle-clients.ts';
 import { measureListReads } from '../lists/list-reads.ts';
 import { measureHotSale } from '../sale/hot-sale.ts';
@@ -11,6 +12,8 @@ export const GROUPS: Readonly<Record<string, MeasureGroup>> = {
   servers: measureTwoServers,
   lone: measureLone,
   full: measureFull,
+  broadcast: measureBroadcast,
+  watchers: measureWatchedSale,
   idle: measureIdleClients,
   lists: measureListReads,
 };

@@ -71,6 +71,8 @@ $inc and one insert for each booking, on the same database in the same run.
   npm run bench -- [options]
   npm run bench -- pages       how fast the pages appear
   npm run bench -- list-load   whether readers of the list slow down buyers
+  npm run bench -- deliveries  what a frame of seats costs, against a bare WebSocket server
+  npm run bench -- watchers    whether thousands of watchers slow down buyers
   npm run bench -- lone-buyer  how long one buyer waits for the answer
   npm run bench -- overload    bookings at four times the load that the server can take
   npm run bench -- mails       how old mails are when they are sent

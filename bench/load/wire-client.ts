@@ -93,7 +93,7 @@ function notePush(frame: Buffer, events: ConnectionEvents): void {
 const HEAD_END = '\r\n\r\n';
 
 /** Sends the HTTP upgrade to a WebSocket; `opened` gets the bytes that arrived behind the response's head. */
-function upgrade(socket: ReturnType<typeof connect>, port: number, opened: (rest: Buffer) => void): void {
+export function upgrade(socket: ReturnType<typeof connect>, port: number, opened: (rest: Buffer) => void): void {
   const request = [
     'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
     `Host: 127.0.0.1:${port}`,
