@@ -59,6 +59,7 @@ export function composeJobs(options: JobsOptions) {
       site: siteOf(config),
       origin,
       busy: () => engine.queueLengths().waiting > 0,
+      idleMs: engine.idleMs,
       holder,
       now,
       monotonic,

@@ -1,12 +1,12 @@
 import type { Types } from 'mongoose';
 import { z } from 'zod';
-import type { Now } from '#server/clock.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
-import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerBooking, LedgerDoc, LedgerEntryDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
+import type { BookingSnapshotsOptions } from './booking-snapshots.ts';
+import { createBookingSnapshots } from './booking-snapshots.ts';
 import {
   cancelledMail,
   confirmedMail,
@@ -21,11 +21,9 @@ import type { Mail } from './mail.ts';
 import type { Notifier, Recipient, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
-export interface BookingMailOptions {
+export interface BookingMailOptions extends BookingSnapshotsOptions {
   models: Pick<Models, 'bookings' | 'events' | 'ledger' | 'users'>;
   notifier: Notifier;
-  origin: () => string;
-  now: Now;
 }
 
 /** `endedApart`: ended bookings have a job of their own; absent in the jobs of earlier versions, which notify of them. */
@@ -55,8 +53,12 @@ export function createBatchMailJob(
       options.models,
       due.map(({ booking }) => booking.userId),
     );
+    const snapshotOf = createBookingSnapshots(
+      options,
+      due.map(({ booking }) => booking._id),
+    );
     await options.notifier.notify(
-      due.flatMap((change) => notificationOf(options, change, recipients.get(change.booking.userId.toHexString()))),
+      due.flatMap((change) => notificationOf(snapshotOf, change, recipients.get(change.booking.userId.toHexString()))),
       run,
     );
   };
@@ -72,28 +74,18 @@ async function withoutUndone(notifier: Notifier, changes: readonly NotifiableCha
 }
 
 function notificationOf(
-  options: BookingMailOptions,
+  snapshotOf: ReturnType<typeof createBookingSnapshots>,
   change: NotifiableChange,
   recipient: Recipient | undefined,
 ): Notification[] {
   // The account was deleted.
   if (!recipient) return [];
   const compose = async (translator: Translator) => {
-    const snapshot = await readBookingSnapshot(options, change.booking._id);
+    const snapshot = await snapshotOf(change.booking._id);
     const mail = snapshot && change.compose(snapshot, translator);
     return mail && eventMail(snapshot.event, translator, mail);
   };
   return [{ fact: change.fact, recipient, compose }];
-}
-
-/** Reads a booking and its event as they are now; null if either does not exist. */
-export async function readBookingSnapshot(
-  { models, origin, now }: Omit<BookingMailOptions, 'notifier'>,
-  bookingId: Types.ObjectId,
-): Promise<BookingSnapshot | null> {
-  const booking = await models.bookings.findById(bookingId).lean<BookingDoc>();
-  const event = booking && (await models.events.findById(booking.eventId).lean<EventDoc>());
-  return booking && event ? { booking, event, origin: origin(), at: now() } : null;
 }
 
 /** The existing accounts among these, by user id (24 hex digits). */
@@ -101,7 +93,9 @@ export async function recipientsOf(
   { users }: Pick<Models, 'users'>,
   userIds: readonly Types.ObjectId[],
 ): Promise<Map<string, Recipient>> {
-  const found = await users.find({ _id: { $in: userIds } }).lean<UserDoc[]>();
+  const found = await users
+    .find({ _id: { $in: userIds } }, { name: 1, email: 1, locale: 1 })
+    .lean<Pick<UserDoc, '_id' | 'name' | 'email' | 'locale'>[]>();
   return new Map(found.map((user) => [user._id.toHexString(), user]));
 }
 

@@ -11,7 +11,8 @@ import type { PushSender } from '#server/push/sender.ts';
 import type { PushSubscriptions } from '#server/push/subscriptions.ts';
 import type { PushMessage } from '#shared/push-subscription.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
-import { isOfferOver, recipientsOf, readBookingSnapshot } from './booking-mails.ts';
+import { isOfferOver, recipientsOf } from './booking-mails.ts';
+import { createBookingSnapshots } from './booking-snapshots.ts';
 import type { BookingSnapshot } from './booking-texts.ts';
 import { offerEnd } from './booking-texts.ts';
 import { pagePath } from './page-path.ts';
@@ -99,12 +100,16 @@ export function createBatchPushJob(
   return async (payload, run) => {
     const { eventId, seq } = payloadSchema.parse(payload);
     const batch = await options.models.ledger.findOne({ eventId, seq }).orFail().lean<LedgerDoc>();
+    const snapshotOf = createBookingSnapshots(
+      options,
+      batch.entries.flatMap(({ booking }) => (booking ? [booking._id] : [])),
+    );
     const pushes = batch.entries.flatMap((entry): DevicePush[] => {
       const compose = pushOf(entry);
       if (!compose || !entry.booking) return [];
       const { _id, userId } = entry.booking;
       const written = async (translator: Translator) => {
-        const snapshot = await readBookingSnapshot(options, _id);
+        const snapshot = await snapshotOf(_id);
         return snapshot && compose(snapshot, translator);
       };
       const prefix = entry.kind === 'offered' ? 'pushed' : 'pushed-ended';

@@ -8,7 +8,9 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
-import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
+import { recipientsOf } from './booking-mails.ts';
+import { createBookingSnapshots } from './booking-snapshots.ts';
+import type { BookingSnapshot } from './booking-texts.ts';
 import { eventMail, movedMail } from './booking-texts.ts';
 import type { Notifier, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
@@ -94,6 +96,10 @@ async function notificationsOf(
     bookings.map(({ userId }) => userId),
   );
   const notified = await notifiedMoves(options.notifier, moves, bookings);
+  const snapshotOf = createBookingSnapshots(
+    options,
+    bookings.map(({ _id }) => _id),
+  );
   return bookings.flatMap((booking) => {
     const [move] = moves;
     const recipient = recipients.get(booking.userId.toHexString());
@@ -103,7 +109,8 @@ async function notificationsOf(
       {
         fact: factOf(booking, move),
         recipient,
-        compose: (translator: Translator) => composeMovedMail(options, move, booking._id, before, translator),
+        compose: async (translator: Translator) =>
+          composeMovedMail(move, await snapshotOf(booking._id), before, translator),
       },
     ];
   });
@@ -131,14 +138,12 @@ function lastKnownTimeAndVenue(
   return known;
 }
 
-async function composeMovedMail(
-  options: MovedMailOptions,
+function composeMovedMail(
   move: Move,
-  bookingId: Types.ObjectId,
+  snapshot: BookingSnapshot | null,
   before: TimeAndVenue | undefined,
   translator: Translator,
 ) {
-  const snapshot = await readBookingSnapshot(options, bookingId);
   if (!snapshot || !before || snapshot.booking.status !== 'confirmed' || isStale(snapshot.event, move)) return null;
   const mail = movedMail(snapshot, translator, before);
   return mail && eventMail(snapshot.event, translator, mail);

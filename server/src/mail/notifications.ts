@@ -56,14 +56,14 @@ const LANES: Record<Urgency, number> = { awaited: 4, change: 16, bulk: 4 };
  * of an event waits behind the confirmations of a sold-out one.
  */
 export function createNotifications(options: NotificationsOptions) {
-  const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy } = options;
+  const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy, idleMs } = options;
   const { holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
-  const pace = createMailPace({ busy, sleepOrAbort, monotonic });
+  const pace = createMailPace({ busy, idleMs, sleepOrAbort, monotonic });
   const notifierOf = createNotifiers({ models, mailer, site, pace, now, log });
   const subject = () => vapidSubject(config, origin());
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
-  const push = { models, origin, now, subscriptions, sendPush, log };
+  const push = { models, origin, now, monotonic, subscriptions, sendPush, log };
   const awaited = { ...push, notifier: notifierOf('awaited') };
   const change = { ...push, notifier: notifierOf('change') };
   const bulk = { ...push, notifier: notifierOf('bulk') };

@@ -54,9 +54,15 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     termsUrl: null,
     demoPayments: false,
   };
-  const pace = createMailPace({ busy: () => false, sleepOrAbort: async () => undefined, monotonic: () => 0 });
+  const pace = createMailPace({
+    busy: () => false,
+    idleMs: () => Infinity,
+    sleepOrAbort: async () => undefined,
+    monotonic: () => 0,
+  });
   const notifier = createNotifiers({ models, mailer, site, pace, now: () => AT, log: quiet })('change');
-  const job = createPaymentMailJob({ models, notifier, origin: () => 'https://tickets.example.org', now: () => AT });
+  const origin = () => 'https://tickets.example.org';
+  const job = createPaymentMailJob({ models, notifier, origin, now: () => AT, monotonic: () => 0 });
   const notify = (fact: 'late' | 'refunded') =>
     job(paymentNotificationJob(fact, String(eventId), String(paymentId), 'r.1').payload, RUN);
   return { models, sent, notify };

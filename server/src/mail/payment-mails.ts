@@ -5,7 +5,8 @@ import type { JobHandler } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
-import { recipientsOf, readBookingSnapshot } from './booking-mails.ts';
+import { recipientsOf } from './booking-mails.ts';
+import { createBookingSnapshots } from './booking-snapshots.ts';
 import type { BookingSnapshot } from './booking-texts.ts';
 import { bookingFacts, eventMail } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
@@ -27,8 +28,10 @@ export function createPaymentMailJob(options: PaymentMailOptions): JobHandler {
     const refund = payment.refunds.find(({ key }) => key === refundKey);
     const recipient = (await recipientsOf(models, [payment.userId])).get(payment.userId.toHexString());
     if (!refund || !recipient) return;
+    const bookingId = new Types.ObjectId(payment.bookingId);
+    const snapshotOf = createBookingSnapshots(options, [bookingId]);
     const compose = async (translator: Translator) => {
-      const snapshot = await readBookingSnapshot(options, new Types.ObjectId(payment.bookingId));
+      const snapshot = await snapshotOf(bookingId);
       return snapshot && paymentMail(fact, snapshot, { payment, refund }, translator);
     };
     await options.notifier.notify([{ fact: `${fact}:${refundKey}`, recipient, compose }], run);

@@ -9,11 +9,17 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 function world({ isBusy = false, arrive = true } = {}) {
   let nowMs = 0;
   let busy = isBusy;
+  let idleSinceMs = -Infinity;
   const sleepOrAbort = async (ms: number) => {
     await settled();
     nowMs += ms;
   };
-  const pace = createMailPace({ busy: () => busy, sleepOrAbort, monotonic: () => nowMs });
+  const pace = createMailPace({
+    busy: () => busy,
+    idleMs: () => Math.max(0, nowMs - idleSinceMs),
+    sleepOrAbort,
+    monotonic: () => nowMs,
+  });
   const sent: { name: string; atMs: number }[] = [];
   const arrivals: (() => void)[] = [];
   const never = new AbortController().signal;
@@ -25,7 +31,8 @@ function world({ isBusy = false, arrive = true } = {}) {
   const names = () => sent.map(({ name }) => name);
   const gaps = () => sent.slice(1).map(({ atMs }, n) => atMs - (sent[n]?.atMs ?? 0));
   const setBusy = (to: boolean) => void (busy = to);
-  return { send, sent, names, gaps, arrivals, setBusy, pass: (ms: number) => void (nowMs += ms) };
+  const idleFrom = (atMs: number) => void (idleSinceMs = atMs);
+  return { send, sent, names, gaps, arrivals, setBusy, idleFrom, pass: (ms: number) => void (nowMs += ms) };
 }
 
 describe('the pace of mails', () => {
@@ -38,6 +45,16 @@ describe('the pace of mails', () => {
     pass(1_000);
     await Promise.all(many(3).map(() => send('bulk', 'quiet')));
     expect(gaps()).toEqual([250, 250, 250, 20, 20, 1_000, 5, 5]);
+  });
+
+  it('waits until no command has been in work for a moment, but not for long', async () => {
+    const { send, sent, idleFrom } = world();
+    idleFrom(40);
+    await send('bulk', 'after a command');
+    idleFrom(Infinity);
+    await send('bulk', 'beside commands');
+    await send('bulk', 'beside commands, too');
+    expect(sent.map(({ atMs }) => atMs)).toEqual([45, 165, 285]);
   });
 
   it('has more mails under way at once when the server is quiet', async () => {

@@ -14,6 +14,9 @@ const BUSY_GAP_MS = 250;
 /** The same once no command has waited for QUIET_AFTER_MS. */
 const QUIET_GAP_MS = 5;
 const QUIET_AFTER_MS = 1_000;
+/** A mail starts when no command has been in a queue for this long, or after it has waited for LONGEST_YIELD_MS. */
+const IDLE_MS = 5;
+const LONGEST_YIELD_MS = 100;
 /** Mails on their way to the mail server at once. */
 const CONNECTIONS = 4;
 /** The same once no command has waited for QUIET_AFTER_MS. */
@@ -24,6 +27,8 @@ const LEAST_URGENT_EVERY = 5;
 export interface MailPaceOptions {
   /** Whether commands wait in an event queue. */
   busy: () => boolean;
+  /** For how long no event queue has had a command, waiting or in a batch. */
+  idleMs: () => number;
   sleepOrAbort: SleepOrAbort;
   monotonic: () => number;
 }
@@ -31,7 +36,7 @@ export interface MailPaceOptions {
 export type MailPace = ReturnType<typeof createMailPace>;
 
 /** Spaces the mails of all jobs of this process, the most urgent first: a sold-out event must not slow the next sale. */
-export function createMailPace({ busy, sleepOrAbort, monotonic }: MailPaceOptions) {
+export function createMailPace({ busy, idleMs, sleepOrAbort, monotonic }: MailPaceOptions) {
   const waiting: Record<Urgency, (() => void)[]> = { awaited: [], change: [], bulk: [] };
   const never = new AbortController().signal;
   let sending = 0;
@@ -75,9 +80,17 @@ export function createMailPace({ busy, sleepOrAbort, monotonic }: MailPaceOption
     while (hasWaiting() && sending < (isQuiet() ? MOST_CONNECTIONS : CONNECTIONS)) {
       const gapMs = nextAtMs - monotonic();
       if (gapMs > 0) await sleepOrAbort(gapMs, never);
+      // While commands wait the gap is long enough already.
+      if (!busy() && idleMs() < IDLE_MS) await yieldToCommands();
       startNext();
     }
     isStarting = false;
+  }
+
+  /** A mail reads and writes as much as a booking: it starts between two commands rather than beside one. */
+  async function yieldToCommands(): Promise<void> {
+    for (let waitedMs = 0; idleMs() < IDLE_MS && waitedMs < LONGEST_YIELD_MS; waitedMs += IDLE_MS)
+      await sleepOrAbort(IDLE_MS, never);
   }
 
   function hasWaiting(): boolean {
