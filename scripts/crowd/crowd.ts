@@ -14,6 +14,8 @@ import { showProgress } from './report/progress.ts';
 import type { CrowdFigures, Tally } from './report/tally.ts';
 import { createTally } from './report/tally.ts';
 import { findTargetEvents } from './target-events.ts';
+import type { WatchersFigures } from './watchers.ts';
+import { connectWatchers } from './watchers.ts';
 
 /** The server hashes two passwords at a time: more sign-ins in parallel would only queue there. */
 const PARALLEL_SIGN_INS = 8;
@@ -31,19 +33,27 @@ interface CrowdDeps {
   sleepOrAbort: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** The figures of the buyers, and of the watchers if there were any. */
+export interface CrowdRun extends CrowdFigures {
+  watched: WatchersFigures | null;
+}
+
 /** Lets simulated buyers book on a running server, and measures. Throws a CrowdError if it cannot start. */
-export async function runCrowd(options: CrowdOptions, deps: CrowdDeps): Promise<CrowdFigures> {
+export async function runCrowd(options: CrowdOptions, deps: CrowdDeps): Promise<CrowdRun> {
   const targets = await findTargetEvents(options, deps.now());
   const events = createLiveEvents(targets);
   for (const event of targets) events.applyAvailability(event);
   deps.screen.write(`${options.buyers} buyers on ${eventsText(targets)}\n`);
   const tally = createTally();
   const sockets = await connectBuyers(options, deps, events, tally);
+  const watchers = options.watchers > 0 ? await connectWatchers(options.url, options.watchers, targets) : null;
   try {
     const seconds = await runBuyers(options, deps, { sockets, events, tally });
-    return tally.figures(seconds);
+    const watched = watchers && (await watchers.figures(events, (ms) => deps.sleepOrAbort(ms, deps.signal)));
+    return { ...tally.figures(seconds), watched };
   } finally {
     for (const socket of sockets) socket.disconnect();
+    watchers?.disconnect();
   }
 }
 

@@ -18,6 +18,7 @@ describe('the options of the crowd', () => {
     expect(optionsOf()).toEqual({
       url: 'http://127.0.0.1:5000',
       buyers: 200,
+      watchers: 0,
       seconds: 30,
       target: { kind: 'freest' },
       mix: { book: 80, look: 15, cancel: 5 },
@@ -38,6 +39,7 @@ describe('the options of the crowd', () => {
       '--pay=pay=3,late=1',
       '--bookings=9',
       '--buyers=7',
+      '--watchers=30',
       '--seconds=2',
       `--event=${event}`,
       '--mix=cancel=1, look=2',
@@ -50,6 +52,7 @@ describe('the options of the crowd', () => {
     expect(options).toEqual({
       url: 'http://localhost:1234',
       buyers: 7,
+      watchers: 30,
       seconds: 2,
       target: { kind: 'event', id: event.toLowerCase() },
       mix: { book: 0, look: 2, cancel: 1 },

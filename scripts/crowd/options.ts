@@ -9,6 +9,8 @@ export interface CrowdOptions extends BuyerBehaviour {
   /** The server's origin. */
   url: string;
   buyers: number;
+  /** Signed-out visitors that watch the counts. */
+  watchers: number;
   seconds: number;
   /** One event by its id, the one with most free seats, or all that are on sale. */
   target: { kind: 'event'; id: string } | { kind: 'freest' } | { kind: 'all' };
@@ -28,6 +30,12 @@ const OPTIONS = {
     help: 'number of buyers, each with its own account and socket',
     read: wholeNumber(1, 5_000),
     default: '200',
+  },
+  watchers: {
+    placeholder: 'N',
+    help: 'number of signed-out visitors that watch the counts',
+    read: wholeNumber(0, 20_000),
+    default: '0',
   },
   seconds: { placeholder: 'N', help: 'duration of the run', read: wholeNumber(1, 3_600), default: '30' },
   event: {

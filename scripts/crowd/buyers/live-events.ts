@@ -22,6 +22,8 @@ export function createLiveEvents(events: readonly BookableEvent[]) {
       const known = latest.get(change.eventId);
       if (!known || change.version >= known.version) latest.set(change.eventId, change);
     },
+    /** The version of the latest counts; undefined before the first push. */
+    versionOf: (eventId: string): number | undefined => latest.get(eventId)?.version,
     /** Sum over all these events. */
     freeSeats: (): number => [...latest.values()].reduce((sum, { availableSeats }) => sum + availableSeats, 0),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf, summaryLines } from './summary.ts';
+import type { Tally } from './tally.ts';
 import { createTally } from './tally.ts';
 
 describe('the tally of a crowd', () => {
@@ -40,6 +41,11 @@ describe('the tally of a crowd', () => {
   });
 });
 
+/** The figures of a run without watchers. */
+function run(tally: Tally, seconds: number) {
+  return { ...tally.figures(seconds), watched: null };
+}
+
 describe('the summary of a crowd', () => {
   test('names bookings, latencies and refusals, the most frequent first', () => {
     const tally = createTally();
@@ -52,7 +58,7 @@ describe('the summary of a crowd', () => {
     tally.pushed('availabilityChanged');
     tally.lostConnection();
     tally.stopped('connection ended by the server');
-    expect(summaryLines(tally.figures(10))).toEqual([
+    expect(summaryLines(run(tally, 10))).toEqual([
       '1,200 bookings of 2,400 seats in 10.0 s: 120 bookings/s',
       '  booked          1,200 times   p50 12.3 ms  p90 12.3 ms  p99 12.3 ms  max 12.3 ms',
       '  refused     3 SOLD_OUT, 1 BUSY',
@@ -62,7 +68,7 @@ describe('the summary of a crowd', () => {
   });
 
   test('says "none" if there was no refusal, push or problem', () => {
-    expect(summaryLines(createTally().figures(1)).slice(1)).toEqual([
+    expect(summaryLines(run(createTally(), 1)).slice(1)).toEqual([
       '  refused     none',
       '  pushes      none',
       '  problems    none',
@@ -71,12 +77,24 @@ describe('the summary of a crowd', () => {
 
   test('gives exit code 0 if a command succeeded and no reply was INTERNAL', () => {
     const tally = createTally();
-    expect(exitCodeOf(tally.figures(1))).toBe(1);
+    expect(exitCodeOf(run(tally, 1))).toBe(1);
     tally.refused('SOLD_OUT');
-    expect(exitCodeOf(tally.figures(1))).toBe(1);
+    expect(exitCodeOf(run(tally, 1))).toBe(1);
     tally.succeeded('look', 1);
-    expect(exitCodeOf(tally.figures(1))).toBe(0);
+    expect(exitCodeOf(run(tally, 1))).toBe(0);
     tally.refused('INTERNAL');
-    expect(exitCodeOf(tally.figures(1))).toBe(1);
+    expect(exitCodeOf(run(tally, 1))).toBe(1);
+  });
+
+  test('names what the watchers have seen, and gives exit code 1 if some are behind at the end', () => {
+    const tally = createTally();
+    tally.succeeded('look', 1);
+    const watched = { watchers: 1_000, changes: 12_345, behind: 0 };
+    const line = '  watched     1,000 watchers, 12,345 changes, all up to date at the end';
+    expect(summaryLines({ ...tally.figures(1), watched })).toContain(line);
+    expect(exitCodeOf({ ...tally.figures(1), watched })).toBe(0);
+    const late = { ...tally.figures(1), watched: { ...watched, behind: 2 } };
+    expect(summaryLines(late)).toContain('  watched     1,000 watchers, 12,345 changes, 2 of them behind at the end');
+    expect(exitCodeOf(late)).toBe(1);
   });
 });

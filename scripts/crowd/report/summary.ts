@@ -1,12 +1,14 @@
 import { msText, wholeText } from '../../load/number-text.ts';
 import type { Action } from '../buyers/random-choice.ts';
 import { ACTIONS } from '../buyers/random-choice.ts';
+import type { CrowdRun } from '../crowd.ts';
+import type { WatchersFigures } from '../watchers.ts';
 import type { ActionLatency, CrowdFigures } from './tally.ts';
 
 const ACTION_NAMES: Record<Action, string> = { book: 'booked', look: 'looked', cancel: 'cancelled' };
 
 /** The figures as text for people, one line each. */
-export function summaryLines(figures: CrowdFigures): string[] {
+export function summaryLines(figures: CrowdRun): string[] {
   const actions = ACTIONS.filter((action) => figures.latencyMs[action].count > 0);
   return [
     `${wholeText(figures.bookings)} bookings of ${wholeText(figures.seats)} seats in ${figures.seconds.toFixed(1)} s: ` +
@@ -15,19 +17,25 @@ export function summaryLines(figures: CrowdFigures): string[] {
     ...(Object.keys(figures.payments).length > 0 ? [`  payments    ${countsText(figures.payments)}`] : []),
     `  refused     ${countsText(figures.refused)}`,
     `  pushes      ${countsText(figures.pushes)}`,
+    ...(figures.watched ? [watchedLine(figures.watched)] : []),
     `  problems    ${countsText(problems(figures))}`,
   ];
 }
 
-/** 0 if at least one command succeeded and no reply was INTERNAL. */
-export function exitCodeOf(figures: CrowdFigures): 0 | 1 {
+/** 0 if at least one command succeeded, no reply was INTERNAL, and every watcher was up to date at the end. */
+export function exitCodeOf(figures: CrowdRun): 0 | 1 {
   const succeeded = ACTIONS.some((action) => figures.latencyMs[action].count > 0);
-  return succeeded && !figures.refused['INTERNAL'] ? 0 : 1;
+  return succeeded && !figures.refused['INTERNAL'] && !figures.watched?.behind ? 0 : 1;
 }
 
 function actionLine(action: Action, { count, p50, p90, p99, max }: ActionLatency): string {
   const times = `p50 ${msText(p50)}  p90 ${msText(p90)}  p99 ${msText(p99)}  max ${msText(max)}`;
   return `  ${ACTION_NAMES[action].padEnd(11)} ${wholeText(count).padStart(9)} times   ${times}`;
+}
+
+function watchedLine({ watchers, changes, behind }: WatchersFigures): string {
+  const end = behind === 0 ? 'all up to date at the end' : `${wholeText(behind)} of them behind at the end`;
+  return `  watched     ${wholeText(watchers)} watchers, ${wholeText(changes)} changes, ${end}`;
 }
 
 function problems({ retries, unanswered, lostConnections, stopped }: CrowdFigures): Record<string, number> {

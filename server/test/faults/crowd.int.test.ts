@@ -16,6 +16,7 @@ function options(url: string, more: Partial<CrowdOptions> = {}): CrowdOptions {
   return {
     url,
     buyers: 6,
+    watchers: 0,
     seconds: 1,
     target: { kind: 'freest' },
     mix: { book: 60, look: 20, cancel: 20 },
@@ -44,6 +45,17 @@ function deps(more: Partial<CrowdDeps> = {}): CrowdDeps {
 }
 
 describe('the simulated crowd', () => {
+  test('has watchers that end with the counts that are stored', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    const { id } = await admin.must('createEvent', eventInput({ totalSeats: 1_000 }));
+    const { bookings, watched } = await runCrowd(options(app.url, { watchers: 30 }), deps());
+    expect(bookings).toBeGreaterThan(0);
+    expect(watched).toMatchObject({ watchers: 30, behind: 0 });
+    expect(watched?.changes).toBeGreaterThanOrEqual(30);
+    expect((await storedEvent(app, id)).availableSeats).toBeLessThan(1_000);
+  });
+
   test('reports the seats that it has sold, and a second run signs the same buyers in', async (t) => {
     const app = await testApp(t);
     const admin = await app.admin();
