@@ -14,9 +14,12 @@ export interface GroupSizes {
   events: number;
   /** Idle clients, of which the first tenth is connected before the memory is read for the first time. */
   clients: number;
-  /** Watchers of a sale, and clients of a broadcast. */
+  /** Watchers of a sale. */
   watchers: number;
+  /** Clients to whom frames are sent as fast as they can be. */
   audience: number;
+  /** Clients of whom the last one counts. */
+  lastClients: number;
 }
 
 export interface GroupContext {

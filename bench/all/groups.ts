@@ -1,4 +1,5 @@
 import { measureBroadcast, measureWatchedSale } from '../fan-out/broadcast-figures.ts';
+import { measureLastClient } from '../fan-out/last-client.ts';
 import { measureIdleClients } from '../idle/idle-clients.ts';
 import { measureListReads } from '../lists/list-reads.ts';
 import { measureHotSale } from '../sale/hot-sale.ts';
@@ -14,6 +15,7 @@ export const GROUPS: Readonly<Record<string, MeasureGroup>> = {
   full: measureFull,
   broadcast: measureBroadcast,
   watchers: measureWatchedSale,
+  last: measureLastClient,
   idle: measureIdleClients,
   lists: measureListReads,
 };

@@ -17,8 +17,25 @@ import { GROUPS } from './groups.ts';
 import { figureTable } from './performance-page.ts';
 import { performanceAt, PERFORMANCE_FILE, writePerformance } from './performance.ts';
 
-const FULL = { sockets: 200, crowd: 500, events: 10_000, clients: 5_000, watchers: 8_000, audience: 2_000 };
-const SMALL = { seconds: 0.2, sockets: 20, crowd: 20, events: 200, clients: 100, watchers: 100, audience: 50 };
+const FULL = {
+  sockets: 200,
+  crowd: 500,
+  events: 10_000,
+  clients: 5_000,
+  watchers: 8_000,
+  audience: 2_000,
+  lastClients: 1_000,
+};
+const SMALL = {
+  seconds: 0.2,
+  sockets: 20,
+  crowd: 20,
+  events: 200,
+  clients: 100,
+  watchers: 100,
+  audience: 50,
+  lastClients: 50,
+};
 
 const commandLine = createCommandLine(
   {

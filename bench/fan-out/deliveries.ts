@@ -1,6 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { createCommandLine, runWithOptions } from '../../scripts/command-line/command-line.ts';
 import { wholeNumber } from '../../scripts/command-line/values.ts';
 import { wholeText } from '../../scripts/load/number-text.ts';
@@ -10,7 +7,7 @@ import { assertAgreement } from '../probes/agreement.ts';
 import { createCpuMeter } from '../probes/cpu.ts';
 import { openTestbed } from '../testbed/testbed.ts';
 import { WARM_UP_SECONDS } from '../warm-up.ts';
-import type { BareRequest } from './bare-server.ts';
+import { startBareServer } from './bare.ts';
 import { createSeatChanges } from './change-seats.ts';
 import type { Watchers } from './watchers.ts';
 import { startWatchers } from './watchers.ts';
@@ -29,8 +26,6 @@ interface DeliveriesRound {
   ratio: number;
 }
 
-/** About the text of a frame with one event. */
-const FRAME_BYTES = 225;
 const FREE = { amount: 0, currency: 'EUR' };
 
 const commandLine = createCommandLine(
@@ -121,24 +116,4 @@ async function deliveriesOf(
     }
   });
   return (received - before) / (cpu.msEach(1_000).server ?? NaN);
-}
-
-async function startBareServer() {
-  const file = fileURLToPath(new URL('./bare-server.ts', import.meta.url));
-  const child = fork(file, { execArgv: ['--disable-warning=ExperimentalWarning'] });
-  const [port] = (await once(child, 'message')) as [number];
-  return {
-    port,
-    pid: child.pid ?? 0,
-    /** Sends a frame to all clients. */
-    sendFrame: () =>
-      new Promise<void>((resolve, reject) =>
-        child.send({ bytes: FRAME_BYTES } satisfies BareRequest, (error) => (error ? reject(error) : resolve())),
-      ),
-    async stop(): Promise<void> {
-      const ended = once(child, 'exit');
-      child.disconnect();
-      await ended;
-    },
-  };
 }
