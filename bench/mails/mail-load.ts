@@ -6,6 +6,7 @@ import { wholeNumber } from '../../scripts/command-line/values.ts';
 import { Latencies } from '../../scripts/load/latencies.ts';
 import { say } from '../../scripts/setup/say.js';
 import { openPacedBuyers } from '../pages/paced-buyers.ts';
+import { createCpuMeter } from '../probes/cpu.ts';
 import { createHotEvent, moveEvent } from '../testbed/hot-event.ts';
 import type { Testbed } from '../testbed/testbed.ts';
 import { openTestbed } from '../testbed/testbed.ts';
@@ -78,7 +79,8 @@ async function run({ seconds, moved, answer }: MailLoadOptions): Promise<number>
     sleep(1_000).then(() => moveEvent(port, adminToken, moving)),
   ]);
   const soldMs = Date.now();
-  await untilNoMailIsDue(testbed.database);
+  const cpu = createCpuMeter(testbed.pids);
+  await cpu.during(() => untilNoMailIsDue(testbed.database));
   const endedMs = Date.now();
 
   const sent = {
@@ -87,12 +89,15 @@ async function run({ seconds, moved, answer }: MailLoadOptions): Promise<number>
     moved: await moves(testbed.database, moving),
   };
   const all = Object.values(sent).flat();
+  const each = cpu.msEach(all.filter(({ sentMs }) => sentMs >= soldMs).length);
+  const costs = Object.entries(each).map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`);
   process.stdout.write(
     `${ageText('confirmations of the event that sells', sent.selling)}\n` +
       `${ageText('confirmations of another event', sent.other)}\n` +
       `${ageText('“moved” of a third event', sent.moved)}\n` +
       `mails a second: ${rateBetween(all, beganMs, soldMs).toFixed(1)} during the sale, ` +
-      `${rateBetween(all, soldMs, endedMs).toFixed(1)} after it, until all were sent ${((endedMs - soldMs) / 1_000).toFixed(0)} s later\n`,
+      `${rateBetween(all, soldMs, endedMs).toFixed(1)} after it, until all were sent ${((endedMs - soldMs) / 1_000).toFixed(0)} s later\n` +
+      `processor of each mail sent after the sale: ${costs.join(', ')}\n`,
   );
   return 0;
 }
