@@ -92,7 +92,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   });
 
   const noteBrokenProtocol = (error: Error) => log.debug({ err: error }, 'A client broke the protocol');
-  const frameShedding = createFrameShedding(io, dispatch.shed);
+  const frameShedding = createFrameShedding(io, dispatch.shed, monotonic);
 
   function serve(socket: LiveSocket): void {
     const { connection, user } = socket.data;

@@ -23,7 +23,7 @@ async function sheddingPair(t: Pick<TestContext, 'onTestFinished'>, transport: '
   const shed = vi.fn((_connection: unknown, name: string, eventId: string) =>
     name === 'book' && eventId === FULL ? BUSY : null,
   );
-  const shedding = createFrameShedding(server, shed);
+  const shedding = createFrameShedding(server, shed, () => performance.now());
   const served: unknown[] = [];
   const connected = new Promise<LiveSocket>((resolve) => {
     server.of('/booking').on('connection', (socket) => {

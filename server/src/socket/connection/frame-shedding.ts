@@ -1,6 +1,8 @@
 import type { Result } from '#shared/protocol/errors.ts';
 import type { LiveServer, LiveSocket, LiveTransport } from '../types.ts';
 import type { Connection } from './connection.ts';
+import type { PausableSocket } from './rests.ts';
+import { createRests } from './rests.ts';
 import { joinedTextFrames } from './text-frames.ts';
 
 /**
@@ -10,9 +12,6 @@ import { joinedTextFrames } from './text-frames.ts';
 const REST_MS = 200;
 const REST_EACH_MS = 10;
 const LONGEST_REST_MS = 500;
-/** Connections whose rest is over that are read in one turn of the event loop: between two turns a batch goes on. */
-const READ_PER_TURN = 4;
-
 /** The start of a Socket.IO packet to `/booking` that carries a command and asks for an acknowledgement. */
 const COMMAND = /^2\/booking,(\d{1,15})\["(\w+)",/;
 const EVENT_ID = /"eventId":\s*"([0-9A-Fa-f]{24})"/;
@@ -25,11 +24,11 @@ type Shed = (connection: Connection, name: string, eventId: string) => Result<ne
  * checked, nor the answer encoded packet by packet. A connection that was refused is not read for a moment, so that what
  * it sends meanwhile is read, refused and answered at once: system calls are most of what a refusal costs.
  */
-export function createFrameShedding(io: LiveServer, shed: Shed) {
+export function createFrameShedding(io: LiveServer, shed: Shed, monotonic: () => number) {
   const sockets = new WeakMap<LiveTransport, LiveSocket>();
   /** Packets of the refusals that leave at the end of this turn of the event loop. */
   const refusals = new Map<LiveTransport, string[]>();
-  const rests = createRests();
+  const rests = createRests(monotonic);
 
   /** Whether the frame was answered here. */
   function refuseFrame(transport: LiveTransport, data: unknown): boolean {
@@ -85,30 +84,6 @@ function sendTogether(transport: LiveTransport, packets: readonly string[]): voi
   const message = packets.map((packet) => `4${packet}`);
   // engine.io sends these bytes as they are, at their place among the other packets; its types do not declare it.
   transport.write('', { wsPreEncodedFrame: joinedTextFrames(message) } as object);
-}
-
-/** The WebSocket below a connection, as far as it is needed here. */
-interface PausableSocket {
-  pause(): void;
-  resume(): void;
-}
-
-/** Connections that are not read for a while, and then a few in each turn of the event loop. */
-function createRests() {
-  const due: PausableSocket[] = [];
-
-  function readSome(): void {
-    for (const socket of due.splice(0, READ_PER_TURN)) socket.resume();
-    if (due.length > 0) setImmediate(readSome);
-  }
-
-  return {
-    begin(socket: PausableSocket, restMs: number): void {
-      setTimeout(() => {
-        if (due.push(socket) === 1) setImmediate(readSome);
-      }, restMs).unref();
-    },
-  };
 }
 
 /** The WebSocket of a connection, in a field that engine.io does not declare; a test shows that it exists. */
