@@ -153,7 +153,10 @@ describe('the CSV export of attendees', () => {
 
   it('is complete, however long it is', async (t) => {
     const { app, admin, alice, eventId } = await attendeesSetting(t, { totalSeats: 5_000 });
-    await Promise.all(Array.from({ length: 1_201 }, (_, n) => bookPast(app, alice, eventId, n)));
+    // A queue that the machine cannot empty within two seconds refuses what comes.
+    for (let first = 0; first < 1_200; first += 100)
+      await Promise.all(Array.from({ length: 100 }, (_, n) => bookPast(app, alice, eventId, first + n)));
+    await bookPast(app, alice, eventId, 1_200);
     const lines = (await (await get(app, admin, eventId)).text()).trimEnd().split('\r\n');
     expect(lines).toHaveLength(1_202);
     expect(new Set(lines).size).toBe(1_202);
@@ -170,7 +173,7 @@ describe('the CSV export of attendees', () => {
 async function bookPast({ app }: TestApp, { user }: Person, eventId: string, n: number): Promise<void> {
   const ids = { userId: user.id, requestId: randomUUID(), bookingId: randomUUID().replaceAll('-', '').slice(0, 24) };
   const command = { type: 'book', ...ids, seats: 1, price: null, code: `CODE${n}` } as const;
-  expect((await app.engine.submit(eventId, command)).outcome.ok).toBe(true);
+  expect((await app.engine.submit(eventId, command)).outcome).toMatchObject({ ok: true });
 }
 
 describe('checking in', () => {
