@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Availability } from '#shared/event.ts';
-import { conflate, emptyConflation, FRAME_MS, remember, takeFrame } from './conflate.ts';
+import { conflate, emptyConflation, FRAME_MS, frameDueInMs, remember, takeFrame } from './conflate.ts';
 
 /** The number of events whose last seat counts are remembered. */
 const MOST_EVENTS = 50_000;
@@ -38,6 +38,24 @@ describe('seat pushes', () => {
     takeFrame(state, 1_001);
     expect(conflate(state, seats('a', 3, 0), 1_002)).toBe(49);
     expect(conflate(state, seats('a', 4, 2), 1_003)).toBe(0);
+  });
+
+  it('are as far apart as the pace of frames asks, and never less than 50 ms', () => {
+    const state = emptyConflation();
+    conflate(state, seats('a', 1, 99), 1_000, 400);
+    takeFrame(state, 1_000);
+    expect(conflate(state, seats('a', 2, 98), 1_010, 400)).toBe(390);
+    expect(conflate(state, seats('a', 3, 97), 1_020, 10)).toBe(30);
+    expect([frameDueInMs(state, 1_030, 700), frameDueInMs(state, 1_900, 700)]).toEqual([670, 0]);
+  });
+
+  it('leave at once, whatever the pace, when an event becomes sold out or available again', () => {
+    const state = emptyConflation();
+    conflate(state, seats('a', 1, 1), 1_000, 1_000);
+    takeFrame(state, 1_000);
+    expect(conflate(state, seats('a', 2, 0), 1_001, 1_000)).toBe(0);
+    takeFrame(state, 1_001);
+    expect(conflate(state, seats('a', 3, 2), 1_002, 1_000)).toBe(0);
   });
 
   it('leave at once when an event sells out whose earlier state was read rather than pushed', () => {
