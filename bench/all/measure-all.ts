@@ -60,7 +60,7 @@ const commandLine = createCommandLine(
 Exits with 1 if stored records are not what was acknowledged: all figures of the run are void then.
 
   npm run bench -- all --figures ${PERFORMANCE_FILE}
-  npm run bench -- performance    write them into docs/performance.md`,
+  npm run bench -- performance    write them into docs/performance.md and docs/scaling.md`,
     toOptions: (values): AllOptions => {
       if (values.figures !== null && (values.only !== null || values.small))
         throw new WrongOption('--figures records a whole run: leave out --only and --small.');

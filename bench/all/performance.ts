@@ -6,7 +6,7 @@ import { CONDITIONS, conditionsAt } from '../figures/figures.ts';
 import type { Figure } from './figure.ts';
 import { FIGURE_SCHEMA } from './figure.ts';
 
-/** The figures that docs/performance.md shows. */
+/** The figures that docs/performance.md shows, and docs/scaling.md calculates with. */
 export const PERFORMANCE_FILE = 'bench/performance.json';
 
 const PERFORMANCE = z.object({
