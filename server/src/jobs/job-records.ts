@@ -1,7 +1,7 @@
 import type { QueryFilter, QueryOptions } from 'mongoose';
 import type { Now } from '#server/clock.ts';
 import type { JobDoc, JobProgress } from '#server/models/job.ts';
-import { JOB_EVENT, WAITING_BY_EVENT } from '#server/models/job.ts';
+import { BY_STATE_AND_KIND, JOB_EVENT, WAITING_BY_EVENT } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 
 /** How long a job stays locked by a runner that does not renew the lock. */
@@ -30,6 +30,8 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
   /** The event of the job that was taken last, by kind; '' for a job of no event. */
   const lastEvents = new Map<string, string>();
   let kindsTried = 0;
+  /** Whether the last search found no due job. */
+  let isIdle = false;
 
   /** Takes a job whose runner has died, else one that is due; null if there is none. */
   async function takeJob(): Promise<JobDoc | null> {
@@ -46,8 +48,21 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
     return abandoned;
   }
 
-  /** Takes the kinds in turn, so that none waits behind another's backlog. */
   async function takeDue(at: Date): Promise<JobDoc | null> {
+    // One read for all kinds: an idle server would otherwise send as many commands as it has kinds, every second.
+    if (isIdle && !(await isAnyDue(at))) return null;
+    const job = await takeInTurn(at);
+    isIdle = job === null;
+    return job;
+  }
+
+  async function isAnyDue(at: Date): Promise<boolean> {
+    const due = { state: 'waiting', kind: { $in: kinds }, nextAt: { $lte: at } } as const;
+    return (await models.jobs.exists(due).hint(BY_STATE_AND_KIND).lean().exec()) !== null;
+  }
+
+  /** Takes the kinds in turn, so that none waits behind another's backlog. */
+  async function takeInTurn(at: Date): Promise<JobDoc | null> {
     for (const tried of kinds.keys()) {
       const kind = kinds[(kindsTried + tried) % kinds.length];
       const job = kind === undefined ? null : await takeOfNextEvent(kind, at);

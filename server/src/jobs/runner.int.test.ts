@@ -223,6 +223,24 @@ describe('the order of a job runner', () => {
     expect(await world.job('later')).toMatchObject({ state: 'waiting', attempts: 0 });
   });
 
+  it('asks for the jobs of all its kinds by one read while none is due, and runs the next one', async () => {
+    const done: unknown[] = [];
+    const handler: JobHandler = async (payload) => void done.push(payload);
+    const runner = world.runner(handler, { handlers: { one: handler, two: handler, three: handler } });
+    await runner.runDue();
+    await world.database.command({ profile: 2 });
+    await runner.runDue();
+    await world.database.command({ profile: 0 });
+    const profiled = await world.database
+      .collection('system.profile')
+      .find({ ns: /\.jobs$/ })
+      .toArray();
+    expect(profiled).toMatchObject([{ op: 'query', command: { filter: { state: 'waiting' } }, docsExamined: 0 }]);
+    await world.addJob('last', 'three');
+    await runner.runDue();
+    expect(done).toEqual([{ of: 'last' }]);
+  });
+
   it('reads a few index keys to take a job from a backlog of 12,000', async () => {
     for (const eventId of ['a', 'b', 'c']) await world.addJobsOf(eventId, numbered(eventId, 4_000));
     const soon = new Date(world.clock.now.getTime() + 1_000);

@@ -33,6 +33,8 @@ export interface JobDoc {
 /** The path of the event that a job belongs to; absent in jobs of no event, such as a mail to an account. */
 export const JOB_EVENT = 'payload.eventId';
 export const WAITING_BY_EVENT = 'waiting_by_event';
+/** The keys of an index. */
+export const BY_STATE_AND_KIND = { state: 1, kind: 1, nextAt: 1 } as const;
 
 export const jobSchema = new Schema<JobDoc>(
   {
@@ -60,8 +62,8 @@ jobSchema.index(
 );
 // The oldest waiting job of a kind, for the metric of its age.
 jobSchema.index({ kind: 1, createdAt: 1 }, { partialFilterExpression: { state: 'waiting' } });
-// Failed jobs of a kind; and jobs whose runner has died.
-jobSchema.index({ state: 1, kind: 1, nextAt: 1 });
+// Whether a job of some kinds is due, and failed jobs of a kind; and jobs whose runner has died.
+jobSchema.index(BY_STATE_AND_KIND);
 jobSchema.index({ state: 1, lockedUntil: 1 });
 
 /** A new job, due at once, without its id. */
