@@ -85,8 +85,8 @@ test('an event’s page shows times of the venue, and the reader’s times too w
   // In Los Angeles the event starts on the day before.
   await expect(far.locator('dl').getByText('your time')).toHaveText(/^\w{3},? \d+ \w+,? 1[01]:00 your time$/);
   // Deadlines are in the reader's time, with the venue's time in brackets.
-  await expect(far.locator('dl')).toContainText(/Free of charge until [^(]+ \([^)]*03:00 (JST|GMT\+9)\)/);
-  await expect(far.locator('dl')).toContainText(/Until [^(]+ \([^)]*03:00 (JST|GMT\+9)\)/);
+  await expect(far.locator('dl')).toContainText(/Free of charge until [^(]+ \([^)]*03:00\s(JST|GMT\+9)\)/);
+  await expect(far.locator('dl')).toContainText(/Until [^(]+ \([^)]*03:00\s(JST|GMT\+9)\)/);
   const near = await open({ timezoneId: 'Asia/Tokyo' });
   await near.goto(`/events/${event.id}`);
   await untilLive(near);

@@ -89,10 +89,10 @@ test('the end of a hold is shown in the reader’s time, with the venue’s time
   const note = await near.getByText(/^2 being paid for, may come back by \d\d:\d\d$/).textContent();
   const time = note?.slice(-5) ?? '';
   await expect(
-    far.getByText(new RegExp(`^2 seats are held for you until \\d\\d:\\d\\d \\(.*${time} (JST|GMT\\+9)\\)\\.$`)),
+    far.getByText(new RegExp(`^2 seats are held for you until \\d\\d:\\d\\d \\(.*${time}\\s(JST|GMT\\+9)\\)\\.$`)),
   ).toBeVisible();
   await far.goto('/');
   await expect(far.getByRole('complementary', { name: 'You hold 2 seats' })).toContainText(
-    new RegExp(`until \\d\\d:\\d\\d \\(.*${time} (JST|GMT\\+9)\\) · €40\\.00`),
+    new RegExp(`until \\d\\d:\\d\\d \\(.*${time}\\s(JST|GMT\\+9)\\)\\s· €40\\.00`),
   );
 });
