@@ -47,6 +47,8 @@ describe('a booking of a sample event', () => {
     await expect.poll(async () => (await alice.must('getEvent', { eventId: id })).sample).toBe(true);
     const first = await book(alice, id);
     expect(first.event.sample).toBe(true);
+    // A booking that is cancelled before its confirmation gets no mail at all.
+    await box.mail(alice.user.email, /^Your booking: /);
     await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: id, seats: 2 });
     expect((await alice.must('cancelBooking', { bookingId: first.id })).event.sample).toBe(true);
     await box.mail(bob.user.email, /^2 Plätze für Sie/);
