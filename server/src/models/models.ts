@@ -63,6 +63,9 @@ const VALIDATORS: Record<string, object> = {
   payments: paymentValidator,
 };
 
+/** Collections that are created at the same time. */
+const PARALLEL_COLLECTIONS = 4;
+
 /** What a model must have so that its collection can be created. */
 interface Preparable {
   collection: { collectionName: string };
@@ -74,23 +77,25 @@ export async function prepareDatabase(connection: Connection, models: Models): P
   const database = connection.db;
   if (!database) throw new Error('prepareDatabase needs an open connection');
   const stored = new Map((await database.listCollections().toArray()).map(({ name, ...info }) => [name, info]));
-  const all: Preparable[] = Object.values(models);
-  // In parallel: each collection waits for its own files on the disk; one after the other takes twice as long.
-  await Promise.all(
-    all.map(async (model) => {
-      const name = model.collection.collectionName;
-      const validator = VALIDATORS[name];
-      const rules = validator ? ({ validator, validationLevel: 'strict' } as const) : {};
-      // With its validator at once, because collMod needs more rights than the creation.
-      if (!stored.has(name)) await createCollection(database, name, rules);
-      // Only if the validator differs: collMod waits for every open transaction, those of a dead server included.
-      else if (!isDeepStrictEqual(validator, validatorOf(stored.get(name))) && validator)
-        await database.command({ collMod: name, ...rules });
-      // All of a collection in one command: mongoose sends one for each index, which made up half of a start's commands.
-      const indexes = model.schema.indexes().map(([key, options]) => ({ key, ...options }) as IndexDescription);
-      if (indexes.length > 0) await database.collection(name).createIndexes(indexes);
-    }),
-  );
+  const prepare = async (model: Preparable): Promise<void> => {
+    const name = model.collection.collectionName;
+    const validator = VALIDATORS[name];
+    const rules = validator ? ({ validator, validationLevel: 'strict' } as const) : {};
+    // With its validator at once, because collMod needs more rights than the creation.
+    if (!stored.has(name)) await createCollection(database, name, rules);
+    // Only if the validator differs: collMod waits for every open transaction, those of a dead server included.
+    else if (!isDeepStrictEqual(validator, validatorOf(stored.get(name))) && validator)
+      await database.command({ collMod: name, ...rules });
+    // All of a collection in one command: mongoose sends one for each index, which made up half of a start's commands.
+    const indexes = model.schema.indexes().map(([key, options]) => ({ key, ...options }) as IndexDescription);
+    if (indexes.length > 0) await database.collection(name).createIndexes(indexes);
+  };
+  // A few at a time: each collection waits for its own files on the disk, and each lane opens a connection.
+  const left = Object.values<Preparable>(models);
+  const lane = async (): Promise<void> => {
+    for (let model = left.pop(); model; model = left.pop()) await prepare(model);
+  };
+  await Promise.all(Array.from({ length: PARALLEL_COLLECTIONS }, lane));
 }
 
 /** The stored strict validator of a collection; undefined if there is none. */

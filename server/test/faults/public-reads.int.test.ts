@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { searchFieldsOf } from '#server/models/event.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
@@ -57,16 +57,30 @@ const READS: [string, (round: number, eventId: string) => string][] = [
   ['reads of the first page', (round) => `/api/events?when=${round % 2 ? 'past' : 'upcoming'}`],
 ];
 
+const undos: (() => Promise<void>)[] = [];
+let app: TestApp;
+let buyer: Person;
+let eventId: string;
+
+// One server for all: it takes longer to add the events than to read them.
+beforeAll(async () => {
+  // The added events have no ledger.
+  const options = { expectsAgreement: false, env: { RATE_LIMITS: 'off' } };
+  app = await testApp({ onTestFinished: (undo) => void undos.push(undo) }, options);
+  const admin = await app.admin();
+  ({ id: eventId } = await admin.must('createEvent', eventInput({ totalSeats: 1_000 })));
+  await addEvents(app, eventId);
+  buyer = await app.register('alice');
+}, 240_000);
+
+afterAll(async () => {
+  for (const undo of undos.toReversed()) await undo();
+});
+
 it.for(READS)(
   '20 clients with %s at once, over 5,000 events, refuse no booking, and end answered or BUSY',
   { timeout: 240_000 },
-  async ([, address], t) => {
-    // The added events have no ledger.
-    const app = await testApp(t, { expectsAgreement: false, env: { RATE_LIMITS: 'off' } });
-    const admin = await app.admin();
-    const { id: eventId } = await admin.must('createEvent', eventInput({ totalSeats: 1_000 }));
-    await addEvents(app, eventId);
-    const buyer = await app.register('alice');
+  async ([, address]) => {
     let isOver = false;
     const statuses = new Set<number>();
     const read = async () => {
