@@ -1,11 +1,9 @@
 import type { Page } from '@playwright/test';
 import type { Event } from '#shared/event.ts';
-import { startServer } from '../server/test/support/server-process.ts';
-import { disagreementsOf } from './site/database.ts';
 import { agePendingRequests } from './site/kept.ts';
-import { connectOrganiser, connectRemote, createEvent, ORGANISER, type Remote } from './site/organiser.ts';
+import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
-import { connectSpenders, fillQueue, noteTries, stallingDatabase, writesBlocked, type Tries } from './site/refusals.ts';
+import { connectSpenders, noteTries, writesBlocked, type Tries } from './site/refusals.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, SCREENS, test } from './site/test.ts';
 
@@ -150,23 +148,15 @@ test('a booking is retried until it succeeds or is stopped while other devices u
   close();
 });
 
-test('a booking is retried until it succeeds or is stopped while the server is busy', async ({ databases, open }) => {
-  const mongoUri = databases.newUri();
-  const database = await stallingDatabase(mongoUri);
-  const settings = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password, RATE_LIMITS: 'off' };
-  const server = await startServer({ ...settings, MONGO_URI: database.uri });
-  const organiser = await connectOrganiser(server.url);
-  const busy = {
-    url: server.url,
-    organiser,
-    async begin(eventId: string) {
-      database.stall();
-      await fillQueue(organiser, eventId);
-    },
-    end: async () => database.goOn(),
-  };
-  const page = await open({ baseURL: server.url });
+// A server that is full answers like this (server/test/faults/flood.int.test.ts).
+test('a booking is retried until it succeeds or is stopped while the server is busy', async ({ site, open }) => {
+  const page = await open();
   const tries = await noteTries(page);
+  const busy = {
+    ...site,
+    begin: async () => void (tries.refuseAll = { code: 'BUSY', message: 'Many are booking.', retryAfterMs: 1_500 }),
+    end: async () => void (tries.refuseAll = null),
+  };
   const { token } = await signUp(page);
   await page.clock.install();
   const words = 'Many people are booking. We keep trying for you; do not reload.';
@@ -174,9 +164,4 @@ test('a booking is retried until it succeeds or is stopped while the server is b
 
   await expectBookedInTheEnd(busy, retrying, 'BUSY');
   await expectStopped(busy, retrying);
-  await page.context().close();
-  organiser.close();
-  expect(await server.end('SIGTERM')).toBe(0);
-  await database.close();
-  expect(await disagreementsOf(mongoUri)).toEqual([]);
 });

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { Page } from '@playwright/test';
 import { MongoClient } from 'mongodb';
 import type { Refusal } from '#shared/protocol/errors.ts';
-import { databaseProxy } from '../../server/test/support/database/database-proxy.ts';
 import { connectRemote, type Remote } from './organiser.ts';
 
 /** A fault outside a server that makes the server refuse commands from `begin` to `end`. */
@@ -20,38 +17,6 @@ export function writesBlocked(mongoUri: string): Failure {
     await client.close();
   };
   return { begin: () => block(true), end: () => block(false) };
-}
-
-/** A proxy to the database that holds all traffic back from `stall` to `goOn`. */
-export async function stallingDatabase(mongoUri: string) {
-  let isStalled = false;
-  const passers: (() => void)[] = [];
-  const pass = (from: Socket, to: Socket) => {
-    from.on('data', (packet: Buffer) => (isStalled ? passers.push(() => to.write(packet)) : to.write(packet)));
-  };
-  const proxy = await databaseProxy((inner, outer) => {
-    pass(inner, outer);
-    pass(outer, inner);
-  });
-  return {
-    uri: proxy.through(mongoUri),
-    close: proxy.close,
-    stall: () => void (isStalled = true),
-    goOn() {
-      isStalled = false;
-      for (const passOn of passers.splice(0)) passOn();
-    },
-  };
-}
-
-/** Fills the event queue with bookings at a wrong price, which are refused when their turn comes. */
-export async function fillQueue(remote: Remote, eventId: string): Promise<void> {
-  const price = { amount: 1, currency: 'EUR' };
-  const atWrongPrice = () => remote.must('book', { requestId: randomUUID(), eventId, seats: 1, price });
-  // More commands than an event queue takes.
-  const all = Array.from({ length: 11_000 }, atWrongPrice);
-  await Promise.race(all).catch(() => undefined);
-  for (const one of all) one.catch(() => undefined);
 }
 
 /** Other devices of the same user, which use up the user's rate limit from `begin` to `end`. */
@@ -80,21 +45,26 @@ export async function connectSpenders(url: string, token: string) {
 export interface Tries {
   requestIds: string[];
   refusals: Refusal[];
+  /** While set, bookings get this refusal and do not reach the server. */
+  refuseAll: Refusal | null;
 }
 
-/** Records the bookings that a page sends and their refusals, and forwards all messages unchanged. */
+/** Records the bookings that a page sends and their refusals. All other messages are forwarded unchanged. */
 export async function noteTries(page: Page): Promise<Tries> {
-  const tries: Tries = { requestIds: [], refusals: [] };
+  const tries: Tries = { requestIds: [], refusals: [], refuseAll: null };
   await page.routeWebSocket(/\/socket\.io\//, (socket) => {
     const asked = new Set<string>();
     const server = socket.connectToServer();
     socket.onMessage((message) => {
       const [, id, input] = /^42\/booking,(\d+)(\["book".*)$/.exec(String(message)) ?? [];
-      if (id !== undefined && input !== undefined) {
+      if (id === undefined || input === undefined) return server.send(message);
+      tries.requestIds.push((JSON.parse(input) as [string, { requestId: string }])[1].requestId);
+      if (tries.refuseAll === null) {
         asked.add(id);
-        tries.requestIds.push((JSON.parse(input) as [string, { requestId: string }])[1].requestId);
+        return server.send(message);
       }
-      server.send(message);
+      tries.refusals.push(tries.refuseAll);
+      socket.send(`43/booking,${id}[${JSON.stringify({ ok: false, error: tries.refuseAll })}]`);
     });
     server.onMessage((message) => {
       const [, id = '', answer] = /^43\/booking,(\d+)(\[.*)$/.exec(String(message)) ?? [];
