@@ -253,6 +253,16 @@ describe('the end of the server', () => {
     expect([polling, socket, visitor].map(({ active }) => active)).toEqual([true, true, true]);
   });
 
+  it('[F12] does not wait for clients that have left', async () => {
+    // It would wait longer than the test may take.
+    const world = await liveWorld(t, { socketLimits: { closeMs: 120_000 } });
+    const { token } = await world.person();
+    const left = await world.signedIn(token);
+    left.disconnect();
+    await world.signedIn(token);
+    await world.app.close();
+  });
+
   it('[F12] does not wait for a handler that hangs, whose command is answered UNAVAILABLE', async () => {
     const world = await liveWorld(t, { socketLimits: { drainMs: 50 } });
     world.app.bookings.get = () => new Promise<never>(() => undefined);

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { LiveSocket, LiveTransport } from '../types.ts';
 
 /** What a handshake reads of a request that carries nothing. */
@@ -19,22 +18,12 @@ export function shortenRequest(transport: LiveTransport): void {
   Object.assign(transport, { request: keptPart(transport.request) });
 }
 
-/** Engine.io's answer to an upgrade, whose class is not exported: of Node's own answer it has next to nothing. */
-interface UpgradeAnswer {
-  req: unknown;
-  socket: Duplex;
-}
-
 /**
- * Lets go of the request of an upgrade. Engine.io's answer to it lives as long as the connection, because it passes on
- * the connection's end to nobody. Answers to other requests are Node's own, and stay as they are.
+ * Lets go of the request of an upgrade: engine.io's answer to it lives as long as the connection. Answers to other
+ * requests are Node's own, and stay as they are.
  */
 export function releaseRequest(response: object): void {
-  if ('headersSent' in response) return;
-  const answer = response as UpgradeAnswer;
-  const passesOn = answer.socket.listeners('close').at(-1);
-  if (passesOn) answer.socket.off('close', passesOn as () => void);
-  answer.req = null;
+  if (!('headersSent' in response)) Object.assign(response, { req: null });
 }
 
 const NOTHING = Object.freeze({});
