@@ -55,6 +55,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
 
   const link = await mails.linkTo(account.email, 'reset');
   await signedOut.goto(link);
+  await untilLive(signedOut);
   await signedOut.getByLabel('New password').fill('short');
   await signedOut.getByRole('button', { name: 'Save password' }).click();
   await expect(signedOut.getByLabel('New password')).toHaveAccessibleDescription('At least 8 characters.');
@@ -68,6 +69,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
   await expect(signedOut.getByRole('heading', { name: 'Upcoming events' })).toBeVisible();
 
   await signedOut.goto(link);
+  await untilLive(signedOut);
   await signedOut.getByLabel('New password').fill('a third horse');
   await signedOut.getByRole('button', { name: 'Save password' }).click();
   await expect(signedOut.getByText('This link was used before or has expired.')).toBeVisible();

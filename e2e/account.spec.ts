@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { createEvent } from './site/organiser.ts';
 import { newAccount, signUp, type Account } from './site/people.ts';
 import { refusal } from './site/problems.ts';
-import { pressUntil } from './site/seats.ts';
+import { pressUntil, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 async function fillIn(page: Page, fields: Partial<Record<'Name' | 'Email' | 'Password', string>>): Promise<void> {
@@ -51,6 +51,8 @@ test('the registration form shows each error at its field', async ({ open }) => 
   });
   await signUp(await open(), known);
   await page.goto('/register');
+  // Before its scripts run, the form is sent as a page of its own.
+  await untilLive(page);
   const submit = page.getByRole('main').getByRole('button', { name: 'Create account' });
   const field = (label: string) => page.getByLabel(label, { exact: true });
   await expect(async () => {
