@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { median } from '../median.ts';
 
-/** One round of a figure: the measured value, and the baseline beside it; null where the value stands by itself. */
+/** One round of a figure: the measured value, and its baseline; null for a figure that is no ratio. */
 const ROUND = z.object({ value: z.number(), baseline: z.number().nullable() });
 export type FigureRound = z.infer<typeof ROUND>;
 
 const FIGURE = z.object({
   id: z.string(),
   what: z.string(),
-  /** What the value is divided by; null where it stands by itself. */
+  /** The divisor of the value; null for a figure that is no ratio. */
   against: z.string().nullable(),
   /** Unit of the value and its baseline. */
   unit: z.string(),

@@ -16,9 +16,9 @@ export interface GroupSizes {
   clients: number;
   /** Watchers of a sale. */
   watchers: number;
-  /** Clients to whom frames are sent as fast as they can be. */
+  /** The number of clients that get frames without a pause. */
   audience: number;
-  /** Clients of whom the last one counts. */
+  /** The number of clients for the time until the last one has its push. */
   lastClients: number;
 }
 

@@ -51,7 +51,7 @@ function columnsOf(figure: Figure): string[] {
   ];
 }
 
-/** "6,140 ÷ 1,230 1/s": what was divided by what, in the median; a figure that stands by itself says it already. */
+/** The medians of value and baseline, such as "6,140 ÷ 1,230 1/s"; empty for a figure that is no ratio. */
 function mediansText({ rounds, unit, against }: Figure): string {
   if (against === null) return '';
   const value = median(rounds.map((round) => round.value));

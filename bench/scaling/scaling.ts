@@ -42,7 +42,7 @@ export function machineCapacity(costs: UnitCosts, cores: number): MachineCapacit
   };
 }
 
-/** Watchers to whom one server can send a frame a second within its share of a core. */
+/** The number of watchers that one server can send a frame a second to, within its share of a core. */
 export function watchersPerServer({ deliveryMs }: UnitCosts): number {
   return (FAN_OUT_SHARE * 1_000) / (deliveryMs * FRAMES_PER_SECOND);
 }

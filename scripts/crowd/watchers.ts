@@ -37,7 +37,7 @@ export async function connectWatchers(url: string, count: number, targets: Param
       changes += push.changes.length;
       push.changes.forEach(events.applyAvailability);
     });
-    // Socket.IO tries again by itself: the server admits a limited number of new connections a second.
+    // The server admits a limited number of new connections a second; Socket.IO retries a refused one by itself.
     await new Promise<void>((resolve) => socket.once('connect', resolve));
     return { socket, events };
   }

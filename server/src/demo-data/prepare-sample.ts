@@ -97,7 +97,7 @@ async function updateDates(deps: SampleDeps, known: EventDoc, dates: SampleDates
   const { _id, revision, version, title } = known;
   const request = { eventId: _id.toHexString(), revision, changes };
   const edited = await deps.eventEditing.update(request, admin, { ofSample: { version } });
-  // Another server was faster, or somebody has just booked.
+  // Another server has changed the event first, or a buyer has just booked.
   if (!edited.ok) deps.log.warn({ title, error: edited.error }, 'A sample event keeps its old dates');
 }
 

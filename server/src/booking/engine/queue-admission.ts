@@ -4,11 +4,11 @@ import { createPace } from './pace.ts';
 const LONGEST_WAIT_MS = 2_000;
 /** With so many commands in the queue a user is let in for half of that time, with twice as many for a third. */
 const HALVED_BY = 4;
-/** Refused commands are told to come back at this share of the pace, because new ones come as well. */
+/** The share of the pace at which refused commands may return; the rest is for new commands. */
 const RETURN_SHARE = 0.5;
 /** A shorter time would only bring the same refusal again. */
 const SHORTEST_RETRY_MS = 200;
-/** The longest time that a refusal names: later than that nobody knows how full the queue is. */
+/** Longest `retryAfterMs`: how full the queue will be later cannot be predicted. */
 const LONGEST_RETRY_MS = 10_000;
 
 interface QueueAdmissionOptions {
