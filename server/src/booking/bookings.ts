@@ -2,6 +2,7 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
+import { createWholeLists } from '#server/models/reads/whole-lists.ts';
 import { toAttendee } from '#server/models/views.ts';
 import type { Booking, BookingPage, ListBookingsInput } from '#shared/booking.ts';
 import type { ReadBooking } from '#shared/organiser.ts';
@@ -19,6 +20,7 @@ import {
   findBooking,
   findBookingPage,
   findBookingsOfUser,
+  findBookingsOfUsers,
   findEventsOf,
   hasBookingRequest,
 } from './store/queries/booking-queries.ts';
@@ -44,6 +46,7 @@ export type Bookings = ReturnType<typeof createBookings>;
 export function createBookings({ models, engine, ticketOf, random, retract }: BookingsOptions) {
   const views = createBookingViews(ticketOf);
   const reply = replyOf(views.reply);
+  const readAll = createWholeLists((userIds, limit) => findBookingsOfUsers(models, userIds, limit));
 
   async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
     const { eventId, requestId, seats, price = null } = input;
@@ -115,8 +118,12 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   }
 
   /** One page of a user's bookings, newest first. */
-  async function list({ page, limit, status }: ListBookingsInput, userId: string): Promise<Result<BookingPage>> {
-    const { found, total } = await findBookingPage(models, { userId, status, page, limit });
+  async function list(input: ListBookingsInput, userId: string): Promise<Result<BookingPage>> {
+    const { page, limit, status } = input;
+    const whole = await readAll(userId);
+    const { found, total } = whole
+      ? pageOf(whole, input)
+      : await findBookingPage(models, { userId, status, page, limit });
     return ok({ bookings: await show(found), page, limit, total });
   }
 
@@ -143,6 +150,12 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   }
 
   return { book, changeHold, confirm, acknowledgeMove, cancel, get, list, all, views };
+}
+
+/** One page of all bookings of a user. */
+function pageOf(whole: readonly BookingDoc[], { page, limit, status }: ListBookingsInput) {
+  const all = status ? whole.filter((booking) => booking.status === status) : whole;
+  return { found: all.slice((page - 1) * limit, page * limit), total: all.length };
 }
 
 const REASON_ISSUE = { path: ['reason'], code: 'custom', message: 'Only organisers give a reason' };

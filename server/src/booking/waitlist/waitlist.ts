@@ -1,4 +1,5 @@
 import type { Models } from '#server/models/models.ts';
+import { createWholeLists } from '#server/models/reads/whole-lists.ts';
 import { toWaitlistEntry } from '#server/models/views.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { CommandData, CommandInput } from '#shared/protocol/commands.ts';
@@ -11,6 +12,7 @@ import { newId } from '../store/new-id.ts';
 import {
   countEntriesAhead,
   findEntriesOfUser,
+  findEntriesOfUsers,
   findNewestEntries,
   hasWaitlistRequest,
 } from '../store/queries/waitlist-queries.ts';
@@ -29,6 +31,8 @@ export type Waitlist = ReturnType<typeof createWaitlist>;
 
 /** The commands of buyers on waiting lists. Writes go through the event's queue; positions are counted on each read. */
 export function createWaitlist({ models, engine }: WaitlistOptions) {
+  const readAll = createWholeLists((userIds, limit) => findEntriesOfUsers(models, userIds, limit));
+
   async function join(input: CommandInput<'joinWaitlist'>, userId: string): Promise<Result<WaitlistEntry>> {
     const { eventId, requestId, seats } = input;
     const entryId = newId();
@@ -48,7 +52,7 @@ export function createWaitlist({ models, engine }: WaitlistOptions) {
   /** A user's newest entries, newest first. */
   async function list(userId: string): Promise<Result<CommandData<'listWaitlist'>>> {
     // Most users have few entries, which one read finds.
-    const newest = await findNewestEntries(models, userId, { limit: MAX_ENDED + 1 });
+    const newest = (await readAll(userId)) ?? (await findNewestEntries(models, userId, { limit: MAX_ENDED + 1 }));
     const listed = newest.length <= MAX_ENDED ? newest : await newestOfBothKinds(userId);
     return ok({ entries: await Promise.all(listed.map(show)) });
   }

@@ -65,6 +65,19 @@ export async function findBookingPage(
   return { found, total: isLast ? before + found.length : await bookings.countDocuments(filter) };
 }
 
+/** Bookings of these users, in any order, at most `limit` of them. */
+export function findBookingsOfUsers(
+  { bookings }: BookingModels,
+  userIds: readonly string[],
+  limit: number,
+): Promise<BookingDoc[]> {
+  return bookings
+    .find({ userId: { $in: userIds } })
+    .limit(limit)
+    .lean<BookingDoc[]>()
+    .exec();
+}
+
 /** The events of these bookings, by id. */
 export async function findEventsOf(
   { events }: Pick<Models, 'events'>,

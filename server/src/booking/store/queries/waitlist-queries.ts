@@ -19,6 +19,19 @@ export function findEntriesOfUser({ waitlist }: WaitlistModels, userId: string):
   return waitlist.find({ userId }).sort({ _id: -1 }).lean<WaitlistEntryDoc[]>().exec();
 }
 
+/** Waitlist entries of these users, in any order, at most `limit` of them. */
+export function findEntriesOfUsers(
+  { waitlist }: WaitlistModels,
+  userIds: readonly string[],
+  limit: number,
+): Promise<WaitlistEntryDoc[]> {
+  return waitlist
+    .find({ userId: { $in: userIds } })
+    .limit(limit)
+    .lean<WaitlistEntryDoc[]>()
+    .exec();
+}
+
 /** The newest entries of a user; only those that still count, or only those that have ended, if `active` is given. */
 export function findNewestEntries(
   { waitlist }: WaitlistModels,
