@@ -51,7 +51,7 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
 
   /** Middleware of `/public`: every client is a signed-out visitor there. */
   function admitVisitor(socket: LiveSocket, next: Next): void {
-    socket.data = { connection: newConnection(socket), user: null };
+    socket.data = { connection: newConnection(socket), user: null, recipient: null };
     next();
   }
 
@@ -64,7 +64,11 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
     const caller = callerOf(identity);
     const { userId } = caller;
     const expiresAtMs = session.expiresAt.getTime();
-    socket.data = { connection: { ...newConnection(socket), userId, caller, expiresAtMs }, user: toUser(user) };
+    socket.data = {
+      connection: { ...newConnection(socket), userId, caller, expiresAtMs },
+      user: toUser(user),
+      recipient: null,
+    };
     return true;
   }
 

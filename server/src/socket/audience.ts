@@ -1,11 +1,20 @@
 import type { ServerToClientEvents } from '#shared/protocol/socket-events.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
+import type { ConnectionIndex } from './connection-index.ts';
 import type { FanOut } from './fan-out/fan-out.ts';
-import { ADMIN_ROOM, userOfRoom, userRoom } from './rooms.ts';
-import type { LiveNamespace } from './types.ts';
+import { createOutlet } from './fan-out/outlet.ts';
+import { encodePush } from './fan-out/packet.ts';
+import { ADMIN_ROOM } from './rooms.ts';
+import type { LiveNamespace, LiveSocket } from './types.ts';
 
-/** The recipients of pushes: the port of `live/audience.ts`, over the rooms of this process. */
-export function createAudience(booking: LiveNamespace, fanOut: FanOut) {
+interface AudienceDeps {
+  booking: LiveNamespace;
+  connections: ConnectionIndex;
+  fanOut: FanOut;
+}
+
+/** The recipients of pushes: the port of `live/audience.ts`, over the connections of this process. */
+export function createAudience({ booking, connections, fanOut }: AudienceDeps) {
   return {
     pushToEveryone: fanOut.push,
     pushSeats: fanOut.pushSeats,
@@ -16,15 +25,17 @@ export function createAudience(booking: LiveNamespace, fanOut: FanOut) {
       booking.to(ADMIN_ROOM).emit(name, ...args<N>(payload));
     },
     pushToUser<N extends PushName>(userId: string, name: N, payload: Push<N>): void {
-      const room = booking.adapter.rooms.get(userRoom(userId));
-      const only = room?.size === 1 ? booking.sockets.get([...room][0] as string) : undefined;
-      // Most users have one connection, and `emit` to a room of one costs twice as much as to its socket.
-      (only ?? booking.to(userRoom(userId))).emit(name, ...args<N>(payload));
+      const [first, ...others] = connections.ofUser(userId);
+      if (others.length === 0) first?.emit(name, ...args<N>(payload));
+      else {
+        const packet = encodePush(booking.name, JSON.stringify([name, payload]));
+        for (const { conn } of [first, ...others] as LiveSocket[]) createOutlet(conn).push([packet]);
+      }
     },
-    hasUser: (userId: string) => booking.adapter.rooms.has(userRoom(userId)),
+    hasUser: connections.hasUser,
     hasAdmins: () => booking.adapter.rooms.has(ADMIN_ROOM),
     hasUsers: () => booking.sockets.size > 0,
-    userIds: () => [...booking.adapter.rooms.keys()].flatMap((room) => userOfRoom(room) ?? []),
+    userIds: connections.userIds,
   };
 }
 

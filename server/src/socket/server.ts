@@ -5,6 +5,7 @@ import type { Config } from '#server/config.ts';
 import type { AdmissionDeps } from './admission.ts';
 import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
+import { createConnectionIndex } from './connection-index.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
 import { forgetHandshake, releaseRequest } from './connection/first-request.ts';
 import { encodeReplies } from './connection/encode-replies.ts';
@@ -20,7 +21,7 @@ import { trackTransports } from './connection/transports.ts';
 import type { DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
 import { createSocketRateLimits } from './rate-limit.ts';
-import { ADMIN_ROOM, sessionRoom, userRoom } from './rooms.ts';
+import { ADMIN_ROOM, omitOwnRooms } from './rooms.ts';
 import type { LiveServer, LiveSocket } from './types.ts';
 
 /** Limits of transports, and how long the end of the server may take; tests shorten them. */
@@ -75,10 +76,12 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   encodeReplies(io);
   const transports = trackTransports(io, httpServer, settings.queue);
   const [booking, open] = [io.of('/booking'), io.of('/public')];
+  for (const namespace of [booking, open]) omitOwnRooms(namespace);
+  const connections = createConnectionIndex();
   const { processorMs, inNextTurn, after } = PROCESS_SCHEDULING;
   const scheduling = { monotonic, processorMs, inNextTurn, after };
   const fanOut = createFanOut([booking.name, open.name], scheduling, log);
-  const sessionConnections = createSessionConnections({ booking, readSessions, now, monotonic, log });
+  const sessionConnections = createSessionConnections({ booking, connections, readSessions, now, monotonic, log });
   const dispatch = createDispatch({
     commands,
     limits,
@@ -101,8 +104,16 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     forgetHandshake(socket);
     // Without `next`: the dispatcher is the only listener, and a command named "error" must not reach the emitter.
     socket.use((packet) => dispatch.receive(connection, packet));
-    socket.once('disconnect', fanOut.join(socket.nsp.name, createOutlet(socket.conn)));
+    socket.data.recipient = fanOut.join(socket.nsp.name, createOutlet(socket.conn));
+    socket.on('disconnect', leave);
     socket.on('error', noteBrokenProtocol);
+  }
+
+  /** The same function for every client: one of its own would be a part of the memory of an idle one. */
+  function leave(this: LiveSocket): void {
+    connections.remove(this);
+    const { recipient } = this.data;
+    if (recipient) fanOut.leave(recipient);
   }
 
   refuseForeignRequests(io, originAllowed);
@@ -110,7 +121,9 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   open.use(admission.admitVisitor).on('connection', serve);
   booking.use(admission.admitUser).on('connection', (socket) => {
     if (sessionConnections.endIfOvertaken(socket)) return;
-    joinRooms(socket);
+    connections.add(socket);
+    const { caller } = socket.data.connection;
+    if (caller.kind === 'user' && caller.role === 'admin') void socket.join(ADMIN_ROOM);
     frameShedding.watch(socket);
     serve(socket);
   });
@@ -123,7 +136,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   }, settings.sweepMs).unref();
 
   return {
-    audience: createAudience(booking, fanOut),
+    audience: createAudience({ booking, connections, fanOut }),
     sessionConnections,
     /** Open transports, connections by namespace, and commands in flight; for metrics. */
     get counts() {
@@ -187,11 +200,4 @@ function refuseForeignRequests(io: LiveServer, originAllowed: SocketServerDeps['
       response.end();
     },
   );
-}
-
-function joinRooms(socket: LiveSocket): void {
-  const { caller } = socket.data.connection;
-  if (caller.kind !== 'user') return;
-  const rooms = [userRoom(caller.userId), sessionRoom(caller.sessionId)];
-  void socket.join(caller.role === 'admin' ? [...rooms, ADMIN_ROOM] : rooms);
 }

@@ -2,7 +2,7 @@ import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Log } from '#server/log.ts';
 import { isTransient } from '#server/mongo/transient.ts';
-import { sessionRoom, userRoom } from '../rooms.ts';
+import type { ConnectionIndex } from '../connection-index.ts';
 import type { SessionRecord } from './session-review.ts';
 import { createRecentEnds, endsForGood, reasonToEnd } from './session-review.ts';
 import type { LiveNamespace, LiveSocket } from '../types.ts';
@@ -12,6 +12,7 @@ const SESSIONS_PER_READ = 1_000;
 
 export interface SessionConnectionsDeps {
   booking: LiveNamespace;
+  connections: Pick<ConnectionIndex, 'ofUser' | 'ofSession'>;
   /** The records of these sessions; deleted ones are left out. */
   readSessions(sessionIds: readonly string[]): Promise<SessionRecord[]>;
   now: () => Date;
@@ -23,14 +24,10 @@ export interface SessionConnectionsDeps {
  * The connections of sessions and users: the port of `live/sessions.ts`, over the sockets of this process. Ends
  * connections whose session is over; `sessionEnded` gives each the reason first.
  */
-export function createSessionConnections({ booking, readSessions, now, monotonic, log }: SessionConnectionsDeps) {
+export function createSessionConnections(deps: SessionConnectionsDeps) {
+  const { booking, connections, readSessions, now, monotonic, log } = deps;
   const recent = createRecentEnds(monotonic);
   let sweeping = false;
-
-  function socketsIn(room: string): LiveSocket[] {
-    const ids = [...(booking.adapter.rooms.get(room) ?? [])];
-    return ids.map((id) => booking.sockets.get(id)).filter((socket) => socket !== undefined);
-  }
 
   async function review(sockets: readonly LiveSocket[]): Promise<void> {
     for (let start = 0; start < sockets.length; start += SESSIONS_PER_READ) {
@@ -64,20 +61,20 @@ export function createSessionConnections({ booking, readSessions, now, monotonic
   return {
     endSession(sessionId: string, reason: SessionEndReason): void {
       recent.rememberSession(sessionId, reason);
-      for (const socket of socketsIn(sessionRoom(sessionId))) endConnection(socket, reason);
+      for (const socket of connections.ofSession(sessionId)) endConnection(socket, reason);
     },
     endUser(userId: string, reason: SessionEndReason): void {
       recent.rememberUser(userId, reason, null);
-      for (const socket of socketsIn(userRoom(userId))) endConnection(socket, reason);
+      for (const socket of connections.ofUser(userId)) endConnection(socket, reason);
     },
     changeRole(userId: string, role: Role): void {
       recent.rememberUser(userId, 'role_changed', role);
-      for (const socket of socketsIn(userRoom(userId))) {
+      for (const socket of connections.ofUser(userId)) {
         if (roleOf(socket.data.connection.caller) !== role) endConnection(socket, 'role_changed');
       }
     },
     setExpiry(sessionId: string, expiresAtMs: number): void {
-      for (const socket of socketsIn(sessionRoom(sessionId))) socket.data.connection.expiresAtMs = expiresAtMs;
+      for (const socket of connections.ofSession(sessionId)) socket.data.connection.expiresAtMs = expiresAtMs;
     },
     /** Ends a new connection whose session ended during its handshake; returns whether it did. */
     endIfOvertaken(socket: LiveSocket): boolean {

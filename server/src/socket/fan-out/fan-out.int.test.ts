@@ -28,7 +28,8 @@ async function servedVisitors() {
   const connected: LiveSocket[] = [];
   server.of('/public').on('connection', (socket) => {
     connected.push(socket);
-    socket.once('disconnect', fanOut.join('/public', createOutlet(socket.conn)));
+    const recipient = fanOut.join('/public', createOutlet(socket.conn));
+    socket.once('disconnect', () => fanOut.leave(recipient));
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const clients: ClientSocket[] = [];

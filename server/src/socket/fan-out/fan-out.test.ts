@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Availability } from '#shared/event.ts';
 import { createFanOut } from './fan-out.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet } from './recipients.ts';
 import type { Packet } from './packet.ts';
 
 /** The number of events whose states are kept. */
@@ -67,7 +67,8 @@ function handFanOut(costMs = 0) {
   );
   const join = (namespace = '/public') => {
     const outlet = handOutlet(costMs, (ms) => (nowMs += ms));
-    return Object.assign(outlet, { leave: fanOut.join(namespace, outlet) });
+    const recipient = fanOut.join(namespace, outlet);
+    return Object.assign(outlet, { leave: () => fanOut.leave(recipient) });
   };
   return {
     fanOut,

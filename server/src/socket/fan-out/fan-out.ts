@@ -1,12 +1,11 @@
 import type { Availability } from '#shared/event.ts';
 import type { Push, PushName } from '#shared/protocol/pushes.ts';
 import type { Log } from '#server/log.ts';
-import type { Outlet } from './outlet.ts';
 import type { PaceClocks } from './pace.ts';
 import { createPace, LONGEST_INTERVAL_MS } from './pace.ts';
 import type { Packet } from './packet.ts';
 import { encodePush } from './packet.ts';
-import type { NamespaceRecipients, PushRecipient } from './recipients.ts';
+import type { NamespaceRecipients, Outlet, PushRecipient } from './recipients.ts';
 import { emptyNamespace, hasRecipients, presentRecipients } from './recipients.ts';
 import { addFrame, emptySeatLog, forgetUpTo, statesSince } from './seat-log.ts';
 
@@ -172,14 +171,16 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
   }
 
   return {
-    /** Adds a client of a namespace: it gets what is pushed from now on. Returns what removes it. */
-    join(name: string, outlet: Outlet): () => void {
+    /** Adds a client of a namespace: it gets what is pushed from now on. */
+    join(name: string, outlet: Outlet): PushRecipient {
       const namespace = namespaces.get(name);
       if (!namespace) throw new Error(`There is no namespace ${name}`);
       const recipient = { namespace, outlet, frame: seats.head, push: lastPush, hasLeft: false };
       namespace.recipients.push(recipient);
-      return () => remove(recipient);
+      return recipient;
     },
+    /** Removes a client; safe to call again. */
+    leave: remove,
     /** Pushes to every client, in order. */
     push<N extends PushName>(name: N, payload: Push<N>): void {
       if (!hasRecipients(namespaces)) return;

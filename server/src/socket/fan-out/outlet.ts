@@ -1,16 +1,7 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { LiveTransport } from '../types.ts';
 import type { Packet } from './packet.ts';
-
-/** One client, as the fan-out writes to it. */
-export interface Outlet {
-  /** Sends packets that every client gets, in order. While the client does not read, they wait in its send queue. */
-  push(packets: readonly Packet[]): void;
-  /** Sends a packet if the client has read what came before; otherwise sends nothing and returns false. */
-  offer(packet: Packet): boolean;
-  /** Closes the client's transport, so that the client reconnects and reads its state again. */
-  close(): void;
-}
+import type { Outlet } from './recipients.ts';
 
 /** Fields of engine.io and ws that their types do not declare; a test shows that they exist. */
 interface Internals {

@@ -1,5 +1,14 @@
-import type { Outlet } from './outlet.ts';
 import type { Packet } from './packet.ts';
+
+/** One client, as the fan-out writes to it. */
+export interface Outlet {
+  /** Sends packets that every client gets, in order. While the client does not read, they wait in its send queue. */
+  push(packets: readonly Packet[]): void;
+  /** Sends a packet if the client has read what came before; otherwise sends nothing and returns false. */
+  offer(packet: Packet): boolean;
+  /** Closes the client's transport, so that the client reconnects and reads its state again. */
+  close(): void;
+}
 
 /** A client as a recipient: the last frame of seats and the last other push that it was sent. */
 export interface PushRecipient {
