@@ -1,5 +1,7 @@
+import type { Socket as NetSocket } from 'node:net';
 import type { Result } from '#shared/protocol/errors.ts';
 import type { LiveServer, LiveSocket, LiveTransport } from '../types.ts';
+import { clientFrameAt } from './client-frames.ts';
 import type { Connection } from './connection.ts';
 import type { PausableSocket } from './rests.ts';
 import { createRests } from './rests.ts';
@@ -14,29 +16,42 @@ const REST_EACH_MS = 10;
 const LONGEST_REST_MS = 500;
 /** The start of a Socket.IO packet to `/booking` that carries a command and asks for an acknowledgement. */
 const COMMAND = /^2\/booking,(\d{1,15})\["(\w+)",/;
+/** Engine.IO's type of a packet that carries one of Socket.IO. */
+const MESSAGE = '4';
 const EVENT_ID = /"eventId":\s*"([0-9A-Fa-f]{24})"/;
 
 /** The refusal of a command by a full event queue; null if the command takes the whole path. */
 type Shed = (connection: Connection, name: string, eventId: string) => Result<never> | null;
 
+/** A refused connection, and what ws reads its bytes with. */
+interface RefusedConnection {
+  transport: LiveTransport;
+  socket: LiveSocket;
+  receiver: Receiver;
+  /** The listener of ws for bytes that arrive. */
+  read(this: NetSocket, chunk: Buffer): void;
+}
+
 /**
  * Refuses commands to full event queues as soon as their frame has arrived: neither is the frame decoded, nor its input
  * checked, nor the answer encoded packet by packet. A connection that was refused is not read for a moment, so that what
- * it sends meanwhile is read, refused and answered at once: system calls are most of what a refusal costs.
+ * it sends meanwhile is read, refused and answered at once: system calls are most of what a refusal costs. And from then
+ * on its frames are found in the bytes that arrive, before ws and engine.io have their share, until a chunk of them
+ * holds nothing to refuse.
  */
 export function createFrameShedding(io: LiveServer, shed: Shed, monotonic: () => number) {
   const sockets = new WeakMap<LiveTransport, LiveSocket>();
   /** Packets of the refusals that leave at the end of this turn of the event loop. */
   const refusals = new Map<LiveTransport, string[]>();
+  const refusedConnections = new WeakMap<NetSocket, RefusedConnection>();
   const rests = createRests(monotonic);
 
-  /** Whether the frame was answered here. */
-  function refuseFrame(transport: LiveTransport, data: unknown): boolean {
-    const command = typeof data === 'string' ? COMMAND.exec(data) : null;
-    const socket = command && sockets.get(transport);
-    if (!socket?.connected) return false;
-    const [, acknowledgement = '', name = ''] = command ?? [];
-    const eventId = EVENT_ID.exec(data as string)?.[1]?.toLowerCase();
+  /** Answers a Socket.IO packet here if it is a command to be refused; returns whether it did. */
+  function refusePacket(transport: LiveTransport, socket: LiveSocket, packet: string): boolean {
+    const command = COMMAND.exec(packet);
+    if (!command || !socket.connected) return false;
+    const [, acknowledgement = '', name = ''] = command;
+    const eventId = EVENT_ID.exec(packet)?.[1]?.toLowerCase();
     const reply = eventId === undefined ? null : shed(socket.data.connection, name, eventId);
     if (!reply) return false;
     refusalsOf(transport).push(`3/booking,${acknowledgement}[${JSON.stringify(reply)}]`);
@@ -49,22 +64,60 @@ export function createFrameShedding(io: LiveServer, shed: Shed, monotonic: () =>
     if (known) return known;
     const first: string[] = [];
     refusals.set(transport, first);
-    const socket = webSocketOf(transport);
-    socket?.pause();
+    const webSocket = webSocketOf(transport);
+    webSocket?.pause();
     setImmediate(() => {
       refusals.delete(transport);
       sendTogether(transport, first);
-      if (socket) rests.begin(socket, Math.min(LONGEST_REST_MS, REST_MS + first.length * REST_EACH_MS));
+      if (webSocket) rests.begin(webSocket, Math.min(LONGEST_REST_MS, REST_MS + first.length * REST_EACH_MS));
     });
     return first;
+  }
+
+  /** Looks for frames to refuse in the bytes that arrive over this connection from now on. */
+  function readBytes(transport: LiveTransport, socket: LiveSocket): void {
+    const webSocket = webSocketOf(transport);
+    const net = webSocket?._socket;
+    if (!webSocket || !net || refusedConnections.has(net)) return;
+    const [read, ...others] = net.listeners('data') as RefusedConnection['read'][];
+    if (!read || others.length > 0) return;
+    refusedConnections.set(net, { transport, socket, receiver: webSocket._receiver, read });
+    net.off('data', read).on('data', refuseFrames);
+  }
+
+  /** Refuses the frames of a chunk that are commands to full queues, and hands all other bytes to ws, in order. */
+  function refuseFrames(this: NetSocket, chunk: Buffer): void {
+    const refused = refusedConnections.get(this) as RefusedConnection;
+    const { transport, socket, receiver, read } = refused;
+    // ws reads no more, and has removed its listener, in the place of which this function is.
+    if (this.destroyed || receiver._errored) return;
+    let kept = 0;
+    let hasRefused = false;
+    // In the middle of a frame or of a message, ws goes on.
+    for (let at = 0, next = isBetweenMessages(receiver) ? clientFrameAt(chunk, 0) : null; next;) {
+      const { text, end } = next;
+      if (text?.startsWith(MESSAGE) && refusePacket(transport, socket, text.slice(MESSAGE.length))) {
+        hasRefused = true;
+        if (at > kept) read.call(this, chunk.subarray(kept, at));
+        kept = end;
+      }
+      at = end;
+      next = clientFrameAt(chunk, at);
+    }
+    if (!hasRefused) {
+      this.off('data', refuseFrames).on('data', read);
+      refusedConnections.delete(this);
+    }
+    if (kept < chunk.length) read.call(this, kept === 0 ? chunk : chunk.subarray(kept));
   }
 
   io.engine.on('connection', (transport: LiveTransport) => {
     const listeners = transport.listeners('data');
     transport.removeAllListeners('data');
     transport.on('data', (data: unknown) => {
-      if (refuseFrame(transport, data)) return;
-      for (const listener of listeners) listener.call(transport, data);
+      const socket = typeof data === 'string' && sockets.get(transport);
+      if (socket && refusePacket(transport, socket, data)) readBytes(transport, socket);
+      else for (const listener of listeners) listener.call(transport, data);
     });
   });
 
@@ -74,6 +127,11 @@ export function createFrameShedding(io: LiveServer, shed: Shed, monotonic: () =>
       sockets.set(socket.conn, socket);
     },
   };
+}
+
+/** Whether ws has neither a part of a frame nor a part of a message. */
+function isBetweenMessages({ _state, _bufferedBytes, _fragmented }: Receiver): boolean {
+  return _state === 0 && _bufferedBytes === 0 && _fragmented === 0;
 }
 
 function sendTogether(transport: LiveTransport, packets: readonly string[]): void {
@@ -86,8 +144,23 @@ function sendTogether(transport: LiveTransport, packets: readonly string[]): voi
   transport.write('', { wsPreEncodedFrame: joinedTextFrames(message) } as object);
 }
 
-/** The WebSocket of a connection, in a field that engine.io does not declare; a test shows that it exists. */
-function webSocketOf({ transport }: LiveTransport): PausableSocket | undefined {
+/** The part of ws that reads frames. State 0: the next byte is the first of a frame. */
+interface Receiver {
+  _state: number;
+  _bufferedBytes: number;
+  /** Type of the message that has begun, or 0. */
+  _fragmented: number;
+  /** Whether the client broke the protocol. */
+  _errored: boolean;
+}
+
+interface ReadWebSocket extends PausableSocket {
+  _socket?: NetSocket;
+  _receiver: Receiver;
+}
+
+/** The WebSocket of a connection, in fields that engine.io and ws do not declare; a test shows that they exist. */
+function webSocketOf({ transport }: LiveTransport): ReadWebSocket | undefined {
   if (transport.name !== 'websocket') return undefined;
-  return (transport as unknown as { socket?: PausableSocket }).socket;
+  return (transport as unknown as { socket?: ReadWebSocket }).socket;
 }
