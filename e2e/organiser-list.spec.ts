@@ -29,6 +29,7 @@ test('an organiser finds each event in one of four tabs, and tab, search and pag
   await signInOrganiser(page);
   await page.goto('/admin');
   await untilLive(page);
+  await expect(page.getByRole('contentinfo')).toContainText(/Version \d+\.\d+\.\d+/);
   await page.getByRole('searchbox', { name: 'Search events' }).fill(word.toUpperCase());
   await expect(page).toHaveURL(`/admin?query=${word.toUpperCase()}`);
   await expect(page.getByText('21 events found')).toBeVisible();

@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  chmodSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { collect, runStep } from './child.js';
+import { noteCommit } from './commit.js';
 import { withSetupLock } from './lock.js';
 import { sameInstall } from './lockfile.js';
 import { findMongod } from './mongod.js';
@@ -229,4 +239,23 @@ test('scripts/run.js imports only Node and its own files before the dependencies
   ]);
   expect(packages).toContain('node:path');
   expect(packages.filter((name) => !name.startsWith('node:'))).toEqual([]);
+});
+
+test('the build notes the commit of the clone, or the one that it is given, and none outside of a clone', async () => {
+  const clone = folder();
+  const note = join(clone, 'web', 'build', '.commit');
+  mkdirSync(join(clone, 'web', 'build'), { recursive: true });
+  await noteCommit(clone, {});
+  expect(existsSync(note)).toBe(false);
+  const git = async (...args: string[]) => (await collect({ command: 'git', args, cwd: clone })).stdout.trim();
+  await git('init', '-q');
+  await git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '-q', '--allow-empty', '-m', 'Begin');
+  const head = await git('rev-parse', 'HEAD');
+  expect(head).toMatch(/^[0-9a-f]{40}$/);
+  await noteCommit(clone, {});
+  expect(readFileSync(note, 'utf8')).toBe(head.slice(0, 12));
+  await noteCommit(clone, { GIT_COMMIT: 'ABCDEF0123456789' });
+  expect(readFileSync(note, 'utf8')).toBe('abcdef012345');
+  await noteCommit(clone, { GIT_COMMIT: 'main' });
+  expect(existsSync(note)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runStep } from './child.js';
+import { noteCommit } from './commit.js';
 import { withSetupLock } from './lock.js';
 import { ROOT } from './paths.js';
 
@@ -24,12 +25,13 @@ const GENERATED = new Set([
   'README.md',
 ]);
 
-/** Builds the web app if its sources have changed since the last build. */
+/** Builds the web app if its sources have changed since the last build, and notes the commit that it is of. */
 export async function ensureWebApp() {
-  if (isBuilt()) return;
-  await withSetupLock(async () => {
-    if (!isBuilt()) await buildWebApp();
-  });
+  if (!isBuilt())
+    await withSetupLock(async () => {
+      if (!isBuilt()) await buildWebApp();
+    });
+  await noteCommit(ROOT, process.env);
 }
 
 async function buildWebApp() {

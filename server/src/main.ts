@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pino, type Logger } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type { Logger } from 'pino';
+import { buildText } from '#shared/text/build.ts';
 import { createApp, type App } from './app/app.ts';
+import { readBuild } from './build.ts';
 import { ConfigError, readConfig, readEnvironment, type Config } from './config.ts';
 import { prepareDemoData, type DemoDataDeps } from './demo-data/demo-data.ts';
 import { startupErrorMessage } from './cli/startup-error-message.ts';
@@ -14,8 +15,9 @@ import { firstFreePort, isSubstitutePort, listen, localAddress } from './process
 import { startEmbedded } from './mongo/embedded/embedded.ts';
 import { createOutageLog } from './mongo/outage-log.ts';
 import { killAfter } from './process/exit-guard.ts';
+import { createServerLog } from './process/server-log.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
-import { startupWarnings } from './process/startup-warnings.ts';
+import { startupWarnings } from './process/start-warnings.ts';
 import { collectStartGarbage } from './process/start-garbage.ts';
 import { openStandardOutput } from './process/standard-output.ts';
 import { transportIds } from './workers/forward.ts';
@@ -34,22 +36,10 @@ const sink = createLogSink({
   recovered: (lines) => log.warn({ lines }, 'Log lines were lost because the log could not be written'),
 });
 
-/** Prints a line for the person at the terminal, independent of LOG_LEVEL. */
-function print(line: string): void {
-  sink.addLine(`${line}\n`);
-}
-
 const outageLog = createOutageLog({
   monotonic: () => performance.now(),
   over: (outage) => log.info(outage, 'The database answers again, and nothing has failed since'),
 });
-
-function createLog(level: string): Logger {
-  const { logMethod } = outageLog;
-  if (!process.stdout.isTTY) return pino({ level, hooks: { logMethod } }, { write: sink.addLine });
-  const toText = prettyFactory({ ignore: 'pid,hostname' });
-  return pino({ level, hooks: { logMethod } }, { write: (line) => sink.addLine(toText(line)) });
-}
 
 async function exit(code: number): Promise<void> {
   await sink.finish(LAST_LINES_MS);
@@ -84,6 +74,7 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
   const metricsPeers = id === null ? undefined : connectMetrics();
   const app = await createApp({
     config,
+    build,
     mongoUri,
     pages,
     log,
@@ -135,8 +126,8 @@ async function runServer(config: Config, log: Logger, shutdown: Shutdown): Promi
       ? await startPrimary({ workers, settings, log }, shutdown)
       : await serve(config, log, shutdown, { ...settings, preparesDemoData: true });
   if (isSubstitutePort(config.port, port)) print(`Port 5000 is taken by another program, so this is port ${port}.`);
-  const address = localAddress(host, port);
-  print(`Frontrow is ready at ${address}${config.publicUrl === null ? '' : ` (public address: ${config.publicUrl})`}`);
+  const publicAddress = config.publicUrl === null ? '' : `, public address: ${config.publicUrl}`;
+  print(`Frontrow is ready at ${localAddress(host, port)} (version ${buildText(build)}${publicAddress})`);
 }
 
 async function startPrimary(options: PrimaryOptions, shutdown: Shutdown): Promise<number> {
@@ -156,7 +147,13 @@ function readConfigOrExit(): Config {
 }
 
 const config = readConfigOrExit();
-const log = createLog(config.logLevel);
+const build = readBuild();
+const { log, print } = createServerLog({
+  level: config.logLevel,
+  isTerminal: process.stdout.isTTY,
+  addLine: sink.addLine,
+  logMethod: outageLog.logMethod,
+});
 const shutdown = createShutdown({
   host: { on: (event, listener) => process.on(event, listener), exit: (code) => void exit(code) },
   log,

@@ -19,6 +19,8 @@ declare global {
     interface PageData {
       /** Missing only if the layout's data could not be loaded. */
       site?: Site;
+      /** Of the running server, on the organisers' pages; null if it did not answer. */
+      version?: string | null;
     }
     interface Error {
       /** Id of the failure in the server's log; only for defects. */

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Build } from '#shared/text/build.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { PageHandler } from '#server/http/pages/page-handler.ts';
@@ -10,6 +11,7 @@ import type { PaymentTestOptions } from './payments.ts';
 
 export interface AppOptions {
   config: Config;
+  build: Build;
   mongoUri: string;
   /** The built web app, or null if there is none. */
   pages: PageHandler | null;

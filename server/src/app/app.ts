@@ -37,7 +37,7 @@ export type App = Awaited<ReturnType<typeof createApp>>;
  * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, once, started or not.
  */
 export async function createApp(options: AppOptions) {
-  const { config, mongoUri, pages, log, transportId, test } = options;
+  const { config, build, mongoUri, pages, log, transportId, test } = options;
   const { logCounts = { lost: 0 }, databaseAnswers } = options;
   const sleepOrAbort = test?.sleepOrAbort ?? timedSleepOrAbort;
   const monotonic = () => performance.now();
@@ -186,6 +186,7 @@ export async function createApp(options: AppOptions) {
       databaseAnswers: () => isWritable(database),
       feedLive: () => live.feed.live,
       closing: () => closed !== undefined,
+      build,
     },
     metrics,
     pages,

@@ -6,6 +6,7 @@ import { io } from 'socket.io-client';
 import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
 import type { App } from '#server/app/app.ts';
 import { createApp } from '#server/app/app.ts';
+import { readBuild } from '#server/build.ts';
 import { readConfig } from '#server/config.ts';
 import type { PageHandler } from '#server/http/pages/page-handler.ts';
 import type { User } from '#shared/account.ts';
@@ -131,7 +132,7 @@ function compose(mongoUri: string, { now, sleepOrAbort }: HandClock, options: Te
   const config = readConfig(env);
   const log = options.log ? pino({ level: config.logLevel }, options.log) : pino({ level: 'fatal' });
   const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs };
-  return createApp({ config, mongoUri, pages, log, now, test });
+  return createApp({ config, build: readBuild(), mongoUri, pages, log, now, test });
 }
 
 /** Starts the server on a free port; resolves with its address. */

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
+import { readBuild } from '#server/build.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { tcpProxy } from '../../../test/support/database/feed-faults.ts';
 import { testDatabaseUri } from '../../../test/support/database/test-database.ts';
@@ -11,22 +13,25 @@ async function serving(t: TestContext) {
   const { app, close, register } = await testApp(t, { mongoUri: await proxy.through(testDatabaseUri()) });
   const get = async (name: 'live' | 'ready') => {
     const reply = await app.http.inject({ url: `/api/health/${name}` });
-    return { status: reply.statusCode, details: reply.json().error?.details };
+    const { error, ...body } = reply.json();
+    return { status: reply.statusCode, body, details: error?.details };
   };
   return { app, close, proxy, register, get };
 }
 
 describe('GET /api/health/ready', () => {
-  it('is 200 while all parts of the server work', async (t) => {
+  it('is 200 with the version of the server while all its parts work', async (t) => {
     const { get } = await serving(t);
-    expect(await get('ready')).toEqual({ status: 200 });
+    const { version } = JSON.parse(await readFile(new URL('../../../../package.json', import.meta.url), 'utf8'));
+    const { status, body } = await get('ready');
+    expect([status, body]).toEqual([200, { status: 'ready', version, commit: readBuild().commit }]);
   });
 
   it('is 503 without the database, and /live stays 200', async (t) => {
     const { proxy, get } = await serving(t);
     proxy.cut();
     expect(await get('ready')).toMatchObject({ status: 503, details: { database: false, open: true } });
-    expect(await get('live')).toEqual({ status: 200 });
+    expect(await get('live')).toMatchObject({ status: 200 });
     proxy.heal();
   });
 
@@ -34,8 +39,8 @@ describe('GET /api/health/ready', () => {
     const { app, get } = await serving(t);
     await app.live.feed.stop();
     const details = { database: true, changeFeed: false, open: true };
-    expect(await get('ready')).toEqual({ status: 503, details });
-    expect(await get('live')).toEqual({ status: 200 });
+    expect(await get('ready')).toMatchObject({ status: 503, details });
+    expect(await get('live')).toMatchObject({ status: 200 });
   });
 
   it('is 503 while the server closes, and /live stays 200', async (t) => {
@@ -50,7 +55,7 @@ describe('GET /api/health/ready', () => {
     await expect.poll(() => app.sockets.counts.inFlight).toBe(1);
     const closing = close();
     expect(await get('ready')).toMatchObject({ status: 503, details: { database: true, open: false } });
-    expect(await get('live')).toEqual({ status: 200 });
+    expect(await get('live')).toMatchObject({ status: 200 });
     gate.resolve();
     await Promise.all([inFlight, closing]);
   });

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Build } from '#shared/text/build.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from '../answer.ts';
 
@@ -9,11 +10,12 @@ export interface HealthChecks {
   /** Whether the change feed runs, so that commits reach the clients. */
   feedLive(): boolean;
   closing(): boolean;
+  build: Build;
 }
 
 const RETRY_MS = 1_000;
 
-/** `live`: the process answers. `ready`: 200 if all its parts work, else 503 with the state of each. */
+/** `live`: the process answers. `ready`: 200 with its version if all its parts work, else 503 with the state of each. */
 export function mountHealth(api: FastifyInstance, healthChecks: HealthChecks): void {
   api.get('/health/live', async () => ({ status: 'live' }));
   api.get('/health/ready', async (_request, reply) => {
@@ -22,7 +24,7 @@ export function mountHealth(api: FastifyInstance, healthChecks: HealthChecks): v
       changeFeed: healthChecks.feedLive(),
       open: !healthChecks.closing(),
     };
-    if (parts.database && parts.changeFeed && parts.open) return { status: 'ready' };
+    if (parts.database && parts.changeFeed && parts.open) return { status: 'ready', ...healthChecks.build };
     const message = 'The server is not ready.';
     return answerRefusal(reply, refuse('UNAVAILABLE', { message, retryAfterMs: RETRY_MS, details: parts }).error);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '#server/config.ts';
-import { startupWarnings } from './startup-warnings.ts';
+import { startupWarnings } from './start-warnings.ts';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
