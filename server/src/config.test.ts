@@ -46,6 +46,7 @@ describe('readConfig', () => {
       imprintUrl: null,
       privacyUrl: null,
       termsUrl: null,
+      strictProduction: false,
       production: false,
     });
   });
@@ -75,6 +76,7 @@ describe('readConfig accepts', () => {
     ['PAYMENTS', 'demo', { payments: 'demo' }],
     ['NODE_ENV', 'test', { production: false }],
     ['DEMO_DATA', 'on', { demoData: 'on' }],
+    ['STRICT_PRODUCTION', 'off', { strictProduction: false }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ [name]: value })).toMatchObject(expected);
   });
@@ -99,6 +101,7 @@ describe('readConfig accepts', () => {
     expect(readConfig(production)).toMatchObject({ production: true, jwtSecret: SECRET, demoData: 'off' });
     for (const demoData of ['auto', 'on'])
       expect(readConfig({ ...production, DEMO_DATA: demoData })).toMatchObject({ demoData });
+    expect(readConfig({ ...production, STRICT_PRODUCTION: 'on' })).toMatchObject({ strictProduction: true });
   });
 });
 
@@ -137,6 +140,8 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
     ['STRIPE_WEBHOOK_SECRET', 'sk_test_1', "STRIPE_WEBHOOK_SECRET must be the signing secret of a webhook of Stripe's"],
     ['STRIPE_API_BASE', 'https://stripe.example/v1', 'STRIPE_API_BASE must be an origin'],
     ['STRIPE_API_BASE', 'stripe.example', 'STRIPE_API_BASE must be an origin'],
+    ['STRICT_PRODUCTION', 'yes', 'STRICT_PRODUCTION must be one of: on, off'],
+    ['STRICT_PRODUCTION', 'on', 'NODE_ENV must be production when STRICT_PRODUCTION is on.'],
     ['WORKERS', '65', 'WORKERS must be a whole number from 1 to 64'],
     ['WORKERS', '0', 'WORKERS must be a whole number from 1'],
     ['NODE_ENV', 'production', 'JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.'],
@@ -227,6 +232,7 @@ describe('.env.example', () => {
       'LOG_LEVEL',
       'RATE_LIMITS',
       'WORKERS',
+      'STRICT_PRODUCTION',
       'SITE_NAME',
     ];
     const picked = Object.fromEntries(defaults.map((name) => [name, shown[name]]));

@@ -76,6 +76,7 @@ const SETTINGS = z.object({
   IMPRINT_URL: pageUrl.optional(),
   PRIVACY_URL: pageUrl.optional(),
   TERMS_URL: pageUrl.optional(),
+  STRICT_PRODUCTION: oneOf(['on', 'off']).default('off'),
   NODE_ENV: z.string().optional(),
 });
 
@@ -135,6 +136,8 @@ function conflictsOf(settings: Settings): string[] {
     found.push('ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.');
   if (settings.NODE_ENV === 'production' && settings.JWT_SECRET === undefined)
     found.push('JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.');
+  if (settings.STRICT_PRODUCTION === 'on' && settings.NODE_ENV !== 'production')
+    found.push('NODE_ENV must be production when STRICT_PRODUCTION is on.');
   found.push(...stripeConflictsOf(settings));
   return found;
 }
@@ -177,6 +180,7 @@ function toConfig(settings: Settings) {
     imprintUrl: settings.IMPRINT_URL ?? null,
     privacyUrl: settings.PRIVACY_URL ?? null,
     termsUrl: settings.TERMS_URL ?? null,
+    strictProduction: settings.STRICT_PRODUCTION === 'on',
     production: settings.NODE_ENV === 'production',
   };
 }

@@ -14,10 +14,11 @@ import { loadPages } from './http/pages/page-handler.ts';
 import { firstFreePort, isSubstitutePort, listen, localAddress } from './process/listen.ts';
 import { startEmbedded } from './mongo/embedded/embedded.ts';
 import { createOutageLog } from './mongo/outage-log.ts';
+import { databaseWarnings } from './process/database-warnings.ts';
 import { killAfter } from './process/exit-guard.ts';
 import { createServerLog } from './process/server-log.ts';
 import { createShutdown, type Shutdown } from './process/shutdown.ts';
-import { startupWarnings } from './process/start-warnings.ts';
+import { settingsWarnings, speakUp } from './process/start-warnings.ts';
 import { collectStartGarbage } from './process/start-garbage.ts';
 import { openStandardOutput } from './process/standard-output.ts';
 import { transportIds } from './workers/forward.ts';
@@ -57,6 +58,7 @@ async function openDatabase(config: Config, log: Logger, shutdown: Shutdown): Pr
   const embedded = await startEmbedded({
     dataDir: config.dataDir,
     binary: config.mongodBinary,
+    asksForPassword: config.production,
     log: { info: print, error: (message) => log.error(message) },
   });
   shutdown.defer(embedded.stop);
@@ -117,9 +119,10 @@ async function runWorker(config: Config, log: Logger, shutdown: Shutdown): Promi
 
 /** The only process, or the primary of several. */
 async function runServer(config: Config, log: Logger, shutdown: Shutdown): Promise<void> {
-  for (const warning of startupWarnings(config)) log.warn(warning);
+  speakUp(settingsWarnings(config), config, log);
   const { workers, host } = config;
   const mongoUri = await openDatabase(config, log, shutdown);
+  if (config.production) speakUp(await databaseWarnings(config, mongoUri), config, log);
   const settings = { mongoUri, embedded: config.mongoUri === null, port: config.port ?? (await firstFreePort(host)) };
   const port =
     workers > 1

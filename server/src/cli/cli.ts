@@ -38,7 +38,12 @@ async function openDatabase(command: string, config: Config): Promise<{ uri: str
   if (!config.mongodBinary) throw new CliError(`Start this with "${command}", which finds the MongoDB to use.`);
   const log = { info: () => undefined, error: (message: string) => console.error(message) };
   try {
-    return await startEmbedded({ dataDir: config.dataDir, binary: config.mongodBinary, log });
+    return await startEmbedded({
+      dataDir: config.dataDir,
+      binary: config.mongodBinary,
+      asksForPassword: config.production,
+      log,
+    });
   } catch (error) {
     if (!(error instanceof DataDirInUseError)) throw error;
     const uri = await findRunningDatabase(config.dataDir);

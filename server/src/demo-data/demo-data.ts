@@ -32,13 +32,7 @@ export async function prepareDemoData(deps: DemoDataDeps): Promise<string[]> {
     for (const sample of SAMPLES) await prepareSample(deps, sample, admin.toHexString());
     messages.push(...ofAdmin);
   }
-  if (deps.config.production) await warnOfSamples(deps);
   return messages;
-}
-
-async function warnOfSamples({ models, log }: DemoDataDeps): Promise<void> {
-  const samples = await models.events.countDocuments({ sample: true, status: 'published' });
-  if (samples > 0) log.warn({ samples }, 'Everybody sees sample events; cancel them, or edit them to make them real');
 }
 
 /** Whether to prepare samples. `auto`: if the embedded database is empty or already has samples. */

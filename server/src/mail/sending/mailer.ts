@@ -17,13 +17,13 @@ interface AddressedMail extends RenderedMail {
 }
 
 export interface MailerOptions {
-  config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'siteName' | 'contactEmail'>;
+  config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'siteName' | 'contactEmail' | 'production'>;
   /** The public address of the site; its host names the sender if no setting does. */
   origin: () => string;
   log: Log;
 }
 
-/** `refused`: the mail server never delivers to this address. Transient failures are thrown. */
+/** `refused`: no mail server will deliver it to this address. Transient failures are thrown. */
 export type SendOutcome = 'sent' | 'refused';
 
 export interface Mailer {
@@ -34,10 +34,14 @@ export interface Mailer {
 /** Addresses of the sample data's buyers, who do not exist. */
 const SAMPLE_BUYER = /@buyers\.frontrow\.example$/;
 
-/** Sends mails over SMTP_URL; while that is unset, writes them to the log, links included. */
+/**
+ * Sends mails over SMTP_URL. While that is unset, writes them to the log, links included; in production, whose log others
+ * read, nothing of them.
+ */
 export function createMailer(options: MailerOptions): Mailer {
-  const { smtpUrl } = options.config;
-  const mailer = smtpUrl === null ? logMailer(options.log) : smtpMailer(options, smtpUrl);
+  const { smtpUrl, production } = options.config;
+  const withoutServer = production ? noMailer : logMailer;
+  const mailer = smtpUrl === null ? withoutServer(options.log) : smtpMailer(options, smtpUrl);
   return {
     ...mailer,
     send: async (mail) => (SAMPLE_BUYER.test(mail.to.address) ? 'refused' : mailer.send(mail)),
@@ -52,6 +56,16 @@ function logMailer(log: Log): Mailer {
         'No mail server is configured: a mail was logged instead of sent',
       );
       return 'sent';
+    },
+    close: () => undefined,
+  };
+}
+
+function noMailer(log: Log): Mailer {
+  return {
+    async send({ fact }) {
+      log.info({ fact }, 'No mail server is configured: a mail was not sent');
+      return 'refused';
     },
     close: () => undefined,
   };

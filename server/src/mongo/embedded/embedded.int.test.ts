@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,11 +19,16 @@ const dataFolder = () => tempFolder({ onTestFinished }, 'embedded');
 
 async function start(
   dataDir: string,
-  mongod = binary,
+  { mongod = binary, asksForPassword = false } = {},
 ): Promise<Awaited<ReturnType<typeof startEmbedded>> & { lines: string[] }> {
   const lines: string[] = [];
   const note = (line: string) => void lines.push(line);
-  const embedded = await startEmbedded({ dataDir, binary: mongod, log: { info: note, error: note } });
+  const embedded = await startEmbedded({
+    dataDir,
+    binary: mongod,
+    asksForPassword,
+    log: { info: note, error: note },
+  });
   onTestFinished(() => embedded.stop());
   return { ...embedded, lines };
 }
@@ -100,7 +105,7 @@ describe('the embedded MongoDB', () => {
   test('[F24] starts mongod again by itself after several failed starts: a full disk, then a taken port', async () => {
     const dataDir = await dataFolder();
     const limited = await mongodWithLimit(dataDir);
-    const embedded = await start(dataDir, limited.binary);
+    const embedded = await start(dataDir, { mongod: limited.binary });
     await write(embedded.uri, 1);
     const said = (text: string) => () => embedded.lines.some((line) => line.includes(text));
     await writeFile(limited.full, '');
@@ -118,7 +123,7 @@ describe('the embedded MongoDB', () => {
   test('ends at once while it waits to start mongod again', async () => {
     const dataDir = await dataFolder();
     const limited = await mongodWithLimit(dataDir);
-    const embedded = await start(dataDir, limited.binary);
+    const embedded = await start(dataDir, { mongod: limited.binary });
     await writeFile(limited.full, '');
     process.kill(embedded.pid() ?? 0, 'SIGKILL');
     await vi.waitUntil(() => embedded.lines.some((line) => line.includes('Trying again in')), { timeout: 30_000 });
@@ -141,7 +146,7 @@ describe('the embedded MongoDB', () => {
     const dataDir = await dataFolder();
     const limited = await mongodWithLimit(dataDir);
     await writeFile(limited.full, '');
-    const refusal = await start(dataDir, limited.binary).catch((error: unknown) => error);
+    const refusal = await start(dataDir, { mongod: limited.binary }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(EmbeddedStartError);
     expect(String(refusal)).toMatch(/could not be started: .*File too large/);
   });
@@ -216,5 +221,51 @@ describe('the embedded MongoDB', () => {
   test('names a file that is not a mongod', async () => {
     const options = { dataDir: await dataFolder(), log: { info: () => undefined, error: () => undefined } };
     await expect(startEmbedded({ ...options, binary: '/bin/true' })).rejects.toThrow('/bin/true');
+  });
+});
+
+describe('the embedded MongoDB with a password', () => {
+  const refused = 'requires authentication';
+
+  test('takes over a database that asked for none, and asks from then on, also if it need not', async () => {
+    const dataDir = await dataFolder();
+    const open = await start(dataDir);
+    await write(open.uri, 1);
+    await open.stop();
+    const closed = await start(dataDir, { asksForPassword: true });
+    expect(closed.uri).toMatch(/^mongodb:\/\/frontrow:[\w-]{43}@127\.0\.0\.1:/);
+    expect(await count(closed.uri)).toBe(1);
+    await expect(count(open.uri)).rejects.toThrow(refused);
+    expect(await findRunningDatabase(dataDir)).toBe(closed.uri);
+    const killed = closed.pid() ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await vi.waitFor(() => expect(closed.pid()).not.toBe(killed), { timeout: 15_000 });
+    await vi.waitFor(async () => expect(await count(closed.uri)).toBe(1), { timeout: 15_000 });
+    await closed.stop();
+    const again = await start(dataDir);
+    expect(again.uri).toBe(closed.uri);
+    await write(again.uri, 2);
+    await expect(count(open.uri)).rejects.toThrow(refused);
+  });
+
+  test('gets a new password if it was lost, moves to another port, and gives its user no right over other users', async () => {
+    const dataDir = await dataFolder();
+    const first = await start(dataDir, { asksForPassword: true });
+    await write(first.uri, 1);
+    await first.stop();
+    await rm(join(dataDir, 'mongod.password'));
+    await chmod(join(dataDir, 'mongod.key'), 0o644);
+    const intruder = createServer().listen(Number(new URL(first.uri).port), '127.0.0.1');
+    onTestFinished(() => void intruder.close());
+    await once(intruder, 'listening');
+    const next = await start(dataDir, { asksForPassword: true });
+    const [before, after] = [new URL(first.uri), new URL(next.uri)];
+    expect(after.port).not.toBe(before.port);
+    expect(after.password).not.toBe(before.password);
+    expect(await count(next.uri)).toBe(1);
+    const client = await mongo.MongoClient.connect(next.uri);
+    onTestFinished(() => client.close());
+    const makeUser = client.db('admin').command({ createUser: 'other', pwd: 'x', roles: ['root'] });
+    await expect(makeUser).rejects.toThrow('not authorized');
   });
 });

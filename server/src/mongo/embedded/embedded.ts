@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path';
+import { ensureCredentials, readPassword } from './credentials.ts';
 import { makeFolder, toDataDirError } from './data-dir.ts';
 import { keepRunning } from './keep-running.ts';
 import { openMongodLog } from './mongod-log.ts';
 import { endOrphan, ownDataDir } from './owner.ts';
 import { choosePort, isPortFree, rememberedPort } from './port.ts';
 import { mongodVersion } from './mongod-binary.ts';
+import type { LocalMongod } from './replica-set.ts';
+import { ensureUser } from './replica-set.ts';
 
 interface EmbeddedLog {
   info(message: string): void;
@@ -16,11 +19,13 @@ interface EmbeddedOptions {
   dataDir: string;
   /** Path of a mongod, 6.0 or later. */
   binary: string;
+  /** Whether clients need a password, which is kept in the folder. A database that asked for one once goes on to. */
+  asksForPassword?: boolean;
   log: EmbeddedLog;
 }
 
 interface Embedded {
-  /** Connection string with the replica set and the database name `frontrow`. */
+  /** Connection string with the replica set, the database name `frontrow`, and the password if there is one. */
   uri: string;
   /** Process id of the mongod that runs now. */
   pid(): number | undefined;
@@ -28,13 +33,22 @@ interface Embedded {
   stop(): Promise<void>;
 }
 
-interface OwnedFolder extends EmbeddedOptions {
+interface OwnedFolder extends Required<EmbeddedOptions> {
   dbPath: string;
   version: string;
 }
 
 const SET_NAME = 'frontrow';
 const DATABASE = 'frontrow';
+const USER = 'frontrow';
+
+/** For the server and its programs: the data, validators, and what `npm run doctor` reads of the replica set. */
+const ROLES = [
+  { role: 'readWrite', db: DATABASE },
+  { role: 'dbAdmin', db: DATABASE },
+  { role: 'clusterMonitor', db: 'admin' },
+  { role: 'read', db: 'local' },
+];
 
 /**
  * Starts a mongod as a replica set of one member on the loopback address. Its data in `dataDir` survives restarts and
@@ -42,7 +56,7 @@ const DATABASE = 'frontrow';
  * the folder, an UnusableDataDir if the folder cannot be made or written, and an EmbeddedStartError if mongod does not start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
-  const { binary, log } = options;
+  const { binary, asksForPassword = false, log } = options;
   const dataDir = resolve(options.dataDir);
   const dbPath = join(dataDir, 'mongo');
   const version = await mongodVersion(binary);
@@ -51,7 +65,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     throw toDataDirError(dataDir, error);
   });
   try {
-    return await startOwned({ dataDir, dbPath, version, binary, log }, release);
+    return await startOwned({ dataDir, dbPath, version, binary, asksForPassword, log }, release);
   } catch (error) {
     await release();
     throw toDataDirError(dataDir, error);
@@ -59,30 +73,44 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 }
 
 async function startOwned(options: OwnedFolder, release: () => Promise<void>): Promise<Embedded> {
-  const { dataDir, dbPath, binary, version, log } = options;
+  const { dataDir, dbPath, binary, version, asksForPassword, log } = options;
   const orphan = await endOrphan(dbPath);
   if (orphan !== null) log.info(`Ended the mongod (process ${orphan}) that a killed server left behind.`);
+  const credentials = await ensureCredentials(dataDir, asksForPassword);
   const port = await choosePort(dataDir);
   log.info(`MongoDB ${version} (${binary}) keeps its data in ${dbPath}`);
   const logFile = openMongodLog(dataDir);
   const { addLine } = logFile;
   const error = (message: string) => log.error(message);
-  const kept = await keepRunning({ binary, dbPath, port, setName: SET_NAME, addLine, error });
+  const kept = await keepRunning({ binary, dbPath, port, setName: SET_NAME, credentials, addLine, error });
   const stop = async () => {
     await kept.stop();
     await logFile.close();
     await release();
   };
+  if (credentials !== null) await makeUser({ port, key: credentials.key }, credentials.password, kept.stop);
   let stopped: Promise<void> | null = null;
-  return { uri: uriOf(port), pid: kept.pid, stop: () => (stopped ??= stop()) };
+  return { uri: uriOf(port, credentials?.password ?? null), pid: kept.pid, stop: () => (stopped ??= stop()) };
 }
 
 /** The connection string of the embedded database that a server runs on this folder; null if none does. */
 export async function findRunningDatabase(dataDir: string): Promise<string | null> {
-  const port = await rememberedPort(resolve(dataDir));
-  return port === null || (await isPortFree(port)) ? null : uriOf(port);
+  const folder = resolve(dataDir);
+  const port = await rememberedPort(folder);
+  return port === null || (await isPortFree(port)) ? null : uriOf(port, await readPassword(folder));
 }
 
-function uriOf(port: number): string {
-  return `mongodb://127.0.0.1:${port}/${DATABASE}?replicaSet=${SET_NAME}`;
+/** Ends mongod if that fails: the caller does not know of it yet. */
+async function makeUser(mongod: LocalMongod, password: string, stop: () => Promise<void>): Promise<void> {
+  try {
+    await ensureUser(mongod, { name: USER, password, roles: ROLES });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function uriOf(port: number, password: string | null): string {
+  const [user, source] = password === null ? ['', ''] : [`${USER}:${password}@`, '&authSource=admin'];
+  return `mongodb://${user}127.0.0.1:${port}/${DATABASE}?replicaSet=${SET_NAME}${source}`;
 }

@@ -1,4 +1,5 @@
 import { sleepOrAbort } from '#server/sleep.ts';
+import type { Credentials } from './credentials.ts';
 import { spawnMongod, type MongodProcess } from './mongod-process.ts';
 import { becomePrimary, moveReplicaSet } from './replica-set.ts';
 
@@ -7,6 +8,8 @@ interface MongodOptions {
   dbPath: string;
   port: number;
   setName: string;
+  /** Null: the database asks for no password. */
+  credentials: Credentials | null;
   /** Gets each line that mongod prints. */
   addLine(line: string): void;
   /** Gets sentences for the person who runs the server. */
@@ -27,7 +30,6 @@ const STEADY_MS = 60_000;
 const MONGOD_ARGUMENTS = [
   '--bind_ip',
   '127.0.0.1',
-  '--noauth',
   '--storageEngine',
   'wiredTiger',
   '--quiet',
@@ -110,17 +112,18 @@ function nextDelay(delayMs: number): number {
 
 /** Starts mongod and resolves once it takes writes. Throws an EmbeddedStartError; then no mongod is left running. */
 async function startMongod(options: MongodOptions, signal: AbortSignal): Promise<MongodProcess> {
-  const { port, setName } = options;
+  const { port, setName, credentials } = options;
+  const local = { port, key: credentials?.key ?? null };
   let mongod = spawnMongod(commandOf(options));
   try {
     await untilFailure(mongod, signal, mongod.listens);
-    if (await untilFailure(mongod, signal, moveReplicaSet(port))) {
+    if (await untilFailure(mongod, signal, moveReplicaSet(local))) {
       // Killed, because after SIGTERM it would first go on asking the old port.
       await mongod.kill();
       mongod = spawnMongod(commandOf(options));
       await untilFailure(mongod, signal, mongod.listens);
     }
-    await untilFailure(mongod, signal, becomePrimary(setName, port, START_TIMEOUT_MS));
+    await untilFailure(mongod, signal, becomePrimary(local, setName, START_TIMEOUT_MS));
     return mongod;
   } catch (error) {
     await mongod.stop();
@@ -149,7 +152,8 @@ async function untilFailure<T>(mongod: MongodProcess, signal: AbortSignal, step:
   }
 }
 
-function commandOf({ binary, dbPath, port, setName, addLine }: MongodOptions) {
-  const args = ['--port', String(port), '--dbpath', dbPath, '--replSet', setName, ...MONGOD_ARGUMENTS];
+function commandOf({ binary, dbPath, port, setName, credentials, addLine }: MongodOptions) {
+  const access = credentials === null ? ['--noauth'] : ['--auth', '--keyFile', credentials.keyFile];
+  const args = ['--port', String(port), '--dbpath', dbPath, '--replSet', setName, ...access, ...MONGOD_ARGUMENTS];
   return { binary, args, addLine };
 }

@@ -8,14 +8,30 @@ interface ReplicaSetConfig {
 }
 
 const POLL_MS = 25;
+/** The user of whom each owner of the key file is one, as other members of a replica set would be. */
+const MEMBER = '__system';
+
+/** A mongod on the loopback address. */
+export interface LocalMongod {
+  port: number;
+  /** The content of its key file; null if it asks for no password. */
+  key: string | null;
+}
+
+/** A user and its rights. */
+interface DatabaseUser {
+  name: string;
+  password: string;
+  roles: readonly { role: string; db: string }[];
+}
 
 /**
- * Sets the port of the only member in the replica set's stored configuration, if the mongod on this loopback port had
- * another port before. Resolves with true if it changed the configuration; then mongod must be restarted. Written
+ * Sets the port of the only member in the replica set's stored configuration, if this mongod had another port before. Resolves with true if it changed the configuration; then mongod must be restarted. Written
  * directly, because by itself mongod first asks the old port for half a minute whether it answers there.
  */
-export async function moveReplicaSet(port: number): Promise<boolean> {
-  return withAdmin(port, async (client) => {
+export async function moveReplicaSet(mongod: LocalMongod): Promise<boolean> {
+  const { port } = mongod;
+  return withAdmin(mongod, async (client) => {
     const stored = client.db('local').collection<ReplicaSetConfig>('system.replset');
     const config = await stored.findOne();
     if (config === null || config.members[0]?.host === hostAt(port)) return false;
@@ -27,20 +43,30 @@ export async function moveReplicaSet(port: number): Promise<boolean> {
 }
 
 /**
- * Makes the mongod on this loopback port the only member and primary of its replica set, and initiates a new set.
- * Resolves when mongod takes writes; throws after `timeoutMs`.
+ * Makes this mongod the only member and primary of its replica set, and initiates a new set. Resolves when mongod takes
+ * writes; throws after `timeoutMs`.
  */
-export async function becomePrimary(setName: string, port: number, timeoutMs: number): Promise<void> {
-  await withAdmin(port, async (client) => {
+export async function becomePrimary(mongod: LocalMongod, setName: string, timeoutMs: number): Promise<void> {
+  await withAdmin(mongod, async (client) => {
     const admin = client.db('admin');
-    await initiate(admin, setName, hostAt(port));
+    await initiate(admin, setName, hostAt(mongod.port));
     await untilPrimary(admin, timeoutMs);
   });
 }
 
-async function withAdmin<T>(port: number, use: (client: mongo.MongoClient) => Promise<T>): Promise<T> {
+/** Makes the user, or sets the password and rights of the existing one: those of an earlier version may be fewer. */
+export async function ensureUser(mongod: LocalMongod, { name, password, roles }: DatabaseUser): Promise<void> {
+  await withAdmin(mongod, async (client) => {
+    const admin = client.db('admin');
+    const { users } = (await admin.command({ usersInfo: name })) as { users: unknown[] };
+    await admin.command({ [users.length > 0 ? 'updateUser' : 'createUser']: name, pwd: password, roles: [...roles] });
+  });
+}
+
+async function withAdmin<T>({ port, key }: LocalMongod, use: (client: mongo.MongoClient) => Promise<T>): Promise<T> {
   const client = new mongo.MongoClient(`mongodb://${hostAt(port)}`, {
     directConnection: true,
+    ...(key === null ? {} : memberLogin(key)),
     // Before it is primary, a mongod serves only its local database, and no retryable writes.
     readPreference: 'primaryPreferred',
     retryWrites: false,
@@ -50,6 +76,14 @@ async function withAdmin<T>(port: number, use: (client: mongo.MongoClient) => Pr
   } finally {
     await client.close();
   }
+}
+
+/**
+ * By the key instead of a user's password: it manages a database that has no user yet, such as one that asked for no
+ * password before, and one whose password was lost.
+ */
+function memberLogin(key: string): mongo.MongoClientOptions {
+  return { auth: { username: MEMBER, password: key }, authSource: 'local', authMechanism: 'SCRAM-SHA-256' };
 }
 
 function hostAt(port: number): string {

@@ -29,7 +29,7 @@ export async function guardedMongod() {
   const mongod = spawnMongod({ binary: inject('mongodBinary'), args, addLine: () => undefined });
   await mongod.listens;
   // Until the first user exists, connections of this machine may do this.
-  await becomePrimary(SET, port, START_MS);
+  await becomePrimary({ port, key: null }, SET, START_MS);
   const uriOf = (user: string, password = PASSWORD) =>
     `mongodb://${user}:${password}@127.0.0.1:${port}/frontrow?replicaSet=${SET}&authSource=admin`;
   const anonymous = new mongo.MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`);
