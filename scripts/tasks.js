@@ -20,6 +20,8 @@ const TASKS = {
   mutate,
   admin: runProgram('server/src/cli/admin.ts'),
   reconcile: runProgram('server/src/cli/reconcile.ts'),
+  backup: runProgram('server/src/cli/backup.ts'),
+  restore: runProgram('server/src/cli/restore.ts'),
   crowd: runProgram('scripts/crowd/main.ts', { database: false }),
   bench: runProgram('bench/main.ts', { web: true }),
   screenshots: runProgram('e2e/screenshots.ts', { web: true }),

@@ -4,6 +4,7 @@ import { startSweep } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { assertNotHalfRestored } from '#server/models/restore-marker.ts';
 import { rewriteSearchTexts } from '#server/models/rewrite-search-texts.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { DatabaseClock } from '#server/mongo/database-clock.ts';
@@ -34,10 +35,11 @@ export async function composeDatabase({ mongoUri, databaseAnswers, monotonic, sl
   const feedConnection = await connectMongo(mongoUri);
   const readConnection = await connectMongo(mongoUri, { poolSize: READ_POOL_SIZE });
   const models: Models = createModels(connection);
-  await prepareDatabase(connection, models);
-  await rewriteSearchTexts(models);
   const client = connection.getClient();
   const database = client.db(connection.name);
+  await assertNotHalfRestored(database);
+  await prepareDatabase(connection, models);
+  await rewriteSearchTexts(models);
   const readTime = async () => {
     const time = await readDatabaseTime(database);
     databaseAnswers?.();

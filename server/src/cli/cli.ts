@@ -1,10 +1,11 @@
-// Shared by the programs beside the server: `npm run admin` and `npm run reconcile`.
+// Shared by the programs beside the server, such as `npm run admin` and `npm run backup`.
 import type { Connection } from 'mongoose';
 import type { Config } from '#server/config.ts';
 import { readConfig, readEnvironment } from '#server/config.ts';
 import { startupErrorMessage } from './startup-error-message.ts';
 import { createModels, prepareDatabase } from '#server/models/models.ts';
 import type { Models } from '#server/models/models.ts';
+import { assertNotHalfRestored } from '#server/models/restore-marker.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 import { findRunningDatabase, startEmbedded } from '#server/mongo/embedded/embedded.ts';
@@ -12,18 +13,29 @@ import { findRunningDatabase, startEmbedded } from '#server/mongo/embedded/embed
 /** Ends the program. The message is printed without a stack trace. */
 export class CliError extends Error {}
 
-/** Connects `use` to the server's database, and disconnects after it. `command` is what the person has typed. */
-export async function withDatabase<T>(
+/**
+ * Connects `use` to the server's database, prepared as a server prepares it, and disconnects after it. `command` is what
+ * the person has typed.
+ */
+export function withDatabase<T>(
   command: string,
   use: (connection: Connection, models: Models) => Promise<T>,
 ): Promise<T> {
+  return withConnection(command, async (connection) => {
+    const models = createModels(connection);
+    await assertNotHalfRestored(connection.getClient().db(connection.name));
+    await prepareDatabase(connection, models);
+    return use(connection, models);
+  });
+}
+
+/** Connects `use` to the server's database as it is, which may be empty, and disconnects after it. */
+export async function withConnection<T>(command: string, use: (connection: Connection) => Promise<T>): Promise<T> {
   const database = await openDatabase(command, readConfig(readEnvironment(process.cwd())));
   try {
     const connection = await connectMongo(database.uri);
     try {
-      const models = createModels(connection);
-      await prepareDatabase(connection, models);
-      return await use(connection, models);
+      return await use(connection);
     } finally {
       await connection.close();
     }

@@ -7,6 +7,7 @@ import { endAbandonedTransactions } from '#server/mongo/abandoned.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { guardedMongod } from '../../test/support/database/guarded-mongod.ts';
 import { programEnv } from '../../test/support/program-env.ts';
+import { tempFolder } from '../../test/support/temp-folder.ts';
 import { eventInput, testApp } from '../../test/support/test-app.ts';
 
 /** What Frontrow uses of the role readWrite. */
@@ -111,5 +112,17 @@ describe('a start with a database user', () => {
     session.startTransaction();
     await killed.collection('jobs').insertOne({ key: 'a' }, { session });
     await expect.poll(() => endAbandonedTransactions(other.getClient()), { timeout: 20_000, interval: 500 }).toBe(1);
+  }, 60_000);
+
+  it('that may only read backs up, and one that has readWrite alone restores', async (t) => {
+    const database = mongod.root.db('frontrow');
+    await database.dropDatabase();
+    await database.collection('users').insertOne({ name: 'Alice' });
+    const file = join(await tempFolder(t, 'backup'), 'a.backup');
+    expect(await run('backup.ts', [file], await mongod.userWith({ roles: ['read'] }))).toMatchObject({ code: 0 });
+    await database.dropDatabase();
+    const restored = await run('restore.ts', [file], await mongod.userWith({ roles: ['readWrite'] }));
+    expect([restored.code, restored.output]).toEqual([0, expect.stringContaining('0 events checked')]);
+    expect(await database.collection('users').countDocuments()).toBe(1);
   }, 60_000);
 });

@@ -5,7 +5,6 @@ import type { Connection } from 'mongoose';
 import { pino } from 'pino';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
-import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { readConfig, readEnvironment } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
@@ -13,6 +12,7 @@ import { createDatabaseClock, readDatabaseTime } from '#server/mongo/database-cl
 import { createStripe } from '#server/payments/stripe/stripe.ts';
 import { findUnnoted } from '#server/payments/unnoted-reversals.ts';
 import { toPrintable, runProgram, CliError, withDatabase } from './cli.ts';
+import { reconcileAll, reconcileSummary } from './reconcile-report.ts';
 
 const COMMAND = 'npm run reconcile';
 const USAGE = `Usage: ${COMMAND} [-- --repair]
@@ -25,12 +25,6 @@ never changed.`;
 
 /** How far back Stripe is asked. */
 const LISTED_MS = 30 * 86_400_000;
-
-interface Totals {
-  checked: number;
-  differing: number;
-  left: number;
-}
 
 function wantsRepair(args: string[]): boolean {
   try {
@@ -61,37 +55,6 @@ async function engineOn(connection: Connection) {
   });
 }
 
-function describeReport({ eventId, title, differences }: EventReport): string {
-  const lines = differences.map(({ what }) => `  ${what}`);
-  return [`"${toPrintable(title)}" (${eventId})`, ...lines].join('\n');
-}
-
-function describeRepair({ repaired, left }: Repair): string {
-  if (!repaired) return '  NOT REPAIRED: ledger and bookings disagree. This needs a person.';
-  if (left.length === 0) return '  Repaired: the counters were rewritten from the ledger, and everything agrees.';
-  const lines = left.map(({ what }) => `  ${what}`);
-  return ['  The counters were rewritten from the ledger. The remaining differences need a person:', ...lines].join(
-    '\n',
-  );
-}
-
-async function reconcileAll(
-  reconcile: Reconcile,
-  repair: (eventId: string) => Promise<Repair | null>,
-): Promise<Totals> {
-  const totals = { checked: 0, differing: 0, left: 0 };
-  for await (const report of reconcile.check()) {
-    totals.checked += 1;
-    if (report.differences.length === 0) continue;
-    totals.differing += 1;
-    console.log(describeReport(report));
-    const repaired = await repair(report.eventId);
-    if (repaired) console.log(describeRepair(repaired));
-    if (!repaired || repaired.left.length > 0) totals.left += 1;
-  }
-  return totals;
-}
-
 /**
  * Prints the refunds and disputes that Stripe lists and the payments do not have; resolves with their number. A running
  * server notes them within ten minutes.
@@ -113,12 +76,6 @@ async function compareWithStripe(models: Models): Promise<number> {
   return found;
 }
 
-function summary({ checked, differing, left }: Totals): string {
-  const events = `${checked} ${checked === 1 ? 'event' : 'events'} checked`;
-  if (differing === 0) return `${events}: counters, bookings, ledger and payments agree.`;
-  return `${events}: ${differing} ${differing === 1 ? 'differs' : 'differ'}, ${differing - left} repaired, ${left} left.`;
-}
-
 await runProgram(async (args) => {
   const repairing = wantsRepair(args);
   return withDatabase(COMMAND, async (connection, models) => {
@@ -128,7 +85,7 @@ await runProgram(async (args) => {
     const totals = await reconcileAll(reconcile, async (id) => (repairing ? reconcile.repair(engine, id) : null));
     await engine.drained();
     const unnoted = await compareWithStripe(models);
-    console.log(summary(totals));
+    console.log(reconcileSummary(totals));
     if (unnoted > 0) console.log(`Stripe lists ${unnoted} refunds or disputes that the payments do not have.`);
     return totals.left + unnoted === 0 ? 0 : 1;
   });

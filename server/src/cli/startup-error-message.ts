@@ -1,3 +1,4 @@
+import { BackupError } from '#server/backup/format.ts';
 import { ConfigError } from '#server/config.ts';
 import { ListenError } from '#server/process/listen.ts';
 import { UnsuitableDatabase } from '#server/mongo/connect.ts';
@@ -6,7 +7,15 @@ import { EmbeddedStartError } from '#server/mongo/embedded/keep-running.ts';
 import { databaseRightsMessage } from './database-rights.ts';
 import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 
-const EXPECTED = [ConfigError, ListenError, DataDirInUseError, UnusableDataDir, EmbeddedStartError, UnsuitableDatabase];
+const EXPECTED = [
+  BackupError,
+  ConfigError,
+  ListenError,
+  DataDirInUseError,
+  UnusableDataDir,
+  EmbeddedStartError,
+  UnsuitableDatabase,
+];
 
 /** The sentence for the person who starts a program; null if the error is a defect, which keeps its stack trace. */
 export function startupErrorMessage(error: unknown): string | null {

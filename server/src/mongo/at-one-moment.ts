@@ -2,7 +2,7 @@ import type { ClientSession, MongoClient } from 'mongodb';
 import mongoose from 'mongoose';
 
 /** SnapshotTooOld and SnapshotUnavailable: this moment cannot be read, a later one can. */
-const MOMENT_GONE = new Set([239, 246]);
+const MOMENT_GONE = new Set<unknown>([239, 246]);
 const MAX_TRIES = 5;
 
 /** Runs `body` in a session whose reads all see the database as of one moment. Runs it again if that moment is gone. */
@@ -11,8 +11,12 @@ export async function atOneMoment<T>(client: MongoClient, body: (session: Client
     try {
       return await client.withSession({ snapshot: true }, body);
     } catch (error) {
-      const gone = error instanceof mongoose.mongo.MongoServerError && MOMENT_GONE.has(Number(error.code));
-      if (!gone || tries === MAX_TRIES) throw error;
+      if (!isMomentGone(error) || tries === MAX_TRIES) throw error;
     }
   }
+}
+
+/** Whether the moment of a session is too old, or one at which a collection was just being changed. */
+export function isMomentGone(error: unknown): error is mongoose.mongo.MongoServerError {
+  return error instanceof mongoose.mongo.MongoServerError && MOMENT_GONE.has(error.code);
 }

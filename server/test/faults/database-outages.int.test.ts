@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mongo as driver, Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { openBackup } from '#server/backup/read-backup.ts';
+import { takeBackup } from '#server/backup/take-backup.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { untilBooked } from '../support/burst.ts';
-import { databaseOf } from '../support/database/test-database.ts';
+import { databaseOf, withDatabase } from '../support/database/test-database.ts';
 import type { ReplicaSet } from '../support/database/replica-set.ts';
 import { replicaSet } from '../support/database/replica-set.ts';
 import { RETRYABLE } from '../support/outcomes.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
 import { connected, eventInput, storedEvent, testApp, verifyAddress } from '../support/test-app.ts';
 
@@ -65,6 +70,55 @@ async function expectKept(
   await expect.poll(shown, { timeout: 15_000 }).toBe(stored.availableSeats);
 }
 
+const DOCUMENTS = 30_000;
+/** How many documents of a backup are read when it is interrupted: the first of some thirty messages. */
+const READ_BEFORE = 2_000;
+
+interface Interruption {
+  /** Connection string of a database that is still empty. */
+  uri: string;
+  patienceMs: number;
+  interrupt: () => Promise<unknown>;
+}
+
+/** A database with many documents, and the outcome of a backup that is interrupted while it reads them. */
+async function interruptedBackup(t: TestContext, { uri, patienceMs, interrupt }: Interruption) {
+  const connection = await connectMongo(uri);
+  t.onTestFinished(() => connection.close());
+  const database = databaseOf(connection);
+  const text = 'x'.repeat(500);
+  const documents = Array.from({ length: DOCUMENTS }, () => ({ _id: new Types.ObjectId(), text }));
+  await database.collection('bookings').insertMany(documents, { writeConcern: { w: 'majority' } });
+  const folder = await tempFolder(t, 'backup');
+  const file = join(folder, 'a.backup');
+  const interruptions: Promise<unknown>[] = [];
+  const taken = takeBackup({
+    client: connection.getClient(),
+    database,
+    file,
+    now: () => new Date(),
+    patienceMs,
+    signal: new AbortController().signal,
+    onDocument: (count) => void (count === READ_BEFORE && interruptions.push(interrupt())),
+  });
+  const outcome = await taken.then(
+    () => 'taken',
+    (error: Error) => error.message,
+  );
+  expect(interruptions).toHaveLength(1);
+  await Promise.all(interruptions);
+  return { outcome, folder, file, ids: documents.map(({ _id }) => _id.toHexString()) };
+}
+
+/** The ids of the documents in a backup; throws if it is not whole. */
+async function backedUp(file: string): Promise<string[]> {
+  const backup = await openBackup(file);
+  await backup.check();
+  const ids: string[] = [];
+  for await (const { bytes } of backup.documents()) ids.push(String(driver.BSON.deserialize(bytes)['_id']));
+  return ids;
+}
+
 describe('a replica set of three nodes', () => {
   let set: ReplicaSet;
   beforeAll(async () => {
@@ -99,11 +153,32 @@ describe('a replica set of three nodes', () => {
     await expectKept(world, asked, replies);
     expect(await ready(world.app)).toBe(200);
   }, 120_000);
+
+  it('loses its primary while a backup reads it: the backup goes on at another node and misses no document', async (t) => {
+    const { outcome, file, ids } = await interruptedBackup(t, {
+      uri: set.uri.replace('/frontrow?', '/third?'),
+      patienceMs: 60_000,
+      interrupt: set.killPrimary,
+    });
+    expect(outcome).toBe('taken');
+    expect(await backedUp(file)).toEqual(ids);
+  }, 120_000);
+
+  it('loses its majority while a backup reads it: the backup fails with a sentence and leaves no file', async (t) => {
+    const { outcome, folder } = await interruptedBackup(t, {
+      uri: set.uri.replace('/frontrow?', '/fourth?'),
+      patienceMs: 2_000,
+      interrupt: set.killPrimary,
+    });
+    expect(outcome).toMatch(/^The database stopped answering while it was read \(.*\); no file was written\.$/);
+    expect(await readdir(folder)).toEqual([]);
+    await set.startAll();
+  }, 120_000);
 });
 
 const ready = async (app: TestApp): Promise<number> => (await app.get('/api/health/ready')).status;
 
-describe('a database that takes no writes', () => {
+describe('a database of one node', () => {
   let mongo: Awaited<ReturnType<typeof startEmbedded>>;
   beforeAll(async () => {
     const dataDir = await scratchFolder('outage');
@@ -115,7 +190,7 @@ describe('a database that takes no writes', () => {
     };
   });
 
-  it('[F19] has every write refused as UNAVAILABLE at once, still serves reads, and accepts the retries afterwards', async (t) => {
+  it('[F19] that takes no writes has every write refused as UNAVAILABLE at once, still serves reads, and accepts the retries afterwards', async (t) => {
     const world = await sale(t, mongo.uri, 2);
     const { app, admin, event, people } = world;
     await verifyAddress(app, people[0] as Person);
@@ -137,5 +212,23 @@ describe('a database that takes no writes', () => {
     await connection.close();
     await expectKept(world, asked, replies);
     expect((await app.post('/api/auth/register', registration)).status).toBe(201);
+  });
+
+  it('that keeps its past too briefly for a backup fails it with a sentence that names the setting, and leaves no file', async (t) => {
+    const past = (seconds: number) =>
+      withDatabase(mongo.uri, ({ client }) =>
+        client.db('admin').command({ setParameter: 1, minSnapshotHistoryWindowInSeconds: seconds }),
+      );
+    const uri = mongo.uri.replace('/frontrow?', '/past?');
+    const interrupt = async () => {
+      await past(0);
+      await withDatabase(uri, (database) => database.collection('users').insertOne({}));
+    };
+    const { outcome, folder } = await interruptedBackup(t, { uri, patienceMs: 60_000, interrupt });
+    await past(300);
+    expect(outcome).toMatch(
+      /^Reading took longer than the database keeps its past, .*minSnapshotHistoryWindowInSeconds/,
+    );
+    expect(await readdir(folder)).toEqual([]);
   });
 });

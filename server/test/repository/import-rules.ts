@@ -47,6 +47,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...BASE,
   ],
   'booking/reconcile': ['booking/engine', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
+  // Copies the database to a file and back, whatever its documents mean.
+  backup: ['models', 'mongo', 'shared', ...BASE],
   // Pushes come from the database alone, never from the code that wrote to it.
   live: ['models', 'mongo', 'shared', ...BASE],
   // Measures a process for operators, through the smallest interface to each part.
@@ -82,6 +84,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Areas that may import the database's driver; all other areas reach the database through these. */
 const DATABASE = [
   'accounts',
+  'backup',
   'booking/reconcile',
   'booking/store',
   'events',

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientSession, Collection, Db, Document, MongoClient } from 'mongodb';
+import mongoose from 'mongoose';
+import { isMomentGone } from '#server/mongo/at-one-moment.ts';
+import { isUnavailable } from '#server/mongo/unavailable.ts';
+import { BackupError } from './format.ts';
+
+const { BSON, MongoServerError } = mongoose.mongo;
+
+const MAX_TRIES = 5;
+/** Documents of one message, about a megabyte of bookings. */
+const BATCH_SIZE = 1_000;
+const RETRY_MS = 250;
+/** CursorNotFound: the member that had the cursor was started again. */
+const CURSOR_NOT_FOUND = 43;
+/** SnapshotTooOld. */
+const TOO_OLD = 239;
+
+/**
+ * A session whose reads all see the database as it is now, read on its primary: all that was acknowledged before is in
+ * it. Looks at each collection once, because one that is just being created cannot be read at every moment.
+ */
+export async function openMoment(client: MongoClient, database: Db, names: readonly string[]): Promise<ClientSession> {
+  for (let tries = 1; ; tries += 1) {
+    const session = client.startSession({ snapshot: true });
+    try {
+      for (const name of names) await database.collection(name).findOne({}, { session, projection: { _id: 1 } });
+      return session;
+    } catch (error) {
+      await session.endSession();
+      if (!isMomentGone(error) || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+interface ReadOptions {
+  session: ClientSession;
+  /** How long the database may not answer, in milliseconds, before the reading fails. */
+  patienceMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * All documents of a collection at the session's moment, as BSON, in the order of their ids. Goes on behind the last one
+ * on another member when the one that it reads from is lost. Throws a BackupError if that takes too long, or if the
+ * moment cannot be read any more.
+ */
+export async function* documentsAt(collection: Collection, options: ReadOptions): AsyncGenerator<Uint8Array> {
+  const { session, patienceMs, signal } = options;
+  let last: Uint8Array | null = null;
+  let readAtMs = performance.now();
+  for (;;) {
+    try {
+      for await (const document of cursorBehind(collection, session, last)) {
+        last = document;
+        readAtMs = performance.now();
+        yield document;
+      }
+      return;
+    } catch (error) {
+      if (!mayGoOn(error) || signal.aborted || performance.now() - readAtMs > patienceMs) throw toBackupError(error);
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function* cursorBehind(
+  collection: Collection,
+  session: ClientSession,
+  last: Uint8Array | null,
+): AsyncGenerator<Uint8Array> {
+  const byId = { _id: 1 } as const;
+  const cursor = collection.find<Document>({}, { session, raw: true, batchSize: BATCH_SIZE, sort: byId, hint: byId });
+  // `min` compares ids of every type, which `$gt` does not. It includes the last document, which still is there.
+  if (last) cursor.min({ _id: idOf(last) });
+  let isFirst = last !== null;
+  for await (const document of cursor) {
+    // With `raw` the driver hands out bytes, which its types do not say.
+    if (!isFirst) yield document as Uint8Array;
+    isFirst = false;
+  }
+}
+
+function idOf(document: Uint8Array): unknown {
+  return BSON.deserialize(document, { promoteValues: false })['_id'];
+}
+
+function mayGoOn(error: unknown): boolean {
+  return isUnavailable(error) || (error instanceof MongoServerError && error.code === CURSOR_NOT_FOUND);
+}
+
+/** Says what can be done about it; an unknown error stays as it is. */
+function toBackupError(cause: unknown): unknown {
+  if (isMomentGone(cause)) return new BackupError(cause.code === TOO_OLD ? TOO_LONG : CHANGED, { cause });
+  if (!mayGoOn(cause)) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new BackupError(`The database stopped answering while it was read (${message}); no file was written.`, {
+    cause,
+  });
+}
+
+const TOO_LONG =
+  'Reading took longer than the database keeps its past, so no file was written. Let it keep more (300 seconds by ' +
+  'default): db.adminCommand({ setParameter: 1, minSnapshotHistoryWindowInSeconds: 3600 })';
+const CHANGED =
+  'An index or a validator was changed while the database was read, so no file was written. Start the backup again.';

@@ -1,0 +1,48 @@
+import type { EventReport, Reconcile, Repair } from '#server/booking/reconcile/reconcile.ts';
+import { toPrintable } from './cli.ts';
+
+/** The numbers of events of a reconciliation. */
+interface Totals {
+  checked: number;
+  differing: number;
+  left: number;
+}
+
+/** Checks all events and prints those that differ. `repair` gets their ids, and resolves with null to leave them. */
+export async function reconcileAll(
+  reconcile: Reconcile,
+  repair: (eventId: string) => Promise<Repair | null>,
+): Promise<Totals> {
+  const totals = { checked: 0, differing: 0, left: 0 };
+  for await (const report of reconcile.check()) {
+    totals.checked += 1;
+    if (report.differences.length === 0) continue;
+    totals.differing += 1;
+    console.log(describeReport(report));
+    const repaired = await repair(report.eventId);
+    if (repaired) console.log(describeRepair(repaired));
+    if (!repaired || repaired.left.length > 0) totals.left += 1;
+  }
+  return totals;
+}
+
+function describeReport({ eventId, title, differences }: EventReport): string {
+  const lines = differences.map(({ what }) => `  ${what}`);
+  return [`"${toPrintable(title)}" (${eventId})`, ...lines].join('\n');
+}
+
+function describeRepair({ repaired, left }: Repair): string {
+  if (!repaired) return '  NOT REPAIRED: ledger and bookings disagree. This needs a person.';
+  if (left.length === 0) return '  Repaired: the counters were rewritten from the ledger, and everything agrees.';
+  const lines = left.map(({ what }) => `  ${what}`);
+  return ['  The counters were rewritten from the ledger. The remaining differences need a person:', ...lines].join(
+    '\n',
+  );
+}
+
+/** One line for the person at the terminal. */
+export function reconcileSummary({ checked, differing, left }: Totals): string {
+  const events = `${checked} ${checked === 1 ? 'event' : 'events'} checked`;
+  if (differing === 0) return `${events}: counters, bookings, ledger and payments agree.`;
+  return `${events}: ${differing} ${differing === 1 ? 'differs' : 'differ'}, ${differing - left} repaired, ${left} left.`;
+}
