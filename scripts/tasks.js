@@ -2,7 +2,7 @@
 import { check } from './tasks/check.js';
 import { develop } from './tasks/develop.js';
 import { mutate } from './tasks/mutate.js';
-import { runProgram, start } from './tasks/program.js';
+import { build, runProgram, start } from './tasks/program.js';
 import { test, testBrowser, testFast, testUnits } from './tasks/test.js';
 import { SetupError } from './setup/say.js';
 
@@ -12,6 +12,7 @@ import { SetupError } from './setup/say.js';
 const TASKS = {
   start,
   dev: develop,
+  build,
   check,
   test,
   'test:fast': testFast,
@@ -22,6 +23,7 @@ const TASKS = {
   reconcile: runProgram('server/src/cli/reconcile.ts'),
   backup: runProgram('server/src/cli/backup.ts'),
   restore: runProgram('server/src/cli/restore.ts'),
+  'replica-set': runProgram('server/src/cli/replica-set.ts', { database: false }),
   crowd: runProgram('scripts/crowd/main.ts', { database: false }),
   bench: runProgram('bench/main.ts', { web: true }),
   screenshots: runProgram('e2e/screenshots.ts', { web: true }),

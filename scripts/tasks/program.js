@@ -5,11 +5,21 @@ import { handOver } from '../setup/child.js';
 import { NODE_FLAGS } from '../setup/flags.js';
 import { findMongod } from '../setup/mongod.js';
 import { ROOT } from '../setup/paths.js';
-import { SetupError } from '../setup/say.js';
+import { say, SetupError } from '../setup/say.js';
 import { ensureWebApp } from '../setup/web.js';
 
 /** @type {import('../tasks.js').Task} */
 export const start = runProgram('server/src/main.ts', { web: true });
+
+/**
+ * Builds the pages for a start of the server without npm.
+ * @type {import('../tasks.js').Task}
+ */
+export async function build() {
+  await ensureWebApp();
+  say('The pages are built: web/build');
+  return 0;
+}
 
 /**
  * A task that runs one of our programs after preparing its database and pages.

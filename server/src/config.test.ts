@@ -24,6 +24,7 @@ describe('readConfig', () => {
       port: null,
       host: '127.0.0.1',
       mongoUri: null,
+      mongoAdminUri: null,
       mongodBinary: null,
       dataDir: 'data',
       jwtSecret: null,

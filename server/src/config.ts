@@ -42,6 +42,7 @@ const SETTINGS = z.object({
   PORT: wholeNumber(0, 65_535).optional(),
   HOST: text('an address or host name without a port', (value) => /^[\w.:-]+$/.test(value)).default('127.0.0.1'),
   MONGO_URI: text('a connection string that starts with mongodb:// or mongodb+srv://', isMongoUri).optional(),
+  MONGO_ADMIN_URI: text('a connection string that starts with mongodb://', isMongoUri).optional(),
   MONGOMS_SYSTEM_BINARY: z.string().optional(),
   DATA_DIR: z.string().default('data'),
   JWT_SECRET: text('at least 32 characters long', (value) => value.length >= 32).optional(),
@@ -88,6 +89,7 @@ export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS.shape);
 /** Variables whose values may be passwords, and never appear in a message. */
 const SECRET: ReadonlySet<string> = new Set([
   'MONGO_URI',
+  'MONGO_ADMIN_URI',
   'JWT_SECRET',
   'METRICS_TOKEN',
   'ADMIN_PASSWORD',
@@ -157,6 +159,7 @@ function toConfig(settings: Settings) {
     port: settings.PORT ?? null,
     host: settings.HOST,
     mongoUri: settings.MONGO_URI ?? null,
+    mongoAdminUri: settings.MONGO_ADMIN_URI ?? null,
     mongodBinary: settings.MONGOMS_SYSTEM_BINARY ?? null,
     dataDir: settings.DATA_DIR,
     jwtSecret: settings.JWT_SECRET ?? null,

@@ -13,7 +13,7 @@ const DEFAULT_DATABASE = 'frontrow';
  * UnsuitableDatabase for others.
  */
 export async function connectMongo(uri: string, { poolSize = POOL_SIZE } = {}): Promise<Connection> {
-  const dbName = databaseNameOf(uri) ?? DEFAULT_DATABASE;
+  const dbName = databaseNameOf(uri);
   const connection = mongoose.createConnection(uri, {
     dbName,
     // Marks the transactions of all servers on this database, so that abandoned ones are found.
@@ -64,10 +64,11 @@ async function assertSuitable(connection: Connection): Promise<void> {
   }
 }
 
-function databaseNameOf(uri: string): string | null {
+/** The database that a connection string names, or the default. */
+export function databaseNameOf(uri: string): string {
   const path = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]*)/.exec(uri)?.[1];
   try {
-    return path ? decodeURIComponent(path) : null;
+    return path ? decodeURIComponent(path) : DEFAULT_DATABASE;
   } catch (error) {
     throw asUnsuitable(error);
   }

@@ -18,8 +18,8 @@ export interface Rights {
   actions?: readonly string[];
 }
 
-/** A mongod that asks for a user and password; `stop` ends it. */
-export async function guardedMongod() {
+/** A new mongod with a key, as a server's administrator finds it: its set is not initiated and has no user. */
+export async function lockedMongod() {
   const folder = await scratchFolder('guarded');
   const keyFile = join(folder, 'key');
   await writeFile(keyFile, randomBytes(96).toString('base64'), { mode: 0o600 });
@@ -28,6 +28,19 @@ export async function guardedMongod() {
   args.push('--auth', '--keyFile', keyFile, '--nounixsocket', '--wiredTigerCacheSizeGB', '0.25');
   const mongod = spawnMongod({ binary: inject('mongodBinary'), args, addLine: () => undefined });
   await mongod.listens;
+  return {
+    port,
+    setName: SET,
+    async stop(): Promise<void> {
+      await mongod.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A mongod that asks for a user and password; `stop` ends it. */
+export async function guardedMongod() {
+  const { port, stop } = await lockedMongod();
   // Until the first user exists, connections of this machine may do this.
   await becomePrimary({ port, key: null }, SET, START_MS);
   const uriOf = (user: string, password = PASSWORD) =>
@@ -56,8 +69,7 @@ export async function guardedMongod() {
     },
     async stop(): Promise<void> {
       await client.close();
-      await mongod.kill();
-      await rm(folder, { recursive: true, force: true });
+      await stop();
     },
   };
 }

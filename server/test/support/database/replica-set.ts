@@ -2,11 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { mongo } from 'mongoose';
 import { inject } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 
 const SET = 'three';
@@ -108,13 +107,4 @@ async function initiate(hosts: readonly string[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await client.close();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
