@@ -25,7 +25,14 @@ const NAMED_FILE = /`((?:shared|server|web|scripts|bench|e2e|docs)\/[\w./-]+\.(?
 const COMMAND = /npm run ([\w:-]+)/g;
 const LINK = /\]\(([^)#]+)(?:#[^)]*)?\)/g;
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...markdownIn('docs'), ...markdownIn(DECISIONS)];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  ...markdownIn('docs'),
+  ...markdownIn(DECISIONS),
+];
 
 test('links, files and commands in documents are found', () => {
   const readme = read('README.md');
