@@ -44,7 +44,7 @@ export async function createApp(options: AppOptions) {
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const sleepBeforeReplay = () => sleep(random() * 12);
   const holder = randomUUID();
-  const metrics = createMetrics({ monotonic, peers: options.metricsPeers });
+  const metrics = createMetrics({ build, monotonic, peers: options.metricsPeers });
   let closed: Promise<void> | undefined;
 
   const connections = await composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log });
@@ -53,12 +53,27 @@ export async function createApp(options: AppOptions) {
   const knownEvents = createKnownEvents();
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
-  const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, log });
+  const http = await createHttpServer({
+    config,
+    tokenSecret: keys.tokenSecret,
+    observeRequest: metrics.observeRequest,
+    log,
+  });
   const origin = () => publicOrigin(http, config);
 
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
   const bell = createBell();
-  const engine = createEngine({ store, now, monotonic, random, sleep, log, knownEvents, jobsAdded: bell.ring });
+  const engine = createEngine({
+    store,
+    now,
+    monotonic,
+    random,
+    sleep,
+    log,
+    knownEvents,
+    jobsAdded: bell.ring,
+    times: metrics.engineTimes,
+  });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;
   const payments = composePayments({

@@ -11,6 +11,7 @@ import type { Config } from '#server/config.ts';
 import type { Attendees } from '#server/events/attendees.ts';
 import type { EventReads } from '#server/events/reads.ts';
 import type { Models } from '#server/models/models.ts';
+import type { Metrics } from '#server/metrics/metrics.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import { UnreadableBody } from './answer.ts';
@@ -59,6 +60,7 @@ const CLOSE_GRACE_MS = 3_000;
 export async function createHttpServer(deps: {
   config: Pick<Config, 'trustProxy' | 'publicUrl'>;
   tokenSecret: string;
+  observeRequest: Metrics['observeRequest'];
   log: FastifyBaseLogger;
 }): Promise<FastifyInstance> {
   const app = Fastify({
@@ -78,7 +80,7 @@ export async function createHttpServer(deps: {
   requireHttps(app, deps.config);
   readJsonOnly(app);
   setApiHeaders(app);
-  logAnswers(app);
+  noteAnswers(app, deps.observeRequest);
   cutSlowConnections(app);
   await app.register(fastifyCookie);
   await app.register(fastifyJwt, jwtOptions(deps.tokenSecret));
@@ -159,10 +161,11 @@ function readJsonOnly(app: FastifyInstance): void {
   );
 }
 
-/** Logs one line per answer: the route's pattern without its values, no headers, no bodies. */
-function logAnswers(app: FastifyInstance): void {
+/** Measures and logs each answer, pages included: the route's pattern without its values, no headers, no bodies. */
+function noteAnswers(app: FastifyInstance, observeRequest: Metrics['observeRequest']): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request;
+    observeRequest(routeOptions.url ?? 'none', reply.raw.statusCode, reply.elapsedTime);
     const ms = Math.round(reply.elapsedTime);
     request.log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'Request answered');
   });

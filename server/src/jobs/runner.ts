@@ -150,6 +150,7 @@ export function createJobRunner(options: JobRunnerOptions) {
   }
 
   return {
+    kinds: Object.keys(handlers),
     counts,
     runDue,
     /** Runs due jobs until `close`. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bookCommand, userId } from '../../test/support/engine-world.ts';
 import type { TestApp } from '../../test/support/test-app.ts';
 import { connected, eventInput, testApp } from '../../test/support/test-app.ts';
+import { readBuild } from '#server/build.ts';
 import { newJobDoc } from '#server/models/job.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -112,6 +113,30 @@ describe('GET /metrics', () => {
     expect(read.get('process_cpu_seconds_total')).toBeGreaterThan(0);
   });
 
+  it('has build, requests by route and class of status, and the times of queue and commit', async (t) => {
+    const app = await testApp(t);
+    const admin = await app.admin();
+    const { id } = await admin.must('createEvent', eventInput());
+    await app.app.engine.submit(id, bookCommand(userId(), 1));
+    await app.get(`/api/events/${id}`);
+    await app.get(`/api/events/${'f'.repeat(24)}`);
+    const read = await samples(app);
+    const { version, commit } = readBuild();
+    const build = `version="${version}",commit="${commit ?? ''}",node="${process.versions.node}"`;
+    expect(Object.fromEntries(read)).toMatchObject({
+      [`frontrow_build_info{${build}}`]: 1,
+      'frontrow_http_request_duration_seconds_count{route="/api/events/:id",status="2xx"}': 1,
+      'frontrow_http_request_duration_seconds_count{route="/api/events/:id",status="4xx"}': 1,
+      'frontrow_http_request_duration_seconds_count{route="/api/auth/login",status="2xx"}': 1,
+      frontrow_queue_wait_seconds_count: 1,
+      frontrow_batch_commit_seconds_count: 1,
+    });
+    expect(read.get('frontrow_batch_commit_seconds_sum')).toBeGreaterThan(0);
+    expect([...read.keys()].filter((name) => name.includes(id))).toEqual([]);
+    expect(read.get('process_open_fds')).toBeGreaterThan(10);
+    expect(read.get('process_max_fds')).toBeGreaterThan(read.get('process_open_fds') ?? Infinity);
+  });
+
   it('counts the jobs of every runner, including the runner of mails', async (t) => {
     const app = await testApp(t);
     // A registration adds a job that mails a link to verify the address.
@@ -139,6 +164,10 @@ describe('GET /metrics', () => {
     await expect.poll(() => age('urgent'), { timeout: 5_000 }).toBeGreaterThan(89);
     expect(await age('urgent')).toBeLessThan(120);
     expect(await age('bulk')).toBeGreaterThan(899);
+    const byKind = [...(await samples(app))].filter(([name]) => name.startsWith('frontrow_jobs_oldest_seconds{'));
+    const waiting = byKind.filter(([, seconds]) => seconds > 0).map(([name]) => /kind="([^"]+)"/.exec(name)?.[1]);
+    expect(waiting.toSorted()).toEqual(['tell-bookings', 'tell-moved', 'tell-offers']);
+    expect(byKind.map(([name]) => name)).toContain('frontrow_jobs_oldest_seconds{kind="cancel-event"}');
   });
 
   it('has the differences that the last reconciliation found', async (t) => {
@@ -159,7 +188,7 @@ describe('GET /metrics', () => {
 
   it('collects the metrics at most once a second', async (t) => {
     let nowMs = 0;
-    const metrics = createMetrics({ monotonic: () => nowMs });
+    const metrics = createMetrics({ build: readBuild(), monotonic: () => nowMs });
     t.onTestFinished(metrics.close);
     const first = await metrics.text();
     metrics.observeCommand('book', 'ok', 5);

@@ -101,6 +101,7 @@ describe('WORKERS=2', () => {
       ),
     );
     expect(open).toEqual([1, 2].map((worker) => workers.filter((one) => one === worker).length));
+    expect(lines.filter((line) => /^frontrow_build_info\{.*\} 1$/.test(line))).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('frontrow_jobs{state="failed"'))).toEqual([
       'frontrow_jobs{state="failed"} 0',
     ]);

@@ -96,7 +96,7 @@ describe('a start in production', () => {
     expect(await startServer(onlySamples).then(String, String)).toMatch(
       /\nEverybody sees 1 sample event:[^\n]*\nSTRICT/,
     );
-  });
+  }, 120_000);
 
   it('with all settings of a public site is strict and ready, names its version, and writes no secret into its log', async (t) => {
     const box = await mailbox(t);

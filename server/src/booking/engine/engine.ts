@@ -29,6 +29,15 @@ interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   knownEvents?: NewestEvents;
   /** Called after a commit that added jobs which must run at once. */
   jobsAdded?: () => void;
+  times?: EngineTimes;
+}
+
+/** Takes the times of the engine, for metrics; all in milliseconds. */
+interface EngineTimes {
+  /** How long a command has waited in its queue. */
+  waited(ms: number): void;
+  /** How long a batch took from its first read to its commit. */
+  committed(ms: number): void;
 }
 
 interface EngineMetrics {
@@ -43,7 +52,7 @@ interface EngineMetrics {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { store, now, monotonic, random, sleep, log, knownEvents = NOTHING_KNOWN, jobsAdded } = options;
+  const { store, now, monotonic, random, sleep, log, knownEvents = NOTHING_KNOWN, jobsAdded, times } = options;
   const turns = createServerTurns({ store, monotonic, random, sleep, log });
   const batches = createBatches({ store, now, monotonic, random, sleep, turns });
   const queues = new Map<string, EventQueue>();
@@ -97,6 +106,7 @@ export function createEngine(options: EngineOptions) {
       const hasMore = queue.commands.length > 0;
       for (const queued of late) queued.resolve(refuseForNow('BUSY'));
       if (batch.length === 0) continue;
+      noteWaits(batch);
       queue.admission.pace.begin({ size: batch.length, startedMs });
       await runBatch(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
       queue.admission.pace.end(hasMore);
@@ -105,6 +115,11 @@ export function createEngine(options: EngineOptions) {
     if (queues.size > 0) return;
     emptyMs = monotonic();
     setImmediate(() => idleListeners.splice(0).forEach((resolve) => resolve()));
+  }
+
+  function noteWaits(batch: readonly QueuedCommand[]): void {
+    const nowMs = monotonic();
+    for (const { enteredMs } of batch) times?.waited(nowMs - enteredMs);
   }
 
   /** If other servers sell the event too, the batch grows until it is this server's turn. */
@@ -145,7 +160,9 @@ export function createEngine(options: EngineOptions) {
     metrics.batches += 1;
     metrics.commands += commands.length;
     const { cache } = queueOf(eventId);
+    const startedMs = monotonic();
     const decision = await batches.commitBatch({ eventId, commands, cache, deadlineMs, isWaitlistServed, onReplay });
+    times?.committed(monotonic() - startedMs);
     if (decision?.jobs.some(isUrgent)) jobsAdded?.();
     return decision;
   }
