@@ -10,6 +10,8 @@ const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8');
 /** Names in capitals that are no settings of Frontrow, and what they are. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   REPOSITORY: 'the address of the repository, which a reader fills in',
+  DRILL: 'a variable of the restore drill',
+  FILE: 'stands for a path in a command',
   PASSWORD: 'stands for one in an example',
   END: 'the end of a text in a shell',
   SIGTERM: 'a signal',
