@@ -27,17 +27,17 @@ const SMALL: Collections = {
   ],
 };
 
-async function* framesOf(collections: Collections, counts?: Record<string, number>): AsyncGenerator<BackupFrame> {
+async function* framesOf(collections: Collections, counts?: Record<string, number>): AsyncGenerator<BackupFrame[]> {
   for (const [name, documents] of Object.entries(collections)) {
-    yield { kind: 'collection', name };
-    for (const document of documents) yield { kind: 'document', bytes: BSON.serialize(document) };
+    yield [{ kind: 'collection', name }];
+    yield documents.map((document) => ({ kind: 'document', bytes: BSON.serialize(document) }));
   }
   const counted = Object.entries(collections).map(([name, { length }]) => [name, length] as const);
-  yield { kind: 'end', counts: counts ?? Object.fromEntries(counted) };
+  yield [{ kind: 'end', counts: counts ?? Object.fromEntries(counted) }];
 }
 
 interface Writing {
-  frames?: AsyncIterable<BackupFrame>;
+  frames?: AsyncIterable<BackupFrame[]>;
   signal?: AbortSignal;
 }
 
@@ -157,7 +157,7 @@ describe('a backup file', () => {
   });
 
   it('whose documents cannot be read to their end leaves nothing behind', async (t) => {
-    const broken = async function* (): AsyncGenerator<BackupFrame> {
+    const broken = async function* (): AsyncGenerator<BackupFrame[]> {
       yield* early();
       throw new Error('the database is gone');
     };
@@ -168,7 +168,7 @@ describe('a backup file', () => {
 
   it('that is interrupted leaves nothing behind', async (t) => {
     const interrupt = new AbortController();
-    const slow = async function* (): AsyncGenerator<BackupFrame> {
+    const slow = async function* (): AsyncGenerator<BackupFrame[]> {
       yield* early();
       interrupt.abort();
       yield* early();
@@ -189,10 +189,10 @@ describe('a backup file', () => {
   });
 });
 
-async function* early(): AsyncGenerator<BackupFrame> {
-  yield { kind: 'document', bytes: BSON.serialize({ _id: 1 }) };
+async function* early(): AsyncGenerator<BackupFrame[]> {
+  yield [{ kind: 'document', bytes: BSON.serialize({ _id: 1 }) }];
 }
 
-async function* endless(): AsyncGenerator<BackupFrame> {
-  for await (const frame of framesOf(SMALL)) if (frame.kind !== 'end') yield frame;
+async function* endless(): AsyncGenerator<BackupFrame[]> {
+  for await (const group of framesOf(SMALL)) yield group.filter(({ kind }) => kind !== 'end');
 }

@@ -66,9 +66,15 @@ export function headerLine(header: Omit<BackupHeader, 'format' | 'version'>): st
   return `${JSON.stringify({ format: FORMAT, version: FORMAT_VERSION, ...header })}\n`;
 }
 
+const KIND_BYTE = {
+  collection: Uint8Array.of(frameKinds.collection),
+  document: Uint8Array.of(frameKinds.document),
+  end: Uint8Array.of(frameKinds.end),
+} as const;
+
 /** The bytes of a frame, in two parts, so that no document is copied for its kind. */
 export function frameParts(frame: BackupFrame): [kind: Uint8Array, document: Uint8Array] {
-  return [Uint8Array.of(frameKinds[frame.kind]), documentOf(frame)];
+  return [KIND_BYTE[frame.kind], documentOf(frame)];
 }
 
 function documentOf(frame: BackupFrame): Uint8Array {

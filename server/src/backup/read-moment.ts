@@ -8,8 +8,9 @@ import { BackupError } from './format.ts';
 const { BSON, MongoServerError } = mongoose.mongo;
 
 const MAX_TRIES = 5;
-/** Documents of one message, about a megabyte of bookings. */
-const BATCH_SIZE = 1_000;
+/** Most documents of one message, and its bytes, about: a ledger document of a hot sale has as many as a thousand bookings. */
+const MOST_DOCUMENTS = 1_000;
+const MESSAGE_BYTES = 1_048_576;
 const RETRY_MS = 250;
 /** CursorNotFound: the member that had the cursor was started again. */
 const CURSOR_NOT_FOUND = 43;
@@ -41,20 +42,23 @@ interface ReadOptions {
 }
 
 /**
- * All documents of a collection at the session's moment, as BSON, in the order of their ids. Goes on behind the last one
+ * All documents of a collection at the session's moment, as BSON, in the order of their ids, as many at a time as a
+ * message holds: a step of a generator for each would make more garbage than the documents are. Goes on behind the last one
  * on another member when the one that it reads from is lost. Throws a BackupError if that takes too long, or if the
  * moment cannot be read any more.
  */
-export async function* documentsAt(collection: Collection, options: ReadOptions): AsyncGenerator<Uint8Array> {
+export async function* documentsAt(collection: Collection, options: ReadOptions): AsyncGenerator<Uint8Array[]> {
   const { session, patienceMs, signal } = options;
+  let batchSize: number | null = null;
   let last: Uint8Array | null = null;
   let readAtMs = performance.now();
   for (;;) {
     try {
-      for await (const document of cursorBehind(collection, session, last)) {
-        last = document;
+      batchSize ??= await batchSizeOf(collection);
+      for await (const documents of messagesBehind(collection, { session, batchSize, last })) {
+        last = documents.at(-1) ?? last;
         readAtMs = performance.now();
-        yield document;
+        yield documents;
       }
       return;
     } catch (error) {
@@ -64,20 +68,36 @@ export async function* documentsAt(collection: Collection, options: ReadOptions)
   }
 }
 
-async function* cursorBehind(
+/** How many documents of a collection one message may hold, by their average size. */
+async function batchSizeOf(collection: Collection): Promise<number> {
+  const size = { averageBytes: '$storageStats.avgObjSize' };
+  const stages = [{ $collStats: { storageStats: {} } }, { $project: size }];
+  const [stats] = await collection.aggregate<{ averageBytes?: number }>(stages).toArray();
+  return Math.ceil(Math.min(MOST_DOCUMENTS, MESSAGE_BYTES / (stats?.averageBytes ?? 1)));
+}
+
+interface CursorOptions {
+  session: ClientSession;
+  batchSize: number;
+  /** The document behind which the cursor begins; null: at the first one. */
+  last: Uint8Array | null;
+}
+
+async function* messagesBehind(
   collection: Collection,
-  session: ClientSession,
-  last: Uint8Array | null,
-): AsyncGenerator<Uint8Array> {
+  { session, batchSize, last }: CursorOptions,
+): AsyncGenerator<Uint8Array[]> {
   const byId = { _id: 1 } as const;
-  const cursor = collection.find<Document>({}, { session, raw: true, batchSize: BATCH_SIZE, sort: byId, hint: byId });
+  const cursor = collection.find<Document>({}, { session, raw: true, batchSize, sort: byId, hint: byId });
   // `min` compares ids of every type, which `$gt` does not. It includes the last document, which still is there.
   if (last) cursor.min({ _id: idOf(last) });
-  let isFirst = last !== null;
-  for await (const document of cursor) {
-    // With `raw` the driver hands out bytes, which its types do not say.
-    if (!isFirst) yield document as Uint8Array;
-    isFirst = false;
+  try {
+    for (let known = last ? 1 : 0; await cursor.hasNext(); known = 0) {
+      // With `raw` the driver hands out bytes, which its types do not say.
+      yield cursor.readBufferedDocuments().slice(known) as unknown[] as Uint8Array[];
+    }
+  } finally {
+    await cursor.close();
   }
 }
 

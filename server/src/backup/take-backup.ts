@@ -23,8 +23,8 @@ interface TakeBackupOptions {
   patienceMs?: number;
   /** Ends the backup early; no file is left then. */
   signal: AbortSignal;
-  /** Called after each document with the number of documents so far. */
-  onDocument?: (documents: number) => void;
+  /** Called after each message of the database with the number of documents so far. */
+  onRead?: (documents: number) => void;
 }
 
 interface TakenBackup {
@@ -79,18 +79,18 @@ interface FramesOptions {
   counts: DocumentCounts;
 }
 
-async function* framesOf({ options, session, collections, counts }: FramesOptions): AsyncGenerator<BackupFrame> {
-  const { database, patienceMs = PATIENCE_MS, signal, onDocument } = options;
+async function* framesOf({ options, session, collections, counts }: FramesOptions): AsyncGenerator<BackupFrame[]> {
+  const { database, patienceMs = PATIENCE_MS, signal, onRead } = options;
   let documents = 0;
   for (const name of collections) {
     const before = documents;
-    yield { kind: 'collection', name };
-    for await (const bytes of documentsAt(database.collection(name), { session, patienceMs, signal })) {
-      documents += 1;
-      onDocument?.(documents);
-      yield { kind: 'document', bytes };
+    yield [{ kind: 'collection', name }];
+    for await (const read of documentsAt(database.collection(name), { session, patienceMs, signal })) {
+      documents += read.length;
+      onRead?.(documents);
+      yield read.map((bytes) => ({ kind: 'document', bytes }));
     }
     counts[name] = documents - before;
   }
-  yield { kind: 'end', counts };
+  yield [{ kind: 'end', counts }];
 }

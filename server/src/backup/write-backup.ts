@@ -21,7 +21,8 @@ interface WriteBackupOptions {
   /** Must not exist. */
   file: string;
   header: Omit<BackupHeader, 'format' | 'version'>;
-  frames: AsyncIterable<BackupFrame>;
+  /** In groups of any size. */
+  frames: AsyncIterable<BackupFrame[]>;
   /** Ends the writing early; no file is left then. */
   signal: AbortSignal;
 }
@@ -55,11 +56,11 @@ async function assertMissing(file: string): Promise<void> {
 }
 
 /** The frames' bytes in blocks. */
-async function* blocks(frames: AsyncIterable<BackupFrame>): AsyncGenerator<Buffer> {
+async function* blocks(frames: AsyncIterable<BackupFrame[]>): AsyncGenerator<Buffer> {
   let parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const frame of frames) {
-    for (const part of frameParts(frame)) {
+  for await (const group of frames) {
+    for (const part of group.flatMap(frameParts)) {
       parts.push(part);
       bytes += part.length;
     }

@@ -88,7 +88,7 @@ await runProgram(async (args) => {
   const { counts, bytes } = await withConnection(COMMAND, async (connection) => {
     const client = connection.getClient();
     const database = client.db(connection.name);
-    return takeBackup({ client, database, file, now, signal: interrupted(), onDocument: showProgress() });
+    return takeBackup({ client, database, file, now, signal: interrupted(), onRead: showProgress() });
   });
   console.log(`Wrote ${file}: ${countsText(counts)}, ${(bytes / 1e6).toFixed(1)} MB.`);
   console.log('It holds the keys of tickets and sessions, password hashes and personal data: keep it secret.');

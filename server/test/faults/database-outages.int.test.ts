@@ -99,7 +99,7 @@ async function interruptedBackup(t: TestContext, { uri, patienceMs, interrupt }:
     now: () => new Date(),
     patienceMs,
     signal: new AbortController().signal,
-    onDocument: (count) => void (count === READ_BEFORE && interruptions.push(interrupt())),
+    onRead: (count) => void (count === READ_BEFORE && interruptions.push(interrupt())),
   });
   const outcome = await taken.then(
     () => 'taken',
