@@ -6,6 +6,8 @@ import { expect, it } from 'vitest';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { at, newEvent, tokenOf } from '../support/burst.ts';
 import { databaseOf, testDatabaseUri } from '../support/database/test-database.ts';
+import { engineWorld, fillEvent } from '../support/engine-world.ts';
+import { handClock } from '../support/hand-clock.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Person } from '../support/test-app.ts';
@@ -14,6 +16,10 @@ const CLOCK_AHEAD = fileURLToPath(new URL('../support/clock-ahead.js', import.me
 const ADMIN = { ADMIN_EMAIL: 'admin@example.org', ADMIN_PASSWORD: 'correct horse' };
 const SKEW_MS = 5 * 60_000;
 const TIMEOUT_MS = 120_000;
+/** Longer than a lease lasts, and much shorter than the clocks are apart. */
+const LEASE_WITHIN_MS = 20_000;
+/** Bookings whose cancellation takes a job of some seconds. */
+const CANCELLED = 4_000;
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
@@ -69,5 +75,67 @@ it(
 
     expect(await skewOf(behind)).toBeCloseTo(-SKEW_MS / 1_000, 0);
     expect(behind.output()).toContain('"skewSeconds":-300');
+  },
+);
+
+/** Books and cancels single seats in turn until `isOver`; every command must succeed. Resolves with the bookings' ids. */
+async function keepTrading({ must }: Pick<Person, 'must'>, eventId: string, isOver: () => boolean): Promise<string[]> {
+  const ids: string[] = [];
+  while (!isOver()) {
+    const { id: bookingId } = await must('book', { requestId: randomUUID(), eventId, seats: 1 });
+    ids.push(bookingId);
+    if (ids.length % 2 === 0) await must('cancelBooking', { bookingId });
+  }
+  return ids;
+}
+
+it(
+  '[F22] [I2] servers whose clocks are five minutes apart share leases and jobs under load: none is taken from a living server, and all times are the database’s',
+  { timeout: TIMEOUT_MS },
+  async (t) => {
+    const {
+      mongoUri: uri,
+      models,
+      engine,
+      createEvent,
+    } = await engineWorld(t, { mongoUri: testDatabaseUri(), clock: handClock() });
+    const [ahead, right] = [await serverAhead(t, uri, SKEW_MS), await serverAhead(t, uri, 0)];
+    const cancelledId = await createEvent({ totalSeats: CANCELLED });
+    await fillEvent({ engine }, cancelledId, CANCELLED);
+    const eventId = await createEvent({ totalSeats: 10_000 });
+    const buyers = await Promise.all(
+      [ahead, right, ahead, right].map(async ({ url }, i) => at(t, url, await tokenOf(url, `buyer${i}`))),
+    );
+    const holders = async () => {
+      const leases = await models.leases.find().sort({ _id: 1 }).lean();
+      const leftMs = leases.map(({ expiresAt }) => expiresAt.getTime() - Date.now());
+      expect(Math.max(...leftMs.map(Math.abs))).toBeLessThan(LEASE_WITHIN_MS);
+      return leases.map(({ _id, holder }) => `${_id} ${holder}`);
+    };
+    const before = await holders();
+    expect(before.length).toBeGreaterThan(0);
+    let isOver = false;
+    const trading = buyers.map((buyer) => keepTrading(buyer, eventId, () => isOver));
+    // The server whose clock is right runs the job; to the other one the job's lock has long ended.
+    const admin = await at(t, right.url, await tokenOf(right.url, 'admin'));
+    await admin.must('cancelEvent', { eventId: cancelledId, reason: 'Ill' });
+    const job = () => models.jobs.findOne({ kind: 'cancel-event' }).orFail().lean();
+    await expect.poll(async () => (await job()).state, { timeout: 30_000 }).toBe('done');
+    const waiting = { state: { $in: ['waiting', 'running'] } } as const;
+    isOver = true;
+    const made = (await Promise.all(trading)).flat();
+    await expect.poll(() => models.jobs.countDocuments(waiting), { timeout: 30_000 }).toBe(0);
+    expect(await holders()).toEqual(before);
+    expect(await models.jobs.countDocuments({ attempts: { $gt: 1 } })).toBe(0);
+    expect(await models.bookings.countDocuments({ eventId: cancelledId, status: 'cancelled', version: 2 })).toBe(
+      CANCELLED,
+    );
+    expect(made.length).toBeGreaterThan(20);
+    const [oldest, newest] = [Date.now() - TIMEOUT_MS, Date.now() + 2_000].map((ms) => new Date(ms));
+    const shifted = { $or: [{ updatedAt: { $lt: oldest } }, { updatedAt: { $gt: newest } }] };
+    expect(await models.bookings.collection.countDocuments({ eventId: new Types.ObjectId(eventId) })).toBe(made.length);
+    expect(await models.bookings.collection.countDocuments(shifted)).toBe(0);
+    const { doneAt } = await job();
+    expect(Math.abs((doneAt?.getTime() ?? 0) - Date.now())).toBeLessThan(LEASE_WITHIN_MS * 3);
   },
 );

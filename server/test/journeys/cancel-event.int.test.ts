@@ -3,9 +3,8 @@ import { io } from 'socket.io-client';
 import { describe, expect, it, vi } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import type { Cancellation } from '#shared/event.ts';
-import type { Engine } from '#server/booking/engine/engine.ts';
 import type { JobDoc } from '#server/models/job.ts';
-import { bookCommand, engineWorld, userId } from '../support/engine-world.ts';
+import { engineWorld, fillEvent, userId } from '../support/engine-world.ts';
 import { jobsDone } from '../support/jobs-done.ts';
 import { payHold } from '../support/payments/pay-hold.ts';
 import { startServer } from '../support/server-process.ts';
@@ -20,13 +19,6 @@ async function paidBooking(app: TestApp, person: Person, eventId: string, seats:
   const booking = await book(person, eventId, seats);
   await payHold(app.app.engine, eventId, booking.id);
   return booking;
-}
-
-/** Fills an event with bookings of one seat, through the engine. */
-async function fill(engine: Engine, eventId: string, count: number): Promise<void> {
-  const commands = Array.from({ length: count }, () => bookCommand(userId(), 1));
-  const settled = await Promise.all(commands.map((command) => engine.submit(eventId, command)));
-  expect(settled.every(({ outcome }) => outcome.ok)).toBe(true);
 }
 
 async function joinWaitlist({ app }: TestApp, eventId: string, count: number): Promise<void> {
@@ -153,7 +145,7 @@ describe('cancelEvent', () => {
     const app = await testApp(t);
     const admin = await app.admin();
     const { id } = await admin.must('createEvent', eventInput({ totalSeats: 1 }));
-    await fill(app.app.engine, id, 1);
+    await fillEvent(app.app, id, 1);
     await joinWaitlist(app, id, 1_100);
     const counts = await admin.must('cancelEvent', { eventId: id, reason: REASON });
     expect(counts).toMatchObject({ bookings: 1, waiting: 1_100 });
@@ -182,7 +174,7 @@ describe('the job that cancels an event', () => {
     const mongoUri = testDatabaseUri();
     const { database, models, engine, createEvent } = await engineWorld(t, { mongoUri });
     const id = await createEvent({ totalSeats: 2_000 });
-    await fill(engine, id, 1_200);
+    await fillEvent({ engine }, id, 1_200);
     const { bookings, jobs } = models;
     // The job cancels the oldest booking last. That booking is unwritable, so the job cannot finish before the kill.
     const last = await bookings.findOne().sort({ _id: 1 }).orFail().lean();

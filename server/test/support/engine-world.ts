@@ -6,6 +6,7 @@ import { eventInput } from '#shared/event.ts';
 import type { Undoing } from './database/test-database.ts';
 import { databaseOf } from './database/test-database.ts';
 import { handClock, NOON } from './hand-clock.ts';
+import { bookingOf } from './outcomes.ts';
 import type { TestAppOptions } from './test-app.ts';
 import { testApp } from './test-app.ts';
 
@@ -56,6 +57,21 @@ export async function createEvent(
 export function bookCommand(userId: string, seats: number, requestId: string = randomUUID()) {
   const bookingId = new Types.ObjectId().toHexString();
   return { type: 'book', userId, requestId, seats, price: null, bookingId, code: randomUUID() } as const;
+}
+
+/** Bookings that are made at the same time; of more the full queue would refuse some. */
+const TOGETHER = 500;
+
+/** Books single seats of an event through the engine, each for a user of its own. Returns the bookings' ids. */
+export async function fillEvent({ engine }: Pick<App, 'engine'>, eventId: string, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const length = Math.min(TOGETHER, count - ids.length);
+    const commands = Array.from({ length }, () => bookCommand(userId(), 1));
+    const settled = await Promise.all(commands.map((command) => engine.submit(eventId, command)));
+    ids.push(...settled.map((one) => bookingOf(one).id));
+  }
+  return ids;
 }
 
 /** A command to join the waiting list. */
