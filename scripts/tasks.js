@@ -20,6 +20,7 @@ const TASKS = {
   'test:e2e': testBrowser,
   mutate,
   admin: runProgram('server/src/cli/admin.ts'),
+  migrate: runProgram('server/src/cli/migrate.ts'),
   reconcile: runProgram('server/src/cli/reconcile.ts'),
   backup: runProgram('server/src/cli/backup.ts'),
   restore: runProgram('server/src/cli/restore.ts'),

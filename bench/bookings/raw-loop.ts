@@ -3,7 +3,8 @@ import type { ClientSession, Collection, Db } from 'mongodb';
 import mongoose, { Types } from 'mongoose';
 import { newCode } from '#server/booking/rules/code.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { prepareDatabase } from '#server/migrations/prepare-database.ts';
+import { createModels } from '#server/models/models.ts';
 import { repeatFor } from '../probes/rate.ts';
 
 /** How a booking is written: by two statements, or by the same two in a transaction. */
@@ -81,7 +82,7 @@ function collectionsOf(database: Db): { events: Collection<RawEvent>; bookings: 
 async function createIndexesAndValidators(uri: string): Promise<void> {
   const connection = await mongoose.createConnection(uri, { dbName: DATABASE }).asPromise();
   try {
-    await prepareDatabase(connection, createModels(connection));
+    await prepareDatabase({ connection, models: createModels(connection) });
   } finally {
     await connection.close();
   }

@@ -5,7 +5,8 @@ import { Types } from 'mongoose';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens, jwtOptions } from '#server/accounts/tokens.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { prepareDatabase } from '#server/migrations/prepare-database.ts';
+import { createModels } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 
 /**
@@ -15,7 +16,7 @@ import { connectMongo } from '#server/mongo/connect.ts';
 export async function openSessions(uri: string, secret: string, buyers: number) {
   const connection = await connectMongo(uri);
   const models = createModels(connection);
-  await prepareDatabase(connection, models);
+  await prepareDatabase({ connection, models });
   const app = fastify();
   await app.register(fastifyJwt, jwtOptions(secret));
   await app.ready();

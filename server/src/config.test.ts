@@ -48,6 +48,7 @@ describe('readConfig', () => {
       privacyUrl: null,
       termsUrl: null,
       strictProduction: false,
+      retention: { sentMailDays: 180, sessionDays: 1, webhookDays: 90, demoPaymentDays: 365 },
       production: false,
     });
   });
@@ -78,6 +79,7 @@ describe('readConfig accepts', () => {
     ['NODE_ENV', 'test', { production: false }],
     ['DEMO_DATA', 'on', { demoData: 'on' }],
     ['STRICT_PRODUCTION', 'off', { strictProduction: false }],
+    ['KEEP_WEBHOOKS_DAYS', '7', { retention: { ...readConfig({}).retention, webhookDays: 7 } }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ [name]: value })).toMatchObject(expected);
   });

@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parse as parseDotenv } from 'dotenv';
 import { z } from 'zod';
 import { canonicalEmail } from '#shared/text/email.ts';
 import { isNewPassword } from '#shared/text/password.ts';
+import {
+  isMailSender,
+  isMongoUri,
+  isNetwork,
+  isOrigin,
+  isSigningSecret,
+  isSmtpUrl,
+  isStripeKey,
+  webUrl,
+} from './config-values.ts';
 
 /** Environment variables: process.env, or a plain object in tests. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,6 +45,9 @@ const email = text('an e-mail address such as box@example.org', (value) => canon
 const pageUrl = text('an address that starts with http:// or https://', (value) => webUrl(value) !== null);
 const ORIGIN = 'an origin such as https://tickets.example.org, without a path';
 const origin = text(ORIGIN, isOrigin).transform((value) => new URL(value).origin);
+
+/** A hundred years. */
+const MOST_DAYS = 36_500;
 
 /** Every setting by the name of its variable. `.env.example` documents each of them (a test compares the two). */
 const SETTINGS = z.object({
@@ -78,6 +90,10 @@ const SETTINGS = z.object({
   PRIVACY_URL: pageUrl.optional(),
   TERMS_URL: pageUrl.optional(),
   STRICT_PRODUCTION: oneOf(['on', 'off']).default('off'),
+  KEEP_SENT_MAILS_DAYS: wholeNumber(7, MOST_DAYS).default(180),
+  KEEP_SESSIONS_DAYS: wholeNumber(0, MOST_DAYS).default(1),
+  KEEP_WEBHOOKS_DAYS: wholeNumber(7, MOST_DAYS).default(90),
+  KEEP_DEMO_PAYMENTS_DAYS: wholeNumber(1, MOST_DAYS).default(365),
   NODE_ENV: z.string().optional(),
 });
 
@@ -99,6 +115,10 @@ const SECRET: ReadonlySet<string> = new Set([
 ]);
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
+export type Retention = Config['retention'];
+
+/** For a database without settings of its own. */
+export const DEFAULT_RETENTION: Retention = toRetention(SETTINGS.parse({}));
 
 /** Reads the configuration from these variables and ignores unknown ones. Throws a ConfigError that names each wrong one. */
 export function readConfig(env: Environment): Config {
@@ -184,7 +204,18 @@ function toConfig(settings: Settings) {
     privacyUrl: settings.PRIVACY_URL ?? null,
     termsUrl: settings.TERMS_URL ?? null,
     strictProduction: settings.STRICT_PRODUCTION === 'on',
+    retention: toRetention(settings),
     production: settings.NODE_ENV === 'production',
+  };
+}
+
+/** How long what is no longer needed stays stored. */
+function toRetention(settings: Settings) {
+  return {
+    sentMailDays: settings.KEEP_SENT_MAILS_DAYS,
+    sessionDays: settings.KEEP_SESSIONS_DAYS,
+    webhookDays: settings.KEEP_WEBHOOKS_DAYS,
+    demoPaymentDays: settings.KEEP_DEMO_PAYMENTS_DAYS,
   };
 }
 
@@ -196,47 +227,4 @@ function toStripe({
 }: Settings) {
   if (secretKey === undefined || webhookSecret === undefined) return null;
   return { secretKey, webhookSecret, apiBase: base ?? null };
-}
-
-/** Parses an http or https URL; null for others, such as javascript: and data:, because it becomes a link on pages. */
-function webUrl(value: string): URL | null {
-  const url = URL.parse(value);
-  return url !== null && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/]/i.test(value) ? url : null;
-}
-
-function isOrigin(value: string): boolean {
-  const url = webUrl(value);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  // Checks the text itself, because "https://host?" and "https://host/." also parse to a bare origin.
-  return /^https?:\/\/[^/?#\\]+\/?$/i.test(value);
-}
-
-/** Refuses the publishable key and the webhook's secret, which are on the same page of Stripe's dashboard. */
-function isStripeKey(value: string): boolean {
-  return /^(?!pk_|whsec_)\S+$/.test(value);
-}
-
-function isSigningSecret(value: string): boolean {
-  return /^(?![prs]k_)\S+$/.test(value);
-}
-
-function isMongoUri(value: string): boolean {
-  return /^mongodb(\+srv)?:\/\/[^/\s]+/.test(value);
-}
-
-function isSmtpUrl(value: string): boolean {
-  return /^smtps?:\/\/[^/\s]+/.test(value) && URL.canParse(value);
-}
-
-function isMailSender(value: string): boolean {
-  if (/[\p{Cc}]/u.test(value)) return false;
-  const address = /^[^<>]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
-  return canonicalEmail(address) !== null;
-}
-
-function isNetwork(value: string): boolean {
-  const [address = '', prefix, ...rest] = value.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }

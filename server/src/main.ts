@@ -82,6 +82,10 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
     log,
     logCounts: sink.counts,
     databaseAnswers: outageLog.databaseAnswers,
+    outgrown: (reason) => {
+      log.fatal(reason.message);
+      void shutdown.end(1);
+    },
     transportId,
     metricsPeers,
   });

@@ -4,14 +4,15 @@ import { expect, it, onTestFinished } from 'vitest';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { Role } from '#shared/account.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { prepareDatabase } from '#server/migrations/prepare-database.ts';
+import { createModels } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { findAccount, setRole } from './roles.ts';
 
 async function accounts() {
   const connection = await connectMongo(testDatabaseUri());
   const models = createModels(connection);
-  await prepareDatabase(connection, models);
+  await prepareDatabase({ connection, models });
   onTestFinished(() => connection.close());
 
   async function account(role: Role, verified = true): Promise<UserDoc> {

@@ -4,6 +4,8 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { PageHandler } from '#server/http/pages/page-handler.ts';
 import type { MetricsPeers } from '#server/metrics/merge-metrics.ts';
+import type { Migration } from '#server/migrations/migration.ts';
+import type { NewerDatabase } from '#server/migrations/schema-state.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 import type { SocketLimits } from '#server/socket/server.ts';
@@ -20,6 +22,8 @@ export interface AppOptions {
   logCounts?: { lost: number };
   /** Called every few seconds while the database answers. */
   databaseAnswers?: () => void;
+  /** Called when a newer Frontrow has changed the database so that this process must not go on: it has to end. */
+  outgrown?: (reason: NewerDatabase) => void;
   /** By the database's clock if absent. */
   now?: Now;
   /** Makes the ids of transports, which begin with the worker's number if there are several workers. */
@@ -39,6 +43,8 @@ interface AppTestOptions {
   pushAgent?: PushSenderOptions['agent'];
   /** Limits of transports and waits of the socket server's shutdown, to be met sooner. */
   socketLimits?: Partial<SocketLimits> | undefined;
+  /** The migrations of another version, by which a test plays a neighbouring version. Default: those of this version. */
+  migrations?: readonly Migration[] | undefined;
   /** Milliseconds between two reviews of the sessions while the change feed is down. */
   reviewMs?: number | undefined;
 }

@@ -37,8 +37,8 @@ export type App = Awaited<ReturnType<typeof createApp>>;
  * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, once, started or not.
  */
 export async function createApp(options: AppOptions) {
-  const { config, build, mongoUri, pages, log, transportId, test } = options;
-  const { logCounts = { lost: 0 }, databaseAnswers } = options;
+  const { config, build, pages, log, transportId, test } = options;
+  const { logCounts = { lost: 0 } } = options;
   const sleepOrAbort = test?.sleepOrAbort ?? timedSleepOrAbort;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
@@ -47,7 +47,7 @@ export async function createApp(options: AppOptions) {
   const metrics = createMetrics({ build, monotonic, peers: options.metricsPeers });
   let closed: Promise<void> | undefined;
 
-  const connections = await composeDatabase({ mongoUri, databaseAnswers, monotonic, sleepOrAbort, log });
+  const connections = await composeDatabase({ app: options, monotonic, sleepOrAbort });
   const { clock, models, readModels, client, database, store, feedDatabase } = connections;
   const { now = clock.now } = options;
   const knownEvents = createKnownEvents();

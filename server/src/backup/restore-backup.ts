@@ -1,8 +1,7 @@
 import type { Db } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Connection } from 'mongoose';
-import type { Models } from '#server/models/models.ts';
-import { prepareDatabase } from '#server/models/models.ts';
+import type { SchemaStateDoc } from '#server/models/servers/schema-state.ts';
 import { assertNotHalfRestored, markRestored, markRestoring } from '#server/models/restore-marker.ts';
 import type { DocumentCounts } from './format.ts';
 import { BackupError } from './format.ts';
@@ -18,30 +17,47 @@ const AS_STORED = { promoteValues: false, promoteBuffers: false, bsonRegExp: tru
 
 interface RestoreOptions {
   connection: Connection;
-  models: Models;
+  /** Brings the restored database to this program's version, with validators and indexes. */
+  prepare(): Promise<void>;
+  /** Throws if this program does not know a database whose `meta` says this. */
+  assertKnown(state: SchemaStateDoc): void;
   /** Checked before. */
   backup: Backup;
   now: () => Date;
 }
 
+/** What the database says of its own version: no data. */
+const META = 'meta';
+
 /**
- * Writes a backup into an empty database, with collections, validators and indexes. Resolves with the number of documents
+ * Writes a backup into an empty database, then brings it to this program's version. Resolves with the number of documents
  * written. Throws a BackupError, and writes nothing, if the database holds a document. If it fails later, or is killed,
  * the database stays marked as half restored, and no server starts on it.
  */
-export async function restoreBackup({ connection, models, backup, now }: RestoreOptions): Promise<DocumentCounts> {
+export async function restoreBackup(options: RestoreOptions): Promise<DocumentCounts> {
+  const { connection, prepare, assertKnown, backup, now } = options;
   const database = connection.getClient().db(connection.name);
   await assertNotHalfRestored(database);
   await assertEmpty(database);
+  const state = await stateIn(backup);
+  if (state) assertKnown(state);
   await markRestoring(database, { backupCreatedAt: new Date(backup.header.createdAt), startedAt: now() });
-  await prepareDatabase(connection, models);
+  await database.collection(META).deleteMany({});
   const counts: DocumentCounts = {};
   for await (const batch of batchesOf(backup.documents())) {
     await insert(database, batch);
     counts[batch.collection] = (counts[batch.collection] ?? 0) + batch.documents.length;
   }
+  await prepare();
   await markRestored(database);
   return counts;
+}
+
+/** The version of a backup; null in one that was taken before there were numbers. */
+async function stateIn(backup: Backup): Promise<SchemaStateDoc | null> {
+  for await (const { collection, bytes } of backup.documents())
+    if (collection === META) return BSON.deserialize(bytes) as SchemaStateDoc;
+  return null;
 }
 
 async function assertEmpty(database: Db): Promise<void> {
@@ -49,6 +65,7 @@ async function assertEmpty(database: Db): Promise<void> {
   for (const { name } of stored) {
     if (
       name.startsWith('system.') ||
+      name === META ||
       (await database.collection(name).findOne({}, { projection: { _id: 1 } })) === null
     )
       continue;

@@ -11,6 +11,8 @@ import { at } from '../../test/support/burst.ts';
 import type { Undoing } from '../../test/support/database/test-database.ts';
 import { testDatabaseUri, withDatabase } from '../../test/support/database/test-database.ts';
 import { engineWorld } from '../../test/support/engine-world.ts';
+import { insertStored, readKept } from '../../test/support/old-data/kept-data.ts';
+import { asUnnumbered } from '../../test/support/old-data/unnumbered.ts';
 import { programEnv } from '../../test/support/program-env.ts';
 import { tempFolder } from '../../test/support/temp-folder.ts';
 import type { Person } from '../../test/support/test-app.ts';
@@ -166,6 +168,25 @@ describe('npm run backup and npm run restore', () => {
       expect.stringMatching(/\nThe database \S+ is not empty: its collection \w+ has /),
     ]);
     expect(await countsOf(small.mongoUri)).toEqual(before);
+  });
+
+  it('bring a backup of an earlier version to this one, and write nothing from a backup of a newer version', async (t) => {
+    const folder = await tempFolder(t, 'backup');
+    const source = testDatabaseUri();
+    await withDatabase(source, async (database) => insertStored(database, asUnnumbered(await readKept(1))));
+    await run('backup', [join(folder, 'old')], { MONGO_URI: source });
+    const uri = testDatabaseUri();
+    expect(await run('restore', [join(folder, 'old')], { MONGO_URI: uri })).toMatchObject({ code: 0 });
+    const state = await withDatabase(uri, (database) => database.collection('meta').findOne({}));
+    expect(state).toMatchObject({ version: 1 });
+
+    const newer = { _id: 'schema' as never, version: 99, compatibleFrom: 98, updatedAt: new Date() };
+    await withDatabase(source, (database) => database.collection('meta').insertOne(newer));
+    await run('backup', [join(folder, 'new')], { MONGO_URI: source });
+    const empty = testDatabaseUri();
+    const refused = await run('restore', [join(folder, 'new')], { MONGO_URI: empty });
+    expect(refused).toEqual({ code: 1, output: expect.stringContaining('\nThe database is of version 99, which') });
+    expect(await withDatabase(empty, (database) => database.listCollections().toArray())).toEqual([]);
   });
 
   it('write nothing from a file that is not as it was written', async (t) => {

@@ -3,7 +3,8 @@ import type { Connection } from 'mongoose';
 import type { Config } from '#server/config.ts';
 import { readConfig, readEnvironment } from '#server/config.ts';
 import { startupErrorMessage } from './startup-error-message.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { assertMigrated, prepareDatabase } from '#server/migrations/prepare-database.ts';
+import { createModels } from '#server/models/models.ts';
 import type { Models } from '#server/models/models.ts';
 import { assertNotHalfRestored } from '#server/models/restore-marker.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
@@ -15,27 +16,32 @@ export class CliError extends Error {}
 
 /**
  * Connects `use` to the server's database, prepared as a server prepares it, and disconnects after it. `command` is what
- * the person has typed.
+ * the person has typed. A database of another version is refused: only servers and `npm run migrate` run migrations.
  */
 export function withDatabase<T>(
   command: string,
   use: (connection: Connection, models: Models) => Promise<T>,
 ): Promise<T> {
-  return withConnection(command, async (connection) => {
+  return withConnection(command, async (connection, { retention }) => {
     const models = createModels(connection);
     await assertNotHalfRestored(connection.getClient().db(connection.name));
-    await prepareDatabase(connection, models);
+    await assertMigrated({ connection, models });
+    await prepareDatabase({ connection, models, retention });
     return use(connection, models);
   });
 }
 
 /** Connects `use` to the server's database as it is, which may be empty, and disconnects after it. */
-export async function withConnection<T>(command: string, use: (connection: Connection) => Promise<T>): Promise<T> {
-  const database = await openDatabase(command, readConfig(readEnvironment(process.cwd())));
+export async function withConnection<T>(
+  command: string,
+  use: (connection: Connection, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = readConfig(readEnvironment(process.cwd()));
+  const database = await openDatabase(command, config);
   try {
     const connection = await connectMongo(database.uri);
     try {
-      return await use(connection);
+      return await use(connection, config);
     } finally {
       await connection.close();
     }

@@ -19,6 +19,7 @@ const READ_WRITE = [
   'listCollections',
   'createCollection',
   'createIndex',
+  'listIndexes',
   'changeStream',
 ];
 
@@ -47,7 +48,7 @@ describe('a start with a database user', () => {
     [
       'that may only read',
       () => mongod.userWith({ roles: ['read'] }),
-      'no right to run create on the database frontrow',
+      'no right to run update on the database frontrow',
     ],
   ])(
     '%s ends with 1 and one sentence that says so',
@@ -64,7 +65,7 @@ describe('a start with a database user', () => {
     120_000,
   );
 
-  it.each(['changeStream', 'createIndex', 'listCollections'])(
+  it.each(['changeStream', 'createIndex', 'listIndexes', 'listCollections'])(
     'that has all rights of readWrite but %s ends with 1 and one sentence that names the role',
     async (missing) => {
       await mongod.root.db('frontrow').dropDatabase();

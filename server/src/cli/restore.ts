@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 import { openBackup } from '#server/backup/read-backup.ts';
 import { restoreBackup } from '#server/backup/restore-backup.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
+import { MIGRATIONS } from '#server/migrations/migrations.ts';
+import { prepareDatabase, versionOf } from '#server/migrations/prepare-database.ts';
+import { isNewerButCompatible } from '#server/migrations/schema-state.ts';
 import { createModels } from '#server/models/models.ts';
 import { countsText } from './backup-text.ts';
 import { CliError, runProgram, withConnection } from './cli.ts';
@@ -34,9 +37,14 @@ await runProgram(async (args) => {
   const announced = await backup.check();
   const { createdAt } = backup.header;
   console.log(`The backup of ${createdAt} is as it was written: ${countsText(announced)}.`);
-  return withConnection(COMMAND, async (connection) => {
-    const models = createModels(connection);
-    const counts = await restoreBackup({ connection, models, backup, now: () => new Date() });
+  return withConnection(COMMAND, async (connection, { retention }) => {
+    const counts = await restoreBackup({
+      connection,
+      prepare: () => prepareDatabase({ connection, models: createModels(connection), retention }),
+      assertKnown: (state) => void isNewerButCompatible(state, versionOf(MIGRATIONS)),
+      backup,
+      now: () => new Date(),
+    });
     console.log(`Restored: ${countsText(counts)}. Leases, server turns and counts of wrong passwords begin anew.`);
     const client = connection.getClient();
     const reconcile = createReconcile({ client, database: client.db(connection.name) });

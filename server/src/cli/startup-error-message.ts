@@ -4,6 +4,8 @@ import { ListenError } from '#server/process/listen.ts';
 import { UnsuitableDatabase } from '#server/mongo/connect.ts';
 import { UnusableDataDir } from '#server/mongo/embedded/data-dir.ts';
 import { EmbeddedStartError } from '#server/mongo/embedded/keep-running.ts';
+import { MigrationTakenOver } from '#server/migrations/lock.ts';
+import { NewerDatabase } from '#server/migrations/schema-state.ts';
 import { databaseRightsMessage } from './database-rights.ts';
 import { DataDirInUseError } from '#server/mongo/embedded/owner.ts';
 
@@ -15,6 +17,8 @@ const EXPECTED = [
   UnusableDataDir,
   EmbeddedStartError,
   UnsuitableDatabase,
+  NewerDatabase,
+  MigrationTakenOver,
 ];
 
 /** The sentence for the person who starts a program; null if the error is a defect, which keeps its stack trace. */

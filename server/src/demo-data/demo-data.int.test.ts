@@ -254,7 +254,8 @@ describe('DEMO_DATA=auto', () => {
 
   it('marks the samples that an earlier version has stored, but none that was edited', async (t) => {
     const { start, clock } = await demoWorld(t);
-    await start(async ({ models: { events } }) => {
+    await start(async ({ models: { events, meta } }) => {
+      await meta.deleteMany();
       await events.updateMany({}, { $unset: { sample: '' } });
       await events.updateOne({ title: /^Poetry/ }, { $set: { venue: 'The Other Room, Brooklyn' } });
       await events.updateOne({ title: /^Tokyo/ }, { $inc: { totalSeats: 1, availableSeats: 1 } });

@@ -6,7 +6,6 @@ import type { EnsureAdminDeps } from '#server/accounts/ensure-admin.ts';
 import { ensureAdmin } from '#server/accounts/ensure-admin.ts';
 import type { Config } from '#server/config.ts';
 import { SAMPLES } from './demo-samples.ts';
-import { markStoredSamples } from './mark-stored-samples.ts';
 import type { SampleDeps } from './prepare-sample.ts';
 import { prepareSample } from './prepare-sample.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
@@ -25,7 +24,6 @@ const DEMO_ADMIN = 'admin@frontrow.example';
  * person at the terminal.
  */
 export async function prepareDemoData(deps: DemoDataDeps): Promise<string[]> {
-  await markStoredSamples(deps);
   const messages: string[] = [];
   if (await isWanted(deps)) {
     const { admin, messages: ofAdmin } = await ensureDemoAdmin(deps);

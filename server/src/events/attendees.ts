@@ -4,6 +4,7 @@ import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import { toAttendee, toBooking } from '#server/models/views.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 import { asciiDomain } from '#shared/text/email.ts';
@@ -63,8 +64,9 @@ export function createAttendees({ database, ticketOf }: AttendeesOptions) {
     for await (const doc of found) yield toEventBooking(doc, event);
   }
 
-  function findEvent(eventId: string): Promise<EventDoc | null> {
-    return events.findOne({ _id: Types.ObjectId.createFromHexString(eventId) });
+  async function findEvent(eventId: string): Promise<EventDoc | null> {
+    const stored = await events.findOne({ _id: Types.ObjectId.createFromHexString(eventId) });
+    return stored && completeEvent(stored);
   }
 
   function toEventBooking({ attendees, ...doc }: FoundBooking, event: EventDoc): EventBooking {

@@ -5,6 +5,7 @@ import type { Refund } from '#server/booking/rules/payments/attempt.ts';
 import type { BookingCollections } from '#server/booking/store/collections.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import { toAvailability } from '#server/models/views.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
@@ -65,7 +66,8 @@ export function createSales({ client, database }: SalesOptions) {
   async function readSales(eventId: string): Promise<{ event: EventDoc; sums: Sum[]; figures: SalesFigures } | null> {
     const _id = Types.ObjectId.createFromHexString(eventId);
     const counted = await atOneMoment(client, async (session) => {
-      const event = await events.findOne({ _id }, { session });
+      const stored = await events.findOne({ _id }, { session });
+      const event = stored && completeEvent(stored);
       const sums =
         event && (await bookings.aggregate<Sum>([{ $match: { eventId: _id } }, SUMS], { session }).toArray());
       return event && sums && { event, sums };

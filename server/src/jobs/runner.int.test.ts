@@ -5,7 +5,8 @@ import { quiet } from '../../test/support/quiet.ts';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import { newJobDoc } from '#server/models/job.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { prepareDatabase } from '#server/migrations/prepare-database.ts';
+import { createModels } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { LOCK_MS } from './job-records.ts';
 import { JobWaits } from './job-waits.ts';
@@ -36,7 +37,7 @@ const LOOK_MS = 1_000;
 async function jobWorld() {
   const connection = await connectMongo(testDatabaseUri());
   const models = createModels(connection);
-  await prepareDatabase(connection, models);
+  await prepareDatabase({ connection, models });
   const clock = { now: new Date('2026-11-23T12:00:00.000Z') };
   const runners: JobRunner[] = [];
 

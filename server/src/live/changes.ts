@@ -2,8 +2,10 @@ import type { ChangeStreamDocument, Document, Timestamp, ResumeToken } from 'mon
 import type { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
+import { completeWaitlistEntry } from '#server/models/waitlist.ts';
 
 /** The change stream's filter: MongoDB sends only the changes that have a handler. */
 export const WATCH_PIPELINE: Document[] = [
@@ -100,7 +102,7 @@ function changeOf(event: ChangeEvent): Change | null {
     case 'events':
       return eventChange(event);
     case 'waitlist':
-      return { kind: 'waitlist', doc: event.fullDocument as WaitlistEntryDoc };
+      return { kind: 'waitlist', doc: completeWaitlistEntry(event.fullDocument as WaitlistEntryDoc) };
     case 'jobs':
       return { kind: 'job', jobId: idOf(event) };
     case 'sessions':
@@ -120,7 +122,7 @@ function eventChange(event: ChangeEvent): Change {
   }
   return {
     kind: 'event',
-    doc: event.fullDocument as EventDoc,
+    doc: completeEvent(event.fullDocument as EventDoc),
     how: event.operationType === 'insert' ? 'insert' : 'replace',
   };
 }

@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
 
@@ -44,7 +45,8 @@ async function readLedger({ models, log }: CurrentStateDeps, since: Date, reader
 async function readEvents({ models, log, now }: CurrentStateDeps, readers: StateReaders): Promise<void> {
   const lately = new Date(now().getTime() - OVER_MS);
   const current = models.events.find({ $or: [{ startsAt: { $gte: lately } }, { endsAt: { $gte: lately } }] });
-  for await (const doc of current.lean<EventDoc>().cursor()) attempt(log, () => readers.event(doc as EventDoc));
+  for await (const doc of current.lean<EventDoc>().cursor())
+    attempt(log, () => readers.event(completeEvent(doc as EventDoc)));
 }
 
 /** Runs a reader; one document that breaks its schema must not keep the others from being pushed. */

@@ -6,7 +6,8 @@ import { quiet } from '../../test/support/quiet.ts';
 import { paymentNotificationJob } from '#server/booking/rules/notify.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { RefundCause } from '#shared/checkout.ts';
-import { createModels, prepareDatabase } from '#server/models/models.ts';
+import { prepareDatabase } from '#server/migrations/prepare-database.ts';
+import { createModels } from '#server/models/models.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import type { Locale } from '#shared/account.ts';
 import type { Mailer } from './sending/mailer.ts';
@@ -24,7 +25,7 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
   const connection = await connectMongo(testDatabaseUri());
   onTestFinished(() => connection.close());
   const models = createModels(connection);
-  await prepareDatabase(connection, models);
+  await prepareDatabase({ connection, models });
   const [userId, eventId, bookingId, paymentId] = Array.from({ length: 4 }, () => new Types.ObjectId());
   const user = { name: 'Alice', email: 'alice@example.org', passwordHash: '', verified: true, role: 'user' };
   await models.users.collection.insertOne({

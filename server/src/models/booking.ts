@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { BookingStatus } from '#shared/booking.ts';
 import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import { fillDefaults } from './defaults.ts';
 
 /** A booking in its current state; each change raises `version`. */
 export interface BookingDoc {
@@ -56,7 +57,7 @@ export const bookingSchema = new Schema<BookingDoc>(
     seats: { type: Number, required: true },
     price: { type: money, required: true, _id: false },
     status: { type: String, required: true },
-    source: { type: String, required: true },
+    source: { type: String, required: true, default: 'direct' },
     holdExpiresAt: { type: Date, default: null },
     settling: { type: Boolean, default: false },
     payment: { type: Schema.Types.Mixed, default: null },
@@ -72,6 +73,9 @@ export const bookingSchema = new Schema<BookingDoc>(
   },
   { collection: 'bookings', versionKey: false, autoIndex: false, autoCreate: false },
 );
+
+/** Completes a booking that was stored by an earlier version. */
+export const completeBooking = fillDefaults(bookingSchema);
 
 // Idempotency. `requestId` comes first, so that `$in` over a batch's request ids costs one seek each.
 bookingSchema.index(

@@ -66,6 +66,8 @@ export const demoCheckoutSchema = new Schema<DemoCheckoutDoc>(
 );
 demoCheckoutSchema.index({ key: 1 }, { unique: true });
 demoCheckoutSchema.index({ charge: 1 }, { unique: true });
+// How long they are kept is a setting; counted from the start of the event.
+demoCheckoutSchema.index({ startsAt: 1 }, { expireAfterSeconds: 365 * 86_400, name: 'expiry' });
 demoCheckoutSchema.index({ paysAt: 1 }, { partialFilterExpression: { paysAt: { $type: 'date' } } });
 
 /** A refund as the demo provider stores it. */
@@ -84,6 +86,7 @@ export const demoRefundSchema = new Schema<DemoRefundDoc>(
   { collection: 'demoRefunds', ...common },
 );
 demoRefundSchema.index({ key: 1 }, { unique: true });
+demoRefundSchema.index({ dueAt: 1 }, { expireAfterSeconds: 365 * 86_400, name: 'expiry' });
 demoRefundSchema.index({ dueAt: 1 }, { partialFilterExpression: { status: 'pending' } });
 
 /** A webhook that is still to be delivered; deleted after an answer of 200, or after too many tries. */

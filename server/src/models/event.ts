@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { EventMove } from '#server/booking/rules/state/event-state.ts';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
 import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/text/search-text.ts';
+import { fillDefaults } from './defaults.ts';
 
 /** An event: its settings, and its counters as of `version`. */
 export interface EventDoc extends SeatCounters, EventSettings {
@@ -74,6 +75,9 @@ export const eventSchema = new Schema<EventDoc>(
   },
   { collection: 'events', versionKey: false, autoIndex: false, autoCreate: false },
 );
+
+/** Completes an event that was stored by an earlier version. */
+export const completeEvent = fillDefaults(eventSchema);
 
 // The public list, soonest first, paged in the database; `_id` makes the order total. The rest has what a search looks
 // at, so that it reads no documents.

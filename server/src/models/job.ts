@@ -1,5 +1,6 @@
 import type { ClientSession, Model } from 'mongoose';
 import { Schema, Types } from 'mongoose';
+import { fillDefaults } from './defaults.ts';
 
 /** Progress of a job, in units of its kind. */
 export interface JobProgress {
@@ -53,6 +54,8 @@ export const jobSchema = new Schema<JobDoc>(
   },
   { collection: 'jobs', versionKey: false, autoIndex: false, autoCreate: false },
 );
+
+fillDefaults(jobSchema);
 
 jobSchema.index({ key: 1 }, { unique: true });
 // Waiting jobs of a kind by event, each event's oldest first; partial, because finished jobs are many and only history.

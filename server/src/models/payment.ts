@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { CheckoutTerms, Refund } from '#server/booking/rules/payments/attempt.ts';
 import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import { fillDefaults } from './defaults.ts';
 
 /** One attempt to pay for one booking, stored before the provider is asked. */
 export interface PaymentDoc {
@@ -99,6 +100,9 @@ export const paymentSchema = new Schema<PaymentDoc>(
   { collection: 'payments', versionKey: false, autoIndex: false, autoCreate: false },
 );
 
+/** Completes a payment that was stored by an earlier version. */
+export const completePayment = fillDefaults(paymentSchema);
+
 paymentSchema.index({ bookingId: 1, attempt: 1 }, { unique: true });
 paymentSchema.index(
   { provider: 1, reference: 1 },
@@ -127,6 +131,11 @@ paymentSchema.index({ isReversed: 1 }, { partialFilterExpression: { isReversed: 
 // Payment issues: prices that the provider does not take.
 paymentSchema.index({ isTooSmall: 1 }, { partialFilterExpression: { isTooSmall: true } });
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
+// Payments that still hold the address of their buyer, which is removed after a time.
+paymentSchema.index(
+  { updatedAt: 1 },
+  { partialFilterExpression: { 'terms.email': { $gt: '' } }, name: 'payer_address' },
+);
 // All payments of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });
 

@@ -9,9 +9,12 @@ import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { UserDoc } from './accounts/account.ts';
 import { shownEmail } from './accounts/shown-email.ts';
 import type { BookingDoc } from './booking.ts';
+import { completeBooking } from './booking.ts';
 import type { EventDoc } from './event.ts';
+import { completeEvent } from './event.ts';
 import type { LedgerAvailability, LedgerEvent } from './ledger.ts';
 import type { WaitlistEntryDoc } from './waitlist.ts';
+import { completeWaitlistEntry } from './waitlist.ts';
 
 /** The event's counters as clients receive them. */
 export function toAvailability(eventId: string, version: number, counters: LedgerAvailability): Availability {
@@ -28,7 +31,8 @@ export function toAvailability(eventId: string, version: number, counters: Ledge
 }
 
 /** The event as clients receive it. */
-export function toEvent(doc: EventDoc): Event {
+export function toEvent(stored: EventDoc): Event {
+  const doc = completeEvent(stored);
   const id = doc._id.toHexString();
   return {
     ...toAvailability(id, doc.version, doc),
@@ -57,7 +61,8 @@ export function toEvent(doc: EventDoc): Event {
 }
 
 /** A booking as its owner receives it, with the current event. `ticket` is the signed text of a confirmed booking. */
-export function toBooking(doc: BookingDoc, event: LedgerEvent, ticket: string | null): Booking {
+export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string | null): Booking {
+  const doc = completeBooking(stored);
   return {
     id: doc._id.toHexString(),
     version: doc.version,
@@ -106,7 +111,8 @@ function movedView({ createdAt, movesSeenAt }: BookingDoc, event: LedgerEvent): 
 }
 
 /** A waitlist entry as its owner receives it; only an entry that waits has a position. */
-export function toWaitlistEntry(doc: WaitlistEntryDoc, position: number | null): WaitlistEntry {
+export function toWaitlistEntry(stored: WaitlistEntryDoc, position: number | null): WaitlistEntry {
+  const doc = completeWaitlistEntry(stored);
   return {
     id: doc._id.toHexString(),
     version: doc.version,

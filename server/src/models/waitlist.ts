@@ -1,5 +1,6 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
+import { fillDefaults } from './defaults.ts';
 
 /** An entry of the waiting list of one event. */
 export interface WaitlistEntryDoc {
@@ -31,12 +32,15 @@ export const waitlistEntrySchema = new Schema<WaitlistEntryDoc>(
     active: { type: Boolean, required: true },
     bookingId: { type: Schema.Types.ObjectId, default: null },
     offerExpiresAt: { type: Date, default: null },
-    requests: { type: Schema.Types.Mixed, required: true },
+    requests: { type: Schema.Types.Mixed, required: true, default: [] },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },
   { collection: 'waitlist', versionKey: false, autoIndex: false, autoCreate: false },
 );
+
+/** Completes an entry that was stored by an earlier version. */
+export const completeWaitlistEntry = fillDefaults(waitlistEntrySchema);
 
 waitlistEntrySchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
 // First come, first fitting: with `seats` before `place`, the entries of each party size are in the order of the list.

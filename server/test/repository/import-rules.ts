@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path/posix';
 export type Sources = ReadonlyMap<string, string>;
 
 /** Modules of plain values and types that any part of the server may import; they import no other part. */
-const BASE = ['build', 'clock', 'config', 'json-text', 'log', 'log-sink', 'sleep'];
+const BASE = ['build', 'clock', 'config', 'config-values', 'json-text', 'log', 'log-sink', 'sleep'];
 
 /** The areas that each area may import from, besides itself: imports point one way. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -79,6 +79,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...BASE,
   ],
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
+  config: ['config-values', 'shared'],
 };
 
 /** Areas that may import the database's driver; all other areas reach the database through these. */
@@ -109,7 +110,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 /** The area of `main.ts` and of composing folders: it may import everything, and no other area may import it. */
 const COMPOSITION = 'composition';
-const COMPOSING = ['app', 'cli', 'demo-data', 'doctor', 'process', 'main.ts'];
+const COMPOSING = ['app', 'cli', 'demo-data', 'doctor', 'migrations', 'process', 'main.ts'];
 
 /** Each import that points the wrong way, as "file imports file". */
 export function wrongWay(sources: Sources): string[] {

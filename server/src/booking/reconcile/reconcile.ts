@@ -2,6 +2,7 @@ import type { ClientSession, Db, Filter, MongoClient } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from '../store/count.ts';
 import { countBookings, countLedger, countWaitingEntries } from '../store/count.ts';
@@ -64,7 +65,8 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
 
   async function checkEvent(eventId: Types.ObjectId): Promise<EventReport | null> {
     return atOneMoment(client, async (session) => {
-      const event = await collections.events.findOne({ _id: eventId }, { session });
+      const stored = await collections.events.findOne({ _id: eventId }, { session });
+      const event = stored && completeEvent(stored);
       if (!event) return null;
       const counts = await countAll(collections, event, session);
       const differences = differencesOf(counts);

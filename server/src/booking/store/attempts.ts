@@ -3,6 +3,7 @@ import { Types } from 'mongoose';
 import { closedAccountKey } from '#server/models/accounts/closed-account.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
+import { completePayment } from '#server/models/payment.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Command, Decision } from '../rules/command.ts';
@@ -102,7 +103,8 @@ export async function writeAttempts(
 }
 
 /** A stored payment as the rules see it. */
-function toAttempt(doc: PaymentDoc): Attempt {
+function toAttempt(stored: PaymentDoc): Attempt {
+  const doc = completePayment(stored);
   return {
     id: doc._id.toHexString(),
     version: doc.version,

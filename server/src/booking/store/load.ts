@@ -2,6 +2,7 @@ import type { ClientSession, Collection } from 'mongodb';
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import { changeRequestKey, requestKey } from '../rules/state/booking-state.ts';
 import type { Book, Command } from '../rules/command.ts';
@@ -101,12 +102,13 @@ async function loadForEvent(
 }
 
 /** The event alone, for a batch of new bookings that depend on nothing else. */
-export function loadEvent(
+export async function loadEvent(
   { collections }: BookingStore,
   eventId: string,
   session: ClientSession,
 ): Promise<EventDoc | null> {
-  return collections.events.findOne({ _id: ObjectId.createFromHexString(eventId) }, { session });
+  const stored = await collections.events.findOne({ _id: ObjectId.createFromHexString(eventId) }, { session });
+  return stored && completeEvent(stored);
 }
 
 /**

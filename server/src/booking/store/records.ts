@@ -1,6 +1,8 @@
 import { Types } from 'mongoose';
 import type { BookingDoc } from '#server/models/booking.ts';
+import { completeBooking } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { completeEvent } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntryDoc, LedgerEvent } from '#server/models/ledger.ts';
 import { toLedgerBooking } from '#server/models/ledger.ts';
 import type { EventSettings } from '#shared/event.ts';
@@ -11,7 +13,8 @@ import type { EventState } from '../rules/state/event-state.ts';
 const { ObjectId } = Types;
 
 /** A stored event as the rules see it. */
-export function toEventState(doc: EventDoc): EventState {
+export function toEventState(stored: EventDoc): EventState {
+  const doc = completeEvent(stored);
   return {
     id: doc._id.toHexString(),
     settings: settingsOf(doc),
@@ -53,7 +56,8 @@ function settingsOf(doc: EventDoc): EventSettings {
 }
 
 /** A stored booking as the rules see it; throws if the document lacks a field that its status needs. */
-export function toBookingState(doc: BookingDoc): BookingState {
+export function toBookingState(stored: BookingDoc): BookingState {
+  const doc = completeBooking(stored);
   const facts = {
     id: doc._id.toHexString(),
     version: doc.version,

@@ -1,6 +1,7 @@
 import type { ClientSession, Collection } from 'mongodb';
 import { Types } from 'mongoose';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
+import { completeWaitlistEntry } from '#server/models/waitlist.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import { requestKey } from '../rules/state/booking-state.ts';
@@ -185,7 +186,8 @@ async function replaceEntries(
   if (matchedCount !== changed.length) throw new GuardMissed('A waitlist entry is not at the version that was read');
 }
 
-export function toWaitlistEntryState(doc: WaitlistEntryDoc): WaitlistEntryState {
+export function toWaitlistEntryState(stored: WaitlistEntryDoc): WaitlistEntryState {
+  const doc = completeWaitlistEntry(stored);
   return {
     id: doc._id.toHexString(),
     version: doc.version,

@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { Locale, Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import { sessionEndReason } from '#shared/protocol/pushes.ts';
+import { fillDefaults } from '../defaults.ts';
 
 /** An account. */
 export interface UserDoc {
@@ -23,13 +24,14 @@ export const userSchema = new Schema<UserDoc>(
     name: { type: String, required: true },
     email: { type: String, required: true, lowercase: true },
     passwordHash: { type: String, required: true },
-    verified: { type: Boolean, required: true },
-    locale: { type: String, required: true },
-    role: { type: String, required: true },
+    verified: { type: Boolean, required: true, default: false },
+    locale: { type: String, required: true, default: 'en' },
+    role: { type: String, required: true, default: 'user' },
     createdAt: { type: Date, required: true },
   },
   { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
 );
+fillDefaults(userSchema);
 userSchema.index({ email: 1 }, { unique: true });
 
 /** A session, which decides whether its token is valid. An ended session stays stored until it would have expired. */
@@ -67,6 +69,7 @@ export const sessionSchema = new Schema<SessionDoc>(
   },
   { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
 );
+fillDefaults(sessionSchema);
 sessionSchema.index({ userId: 1 });
 // Sessions, unlike bookings, may be deleted by the database once they have expired.
 sessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 86_400 });

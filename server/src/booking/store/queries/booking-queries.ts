@@ -141,7 +141,7 @@ export function findEndedHolds(
   { settling, at, limit }: { settling: boolean; at: Date; limit: number },
 ): Promise<BookingIds[]> {
   return bookings
-    .find({ status: 'held', settling, holdExpiresAt: { $lte: at } }, { eventId: 1 })
+    .find({ status: 'held', settling: isSettling(settling), holdExpiresAt: { $lte: at } }, { eventId: 1 })
     .sort({ holdExpiresAt: 1 })
     .limit(limit)
     .lean<BookingIds[]>()
@@ -151,8 +151,13 @@ export function findEndedHolds(
 /** The end of the hold that ends first; null without holds. */
 export async function findNextHoldEnd({ bookings }: BookingModels): Promise<Date | null> {
   const next = await bookings
-    .findOne({ status: 'held', settling: false })
+    .findOne({ status: 'held', settling: isSettling(false) })
     .sort({ holdExpiresAt: 1 })
     .lean<BookingDoc>();
   return next?.holdExpiresAt ?? null;
+}
+
+/** A booking without the field is not settling. */
+function isSettling(settling: boolean) {
+  return settling || { $ne: true };
 }

@@ -5,7 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
-import { UNRESOLVED_MISMATCH } from '#server/models/payment.ts';
+import { completePayment, UNRESOLVED_MISMATCH } from '#server/models/payment.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../../rules/payments/refund.ts';
 import type { Session } from './booking-queries.ts';
@@ -87,12 +87,12 @@ export function findRefusedPayments(
  * Payments with a refund by hand or a dispute that no organiser has decided on, the oldest first: of bookings that still
  * admit, and undecided disputes of others.
  */
-export function findReversedPayments(
+export async function findReversedPayments(
   { payments }: PaymentModels,
   { eventId, limit }: IssueScope,
 ): Promise<PaymentDoc[]> {
   const admits = { 'booking.status': 'confirmed', bought: true };
-  return payments
+  const found = await payments
     .aggregate<PaymentDoc>([
       { $match: { ...ofEvent(eventId), isReversed: true } },
       { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
@@ -102,15 +102,16 @@ export function findReversedPayments(
       { $unset: 'booking' },
     ])
     .exec();
+  return found.map(completePayment);
 }
 
 /** The last payment of each event whose amount the provider refused as too small, if the event still has that price. */
-export function findTooSmallPayments(
+export async function findTooSmallPayments(
   { payments }: PaymentModels,
   { eventId, limit }: IssueScope,
 ): Promise<PaymentDoc[]> {
   const price = { $first: '$event.price' };
-  return payments
+  const found = await payments
     .aggregate<PaymentDoc>([
       { $match: { ...ofEvent(eventId), isTooSmall: true } },
       { $sort: { createdAt: 1 } },
@@ -130,6 +131,7 @@ export function findTooSmallPayments(
       { $unset: ['event', 'price'] },
     ])
     .exec();
+  return found.map(completePayment);
 }
 
 /** Payment jobs that have given up. */

@@ -1,18 +1,36 @@
+import type { Sample } from '#server/demo-data/demo-samples.ts';
+import { datesOf, SAMPLES } from '#server/demo-data/demo-samples.ts';
+import { isRequestOf } from '#server/demo-data/prepare-sample.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import type { Models } from '#server/models/models.ts';
-import type { Sample } from './demo-samples.ts';
-import { datesOf, SAMPLES } from './demo-samples.ts';
-import { isRequestOf } from './prepare-sample.ts';
+import { changeInBatches } from '../batches.ts';
+
+/** What a sample is recognised by, and the revision that the mark was decided on. */
+const FIELDS = [
+  'requestId',
+  'revision',
+  'title',
+  'description',
+  'venue',
+  'timeZone',
+  'totalSeats',
+  'price',
+  'startsAt',
+  'endsAt',
+  'updatedAt',
+] as const;
 
 /** Marks the samples that an earlier version has stored without a mark, unless an organiser has edited them. */
-export async function markStoredSamples({ models }: { models: Models }): Promise<void> {
-  const unmarked = { requestId: { $regex: '^f2040000-' }, sample: { $exists: false } };
-  for (const event of await models.events.find(unmarked).lean<EventDoc[]>()) {
+export const markSamples = changeInBatches<EventDoc>({
+  name: 'Mark sample events',
+  collection: 'events',
+  outstanding: { requestId: { $regex: '^f2040000-' }, sample: { $exists: false } },
+  fields: FIELDS,
+  change(event) {
     const sample = SAMPLES.find((one) => isRequestOf(one, event.requestId));
     const mark = { sample: sample !== undefined && isUnedited(event, sample) };
-    await models.events.updateOne({ _id: event._id, revision: event.revision }, { $set: mark });
-  }
-}
+    return { guard: { revision: event.revision }, update: { $set: mark } };
+  },
+});
 
 /** Compares texts, seats and price, and the dates: those of a sample follow from the day of its last edit. */
 function isUnedited(event: EventDoc, sample: Sample): boolean {

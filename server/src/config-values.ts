@@ -1,0 +1,46 @@
+// What the values of settings must look like; used by config.ts alone.
+import { isIP } from 'node:net';
+import { canonicalEmail } from '#shared/text/email.ts';
+
+/** Parses an http or https URL; null for others, such as javascript: and data:, because it becomes a link on pages. */
+export function webUrl(value: string): URL | null {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && /^https?:\/\/[^/]/i.test(value) ? url : null;
+}
+
+export function isOrigin(value: string): boolean {
+  const url = webUrl(value);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  // Checks the text itself, because "https://host?" and "https://host/." also parse to a bare origin.
+  return /^https?:\/\/[^/?#\\]+\/?$/i.test(value);
+}
+
+/** Refuses the publishable key and the webhook's secret, which are on the same page of Stripe's dashboard. */
+export function isStripeKey(value: string): boolean {
+  return /^(?!pk_|whsec_)\S+$/.test(value);
+}
+
+export function isSigningSecret(value: string): boolean {
+  return /^(?![prs]k_)\S+$/.test(value);
+}
+
+export function isMongoUri(value: string): boolean {
+  return /^mongodb(\+srv)?:\/\/[^/\s]+/.test(value);
+}
+
+export function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\/[^/\s]+/.test(value) && URL.canParse(value);
+}
+
+export function isMailSender(value: string): boolean {
+  if (/[\p{Cc}]/u.test(value)) return false;
+  const address = /^[^<>]*<([^<>]+)>$/.exec(value)?.[1] ?? value;
+  return canonicalEmail(address) !== null;
+}
+
+export function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}

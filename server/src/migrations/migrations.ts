@@ -1,0 +1,5 @@
+import type { Migration } from './migration.ts';
+import { firstNumbered } from './steps/001-first-numbered.ts';
+
+/** Every migration, in order. The last one's version is the version of what this program stores. */
+export const MIGRATIONS: readonly Migration[] = [firstNumbered];

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import type { Undoing } from '../database/test-database.ts';
+import { handClock } from '../hand-clock.ts';
+import { buy, CARD, PRICE, shown, useCard } from '../payments/demo-payments.ts';
+import { failing } from '../payments/failing-provider.ts';
+import { pushService } from '../push-service.ts';
+import { book, eventInput, pushed, testApp, verifyAddress } from '../test-app.ts';
+import type { Person, TestApp } from '../test-app.ts';
+
+const MINUTE_MS = 60_000;
+const HOLD_MS = 61_000;
+
+/**
+ * Makes a server of this version store everything that it can store: events, bookings, entries and payments in each of
+ * their states, accounts with what belongs to them, jobs that are done and one that is not. Closes the server.
+ */
+export async function writeEverything(t: Undoing, mongoUri: string): Promise<void> {
+  let refunds = true;
+  const { wrap } = failing((call) => (call === 'refund' && !refunds ? '500' : null));
+  const service = await pushService(t);
+  const app = await testApp(t, {
+    mongoUri,
+    clock: handClock(),
+    env: { RATE_LIMITS: 'off' },
+    paymentTest: { provider: wrap },
+    pushAgent: service.agent,
+  });
+  const admin = await app.admin();
+  await writeAccounts(app, service.browser().subscription);
+  await writeFreeEvents(app, admin);
+  await writeWaitlist(app, admin);
+  const refunding = await writePaidEvent(app, admin);
+  await expect.poll(() => waitingJobs(app), { timeout: 20_000 }).toBe(0);
+  refunds = false;
+  await admin.must('cancelBooking', { bookingId: refunding, reason: 'The stage is gone' });
+  await expect.poll(() => app.app.models.jobs.countDocuments({ lastError: { $ne: null } })).toBe(1);
+  await app.close();
+}
+
+/** Waits also end when the clock is moved, and a job of a closed account is due after half a minute. */
+function waitingJobs({ app: { models }, clock }: TestApp): Promise<number> {
+  clock.pass(1_000);
+  return models.jobs.countDocuments({ state: { $in: ['waiting', 'running'] } }).exec();
+}
+
+async function writeAccounts(app: TestApp, subscription: object): Promise<void> {
+  const [anna, gone, forgetful] = [
+    await app.register('anna'),
+    await app.register('gone'),
+    await app.register('forgetful'),
+  ];
+  const as = ({ token }: Person) => ({ authorization: `Bearer ${token}` });
+  await verifyAddress(app, anna);
+  expect((await app.post('/api/push/subscriptions', subscription, as(anna))).status).toBe(204);
+  expect((await app.post('/api/auth/login', { email: anna.user.email, password: 'wrong horse' })).status).toBe(401);
+  const forgot = await app.post('/api/auth/forgot', { email: forgetful.user.email });
+  expect(forgot.ok).toBe(true);
+  await expect.poll(() => app.app.models.accountLinks.countDocuments({ kind: 'reset' })).toBe(1);
+  const closing = { method: 'DELETE', headers: { 'content-type': 'application/json', ...as(gone) } };
+  const closed = await fetch(`${app.url}/api/auth/me`, { ...closing, body: '{"password":"correct horse"}' });
+  expect(closed.ok).toBe(true);
+}
+
+/** Free events: one that was edited, moved and booked, a draft, and a cancelled one. */
+async function writeFreeEvents(app: TestApp, admin: Person): Promise<void> {
+  const [ben, cleo] = [await app.register('ben'), await app.register('cleo')];
+  const input = { title: 'Konzert', totalSeats: 40, maxSeatsPerUser: 12 };
+  const { id: eventId } = await admin.must('createEvent', eventInput(input));
+  const [kept, fewer, given] = [await book(ben, eventId, 2), await book(ben, eventId, 4), await book(cleo, eventId, 1)];
+  await ben.must('cancelBooking', { bookingId: fewer.id, seats: 1, requestId: randomUUID() });
+  await admin.must('cancelBooking', { bookingId: fewer.id, seats: 1, reason: 'Too few chairs' });
+  await cleo.must('cancelBooking', { bookingId: given.id });
+  await admin.must('updateEvent', { eventId, revision: 1, changes: { venue: 'Stadthalle', totalSeats: 60 } });
+  const { moved } = await ben.must('getBooking', { bookingId: kept.id });
+  await ben.must('acknowledgeMove', { bookingId: kept.id, at: moved?.at ?? '' });
+  await admin.must('checkIn', { ticket: kept.ticket ?? '', seats: 1, requestId: randomUUID() });
+
+  await admin.must('createEvent', eventInput({ title: 'Entwurf', status: 'draft' }));
+  const cancelled = await admin.must('createEvent', eventInput({ title: 'Abgesagt' }));
+  const ended = shown(cleo, (await book(cleo, cancelled.id, 3)).id, ({ status }) => status === 'cancelled');
+  await admin.must('cancelEvent', { eventId: cancelled.id, reason: 'Storm' });
+  await ended;
+}
+
+/** A sold-out event: one entry was fulfilled, one has an offer, one waits, one has left. */
+async function writeWaitlist(app: TestApp, admin: Person): Promise<void> {
+  const [owner, dora, emil, fay, gus] = [
+    await app.register('owner'),
+    await app.register('dora'),
+    await app.register('emil'),
+    await app.register('fay'),
+    await app.register('gus'),
+  ];
+  const input = { title: 'Ausverkauft', totalSeats: 10, offerMinutes: 1_380 };
+  const { id: eventId } = await admin.must('createEvent', eventInput(input));
+  const [first, second] = [await book(owner, eventId, 2), await book(owner, eventId, 2)];
+  await book(owner, eventId, 6);
+  for (const person of [dora, emil, fay, gus])
+    await person.must('joinWaitlist', { requestId: randomUUID(), eventId, seats: 2 });
+  await gus.must('leaveWaitlist', { eventId });
+  const offered = pushed(dora.socket, 'waitlistChanged', ({ status }) => status === 'offered');
+  await owner.must('cancelBooking', { bookingId: first.id });
+  await dora.must('confirmBooking', { bookingId: (await offered).bookingId ?? '' });
+  const open = pushed(emil.socket, 'waitlistChanged', ({ status }) => status === 'offered');
+  await owner.must('cancelBooking', { bookingId: second.id });
+  await open;
+}
+
+/**
+ * A priced event: an expired hold, a hold without a checkout, one with an open and one with a declined checkout, a paid
+ * booking, one that was refunded in part and one that was refunded. Returns the id of a paid booking.
+ */
+async function writePaidEvent(app: TestApp, admin: Person): Promise<string> {
+  const short = eventInput({ title: 'Kurz', price: PRICE, holdMinutes: 1 });
+  const { id: shortId } = await admin.must('createEvent', short);
+  const late = await app.register('late');
+  const held = await book(late, shortId, 1);
+  const expired = shown(late, held.id, ({ status }) => status === 'expired');
+  app.clock.pass(HOLD_MS);
+  await expired;
+
+  const long = eventInput({ title: 'Oper', price: PRICE, holdMinutes: 60, totalSeats: 100 });
+  const { id: eventId } = await admin.must('createEvent', long);
+  const names = ['holder', 'payer', 'declined', 'buyer', 'part', 'whole', 'refunding'] as const;
+  const people = new Map<string, Person>();
+  for (const name of names) people.set(name, await app.register(name));
+  const person = (name: (typeof names)[number]) => people.get(name) ?? expect.fail(name);
+  await book(person('holder'), eventId, 2);
+  const open = await book(person('payer'), eventId, 1);
+  await person('payer').must('checkout', { bookingId: open.id });
+  const declined = await book(person('declined'), eventId, 1);
+  await useCard(await person('declined').must('checkout', { bookingId: declined.id }), CARD.declined);
+  await buy(person('buyer'), eventId, 3);
+  const part = await buy(person('part'), eventId, 2);
+  const refunded = shown(person('part'), part.id, ({ payment }) => payment?.refundedAmount === 500);
+  await admin.must('refundBooking', { requestId: randomUUID(), bookingId: part.id, amount: 500, reason: 'Cold' });
+  await refunded;
+  const whole = await buy(person('whole'), eventId, 1);
+  const back = shown(person('whole'), whole.id, ({ payment }) => payment?.status === 'refunded');
+  await person('whole').must('cancelBooking', { bookingId: whole.id });
+  await back;
+  app.clock.pass(MINUTE_MS);
+  return (await buy(person('refunding'), eventId, 1)).id;
+}
