@@ -1,9 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { SETTING_NAMES } from '#server/config.ts';
 import { REPOSITORY } from '../support/operations/examples.ts';
 import { readHandbook } from '../support/operations/handbook.ts';
+import { readSources } from './read-sources.ts';
+
+interface Rule {
+  alert: string;
+  labels: { severity: string };
+}
 
 const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8');
 
@@ -17,6 +24,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   SIGTERM: 'a signal',
   SIGINT: 'a signal',
   SIGHUP: 'a signal',
+  UNAVAILABLE: 'a code of the contract',
   ID: 'stands for one in an address',
   DNS: 'the kind of a name in a certificate',
 };
@@ -51,6 +59,20 @@ describe('docs/operations.md', () => {
     const paths = pathsIn(handbook);
     expect(paths).toEqual(expect.arrayContaining(['ops/mongod.conf', 'server/src/cli/admin.ts', 'ops/Caddyfile']));
     expect(paths.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+  });
+
+  test('says of each alert what to do, and names no other', () => {
+    const { groups } = parse(read('ops/alerts.yaml')) as { groups: { rules: Rule[] }[] };
+    const alerts = groups.flatMap(({ rules }) => rules.map(({ alert, labels }) => `${alert} ${labels.severity}`));
+    const rows = handbook.matchAll(/^\| `(Frontrow\w+)` +\| (page|ticket) +\| [^|]+ \| [^|]{10,} \|$/gm);
+    expect([...rows].map(([, alert, severity]) => `${alert} ${severity}`).toSorted()).toEqual(alerts.toSorted());
+  });
+
+  test('quotes log lines that the server writes', () => {
+    const lines = [...handbook.matchAll(/^\| "([^"]+)" +\|/gm)].map(([, line = '']) => line);
+    expect(lines.length).toBeGreaterThan(10);
+    const sources = [...readSources(['server/src']).values()].join('\n');
+    expect(lines.filter((line) => !sources.includes(line))).toEqual([]);
   });
 
   test('names systemd units that exist', () => {

@@ -14,6 +14,7 @@ const run = promisify(execFile);
 const PACKAGED = {
   nginx: { packages: ['nginx', 'nginx-common'], path: 'usr/sbin/nginx', version: '-v' },
   caddy: { packages: ['caddy'], path: 'usr/bin/caddy', version: 'version' },
+  prometheus: { packages: ['prometheus'], path: 'usr/bin/prometheus', version: '--version' },
 } as const;
 
 type ProgramName = keyof typeof PACKAGED;
@@ -26,7 +27,7 @@ interface DebianProgram {
 }
 
 /**
- * A proxy of Debian: fetched once into the cache by apt-get, without root; on other systems the one on the path. Throws
+ * A program of Debian: fetched once into the cache by apt-get, without root; on other systems the one on the path. Throws
  * the reason if there is neither.
  */
 export async function debianProgram(name: ProgramName): Promise<DebianProgram> {

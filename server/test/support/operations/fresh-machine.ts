@@ -12,9 +12,14 @@ import { REPOSITORY } from './examples.ts';
 /** Folders of the machine that commands may change, without a trace outside of the fresh machine. */
 const CHANGED = ['/etc', '/opt', '/var', '/root', '/usr/local', '/srv'];
 
-/** What the packages of MongoDB and nginx install beside their programs. */
+/** What the packages of MongoDB, nginx and Prometheus install beside their programs. */
 const MONGOD_UNIT = '[Service]\nUser=mongodb\nExecStart=/usr/local/bin/mongod --config /etc/mongod.conf\n';
 const NGINX_UNIT = '[Service]\nExecStart=/usr/local/bin/nginx -g daemon\\x20off;\n';
+
+const PROMETHEUS_UNIT = `[Service]
+User=prometheus
+ExecStart=/usr/local/bin/prometheus --config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/var/lib/prometheus
+`;
 
 interface FreshMachineOptions {
   /** Commands of a shell, as root. */
@@ -31,7 +36,7 @@ interface FreshMachineOutcome {
 }
 
 /**
- * Runs commands on what looks like a fresh Debian machine with Node, MongoDB and nginx installed: namespaces with a
+ * Runs commands on what looks like a fresh Debian machine with Node, MongoDB, nginx and Prometheus installed: namespaces with a
  * network, processes and changes of their own, all gone at the end. It has no other network: the packages of the
  * checkout in /opt/frontrow are those of this one.
  */
@@ -59,6 +64,7 @@ export async function onFreshMachine(t: Undoing, options: FreshMachineOptions): 
 
 async function machineScript(scratch: string, { commands, hosts }: FreshMachineOptions): Promise<string> {
   const nginx = await debianProgram('nginx');
+  const prometheus = await debianProgram('prometheus');
   const npm = process.env['npm_execpath'] ?? onPath(['npm']) ?? '';
   const systemctl = join(scratch, 'systemctl');
   await writeFile(
@@ -75,13 +81,17 @@ ln -sf ${process.execPath} /usr/local/bin/node
 ln -sf ${npm} /usr/local/bin/npm
 ln -sf ${inject('mongodBinary')} /usr/local/bin/mongod
 ln -sf ${nginx.program} /usr/local/bin/nginx
+ln -sf ${prometheus.program} /usr/local/bin/prometheus
 ln -sf ${systemctl} /usr/local/bin/systemctl
 echo '127.0.0.1 localhost ${hosts.join(' ')}' > /etc/hosts
 mkdir -p /etc/systemd/system
 printf '%s' ${shellWord(MONGOD_UNIT)} > /etc/systemd/system/mongod.service
 printf '%s' ${shellWord(NGINX_UNIT)} > /etc/systemd/system/nginx.service
+printf '%s' ${shellWord(PROMETHEUS_UNIT)} > /etc/systemd/system/prometheus.service
 useradd --system --home-dir /var/lib/mongodb mongodb
 install -d -o mongodb /var/lib/mongodb /var/log/mongodb
+useradd --system --home-dir /var/lib/prometheus prometheus
+install -d -o prometheus /var/lib/prometheus /etc/prometheus
 rm -rf /etc/nginx
 cp -r ${nginx.root}/etc/nginx /etc/nginx
 mkdir -p /var/log/nginx /var/lib/nginx
