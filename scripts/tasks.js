@@ -27,6 +27,7 @@ const TASKS = {
   'replica-set': runProgram('server/src/cli/replica-set.ts', { database: false }),
   crowd: runProgram('scripts/crowd/main.ts', { database: false }),
   bench: runProgram('bench/main.ts', { web: true }),
+  soak: runProgram('scripts/soak/main.ts', { database: false, web: true }),
   screenshots: runProgram('e2e/screenshots.ts', { web: true }),
 };
 

@@ -88,7 +88,7 @@ async function lastClientTimes({ watchers, count, change, signal }: Broadcasting
 
 /** An event of one seat, which its only buyer books and cancels in turn. */
 async function openSeat({ port, adminToken, tokens }: Testbed) {
-  const eventId = await createHotEvent(port, adminToken, FREE, 1);
+  const eventId = await createHotEvent(port, adminToken, FREE, { totalSeats: 1 });
   const buyer = await openReader(port, tokens[0] ?? '');
   let bookingId: string | null = null;
   let booked = 0;

@@ -12,12 +12,12 @@ const DAY_MS = 86_400_000;
 
 type AdminSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
-/** Creates an event, by default with the most seats that are allowed, by a command over a socket. Resolves to its id. */
+/** Creates an event, by default with the most seats that are allowed and holds of ten minutes, by a command over a socket. Resolves to its id. */
 export async function createHotEvent(
   port: number,
   adminToken: string,
   price: Money,
-  totalSeats = MAX_SEATS,
+  { totalSeats = MAX_SEATS, holdMinutes = 10 }: { totalSeats?: number; holdMinutes?: number } = {},
 ): Promise<string> {
   const event = await asAdmin<Event>(port, adminToken, (socket) =>
     socket.timeout(REPLY_WITHIN_MS).emitWithAck('createEvent', {
@@ -28,6 +28,7 @@ export async function createHotEvent(
       startsAt: inDays(30),
       totalSeats,
       price,
+      holdMinutes,
     }),
   );
   return event.id;

@@ -30,8 +30,8 @@ interface BuyerDeps {
   monotonicMs: () => number;
   sleep: (ms: number) => Promise<void>;
   signal: AbortSignal;
-  /** Called after each booking. */
-  booked: () => void;
+  /** Called after each acknowledged booking. */
+  booked: (booking: Booking) => void;
 }
 
 /** A buyer's holds by event, of which the server allows one for each event, and ids of confirmed bookings. */
@@ -65,7 +65,7 @@ async function book(deps: BuyerDeps, { partySize, payments }: BuyerBehaviour, ow
   const reply = await timed(deps, 'book', () => sendWithRetries(deps.socket, 'book', input, deps));
   if (reply?.ok) {
     deps.tally.booked(reply.data.seats);
-    deps.booked();
+    deps.booked(reply.data);
     rememberBooking(own, reply.data);
     if (payments && reply.data.status === 'held') await payForHold(deps, reply.data, payments);
   } else rememberEarlierHold(own, event, reply?.error.details?.['bookingId']);
