@@ -22,6 +22,7 @@ const TASKS = {
   admin: runProgram('server/src/cli/admin.ts'),
   migrate: runProgram('server/src/cli/migrate.ts'),
   reconcile: runProgram('server/src/cli/reconcile.ts'),
+  doctor: runProgram('server/src/cli/doctor.ts'),
   backup: runProgram('server/src/cli/backup.ts'),
   restore: runProgram('server/src/cli/restore.ts'),
   'replica-set': runProgram('server/src/cli/replica-set.ts', { database: false }),

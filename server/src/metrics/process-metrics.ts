@@ -46,7 +46,7 @@ export function registerProcessMetrics(registry: Registry): () => void {
 }
 
 /** The limit of open files; null without one, and where the system does not reveal it as Linux does. */
-function mostFiles(): number | null {
+export function mostFiles(): number | null {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');
     const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];

@@ -8,6 +8,7 @@ import { MOST_CONNECTIONS } from './mail-pace.ts';
 
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
+const TIMEOUTS = { connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: IDLE_MS };
 
 interface AddressedMail extends RenderedMail {
   to: { name: string; address: string };
@@ -48,6 +49,19 @@ export function createMailer(options: MailerOptions): Mailer {
   };
 }
 
+/** Why the mail server takes no mails from this machine; null if it does. Sends none. */
+export async function examineMailServer(smtpUrl: string): Promise<string | null> {
+  const transport = nodemailer.createTransport({ url: smtpUrl, ...TIMEOUTS });
+  try {
+    await transport.verify();
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    transport.close();
+  }
+}
+
 function logMailer(log: Log): Mailer {
   return {
     async send({ to, subject, text }) {
@@ -77,9 +91,7 @@ function smtpMailer({ config, origin, log }: MailerOptions, url: string): Mailer
     pool: true,
     maxConnections: MOST_CONNECTIONS,
     maxMessages: Infinity,
-    connectionTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: IDLE_MS,
+    ...TIMEOUTS,
     // The content of a mail is always given inline: nodemailer must never read a file or an address for it.
     disableFileAccess: true,
     disableUrlAccess: true,

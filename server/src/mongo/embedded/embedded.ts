@@ -47,7 +47,6 @@ const ROLES = [
   { role: 'readWrite', db: DATABASE },
   { role: 'dbAdmin', db: DATABASE },
   { role: 'clusterMonitor', db: 'admin' },
-  { role: 'read', db: 'local' },
 ];
 
 /**

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 
-const { StripeIdempotencyError, StripeInvalidRequestError } = Stripe.errors;
+const { StripeError, StripeIdempotencyError, StripeInvalidRequestError, StripePermissionError } = Stripe.errors;
 
 /** Codes of requests that Stripe calls invalid although they may succeed later, for example once the balance is refilled. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['balance_insufficient', 'lock_timeout', 'rate_limit']);
@@ -19,6 +19,16 @@ export function isDeadKey(error: unknown): error is Stripe.errors.StripeError {
   if (!(error instanceof Stripe.errors.StripeAPIError)) return false;
   const replayed = (error.headers as Record<string, string> | undefined)?.['idempotent-replayed'];
   return (error.statusCode ?? 0) >= 500 && replayed === 'true';
+}
+
+/** Whether Stripe, or the way to it, caused the error. */
+export function isStripeError(error: unknown): error is Stripe.errors.StripeError {
+  return error instanceof StripeError;
+}
+
+/** Whether a restricted key lacks the right to a request. */
+export function isPermissionMissing(error: unknown): boolean {
+  return error instanceof StripePermissionError;
 }
 
 /** "amount_too_small: The Checkout Session's total amount must …": for the log and for organisers. */

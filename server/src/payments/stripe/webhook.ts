@@ -42,37 +42,41 @@ export function verifyWebhook(
 function providerEvent(event: StripeEvent): ProviderEvent {
   const { id, created, data } = event;
   const key = data.object.metadata?.['key'] ?? null;
-  return { id, at: new Date(created * 1000), key, ...NOTHING, ...subjectOf(event, key !== null) };
+  return { id, at: new Date(created * 1000), key, ...NOTHING, ...subjectOf(event.type)(data.object, key !== null) };
 }
 
 const NOTHING = { kind: 'other', reference: null, charge: null } as const;
 
+type Subject = (object: StripeEvent['data']['object'], isOurs: boolean) => Partial<ProviderEvent>;
+
+const ofSession: Subject = ({ id }, isOurs) => (isOurs ? { kind: 'changed', reference: id } : NOTHING);
+const ofRefund: Subject = (object, isOurs) => (isOurs ? { kind: 'refund', reference: object.id } : reversalOf(object));
+
 /** `isOurs`: the object has a key of this server. The account may serve other shops too, whose objects have none. */
-function subjectOf({ type, data: { object } }: StripeEvent, isOurs: boolean): Partial<ProviderEvent> {
-  switch (type) {
-    case 'checkout.session.completed':
-    case 'checkout.session.async_payment_succeeded':
-    case 'checkout.session.async_payment_failed':
-    case 'checkout.session.expired':
-      return isOurs ? { kind: 'changed', reference: object.id } : NOTHING;
-    case 'payment_intent.payment_failed':
-      return isOurs ? { kind: 'declined' } : NOTHING;
-    case 'refund.created':
-    case 'refund.updated':
-    case 'refund.failed':
-      return isOurs ? { kind: 'refund', reference: object.id } : reversalOf(object);
-    // A charge carries the key of its checkout, and does not name the refund that changed.
-    case 'charge.refunded':
-    case 'charge.dispute.created':
-    case 'charge.dispute.updated':
-    case 'charge.dispute.closed':
-    case 'charge.dispute.funds_withdrawn':
-    case 'charge.dispute.funds_reinstated':
-      return reversalOf(object);
-    default:
-      return NOTHING;
-  }
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  'checkout.session.completed': ofSession,
+  'checkout.session.async_payment_succeeded': ofSession,
+  'checkout.session.async_payment_failed': ofSession,
+  'checkout.session.expired': ofSession,
+  'payment_intent.payment_failed': (_object, isOurs) => (isOurs ? { kind: 'declined' } : NOTHING),
+  'refund.created': ofRefund,
+  'refund.updated': ofRefund,
+  'refund.failed': ofRefund,
+  // A charge carries the key of its checkout, and does not name the refund that changed.
+  'charge.refunded': reversalOf,
+  'charge.dispute.created': reversalOf,
+  'charge.dispute.updated': reversalOf,
+  'charge.dispute.closed': reversalOf,
+  'charge.dispute.funds_withdrawn': reversalOf,
+  'charge.dispute.funds_reinstated': reversalOf,
+};
+
+function subjectOf(type: string): Subject {
+  return (Object.hasOwn(SUBJECTS, type) && SUBJECTS[type]) || (() => NOTHING);
 }
+
+/** The types of events that a webhook has to send. */
+export const WEBHOOK_EVENTS: readonly string[] = Object.keys(SUBJECTS);
 
 /** A refund by hand or a dispute has no key; the payment that it is about is found by the charge. */
 function reversalOf({ payment_intent: charge }: StripeEvent['data']['object']): Partial<ProviderEvent> {

@@ -16,6 +16,8 @@ const START_MS = 30_000;
 export interface Rights {
   roles?: readonly string[];
   actions?: readonly string[];
+  /** Whether the user may read the state of the replica set. */
+  monitors?: boolean;
 }
 
 /** A new mongod with a key, as a server's administrator finds it: its set is not initiated and has no user. */
@@ -54,7 +56,7 @@ export async function guardedMongod() {
     uriOf,
     root: client,
     /** Creates a user with these rights; resolves with its connection string. */
-    async userWith({ roles = [], actions = [] }: Rights): Promise<string> {
+    async userWith({ roles = [], actions = [], monitors = false }: Rights): Promise<string> {
       const name = `user-${randomBytes(4).toString('hex')}`;
       const privileges = [{ resource: { db: 'frontrow', collection: '' }, actions }];
       const own = actions.length > 0 ? [`role-${name}`] : [];
@@ -63,6 +65,7 @@ export async function guardedMongod() {
       const granted = [
         ...roles.map((role) => ({ role, db: 'frontrow' })),
         ...own.map((role) => ({ role, db: 'admin' })),
+        ...(monitors ? [{ role: 'clusterMonitor', db: 'admin' }] : []),
       ];
       await admin.command({ createUser: name, pwd: PASSWORD, roles: granted });
       return uriOf(name);

@@ -30,6 +30,13 @@ interface Call extends Recorded {
 
 const ID = /\/((?:cs|re)_[^/]+)/;
 
+/** A webhook endpoint as Stripe lists it. */
+interface ListedEndpoint {
+  url: string;
+  status: 'enabled' | 'disabled';
+  enabled_events: string[];
+}
+
 /**
  * The part of Stripe that Frontrow uses, in this process: checkouts, refunds and webhooks, with Stripe's rules for
  * parameters and idempotency keys. The test plays buyers and banks (`books`), and plans faults (`plan`).
@@ -39,6 +46,8 @@ export async function startStandIn({ now = () => new Date() }: { now?: () => Dat
   const faults = createFaults();
   const idempotency = createIdempotency();
   const requests: Recorded[] = [];
+  /** Null: the key may not read them. */
+  let endpoints: ListedEndpoint[] | null = [];
   const books = createBooks({ now, page: () => url, emit: webhooks.emit });
   const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
@@ -64,7 +73,7 @@ export async function startStandIn({ now = () => new Date() }: { now?: () => Dat
     try {
       if (call.headers.authorization !== `Bearer ${SECRET_KEY}`)
         throw new StripeFailing(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' }, false);
-      const respond = () => faults.befall(fault, () => ({ status: 200, body: carryOut(books, call) }));
+      const respond = () => faults.befall(fault, () => ({ status: 200, body: carryOut(books, call, endpoints) }));
       if (!call.route.startsWith('POST')) return await respond();
       return await idempotency.once(call.headers['idempotency-key'] as string, `${call.url} ${call.body}`, respond);
     } catch (error) {
@@ -81,7 +90,17 @@ export async function startStandIn({ now = () => new Date() }: { now?: () => Dat
   }
 
   const { plan, forget: forgetPlans } = faults;
-  return { url, books, webhooks, requests, plan, forgetPlans, forgetKeys: idempotency.forget, close };
+  return {
+    url,
+    books,
+    webhooks,
+    requests,
+    plan,
+    forgetPlans,
+    forgetKeys: idempotency.forget,
+    listEndpoints: (listed: ListedEndpoint[] | null) => void (endpoints = listed),
+    close,
+  };
 }
 
 export type StandIn = Awaited<ReturnType<typeof startStandIn>>;
@@ -95,8 +114,12 @@ async function readCall(request: IncomingMessage): Promise<Call> {
   return { method, url, route, id, query, body, headers, form: readForm(body) };
 }
 
-function carryOut(books: Books, { route, id, form, query }: Call): object {
+function carryOut(books: Books, { route, id, form, query }: Call, endpoints: ListedEndpoint[] | null): object {
   switch (route) {
+    case 'GET /v1/checkout/sessions':
+      return { object: 'list', has_more: false, data: [] };
+    case 'GET /v1/webhook_endpoints':
+      return listedEndpoints(endpoints);
     case 'POST /v1/checkout/sessions':
       return { ...books.open(form) };
     case 'GET /v1/checkout/sessions/:id':
@@ -114,6 +137,13 @@ function carryOut(books: Books, { route, id, form, query }: Call): object {
     default:
       throw new StripeFailing(404, { type: 'invalid_request_error', message: `Unrecognized request URL (${route})` });
   }
+}
+
+function listedEndpoints(endpoints: ListedEndpoint[] | null): object {
+  if (endpoints === null)
+    throw new StripeFailing(403, { type: 'invalid_request_error', message: 'The key lacks a permission' }, false);
+  const data = endpoints.map((endpoint, index) => ({ id: `we_${index}`, object: 'webhook_endpoint', ...endpoint }));
+  return { object: 'list', has_more: false, data };
 }
 
 /** A page of Stripe's, the newest first. */
