@@ -26,6 +26,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   SIGHUP: 'a signal',
   UNAVAILABLE: 'a code of the contract',
   ID: 'stands for one in an address',
+  VERSION: 'a tag or commit, which a reader fills in',
   DNS: 'the kind of a name in a certificate',
 };
 

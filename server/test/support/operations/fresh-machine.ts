@@ -96,17 +96,19 @@ rm -rf /etc/nginx
 cp -r ${nginx.root}/etc/nginx /etc/nginx
 mkdir -p /var/log/nginx /var/lib/nginx
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-export REPOSITORY=${REPOSITORY}
-# The packages of this checkout, in a layer of their own: there is no registry here. And its pages, if they are built:
-# the build compares them with the sources, and builds them again if they differ.
+export REPOSITORY=${REPOSITORY} VERSION=HEAD
+# The packages of this checkout, in a layer of their own for each folder: there is no registry here. And its pages, if they
+# are built: the build compares them with the sources, and builds them again if they differ.
 packages() {
   for place in build .svelte-kit node_modules src/lib/paraglide; do
-    if [ -e ${REPOSITORY}/web/$place ]; then cp -r ${REPOSITORY}/web/$place /opt/frontrow/web/$place; fi
+    if [ -e ${REPOSITORY}/web/$place ]; then cp -r ${REPOSITORY}/web/$place $1/web/$place; fi
   done
-  mkdir -p /opt/frontrow/node_modules ${scratch}/packages/upper ${scratch}/packages/work
-  mount -t overlay overlay -o lowerdir=${REPOSITORY}/node_modules,upperdir=${scratch}/packages/upper,workdir=${scratch}/packages/work /opt/frontrow/node_modules
+  layer=$(mktemp -d -p ${scratch})
+  mkdir $layer/upper $layer/work $1/node_modules
+  mount -t overlay overlay -o lowerdir=${REPOSITORY}/node_modules,upperdir=$layer/upper,workdir=$layer/work $1/node_modules
 }
 trap 'tail -n 20 /var/log/*.service.log' ERR
+PS4='+ $SECONDS s: '
 set -x
 ${commands}
 `;

@@ -82,7 +82,7 @@ function stop(name: string): void {
   if (pid === null) return;
   process.kill(pid, 'SIGTERM');
   // The end of a process that is no child of ours shows in /proc alone.
-  execFileSync('tail', ['--pid', String(pid), '-f', '/dev/null']);
+  execFileSync('tail', ['--sleep-interval=0.05', '--pid', String(pid), '-f', '/dev/null']);
   rmSync(pidFile(name));
 }
 
