@@ -7,7 +7,7 @@ import { createAdmission } from './admission.ts';
 import { createAudience } from './audience.ts';
 import { createConnectionIndex } from './connection-index.ts';
 import { coalesceWrites } from './connection/coalesce.ts';
-import { forgetHandshake, releaseRequest } from './connection/first-request.ts';
+import { forgetHandshake, releaseAnswer, releaseOpening } from './connection/first-request.ts';
 import { encodeReplies } from './connection/encode-replies.ts';
 import { createFrameShedding } from './connection/frame-shedding.ts';
 import { createAddressOf } from './connection/handshake.ts';
@@ -71,7 +71,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const admission = createAdmission({ sessions, originAllowed, addressOf, limits, log });
   const io: LiveServer = new Server(httpServer, engineOptions(config, settings, admission.transportRefusal));
   if (transportId) io.engine.generateId = transportId;
-  io.engine.on('connection', admission.shorten);
+  io.engine.on('connection', admission.shorten).on('connection', releaseOpening);
   coalesceWrites(io);
   encodeReplies(io);
   const transports = trackTransports(io, httpServer, settings.queue);
@@ -95,7 +95,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   });
 
   const noteBrokenProtocol = (error: Error) => log.debug({ err: error }, 'A client broke the protocol');
-  const frameShedding = createFrameShedding(io, dispatch.shed, monotonic);
+  const frameShedding = createFrameShedding(dispatch.shed, monotonic);
 
   function serve(socket: LiveSocket): void {
     const { connection, user } = socket.data;
@@ -103,7 +103,9 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments });
     forgetHandshake(socket);
     // Without `next`: the dispatcher is the only listener, and a command named "error" must not reach the emitter.
-    socket.use((packet) => dispatch.receive(connection, packet));
+    socket.use((packet) => {
+      if (!frameShedding.refuse(socket, packet)) dispatch.receive(connection, packet);
+    });
     socket.data.recipient = fanOut.join(socket.nsp.name, createOutlet(socket.conn));
     socket.on('disconnect', leave);
     socket.on('error', noteBrokenProtocol);
@@ -124,7 +126,6 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     connections.add(socket);
     const { caller } = socket.data.connection;
     if (caller.kind === 'user' && caller.role === 'admin') void socket.join(ADMIN_ROOM);
-    frameShedding.watch(socket);
     serve(socket);
   });
 
@@ -193,7 +194,7 @@ function refuseForeignRequests(io: LiveServer, originAllowed: SocketServerDeps['
   io.engine.use(
     (request: IncomingMessage, response: { writeHead(status: number): void; end(): void }, next: () => void) => {
       if (originAllowed(request.headers)) {
-        releaseRequest(response);
+        releaseAnswer(response);
         return next();
       }
       response.writeHead(403);

@@ -30,18 +30,18 @@ export function coalesceWrites(io: LiveServer): void {
     if (gathering.push(transport) === 1) setImmediate(release);
   }
 
-  // The same functions for every client: three of its own would be a part of the memory of an idle one.
-  io.engine.on('connection', (connection: LiveTransport) => {
-    connection.on('packetCreate', gather).on('flush', cork).on('drain', uncork);
-  });
+  // One function for all clients: what each client has of its own is a part of the memory of an idle one.
+  io.engine.on('connection', (connection: LiveTransport) => void connection.on('packetCreate', gather));
+  io.engine.on('flush', cork);
+  io.engine.on('drain', uncork);
 }
 
-function cork(this: LiveTransport, packets: unknown[]): void {
-  if (packets.length > 1) netSocketOf(this)?.cork();
+function cork(connection: LiveTransport, packets: unknown[]): void {
+  if (packets.length > 1) netSocketOf(connection)?.cork();
 }
 
-function uncork(this: LiveTransport): void {
-  const socket = netSocketOf(this);
+function uncork(connection: LiveTransport): void {
+  const socket = netSocketOf(connection);
   if (socket?.writableCorked) socket.uncork();
 }
 

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
@@ -5,7 +6,7 @@ import { io } from 'socket.io-client';
 import { expect, it, onTestFinished } from 'vitest';
 import { liveWorld } from '../../../test/support/live-world.ts';
 import type { LiveServer, LiveSocket } from '../types.ts';
-import { releaseRequest, shortenRequest } from './first-request.ts';
+import { releaseAnswer, releaseOpening, shortenRequest } from './first-request.ts';
 
 const t = { onTestFinished };
 const TRANSPORTS = [[['websocket']], [['polling']], [['polling', 'websocket']]];
@@ -14,12 +15,18 @@ it.each(TRANSPORTS)('a server keeps of the first request over %j only what may c
   const http = createServer();
   const server: LiveServer = new Server(http);
   const answers: object[] = [];
+  const reported: object[] = [];
   server.engine.use((_request: unknown, answer: object, next: () => void) => {
     answers.push(answer);
-    releaseRequest(answer);
+    const { socket: connection } = answer as { socket: EventEmitter | null };
+    const keptListener = () => undefined;
+    connection?.on('close', keptListener);
+    (answer as EventEmitter).once('close', () => reported.push(answer));
+    releaseAnswer(answer);
+    if (connection) expect(connection.listeners('close')).toContain(keptListener);
     next();
   });
-  server.engine.on('connection', shortenRequest);
+  server.engine.on('connection', shortenRequest).on('connection', releaseOpening);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const extraHeaders = { cookie: 'session=a', 'user-agent': 'Somebody' };
   const client = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, { transports, extraHeaders });
@@ -33,13 +40,21 @@ it.each(TRANSPORTS)('a server keeps of the first request over %j only what may c
   await expect.poll(() => socket.conn.transport.name).toBe(transports.at(-1));
   const isUpgrade = (answer: object) => !('headersSent' in answer);
   expect(answers.filter(isUpgrade)).toHaveLength(transports.includes('websocket') ? 1 : 0);
-  for (const answer of answers.filter(isUpgrade)) expect(answer).toMatchObject({ req: null });
+  for (const answer of answers.filter(isUpgrade)) expect(answer).toMatchObject({ req: null, socket: null });
+  const opened = socket.conn.transport as unknown as EventEmitter & { socket?: EventEmitter };
+  if (transports.length === 1 && opened.socket) expect(opened.socket.listenerCount('error')).toBe(1);
+  if (transports[0] === 'websocket') expect(opened.listenerCount('headers')).toBe(0);
   expect(
     await new Promise((resolve) => {
       client.once('echo' as never, resolve as never);
       (socket as unknown as { emit(name: string, value: number): void }).emit('echo', 7);
     }),
   ).toBe(7);
+  const ended = new Promise((resolve) => socket.conn.once('close', resolve));
+  client.disconnect();
+  await ended;
+  await new Promise(setImmediate);
+  expect(reported.filter(isUpgrade)).toEqual([]);
 });
 
 it.each(['websocket', 'polling'])(

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { LiveSocket, LiveTransport } from '../types.ts';
 
@@ -18,18 +19,47 @@ export function shortenRequest(transport: LiveTransport): void {
   Object.assign(transport, { request: keptPart(transport.request) });
 }
 
+/** engine.io's answer to the request of an upgrade, in fields that its types do not declare; a test shows that they exist. */
+interface UpgradeAnswer {
+  req: IncomingMessage | null;
+  socket: EventEmitter | null;
+}
+
 /**
- * Lets go of the request of an upgrade: engine.io's answer to it lives as long as the connection. Answers to other
- * requests are Node's own, and stay as they are.
+ * Lets go of the answer to the request of an upgrade, which engine.io would keep with the request as long as the
+ * connection, to report its end. Answers to other requests are Node's own, and stay as they are.
  */
-export function releaseRequest(response: object): void {
-  if (!('headersSent' in response)) Object.assign(response, { req: null });
+export function releaseAnswer(answer: object): void {
+  if ('headersSent' in answer) return;
+  const { socket } = answer as UpgradeAnswer;
+  // engine.io listens once; who else listens to the end by then does so for good.
+  const reportsEnd = socket?.rawListeners('close').find((listener) => 'listener' in listener);
+  if (reportsEnd) socket?.off('close', reportsEnd as unknown as () => void);
+  Object.assign(answer, { req: null, socket: null });
+}
+
+/** Parts of an open transport, in fields that engine.io does not declare. */
+interface OpenTransport {
+  name: string;
+  socket?: EventEmitter;
+  removeAllListeners(name: string): void;
+}
+
+/** Removes what engine.io needs only until a WebSocket is open, from its transport and from the WebSocket itself. */
+export function releaseOpening({ transport }: LiveTransport): void {
+  const opened = transport as unknown as OpenTransport;
+  if (opened.name !== 'websocket') return;
+  opened.removeAllListeners('headers');
+  const beforeOpening = opened.socket?.listeners('error').find(({ name }) => name === 'onUpgradeError');
+  if (beforeOpening) opened.socket?.off('error', beforeOpening as () => void);
 }
 
 const NOTHING = Object.freeze({});
+/** A server that asks no client for an acknowledgement gets none to wait for. */
+const NO_ACKNOWLEDGEMENTS: ReadonlyMap<number, never> = new Map<number, never>();
 
 /** Forgets what a socket's handshake carried, once it was admitted and welcomed. */
 export function forgetHandshake(socket: LiveSocket): void {
-  Object.assign(socket, { handshake: NOTHING });
+  Object.assign(socket, { handshake: NOTHING, acks: NO_ACKNOWLEDGEMENTS });
   socket.data.user = null;
 }

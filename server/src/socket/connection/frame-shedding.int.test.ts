@@ -27,13 +27,14 @@ async function sheddingServer(t: Pick<TestContext, 'onTestFinished'>) {
   const shed = vi.fn((_connection: unknown, name: string, eventId: string) =>
     name === 'book' && eventId === FULL ? BUSY : null,
   );
-  const shedding = createFrameShedding(server, shed, () => performance.now());
+  const shedding = createFrameShedding(shed, () => performance.now());
   const served: unknown[] = [];
   const connected = new Promise<LiveSocket>((resolve) => {
     server.of('/booking').on('connection', (socket) => {
       socket.data = { connection: visitorConnection(socket.id, ''), user: null, recipient: null };
-      shedding.watch(socket);
-      socket.use(([name, input, acknowledge]: unknown[]) => {
+      socket.use((packet: unknown[]) => {
+        if (shedding.refuse(socket, packet)) return;
+        const [name, input, acknowledge] = packet;
         served.push([name, input]);
         if (typeof acknowledge === 'function') acknowledge('served');
       });
