@@ -30,8 +30,6 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
   /** The event of the job that was taken last, by kind; '' for a job of no event. */
   const lastEvents = new Map<string, string>();
   let kindsTried = 0;
-  /** Whether the last search found no due job. */
-  let isIdle = false;
 
   /** Takes a job whose runner has died, else one that is due; null if there is none. */
   async function takeJob(): Promise<JobDoc | null> {
@@ -49,11 +47,8 @@ export function createJobRecords({ models, kinds, holder, now, random }: JobReco
   }
 
   async function takeDue(at: Date): Promise<JobDoc | null> {
-    // One read for all kinds: an idle server would otherwise send as many commands as it has kinds, every second.
-    if (isIdle && !(await isAnyDue(at))) return null;
-    const job = await takeInTurn(at);
-    isIdle = job === null;
-    return job;
+    // One read for all kinds: a runner without due jobs would otherwise send as many commands as it has kinds.
+    return (await isAnyDue(at)) ? takeInTurn(at) : null;
   }
 
   async function isAnyDue(at: Date): Promise<boolean> {
