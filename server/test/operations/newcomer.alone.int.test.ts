@@ -87,6 +87,7 @@ describe.runIf(HAS_NAMESPACES)('a newcomer who follows the handbook', () => {
       expect(await machine.read('drill')).toContain('1 event checked: counters, bookings, ledger and payments agree.');
       const sold = (await machine.read('sold')).match(/"soldSeats":\d+/g);
       expect(sold).toEqual(['"soldSeats":2', '"soldSeats":2']);
+      expect(await machine.read('mails')).toContain('alice@example.org');
       expect(await machine.read('frontrow.log')).toContain('SIGTERM');
     },
     WITHIN_MS,

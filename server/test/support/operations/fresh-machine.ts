@@ -36,7 +36,7 @@ interface FreshMachineOutcome {
 }
 
 /**
- * Runs commands on what looks like a fresh Debian machine with Node, MongoDB, nginx and Prometheus installed: namespaces with a
+ * Runs commands on what looks like a fresh Debian machine with Node, MongoDB, nginx, Prometheus and a mail server installed: namespaces with a
  * network, processes and changes of their own, all gone at the end. It has no other network: the packages of the
  * checkout in /opt/frontrow are those of this one.
  */
@@ -107,6 +107,7 @@ packages() {
   mkdir $layer/upper $layer/work $1/node_modules
   mount -t overlay overlay -o lowerdir=${REPOSITORY}/node_modules,upperdir=$layer/upper,workdir=$layer/work $1/node_modules
 }
+node --disable-warning=ExperimentalWarning ${import.meta.dirname}/mail-server.ts $OUT/mails &
 trap 'tail -n 20 /var/log/*.service.log' ERR
 PS4='+ $SECONDS s: '
 set -x
