@@ -47,6 +47,7 @@ test('a buyer’s pages have no accessibility violations, in light and dark, and
   for (const path of ['/login', '/register']) await expectGoodPage(page, path, 'Password');
   await expectGoodPage(page, '/forgot', 'Send link');
   await expectGoodPage(page, '/offline', 'No connection');
+  await expectGoodPage(page, '/privacy', 'What is stored about you');
   await expectGoodPage(page, '/bookings', 'Sign in to see');
   await expectGoodPage(page, '/nowhere', 'All events');
   await signUp(page, {

@@ -39,6 +39,7 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
     '/account': ['/account'],
     '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
     '/paid': ['/paid'],
+    '/privacy': ['/privacy'],
     '/offline': ['/offline'],
     '/design': ['/design'],
     '/admin': ['/admin'],

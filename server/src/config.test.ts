@@ -48,7 +48,14 @@ describe('readConfig', () => {
       privacyUrl: null,
       termsUrl: null,
       strictProduction: false,
-      retention: { sentMailDays: 180, sessionDays: 1, webhookDays: 90, demoPaymentDays: 365 },
+      retention: {
+        doneJobDays: 180,
+        payerAddressDays: 30,
+        sentMailDays: 180,
+        sessionDays: 1,
+        webhookDays: 90,
+        demoPaymentDays: 365,
+      },
       production: false,
     });
   });

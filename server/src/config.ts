@@ -90,6 +90,8 @@ const SETTINGS = z.object({
   PRIVACY_URL: pageUrl.optional(),
   TERMS_URL: pageUrl.optional(),
   STRICT_PRODUCTION: oneOf(['on', 'off']).default('off'),
+  KEEP_DONE_JOBS_DAYS: wholeNumber(7, MOST_DAYS).default(180),
+  KEEP_PAYER_ADDRESSES_DAYS: wholeNumber(0, MOST_DAYS).default(30),
   KEEP_SENT_MAILS_DAYS: wholeNumber(7, MOST_DAYS).default(180),
   KEEP_SESSIONS_DAYS: wholeNumber(0, MOST_DAYS).default(1),
   KEEP_WEBHOOKS_DAYS: wholeNumber(7, MOST_DAYS).default(90),
@@ -212,6 +214,8 @@ function toConfig(settings: Settings) {
 /** How long what is no longer needed stays stored. */
 function toRetention(settings: Settings) {
   return {
+    doneJobDays: settings.KEEP_DONE_JOBS_DAYS,
+    payerAddressDays: settings.KEEP_PAYER_ADDRESSES_DAYS,
     sentMailDays: settings.KEEP_SENT_MAILS_DAYS,
     sessionDays: settings.KEEP_SESSIONS_DAYS,
     webhookDays: settings.KEEP_WEBHOOKS_DAYS,

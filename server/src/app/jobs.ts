@@ -3,6 +3,7 @@ import type { Vapid } from '#server/accounts/keys.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createClosedAccountJob } from '#server/booking/account-bookings.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
+import { CANCEL_EVENT_JOB } from '#server/booking/rules/edit.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import { createCancelEventJob } from '#server/events/cancel.ts';
@@ -44,7 +45,7 @@ export function composeJobs(options: JobsOptions) {
   const { config, models, engine, accountBookings, links, subscriptions, vapid, pushAgent, origin } = options;
   const { holder, now, monotonic, random, sleepOrAbort, log } = options;
   const handlers = {
-    'cancel-event': createCancelEventJob({ models, engine }),
+    [CANCEL_EVENT_JOB]: createCancelEventJob({ models, engine }),
     [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
   };
   return {

@@ -58,6 +58,9 @@ export interface PaymentDoc {
   updatedAt: Date;
 }
 
+/** The name of an index. */
+export const PAYER_ADDRESS = 'payer_address';
+
 /** Payments of a wrong amount of which something is kept: an organiser refunds it. */
 export const UNRESOLVED_MISMATCH = {
   mismatch: true,
@@ -132,10 +135,7 @@ paymentSchema.index({ isReversed: 1 }, { partialFilterExpression: { isReversed: 
 paymentSchema.index({ isTooSmall: 1 }, { partialFilterExpression: { isTooSmall: true } });
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
 // Payments that still hold the address of their buyer, which is removed after a time.
-paymentSchema.index(
-  { updatedAt: 1 },
-  { partialFilterExpression: { 'terms.email': { $gt: '' } }, name: 'payer_address' },
-);
+paymentSchema.index({ updatedAt: 1 }, { partialFilterExpression: { 'terms.email': { $gt: '' } }, name: PAYER_ADDRESS });
 // All payments of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });
 

@@ -20,6 +20,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   jobs: ['models', 'mongo', 'shared', ...BASE],
   // Writes bookings as calendar files.
   calendar: ['models', 'shared', ...BASE],
+  // Deletes what is no longer needed.
+  retention: ['booking/rules', 'jobs', 'models', 'shared', ...BASE],
   // Sends push messages to browsers whose page is closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
   // Runs one server as several processes.

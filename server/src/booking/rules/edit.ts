@@ -46,6 +46,9 @@ function timeAndVenue({ startsAt, endsAt, venue, timeZone }: EventSettings) {
   return { startsAt, endsAt, venue, timeZone };
 }
 
+/** The kind of the job that cancels the bookings of a cancelled event. */
+export const CANCEL_EVENT_JOB = 'cancel-event';
+
 /** The key of the one job that cancels an event's bookings. */
 export function cancelEventJobKey(eventId: string): string {
   return `cancel-event:${eventId}`;
@@ -57,7 +60,7 @@ export function cancelEvent(draft: BatchDraft, { actor, reason }: CancelEvent): 
   if (settings.status !== 'cancelled')
     draft.editSettings({ ...settings, status: 'cancelled' }, { cancelReason: reason });
   const payload = { eventId: id, actor, reason: draft.event.cancelReason ?? reason, taken: draft.state.cancellation };
-  draft.addJob({ key: cancelEventJobKey(id), kind: 'cancel-event', payload });
+  draft.addJob({ key: cancelEventJobKey(id), kind: CANCEL_EVENT_JOB, payload });
   return { ok: true, event: true };
 }
 

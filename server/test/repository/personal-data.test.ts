@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { MIGRATIONS } from '#server/migrations/migrations.ts';
+import { fieldsOf, readKept } from '../support/old-data/kept-data.ts';
+
+const stored = await readKept(MIGRATIONS.length);
+
+/** Accounts whose names are no other words of the data. */
+const NAMES = ['anna', 'ben', 'cleo', 'dora', 'emil', 'fay', 'gus'];
+
+/** The fields that are kept for ever: of a person they have the account's id, and what organisers and buyers wrote. */
+const LEDGER = `_id at eventId seq
+  availability.availableSeats availability.heldSeats availability.holdsUntil availability.soldSeats
+  availability.totalSeats availability.waitingCount
+  entries[].actor entries[].available entries[].held entries[].kind entries[].reason entries[].sold entries[].booking
+  entries[].booking._id entries[].booking.checkedInSeats entries[].booking.code entries[].booking.createdAt
+  entries[].booking.ended.at entries[].booking.ended.by entries[].booking.ended.reason
+  entries[].booking.holdExpiresAt entries[].booking.movesSeenAt entries[].booking.payment.amount
+  entries[].booking.payment.currency entries[].booking.payment.provider entries[].booking.payment.refundedAmount
+  entries[].booking.payment.status entries[].booking.price.amount entries[].booking.price.currency
+  entries[].booking.reasons[].amount entries[].booking.reasons[].at entries[].booking.reasons[].kind
+  entries[].booking.reasons[].reason entries[].booking.reasons[].seats entries[].booking.requestId
+  entries[].booking.seats entries[].booking.settling entries[].booking.source entries[].booking.status
+  entries[].booking.updatedAt entries[].booking.userId entries[].booking.version
+  event.cancelBeforeHours event.cancelReason event.endsAt event.movedAt event.moves[].at event.moves[].endsAt
+  event.moves[].startsAt event.moves[].timeZone event.moves[].venue event.startsAt event.status event.timeZone
+  event.title event.venue`.split(/\s+/);
+const PAYMENTS =
+  `_id amount attempt bookingId bought cancellingSince charge createdAt currency declined declinedAt eventId extended
+  lookAt mismatch paid paid.amount paid.currency paidAt processing provider reference refundRequests[]
+  refunds[].actor refunds[].amount refunds[].at refunds[].cause refunds[].doneAt refunds[].error refunds[].key
+  refunds[].reason refunds[].reference refunds[].requestId refunds[].status refunds[].tries seats status
+  terms.email terms.expiresAt terms.heldUntil terms.locale terms.returnUrl terms.startsAt terms.timeZone terms.title
+  terms.venue updatedAt url userId version`.split(/\s+/);
+
+/** The paths of all texts of the documents that fit. */
+function pathsOf(fits: (text: string) => boolean): string[] {
+  const visit = (path: string, value: unknown): string[] => {
+    if (typeof value === 'string') return fits(value) ? [path] : [];
+    if (Array.isArray(value)) return value.flatMap((one) => visit(path, one));
+    if (value === null || typeof value !== 'object') return [];
+    return Object.entries(value).flatMap(([name, of]) => visit(`${path}.${name}`, of));
+  };
+  return [...new Set(stored.flatMap(({ collection, doc }) => visit(collection, doc)))].toSorted();
+}
+
+describe('what this version stores', () => {
+  test('has mail addresses in accounts, and in payments until they are removed', () => {
+    expect(pathsOf((text) => text.includes('@example.org'))).toEqual(['payments.terms.email', 'users.email']);
+  });
+
+  test('has the names of people in their accounts alone', () => {
+    expect(pathsOf((text) => NAMES.includes(text))).toEqual(['users.name']);
+  });
+
+  test('is listed for operators, collection by collection', () => {
+    const document = readFileSync(new URL('../../../docs/privacy.md', import.meta.url), 'utf8');
+    const rows = document.split('\n').filter((line) => line.startsWith('| `'));
+    const listed = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/\w+/g) ?? []);
+    expect(listed).toEqual(expect.arrayContaining([...new Set(stored.map(({ collection }) => collection))]));
+    expect(new Set(listed).size).toBe(listed.length);
+  });
+
+  test.each([
+    ['ledger', LEDGER],
+    ['payments', PAYMENTS],
+  ])('has no other fields in %s, which is kept for ever, than were agreed upon', (collection, agreed) => {
+    const fields = fieldsOf(stored.filter((one) => one.collection === collection));
+    const names = fields.map((field) => field.slice(collection.length + 1).replace(/: \w+$/, ''));
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name) => !agreed.includes(name))).toEqual([]);
+  });
+});
