@@ -1,7 +1,6 @@
 import type { Db } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Connection } from 'mongoose';
-import type { SchemaStateDoc } from '#server/models/servers/schema-state.ts';
 import { assertNotHalfRestored, markRestored, markRestoring } from '#server/models/restore-marker.ts';
 import type { DocumentCounts } from './format.ts';
 import { BackupError } from './format.ts';
@@ -17,10 +16,10 @@ const AS_STORED = { promoteValues: false, promoteBuffers: false, bsonRegExp: tru
 
 interface RestoreOptions {
   connection: Connection;
-  /** Brings the restored database to this program's version, with validators and indexes. */
+  /** This program's version of the database. */
+  version: number;
+  /** Brings a database to that version, with validators and indexes; an empty one as well. */
   prepare(): Promise<void>;
-  /** Throws if this program does not know a database whose `meta` says this. */
-  assertKnown(state: SchemaStateDoc): void;
   /** Checked before. */
   backup: Backup;
   now: () => Date;
@@ -30,18 +29,22 @@ interface RestoreOptions {
 const META = 'meta';
 
 /**
- * Writes a backup into an empty database, then brings it to this program's version. Resolves with the number of documents
- * written. Throws a BackupError, and writes nothing, if the database holds a document. If it fails later, or is killed,
- * the database stays marked as half restored, and no server starts on it.
+ * Writes a backup into an empty database, with validators and indexes, and brings it to this program's version. Resolves
+ * with the number of documents written. Throws a BackupError, and writes nothing, if the database holds a document or the
+ * backup is of a newer version. If it fails later, or is killed, the database stays marked as half restored, and no server
+ * starts on it.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<DocumentCounts> {
-  const { connection, prepare, assertKnown, backup, now } = options;
+  const { connection, version, prepare, backup, now } = options;
+  const { createdAt, schemaVersion } = backup.header;
   const database = connection.getClient().db(connection.name);
+  assertKnown(schemaVersion, version);
   await assertNotHalfRestored(database);
   await assertEmpty(database);
-  const state = await stateIn(backup);
-  if (state) assertKnown(state);
-  await markRestoring(database, { backupCreatedAt: new Date(backup.header.createdAt), startedAt: now() });
+  await markRestoring(database, { backupCreatedAt: new Date(createdAt), startedAt: now() });
+  // Validators come with the creation of a collection: to add them later takes more rights. But documents of an earlier
+  // version need not pass today's validators and indexes before they are migrated.
+  if (schemaVersion === version) await prepare();
   await database.collection(META).deleteMany({});
   const counts: DocumentCounts = {};
   for await (const batch of batchesOf(backup.documents())) {
@@ -53,11 +56,16 @@ export async function restoreBackup(options: RestoreOptions): Promise<DocumentCo
   return counts;
 }
 
-/** The version of a backup; null in one that was taken before there were numbers. */
-async function stateIn(backup: Backup): Promise<SchemaStateDoc | null> {
-  for await (const { collection, bytes } of backup.documents())
-    if (collection === META) return BSON.deserialize(bytes) as SchemaStateDoc;
-  return null;
+/**
+ * A database that is newer but says that this program may use it is refused as well: this program would create none of
+ * its indexes.
+ */
+function assertKnown(schemaVersion: number, version: number): void {
+  if (schemaVersion <= version) return;
+  throw new BackupError(
+    `The backup is of version ${schemaVersion} of the database, and this Frontrow knows version ${version}. Restore it ` +
+      'by the Frontrow that wrote it, or a newer one.',
+  );
 }
 
 async function assertEmpty(database: Db): Promise<void> {

@@ -180,12 +180,15 @@ describe('npm run backup and npm run restore', () => {
     const state = await withDatabase(uri, (database) => database.collection('meta').findOne({}));
     expect(state).toMatchObject({ version: 1 });
 
-    const newer = { _id: 'schema' as never, version: 99, compatibleFrom: 98, updatedAt: new Date() };
+    const newer = { _id: 'schema' as never, version: 99, compatibleFrom: 1, updatedAt: new Date() };
     await withDatabase(source, (database) => database.collection('meta').insertOne(newer));
     await run('backup', [join(folder, 'new')], { MONGO_URI: source });
     const empty = testDatabaseUri();
     const refused = await run('restore', [join(folder, 'new')], { MONGO_URI: empty });
-    expect(refused).toEqual({ code: 1, output: expect.stringContaining('\nThe database is of version 99, which') });
+    expect(refused).toEqual({
+      code: 1,
+      output: expect.stringContaining('\nThe backup is of version 99 of the database, and'),
+    });
     expect(await withDatabase(empty, (database) => database.listCollections().toArray())).toEqual([]);
   });
 

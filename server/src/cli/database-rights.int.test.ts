@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { endAbandonedTransactions } from '#server/mongo/abandoned.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
 import { guardedMongod } from '../../test/support/database/guarded-mongod.ts';
+import { createEvent } from '../../test/support/engine-world.ts';
 import { programEnv } from '../../test/support/program-env.ts';
 import { tempFolder } from '../../test/support/temp-folder.ts';
 import { eventInput, testApp } from '../../test/support/test-app.ts';
@@ -115,15 +116,19 @@ describe('a start with a database user', () => {
     await expect.poll(() => endAbandonedTransactions(other.getClient()), { timeout: 20_000, interval: 500 }).toBe(1);
   }, 60_000);
 
-  it('that may only read backs up, and one that has readWrite alone restores', async (t) => {
+  it('that may only read backs up, and one that has readWrite alone restores, validators included', async (t) => {
     const database = mongod.root.db('frontrow');
     await database.dropDatabase();
-    await database.collection('users').insertOne({ name: 'Alice' });
+    const mongoUri = await mongod.userWith({ roles: ['readWrite'] });
+    const { app, close } = await testApp(t, { mongoUri, expectsAgreement: false, isIdle: true });
+    await createEvent(app, new Date());
+    await close();
     const file = join(await tempFolder(t, 'backup'), 'a.backup');
     expect(await run('backup.ts', [file], await mongod.userWith({ roles: ['read'] }))).toMatchObject({ code: 0 });
     await database.dropDatabase();
-    const restored = await run('restore.ts', [file], await mongod.userWith({ roles: ['readWrite'] }));
-    expect([restored.code, restored.output]).toEqual([0, expect.stringContaining('0 events checked')]);
-    expect(await database.collection('users').countDocuments()).toBe(1);
+    const restored = await run('restore.ts', [file], mongoUri);
+    expect([restored.code, restored.output]).toEqual([0, expect.stringContaining('1 event checked')]);
+    const [stored] = await database.listCollections({ name: 'events' }).toArray();
+    expect(JSON.stringify(stored)).toContain('$jsonSchema');
   }, 60_000);
 });

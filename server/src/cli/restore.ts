@@ -5,7 +5,6 @@ import { restoreBackup } from '#server/backup/restore-backup.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { MIGRATIONS } from '#server/migrations/migrations.ts';
 import { prepareDatabase, versionOf } from '#server/migrations/prepare-database.ts';
-import { isNewerButCompatible } from '#server/migrations/schema-state.ts';
 import { createModels } from '#server/models/models.ts';
 import { countsText } from './backup-text.ts';
 import { CliError, runProgram, withConnection } from './cli.ts';
@@ -41,7 +40,7 @@ await runProgram(async (args) => {
     const counts = await restoreBackup({
       connection,
       prepare: () => prepareDatabase({ connection, models: createModels(connection), retention }),
-      assertKnown: (state) => void isNewerButCompatible(state, versionOf(MIGRATIONS)),
+      version: versionOf(MIGRATIONS),
       backup,
       now: () => new Date(),
     });
