@@ -51,6 +51,7 @@ describe('readConfig', () => {
       retention: {
         doneJobDays: 180,
         payerAddressDays: 30,
+        unusedAccountYears: null,
         sentMailDays: 180,
         sessionDays: 1,
         webhookDays: 90,
@@ -163,6 +164,12 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
     const expected = 'ADMIN_EMAIL and ADMIN_PASSWORD must be set together, or neither of them.';
     expect(configError({ ADMIN_EMAIL: 'admin@example.org' })).toBe(expected);
     expect(configError({ ADMIN_PASSWORD: 'long enough' })).toBe(expected);
+  });
+
+  test('the closing of unused accounts without a mail server', () => {
+    const expected = /^SMTP_URL must be set when CLOSE_UNUSED_ACCOUNTS_YEARS is/;
+    expect(configError({ CLOSE_UNUSED_ACCOUNTS_YEARS: '3' })).toMatch(expected);
+    expect(configError({ CLOSE_UNUSED_ACCOUNTS_YEARS: '3', SMTP_URL: 'smtp://m' })).toBe('accepted');
   });
 
   test('payments by Stripe without both of its secrets', () => {

@@ -92,6 +92,7 @@ const SETTINGS = z.object({
   STRICT_PRODUCTION: oneOf(['on', 'off']).default('off'),
   KEEP_DONE_JOBS_DAYS: wholeNumber(7, MOST_DAYS).default(180),
   KEEP_PAYER_ADDRESSES_DAYS: wholeNumber(0, MOST_DAYS).default(30),
+  CLOSE_UNUSED_ACCOUNTS_YEARS: wholeNumber(1, 100).optional(),
   KEEP_SENT_MAILS_DAYS: wholeNumber(7, MOST_DAYS).default(180),
   KEEP_SESSIONS_DAYS: wholeNumber(0, MOST_DAYS).default(1),
   KEEP_WEBHOOKS_DAYS: wholeNumber(7, MOST_DAYS).default(90),
@@ -162,6 +163,8 @@ function conflictsOf(settings: Settings): string[] {
     found.push('JWT_SECRET must be set (at least 32 characters) when NODE_ENV is production.');
   if (settings.STRICT_PRODUCTION === 'on' && settings.NODE_ENV !== 'production')
     found.push('NODE_ENV must be production when STRICT_PRODUCTION is on.');
+  if (settings.CLOSE_UNUSED_ACCOUNTS_YEARS !== undefined && settings.SMTP_URL === undefined)
+    found.push('SMTP_URL must be set when CLOSE_UNUSED_ACCOUNTS_YEARS is: accounts are closed only after a mail.');
   found.push(...stripeConflictsOf(settings));
   return found;
 }
@@ -216,6 +219,8 @@ function toRetention(settings: Settings) {
   return {
     doneJobDays: settings.KEEP_DONE_JOBS_DAYS,
     payerAddressDays: settings.KEEP_PAYER_ADDRESSES_DAYS,
+    /** Null: accounts stay until their owners close them. */
+    unusedAccountYears: settings.CLOSE_UNUSED_ACCOUNTS_YEARS ?? null,
     sentMailDays: settings.KEEP_SENT_MAILS_DAYS,
     sessionDays: settings.KEEP_SESSIONS_DAYS,
     webhookDays: settings.KEEP_WEBHOOKS_DAYS,

@@ -26,14 +26,18 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
     ]);
     return {
       exportedAt: now(),
-      user: toUser(user),
-      sessions: sessions.map(({ _id, createdAt, expiresAt, ended }) => ({ id: _id, createdAt, expiresAt, ended })),
+      user: { ...toUser(user), lastUsedAt: user.lastUsedAt ?? null },
+      sessions: sessions.map(sessionView),
       pushSubscriptions: browsers.map(({ endpoint, createdAt }) => ({ endpoint, createdAt })),
       bookings,
       payments: payments.map(paymentView),
       waitlist,
     };
   };
+}
+
+function sessionView({ _id, createdAt, expiresAt, device, lastSeenAt, ended }: SessionDoc): object {
+  return { id: _id, createdAt, expiresAt, device: device ?? null, lastSeenAt: lastSeenAt ?? null, ended };
 }
 
 /** A payment attempt with its outcome and refunds. */

@@ -2,6 +2,7 @@ import type { ClientSession, Types } from 'mongoose';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
+import type { UserDoc } from '#server/models/accounts/account.ts';
 import { CLOSED_ACCOUNT, closedAccountKey } from '#server/models/accounts/closed-account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
@@ -29,15 +30,21 @@ export interface AccountBookings {
   giveBack(userId: string): Promise<Result<null>>;
 }
 
-interface CloseAccountDeps {
+interface ClosingDeps {
   models: Models;
-  passwords: Passwords;
   sessions: Sessions;
-  guessLimits: GuessLimits;
   accountBookings: AccountBookings;
   withTransaction: WithTransaction;
   now: Now;
 }
+
+interface CloseAccountDeps extends ClosingDeps {
+  passwords: Passwords;
+  guessLimits: GuessLimits;
+}
+
+/** An account that is not used: it must still be so when it is closed. */
+export type UnusedAccount = Pick<UserDoc, '_id'> & Required<Pick<UserDoc, 'lastUsedAt' | 'unusedNoticeAt'>>;
 
 export type CloseAccount = ReturnType<typeof createCloseAccount>;
 
@@ -48,19 +55,35 @@ export function createCloseAccount(deps: CloseAccountDeps) {
     const matches = await deps.passwords.matches(user.passwordHash, password, attempt);
     if (!matches.ok) return matches;
     if (!matches.data) return refuse('FORBIDDEN', { message: 'The password is wrong.' });
-    const bookings = await deps.accountBookings.bindingBookings(user._id.toHexString());
-    const refusal = await closeRefusal(deps, user._id, bookings);
-    if (refusal) return refusal;
-    const givenBack = await deps.accountBookings.giveBack(user._id.toHexString());
-    if (!givenBack.ok) return givenBack;
-    const closed = await deps.withTransaction((session) => deleteAccount(deps, user._id, session));
-    if (closed.ok) await deps.sessions.endAll(user._id, 'account_deleted');
-    return closed;
+    return close(deps, { _id: user._id });
   };
 }
 
+/** The account, and what it must still be like. */
+type ClosedAccount = Pick<UserDoc, '_id'> & Partial<UnusedAccount>;
+
+export type CloseUnused = ReturnType<typeof createCloseUnused>;
+
+/** Deletes an account that is not used. Refuses like its owner's request, and if it was used meanwhile. */
+export function createCloseUnused(deps: ClosingDeps) {
+  return ({ _id, lastUsedAt, unusedNoticeAt }: UnusedAccount): Promise<Result<null>> =>
+    close(deps, { _id, lastUsedAt, unusedNoticeAt });
+}
+
+async function close(deps: ClosingDeps, account: ClosedAccount): Promise<Result<null>> {
+  const userId = account._id;
+  const bookings = await deps.accountBookings.bindingBookings(userId.toHexString());
+  const refusal = await closeRefusal(deps, userId, bookings);
+  if (refusal) return refusal;
+  const givenBack = await deps.accountBookings.giveBack(userId.toHexString());
+  if (!givenBack.ok) return givenBack;
+  const closed = await deps.withTransaction((session) => deleteAccount(deps, account, session));
+  if (closed.ok) await deps.sessions.endAll(userId, 'account_deleted');
+  return closed;
+}
+
 async function closeRefusal(
-  { models }: CloseAccountDeps,
+  { models }: ClosingDeps,
   userId: Types.ObjectId,
   bookings: readonly string[],
   session?: ClientSession,
@@ -70,16 +93,13 @@ async function closeRefusal(
 }
 
 /** Deletes all personal data in one commit. Checks the bookings again: the account may have booked meanwhile. */
-async function deleteAccount(
-  deps: CloseAccountDeps,
-  userId: Types.ObjectId,
-  session: ClientSession,
-): Promise<Result<null>> {
+async function deleteAccount(deps: ClosingDeps, account: ClosedAccount, session: ClientSession): Promise<Result<null>> {
+  const { _id: userId } = account;
   const { models, sessions, accountBookings, now } = deps;
   const bookings = await accountBookings.bindingBookingsAsStored(userId.toHexString(), session);
   const refusal = await closeRefusal(deps, userId, bookings, session);
   if (refusal) return refusal;
-  const { deletedCount } = await models.users.deleteOne({ _id: userId }, { session });
+  const { deletedCount } = await models.users.collection.deleteOne(account, { session });
   if (deletedCount === 0) return refuse('UNAUTHENTICATED');
   await models.accountLinks.deleteMany({ userId }, { session });
   await accountBookings.forgetPayer(userId.toHexString(), session);

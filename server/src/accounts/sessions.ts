@@ -9,6 +9,8 @@ import { createJoinedReads } from '#server/models/reads/joined-reads.ts';
 import type { Tokens } from './tokens.ts';
 
 const SESSION_LIFETIME_MS = 12 * 3_600_000;
+/** The use of an account is noted at most once in this time. */
+const ACCOUNT_USED_EVERY_MS = 24 * 3_600_000;
 /** The use of a session is noted at most once in this time. */
 const SEEN_EVERY_MS = 5 * 60_000;
 
@@ -52,6 +54,7 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
       ended: null,
     };
     await models.sessions.collection.insertOne(session);
+    await noteAccountUse(user._id, createdAt);
     return { session, token: tokenOf(session) };
   }
 
@@ -72,10 +75,18 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   }
 
   /** Not awaited: a database that takes no writes must not keep readers out. */
-  function noteUse({ _id, createdAt, lastSeenAt = createdAt }: SessionDoc): void {
+  function noteUse({ _id, userId, createdAt, lastSeenAt = createdAt }: SessionDoc): void {
     const at = now();
     if (at.getTime() - lastSeenAt.getTime() < SEEN_EVERY_MS) return;
     models.sessions.updateOne({ _id }, { $set: { lastSeenAt: at } }).catch(() => undefined);
+    noteAccountUse(userId, at).catch(() => undefined);
+  }
+
+  /** At most once a day. A use takes back that the account was announced to be closed. */
+  async function noteAccountUse(userId: Types.ObjectId, at: Date): Promise<void> {
+    const lately = { $gt: new Date(at.getTime() - ACCOUNT_USED_EVERY_MS) };
+    const change = { $set: { lastUsedAt: at }, $unset: { unusedNoticeAt: 1 } } as const;
+    await models.users.updateOne({ _id: userId, lastUsedAt: { $not: lately } }, change);
   }
 
   /** The open sessions of a user, the one used last first. */

@@ -6,7 +6,8 @@ import { createGuessLimits } from '#server/accounts/guessing/guess-limits.ts';
 import { createKnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import { createSharedCounts } from '#server/accounts/guessing/shared-counts.ts';
 import type { CloseAccount, AccountBookings } from '#server/accounts/close-account.ts';
-import { createCloseAccount } from '#server/accounts/close-account.ts';
+import { createCloseAccount, createCloseUnused } from '#server/accounts/close-account.ts';
+import { createUnusedAccounts } from '#server/accounts/unused-accounts.ts';
 import type { ExportSources } from '#server/accounts/account-export.ts';
 import { createAccountExport } from '#server/accounts/account-export.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
@@ -17,6 +18,7 @@ import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
+import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 
@@ -33,13 +35,14 @@ interface AccountsOptions {
   /** Bookings and waitlist entries of an account, for its export. */
   exportSources: ExportSources;
   now: Now;
+  log: Log;
   /** Wakes the notifications after a mail job was added. */
   wake(): void;
 }
 
 /** Accounts, their sessions and their recovery. Ensures the admin of the settings before it resolves. */
 export async function composeAccounts(options: AccountsOptions) {
-  const { config, models, withTransaction, jwt, links, deviceSecret, accountBookings, exportSources, now, wake } =
+  const { config, models, withTransaction, jwt, links, deviceSecret, accountBookings, exportSources, now, log, wake } =
     options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords();
@@ -78,7 +81,15 @@ export async function composeAccounts(options: AccountsOptions) {
     withTransaction,
     now,
   });
+  const unusedAccounts = createUnusedAccounts({
+    models,
+    closeUnused: createCloseUnused({ models, sessions, accountBookings, withTransaction, now }),
+    years: config.retention.unusedAccountYears,
+    now,
+    log,
+    wake,
+  });
   const exportOf = createAccountExport({ models, sources: exportSources, now });
   await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
-  return { sessions, passwords, knownDevices, accounts, recovery, closeAccount, exportOf };
+  return { sessions, passwords, knownDevices, accounts, recovery, closeAccount, unusedAccounts, exportOf };
 }

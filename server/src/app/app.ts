@@ -135,18 +135,20 @@ export async function createApp(options: AppOptions) {
     wake: jobs.wake,
   });
   const { eventReads, eventEditing, eventCancellation, sales, attendees } = events;
-  const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, exportOf } = await composeAccounts({
-    config,
-    models,
-    withTransaction,
-    jwt: http.jwt,
-    links,
-    deviceSecret: keys.deviceSecret,
-    accountBookings,
-    exportSources: { bookings: bookings.all, waitlist: waitlist.all },
-    now,
-    wake: notifications.wake,
-  });
+  const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, unusedAccounts, exportOf } =
+    await composeAccounts({
+      config,
+      models,
+      withTransaction,
+      jwt: http.jwt,
+      links,
+      deviceSecret: keys.deviceSecret,
+      accountBookings,
+      exportSources: { bookings: bookings.all, waitlist: waitlist.all },
+      now,
+      log,
+      wake: notifications.wake,
+    });
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createAccountReads(models);
@@ -208,7 +210,20 @@ export async function createApp(options: AppOptions) {
     now,
   });
 
-  const sweeps = composeSweeps({ client, database, models, engine, payments, holder, now, random, sleepOrAbort, log });
+  const sweeps = composeSweeps({
+    client,
+    database,
+    models,
+    engine,
+    payments,
+    unusedAccounts,
+    retention: config.retention,
+    holder,
+    now,
+    random,
+    sleepOrAbort,
+    log,
+  });
   metrics.watch({
     clock,
     engine,
@@ -259,6 +274,7 @@ export async function createApp(options: AppOptions) {
     live,
     feedDatabase,
     reconcileTimer: sweeps.reconcileTimer,
+    unusedAccounts,
     start,
     close: () => (closed ??= closeAll()),
   };

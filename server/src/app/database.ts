@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { bookingStore } from '#server/booking/store/collections.ts';
 import type { SweepTask } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
-import { createRetentionSweep } from '#server/retention/retention-sweep.ts';
-import { createLease } from '#server/jobs/lease.ts';
 import type { Models } from '#server/models/models.ts';
 import { createModels } from '#server/models/models.ts';
 import { MIGRATIONS } from '#server/migrations/migrations.ts';
@@ -17,7 +14,7 @@ import type { SleepOrAbort } from '#server/sleep.ts';
 import type { AppOptions } from './app-options.ts';
 
 interface DatabaseOptions {
-  app: Pick<AppOptions, 'config' | 'mongoUri' | 'databaseAnswers' | 'outgrown' | 'now' | 'log' | 'test'>;
+  app: Pick<AppOptions, 'config' | 'mongoUri' | 'databaseAnswers' | 'outgrown' | 'log' | 'test'>;
   /** Monotonic milliseconds. */
   monotonic: () => number;
   sleepOrAbort: SleepOrAbort;
@@ -57,12 +54,6 @@ export async function composeDatabase({ app, monotonic, sleepOrAbort }: Database
     sleepOrAbort,
     log,
   });
-  const { now = clock.now } = app;
-  const retaining = startSweep(createRetentionSweep({ models, retention: config.retention, now }), {
-    lease: createLease({ models, name: 'retention', holder: randomUUID(), now }),
-    sleepOrAbort,
-    log,
-  });
   return {
     models,
     client,
@@ -72,7 +63,7 @@ export async function composeDatabase({ app, monotonic, sleepOrAbort }: Database
     readModels: createModels(readConnection),
     feedDatabase: feedConnection.getClient().db(feedConnection.name),
     async close(): Promise<void> {
-      await Promise.all([comparing, watching, retaining].map((sweep) => sweep.close()));
+      await Promise.all([comparing.close(), watching.close()]);
       await Promise.all([connection, feedConnection, readConnection].map((one) => one.close()));
     },
   };

@@ -5,11 +5,13 @@ import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import type { Now } from '#server/clock.ts';
+import type { Retention } from '#server/config.ts';
 import { createLease } from '#server/jobs/lease.ts';
-import type { Sweep, SweepOptions } from '#server/jobs/sweep.ts';
+import type { Sweep, SweepOptions, SweepTask } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
+import { createRetentionSweep } from '#server/retention/retention-sweep.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 
 interface SweepsOptions {
@@ -18,6 +20,8 @@ interface SweepsOptions {
   models: Models;
   engine: Engine;
   payments: { start(options: SweepOptions): Sweep };
+  unusedAccounts: SweepTask;
+  retention: Retention;
   /** Names this process among all processes on the database. */
   holder: string;
   now: Now;
@@ -28,7 +32,8 @@ interface SweepsOptions {
 
 /** The tasks that one process repeats for all processes on the database: the holder of the lease. */
 export function composeSweeps(options: SweepsOptions) {
-  const { client, database, models, engine, payments, holder, now, random, sleepOrAbort, log } = options;
+  const { client, database, models, engine, payments, unusedAccounts, retention } = options;
+  const { holder, now, random, sleepOrAbort, log } = options;
   const lease = createLease({ models, name: 'holds', holder, now });
   const sweepOptions = { lease, sleepOrAbort, log };
   const reconcile = createReconcile({ client, database });
@@ -43,6 +48,8 @@ export function composeSweeps(options: SweepsOptions) {
         startSweep(createWaitlistSweep({ models, engine, now }), sweepOptions),
         payments.start(sweepOptions),
         reconcileTimer.start(),
+        startSweep(createRetentionSweep({ models, retention, now }), sweepOptions),
+        startSweep(unusedAccounts, sweepOptions),
       );
     },
     /** Resolves when the current runs are finished, and releases the lease if the database takes writes. */

@@ -19,8 +19,12 @@ export const WATCH_PIPELINE: Document[] = [
         // Organisers see of a job only its progress and its failure; both are rare.
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.progress': { $exists: true } },
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.state': 'failed' },
-        { 'ns.coll': 'users', operationType: { $in: ['update', 'replace', 'delete'] } },
-        // That a session was used ends and extends nothing.
+        // That an account or a session was used ends and extends nothing.
+        {
+          'ns.coll': 'users',
+          operationType: { $in: ['update', 'replace', 'delete'] },
+          'updateDescription.updatedFields.lastUsedAt': { $exists: false },
+        },
         {
           'ns.coll': 'sessions',
           operationType: { $in: ['update', 'replace', 'delete'] },

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
+import { NOTICE_MS, noteNotice } from '#server/accounts/unused-accounts.ts';
+import type { Now } from '#server/clock.ts';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { LinkKind } from '#server/models/accounts/account-link.ts';
@@ -28,6 +30,38 @@ export function createAccountMailJob({ models, notifier, links, origin }: Accoun
     const compose = async (translator: Translator) =>
       linkMail(link, origin() + pagePath(link, await links.create(user._id, link), translator.locale), translator);
     await notifier.notify([{ fact, recipient: user, compose }], run);
+  };
+}
+
+const unusedPayload = z.object({ userId: z.string(), lastUsedAt: z.date() });
+
+interface UnusedAccountMailOptions extends Omit<AccountMailOptions, 'links'> {
+  now: Now;
+}
+
+/** Announces that an account which is not used will be closed, and stores when it did. */
+export function createUnusedAccountMailJob({ models, notifier, origin, now }: UnusedAccountMailOptions): JobHandler {
+  return async (payload, run) => {
+    const { userId, lastUsedAt } = unusedPayload.parse(payload);
+    const user = await models.users.findById(userId).lean<UserDoc>();
+    if (user?.lastUsedAt?.getTime() !== lastUsedAt.getTime()) return;
+    const fact = `unused:${userId}:${lastUsedAt.getTime()}`;
+    const until = new Date(now().getTime() + NOTICE_MS);
+    const compose = (translator: Translator) =>
+      unusedMail(until, origin() + pagePath('login', '', translator.locale), translator);
+    await notifier.notify([{ fact, recipient: user, compose }], run);
+    await noteNotice(models, user, now());
+  };
+}
+
+function unusedMail(until: Date, url: string, { say, time }: Translator): Mail {
+  return {
+    subject: say('unused.subject'),
+    blocks: [
+      text(say('unused.body', { until: time(until, 'UTC') })),
+      button(say('unused.button'), url),
+      text(say('unused.note')),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Vapid } from '#server/accounts/keys.ts';
 import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
+import { UNUSED_ACCOUNT_MAIL } from '#server/accounts/unused-accounts.ts';
 import {
   NOTIFY_BOOKINGS,
   NOTIFY_ENDED,
@@ -14,7 +15,7 @@ import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions } from './account-mails.ts';
-import { createAccountMailJob } from './account-mails.ts';
+import { createAccountMailJob, createUnusedAccountMailJob } from './account-mails.ts';
 import { bookingChanges, createBatchMailJob, endedChanges, offerChanges } from './booking-mails.ts';
 import { allAttempts } from './sending/all-attempts.ts';
 import type { MailPaceOptions, Urgency } from './sending/mail-pace.ts';
@@ -80,6 +81,7 @@ export function createNotifications(options: NotificationsOptions) {
     },
     bulk: {
       [NOTIFY_BOOKINGS]: createBatchMailJob(bulk, bookingChanges),
+      [UNUSED_ACCOUNT_MAIL]: createUnusedAccountMailJob(bulk),
     },
   } satisfies Record<Urgency, Record<string, JobHandler>>;
   const runners = URGENCIES.map((urgency) =>

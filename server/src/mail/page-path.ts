@@ -6,6 +6,7 @@ const PATHS = {
   reset: (token: string) => `/reset?token=${token}`,
   event: (eventId: string) => `/events/${eventId}`,
   bookings: () => '/bookings',
+  login: () => '/login',
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
 } as const;
 

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   mongo: ['shared', ...BASE],
   // Documents that store what the rules decide use the rules' types.
   models: ['booking/rules', 'mongo', 'shared', ...BASE],
-  accounts: ['models', 'mongo', 'shared', ...BASE],
+  accounts: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Reads and writes events; an edit goes through the event queue.
   events: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Runs jobs: work that follows a commit, outside its transaction.

@@ -12,6 +12,8 @@ import { readEverything, useEverything } from '../support/old-data/use-everythin
 import { writeEverything } from '../support/old-data/write-everything.ts';
 
 const VERSION = versionOf(MIGRATIONS);
+/** Each test stores or reads everything, on a machine that may be busy. */
+const TIMEOUT_MS = 180_000;
 
 /** The fields that a document may lack, with what they mean then. */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -72,7 +74,7 @@ function withoutDefaults(stored: readonly Stored[]): Stored[] {
   });
 }
 
-describe('the kept data of a version', () => {
+describe('the kept data of a version', { timeout: TIMEOUT_MS }, () => {
   it('have the fields that this version writes', async (t) => {
     const mongoUri = testDatabaseUri();
     await writeEverything(t, mongoUri);
@@ -114,7 +116,7 @@ describe('the kept data of a version', () => {
   });
 });
 
-describe('documents that lack fields which were added later', () => {
+describe('documents that lack fields which were added later', { timeout: TIMEOUT_MS }, () => {
   it('are answered as documents are that hold the defaults of these fields, and every command takes both', async (t) => {
     const now = new Date();
     const stored = await readKept(VERSION, now);

@@ -27,6 +27,11 @@ export const de: Record<keyof typeof en, string> = {
   'reset.button': 'Passwort wählen',
   'reset.note':
     'Der Link gilt einmal und eine Stunde lang. Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.',
+  'unused.subject': 'Ihr Konto wird gelöscht',
+  'unused.body':
+    'Ihr Konto wurde lange nicht benutzt. Nach {until} wird es gelöscht, mit Ihrem Namen und Ihrer E-Mail-Adresse.',
+  'unused.button': 'Konto behalten',
+  'unused.note': 'Wenn Sie sich anmelden, bleibt es. Brauchen Sie es nicht mehr, müssen Sie nichts tun.',
   'confirmed.subject': 'Ihre Buchung: {title}',
   'confirmed.body': 'Ihre Plätze sind gebucht.',
   'confirmed.button': 'Ticket anzeigen',

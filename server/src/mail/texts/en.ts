@@ -25,6 +25,11 @@ export const en = {
   'reset.button': 'Choose password',
   'reset.note':
     'The link works once, for one hour. If it was not you, you need not do anything: your password stays as it is.',
+  'unused.subject': 'Your account will be deleted',
+  'unused.body':
+    'Your account has not been used for a long time. It will be deleted after {until}, with your name and your mail address.',
+  'unused.button': 'Keep account',
+  'unused.note': 'Signing in keeps it. If you do not need it any more, you need not do anything.',
   'confirmed.subject': 'Your booking: {title}',
   'confirmed.body': 'Your seats are booked.',
   'confirmed.button': 'Show ticket',

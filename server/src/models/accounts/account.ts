@@ -17,6 +17,10 @@ export interface UserDoc {
   locale: Locale;
   role: Role;
   createdAt: Date;
+  /** When it was last used, to a day; absent until that is noted. */
+  lastUsedAt?: Date;
+  /** When a mail announced that it will be closed because it is not used; absent if none did since its last use. */
+  unusedNoticeAt?: Date;
 }
 
 export const userSchema = new Schema<UserDoc>(
@@ -28,6 +32,8 @@ export const userSchema = new Schema<UserDoc>(
     locale: { type: String, required: true, default: 'en' },
     role: { type: String, required: true, default: 'user' },
     createdAt: { type: Date, required: true },
+    lastUsedAt: { type: Date },
+    unusedNoticeAt: { type: Date },
   },
   { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
 );
