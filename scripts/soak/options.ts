@@ -39,7 +39,7 @@ export const soakCommandLine = createCommandLine(OPTIONS, {
 wait for seats, visitors come and go, readers read pages, an organiser edits, and connections are cut. The first quarter
 warms up; memory, open files, collections and the backlog of jobs of the last quarter are compared with the second. At
 the end counters, bookings, ledger and payments must agree, and every acknowledged booking must be stored. Exits with 0
-if all that holds. Needs Linux, whose /proc says what a process uses. Ctrl-C ends the load early, with the report.`,
+if all that holds. Needs Linux, whose /proc says what a process uses. Ctrl-C ends it early.`,
   toOptions: ({ 'kill-every': killEvery, minutes, buyers, visitors, seed }): SoakOptions => ({
     minutes,
     buyers,

@@ -52,11 +52,10 @@ export async function runSoak(options: SoakOptions, interrupt: AbortSignal): Pro
   const load = await startLoad({ ...urls, tokens, adminToken, events, visitors, seed, signal: over });
   load.running.catch(() => failed.abort());
   const pids = { serverPid: steady.pid, databasePid: mongod.pid, database };
-  const sampling = sampleUntil(over, options, () =>
-    takeSample(pids, { seconds: seconds(), bookings: load.acknowledged.size }),
-  );
-  const kills = await killUntil(over, servers, options.killEvery * 1_000);
-  const samples = await sampling;
+  const take = () => takeSample(pids, { seconds: seconds(), bookings: load.acknowledged.size });
+  const watching = Promise.all([sampleUntil(over, options, take), killUntil(over, servers, options.killEvery * 1_000)]);
+  watching.catch(() => failed.abort());
+  const [samples, kills] = await watching;
   const minutes = seconds() / 60;
   await load.end();
   say('The load is over; waiting for jobs and payments that are under way …');

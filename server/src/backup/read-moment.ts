@@ -12,6 +12,8 @@ const MAX_TRIES = 5;
 const MOST_DOCUMENTS = 1_000;
 const MESSAGE_BYTES = 1_048_576;
 const RETRY_MS = 250;
+/** Whatever MONGO_URI says: a secondary may not have yet what was acknowledged. */
+const PRIMARY = 'primary';
 /** CursorNotFound: the member that had the cursor was started again. */
 const CURSOR_NOT_FOUND = 43;
 /** SnapshotTooOld. */
@@ -25,7 +27,8 @@ export async function openMoment(client: MongoClient, database: Db, names: reado
   for (let tries = 1; ; tries += 1) {
     const session = client.startSession({ snapshot: true });
     try {
-      for (const name of names) await database.collection(name).findOne({}, { session, projection: { _id: 1 } });
+      for (const name of names)
+        await database.collection(name).findOne({}, { session, readPreference: PRIMARY, projection: { _id: 1 } });
       return session;
     } catch (error) {
       await session.endSession();
@@ -88,7 +91,8 @@ async function* messagesBehind(
   { session, batchSize, last }: CursorOptions,
 ): AsyncGenerator<Uint8Array[]> {
   const byId = { _id: 1 } as const;
-  const cursor = collection.find<Document>({}, { session, raw: true, batchSize, sort: byId, hint: byId });
+  const by = { session, readPreference: PRIMARY, raw: true, batchSize } as const;
+  const cursor = collection.find<Document>({}, by).sort(byId).hint(byId);
   // `min` compares ids of every type, which `$gt` does not. It includes the last document, which still is there.
   if (last) cursor.min({ _id: idOf(last) });
   try {

@@ -9,8 +9,8 @@ import { openBackup } from './read-backup.ts';
 
 /** Documents are compressed in blocks of this size: each call of zlib costs a turn of its thread pool. */
 const BLOCK_BYTES = 262_144;
-/** Half the time of gzip's default 6, for files a tenth larger. */
-const COMPRESSION_LEVEL = 3;
+/** Half the time of gzip's default 6, for files a fiftieth larger: most of a booking are ids, which do not compress. */
+const COMPRESSION_LEVEL = 1;
 /** The file holds secrets: nobody but its owner may read it. */
 const FILE_MODE = 0o600;
 

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 120_000;
 /** Longer than a lease lasts, and much shorter than the clocks are apart. */
 const LEASE_WITHIN_MS = 20_000;
 /** Bookings whose cancellation takes a job of some seconds. */
-const CANCELLED = 4_000;
+const CANCELLED = 2_500;
 
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
