@@ -63,6 +63,15 @@ describe('npm run replica-set', () => {
     expect(refused).toEqual({ code: 1, output: sentence });
   });
 
+  it('refuses to run at another mongod than the first member', async (t) => {
+    const { port, setName, stop } = await lockedMongod();
+    t.onTestFinished(stop);
+    const MONGO_URI = `mongodb://frontrow:one-secret@127.0.0.1:1,127.0.0.1:${port}/tickets?replicaSet=${setName}`;
+    const refused = await replicaSet({ MONGO_URI, MONGO_ADMIN_URI: `mongodb://root:other-secret@127.0.0.1:${port}` });
+    const sentence = '127.0.0.1:1, the first member in MONGO_URI, is not the mongod of MONGO_ADMIN_URI.\n';
+    expect(refused).toEqual({ code: 1, output: sentence });
+  });
+
   it.each<[string, Record<string, string>, string]>([
     ['no settings', {}, 'MONGO_URI and MONGO_ADMIN_URI must be set.'],
     [

@@ -4,14 +4,15 @@ import { readConfig, readEnvironment } from '#server/config.ts';
 import { databaseNameOf } from '#server/mongo/connect.ts';
 import { CliError, runProgram } from './cli.ts';
 import type { NewReplicaSet } from './replica-set/new-replica-set.ts';
-import { NotPrimary, setUpReplicaSet } from './replica-set/new-replica-set.ts';
+import { setUpReplicaSet, UnsuitableMember } from './replica-set/new-replica-set.ts';
 
 const USAGE = `Usage: npm run replica-set
 
 Initiates the replica set that MONGO_URI names, with the members in it, and creates two users: the administrator of
-MONGO_ADMIN_URI, and the user of MONGO_URI with the roles that Frontrow needs. Runs on the machine of a member, whose
-address there is in MONGO_ADMIN_URI: until MongoDB has a user, it trusts connections of its own machine. What is done
-already stays as it is; the user of MONGO_URI gets its password and roles anew.`;
+MONGO_ADMIN_URI, and the user of MONGO_URI with the roles that Frontrow needs. Runs on the machine of the first member,
+whose address there is in MONGO_ADMIN_URI: until MongoDB has a user, it trusts connections of its own machine. What is
+done already stays as it is: members that the set lacks are added, and the user of MONGO_URI gets its password and roles
+anew.`;
 
 const FORMS = `  MONGO_URI=mongodb://frontrow:PASSWORD@db1.example.org:27017/frontrow?replicaSet=rs0&authSource=admin
   MONGO_ADMIN_URI=mongodb://root:PASSWORD@127.0.0.1:27017`;
@@ -46,10 +47,15 @@ function optionsOf(name: string, uri: string): mongo.MongoOptions {
   }
 }
 
+function didWhat({ initiated, added }: { initiated: boolean; added: readonly string[] }): string {
+  if (initiated) return 'initiated';
+  return added.length > 0 ? `added ${added.join(', ')}` : 'was initiated before';
+}
+
 const AUTHENTICATION_FAILED = 18;
 
 function explained(error: unknown): unknown {
-  if (error instanceof NotPrimary || error instanceof mongo.MongoServerSelectionError)
+  if (error instanceof UnsuitableMember || error instanceof mongo.MongoServerSelectionError)
     return new CliError(error.message, { cause: error });
   if (error instanceof mongo.MongoServerError && error.code === AUTHENTICATION_FAILED)
     return new CliError('MONGO_ADMIN_URI: the database knows no such administrator with this password.', {
@@ -62,7 +68,7 @@ async function setUp(wanted: NewReplicaSet): Promise<string> {
   const { setName, members, user, administrator } = wanted;
   const outcome = await setUpReplicaSet(wanted).catch((error: unknown) => Promise.reject(explained(error)));
   return [
-    `Replica set ${setName} of ${members.join(', ')}: ${outcome.initiated ? 'initiated' : 'was initiated before'}`,
+    `Replica set ${setName} of ${members.join(', ')}: ${didWhat(outcome)}`,
     `Administrator ${administrator.name}: ${outcome.administrator}`,
     `User ${user.name}: ${outcome.user}`,
   ].join('\n');

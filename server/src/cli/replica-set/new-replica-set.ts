@@ -7,13 +7,13 @@ interface UserOfSet {
 }
 
 export interface NewReplicaSet {
-  /** Host and port of each member, as the members and the servers reach it. */
+  /** Host and port of each member, as the members and the servers reach it. The first is the initiator. */
   members: readonly string[];
   setName: string;
   database: string;
   /** The user of the servers. */
   user: UserOfSet & { authSource: string };
-  /** Host and port of the member that initiates the set: on this machine, so that it needs no password yet. */
+  /** The first member's address on its own machine, from which it asks for no password yet. */
   initiator: string;
   administrator: UserOfSet;
 }
@@ -21,6 +21,8 @@ export interface NewReplicaSet {
 /** What was found and done. */
 interface ReplicaSetOutcome {
   initiated: boolean;
+  /** Members that were added to the set. */
+  added: string[];
   administrator: 'created' | 'exists';
   user: 'created' | 'updated';
 }
@@ -29,16 +31,22 @@ const UNAUTHORIZED = 13;
 const ALREADY_INITIALIZED = 23;
 const USER_EXISTS = 51_003;
 
+/** The set changes by itself, or has not stored the last change at its members yet. */
+const CONFIG_IN_PROGRESS = new Set<unknown>([103, 109, 308]);
+/** The member of the configuration is not this mongod: not there, or another. */
+const OTHER_MEMBER = new Set<unknown>([74, 93]);
+
 const CONNECT_MS = 10_000;
-/** An election after the initiation takes up to half a minute with three members. */
-const PRIMARY_MS = 60_000;
+const PRIMARY_MS = 30_000;
+/** A member that is added copies the data before it counts. */
+const ADDED_MS = 60_000;
 const POLL_MS = 100;
-/** Both users are stored on a majority of the members, so that the next primary knows them. */
 const MAJORITY = { writeConcern: { w: 'majority', wtimeout: 60_000 } };
 
 /**
- * Initiates a replica set and creates its administrator and the user of the servers; what is done already stays, and the
- * user gets its password and roles anew. Throws the database's own error if it refuses.
+ * Initiates a replica set with its first member, creates its administrator and the user of the servers, and adds the other
+ * members: in this order, because of several members that begin together any may become primary. What is done already
+ * stays, and the user gets its password and roles anew. Throws the database's own error if it refuses.
  */
 export async function setUpReplicaSet(wanted: NewReplicaSet): Promise<ReplicaSetOutcome> {
   const { initiator, administrator, user, database } = wanted;
@@ -50,10 +58,12 @@ export async function setUpReplicaSet(wanted: NewReplicaSet): Promise<ReplicaSet
     return { initiated, administrator: await createAdministrator(admin, administrator) };
   });
   const auth = { username: administrator.name, password: administrator.password };
-  const created = await withMember(initiator, { auth, authSource: 'admin' }, (client) =>
-    createUser(client.db(user.authSource), database, user),
-  );
-  return { initiated: before.initiated, administrator: before.administrator, user: created };
+  return withMember(initiator, { auth, authSource: 'admin' }, async (client) => ({
+    initiated: before.initiated,
+    administrator: before.administrator,
+    user: await createUser(client.db(user.authSource), database, user),
+    added: await addMembers(client.db('admin'), wanted.members),
+  }));
 }
 
 async function withMember<T>(
@@ -76,32 +86,59 @@ async function withMember<T>(
 }
 
 /** Whether this call initiated the set; false if it was initiated before. */
-async function initiate(admin: mongo.Db, { setName, members }: NewReplicaSet): Promise<boolean> {
-  const config = { _id: setName, members: members.map((host, _id) => ({ _id, host })) };
+async function initiate(admin: mongo.Db, { setName, members: [first = ''] }: NewReplicaSet): Promise<boolean> {
   try {
-    await admin.command({ replSetInitiate: config });
+    await admin.command({ replSetInitiate: { _id: setName, members: [{ _id: 0, host: first }] } });
     return true;
   } catch (error) {
     // Without the right to ask: the set has users, so it is initiated.
     if (codeOf(error) === ALREADY_INITIALIZED || codeOf(error) === UNAUTHORIZED) return false;
+    if (OTHER_MEMBER.has(codeOf(error)))
+      throw new UnsuitableMember(`${first}, the first member in MONGO_URI, is not the mongod of MONGO_ADMIN_URI.`);
     throw error;
   }
 }
 
-/** The other members copy the data of the initiating member first, so it becomes primary. */
 async function untilPrimary(admin: mongo.Db, address: string): Promise<void> {
   const deadline = Date.now() + PRIMARY_MS;
   while ((await admin.command({ hello: 1 }))['isWritablePrimary'] !== true) {
-    if (Date.now() > deadline) throw new NotPrimary(address);
+    if (Date.now() > deadline)
+      throw new UnsuitableMember(`${address} is not the primary of its replica set. Run this on the primary.`);
     await sleep(POLL_MS);
   }
 }
 
-/** The message is meant for the person at the terminal. */
-export class NotPrimary extends Error {
-  override name = 'NotPrimary';
-  constructor(address: string) {
-    super(`${address} is not the primary of its replica set after ${PRIMARY_MS / 1000} s. Run this on the primary.`);
+/** The mongod of MONGO_ADMIN_URI cannot do this. The message is meant for the person at the terminal. */
+export class UnsuitableMember extends Error {
+  override name = 'UnsuitableMember';
+}
+
+interface SetConfig {
+  version: number;
+  members: { _id: number; host: string }[];
+}
+
+/** Adds each member that the set lacks, one after another; resolves with those. */
+async function addMembers(admin: mongo.Db, members: readonly string[]): Promise<string[]> {
+  const added: string[] = [];
+  for (const host of members) if (await addMember(admin, host)) added.push(host);
+  return added;
+}
+
+async function addMember(admin: mongo.Db, host: string): Promise<boolean> {
+  const deadline = Date.now() + ADDED_MS;
+  for (;;) {
+    const { config } = (await admin.command({ replSetGetConfig: 1 })) as unknown as { config: SetConfig };
+    if (config.members.some((member) => member.host === host)) return false;
+    const _id = Math.max(...config.members.map((member) => member._id)) + 1;
+    const changed = { ...config, version: config.version + 1, members: [...config.members, { _id, host }] };
+    try {
+      await admin.command({ replSetReconfig: changed });
+      return true;
+    } catch (error) {
+      if (!CONFIG_IN_PROGRESS.has(codeOf(error)) || Date.now() > deadline) throw error;
+    }
+    await sleep(POLL_MS);
   }
 }
 
