@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { testDatabaseUri } from '../support/database/test-database.ts';
 import { freePort } from '../support/free-port.ts';
 import type { Container, Image } from '../support/operations/image.ts';
-import { buildImage, HAS_NAMESPACES, startContainer } from '../support/operations/image.ts';
+import { buildImage, startContainer } from '../support/operations/image.ts';
+import { HAS_NAMESPACES } from '../support/operations/sealed-machine.ts';
 
 const BUILD_WITHIN_MS = 300_000;
 

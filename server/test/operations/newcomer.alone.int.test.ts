@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { onFreshMachine } from '../support/operations/fresh-machine.ts';
 import type { HandbookStep } from '../support/operations/handbook.ts';
 import { readHandbook, stepsOf } from '../support/operations/handbook.ts';
-import { HAS_NAMESPACES } from '../support/operations/image.ts';
+import { HAS_NAMESPACES } from '../support/operations/sealed-machine.ts';
 
 const WITHIN_MS = 240_000;
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { SETTING_NAMES } from '#server/config.ts';
 import { NODE_FLAGS } from '../../../scripts/setup/flags.js';
+import { readComposeFile } from '../support/operations/compose.ts';
 import { isDockerIgnored, jsonWords, readDockerfile } from '../support/operations/dockerfile.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -55,26 +55,9 @@ describe('.dockerignore', () => {
   );
 });
 
-interface ComposeService {
-  image?: string;
-  build?: string;
-  entrypoint?: string[];
-  environment?: Record<string, string>;
-  depends_on?: Record<string, unknown>;
-  volumes?: string[];
-  network_mode?: string;
-  read_only?: boolean;
-  ports?: string[];
-}
-
-interface ComposeFile {
-  services: Record<string, ComposeService>;
-  volumes: Record<string, unknown>;
-}
-
 describe('the compose files', () => {
-  const alone = parse(read('compose.yaml')) as ComposeFile;
-  const replicaSet = parse(read('compose.replica-set.yaml'), { merge: true }) as ComposeFile;
+  const alone = readComposeFile('compose.yaml');
+  const replicaSet = readComposeFile('compose.replica-set.yaml');
   /** What `docker compose -f compose.yaml -f compose.replica-set.yaml` reads, as far as names go. */
   const services = { ...alone.services, ...replicaSet.services };
   const volumes = { ...alone.volumes, ...replicaSet.volumes };

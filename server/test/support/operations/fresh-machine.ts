@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { onPath } from '../../../../scripts/setup/mongod-sources.js';
 import type { Undoing } from '../database/test-database.ts';
-import { scratchFolder } from '../scratch-folder.ts';
 import { debianProgram } from './debian-programs.ts';
 import { REPOSITORY } from './examples.ts';
+import { onSealedMachine, shellWord } from './sealed-machine.ts';
 
 /** Folders of the machine that commands may change, without a trace outside of the fresh machine. */
-const CHANGED = ['/etc', '/opt', '/var', '/root', '/usr/local', '/srv'];
+const CHANGED = ['/etc', '/opt', '/var', '/root', '/usr/local', '/tmp'];
 
 /** What the packages of MongoDB, nginx and Prometheus install beside their programs. */
 const MONGOD_UNIT = '[Service]\nUser=mongodb\nExecStart=/usr/local/bin/mongod --config /etc/mongod.conf\n';
@@ -28,41 +26,19 @@ interface FreshMachineOptions {
   hosts: readonly string[];
 }
 
-interface FreshMachineOutcome {
-  code: number | null;
-  output: string;
-  /** A file that the commands wrote to the folder in $OUT. */
-  read(name: string): Promise<string>;
-}
-
 /**
- * Runs commands on what looks like a fresh Debian machine with Node, MongoDB, nginx, Prometheus and a mail server installed: namespaces with a
- * network, processes and changes of their own, all gone at the end. It has no other network: the packages of the
- * checkout in /opt/frontrow are those of this one.
+ * Runs commands on what looks like a fresh Debian machine with Node, MongoDB, nginx, Prometheus and a mail server
+ * installed. It has no network but its own: the packages of the checkout in /opt/frontrow are those of this one.
  */
-export async function onFreshMachine(t: Undoing, options: FreshMachineOptions): Promise<FreshMachineOutcome> {
-  const scratch = await scratchFolder('machine');
-  t.onTestFinished(() => rm(scratch, { recursive: true, force: true }));
-  const out = join(scratch, 'out');
-  for (const folder of CHANGED)
-    for (const part of ['upper', 'work']) await mkdir(join(scratch, 'layers', folder, part), { recursive: true });
-  await mkdir(out);
-  const script = join(scratch, 'machine.sh');
-  await writeFile(script, await machineScript(scratch, options));
-  const namespaces = ['--mount', '--pid', '--net', '--fork', '--mount-proc', '--kill-child'];
-  const child = spawn('unshare', [...namespaces, 'bash', '-euo', 'pipefail', script], {
-    cwd: '/',
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', OUT: out },
-    stdio: ['ignore', 'pipe', 'pipe'],
+export function onFreshMachine(t: Undoing, { commands, hosts }: FreshMachineOptions) {
+  return onSealedMachine(t, async (scratch, layers) => {
+    const names = `127.0.0.1 localhost ${hosts.join(' ')}`;
+    return `${layers(CHANGED)}\n${await installation(scratch)}\necho ${shellWord(names)} > /etc/hosts\nset -x\n${commands}\n`;
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += String(chunk)));
-  t.onTestFinished(async () => void child.kill('SIGKILL'));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output, read: (name) => readFile(join(out, name), 'utf8') };
 }
 
-async function machineScript(scratch: string, { commands, hosts }: FreshMachineOptions): Promise<string> {
+/** Installs the programs, and defines the function that gives a checkout its packages. */
+async function installation(scratch: string): Promise<string> {
   const nginx = await debianProgram('nginx');
   const prometheus = await debianProgram('prometheus');
   const npm = process.env['npm_execpath'] ?? onPath(['npm']) ?? '';
@@ -72,18 +48,23 @@ async function machineScript(scratch: string, { commands, hosts }: FreshMachineO
     `#!/bin/sh\nexec "${process.execPath}" --disable-warning=ExperimentalWarning "${import.meta.dirname}/systemctl.ts" "$@"\n`,
   );
   await chmod(systemctl, 0o755);
-  const layer = (folder: string) => `${scratch}/layers${folder}`;
   return `
 ip link set lo up
-${CHANGED.map((at) => `mount -t overlay overlay -o lowerdir=${at},upperdir=${layer(at)}/upper,workdir=${layer(at)}/work ${at}`).join('\n')}
 mount -t tmpfs tmpfs /run
-ln -sf ${process.execPath} /usr/local/bin/node
+rm -f /tmp/mongodb-27017.sock
+# Mounted, so that users may run them who may not read this checkout.
+program() {
+  if [ $2 -ef /usr/local/bin/$1 ]; then return; fi
+  rm -f /usr/local/bin/$1
+  touch /usr/local/bin/$1
+  mount --bind $2 /usr/local/bin/$1
+}
+program node ${process.execPath}
 ln -sf ${npm} /usr/local/bin/npm
-ln -sf ${inject('mongodBinary')} /usr/local/bin/mongod
-ln -sf ${nginx.program} /usr/local/bin/nginx
-ln -sf ${prometheus.program} /usr/local/bin/prometheus
+program mongod ${inject('mongodBinary')}
+program nginx ${nginx.program}
+program prometheus ${prometheus.program}
 ln -sf ${systemctl} /usr/local/bin/systemctl
-echo '127.0.0.1 localhost ${hosts.join(' ')}' > /etc/hosts
 mkdir -p /etc/systemd/system
 printf '%s' ${shellWord(MONGOD_UNIT)} > /etc/systemd/system/mongod.service
 printf '%s' ${shellWord(NGINX_UNIT)} > /etc/systemd/system/nginx.service
@@ -108,14 +89,7 @@ packages() {
   mount -t overlay overlay -o lowerdir=${REPOSITORY}/node_modules,upperdir=$layer/upper,workdir=$layer/work $1/node_modules
 }
 node --disable-warning=ExperimentalWarning ${import.meta.dirname}/mail-server.ts $OUT/mails &
-trap 'tail -n 20 /var/log/*.service.log' ERR
+trap 'tail -n 20 /var/log/*.service.log /var/log/mongodb/*.log' ERR
 PS4='+ $SECONDS s: '
-set -x
-${commands}
 `;
-}
-
-/** The text as one word of a shell. */
-function shellWord(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -24,9 +24,6 @@ export interface Image {
   volumes: string[];
 }
 
-/** Where namespaces stand in for containers: on Linux, as root. */
-export const HAS_NAMESPACES = process.platform === 'linux' && process.getuid?.() === 0;
-
 /** The path of the official image of Node. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
