@@ -17,6 +17,13 @@ const QUIET_AFTER_MS = 1_000;
 /** A mail starts when no command has been in a queue for this long, or after it has waited for LONGEST_YIELD_MS. */
 const IDLE_MS = 5;
 const LONGEST_YIELD_MS = 100;
+/**
+ * Mails that have been late for so long wait half as long for commands, after twice that time a third: the first minute
+ * of a sale belongs to the buyers, and a steady load must not keep mails for ever.
+ */
+const PATIENCE_MS = 10_000;
+/** Mails count as late from the moment one had to wait, until none has come for this long after its turn. */
+const ON_TIME_AFTER_MS = 1_000;
 /** Mails on their way to the mail server at once. */
 const CONNECTIONS = 4;
 /** The same once no command has waited for QUIET_AFTER_MS. */
@@ -43,6 +50,7 @@ export function createMailPace({ busy, idleMs, sleepOrAbort, monotonic }: MailPa
   let started = 0;
   let nextAtMs = -Infinity;
   let busyAtMs = monotonic();
+  let lateSinceMs = -Infinity;
   let isStarting = false;
 
   /** Calls `send` when its mail may go. Rejects if the signal aborts before. */
@@ -58,6 +66,7 @@ export function createMailPace({ busy, idleMs, sleepOrAbort, monotonic }: MailPa
   }
 
   function wait(queue: (() => void)[], signal: AbortSignal): Promise<void> {
+    if (!hasWaiting() && monotonic() - nextAtMs >= ON_TIME_AFTER_MS) lateSinceMs = monotonic();
     return new Promise((resolve, reject) => {
       const leave = () => {
         queue.splice(queue.indexOf(start), 1);
@@ -89,7 +98,7 @@ export function createMailPace({ busy, idleMs, sleepOrAbort, monotonic }: MailPa
 
   /** A mail reads and writes as much as a booking: it starts between two commands rather than beside one. */
   async function yieldToCommands(): Promise<void> {
-    for (let waitedMs = 0; idleMs() < IDLE_MS && waitedMs < LONGEST_YIELD_MS; waitedMs += IDLE_MS)
+    for (let waitedMs = 0; idleMs() < IDLE_MS && waitedMs < LONGEST_YIELD_MS * patience(); waitedMs += IDLE_MS)
       await sleepOrAbort(IDLE_MS, never);
   }
 
@@ -113,9 +122,14 @@ export function createMailPace({ busy, idleMs, sleepOrAbort, monotonic }: MailPa
   function gapAfterMail(): number {
     if (busy()) {
       busyAtMs = monotonic();
-      return BUSY_GAP_MS;
+      return Math.max(GAP_MS, BUSY_GAP_MS * patience());
     }
     return isQuiet() ? QUIET_GAP_MS : GAP_MS;
+  }
+
+  /** The part of the usual time for which mails wait for commands: 1, and less the longer they have been late. */
+  function patience(): number {
+    return PATIENCE_MS / (PATIENCE_MS + monotonic() - lateSinceMs);
   }
 
   function isQuiet(): boolean {
