@@ -34,10 +34,11 @@ function dispatchTo(run: Run, more: Partial<DispatchDeps> = {}) {
     readRole: async (userId) => roles.get(userId) ?? null,
     isRenewed: async () => false,
     observeCommand: (command, outcome) => void answered.push(`${command} ${outcome}`),
+    logsAnswers: false,
     now: () => new Date(),
     monotonic: () => performance.now(),
     incidentId: () => 'incident-1',
-    log: { ...quiet, warn: note('warn') as never, error: note('error') as never },
+    log: { ...quiet, debug: note('debug') as never, warn: note('warn') as never, error: note('error') as never },
     ...more,
   });
   onTestFinished(() => dispatch.drain(0));
@@ -156,7 +157,8 @@ describe('[F18] a handler that fails', () => {
     });
     await vi.advanceTimersByTimeAsync(20_000);
     expect(replies).toHaveLength(1);
-    expect(logged).toMatchObject([{ level: 'error', about: { incident: 'incident-1', command: 'getEvent' } }]);
+    const about = { incident: 'incident-1', command: 'getEvent', ...EVENT };
+    expect(logged).toMatchObject([{ level: 'error', about }]);
   });
 
   it('because its reply cannot be encoded is answered INTERNAL as well', async () => {
@@ -244,6 +246,32 @@ describe('the checks of a command', () => {
     expect(refused.every((reply) => !reply.ok && (reply.error.retryAfterMs ?? 0) > 0)).toBe(true);
     expect(readRole).toHaveBeenCalledTimes(40);
     expect(code(await send(member('user'), 'updateEvent', EDIT).first)).toBe('FORBIDDEN');
+  });
+});
+
+describe('the answer of a command', () => {
+  const input = { requestId: '7b1f4d0e-6f1c-4a53-9f0e-0f5a1f9c7a11', ...EVENT, seats: 2 };
+  const made: Run = async () => ok({ id: 'b'.repeat(24) });
+
+  it('has a line with its outcome and the ids of request, event and booking if answers are logged', async () => {
+    const { send, logged } = dispatchTo(made, { logsAnswers: true });
+    await send(member(), 'book', input).first;
+    await send(visitor(), 'book', input).first;
+    const { requestId, eventId } = input;
+    const about = { command: 'book', outcome: 'ok', userId: 'alice', requestId, eventId, bookingId: 'b'.repeat(24) };
+    expect(logged).toEqual([
+      { level: 'debug', about: { ...about, ms: 0 } },
+      {
+        level: 'debug',
+        about: { command: 'book', outcome: 'UNAUTHENTICATED', userId: null, requestId, eventId, ms: 0 },
+      },
+    ]);
+  });
+
+  it('has no line otherwise', async () => {
+    const { send, logged } = dispatchTo(made);
+    await send(member(), 'book', input).first;
+    expect(logged).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import type { AnyCommandDefinition, Caller, CommandTable } from './command-defin
 import type { Connection } from './connection/connection.ts';
 import type { InFlightCommand } from './in-flight-commands.ts';
 import { createInFlightCommands } from './in-flight-commands.ts';
+import { idsOf, idsWith } from './commands/logged-ids.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
 import { isTransient } from '#server/mongo/transient.ts';
 
@@ -26,6 +27,8 @@ export interface DispatchDeps {
   isRenewed(connection: Connection): Promise<boolean>;
   /** Called once for each answer, for metrics. Unknown commands are named `unknown`. */
   observeCommand(name: string, outcome: ErrorCode | 'ok', elapsedMs: number): void;
+  /** Whether each answer has a line in the log. */
+  logsAnswers: boolean;
   now: () => Date;
   monotonic: () => number;
   incidentId: () => string;
@@ -37,7 +40,7 @@ export interface DispatchDeps {
  * acknowledge, log. Answers each command exactly once, within ten seconds, and never throws.
  */
 export function createDispatch(deps: DispatchDeps) {
-  const { limits, readRole, isRenewed, observeCommand, now, monotonic, incidentId, log } = deps;
+  const { limits, readRole, isRenewed, observeCommand, logsAnswers, now, monotonic, incidentId, log } = deps;
   const definitions = new Map<unknown, AnyCommandDefinition>(Object.entries(deps.commands));
   const inFlight = createInFlightCommands();
   const sweep = setInterval(() => answerLate(DEADLINE_MS), SWEEP_MS).unref();
@@ -70,6 +73,7 @@ export function createDispatch(deps: DispatchDeps) {
     const command: InFlightCommand = {
       connection,
       name: definition ? String(packet[0]) : 'unknown',
+      input: packet[1],
       startedMs: monotonic(),
       acknowledge: acknowledge as InFlightCommand['acknowledge'],
       isAnswered: false,
@@ -129,17 +133,32 @@ export function createDispatch(deps: DispatchDeps) {
     if (command.isAnswered) return;
     command.acknowledge(reply);
     inFlight.remove(command);
-    observeCommand(command.name, reply.ok ? 'ok' : reply.error.code, monotonic() - command.startedMs);
+    const outcome = reply.ok ? 'ok' : reply.error.code;
+    const elapsedMs = monotonic() - command.startedMs;
+    observeCommand(command.name, outcome, elapsedMs);
+    if (logsAnswers) logAnswer(command, reply, outcome, elapsedMs);
+  }
+
+  function logAnswer(
+    { name, input, connection }: InFlightCommand,
+    reply: Result<unknown>,
+    outcome: string,
+    ms: number,
+  ) {
+    const { userId } = connection;
+    const about = { command: name, outcome, ms: Math.round(ms), userId, ...idsWith(reply, name, input) };
+    log.debug(about, 'Command answered');
   }
 
   /** What a client learns of an exception: to retry, or the id under which the log has the cause. */
-  function failureRefusal({ name, connection }: InFlightCommand, error: unknown): Result<never> {
+  function failureRefusal({ name, input, connection }: InFlightCommand, error: unknown): Result<never> {
     if (isTransient(error)) {
       logOutage(error);
       return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
     }
     const incident = incidentId();
-    log.error({ incident, command: name, userId: connection.userId, err: error }, 'A command failed');
+    const about = { incident, command: name, userId: connection.userId, ...idsOf(input) };
+    log.error({ ...about, err: error }, 'A command failed');
     return defectRefusal(incident);
   }
 

@@ -5,6 +5,8 @@ import type { Connection } from './connection/connection.ts';
 export interface InFlightCommand {
   readonly connection: Connection;
   readonly name: string;
+  /** As the client sent it. */
+  readonly input: unknown;
   /** Monotonic milliseconds. */
   readonly startedMs: number;
   readonly acknowledge: (reply: Result<unknown>) => void;

@@ -52,10 +52,10 @@ const SOCKET_LIMITS: SocketLimits = {
 
 interface SocketServerDeps
   extends
-    Omit<DispatchDeps, 'limits' | 'isRenewed'>,
+    Omit<DispatchDeps, 'limits' | 'isRenewed' | 'logsAnswers'>,
     Pick<AdmissionDeps, 'sessions' | 'originAllowed'>,
     Pick<SessionConnectionsDeps, 'readSessions'> {
-  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments'>;
+  config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'rateLimits' | 'payments' | 'logLevel'>;
   socketLimits?: Partial<SocketLimits> | undefined;
   /** Makes the ids of transports; random by default. With several processes, the id names the process. */
   transportId?: (() => string) | undefined;
@@ -88,6 +88,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     readRole,
     isRenewed: ({ id }) => sessionConnections.reviewOne(id),
     observeCommand,
+    logsAnswers: config.logLevel === 'debug' || config.logLevel === 'trace',
     now,
     monotonic,
     incidentId,
