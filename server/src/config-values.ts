@@ -44,3 +44,8 @@ export function isNetwork(value: string): boolean {
   if (version === 0 || rest.length > 0) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
+
+/** A number from 0 to 1. */
+export function isShare(value: string): boolean {
+  return /^(?:0(?:\.\d+)?|1(?:\.0+)?)$/.test(value);
+}

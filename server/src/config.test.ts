@@ -47,6 +47,8 @@ describe('readConfig', () => {
       imprintUrl: null,
       privacyUrl: null,
       termsUrl: null,
+      otlpEndpoint: null,
+      tracedShare: 1,
       strictProduction: false,
       retention: {
         doneJobDays: 180,
@@ -86,6 +88,8 @@ describe('readConfig accepts', () => {
     ['PAYMENTS', 'demo', { payments: 'demo' }],
     ['NODE_ENV', 'test', { production: false }],
     ['DEMO_DATA', 'on', { demoData: 'on' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318/', { otlpEndpoint: 'http://localhost:4318' }],
+    ['OTEL_TRACES_SAMPLER_ARG', '0.01', { tracedShare: 0.01 }],
     ['STRICT_PRODUCTION', 'off', { strictProduction: false }],
     ['KEEP_WEBHOOKS_DAYS', '7', { retention: { ...readConfig({}).retention, webhookDays: 7 } }],
   ])('%s=%s', (name, value, expected) => {
@@ -151,6 +155,8 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
     ['STRIPE_WEBHOOK_SECRET', 'sk_test_1', "STRIPE_WEBHOOK_SECRET must be the signing secret of a webhook of Stripe's"],
     ['STRIPE_API_BASE', 'https://stripe.example/v1', 'STRIPE_API_BASE must be an origin'],
     ['STRIPE_API_BASE', 'stripe.example', 'STRIPE_API_BASE must be an origin'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', 'OTEL_EXPORTER_OTLP_ENDPOINT must be an address'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1 (it is "1.5").'],
     ['STRICT_PRODUCTION', 'yes', 'STRICT_PRODUCTION must be one of: on, off'],
     ['STRICT_PRODUCTION', 'on', 'NODE_ENV must be production when STRICT_PRODUCTION is on.'],
     ['WORKERS', '65', 'WORKERS must be a whole number from 1 to 64'],
@@ -249,6 +255,7 @@ describe('.env.example', () => {
       'LOG_LEVEL',
       'RATE_LIMITS',
       'WORKERS',
+      'OTEL_TRACES_SAMPLER_ARG',
       'STRICT_PRODUCTION',
       'SITE_NAME',
     ];

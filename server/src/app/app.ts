@@ -29,6 +29,7 @@ import { composeEvents } from './events.ts';
 import { composeJobs } from './jobs.ts';
 import { composePayments } from './payments.ts';
 import { composeSweeps } from './sweeps.ts';
+import { composeTracing } from './tracing.ts';
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
@@ -44,6 +45,7 @@ export async function createApp(options: AppOptions) {
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   const sleepBeforeReplay = () => sleep(random() * 12);
   const holder = randomUUID();
+  const tracing = await composeTracing({ config, build, monotonic, log });
   const metrics = createMetrics({ build, monotonic, peers: options.metricsPeers });
   let closed: Promise<void> | undefined;
 
@@ -73,6 +75,7 @@ export async function createApp(options: AppOptions) {
     knownEvents,
     jobsAdded: bell.ring,
     times: metrics.engineTimes,
+    tracing,
   });
   const tickets = createTickets(keys.ticketSecret);
   const { ticketOf } = tickets;
@@ -161,6 +164,7 @@ export async function createApp(options: AppOptions) {
     readSessions,
     originAllowed: createOriginCheck(config),
     observeCommand: metrics.observeCommand,
+    tracing,
     incidentId: () => randomBytes(6).toString('hex'),
     transportId,
     socketLimits: test?.socketLimits,
@@ -176,6 +180,7 @@ export async function createApp(options: AppOptions) {
     sales,
     views: bookings.views,
     knownEvents: knownEvents.feed,
+    tracing,
     now,
     reviewMs: test?.reviewMs,
     monotonic,
@@ -253,6 +258,7 @@ export async function createApp(options: AppOptions) {
     await Promise.all([notifications.close(), jobs.close()]);
     await engine.drained();
     await live.stop();
+    await tracing?.close();
     metrics.close();
     await connections.close();
   }

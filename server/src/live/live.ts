@@ -4,6 +4,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
 import { toAvailability } from '#server/models/views.ts';
+import type { Tracing } from '#server/tracing/tracing.ts';
 import type { Audience } from './audience.ts';
 import { createAvailabilityPushes } from './availability.ts';
 import { createChangeFeed } from './change-feed.ts';
@@ -40,6 +41,7 @@ interface LiveDeps {
   sales: SalesReads;
   views: BookingViews;
   knownEvents: KnownEventsFeed;
+  tracing: Pick<Tracing, 'received' | 'pushed'> | null;
   now: () => Date;
   monotonic: () => number;
   random: () => number;
@@ -50,7 +52,8 @@ interface LiveDeps {
 
 /** From the database's commits to the screens: the change feed, and the pushes that follow from each kind of change. */
 export function createLive(deps: LiveDeps) {
-  const { feedDatabase, models, audience, sessionConnections, views, knownEvents, now, monotonic, random, log } = deps;
+  const { feedDatabase, models, audience, sessionConnections, views, knownEvents, tracing } = deps;
+  const { now, monotonic, random, log } = deps;
   const bookings = createBookingPushes({ audience, views });
   const availability = createAvailabilityPushes({
     monotonic,
@@ -59,6 +62,7 @@ export function createLive(deps: LiveDeps) {
       bookings.flush();
       if (recipients === 'everyone') audience.pushSeats(changes);
       else audience.pushToAdmins('availabilityChanged', { changes });
+      if (tracing) for (const { eventId, version } of changes) tracing.pushed(eventId, version);
     },
   });
   const waitlist = createWaitlistPushes({ audience, models, monotonic, log });
@@ -80,6 +84,7 @@ export function createLive(deps: LiveDeps) {
 
   function pushLedger(doc: LedgerDoc): void {
     const isDraft = doc.event.status === 'draft';
+    tracing?.received(doc.eventId.toHexString(), doc.seq);
     knownEvents.putCounters(doc.eventId.toHexString(), { ...doc.availability, version: doc.seq });
     bookings.pushLedger(doc);
     availability.pushChange(toAvailability(doc.eventId.toHexString(), doc.seq, doc.availability), isDraft);

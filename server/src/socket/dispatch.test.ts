@@ -34,6 +34,7 @@ function dispatchTo(run: Run, more: Partial<DispatchDeps> = {}) {
     readRole: async (userId) => roles.get(userId) ?? null,
     isRenewed: async () => false,
     observeCommand: (command, outcome) => void answered.push(`${command} ${outcome}`),
+    tracing: null,
     logsAnswers: false,
     now: () => new Date(),
     monotonic: () => performance.now(),

@@ -10,6 +10,7 @@ import { createInFlightCommands } from './in-flight-commands.ts';
 import { idsOf, idsWith } from './commands/logged-ids.ts';
 import type { SocketRateLimits } from './rate-limit.ts';
 import { isTransient } from '#server/mongo/transient.ts';
+import type { Tracing } from '#server/tracing/tracing.ts';
 
 /** The contract answers every command within ten seconds; half a second is left for the sweep and the wire. */
 const DEADLINE_MS = 9_500;
@@ -27,6 +28,7 @@ export interface DispatchDeps {
   isRenewed(connection: Connection): Promise<boolean>;
   /** Called once for each answer, for metrics. Unknown commands are named `unknown`. */
   observeCommand(name: string, outcome: ErrorCode | 'ok', elapsedMs: number): void;
+  tracing: Pick<Tracing, 'follow' | 'answered'> | null;
   /** Whether each answer has a line in the log. */
   logsAnswers: boolean;
   now: () => Date;
@@ -40,7 +42,7 @@ export interface DispatchDeps {
  * acknowledge, log. Answers each command exactly once, within ten seconds, and never throws.
  */
 export function createDispatch(deps: DispatchDeps) {
-  const { limits, readRole, isRenewed, observeCommand, logsAnswers, now, monotonic, incidentId, log } = deps;
+  const { limits, readRole, isRenewed, observeCommand, tracing, logsAnswers, now, monotonic, incidentId, log } = deps;
   const definitions = new Map<unknown, AnyCommandDefinition>(Object.entries(deps.commands));
   const inFlight = createInFlightCommands();
   const sweep = setInterval(() => answerLate(DEADLINE_MS), SWEEP_MS).unref();
@@ -79,7 +81,9 @@ export function createDispatch(deps: DispatchDeps) {
       isAnswered: false,
     };
     inFlight.add(command);
-    void carryOut(command, definition, packet.slice(1, -1));
+    const args = packet.slice(1, -1);
+    if (tracing === null) void carryOut(command, definition, args);
+    else void tracing.follow(command.name, idsOf(command.input), () => carryOut(command, definition, args));
   }
 
   /** Answers a command. The acknowledgement throws too, where a reply cannot be encoded. */
@@ -136,6 +140,7 @@ export function createDispatch(deps: DispatchDeps) {
     const outcome = reply.ok ? 'ok' : reply.error.code;
     const elapsedMs = monotonic() - command.startedMs;
     observeCommand(command.name, outcome, elapsedMs);
+    tracing?.answered(outcome);
     if (logsAnswers) logAnswer(command, reply, outcome, elapsedMs);
   }
 

@@ -64,7 +64,7 @@ interface SocketServerDeps
 /** Socket.IO on an HTTP server: two namespaces, one dispatcher, and connections that end with their session. */
 export function createSocketServer(httpServer: HttpServer, deps: SocketServerDeps) {
   const { config, sessions, originAllowed, commands, readRole, readSessions, observeCommand, incidentId } = deps;
-  const { transportId, now, monotonic, log } = deps;
+  const { transportId, tracing, now, monotonic, log } = deps;
   const settings = { ...SOCKET_LIMITS, ...deps.socketLimits };
   const limits = createSocketRateLimits({ on: config.rateLimits, monotonic });
   const addressOf = createAddressOf(config.trustProxy);
@@ -88,6 +88,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     readRole,
     isRenewed: ({ id }) => sessionConnections.reviewOne(id),
     observeCommand,
+    tracing,
     logsAnswers: config.logLevel === 'debug' || config.logLevel === 'trace',
     now,
     monotonic,

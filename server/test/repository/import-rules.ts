@@ -24,6 +24,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   retention: ['booking/rules', 'jobs', 'models', 'shared', ...BASE],
   // Sends push messages to browsers whose page is closed.
   push: ['accounts', 'models', 'mongo', 'shared', ...BASE],
+  // Follows commands for a collector of OpenTelemetry; all other areas know its types alone.
+  tracing: ['shared', ...BASE],
   // Runs one server as several processes.
   workers: ['metrics', ...BASE],
   // Writes and delivers notifications.
@@ -34,7 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // The only part of booking/ that knows how documents are loaded and written.
   'booking/store': ['booking/rules', 'models', 'mongo', 'shared', ...BASE],
   // Runs event queues and batches, without documents, HTTP and sockets.
-  'booking/engine': ['booking/rules', 'booking/store', 'mongo', 'shared', ...BASE],
+  'booking/engine': ['booking/rules', 'booking/store', 'mongo', 'tracing', 'shared', ...BASE],
   // The commands on bookings read documents by the store's queries; `models` gives them types and views.
   booking: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
   'booking/waitlist': ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'shared', ...BASE],
@@ -52,7 +54,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Copies the database to a file and back, whatever its documents mean.
   backup: ['models', 'mongo', 'shared', ...BASE],
   // Pushes come from the database alone, never from the code that wrote to it.
-  live: ['models', 'mongo', 'shared', ...BASE],
+  live: ['models', 'mongo', 'tracing', 'shared', ...BASE],
   // Measures a process for operators, through the smallest interface to each part.
   metrics: ['booking/engine', 'booking/reconcile', 'models', 'shared', ...BASE],
   http: [
@@ -77,6 +79,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'payments',
     'models',
     'mongo',
+    'tracing',
     'shared',
     ...BASE,
   ],

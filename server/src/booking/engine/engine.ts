@@ -2,6 +2,7 @@ import type { Log } from '#server/log.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import { CommitTimeout } from '#server/mongo/transaction.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
+import type { Tracing } from '#server/tracing/tracing.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { newCode } from '../rules/code.ts';
@@ -12,14 +13,14 @@ import { createEventCache } from '../store/event-cache.ts';
 import type { BatchesOptions } from './batch.ts';
 import { createBatches } from './batch.ts';
 import { buyerOf } from './buyer-of.ts';
-import type { EventQueue, QueuedCommand } from './event-queue.ts';
-import { MAX_BATCH, replySoon, takeBatch } from './event-queue.ts';
+import type { EngineTimes, EventQueue, QueuedCommand } from './event-queue.ts';
+import { MAX_BATCH, noteBegin, replySoon, takeBatch, traceCommit } from './event-queue.ts';
 import { createQueueAdmission } from './queue-admission.ts';
+import { NO_EVENT, refuseForNow, resultsOf, RETRY_AFTER_MS } from './results.ts';
 import { createServerTurns } from './server-turns.ts';
 
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
-const RETRY_AFTER_MS = 1_000;
 /** How often a busy queue looks whether another server waits: one small read, beside its batches. */
 const LOOK_FOR_OTHERS_EVERY_MS = 100;
 
@@ -30,14 +31,7 @@ interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   /** Called after a commit that added jobs which must run at once. */
   jobsAdded?: () => void;
   times?: EngineTimes;
-}
-
-/** Takes the times of the engine, for metrics; all in milliseconds. */
-interface EngineTimes {
-  /** How long a command has waited in its queue. */
-  waited(ms: number): void;
-  /** How long a batch took from its first read to its commit. */
-  committed(ms: number): void;
+  tracing?: Pick<Tracing, 'enter'> | null;
 }
 
 interface EngineMetrics {
@@ -52,7 +46,18 @@ interface EngineMetrics {
  * enemy, and a commit's fixed cost is what a crowd can share.
  */
 export function createEngine(options: EngineOptions) {
-  const { store, now, monotonic, random, sleep, log, knownEvents = NOTHING_KNOWN, jobsAdded, times } = options;
+  const {
+    store,
+    now,
+    monotonic,
+    random,
+    sleep,
+    log,
+    knownEvents = NOTHING_KNOWN,
+    jobsAdded,
+    times,
+    tracing = null,
+  } = options;
   const turns = createServerTurns({ store, monotonic, random, sleep, log });
   const batches = createBatches({ store, now, monotonic, random, sleep, turns });
   const queues = new Map<string, EventQueue>();
@@ -71,7 +76,8 @@ export function createEngine(options: EngineOptions) {
       return Promise.resolve({ outcome: { ok: false, error: busyRefusal(eventId, buyer) }, event: null });
     const queue = queueOf(eventId);
     return new Promise((resolve, reject) => {
-      queue.commands.push({ command, buyer, enteredMs: monotonic(), resolve, reject });
+      const trace = tracing && tracing.enter();
+      queue.commands.push({ command, buyer, enteredMs: monotonic(), trace, resolve, reject });
       queue.admission.enter(buyer);
       if (!queue.isRunning) void drain(eventId, queue);
     });
@@ -106,7 +112,7 @@ export function createEngine(options: EngineOptions) {
       const hasMore = queue.commands.length > 0;
       for (const queued of late) queued.resolve(refuseForNow('BUSY'));
       if (batch.length === 0) continue;
-      noteWaits(batch);
+      noteBegin(batch, monotonic(), times);
       queue.admission.pace.begin({ size: batch.length, startedMs });
       await runBatch(eventId, batch, monotonic() + BATCH_DEADLINE_MS);
       queue.admission.pace.end(hasMore);
@@ -115,11 +121,6 @@ export function createEngine(options: EngineOptions) {
     if (queues.size > 0) return;
     emptyMs = monotonic();
     setImmediate(() => idleListeners.splice(0).forEach((resolve) => resolve()));
-  }
-
-  function noteWaits(batch: readonly QueuedCommand[]): void {
-    const nowMs = monotonic();
-    for (const { enteredMs } of batch) times?.waited(nowMs - enteredMs);
   }
 
   /** If other servers sell the event too, the batch grows until it is this server's turn. */
@@ -140,6 +141,7 @@ export function createEngine(options: EngineOptions) {
         const commands = rest.map((queued) => queued.command);
         const decision = await commit(eventId, commands, deadlineMs, isWaitlistServed);
         const results = decision ? resultsOf(decision) : commands.map(() => NO_EVENT);
+        if (tracing && decision) traceCommit(rest.slice(0, results.length), eventId, decision.event.version);
         replySoon(rest.slice(0, results.length), results);
         rest = rest.slice(results.length);
         await serveWaitlist(eventId, decision?.offerAfter ?? null, deadlineMs);
@@ -229,13 +231,3 @@ export function createEngine(options: EngineOptions) {
 export type Engine = ReturnType<typeof createEngine>;
 
 const NOTHING_KNOWN: NewestEvents = { get: () => null, noteCommit: () => undefined };
-
-const NO_EVENT: CommandResult = { outcome: refuse('NOT_FOUND'), event: null };
-
-function resultsOf({ outcomes, event }: Decision): CommandResult[] {
-  return outcomes.map((outcome) => ({ outcome, event }));
-}
-
-function refuseForNow(code: 'BUSY' | 'UNAVAILABLE'): CommandResult {
-  return { outcome: refuse(code, { retryAfterMs: RETRY_AFTER_MS }), event: null };
-}

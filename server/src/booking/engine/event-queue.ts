@@ -1,3 +1,4 @@
+import type { QueuedTrace } from '#server/tracing/tracing.ts';
 import type { Command, CommandResult } from '../rules/command.ts';
 import type { EventCache } from '../store/event-cache.ts';
 import type { QueueAdmission } from './queue-admission.ts';
@@ -20,6 +21,8 @@ export interface QueuedCommand {
   enteredMs: number;
   /** Whether the command runs for the second time, alone. */
   isRetry?: boolean;
+  /** If commands are followed. */
+  trace?: QueuedTrace | null;
   resolve(result: CommandResult): void;
   reject(error: unknown): void;
 }
@@ -45,6 +48,27 @@ export function takeBatch({ commands: queue, admission }: EventQueue, nowMs: num
   for (const { buyer } of batch) admission.leave(buyer);
   for (const { buyer } of late) admission.leave(buyer);
   return { batch, late };
+}
+
+/** Takes the times of the engine, for metrics; all in milliseconds. */
+export interface EngineTimes {
+  /** How long a command has waited in its queue. */
+  waited(ms: number): void;
+  /** How long a batch took from its first read to its commit. */
+  committed(ms: number): void;
+}
+
+/** Notes in times and traces that the batch of these commands begins. */
+export function noteBegin(batch: readonly QueuedCommand[], nowMs: number, times: EngineTimes | undefined): void {
+  for (const { enteredMs, trace } of batch) {
+    times?.waited(nowMs - enteredMs);
+    trace?.began();
+  }
+}
+
+/** Notes the commit of these commands in their traces. */
+export function traceCommit(commands: readonly QueuedCommand[], eventId: string, version: number): void {
+  for (const { trace } of commands) trace?.committed({ eventId, version, size: commands.length });
 }
 
 /**
