@@ -11,6 +11,9 @@ import { ask, NGINX_IDLE_MS, startCaddy, startNginx } from '../support/operation
 import type { Client } from '../support/test-app.ts';
 import { commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 
+/** A fresh checkout fetches both proxies first. */
+const FETCH_WITHIN_MS = 240_000;
+
 const METRICS_TOKEN = 'a-token-for-prometheus';
 /** As much shorter than the proxy's patience as 15 s are than 90 s. */
 const HEARTBEAT_MS = NGINX_IDLE_MS / 6;
@@ -67,7 +70,7 @@ describe('a server behind', () => {
       behind.set(example, { proxy, watchers });
     }
     return later.undo;
-  });
+  }, FETCH_WITHIN_MS);
 
   describe.each(PROXIES)('$example', ({ example, client, neighbour }) => {
     function world() {
