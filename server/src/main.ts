@@ -24,7 +24,7 @@ import { openStandardOutput } from './process/standard-output.ts';
 import { transportIds } from './workers/forward.ts';
 import type { WorkerSettings } from './workers/messages.ts';
 import { startWorkers, WorkerEnded, type PrimaryOptions } from './workers/primary.ts';
-import { connectMetrics, requestSettings, joinPeers, reportReady, workerId } from './workers/worker.ts';
+import { connectMetrics, requestSettings, joinPeers, reportOutgrown, reportReady, workerId } from './workers/worker.ts';
 
 const PAGES = fileURLToPath(new URL('../../web/build/handler.js', import.meta.url));
 
@@ -84,7 +84,8 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
     databaseAnswers: outageLog.databaseAnswers,
     outgrown: (reason) => {
       log.fatal(reason.message);
-      void shutdown.end(1);
+      if (id === null) void shutdown.end(1);
+      else reportOutgrown();
     },
     transportId,
     metricsPeers,
@@ -130,7 +131,7 @@ async function runServer(config: Config, log: Logger, shutdown: Shutdown): Promi
   const settings = { mongoUri, embedded: config.mongoUri === null, port: config.port ?? (await firstFreePort(host)) };
   const port =
     workers > 1
-      ? await startPrimary({ workers, settings, log }, shutdown)
+      ? await startPrimary({ workers, settings, outgrown: () => void shutdown.end(1), log }, shutdown)
       : await serve(config, log, shutdown, { ...settings, preparesDemoData: true });
   if (isSubstitutePort(config.port, port)) print(`Port 5000 is taken by another program, so this is port ${port}.`);
   const publicAddress = config.publicUrl === null ? '' : `, public address: ${config.publicUrl}`;

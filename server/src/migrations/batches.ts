@@ -42,6 +42,7 @@ export function changeInBatches<D extends Document & { _id: Types.ObjectId }>(op
     const { database, batchSize, log } = context;
     let { after, done } = context.position ?? { after: null, done: 0 };
     let shownMs = performance.now();
+    let total: number | null = null;
     for (;;) {
       const docs = await database
         .collection(collection)
@@ -57,7 +58,8 @@ export function changeInBatches<D extends Document & { _id: Types.ObjectId }>(op
       await context.savePosition({ after, done });
       if (performance.now() - shownMs < PROGRESS_MS) continue;
       shownMs = performance.now();
-      log.info({ part: name, done }, 'The migration goes on');
+      total ??= done + (await database.collection(collection).countDocuments(outstanding));
+      log.info({ part: name, done, total }, 'The migration goes on');
     }
   }
 

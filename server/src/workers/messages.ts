@@ -16,6 +16,8 @@ export type WorkerMessage =
   | { kind: 'hello' }
   | { kind: 'privatePort'; port: number }
   | { kind: 'ready'; port: number }
+  /** A newer Frontrow has changed the database so that no worker may go on. */
+  | { kind: 'outgrown' }
   /** Asks for the metrics of all workers. */
   | { kind: 'wantMetrics'; request: number }
   /** Answers `collectMetrics`. */

@@ -17,6 +17,8 @@ export class WorkerEnded extends Error {
 export interface PrimaryOptions {
   workers: number;
   settings: Omit<WorkerSettings, 'preparesDemoData'>;
+  /** Called when the database is too new for the server, which has to end. */
+  outgrown: () => void;
   log: Log;
 }
 
@@ -25,7 +27,7 @@ export interface PrimaryOptions {
  * with the port once all of them serve; throws WorkerEnded if one ends before. `stop` ends all workers, kills those that
  * are stuck, and waits for them; it throws if one of them ends with another code than 0.
  */
-export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
+export async function startWorkers({ workers, settings, outgrown, log }: PrimaryOptions) {
   const privatePorts = new Map<number, number>();
   const metrics = createMetricsCollector((id, collection) => {
     const worker = cluster.workers?.[id];
@@ -41,6 +43,7 @@ export async function startWorkers({ workers, settings, log }: PrimaryOptions) {
         if (message.kind === 'hello') send(worker, { kind: 'settings', ...settings, preparesDemoData });
         if (message.kind === 'privatePort') sharePort(worker.id, message.port);
         if (message.kind === 'metrics') metrics.answered(worker.id, message.collection, message.metrics);
+        if (message.kind === 'outgrown') outgrown();
         if (message.kind === 'wantMetrics') void sendMetrics(worker, message.request);
         if (message.kind !== 'ready') return;
         serves = true;

@@ -23,6 +23,11 @@ export async function requestSettings(): Promise<WorkerSettings> {
   return settings;
 }
 
+/** Notifies the primary that the server has to end, because the database is too new for it. */
+export function reportOutgrown(): void {
+  send({ kind: 'outgrown' });
+}
+
 /** Notifies the primary that this worker serves on the port. */
 export function reportReady(port: number): void {
   send({ kind: 'ready', port });

@@ -109,14 +109,16 @@ describe('a migration', () => {
 
   it('that running servers would not survive begins after their end, which they bring about themselves', async () => {
     const { uri, database, prepare } = await bookedDatabase();
-    const server = await startServer({ MONGO_URI: uri, LOG_LEVEL: 'fatal' });
+    const settings = { MONGO_URI: uri, LOG_LEVEL: 'fatal' };
+    const servers = await Promise.all([startServer(settings), startServer({ ...settings, WORKERS: '2' })]);
     const migrating = prepare({
       migrations: nextVersion({ compatibleFrom: NEXT_VERSION }),
       serversEndWithinMs: 8_000,
     });
-    await expect.poll(server.output, { timeout: 15_000 }).toContain(`which this Frontrow does not know`);
+    for (const { output } of servers)
+      await expect.poll(output, { timeout: 15_000 }).toContain('which this Frontrow does not know');
     expect(await changedBookings(database)).toBe(0);
-    expect(await server.end('SIGTERM')).toBe(1);
+    expect(await Promise.all(servers.map((server) => server.end('SIGTERM')))).toEqual([1, 1]);
     await migrating;
     expect(await changedBookings(database)).toBe(BOOKINGS);
   });
