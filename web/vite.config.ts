@@ -30,7 +30,7 @@ const NOT_ON_LIST = new RegExp(
 
 /** What every page loads and few pages use besides: a file of its own would cost a request and its headers. */
 const ON_EVERY_PAGE =
-  /\/src\/lib\/(?:components\/account\/sign-in-prompt|i18n\/chosen-language|paraglide\/messages\/(?:nav_organiser|list_upcoming|sign_out|sign_out_everywhere|language_label|account_title)\.js)/;
+  /\/src\/lib\/(?:components\/account\/sign-in-prompt|i18n\/chosen-language|paraglide\/messages\/(?:nav_organiser|list_upcoming|sign_out|sign_out_everywhere|language_label|account_title|footer_privacy)\.js)/;
 
 const ANNOUNCER = 'src/runtime/components/root.svelte';
 
