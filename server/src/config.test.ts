@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { ConfigError, readConfig, readEnvironment, SETTING_NAMES } from './config.ts';
 
 const SECRET = 'a-secret-of-more-than-thirty-two-characters';
@@ -217,6 +217,7 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
 describe('readEnvironment', () => {
   const folder = mkdtempSync(join(tmpdir(), 'frontrow-env-'));
   afterEach(() => rmSync(join(folder, '.env'), { force: true }));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   test('adds the variables of .env to the environment and never overrides it', () => {
     writeFileSync(join(folder, '.env'), 'PATH=/nowhere\nSITE_NAME="From the file"\n');

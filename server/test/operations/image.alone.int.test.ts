@@ -17,6 +17,8 @@ const SETTINGS = {
   TRUST_PROXY: '127.0.0.1',
 };
 
+const COMMIT = 'a1b2c3d4e5f6'.repeat(3);
+
 function untilReady({ output }: Container): Promise<string> {
   return vi.waitUntil(() => /is ready at (http:\S+)/.exec(output())?.[1], { timeout: 60_000 });
 }
@@ -25,7 +27,7 @@ describe.runIf(HAS_NAMESPACES)('the image that the Dockerfile builds', () => {
   let image: Image;
   beforeAll(async () => {
     const undos: (() => Promise<void>)[] = [];
-    image = await buildImage({ onTestFinished: (undo) => void undos.push(undo) });
+    image = await buildImage({ onTestFinished: (undo) => void undos.push(undo) }, { GIT_COMMIT: COMMIT });
     return async () => {
       for (const undo of undos) await undo();
     };
@@ -38,6 +40,8 @@ describe.runIf(HAS_NAMESPACES)('the image that the Dockerfile builds', () => {
       const container = await startContainer(t, image, { ...SETTINGS, PORT, MONGO_URI: testDatabaseUri() });
       await untilReady(container);
       expect(await container.health()).toBe(0);
+      const health = await fetch(`http://127.0.0.1:${PORT}/api/health/ready`);
+      expect(await health.json()).toMatchObject({ commit: COMMIT.slice(0, 12) });
 
       const page = await fetch(`http://127.0.0.1:${PORT}/`);
       expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<!doctype html>')]);

@@ -16,6 +16,8 @@ const run = promisify(execFile);
 export interface Image {
   /** Folder with the image's files. */
   root: string;
+  /** Values of ARG, which only a RUN sees. */
+  args: Record<string, string>;
   env: Record<string, string>;
   workdir: string;
   user: string;
@@ -31,14 +33,14 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
  * Builds the Dockerfile as Docker does, by its own instructions: each stage is a folder, and each RUN a process whose root
  * is that folder. The base image, which cannot be fetched, is this machine's /usr, read-only, with Node and npm.
  */
-export async function buildImage(t: Undoing): Promise<Image> {
+export async function buildImage(t: Undoing, args: Readonly<Record<string, string>> = {}): Promise<Image> {
   const folder = await tempFolder(t, 'image');
   const context = await buildContext(join(folder, 'context'));
   const built = new Map<string, Image>();
   let image: Image | null = null;
   for (const [index, stage] of readDockerfile(await readFile(join(REPOSITORY, 'Dockerfile'), 'utf8')).entries()) {
     image = await baseImage(join(folder, `stage-${index}`));
-    for (const instruction of stage.instructions) await carryOut(image, instruction, { context, built });
+    for (const instruction of stage.instructions) await carryOut(image, instruction, { context, built, args });
     if (stage.name !== null) built.set(stage.name, image);
   }
   if (image === null) throw new Error('The Dockerfile has no stage');
@@ -66,20 +68,25 @@ async function baseImage(root: string): Promise<Image> {
   await writeFile(join(root, 'etc/group'), 'root:x:0:\nnode:x:1000:\n');
   for (const name of MACHINE_FILES)
     await cp(join('/etc', name), join(root, 'etc', name), { recursive: true, verbatimSymlinks: true });
-  return { root, env: { PATH }, workdir: '/', user: '0:0', command: [], health: [], volumes: [] };
+  return { root, args: {}, env: { PATH }, workdir: '/', user: '0:0', command: [], health: [], volumes: [] };
 }
 
 interface BuildSources {
   context: string;
   built: ReadonlyMap<string, Image>;
+  /** The values of `--build-arg`. */
+  args: Readonly<Record<string, string>>;
 }
 
 async function carryOut(
   image: Image,
   { keyword, flags, text }: ReturnType<typeof readDockerfile>[number]['instructions'][number],
-  { context, built }: BuildSources,
+  { context, built, args }: BuildSources,
 ): Promise<void> {
   switch (keyword) {
+    case 'ARG':
+      for (const [name, value] of Object.entries(envPairs(text))) image.args[name] = args[name] ?? value;
+      return;
     case 'ENV':
       Object.assign(image.env, envPairs(text));
       return;
@@ -140,7 +147,9 @@ const OF_REGISTRY = /^(?:npm_config_(?:registry|cafile)|https?_proxy|no_proxy|NO
 async function runStep(image: Image, text: string): Promise<void> {
   const registry = Object.fromEntries(Object.entries(process.env).filter(([name]) => OF_REGISTRY.test(name)));
   const env = { HOME: '/root', npm_config_cache: '/npm-cache', npm_config_prefer_offline: 'true', ...registry };
-  const step = await enter({ ...image, env: { ...image.env, ...env } }, ['/bin/sh', '-c', text], { isBuild: true });
+  const step = await enter({ ...image, env: { ...image.args, ...image.env, ...env } }, ['/bin/sh', '-c', text], {
+    isBuild: true,
+  });
   const code = await step.ended;
   if (code !== 0) throw new Error(`RUN ${text} of the Dockerfile ended with ${code}:\n${step.output()}`);
 }
