@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import mongoose from 'mongoose';
 import type { Connection } from 'mongoose';
 import { assertNotHalfRestored, markRestored, markRestoring } from '#server/models/restore-marker.ts';
+import { SCHEMA_STATE } from '#server/models/servers/schema-state.ts';
 import type { DocumentCounts } from './format.ts';
 import { BackupError } from './format.ts';
 import type { Backup, StoredDocument } from './read-backup.ts';
@@ -25,9 +26,6 @@ interface RestoreOptions {
   now: () => Date;
 }
 
-/** What the database says of its own version: no data. */
-const META = 'meta';
-
 /**
  * Writes a backup into an empty database, with validators and indexes, and brings it to this program's version. Resolves
  * with the number of documents written. Throws a BackupError, and writes nothing, if the database holds a document or the
@@ -45,7 +43,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<DocumentCo
   // Validators come with the creation of a collection: to add them later takes more rights. But documents of an earlier
   // version need not pass today's validators and indexes before they are migrated.
   if (schemaVersion === version) await prepare();
-  await database.collection(META).deleteMany({});
+  await database.collection(SCHEMA_STATE.collection).deleteMany({});
   const counts: DocumentCounts = {};
   for await (const batch of batchesOf(backup.documents())) {
     await insert(database, batch);
@@ -73,7 +71,7 @@ async function assertEmpty(database: Db): Promise<void> {
   for (const { name } of stored) {
     if (
       name.startsWith('system.') ||
-      name === META ||
+      name === SCHEMA_STATE.collection ||
       (await database.collection(name).findOne({}, { projection: { _id: 1 } })) === null
     )
       continue;

@@ -1,7 +1,8 @@
 import type { Models } from '#server/models/models.ts';
 import type { SchemaStateDoc, StepPosition } from '#server/models/servers/schema-state.ts';
+import { SCHEMA_STATE } from '#server/models/servers/schema-state.ts';
 
-const ID = 'schema';
+const { id: ID } = SCHEMA_STATE;
 
 type SchemaVersions = Pick<SchemaStateDoc, 'version' | 'compatibleFrom'>;
 

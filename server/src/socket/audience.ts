@@ -3,7 +3,7 @@ import type { Push, PushName } from '#shared/protocol/pushes.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { FanOut } from './fan-out/fan-out.ts';
 import { createOutlet } from './fan-out/outlet.ts';
-import { encodePush } from './fan-out/packet.ts';
+import { encodePush, pushBody } from './fan-out/packet.ts';
 import { ADMIN_ROOM } from './rooms.ts';
 import type { LiveNamespace, LiveSocket } from './types.ts';
 
@@ -28,7 +28,7 @@ export function createAudience({ booking, connections, fanOut }: AudienceDeps) {
       const [first, ...others] = connections.ofUser(userId);
       if (others.length === 0) first?.emit(name, ...args<N>(payload));
       else {
-        const packet = encodePush(booking.name, JSON.stringify([name, payload]));
+        const packet = encodePush(booking.name, pushBody(name, payload));
         for (const { conn } of [first, ...others] as LiveSocket[]) createOutlet(conn).push([packet]);
       }
     },

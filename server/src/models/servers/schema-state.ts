@@ -12,9 +12,12 @@ export interface StepPosition {
   done: number;
 }
 
+/** The collection with the database's schema state, and the id of the one document in it. */
+export const SCHEMA_STATE = { collection: 'meta', id: 'schema' } as const;
+
 /** What the database says of its own schema: one document. */
 export interface SchemaStateDoc {
-  _id: 'schema';
+  _id: typeof SCHEMA_STATE.id;
   /** The number of the last migration that was finished; 0 before the first one. */
   version: number;
   /** The oldest version whose servers may use this database. */
@@ -32,5 +35,5 @@ export const schemaStateSchema = new Schema<SchemaStateDoc>(
     position: { type: Schema.Types.Mixed, default: undefined },
     updatedAt: { type: Date, required: true },
   },
-  { collection: 'meta', versionKey: false, autoIndex: false, autoCreate: false },
+  { collection: SCHEMA_STATE.collection, versionKey: false, autoIndex: false, autoCreate: false },
 );

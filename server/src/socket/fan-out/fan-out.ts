@@ -4,7 +4,7 @@ import type { Log } from '#server/log.ts';
 import type { PaceClocks } from './pace.ts';
 import { createPace, LONGEST_INTERVAL_MS } from './pace.ts';
 import type { Packet } from './packet.ts';
-import { encodePush } from './packet.ts';
+import { encodePush, pushBody } from './packet.ts';
 import type { NamespaceRecipients, Outlet, PushRecipient } from './recipients.ts';
 import { emptyNamespace, hasRecipients, presentRecipients } from './recipients.ts';
 import { addFrame, emptySeatLog, forgetUpTo, statesSince } from './seat-log.ts';
@@ -135,7 +135,7 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
     const known = frames.get(frame);
     if (known !== undefined) return known;
     const changes = statesSince(seats, frame);
-    const packet = changes && encodePush(name, bodyOf('availabilityChanged', { changes }));
+    const packet = changes && encodePush(name, pushBody('availabilityChanged', { changes }));
     frames.set(frame, packet);
     return packet;
   }
@@ -184,7 +184,7 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
     /** Pushes to every client, in order. */
     push<N extends PushName>(name: N, payload: Push<N>): void {
       if (!hasRecipients(namespaces)) return;
-      bodies.push(bodyOf(name, payload));
+      bodies.push(pushBody(name, payload));
       lastPush += 1;
       startRound();
     },
@@ -215,7 +215,3 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
 }
 
 const NOTHING = (): void => undefined;
-
-function bodyOf<N extends PushName>(name: N, payload: Push<N>): string {
-  return JSON.stringify([name, payload]);
-}

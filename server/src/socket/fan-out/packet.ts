@@ -1,3 +1,5 @@
+import type { Push, PushName } from '#shared/protocol/pushes.ts';
+
 /** A push on the wire: the text of its Socket.IO packet, and the WebSocket frame around it. */
 export interface Packet {
   text: string;
@@ -14,7 +16,12 @@ const TWO_BYTES = 126;
 const MOST_OF_TWO_BYTES = 65_535;
 const EIGHT_BYTES = 127;
 
-/** Encodes a push once for all clients of a namespace; `body` is the JSON of its name and payload. */
+/** The JSON of a push's name and payload, which is the same in every namespace. */
+export function pushBody<N extends PushName>(name: N, payload: Push<N>): string {
+  return JSON.stringify([name, payload]);
+}
+
+/** Encodes a push once for all clients of a namespace; `body`: see `pushBody`. */
 export function encodePush(namespace: string, body: string): Packet {
   const text = `${EVENT}${namespace},${body}`;
   return { text, frame: textFrame(MESSAGE + text) };
