@@ -37,7 +37,7 @@ export async function connectWatchers(url: string, count: number, targets: Param
       changes += push.changes.length;
       push.changes.forEach(events.applyAvailability);
     });
-    // The server admits a limited number of new connections a second; Socket.IO retries a refused one by itself.
+    // The server's rate limit may refuse a new connection. The Socket.IO client then connects again without being told.
     await new Promise<void>((resolve) => socket.once('connect', resolve));
     return { socket, events };
   }

@@ -33,7 +33,7 @@ export async function readPages(paths: readonly string[], { urls, random, signal
   }
 }
 
-/** Cuts the connection of a buyer each second, without goodbye. The buyer connects again by itself. */
+/** Closes the network connection of one buyer each second, without a disconnect packet; its client connects again. */
 export async function cutConnections(
   sockets: readonly BuyerSocket[],
   random: Random,

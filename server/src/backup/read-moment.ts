@@ -20,8 +20,9 @@ const CURSOR_NOT_FOUND = 43;
 const TOO_OLD = 239;
 
 /**
- * A session whose reads all see the database as it is now, read on its primary: all that was acknowledged before is in
- * it. Looks at each collection once, because one that is just being created cannot be read at every moment.
+ * A session whose later reads all return the state of the database at the first read. The first read goes to the
+ * primary, so the state contains every write that was acknowledged before. It reads each collection once, because a
+ * collection that was created after that state cannot be read in the session.
  */
 export async function openMoment(client: MongoClient, database: Db, names: readonly string[]): Promise<ClientSession> {
   for (let tries = 1; ; tries += 1) {
@@ -113,7 +114,7 @@ function mayGoOn(error: unknown): boolean {
   return isUnavailable(error) || (error instanceof MongoServerError && error.code === CURSOR_NOT_FOUND);
 }
 
-/** Says what can be done about it; an unknown error stays as it is. */
+/** Translates a known error of the database into a BackupError that names the remedy; returns any other error unchanged. */
 function toBackupError(cause: unknown): unknown {
   if (isMomentGone(cause)) return new BackupError(cause.code === TOO_OLD ? TOO_LONG : CHANGED, { cause });
   if (!mayGoOn(cause)) return cause;

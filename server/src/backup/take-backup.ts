@@ -1,13 +1,15 @@
 import type { ClientSession, Db, MongoClient } from 'mongodb';
 import { assertNotHalfRestored, RESTORE_MARKER_COLLECTION } from '#server/models/restore-marker.ts';
+import type { SchemaStateDoc } from '#server/models/servers/schema-state.ts';
+import { SCHEMA_STATE } from '#server/models/servers/schema-state.ts';
 import type { BackupFrame, DocumentCounts } from './format.ts';
 import { BackupError } from './format.ts';
 import { documentsAt, openMoment } from './read-moment.ts';
 import { writeBackup } from './write-backup.ts';
 
 /**
- * What only holds while the servers run that wrote it: which process has a lease or a server turn, and how often somebody
- * has just tried a password. A restored database begins without them.
+ * Collections that are not backed up, because their content is only valid for the running servers: leases, server turns,
+ * counts of wrong passwords, and the mark of an unfinished restore.
  */
 const TRANSIENT = new Set(['leases', 'turns', 'rateCounts', RESTORE_MARKER_COLLECTION]);
 
@@ -65,9 +67,8 @@ async function storedCollections(database: Db): Promise<string[]> {
 
 /** The schema's version at the session's moment. */
 async function schemaVersionOf(database: Db, session: ClientSession): Promise<number> {
-  const schema = await database
-    .collection<{ _id: string; version: number }>('meta')
-    .findOne({ _id: 'schema' }, { session });
+  const states = database.collection<SchemaStateDoc>(SCHEMA_STATE.collection);
+  const schema = await states.findOne({ _id: SCHEMA_STATE.id }, { session });
   return schema?.version ?? 0;
 }
 

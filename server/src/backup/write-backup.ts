@@ -11,7 +11,7 @@ import { openBackup } from './read-backup.ts';
 const BLOCK_BYTES = 262_144;
 /** Half the time of gzip's default 6, for files a fiftieth larger: most of a booking are ids, which do not compress. */
 const COMPRESSION_LEVEL = 1;
-/** The file holds secrets: nobody but its owner may read it. */
+/** Readable and writable for the file's owner only, because the file holds secrets. */
 const FILE_MODE = 0o600;
 
 /** What the name of a file that is not whole ends with. */

@@ -31,7 +31,7 @@ export function withDatabase<T>(
   });
 }
 
-/** Connects `use` to the server's database as it is, which may be empty, and disconnects after it. */
+/** Calls `use` with a connection to the server's database, which may be empty or of an older version; then disconnects. */
 export async function withConnection<T>(
   command: string,
   use: (connection: Connection, config: Config) => Promise<T>,

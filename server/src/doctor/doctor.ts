@@ -88,7 +88,7 @@ async function examineSet(database: Db): Promise<Finding[]> {
   ];
 }
 
-/** What cannot be read deserves a look, and does not keep the other checks from being made. */
+/** A check that fails to read its subject gives a finding `look`; the other checks still run. */
 async function tried(
   check: string,
   examine: () => Promise<Finding[]>,

@@ -1,4 +1,4 @@
-/** `look`: works, and deserves a look; `wrong`: needs somebody to act. */
+/** `look`: works now, but the operator should examine it; `wrong`: the operator must act. */
 type Verdict = 'good' | 'look' | 'wrong';
 
 /** What one check has found. */

@@ -65,7 +65,7 @@ const FILES_WRONG = 1_024;
 const FILES_LOOK = 10_000;
 const LATE_SECONDS = 600;
 
-/** What the metrics of a running server have that deserves a look. */
+/** Findings about the metrics of a running server: failed or late jobs, and lost log lines. */
 export function judgeMetrics({ health, metrics }: RunningServer): Finding[] {
   if (health === null) return [];
   if (metrics === null)

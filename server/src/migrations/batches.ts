@@ -12,8 +12,8 @@ interface BatchOptions<D extends Document> extends Pick<MigrationPart, 'name' | 
   /** The fields that `change` needs, besides `_id`. */
   fields: readonly (keyof D & string)[];
   /**
-   * The update of a document, and what the document must still be like for it, so that a change by others meanwhile is
-   * not overwritten. Null leaves the document as it is.
+   * The update of a document, and the filter that the stored document must still match, so that a change that another
+   * process made since the read is not overwritten. Null: the document needs no update.
    */
   change(doc: D): { guard: Filter<D>; update: UpdateFilter<D> } | null;
 }

@@ -69,7 +69,7 @@ export async function withSchemaLock<T>(
     return await change({ assertHeld });
   } finally {
     clearInterval(renewal);
-    // It lapses by itself where the database does not answer.
+    // If the database does not answer, the lease expires instead.
     await lease.release().catch(() => undefined);
   }
 }

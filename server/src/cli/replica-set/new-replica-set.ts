@@ -31,7 +31,7 @@ const UNAUTHORIZED = 13;
 const ALREADY_INITIALIZED = 23;
 const USER_EXISTS = 51_003;
 
-/** The set changes by itself, or has not stored the last change at its members yet. */
+/** Error codes: the set's last change of configuration is not finished, or not stored by its members. To be tried again. */
 const CONFIG_IN_PROGRESS = new Set<unknown>([103, 109, 308]);
 /** The member of the configuration is not this mongod: not there, or another. */
 const OTHER_MEMBER = new Set<unknown>([74, 93]);
@@ -45,8 +45,9 @@ const MAJORITY = { writeConcern: { w: 'majority', wtimeout: 60_000 } };
 
 /**
  * Initiates a replica set with its first member, creates its administrator and the user of the servers, and adds the other
- * members: in this order, because of several members that begin together any may become primary. What is done already
- * stays, and the user gets its password and roles anew. Throws the database's own error if it refuses.
+ * members: in this order, because of several members that begin together any may become primary. Steps that an earlier
+ * run has done are skipped, except that the password and roles of the servers' user are set again. Throws the error of a
+ * command that the database refuses.
  */
 export async function setUpReplicaSet(wanted: NewReplicaSet): Promise<ReplicaSetOutcome> {
   const { initiator, administrator, user, database } = wanted;
