@@ -1,6 +1,7 @@
 // @ts-check
-/** @typedef {{ passed: number, failed: number, skipped: number, retried: string[] }} Counts `retried`: titles of tests that passed at a later try than the first. */
+/** @typedef {{ passed: number, failed: number, skipped: number, retried: string[], failures: string[] }} Counts `retried`: titles of tests that passed at a later try than the first; `failures`: titles of those that failed. */
 /** @typedef {{ status: string, fullName: string, failureMessages: string[] }} VitestTest */
+/** @typedef {{ name: string, status: string, assertionResults: VitestTest[] }} VitestFile */
 /** @typedef {{ title: string, specs?: { title: string, tests: { status: string }[] }[], suites?: PlaywrightSuite[] }} PlaywrightSuite */
 
 /**
@@ -18,12 +19,24 @@ export function countVitest(report, exitCode) {
   } = parse(report);
   const skipped = numPendingTests + numTodoTests;
   const retried = retriedByVitest(testResults);
-  return honest({ passed: numPassedTests, failed: numFailedTests, skipped, retried }, exitCode);
+  const failures = failedInVitest(testResults);
+  return honest({ passed: numPassedTests, failed: numFailedTests, skipped, retried, failures }, exitCode);
+}
+
+/**
+ * Failed tests, and files that failed without one: those that do not load, or whose hooks failed.
+ * @param {VitestFile[]} files
+ */
+function failedInVitest(files) {
+  return files.flatMap(({ name, status, assertionResults }) => {
+    const titles = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    return titles.length === 0 && status === 'failed' ? [name] : titles;
+  });
 }
 
 /**
  * A test that passed at a later try keeps the failures of the tries before.
- * @param {{ assertionResults: VitestTest[] }[]} files
+ * @param {VitestFile[]} files
  */
 function retriedByVitest(files) {
   const tests = files.flatMap(({ assertionResults }) => assertionResults);
@@ -40,18 +53,20 @@ function retriedByVitest(files) {
 export function countPlaywright(report, exitCode) {
   const { stats = {}, suites = [] } = parse(report);
   const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = stats;
-  const retried = retriedByPlaywright(suites);
-  return honest({ passed: expected + flaky, failed: unexpected, skipped, retried }, exitCode);
+  const retried = titlesInPlaywright(suites, 'flaky');
+  const failures = titlesInPlaywright(suites, 'unexpected');
+  return honest({ passed: expected + flaky, failed: unexpected, skipped, retried, failures }, exitCode);
 }
 
 /**
  * @param {PlaywrightSuite[]} suites
+ * @param {string} wanted
  * @returns {string[]}
  */
-function retriedByPlaywright(suites) {
+function titlesInPlaywright(suites, wanted) {
   return suites.flatMap(({ specs = [], suites: inner = [] }) => {
-    const flaky = specs.filter(({ tests }) => tests.some(({ status }) => status === 'flaky'));
-    return [...flaky.map(({ title }) => title), ...retriedByPlaywright(inner)];
+    const found = specs.filter(({ tests }) => tests.some(({ status }) => status === wanted));
+    return [...found.map(({ title }) => title), ...titlesInPlaywright(inner, wanted)];
   });
 }
 
@@ -74,20 +89,22 @@ function parse(report) {
  * @returns {Counts}
  */
 export function total(all) {
-  return all.reduce((sum, { passed, failed, skipped, retried }) => ({
+  return all.reduce((sum, { passed, failed, skipped, retried, failures }) => ({
     passed: sum.passed + passed,
     failed: sum.failed + failed,
     skipped: sum.skipped + skipped,
     retried: [...sum.retried, ...retried],
+    failures: [...sum.failures, ...failures],
   }));
 }
 
 /**
- * The two closing lines of a run. The first has this form alone, for programs that read it.
+ * The closing lines of a run: a line for each failed test, then the counts, in this form alone for programs that read it,
+ * and the retried tests.
  * @param {Counts} counts
  */
-export function summary({ passed, failed, skipped, retried }) {
+export function summary({ passed, failed, skipped, retried, failures }) {
   const counted = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
   const titles = retried.length > 0 ? `: ${retried.join('; ')}` : '';
-  return `${counted}\nretried: ${retried.length}${titles}`;
+  return [...failures.map((title) => `failed: ${title}`), counted, `retried: ${retried.length}${titles}`].join('\n');
 }

@@ -15,7 +15,7 @@ const BROWSER_REPORT = join(REPORTS, 'playwright.json');
 
 /**
  * Everything: lint, types and format, then the tests of code and servers, then those in a browser. All run, whatever
- * fails; the last two lines count the tests, and name those that passed at a later try than the first.
+ * fails; the closing lines name the failed tests, count all, and name those that passed at a later try than the first.
  * @type {import('../tasks.js').Task}
  */
 export async function test() {
