@@ -5,6 +5,7 @@ import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
+import { createLaterJobs } from '#server/booking/notifications/later-jobs.ts';
 import { createTickets } from '#server/booking/tickets.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
 import { createKnownEvents } from '#server/events/known/known-events.ts';
@@ -74,6 +75,7 @@ export async function createApp(options: AppOptions) {
     log,
     knownEvents,
     jobsAdded: bell.ring,
+    laterJobs: createLaterJobs({ models, sleepOrAbort, log }),
     times: metrics.engineTimes,
     tracing,
   });

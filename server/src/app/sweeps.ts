@@ -1,6 +1,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { createHoldSweep } from '#server/booking/hold-sweep.ts';
+import { createMissingJobsSweep } from '#server/booking/notifications/missing-jobs.ts';
 import { createReconcile } from '#server/booking/reconcile/reconcile.ts';
 import { createReconcileTimer } from '#server/booking/reconcile/reconcile-timer.ts';
 import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
@@ -38,6 +39,8 @@ export function composeSweeps(options: SweepsOptions) {
   const sweepOptions = { lease, sleepOrAbort, log };
   const reconcile = createReconcile({ client, database });
   const reconcileTimer = createReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log });
+  const { doneJobDays } = retention;
+  const missingJobs = createMissingJobsSweep({ models, doneJobDays, now, log });
   const running: Sweep[] = [];
 
   return {
@@ -46,6 +49,7 @@ export function composeSweeps(options: SweepsOptions) {
       running.push(
         startSweep(createHoldSweep({ models, engine, now }), sweepOptions),
         startSweep(createWaitlistSweep({ models, engine, now }), sweepOptions),
+        startSweep(missingJobs, sweepOptions),
         payments.start(sweepOptions),
         reconcileTimer.start(),
         startSweep(createRetentionSweep({ models, retention, now }), sweepOptions),

@@ -1,5 +1,6 @@
 import type { ClientSession, Model } from 'mongoose';
 import { Schema, Types } from 'mongoose';
+import { areDuplicateKeys } from '#server/mongo/duplicate-key.ts';
 import { fillDefaults } from './defaults.ts';
 
 /** Progress of a job, in units of its kind. */
@@ -83,6 +84,19 @@ export async function insertJob(
   session?: ClientSession,
 ): Promise<void> {
   await jobs.collection.insertOne({ _id: new Types.ObjectId(), ...newJobDoc(job, at) }, session && { session });
+}
+
+/** Adds jobs; those whose key is stored already stay as they are. */
+export async function insertMissingJobs(
+  { jobs }: { jobs: Model<JobDoc> },
+  docs: readonly Omit<JobDoc, '_id'>[],
+): Promise<void> {
+  try {
+    const whole = docs.map((doc) => ({ _id: new Types.ObjectId(), ...doc }));
+    await jobs.collection.insertMany(whole, { ordered: false });
+  } catch (error) {
+    if (!areDuplicateKeys(error)) throw error;
+  }
 }
 
 /** Starts a failed job anew, with all its attempts; a job in any other state stays as it is. */

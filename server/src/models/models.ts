@@ -27,6 +27,8 @@ import type { SchemaStateDoc } from './servers/schema-state.ts';
 import { schemaStateSchema } from './servers/schema-state.ts';
 import type { ServerTurnDoc } from './servers/server-turn.ts';
 import { serverTurnSchema } from './servers/server-turn.ts';
+import type { WatermarkDoc } from './servers/watermark.ts';
+import { watermarkSchema } from './servers/watermark.ts';
 import type { WaitlistEntryDoc } from './waitlist.ts';
 import { waitlistEntrySchema } from './waitlist.ts';
 
@@ -45,6 +47,7 @@ export function createModels(connection: Connection) {
     waitlist: connection.model<WaitlistEntryDoc>('Waiting', waitlistEntrySchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),
     serverTurns: connection.model<ServerTurnDoc>('Turn', serverTurnSchema),
+    watermarks: connection.model<WatermarkDoc>('Watermark', watermarkSchema),
     rateCounts: connection.model<RateCountDoc>('RateCount', rateCountSchema),
     jobs: connection.model<JobDoc>('Job', jobSchema),
     payments: connection.model<PaymentDoc>('Payment', paymentSchema),

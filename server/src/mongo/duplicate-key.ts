@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-const { MongoServerError } = mongoose.mongo;
+const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 const DUPLICATE_KEY = 11_000;
 
 /** The database refused a document in a raw command, whose reply the driver does not turn into an error. */
@@ -17,4 +17,10 @@ export class WriteRefused extends Error {
 /** Whether a unique index refused the write, because another writer was first. */
 export function isDuplicateKey(error: unknown): boolean {
   return (error instanceof MongoServerError || error instanceof WriteRefused) && error.code === DUPLICATE_KEY;
+}
+
+/** Whether unique indexes refused some of many documents, and nothing else was wrong. */
+export function areDuplicateKeys(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return isDuplicateKey(error);
+  return [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY);
 }

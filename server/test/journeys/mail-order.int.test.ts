@@ -33,6 +33,7 @@ describe('behind the confirmations of a sold-out event', () => {
     await alice.book(quiet);
     const by = { actor: world.admin, by: 'organiser', requestId: null, seats: null, reason: null } as const;
     await world.engine.submit(sale, { type: 'cancel', bookingId: cancelled, ...by });
+    await world.engine.drained();
     expect(await world.models.jobs.countDocuments({ state: 'waiting' })).toBe(BACKLOG + 3);
 
     const box = await mailbox(t);

@@ -50,6 +50,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'shared',
     ...BASE,
   ],
+  // Adds the notification jobs that follow from the ledger.
+  'booking/notifications': ['booking/engine', 'booking/rules', 'jobs', 'models', 'shared', ...BASE],
   'booking/reconcile': ['booking/engine', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Copies the database to a file and back, whatever its documents mean.
   backup: ['models', 'mongo', 'shared', ...BASE],

@@ -6,8 +6,8 @@ import type { Tracing } from '#server/tracing/tracing.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { newCode } from '../rules/code.ts';
-import type { Command, CommandResult, Decision } from '../rules/command.ts';
-import { isUrgent } from '../rules/notify.ts';
+import type { Command, CommandResult, Decision, NewJob } from '../rules/command.ts';
+import { isAddedAfterCommit, isUrgent } from '../rules/notify.ts';
 import type { NewestEvents } from '../store/event-cache.ts';
 import { createEventCache } from '../store/event-cache.ts';
 import type { BatchesOptions } from './batch.ts';
@@ -24,12 +24,22 @@ const BATCH_DEADLINE_MS = 8_000;
 /** How often a busy queue looks whether another server waits: one small read, beside its batches. */
 const LOOK_FOR_OTHERS_EVERY_MS = 100;
 
+/** Takes the jobs that are added after the commit of their batch. */
+export interface LaterJobs {
+  /** Has the jobs added soon, without waiting. `at`: the time of the commit. */
+  add(jobs: readonly NewJob[], at: Date): void;
+  /** Resolves when all that were handed over are stored, or could not be. */
+  settled(): Promise<void>;
+}
+
 interface EngineOptions extends Omit<BatchesOptions, 'turns'> {
   log: Log;
   /** The newest documents of events that this process has without reading them; by default none. */
   knownEvents?: NewestEvents;
   /** Called after a commit that added jobs which must run at once. */
   jobsAdded?: () => void;
+  /** By default these jobs are left to the sweep of missing ones. */
+  laterJobs?: LaterJobs;
   times?: EngineTimes;
   tracing?: Pick<Tracing, 'enter'> | null;
 }
@@ -55,6 +65,7 @@ export function createEngine(options: EngineOptions) {
     log,
     knownEvents = NOTHING_KNOWN,
     jobsAdded,
+    laterJobs,
     times,
     tracing = null,
   } = options;
@@ -166,6 +177,7 @@ export function createEngine(options: EngineOptions) {
     const decision = await batches.commitBatch({ eventId, commands, cache, deadlineMs, isWaitlistServed, onReplay });
     times?.committed(monotonic() - startedMs);
     if (decision?.jobs.some(isUrgent)) jobsAdded?.();
+    if (decision) laterJobs?.add(decision.jobs.filter(isAddedAfterCommit), now());
     return decision;
   }
 
@@ -209,9 +221,10 @@ export function createEngine(options: EngineOptions) {
     for (const queued of batch) queued.resolve(refuseForNow('UNAVAILABLE'));
   }
 
-  /** Resolves when every queue is empty. */
-  function drained(): Promise<void> {
-    return queues.size === 0 ? Promise.resolve() : new Promise((resolve) => idleListeners.push(resolve));
+  /** Resolves when every queue is empty, and the jobs of its batches are stored. */
+  async function drained(): Promise<void> {
+    if (queues.size > 0) await new Promise<void>((resolve) => idleListeners.push(resolve));
+    await laterJobs?.settled();
   }
 
   /** For how long no command has been queued or in a batch. */

@@ -195,7 +195,7 @@ export interface LedgerEntry {
   reason: string | null;
 }
 
-/** Work that must follow the commit; it is stored in the same transaction, once per key. */
+/** Work that must follow the commit, stored once per key: with it, or after it (`isAddedAfterCommit`). */
 export interface NewJob {
   key: string;
   kind: string;

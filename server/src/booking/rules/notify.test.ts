@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
 import { book, booked, cancel, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
 import type { BatchState } from './state/event-state.ts';
-import { notificationJobs } from './notify.ts';
+import { isAddedAfterCommit, notificationJobs } from './notify.ts';
 
 const edit = (changes: object) => ({ type: 'edit', actor: idOf('admin'), revision: 3, changes }) as const;
 const kindsOf = (state: BatchState, commands: Parameters<typeof decide>[1]) =>
@@ -50,6 +50,17 @@ describe('the notification jobs of a batch', () => {
     expect(kinds('offered', offer)).toEqual(['tell-offers']);
     expect(kinds('expired', offer)).toEqual(['tell-bookings']);
     expect(kinds('expired', held('alice', 2, minutes(5)))).toEqual([]);
+  });
+});
+
+describe('a job that is added after the commit', () => {
+  it('is one of confirmations; whom somebody else has done something to is notified with the commit', () => {
+    const [one, other] = [booked('alice', 3), booked('bob', 2)];
+    const { jobs } = decide(stateOf({}, [one, other]), [cancel(one, { by: 'organiser' }), cancel(other)], NOW);
+    expect(jobs.map((job) => [job.kind, isAddedAfterCommit(job)])).toEqual([
+      ['tell-ended', false],
+      ['tell-bookings', true],
+    ]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { LedgerEntry, NewJob } from './command.ts';
+import type { BookingState } from './state/booking-state.ts';
 
 // Kinds of the jobs that notify people of what a batch has decided. The stored kinds are older than these names.
 
@@ -25,20 +26,39 @@ export function isUrgent({ kind }: NewJob): boolean {
 }
 
 /**
+ * Whether a job is added after the commit of its batch instead of with it, so that nobody waits for it: it follows from
+ * the ledger document alone, and can be made of that at any time.
+ */
+export function isAddedAfterCommit({ kind }: Pick<NewJob, 'kind'>): boolean {
+  return kind === NOTIFY_BOOKINGS;
+}
+
+/** What a ledger entry says of notifications, as the rules have it and as it is stored. */
+interface NotifiableEntry {
+  kind: LedgerEntry['kind'] | 'created';
+  booking: (Pick<BookingState, 'status' | 'source'> & { ended?: { by: string } | null }) | null;
+}
+
+/**
  * The jobs that notify people of a batch: one per kind, however many bookings, since a document for each would slow the
  * sale.
  */
-export function notificationJobs(eventId: string, seq: number, entries: readonly LedgerEntry[]): NewJob[] {
+export function notificationJobs(eventId: string, seq: number, entries: readonly NotifiableEntry[]): NewJob[] {
   const kinds = new Set(entries.map(jobKindOf).filter((kind) => kind !== null));
   return [...kinds].map((kind) => ({
-    key: `${kind}:${eventId}:${seq}`,
+    key: notificationKey(kind, eventId, seq),
     kind,
     payload: { eventId, seq, ...(kind === NOTIFY_BOOKINGS && { endedApart: true }) },
   }));
 }
 
+/** The key of the job of this kind that notifies of an event's ledger document. */
+export function notificationKey(kind: string, eventId: string, seq: number): string {
+  return `${kind}:${eventId}:${seq}`;
+}
+
 /** The kind of notification job that a ledger entry needs; null: no notification. */
-function jobKindOf({ kind, booking }: LedgerEntry): string | null {
+function jobKindOf({ kind, booking }: NotifiableEntry): string | null {
   switch (kind) {
     case 'offered':
       return NOTIFY_OFFERS;
@@ -47,9 +67,9 @@ function jobKindOf({ kind, booking }: LedgerEntry): string | null {
     case 'revived':
       return NOTIFY_BOOKINGS;
     case 'cancelled':
-      return booking?.status === 'cancelled' && booking.ended.by !== 'buyer' ? NOTIFY_ENDED : NOTIFY_BOOKINGS;
+      return booking?.status === 'cancelled' && booking.ended?.by !== 'buyer' ? NOTIFY_ENDED : NOTIFY_BOOKINGS;
     case 'released':
-      return booking?.status === 'cancelled' && booking.ended.by !== 'buyer' ? NOTIFY_ENDED : null;
+      return booking?.status === 'cancelled' && booking.ended?.by !== 'buyer' ? NOTIFY_ENDED : null;
     case 'expired':
       return booking?.source === 'waitlist' ? NOTIFY_BOOKINGS : null;
     default:

@@ -11,9 +11,11 @@ import { insertAll } from '#server/mongo/insert-all.ts';
 import { GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Decision } from '../rules/command.ts';
+import { isAddedAfterCommit } from '../rules/notify.ts';
 import { writeAttempts } from './attempts.ts';
 import type { BookingStore } from './collections.ts';
 import type { LoadedBatch } from './load.ts';
+import { newIdAt } from './new-id.ts';
 import { toBookingDoc, toLedgerAvailability, toLedgerEntryDoc, toLedgerEvent } from './records.ts';
 import { writeWaitlistEntries } from './waitlist-entries.ts';
 
@@ -95,14 +97,15 @@ async function changeCounters(
   if (matchedCount !== 1) throw new GuardMissed(`Event ${event.id} is not at version ${before.version} any more`);
 }
 
-/** Inserts jobs; a job with an already stored key is left unchanged. */
+/** Inserts the jobs that belong to the commit; a job with an already stored key is left unchanged. */
 async function insertJobs(
   jobs: Collection<JobDoc>,
   decision: Decision,
   session: ClientSession,
   at: Date,
 ): Promise<void> {
-  const operations = decision.jobs.map((job) => ({
+  const jobsNow = decision.jobs.filter((job) => !isAddedAfterCommit(job));
+  const operations = jobsNow.map((job) => ({
     updateOne: { filter: { key: job.key }, update: { $setOnInsert: newJobDoc(job, at) }, upsert: true },
   }));
   if (operations.length > 0) await jobs.bulkWrite(operations, { session });
@@ -170,7 +173,7 @@ function toLedgerDoc(
   at: Date,
 ): LedgerDoc {
   return {
-    _id: new ObjectId(),
+    _id: newIdAt(at),
     eventId,
     seq: event.version,
     at,

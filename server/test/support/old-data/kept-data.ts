@@ -10,8 +10,8 @@ export interface Stored {
   doc: Document;
 }
 
-/** What servers store for a moment only, and what says how long they have been there. */
-const PASSING = ['leases', 'turns', 'rateCounts'];
+/** What servers store for a moment only, and what says how far they have come. */
+const PASSING = ['leases', 'turns', 'rateCounts', 'watermarks'];
 
 function fileOf(version: number): string {
   return join(import.meta.dirname, `version-${version}.jsonl`);
