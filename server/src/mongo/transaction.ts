@@ -106,11 +106,26 @@ async function commit(run: TransactionRun, session: ClientSession): Promise<void
   }
 }
 
+/**
+ * Resolves when all statements of one transaction have ended that were sent beside each other, after one that was
+ * answered: the database takes them in any order, and the next one need not wait for an answer on its way. Throws the
+ * error of the first that failed: that ends the transaction, so that those behind it find none.
+ */
+export async function allBesideEachOther(statements: readonly Promise<unknown>[]): Promise<void> {
+  const failures = (await Promise.allSettled(statements)).flatMap((one) =>
+    one.status === 'rejected' ? [one.reason as unknown] : [],
+  );
+  if (failures.length > 0) throw failures.find((error) => !foundNoTransaction(error)) ?? failures[0];
+}
+
+function foundNoTransaction(error: unknown): boolean {
+  return error instanceof MongoError && error.code === NO_SUCH_TRANSACTION;
+}
+
 /** Whether the transaction may have been committed. The label of a transient error means that it certainly was not. */
 function isUnknownResult(error: unknown): boolean {
   if (hasLabel(error, 'UnknownTransactionCommitResult') || isInterrupted(error)) return true;
-  const gone = error instanceof MongoError && error.code === NO_SUCH_TRANSACTION;
-  return gone && !hasLabel(error, 'TransientTransactionError');
+  return foundNoTransaction(error) && !hasLabel(error, 'TransientTransactionError');
 }
 
 async function abort(session: ClientSession): Promise<void> {

@@ -8,7 +8,7 @@ import type { JobDoc } from '#server/models/job.ts';
 import { newJobDoc } from '#server/models/job.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import { insertAll } from '#server/mongo/insert-all.ts';
-import { GuardMissed } from '#server/mongo/transaction.ts';
+import { allBesideEachOther, GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Decision } from '../rules/command.ts';
 import { isAddedAfterCommit } from '../rules/notify.ts';
@@ -55,10 +55,12 @@ async function writeBookings(
   for (const booking of decision.newBookings) docs.set(booking.id, toBookingDoc(booking));
   const newDocs = [...docs.values()];
   for (const { booking } of decision.changedBookings) docs.set(booking.id, toBookingDoc(booking));
-  if (newDocs.length > 0) await insertAll(database, 'bookings', newDocs, session);
   await changeBookings(collections.bookings, decision, docs, session);
   await writeWaitlistEntries(collections, decision, session);
-  await collections.ledger.insertOne(toLedgerDoc(loaded.doc._id, decision, docs, at), { session });
+  // Beside each other: the database takes in the bookings while the ledger's document is made.
+  const inserted = newDocs.length > 0 ? insertAll(database, 'bookings', newDocs, session) : Promise.resolve();
+  const noted = collections.ledger.insertOne(toLedgerDoc(loaded.doc._id, decision, docs, at), { session });
+  await allBesideEachOther([inserted, noted]);
 }
 
 /** The guarded `$inc`: the database refuses to oversell even if our code is wrong. */
