@@ -16,7 +16,7 @@ function resting(count: number) {
   return { clock, read };
 }
 
-it('connections are read again after their rest, in their order, four in a turn of the event loop', async () => {
+it('connections are read again after their rest, in their order, four in a short turn of the event loop', async () => {
   const { read } = resting(10);
   vi.advanceTimersByTime(199);
   await turn();
@@ -29,6 +29,24 @@ it('connections are read again after their rest, in their order, four in a turn 
   }
   expect(sizes).toEqual([4, 8, 10, 10]);
   expect(read).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+it('in longer turns of the event loop more connections are read, so that all are after a quarter of a second', async () => {
+  const { clock, read } = resting(500);
+  vi.advanceTimersByTime(200);
+  await turn();
+  const sizes: number[] = [];
+  for (; clock.ms < 250 && read.length < 500; clock.ms += 10) {
+    const before = read.length;
+    await turn();
+    sizes.push(read.length - before);
+  }
+  expect(sizes.slice(0, 4)).toEqual([4, 20, 19, 19]);
+  for (clock.ms += 100; read.length < 500; clock.ms += 100) {
+    const before = read.length;
+    await turn();
+    expect(read.length - before).toBeLessThanOrEqual(32);
+  }
 });
 
 it('connections that have waited for their turn for seconds are read together', async () => {
