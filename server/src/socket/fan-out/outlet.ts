@@ -28,17 +28,34 @@ export function createOutlet(connection: LiveTransport): Outlet {
   return new TransportOutlet(connection as unknown as Internals);
 }
 
-/** A class, so that thousands of clients share its functions. */
+/**
+ * A class, so that thousands of clients share its functions. What is found below a transport is kept as long as the
+ * transport stays the same: each step from object to object is a part of what a delivery costs.
+ */
 class TransportOutlet implements Outlet {
   readonly #connection: Internals;
+  #transport: Internals['transport'] | null = null;
+  #webSocket: Internals['transport']['socket'];
+  #netSocket: NetSocket | null = null;
 
   constructor(connection: Internals) {
     this.#connection = connection;
   }
 
+  /** The connection below an open WebSocket; `null` for long-polling, and while either of them closes or changes. */
+  #openNetSocket(): NetSocket | null {
+    const { transport, upgrading } = this.#connection;
+    if (transport !== this.#transport) {
+      this.#transport = transport;
+      this.#webSocket = transport.name === 'websocket' ? transport.socket : undefined;
+      this.#netSocket = this.#webSocket?._socket ?? null;
+    }
+    return !upgrading && this.#webSocket?.readyState === WEBSOCKET_OPEN ? this.#netSocket : null;
+  }
+
   push(packets: readonly Packet[]): void {
     const [first] = packets;
-    const socket = packets.length === 1 && first ? netSocketOf(this.#connection) : null;
+    const socket = packets.length === 1 && first ? this.#openNetSocket() : null;
     if (first && socket && isClear(this.#connection, socket)) socket.write(first.frame);
     else for (const packet of packets) writeByEngine(this.#connection, packet);
   }
@@ -46,7 +63,7 @@ class TransportOutlet implements Outlet {
   offer(packet: Packet): boolean {
     const connection = this.#connection;
     if (connection.readyState !== 'open') return true;
-    const socket = netSocketOf(connection);
+    const socket = this.#openNetSocket();
     if (socket === null) return offerByEngine(connection, packet);
     if (socket.writableLength > 0) return false;
     if (isClear(connection, socket)) socket.write(packet.frame);
@@ -57,12 +74,6 @@ class TransportOutlet implements Outlet {
   close(): void {
     this.#connection.close(true);
   }
-}
-
-/** The connection below an open WebSocket; `null` for long-polling, and while either of them closes or changes. */
-function netSocketOf({ transport, upgrading }: Internals): NetSocket | null {
-  if (transport.name !== 'websocket' || upgrading) return null;
-  return transport.socket?.readyState === WEBSOCKET_OPEN ? (transport.socket._socket ?? null) : null;
 }
 
 /** Whether nothing waits to be written before the next frame. */
