@@ -97,7 +97,7 @@ function bookingOf(eventId: Types.ObjectId): BookingDoc {
     eventId,
     userId: new Types.ObjectId(),
     seats: 1,
-    price: { amount: 0, currency: 'EUR' },
+    tickets: [{ type: 't1', count: 1, price: { amount: 0, currency: 'EUR' }, seats: 1 }],
     status: 'confirmed',
     source: 'direct',
     holdExpiresAt: null,

@@ -13,7 +13,12 @@ export function createSeatChanges(database: Db, eventId: string) {
   async function change(): Promise<void> {
     isSoldOut = !isSoldOut;
     const sold = isSoldOut ? MAX_SEATS : -MAX_SEATS;
-    await events.updateOne({ _id: new Types.ObjectId(eventId) }, { $inc: { availableSeats: -sold, soldSeats: sold } });
+    await events.updateOne(
+      { _id: new Types.ObjectId(eventId) },
+      {
+        $inc: { availableSeats: -sold, soldSeats: sold, 'ticketTypes.0.sold': sold },
+      },
+    );
   }
 
   return {

@@ -1,3 +1,4 @@
+import { FIRST_TYPE, firstTicketType } from '#server/booking/rules/state/event-state.ts';
 import { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
 import { searchFieldsOf } from '#server/models/event.ts';
@@ -10,6 +11,8 @@ const HOUR_MS = 3_600_000;
 export function searchFor(index: number): string {
   return `${SUBJECTS[index % SUBJECTS.length]} n${index}x`;
 }
+
+const FREE = { amount: 0, currency: 'EUR' };
 
 /** So many published events, one each hour from tomorrow on, as they are stored. */
 export function listedEvents(count: number, now: Date): EventDoc[] {
@@ -27,7 +30,10 @@ function listedEvent(index: number, now: Date): EventDoc {
     endsAt: null,
     salesOpenAt: null,
     salesCloseAt: null,
-    price: { amount: 0, currency: 'EUR' },
+    price: FREE,
+    ticketTypes: [firstTicketType(FREE)],
+    ticketOrder: [FIRST_TYPE],
+    ticketTypesMade: 1,
     maxSeatsPerBooking: 10,
     maxSeatsPerUser: null,
     holdMinutes: 10,

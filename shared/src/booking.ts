@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { eventStatus } from './event.ts';
 import { id, limit, money, page, requestId, seats, singleLine, time } from './protocol/primitives.ts';
+import { lineItem, ticketCounts } from './tickets/ticket-type.ts';
+import { voucherCode } from './tickets/voucher.ts';
 
 export const bookingStatus = z.enum(['held', 'confirmed', 'cancelled', 'expired']);
 export type BookingStatus = z.infer<typeof bookingStatus>;
@@ -49,7 +51,8 @@ const bookingMove = z.object({
 });
 
 /**
- * A booking as its owner sees it. `event` shows the event as it is now (`sample`: the server invented it), `total` what the booking costs or cost.
+ * A booking as its owner sees it. `event` shows the event as it is now (`sample`: the server invented it), `tickets` what
+ * was booked, a line for each ticket type, `seats` and `total` their sums, `voucher` the code of the one that was used.
  * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
  * confirmed. `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
  */
@@ -69,6 +72,8 @@ export const booking = z.object({
     sample: z.literal(true).optional(),
   }),
   seats: z.int(),
+  tickets: z.array(lineItem),
+  voucher: z.string().nullable(),
   total: money,
   status: bookingStatus,
   source: z.enum(['direct', 'waitlist']),
@@ -88,15 +93,36 @@ export const booking = z.object({
 export type Booking = z.infer<typeof booking>;
 
 /**
- * `cancelBooking`. Absent `seats`: all of them. The same `requestId` again gives the same answer; without one a part
- * counts each time it is sent. `reason` is from organisers.
+ * `book`: tickets of the event's types, or `seats` of its only public type, where that is one seat a ticket. `total` and
+ * `price` (a seat's): as the buyer saw them.
  */
-export const cancelBookingInput = z.strictObject({
-  bookingId: id,
-  requestId: requestId.optional(),
-  seats: seats.optional(),
-  reason: singleLine(500).optional(),
-});
+export const bookInput = z.union([
+  z.strictObject({ requestId, eventId: id, seats, price: money.optional() }),
+  z.strictObject({
+    requestId,
+    eventId: id,
+    tickets: ticketCounts,
+    voucher: voucherCode.optional(),
+    total: money.optional(),
+  }),
+]);
+
+/** `changeHold`: all tickets that the hold shall have, or the party size of one with a single type of one seat. */
+export const changeHoldInput = z.union([
+  z.strictObject({ bookingId: id, seats }),
+  z.strictObject({ bookingId: id, tickets: ticketCounts, voucher: voucherCode.optional() }),
+]);
+
+const cancelFields = { bookingId: id, requestId: requestId.optional(), reason: singleLine(500).optional() };
+
+/**
+ * `cancelBooking`. Absent `seats` and `tickets`: all of them. The same `requestId` again gives the same answer; without
+ * one a part counts each time it is sent. `reason` is from organisers.
+ */
+export const cancelBookingInput = z.union([
+  z.strictObject({ ...cancelFields, seats: seats.optional() }),
+  z.strictObject({ ...cancelFields, tickets: ticketCounts }),
+]);
 
 /** `listBookings`: the caller's own bookings, newest first. */
 export const listBookingsInput = z.strictObject({ page, limit, status: bookingStatus.optional() });

@@ -7,15 +7,18 @@ import {
   MAX_SEATS,
   money,
   page,
+  requestId,
   seats,
   text,
   time,
   timeZone,
 } from './protocol/primitives.ts';
+import { ticketsLeft, ticketType, ticketTypesInput } from './tickets/ticket-type.ts';
 
 /**
  * An event's seats: available + held + sold = total. `version` counts the commits that changed them, `waitingCount` the
- * waiting entries of the waiting list; `holdsUntil` is the latest end of a live hold.
+ * waiting entries of the waiting list; `holdsUntil` is the latest end of a live hold. `ticketsLeft`: how many tickets of
+ * each public type can be booked, absent where there is one type without a limit.
  */
 export const availability = z.object({
   eventId: id,
@@ -26,13 +29,14 @@ export const availability = z.object({
   soldSeats: z.int(),
   waitingCount: z.int(),
   holdsUntil: time.nullable(),
+  ticketsLeft: ticketsLeft.optional(),
 });
 export type Availability = z.infer<typeof availability>;
 
 export const eventStatus = z.enum(['draft', 'published', 'cancelled']);
 
 /**
- * An event as clients see it. `price` is a seat's; `timeZone` is the venue's IANA name; `revision` counts the edits of
+ * An event as clients see it. `price` is the lowest of its public ticket types that take a seat; `timeZone` is the venue's IANA name; `revision` counts the edits of
  * text and settings, `version` the changes of seats. `eventId` equals `id`. `sample`: the server invented the event, and
  * no organiser has edited it.
  */
@@ -47,6 +51,7 @@ export const event = availability.extend({
   salesOpenAt: time.nullable(),
   salesCloseAt: time,
   price: money,
+  ticketTypes: z.array(ticketType),
   maxSeatsPerBooking: z.int(),
   maxSeatsPerUser: z.int().nullable(),
   holdMinutes: z.int(),
@@ -65,10 +70,21 @@ export type SeatCounters = Pick<Availability, 'totalSeats' | 'availableSeats' | 
 
 type Instant = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt';
 
-/** The settings that an organiser decides on, with times as dates. `salesCloseAt: null` follows `startsAt`. */
+/**
+ * The settings that an organiser decides on, with times as dates. `salesCloseAt: null` follows `startsAt`; `price` is
+ * derived from the ticket types.
+ */
 export interface EventSettings extends Omit<
   Event,
-  keyof Availability | Instant | 'id' | 'cancelReason' | 'revision' | 'createdAt' | 'updatedAt' | 'sample'
+  | keyof Availability
+  | Instant
+  | 'id'
+  | 'ticketTypes'
+  | 'cancelReason'
+  | 'revision'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'sample'
 > {
   startsAt: Date;
   endsAt: Date | null;
@@ -88,6 +104,7 @@ const fields = {
   salesCloseAt: time,
   totalSeats: seats,
   price: money.extend({ amount: z.int().min(0).max(MAX_PRICE_AMOUNT) }),
+  ticketTypes: ticketTypesInput,
   maxSeatsPerBooking: z.int().min(1).max(MAX_SEATS),
   maxSeatsPerUser: z.int().min(1).max(MAX_SEATS).nullable(),
   holdMinutes: z.int().min(1).max(60),
@@ -96,31 +113,47 @@ const fields = {
   status: z.enum(['draft', 'published']),
 };
 
-/** The settings of a new event. An absent `salesCloseAt` follows `startsAt`. */
-export const eventInput = z.strictObject({
+const newEventFields = {
   ...fields,
   timeZone: fields.timeZone.default('UTC'),
   endsAt: fields.endsAt.optional(),
   salesOpenAt: fields.salesOpenAt.optional(),
   salesCloseAt: fields.salesCloseAt.optional(),
-  price: fields.price.default({ amount: 0, currency: 'EUR' }),
+  price: fields.price.optional(),
+  ticketTypes: fields.ticketTypes.optional(),
   maxSeatsPerBooking: fields.maxSeatsPerBooking.default(10),
   maxSeatsPerUser: fields.maxSeatsPerUser.default(null),
   holdMinutes: fields.holdMinutes.default(10),
   offerMinutes: fields.offerMinutes.default(120),
   cancelBeforeHours: fields.cancelBeforeHours.default(24),
   status: fields.status.default('published'),
-});
+};
+
+function hasOnePricing({ price, ticketTypes }: { price?: unknown; ticketTypes?: unknown }): boolean {
+  return price === undefined || ticketTypes === undefined;
+}
+const ONE_PRICING = { path: ['price'], message: 'Not together with ticketTypes: each has its own price' };
+
+/**
+ * The settings of a new event. An absent `salesCloseAt` follows `startsAt`; with `price` alone it has one ticket type, and
+ * without `price` and `ticketTypes` it is free, in euros.
+ */
+export const eventInput = z.strictObject(newEventFields).refine(hasOnePricing, ONE_PRICING);
 export type EventInput = z.infer<typeof eventInput>;
+
+/** `createEvent`. */
+export const createEventInput = z.strictObject({ ...newEventFields, requestId }).refine(hasOnePricing, ONE_PRICING);
 
 /**
  * An edit of an event: at least one property; absent ones stay, `null` clears an optional one. Built without defaults:
- * zod 4 fills defaults inside `.partial()`, so that a change of the title would reset the price.
+ * zod 4 fills defaults inside `.partial()`, so that a change of the title would reset the price. `ticketTypes` is the
+ * whole list.
  */
 export const eventChanges = z
   .strictObject({ ...fields, endsAt: time.nullable(), salesOpenAt: time.nullable(), salesCloseAt: time.nullable() })
   .partial()
-  .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
+  .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change')
+  .refine(hasOnePricing, ONE_PRICING);
 export type EventChanges = z.infer<typeof eventChanges>;
 
 /**

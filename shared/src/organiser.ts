@@ -63,6 +63,7 @@ export type SalesFigures = z.infer<typeof salesFigures>;
 /**
  * The figures of one event, as `eventStats` replies. `cancelled` and `expired` count bookings. `salesByHour`: confirmed
  * seats and their price in minor units by the hour of booking, oldest first; hours without a sale are absent.
+ * `byTicketType`: the confirmed tickets of each type, in the event's order.
  */
 export const eventStats = z.object({
   availability,
@@ -70,6 +71,9 @@ export const eventStats = z.object({
   cancelled: z.int(),
   expired: z.int(),
   salesByHour: z.array(z.object({ at: time, seats: z.int(), amount: z.int() })),
+  byTicketType: z.array(
+    z.object({ id: z.string(), name: z.string(), tickets: z.int(), seats: z.int(), revenue: money }),
+  ),
 });
 export type EventStats = z.infer<typeof eventStats>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { id, time } from './protocol/primitives.ts';
+import { id, requestId, seats, time } from './protocol/primitives.ts';
+import { ticketCount, ticketCounts } from './tickets/ticket-type.ts';
 
 /**
  * The status of a waitlist entry. `offered`: seats are held for it; `fulfilled`: the offer was bought; `left`: its user
@@ -16,6 +17,7 @@ export const waitlistEntry = z.object({
   version: z.int(),
   eventId: id,
   seats: z.int(),
+  tickets: z.array(ticketCount),
   position: z.int().nullable(),
   status: waitlistStatus,
   bookingId: id.nullable(),
@@ -26,3 +28,9 @@ export type WaitlistEntry = z.infer<typeof waitlistEntry>;
 
 /** `listWaitlist`: the caller's own entries. */
 export const waitlistEntries = z.object({ entries: z.array(waitlistEntry) });
+
+/** `joinWaitlist`: with tickets of the event's types, or `seats` as in `book`. */
+export const joinWaitlistInput = z.union([
+  z.strictObject({ requestId, eventId: id, seats }),
+  z.strictObject({ requestId, eventId: id, tickets: ticketCounts }),
+]);

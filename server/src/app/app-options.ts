@@ -45,6 +45,8 @@ interface AppTestOptions {
   socketLimits?: Partial<SocketLimits> | undefined;
   /** The migrations of another version, by which a test plays a neighbouring version. Default: those of this version. */
   migrations?: readonly Migration[] | undefined;
+  /** How long a migration waits for the end of servers of earlier versions. */
+  serversEndWithinMs?: number | undefined;
   /** Milliseconds between two reviews of the sessions while the change feed is down. */
   reviewMs?: number | undefined;
 }

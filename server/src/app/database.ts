@@ -33,7 +33,7 @@ const READ_POOL_SIZE = 10;
  */
 export async function composeDatabase({ app, monotonic, sleepOrAbort }: DatabaseOptions) {
   const { config, mongoUri, databaseAnswers, log, test } = app;
-  const { migrations = MIGRATIONS } = test ?? {};
+  const { migrations = MIGRATIONS, serversEndWithinMs } = test ?? {};
   const { outgrown = (reason: NewerDatabase) => log.fatal(reason.message) } = app;
   const connection = await connectMongo(mongoUri);
   const feedConnection = await connectMongo(mongoUri);
@@ -42,7 +42,14 @@ export async function composeDatabase({ app, monotonic, sleepOrAbort }: Database
   const client = connection.getClient();
   const database = client.db(connection.name);
   await assertNotHalfRestored(database);
-  await prepareDatabase({ connection, models, migrations, retention: config.retention, log });
+  await prepareDatabase({
+    connection,
+    models,
+    migrations,
+    retention: config.retention,
+    log,
+    ...(serversEndWithinMs !== undefined && { serversEndWithinMs }),
+  });
   const readTime = async () => {
     const time = await readDatabaseTime(database);
     databaseAnswers?.();

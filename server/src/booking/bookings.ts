@@ -15,6 +15,7 @@ import type { Engine } from './engine/engine.ts';
 import { missingRefusal } from './missing-refusal.ts';
 import { newCode } from './rules/code.ts';
 import type { CommandResult } from './rules/command.ts';
+import type { HoldChange } from './rules/state/booking-state.ts';
 import { newId } from './store/new-id.ts';
 import {
   findBooking,
@@ -33,8 +34,8 @@ interface BookingsOptions {
   ticketOf: TicketOf;
   /** Numbers in [0, 1), for booking codes. */
   random: () => number;
-  /** Ends the open checkout of a hold before its size changes; resolves with a refusal if it cannot, else null. */
-  retract: (booking: BookingDoc, seats: number) => Promise<Refusal | null>;
+  /** Ends the open checkout of a hold before its tickets change; resolves with a refusal if it cannot, else null. */
+  retract: (booking: BookingDoc, change: HoldChange) => Promise<Refusal | null>;
 }
 
 export type Bookings = ReturnType<typeof createBookings>;
@@ -49,9 +50,13 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   const readAll = createWholeLists((userIds, limit) => findBookingsOfUsers(models, userIds, limit));
 
   async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
-    const { eventId, requestId, seats, price = null } = input;
-    const bookingId = newId();
-    const command = { type: 'book', userId, requestId, seats, price, bookingId, code: newCode(random) } as const;
+    const { eventId, requestId } = input;
+    const asked =
+      'tickets' in input
+        ? { tickets: input.tickets, voucher: input.voucher ?? null, total: input.total ?? null }
+        : { seats: input.seats, price: input.price ?? null };
+    const made = { bookingId: newId(), code: newCode(random) };
+    const command = { type: 'book', userId, requestId, ...asked, ...made } as const;
     const answer = reply(await engine.submit(eventId.toLowerCase(), command));
     // An event that does not exist has no queue, which would know the user's earlier requests.
     if (!answer.ok && answer.error.code === 'NOT_FOUND' && (await hasBookingRequest(models, userId, requestId)))
@@ -60,7 +65,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   }
 
   /**
-   * Cancels a booking, or some of its seats. Another user's booking is `NOT_FOUND`, unless the caller is an admin; a
+   * Cancels a booking, or some of its tickets. Another user's booking is `NOT_FOUND`, unless the caller is an admin; a
    * reason that is not an organiser's is `INVALID_INPUT`.
    */
   async function cancel(
@@ -68,24 +73,27 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     actor: string,
     isAdmin: () => Promise<boolean>,
   ): Promise<Result<Booking>> {
-    const { seats = null, reason = null, requestId = null } = input;
+    const { reason = null, requestId = null } = input;
+    const part = 'tickets' in input ? { seats: null, tickets: input.tickets } : { seats: input.seats ?? null };
     const found = await findVisible(input.bookingId, actor, isAdmin);
     if (!found) return missingRefusal(models, 'cancel', { actor, requestId });
     const by = found.userId.equals(actor) ? 'buyer' : 'organiser';
     if (reason !== null && by === 'buyer' && !(await isAdmin()))
       return refuse('INVALID_INPUT', { issues: [REASON_ISSUE] });
     const bookingId = found._id.toHexString();
-    const command = { type: 'cancel', bookingId, actor, by, requestId, seats, reason } as const;
+    const command = { type: 'cancel', bookingId, actor, by, requestId, ...part, reason } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
-  /** Changes the party size of the caller's own hold, whose end stays; without enough seats the hold stays as it was. */
-  async function changeHold({ bookingId, seats }: CommandInput<'changeHold'>, actor: string): Promise<Result<Booking>> {
-    const found = await findOwn(bookingId, actor);
+  /** Changes the tickets of the caller's own hold, whose end stays; without enough seats the hold stays as it was. */
+  async function changeHold(input: CommandInput<'changeHold'>, actor: string): Promise<Result<Booking>> {
+    const found = await findOwn(input.bookingId, actor);
     if (!found) return refuse('NOT_FOUND');
-    const error = await retract(found, seats);
+    const change: HoldChange =
+      'tickets' in input ? { tickets: input.tickets, voucher: input.voucher ?? null } : { seats: input.seats };
+    const error = await retract(found, change);
     if (error) return { ok: false, error };
-    const command = { type: 'changeHold', bookingId: found._id.toHexString(), actor, seats } as const;
+    const command = { type: 'changeHold', bookingId: found._id.toHexString(), actor, ...change } as const;
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 

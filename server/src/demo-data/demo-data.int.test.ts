@@ -151,7 +151,9 @@ describe('DEMO_DATA=auto', () => {
       await models.bookings.deleteMany({});
       await models.ledger.deleteMany({});
       await models.waitlist.deleteMany({});
-      const free = [{ $set: { soldSeats: 0, availableSeats: '$totalSeats', version: 1, waitingCount: 0 } }];
+      const ticketTypes = { $map: { input: '$ticketTypes', in: { $mergeObjects: ['$$this', { sold: 0 }] } } };
+      const counters = { soldSeats: 0, availableSeats: '$totalSeats', version: 1, waitingCount: 0 };
+      const free = [{ $set: { ...counters, ticketTypes } }];
       await models.events.updateMany({}, free, { updatePipeline: true });
     });
     await start(async (app) => {

@@ -4,8 +4,9 @@ import type { EventInput } from '#shared/event.ts';
 export interface Sample {
   /** Identifies the sample's first event in the database; its last digit is part of the ids of those that follow. */
   requestId: string;
-  event: Pick<EventInput, 'title' | 'description' | 'venue' | 'timeZone' | 'totalSeats' | 'price'> &
-    Partial<Pick<EventInput, 'status' | 'maxSeatsPerBooking'>>;
+  event: Pick<EventInput, 'title' | 'description' | 'venue' | 'timeZone' | 'totalSeats'> & {
+    price: NonNullable<EventInput['price']>;
+  } & Partial<Pick<EventInput, 'status' | 'maxSeatsPerBooking'>>;
   /** Days from today to the first day; negative for an event that has begun. */
   inDays: number;
   /** Start on the first day, by the venue's clock. */

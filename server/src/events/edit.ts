@@ -6,7 +6,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import { searchFieldsOf } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
-import { toEvent } from '#server/models/views.ts';
+import { toOrganiserEvent } from '#server/models/views.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import { CommitTimeout, runTransaction } from '#server/mongo/transaction.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
@@ -17,6 +17,7 @@ import type { Edit } from '#server/booking/rules/command.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState, toLedgerAvailability, toLedgerEvent } from '#server/booking/store/records.ts';
+import { lowestPrice, newTypes, ticketTypeIssues } from '#server/booking/rules/tickets/edit-types.ts';
 import { parseSettings, settingsIssues, startIssues } from '#server/booking/rules/state/settings.ts';
 
 const { ObjectId } = Types;
@@ -59,18 +60,19 @@ export function createEventEditing({
     actor: string,
     { sample = false }: Pick<EventDoc, 'sample'> = {},
   ): Promise<Result<Event>> {
-    const { requestId, ...settings } = input;
+    const { requestId, ...given } = input;
+    const settings = given.ticketTypes ? given : { ...given, price: given.price ?? FREE };
     const digest = digestOf(settings);
     const earlier = await findRequest(requestId, actor, digest);
     if (earlier) return earlier;
     const doc = newEvent(settings, { actor, requestId, digest, at: now(), sample });
-    const issues = settingsIssues(doc);
+    const issues = [...settingsIssues(doc), ...ticketTypeIssues(parseSettings(settings).ticketTypes)];
     if (!sample) issues.push(...startIssues(null, doc, doc.createdAt));
     if (issues.length > 0) return refuse('INVALID_INPUT', { issues });
     try {
       await insert(doc, actor);
       noteCreated(doc);
-      return ok(toEvent(doc));
+      return ok(toOrganiserEvent(doc));
     } catch (error) {
       if (error instanceof CommitTimeout) return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS });
       // The same request on another connection was faster.
@@ -97,7 +99,7 @@ export function createEventEditing({
     });
     if (!outcome.ok) return outcome;
     const doc = await models.events.findById(eventId).lean<EventDoc>();
-    return doc ? ok(toEvent(doc)) : refuse('NOT_FOUND');
+    return doc ? ok(toOrganiserEvent(doc)) : refuse('NOT_FOUND');
   }
 
   async function findRequest(requestId: string, actor: string, digest: string): Promise<Result<Event> | null> {
@@ -105,7 +107,7 @@ export function createEventEditing({
     const request = { createdBy: new ObjectId(actor), requestId: { $eq: requestId, $type: 'string' as const } };
     const doc = await models.events.findOne(request).lean<EventDoc>();
     if (!doc) return null;
-    return doc.requestDigest === digest ? ok(toEvent(doc)) : refuse('REQUEST_ID_REUSED');
+    return doc.requestDigest === digest ? ok(toOrganiserEvent(doc)) : refuse('REQUEST_ID_REUSED');
   }
 
   async function insert(doc: EventDoc, actor: string): Promise<void> {
@@ -121,6 +123,8 @@ export function createEventEditing({
 
 export type EventEditing = ReturnType<typeof createEventEditing>;
 
+/** The price of an event that is made without one. */
+const FREE = { amount: 0, currency: 'EUR' };
 const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null };
 
 function newEvent(
@@ -133,11 +137,16 @@ function newEvent(
     sample,
   }: { actor: string; requestId: string; digest: string; at: Date; sample: boolean },
 ): EventDoc {
-  const settings = parseSettings(input) as EventSettings & { totalSeats: number };
+  const { ticketTypes, price = FREE, ...rest } = parseSettings(input);
+  const types = newTypes({ price, ...(ticketTypes && { ticketTypes }) });
+  const settings = { ...rest, price: lowestPrice(types.ticketTypes) } as EventSettings & { totalSeats: number };
   return {
     _id: new ObjectId(),
     ...NO_TIMES,
     ...settings,
+    ticketTypes: [...types.ticketTypes],
+    ticketOrder: [...types.ticketOrder],
+    ticketTypesMade: types.ticketTypesMade,
     availableSeats: settings.totalSeats,
     heldSeats: 0,
     soldSeats: 0,

@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import { jsonTextOf, withJsonText } from '#server/json-text.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import { toEvent } from '#server/models/views.ts';
+import { toEvent, toOrganiserEvent } from '#server/models/views.ts';
 import { exceedsTimeLimit } from '#server/mongo/unavailable.ts';
 import type { Event, EventPage, ListEventsInput } from '#shared/event.ts';
 import type { Result } from '#shared/protocol/errors.ts';
@@ -52,7 +52,8 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
   const generation = () => (knownEvents.isCurrent ? knownEvents.generation : null);
   const keptLists = createKeptLists({ generation, now });
   const search = createKnownSearch({ knownEvents, now });
-  const views = new WeakMap<EventDoc, Event>();
+  const publicViews = createViews(toEvent);
+  const organiserViews = createViews(toOrganiserEvent);
 
   function laneWith({ parallel, rest }: typeof PLAIN): ReadLane {
     return createReadLane({
@@ -90,16 +91,8 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
     );
   }
 
-  /** Made once for each state of an event, as its JSON. */
-  function viewOf(doc: EventDoc): Event {
-    const known = views.get(doc);
-    if (known) return known;
-    const view = toEvent(doc);
-    views.set(
-      doc,
-      withJsonText(view, () => JSON.stringify(view)),
-    );
-    return view;
+  function viewOf(doc: EventDoc, viewer: Viewer): Event {
+    return viewer.admin ? organiserViews(doc) : publicViews(doc);
   }
 
   return {
@@ -110,7 +103,7 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
       try {
         const listed = await idsOf(input, viewer);
         if (!listed.ok) return listed;
-        const events = (await readDocs(listed.data.ids)).map(viewOf);
+        const events = (await readDocs(listed.data.ids)).map((doc) => viewOf(doc, viewer));
         return ok(pageOf({ events, page, limit, total: listed.data.total }));
       } catch (error) {
         if (exceedsTimeLimit(error)) return refuse('BUSY', { retryAfterMs: RETRY_AFTER_MS });
@@ -121,8 +114,23 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
     async get(eventId: string, viewer: Viewer): Promise<Result<Event>> {
       const [doc] = await readDocs([eventId.toLowerCase()]);
       if (!doc || (doc.status === 'draft' && !viewer.admin)) return refuse('NOT_FOUND');
-      return ok(viewOf(doc));
+      return ok(viewOf(doc, viewer));
     },
+  };
+}
+
+/** Views that are made once for each state of an event, as its JSON. */
+function createViews(show: (doc: EventDoc) => Event): (doc: EventDoc) => Event {
+  const views = new WeakMap<EventDoc, Event>();
+  return (doc) => {
+    const known = views.get(doc);
+    if (known) return known;
+    const view = show(doc);
+    views.set(
+      doc,
+      withJsonText(view, () => JSON.stringify(view)),
+    );
+    return view;
   };
 }
 

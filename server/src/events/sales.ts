@@ -6,7 +6,7 @@ import type { BookingCollections } from '#server/booking/store/collections.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { completeEvent } from '#server/models/event.ts';
-import { toAvailability } from '#server/models/views.ts';
+import { availabilityOf } from '#server/models/views.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
@@ -22,9 +22,14 @@ interface Sum {
   checkedIn: number;
 }
 
+const PRICE_OF_LINE = { $multiply: ['$$this.count', '$$this.price.amount'] };
+
 /** A booking's revenue: the price of its seats, or the paid amount minus its refunds if that is less. */
 const REVENUE = {
-  $min: [{ $multiply: ['$seats', '$price.amount'] }, { $subtract: ['$payment.amount', '$payment.refundedAmount'] }],
+  $min: [
+    { $sum: { $map: { input: '$tickets', in: PRICE_OF_LINE } } },
+    { $subtract: ['$payment.amount', '$payment.refundedAmount'] },
+  ],
 };
 
 /** One pass over the event's bookings gives all figures of its sale. */
@@ -37,6 +42,26 @@ const SUMS = {
     checkedIn: { $sum: '$checkedInSeats' },
   },
 };
+
+/** The sums of one ticket type's confirmed tickets: `amount` is what they cost. */
+interface TypeSum {
+  _id: string;
+  tickets: number;
+  seats: number;
+  amount: number;
+}
+
+const TYPE_SUMS = [
+  { $unwind: '$tickets' },
+  {
+    $group: {
+      _id: '$tickets.type',
+      tickets: { $sum: '$tickets.count' },
+      seats: { $sum: { $multiply: ['$tickets.count', '$tickets.seats'] } },
+      amount: { $sum: { $multiply: ['$tickets.count', '$tickets.price.amount'] } },
+    },
+  },
+];
 
 /** The payload of a job on an event or a payment, as far as the figures need it. */
 interface JobPayload {
@@ -89,7 +114,10 @@ export function createSales({ client, database }: SalesOptions) {
     /** The reply to `eventStats`. */
     async stats(eventId: string): Promise<Result<EventStats>> {
       const found = await readSales(eventId.toLowerCase());
-      return found ? ok(statsOf(found)) : refuse('NOT_FOUND');
+      if (!found) return refuse('NOT_FOUND');
+      const confirmed = { $match: { eventId: found.event._id, status: 'confirmed' } };
+      const byType = await bookings.aggregate<TypeSum>([confirmed, ...TYPE_SUMS]).toArray();
+      return ok(statsOf({ ...found, byType }));
     },
     /** The id of the event that a job concerns; null if it concerns none. */
     async eventOfJob(jobId: string): Promise<string | null> {
@@ -105,19 +133,26 @@ export function createSales({ client, database }: SalesOptions) {
 function statsOf({
   event,
   sums,
-  figures: { eventId, ...figures },
+  byType,
+  figures: { eventId: _, ...figures },
 }: {
   event: EventDoc;
   sums: Sum[];
+  byType: TypeSum[];
   figures: SalesFigures;
 }): EventStats {
   const hours = sumsOf(sums, 'confirmed').sort((a, b) => a._id.hour.getTime() - b._id.hour.getTime());
   return {
-    availability: toAvailability(eventId, event.version, event),
+    availability: availabilityOf(event),
     ...figures,
     cancelled: total(sumsOf(sums, 'cancelled'), 'bookings'),
     expired: total(sumsOf(sums, 'expired'), 'bookings'),
     salesByHour: hours.map(({ _id, seats, amount }) => ({ at: _id.hour.toISOString(), seats, amount })),
+    byTicketType: event.ticketOrder.map((id) => {
+      const { tickets = 0, seats = 0, amount = 0 } = byType.find(({ _id }) => _id === id) ?? {};
+      const name = event.ticketTypes.find((type) => type.id === id)?.name ?? id;
+      return { id, name, tickets, seats, revenue: { amount, currency: event.price.currency } };
+    }),
   };
 }
 

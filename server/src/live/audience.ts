@@ -6,8 +6,8 @@ import type { Push, PushName } from '#shared/protocol/pushes.ts';
  * encoded once for all its recipients; without a recipient it is dropped. `socket/audience.ts` implements it.
  */
 export interface Audience {
-  /** Pushes to every client of both namespaces. */
-  pushToEveryone<N extends PushName>(name: N, payload: Push<N>): void;
+  /** Pushes to every client of both namespaces; admins get a payload of their own, if there is one. */
+  pushToEveryone<N extends PushName>(name: N, payload: Push<N>, forAdmins?: Push<N>): void;
   /**
    * Pushes a frame of seats to every client of both namespaces. A client that has not read the frames before gets the
    * newest state of each event once it has.

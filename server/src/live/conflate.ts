@@ -1,4 +1,5 @@
 import type { Availability } from '#shared/event.ts';
+import type { TicketsLeft } from '#shared/tickets/ticket-type.ts';
 
 /**
  * Least milliseconds between two frames of seats, for all events together. An event that sells out or becomes available again
@@ -68,6 +69,12 @@ export function takeFrame(conflation: Conflation, nowMs: number): Availability[]
   return changes;
 }
 
+function isSameLeft(a: TicketsLeft = [], b: TicketsLeft = []): boolean {
+  return (
+    a.length === b.length && a.every(({ type, available }, i) => type === b[i]?.type && available === b[i].available)
+  );
+}
+
 function isSame(a: Availability, b: Availability): boolean {
   return (
     a.version === b.version &&
@@ -76,6 +83,7 @@ function isSame(a: Availability, b: Availability): boolean {
     a.heldSeats === b.heldSeats &&
     a.soldSeats === b.soldSeats &&
     a.waitingCount === b.waitingCount &&
-    a.holdsUntil === b.holdsUntil
+    a.holdsUntil === b.holdsUntil &&
+    isSameLeft(a.ticketsLeft, b.ticketsLeft)
   );
 }

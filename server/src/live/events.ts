@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EventDoc } from '#server/models/event.ts';
-import { toAvailability, toEvent } from '#server/models/views.ts';
+import { availabilityOf, toEvent, toOrganiserEvent } from '#server/models/views.ts';
 import type { Audience } from './audience.ts';
 import type { AvailabilityPushes } from './availability.ts';
 
@@ -43,10 +43,9 @@ export function createEventPushes({ audience, availability, readOutsideEdit, onM
   }
 
   function push(doc: EventDoc, before: KnownEvent | undefined): void {
-    const event = toEvent(doc);
     const isHidden = isDraft(doc) && (!before || before.isDraft);
-    if (isHidden) audience.pushToAdmins('eventChanged', event);
-    else audience.pushToEveryone('eventChanged', event);
+    if (isHidden) audience.pushToAdmins('eventChanged', toOrganiserEvent(doc));
+    else audience.pushToEveryone('eventChanged', toEvent(doc), toOrganiserEvent(doc));
     if (doc.movedAt !== null && doc.movedAt.getTime() !== before?.movedAtMs) onMoved(doc);
   }
 
@@ -81,13 +80,10 @@ function isDraft({ status }: EventDoc): boolean {
   return status === 'draft';
 }
 
-function availabilityOf(doc: EventDoc) {
-  return toAvailability(doc._id.toHexString(), doc.version, doc);
-}
-
 /** A digest of all that `eventChanged` shows but the seats, which have a push of their own. */
 function digestOf(doc: EventDoc): string {
   const seats = { version: 0, totalSeats: 0, availableSeats: 0, heldSeats: 0, soldSeats: 0, waitingCount: 0 };
-  const shown = toEvent({ ...doc, ...seats, holdsUntil: null });
+  const ticketTypes = doc.ticketTypes.map((type) => ({ ...type, held: 0, sold: 0 }));
+  const shown = toOrganiserEvent({ ...doc, ...seats, ticketTypes, holdsUntil: null });
   return createHash('sha256').update(JSON.stringify(shown)).digest('base64');
 }

@@ -1,6 +1,7 @@
 import type { SalesFigures } from '#shared/organiser.ts';
 import type { Log } from '#server/log.ts';
-import type { LedgerDoc, LedgerEntryDoc, LedgerKind } from '#server/models/ledger.ts';
+import type { LedgerDoc, LedgerKind } from '#server/models/ledger.ts';
+import { amountOf } from '#server/models/ledger.ts';
 import type { Audience } from './audience.ts';
 
 /** Shortest time between two pushes of figures, for all events together (PROTOCOL.md, "Pushes"). */
@@ -160,7 +161,7 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
   const isAddable = entries.every(({ kind }) => NEUTRAL_KINDS.has(kind) || SALE_KINDS.has(kind));
   if (seq > known.version + 1 || !isAddable) return null;
   const sold = entries.filter(({ kind }) => SALE_KINDS.has(kind));
-  const amount = sold.reduce((sum, ledgerEntry) => sum + priceOf(ledgerEntry), known.figures.revenue.amount);
+  const amount = sold.reduce((sum, ledgerEntry) => sum + amountOf(ledgerEntry), known.figures.revenue.amount);
   return {
     version: seq,
     figures: {
@@ -170,9 +171,4 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
       waiting: availability.waitingCount,
     },
   };
-}
-
-/** The price of the seats that a ledger entry sold, in minor units. */
-function priceOf({ sold, booking }: LedgerEntryDoc): number {
-  return sold * (booking?.price.amount ?? 0);
 }

@@ -1,3 +1,4 @@
+import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
 import type { TimeAndVenue } from '#server/booking/rules/state/event-state.ts';
 import { salesCloseAt } from '#server/booking/rules/state/event-state.ts';
@@ -89,7 +90,7 @@ export function releasedMail(snapshot: BookingSnapshot, translator: Translator):
     blocks: [
       text(translator.say(`${word}.${isOffer ? 'offer' : 'hold'}`, { seats })),
       ...reasonText(booking.ended?.reason ?? null, translator),
-      ...(booking.price.amount > 0 ? [text(translator.say('released.unpaid'))] : []),
+      ...(totalOf(booking.tickets).amount > 0 ? [text(translator.say('released.unpaid'))] : []),
       eventFacts(event, translator),
       button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
@@ -152,7 +153,7 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
   const changes = movedParts(before, event, translator);
   if (changes.length === 0) return null;
   const until = cancelUntil(booking, event);
-  const word: TextKey = booking.price.amount > 0 ? 'moved.until_paid' : 'moved.until';
+  const word: TextKey = totalOf(booking.tickets).amount > 0 ? 'moved.until_paid' : 'moved.until';
   const choice = until > at ? [text(translator.say(word, { until: translator.time(until, event.timeZone) }))] : [];
   const isEndMoved = changes.includes('moved.end');
   const shown = (of: TimeAndVenue) =>

@@ -7,6 +7,7 @@ import { connected, eventInput, testApp } from '../../test/support/test-app.ts';
 import { readBuild } from '#server/build.ts';
 import { newJobDoc } from '#server/models/job.ts';
 import { createMetrics } from './metrics.ts';
+import { ofOneType } from '../../test/support/database/of-one-type.ts';
 
 /** The value of each sample by its name and labels. */
 async function samples(app: TestApp): Promise<Map<string, number>> {
@@ -175,7 +176,7 @@ describe('GET /metrics', () => {
     const admin = await app.admin();
     const { id } = await admin.must('createEvent', eventInput());
     const move = (seats: number) =>
-      app.app.models.events.updateOne({ _id: id }, { $inc: { soldSeats: seats, availableSeats: -seats } });
+      app.app.models.events.updateOne({ _id: id }, ofOneType({ $inc: { soldSeats: seats, availableSeats: -seats } }));
     await move(1);
     await app.app.reconcileTimer.check();
     await move(-1);

@@ -1,5 +1,6 @@
 import type { Migration } from './migration.ts';
 import { firstNumbered } from './steps/001-first-numbered.ts';
+import { ticketTypes } from './steps/002-ticket-types.ts';
 
 /** Every migration, in order. The last one's version is the version of what this program stores. */
-export const MIGRATIONS: readonly Migration[] = [firstNumbered];
+export const MIGRATIONS: readonly Migration[] = [firstNumbered, ticketTypes];

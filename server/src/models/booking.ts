@@ -1,7 +1,14 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { BookingStatus } from '#shared/booking.ts';
-import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
+import type {
+  ChangeRequest,
+  LineItem,
+  Requested,
+  StatedReason,
+  UsedVoucher,
+} from '#server/booking/rules/state/booking-state.ts';
+import { FIRST_TYPE } from '#server/booking/rules/state/event-state.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { fillDefaults } from './defaults.ts';
 
@@ -12,9 +19,12 @@ export interface BookingDoc {
   code: string;
   eventId: Types.ObjectId;
   userId: Types.ObjectId;
+  /** The sum of the line items' seats. */
   seats: number;
-  /** Price of one seat at the time of booking. */
-  price: Money;
+  /** What was booked, a line for each ticket type; a document from before version 2 has `price`, a seat's, instead. */
+  tickets: LineItem[];
+  /** Absent without one. */
+  voucher?: UsedVoucher;
   status: BookingStatus;
   source: 'direct' | 'waitlist';
   /** Set while the booking is held; an expired booking keeps it. */
@@ -35,9 +45,9 @@ export interface BookingDoc {
   /** `null` for an offer from the waiting list. */
   requestId: string | null;
   /** The input of the first request, which distinguishes a repeat from a reuse of its request id. */
-  requested: { seats: number; price: Money | null } | null;
+  requested: Requested | null;
   /** Requests that cancelled seats or checked some in, by which a repeat is recognised; absent if there are none. */
-  changeRequests?: { key: string; seats: number | null; reason: string | null }[];
+  changeRequests?: ChangeRequest[];
   /** The time up to which the buyer has seen the event's moves; absent if none were. */
   movesSeenAt?: Date;
   /** Why organisers refunded or cancelled a part; absent if none did. */
@@ -46,8 +56,6 @@ export interface BookingDoc {
   updatedAt: Date;
 }
 
-const money = { amount: { type: Number, required: true }, currency: { type: String, required: true } };
-
 export const bookingSchema = new Schema<BookingDoc>(
   {
     version: { type: Number, required: true },
@@ -55,7 +63,8 @@ export const bookingSchema = new Schema<BookingDoc>(
     eventId: { type: Schema.Types.ObjectId, required: true },
     userId: { type: Schema.Types.ObjectId, required: true },
     seats: { type: Number, required: true },
-    price: { type: money, required: true, _id: false },
+    tickets: { type: Schema.Types.Mixed, default: undefined },
+    voucher: { type: Schema.Types.Mixed, default: undefined },
     status: { type: String, required: true },
     source: { type: String, required: true, default: 'direct' },
     holdExpiresAt: { type: Date, default: null },
@@ -75,7 +84,12 @@ export const bookingSchema = new Schema<BookingDoc>(
 );
 
 /** Completes a booking that was stored by an earlier version. */
-export const completeBooking = fillDefaults(bookingSchema);
+export const completeBooking = fillDefaults(bookingSchema, { tickets: ticketsBefore });
+
+/** The one line item of a booking from before version 2. */
+export function ticketsBefore({ seats, price }: { seats: number; price?: Money }): LineItem[] {
+  return price ? [{ type: FIRST_TYPE, count: seats, price, seats: 1 }] : [];
+}
 
 // Idempotency. `requestId` comes first, so that `$in` over a batch's request ids costs one seek each.
 bookingSchema.index(
@@ -103,7 +117,8 @@ export const bookingValidator = {
   $jsonSchema: {
     required: ['version', 'code', 'eventId', 'userId', 'seats', 'status'],
     properties: {
-      seats: { bsonType: ['int', 'long', 'double'], minimum: 1 },
+      // None where an organiser has left an extra alone.
+      seats: { bsonType: ['int', 'long', 'double'], minimum: 0 },
       status: { enum: ['held', 'confirmed', 'cancelled', 'expired'] },
     },
   },

@@ -1,6 +1,7 @@
 import type { Query, Schema } from 'mongoose';
 
 type Fields = Record<string, unknown>;
+type Derived<D> = { [N in keyof D]?: (doc: D) => D[N] };
 
 /** The queries of Mongoose that return documents. */
 const READS = ['find', 'findOne', 'findOneAndDelete', 'findOneAndReplace', 'findOneAndUpdate'] as const;
@@ -9,12 +10,15 @@ const READS = ['find', 'findOne', 'findOneAndDelete', 'findOneAndReplace', 'find
  * Lets every reader of a collection find the fields that a document of an earlier version lacks: the defaults of the
  * schema are filled in as a document is read, by plain (lean) queries here. Returns the function that does the same for
  * documents that are read by the driver itself, by a cursor or from the change feed; it changes the document in place.
+ * `derived`: fields that follow from others of the document.
  */
-export function fillDefaults<D extends object>(schema: Schema<D>): (doc: D) => D {
+export function fillDefaults<D extends object>(schema: Schema<D>, derived: NoInfer<Derived<D>> = {}): (doc: D) => D {
   const defaults = defaultsOf(schema);
+  const derivations = Object.entries(derived) as [string, (doc: Fields) => unknown][];
 
   function fill(doc: Fields, isRead: (name: string) => boolean): void {
     for (const [name, create] of defaults) if (doc[name] === undefined && isRead(name)) doc[name] = create();
+    for (const [name, derive] of derivations) if (doc[name] === undefined && isRead(name)) doc[name] = derive(doc);
   }
 
   schema.post([...READS], function (this: Query<unknown, D>, found: unknown) {

@@ -1,6 +1,7 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
-import type { EventMove } from '#server/booking/rules/state/event-state.ts';
+import type { EventMove, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import { FIRST_TYPE, firstTicketType } from '#server/booking/rules/state/event-state.ts';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
 import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/text/search-text.ts';
 import { fillDefaults } from './defaults.ts';
@@ -8,6 +9,15 @@ import { fillDefaults } from './defaults.ts';
 /** An event: its settings, and its counters as of `version`. */
 export interface EventDoc extends SeatCounters, EventSettings {
   _id: Types.ObjectId;
+  /**
+   * In the order in which they were made, at fixed places while the revision stays: a batch addresses their counters by
+   * place. A document from before version 2 lacks them, and is read with the one that it has by its price.
+   */
+  ticketTypes: TicketTypeState[];
+  /** The ids in the order of display. */
+  ticketOrder: string[];
+  /** How many types were ever made: the number of the next id less one. */
+  ticketTypesMade: number;
   /** Counts batches; equals `seq` of the newest ledger document. */
   version: number;
   /** Counts edits of text and settings. */
@@ -47,6 +57,9 @@ export const eventSchema = new Schema<EventDoc>(
     salesOpenAt: { type: Date, default: null },
     salesCloseAt: { type: Date, default: null },
     price: { type: money, required: true, _id: false },
+    ticketTypes: { type: Schema.Types.Mixed, default: undefined },
+    ticketOrder: { type: Schema.Types.Mixed, default: undefined },
+    ticketTypesMade: { type: Number, default: undefined },
     maxSeatsPerBooking: { type: Number, required: true },
     maxSeatsPerUser: { type: Number, default: null },
     holdMinutes: { type: Number, required: true },
@@ -77,7 +90,13 @@ export const eventSchema = new Schema<EventDoc>(
 );
 
 /** Completes an event that was stored by an earlier version. */
-export const completeEvent = fillDefaults(eventSchema);
+export const completeEvent = fillDefaults(eventSchema, {
+  ticketTypes: ({ price, heldSeats, soldSeats }) => [
+    { ...firstTicketType(price), held: heldSeats ?? 0, sold: soldSeats ?? 0, booked: true },
+  ],
+  ticketOrder: () => [FIRST_TYPE],
+  ticketTypesMade: () => 1,
+});
 
 // The public list, soonest first, paged in the database; `_id` makes the order total. The rest has what a search looks
 // at, so that it reads no documents.
@@ -91,7 +110,22 @@ eventSchema.index(
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
 );
 
-/** The database refuses counters that do not add up, even if our code is wrong. */
+/** A document from before version 2 has one type, whose tickets are its seats. */
+const TYPES = { $ifNull: ['$ticketTypes', [{ seats: 1, held: '$heldSeats', sold: '$soldSeats', limit: null }]] };
+const seatsBy = (counter: 'held' | 'sold') => ({
+  $sum: { $map: { input: TYPES, in: { $multiply: ['$$this.seats', `$$this.${counter}`] } } },
+});
+const IS_COUNTED = {
+  $and: [
+    { $gte: ['$$this.held', 0] },
+    { $gte: ['$$this.sold', 0] },
+    { $lte: [{ $add: ['$$this.held', '$$this.sold'] }, { $ifNull: ['$$this.limit', Infinity] }] },
+  ],
+};
+
+/**
+ * The database refuses counters that do not add up, and more tickets of a type than its limit, even if our code is wrong.
+ */
 export const eventValidator = {
   $jsonSchema: {
     required: ['totalSeats', 'availableSeats', 'heldSeats', 'soldSeats', 'version'],
@@ -102,7 +136,14 @@ export const eventValidator = {
       soldSeats: { bsonType: ['int', 'long', 'double'], minimum: 0 },
     },
   },
-  $expr: { $eq: [{ $add: ['$availableSeats', '$heldSeats', '$soldSeats'] }, '$totalSeats'] },
+  $expr: {
+    $and: [
+      { $eq: [{ $add: ['$availableSeats', '$heldSeats', '$soldSeats'] }, '$totalSeats'] },
+      { $eq: [seatsBy('held'), '$heldSeats'] },
+      { $eq: [seatsBy('sold'), '$soldSeats'] },
+      { $allElementsTrue: { $map: { input: TYPES, in: IS_COUNTED } } },
+    ],
+  },
 };
 
 /** What the list of events is searched in; stored with each change of title or venue. */

@@ -1,7 +1,11 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { LedgerEntryKind } from '#server/booking/rules/command.ts';
+import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
+import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import type { BookingDoc } from './booking.ts';
+import { ticketsBefore } from './booking.ts';
 import type { EventDoc } from './event.ts';
 
 /** The rules' kinds of entries, and `created`, the first entry of an event. */
@@ -19,7 +23,10 @@ const ABSENT = {
 
 type Absent = keyof typeof ABSENT;
 
-/** A booking in the ledger: without `eventId`, which the document holds, and without absent fields. */
+/**
+ * A booking in the ledger: without `eventId`, which the document holds, and without absent fields. Entries from before
+ * version 2 have `price`, a seat's, instead of `tickets`: read them by `fromLedgerBooking`.
+ */
 export type LedgerBooking = Omit<BookingDoc, Absent | 'eventId'> & Partial<Pick<BookingDoc, Absent>>;
 
 /** One change: its kind, the deltas of the counters, the booking after it, the actor and the reason. */
@@ -50,13 +57,19 @@ export type LedgerEvent = Pick<
   | 'movedAt'
   | 'moves'
   | 'sample'
->;
+> & {
+  /** For the names of a booking's line items; documents from before version 2 lack them. */
+  ticketTypes?: readonly Pick<TicketTypeState, 'id' | 'name'>[];
+};
 
 /** The counters after the batch, as in `Availability`. */
 export type LedgerAvailability = Pick<
   EventDoc,
   'totalSeats' | 'availableSeats' | 'heldSeats' | 'soldSeats' | 'waitingCount' | 'holdsUntil'
->;
+> & {
+  /** Of each ticket type in stored order; absent where the event has one type, without a limit. */
+  tickets?: TicketTypeCount[];
+};
 
 /** One document per committed batch: the immutable audit trail, and the source of every push of seats. */
 export interface LedgerDoc {
@@ -88,14 +101,14 @@ const MAY_BE_ABSENT = Object.keys(ABSENT).filter((name) => name !== 'requested')
 
 /** Only adds fields: V8 makes an object with a deleted property slow, and every booking passes here. */
 export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
-  const { _id, version, code, userId, seats, price, status, source, requestId, createdAt, updatedAt } = doc;
+  const { _id, version, code, userId, seats, tickets, status, source, requestId, createdAt, updatedAt } = doc;
   const kept: LedgerBooking = {
     _id,
     version,
     code,
     userId,
     seats,
-    price,
+    tickets,
     status,
     source,
     requestId,
@@ -105,10 +118,19 @@ export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
   for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
   if (doc.movesSeenAt) kept.movesSeenAt = doc.movesSeenAt;
   if (doc.reasons) kept.reasons = doc.reasons;
+  if (doc.voucher) kept.voucher = doc.voucher;
   return kept;
 }
 
 /** The booking without `requested`, which the ledger does not hold. */
 export function fromLedgerBooking(eventId: Types.ObjectId, booking: LedgerBooking): BookingDoc {
-  return { ...ABSENT, ...booking, eventId };
+  const doc = { ...ABSENT, ...booking, eventId };
+  // Mongoose's own type of the field is never absent, that of an old ledger entry is.
+  doc.tickets ??= ticketsBefore(booking);
+  return doc;
+}
+
+/** What the booking of a ledger entry costs, in minor units; 0 for an entry about none. */
+export function amountOf({ booking }: LedgerEntryDoc): number {
+  return booking ? totalOf(booking.tickets ?? ticketsBefore(booking)).amount : 0;
 }

@@ -1,10 +1,17 @@
 import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
 import { unseenMove } from '#server/booking/rules/state/event-moves.ts';
+import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import { FIRST_NAME } from '#server/booking/rules/state/event-state.ts';
+import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
+import { ticketCountsOf } from '#server/booking/rules/tickets/counts.ts';
+import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
+import { availableOf } from '#server/booking/rules/tickets/type-refusals.ts';
 import type { User } from '#shared/account.ts';
 import type { Booking, BookingReason } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { Attendee } from '#shared/organiser.ts';
+import type { TicketsLeft, TicketType } from '#shared/tickets/ticket-type.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { UserDoc } from './accounts/account.ts';
 import { shownEmail } from './accounts/shown-email.ts';
@@ -27,15 +34,65 @@ export function toAvailability(eventId: string, version: number, counters: Ledge
     soldSeats: counters.soldSeats,
     waitingCount: counters.waitingCount,
     holdsUntil: iso(counters.holdsUntil),
+    ...(counters.tickets && { ticketsLeft: ticketsLeftOf(counters.tickets) }),
   };
 }
 
-/** The event as clients receive it. */
+function ticketsLeftOf(tickets: readonly TicketTypeCount[]): TicketsLeft {
+  return tickets.filter(({ isHidden }) => !isHidden).map(({ type, available }) => ({ type, available }));
+}
+
+/** The counters of an event's document as clients receive them. */
+export function availabilityOf(doc: EventDoc): Availability {
+  return toAvailability(doc._id.toHexString(), doc.version, { ...doc, ...ticketCountsOf(doc) });
+}
+
+/** The event as everybody receives it: without the types that only a voucher opens. */
 export function toEvent(stored: EventDoc): Event {
   const doc = completeEvent(stored);
+  const shown = typesInOrder(doc).filter(({ access }) => access === 'public');
+  return eventWith(
+    doc,
+    shown.map((type) => toTicketType(type, doc.availableSeats)),
+  );
+}
+
+/** The event as organisers receive it: with all types, and how many tickets of each are held and sold. */
+export function toOrganiserEvent(stored: EventDoc): Event {
+  const doc = completeEvent(stored);
+  const types = typesInOrder(doc).map((type) => {
+    const { held, sold } = type;
+    return { ...toTicketType(type, doc.availableSeats), held, sold };
+  });
+  return eventWith(doc, types);
+}
+
+function typesInOrder({ ticketTypes, ticketOrder }: EventDoc): TicketTypeState[] {
+  return [...ticketTypes].sort((a, b) => ticketOrder.indexOf(a.id) - ticketOrder.indexOf(b.id));
+}
+
+function toTicketType(type: TicketTypeState, availableSeats: number): TicketType {
+  return {
+    id: type.id,
+    name: type.name,
+    description: type.description,
+    price: { amount: type.price.amount, currency: type.price.currency },
+    seats: type.seats,
+    limit: type.limit,
+    salesFrom: iso(type.salesFrom),
+    salesUntil: iso(type.salesUntil),
+    minPerBooking: type.minPerBooking,
+    maxPerBooking: type.maxPerBooking,
+    access: type.access,
+    archived: type.archived,
+    available: availableOf(type, availableSeats),
+  };
+}
+
+function eventWith(doc: EventDoc, ticketTypes: TicketType[]): Event {
   const id = doc._id.toHexString();
   return {
-    ...toAvailability(id, doc.version, doc),
+    ...availabilityOf(doc),
     id,
     title: doc.title,
     description: doc.description,
@@ -46,6 +103,7 @@ export function toEvent(stored: EventDoc): Event {
     salesOpenAt: iso(doc.salesOpenAt),
     salesCloseAt: (doc.salesCloseAt ?? doc.startsAt).toISOString(),
     price: { amount: doc.price.amount, currency: doc.price.currency },
+    ticketTypes,
     maxSeatsPerBooking: doc.maxSeatsPerBooking,
     maxSeatsPerUser: doc.maxSeatsPerUser,
     holdMinutes: doc.holdMinutes,
@@ -63,6 +121,7 @@ export function toEvent(stored: EventDoc): Event {
 /** A booking as its owner receives it, with the current event. `ticket` is the signed text of a confirmed booking. */
 export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string | null): Booking {
   const doc = completeBooking(stored);
+  const total = totalOf(doc.tickets);
   return {
     id: doc._id.toHexString(),
     version: doc.version,
@@ -79,7 +138,12 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
       ...(event.sample && { sample: true as const }),
     },
     seats: doc.seats,
-    total: { amount: doc.price.amount * doc.seats, currency: doc.price.currency },
+    tickets: doc.tickets.map(({ type, count, price, seats }) => {
+      const { amount, currency } = price;
+      return { type, name: nameOf(event, type), count, price: { amount, currency }, seats };
+    }),
+    voucher: doc.voucher?.code ?? null,
+    total,
     status: doc.status,
     source: doc.source,
     holdExpiresAt: iso(doc.holdExpiresAt),
@@ -87,7 +151,7 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     payment: doc.payment,
     cancelUntil: doc.status === 'confirmed' ? cancelUntil(doc, event).toISOString() : null,
     ended: doc.ended && { by: doc.ended.by, reason: doc.ended.reason, at: doc.ended.at.toISOString() },
-    ...(doc.reasons && { reasons: doc.reasons.map((stated) => toReason(stated, doc.price.currency)) }),
+    ...(doc.reasons && { reasons: doc.reasons.map((stated) => toReason(stated, total.currency)) }),
     checkedInSeats: doc.checkedInSeats,
     moved: movedView(doc, event),
     ticket: doc.status === 'confirmed' ? ticket : null,
@@ -95,6 +159,11 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
   };
+}
+
+/** The name of a ticket type, which no document from before ticket types has. */
+function nameOf({ ticketTypes }: LedgerEvent, id: string): string {
+  return ticketTypes?.find((type) => type.id === id)?.name ?? FIRST_NAME;
 }
 
 function toReason({ amount, at, ...stated }: StatedReason, currency: string): BookingReason {
@@ -118,6 +187,7 @@ export function toWaitlistEntry(stored: WaitlistEntryDoc, position: number | nul
     version: doc.version,
     eventId: doc.eventId.toHexString(),
     seats: doc.seats,
+    tickets: doc.tickets.map(({ type, count }) => ({ type, count })),
     position: doc.status === 'waiting' ? position : null,
     status: doc.status,
     bookingId: doc.bookingId?.toHexString() ?? null,

@@ -1,5 +1,8 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
+import { FIRST_TYPE } from '#server/booking/rules/state/event-state.ts';
+import type { JoinRequest } from '#server/booking/rules/waitlist/entry-state.ts';
+import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import { fillDefaults } from './defaults.ts';
 
 /** An entry of the waiting list of one event. */
@@ -8,7 +11,10 @@ export interface WaitlistEntryDoc {
   version: number;
   eventId: Types.ObjectId;
   userId: Types.ObjectId;
+  /** What the tickets take together. */
   seats: number;
+  /** The wanted tickets; a document from before version 2 has `seats` alone. */
+  tickets: TicketCount[];
   /** Orders the list. The position of an entry is derived from it and never stored. */
   place: number;
   status: 'waiting' | 'offered' | 'fulfilled' | 'left' | 'missed' | 'closed';
@@ -16,7 +22,7 @@ export interface WaitlistEntryDoc {
   active: boolean;
   bookingId: Types.ObjectId | null;
   offerExpiresAt: Date | null;
-  requests: { requestId: string; seats: number }[];
+  requests: JoinRequest[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -27,6 +33,7 @@ export const waitlistEntrySchema = new Schema<WaitlistEntryDoc>(
     eventId: { type: Schema.Types.ObjectId, required: true },
     userId: { type: Schema.Types.ObjectId, required: true },
     seats: { type: Number, required: true },
+    tickets: { type: Schema.Types.Mixed, default: undefined },
     place: { type: Number, required: true },
     status: { type: String, required: true },
     active: { type: Boolean, required: true },
@@ -40,7 +47,9 @@ export const waitlistEntrySchema = new Schema<WaitlistEntryDoc>(
 );
 
 /** Completes an entry that was stored by an earlier version. */
-export const completeWaitlistEntry = fillDefaults(waitlistEntrySchema);
+export const completeWaitlistEntry = fillDefaults(waitlistEntrySchema, {
+  tickets: ({ seats }) => [{ type: FIRST_TYPE, count: seats }],
+});
 
 waitlistEntrySchema.index({ eventId: 1, userId: 1 }, { unique: true, partialFilterExpression: { active: true } });
 // First come, first fitting: with `seats` before `place`, the entries of each party size are in the order of the list.

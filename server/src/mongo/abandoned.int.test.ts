@@ -1,6 +1,7 @@
 import { Types } from 'mongoose';
 import { expect, it } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
+import { ofOneType } from '../../test/support/database/of-one-type.ts';
 
 it('[F6] a server ends the abandoned transaction of another server within seconds, which then writes nothing', async (t) => {
   const world = await engineWorld(t);
@@ -10,7 +11,9 @@ it('[F6] a server ends the abandoned transaction of another server within second
   frozen.startTransaction();
   const events = other.database.collection('events');
   const _id = new Types.ObjectId(eventId);
-  await events.updateOne({ _id }, { $inc: { availableSeats: -9, soldSeats: 9, version: 1 } }, { session: frozen });
+  await events.updateOne({ _id }, ofOneType({ $inc: { availableSeats: -9, soldSeats: 9, version: 1 } }), {
+    session: frozen,
+  });
 
   const { outcome } = await world.engine.submit(eventId, bookCommand(userId(), 2));
   expect(outcome).toMatchObject({ ok: true, booking: { status: 'confirmed' } });

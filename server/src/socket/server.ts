@@ -99,7 +99,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
   const noteBrokenProtocol = (error: Error) => log.debug({ err: error }, 'A client broke the protocol');
   const frameShedding = createFrameShedding(dispatch.shed, monotonic);
 
-  function serve(socket: LiveSocket): void {
+  function serve(socket: LiveSocket, isOrganiser = false): void {
     const { connection, user } = socket.data;
     const payments = config.payments ?? 'demo';
     socket.emit('welcome', { protocol: PROTOCOL_VERSION, serverTime: now().toISOString(), user, payments });
@@ -108,7 +108,7 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     socket.use((packet) => {
       if (!frameShedding.refuse(socket, packet)) dispatch.receive(connection, packet);
     });
-    socket.data.recipient = fanOut.join(socket.nsp.name, createOutlet(socket.conn));
+    socket.data.recipient = fanOut.join(socket.nsp.name, createOutlet(socket.conn), isOrganiser);
     socket.on('disconnect', leave);
     socket.on('error', noteBrokenProtocol);
   }
@@ -122,13 +122,14 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
 
   refuseForeignRequests(io, originAllowed);
   io.of('/').use((_socket, next) => next(new Error('Invalid namespace')));
-  open.use(admission.admitVisitor).on('connection', serve);
+  open.use(admission.admitVisitor).on('connection', (socket) => serve(socket));
   booking.use(admission.admitUser).on('connection', (socket) => {
     if (sessionConnections.endIfOvertaken(socket)) return;
     connections.add(socket);
     const { caller } = socket.data.connection;
-    if (caller.kind === 'user' && caller.role === 'admin') void socket.join(ADMIN_ROOM);
-    serve(socket);
+    const isOrganiser = caller.kind === 'user' && caller.role === 'admin';
+    if (isOrganiser) void socket.join(ADMIN_ROOM);
+    serve(socket, isOrganiser);
   });
 
   const sweep = setInterval(() => {

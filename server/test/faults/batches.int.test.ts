@@ -7,13 +7,12 @@ import { playBatch } from '../support/model/model.ts';
 import type { Picture } from '../support/model/picture.ts';
 import { namesOf, pictureOfModel, pictureOfStored } from '../support/model/picture.ts';
 import type { ModelState } from '../support/model/state.ts';
-import { newState } from '../support/model/state.ts';
 import type { Step } from '../support/model/steps.ts';
 import { commandOf } from '../support/model/steps.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { engineWorld } from '../support/engine-world.ts';
 import type { History } from './histories/history.ts';
-import { learn, newHistory, withNewIds } from './histories/history.ts';
+import { modelAt, learn, newHistory, withNewIds } from './histories/history.ts';
 import { scripts } from './histories/script.ts';
 import { readStored } from './histories/verify.ts';
 
@@ -90,8 +89,7 @@ async function expectAsModel(world: EngineWorld, history: History, rounds: reado
   const stored = await readStored(world.database, history.eventId);
   const shown = await shownBy(world, history.eventId);
   const { name } = namesOf(stored);
-  const { settings, totalSeats, revision } = history.start;
-  const model = newState(settings, totalSeats, revision);
+  const model = modelAt(history.start);
   let commits = 0;
   rounds.forEach((round, index) => {
     for (const batch of batchesOf(round)) {
@@ -123,8 +121,7 @@ it('[I1] [I2] [I3] [I7] the engine answers and commits in batches what the model
   const histories = await Promise.all(
     all.map(async ({ input }, i) => {
       const eventId = await world.createEvent(input);
-      const { settings, counters, revision } = (await readStored(world.database, eventId)).event;
-      return newHistory(`${SEED}/${i}`, eventId, { settings, totalSeats: counters.totalSeats, revision });
+      return newHistory(`${SEED}/${i}`, eventId, (await readStored(world.database, eventId)).event);
     }),
   );
   const rounds: Settled[][][] = histories.map(() => []);

@@ -61,9 +61,8 @@ async function oneOfEverything(history: History, now: number, port: Port): Promi
 async function playWithDeath(world: EngineWorld, death: Death): Promise<{ history: History; steps: number }> {
   const database = world.database;
   const eventId = await world.createEvent({ totalSeats: 6, price: PRICE, cancelBeforeHours: 1 });
-  const { settings, counters, revision } = (await readStored(database, eventId)).event;
   const seed = `death at ${death.at}${death.sent ? ', sent' : ''}`;
-  const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
+  const history = newHistory(seed, eventId, (await readStored(database, eventId)).event);
   const { died, steps, ...connected } = mortal(world.database.client, database, death);
   const base = { now: world.clock.now, monotonic: () => performance.now(), random: Math.random, log: quiet };
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

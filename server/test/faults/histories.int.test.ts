@@ -29,8 +29,7 @@ async function market(t: Pick<TestContext, 'onTestFinished'>) {
 
 async function begin(world: EngineWorld, { input }: Script, seed: string): Promise<History> {
   const eventId = await world.createEvent(input);
-  const { settings, counters, revision } = (await readStored(world.database, eventId)).event;
-  return newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
+  return newHistory(seed, eventId, (await readStored(world.database, eventId)).event);
 }
 
 interface Kill {

@@ -56,8 +56,7 @@ async function setScene(world: EngineWorld, seed: string) {
     offerMinutes: 30,
     cancelBeforeHours: 1,
   });
-  const { settings, counters, revision } = (await readStored(world.database, eventId)).event;
-  const history = newHistory(seed, eventId, { settings, totalSeats: counters.totalSeats, revision });
+  const history = newHistory(seed, eventId, (await readStored(world.database, eventId)).event);
   const { submit } = recorded(world.engine, world, history);
   const book = async (seats: number) => {
     const command = bookCommand(userId(), seats);

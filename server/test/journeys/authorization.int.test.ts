@@ -138,9 +138,14 @@ async function codesOf(socket: Client, names: readonly CommandName[], input: (na
 const allOf = (names: readonly CommandName[], code: ErrorCode) => Object.fromEntries(names.map((name) => [name, code]));
 const withAccess = (access: string) => NAMES.filter((name) => COMMANDS[name] === access);
 
+/** The properties of an input, those of its first form where it has several. */
+function propertiesOf(input: (typeof commands)[CommandName]['input']): string[] {
+  return Object.keys('options' in input ? input.options[0].shape : input.shape);
+}
+
 /** All commands with a `bookingId`, and a valid input of each for this booking. */
 function aboutBooking(bookingId: string) {
-  const shapes = NAMES.map((name) => [name, Object.keys(commands[name].input.shape)] as const);
+  const shapes = NAMES.map((name) => [name, propertiesOf(commands[name].input)] as const);
   const about = shapes.filter(([, keys]) => keys.includes('bookingId'));
   const inputs = new Map(
     about.map(([name, keys]) => [

@@ -6,6 +6,7 @@ import { interruptFeed, watchOpenings } from '../support/database/feed-faults.ts
 import type { LiveWorld } from '../support/live-world.ts';
 import { liveWorld } from '../support/live-world.ts';
 import type { Availability, Event, EventPage } from '#shared/event.ts';
+import { ofOneType } from '../support/database/of-one-type.ts';
 
 const t = { onTestFinished };
 /** A feed that lost its connection tries again after five seconds at most. */
@@ -115,7 +116,8 @@ it('what a server knows of its events follows edits and deletions by another pro
   await expect.poll(() => readTitles(world)).toEqual(['Jazz', 'Rock']);
   const events = world.app.models.events.collection;
   const counters = { availableSeats: -1, soldSeats: 1 };
-  await events.updateOne({ _id: new Types.ObjectId(edited) }, { $set: { title: 'Blues' }, $inc: counters });
+  const change = ofOneType({ $set: { title: 'Blues' }, $inc: counters });
+  await events.updateOne({ _id: new Types.ObjectId(edited) }, change);
   await events.deleteOne({ _id: new Types.ObjectId(deleted) });
   await expect.poll(() => readTitles(world)).toEqual(['Blues']);
   expect(await readEvent(world, edited)).toMatchObject({ title: 'Blues', soldSeats: 1 });

@@ -42,7 +42,7 @@ describe('refundBooking', () => {
     await admin.must('cancelBooking', { bookingId, seats: 1, reason: 'Too few chairs' });
     const reasons = [
       { kind: 'refund', reason: 'Late start', seats: null, amount: { amount: 300, currency: 'EUR' } },
-      { kind: 'seats', reason: 'Too few chairs', seats: 1, amount: { amount: 1_900, currency: 'EUR' } },
+      { kind: 'seats', reason: 'Too few chairs', seats: 1, amount: { amount: 2_000, currency: 'EUR' } },
     ];
     expect(await changed).toMatchObject({ reasons });
     expect(await alice.must('getBooking', { bookingId })).toMatchObject({ reasons });

@@ -47,6 +47,7 @@ describe('eventStats', () => {
       refunds: expect.anything(),
       callingOff: null,
       salesByHour: [{ at: `${first.createdAt.slice(0, 13)}:00:00.000Z`, seats: 2, amount: 4_000 }],
+      byTicketType: [{ id: 't1', name: 'Ticket', tickets: 2, seats: 2, revenue: { amount: 4_000, currency: 'EUR' } }],
     });
     const { pending, done, failed } = stats.refunds;
     expect(pending + done + failed).toBe(2);

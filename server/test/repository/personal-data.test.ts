@@ -17,14 +17,15 @@ const LEDGER = `_id at eventId seq
   entries[].booking.ended.at entries[].booking.ended.by entries[].booking.ended.reason
   entries[].booking.holdExpiresAt entries[].booking.movesSeenAt entries[].booking.payment.amount
   entries[].booking.payment.currency entries[].booking.payment.provider entries[].booking.payment.refundedAmount
-  entries[].booking.payment.status entries[].booking.price.amount entries[].booking.price.currency
+  entries[].booking.payment.status entries[].booking.tickets[].type entries[].booking.tickets[].count entries[].booking.tickets[].seats
+  entries[].booking.tickets[].price.amount entries[].booking.tickets[].price.currency
   entries[].booking.reasons[].amount entries[].booking.reasons[].at entries[].booking.reasons[].kind
   entries[].booking.reasons[].reason entries[].booking.reasons[].seats entries[].booking.requestId
   entries[].booking.seats entries[].booking.settling entries[].booking.source entries[].booking.status
   entries[].booking.updatedAt entries[].booking.userId entries[].booking.version
   event.cancelBeforeHours event.cancelReason event.endsAt event.movedAt event.moves[].at event.moves[].endsAt
   event.moves[].startsAt event.moves[].timeZone event.moves[].venue event.startsAt event.status event.timeZone
-  event.title event.venue`.split(/\s+/);
+  event.ticketTypes[].id event.ticketTypes[].name event.title event.venue`.split(/\s+/);
 const PAYMENTS =
   `_id amount attempt bookingId bought cancellingSince charge createdAt currency declined declinedAt eventId extended
   lookAt mismatch paid paid.amount paid.currency paidAt processing provider reference refundRequests[]

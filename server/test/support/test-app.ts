@@ -131,7 +131,8 @@ function compose(mongoUri: string, { now, sleepOrAbort }: HandClock, options: Te
   const { env = {}, pages = null, paymentTest: payments, pushAgent, socketLimits, reviewMs } = options;
   const config = readConfig(env);
   const log = options.log ? pino({ level: config.logLevel }, options.log) : pino({ level: 'fatal' });
-  const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs };
+  // No server of an earlier version runs beside that of a test.
+  const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs, serversEndWithinMs: 0 };
   return createApp({ config, build: readBuild(), mongoUri, pages, log, now, test });
 }
 
@@ -221,6 +222,12 @@ export function eventInput(more: Partial<CommandRequest<'createEvent'>> = {}): C
     totalSeats: 10,
     ...more,
   };
+}
+
+/** An event as everybody receives it, from what an organiser receives. */
+export function publicEvent(event: Event): Event {
+  const shown = event.ticketTypes.filter(({ access }) => access === 'public');
+  return { ...event, ticketTypes: shown.map(({ held: _held, sold: _sold, ...type }) => type) };
 }
 
 /** Verifies the address of an account, as its owner does by the mailed link. */

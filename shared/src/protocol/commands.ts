@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { role, user } from '#shared/account.ts';
-import { booking, bookingPage, cancelBookingInput, listBookingsInput } from '#shared/booking.ts';
+import {
+  booking,
+  bookingPage,
+  bookInput,
+  cancelBookingInput,
+  changeHoldInput,
+  listBookingsInput,
+} from '#shared/booking.ts';
 import {
   checkout,
   checkoutInput,
@@ -14,9 +21,9 @@ import { email } from '#shared/text/email.ts';
 import {
   cancelEventInput,
   cancellation,
+  createEventInput,
   event,
   eventChanges,
-  eventInput,
   eventPage,
   listEventsInput,
 } from '#shared/event.ts';
@@ -28,8 +35,8 @@ import {
   listEventBookingsInput,
   readBooking,
 } from '#shared/organiser.ts';
-import { id, money, requestId, seats, time } from './primitives.ts';
-import { waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
+import { id, time } from './primitives.ts';
+import { joinWaitlistInput, waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
 
 /**
  * Every command of the wire contract (PROTOCOL.md, "Commands"): its access, and the schemas of its input and of a
@@ -39,22 +46,18 @@ export const commands = {
   clock: { access: 'all', input: z.strictObject({}), data: z.object({ serverTime: time }) },
   listEvents: { access: 'all', input: listEventsInput, data: eventPage },
   getEvent: { access: 'all', input: z.strictObject({ eventId: id }), data: event },
-  book: {
-    access: 'user',
-    input: z.strictObject({ requestId, eventId: id, seats, price: money.optional() }),
-    data: booking,
-  },
-  changeHold: { access: 'user', input: z.strictObject({ bookingId: id, seats }), data: booking },
+  book: { access: 'user', input: bookInput, data: booking },
+  changeHold: { access: 'user', input: changeHoldInput, data: booking },
   checkout: { access: 'user', input: checkoutInput, data: checkout },
   confirmBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
   getBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: readBooking },
   cancelBooking: { access: 'user', input: cancelBookingInput, data: booking },
   refundBooking: { access: 'admin', input: refundBookingInput, data: booking },
   listBookings: { access: 'user', input: listBookingsInput, data: bookingPage },
-  joinWaitlist: { access: 'user', input: z.strictObject({ requestId, eventId: id, seats }), data: waitlistEntry },
+  joinWaitlist: { access: 'user', input: joinWaitlistInput, data: waitlistEntry },
   leaveWaitlist: { access: 'user', input: z.strictObject({ eventId: id }), data: waitlistEntry },
   listWaitlist: { access: 'user', input: z.strictObject({}), data: waitlistEntries },
-  createEvent: { access: 'admin', input: eventInput.extend({ requestId }), data: event },
+  createEvent: { access: 'admin', input: createEventInput, data: event },
   updateEvent: {
     access: 'admin',
     input: z.strictObject({ eventId: id, revision: z.int().min(0), changes: eventChanges }),

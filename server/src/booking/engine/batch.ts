@@ -142,11 +142,22 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
 }
 
 /** The invariant of the database's validator, in our own code: a defect is found before it is written. */
-function assertConsistent({ event: { counters, id }, outcomes }: Decision): void {
+function assertConsistent({ event: { counters, ticketTypes, id }, outcomes }: Decision): void {
   const { totalSeats, availableSeats, heldSeats, soldSeats } = counters;
   const isNegative = availableSeats < 0 || heldSeats < 0 || soldSeats < 0;
   if (isNegative || availableSeats + heldSeats + soldSeats !== totalSeats) {
     throw new Error(`Event ${id} would have counters that do not add up: ${JSON.stringify(counters)}`);
   }
+  let [heldByType, soldByType] = [0, 0];
+  for (const { id: type, seats, held, sold, limit } of ticketTypes) {
+    heldByType += seats * held;
+    soldByType += seats * sold;
+    if (held < 0 || sold < 0 || (limit !== null && held + sold > limit))
+      throw new Error(
+        `Event ${id} would have ${held} tickets of ${type} held and ${sold} sold, with a limit of ${limit}`,
+      );
+  }
+  if (heldByType !== heldSeats || soldByType !== soldSeats)
+    throw new Error(`Event ${id} would have ticket types that take ${heldByType} and ${soldByType} seats`);
   if (outcomes.includes(undefined as never)) throw new Error(`Event ${id} has a command without an outcome`);
 }

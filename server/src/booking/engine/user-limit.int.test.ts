@@ -2,6 +2,7 @@ import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../../../test/support/engine-world.ts';
+import { ofOneType } from '../../../test/support/database/of-one-type.ts';
 
 const FEW = 10;
 const MANY = 30_000;
@@ -18,7 +19,7 @@ async function soldTo(t: Pick<TestContext, 'onTestFinished'>, buyers: number) {
   const users = Array.from({ length: buyers }, () => new Types.ObjectId());
   const docs = users.map((user, n) => ({ ...sold, userId: user, code: `CODE${n}`, requestId: `${String(_id)}${n}` }));
   await world.models.bookings.collection.insertMany(docs);
-  const change = { $inc: { soldSeats: 2 * buyers, availableSeats: -2 * buyers } };
+  const change = ofOneType({ $inc: { soldSeats: 2 * buyers, availableSeats: -2 * buyers } });
   await world.models.events.collection.updateOne({ _id: new Types.ObjectId(eventId) }, change);
   const setLimit = (maxSeatsPerUser: number, revision: number) =>
     world.eventEditing.update({ eventId, revision, changes: { maxSeatsPerUser } }, world.admin);

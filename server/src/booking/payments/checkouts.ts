@@ -12,6 +12,7 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { HoldChange } from '../rules/state/booking-state.ts';
 import { newId } from '../store/new-id.ts';
 import { findBooking } from '../store/queries/booking-queries.ts';
 import { findOpenPayment, readPayer, readPayment } from '../store/queries/payment-queries.ts';
@@ -104,12 +105,12 @@ export function createCheckouts({ models, engine, gateway, provider, addresses, 
   }
 
   /**
-   * Ends a hold's open checkout before its party size changes (null: it stays); resolves with a refusal if it cannot,
-   * else null.
+   * Ends a hold's open checkout before its tickets change (null: they stay); resolves with a refusal if it cannot, else
+   * null.
    */
-  async function retract({ _id, eventId, payment }: BookingDoc, seats: number | null): Promise<Refusal | null> {
+  async function retract({ _id, eventId, payment }: BookingDoc, change: HoldChange | null): Promise<Refusal | null> {
     if (!payment) return null;
-    const command = { type: 'cancelCheckout', bookingId: _id.toHexString(), seats } as const;
+    const command = { type: 'cancelCheckout', bookingId: _id.toHexString(), change } as const;
     const { outcome } = await engine.submit(eventId.toHexString(), command);
     if (!outcome.ok) return outcome.error;
     if (!('booking' in outcome) || !outcome.attempt) return null;
@@ -120,7 +121,7 @@ export function createCheckouts({ models, engine, gateway, provider, addresses, 
     try {
       return (await gateway.cancel(payment)).status;
     } catch (error) {
-      log.warn({ paymentId: payment._id, err: error }, 'A checkout could not be cancelled for a new party size');
+      log.warn({ paymentId: payment._id, err: error }, 'A checkout could not be cancelled for other tickets');
       return 'unknown';
     }
   }
@@ -128,7 +129,7 @@ export function createCheckouts({ models, engine, gateway, provider, addresses, 
   return { checkout, retract };
 }
 
-/** A hold that is being paid, or may be, keeps its party size. Its `cancel-checkout` job goes on cancelling. */
+/** A hold that is being paid, or may be, keeps its tickets. Its `cancel-checkout` job goes on cancelling. */
 function changeRefusal(status: CheckoutState['status'] | 'unknown'): Refusal | null {
   if (status === 'ended') return null;
   if (status === 'unknown') return refuse('UNAVAILABLE', { retryAfterMs: RETRY_AFTER_MS }).error;

@@ -4,11 +4,17 @@ import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { Seller } from '../rules/payments/price.ts';
 import { priceRefusal } from '../rules/payments/price.ts';
-import { findSeatPrice } from '../store/queries/payment-queries.ts';
+import { findPrices } from '../store/queries/payment-queries.ts';
 
 interface SellingDeps {
   models: Pick<Models, 'events'>;
   seller: Seller;
+}
+
+/** The prices that an organiser sets. */
+interface Prices {
+  price?: Money | undefined;
+  ticketTypes?: readonly { price: Money }[] | undefined;
 }
 
 /** How long a price that was read serves further bookings: a sale must not cost a read for each. */
@@ -21,16 +27,24 @@ export function createSelling({ models, seller }: SellingDeps) {
   // The demo provider takes every price.
   const takesAll = seller.takesMoney && seller.payments !== 'stripe';
 
+  function firstRefusal(prices: readonly Money[]): Refusal | null {
+    for (const price of prices) {
+      const refusal = priceRefusal(price, seller);
+      if (refusal) return refusal;
+    }
+    return null;
+  }
+
   return {
-    /** Why an event cannot have this price; `undefined`: an edit leaves the price. */
-    priceRefusal: (price: Money | undefined): Refusal | null => priceRefusal(price, seller),
-    /** Why seats of this event cannot be sold: its price is from a time with another provider, or with any. */
+    /** Why an event cannot have these prices: of tickets, or of its ticket types; absent: an edit leaves them. */
+    priceRefusal: ({ price, ticketTypes = [] }: Prices): Refusal | null =>
+      firstRefusal([...(price ? [price] : []), ...ticketTypes.map((type) => type.price)]),
+    /** Why tickets of this event cannot be sold: its prices are from a time with another provider, or with any. */
     async saleRefusal(eventId: string): Promise<Refusal | null> {
       if (takesAll) return null;
       const known = refusals.get(eventId);
       if (known) return known.refusal;
-      const price = await findSeatPrice(models, eventId);
-      const refusal = price && priceRefusal(price, seller);
+      const refusal = firstRefusal(await findPrices(models, eventId));
       refusals.set(eventId, { refusal });
       return refusal;
     },

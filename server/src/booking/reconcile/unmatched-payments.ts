@@ -51,6 +51,8 @@ const IS_WRONG: Document = {
 const PART_CAUSES: RefundCause[] = ['organiser', 'provider', 'dispute'];
 const causes = { $ifNull: ['$refunds.cause', []] };
 
+const PRICE_OF_LINE = { $multiply: ['$$this.count', '$$this.price.amount'] };
+
 const UNMATCHED: Document[] = [
   { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
   {
@@ -64,7 +66,7 @@ const UNMATCHED: Document[] = [
       isDisputed: { $in: ['dispute', causes] },
       status: bookingField('status'),
       shown: bookingField('payment.refundedAmount'),
-      price: { $multiply: [bookingField('seats'), bookingField('price.amount')] },
+      price: { $sum: { $map: { input: { $ifNull: [bookingField('tickets'), []] }, in: PRICE_OF_LINE } } },
     },
   },
   { $set: { kept: { $subtract: ['$captured', '$refunded'] } } },
@@ -81,7 +83,7 @@ export async function findUnmatchedPayments(
   const unmatchedPipeline = [{ $match: { eventId, status: 'paid' } }, ...UNMATCHED];
   const unmatched = await payments.aggregate<UnmatchedPayment>(unmatchedPipeline, { session }).toArray();
   const unpaidPipeline = [
-    { $match: { eventId, status: 'confirmed', 'price.amount': { $gt: 0 } } },
+    { $match: { eventId, status: 'confirmed', 'tickets.price.amount': { $gt: 0 } } },
     { $lookup: { from: 'payments', localField: '_id', foreignField: 'bookingId', as: 'payments' } },
     { $match: { 'payments.bought': { $ne: true } } },
     { $limit: MAX_DIFFERENCES },

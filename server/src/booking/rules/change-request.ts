@@ -3,6 +3,7 @@ import type { Cancel, CheckIn, Outcome } from './command.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, ChangeRequest } from './state/booking-state.ts';
 import { changeRequestKey } from './state/booking-state.ts';
+import { isSameTickets } from './tickets/line-items.ts';
 
 /**
  * The outcome of a repeated request id: the booking in its present state, or `REQUEST_ID_REUSED` if the first request
@@ -13,9 +14,12 @@ export function repeatedOutcome(draft: BatchDraft, command: Cancel | CheckIn): O
   const changed = request && draft.changeRequests.get(request.key);
   if (!changed) return null;
   const earlier = changed.changeRequests.find(({ key }) => key === request.key);
-  const isRepeat =
-    changed.id === command.bookingId && earlier?.seats === request.seats && earlier.reason === request.reason;
+  const isRepeat = changed.id === command.bookingId && earlier !== undefined && isSame(earlier, request);
   return isRepeat ? { ok: true, booking: draft.booking(changed.id) ?? changed } : refuse('REQUEST_ID_REUSED');
+}
+
+function isSame(a: ChangeRequest, b: ChangeRequest): boolean {
+  return a.seats === b.seats && a.reason === b.reason && isSameTickets(a.tickets ?? [], b.tickets ?? []);
 }
 
 /** The booking's requests with that of a command that changes the booking. */
@@ -30,5 +34,7 @@ export function withChangeRequest(
 function changeRequestOf(command: Cancel | CheckIn): ChangeRequest | null {
   const { type, actor, requestId, seats } = command;
   if (requestId === null) return null;
-  return { key: changeRequestKey(type, actor, requestId), seats, reason: 'reason' in command ? command.reason : null };
+  const key = changeRequestKey(type, actor, requestId);
+  if (command.type === 'checkIn') return { key, seats, reason: null };
+  return { key, seats, reason: command.reason, ...(command.tickets && { tickets: command.tickets }) };
 }

@@ -1,33 +1,29 @@
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
-import type { Money } from '#shared/protocol/primitives.ts';
-import type { BookingState } from './state/booking-state.ts';
-import type { EventState } from './state/event-state.ts';
+import type { TicketCount } from '#shared/tickets/ticket-type.ts';
+import type { BookingState, HoldChange, Requested } from './state/booking-state.ts';
+import type { EventState, TicketTypeState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import type { PaymentCommand } from './payments/command.ts';
-import type { WaitlistEntryState } from './waitlist/entry-state.ts';
+import type { JoinRequested, WaitlistEntryState } from './waitlist/entry-state.ts';
 
 // In all commands: `actor` is a user's id, or `system`; ids are 24 hexadecimal digits, amounts are minor units.
 
-/** A buyer books seats; `bookingId` and `code` are for the booking if it is made. */
-export interface Book {
+/** A buyer books tickets; `bookingId` and `code` are for the booking if it is made. */
+export type Book = Requested & {
   type: 'book';
   userId: string;
   requestId: string;
-  seats: number;
-  /** A seat's price as the buyer saw it; null: the buyer's client did not say. */
-  price: Money | null;
   bookingId: string;
   code: string;
-}
+};
 
-/** A hold gets another party size, with the same end. */
-export interface ChangeHold {
+/** A hold gets other tickets, with the same end. */
+export type ChangeHold = HoldChange & {
   type: 'changeHold';
   bookingId: string;
   actor: string;
-  seats: number;
-}
+};
 
 /** The buyer confirms a hold that owes nothing. */
 export interface Confirm {
@@ -42,10 +38,12 @@ export interface Cancel {
   bookingId: string;
   actor: string;
   by: 'buyer' | 'organiser' | 'event';
-  /** Null: a repeat with a number of seats cancels as many again. */
+  /** Null: a repeat with a number of seats or tickets cancels as many again. */
   requestId: string | null;
-  /** How many seats of a confirmed booking; null: all of them. */
+  /** How many seats of a confirmed booking; null: all of them, or `tickets`. */
   seats: number | null;
+  /** Which tickets of a confirmed booking; absent: by `seats`. */
+  tickets?: readonly TicketCount[];
   reason: string | null;
 }
 
@@ -66,14 +64,13 @@ export interface Expire {
   bookingId: string;
 }
 
-/** A user joins the waiting list, or changes the party size there; `entryId` is for the entry if it is made. */
-export interface Join {
+/** A user joins the waiting list, or changes the tickets there; `entryId` is for the entry if it is made. */
+export type Join = JoinRequested & {
   type: 'join';
   userId: string;
   requestId: string;
-  seats: number;
   entryId: string;
-}
+};
 
 /** A user leaves the waiting list; an offer that stands is declined by this. */
 export interface Leave {
@@ -93,8 +90,19 @@ export interface CloseWaitlist {
   type: 'closeWaitlist';
 }
 
-/** New settings; absent ones stay. `totalSeats` is the capacity. */
-export type SettingsChanges = Partial<EventSettings> & { totalSeats?: number };
+/** A ticket type as an organiser sets it; `id` names an existing one. */
+export type TicketTypeSettings = Omit<TicketTypeState, 'id' | 'archived' | 'held' | 'sold' | 'booked'> & {
+  id?: string;
+};
+
+/**
+ * New settings; absent ones stay. `totalSeats` is the capacity, `ticketTypes` the whole list, `price` that of the only
+ * ticket type.
+ */
+export type SettingsChanges = Partial<EventSettings> & {
+  totalSeats?: number;
+  ticketTypes?: readonly TicketTypeSettings[];
+};
 
 /** An organiser edits an event that is at `revision`. */
 export interface Edit {

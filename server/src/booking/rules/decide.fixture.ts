@@ -1,14 +1,17 @@
 import { checkoutCommand } from '../../../test/support/payments/checkout-command.ts';
 import type { EventSettings } from '#shared/event.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { BookingState, Held } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
 import type { Book, Cancel, Command, Decision, Edit } from './command.ts';
 import { decide } from './decide.ts';
-import type { EventState, BatchState } from './state/event-state.ts';
+import type { EventState, BatchState, TicketTypeState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import { newAttempt, paymentFactsOf } from './payments/attempt.ts';
 import type { OpenCheckout, Settle } from './payments/command.ts';
-import { EMPTY_WAITLIST } from './state/event-state.ts';
+import { EMPTY_WAITLIST, FIRST_TYPE, firstTicketType } from './state/event-state.ts';
+import { lowestPrice } from './tickets/edit-types.ts';
+import { countOf, totalOf } from './tickets/line-items.ts';
 
 /** The time at which the rules decide in these tests. */
 export const NOW = new Date('2026-11-23T12:00:00.000Z');
@@ -44,8 +47,13 @@ export function settings(more: Partial<EventSettings> = {}): EventSettings {
   };
 }
 
-/** The state of an event with these settings and bookings; its counters are the sums of the live bookings. */
-export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingState[] = [], totalSeats = 10): BatchState {
+type EventFacts = Partial<EventSettings> & { ticketTypes?: Partial<TicketTypeState>[] };
+
+/**
+ * The state of an event with these settings and bookings; its counters are the sums of the live bookings. Without
+ * `ticketTypes` it has one, by its price; else `t1`, `t2` and so on.
+ */
+export function stateOf(more: EventFacts = {}, bookings: BookingState[] = [], totalSeats = 10): BatchState {
   const held = sum(bookings, 'held');
   const sold = sum(bookings, 'confirmed');
   const holds = bookings.filter((booking): booking is Held => booking.status === 'held');
@@ -53,9 +61,23 @@ export function stateOf(more: Partial<EventSettings> = {}, bookings: BookingStat
   for (const { userId, seats, status } of bookings) {
     if (status === 'held' || status === 'confirmed') seatsByUser.set(userId, (seatsByUser.get(userId) ?? 0) + seats);
   }
+  const { ticketTypes: given, ...others } = more;
+  const types = (given ?? [{}]).map((type, i) => ({
+    ...firstTicketType(settings(others).price),
+    id: `t${i + 1}`,
+    ...type,
+  }));
+  const ticketTypes = types.map((type) => ({
+    ...type,
+    held: ticketsOf(bookings, 'held', type.id),
+    sold: ticketsOf(bookings, 'confirmed', type.id),
+  }));
   const event: EventState = {
     id: EVENT_ID,
-    settings: settings(more),
+    settings: { ...settings(others), price: lowestPrice(ticketTypes) },
+    ticketTypes,
+    ticketOrder: ticketTypes.map(({ id }) => id),
+    ticketTypesMade: ticketTypes.length,
     counters: { totalSeats, availableSeats: totalSeats - held - sold, heldSeats: held, soldSeats: sold },
     version: 7,
     revision: 3,
@@ -89,23 +111,42 @@ function sum(bookings: BookingState[], status: BookingState['status']): number {
   return bookings.reduce((total, booking) => total + (booking.status === status ? booking.seats : 0), 0);
 }
 
+function ticketsOf(bookings: BookingState[], status: BookingState['status'], type: string): number {
+  const counted = bookings.filter((booking) => booking.status === status);
+  return counted.reduce((total, { tickets }) => total + countOf(tickets, type), 0);
+}
+
 /** Decides commands of one batch at `NOW`. */
 export function when(state: BatchState, ...commands: Command[]): Decision {
   return decide(state, commands, NOW);
 }
 
-export function book(user: string, seats: number, more: Partial<Book> = {}): Book {
-  const requestId = more.requestId ?? `request-${user}-${seats}`;
+type BookingIds = Pick<Book, 'userId' | 'requestId' | 'bookingId' | 'code'>;
+
+/** `asked`: seats of the only type, or tickets as "t1" to a number. */
+export function book(
+  user: string,
+  asked: number | Record<string, number>,
+  more: Partial<BookingIds> & { price?: Money | null; total?: Money; voucher?: string } = {},
+): Book {
+  const { price = null, total = null, voucher = null, ...ids } = more;
+  const wanted = typeof asked === 'number' ? { seats: asked, price } : { tickets: ticketsBy(asked), voucher, total };
+  const name = typeof asked === 'number' ? asked : Object.entries(asked).flat().join('');
+  const requestId = more.requestId ?? `request-${user}-${name}`;
   return {
     type: 'book',
+    ...wanted,
     userId: idOf(user),
     requestId,
-    seats,
-    price: null,
     bookingId: idOf(requestId.slice(-12)),
     code: `CODE${user}`,
-    ...more,
+    ...ids,
   };
+}
+
+/** Tickets by their type. */
+function ticketsBy(counts: Record<string, number>) {
+  return Object.entries(counts).map(([type, count]) => ({ type, count }));
 }
 
 export function cancel(booking: BookingState, more: Partial<Cancel> = {}): Cancel {
@@ -126,7 +167,11 @@ export function edit(changes: Edit['changes'], revision = 3): Edit {
 }
 
 /** A stored booking of a user, confirmed unless `state` says otherwise. */
-export function booked(user: string, seats: number, state: Partial<BookingState> = {}): BookingState {
+export function booked(
+  user: string,
+  seats: number,
+  { price = { amount: 0, currency: 'EUR' }, ...state }: Partial<BookingState> & { price?: Money } = {},
+): BookingState {
   return {
     id: idOf(`b-${user}`),
     version: 1,
@@ -134,7 +179,8 @@ export function booked(user: string, seats: number, state: Partial<BookingState>
     eventId: EVENT_ID,
     userId: idOf(user),
     seats,
-    price: { amount: 0, currency: 'EUR' },
+    tickets: [{ type: FIRST_TYPE, count: seats, price, seats: 1 }],
+    voucher: null,
     source: 'direct',
     requestId: `stored-${user}`,
     requested: { seats, price: null },
@@ -173,7 +219,7 @@ export function paying(state: BatchState, booking: BookingState, more: Partial<A
 
 /** An attempt to pay for a booking, open unless `more` says otherwise. */
 export function attemptOf(booking: BookingState, more: Partial<Attempt> = {}): Attempt {
-  const amount = { amount: booking.price.amount * booking.seats, currency: booking.price.currency };
+  const amount = totalOf(booking.tickets);
   const paid = more.status === 'paid' ? { charge: 'charge', paid: amount, paidAt: minutes(-5) } : {};
   const attempt = newAttempt({
     id: idOf(`p-${booking.id.slice(0, 9)}`),

@@ -77,14 +77,15 @@ describe('a recount', () => {
     const state = {
       ...stateOf(),
       otherHoldsUntil: minutes(5),
-      recounted: { counters: right, seq: 4, waitingCount: 2 },
+      recounted: { counters: right, tickets: new Map([['t1', { held: 1, sold: 3 }]]), seq: 4, waitingCount: 2 },
     };
     const decision = decide(state, [{ type: 'recount' }], NOW);
     expect(decision.outcomes).toEqual([{ ok: true, event: true }]);
     const { event, ledgerEntries, recounted } = decision;
     expect(event).toMatchObject({ counters: right, version: 5, waitingCount: 2, holdsUntil: minutes(5), revision: 3 });
     expect(recounted).toBe(true);
-    const reason = 'availableSeats 10 -> 6, heldSeats 0 -> 1, soldSeats 0 -> 3, version 7 -> 4, waitingCount 0 -> 2';
+    const reason =
+      'availableSeats 10 -> 6, heldSeats 0 -> 1, soldSeats 0 -> 3, version 7 -> 4, waitingCount 0 -> 2, held t1 0 -> 1, sold t1 0 -> 3';
     const none = { available: 0, held: 0, sold: 0, booking: null };
     expect(ledgerEntries).toEqual([{ kind: 'recounted', actor: 'system', reason, ...none }]);
   });

@@ -1,36 +1,67 @@
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { CancelEvent, Edit, Outcome, Recount } from './command.ts';
 import { isSameTimeAndVenue } from './state/event-moves.ts';
 import { NOTIFY_MOVED } from './notify.ts';
-import { editRefusal } from './refusals.ts';
+import { editedTypes, editTypesRefusal, lowestPrice, soldTypes, ticketTypeIssues } from './tickets/edit-types.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { EventState, Recounted } from './state/event-state.ts';
 import { settingsIssues, startIssues } from './state/settings.ts';
 
+const SEVERAL_PRICES = { path: ['price'], code: 'custom', message: 'Each ticket type has a price of its own' };
+
 /**
- * Changes settings and capacity; refused with `INVALID_INPUT` if times contradict each other or a published event would
+ * Changes settings, ticket types and capacity; refused with `INVALID_INPUT` if times contradict each other or a published event would
  * begin in the past, or with the codes of `editRefusal`. An organiser's edit makes a sample an event like others.
  */
 export function edit(draft: BatchDraft, command: Edit): Outcome {
   const error = editRefusal(command, draft.event, draft.everBooked);
   if (error) return { ok: false, error };
   const { ofSample } = command;
-  const { totalSeats, ...changes } = command.changes;
+  const { totalSeats, ticketTypes: list, price, ...changes } = command.changes;
+  const types = editedTypes(draft.event, command.changes);
   const before = draft.event.settings;
-  const settings = { ...before, ...changes };
-  const issues = settingsIssues(settings);
+  const settings = { ...before, ...changes, price: lowestPrice(types.ticketTypes) };
+  const issues = [...settingsIssues(settings), ...ticketTypeIssues(list, draft.event)];
+  if (price && soldTypes(draft.event).length !== 1) issues.push(SEVERAL_PRICES);
   if (!ofSample) issues.push(...startIssues(before, settings, draft.now));
   if (issues.length > 0) {
     return refuse('INVALID_INPUT', { issues: issues.map((i) => ({ ...i, path: ['changes', ...i.path] })) });
   }
   const isMoved = !isSameTimeAndVenue(before, settings);
   // Every buyer gets a new time until which to cancel; an event without bookings has no buyers to notify.
-  draft.editSettings(settings, { ...(isMoved && { movedAt: draft.now }), isSample: ofSample !== undefined });
+  draft.editSettings(settings, { ...types, ...(isMoved && { movedAt: draft.now }), isSample: ofSample !== undefined });
   // The buyers of a sample are invented too.
   if (isMoved && draft.everBooked && !ofSample) notifyOfMove(draft, before);
   if (totalSeats !== undefined) draft.changeCapacity(totalSeats, command.actor);
   return { ok: true, event: true };
+}
+
+/**
+ * The refusal of an edit that the event's present state does not allow: `INVALID_STATE` or `SEATS_IN_USE`.
+ * `settingsIssues` says whether the new settings fit together.
+ */
+function editRefusal(command: Edit, event: EventState, everBooked: boolean): Refusal | null {
+  const { changes } = command;
+  if (event.settings.status === 'cancelled') return invalidState({ status: 'cancelled' });
+  if (command.revision !== event.revision) return invalidState({ revision: event.revision });
+  const { ofSample } = command;
+  if (ofSample && !(event.isSample && event.version === ofSample.version)) return invalidState({ sample: false });
+  const isWithdrawn = changes.status === 'draft' && event.settings.status === 'published';
+  if (isWithdrawn && everBooked) return invalidState({ status: 'published', reason: 'has_bookings' });
+  const { currency } = event.settings.price;
+  const price = changes.price ?? changes.ticketTypes?.[0]?.price;
+  if (price && price.currency !== currency && everBooked) return invalidState({ currency });
+  const minimum = event.counters.heldSeats + event.counters.soldSeats;
+  if (changes.totalSeats !== undefined && changes.totalSeats < minimum) {
+    return refuse('SEATS_IN_USE', { details: { minimum } }).error;
+  }
+  return changes.ticketTypes ? editTypesRefusal(changes.ticketTypes, event) : null;
+}
+
+function invalidState(details: Record<string, unknown>): Refusal {
+  return refuse('INVALID_STATE', { details }).error;
 }
 
 /** Notifies every buyer, with time and venue before and after the edit: by mail, and on the booking until it is seen. */
@@ -76,9 +107,14 @@ export function recount(draft: BatchDraft, _: Recount): Outcome {
 }
 
 /** Each counter that changes, as "soldSeats 5 -> 3". */
-function corrections({ counters, version, waitingCount }: EventState, to: Recounted): string[] {
+function corrections({ counters, ticketTypes, version, waitingCount }: EventState, to: Recounted): string[] {
   const before: Record<string, number> = { ...counters, version, waitingCount };
   const after: Record<string, number> = { ...to.counters, version: to.seq, waitingCount: to.waitingCount };
+  for (const { id, held, sold } of ticketTypes) {
+    const counted = to.tickets.get(id);
+    Object.assign(before, { [`held ${id}`]: held, [`sold ${id}`]: sold });
+    Object.assign(after, { [`held ${id}`]: counted?.held ?? 0, [`sold ${id}`]: counted?.sold ?? 0 });
+  }
   const wrong = Object.keys(after).filter((name) => before[name] !== after[name]);
   return wrong.map((name) => `${name} ${before[name]} -> ${after[name]}`);
 }

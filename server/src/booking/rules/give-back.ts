@@ -1,22 +1,27 @@
+import { cancelUntil } from '#shared/cancel-until.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { repeatedOutcome, withChangeRequest } from './change-request.ts';
 import type { Cancel, Expire, Leave, Outcome } from './command.ts';
 import type { Attempt } from './payments/attempt.ts';
 import { buyingAttempt, liveAttempt, paymentFactsOf } from './payments/attempt.ts';
-import { addRefund, refundShare, startCancelling } from './payments/refund.ts';
-import { cancelRefusal } from './refusals.ts';
+import { addRefund, refundFor, startCancelling } from './payments/refund.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
-import type { BookingState, Cancelled, Confirmed, Expired, Held } from './state/booking-state.ts';
+import type { BookingState, Cancelled, Confirmed, Expired, Held, LineItem } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion, withReason } from './state/booking-state.ts';
+import type { EventState } from './state/event-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
+import { seatsOf } from './tickets/line-items.ts';
+import { keptTickets, remainderRefusal } from './tickets/part.ts';
 import { endOffer } from './waitlist/offer.ts';
 
 /** How long the seats of a hold that is over wait until the provider says whether its checkout was paid. */
 export const ANSWER_WITHIN_MS = 60_000;
 
 /**
- * Cancels a confirmed booking, all or some of its seats, with a refund of their share; releases a hold. The same request
- * again changes nothing. `INVALID_STATE` for an expired booking, for some seats of a hold, and by `cancelRefusal`.
+ * Cancels a confirmed booking, all or some of its tickets, with a refund of what they cost; releases a hold. The same
+ * request again changes nothing. `INVALID_STATE` for an expired booking, for a part of a hold, and by `cancelRefusal`,
+ * `keptTickets` and `remainderRefusal`; `INVALID_INPUT` for seats where several types could be meant.
  */
 export function cancel(draft: BatchDraft, command: Cancel): Outcome {
   const repeated = repeatedOutcome(draft, command);
@@ -38,27 +43,47 @@ export function cancel(draft: BatchDraft, command: Cancel): Outcome {
 }
 
 function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed): Outcome {
+  const entered = checkedInRefusal(command, booking);
+  if (entered) return { ok: false, error: entered };
+  const remaining = keptTickets(booking, command);
+  if (!remaining.ok) return remaining;
+  const { kept, cancelled } = remaining;
   const error = cancelRefusal(command, booking, draft.event, draft.now);
   if (error) return { ok: false, error };
-  const amount = refundSeats(draft, booking, command);
+  const broken = command.by === 'buyer' && kept.length > 0 ? remainderRefusal(kept, draft) : null;
+  if (broken) return { ok: false, error: broken };
+  const amount = refundTickets(draft, booking, command, kept.length > 0 ? cancelled : null);
   const payment = paymentFactsOf(draft.attempts.of(booking.id));
-  const kept = booking.seats - (command.seats ?? booking.seats);
   const after =
-    kept > 0
+    kept.length > 0
       ? {
           ...nextVersion(booking, draft.now),
-          seats: kept,
+          tickets: kept,
+          seats: seatsOf(kept),
           payment,
           changeRequests: withChangeRequest(booking, command),
-          reasons: partReasons(booking, command, amount, draft.now),
+          reasons: partReasons(booking, command, { seats: seatsOf(cancelled), amount, at: draft.now }),
         }
       : { ...cancelledFrom(draft, booking, command), payment };
   draft.changeBooking(booking, after, { kind: 'cancelled', actor: command.actor, reason: command.reason });
   return { ok: true, booking: after };
 }
 
+/** Nothing of a booking is cancelled once somebody has come on it: `INVALID_STATE`. */
+function checkedInRefusal({ by }: Pick<Cancel, 'by'>, { checkedInSeats }: Confirmed): Refusal | null {
+  // A cancelled event refunds attendees too who are checked in already.
+  return by !== 'event' && checkedInSeats > 0 ? refuse('INVALID_STATE', { details: { checkedInSeats } }).error : null;
+}
+
+/** Why a confirmed booking cannot be cancelled now by the command's sender: `INVALID_STATE`. */
+function cancelRefusal(command: Pick<Cancel, 'by'>, booking: Confirmed, event: EventState, now: Date): Refusal | null {
+  if (command.by !== 'buyer') return null;
+  const until = cancelUntil(booking, { ...event.settings, movedAt: event.movedAt });
+  return now <= until ? null : refuse('INVALID_STATE', { details: { cancelUntil: until.toISOString() } }).error;
+}
+
 function release(draft: BatchDraft, command: Cancel, booking: Held): Outcome {
-  if (command.seats !== null) return refuse('INVALID_STATE', { details: { status: 'held' } });
+  if (command.seats !== null || command.tickets) return refuse('INVALID_STATE', { details: { status: 'held' } });
   const live = liveAttempt(draft.attempts.of(booking.id));
   if (live) startCancelling(draft, live);
   const payment = paymentFactsOf(draft.attempts.of(booking.id));
@@ -104,14 +129,26 @@ export function expireHold(draft: BatchDraft, booking: Held): Expired {
   return after;
 }
 
-function partReasons(booking: Confirmed, { seats, reason }: Cancel, amount: number | null, at: Date) {
-  return reason === null ? booking.reasons : withReason(booking, { kind: 'seats', reason, seats, amount, at });
+function partReasons(
+  booking: Confirmed,
+  { reason }: Cancel,
+  facts: { seats: number; amount: number | null; at: Date },
+) {
+  return reason === null ? booking.reasons : withReason(booking, { kind: 'seats', reason, ...facts });
 }
 
-/** Refunds the share of the price that the cancelled seats were paid for; null if there is nothing to refund. */
-function refundSeats(draft: BatchDraft, booking: Confirmed, { seats, by, reason, actor }: Cancel): number | null {
+/**
+ * Refunds what the cancelled tickets cost, or all that is kept of the payment (`null`); null if there is nothing to
+ * refund.
+ */
+function refundTickets(
+  draft: BatchDraft,
+  booking: Confirmed,
+  { by, reason, actor }: Cancel,
+  cancelled: readonly LineItem[] | null,
+): number | null {
   const attempt = buyingAttempt(draft.attempts.of(booking.id));
-  const amount = attempt ? refundShare(attempt, seats ?? booking.seats, booking.seats) : 0;
+  const amount = attempt ? refundFor(attempt, cancelled) : 0;
   if (!attempt || amount === 0) return null;
   const cause = by === 'event' ? 'event' : 'cancelled';
   addRefund(draft, attempt, { amount, cause, reason, actor, requestId: null });

@@ -7,11 +7,16 @@ import { requestKey } from './state/booking-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import { paymentFactsOf, keptAmount } from './payments/attempt.ts';
+import { countOf, seatsOf, totalOf } from './tickets/line-items.ts';
 import { isActiveEntry } from './waitlist/entry-state.ts';
 import type { Committed, World } from './world.fixture.ts';
 
 function seatsIn(world: World, status: BookingState['status']): number {
   return [...world.bookings.values()].reduce((sum, b) => sum + (b.status === status ? b.seats : 0), 0);
+}
+
+function ticketsIn(world: World, status: BookingState['status'], type: string): number {
+  return [...world.bookings.values()].reduce((sum, b) => sum + (b.status === status ? countOf(b.tickets, type) : 0), 0);
 }
 
 /** [I1] [I2] Counters, bookings and ledger agree, and no seat is sold twice. */
@@ -23,6 +28,11 @@ export function expectCounted(world: World): void {
   assert.equal(heldSeats, seatsIn(world, 'held'));
   assert.equal(soldSeats, seatsIn(world, 'confirmed'));
   assert.deepEqual(world.sums, { available: availableSeats, held: heldSeats, sold: soldSeats });
+  for (const { id, held, sold, limit } of world.event.ticketTypes) {
+    assert.deepEqual([held, sold], [ticketsIn(world, 'held', id), ticketsIn(world, 'confirmed', id)]);
+    assert(held + sold <= (limit ?? Infinity), `${held + sold} of at most ${limit} tickets of ${id}`);
+  }
+  for (const { seats, tickets } of world.bookings.values()) assert.equal(seats, seatsOf(tickets));
   const ends = [...world.bookings.values()].flatMap((b) => (b.status === 'held' ? [b.holdExpiresAt.getTime()] : []));
   assert.equal(holdsUntil?.getTime() ?? null, ends.length > 0 ? Math.max(...ends) : null);
   assert.equal(waitingCount, world.waiting().length);
@@ -118,7 +128,8 @@ export function expectPayments(world: World): void {
     const mayBePaid = attempts.filter(({ status }) => status === 'open' || status === 'cancelling');
     assert(mayBePaid.length < 2, 'two payments of a booking may succeed');
     const confirmed = booking.status === 'confirmed';
-    if (confirmed && booking.price.amount > 0) assert.equal(attempts.filter(({ bought }) => bought).length, 1);
+    if (confirmed && totalOf(booking.tickets).amount > 0)
+      assert.equal(attempts.filter(({ bought }) => bought).length, 1);
     if (!confirmed && booking.status !== 'held')
       assert(
         !attempts.some(({ status }) => status === 'open'),
@@ -135,7 +146,7 @@ function expectMatched(attempt: Attempt, booking: BookingState): void {
   if (!attempt.mismatch) for (const { amount } of attempt.refunds) assert.equal(amount % step, 0);
   if (attempt.mismatch && attempt.refunds.every(isReversal)) return;
   if (!attempt.bought || booking.status !== 'confirmed') return assert.equal(kept, 0);
-  const price = booking.price.amount * booking.seats;
+  const price = totalOf(booking.tickets).amount;
   const asked = attempt.refunds.some((refund) => refund.cause === 'organiser' || isReversal(refund));
   if (asked) assert(kept <= price, `${kept} of ${price} is kept`);
   else assert.equal(kept, price);

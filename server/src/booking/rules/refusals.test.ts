@@ -78,7 +78,9 @@ describe('a payment is refused', () => {
     ['of a cancelled event', stateOf({ status: 'cancelled' }, [HOLD]), HOLD, { reason: 'cancelled' }],
     [
       'where nothing is owed',
-      stateOf({}, [{ ...HOLD, price: { ...PRICE, amount: 0 } }]),
+      stateOf({}, [
+        booked('alice', 2, { ...HOLD, tickets: [{ type: 't1', count: 2, price: { ...PRICE, amount: 0 }, seats: 1 }] }),
+      ]),
       HOLD,
       { status: 'held', owes: { amount: 0, currency: 'EUR' } },
     ],
@@ -150,7 +152,7 @@ describe('a hold of a cancelled event that its job has not released yet', () => 
     [free, { type: 'confirm', ...about }],
     [priced, { type: 'changeHold', ...about, seats: 1 }],
     [priced, { type: 'changeHold', ...about, seats: 3 }],
-    [priced, { type: 'cancelCheckout', bookingId: HOLD.id, seats: 1 }],
+    [priced, { type: 'cancelCheckout', bookingId: HOLD.id, change: { seats: 1 } }],
     [priced, openCheckout(HOLD)],
   ])('is refused to be paid, changed or confirmed (%#)', (hold, command) => {
     const state = paying(stateOf({ status: 'cancelled' }, [hold]), hold);

@@ -1,12 +1,19 @@
-import { cancelUntil } from '#shared/cancel-until.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
-import type { Book, Cancel, ChangeHold, Edit, Join } from './command.ts';
 import type { Attempt } from './payments/attempt.ts';
-import type { BookingState, Confirmed, Expired, Held } from './state/booking-state.ts';
-import { isHoldOver, totalPrice } from './state/booking-state.ts';
+import type { BookingState, Expired, Held, LineItem, Requested } from './state/booking-state.ts';
+import { isHoldOver } from './state/booking-state.ts';
 import type { EventState } from './state/event-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
+import { countOf, totalOf } from './tickets/line-items.ts';
+import type { Wanted } from './tickets/resolve.ts';
+import { resolveWanted } from './tickets/resolve.ts';
+import {
+  priceChangedRefusal,
+  typeCountRefusal,
+  typeSoldOutRefusal,
+  typeWindowRefusal,
+} from './tickets/type-refusals.ts';
 import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 
 interface Sale {
@@ -16,6 +23,8 @@ interface Sale {
 
 /** What the rules of a booking look at. */
 interface BookContext extends Sale {
+  /** What the buyer asked for. */
+  asked: Requested;
   /** Id of the user's live hold on the event. */
   liveHold: string | undefined;
   seatsOfUser: number;
@@ -28,7 +37,8 @@ interface JoinContext extends Sale {
   seatsOfUser: number;
 }
 
-type SeatsWanted = Pick<Book, 'seats'>;
+type SeatsWanted = Pick<Wanted, 'seats'>;
+type TicketsWanted = Pick<Wanted, 'tickets'>;
 /** A rule is named after the refusal that it gives; null: the command may go on. */
 type Rule<C, X> = (command: C, context: X) => Refusal | null;
 
@@ -55,45 +65,61 @@ const bookingLimitRefusal: Rule<SeatsWanted, Sale> = ({ seats }, { event }) =>
 const userLimitRefusal: Rule<SeatsWanted, Sale & { seatsOfUser: number }> = ({ seats }, { event, seatsOfUser }) =>
   limitRefusal(seatsOfUser + seats, event.settings.maxSeatsPerUser);
 
-const priceChangedRefusal: Rule<Book, Sale> = ({ price: seen }, { event }) => {
-  const { price } = event.settings;
-  const isSame = !seen || (seen.amount === price.amount && seen.currency === price.currency);
-  return isSame ? null : refuse('PRICE_CHANGED', { details: { price } }).error;
-};
+const windowRefusal: Rule<TicketsWanted, Sale> = ({ tickets }, sale) => typeWindowRefusal(tickets, sale);
+
+const countRefusal: Rule<TicketsWanted, Sale> = ({ tickets }, sale) => typeCountRefusal(tickets, sale);
+
+const otherPriceRefusal: Rule<TicketsWanted, BookContext> = ({ tickets }, { asked }) =>
+  priceChangedRefusal(asked, tickets);
 
 /** One live hold per user and event, so that no user hoards seats. */
-const secondHoldRefusal: Rule<Book, BookContext> = (_, { event, liveHold }) =>
-  liveHold && event.settings.price.amount > 0
-    ? refuse('LIMIT_EXCEEDED', { details: { bookingId: liveHold } }).error
-    : null;
+const secondHoldRefusal: Rule<TicketsWanted, BookContext> = ({ tickets }, { liveHold }) =>
+  liveHold && totalOf(tickets).amount > 0 ? refuse('LIMIT_EXCEEDED', { details: { bookingId: liveHold } }).error : null;
 
 const soldOutRefusal: Rule<SeatsWanted, Pick<Sale, 'event'>> = ({ seats }, { event }) => {
   const { availableSeats } = event.counters;
   return availableSeats < seats ? refuse('SOLD_OUT', { details: { availableSeats } }).error : null;
 };
 
+/** The pool's seats first: where they do not suffice, a type's limit is not the reason. */
+const ticketsSoldOutRefusal: Rule<TicketsWanted, Pick<Sale, 'event'>> = ({ tickets }, sale) =>
+  typeSoldOutRefusal(tickets, sale);
+
 /** A user with an offer has to answer the offer first. */
-const openOfferRefusal: Rule<Join, JoinContext> = (_, { entry }) =>
+const openOfferRefusal: Rule<unknown, JoinContext> = (_, { entry }) =>
   entry?.status === 'offered' ? invalidState({ status: 'offered', bookingId: entry.bookingId }) : null;
 
-/** The waiting list is only for seats that cannot be booked. */
-const bookableRefusal: Rule<SeatsWanted, Sale> = ({ seats }, { event }) => {
-  const { availableSeats } = event.counters;
-  return availableSeats >= seats ? invalidState({ availableSeats }) : null;
+/** The waiting list is only for tickets that cannot be booked. */
+const bookableRefusal: Rule<Wanted, Sale> = (wanted, { event }) => {
+  const isSoldOut = soldOutRefusal(wanted, { event }) ?? ticketsSoldOutRefusal(wanted, { event });
+  return isSoldOut ? null : invalidState({ availableSeats: event.counters.availableSeats });
 };
 
 const ON_SALE_RULES = [cancelledRefusal, draftRefusal, notOpenRefusal, salesOverRefusal];
-const BOOK_RULES: readonly Rule<Book, BookContext>[] = [
+const BOOK_RULES: readonly Rule<Wanted, BookContext>[] = [
   ...ON_SALE_RULES,
+  windowRefusal,
   bookingLimitRefusal,
-  priceChangedRefusal,
+  countRefusal,
+  otherPriceRefusal,
   secondHoldRefusal,
   userLimitRefusal,
   soldOutRefusal,
+  ticketsSoldOutRefusal,
 ];
-const JOIN_RULES: readonly Rule<Join, JoinContext>[] = [
-  ...ON_SALE_RULES,
+const OFFER_RULES: readonly Rule<Wanted, Sale & { seatsOfUser: number }>[] = [
+  soldOutRefusal,
+  ticketsSoldOutRefusal,
+  windowRefusal,
   bookingLimitRefusal,
+  countRefusal,
+  userLimitRefusal,
+];
+const JOIN_RULES: readonly Rule<Wanted, JoinContext>[] = [
+  ...ON_SALE_RULES,
+  windowRefusal,
+  bookingLimitRefusal,
+  countRefusal,
   userLimitRefusal,
   openOfferRefusal,
   bookableRefusal,
@@ -109,48 +135,67 @@ function firstRefusal<C, X>(rules: readonly Rule<C, X>[], command: C, context: X
 }
 
 /** `SALES_CLOSED`, `LIMIT_EXCEEDED`, `PRICE_CHANGED` or `SOLD_OUT`. */
-export function bookRefusal(command: Book, context: BookContext): Refusal | null {
-  return firstRefusal(BOOK_RULES, command, context);
+export function bookRefusal(wanted: Wanted, context: BookContext): Refusal | null {
+  return firstRefusal(BOOK_RULES, wanted, context);
 }
 
-/** `SALES_CLOSED`, `LIMIT_EXCEEDED`, or `INVALID_STATE` for a user with an offer and for seats that can be booked. */
-export function joinRefusal(command: Join, context: JoinContext): Refusal | null {
-  return firstRefusal(JOIN_RULES, command, context);
+/** `SALES_CLOSED`, `LIMIT_EXCEEDED`, or `INVALID_STATE` for a user with an offer and for tickets that can be booked. */
+export function joinRefusal(wanted: Wanted, context: JoinContext): Refusal | null {
+  return firstRefusal(JOIN_RULES, wanted, context);
 }
 
 export function isOnSale(event: EventState, now: Date): boolean {
   return firstRefusal(ON_SALE_RULES, null, { event, now }) === null;
 }
 
-/** Whether free seats may be offered to an entry: they suffice, the user has no live hold, and no limit is exceeded. */
-export function mayBeOffered(
-  { seats }: WaitlistEntryState,
-  { event, hasHold, seatsOfUser }: { event: EventState; hasHold: boolean; seatsOfUser: number },
-): boolean {
-  const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
-  const refusal = limitRefusal(seats, maxSeatsPerBooking) ?? limitRefusal(seatsOfUser + seats, maxSeatsPerUser);
-  return seats <= event.counters.availableSeats && !hasHold && refusal === null;
+/**
+ * What an entry can be offered now, at today's prices; null if seats or tickets do not suffice, a type is not on sale,
+ * the user has a live hold, or a limit would be exceeded.
+ */
+export function offerFor(
+  { tickets }: WaitlistEntryState,
+  { event, now, hasHold, seatsOfUser }: Sale & { hasHold: boolean; seatsOfUser: number },
+): Wanted | null {
+  if (hasHold) return null;
+  const resolved = resolveWanted(event, { tickets });
+  if (!resolved.ok) return null;
+  const { wanted } = resolved;
+  return firstRefusal(OFFER_RULES, wanted, { event, now, seatsOfUser }) === null ? wanted : null;
 }
 
 /**
- * Why a hold cannot have another party size: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. Fewer seats are refused
- * only if the event was cancelled; `seatsOfUser` includes the hold's present seats.
+ * Why a hold cannot have other tickets: `SALES_CLOSED`, `LIMIT_EXCEEDED` or `SOLD_OUT`. Limits and windows count for what
+ * is added; fewer tickets are refused only if the event was cancelled, or if a type's minimum is not kept. `seatsOfUser`
+ * includes the hold's present seats.
  */
 export function resizeRefusal(
-  command: Pick<ChangeHold, 'seats'>,
-  hold: Held,
+  wanted: Wanted,
+  hold: Pick<Held, 'tickets' | 'seats'>,
   { event, now }: Sale,
   seatsOfUser: number,
 ): Refusal | null {
+  const changed = wanted.tickets.filter(({ type, count }) => count !== countOf(hold.tickets, type));
+  const added = addedTickets(wanted.tickets, hold.tickets);
+  const more = wanted.seats - hold.seats;
+  const sale = { event, now };
+  if (added.length === 0) return cancelledRefusal(wanted, sale) ?? typeCountRefusal(changed, sale);
   const { maxSeatsPerBooking, maxSeatsPerUser } = event.settings;
-  const more = command.seats - hold.seats;
-  if (more <= 0) return cancelledRefusal(command, { event });
   return (
-    firstRefusal(ON_SALE_RULES, null, { event, now }) ??
-    limitRefusal(command.seats, maxSeatsPerBooking) ??
-    limitRefusal(seatsOfUser + more, maxSeatsPerUser) ??
-    soldOutRefusal({ seats: more }, { event })
+    firstRefusal(ON_SALE_RULES, null, sale) ??
+    typeWindowRefusal(added, sale) ??
+    (more > 0 ? limitRefusal(wanted.seats, maxSeatsPerBooking) : null) ??
+    typeCountRefusal(changed, sale) ??
+    (more > 0 ? limitRefusal(seatsOfUser + more, maxSeatsPerUser) : null) ??
+    soldOutRefusal({ seats: more }, sale) ??
+    typeSoldOutRefusal(added, sale)
   );
+}
+
+/** By how many tickets each type grows. */
+function addedTickets(wanted: readonly LineItem[], present: readonly LineItem[]) {
+  return wanted
+    .map(({ type, count }) => ({ type, count: count - countOf(present, type) }))
+    .filter(({ count }) => count > 0);
 }
 
 /** Why a booking cannot be paid for now: `INVALID_STATE` or `SALES_CLOSED`; `live` is its live checkout. */
@@ -160,7 +205,8 @@ export function payRefusal(booking: BookingState, live: Attempt | undefined, { e
   if (isHoldOver(booking, now)) return invalidState({ status: 'expired' });
   const cancelled = cancelledRefusal(booking, { event });
   if (cancelled) return cancelled;
-  if (booking.price.amount === 0) return invalidState({ status: 'held', owes: totalPrice(booking) });
+  const owes = totalOf(booking.tickets);
+  if (owes.amount === 0) return invalidState({ status: 'held', owes });
   if (live?.processing) return invalidState({ status: 'held', payment: 'processing' });
   return live?.status === 'cancelling' ? invalidState({ status: 'held', payment: 'cancelling' }) : null;
 }
@@ -176,52 +222,8 @@ export function reviveRefusal(booking: Expired, { event, now }: Sale, seatsOfUse
   return (
     bookingLimitRefusal(booking, { event, now }) ??
     userLimitRefusal(booking, { event, now, seatsOfUser }) ??
-    soldOutRefusal(booking, { event })
-  );
-}
-
-/** Why seats of a confirmed booking cannot be cancelled now by the command's sender: `INVALID_STATE`. */
-export function cancelRefusal(command: Cancel, booking: Confirmed, event: EventState, now: Date): Refusal | null {
-  // A cancelled event refunds attendees too who are checked in already.
-  if (command.by === 'event') return null;
-  if (booking.checkedInSeats > 0) return invalidState({ checkedInSeats: booking.checkedInSeats });
-  if (command.seats !== null && command.seats > booking.seats) return invalidState({ seats: booking.seats });
-  if (command.by !== 'buyer') return null;
-  const until = cancelUntil(booking, { ...event.settings, movedAt: event.movedAt });
-  return now <= until ? null : invalidState({ cancelUntil: until.toISOString() });
-}
-
-/**
- * The refusal of an edit that the event's present state does not allow: `INVALID_STATE` or `SEATS_IN_USE`.
- * `settingsIssues` says whether the new settings fit together.
- */
-export function editRefusal(command: Edit, event: EventState, everBooked: boolean): Refusal | null {
-  const { changes } = command;
-  if (event.settings.status === 'cancelled') return invalidState({ status: 'cancelled' });
-  if (command.revision !== event.revision) return invalidState({ revision: event.revision });
-  const { ofSample } = command;
-  if (ofSample && !(event.isSample && event.version === ofSample.version)) return invalidState({ sample: false });
-  const isWithdrawn = changes.status === 'draft' && event.settings.status === 'published';
-  if (isWithdrawn && everBooked) return invalidState({ status: 'published', reason: 'has_bookings' });
-  const { currency } = event.settings.price;
-  if (changes.price && changes.price.currency !== currency && everBooked) return invalidState({ currency });
-  const minimum = event.counters.heldSeats + event.counters.soldSeats;
-  if (changes.totalSeats !== undefined && changes.totalSeats < minimum) {
-    return refuse('SEATS_IN_USE', { details: { minimum } }).error;
-  }
-  return null;
-}
-
-/**
- * Whether a request with a known id repeats the earlier one: the same event and input. Anything else is a reused id.
- */
-export function isRepeat(command: Book, eventId: string, earlier: BookingState): boolean {
-  const price = earlier.requested?.price ?? null;
-  return (
-    earlier.eventId === eventId &&
-    earlier.requested?.seats === command.seats &&
-    price?.amount === command.price?.amount &&
-    price?.currency === command.price?.currency
+    soldOutRefusal(booking, { event }) ??
+    ticketsSoldOutRefusal(booking, { event })
   );
 }
 

@@ -1,17 +1,21 @@
 import { refuse } from '#shared/protocol/errors.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
 import { liveAttempt, paymentFactsOf } from './payments/attempt.ts';
-import { bookRefusal, cancelledRefusal, isRepeat, resizeRefusal } from './refusals.ts';
+import { bookRefusal, cancelledRefusal, resizeRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
-import type { BookingState, Confirmed, Held } from './state/booking-state.ts';
-import { bookingFacts, isHoldOver, nextVersion, requestKey, totalPrice } from './state/booking-state.ts';
+import type { BookingState, Confirmed, Held, Requested } from './state/booking-state.ts';
+import { bookingFacts, isHoldOver, nextVersion, requestKey } from './state/booking-state.ts';
+import { isSameTickets, totalOf } from './tickets/line-items.ts';
+import type { Wanted } from './tickets/resolve.ts';
+import { resolveChange, resolveWanted } from './tickets/resolve.ts';
 import { endOffer } from './waitlist/offer.ts';
 
 const MINUTE_MS = 60_000;
 
 /**
- * Confirms seats of a free event, holds seats of a priced one. The same request again gives the same booking; refused
- * with `REQUEST_ID_REUSED` or the codes of `bookRefusal`.
+ * Confirms tickets that cost nothing, holds others. The same request again gives the same booking; refused with
+ * `REQUEST_ID_REUSED`, `INVALID_INPUT` (see `resolveWanted`) or the codes of `bookRefusal`.
  */
 export function book(draft: BatchDraft, command: Book): Outcome {
   const earlier = draft.requests.get(requestKey(command.userId, command.requestId));
@@ -19,31 +23,53 @@ export function book(draft: BatchDraft, command: Book): Outcome {
     const booking = draft.booking(earlier.id) ?? earlier;
     return isRepeat(command, draft.event.id, earlier) ? { ok: true, booking } : refuse('REQUEST_ID_REUSED');
   }
-  const error = bookRefusal(command, {
+  const resolved = resolveWanted(draft.event, command);
+  if (!resolved.ok) return resolved;
+  const error = bookRefusal(resolved.wanted, {
+    asked: command,
     event: draft.event,
     now: draft.now,
     liveHold: draft.liveHolds.get(command.userId),
     seatsOfUser: draft.seatsOf(command.userId),
   });
   if (error) return { ok: false, error };
-  const booking = newBooking(draft, command);
+  const booking = newBooking(draft, command, resolved.wanted);
   draft.addBooking(booking, { kind: booking.status === 'held' ? 'held' : 'booked', actor: command.userId });
   return { ok: true, booking };
 }
 
-function newBooking(draft: BatchDraft, command: Book): BookingState {
-  const { price, holdMinutes } = draft.event.settings;
+/**
+ * Whether a request with a known id repeats the earlier one: the same event and input. Anything else is a reused id.
+ */
+function isRepeat(command: Book, eventId: string, { eventId: earlierId, requested }: BookingState): boolean {
+  return earlierId === eventId && requested !== null && isSameRequest(requested, command);
+}
+
+function isSameRequest(a: Requested, b: Requested): boolean {
+  if ('tickets' in a) {
+    return 'tickets' in b && isSameTickets(a.tickets, b.tickets) && a.voucher === b.voucher && isSame(a.total, b.total);
+  }
+  return !('tickets' in b) && a.seats === b.seats && isSame(a.price, b.price);
+}
+
+function isSame(a: Money | null, b: Money | null): boolean {
+  return a?.amount === b?.amount && a?.currency === b?.currency;
+}
+
+function newBooking(draft: BatchDraft, command: Book, { tickets, seats }: Wanted): BookingState {
+  const { holdMinutes } = draft.event.settings;
   const facts = {
     id: command.bookingId,
     version: 1,
     code: command.code,
     eventId: draft.event.id,
     userId: command.userId,
-    seats: command.seats,
-    price,
+    seats,
+    tickets,
+    voucher: null,
     source: 'direct' as const,
     requestId: command.requestId,
-    requested: { seats: command.seats, price: command.price },
+    requested: requestedBy(command),
     payment: null,
     checkedInSeats: 0,
     changeRequests: [],
@@ -52,26 +78,34 @@ function newBooking(draft: BatchDraft, command: Book): BookingState {
     createdAt: draft.now,
     updatedAt: draft.now,
   };
-  if (price.amount === 0) return { ...facts, status: 'confirmed' };
+  if (totalOf(tickets).amount === 0) return { ...facts, status: 'confirmed' };
   const holdExpiresAt = new Date(draft.now.getTime() + holdMinutes * MINUTE_MS);
   return { ...facts, status: 'held', holdExpiresAt, settling: false };
 }
 
+function requestedBy(command: Book): Requested {
+  if (!('tickets' in command)) return { seats: command.seats, price: command.price };
+  return { tickets: command.tickets, voucher: command.voucher, total: command.total };
+}
+
 /**
- * Gives a hold another party size. `INVALID_STATE` if it is no hold any more, or has a live checkout, whose amount
- * would be wrong; else refused with the codes of `resizeRefusal`.
+ * Gives a hold other tickets. `INVALID_STATE` if it is no hold any more, or has a live checkout, whose amount would be
+ * wrong; else refused with `INVALID_INPUT` (see `resolveChange`) or the codes of `resizeRefusal`.
  */
 export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
   if (booking.status !== 'held') return refuse('INVALID_STATE', { details: { status: booking.status } });
   if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
-  if (booking.seats === command.seats) return { ok: true, booking };
-  const error = resizeRefusal(command, booking, draft, draft.seatsOf(booking.userId));
+  const resolved = resolveChange(draft.event, booking, command);
+  if (!resolved.ok) return resolved;
+  const { tickets, seats } = resolved.wanted;
+  if (isSameTickets(tickets, booking.tickets)) return { ok: true, booking };
+  const error = resizeRefusal(resolved.wanted, booking, draft, draft.seatsOf(booking.userId));
   if (error) return { ok: false, error };
   const live = liveAttempt(draft.attempts.of(booking.id));
   if (live) return refuse('INVALID_STATE', { details: { status: 'held', payment: live.status } });
-  const after: Held = { ...nextVersion(booking, draft.now), seats: command.seats };
+  const after: Held = { ...nextVersion(booking, draft.now), tickets, seats };
   draft.changeBooking(booking, after, { kind: 'resized', actor: command.actor });
   return { ok: true, booking: after };
 }
@@ -88,9 +122,8 @@ export function confirm(draft: BatchDraft, command: Confirm): Outcome {
   if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
   const error = cancelledRefusal(command, draft);
   if (error) return { ok: false, error };
-  if (booking.price.amount > 0) {
-    return refuse('INVALID_STATE', { details: { status: 'held', owes: totalPrice(booking) } });
-  }
+  const owes = totalOf(booking.tickets);
+  if (owes.amount > 0) return refuse('INVALID_STATE', { details: { status: 'held', owes } });
   return { ok: true, booking: confirmBooking(draft, booking, command.actor, 'confirmed') };
 }
 

@@ -1,6 +1,5 @@
 import { checkoutCommand } from '../../../test/support/payments/checkout-command.ts';
 import fc from 'fast-check';
-import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
 import type { Command, Decision, Outcome } from './command.ts';
@@ -125,7 +124,7 @@ export class World {
   readonly #last = new Map<string, Command>();
   #made = 0;
 
-  constructor(settings: Partial<EventSettings>, totalSeats: number, pageSize: number, now: Date) {
+  constructor(settings: Parameters<typeof stateOf>[0], totalSeats: number, pageSize: number, now: Date) {
     this.event = { ...stateOf(settings, [], totalSeats).event, version: 1 };
     this.now = now;
     this.sums.available = totalSeats;

@@ -12,6 +12,7 @@ import { allBesideEachOther, GuardMissed } from '#server/mongo/transaction.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
 import type { Decision } from '../rules/command.ts';
 import { isAddedAfterCommit } from '../rules/notify.ts';
+import type { EventState } from '../rules/state/event-state.ts';
 import { writeAttempts } from './attempts.ts';
 import type { BookingStore } from './collections.ts';
 import type { LoadedBatch } from './load.ts';
@@ -40,7 +41,7 @@ export async function writeDecision(store: BookingStore, decided: DecidedBatch, 
   await insertJobs(collections.jobs, decision, session, at);
   await writeAttempts(collections, doc._id, decision, { session, at });
   if (!isCounted && !decision.edited) return;
-  await (decision.edited || decision.recounted
+  await (decision.edited || decision.recounted || decided.loaded.isIncomplete
     ? replaceEvent(collections.events, doc, decision, session, at)
     : changeCounters(collections.events, doc, decision, session));
   if (isCounted) await writeBookings(store, decided, session);
@@ -72,6 +73,7 @@ async function changeCounters(
 ): Promise<void> {
   const available = event.counters.availableSeats - before.availableSeats;
   const held = event.counters.heldSeats - before.heldSeats;
+  const types = changedTypes(before, event);
   const { matchedCount } = await events.updateOne(
     {
       _id: before._id,
@@ -83,6 +85,7 @@ async function changeCounters(
       totalSeats: before.totalSeats,
       availableSeats: { $eq: before.availableSeats, $gte: -available },
       heldSeats: { $eq: before.heldSeats, $gte: -held },
+      ...types.filter,
     },
     {
       $inc: {
@@ -91,12 +94,37 @@ async function changeCounters(
         heldSeats: held,
         soldSeats: event.counters.soldSeats - before.soldSeats,
         waitingCount: event.waitingCount - before.waitingCount,
+        ...types.increments,
       },
-      $set: { holdsUntil: event.holdsUntil },
+      $set: { holdsUntil: event.holdsUntil, ...types.sets },
     },
     { session },
   );
   if (matchedCount !== 1) throw new GuardMissed(`Event ${event.id} is not at version ${before.version} any more`);
+}
+
+/**
+ * The counters of the ticket types that a batch has changed, by their places in the stored list: what the update adds to
+ * them, and in the filter all that the decision about them rests on.
+ */
+function changedTypes({ ticketTypes: before }: EventDoc, { ticketTypes }: Pick<EventState, 'ticketTypes'>) {
+  const filter: Record<string, unknown> = {};
+  const increments: Record<string, number> = {};
+  const sets: Record<string, true> = {};
+  for (const [place, type] of ticketTypes.entries()) {
+    const stored = before[place];
+    if (!stored || stored === type) continue;
+    const [held, sold] = [type.held - stored.held, type.sold - stored.sold];
+    const at = `ticketTypes.${place}`;
+    filter[`${at}.id`] = type.id;
+    filter[`${at}.limit`] = stored.limit;
+    filter[`${at}.held`] = { $eq: stored.held, $gte: -held };
+    filter[`${at}.sold`] = { $eq: stored.sold, $gte: -sold };
+    if (held !== 0) increments[`${at}.held`] = held;
+    if (sold !== 0) increments[`${at}.sold`] = sold;
+    if (type.booked && !stored.booked) sets[`${at}.booked`] = true;
+  }
+  return { filter, increments, sets };
 }
 
 /** Inserts the jobs that belong to the commit; a job with an already stored key is left unchanged. */
@@ -123,10 +151,14 @@ async function replaceEvent(
 ): Promise<void> {
   const { settings, counters, version, revision, holdsUntil, movedAt, moves, isSample, cancelReason, waitingCount } =
     event;
+  const { ticketTypes, ticketOrder, ticketTypesMade } = event;
   const after = {
     ...before,
     ...settings,
     ...counters,
+    ticketTypes: [...ticketTypes],
+    ticketOrder: [...ticketOrder],
+    ticketTypesMade,
     version,
     revision,
     waitingCount,
@@ -152,9 +184,20 @@ async function changeBookings(
   if (changedBookings.length === 0) return;
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
-    const { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
+    const { version, seats, tickets, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
     const { changeRequests, movesSeenAt, reasons } = doc;
-    const fields = { version, seats, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt };
+    const fields = {
+      version,
+      seats,
+      tickets,
+      status,
+      holdExpiresAt,
+      settling,
+      payment,
+      ended,
+      checkedInSeats,
+      updatedAt,
+    };
     const set = {
       ...fields,
       ...(changeRequests && { changeRequests }),

@@ -129,6 +129,22 @@ export async function countBookings(
   return count ?? { held: 0, sold: 0, made: 0, holdsUntil: null };
 }
 
+/** Held and sold tickets by type, added up from the bookings of an event. */
+async function countTickets(
+  { bookings }: Pick<CountCollections, 'bookings'>,
+  eventId: Types.ObjectId,
+  session: ClientSession,
+): Promise<Recounted['tickets']> {
+  const ticketsWhile = (status: string) => ({ $sum: { $cond: [{ $eq: ['$status', status] }, '$tickets.count', 0] } });
+  const pipeline = [
+    { $match: { eventId, status: { $in: ['held', 'confirmed'] } } },
+    { $unwind: '$tickets' },
+    { $group: { _id: '$tickets.type', held: ticketsWhile('held'), sold: ticketsWhile('confirmed') } },
+  ];
+  const counts = await bookings.aggregate<{ _id: string; held: number; sold: number }>(pipeline, { session }).toArray();
+  return new Map(counts.map(({ _id, held, sold }) => [_id, { held, sold }]));
+}
+
 /** Waiting entries, counted in the waiting list itself. */
 export function countWaitingEntries(
   { waitlist }: Pick<CountCollections, 'waitlist'>,
@@ -160,5 +176,6 @@ export async function recount(
     soldSeats: sold,
   };
   const waitingCount = await countWaitingEntries(collections, eventId, session);
-  return { recounted: { counters, seq: last, waitingCount }, holdsUntil: bookings.holdsUntil };
+  const tickets = await countTickets(collections, eventId, session);
+  return { recounted: { counters, tickets, seq: last, waitingCount }, holdsUntil: bookings.holdsUntil };
 }

@@ -1,7 +1,7 @@
 import type { EventDoc } from '#server/models/event.ts';
 import type { Command, Decision } from '../rules/command.ts';
 import { requestKey } from '../rules/state/booking-state.ts';
-import type { EventState } from '../rules/state/event-state.ts';
+import type { EventState, TicketTypeState } from '../rules/state/event-state.ts';
 
 /** The event is read again after this, so that an edit by hand in the database counts soon. */
 const MAX_AGE_MS = 1_000;
@@ -70,8 +70,9 @@ export function createEventCache({ eventId, knownEvents, monotonic }: EventCache
     /** Call after a commit; `isRead`: the event was read in its transaction. */
     update(before: EventDoc, decision: Decision, commands: readonly Command[], isRead: boolean): void {
       const { counters, version, revision, holdsUntil, waitingCount } = decision.event;
+      const ticketTypes = decision.event.ticketTypes as TicketTypeState[];
       const isPlain = revision === before.revision && commands.every(({ type }) => type === 'book');
-      event = isPlain ? { ...before, ...counters, version, holdsUntil, waitingCount } : null;
+      event = isPlain ? { ...before, ...counters, ticketTypes, version, holdsUntil, waitingCount } : null;
       if (isRead) readMs = monotonic();
       knownEvents.noteCommit(decision.event);
       if (requests.size > MAX_REQUESTS) requests.clear();

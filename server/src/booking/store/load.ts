@@ -23,6 +23,8 @@ const { ObjectId } = Types;
 export interface LoadedBatch {
   doc: EventDoc;
   state: BatchState;
+  /** Whether the stored document is from before ticket types, so that their counters have no place in it yet. */
+  isIncomplete: boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function loadBatch(
   const _id = ObjectId.createFromHexString(eventId);
   const doc = await events.findOne({ _id }, { session });
   if (!doc) return null;
+  const isIncomplete = isFromBeforeTypes(doc);
   const event = toEventState(doc);
   const books = commands.filter((command) => command.type === 'book');
   const namedEntries = await loadNamedEntries(collections, commands, _id, session);
@@ -49,7 +52,7 @@ export async function loadBatch(
   const { attempts, refundRequests, closedAccounts } = await loadAttempts(collections, commands, named, session);
   const waitlist = await loadWaitlist(collections, { event, commands, bookings: named, namedEntries }, options);
   const userIds = userIdsOf(commands, named, waitlist);
-  const canHold = event.counters.heldSeats > 0 && (event.settings.price.amount > 0 || waitlist.offerIds.length > 0);
+  const canHold = event.counters.heldSeats > 0 && (isPriced(event) || waitlist.offerIds.length > 0);
   const isLimited = event.settings.maxSeatsPerUser !== null;
   const mayRelease = [...named.values()].some((booking) => booking.status === 'held');
   const state = {
@@ -67,7 +70,7 @@ export async function loadBatch(
     waitlist,
     ...(await loadForEvent(collections, event, commands, session)),
   };
-  return { doc, state };
+  return { doc, state, isIncomplete };
 }
 
 /**
@@ -101,14 +104,18 @@ async function loadForEvent(
   }
 }
 
-/** The event alone, for a batch of new bookings that depend on nothing else. */
+function isFromBeforeTypes({ ticketTypes }: Partial<EventDoc>): boolean {
+  return ticketTypes === undefined;
+}
+
+/** The event alone, for a batch of new bookings that depend on nothing else; null also if it is from before types. */
 export async function loadEvent(
   { collections }: BookingStore,
   eventId: string,
   session: ClientSession,
 ): Promise<EventDoc | null> {
   const stored = await collections.events.findOne({ _id: ObjectId.createFromHexString(eventId) }, { session });
-  return stored && completeEvent(stored);
+  return stored && !isFromBeforeTypes(stored) ? completeEvent(stored) : null;
 }
 
 /**
@@ -123,7 +130,7 @@ export async function loadNewBookings(
 ): Promise<LoadedBatch> {
   const event = toEventState(doc);
   const userIds = [...new Set(commands.flatMap((command) => (command.type === 'book' ? [command.userId] : [])))];
-  const canHold = event.counters.heldSeats > 0 && event.settings.price.amount > 0;
+  const canHold = event.counters.heldSeats > 0 && isPriced(event);
   const state = {
     event,
     bookings: new Map(),
@@ -140,7 +147,12 @@ export async function loadNewBookings(
     everBooked: false,
     waitlist: EMPTY_WAITLIST,
   };
-  return { doc, state };
+  return { doc, state, isIncomplete: false };
+}
+
+/** Whether a booking may cost something, and so become a hold. */
+function isPriced({ ticketTypes }: EventState): boolean {
+  return ticketTypes.some(({ price }) => price.amount > 0);
 }
 
 function bookingIdsOf(commands: readonly Command[]): string[] {

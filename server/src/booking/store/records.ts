@@ -6,9 +6,10 @@ import { completeEvent } from '#server/models/event.ts';
 import type { LedgerAvailability, LedgerEntryDoc, LedgerEvent } from '#server/models/ledger.ts';
 import { toLedgerBooking } from '#server/models/ledger.ts';
 import type { EventSettings } from '#shared/event.ts';
-import type { BookingState } from '../rules/state/booking-state.ts';
+import type { BookingState, LineItem } from '../rules/state/booking-state.ts';
 import type { LedgerEntry } from '../rules/command.ts';
 import type { EventState } from '../rules/state/event-state.ts';
+import { ticketCountsOf } from '../rules/tickets/counts.ts';
 
 const { ObjectId } = Types;
 
@@ -24,6 +25,9 @@ export function toEventState(stored: EventDoc): EventState {
       heldSeats: doc.heldSeats,
       soldSeats: doc.soldSeats,
     },
+    ticketTypes: doc.ticketTypes,
+    ticketOrder: doc.ticketOrder,
+    ticketTypesMade: doc.ticketTypesMade,
     version: doc.version,
     revision: doc.revision,
     waitingCount: doc.waitingCount,
@@ -65,7 +69,8 @@ export function toBookingState(stored: BookingDoc): BookingState {
     eventId: doc.eventId.toHexString(),
     userId: doc.userId.toHexString(),
     seats: doc.seats,
-    price: doc.price,
+    tickets: doc.tickets,
+    voucher: doc.voucher ?? null,
     source: doc.source,
     requestId: doc.requestId,
     requested: doc.requested,
@@ -95,7 +100,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
     eventId: ObjectId.createFromHexString(state.eventId),
     userId: ObjectId.createFromHexString(state.userId),
     seats: state.seats,
-    price: state.price,
+    tickets: state.tickets as LineItem[],
     status: state.status,
     source: state.source,
     holdExpiresAt: 'holdExpiresAt' in state ? state.holdExpiresAt : null,
@@ -109,6 +114,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
     updatedAt: state.updatedAt,
   };
   // Most bookings have none.
+  if (state.voucher) doc.voucher = state.voucher;
   if (state.movesSeenAt) doc.movesSeenAt = state.movesSeenAt;
   if (state.reasons.length > 0) doc.reasons = [...state.reasons];
   if (state.changeRequests.length > 0) doc.changeRequests = [...state.changeRequests];
@@ -123,7 +129,8 @@ export function toLedgerEntryDoc(entry: LedgerEntry, booking: BookingDoc | null)
 }
 
 /** The event's fields that pushes of bookings show. */
-export function toLedgerEvent({ settings, cancelReason, movedAt, moves, isSample }: EventState): LedgerEvent {
+export function toLedgerEvent(event: EventState): LedgerEvent {
+  const { settings, cancelReason, movedAt, moves, isSample, ticketTypes } = event;
   const { title, venue, timeZone, startsAt, endsAt, status, cancelBeforeHours } = settings;
   return {
     title,
@@ -135,12 +142,19 @@ export function toLedgerEvent({ settings, cancelReason, movedAt, moves, isSample
     cancelReason,
     cancelBeforeHours,
     movedAt,
+    ticketTypes: ticketTypes.map(({ id, name }) => ({ id, name })),
     ...(moves.length > 0 && { moves }),
     ...(isSample && { sample: true }),
   };
 }
 
 /** The event's counters as a push of seats shows them. */
-export function toLedgerAvailability({ counters, waitingCount, holdsUntil }: EventState): LedgerAvailability {
-  return { ...counters, waitingCount, holdsUntil };
+export function toLedgerAvailability({
+  counters,
+  ticketTypes,
+  waitingCount,
+  holdsUntil,
+}: EventState): LedgerAvailability {
+  const tickets = ticketCountsOf({ ticketTypes, availableSeats: counters.availableSeats });
+  return { ...counters, waitingCount, holdsUntil, ...tickets };
 }

@@ -8,6 +8,8 @@ import { requestKey } from '../rules/state/booking-state.ts';
 import type { Command, Decision } from '../rules/command.ts';
 import type { EventState, WaitlistState } from '../rules/state/event-state.ts';
 import { EMPTY_WAITLIST } from '../rules/state/event-state.ts';
+import { isOffered } from '../rules/tickets/resolve.ts';
+import { leftByLimit } from '../rules/tickets/type-refusals.ts';
 import type { WaitlistEntryState } from '../rules/waitlist/entry-state.ts';
 import { isActiveEntry } from '../rules/waitlist/entry-state.ts';
 import type { BookingCollections } from './collections.ts';
@@ -114,6 +116,7 @@ export async function loadWaitlist(
         status: 'waiting',
         place: { $gt: after },
         ...partySizesUpTo(closing ? seats : Math.min(seats, largestPartySize(event, commands))),
+        ...(!closing && withoutTypes(unavailableTypes(event, commands, bookings))),
       },
       { session, sort: { place: 1 }, limit },
     )
@@ -151,6 +154,24 @@ function largestPartySize({ settings }: EventState, commands: readonly Command[]
     const { maxSeatsPerBooking = 0 } = command.type === 'edit' ? command.changes : {};
     return Math.max(largest, maxSeatsPerBooking);
   }, settings.maxSeatsPerBooking);
+}
+
+/** Types of which no ticket can be offered in the batch: nobody may book them, or none is left at any time in it. */
+function unavailableTypes(
+  { ticketTypes }: EventState,
+  commands: readonly Command[],
+  bookings: ReadonlyMap<string, BookingState>,
+): string[] {
+  if (commands.some(({ type }) => type === 'edit')) return [];
+  const returning = [...bookings.values()].filter(({ status }) => status === 'held' || status === 'confirmed');
+  const mayReturn = new Set(returning.flatMap(({ tickets }) => tickets.map(({ type }) => type)));
+  return ticketTypes
+    .filter((type) => !isOffered(type) || (leftByLimit(type) === 0 && !mayReturn.has(type.id)))
+    .map(({ id }) => id);
+}
+
+function withoutTypes(types: readonly string[]) {
+  return types.length === 0 ? {} : { 'tickets.type': { $nin: types } };
 }
 
 function partySizesUpTo(seats: number) {
@@ -194,6 +215,7 @@ export function toWaitlistEntryState(stored: WaitlistEntryDoc): WaitlistEntrySta
     eventId: doc.eventId.toHexString(),
     userId: doc.userId.toHexString(),
     seats: doc.seats,
+    tickets: doc.tickets,
     place: doc.place,
     status: doc.status,
     bookingId: doc.bookingId?.toHexString() ?? null,
@@ -211,6 +233,7 @@ export function toWaitlistEntryDoc(state: WaitlistEntryState): WaitlistEntryDoc 
     eventId: objectId(state.eventId),
     userId: objectId(state.userId),
     seats: state.seats,
+    tickets: [...state.tickets],
     place: state.place,
     status: state.status,
     active: isActiveEntry(state),

@@ -24,6 +24,7 @@ function waitingEntry(eventId: string, place: number, seats: number, now: Date):
     eventId,
     userId: userId(),
     seats,
+    tickets: [{ type: 't1', count: seats }],
     place,
     status: 'waiting',
     bookingId: null,

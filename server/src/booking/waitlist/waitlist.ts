@@ -34,9 +34,9 @@ export function createWaitlist({ models, engine }: WaitlistOptions) {
   const readAll = createWholeLists((userIds, limit) => findEntriesOfUsers(models, userIds, limit));
 
   async function join(input: CommandInput<'joinWaitlist'>, userId: string): Promise<Result<WaitlistEntry>> {
-    const { eventId, requestId, seats } = input;
-    const entryId = newId();
-    const command = { type: 'join', userId, requestId, seats, entryId } as const;
+    const { eventId, requestId } = input;
+    const wanted = 'tickets' in input ? { tickets: input.tickets } : { seats: input.seats };
+    const command = { type: 'join', userId, requestId, ...wanted, entryId: newId() } as const;
     const answer = await reply(await engine.submit(eventId.toLowerCase(), command));
     // An event that does not exist has no queue, which would know the user's earlier requests.
     if (!answer.ok && answer.error.code === 'NOT_FOUND' && (await hasWaitlistRequest(models, userId, requestId)))

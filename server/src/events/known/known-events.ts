@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { EventState } from '#server/booking/rules/state/event-state.ts';
 import type { NewestEvents } from '#server/booking/store/event-cache.ts';
+import { ticketCountsOf, withTicketCounts } from '#server/booking/rules/tickets/counts.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { LedgerAvailability } from '#server/models/ledger.ts';
 
 /** Most memory of all events together, in characters of their texts and a fixed part for the rest. */
 const MOST_SIZE = 64 * 1024 * 1024;
@@ -58,7 +60,7 @@ export function createKnownEvents() {
 
   function changeCounters(eventId: string, known: KnownState, counters: Counters, isAhead: boolean): void {
     const floor = { version: counters.version, revision: known.floor.revision };
-    events.set(eventId, { doc: known.doc && { ...known.doc, ...counters }, floor, isAhead });
+    events.set(eventId, { doc: known.doc && withCounters(known.doc, counters), floor, isAhead });
   }
 
   const feed = {
@@ -90,12 +92,18 @@ export function createKnownEvents() {
   const newest: NewestEvents = {
     get: (eventId) => (isCurrent() ? (events.get(eventId)?.doc ?? null) : null),
     noteCommit(event: EventState): void {
-      const { id, version, revision, counters, holdsUntil, waitingCount } = event;
+      const { id, version, revision, counters, ticketTypes, holdsUntil, waitingCount } = event;
       const before = events.peek(id);
       // The feed may have been faster.
       if (!before || isAtLeast(before.floor, event)) return;
       if (revision === before.floor.revision) {
-        changeCounters(id, before, { ...counters, version, holdsUntil, waitingCount }, true);
+        const { tickets } = ticketCountsOf({ ticketTypes, availableSeats: counters.availableSeats });
+        changeCounters(
+          id,
+          before,
+          { ...counters, ...(tickets && { tickets }), version, holdsUntil, waitingCount },
+          true,
+        );
         return;
       }
       generation += 1;
@@ -163,10 +171,13 @@ export function createKnownEvents() {
   };
 }
 
-type Counters = Pick<
-  EventDoc,
-  'version' | 'totalSeats' | 'availableSeats' | 'heldSeats' | 'soldSeats' | 'waitingCount' | 'holdsUntil'
->;
+type Counters = LedgerAvailability & Pick<EventDoc, 'version'>;
+
+function withCounters(doc: EventDoc, { tickets, ...counters }: Counters): EventDoc {
+  const { heldSeats, soldSeats } = counters;
+  const ticketTypes = withTicketCounts(doc.ticketTypes, { heldSeats, soldSeats, ...(tickets && { tickets }) });
+  return { ...doc, ...counters, ticketTypes };
+}
 
 function isAtLeast({ version, revision }: Versions, floor: Versions): boolean {
   return version >= floor.version && revision >= floor.revision;

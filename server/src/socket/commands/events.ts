@@ -39,7 +39,7 @@ export function eventCommands(deps: EventCommandDeps): EventCommands {
       ...commands.createEvent,
       rate: 'write',
       run: async (input, caller) => {
-        const error = selling.priceRefusal(input.price);
+        const error = selling.priceRefusal(input);
         return error ? { ok: false, error } : eventEditing.create(input, signedIn(caller).userId);
       },
     },
@@ -47,7 +47,7 @@ export function eventCommands(deps: EventCommandDeps): EventCommands {
       ...commands.updateEvent,
       rate: 'write',
       run: async (input, caller) => {
-        const error = selling.priceRefusal(input.changes.price);
+        const error = selling.priceRefusal(input.changes);
         return error ? { ok: false, error } : eventEditing.update(input, signedIn(caller).userId);
       },
     },

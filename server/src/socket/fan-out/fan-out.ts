@@ -33,11 +33,17 @@ export type FanOut = ReturnType<typeof createFanOut>;
  */
 export function createFanOut(names: readonly string[], scheduling: Scheduling, log: Log) {
   const { monotonic, inNextTurn, after } = scheduling;
-  const namespaces = new Map(names.map((name) => [name, emptyNamespace(name)]));
+  const namespaces = new Map(
+    names.flatMap((name) =>
+      [false, true].map(
+        (areOrganisers) => [groupKey(name, areOrganisers), emptyNamespace(name, areOrganisers)] as const,
+      ),
+    ),
+  );
   const pace = createPace(scheduling);
   const seats = emptySeatLog();
   /** The JSON of the other pushes that are under way; their numbers end with `lastPush`. */
-  const bodies: string[] = [];
+  const bodies: { text: string; forOrganisers: string }[] = [];
   let lastPush = 0;
   /** Clients that had not read their last frame when the newest one was offered. */
   const behind = new Set<PushRecipient>();
@@ -124,8 +130,9 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
 
   /** The pushes after this number, encoded for a namespace. */
   function pushesSince(namespace: NamespaceRecipients, push: number): Packet[] {
-    const { pushes, name } = namespace;
-    while (pushes.length < bodies.length) pushes.push(encodePush(name, bodies[pushes.length] as string));
+    const { pushes, name, areOrganisers } = namespace;
+    for (const { text, forOrganisers } of bodies.slice(pushes.length))
+      pushes.push(encodePush(name, areOrganisers ? forOrganisers : text));
     const lacking = lastPush - push;
     return lacking === pushes.length ? pushes : pushes.slice(-lacking);
   }
@@ -172,8 +179,8 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
 
   return {
     /** Adds a client of a namespace: it gets what is pushed from now on. */
-    join(name: string, outlet: Outlet): PushRecipient {
-      const namespace = namespaces.get(name);
+    join(name: string, outlet: Outlet, isOrganiser = false): PushRecipient {
+      const namespace = namespaces.get(groupKey(name, isOrganiser));
       if (!namespace) throw new Error(`There is no namespace ${name}`);
       const recipient = { namespace, outlet, frame: seats.head, push: lastPush, hasLeft: false };
       namespace.recipients.push(recipient);
@@ -181,10 +188,11 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
     },
     /** Removes a client; safe to call again. */
     leave: remove,
-    /** Pushes to every client, in order. */
-    push<N extends PushName>(name: N, payload: Push<N>): void {
+    /** Pushes to every client, in order; organisers get a payload of their own, if there is one. */
+    push<N extends PushName>(name: N, payload: Push<N>, forOrganisers?: Push<N>): void {
       if (!hasRecipients(namespaces)) return;
-      bodies.push(pushBody(name, payload));
+      const text = pushBody(name, payload);
+      bodies.push({ text, forOrganisers: forOrganisers === undefined ? text : pushBody(name, forOrganisers) });
       lastPush += 1;
       startRound();
     },
@@ -212,6 +220,10 @@ export function createFanOut(names: readonly string[], scheduling: Scheduling, l
       round = [];
     },
   };
+}
+
+function groupKey(name: string, areOrganisers: boolean): string {
+  return areOrganisers ? `${name} organisers` : name;
 }
 
 const NOTHING = (): void => undefined;

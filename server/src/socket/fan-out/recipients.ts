@@ -19,9 +19,13 @@ export interface PushRecipient {
   hasLeft: boolean;
 }
 
-/** The clients of one namespace, and what is encoded for those who lack the frames or pushes after a number. */
+/**
+ * The clients of one namespace, organisers apart from all others, and what is encoded for those who lack the frames or
+ * pushes after a number.
+ */
 export interface NamespaceRecipients {
   name: string;
+  areOrganisers: boolean;
   /** In the order in which they joined. Those that have left are removed between two rounds. */
   recipients: PushRecipient[];
   left: number;
@@ -29,8 +33,8 @@ export interface NamespaceRecipients {
   pushes: Packet[];
 }
 
-export function emptyNamespace(name: string): NamespaceRecipients {
-  return { name, recipients: [], left: 0, frames: new Map(), pushes: [] };
+export function emptyNamespace(name: string, areOrganisers: boolean): NamespaceRecipients {
+  return { name, areOrganisers, recipients: [], left: 0, frames: new Map(), pushes: [] };
 }
 
 /** The recipients of a namespace, without those that have left. Not to be called while a round visits them. */

@@ -3,9 +3,11 @@ import { Types } from 'mongoose';
 import type { Command, Outcome, CommandResult } from '#server/booking/rules/command.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { Operation } from '../../support/model/linearizable.ts';
-import type { ModelAttempt, ModelBooking, ModelState } from '../../support/model/state.ts';
+import type { EventState, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import type { ModelAttempt, ModelBooking, ModelState, ModelType } from '../../support/model/state.ts';
 import { newState } from '../../support/model/state.ts';
 import type { Speaker, Step } from '../../support/model/steps.ts';
+import { fieldsOf } from '../../support/model/tickets/edits.ts';
 import { commandOf } from '../../support/model/steps.ts';
 
 /** Submits a command to an engine; resolves with null if the engine died before it answered. */
@@ -15,7 +17,7 @@ export type Port = (eventId: string, command: Command, now: number) => Promise<C
 export interface History {
   seed: string;
   eventId: string;
-  start: { settings: EventSettings; totalSeats: number; revision: number };
+  start: { settings: EventSettings; types: readonly ModelType[]; totalSeats: number; revision: number };
   operations: Operation<{ command: Command; now: number }, Outcome>[];
   /** The event's state as far as the clients know it from their answers. */
   seen: ModelState;
@@ -26,8 +28,11 @@ export interface History {
 const CLIENTS = 6;
 const MOST_TRIES = 20;
 
-export function newHistory(seed: string, eventId: string, start: History['start']): History {
-  const seen = newState(start.settings, start.totalSeats, start.revision);
+/** `event`: as it is stored before the first command. */
+export function newHistory(seed: string, eventId: string, event: EventState): History {
+  const { settings, ticketTypes, counters, revision } = event;
+  const start = { settings, types: ticketTypes.map(seenType), totalSeats: counters.totalSeats, revision };
+  const seen = modelAt(start);
   return { seed, eventId, start, seen, operations: [], speaker: newSpeaker() };
 }
 
@@ -40,6 +45,16 @@ function newSpeaker(): Speaker {
     return id;
   };
   return { userId, newId, newRequestId: randomUUID, newCode: randomUUID, last: new Map() };
+}
+
+/** The model of an event before the first command. */
+export function modelAt({ settings, types, totalSeats, revision }: History['start']): ModelState {
+  return newState(
+    settings,
+    totalSeats,
+    revision,
+    types.map((type) => ({ ...type })),
+  );
 }
 
 /** A logical clock that orders calls and answers over all histories. */
@@ -84,17 +99,23 @@ export function withNewIds(command: Command, { newId, newCode }: Speaker): Comma
   return command.type === 'join' ? { ...command, entryId: newId() } : command;
 }
 
+/** A stored type as the model has it before any booking. */
+function seenType({ id, archived, booked, ...settings }: TicketTypeState): ModelType {
+  return { id, ...fieldsOf(settings), archived, booked };
+}
+
 function isUnsettled(outcome: Outcome): boolean {
   return !outcome.ok && ['BUSY', 'UNAVAILABLE'].includes(outcome.error.code);
 }
 
 export function learn(seen: ModelState, { outcome, event }: CommandResult): void {
   if (event && event.revision >= seen.revision)
-    Object.assign(seen, { settings: event.settings, revision: event.revision });
+    Object.assign(seen, { settings: event.settings, types: event.ticketTypes.map(seenType), revision: event.revision });
   if (!outcome.ok) return;
   const note = (key: string, user: string) => {
     const known = seen.bookings.find((booking) => booking.key === key);
-    const made = { key, user, price: seen.settings.price, attempts: [] as ModelAttempt[] } as ModelBooking;
+    const { currency } = seen.settings.price;
+    const made = { key, user, currency, attempts: [] as ModelAttempt[] } as ModelBooking;
     if (!known) seen.bookings.push(made);
     return known ?? made;
   };
@@ -105,7 +126,7 @@ export function learn(seen: ModelState, { outcome, event }: CommandResult): void
 
 /** Adds the checkout of an outcome, with the amount that it asks for, to what the clients know. */
 function learnMoney(known: ModelBooking, { booking, attempt }: Extract<Outcome, { booking: unknown }>): void {
-  known.price = booking.price;
+  known.currency = booking.tickets[0]?.price.currency ?? known.currency;
   if (!attempt || known.attempts.some(({ key }) => key === attempt.id)) return;
   known.attempts.push({ key: attempt.id, asked: attempt.amount.amount } as ModelAttempt);
 }

@@ -11,8 +11,8 @@ import type { Operation } from '../../support/model/linearizable.ts';
 import { linearize } from '../../support/model/linearizable.ts';
 import type { Stored } from '../../support/model/picture.ts';
 import { namesOf, pictureOfModel, pictureOfStored } from '../../support/model/picture.ts';
-import { newState } from '../../support/model/state.ts';
 import type { History } from './history.ts';
+import { modelAt } from './history.ts';
 
 /** Reads an event with all its bookings and waitlist entries from the database. */
 export async function readStored(database: Db, eventId: string): Promise<Stored> {
@@ -34,9 +34,8 @@ export async function readStored(database: Db, eventId: string): Promise<Stored>
 export async function explain(database: Db, history: History): Promise<string | null> {
   const stored = await readStored(database, history.eventId);
   const { name } = namesOf(stored);
-  const { settings, totalSeats, revision } = history.start;
   const end = pictureOfStored(stored);
-  const spec = eventSpec(newState(settings, totalSeats, revision), end);
+  const spec = eventSpec(modelAt(history.start), end);
   const { linearizable, longest, stuckOn } = linearize(
     history.operations.map((one) => inNames(one, name)),
     spec,

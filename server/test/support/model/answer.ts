@@ -1,11 +1,14 @@
 import type { Outcome } from '#server/booking/rules/command.ts';
 import type { ErrorCode } from '#shared/protocol/errors.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { ModelBooking, ModelEntry } from './state.ts';
+
+type Shown = 'key' | 'seats' | 'status' | 'source' | 'version' | 'endsAt' | 'endedBy';
 
 /** An outcome in the model's terms: times are numbers, bookings have the model's keys. */
 export type Answer =
-  | { ok: true; booking: Pick<ModelBooking, 'key' | 'seats' | 'status' | 'source' | 'version' | 'endsAt' | 'endedBy'> }
-  | { ok: true; entry: Pick<ModelEntry, 'key' | 'seats' | 'status' | 'version' | 'booking'> }
+  | { ok: true; booking: Pick<ModelBooking, Shown> & { tickets: string } }
+  | { ok: true; entry: Pick<ModelEntry, 'key' | 'seats' | 'status' | 'version' | 'booking'> & { tickets: string } }
   | { ok: true; event: true }
   | { ok: false; code: ErrorCode; details?: Record<string, unknown> };
 
@@ -15,12 +18,22 @@ export function refused(code: ErrorCode, details?: Record<string, unknown>): Ans
   return details ? { ok: false, code, details } : { ok: false, code };
 }
 
-export function bookingAnswer({ key, seats, status, source, version, endsAt, endedBy }: ModelBooking): Answer {
-  return { ok: true, booking: { key, seats, status, source, version, endsAt, endedBy } };
+export function bookingAnswer({ key, seats, lines, status, source, version, endsAt, endedBy }: ModelBooking): Answer {
+  const tickets = linesText(lines);
+  return { ok: true, booking: { key, seats, tickets, status, source, version, endsAt, endedBy } };
 }
 
-export function entryAnswer({ key, seats, status, version, booking }: ModelEntry): Answer {
-  return { ok: true, entry: { key, seats, status, version, booking } };
+export function entryAnswer({ key, seats, wants, status, version, booking }: ModelEntry): Answer {
+  return { ok: true, entry: { key, seats, tickets: linesText(wants), status, version, booking } };
+}
+
+/** Tickets as one text. */
+export function linesText(
+  lines: readonly { type: string; count: number; amount?: number; price?: Money; seats?: number }[],
+): string {
+  return lines
+    .map(({ type, count, amount, price, seats }) => [count, type, amount ?? price?.amount, seats].join(' '))
+    .join(', ');
 }
 
 /** Translates an outcome of the rules into the model's terms; `name` maps a booking id to the model's key. */
@@ -28,13 +41,15 @@ export function answerOf(outcome: Outcome, name: (bookingId: string) => string):
   if (!outcome.ok) return refusal(outcome.error, name);
   if ('event' in outcome) return DONE;
   if ('waitlistEntry' in outcome) {
-    const { id, seats, status, version, bookingId } = outcome.waitlistEntry;
-    return { ok: true, entry: { key: id, seats, status, version, booking: bookingId && name(bookingId) } };
+    const { id, seats, tickets, status, version, bookingId } = outcome.waitlistEntry;
+    const entry = { key: id, seats, tickets: linesText(tickets), status, version };
+    return { ok: true, entry: { ...entry, booking: bookingId && name(bookingId) } };
   }
   const { id, seats, status, source, version } = outcome.booking;
+  const tickets = linesText(outcome.booking.tickets);
   const endsAt = 'holdExpiresAt' in outcome.booking ? outcome.booking.holdExpiresAt.getTime() : null;
   const endedBy = 'ended' in outcome.booking ? outcome.booking.ended.by : null;
-  return { ok: true, booking: { key: name(id), seats, status, source, version, endsAt, endedBy } };
+  return { ok: true, booking: { key: name(id), seats, tickets, status, source, version, endsAt, endedBy } };
 }
 
 function refusal(

@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 import { refused } from './answer.ts';
 import type { ModelBooking, ModelState } from './state.ts';
-import { closesAt, seatsOf } from './state.ts';
+import { closesAt, freeSeats, seatsOf } from './state.ts';
 
 // Conditions that several commands share; each condition returns the refusal, or null.
 
@@ -24,8 +24,20 @@ export function notLive({ status, endsAt }: ModelBooking, now: number): Answer |
   return endsAt !== null && now >= endsAt ? refused('INVALID_STATE', { status: 'expired' }) : null;
 }
 
-export function overUserLimit(state: ModelState, user: string, more: number): boolean {
-  return seatsOf(state, user) + more > (state.settings.maxSeatsPerUser ?? Infinity);
+export function overBookingLimit(
+  { settings: { maxSeatsPerBooking: limit } }: ModelState,
+  seats: number,
+): Answer | null {
+  return seats > limit ? refused('LIMIT_EXCEEDED', { limit }) : null;
+}
+
+export function userLimit(state: ModelState, user: string, more: number): Answer | null {
+  const limit = state.settings.maxSeatsPerUser;
+  return seatsOf(state, user) + more > (limit ?? Infinity) ? refused('LIMIT_EXCEEDED', { limit }) : null;
+}
+
+export function soldOut(state: ModelState, seats: number): Answer | null {
+  return seats > freeSeats(state) ? refused('SOLD_OUT', { availableSeats: freeSeats(state) }) : null;
 }
 
 /** The last moment of cancelling: by the event's rule, or 14 days after a move if later, but never after the start. */
@@ -34,8 +46,4 @@ export function cancelUntil({ settings, movedAt }: ModelState, { madeAt }: Model
   const rule = start - settings.cancelBeforeHours * HOUR_MS;
   if (movedAt === null || movedAt <= madeAt) return rule;
   return Math.max(rule, Math.min(movedAt + 14 * DAY_MS, start));
-}
-
-export function sameMoney(a: { amount: number; currency: string } | null, b: typeof a): boolean {
-  return a?.amount === b?.amount && a?.currency === b?.currency;
 }

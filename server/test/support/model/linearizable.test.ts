@@ -21,7 +21,7 @@ function op(calledAt: number, answeredAt: number, command: Command, output: Answ
 
 function sold(key: string, seats: number): Answer {
   const state = { status: 'confirmed', source: 'direct', version: 1, endsAt: null, endedBy: null } as const;
-  return { ok: true, booking: { key, seats, ...state } };
+  return { ok: true, booking: { key, seats, tickets: `${seats} t1 0 1`, ...state } };
 }
 
 function soldOutAnswer(availableSeats: number): Answer {

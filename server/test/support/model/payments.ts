@@ -1,11 +1,11 @@
-import type { Cancel } from '#server/booking/rules/command.ts';
 import type { OpenCheckout, Settle, EndCheckout } from '#server/booking/rules/payments/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, refused } from './answer.ts';
-import { notLive, overUserLimit } from './conditions.ts';
+import { notLive, overBookingLimit, soldOut, userLimit } from './conditions.ts';
 import { end, sell } from './seats.ts';
-import type { ModelAttempt, ModelBooking, ModelState } from './state.ts';
-import { closesAt, freeSeats, liveAttemptOf, showsOf } from './state.ts';
+import type { ModelAttempt, ModelBooking, ModelState, Wants } from './state.ts';
+import { closesAt, liveAttemptOf, numberOf, owedFor, showsOf } from './state.ts';
+import { overLimit } from './tickets/rules.ts';
 
 /** After its end, a hold with an open checkout keeps its seats this long for the provider's answer. */
 const PATIENCE_MS = 60_000;
@@ -16,7 +16,7 @@ export function checkout(state: ModelState, booking: ModelBooking, { paymentId }
   const lost = notLive(booking, now);
   if (lost) return lost;
   if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
-  const owes = { amount: booking.price.amount * booking.seats, currency: booking.price.currency };
+  const owes = owedFor(booking);
   if (owes.amount === 0) return refused('INVALID_STATE', { status: 'held', owes });
   const live = liveAttemptOf(booking);
   if (live?.status === 'cancelling') return refused('INVALID_STATE', { status: 'held', payment: 'cancelling' });
@@ -46,10 +46,11 @@ function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelA
   const { settings } = state;
   if (booking.status === 'confirmed' || booking.status === 'cancelled' || settings.status === 'cancelled') return true;
   if (state.closed.includes(booking.user)) return true;
-  if (booking.price.amount * booking.seats !== asked) return true;
+  if (owedFor(booking).amount !== asked) return true;
   if (booking.status !== 'expired') return false;
-  const isOverLimit = booking.seats > settings.maxSeatsPerBooking || overUserLimit(state, booking.user, booking.seats);
-  return now >= settings.startsAt.getTime() || isOverLimit || booking.seats > freeSeats(state);
+  const { user, seats, lines } = booking;
+  const no = overBookingLimit(state, seats) ?? userLimit(state, user, seats) ?? soldOut(state, seats);
+  return now >= settings.startsAt.getTime() || (no ?? overLimit(state, lines)) !== null;
 }
 
 export function endCheckout(state: ModelState, booking: ModelBooking, { paymentId }: EndCheckout, now: number): Answer {
@@ -97,10 +98,11 @@ export function stopPaying(booking: ModelBooking, now: number): void {
   if (live?.status === 'open') Object.assign(live, { status: 'cancelling', since: now });
 }
 
-/** Refunds cancelled seats by their share of the amount that is still kept. */
-export function refundSeats(booking: ModelBooking, { seats }: Pick<Cancel, 'seats'>): void {
+/** Refunds what these tickets cost, as far as it is still kept; null: all that is kept. */
+export function refundTickets(booking: ModelBooking, back: readonly Wants[] | null): void {
   const paid = booking.attempts.find(({ bought }) => bought);
   if (!paid) return;
   const left = paid.asked - paid.back;
-  paid.back += seats === null || seats >= booking.seats ? left : Math.floor((left * seats) / booking.seats);
+  const cost = booking.lines.reduce((sum, { type, amount }) => sum + amount * numberOf(back ?? [], type), 0);
+  paid.back += back === null ? left : Math.min(left, cost);
 }

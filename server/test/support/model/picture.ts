@@ -1,12 +1,15 @@
 import type { BookingState } from '#server/booking/rules/state/booking-state.ts';
 import type { EventState } from '#server/booking/rules/state/event-state.ts';
 import type { WaitlistEntryState } from '#server/booking/rules/waitlist/entry-state.ts';
+import { linesText } from './answer.ts';
 import type { ModelState } from './state.ts';
-import { freeSeats, offerKey, seatsWhile, showsOf } from './state.ts';
+import { freeSeats, offerKey, seatsWhile, showsOf, ticketsWhile } from './state.ts';
 
 /** The visible state of an event in the model's terms, so that model and database can be compared. */
 export interface Picture {
   seats: { total: number; available: number; held: number; sold: number };
+  /** Each type with its tickets. */
+  types: string[];
   waitingCount: number;
   holdsUntil: number | null;
   status: string;
@@ -26,6 +29,9 @@ export function pictureOfModel(state: ModelState): Picture {
       held: seatsWhile(state, 'held'),
       sold: seatsWhile(state, 'confirmed'),
     },
+    types: state.types.map(({ id, seats, limit, archived }) =>
+      [id, seats, limit, archived, ticketsWhile(state, 'held', id), ticketsWhile(state, 'confirmed', id)].join(' '),
+    ),
     waitingCount: state.waiting.length,
     holdsUntil: ends.length > 0 ? Math.max(...ends) : null,
     status: state.settings.status,
@@ -33,14 +39,14 @@ export function pictureOfModel(state: ModelState): Picture {
     waiting: state.waiting.map(({ key }) => key),
     bookings: Object.fromEntries(
       state.bookings.map((booking) => {
-        const { key, user, seats, status, version, inside, endsAt, settling } = booking;
-        return [key, [user, seats, status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
+        const { key, user, lines, status, version, inside, endsAt, settling } = booking;
+        return [key, [user, linesText(lines), status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
       }),
     ),
     entries: Object.fromEntries(
-      entries.map(({ key, user, seats, status, version, booking }) => [
+      entries.map(({ key, user, wants, status, version, booking }) => [
         key,
-        [user, seats, status, version, booking].join(' '),
+        [user, linesText(wants), status, version, booking].join(' '),
       ]),
     ),
   };
@@ -71,6 +77,9 @@ export function pictureOfStored(stored: Stored): Picture {
   const waiting = entries.filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
   return {
     seats: { total: totalSeats, available: availableSeats, held: heldSeats, sold: soldSeats },
+    types: event.ticketTypes.map(({ id, seats, limit, archived, held, sold }) =>
+      [id, seats, limit, archived, held, sold].join(' '),
+    ),
     waitingCount: event.waitingCount,
     holdsUntil: event.holdsUntil?.getTime() ?? null,
     status: event.settings.status,
@@ -78,17 +87,20 @@ export function pictureOfStored(stored: Stored): Picture {
     waiting: waiting.map(({ id }) => id),
     bookings: Object.fromEntries(
       bookings.map((booking) => {
-        const { id, userId, seats, status, version, checkedInSeats } = booking;
+        const { id, userId, tickets, status, version, checkedInSeats } = booking;
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
         const settling = 'settling' in booking && booking.settling;
         const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
-        return [name(id), [userId, seats, status, version, checkedInSeats, endsAt, settling, shows].join(' ')];
+        return [
+          name(id),
+          [userId, linesText(tickets), status, version, checkedInSeats, endsAt, settling, shows].join(' '),
+        ];
       }),
     ),
     entries: Object.fromEntries(
-      entries.map(({ id, userId, seats, status, version, bookingId }) => [
+      entries.map(({ id, userId, tickets, status, version, bookingId }) => [
         id,
-        [userId, seats, status, version, bookingId && name(bookingId)].join(' '),
+        [userId, linesText(tickets), status, version, bookingId && name(bookingId)].join(' '),
       ]),
     ),
   };

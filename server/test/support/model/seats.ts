@@ -1,41 +1,55 @@
 import type { Book, Cancel, ChangeHold, CheckIn, Command, Leave } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
 import { bookingAnswer, entryAnswer, refused } from './answer.ts';
-import { cancelUntil, notLive, notOnSale, overUserLimit, sameMoney } from './conditions.ts';
+import { cancelUntil, notLive, notOnSale, overBookingLimit, soldOut, userLimit } from './conditions.ts';
 import { answer, answerOffer } from './waitlist.ts';
-import { refundSeats, stopPaying } from './payments.ts';
-import type { ModelBooking, ModelEntry, ModelState } from './state.ts';
-import { activeEntry, freeSeats, liveAttemptOf, liveHoldOf } from './state.ts';
+import { refundTickets, stopPaying } from './payments.ts';
+import type { ModelBooking, ModelEntry, ModelState, Wants } from './state.ts';
+import { activeEntry, liveAttemptOf, liveHoldOf, numberOf, owedFor, seatsIn } from './state.ts';
+import { brokenRest, linesFor, linesOfChange, noteBooked, otherPrice } from './tickets/rules.ts';
+import { outsideWindow, overLimit, textOf, wrongNumber } from './tickets/rules.ts';
 
 const MINUTE_MS = 60_000;
 
-export function book(state: ModelState, { userId, requestId, seats, price, bookingId }: Book, now: number): Answer {
+export function book(state: ModelState, command: Book, now: number): Answer {
   const { settings } = state;
+  const { userId, requestId, bookingId } = command;
+  const what = textOf(
+    'tickets' in command
+      ? { tickets: command.tickets, voucher: command.voucher, total: command.total }
+      : { seats: command.seats, price: command.price },
+  );
   const earlier = state.bookings.find(({ user, asked }) => user === userId && asked?.requestId === requestId);
-  if (earlier?.asked) {
-    const same = earlier.asked.seats === seats && sameMoney(earlier.asked.price, price);
-    return same ? bookingAnswer(earlier) : refused('REQUEST_ID_REUSED');
-  }
-  const closed = notOnSale(state, now);
-  if (closed) return closed;
-  if (seats > settings.maxSeatsPerBooking) return refused('LIMIT_EXCEEDED', { limit: settings.maxSeatsPerBooking });
-  if (price && !sameMoney(price, settings.price)) return refused('PRICE_CHANGED', { price: settings.price });
-  const free = settings.price.amount === 0;
+  if (earlier?.asked) return earlier.asked.what === what ? bookingAnswer(earlier) : refused('REQUEST_ID_REUSED');
+  const wanted = linesFor(state, command);
+  if ('refusal' in wanted) return wanted.refusal;
+  const { lines } = wanted;
+  const seats = seatsIn(lines);
+  const { currency } = settings.price;
+  const isFree = lines.every(({ amount }) => amount === 0);
   const hold = liveHoldOf(state, userId);
-  if (hold && !free) return refused('LIMIT_EXCEEDED', { bookingId: hold.key });
-  if (overUserLimit(state, userId, seats)) return refused('LIMIT_EXCEEDED', { limit: settings.maxSeatsPerUser });
-  if (seats > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
-  const endsAt = free ? null : now + settings.holdMinutes * MINUTE_MS;
+  const no =
+    notOnSale(state, now) ??
+    outsideWindow(state, lines, now) ??
+    overBookingLimit(state, seats) ??
+    wrongNumber(state, lines) ??
+    otherPrice(command, lines, currency) ??
+    (hold && !isFree ? refused('LIMIT_EXCEEDED', { bookingId: hold.key }) : null) ??
+    userLimit(state, userId, seats) ??
+    soldOut(state, seats) ??
+    overLimit(state, lines);
+  if (no) return no;
   const made: ModelBooking = {
     key: bookingId,
     user: userId,
     seats,
-    price: settings.price,
+    lines,
+    currency,
     source: 'direct',
     version: 1,
-    status: free ? 'confirmed' : 'held',
-    asked: { requestId, seats, price },
-    endsAt,
+    status: isFree ? 'confirmed' : 'held',
+    asked: { requestId, what },
+    endsAt: isFree ? null : now + settings.holdMinutes * MINUTE_MS,
     endedBy: null,
     inside: 0,
     changes: [],
@@ -44,26 +58,53 @@ export function book(state: ModelState, { userId, requestId, seats, price, booki
     attempts: [],
   };
   state.bookings.push(made);
+  noteBooked(state, lines);
   return bookingAnswer(made);
 }
 
-export function changeHold(state: ModelState, booking: ModelBooking, { seats }: ChangeHold, now: number): Answer {
+export function changeHold(state: ModelState, booking: ModelBooking, command: ChangeHold, now: number): Answer {
   const lost = notLive(booking, now);
   if (lost) return lost;
-  const more = seats - booking.seats;
-  if (more < 0 && state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
-  if (more > 0) {
-    const { maxSeatsPerBooking, maxSeatsPerUser } = state.settings;
-    const closed = notOnSale(state, now);
-    if (closed) return closed;
-    if (seats > maxSeatsPerBooking) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerBooking });
-    if (overUserLimit(state, booking.user, more)) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerUser });
-    if (more > freeSeats(state)) return refused('SOLD_OUT', { availableSeats: freeSeats(state) });
-  }
+  const wanted = linesOfChange(state, booking, command);
+  if ('refusal' in wanted) return wanted.refusal;
+  const { lines } = wanted;
+  const has = (type: string) => numberOf(booking.lines, type);
+  const types = new Set([...lines, ...booking.lines].map(({ type }) => type));
+  if ([...types].every((type) => numberOf(lines, type) === has(type))) return bookingAnswer(booking);
+  const changed = lines.filter(({ type, count }) => count !== has(type));
+  const added = lines.map(({ type, count }) => ({ type, count: count - has(type) })).filter(({ count }) => count > 0);
+  const seats = seatsIn(lines);
+  const no = added.length > 0 ? noMore(state, booking, { changed, added, seats }, now) : noFewer(state, changed);
+  if (no) return no;
   const live = liveAttemptOf(booking);
-  if (more !== 0 && live) return refused('INVALID_STATE', { status: 'held', payment: live.status });
-  if (more !== 0) Object.assign(booking, { seats, version: booking.version + 1 });
+  if (live) return refused('INVALID_STATE', { status: 'held', payment: live.status });
+  Object.assign(booking, { lines, seats, version: booking.version + 1 });
+  noteBooked(state, lines);
   return bookingAnswer(booking);
+}
+
+function noFewer(state: ModelState, changed: readonly Wants[]): Answer | null {
+  if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
+  return wrongNumber(state, changed);
+}
+
+interface Growth {
+  changed: readonly Wants[];
+  added: readonly Wants[];
+  seats: number;
+}
+
+function noMore(state: ModelState, booking: ModelBooking, { changed, added, seats }: Growth, now: number) {
+  const more = seats - booking.seats;
+  return (
+    notOnSale(state, now) ??
+    outsideWindow(state, added, now) ??
+    (more > 0 ? overBookingLimit(state, seats) : null) ??
+    wrongNumber(state, changed) ??
+    (more > 0 ? userLimit(state, booking.user, more) : null) ??
+    soldOut(state, more) ??
+    overLimit(state, added)
+  );
 }
 
 export function confirm(state: ModelState, booking: ModelBooking, now: number): Answer {
@@ -71,9 +112,8 @@ export function confirm(state: ModelState, booking: ModelBooking, now: number): 
   const lost = notLive(booking, now);
   if (lost) return lost;
   if (state.settings.status === 'cancelled') return refused('SALES_CLOSED', { reason: 'cancelled' });
-  const { amount, currency } = booking.price;
-  if (amount > 0)
-    return refused('INVALID_STATE', { status: 'held', owes: { amount: amount * booking.seats, currency } });
+  const owes = owedFor(booking);
+  if (owes.amount > 0) return refused('INVALID_STATE', { status: 'held', owes });
   return sell(state, booking);
 }
 
@@ -93,25 +133,37 @@ export function cancel(state: ModelState, booking: ModelBooking, command: Cancel
   return once(state, booking, command, () => cancelNow(state, booking, command, now));
 }
 
-function cancelNow(state: ModelState, booking: ModelBooking, { seats, by }: Cancel, now: number): Answer {
+function cancelNow(state: ModelState, booking: ModelBooking, command: Cancel, now: number): Answer {
+  const { seats, tickets, by } = command;
   if (booking.status === 'cancelled') return bookingAnswer(booking);
   if (booking.status === 'expired') return refused('INVALID_STATE', { status: 'expired' });
   if (booking.status === 'held') {
-    if (seats !== null) return refused('INVALID_STATE', { status: 'held' });
+    if (seats !== null || tickets) return refused('INVALID_STATE', { status: 'held' });
     stopPaying(booking, now);
     return end(state, booking, 'cancelled', by, by === 'buyer' ? 'left' : 'closed');
   }
   if (by !== 'event' && booking.inside > 0) return refused('INVALID_STATE', { checkedInSeats: booking.inside });
-  if (by !== 'event' && seats !== null && seats > booking.seats) {
-    return refused('INVALID_STATE', { seats: booking.seats });
+  const { lines } = booking;
+  const [first] = lines;
+  const isPlain = lines.length === 1 && first?.seats === 1;
+  if (!tickets && seats !== null && !isPlain) return refused('INVALID_INPUT');
+  const back = tickets ?? (seats === null ? lines : [{ type: first?.type ?? '', count: seats }]);
+  if (back.some(({ type, count }) => count > numberOf(lines, type))) {
+    const details = { tickets: lines.map(({ type, count }) => ({ type, count })) };
+    return refused('INVALID_STATE', tickets ? details : { seats: booking.seats });
   }
   const until = cancelUntil(state, booking);
   if (by === 'buyer' && now > until) {
     return refused('INVALID_STATE', { cancelUntil: new Date(until).toISOString() });
   }
-  refundSeats(booking, { seats });
-  if (seats === null || seats === booking.seats) return end(state, booking, 'cancelled', by, null);
-  Object.assign(booking, { seats: booking.seats - seats, version: booking.version + 1 });
+  const rest = lines
+    .map((line) => ({ ...line, count: line.count - numberOf(back, line.type) }))
+    .filter(({ count }) => count > 0);
+  const broken = by === 'buyer' && rest.length > 0 ? brokenRest(state, rest) : null;
+  if (broken) return broken;
+  refundTickets(booking, rest.length > 0 ? back : null);
+  if (rest.length === 0) return end(state, booking, 'cancelled', by, null);
+  Object.assign(booking, { lines: rest, seats: seatsIn(rest), version: booking.version + 1 });
   return bookingAnswer(booking);
 }
 
@@ -148,22 +200,19 @@ export function onNoBooking(state: ModelState, command: Command): Answer {
 }
 
 /** A request that has changed a booking changes nothing again; with another input its id is refused. */
-function once(
-  state: ModelState,
-  booking: ModelBooking,
-  { type, actor, requestId, seats }: Cancel | CheckIn,
-  change: () => Answer,
-): Answer {
+function once(state: ModelState, booking: ModelBooking, command: Cancel | CheckIn, change: () => Answer): Answer {
+  const { type, actor, requestId, seats } = command;
   if (requestId === null) return change();
+  const part = textOf({ seats, tickets: 'tickets' in command ? (command.tickets ?? null) : null });
   const key = changeKey({ type, actor, requestId });
   const changed = changedBy(state, key);
   if (changed) {
-    const same = changed === booking && changed.changes.some((one) => one.key === key && one.seats === seats);
+    const same = changed === booking && changed.changes.some((one) => one.key === key && one.part === part);
     return same ? bookingAnswer(booking) : refused('REQUEST_ID_REUSED');
   }
   const { version } = booking;
   const answer = change();
-  if (booking.version > version) booking.changes = [...booking.changes, { key, seats }];
+  if (booking.version > version) booking.changes = [...booking.changes, { key, part }];
   return answer;
 }
 

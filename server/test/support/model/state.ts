@@ -1,27 +1,58 @@
 import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
+/** The tickets of one type in the model: `amount` is what each cost. */
+export interface ModelLine {
+  type: string;
+  count: number;
+  amount: number;
+  seats: number;
+}
+
+/** A ticket type in the model, without counters: they are counted from the bookings each time. */
+export interface ModelType {
+  id: string;
+  amount: number;
+  seats: number;
+  limit: number | null;
+  /** In milliseconds. */
+  from: number | null;
+  until: number | null;
+  min: number;
+  max: number | null;
+  hidden: boolean;
+  archived: boolean;
+  booked: boolean;
+}
+
 /** A booking in the model. The id of an offer's booking is unknown in advance, so its key derives from the entry's. */
 export interface ModelBooking {
   key: string;
   user: string;
   seats: number;
-  price: Money;
+  lines: readonly ModelLine[];
+  currency: string;
   status: 'held' | 'confirmed' | 'cancelled' | 'expired';
   source: 'direct' | 'waitlist';
   version: number;
-  asked: { requestId: string; seats: number; price: Money | null } | null;
+  asked: ModelRequest | null;
   /** The end of a hold, in milliseconds; kept once it has expired. */
   endsAt: number | null;
   endedBy: 'buyer' | 'organiser' | 'event' | 'time' | null;
   /** Checked-in seats. */
   inside: number;
   /** Requests that cancelled seats or checked some in; replaced, never changed in place. */
-  changes: readonly { key: string; seats: number | null }[];
+  changes: readonly { key: string; part: string }[];
   madeAt: number;
   /** Whether the hold is past its end while its checkout is still open. */
   settling: boolean;
   attempts: ModelAttempt[];
+}
+
+/** What a request asked for, as one text. */
+export interface ModelRequest {
+  requestId: string;
+  what: string;
 }
 
 /** A payment attempt and its outcome. */
@@ -37,20 +68,30 @@ export interface ModelAttempt {
   back: number;
 }
 
+/** How many tickets of a type somebody wants. */
+export interface Wants {
+  type: string;
+  count: number;
+}
+
 /** A waitlist entry. */
 export interface ModelEntry {
   key: string;
   user: string;
   seats: number;
+  wants: readonly Wants[];
   status: 'waiting' | 'offered' | 'fulfilled' | 'left' | 'missed' | 'closed';
   version: number;
-  asked: { requestId: string; seats: number }[];
+  asked: ModelRequest[];
   booking: string | null;
 }
 
 /** One event in the model: without counters or positions, which are counted from the lists each time. */
 export interface ModelState {
   settings: EventSettings;
+  /** In the order in which they were made. */
+  types: ModelType[];
+  typesMade: number;
   totalSeats: number;
   revision: number;
   movedAt: number | null;
@@ -63,14 +104,27 @@ export interface ModelState {
   answered: ModelEntry[];
 }
 
-export function newState(settings: EventSettings, totalSeats: number, revision: number): ModelState {
-  return { settings, totalSeats, revision, movedAt: null, closed: [], bookings: [], waiting: [], answered: [] };
+/** An event with these types; without any it has one by its price. */
+export function newState(
+  settings: EventSettings,
+  totalSeats: number,
+  revision: number,
+  types: readonly ModelType[] = [typeByPrice(settings.price.amount)],
+): ModelState {
+  const lists = { closed: [], bookings: [], waiting: [], answered: [] };
+  return { settings, types: [...types], typesMade: types.length, totalSeats, revision, movedAt: null, ...lists };
+}
+
+function typeByPrice(amount: number): ModelType {
+  const open = { limit: null, from: null, until: null, min: 0, max: null, hidden: false, archived: false };
+  return { id: 't1', amount, seats: 1, ...open, booked: false };
 }
 
 /** A deep copy. */
 export function copy(state: ModelState): ModelState {
   return {
     ...state,
+    types: state.types.map((type) => ({ ...type })),
     bookings: state.bookings.map((booking) => ({
       ...booking,
       attempts: booking.attempts.map((attempt) => ({ ...attempt })),
@@ -102,6 +156,28 @@ export function isLive({ status }: ModelBooking): boolean {
 
 export function seatsWhile(state: ModelState, status: ModelBooking['status']): number {
   return state.bookings.reduce((sum, booking) => sum + (booking.status === status ? booking.seats : 0), 0);
+}
+
+/** The tickets of a type in bookings of one status. */
+export function ticketsWhile(state: ModelState, status: ModelBooking['status'], type: string): number {
+  return state.bookings
+    .filter((booking) => booking.status === status)
+    .flatMap(({ lines }) => lines)
+    .reduce((sum, line) => sum + (line.type === type ? line.count : 0), 0);
+}
+
+/** What all tickets of a booking cost. */
+export function owedFor({ lines, currency }: Pick<ModelBooking, 'lines' | 'currency'>): Money {
+  return { amount: lines.reduce((sum, { count, amount }) => sum + count * amount, 0), currency };
+}
+
+export function seatsIn(lines: readonly ModelLine[]): number {
+  return lines.reduce((sum, { count, seats }) => sum + count * seats, 0);
+}
+
+/** The number of tickets of a type among these. */
+export function numberOf(tickets: readonly Wants[], type: string): number {
+  return tickets.reduce((sum, one) => sum + (one.type === type ? one.count : 0), 0);
 }
 
 export function freeSeats(state: ModelState): number {

@@ -2,18 +2,23 @@ import { checkoutCommand } from '../payments/checkout-command.ts';
 import fc from 'fast-check';
 import type { Command, SettingsChanges } from '#server/booking/rules/command.ts';
 import type { ModelBooking, ModelState } from './state.ts';
+import type { Part } from './tickets/steps.ts';
+import { askedOf, maybeTickets, totalNow, typeList } from './tickets/steps.ts';
 
 /** A client's action without ids: `user` is a person's number, `which` an index into the bookings made so far. */
 export type Step =
-  | { do: 'book'; user: number; seats: number; request: Repeat; price: 'unsaid' | 'seen' | 'wrong' }
-  | { do: 'join'; user: number; seats: number; request: Repeat }
+  | ({ do: 'book'; user: number; request: Repeat; price: Said } & Part)
+  | ({ do: 'join'; user: number; request: Repeat } & Part)
   | { do: 'leave'; user: number }
-  | { do: 'changeHold'; which: number; seats: number }
+  | ({ do: 'changeHold'; which: number } & Part)
   | { do: 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire'; which: number }
-  | { do: 'cancel'; which: number; seats: number | null; by: 'buyer' | 'organiser' | 'event'; request: Repeat | null }
+  | { do: 'cancel'; which: number; part: Part | null; by: 'buyer' | 'organiser' | 'event'; request: Repeat | null }
   | { do: 'checkIn'; which: number; seats: number | null; request: Repeat | null }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
   | { do: 'cancelEvent' | 'closeWaitlist' };
+
+/** What a buyer says of the price. */
+type Said = 'unsaid' | 'seen' | 'wrong';
 
 type PayStep = 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire';
 /** Steps of a payment; a repeated name makes its step more frequent. */
@@ -59,6 +64,7 @@ function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 }).map((n) => ({ maxSeatsPerBooking: n })) },
     { weight: 2, arbitrary: fc.constantFrom(0, 1_500, 2_000).map((n) => ({ price: { amount: n, currency: 'EUR' } })) },
     { weight: 1, arbitrary: fc.constant({ price: { amount: 900, currency: 'CHF' } }) },
+    { weight: 4, arbitrary: typeList(base).map((ticketTypes) => ({ ticketTypes })) },
     { weight: 1, arbitrary: fc.option(soon).map((salesOpenAt) => ({ salesOpenAt })) },
     { weight: 1, arbitrary: fc.option(soon).map((salesCloseAt) => ({ salesCloseAt })) },
     { weight: 1, arbitrary: soon.map((startsAt) => ({ startsAt })) },
@@ -68,7 +74,7 @@ function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
 
 /** Bookings alone. */
 export function aBooking(): fc.Arbitrary<Step> {
-  return fc.record({ do: fc.constant('book' as const), user, seats, request, price });
+  return fc.record({ do: fc.constant('book' as const), user, seats, tickets: maybeTickets, request, price });
 }
 
 /** Any step of any client; times in edits are near `base`. */
@@ -76,9 +82,15 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
   const named = fc.constantFrom(...PAY_STEPS);
   return fc.oneof(
     { weight: 9, arbitrary: aBooking() },
-    { weight: 7, arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, request }) },
+    {
+      weight: 7,
+      arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, tickets: maybeTickets, request }),
+    },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('changeHold' as const), which: fc.nat(4), seats }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('changeHold' as const), which: fc.nat(4), seats, tickets: maybeTickets }),
+    },
     // The first bookings are chosen often, because a payment takes many steps.
     { weight: 18, arbitrary: fc.record({ do: named, which: fc.oneof(fc.nat(2), which) }) },
     {
@@ -86,7 +98,7 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
       arbitrary: fc.record({
         do: fc.constant('cancel' as const),
         which,
-        seats: fc.option(seats),
+        part: fc.option(fc.record({ seats, tickets: maybeTickets })),
         by,
         request: fc.option(request),
       }),
@@ -118,13 +130,14 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
 /** Steps of two users whose payments are late: the same few bookings expire, are paid and are booked again. */
 export function lateStep(): fc.Arbitrary<Step> {
   const few = { user: fc.nat(1), seats: fc.integer({ min: 1, max: 3 }), which: fc.nat(4) };
+  const tickets = fc.constant(null);
   const fresh = { request: fc.constant<Repeat>('new'), price: fc.constant('unsaid' as const) };
   const named = fc.constantFrom<PayStep>('checkout', 'expire', 'settle');
   const lowered = fc.integer({ min: 1, max: 3 });
   return fc.oneof(
     {
       weight: 4,
-      arbitrary: fc.record({ do: fc.constant('book' as const), user: few.user, seats: few.seats, ...fresh }),
+      arbitrary: fc.record({ do: fc.constant('book' as const), user: few.user, seats: few.seats, tickets, ...fresh }),
     },
     { weight: 12, arbitrary: fc.record({ do: named, which: few.which }) },
     {
@@ -156,8 +169,7 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
         type: 'book',
         userId: speaker.userId(step.user),
         requestId: requestId ?? '',
-        seats: step.seats,
-        price: priceSaid(step.price, state),
+        ...asked(step, state),
         bookingId: speaker.newId(),
         code: speaker.newCode(),
       }));
@@ -166,7 +178,7 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
         type: 'join',
         userId: speaker.userId(step.user),
         requestId: requestId ?? '',
-        seats: step.seats,
+        ...askedOf(step, state),
         entryId: speaker.newId(),
       }));
     case 'leave':
@@ -180,23 +192,29 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
     case 'closeWaitlist':
       return { type: 'closeWaitlist' };
     default:
-      return onBooking(step, state.bookings[step.which % (state.bookings.length + 1)], speaker, admin);
+      return onBooking(step, state, speaker, admin);
   }
 }
 
 type OnBooking = Extract<Step, { which: number }>;
 
-function onBooking(step: OnBooking, booking: ModelBooking | undefined, speaker: Speaker, admin: string): Command {
+function onBooking(step: OnBooking, state: ModelState, speaker: Speaker, admin: string): Command {
+  const booking = state.bookings[step.which % (state.bookings.length + 1)];
   const bookingId = booking?.key ?? speaker.newId();
   const owner = booking?.user ?? speaker.userId(0);
   switch (step.do) {
     case 'changeHold':
-      return { type: 'changeHold', bookingId, actor: owner, seats: step.seats };
+      return {
+        type: 'changeHold',
+        bookingId,
+        actor: owner,
+        ...changeOf(step, state),
+      };
     case 'confirm':
       return { type: 'confirm', bookingId, actor: owner };
     case 'cancel': {
       const { by: who } = step;
-      const seatsBack = who === 'event' ? null : step.seats;
+      const part = who === 'event' || !step.part ? { seats: null } : { seats: null, ...askedOf(step.part, state) };
       const actor = who === 'buyer' ? owner : admin;
       // The job that cancels an event's bookings has no request ids.
       const request = who === 'event' ? null : step.request;
@@ -206,7 +224,7 @@ function onBooking(step: OnBooking, booking: ModelBooking | undefined, speaker: 
         actor,
         by: who,
         requestId,
-        seats: seatsBack,
+        ...part,
         reason: null,
       }));
     }
@@ -242,7 +260,7 @@ function onPayment(
     case 'underpay': {
       const amount = {
         amount: (attempt?.asked ?? 1) - Number(what === 'underpay'),
-        currency: booking?.price.currency ?? 'EUR',
+        currency: booking?.currency ?? 'EUR',
       };
       return { type: 'settle', bookingId, paymentId, charge: 'charge', amount };
     }
@@ -253,9 +271,18 @@ function onPayment(
   }
 }
 
-function priceSaid(price: 'unsaid' | 'seen' | 'wrong', { settings }: ModelState) {
-  if (price === 'unsaid') return null;
-  return price === 'seen' ? settings.price : { ...settings.price, amount: settings.price.amount + 1 };
+/** What a buyer asks for, with what the buyer says of its price. */
+function asked({ price, ...part }: Part & { price: Said }, state: ModelState) {
+  const { currency } = state.settings.price;
+  const wanted = askedOf(part, state);
+  const now = 'tickets' in wanted ? totalNow(state, wanted.tickets) : state.settings.price.amount;
+  const seen = price === 'unsaid' || now === null ? null : { amount: now + Number(price === 'wrong'), currency };
+  return 'tickets' in wanted ? { ...wanted, voucher: null, total: seen } : { ...wanted, price: seen };
+}
+
+function changeOf(part: Part, state: ModelState) {
+  const wanted = askedOf(part, state);
+  return 'tickets' in wanted ? { ...wanted, voucher: null } : wanted;
 }
 
 /** A command with a new, repeated or reused request id (null: none). `key` names the command and its sender. */

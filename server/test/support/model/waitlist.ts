@@ -1,9 +1,10 @@
 import type { Join } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
 import { entryAnswer, refused } from './answer.ts';
-import { notOnSale, overUserLimit } from './conditions.ts';
-import type { ModelBooking, ModelEntry, ModelState } from './state.ts';
-import { activeEntry, closesAt, freeSeats, liveHoldOf, offerKey, seatsOf } from './state.ts';
+import { notOnSale, overBookingLimit, soldOut, userLimit } from './conditions.ts';
+import type { ModelBooking, ModelEntry, ModelLine, ModelState } from './state.ts';
+import { activeEntry, closesAt, freeSeats, liveHoldOf, numberOf, offerKey, seatsIn } from './state.ts';
+import { linesFor, noteBooked, outsideWindow, overLimit, textOf, wrongNumber } from './tickets/rules.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -11,23 +12,37 @@ const MINUTE_MS = 60_000;
 export function serve(state: ModelState, now: number): void {
   if (notOnSale(state, now)) return;
   const { offerMinutes, price } = state.settings;
+  const { currency } = price;
   const endsAt = Math.min(now + offerMinutes * MINUTE_MS, closesAt(state));
   for (const entry of [...state.waiting]) {
-    if (!fits(state, entry)) continue;
-    const { user, seats } = entry;
+    const lines = fitting(state, entry, now);
+    if (!lines) continue;
+    const { user } = entry;
     const key = offerKey(entry.key);
-    const sale = { price, status: 'held', source: 'waitlist', asked: null } as const;
+    const seats = seatsIn(lines);
+    const sale = { lines, currency, status: 'held', source: 'waitlist', asked: null } as const;
     const fresh = { version: 1, endedBy: null, inside: 0, changes: [], settling: false, attempts: [] };
     state.bookings.push({ key, user, seats, ...sale, ...fresh, endsAt, madeAt: now });
+    noteBooked(state, lines);
     answer(state, entry, 'offered');
     entry.booking = key;
   }
 }
 
-function fits(state: ModelState, { user, seats }: ModelEntry): boolean {
-  const { maxSeatsPerBooking, maxSeatsPerUser } = state.settings;
-  if (seats > freeSeats(state) || liveHoldOf(state, user)) return false;
-  return seats <= maxSeatsPerBooking && seatsOf(state, user) + seats <= (maxSeatsPerUser ?? Infinity);
+/** What an entry can be offered; null if nothing. */
+function fitting(state: ModelState, { user, wants }: ModelEntry, now: number): ModelLine[] | null {
+  const wanted = linesFor(state, { tickets: wants });
+  if ('refusal' in wanted || liveHoldOf(state, user)) return null;
+  const { lines } = wanted;
+  const seats = seatsIn(lines);
+  const no =
+    soldOut(state, seats) ??
+    overLimit(state, lines) ??
+    outsideWindow(state, lines, now) ??
+    overBookingLimit(state, seats) ??
+    wrongNumber(state, lines) ??
+    userLimit(state, user, seats);
+  return no ? null : lines;
 }
 
 /** Sets an entry's status, and takes a waiting entry out of the list. */
@@ -44,29 +59,41 @@ export function answerOffer(state: ModelState, { key }: ModelBooking, status: Mo
   if (entry) answer(state, entry, status);
 }
 
-export function join(state: ModelState, { userId, requestId, seats, entryId }: Join, now: number): Answer {
+export function join(state: ModelState, command: Join, now: number): Answer {
+  const { userId, requestId, entryId } = command;
+  const what = textOf('tickets' in command ? { tickets: command.tickets } : { seats: command.seats });
   const asked = (entry: ModelEntry) => entry.asked.find((request) => request.requestId === requestId);
   const earlier = [...state.waiting, ...state.answered].find((entry) => entry.user === userId && asked(entry));
-  if (earlier) return asked(earlier)?.seats === seats ? entryAnswer(earlier) : refused('REQUEST_ID_REUSED');
-  const { maxSeatsPerBooking, maxSeatsPerUser } = state.settings;
-  const closed = notOnSale(state, now);
-  if (closed) return closed;
-  if (seats > maxSeatsPerBooking) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerBooking });
-  if (overUserLimit(state, userId, seats)) return refused('LIMIT_EXCEEDED', { limit: maxSeatsPerUser });
+  if (earlier) return asked(earlier)?.what === what ? entryAnswer(earlier) : refused('REQUEST_ID_REUSED');
+  const wanted = linesFor(state, command);
+  if ('refusal' in wanted) return wanted.refusal;
+  const { lines } = wanted;
+  const seats = seatsIn(lines);
+  const no =
+    notOnSale(state, now) ??
+    outsideWindow(state, lines, now) ??
+    overBookingLimit(state, seats) ??
+    wrongNumber(state, lines) ??
+    userLimit(state, userId, seats);
+  if (no) return no;
   const entry = activeEntry(state, userId);
   if (entry?.status === 'offered') return refused('INVALID_STATE', { status: 'offered', bookingId: entry.booking });
-  if (seats <= freeSeats(state)) return refused('INVALID_STATE', { availableSeats: freeSeats(state) });
-  if (entry) return entryAnswer(resize(state, entry, { requestId, seats }));
-  const made = { status: 'waiting', version: 1, asked: [{ requestId, seats }], booking: null } as const;
-  state.waiting.push({ key: entryId, user: userId, seats, ...made, asked: [...made.asked] });
+  if (!soldOut(state, seats) && !overLimit(state, lines))
+    return refused('INVALID_STATE', { availableSeats: freeSeats(state) });
+  const wants = lines.map(({ type, count }) => ({ type, count }));
+  if (entry) return entryAnswer(resize(state, entry, { seats, wants }, { requestId, what }));
+  const made = { status: 'waiting', version: 1, asked: [{ requestId, what }], booking: null } as const;
+  state.waiting.push({ key: entryId, user: userId, seats, wants, ...made, asked: [...made.asked] });
   return entryAnswer(state.waiting.at(-1) as ModelEntry);
 }
 
-function resize(state: ModelState, entry: ModelEntry, request: ModelEntry['asked'][number]): ModelEntry {
-  if (request.seats > entry.seats) state.waiting = [...state.waiting.filter((one) => one !== entry), entry];
-  return Object.assign(entry, {
-    seats: request.seats,
-    asked: [...entry.asked, request],
-    version: entry.version + 1,
-  });
+function resize(
+  state: ModelState,
+  entry: ModelEntry,
+  { seats, wants }: Pick<ModelEntry, 'seats' | 'wants'>,
+  request: ModelEntry['asked'][number],
+): ModelEntry {
+  const isMore = wants.some(({ type, count }) => count > numberOf(entry.wants, type));
+  if (isMore) state.waiting = [...state.waiting.filter((one) => one !== entry), entry];
+  return Object.assign(entry, { seats, wants, asked: [...entry.asked, request], version: entry.version + 1 });
 }

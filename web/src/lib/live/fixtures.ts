@@ -1,9 +1,30 @@
 import type { Booking } from '#shared/booking.ts';
 import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
+import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
 import type { ActionDependencies } from './retryable-action.svelte.ts';
+
+/** A ticket type of one seat for 20 euros, without a limit. */
+function aTicketType(more: Partial<TicketType> = {}): TicketType {
+  return {
+    id: 't1',
+    name: 'Ticket',
+    description: '',
+    price: { amount: 2000, currency: 'EUR' },
+    seats: 1,
+    limit: null,
+    salesFrom: null,
+    salesUntil: null,
+    minPerBooking: 0,
+    maxPerBooking: null,
+    access: 'public',
+    archived: false,
+    available: 100,
+    ...more,
+  };
+}
 
 /** An event on sale in October 2026, with 100 free seats. */
 export function anEvent(more: Partial<Event> = {}): Event {
@@ -27,6 +48,7 @@ export function anEvent(more: Partial<Event> = {}): Event {
     salesOpenAt: null,
     salesCloseAt: '2026-10-14T18:00:00.000Z',
     price: { amount: 2000, currency: 'EUR' },
+    ticketTypes: [aTicketType()],
     maxSeatsPerBooking: 10,
     maxSeatsPerUser: null,
     holdMinutes: 10,
@@ -57,6 +79,8 @@ export function aBooking(more: Partial<Booking> = {}): Booking {
     eventId: anEvent().id,
     event: { title, venue, timeZone, startsAt, endsAt, status, cancelReason },
     seats: 2,
+    tickets: [{ type: 't1', name: 'Ticket', count: 2, price: { amount: 2000, currency: 'EUR' }, seats: 1 }],
+    voucher: null,
     total: { amount: 4000, currency: 'EUR' },
     status: 'held',
     source: 'direct',

@@ -98,7 +98,7 @@ export function inTimeZone(fields: EventFields, base: EventFields, { from, to }:
 }
 
 /** The settings in a form, in the types of the contract; an empty optional field is null. */
-export type FormSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status'>>;
+export type FormSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status' | 'ticketTypes'>>;
 export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'invalid';
 type ParsedEvent =
   { ok: true; settings: FormSettings } | { ok: false; issues: Partial<Record<keyof EventFields, FieldIssue>> };

@@ -1,6 +1,7 @@
 import type { Locale } from '#shared/account.ts';
 import type { ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import type { HoldChange } from '../state/booking-state.ts';
 
 /** A buyer opens the checkout of a hold; `paymentId` and the fields after it are for the attempt if one is made. */
 export interface OpenCheckout {
@@ -14,12 +15,12 @@ export interface OpenCheckout {
   returnUrl: string;
 }
 
-/** The live checkout of a hold has to end, since the hold is to have another party size, or its page another language. */
+/** The live checkout of a hold has to end, since the hold is to have other tickets, or its page another language. */
 export interface CancelCheckout {
   type: 'cancelCheckout';
   bookingId: string;
-  /** The new party size; null: the present one stays. */
-  seats: number | null;
+  /** What the hold shall be; null: what it is. */
+  change: HoldChange | null;
 }
 
 /** The provider says that a checkout was paid: the payment confirms a hold, or revives an expired one. */

@@ -7,8 +7,10 @@ import { payRefusal, resizeRefusal, reviveRefusal } from '../refusals.ts';
 import { confirmBooking } from '../sell.ts';
 import type { BatchDraft, Cause } from '../state/batch-draft.ts';
 import type { BookingState, Held } from '../state/booking-state.ts';
-import { isHoldOver, nextVersion, totalPrice } from '../state/booking-state.ts';
+import { isHoldOver, nextVersion } from '../state/booking-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
+import { isSameTickets, totalOf } from '../tickets/line-items.ts';
+import { resolveChange } from '../tickets/resolve.ts';
 import type { Attempt } from './attempt.ts';
 import { keptAmount, liveAttempt, newAttempt, paymentFactsOf } from './attempt.ts';
 import type { CancelCheckout, DeclineCard, EndCheckout, NoteProcessing, OpenCheckout, Settle } from './command.ts';
@@ -47,7 +49,7 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
     userId: booking.userId,
     attempt: draft.attempts.of(booking.id).length + 1,
     provider,
-    amount: totalPrice(booking),
+    amount: totalOf(booking.tickets),
     seats: booking.seats,
     terms: { title, venue, timeZone, startsAt, locale, email, heldUntil, expiresAt, returnUrl },
     createdAt: draft.now,
@@ -55,16 +57,22 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
 }
 
 /**
- * Starts to cancel the live checkout of a hold: its amount would be wrong for the new party size, or its page has
- * another language than the buyer reads. Refused if no size change could follow.
+ * Starts to cancel the live checkout of a hold: its amount would be wrong for other tickets, or its page has
+ * another language than the buyer reads. Refused if no such change could follow.
  */
-export function cancelCheckout(draft: BatchDraft, { bookingId, seats }: CancelCheckout): Outcome {
+export function cancelCheckout(draft: BatchDraft, { bookingId, change }: CancelCheckout): Outcome {
   const booking = draft.booking(bookingId);
   if (!booking) return refuse('NOT_FOUND');
   const live = liveAttempt(draft.attempts.of(bookingId));
-  if (!live || booking.status !== 'held' || booking.seats === seats) return { ok: true, booking };
-  const error = seats === null ? null : resizeRefusal({ seats }, booking, draft, draft.seatsOf(booking.userId));
-  if (error) return { ok: false, error };
+  if (!live || booking.status !== 'held') return { ok: true, booking };
+  if (change) {
+    const resolved = resolveChange(draft.event, booking, change);
+    if (!resolved.ok) return resolved;
+    const { wanted } = resolved;
+    if (isSameTickets(wanted.tickets, booking.tickets)) return { ok: true, booking };
+    const error = resizeRefusal(wanted, booking, draft, draft.seatsOf(booking.userId));
+    if (error) return { ok: false, error };
+  }
   return { ok: true, booking, attempt: startCancelling(draft, live) };
 }
 
@@ -96,7 +104,7 @@ function refundCauseOf(draft: BatchDraft, booking: BookingState, { amount }: Att
   if (draft.state.closedAccounts.has(booking.userId)) return 'closed';
   if (draft.event.settings.status === 'cancelled') return 'event';
   if (booking.status === 'cancelled') return 'cancelled';
-  if (totalPrice(booking).amount !== amount.amount) return 'late';
+  if (totalOf(booking.tickets).amount !== amount.amount) return 'late';
   return booking.status === 'expired' && reviveRefusal(booking, draft, draft.seatsOf(booking.userId)) ? 'late' : null;
 }
 

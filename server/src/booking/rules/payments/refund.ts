@@ -1,10 +1,11 @@
-import { chargeStep, roundDown, shareOf } from '#shared/money/charge.ts';
+import { chargeStep, roundDown } from '#shared/money/charge.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Outcome } from '../command.ts';
 import { paymentNotificationJob } from '../notify.ts';
 import type { BatchDraft, Cause } from '../state/batch-draft.ts';
-import type { BookingState } from '../state/booking-state.ts';
+import type { BookingState, LineItem } from '../state/booking-state.ts';
 import { nextVersion, withReason } from '../state/booking-state.ts';
+import { totalOf } from '../tickets/line-items.ts';
 import type { Attempt, Refund } from './attempt.ts';
 import { buyingAttempt, isConcluded, isSamePayment, keptAmount, paymentFactsOf, refundRequestKey } from './attempt.ts';
 import type { RefundPart, RetryRefund, UpdateRefund } from './command.ts';
@@ -44,10 +45,13 @@ export function startCancelling(draft: BatchDraft, attempt: Attempt): Attempt {
   return after;
 }
 
-/** The refund for some of a booking's seats, in minor units: their share of what is kept of the payment. */
-export function refundShare(attempt: Attempt, seats: number, ofSeats: number): number {
-  const { currency } = attempt.paid ?? attempt.amount;
-  return shareOf({ amount: keptAmount(attempt), currency }, seats, ofSeats, attempt.provider);
+/**
+ * The refund for some of a booking's tickets, in minor units: what they cost, as far as it is kept and in the provider's
+ * steps; `null`: all that is kept.
+ */
+export function refundFor(attempt: Attempt, tickets: readonly LineItem[] | null): number {
+  const kept = keptAmount(attempt);
+  return roundDown(tickets === null ? kept : Math.min(kept, totalOf(tickets).amount), refundStep(attempt));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Outcome } from '../command.ts';
 import { paymentNotificationJob } from '../notify.ts';
 import type { BatchDraft } from '../state/batch-draft.ts';
 import type { BookingState } from '../state/booking-state.ts';
-import { totalPrice } from '../state/booking-state.ts';
+import { totalOf } from '../tickets/line-items.ts';
 import type { Attempt, Refund } from './attempt.ts';
 import { keptAmount, refundSum } from './attempt.ts';
 import type { AcceptReversal, ListedReversal, NoteReversals } from './command.ts';
@@ -121,7 +121,7 @@ function addJobs(draft: BatchDraft, { id }: Attempt, { key, cause, status, tries
 
 /** Refunds what a reversal had seemed to give back already: all that is kept beyond the price of the booking's seats. */
 function refundOwed(draft: BatchDraft, booking: BookingState, attempt: Attempt): Attempt {
-  const due = attempt.bought && booking.status === 'confirmed' ? totalPrice(booking).amount : 0;
+  const due = attempt.bought && booking.status === 'confirmed' ? totalOf(booking.tickets).amount : 0;
   const amount = roundDown(keptAmount(attempt) - due, refundStep(attempt));
   // A wrong amount is refunded by an organiser.
   if (attempt.mismatch || amount <= 0) return attempt;

@@ -7,13 +7,14 @@ import type { BookingState } from '../state/booking-state.ts';
 import type { BatchState } from '../state/event-state.ts';
 import type { Attempt } from './attempt.ts';
 
-const PRICED: Partial<EventSettings> = { price: { amount: 2_000, currency: 'EUR' } };
+const PRICE = { amount: 2_000, currency: 'EUR' };
+const PRICED: Partial<EventSettings> = { price: PRICE };
 const HOLD = held('alice', 2, minutes(8));
 const PAYMENT = attemptOf(HOLD).id;
 
 const ended = (status: 'cancelled' | 'expired', more: Partial<BookingState> = {}) =>
   booked('alice', 2, {
-    price: HOLD.price,
+    tickets: HOLD.tickets,
     ended: { by: 'time', reason: null, at: minutes(-2) },
     holdExpiresAt: minutes(-2),
     ...more,
@@ -59,10 +60,10 @@ describe('a payment', () => {
   });
 
   it.each<[string, BookingState, Partial<EventSettings>, string]>([
-    ['for a booking that is paid already', booked('alice', 2, { price: HOLD.price }), {}, 'double'],
+    ['for a booking that is paid already', booked('alice', 2, { price: PRICE }), {}, 'double'],
     ['for an event that was cancelled', HOLD, { status: 'cancelled' }, 'event'],
     ['for a booking that was cancelled', ended('cancelled'), {}, 'cancelled'],
-    ['of a hold whose party size has changed', { ...HOLD, seats: 3 } as BookingState, {}, 'late'],
+    ['of a hold whose party size has changed', held('alice', 3, minutes(8)), {}, 'late'],
     ['after the end of the hold, when the event has begun', ended('expired'), { startsAt: minutes(-1) }, 'late'],
   ])('%s is refunded, and the buyer is notified', (_, booking, settings, cause) => {
     const asked = { amount: { amount: 4_000, currency: 'EUR' }, id: PAYMENT };
@@ -149,7 +150,7 @@ describe('a checkout', () => {
   it('is refused for a booking that does not exist, and for one that is not held', () => {
     const none = run(stateOf(), openCheckout(HOLD)).outcome;
     expect(none).toMatchObject({ error: { code: 'NOT_FOUND' } });
-    const confirmed = booked('alice', 2, { price: HOLD.price });
+    const confirmed = booked('alice', 2, { price: PRICE });
     expect(run(stateWith(confirmed, { status: 'ended' }), openCheckout(confirmed)).outcome).toMatchObject({
       error: { code: 'INVALID_STATE', details: { status: 'confirmed' } },
     });
@@ -157,7 +158,7 @@ describe('a checkout', () => {
 });
 
 describe('cancelling a checkout for another party size', () => {
-  const command = { type: 'cancelCheckout', bookingId: HOLD.id, seats: 3 } as const;
+  const command = { type: 'cancelCheckout', bookingId: HOLD.id, change: { seats: 3 } } as const;
 
   it('starts with a job for the provider, and keeps the hold', () => {
     const { outcome, attempt, jobs, entries } = run(stateWith(HOLD), command);
@@ -182,14 +183,14 @@ describe('cancelling a checkout for another party size', () => {
     ['no checkout can be paid', stateWith(HOLD, { status: 'ended' }), 3],
     ['the booking is no longer held', stateWith(ended('expired')), 3],
   ])('changes nothing if %s', (_, state, seats) => {
-    const { outcome, attempt } = run(state, { ...command, seats });
+    const { outcome, attempt } = run(state, { ...command, change: { seats } });
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome).not.toHaveProperty('attempt');
     expect(attempt).toBeUndefined();
   });
 
   it('is refused if the party size could not change', () => {
-    expect(run(stateWith(HOLD), { ...command, seats: 11 }).outcome).toMatchObject({
+    expect(run(stateWith(HOLD), { ...command, change: { seats: 11 } }).outcome).toMatchObject({
       error: { code: 'LIMIT_EXCEEDED' },
     });
     const none = run(stateWith(HOLD), { ...command, bookingId: idOf('none') }).outcome;

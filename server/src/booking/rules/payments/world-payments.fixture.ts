@@ -35,7 +35,7 @@ export function payCommand(what: PaymentStep, { bookingId, actor, attempt, made,
     case 'declined':
       return { type: 'declineCard', ...about, at: now };
     case 'cancelCheckout':
-      return { type: 'cancelCheckout', bookingId, seats: 1 };
+      return { type: 'cancelCheckout', bookingId, change: { seats: 1 } };
     case 'refund':
       return { type: 'updateRefund', ...about, refundKey, tries, state: { status: 'done', reference: 're' } };
     case 'refused':

@@ -3,7 +3,7 @@ import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
 import type { Decision, LedgerEntry, LedgerEntryKind, NewJob, Outcome } from '../command.ts';
 import { withMove } from './event-moves.ts';
-import type { BatchState, EventState, Recounted, TimeAndVenue } from './event-state.ts';
+import type { BatchState, EventState, Recounted, TicketTypeState, TimeAndVenue } from './event-state.ts';
 import { AttemptsDraft } from '../payments/attempts-draft.ts';
 import { notificationJobs } from '../notify.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
@@ -16,6 +16,8 @@ export interface Cause {
   reason?: string | null;
 }
 
+const NO_TICKETS = { held: 0, sold: 0 };
+
 type SeatChange = Pick<LedgerEntry, 'available' | 'held' | 'sold'>;
 
 /** Seats that a booking takes from the free ones, by the counter that they are added to. */
@@ -23,6 +25,30 @@ function seatsTaken(booking: BookingState | null): { held: number; sold: number 
   if (booking?.status === 'held') return { held: booking.seats, sold: 0 };
   if (booking?.status === 'confirmed') return { held: 0, sold: booking.seats };
   return { held: 0, sold: 0 };
+}
+
+/** The event's types with the tickets of a booking after a change counted in, and those from before out. */
+function countedTypes(
+  types: readonly TicketTypeState[],
+  before: BookingState | null,
+  after: BookingState,
+): readonly TicketTypeState[] {
+  // Most changes are about payments.
+  if (before?.tickets === after.tickets && before.status === after.status) return types;
+  const counted = [...types];
+  const count = ({ status, tickets }: BookingState, sign: 1 | -1): void => {
+    const counter = status === 'held' ? 'held' : 'sold';
+    if (status !== 'held' && status !== 'confirmed') return;
+    for (const line of tickets) {
+      const place = counted.findIndex(({ id }) => id === line.type);
+      const type = counted[place];
+      if (!type) throw new Error(`Booking ${after.id} has tickets of ${line.type}, which its event does not know`);
+      counted[place] = { ...type, [counter]: type[counter] + sign * line.count, booked: true };
+    }
+  };
+  if (before) count(before, -1);
+  count(after, 1);
+  return counted;
 }
 
 /**
@@ -127,9 +153,10 @@ export class BatchDraft {
   }
 
   /** Counters as the ledger has them; the version continues from the ledger's last number, whatever the event says. */
-  replaceCounters({ counters, seq, waitingCount }: Recounted, reason: string): void {
+  replaceCounters({ counters, tickets, seq, waitingCount }: Recounted, reason: string): void {
     this.#recounted = true;
-    this.event = { ...this.event, counters, waitingCount, version: seq };
+    const ticketTypes = this.event.ticketTypes.map((type) => ({ ...type, ...(tickets.get(type.id) ?? NO_TICKETS) }));
+    this.event = { ...this.event, counters, ticketTypes, waitingCount, version: seq };
     this.#addLedgerEntry({ kind: 'recounted', actor: 'system', reason }, { available: 0, held: 0, sold: 0 }, null);
   }
 
@@ -172,6 +199,7 @@ export class BatchDraft {
     if (after.status === 'held') this.liveHolds.set(after.userId, after.id);
     else if (before?.status === 'held') this.liveHolds.delete(after.userId);
     this.#countUserSeats(after.userId, held + sold);
+    this.event = { ...this.event, ticketTypes: countedTypes(this.event.ticketTypes, before, after) };
     this.#addLedgerEntry(cause, { available: 0 - (held + sold), held, sold }, after);
   }
 

@@ -1,11 +1,31 @@
 import type { Money } from '#shared/protocol/primitives.ts';
+import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 
-/** What the buyer asked for when the booking was made, to tell a repeated request from a reused request id. */
-interface Requested {
+/** The tickets of one type in a booking: `price` is what each cost, `seats` what each takes from the event's pool. */
+export interface LineItem {
+  type: string;
+  count: number;
+  price: Money;
   seats: number;
-  price: Money | null;
 }
+
+/** The voucher that a booking was made with. */
+export interface UsedVoucher {
+  id: string;
+  code: string;
+}
+
+/**
+ * What a buyer asks for: seats of the event's only public type, at the price of one that the buyer saw; or tickets by
+ * type, at the total that the buyer saw. As it was sent, so that a repeated request is told from a reused request id.
+ */
+export type Requested =
+  | { seats: number; price: Money | null }
+  | { tickets: readonly TicketCount[]; voucher: string | null; total: Money | null };
+
+/** What a hold shall be: another party size, where it has one type of one seat, or other tickets. */
+export type HoldChange = { seats: number } | { tickets: readonly TicketCount[]; voucher: string | null };
 
 /**
  * A request that cancelled seats of the booking or checked some in, as it was first sent: repeating it changes nothing.
@@ -13,8 +33,10 @@ interface Requested {
 export interface ChangeRequest {
   /** By `changeRequestKey`. */
   key: string;
-  /** Null: all seats. */
+  /** Null: all seats, or `tickets`. */
   seats: number | null;
+  /** Absent unless the request named tickets. */
+  tickets?: readonly TicketCount[];
   reason: string | null;
 }
 
@@ -50,9 +72,11 @@ interface BookingFacts {
   code: string;
   eventId: string;
   userId: string;
+  /** The sum of the line items' seats. */
   seats: number;
-  /** A seat's price when it was booked. */
-  price: Money;
+  /** At least one. */
+  tickets: readonly LineItem[];
+  voucher: UsedVoucher | null;
   source: 'direct' | 'waitlist';
   /** Null for an offer. */
   requestId: string | null;
@@ -103,7 +127,8 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     eventId: booking.eventId,
     userId: booking.userId,
     seats: booking.seats,
-    price: booking.price,
+    tickets: booking.tickets,
+    voucher: booking.voucher,
     source: booking.source,
     requestId: booking.requestId,
     requested: booking.requested,
@@ -119,9 +144,4 @@ export function bookingFacts(booking: BookingState): BookingFacts {
 
 export function isHoldOver(booking: Held, now: Date): boolean {
   return booking.holdExpiresAt <= now;
-}
-
-/** What all seats of a booking cost. */
-export function totalPrice({ price, seats }: Pick<BookingState, 'price' | 'seats'>): Money {
-  return { amount: price.amount * seats, currency: price.currency };
 }

@@ -1,4 +1,6 @@
 import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
+import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import type { Attempt, Refund } from '../payments/attempt.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 import type { BookingState } from './booking-state.ts';
@@ -11,11 +13,66 @@ export interface EventMove extends TimeAndVenue {
   at: Date;
 }
 
-/** An event as the rules see it. */
+/**
+ * A ticket type as the rules see it: its settings, how many of its tickets are held and sold, and whether it was ever
+ * booked.
+ */
+export interface TicketTypeState extends Pick<
+  TicketType,
+  | 'id'
+  | 'name'
+  | 'description'
+  | 'price'
+  | 'seats'
+  | 'limit'
+  | 'minPerBooking'
+  | 'maxPerBooking'
+  | 'access'
+  | 'archived'
+> {
+  salesFrom: Date | null;
+  salesUntil: Date | null;
+  held: number;
+  sold: number;
+  booked: boolean;
+}
+
+/** The id of an event's first ticket type: bookings from before ticket types are of it. */
+export const FIRST_TYPE = 't1';
+export const FIRST_NAME = 'Ticket';
+
+/** The one ticket type of an event that was made by its price alone. */
+export function firstTicketType(price: Money): TicketTypeState {
+  return {
+    id: FIRST_TYPE,
+    name: FIRST_NAME,
+    description: '',
+    price,
+    seats: 1,
+    limit: null,
+    salesFrom: null,
+    salesUntil: null,
+    minPerBooking: 0,
+    maxPerBooking: null,
+    access: 'public',
+    archived: false,
+    held: 0,
+    sold: 0,
+    booked: false,
+  };
+}
+
+/** An event as the rules see it. `settings.price` follows from the ticket types. */
 export interface EventState {
   id: string;
   settings: EventSettings;
   counters: SeatCounters;
+  /** In the order in which they were made. */
+  ticketTypes: readonly TicketTypeState[];
+  /** The ids in the order of display. */
+  ticketOrder: readonly string[];
+  /** How many types were ever made: no id is used again. */
+  ticketTypesMade: number;
   /** Counts commits that change seats, payments or the waiting list. */
   version: number;
   /** Counts edits of text and settings. */
@@ -61,6 +118,8 @@ export const EMPTY_WAITLIST: WaitlistState = {
 export interface Recounted {
   /** The sums of the ledger. */
   counters: SeatCounters;
+  /** Tickets by type; a type that is absent has none. */
+  tickets: ReadonlyMap<string, Pick<TicketTypeState, 'held' | 'sold'>>;
   /** The last number of the ledger; the event's version continues from it. */
   seq: number;
   waitingCount: number;

@@ -1,6 +1,7 @@
 import type { InputIssue } from '#shared/protocol/errors.ts';
 import type { EventChanges, EventSettings } from '#shared/event.ts';
-import type { SettingsChanges } from '../command.ts';
+import type { SettingsChanges, TicketTypeSettings } from '../command.ts';
+import type { TicketTypeInput } from '#shared/tickets/ticket-type.ts';
 import { salesCloseAt } from './event-state.ts';
 
 const INSTANTS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
@@ -12,7 +13,17 @@ export function parseSettings(input: EventChanges): SettingsChanges {
     const value = input[key];
     if (typeof value === 'string') settings[key] = new Date(value);
   }
+  if (input.ticketTypes) settings['ticketTypes'] = input.ticketTypes.map(parseTicketType);
   return settings as SettingsChanges;
+}
+
+function parseTicketType({ id, salesFrom, salesUntil, ...input }: TicketTypeInput): TicketTypeSettings {
+  const times = { salesFrom: dateOf(salesFrom), salesUntil: dateOf(salesUntil) };
+  return { ...input, ...times, ...(id !== undefined && { id }) };
+}
+
+function dateOf(time: string | null): Date | null {
+  return time === null ? null : new Date(time);
 }
 
 /**

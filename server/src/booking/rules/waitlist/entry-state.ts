@@ -1,8 +1,10 @@
-/** What a join asked for, to tell a repeated request from a reused request id. */
-interface JoinRequest {
-  requestId: string;
-  seats: number;
-}
+import type { TicketCount } from '#shared/tickets/ticket-type.ts';
+
+/** The tickets that somebody waits for: seats of the event's only public type, or tickets by type. */
+export type JoinRequested = { seats: number } | { tickets: readonly TicketCount[] };
+
+/** What a join asked for, as it was sent, to tell a repeated request from a reused request id. */
+export type JoinRequest = JoinRequested & { requestId: string };
 
 /** An entry of an event's waiting list, kept after it has ended. */
 export interface WaitlistEntryState {
@@ -10,7 +12,9 @@ export interface WaitlistEntryState {
   version: number;
   eventId: string;
   userId: string;
+  /** What the tickets take together. */
   seats: number;
+  tickets: readonly TicketCount[];
   /**
    * The stored sort key: larger behind smaller, in the order of joining. Never shown; positions are counted from it.
    */

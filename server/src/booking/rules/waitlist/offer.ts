@@ -1,7 +1,8 @@
-import { isOnSale, mayBeOffered } from '../refusals.ts';
+import { isOnSale, offerFor } from '../refusals.ts';
 import type { BatchDraft } from '../state/batch-draft.ts';
 import type { Held } from '../state/booking-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
+import type { Wanted } from '../tickets/resolve.ts';
 import type { WaitlistEntryState } from './entry-state.ts';
 
 const MINUTE_MS = 60_000;
@@ -18,20 +19,22 @@ export function offerSeats(draft: BatchDraft): number | null {
   if (draft.isUserLimitNew) return draft.event.counters.availableSeats > 0 ? 0 : null;
   for (const entry of draft.waitlist.waitingEntries()) {
     if (draft.event.counters.availableSeats === 0) break;
-    if (canBeOffered(draft, entry)) makeOffer(draft, entry);
+    const offered = offerOf(draft, entry);
+    if (offered) makeOffer(draft, entry, offered);
   }
   const last = candidates.at(-1);
   return hasMore && last && draft.event.counters.availableSeats > 0 ? last.place : null;
 }
 
-function canBeOffered(draft: BatchDraft, entry: WaitlistEntryState): boolean {
+function offerOf(draft: BatchDraft, entry: WaitlistEntryState): Wanted | null {
+  const { event, now } = draft;
   const { userId } = entry;
-  const seatsOfUser = draft.seatsOf(userId);
-  return mayBeOffered(entry, { event: draft.event, hasHold: draft.liveHolds.has(userId), seatsOfUser });
+  const hasHold = draft.liveHolds.has(userId);
+  return offerFor(entry, { event, now, hasHold, seatsOfUser: draft.seatsOf(userId) });
 }
 
 /** Holds the seats for `offerMinutes`, but no longer than sales are open. */
-function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
+function makeOffer(draft: BatchDraft, entry: WaitlistEntryState, { tickets, seats }: Wanted): void {
   const ids = draft.waitlist.nextOfferIds();
   if (!ids) throw new Error('An offer without an id: fewer were loaded than entries');
   const { bookingId, code } = ids;
@@ -44,8 +47,9 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState): void {
     code,
     eventId: id,
     userId: entry.userId,
-    seats: entry.seats,
-    price: settings.price,
+    seats,
+    tickets,
+    voucher: null,
     source: 'waitlist',
     requestId: null,
     requested: null,

@@ -20,6 +20,7 @@ import {
 } from '../decide.fixture.ts';
 import { entryOf, errorOf } from '../../../../test/support/outcomes.ts';
 import type { BatchState } from '../state/event-state.ts';
+import { FIRST_TYPE } from '../state/event-state.ts';
 import type { WaitlistEntryState } from './entry-state.ts';
 
 let lastPlace = 0;
@@ -32,6 +33,7 @@ function waiting(user: string, seats: number, more: Partial<WaitlistEntryState> 
     eventId: EVENT_ID,
     userId: idOf(user),
     seats,
+    tickets: [{ type: FIRST_TYPE, count: seats }],
     place: lastPlace,
     status: 'waiting',
     bookingId: null,
@@ -292,7 +294,7 @@ describe('an offer', () => {
 
   it('of a free event is confirmed by the buyer', () => {
     const it = offerTo('bob');
-    const free = { ...it, offer: { ...it.offer, price: { amount: 0, currency: 'EUR' } } };
+    const free = { ...it, offer: { ...it.offer, tickets: booked('bob', 2).tickets } };
     const { outcomes, changedWaitlistEntries, event } = when(scene(free), {
       type: 'confirm',
       bookingId: it.offer.id,
@@ -396,7 +398,7 @@ describe('holds', () => {
   it('change their party size with the same end, and stay as they were if seats are missing', () => {
     const hold = held('anna', 2, minutes(5));
     const resize = (seats: number) => ({ type: 'changeHold', bookingId: hold.id, actor: hold.userId, seats }) as const;
-    const state = stateOf({ price: hold.price }, [hold, booked('bob', 6)]);
+    const state = stateOf({ price: { amount: 2_000, currency: 'EUR' } }, [hold, booked('bob', 6)]);
     const { outcomes, event } = when(state, resize(4), resize(5), resize(1));
     expect(outcomes[0]).toMatchObject({ booking: { seats: 4, holdExpiresAt: minutes(5), version: 2 } });
     expect(errorOf(outcomes[1])).toMatchObject({ code: 'SOLD_OUT', details: { availableSeats: 0 } });

@@ -7,6 +7,7 @@ import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import { completePayment, UNRESOLVED_MISMATCH } from '#server/models/payment.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import { soldTypes } from '../../rules/tickets/edit-types.ts';
 import { CANCEL_CHECKOUT_JOB, REFUND_JOB } from '../../rules/payments/refund.ts';
 import type { Session } from './booking-queries.ts';
 
@@ -51,10 +52,10 @@ export function readPayer(
   return users.findById(userId).orFail().lean<UserDoc>().exec();
 }
 
-/** The price of a seat now; null if there is no such event. */
-export async function findSeatPrice({ events }: Pick<Models, 'events'>, eventId: string): Promise<Money | null> {
-  const event = await events.findById(eventId, { price: 1 }).lean<Pick<EventDoc, 'price'>>();
-  return event && event.price;
+/** The prices of the ticket types that an event sells now; none if there is no such event. */
+export async function findPrices({ events }: Pick<Models, 'events'>, eventId: string): Promise<Money[]> {
+  const event = await events.findById(eventId, { price: 1, ticketTypes: 1 }).lean<EventDoc>();
+  return event ? soldTypes(event).map(({ price }) => price) : [];
 }
 
 /** Whether a refund was requested by this key, on whichever booking. */
@@ -105,12 +106,16 @@ export async function findReversedPayments(
   return found.map(completePayment);
 }
 
-/** The last payment of each event whose amount the provider refused as too small, if the event still has that price. */
+/** The last payment of each event whose amount the provider refused as too small, if the event still has those prices. */
 export async function findTooSmallPayments(
   { payments }: PaymentModels,
   { eventId, limit }: IssueScope,
 ): Promise<PaymentDoc[]> {
-  const price = { $first: '$event.price' };
+  const line = (type: string, price: string) => ({ type, amount: `${price}.amount`, currency: `${price}.currency` });
+  const types = { $ifNull: [{ $first: '$event.ticketTypes' }, []] };
+  const prices = { $map: { input: types, in: line('$$this.id', '$$this.price') } };
+  const hasPrice = { $in: [line('$$this.type', '$$this.price'), '$prices'] };
+  const lines = { $ifNull: [{ $first: '$booking.tickets' }, []] };
   const found = await payments
     .aggregate<PaymentDoc>([
       { $match: { ...ofEvent(eventId), isTooSmall: true } },
@@ -118,17 +123,17 @@ export async function findTooSmallPayments(
       { $group: { _id: '$eventId', payment: { $last: '$$ROOT' } } },
       { $replaceWith: '$payment' },
       { $lookup: { from: 'events', localField: 'eventId', foreignField: '_id', as: 'event' } },
-      { $set: { price } },
+      { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
+      { $set: { prices } },
       {
         $match: {
           'event.status': 'published',
-          $expr: { $eq: ['$amount', { $multiply: ['$seats', '$price.amount'] }] },
+          $expr: { $allElementsTrue: { $map: { input: lines, in: hasPrice } } },
         },
       },
-      { $match: { $expr: { $eq: ['$currency', '$price.currency'] } } },
       { $sort: { createdAt: 1 } },
       { $limit: limit },
-      { $unset: ['event', 'price'] },
+      { $unset: ['event', 'booking', 'prices'] },
     ])
     .exec();
   return found.map(completePayment);

@@ -11,6 +11,7 @@ function anEntry(more: Partial<WaitlistEntry> = {}): WaitlistEntry {
     version: 1,
     eventId: EVENT,
     seats: 2,
+    tickets: [{ type: 't1', count: 2 }],
     position: 3,
     status: 'waiting',
     bookingId: null,

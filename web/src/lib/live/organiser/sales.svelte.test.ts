@@ -13,7 +13,8 @@ function figures(more: Partial<SalesFigures> = {}): SalesFigures {
 
 function stats(more: Partial<EventStats> = {}): EventStats {
   const { eventId: _, ...rest } = figures();
-  return { availability: anAvailability(), ...rest, cancelled: 0, expired: 0, salesByHour: [], ...more };
+  const counts = { cancelled: 0, expired: 0, salesByHour: [], byTicketType: [] };
+  return { availability: anAvailability(), ...rest, ...counts, ...more };
 }
 
 function following() {
