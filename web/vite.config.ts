@@ -19,11 +19,13 @@ const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/
  */
 const NOT_ON_LIST = new RegExp(
   [
-    '/src/lib/components/(?:account|booking|my-bookings|organiser|payment|ticket|waitlist)/',
+    '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|payment|ticket|waitlist)/',
     '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
     '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
-    '/src/lib/tickets/',
-    '/src/lib/i18n/(?:field-errors|end-words)',
+    '/src/lib/(?:tickets|ticket-types)/',
+    '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice)',
+    '/src/lib/i18n/(?:field-errors|end-words|ticket-words)',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|cancel_)',
     '/shared/src/(?:money/charge|protocol/time-zone|text/visible)\\.ts',
   ].join('|'),
 );

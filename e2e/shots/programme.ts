@@ -6,6 +6,7 @@ import { payInEveryWay } from './money.ts';
 import { organiserShots } from './organiser.ts';
 import { register, signIn } from './people.ts';
 import type { Shot } from './shot.ts';
+import { sellByTypes } from './tickets.ts';
 import { waitInLine } from './waiting.ts';
 
 const PRICE = { amount: 2_450, currency: 'EUR' };
@@ -30,6 +31,7 @@ export async function furnish({ url, mongoUri, organiser }: Site) {
     ...shotsOf(organiser, events, bookings),
     ...(await waitInLine(organiser, events.soldOut, { waiting, offered })),
     ...(await payInEveryWay(organiser, payer)),
+    ...(await sellByTypes(organiser, { buyer, waiting })),
   ];
   for (const remote of [buyer, payer, waiting, offered]) remote.close();
   return { people, shots };

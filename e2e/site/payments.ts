@@ -38,8 +38,8 @@ export async function toPayment(page: Page): Promise<string> {
   return (await page.getByRole('link', { name: /back/i }).getAttribute('href')) ?? '';
 }
 
-/** Pays for two seats by this card on the payment page. */
-export async function payBy(page: Page, card: keyof typeof CARDS): Promise<void> {
+/** Pays by this card on the payment page, for two seats if no other amount is given. */
+export async function payBy(page: Page, card: keyof typeof CARDS, amount = '€40.00'): Promise<void> {
   await page.getByText(CARDS[card]).click();
-  await page.getByRole('button', { name: 'Pay €40.00' }).click();
+  await page.getByRole('button', { name: `Pay ${amount}` }).click();
 }

@@ -1,5 +1,4 @@
 import { minorDigits } from './currency.ts';
-import type { Money } from '../protocol/primitives.ts';
 
 // What payment providers can charge and refund. Amounts are minor units.
 
@@ -49,12 +48,6 @@ export function chargeStep(provider: string, currency: string): number {
 export function leastCharge(provider: string, currency: string): number {
   const step = chargeStep(provider, currency);
   return provider === 'stripe' ? (STRIPE_LEAST[currency] ?? step) : step;
-}
-
-/** The refund for `seats` of `ofSeats` seats: their share of what is kept, rounded down to the provider's step. */
-export function shareOf(kept: Money, seats: number, ofSeats: number, provider: string): number {
-  const step = chargeStep(provider, kept.currency);
-  return roundDown(seats >= ofSeats ? kept.amount : (kept.amount * seats) / ofSeats, step);
 }
 
 /** The largest multiple of `step` up to `amount`. */

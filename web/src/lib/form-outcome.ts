@@ -13,4 +13,5 @@ export interface FormOutcome {
 
 /** What became of seats that were booked by such a form. */
 export type BookOutcome =
-  { booked: Pick<Booking, 'status' | 'seats' | 'code'>; refused?: never } | { refused: Failure; booked?: never };
+  | { booked: Pick<Booking, 'status' | 'seats' | 'code' | 'tickets' | 'voucher'>; refused?: never }
+  | { refused: Failure; booked?: never };

@@ -31,7 +31,7 @@ export function eventStructuredData(event: Event, url: string, nowMs: number): s
     location: { '@type': 'Place', name: event.venue, address: event.venue },
     maximumAttendeeCapacity: event.totalSeats,
     remainingAttendeeCapacity: event.availableSeats,
-    isAccessibleForFree: event.price.amount === 0,
+    isAccessibleForFree: event.ticketTypes.every(({ price }) => price.amount === 0),
     offers: {
       '@type': 'Offer',
       url,

@@ -1,19 +1,27 @@
+import { isolated } from '#shared/text/isolated.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import { formatMoney } from '#lib/format/money.ts';
+import { owedFor, type SeatsRequest } from '#lib/live/buying/seats-request.ts';
 import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { voucherWords } from './ticket-words.ts';
 import { withCharge } from './with-charge.ts';
 
 /** What a refused booking tells the page besides its code. */
-interface RefusalDetails {
+export interface RefusalDetails {
   /** Free seats of an event that has too few. */
   seatsLeft: number;
-  /** The most seats for one person. */
+  /** The most seats for one person, or the least or most tickets of a type. */
   limit: number | null;
   /** The buyer's other hold on this event. */
   heldBookingId: string | null;
-  /** The present price of a seat. */
+  /** The present price of a seat, and of all that was asked for. */
   price: Money | null;
+  total: Money | null;
+  /** The ticket type whose own rule is the reason, and how many tickets of it are left. */
+  ticketType: string | null;
+  ticketsLeft: number;
 }
 
 export function refusalDetails({ details = {} }: Failure): RefusalDetails {
@@ -22,30 +30,66 @@ export function refusalDetails({ details = {} }: Failure): RefusalDetails {
     limit: typeof details.limit === 'number' ? details.limit : null,
     heldBookingId: typeof details.bookingId === 'string' ? details.bookingId : null,
     price: isMoney(details.price) ? details.price : null,
+    total: isMoney(details.total) ? details.total : null,
+    ticketType: typeof details.ticketType === 'string' ? details.ticketType : null,
+    ticketsLeft: typeof details.available === 'number' ? details.available : 0,
   };
 }
 
-/** Why seats were not booked. `price` is a seat's price as the buyer saw it. */
-export function refusalWords(failure: Failure, price: Money): string {
-  const { seatsLeft, limit, heldBookingId, price: newPrice } = refusalDetails(failure);
+/** Why a request was refused. `types`: the ticket types that the reader knows. */
+export function refusalWords(failure: Failure, request: SeatsRequest, types: readonly TicketType[]): string {
+  const details = refusalDetails(failure);
+  if (details.ticketType !== null) return typeRefusalWords(failure, details, request, types);
+  const { seatsLeft, limit, heldBookingId } = details;
   switch (failure.code) {
     case 'SOLD_OUT':
       return seatsLeft > 0 ? m.refused_some_left({ count: seatsLeft }) : m.refused_sold_out();
     case 'PRICE_CHANGED':
-      if (newPrice === null) return withCharge(m.refused_other(), price);
-      return m.refused_price({ old: formatMoney(price), new: formatMoney(newPrice) });
+      return priceWords(details, request) ?? withCharge(m.refused_other(), owedFor(request));
     case 'LIMIT_EXCEEDED':
       if (heldBookingId !== null) return m.refused_limit_hold();
-      return limit === null ? withCharge(m.refused_other(), price) : m.refused_limit({ count: limit });
+      return limit === null ? withCharge(m.refused_other(), owedFor(request)) : m.refused_limit({ count: limit });
     case 'SALES_CLOSED':
       return closedWords(failure.details?.reason);
+    case 'VOUCHER_INVALID':
+      return m.tickets_refused_because({ reason: voucherWords(failure) });
+    case 'INVALID_INPUT':
+      return 'tickets' in request ? m.tickets_refused_choice() : withCharge(m.refused_other(), request.price);
     case 'UNAUTHENTICATED':
       return m.refused_session();
     case 'NOT_FOUND':
       return m.refused_gone();
     default:
-      return withCharge(m.refused_other(), price);
+      return withCharge(m.refused_other(), owedFor(request));
   }
+}
+
+/** Why a request was refused by a rule of one of its ticket types. */
+function typeRefusalWords(
+  failure: Failure,
+  { ticketType, ticketsLeft, limit }: RefusalDetails,
+  request: SeatsRequest,
+  types: readonly TicketType[],
+): string {
+  const name = isolated(types.find(({ id }) => id === ticketType)?.name ?? m.tickets_some());
+  if (failure.code === 'SOLD_OUT')
+    return ticketsLeft > 0
+      ? m.tickets_refused_left({ name, count: ticketsLeft })
+      : m.tickets_refused_none_left({ name });
+  if (failure.code === 'SALES_CLOSED')
+    return failure.details?.reason === 'not_open'
+      ? m.tickets_refused_not_open({ name })
+      : m.tickets_refused_closed({ name });
+  if (failure.code !== 'LIMIT_EXCEEDED' || limit === null) return m.tickets_refused_choice();
+  const asked = 'tickets' in request ? request.tickets.find(({ type }) => type === ticketType)?.count : request.seats;
+  const reason = (asked ?? 0) < limit ? m.tickets_problem_least : m.tickets_problem_most;
+  return m.tickets_refused_because({ reason: reason({ name, count: limit }) });
+}
+
+function priceWords({ price, total }: RefusalDetails, request: SeatsRequest): string | null {
+  if ('tickets' in request)
+    return total && m.tickets_refused_price({ old: formatMoney(request.total), new: formatMoney(total) });
+  return price && m.refused_price({ old: formatMoney(request.price), new: formatMoney(price) });
 }
 
 function closedWords(reason: unknown): string {

@@ -7,7 +7,7 @@ import type { Failure, Reply } from './connection/connection.svelte.ts';
 import type { ActionDependencies } from './retryable-action.svelte.ts';
 
 /** A ticket type of one seat for 20 euros, without a limit. */
-function aTicketType(more: Partial<TicketType> = {}): TicketType {
+export function aTicketType(more: Partial<TicketType> = {}): TicketType {
   return {
     id: 't1',
     name: 'Ticket',

@@ -1,5 +1,4 @@
 import { createContext, onDestroy } from 'svelte';
-import type { WaitlistEntry } from '#shared/waitlist.ts';
 import { Account, type EndedSession } from './account/account.svelte.ts';
 import { BookingStore } from './buying/booking-store.svelte.ts';
 import { Connection, type ConnectionOptions, type Reply } from './connection/connection.svelte.ts';
@@ -8,7 +7,6 @@ import { EventStore } from './event-store.svelte.ts';
 import { KeptTickets } from './buying/kept-tickets.svelte.ts';
 import { Organiser } from './organiser/organiser.svelte.ts';
 import { PushChoice, type PushBrowser } from './account/push-choice.svelte.ts';
-import { StoredSlot, type SeatsRequest } from './pending-request.ts';
 import {
   RetryableAction,
   type ActionDependencies,
@@ -72,6 +70,11 @@ export class Live {
     this.account = new Account(options.fetch, options.locale);
     this.organiser = new Organiser(this.connection, this.events, () => this.clock.readMs());
     this.#followSession();
+  }
+
+  /** This browser's storage. */
+  get storage(): TextStorage {
+    return this.#options.storage;
   }
 
   /**
@@ -138,32 +141,6 @@ export class Live {
     const action = new RetryableAction(this.#options, send, options);
     onDestroy(() => action.leave());
     return action;
-  }
-
-  /** Creates the action that books seats of one event. Its pending request survives a reload. */
-  purchaseAction(userId: string, eventId: string): RetryableAction<SeatsRequest, Booking> {
-    const send: SendOnce<SeatsRequest, Booking> = ({ seats, price }, requestId) =>
-      this.bookings.book({ requestId, eventId, seats, price });
-    return this.action(send, {
-      slot: new StoredSlot({ storage: this.#options.storage, kind: 'book', userId, eventId }),
-      isOutcome: (booking, { requestId }) => booking.requestId === requestId,
-    });
-  }
-
-  /**
-   * Creates the action that joins one event's waiting list, or changes the party size on it. Its pending request
-   * survives a reload.
-   */
-  waitlistAction(userId: string, eventId: string): RetryableAction<SeatsRequest, WaitlistEntry> {
-    const send: SendOnce<SeatsRequest, WaitlistEntry> = ({ seats }, requestId) =>
-      this.waitlist.join({ requestId, eventId, seats });
-    return this.action(send, {
-      slot: new StoredSlot({ storage: this.#options.storage, kind: 'join', userId, eventId }),
-      isOutcome: (entry, { input }) =>
-        entry.eventId === eventId &&
-        entry.seats === input.seats &&
-        (entry.status === 'waiting' || entry.status === 'offered'),
-    });
   }
 
   /** Keeps tickets of this user in this browser, so that they can be shown without a network. */

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { memoryStorage } from './fixtures.ts';
-import { StoredSlot, type PendingRequest, type SeatsRequest } from './pending-request.ts';
+import type { SeatsRequest } from './buying/seats-request.ts';
+import { StoredSlot } from './buying/stored-slot.ts';
+import type { PendingRequest } from './pending-request.ts';
 
 const owner = { kind: 'book' as const, userId: 'u'.repeat(24), eventId: 'e'.repeat(24) };
 const KEY = `frontrow.intent.book.${owner.userId}.${owner.eventId}`;

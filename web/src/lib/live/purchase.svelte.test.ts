@@ -3,7 +3,8 @@ import type { Booking } from '#shared/booking.ts';
 import type { Reply } from './connection/connection.svelte.ts';
 import { BookingStore } from './buying/booking-store.svelte.ts';
 import { aBooking, actionDependencies, anEvent, failure, FakeConnection, memoryStorage } from './fixtures.ts';
-import { StoredSlot, type SeatsRequest } from './pending-request.ts';
+import { bookInput, type SeatsRequest } from './buying/seats-request.ts';
+import { StoredSlot } from './buying/stored-slot.ts';
 import { RetryableAction } from './retryable-action.svelte.ts';
 
 const price = { amount: 2000, currency: 'EUR' };
@@ -16,7 +17,7 @@ function visit(storage = memoryStorage(), clock = { nowMs: 0 }) {
   const bookings = new BookingStore(connection);
   const purchase = new RetryableAction<SeatsRequest, Booking>(
     actionDependencies(clock),
-    ({ seats, price }, requestId) => bookings.book({ requestId, eventId, seats, price }),
+    (request, requestId) => bookings.book(bookInput(eventId, requestId, request)),
     {
       slot: new StoredSlot({ storage, kind: 'book', userId, eventId }),
       isOutcome: (booking, { requestId }) => booking.requestId === requestId,

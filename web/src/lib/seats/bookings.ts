@@ -9,15 +9,18 @@ export function isComing(booking: Booking, nowMs: number): boolean {
 
 /**
  * What a booking was made for, before seats of it were cancelled: the seats that its payment paid for, and their price.
+ * Of several prices nobody can tell: what was left of such a booking at its end.
  */
-export function bookedAs({ seats, total, payment }: Pick<Booking, 'seats' | 'total' | 'payment'>): {
+export function bookedAs({ seats, total, payment, tickets = [] }: BookedParts): {
   seats: number;
   total: Money;
 } {
-  if (payment === null || total.amount === 0) return { seats, total };
+  if (payment === null || total.amount === 0 || tickets.length > 1) return { seats, total };
   const { amount, currency } = payment;
   return { seats: Math.round((amount * seats) / total.amount), total: { amount, currency } };
 }
+
+type BookedParts = Pick<Booking, 'seats' | 'total' | 'payment'> & Partial<Pick<Booking, 'tickets'>>;
 
 /** Whether the payment of a hold is being looked up: its buyer waits, and must not pay again. */
 export function isCheckingPayment({ status, settling, payment }: Booking): boolean {

@@ -39,10 +39,15 @@ export async function sendForm(
 }
 
 /** The texts of a form's fields; "" for an absent one. Reads the request, so it is called once. */
-export async function formTexts({ request }: FormEvent, names: readonly string[]): Promise<Record<string, string>> {
-  const data = await request.formData();
-  const text = (value: FormDataEntryValue | null) => (typeof value === 'string' ? value : '');
-  return Object.fromEntries(names.map((name) => [name, text(data.get(name))]));
+async function formTexts(event: FormEvent, names: readonly string[]): Promise<Record<string, string>> {
+  const entries = await formEntries(event);
+  return Object.fromEntries(names.map((name) => [name, entries[name] ?? '']));
+}
+
+/** The texts of all fields that a form has. Reads the request, so it is called once. */
+export async function formEntries({ request }: FormEvent): Promise<Partial<Record<string, string>>> {
+  const entries = [...(await request.formData())].filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(entries) as Partial<Record<string, string>>;
 }
 
 /** Asks the API in the visitor's name. The cookies of the answer go to the visitor's browser (hooks.server.ts). */

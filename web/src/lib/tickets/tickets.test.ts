@@ -3,7 +3,7 @@ import type { Booking } from '#shared/booking.ts';
 import { aBooking } from '#lib/live/fixtures.ts';
 import { googleCalendarUrl } from './calendar.ts';
 import { qrPath } from './qr-path.ts';
-import { cancellableSeats, refundShare } from './refund-share.ts';
+import { cancellableSeats, refundFor } from './refund-share.ts';
 
 const NOW_MS = Date.parse('2026-10-01T12:00:00.000Z');
 const paid = (more: Partial<NonNullable<Booking['payment']>> = {}) =>
@@ -31,18 +31,25 @@ test('a QR code has three finders, each seven modules wide, and nothing outside 
   }
 });
 
-test('a refund is the share of the amount paid and not yet refunded, rounded down', () => {
-  expect(refundShare(paid(), 3)).toEqual({ amount: 10_000, currency: 'EUR' });
-  expect(refundShare(paid(), 1)).toEqual({ amount: 3_333, currency: 'EUR' });
-  expect(refundShare(paid({ refundedAmount: 4_000 }), 3)?.amount).toBe(6_000);
-  expect(refundShare(paid({ provider: 'stripe', currency: 'KWD' }), 1)?.amount).toBe(3_330);
+const euros = (amount: number) => ({ amount, currency: 'EUR' });
+const adults = (count: number) => ({ count, price: euros(4_000) });
+const children = (count: number) => ({ count, price: euros(1_200) });
+
+test('a refund is what the cancelled tickets cost, at most what is paid and not refunded', () => {
+  expect(refundFor(paid(), null)).toEqual(euros(10_000));
+  expect(refundFor(paid(), [children(1)])).toEqual(euros(1_200));
+  expect(refundFor(paid(), [adults(2), children(1)])).toEqual(euros(9_200));
+  expect(refundFor(paid({ refundedAmount: 4_000 }), null)?.amount).toBe(6_000);
+  expect(refundFor(paid({ refundedAmount: 9_000 }), [adults(1)])?.amount).toBe(1_000);
+  const dinars = { count: 1, price: { amount: 3_333, currency: 'KWD' } };
+  expect(refundFor(paid({ provider: 'stripe', currency: 'KWD' }), [dinars])?.amount).toBe(3_330);
 });
 
 test('without a payment, or with all of it refunded, there is no refund', () => {
-  expect(refundShare(aBooking({ status: 'confirmed', payment: null }), 2)).toBeNull();
-  expect(refundShare(paid({ status: 'pending' }), 3)).toBeNull();
-  expect(refundShare(paid({ status: 'refunded', refundedAmount: 10_000 }), 3)).toBeNull();
-  expect(refundShare(paid({ refundedAmount: 10_000 }), 3)).toBeNull();
+  expect(refundFor(aBooking({ status: 'confirmed', payment: null }), null)).toBeNull();
+  expect(refundFor(paid({ status: 'pending' }), null)).toBeNull();
+  expect(refundFor(paid({ status: 'refunded', refundedAmount: 10_000 }), null)).toBeNull();
+  expect(refundFor(paid({ refundedAmount: 10_000 }), [adults(1)])).toBeNull();
 });
 
 test('seats can be cancelled until the deadline and before any check-in', () => {

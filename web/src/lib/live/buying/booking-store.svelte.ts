@@ -105,14 +105,14 @@ export class BookingStore {
     return this.#takeReply(await this.#connection.call('book', input));
   }
 
-  /** Cancels a booking, or `seats` of its seats; releases a hold. */
+  /** Cancels a booking, or some of its seats or tickets; releases a hold. */
   async cancel(input: CommandRequest<'cancelBooking'>): Promise<Reply<Booking>> {
     return this.#takeReply(await this.#connection.call('cancelBooking', input));
   }
 
-  /** Changes the party size of a hold; its end stays. */
-  async changeHold(bookingId: string, seats: number): Promise<Reply<Booking>> {
-    return this.#takeReply(await this.#connection.call('changeHold', { bookingId, seats }));
+  /** Changes the party size or the tickets of a hold; its end stays. */
+  async changeHold(input: CommandRequest<'changeHold'>): Promise<Reply<Booking>> {
+    return this.#takeReply(await this.#connection.call('changeHold', input));
   }
 
   /** Confirms a hold that owes nothing. */

@@ -1,26 +1,38 @@
 import { fail, redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
 import type { Booking } from '#shared/booking.ts';
+import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { BookOutcome } from '#lib/form-outcome.ts';
 import { signInLink } from '#lib/i18n/links.ts';
-import { askApi, formTexts, requestIdOf, statusOf } from '#lib/server/page-forms.ts';
+import { askApi, formEntries, requestIdOf, statusOf } from '#lib/server/page-forms.ts';
 
-const FIELDS = ['seats', 'currency', 'version'];
+/** The name of a field that holds the number of tickets of a type: the type's id. */
+const TICKET_FIELD = /^t[1-9]\d{0,5}$/;
 
 export const actions = {
-  /** Books seats of a free event. A signed-out visitor signs in first, and comes back to the event. */
+  /** Books what is free of an event. A signed-out visitor signs in first, and comes back to the event. */
   book: async (event) => {
-    const { seats = '', currency, version = '' } = await formTexts(event, FIELDS);
+    const fields = await formEntries(event);
+    const { seats = '', currency = '', version = '' } = fields;
     const eventId = event.params.id;
+    const free = { amount: 0, currency };
+    const tickets = ticketsOf(fields);
+    const chosen = tickets === null ? { seats: Number(seats), price: free } : { tickets, total: free };
     const reply = await askApi<Booking>(event, '/bookings', {
       // The page shows other seat counts, and has another version, once its booking is made.
-      requestId: requestIdOf([eventId, version, seats]),
+      requestId: requestIdOf([eventId, version, tickets === null ? seats : JSON.stringify(tickets)]),
       eventId,
-      seats: Number(seats),
-      price: { amount: 0, currency },
+      ...chosen,
     });
     if (reply.ok) return { booked: reply.data } satisfies BookOutcome;
     if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
     return fail(statusOf(reply.error), { refused: reply.error } satisfies BookOutcome);
   },
 } satisfies Actions;
+
+/** The tickets of a form by types, whose numbers the API checks; null for a form by seats. */
+function ticketsOf(fields: Partial<Record<string, string>>): TicketCount[] | null {
+  const counts = Object.entries(fields).filter(([name]) => TICKET_FIELD.test(name));
+  if (counts.length === 0) return null;
+  return counts.flatMap(([type, count]) => (Number(count) === 0 ? [] : [{ type, count: Number(count) }]));
+}

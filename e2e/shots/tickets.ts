@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from '@playwright/test';
+import { createEvent, inDays, type Remote } from '../site/organiser.ts';
+import type { Shot } from './shot.ts';
+
+const euros = (amount: number) => ({ amount, currency: 'EUR' });
+const ADULT = { name: 'Adult', price: euros(4_000) };
+const CHILD = { name: 'Child', price: euros(1_250), description: 'Up to 14 years, with an adult.' };
+
+/** Sells by ticket types in each state, and lists the pages that show it. */
+export async function sellByTypes(
+  organiser: Remote,
+  { buyer, waiting }: Record<'buyer' | 'waiting', Remote>,
+): Promise<Shot[]> {
+  const create = (title: string, more: Parameters<typeof createEvent>[1]) =>
+    createEvent(organiser, { title, totalSeats: 60, venue: 'Großes Haus', ...more });
+  const festival = await create('Winter festival of chamber music', {
+    startsAt: inDays(20),
+    ticketTypes: [
+      { name: 'Early bird', price: euros(2_900), limit: 4, salesUntil: inDays(4) },
+      ADULT,
+      CHILD,
+      { name: 'Family', price: euros(9_000), seats: 4 },
+      { name: 'School class', price: euros(800), minPerBooking: 5, maxPerBooking: 10, salesFrom: inDays(2) },
+      { name: 'Parking', price: euros(500), seats: 0, limit: 12 },
+    ],
+  });
+  const soon = await create('Spring opening', { salesOpenAt: inDays(3), ticketTypes: [ADULT, CHILD] });
+  const held = await create('Two Sundays of opera', { ticketTypes: [ADULT, CHILD] });
+  await buyer.must('book', { requestId: randomUUID(), eventId: held.id, tickets: ticketsOf(2, 1) });
+  const soldOut = await create('Piano at dusk', { totalSeats: 3, ticketTypes: [ADULT, CHILD] });
+  await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, tickets: ticketsOf(2, 1) });
+  await waiting.must('joinWaitlist', { requestId: randomUUID(), eventId: soldOut.id, tickets: ticketsOf(1, 1) });
+  const free = await create('Open house', {
+    ticketTypes: [
+      { name: 'Visitor', price: euros(0) },
+      { name: 'Guided tour', price: euros(0), seats: 0, limit: 8 },
+    ],
+  });
+  const visit = await buyer.must('book', { requestId: randomUUID(), eventId: free.id, tickets: ticketsOf(2, 2) });
+  const [by, path] = ['buyer' as const, `/events/${festival.id}`];
+  return [
+    { name: 'tickets-signed-out', path, by: 'signedOut', ready: 'Early bird' },
+    { name: 'tickets', path, by, ready: 'Early bird' },
+    { name: 'tickets-chosen', path, by, ready: 'Early bird', act: choose },
+    { name: 'tickets-extra-alone', path, by, ready: 'Early bird', act: chooseExtra },
+    { name: 'tickets-before-sale', path: `/events/${soon.id}`, by, ready: 'Sale opens' },
+    { name: 'tickets-held', path: `/events/${held.id}`, by, ready: '2 × Adult' },
+    { name: 'tickets-change', path: `/events/${held.id}`, by, ready: '2 × Adult', act: change },
+    { name: 'tickets-sold-out', path: `/events/${soldOut.id}`, by, ready: 'Join the waiting list' },
+    { name: 'tickets-waiting', path: `/events/${soldOut.id}`, by: 'waiting', ready: '1 × Adult' },
+    { name: 'tickets-booked', path: `/events/${free.id}`, by, ready: '2 × Visitor' },
+    { name: 'tickets-ticket', path: `/tickets/${visit.id}`, by, ready: '2 × Visitor' },
+    { name: 'tickets-bookings', path: '/bookings', by, ready: '2 × Visitor' },
+    { name: 'tickets-cancel', path: '/bookings', by, ready: '2 × Visitor', act: cancelOne },
+    { name: 'tickets-list', path: '/?query=Großes', by: 'signedOut', ready: 'from €' },
+  ];
+}
+
+function ticketsOf(first: number, second: number) {
+  return [
+    { type: 't1', count: first },
+    { type: 't2', count: second },
+  ];
+}
+
+const choose = (page: Page) => chooseOf(page, { Adult: 2, Child: 1, Parking: 1 });
+const chooseExtra = (page: Page) => chooseOf(page, { Adult: 0, Child: 0, Parking: 1 });
+
+/** Fills in numbers, because a choice is kept from one picture to the next. */
+async function chooseOf(page: Page, counts: Record<string, number>): Promise<void> {
+  for (const [name, count] of Object.entries(counts))
+    await page.getByRole('spinbutton', { name, exact: true }).fill(String(count));
+  await grow(page);
+}
+
+async function change(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Change tickets' }).click();
+  await page.getByRole('button', { name: 'One more: Child' }).click();
+  await grow(page);
+}
+
+async function cancelOne(page: Page): Promise<void> {
+  const card = page.getByRole('article').filter({ hasText: '2 × Visitor' });
+  await card.getByRole('button', { name: 'Cancel booking' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'One fewer: Visitor' }).click();
+}
+
+/** Makes the window as high as the page, so that a bar at its bottom covers nothing. */
+async function grow(page: Page): Promise<void> {
+  const { width = 0 } = page.viewportSize() ?? {};
+  const height = await page.locator('html').evaluate((html) => html.scrollHeight);
+  await page.setViewportSize({ width, height });
+}
