@@ -17,6 +17,7 @@ import { programEnv } from '../../test/support/program-env.ts';
 import { tempFolder } from '../../test/support/temp-folder.ts';
 import type { Person } from '../../test/support/test-app.ts';
 import { eventInput, testApp } from '../../test/support/test-app.ts';
+import { MIGRATIONS } from '#server/migrations/migrations.ts';
 import type { Booking } from '#shared/booking.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
 
@@ -178,7 +179,7 @@ describe('npm run backup and npm run restore', () => {
     const uri = testDatabaseUri();
     expect(await run('restore', [join(folder, 'old')], { MONGO_URI: uri })).toMatchObject({ code: 0 });
     const state = await withDatabase(uri, (database) => database.collection('meta').findOne({}));
-    expect(state).toMatchObject({ version: 1 });
+    expect(state).toMatchObject({ version: MIGRATIONS.length });
 
     const newer = { _id: 'schema' as never, version: 99, compatibleFrom: 1, updatedAt: new Date() };
     await withDatabase(source, (database) => database.collection('meta').insertOne(newer));
