@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { verifyAddress } from './site/database.ts';
-import { connectRemote, createEvent, type Remote } from './site/organiser.ts';
-import { newAccount, signInOrganiser, signUp } from './site/people.ts';
+import { createEvent, type Remote } from './site/organiser.ts';
+import { connectBuyer, newAccount, signInOrganiser, signUp } from './site/people.ts';
 import { NARROW, overflowOf, smallTargets } from './site/good-page.ts';
 import { seatsOf, untilLive } from './site/seats.ts';
-import { expect, test, type Site } from './site/test.ts';
+import { expect, test } from './site/test.ts';
 
 /** Finds the value of the figure with this name on the page of a sale. */
 function figure(page: Page, name: string) {
@@ -14,18 +14,6 @@ function figure(page: Page, name: string) {
   return one
     .filter({ has: page.getByRole('term').filter({ hasText: new RegExp(`^${name}$`) }) })
     .getByRole('definition');
-}
-
-/** Registers a buyer who books through a client without a browser. */
-async function buyer(site: Site, name: string): Promise<Remote & { email: string }> {
-  const account = newAccount(name);
-  const response = await fetch(`${site.url}/api/auth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(account),
-  });
-  const { token } = (await response.json()) as { token: string };
-  return { ...connectRemote(site.url, token), email: account.email };
 }
 
 const book = ({ must }: Remote, eventId: string, seats: number) =>
@@ -38,7 +26,7 @@ test('an organiser’s page of a sale shows bookings and check-ins live', async 
   await page.goto(`/admin/events/${event.id}/sales`);
   await untilLive(page);
   await expect(page.getByText('Nothing sold yet.')).toBeVisible();
-  const alice = await buyer(site, 'Alice');
+  const alice = await connectBuyer(site, 'Alice');
 
   const { code } = await book(alice, event.id, 3);
 
@@ -56,7 +44,7 @@ test('an organiser finds bookings by name and status, cancels one, and downloads
   open,
 }) => {
   const event = await createEvent(site.organiser, { totalSeats: 40 });
-  const [zoe, bob] = [await buyer(site, 'Zoë Müller'), await buyer(site, 'Bob')];
+  const [zoe, bob] = [await connectBuyer(site, 'Zoë Müller'), await connectBuyer(site, 'Bob')];
   const hers = await book(zoe, event.id, 3);
   await book(bob, event.id, 1);
   const page = await open();
@@ -90,7 +78,7 @@ test('an organiser finds bookings by name and status, cancels one, and downloads
 
 test('new bookings appear in an organiser’s list only after a press on Show', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { totalSeats: 40 });
-  const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
+  const [alice, bob] = [await connectBuyer(site, 'Alice'), await connectBuyer(site, 'Bob')];
   await book(alice, event.id, 1);
   const page = await open();
   await signInOrganiser(page);
@@ -112,7 +100,7 @@ test('an organiser cancels an event after a preview of the consequences and sees
   open,
 }) => {
   const event = await createEvent(site.organiser, { totalSeats: 3 });
-  const [alice, bob] = [await buyer(site, 'Alice'), await buyer(site, 'Bob')];
+  const [alice, bob] = [await connectBuyer(site, 'Alice'), await connectBuyer(site, 'Bob')];
   await book(alice, event.id, 3);
   await bob.must('joinWaitlist', { requestId: randomUUID(), eventId: event.id, seats: 1 });
   const page = await open();
@@ -138,7 +126,7 @@ test('an organiser cancels an event after a preview of the consequences and sees
 
 test('check-in by a scanner that types accepts a ticket once, and for its own event only', async ({ site, open }) => {
   const [event, other] = [await createEvent(site.organiser), await createEvent(site.organiser)];
-  const alice = await buyer(site, 'Alice Arnold');
+  const alice = await connectBuyer(site, 'Alice Arnold');
   const [ticket, foreign] = [await book(alice, event.id, 2), await book(alice, other.id, 1)];
   const page = await open();
   await signInOrganiser(page);
@@ -195,7 +183,7 @@ test('an organiser gives a user with a verified address the organiser’s role a
 
 test('an organiser refunds part of a price, and the figures of the sale show it', async ({ site, open }) => {
   const event = await createEvent(site.organiser, { price: { amount: 2_000, currency: 'EUR' } });
-  const alice = await buyer(site, 'Alice');
+  const alice = await connectBuyer(site, 'Alice');
   const { id: bookingId } = await book(alice, event.id, 2);
   const { url } = await alice.must('checkout', { bookingId });
   const body = new URLSearchParams({ card: '4242424242424242' });

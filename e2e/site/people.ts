@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { ORGANISER } from './organiser.ts';
+import { connectRemote, ORGANISER, type Remote } from './organiser.ts';
 
 export interface Account {
   name: string;
@@ -20,6 +20,18 @@ export async function signUp(page: Page, account = newAccount()): Promise<Accoun
 /** Gives this browser the organiser's session. */
 export async function signInOrganiser(page: Page): Promise<void> {
   await enter(page, '/api/auth/login', ORGANISER);
+}
+
+/** Registers a buyer who books through a client without a browser. */
+export async function connectBuyer({ url }: { url: string }, name: string): Promise<Remote & { email: string }> {
+  const account = newAccount(name);
+  const response = await fetch(`${url}/api/auth/register`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(account),
+  });
+  const { token } = (await response.json()) as { token: string };
+  return { ...connectRemote(url, token), email: account.email };
 }
 
 async function enter(page: Page, path: string, data: object): Promise<string> {

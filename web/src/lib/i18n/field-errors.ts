@@ -18,15 +18,33 @@ const NUMBERS = new Set([
   'holdMinutes',
   'offerMinutes',
   'cancelBeforeHours',
+  'seats',
+  'limit',
+  'minPerBooking',
+  'maxPerBooking',
+  'count',
+  'percentOff',
+  'maxTickets',
+  'maxTicketsPerUser',
 ]);
 /** Texts of one line that have to show something. */
 const VISIBLE = new Set(['name', 'title', 'venue', 'reason']);
-const TIMES = new Set(['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt']);
+const TIMES = new Set([
+  'startsAt',
+  'endsAt',
+  'salesOpenAt',
+  'salesCloseAt',
+  'salesFrom',
+  'salesUntil',
+  'validFrom',
+  'validUntil',
+]);
 
-function issueWords(field: string, code: string): string {
+/** An issue of a field in words. */
+export function issueWords(field: string, code: string): string {
   if (field === 'email') return m.issue_email();
   if (field === 'timeZone') return m.issue_time_zone();
-  if (field === 'price') return m.issue_amount();
+  if (field === 'price' || field === 'amountOff') return m.issue_amount();
   if (TIMES.has(field)) return timeWords(code);
   if (NUMBERS.has(field)) return numberWords(code);
   return textWords(field, code);

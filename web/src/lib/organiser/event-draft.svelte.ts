@@ -1,37 +1,16 @@
 import type { Event, EventChanges } from '#shared/event.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
+import { changesOf, emptyFields, fieldsOf, inTimeZone, type EventFields, type FormSettings } from './event-form.ts';
 import {
-  changesOf,
-  emptyFields,
-  fieldsOf,
-  inTimeZone,
-  parseEvent,
-  type EventFields,
-  type FormSettings,
-} from './event-form.ts';
-
-/** The fields that are changed, and chosen, together, by the name of the first. */
-const GROUPS = {
-  title: ['title'],
-  venue: ['venue'],
-  description: ['description'],
-  timeZone: ['timeZone'],
-  startsAt: ['startsAt', 'startsAtTurn'],
-  endsAt: ['endsAt', 'endsAtTurn'],
-  salesOpenAt: ['salesOpenAt', 'salesOpenAtTurn'],
-  salesCloseAt: ['salesCloseAt', 'salesCloseAtTurn'],
-  totalSeats: ['totalSeats'],
-  price: ['price', 'currency'],
-  maxSeatsPerBooking: ['maxSeatsPerBooking'],
-  maxSeatsPerUser: ['maxSeatsPerUser'],
-  holdMinutes: ['holdMinutes'],
-  cancelBeforeHours: ['cancelBeforeHours'],
-} as const satisfies Partial<Record<keyof EventFields, readonly (keyof EventFields)[]>>;
-
-export type FieldGroup = keyof typeof GROUPS;
-const GROUP_NAMES = Object.keys(GROUPS) as FieldGroup[];
-/** The same wall-clock time in another zone is another time. */
-const IN_ZONE: readonly FieldGroup[] = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'];
+  changedPaths,
+  inOrderOf,
+  isDifferent,
+  isSameValue,
+  pathsOf,
+  withTexts,
+  type FieldPath,
+} from './field-paths.ts';
+import { emptyType, isNewType, type TicketTypeFields } from './ticket-type-form.ts';
 
 /** What an organiser types about an event, on top of its newest known revision. */
 export class EventDraft {
@@ -40,12 +19,12 @@ export class EventDraft {
   /** The zone that the times are shown in: the last complete name in the field of the zone. */
   #zoneOfTimes = 'UTC';
   #revision = $state(0);
-  #conflicts: readonly FieldGroup[] = $state.raw([]);
+  #conflicts: readonly FieldPath[] = $state.raw([]);
 
   /** `event`: the event to edit, null for a new one; `timeZone`: that of a new event. */
   constructor(event: Event | null, timeZone: string) {
     this.#base = event === null ? emptyFields(timeZone) : fieldsOf(event);
-    this.#setFields({ ...this.#base });
+    this.#setFields(structuredClone(this.#base));
     this.#revision = event?.revision ?? 0;
   }
 
@@ -75,11 +54,13 @@ export class EventDraft {
 
   /** Whether something is typed that is not saved. */
   get isChanged(): boolean {
-    return GROUP_NAMES.some((group) => isDifferent(group, this.#base, this.fields));
+    const [base, fields] = [this.#base, this.fields];
+    const isListed = keysOf(base.ticketTypes).join() === keysOf(fields.ticketTypes).join();
+    return !isListed || pathsOf(base).some((path) => isDifferent(path, base, fields));
   }
 
   /** What both the organiser and somebody else have changed, until the organiser has chosen. */
-  get conflicts(): readonly FieldGroup[] {
+  get conflicts(): readonly FieldPath[] {
     return this.#conflicts;
   }
 
@@ -92,56 +73,101 @@ export class EventDraft {
    * Takes over somebody else's edit: fields that are changed here stay, all others follow. Returns what the edit
    * changed; an older revision changes nothing.
    */
-  follow(event: Event): FieldGroup[] {
+  follow(event: Event): FieldPath[] {
     if (event.revision <= this.#revision) return [];
     const [before, theirs, mine] = [this.#base, fieldsOf(event), $state.snapshot(this.fields)];
-    const theirsChanged = changedGroups(before, theirs);
-    const mineChanged = changedGroups(before, mine);
-    const stays = GROUP_NAMES.filter((group) => mineChanged.has(group) && !isSameValue(group, mine, theirs));
-    this.#setFields({ ...theirs, ...valuesOf(stays, mine) });
+    const theirsChanged = changedPaths(before, theirs);
+    const mineChanged = changedPaths(before, mine);
+    const stays = pathsOf(theirs).filter((path) => mineChanged.has(path) && !isSameValue(path, mine, theirs));
+    this.#setFields(merged({ before, theirs, mine }, stays));
     this.#base = theirs;
     this.#revision = event.revision;
-    this.#conflicts = stays.filter((group) => theirsChanged.has(group) || this.#conflicts.includes(group));
-    return GROUP_NAMES.filter((group) => isDifferent(group, before, theirs));
+    this.#conflicts = stays.filter((path) => theirsChanged.has(path) || this.#conflicts.includes(path));
+    return [...changedPaths(before, theirs)].filter((path) => isDifferent(path, before, theirs));
   }
 
   /** Takes over the outcome of an edit that was sent with these fields; what was typed since then stays. */
   saved(event: Event, sent: EventFields): void {
-    const typed = GROUP_NAMES.filter((group) => isDifferent(group, sent, this.fields));
-    const base = fieldsOf(event);
-    this.#setFields({ ...base, ...valuesOf(typed, $state.snapshot(this.fields)) });
-    this.#base = base;
+    const theirs = fieldsOf(event);
+    const before = withStoredKeys(sent, sent, theirs);
+    const mine = withStoredKeys($state.snapshot(this.fields), sent, theirs);
+    const typed = pathsOf(mine).filter((path) => isDifferent(path, before, mine));
+    this.#setFields(merged({ before, theirs, mine }, typed));
+    this.#base = theirs;
     this.#revision = event.revision;
     this.#conflicts = [];
   }
 
   /** Ends a conflict. */
-  choose(group: FieldGroup, whose: 'mine' | 'theirs'): void {
-    if (whose === 'theirs') Object.assign(this.fields, valuesOf([group], this.#base));
-    this.#conflicts = this.#conflicts.filter((one) => one !== group);
+  choose(path: FieldPath, whose: 'mine' | 'theirs'): void {
+    if (whose === 'theirs') this.#setFields(withTexts($state.snapshot(this.fields), [path], this.#base));
+    this.#conflicts = this.#conflicts.filter((one) => one !== path);
+  }
+
+  /** Shows the list of ticket types, with `name` for the one that there is, and a second one. Returns its key. */
+  listTypes(name: string): string {
+    const [first] = this.fields.ticketTypes;
+    if (first !== undefined && first.name === '') first.name = name;
+    this.fields.hasTypeList = true;
+    return this.addType();
+  }
+
+  /** Adds a ticket type behind the others. Returns its key. */
+  addType(): string {
+    const type = emptyType(this.fields.ticketTypes);
+    this.fields.ticketTypes.push(type);
+    return type.key;
+  }
+
+  /** Removes a type that is not stored yet, and archives any other. */
+  archiveType(key: string): void {
+    const type = this.fields.ticketTypes.find((one) => one.key === key);
+    if (type === undefined) return;
+    if (isNewType(type)) this.fields.ticketTypes = this.fields.ticketTypes.filter((one) => one.key !== key);
+    else type.isArchived = true;
+  }
+
+  /** Moves a type one place up (-1) or down (1) among the types on sale. */
+  moveType(key: string, by: -1 | 1): void {
+    const types = this.fields.ticketTypes;
+    const onSale = types.filter(({ isArchived }) => !isArchived);
+    const from = onSale.findIndex((type) => type.key === key);
+    const other = onSale[from + by];
+    if (from === -1 || other === undefined) return;
+    const keys = keysOf(onSale);
+    [keys[from], keys[from + by]] = [other.key, key];
+    this.fields.ticketTypes = inOrderOf(types, keys);
   }
 }
 
-function isDifferent(group: FieldGroup, one: EventFields, other: EventFields): boolean {
-  return GROUPS[group].some((name) => one[name] !== other[name]);
+/** Three states of a form: before both edits, after somebody else's, and as it is typed. */
+interface ThreeVersions {
+  before: EventFields;
+  theirs: EventFields;
+  mine: EventFields;
 }
 
-/** Whether two texts mean the same, such as "12,50" and "12.50"; times of two zones never do. */
-function isSameValue(group: FieldGroup, one: EventFields, other: EventFields): boolean {
-  if (IN_ZONE.includes(group) && one.timeZone !== other.timeZone) return false;
-  if (!isDifferent(group, one, other)) return true;
-  const [parsed, others] = [parseEvent(one), parseEvent(other)];
-  if (!parsed.ok || !others.ok) return false;
-  return JSON.stringify(parsed.settings[group]) === JSON.stringify(others.settings[group]);
+/** Their fields, with my texts at the paths that stay, my new types, and my order of the types if I changed it. */
+function merged({ before, theirs, mine }: ThreeVersions, stays: readonly FieldPath[]): EventFields {
+  const after = withTexts(theirs, stays, mine);
+  const added = mine.ticketTypes.filter((type) => isNewType(type));
+  const types = [...after.ticketTypes, ...added];
+  const order = keysOf(mine.ticketTypes);
+  const isMyOrder = order.join() !== keysOf([...before.ticketTypes, ...added]).join();
+  const ticketTypes = isMyOrder ? inOrderOf(types, order) : types;
+  return { ...after, ticketTypes, hasTypeList: theirs.hasTypeList || mine.hasTypeList };
 }
 
-/** The groups that an edit changes; all times, if it changes the zone that they are in. */
-function changedGroups(before: EventFields, after: EventFields): Set<FieldGroup> {
-  const changed = new Set(GROUP_NAMES.filter((group) => isDifferent(group, before, after)));
-  if (changed.has('timeZone')) for (const group of IN_ZONE) if (after[group] !== '') changed.add(group);
-  return changed;
+function keysOf(types: readonly TicketTypeFields[]): string[] {
+  return types.map(({ key }) => key);
 }
 
-function valuesOf(groups: readonly FieldGroup[], fields: EventFields): Partial<EventFields> {
-  return Object.fromEntries(groups.flatMap((group) => GROUPS[group].map((name) => [name, fields[name]])));
+/** Fields whose types that were new in `sent` have the ids that the server has given them, in the order of sending. */
+function withStoredKeys(fields: EventFields, sent: EventFields, stored: EventFields): EventFields {
+  const known = new Set(sent.ticketTypes.map(({ key }) => key));
+  const ids = stored.ticketTypes.map(({ key }) => key).filter((key) => !known.has(key));
+  const made = sent.ticketTypes.filter((type) => isNewType(type)).map(({ key }, index) => [key, ids[index]] as const);
+  const idOf = new Map(made);
+  const renamed = (type: TicketTypeFields) => ({ ...type, key: idOf.get(type.key) ?? type.key });
+  return { ...fields, ticketTypes: fields.ticketTypes.map(renamed) };
 }

@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
-import { anEvent } from '#lib/live/fixtures.ts';
-import { changesOf, emptyFields, fieldsOf, parseEvent, type EventFields } from './event-form.ts';
+import { anEvent, aTicketType } from '#lib/live/fixtures.ts';
+import { changesOf, emptyFields, fieldsOf, newEventOf, parseEvent, type EventFields } from './event-form.ts';
+import { emptyType, type TicketTypeFields } from './ticket-type-form.ts';
 
 const filled: EventFields = {
   ...emptyFields('Europe/Berlin'),
   title: ' Jazz im Hinterhof ',
   venue: 'Alte Schlosserei',
   startsAt: '2026-10-14T20:00',
-  price: '12,50',
+  ticketTypes: [{ ...emptyType(), price: '12,50' }],
 };
+
+/** The fields of an event with these changes to its first ticket type. */
+function withFirstType(fields: EventFields, more: Partial<TicketTypeFields>): EventFields {
+  const [first = emptyType(), ...others] = fields.ticketTypes;
+  return { ...fields, ticketTypes: [{ ...first, ...more }, ...others] };
+}
 
 function settingsOf(fields: EventFields) {
   const parsed = parseEvent(fields);
@@ -23,13 +30,13 @@ test('an event form is parsed to UTC times, minor units and null for empty field
     endsAt: null,
     salesCloseAt: null,
     totalSeats: 100,
-    price: { amount: 1250, currency: 'EUR' },
     maxSeatsPerUser: null,
   });
+  expect(newEventOf(settingsOf(filled))).toMatchObject({ price: { amount: 1250, currency: 'EUR' } });
 });
 
 test('all invalid fields of an event form have an issue at once', () => {
-  const parsed = parseEvent({ ...emptyFields('Mars/Base'), totalSeats: 'many', price: 'free' });
+  const parsed = parseEvent(withFirstType({ ...emptyFields('Mars/Base'), totalSeats: 'many' }, { price: 'free' }));
   expect(parsed).toEqual({
     ok: false,
     issues: {
@@ -38,7 +45,7 @@ test('all invalid fields of an event form have an issue at once', () => {
       timeZone: 'time_zone',
       startsAt: 'required',
       totalSeats: 'number',
-      price: 'amount',
+      'new-1.price': 'amount',
     },
   });
 });
@@ -105,4 +112,49 @@ test('of two times with one wall-clock time an event form keeps the stored one, 
 test('whole numbers in an event form may have thousands separators', () => {
   const settings = settingsOf({ ...filled, totalSeats: '8,000', maxSeatsPerUser: '1.000' });
   expect(settings).toMatchObject({ totalSeats: 8_000, maxSeatsPerUser: 1_000 });
+});
+
+test('several ticket types are sent as a whole list, with ids for the stored ones', () => {
+  const before = fieldsOf(anEvent());
+  const types = [...before.ticketTypes, { ...emptyType(), name: ' Child ', price: '8', limit: '10', isHidden: true }];
+  const after = { ...before, hasTypeList: true, ticketTypes: types };
+  expect(changesOf(before, settingsOf(after))).toEqual({
+    ticketTypes: [
+      expect.objectContaining({ id: 't1', price: { amount: 2000, currency: 'EUR' } }),
+      {
+        name: 'Child',
+        description: '',
+        price: { amount: 800, currency: 'EUR' },
+        seats: 1,
+        limit: 10,
+        salesFrom: null,
+        salesUntil: null,
+        minPerBooking: 0,
+        maxPerBooking: null,
+        access: 'voucher',
+      },
+    ],
+  });
+});
+
+test('a new event with a list of ticket types is created from the types, and one without from a price', () => {
+  const types = [{ ...emptyType(), name: 'Adult', price: '12' }];
+  expect(newEventOf(settingsOf({ ...filled, hasTypeList: true, ticketTypes: types }))).toMatchObject({
+    ticketTypes: [{ name: 'Adult' }],
+  });
+  expect(Object.keys(newEventOf(settingsOf(filled)))).not.toContain('ticketTypes');
+});
+
+test('a ticket type in the list needs a name, and the form of one price does not show it', () => {
+  expect(parseEvent({ ...filled, hasTypeList: true })).toEqual({ ok: false, issues: { 'new-1.name': 'required' } });
+  expect(parseEvent(filled).ok).toBe(true);
+});
+
+test('an archived ticket type is left out of the sent list', () => {
+  const before = fieldsOf(anEvent({ ticketTypes: [aTicketType({ id: 't1' }), aTicketType({ id: 't2' })] }));
+  const after = {
+    ...before,
+    ticketTypes: before.ticketTypes.map((type) => ({ ...type, isArchived: type.key === 't2' })),
+  };
+  expect(changesOf(before, settingsOf(after))).toMatchObject({ ticketTypes: [{ id: 't1' }] });
 });

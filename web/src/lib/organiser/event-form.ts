@@ -1,26 +1,39 @@
 import type { Event, EventChanges } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import type { TicketTypeInput } from '#shared/tickets/ticket-type.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
 import { isVisible } from '#shared/text/visible.ts';
-import { amountText, parseAmount } from '#lib/format/money.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
-import { toWallClock, wallClockTimes } from '#lib/format/wall-clock.ts';
+import { wallClockTimes } from '#lib/format/wall-clock.ts';
+import {
+  emptyType,
+  isOnePrice,
+  parseType,
+  typeFieldsOf,
+  typeInTimeZone,
+  type TicketTypeFields,
+} from './ticket-type-form.ts';
+import { timeFields, type TimeTexts } from './time-fields.ts';
 
 const TIME_FIELDS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
-export type TimeField = (typeof TIME_FIELDS)[number];
+type TimeField = (typeof TIME_FIELDS)[number];
 
 /**
  * An event as texts in the fields of a form; times are wall-clock times at the venue. A turn is "second" for the second
  * of two times with the same wall-clock time, in the hour that autumn repeats; else it is "".
  */
-export interface EventFields extends Record<TimeField | `${TimeField}Turn`, string> {
+export interface EventFields extends TimeTexts<TimeField> {
   title: string;
   description: string;
   venue: string;
   timeZone: string;
   totalSeats: string;
-  price: string;
+  /** That of all prices. */
   currency: string;
+  /** At least one type, in the order that buyers see. */
+  ticketTypes: TicketTypeFields[];
+  /** The form lists the types; else it has one price. */
+  hasTypeList: boolean;
   maxSeatsPerBooking: string;
   maxSeatsPerUser: string;
   holdMinutes: string;
@@ -43,8 +56,9 @@ export function emptyFields(timeZone: string): EventFields {
     salesOpenAtTurn: '',
     salesCloseAtTurn: '',
     totalSeats: '100',
-    price: '0',
     currency: 'EUR',
+    ticketTypes: [emptyType()],
+    hasTypeList: false,
     maxSeatsPerBooking: '10',
     maxSeatsPerUser: '',
     holdMinutes: '10',
@@ -54,6 +68,7 @@ export function emptyFields(timeZone: string): EventFields {
 
 /** The fields of an event. */
 export function fieldsOf(event: Event): EventFields {
+  const ticketTypes = event.ticketTypes.map((type) => typeFieldsOf(type, event.timeZone));
   return {
     title: event.title,
     description: event.description,
@@ -65,8 +80,9 @@ export function fieldsOf(event: Event): EventFields {
     // An empty field means that the sale closes at the start, also after a move.
     ...timeFields('salesCloseAt', event.salesCloseAt === event.startsAt ? null : event.salesCloseAt, event.timeZone),
     totalSeats: String(event.totalSeats),
-    price: amountText(event.price),
     currency: event.price.currency,
+    ticketTypes,
+    hasTypeList: !isOnePrice(ticketTypes),
     maxSeatsPerBooking: String(event.maxSeatsPerBooking),
     maxSeatsPerUser: event.maxSeatsPerUser === null ? '' : String(event.maxSeatsPerUser),
     holdMinutes: String(event.holdMinutes),
@@ -74,18 +90,15 @@ export function fieldsOf(event: Event): EventFields {
   };
 }
 
-function timeFields<F extends TimeField>(name: F, iso: string | null, timeZone: string) {
-  const local = iso === null ? '' : toWallClock(iso, timeZone);
-  const [, second] = wallClockTimes(local, timeZone);
-  const isSecond = iso !== null && second !== undefined && Date.parse(iso) >= Date.parse(second);
-  return { [name]: local, [`${name}Turn`]: isSecond ? 'second' : '' } as Record<F | `${F}Turn`, string>;
-}
-
 /**
  * The fields when their time zone changes: the times that are stored, those of `base`, keep their moment and show it by
  * the clock of the new zone; typed times stay as they were typed.
  */
-export function inTimeZone(fields: EventFields, base: EventFields, { from, to }: { from: string; to: string }) {
+export function inTimeZone(
+  fields: EventFields,
+  base: EventFields,
+  { from, to }: { from: string; to: string },
+): EventFields {
   const stored = new FieldReader(base);
   const after = { ...fields };
   for (const name of TIME_FIELDS) {
@@ -94,14 +107,19 @@ export function inTimeZone(fields: EventFields, base: EventFields, { from, to }:
     const isStored = fields[name] === shown[name] && fields[`${name}Turn`] === shown[`${name}Turn`];
     if (isStored) Object.assign(after, timeFields(name, iso, to));
   }
-  return after;
+  return { ...after, ticketTypes: fields.ticketTypes.map((type) => typeInTimeZone(type, { from, to })) };
 }
 
 /** The settings in a form, in the types of the contract; an empty optional field is null. */
-export type FormSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status' | 'ticketTypes'>>;
+export type FormSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status' | 'price' | 'ticketTypes'>> & {
+  /** The types on sale, in their order. */
+  ticketTypes: TicketTypeInput[];
+  hasTypeList: boolean;
+};
 export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'invalid';
-type ParsedEvent =
-  { ok: true; settings: FormSettings } | { ok: false; issues: Partial<Record<keyof EventFields, FieldIssue>> };
+/** Issues by field; those of a ticket type by "key.field", such as "t2.price". */
+type FieldIssues = Partial<Record<string, FieldIssue>>;
+type ParsedEvent = { ok: true; settings: FormSettings } | { ok: false; issues: FieldIssues };
 
 /** Parses a form. Limits and the order of times are checked by the server only. */
 export function parseEvent(fields: EventFields): ParsedEvent {
@@ -112,7 +130,7 @@ export function parseEvent(fields: EventFields): ParsedEvent {
 
 /** Parses fields one by one and collects their issues. */
 class FieldReader {
-  readonly issues: Partial<Record<keyof EventFields, FieldIssue>> = {};
+  readonly issues: FieldIssues = {};
   readonly #fields: EventFields;
 
   constructor(fields: EventFields) {
@@ -131,7 +149,7 @@ class FieldReader {
       salesOpenAt: this.time('salesOpenAt'),
       salesCloseAt: this.time('salesCloseAt'),
       totalSeats: this.number('totalSeats'),
-      price: this.price(),
+      ...this.types(),
       maxSeatsPerBooking: this.number('maxSeatsPerBooking'),
       maxSeatsPerUser: this.#fields.maxSeatsPerUser.trim() === '' ? null : this.number('maxSeatsPerUser'),
       holdMinutes: this.number('holdMinutes'),
@@ -169,26 +187,48 @@ class FieldReader {
     return (this.#fields[`${name}Turn`] === 'second' ? times.at(-1) : times[0]) ?? null;
   }
 
-  price(): Money {
-    const { price, currency } = this.#fields;
-    if (!/^[A-Z]{3}$/.test(currency)) {
-      this.issues.currency = 'invalid';
-      return { amount: 0, currency };
-    }
-    const amount = parseAmount(price, currency);
-    if (amount === null) this.issues.price = 'amount';
-    return { amount: amount ?? 0, currency };
+  types(): Pick<FormSettings, 'ticketTypes' | 'hasTypeList'> {
+    const { ticketTypes, currency, hasTypeList } = this.#fields;
+    if (!/^[A-Z]{3}$/.test(currency)) this.issues.currency = 'invalid';
+    const timeZone = this.issues.timeZone === undefined ? this.#fields.timeZone.trim() : null;
+    const parsed = ticketTypes
+      .filter(({ isArchived }) => !isArchived)
+      .map((type) => this.type(type, { currency, timeZone }));
+    return { ticketTypes: parsed, hasTypeList };
+  }
+
+  type(type: TicketTypeFields, context: Parameters<typeof parseType>[1]): TicketTypeInput {
+    const { input, issues } = parseType(type, context);
+    // The form of one price does not show the name.
+    if (!this.#fields.hasTypeList) delete issues.name;
+    for (const [field, issue] of Object.entries(issues)) this.issues[`${type.key}.${field}`] = issue;
+    return input;
   }
 }
 
 /**
  * The settings whose values differ from those of the fields before. A field that means the same is not sent, so that
- * another organiser's edit of it stays, and a time whose text stays keeps its seconds.
+ * another organiser's edit of it stays, and a time whose text stays keeps its seconds. Ticket types are sent as a whole,
+ * and as a price where they are one price before and after.
  */
 export function changesOf(before: EventFields, settings: FormSettings): EventChanges {
   const known = new FieldReader(before).settings();
-  const entries = Object.entries(settings).filter(
+  const { ticketTypes, hasTypeList, ...rest } = settings;
+  const entries = Object.entries(rest).filter(
     ([name, value]) => JSON.stringify(known[name as keyof FormSettings]) !== JSON.stringify(value),
   );
-  return Object.fromEntries(entries) as EventChanges;
+  const isSame = JSON.stringify(known.ticketTypes) === JSON.stringify(ticketTypes);
+  const isPriceAlone = !hasTypeList && !known.hasTypeList;
+  const types = isSame ? {} : isPriceAlone ? { price: priceOf(settings) } : { ticketTypes };
+  return { ...Object.fromEntries(entries), ...types } as EventChanges;
+}
+
+/** What a new event is created from: the settings that are set, and one price or the types. */
+export function newEventOf({ ticketTypes, hasTypeList, ...rest }: FormSettings) {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
+  return { ...given, ...(hasTypeList ? { ticketTypes } : { price: priceOf({ ticketTypes }) }) };
+}
+
+function priceOf({ ticketTypes }: Pick<FormSettings, 'ticketTypes'>): Money | undefined {
+  return ticketTypes[0]?.price;
 }

@@ -9,8 +9,8 @@ export interface FollowOptions {
   later: (callback: () => void, ms: number) => () => void;
 }
 
-/** The part of a connection that `followSales` listens to. */
-type Followed = Pick<Connection, 'on' | 'onConnected'>;
+/** The part of a connection that is listened to. */
+export type Followed = Pick<Connection, 'on' | 'onConnected'>;
 
 /**
  * Calls `load` at once, with each new connection, and at most every two seconds after a `salesChanged` push for which
@@ -18,9 +18,26 @@ type Followed = Pick<Connection, 'on' | 'onConnected'>;
  */
 export function followSales(
   connection: Followed,
-  { later }: FollowOptions,
+  options: FollowOptions,
   load: () => void,
   heard: (changes: readonly SalesFigures[]) => boolean,
+): () => void {
+  return followPushes(connection, options, load, (soon) => [
+    connection.on('salesChanged', ({ changes }) => {
+      if (heard(changes)) soon();
+    }),
+  ]);
+}
+
+/**
+ * Calls `load` as `followSales` does. `listen` listens to pushes, and calls `soon` for those that `load` follows; it
+ * returns what ends its listening.
+ */
+export function followPushes(
+  connection: Followed,
+  { later }: FollowOptions,
+  load: () => void,
+  listen: (soon: () => void) => (() => void)[],
 ): () => void {
   let cancelDue: (() => void) | null = null;
   const soon = () => {
@@ -30,14 +47,16 @@ export function followSales(
     }, ASK_AGAIN_MS);
   };
   load();
-  const stopListening = connection.on('salesChanged', ({ changes }) => {
-    if (heard(changes)) soon();
-  });
-  const stopAsking = connection.onConnected(load);
+  const stops = [...listen(soon), connection.onConnected(load)];
   return () => {
-    stopListening();
-    stopAsking();
+    for (const stop of stops) stop();
     cancelDue?.();
     cancelDue = null;
   };
+}
+
+/** Calls back after `ms`, unless the returned function is called first. */
+export function later(callback: () => void, ms: number): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
 }

@@ -7,6 +7,7 @@ import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import type { EventStore } from '../event-store.svelte.ts';
 import { Attendees } from './attendees.svelte.ts';
 import { EventTabPage } from './event-tab.svelte.ts';
+import { later } from './follow-sales.ts';
 import { Sales } from './sales.svelte.ts';
 import { PaymentIssues } from './payment-issues.svelte.ts';
 
@@ -96,9 +97,4 @@ export class Organiser {
     if (reply.ok) this.#events.take(reply.data);
     return reply;
   }
-}
-
-function later(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }
