@@ -14,6 +14,13 @@ export const checkoutInput = z.strictObject({ bookingId: id, locale: locale.opti
 export const checkout = z.object({ url: z.string(), provider: providerName, expiresAt: time });
 export type Checkout = z.infer<typeof checkout>;
 
+/** Tickets of one type and price, as the buyer reads them on the payment page; `amount`: of one, in minor units. */
+export interface CheckoutLine {
+  name: string;
+  count: number;
+  amount: number;
+}
+
 /**
  * Why a payment is refunded. `late`: it came when its seats were gone; `double`: its booking was paid already; `event`:
  * the event was cancelled; `organiser`: an organiser refunded part of it; `mismatch`: another amount than asked for;

@@ -44,7 +44,7 @@ function sessionView({ _id, createdAt, expiresAt, device, lastSeenAt, ended }: S
 function paymentView(payment: PaymentDoc): object {
   const { _id, bookingId, attempt, provider, reference, amount, currency, seats, status, declined, terms } = payment;
   const { paid, paidAt, createdAt, updatedAt } = payment;
-  const { email, locale } = terms;
+  const { email, locale, lines } = terms;
   return {
     id: _id,
     bookingId,
@@ -54,6 +54,7 @@ function paymentView(payment: PaymentDoc): object {
     amount,
     currency,
     seats,
+    ...(lines && { lines }),
     status,
     declined,
     email: shownEmail(email),

@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { CheckoutLine } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 /** A checkout as the demo provider stores it; a real provider would keep it on its own machines. */
@@ -7,6 +8,8 @@ export interface DemoCheckoutDoc {
   key: string;
   bookingId: string;
   seats: number;
+  /** Absent where the event has one ticket type. */
+  lines?: readonly CheckoutLine[];
   amount: number;
   currency: string;
   title: string;
@@ -42,6 +45,7 @@ export const demoCheckoutSchema = new Schema<DemoCheckoutDoc>(
     key: text,
     bookingId: text,
     seats: whole,
+    lines: { type: Schema.Types.Mixed, default: undefined },
     amount: whole,
     currency: text,
     title: text,

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ProviderName } from '#shared/checkout.ts';
+import type { CheckoutLine, ProviderName } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
 /** One attempt to pay for one booking. The same request sent twice opens one checkout. */
@@ -23,6 +23,8 @@ export interface CheckoutRequest {
   expiresAt: Date;
   /** The page to which the provider sends the buyer back, paid or not. The address has a query already. */
   returnUrl: string;
+  /** What the amount is made of; absent where the event has one ticket type: then it is for that many seats. */
+  lines?: readonly CheckoutLine[];
 }
 
 export interface OpenedCheckout {

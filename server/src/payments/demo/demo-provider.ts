@@ -128,6 +128,7 @@ function newCheckout(request: CheckoutRequest, at: Date): DemoCheckoutDoc {
     key: request.key,
     bookingId: request.bookingId,
     seats: request.seats,
+    ...(request.lines && { lines: request.lines }),
     amount: request.amount.amount,
     currency: request.amount.currency,
     title: request.title,

@@ -56,7 +56,7 @@ function openPart(checkout: DemoCheckoutDoc, heldUntil: Date | null): string {
 <form method="post">
 <fieldset><legend>${words.card}</legend>${cardChoices(checkout)}</fieldset>
 ${summary(checkout)}
-<button>${words.pay(money(checkout))}</button>
+<button>${words.pay(money(checkout, checkout.amount))}</button>
 </form>
 <p><a href="${escapeHtml(checkout.returnUrl)}">${words.back}</a></p>`;
 }
@@ -72,12 +72,20 @@ function cardChoices({ locale }: DemoCheckoutDoc): string {
   return choices.join('');
 }
 
-/** Event, seats and total, directly above the button. */
+/** Event, seats, tickets with their prices where there are several types, and total, directly above the button. */
 function summary(checkout: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[checkout.locale];
   const what = `<bdi>${escapeHtml(checkout.title)}</bdi><br><bdi>${escapeHtml(checkout.venue)}</bdi><br>${dateTime(checkout)}`;
   return `<dl><dt>${words.seats(checkout.seats)}</dt><dd>${what}</dd>
-<dt>${words.total}</dt><dd>${money(checkout)}</dd></dl>`;
+${ticketLines(checkout)}<dt>${words.total}</dt><dd>${money(checkout, checkout.amount)}</dd></dl>`;
+}
+
+function ticketLines(checkout: DemoCheckoutDoc): string {
+  const lines = (checkout.lines ?? []).map(({ name, count, amount }) => {
+    const each = count > 1 ? ` <small>(${DEMO_WORDS[checkout.locale].each(money(checkout, amount))})</small>` : '';
+    return `<dt>${count} × <bdi>${escapeHtml(name)}</bdi></dt><dd>${money(checkout, count * amount)}${each}</dd>\n`;
+  });
+  return lines.join('');
 }
 
 function closedPart(checkout: DemoCheckoutDoc): string {
@@ -89,7 +97,8 @@ function closedPart(checkout: DemoCheckoutDoc): string {
 
 const REGION = { en: 'en-GB', de: 'de-DE' } as const;
 
-function money({ amount, currency, locale }: DemoCheckoutDoc): string {
+/** `amount`: in minor units. */
+function money({ currency, locale }: DemoCheckoutDoc, amount: number): string {
   const digits = minorDigits(currency);
   const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return new Intl.NumberFormat(REGION[locale], { style: 'currency', currency, ...decimals }).format(

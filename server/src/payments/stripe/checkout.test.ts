@@ -30,6 +30,28 @@ describe('the parameters of a Stripe checkout', () => {
     expect(product).toEqual({ name: '2 × Jazz im Hinterhof', description });
   });
 
+  test('have a line for each ticket type and price, which add up to the total', () => {
+    const lines = [
+      { name: 'Adult', count: 2, amount: 2000 },
+      { name: 'Child', count: 1, amount: 1250 },
+      { name: 'Companion', count: 1, amount: 0 },
+    ];
+    const params = sessionParams(checkoutRequest({ amount: { amount: 5250, currency: 'EUR' }, lines }));
+    const description = 'Jazz im Hinterhof, Mon, 14 Dec 2026, 20:00, Alte Schlosserei';
+    expect(params.line_items).toEqual(
+      lines.map(({ name, count, amount }) => ({
+        quantity: count,
+        price_data: { currency: 'eur', unit_amount: amount, product_data: { name, description } },
+      })),
+    );
+  });
+
+  test('have one line for all tickets if Stripe cannot charge a price by itself', () => {
+    const lines = [{ name: 'Adult', count: 2, amount: 5125 }];
+    const params = sessionParams(checkoutRequest({ amount: { amount: 10_250, currency: 'KWD' }, lines }));
+    expect(params.line_items).toMatchObject([{ quantity: 1, price_data: { unit_amount: 10_250 } }]);
+  });
+
   test('expire at the requested time, in whole seconds', () => {
     const expiresAt = new Date('2026-10-14T18:45:00.999Z');
     expect(sessionParams(checkoutRequest({ expiresAt })).expires_at).toBe(Date.parse('2026-10-14T18:45:00Z') / 1000);

@@ -29,7 +29,7 @@ export function sessionParams(request: CheckoutRequest): SessionParams {
     wallet_options: { link: { display: 'never' } },
     // Otherwise Stripe may charge another currency than the shop's page showed.
     adaptive_pricing: { enabled: false },
-    line_items: [lineItem(request)],
+    line_items: lineItems(request),
     client_reference_id: bookingId,
     metadata,
     // Stripe reports a declined card with the payment intent, which does not name its session.
@@ -43,19 +43,28 @@ export function sessionParams(request: CheckoutRequest): SessionParams {
   };
 }
 
-/** One line for all seats, so that the total is the requested amount without rounding the price of one seat. */
-function lineItem(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams.LineItem {
-  const { amount, seats, title, venue, startsAt } = request;
+type StripeLine = Stripe.Checkout.SessionCreateParams.LineItem;
+type Product = Stripe.Checkout.SessionCreateParams.LineItem.PriceData.ProductData;
+
+/**
+ * A line for each ticket type and price; one for all seats where the event has one type, or where a price is none that
+ * Stripe can charge by itself. The total is the requested amount, never the sum of rounded prices.
+ */
+function lineItems(request: CheckoutRequest): StripeLine[] {
+  const { amount, seats, title, lines = [] } = request;
+  const { currency } = amount;
   const total = toStripeAmount(amount);
-  if (total === null) throw new ProviderRefused(`Stripe cannot charge ${amount.amount} minor units ${amount.currency}`);
-  return {
-    quantity: 1,
-    price_data: {
-      currency: amount.currency.toLowerCase(),
-      unit_amount: total,
-      product_data: { name: `${seats} × ${title}`, description: `${inVenueZone(startsAt, DAY, request)}, ${venue}` },
-    },
-  };
+  if (total === null) throw new ProviderRefused(`Stripe cannot charge ${amount.amount} minor units ${currency}`);
+  const units = lines.map((line) => toStripeAmount({ amount: line.amount, currency }));
+  const item = (quantity: number, unit_amount: number, product_data: Product): StripeLine => ({
+    quantity,
+    price_data: { currency: currency.toLowerCase(), unit_amount, product_data },
+  });
+  const where = `${inVenueZone(request.startsAt, DAY, request)}, ${request.venue}`;
+  if (lines.length === 0 || units.includes(null))
+    return [item(1, total, { name: `${seats} × ${title}`, description: where })];
+  const description = `${title}, ${where}`;
+  return lines.map(({ name, count }, index) => item(count, units[index] ?? 0, { name, description }));
 }
 
 /** With the time zone, because the shop's page showed the time on the buyer's own clock. */

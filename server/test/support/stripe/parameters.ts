@@ -24,6 +24,8 @@ const REFUND_PARAMETERS = new Set(['payment_intent', 'amount', 'metadata', 'reas
 /** The shortest and the longest time that a checkout may stay open, in seconds. */
 const LEAST_S = 30 * 60;
 const MOST_S = 24 * 60 * 60;
+/** In the mode `payment`. */
+const MOST_LINES = 100;
 
 export interface NewSession {
   amount: number;
@@ -65,20 +67,27 @@ export function readRefund(form: Form): { payment: string; amount: number | null
 }
 
 function readPrice(form: Form): Pick<NewSession, 'amount' | 'currency'> {
-  const line = (form['line_items'] as Form[] | undefined)?.[0];
-  const currency = textAt(line, 'price_data', 'currency') ?? '';
-  if (!/^[a-z]{3}$/.test(currency)) throw wrongParameter('currency', `Invalid currency: ${currency}`);
+  const lines = (form['line_items'] as Form[] | undefined) ?? [];
+  const currency = textAt(lines[0], 'price_data', 'currency') ?? '';
+  const amount = lines.reduce((sum, line) => sum + readLine(line, currency), 0);
+  if (lines.length === 0 || lines.length > MOST_LINES) throw wrongParameter('line_items', `1 to ${MOST_LINES} items`);
+  if (amount < 50) throw wrongParameter('unit_amount', 'Must convert to at least 50 cents', 'amount_too_small');
+  return { amount, currency };
+}
+
+/** The amount of a line: what one costs times their number. All lines are of one currency. */
+function readLine(line: Form, currency: string): number {
+  const own = textAt(line, 'price_data', 'currency') ?? '';
+  if (!/^[a-z]{3}$/.test(own) || own !== currency) throw wrongParameter('currency', `Invalid currency: ${own}`);
   if (!textAt(line, 'price_data', 'product_data', 'name')) throw wrongParameter('name', 'Missing', 'parameter_missing');
   const unit = whole(textAt(line, 'price_data', 'unit_amount') ?? '', 'unit_amount');
-  const amount = unit * whole(textAt(line, 'quantity') ?? '', 'quantity');
-  refuseDecimals(amount, currency);
-  return { amount, currency };
+  refuseDecimals(unit, currency);
+  return unit * whole(textAt(line, 'quantity') ?? '', 'quantity');
 }
 
 function refuseDecimals(amount: number, currency: string): void {
   const step = /^(isk|ugx)$/.test(currency) ? 100 : /^(bhd|jod|kwd|omr|tnd)$/.test(currency) ? 10 : 1;
   if (amount % step !== 0) throw wrongParameter('unit_amount', `${currency} amounts must be divisible by ${step}`);
-  if (amount < 50) throw wrongParameter('unit_amount', 'Must convert to at least 50 cents', 'amount_too_small');
 }
 
 function readEnd(form: Form, nowS: number): number {

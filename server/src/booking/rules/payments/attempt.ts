@@ -1,5 +1,5 @@
 import type { Locale } from '#shared/account.ts';
-import type { ProviderName, RefundCause } from '#shared/checkout.ts';
+import type { CheckoutLine, ProviderName, RefundCause } from '#shared/checkout.ts';
 import { isReversal } from '#shared/checkout.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
@@ -62,6 +62,8 @@ export interface CheckoutTerms {
   heldUntil: Date;
   expiresAt: Date;
   returnUrl: string;
+  /** Absent where the event has one ticket type, and in payments from before there were several. */
+  lines?: readonly CheckoutLine[];
 }
 
 /** An attempt to pay for a booking, with its payment and refunds. */

@@ -1,5 +1,6 @@
-import type { RefundCause } from '#shared/checkout.ts';
+import type { CheckoutLine, RefundCause } from '#shared/checkout.ts';
 import { refuse } from '#shared/protocol/errors.ts';
+import { namedLines, sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
 import type { Outcome } from '../command.ts';
 import { expireHold } from '../give-back.ts';
 import { paymentNotificationJob } from '../notify.ts';
@@ -8,6 +9,7 @@ import { confirmBooking } from '../sell.ts';
 import type { BatchDraft, Cause } from '../state/batch-draft.ts';
 import type { BookingState, Held } from '../state/booking-state.ts';
 import { isHoldOver, nextVersion } from '../state/booking-state.ts';
+import type { EventState } from '../state/event-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
 import { isSameTickets, totalOf } from '../tickets/line-items.ts';
 import { resolveChange } from '../tickets/resolve.ts';
@@ -51,9 +53,27 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
     provider,
     amount: totalOf(booking.tickets),
     seats: booking.seats,
-    terms: { title, venue, timeZone, startsAt, locale, email, heldUntil, expiresAt, returnUrl },
+    terms: {
+      title,
+      venue,
+      timeZone,
+      startsAt,
+      locale,
+      email,
+      heldUntil,
+      expiresAt,
+      returnUrl,
+      ...linesOf(booking, draft.event),
+    },
     createdAt: draft.now,
   });
+}
+
+/** The lines of the payment page; none where the event sells seats alone. */
+function linesOf({ tickets }: Held, { ticketTypes }: EventState): { lines?: CheckoutLine[] } {
+  if (sellsSeatsAlone(ticketTypes)) return {};
+  const named = namedLines(tickets, ticketTypes);
+  return { lines: named.map(({ name, count, price }) => ({ name, count, amount: price.amount })) };
 }
 
 /**
