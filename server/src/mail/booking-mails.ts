@@ -2,7 +2,9 @@ import type { Types } from 'mongoose';
 import { z } from 'zod';
 import type { JobHandler } from '#server/jobs/runner.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
+import type { LineItem } from '#server/booking/rules/state/booking-state.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
+import { ticketsBefore } from '#server/models/booking.ts';
 import type { LedgerBooking, LedgerDoc, LedgerEntryDoc } from '#server/models/ledger.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingSnapshotsOptions } from './booking-snapshots.ts';
@@ -16,7 +18,7 @@ import {
   offeredMail,
   releasedMail,
 } from './booking-texts.ts';
-import type { BookingSnapshot } from './booking-texts.ts';
+import type { BookingSnapshot } from './texts/booking-facts.ts';
 import type { Mail } from './mail.ts';
 import type { Notifier, Recipient, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
@@ -124,7 +126,7 @@ export function bookingChanges(entry: LedgerEntryDoc, { endedApart }: BatchPaylo
     case 'revived':
       return [{ fact: revivedFact(booking), booking, compose: confirmed('revived') }];
     case 'cancelled':
-      if (booking.status !== 'cancelled') return [fewerSeats(booking, entry.reason)];
+      if (booking.status !== 'cancelled') return [fewerTickets(booking, entry.reason)];
       if (booking.ended?.by === 'buyer') return [cancelled(booking)];
       return endedApart ? [] : endedChanges(entry);
     case 'released':
@@ -151,12 +153,20 @@ function cancelled(booking: LedgerBooking): NotifiableChange {
   return { fact: `cancelled:${booking._id.toHexString()}`, booking, compose: ifStill('cancelled', cancelledMail) };
 }
 
-/** A cancellation of some seats, which changes the ticket. Of several such changes only the last is still true. */
-function fewerSeats(booking: LedgerBooking, reason: string | null): NotifiableChange {
+/** A cancellation of some tickets, which changes the ticket. Of several such changes only the last is still true. */
+function fewerTickets(booking: LedgerBooking, reason: string | null): NotifiableChange {
+  const left = keyOfTickets(booking.tickets ?? ticketsBefore(booking));
   const compose = ifStill('confirmed', (snapshot, translator) =>
-    snapshot.booking.seats === booking.seats ? fewerMail(snapshot, translator, reason) : null,
+    keyOfTickets(snapshot.booking.tickets) === left ? fewerMail(snapshot, translator, reason) : null,
   );
-  return { fact: `fewer:${booking._id.toHexString()}:${booking.seats}`, booking, compose };
+  return { fact: `fewer:${booking._id.toHexString()}:${left}`, booking, compose };
+}
+
+/** Which tickets a booking has. The number of seats where they are of one type of one seat, as versions before had it. */
+function keyOfTickets(tickets: readonly LineItem[]): string {
+  const [only] = tickets;
+  if (tickets.length === 1 && only?.seats === 1) return String(only.count);
+  return tickets.map(({ type, count }) => `${count}${type}`).join('-');
 }
 
 function confirmed(kind: 'confirmed' | 'revived'): NotifiableChange['compose'] {

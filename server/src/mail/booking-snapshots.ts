@@ -3,7 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
-import type { BookingSnapshot } from './booking-texts.ts';
+import type { BookingSnapshot } from './texts/booking-facts.ts';
 
 /** Bookings that are read at once, each of them for a mail that is sent soon. */
 const READ_AT_ONCE = 32;

@@ -1,24 +1,17 @@
-import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
 import type { TimeAndVenue } from '#server/booking/rules/state/event-state.ts';
 import { salesCloseAt } from '#server/booking/rules/state/event-state.ts';
-import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import { groupedCode } from '#shared/text/grouped-code.ts';
 import { isolated } from '#shared/text/isolated.ts';
+import { sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
 import type { Block, Mail } from './mail.ts';
 import { button, facts, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
+import type { BookingSnapshot } from './texts/booking-facts.ts';
+import { bookingFacts, eventFacts, isPriced, ticketsOrSeats } from './texts/booking-facts.ts';
 import type { Translator, TextKey } from './texts/translator.ts';
-
-/** A booking and its event, read when the notification is written rather than when its job was added. */
-export interface BookingSnapshot {
-  booking: BookingDoc;
-  event: EventDoc;
-  origin: string;
-  at: Date;
-}
 
 /** Every mail about an event passes here: of a sample it says first that the event is one. */
 export function eventMail({ sample }: Pick<EventDoc, 'sample'>, translator: Translator, mail: Mail): Mail {
@@ -61,14 +54,18 @@ export function cancelledMail(snapshot: BookingSnapshot, translator: Translator)
   };
 }
 
-/** For a booking with some seats cancelled; `reason`: the organiser's. The refund of their price has its own mail. */
+/** For a booking with some tickets cancelled; `reason`: the organiser's. The refund of their price has its own mail. */
 export function fewerMail(snapshot: BookingSnapshot, translator: Translator, reason: string | null): Mail {
   const { booking, event } = snapshot;
-  const back = booking.payment?.status === 'refunding' ? [text(translator.say('fewer.refund'))] : [];
+  const [subject, body, refund] = sellsSeatsAlone(event.ticketTypes)
+    ? (['fewer.subject', 'fewer.body', 'fewer.refund'] as const)
+    : (['fewer.tickets_subject', 'fewer.tickets_body', 'fewer.tickets_refund'] as const);
+  const booked = ticketsOrSeats(snapshot, translator);
+  const back = booking.payment?.status === 'refunding' ? [text(translator.say(refund))] : [];
   return {
-    subject: translator.say('fewer.subject', { title: event.title }),
+    subject: translator.say(subject, { title: event.title }),
     blocks: [
-      text(translator.say('fewer.body', { seats: translator.seats(booking.seats) })),
+      text(translator.say(body, { seats: booked, tickets: booked })),
       ...(reason === null ? [] : [text(translator.say('reason', { reason }))]),
       ...back,
       bookingFacts(snapshot, translator),
@@ -81,7 +78,7 @@ export function fewerMail(snapshot: BookingSnapshot, translator: Translator, rea
 /** For a hold or offer that the organiser ended, or that ended with its event. */
 export function releasedMail(snapshot: BookingSnapshot, translator: Translator): Mail {
   const { booking, event, origin } = snapshot;
-  const seats = translator.seats(booking.seats);
+  const seats = ticketsOrSeats(snapshot, translator);
   const isOffer = booking.source === 'waitlist';
   const word = booking.ended?.by === 'event' ? 'called_off' : 'released';
   const subject: TextKey = word === 'released' && isOffer ? 'released.offer_subject' : `${word}.subject`;
@@ -90,7 +87,7 @@ export function releasedMail(snapshot: BookingSnapshot, translator: Translator):
     blocks: [
       text(translator.say(`${word}.${isOffer ? 'offer' : 'hold'}`, { seats })),
       ...reasonText(booking.ended?.reason ?? null, translator),
-      ...(totalOf(booking.tickets).amount > 0 ? [text(translator.say('released.unpaid'))] : []),
+      ...(isPriced(booking) ? [text(translator.say('released.unpaid'))] : []),
       eventFacts(event, translator),
       button(translator.say('missed.button'), origin + pagePath('event', event._id.toHexString(), translator.locale)),
     ],
@@ -113,8 +110,8 @@ function refundText({ booking: { payment } }: BookingSnapshot, translator: Trans
 }
 
 export function offeredMail(snapshot: BookingSnapshot, translator: Translator): Mail {
-  const { booking, event, origin } = snapshot;
-  const seats = translator.seats(booking.seats);
+  const { event, origin } = snapshot;
+  const seats = ticketsOrSeats(snapshot, translator);
   return {
     subject: translator.say('offered.subject', { seats, title: event.title }),
     blocks: [
@@ -128,8 +125,8 @@ export function offeredMail(snapshot: BookingSnapshot, translator: Translator): 
 
 /** For an offer that lapsed. A list whose sale is over can be joined no more. */
 export function missedMail(snapshot: BookingSnapshot, translator: Translator): Mail {
-  const { booking, event, origin, at } = snapshot;
-  const seats = translator.seats(booking.seats);
+  const { event, origin, at } = snapshot;
+  const seats = ticketsOrSeats(snapshot, translator);
   const isCancelled = event.status === 'cancelled';
   const next: TextKey = isCancelled ? 'called_off.missed' : salesCloseAt(event) > at ? 'missed.again' : 'missed.closed';
   return {
@@ -153,7 +150,7 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
   const changes = movedParts(before, event, translator);
   if (changes.length === 0) return null;
   const until = cancelUntil(booking, event);
-  const word: TextKey = totalOf(booking.tickets).amount > 0 ? 'moved.until_paid' : 'moved.until';
+  const word: TextKey = isPriced(booking) ? 'moved.until_paid' : 'moved.until';
   const choice = until > at ? [text(translator.say(word, { until: translator.time(until, event.timeZone) }))] : [];
   const isEndMoved = changes.includes('moved.end');
   const shown = (of: TimeAndVenue) =>
@@ -208,34 +205,13 @@ export function offerEnd({ booking, event, at }: BookingSnapshot, translator: Tr
   return translator.time(booking.holdExpiresAt ?? at, event.timeZone);
 }
 
-export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
-  return facts(
-    [translator.say('fact.event'), title],
-    [translator.say('fact.when'), translator.time(startsAt, timeZone)],
-    [translator.say('fact.where'), venue],
-  );
-}
-
-/** Serves as the receipt: includes the amount paid. */
-export function bookingFacts({ booking, event }: BookingSnapshot, translator: Translator): Block {
-  const { seats, code, payment } = booking;
-  const paid = payment && payment.status !== 'pending' && payment.status !== 'failed' ? payment : null;
-  return facts(
-    [translator.say('fact.event'), event.title],
-    [translator.say('fact.when'), translator.time(event.startsAt, event.timeZone)],
-    [translator.say('fact.where'), event.venue],
-    [translator.say('fact.seats'), String(seats)],
-    [translator.say('fact.code'), groupedCode(code)],
-    ...(paid ? [[translator.say('fact.paid'), translator.money(paid)] as const] : []),
-  );
-}
-
 function ticketButton({ booking, origin }: BookingSnapshot, translator: Translator, label: TextKey): Block {
   return button(translator.say(label), origin + pagePath('ticket', booking._id.toHexString(), translator.locale));
 }
 
-function calendarFile({ booking, event, origin, at }: BookingSnapshot, translator: Translator): string {
-  const description = `${translator.seats(booking.seats)}, ${translator.say('fact.code')} ${groupedCode(booking.code)}`;
+function calendarFile(snapshot: BookingSnapshot, translator: Translator): string {
+  const { booking, event, origin, at } = snapshot;
+  const description = `${ticketsOrSeats(snapshot, translator)}, ${translator.say('fact.code')} ${groupedCode(booking.code)}`;
   const url = origin + pagePath('event', event._id.toHexString(), translator.locale);
   return renderCalendarFile({ booking, event, description, locale: translator.locale, url, at });
 }

@@ -13,10 +13,11 @@ import type { PushMessage } from '#shared/push-subscription.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { isOfferOver, recipientsOf } from './booking-mails.ts';
 import { createBookingSnapshots } from './booking-snapshots.ts';
-import type { BookingSnapshot } from './booking-texts.ts';
 import { offerEnd } from './booking-texts.ts';
 import { pagePath } from './page-path.ts';
 import type { Notifier } from './sending/notifier.ts';
+import type { BookingSnapshot } from './texts/booking-facts.ts';
+import { ticketsOrSeats } from './texts/booking-facts.ts';
 import type { Translator } from './texts/translator.ts';
 import { createTranslator } from './texts/translator.ts';
 
@@ -136,7 +137,7 @@ function offerMessage(snapshot: BookingSnapshot, translator: Translator): PushMe
   const { booking, event, at } = snapshot;
   return {
     kind: 'offer',
-    title: translator.say('offered.title', { seats: translator.seats(booking.seats) }),
+    title: translator.say('offered.title', { seats: ticketsOrSeats(snapshot, translator) }),
     body: bodyOf(
       event,
       translator.say('push.offered', { title: event.title, until: offerEnd(snapshot, translator) }),

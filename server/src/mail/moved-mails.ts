@@ -10,7 +10,7 @@ import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf } from './booking-mails.ts';
 import { createBookingSnapshots } from './booking-snapshots.ts';
-import type { BookingSnapshot } from './booking-texts.ts';
+import type { BookingSnapshot } from './texts/booking-facts.ts';
 import { eventMail, movedMail } from './booking-texts.ts';
 import type { Notifier, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';

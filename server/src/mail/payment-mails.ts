@@ -7,11 +7,12 @@ import type { PaymentDoc } from '#server/models/payment.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf } from './booking-mails.ts';
 import { createBookingSnapshots } from './booking-snapshots.ts';
-import type { BookingSnapshot } from './booking-texts.ts';
-import { bookingFacts, eventMail } from './booking-texts.ts';
+import { eventMail } from './booking-texts.ts';
 import type { Mail } from './mail.ts';
 import { button, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
+import type { BookingSnapshot } from './texts/booking-facts.ts';
+import { bookingFacts } from './texts/booking-facts.ts';
 import type { Translator } from './texts/translator.ts';
 
 const payloadSchema = z.object({ fact: z.enum(['late', 'refunded']), paymentId: z.string(), refundKey: z.string() });

@@ -5,7 +5,7 @@ import type { Models } from '#server/models/models.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
 import { recipientsOf } from './booking-mails.ts';
-import { cancelReasonText, eventFacts, eventMail } from './booking-texts.ts';
+import { cancelReasonText, eventMail } from './booking-texts.ts';
 import type { DevicePush, DevicePushOptions } from './device-pushes.ts';
 import { cancelledEventMessage, pushToDevices } from './device-pushes.ts';
 import type { Mail } from './mail.ts';
@@ -13,6 +13,7 @@ import { button, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
 import { allAttempts } from './sending/all-attempts.ts';
 import type { Notification } from './sending/notifier.ts';
+import { eventFacts } from './texts/booking-facts.ts';
 import type { Translator } from './texts/translator.ts';
 
 const payloadSchema = z.object({ eventId: z.string(), entryIds: z.array(z.string()) });

@@ -6,6 +6,8 @@ import { sequenceOf, uidOf } from '../support/calendar-fields.ts';
 import { jobsDone } from '../support/jobs-done.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
+import { CARD, useCard } from '../support/payments/demo-payments.ts';
+import { bookTickets, fourTypes, tickets } from '../support/payments/typed-event.ts';
 import type { Person, TestAppOptions } from '../support/test-app.ts';
 import { book, eventInput, testApp, type TestApp } from '../support/test-app.ts';
 
@@ -77,6 +79,42 @@ describe('a booking of a sample event', () => {
     await admin.must('cancelEvent', { eventId: id, reason: 'Rain' });
     for (const { user } of [alice, bob])
       expect((await box.mail(user.email, /^Cancelled/)).text).toContain('This is a sample event');
+  });
+});
+
+describe('a booking of several ticket types', () => {
+  it('is confirmed with each type, its number and price, and the receipt of a part names what is left', async (t) => {
+    const { app, box, alice, event } = await mailWorld(t);
+    const { id: eventId } = await event({ ticketTypes: fourTypes() });
+    const { id: bookingId, code } = await bookTickets(alice, eventId, { t1: 2, t2: 1, t4: 1 });
+    const { url } = await alice.must('checkout', { bookingId });
+    await useCard({ url: new URL(new URL(url).pathname, app.url).href }, CARD.pays);
+    const confirmed = await box.mail(alice.user.email, /^Your booking: /);
+    const lines = 'Tickets: 2 × Adult (€40.00), 1 × Child (€12.50), 1 × Parking (€5.00)';
+    expect(confirmed.text).toContain(`${lines}\nBooking code: ${groupedCode(code)}\nPaid: €57.50`);
+    expect(confirmed.calendar.replaceAll(/\r?\n /g, '')).toContain('2 × Adult\\, 1 × Child\\, 1 × Parking');
+
+    await alice.must('cancelBooking', { bookingId, requestId: randomUUID(), tickets: tickets({ t4: 1 }) });
+    const fewer = await box.mail(alice.user.email, /^Fewer tickets: /);
+    expect(fewer.text).toContain('It is now for 2 × Adult, 1 × Child.');
+    expect(fewer.text).toContain('You get back what the cancelled tickets cost.');
+    const refunded = await box.mail(alice.user.email, /^Refund: /);
+    expect(refunded.text).toContain('We have refunded €5.00');
+    expect(refunded.text).toContain('Tickets: 2 × Adult (€40.00), 1 × Child (€12.50)\n');
+  });
+
+  it('is offered from the waiting list by its types, in the buyer’s language', async (t) => {
+    const { app, box, alice, bob, event } = await mailWorld(t);
+    await speakGerman(app, bob);
+    const { id: eventId } = await event({ ticketTypes: fourTypes([0, 0, 0, 0]), totalSeats: 2 });
+    const { id: bookingId } = await bookTickets(alice, eventId, { t1: 2 });
+    await box.mail(alice.user.email, /^Your booking: /);
+    const wanted = { requestId: randomUUID(), eventId, tickets: tickets({ t1: 1, t2: 1 }) };
+    await bob.must('joinWaitlist', wanted);
+    await alice.must('cancelBooking', { bookingId });
+    const offer = await box.mail(bob.user.email, /^1 × Adult, 1 × Child für Sie/);
+    expect(offer.text).toContain('1 × Adult, 1 × Child');
+    expect(offer.text).not.toContain('Plätze für Sie');
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sequenceOf, uidOf } from '../support/calendar-fields.ts';
+import { bookTickets, fourTypes } from '../support/payments/typed-event.ts';
 import { book, eventInput, refusalOf, testApp, type Person, type TestApp } from '../support/test-app.ts';
 
 async function ticketSetting(t: Parameters<typeof testApp>[0]) {
@@ -64,6 +65,14 @@ describe('GET /api/bookings/:id/ticket.svg', () => {
 });
 
 describe('GET /api/bookings/:id/event.ics', () => {
+  it('names the tickets of a booking of several types', async (t) => {
+    const { app, admin, alice } = await ticketSetting(t);
+    const { id: eventId } = await admin.must('createEvent', eventInput({ ticketTypes: fourTypes([0, 0, 0, 0]) }));
+    const { id, code } = await bookTickets(alice, eventId, { t1: 2, t4: 1 });
+    const file = await (await get(app, `/api/bookings/${id}/event.ics`, alice)).text();
+    expect(file.replaceAll(/\r\n /g, '')).toContain(`2 × Adult\\, 1 × Parking\\, ${code}`);
+  });
+
   it('follows the event with the same UID and a higher SEQUENCE, and is CANCELLED with it', async (t) => {
     const { app, admin, alice } = await ticketSetting(t);
     const event = await admin.must(

@@ -11,6 +11,7 @@ import type { Models } from '#server/models/models.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
+import { namedLines, sellsSeatsAlone, ticketsText } from '#shared/tickets/named-lines.ts';
 import { answerRefusal, parseInput } from '../answer.ts';
 import type { Identify } from '../identity.ts';
 import { requireSession } from '../identity.ts';
@@ -59,7 +60,7 @@ async function sendCalendarFile(deps: TicketRoutes, identity: Identity, request:
     booking,
     event,
     at: deps.now(),
-    description: booking.code,
+    description: descriptionOf(booking, event),
     locale: identity.user.locale,
     url: `${deps.origin()}/events/${event._id.toHexString()}`,
   });
@@ -67,6 +68,11 @@ async function sendCalendarFile(deps: TicketRoutes, identity: Identity, request:
     .type('text/calendar; charset=utf-8; method=PUBLISH')
     .header('content-disposition', `attachment; filename="${booking.code}.ics"`)
     .send(file);
+}
+
+/** The tickets, where the event has several types, and the code. */
+function descriptionOf({ tickets, code }: BookingDoc, { ticketTypes }: EventDoc): string {
+  return sellsSeatsAlone(ticketTypes) ? code : `${ticketsText(namedLines(tickets, ticketTypes))}, ${code}`;
 }
 
 /** Refuses the bookings of other accounts with NOT_FOUND, except for organisers. */
