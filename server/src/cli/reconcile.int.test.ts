@@ -60,6 +60,7 @@ describe('npm run reconcile', () => {
         `"Jazz?[2J" (${eventId})`,
         '  availableSeats of the event is 6, the ledger says 7',
         '  soldSeats of the event is 4, the ledger says 3',
+        '  sold of the ticket type t1 is 4, the bookings says 3',
         '2 events checked: 1 differs, 0 repaired, 1 left.\n',
       ].join('\n'),
     );
@@ -82,7 +83,9 @@ describe('npm run reconcile', () => {
     const { world, bookingId, set } = await reconcileWorld(t);
     await set('bookings', bookingId, { $set: { seats: 2 } });
     const { code, output } = await reconcile(world.mongoUri, '--repair');
-    expect(output).toContain(`booking ${bookingId} is confirmed with 2 seats, the ledger says confirmed with 3 seats`);
+    expect(output).toContain(
+      `booking ${bookingId} is confirmed with 2 seats (3 t1), the ledger says confirmed with 3 seats (3 t1)`,
+    );
     expect(output).toContain('NOT REPAIRED');
     expect(output).toContain('1 event checked: 1 differs, 0 repaired, 1 left.\n');
     expect(code).toBe(1);

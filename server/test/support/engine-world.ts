@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Types } from 'mongoose';
+import type { z } from 'zod';
 import type { App } from '#server/app/app.ts';
-import type { EventInput } from '#shared/event.ts';
 import { eventInput } from '#shared/event.ts';
 import type { Undoing } from './database/test-database.ts';
 import { databaseOf } from './database/test-database.ts';
@@ -26,7 +26,7 @@ export async function engineWorld(t: Undoing, options: Omit<TestAppOptions, 'isI
     eventEditing,
     clock,
     admin: new Types.ObjectId().toHexString(),
-    createEvent: (input: Partial<EventInput> = {}) => createEvent(app, clock.now(), input),
+    createEvent: (input: Partial<z.input<typeof eventInput>> = {}) => createEvent(app, clock.now(), input),
     storedEvent: (eventId: string) => models.events.findById(eventId).orFail().lean(),
     again: () => engineWorld(t, { ...options, mongoUri, clock }),
     close,
@@ -41,7 +41,7 @@ const WEEK_MS = 604_800_000;
 export async function createEvent(
   { eventEditing }: Pick<App, 'eventEditing'>,
   now: Date,
-  input: Partial<EventInput> = {},
+  input: Partial<z.input<typeof eventInput>> = {},
 ): Promise<string> {
   const startsAt = new Date(now.getTime() + WEEK_MS).toISOString();
   const usual = { title: 'Jazz', description: '', venue: 'Club', startsAt, totalSeats: 10 };

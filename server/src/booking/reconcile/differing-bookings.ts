@@ -1,8 +1,9 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
 import type { CountCollections } from '../store/collections.ts';
+import { LEDGER_LINE_ITEMS } from '../store/queries/count-tickets.ts';
 
-/** A booking that differs from its last ledger entry. Both sides as "confirmed with 2 seats"; null if missing. */
+/** A booking that differs from its last ledger entry. Both sides as "confirmed with 2 seats (2 t1)"; null if missing. */
 export interface BookingDifference {
   id: string;
   stored: string | null;
@@ -12,14 +13,24 @@ export interface BookingDifference {
 /** Enough examples to find the cause. */
 const MAX_DIFFERENCES = 20;
 
-/** The status and seats of one booking by its two sources. */
+/** The status, seats and tickets of one booking by its two sources. */
 interface FoundStates {
   _id: Types.ObjectId;
-  states: { from: 'ledger' | 'bookings'; status: string; seats: number }[];
+  states: {
+    from: 'ledger' | 'bookings';
+    status: string;
+    seats: number;
+    tickets: { type: string; count: number }[];
+  }[];
 }
 
+const STATE = { from: '$from', status: '$status', seats: '$seats', tickets: '$tickets' };
+const typesAndCounts = (tickets: Document | string) => ({
+  $map: { input: tickets, in: { type: '$$this.type', count: '$$this.count' } },
+});
+
 const DIFFERING: Document[] = [
-  { $group: { _id: '$_id', states: { $push: { from: '$from', status: '$status', seats: '$seats' } } } },
+  { $group: { _id: '$_id', states: { $push: STATE } } },
   {
     $match: {
       $expr: {
@@ -27,6 +38,7 @@ const DIFFERING: Document[] = [
           { $ne: [{ $size: '$states' }, 2] },
           { $ne: [{ $first: '$states.seats' }, { $last: '$states.seats' }] },
           { $ne: [{ $first: '$states.status' }, { $last: '$states.status' }] },
+          { $ne: [{ $first: '$states.tickets' }, { $last: '$states.tickets' }] },
         ],
       },
     },
@@ -42,13 +54,21 @@ export async function findDifferingBookings(
   session: ClientSession,
 ): Promise<BookingDifference[]> {
   const last = (field: string) => ({ $last: `$entries.booking.${field}` });
-  const stored = [{ $match: { eventId } }, { $project: { from: 'bookings', status: 1, seats: 1 } }];
+  const fields = { from: 'bookings', status: 1, seats: 1, tickets: typesAndCounts('$tickets') };
+  const stored = [{ $match: { eventId } }, { $project: fields }];
   const pipeline = [
     { $match: { eventId } },
     { $sort: { seq: 1 } },
     { $unwind: '$entries' },
     { $match: { 'entries.booking._id': { $exists: true } } },
-    { $group: { _id: '$entries.booking._id', status: last('status'), seats: last('seats') } },
+    {
+      $group: {
+        _id: '$entries.booking._id',
+        status: last('status'),
+        seats: last('seats'),
+        tickets: { $last: typesAndCounts(LEDGER_LINE_ITEMS) },
+      },
+    },
     { $set: { from: 'ledger' } },
     { $unionWith: { coll: 'bookings', pipeline: stored } },
     ...DIFFERING,
@@ -63,5 +83,7 @@ export async function findDifferingBookings(
 
 function describeState(states: FoundStates['states'], from: 'ledger' | 'bookings'): string | null {
   const state = states.find((candidate) => candidate.from === from);
-  return state ? `${state.status} with ${state.seats} seats` : null;
+  if (!state) return null;
+  const tickets = state.tickets.map(({ type, count }) => `${count} ${type}`).join(', ');
+  return `${state.status} with ${state.seats} seats (${tickets})`;
 }

@@ -12,7 +12,6 @@ import type { EventReport, Reconcile, Repair } from './reconcile.ts';
 import { createReconcile } from './reconcile.ts';
 import { createReconcileTimer } from './reconcile-timer.ts';
 import { PRICE } from '../../../test/support/payments/demo-payments.ts';
-import { ofOneType } from '../../../test/support/database/of-one-type.ts';
 
 let world: EngineWorld;
 let reconcile: Reconcile;
@@ -51,8 +50,13 @@ const repair = (): Promise<Repair> => reconcile.repair(world.engine, eventId);
 const collections = () => world.models;
 const byId = (id: string) => ({ _id: Types.ObjectId.createFromHexString(id) });
 
-async function breakEvent(change: { $inc: Record<string, number> } | { $set: Record<string, unknown> }): Promise<void> {
-  await collections().events.collection.updateOne({ _id }, ofOneType(change));
+/** Wrong counters that the validator takes: of seats and of the ticket type alike. */
+const soldMore = (seats: number) => ({
+  $inc: { soldSeats: seats, availableSeats: -seats, 'ticketTypes.0.sold': seats },
+});
+
+async function breakEvent(change: object): Promise<void> {
+  await collections().events.collection.updateOne({ _id }, change);
 }
 
 /** Expects no difference, neither now nor after another booking. */
@@ -65,10 +69,11 @@ async function expectSound(): Promise<void> {
 
 describe('a repair of counters', () => {
   it('takes seat counters from the ledger, by a commit that is pushed', async () => {
-    await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
+    await breakEvent(soldMore(2));
     expect(await differences()).toEqual([
       'counters: availableSeats of the event is 3, the ledger says 5',
       'counters: soldSeats of the event is 5, the ledger says 3',
+      'tickets: sold of the ticket type t1 is 5, the bookings says 3',
     ]);
     expect(await repair()).toEqual({ repaired: true, left: [] });
     const last = await collections().ledger.findOne({ eventId }).sort({ seq: -1 }).orFail().lean();
@@ -123,10 +128,11 @@ describe('a repair of counters', () => {
     await breakEvent({ $set: { waitingCount: 0 } });
     await world.engine.submit(eventId, hold);
     await collections().waitlist.updateOne({}, { $set: { status: 'waiting' } });
-    await breakEvent({ $set: { heldSeats: 7, availableSeats: 0 } });
+    await breakEvent({ $set: { heldSeats: 7, availableSeats: 0, 'ticketTypes.0.held': 7 } });
     expect(await differences()).toEqual([
       'counters: availableSeats of the event is 0, the ledger says 2',
       'counters: heldSeats of the event is 7, the ledger says 5',
+      'tickets: held of the ticket type t1 is 7, the bookings says 5',
       'waiting: waitingCount of the event is 0, the waiting list says 1',
     ]);
     expect(await repair()).toEqual({ repaired: true, left: [] });
@@ -135,7 +141,7 @@ describe('a repair of counters', () => {
   });
 
   it('works after later bookings have carried wrong counters into the ledger', async () => {
-    await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
+    await breakEvent(soldMore(1));
     await world.engine.submit(eventId, bookCommand(userId(), 1));
     expect(await differences()).toContain('ledger: document 6 of the ledger shows other seats than the sum up to it');
     expect(await repair()).toEqual({ repaired: true, left: [] });
@@ -144,7 +150,7 @@ describe('a repair of counters', () => {
 
   it('loses no seat and counts none twice while two servers sell', async () => {
     const other = await world.again();
-    await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
+    await breakEvent(soldMore(1));
     const sales = [world, other].flatMap(({ engine }) =>
       [1, 2].map(() => engine.submit(eventId, bookCommand(userId(), 1))),
     );
@@ -160,7 +166,7 @@ describe('a check of bookings', () => {
     await collections().bookings.collection.updateOne(byId(soldId), { $set: { seats: 4 } });
     const found = [
       'bookings: the sum of confirmed seats in bookings is 4, the ledger says 3',
-      `bookings: booking ${soldId} is confirmed with 4 seats, the ledger says confirmed with 3 seats`,
+      `bookings: booking ${soldId} is confirmed with 4 seats (3 t1), the ledger says confirmed with 3 seats (3 t1)`,
     ];
     expect(await differences()).toEqual(expect.arrayContaining(found));
     const { repaired, left } = await repair();
@@ -171,7 +177,7 @@ describe('a check of bookings', () => {
 
   it('finds a wrong status', async () => {
     await collections().bookings.collection.updateOne(byId(heldId), { $set: { status: 'confirmed' } });
-    const what = `booking ${heldId} is confirmed with 2 seats, the ledger says held with 2 seats`;
+    const what = `booking ${heldId} is confirmed with 2 seats (2 t1), the ledger says held with 2 seats (2 t1)`;
     expect(await differences()).toContain(`bookings: ${what}`);
   });
 
@@ -190,7 +196,7 @@ describe('a check of bookings', () => {
     await collections().bookings.collection.deleteOne(byId(heldId));
     expect(await differences()).toEqual([
       'bookings: the number of bookings is 1, the ledger says 2',
-      `bookings: booking ${heldId} is missing, the ledger says cancelled with 2 seats`,
+      `bookings: booking ${heldId} is missing, the ledger says cancelled with 2 seats (2 t1)`,
     ]);
   });
 
@@ -198,8 +204,55 @@ describe('a check of bookings', () => {
     const made = await collections().bookings.findById(soldId).orFail().lean();
     const copy = { ...made, _id: new Types.ObjectId(), code: 'STRAY', requestId: null };
     await collections().bookings.collection.insertOne(copy);
-    const what = `booking ${copy._id.toHexString()} is confirmed with 3 seats, the ledger says nothing of it`;
+    const what = `booking ${copy._id.toHexString()} is confirmed with 3 seats (3 t1), the ledger says nothing of it`;
     expect(await differences()).toContain(`bookings: ${what}`);
+  });
+});
+
+describe('a check of ticket types', () => {
+  const THREE = { ticketTypes: [{ name: 'Adult' }, { name: 'Child', limit: 4 }, { name: 'Family', seats: 4 }] };
+
+  /** An event with three types; a booking of two adults and a child, and a family that holds. */
+  async function typedEvent(): Promise<{ id: string; bookingId: string; typed: Types.ObjectId }> {
+    const types = THREE.ticketTypes.map((type) => ({ ...type, price: { amount: 0, currency: 'EUR' } }));
+    const id = await world.createEvent({ ticketTypes: types, totalSeats: 20 });
+    const book = (tickets: { type: string; count: number }[]) => {
+      const { seats: _, price: __, ...command } = bookCommand(userId(), 1);
+      return world.engine.submit(id, { ...command, tickets, voucher: null, total: null });
+    };
+    const { id: bookingId } = bookingOf(
+      await book([
+        { type: 't1', count: 2 },
+        { type: 't2', count: 1 },
+      ]),
+    );
+    await book([{ type: 't3', count: 1 }]);
+    return { id, bookingId, typed: Types.ObjectId.createFromHexString(id) };
+  }
+
+  it('names types whose counters the bookings contradict, and a repair takes them from the ledger', async () => {
+    const { id, typed } = await typedEvent();
+    expect(await differences()).toEqual([]);
+    const swapped = { 'ticketTypes.0.sold': 1, 'ticketTypes.1.sold': 2 };
+    await collections().events.collection.updateOne({ _id: typed }, { $set: swapped });
+    expect(await differences()).toEqual([
+      'tickets: sold of the ticket type t1 is 1, the bookings says 2',
+      'tickets: sold of the ticket type t2 is 2, the bookings says 1',
+    ]);
+    expect(await reconcile.repair(world.engine, id)).toEqual({ repaired: true, left: [] });
+    expect(await differences()).toEqual([]);
+  });
+
+  it('names a booking whose tickets the ledger contradicts, and refuses to repair', async () => {
+    const { id, bookingId } = await typedEvent();
+    const line = { type: 't1', count: 3, price: { amount: 0, currency: 'EUR' }, seats: 1 };
+    await collections().bookings.collection.updateOne(byId(bookingId), { $set: { tickets: [line] } });
+    expect(await differences()).toEqual([
+      'tickets: sold of the ticket type t1 is 2, the bookings says 3',
+      'tickets: sold of the ticket type t2 is 1, the bookings says 0',
+      `bookings: booking ${bookingId} is confirmed with 3 seats (3 t1), the ledger says confirmed with 3 seats (2 t1, 1 t2)`,
+    ]);
+    expect((await reconcile.repair(world.engine, id)).repaired).toBe(false);
   });
 });
 
@@ -227,7 +280,7 @@ describe('a check of the ledger', () => {
   ])('finds the missing document %i, and refuses to repair from this ledger', async (seq, found) => {
     await collections().ledger.collection.deleteOne({ eventId: _id, seq });
     expect(await differences()).toContain(found);
-    await breakEvent({ $inc: { soldSeats: 1, availableSeats: -1 } });
+    await breakEvent(soldMore(1));
     expect((await repair()).repaired).toBe(false);
   });
 
@@ -298,15 +351,19 @@ describe('the reconcile timer', () => {
   }
 
   it('checks every five minutes, logs an event that differs, and keeps the result for metrics', async () => {
-    await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
+    await breakEvent(soldMore(2));
     const { timer, error, waits } = createTimer();
     const running = timer.start();
     expect(waits.map(({ ms }) => ms)).toEqual([300_000]);
     expect(timer.last).toBeNull();
     waits[0]?.pass();
     await vi.waitUntil(() => waits.length === 2);
-    expect(timer.last).toMatchObject({ at: world.clock.now(), events: 1, differences: { counters: 2, bookings: 0 } });
-    const logged = { eventId, differences: [expect.any(String), expect.any(String)] };
+    expect(timer.last).toMatchObject({
+      at: world.clock.now(),
+      events: 1,
+      differences: { counters: 2, tickets: 1, bookings: 0 },
+    });
+    const logged = { eventId, differences: Array.from({ length: 3 }, () => expect.any(String) as string) };
     expect(error.mock.calls).toEqual([[logged, expect.stringContaining('npm run reconcile')]]);
     await running.close();
   });
@@ -319,7 +376,7 @@ describe('the reconcile timer', () => {
   });
 
   it('checks nothing without the lease', async () => {
-    await breakEvent({ $inc: { soldSeats: 2, availableSeats: -2 } });
+    await breakEvent(soldMore(2));
     const { timer, error } = createTimer({ leads: false });
     await timer.check();
     expect([timer.last, error.mock.calls]).toEqual([null, []]);

@@ -6,6 +6,8 @@ import { completeEvent } from '#server/models/event.ts';
 import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingsCount, LedgerCount } from '../store/count.ts';
 import { countBookings, countLedger, countWaitingEntries } from '../store/count.ts';
+import type { TicketCounts } from '../store/queries/count-tickets.ts';
+import { countBookedTickets } from '../store/queries/count-tickets.ts';
 import type { PaymentDifference } from './unmatched-payments.ts';
 import { findUnmatchedPayments } from './unmatched-payments.ts';
 import type { BookingDifference } from './differing-bookings.ts';
@@ -14,7 +16,16 @@ import type { Engine } from '../engine/engine.ts';
 import type { BookingCollections } from '../store/collections.ts';
 import { bookingCollections } from '../store/collections.ts';
 
-export const DIFFERENCE_KINDS = ['counters', 'bookings', 'ledger', 'version', 'waiting', 'holds', 'payments'] as const;
+export const DIFFERENCE_KINDS = [
+  'counters',
+  'tickets',
+  'bookings',
+  'ledger',
+  'version',
+  'waiting',
+  'holds',
+  'payments',
+] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** A disagreement between two sources on the same event; `what` is a sentence for operators. */
@@ -42,6 +53,8 @@ interface Counts {
   event: EventDoc;
   ledger: LedgerCount;
   bookings: BookingsCount;
+  /** The line items of the live bookings. */
+  tickets: TicketCounts;
   waiting: number;
   /** Payments that are neither a booking's price nor refunded. */
   unmatchedPayments: PaymentDifference[];
@@ -70,7 +83,7 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
       if (!event) return null;
       const counts = await countAll(collections, event, session);
       const differences = differencesOf(counts);
-      const bookingsDiffer = differences.some(({ kind }) => kind === 'bookings');
+      const bookingsDiffer = differences.some(({ kind }) => kind === 'bookings' || kind === 'tickets');
       const differing = bookingsDiffer ? await findDifferingBookings(collections, eventId, session) : [];
       return {
         eventId: eventId.toHexString(),
@@ -102,6 +115,7 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     event,
     ledger: await countLedger(collections, _id, session),
     bookings: await countBookings(collections, _id, session),
+    tickets: await countBookedTickets(collections, _id, session),
     waiting: await countWaitingEntries(collections, _id, session),
     unmatchedPayments: await findUnmatchedPayments(collections, _id, session),
   };
@@ -120,6 +134,7 @@ function differencesOf(counts: Counts): Difference[] {
     ...unequal('bookings', 'the sum of held seats in bookings', bookings.held, 'the ledger', ledger.held),
     ...unequal('bookings', 'the sum of confirmed seats in bookings', bookings.sold, 'the ledger', ledger.sold),
     ...unequal('bookings', 'the number of bookings', bookings.made, 'the ledger', ledger.made),
+    ...ticketDifferences(counts),
     ...ledgerDifferences(ledger),
     ...unequal('version', 'the version of the event', event.version, 'the ledger', ledger.last),
     ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
@@ -132,6 +147,25 @@ type Countable = number | string | null;
 
 function unequal(kind: DifferenceKind, name: string, is: Countable, witness: string, says: Countable): Difference[] {
   return is === says ? [] : [{ kind, what: `${name} is ${is}, ${witness} says ${says}` }];
+}
+
+/** Of each ticket type: the event's counters against the line items of the bookings; and of these, all their seats. */
+function ticketDifferences({ event, bookings, tickets }: Counts): Difference[] {
+  const known = event.ticketTypes.map(({ id }) => id);
+  const unknown = [...tickets.keys()].filter((id) => !known.includes(id));
+  const seats = (what: 'heldSeats' | 'soldSeats') => [...tickets.values()].reduce((sum, count) => sum + count[what], 0);
+  return [
+    ...event.ticketTypes.flatMap(({ id, held, sold }) => [
+      ...unequal('tickets', `held of the ticket type ${id}`, held, 'the bookings', tickets.get(id)?.held ?? 0),
+      ...unequal('tickets', `sold of the ticket type ${id}`, sold, 'the bookings', tickets.get(id)?.sold ?? 0),
+    ]),
+    ...unknown.map((id): Difference => ({
+      kind: 'tickets',
+      what: `bookings have tickets of ${id}, the event does not`,
+    })),
+    ...unequal('tickets', 'the held seats of all tickets', seats('heldSeats'), 'the bookings', bookings.held),
+    ...unequal('tickets', 'the sold seats of all tickets', seats('soldSeats'), 'the bookings', bookings.sold),
+  ];
 }
 
 /** A wrong counter also appears in later ledger documents; a recount corrects all documents before it. */

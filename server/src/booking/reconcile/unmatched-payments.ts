@@ -3,6 +3,7 @@ import type { Types } from 'mongoose';
 import { CLOSED_ACCOUNT } from '#server/models/accounts/closed-account.ts';
 import type { RefundCause } from '#shared/checkout.ts';
 import type { PaymentCollections } from '../store/collections.ts';
+import { ticketsPrice } from '../store/queries/count-tickets.ts';
 
 /** Enough examples to find the cause. */
 const MAX_DIFFERENCES = 20;
@@ -51,8 +52,6 @@ const IS_WRONG: Document = {
 const PART_CAUSES: RefundCause[] = ['organiser', 'provider', 'dispute'];
 const causes = { $ifNull: ['$refunds.cause', []] };
 
-const PRICE_OF_LINE = { $multiply: ['$$this.count', '$$this.price.amount'] };
-
 const UNMATCHED: Document[] = [
   { $lookup: { from: 'bookings', localField: 'bookingId', foreignField: '_id', as: 'booking' } },
   {
@@ -66,7 +65,7 @@ const UNMATCHED: Document[] = [
       isDisputed: { $in: ['dispute', causes] },
       status: bookingField('status'),
       shown: bookingField('payment.refundedAmount'),
-      price: { $sum: { $map: { input: { $ifNull: [bookingField('tickets'), []] }, in: PRICE_OF_LINE } } },
+      price: ticketsPrice(bookingField('tickets')),
     },
   },
   { $set: { kept: { $subtract: ['$captured', '$refunded'] } } },

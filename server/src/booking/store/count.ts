@@ -3,6 +3,7 @@ import type { Types } from 'mongoose';
 import type { LedgerAvailability } from '#server/models/ledger.ts';
 import type { Recounted } from '../rules/state/event-state.ts';
 import type { CountCollections } from './collections.ts';
+import { countBookedTickets, countLedgerTickets, isSameCounts } from './queries/count-tickets.ts';
 
 /** What the ledger of one event adds up to. */
 export interface LedgerCount {
@@ -129,22 +130,6 @@ export async function countBookings(
   return count ?? { held: 0, sold: 0, made: 0, holdsUntil: null };
 }
 
-/** Held and sold tickets by type, added up from the bookings of an event. */
-async function countTickets(
-  { bookings }: Pick<CountCollections, 'bookings'>,
-  eventId: Types.ObjectId,
-  session: ClientSession,
-): Promise<Recounted['tickets']> {
-  const ticketsWhile = (status: string) => ({ $sum: { $cond: [{ $eq: ['$status', status] }, '$tickets.count', 0] } });
-  const pipeline = [
-    { $match: { eventId, status: { $in: ['held', 'confirmed'] } } },
-    { $unwind: '$tickets' },
-    { $group: { _id: '$tickets.type', held: ticketsWhile('held'), sold: ticketsWhile('confirmed') } },
-  ];
-  const counts = await bookings.aggregate<{ _id: string; held: number; sold: number }>(pipeline, { session }).toArray();
-  return new Map(counts.map(({ _id, held, sold }) => [_id, { held, sold }]));
-}
-
 /** Waiting entries, counted in the waiting list itself. */
 export function countWaitingEntries(
   { waitlist }: Pick<CountCollections, 'waitlist'>,
@@ -176,6 +161,7 @@ export async function recount(
     soldSeats: sold,
   };
   const waitingCount = await countWaitingEntries(collections, eventId, session);
-  const tickets = await countTickets(collections, eventId, session);
+  const tickets = await countLedgerTickets(collections, eventId, session);
+  if (!isSameCounts(tickets, await countBookedTickets(collections, eventId, session))) return undefined;
   return { recounted: { counters, tickets, seq: last, waitingCount }, holdsUntil: bookings.holdsUntil };
 }
