@@ -42,10 +42,14 @@ const cancellationProgress = z.object({
 });
 export type CancellationProgress = z.infer<typeof cancellationProgress>;
 
+/** What is sold of one ticket type: confirmed tickets, the seats that they take, and what was paid for them. */
+const typeSales = z.object({ id: z.string(), name: z.string(), tickets: z.int(), seats: z.int(), revenue: money });
+export type TypeSales = z.infer<typeof typeSales>;
+
 /**
  * The figures that change while an event sells. `confirmed` counts bookings, `checkedIn` seats, `waiting` waitlist
  * entries; `revenue` is the sum paid for confirmed bookings, less refunds of part of it; `refunds` counts refunds by
- * state, `failed` those that need a person.
+ * state, `failed` those that need a person; the revenues of `byTicketType` add up to `revenue`.
  */
 const figureShapes = {
   confirmed: z.int(),
@@ -54,6 +58,7 @@ const figureShapes = {
   checkedIn: z.int(),
   refunds: z.object({ pending: z.int(), done: z.int(), failed: z.int() }),
   callingOff: cancellationProgress.nullable(),
+  byTicketType: z.array(typeSales),
 };
 
 /** The figures of one event, as `salesChanged` pushes them. */
@@ -63,7 +68,6 @@ export type SalesFigures = z.infer<typeof salesFigures>;
 /**
  * The figures of one event, as `eventStats` replies. `cancelled` and `expired` count bookings. `salesByHour`: confirmed
  * seats and their price in minor units by the hour of booking, oldest first; hours without a sale are absent.
- * `byTicketType`: the confirmed tickets of each type, in the event's order.
  */
 export const eventStats = z.object({
   availability,
@@ -71,9 +75,6 @@ export const eventStats = z.object({
   cancelled: z.int(),
   expired: z.int(),
   salesByHour: z.array(z.object({ at: time, seats: z.int(), amount: z.int() })),
-  byTicketType: z.array(
-    z.object({ id: z.string(), name: z.string(), tickets: z.int(), seats: z.int(), revenue: money }),
-  ),
 });
 export type EventStats = z.infer<typeof eventStats>;
 

@@ -11,7 +11,8 @@ import { atOneMoment } from '#server/mongo/at-one-moment.ts';
 import type { BookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import type { CancellationProgress, EventStats, SalesFigures } from '#shared/organiser.ts';
+import type { CancellationProgress, EventStats, SalesFigures, TypeSales } from '#shared/organiser.ts';
+import { readSalesByType, REVENUE } from './sales-by-type.ts';
 
 /** The sums of one status and hour. */
 interface Sum {
@@ -21,16 +22,6 @@ interface Sum {
   amount: number;
   checkedIn: number;
 }
-
-const PRICE_OF_LINE = { $multiply: ['$$this.count', '$$this.price.amount'] };
-
-/** A booking's revenue: the price of its seats, or the paid amount minus its refunds if that is less. */
-const REVENUE = {
-  $min: [
-    { $sum: { $map: { input: '$tickets', in: PRICE_OF_LINE } } },
-    { $subtract: ['$payment.amount', '$payment.refundedAmount'] },
-  ],
-};
 
 /** One pass over the event's bookings gives all figures of its sale. */
 const SUMS = {
@@ -42,26 +33,6 @@ const SUMS = {
     checkedIn: { $sum: '$checkedInSeats' },
   },
 };
-
-/** The sums of one ticket type's confirmed tickets: `amount` is what they cost. */
-interface TypeSum {
-  _id: string;
-  tickets: number;
-  seats: number;
-  amount: number;
-}
-
-const TYPE_SUMS = [
-  { $unwind: '$tickets' },
-  {
-    $group: {
-      _id: '$tickets.type',
-      tickets: { $sum: '$tickets.count' },
-      seats: { $sum: { $multiply: ['$tickets.count', '$tickets.seats'] } },
-      amount: { $sum: { $multiply: ['$tickets.count', '$tickets.price.amount'] } },
-    },
-  },
-];
 
 /** The payload of a job on an event or a payment, as far as the figures need it. */
 interface JobPayload {
@@ -93,16 +64,19 @@ export function createSales({ client, database }: SalesOptions) {
     const counted = await atOneMoment(client, async (session) => {
       const stored = await events.findOne({ _id }, { session });
       const event = stored && completeEvent(stored);
-      const sums =
-        event && (await bookings.aggregate<Sum>([{ $match: { eventId: _id } }, SUMS], { session }).toArray());
-      return event && sums && { event, sums };
+      if (!event) return null;
+      const sums = await bookings.aggregate<Sum>([{ $match: { eventId: _id } }, SUMS], { session }).toArray();
+      const confirmed = sumsOf(sums, 'confirmed');
+      const sold = { event, seats: total(confirmed, 'seats'), amount: total(confirmed, 'amount') };
+      return { event, sums, byTicketType: await readSalesByType({ bookings }, sold, session) };
     });
     if (!counted) return null;
     const [callingOff, refunds] = await Promise.all([
       progressOf(jobs, cancelEventJobKey(eventId)),
       countRefunds({ payments, jobs }, _id),
     ]);
-    return { ...counted, figures: figuresOf(counted.event, counted.sums, { callingOff, refunds }) };
+    const { event, sums, byTicketType } = counted;
+    return { event, sums, figures: figuresOf(event, sums, { callingOff, refunds, byTicketType }) };
   }
 
   return {
@@ -114,10 +88,7 @@ export function createSales({ client, database }: SalesOptions) {
     /** The reply to `eventStats`. */
     async stats(eventId: string): Promise<Result<EventStats>> {
       const found = await readSales(eventId.toLowerCase());
-      if (!found) return refuse('NOT_FOUND');
-      const confirmed = { $match: { eventId: found.event._id, status: 'confirmed' } };
-      const byType = await bookings.aggregate<TypeSum>([confirmed, ...TYPE_SUMS]).toArray();
-      return ok(statsOf({ ...found, byType }));
+      return found ? ok(statsOf(found)) : refuse('NOT_FOUND');
     },
     /** The id of the event that a job concerns; null if it concerns none. */
     async eventOfJob(jobId: string): Promise<string | null> {
@@ -133,12 +104,10 @@ export function createSales({ client, database }: SalesOptions) {
 function statsOf({
   event,
   sums,
-  byType,
   figures: { eventId: _, ...figures },
 }: {
   event: EventDoc;
   sums: Sum[];
-  byType: TypeSum[];
   figures: SalesFigures;
 }): EventStats {
   const hours = sumsOf(sums, 'confirmed').sort((a, b) => a._id.hour.getTime() - b._id.hour.getTime());
@@ -148,18 +117,13 @@ function statsOf({
     cancelled: total(sumsOf(sums, 'cancelled'), 'bookings'),
     expired: total(sumsOf(sums, 'expired'), 'bookings'),
     salesByHour: hours.map(({ _id, seats, amount }) => ({ at: _id.hour.toISOString(), seats, amount })),
-    byTicketType: event.ticketOrder.map((id) => {
-      const { tickets = 0, seats = 0, amount = 0 } = byType.find(({ _id }) => _id === id) ?? {};
-      const name = event.ticketTypes.find((type) => type.id === id)?.name ?? id;
-      return { id, name, tickets, seats, revenue: { amount, currency: event.price.currency } };
-    }),
   };
 }
 
 function figuresOf(
   event: EventDoc,
   sums: readonly Sum[],
-  { callingOff, refunds }: Pick<SalesFigures, 'callingOff' | 'refunds'>,
+  { callingOff, refunds, byTicketType }: Pick<SalesFigures, 'callingOff' | 'refunds'> & { byTicketType: TypeSales[] },
 ): SalesFigures {
   const confirmed = sumsOf(sums, 'confirmed');
   return {
@@ -170,6 +134,7 @@ function figuresOf(
     checkedIn: total(confirmed, 'checkedIn'),
     refunds,
     callingOff,
+    byTicketType,
   };
 }
 

@@ -1,7 +1,7 @@
-import type { SalesFigures } from '#shared/organiser.ts';
+import type { SalesFigures, TypeSales } from '#shared/organiser.ts';
 import type { Log } from '#server/log.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
 import type { LedgerDoc, LedgerKind } from '#server/models/ledger.ts';
-import { amountOf } from '#server/models/ledger.ts';
 import type { Audience } from './audience.ts';
 
 /** Shortest time between two pushes of figures, for all events together (PROTOCOL.md, "Pushes"). */
@@ -161,7 +161,10 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
   const isAddable = entries.every(({ kind }) => NEUTRAL_KINDS.has(kind) || SALE_KINDS.has(kind));
   if (seq > known.version + 1 || !isAddable) return null;
   const sold = entries.filter(({ kind }) => SALE_KINDS.has(kind));
-  const amount = sold.reduce((sum, ledgerEntry) => sum + amountOf(ledgerEntry), known.figures.revenue.amount);
+  const tickets = sold.flatMap(({ booking }) => booking?.tickets ?? []);
+  const amount = tickets.reduce((sum, { count, price }) => sum + count * price.amount, known.figures.revenue.amount);
+  const byTicketType = withTickets(known.figures.byTicketType, tickets);
+  if (!byTicketType) return null;
   return {
     version: seq,
     figures: {
@@ -169,6 +172,20 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
       confirmed: known.figures.confirmed + sold.length,
       revenue: { ...known.figures.revenue, amount },
       waiting: availability.waitingCount,
+      byTicketType,
     },
   };
+}
+
+/** The sales of each type with these tickets added; null with a type that was made after the count. */
+function withTickets(known: readonly TypeSales[], tickets: BookingDoc['tickets']): TypeSales[] | null {
+  const types = new Map(known.map((type) => [type.id, { ...type, revenue: { ...type.revenue } }]));
+  for (const { type: id, count, seats, price } of tickets) {
+    const type = types.get(id);
+    if (!type) return null;
+    type.tickets += count;
+    type.seats += count * seats;
+    type.revenue.amount += count * price.amount;
+  }
+  return [...types.values()];
 }

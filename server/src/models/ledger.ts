@@ -3,7 +3,6 @@ import { Schema } from 'mongoose';
 import type { LedgerEntryKind } from '#server/booking/rules/command.ts';
 import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
-import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import type { BookingDoc } from './booking.ts';
 import { ticketsBefore } from './booking.ts';
 import type { EventDoc } from './event.ts';
@@ -128,9 +127,4 @@ export function fromLedgerBooking(eventId: Types.ObjectId, booking: LedgerBookin
   // Mongoose's own type of the field is never absent, that of an old ledger entry is.
   doc.tickets ??= ticketsBefore(booking);
   return doc;
-}
-
-/** What the booking of a ledger entry costs, in minor units; 0 for an entry about none. */
-export function amountOf({ booking }: LedgerEntryDoc): number {
-  return booking ? totalOf(booking.tickets ?? ticketsBefore(booking)).amount : 0;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { SalesFigures } from '#shared/organiser.ts';
 import { payHold } from '../support/payments/pay-hold.ts';
+import { bookTickets, fourTypes, tickets } from '../support/payments/typed-event.ts';
 import type { Client } from '../support/test-app.ts';
 import { book, eventInput, pushed, pushesOf, testApp } from '../support/test-app.ts';
 import { PRICE } from '../support/payments/demo-payments.ts';
@@ -97,6 +98,26 @@ describe('eventStats', () => {
 });
 
 describe('salesChanged', () => {
+  it('has the sales of each ticket type, after every sale and cancellation', async (t) => {
+    const { app, admin, alice, bob } = await salesSetting(t);
+    const { id: eventId } = await admin.must('createEvent', eventInput({ ticketTypes: fourTypes() }));
+    const soldOf = ({ byTicketType }: SalesFigures) => byTicketType.map(({ tickets: sold }) => sold);
+    const revenueOf = ({ byTicketType }: SalesFigures) => byTicketType.map(({ revenue }) => revenue.amount);
+    const [hers, his] = [
+      await bookTickets(alice, eventId, { t1: 2, t3: 1, t4: 1 }),
+      await bookTickets(bob, eventId, { t2: 3 }),
+    ];
+    const one = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
+    await payHold(app.app.engine, eventId, hers.id);
+    expect(soldOf(await one)).toEqual([2, 0, 1, 1]);
+    const two = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 2);
+    await payHold(app.app.engine, eventId, his.id);
+    expect(revenueOf(await two)).toEqual([4_000, 3_750, 5_555, 500]);
+    const fewer = sales(admin.socket, eventId, (figures) => soldOf(figures)[1] === 1);
+    await bob.must('cancelBooking', { bookingId: his.id, requestId: randomUUID(), tickets: tickets({ t2: 2 }) });
+    expect((await fewer).revenue.amount).toBe(4_000 + 1_250 + 5_555 + 500);
+  });
+
   it('is pushed to organisers alone, after every sale, cancellation and waitlist entry', async (t) => {
     const { admin, alice, bob, eventId } = await salesSetting(t, { totalSeats: 3 });
     const overheard = [alice, bob].map(({ socket }) => pushesOf(socket, 'salesChanged'));

@@ -8,12 +8,13 @@ const eventId = anEvent().id;
 function figures(more: Partial<SalesFigures> = {}): SalesFigures {
   const refunds = { pending: 0, done: 0, failed: 0 };
   const revenue = { amount: 0, currency: 'EUR' };
-  return { eventId, confirmed: 1, revenue, waiting: 0, checkedIn: 0, refunds, callingOff: null, ...more };
+  const nothing = { waiting: 0, checkedIn: 0, refunds, callingOff: null, byTicketType: [] };
+  return { eventId, confirmed: 1, revenue, ...nothing, ...more };
 }
 
 function stats(more: Partial<EventStats> = {}): EventStats {
   const { eventId: _, ...rest } = figures();
-  const counts = { cancelled: 0, expired: 0, salesByHour: [], byTicketType: [] };
+  const counts = { cancelled: 0, expired: 0, salesByHour: [] };
   return { availability: anAvailability(), ...rest, ...counts, ...more };
 }
 
