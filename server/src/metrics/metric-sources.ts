@@ -58,6 +58,11 @@ function registerEngine({ engine }: MetricSources, { gauge, counter }: Registrar
     'Batches halved because one of the commands made them fail.',
     () => metrics.halvings,
   );
+  const soldByKind = () => ({ seat: metrics.sold.seat, group: metrics.sold.group, extra: metrics.sold.extra });
+  const soldHelp = 'Tickets sold by this server, by the seats that one takes: one, several (group) or none (extra).';
+  counter('frontrow_tickets_sold_total', soldHelp, soldByKind, 'kind');
+  const voucherHelp = 'Tickets sold by this server for which a voucher was used.';
+  counter('frontrow_voucher_tickets_sold_total', voucherHelp, () => metrics.sold.byVoucher);
   gauge('frontrow_queue_events', 'Events with commands in their queue.', () => engine.queueLengths().events);
   gauge('frontrow_queue_commands', 'Commands that wait in all queues.', () => engine.queueLengths().waiting);
   gauge('frontrow_queue_longest', 'Commands that wait in the longest queue.', () => engine.queueLengths().longest);

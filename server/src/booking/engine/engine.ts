@@ -18,6 +18,7 @@ import { MAX_BATCH, noteBegin, replySoon, takeBatch, traceCommit } from './event
 import { createQueueAdmission } from './queue-admission.ts';
 import { NO_EVENT, refuseForNow, resultsOf, RETRY_AFTER_MS } from './results.ts';
 import { createServerTurns } from './server-turns.ts';
+import { countSoldTickets, nothingSold } from './sold-tickets.ts';
 
 /** After this a batch is answered `UNAVAILABLE`, in time for the ten seconds of the contract. */
 const BATCH_DEADLINE_MS = 8_000;
@@ -49,6 +50,7 @@ interface EngineMetrics {
   commands: number;
   replays: number;
   halvings: number;
+  sold: ReturnType<typeof nothingSold>;
 }
 
 /**
@@ -72,7 +74,7 @@ export function createEngine(options: EngineOptions) {
   const turns = createServerTurns({ store, monotonic, random, sleep, log });
   const batches = createBatches({ store, now, monotonic, random, sleep, turns });
   const queues = new Map<string, EventQueue>();
-  const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0 };
+  const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0, sold: nothingSold() };
   const idleListeners: (() => void)[] = [];
   let emptyMs = -Infinity;
 
@@ -176,6 +178,7 @@ export function createEngine(options: EngineOptions) {
     const startedMs = monotonic();
     const decision = await batches.commitBatch({ eventId, commands, cache, deadlineMs, isWaitlistServed, onReplay });
     times?.committed(monotonic() - startedMs);
+    if (decision) countSoldTickets(metrics.sold, decision);
     if (decision?.jobs.some(isUrgent)) jobsAdded?.();
     if (decision) laterJobs?.add(decision.jobs.filter(isAddedAfterCommit), now());
     return decision;

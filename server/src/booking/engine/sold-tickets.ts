@@ -1,0 +1,28 @@
+import type { Decision, LedgerEntryKind } from '../rules/command.ts';
+
+/** Tickets that were sold since this process began, by the seats that one takes: one, several, none. */
+interface SoldTickets {
+  seat: number;
+  group: number;
+  extra: number;
+  /** Those of them that a voucher was used for. */
+  byVoucher: number;
+}
+
+export function nothingSold(): SoldTickets {
+  return { seat: 0, group: 0, extra: 0, byVoucher: 0 };
+}
+
+/** Kinds of ledger entries that sell a booking. */
+const SALES: ReadonlySet<LedgerEntryKind> = new Set<LedgerEntryKind>(['booked', 'confirmed', 'revived']);
+
+/** Adds what a batch has sold. */
+export function countSoldTickets(sold: SoldTickets, { ledgerEntries }: Pick<Decision, 'ledgerEntries'>): void {
+  for (const { kind, booking } of ledgerEntries) {
+    if (!booking || !SALES.has(kind)) continue;
+    for (const { count, seats } of booking.tickets) {
+      sold[seats === 1 ? 'seat' : seats === 0 ? 'extra' : 'group'] += count;
+      if (booking.voucher) sold.byVoucher += count;
+    }
+  }
+}
