@@ -101,10 +101,10 @@ async function runBuyers(options: CrowdOptions, deps: CrowdDeps, crowd: Connecte
   setMaxListeners(0, signal);
   const progress = showProgress(deps.screen, progressSinceLast(seconds, events, tally));
   const sleep = (ms: number) => deps.sleepOrAbort(ms, signal);
-  const { newRequestId, monotonicMs } = deps;
+  const { newRequestId, now, monotonicMs } = deps;
   const running = sockets.map((socket, index) => {
     const random = seededRandom(`${options.seed} ${index}`);
-    return runBuyer({ socket, events, tally, random, newRequestId, monotonicMs, sleep, signal, booked }, options);
+    return runBuyer({ socket, events, tally, random, newRequestId, now, monotonicMs, sleep, signal, booked }, options);
   });
   await Promise.all(running);
   progress.end();

@@ -79,7 +79,7 @@ export const crowdCommandLine = createCommandLine(OPTIONS, {
 
   npm run crowd -- [options]`,
   notes: `Buyers are ordinary accounts (crowd-SEED-N@crowd.example) with passwords derived from the seed: use only data that
-may be thrown away. On an event with a price buyers hold seats, and "cancel" releases the hold. With --pay they pay for
+may be thrown away. Where an event has several ticket types, they buy tickets of types by chance, extras too. On an event with a price buyers hold seats, and "cancel" releases the hold. With --pay they pay for
 their holds, and "cancel" cancels paid bookings; a late payment arrives more than a minute after its hold has ended.
 Ctrl-C ends the run early, with the summary.`,
   toOptions: ({ event, all, pay, parties, think, url, 'allow-remote': allowRemote, ...values }): CrowdOptions => {

@@ -2,6 +2,7 @@ import type { Booking } from '#shared/booking.ts';
 import type { Tally } from '../report/tally.ts';
 import type { BuyerSocket } from './connection.ts';
 import { sendWithRetries } from './connection.ts';
+import { chooseTickets } from './choose-tickets.ts';
 import type { BookableEvent, LiveEvents } from './live-events.ts';
 import type { PaymentMix } from './pay-for-hold.ts';
 import { payForHold } from './pay-for-hold.ts';
@@ -26,6 +27,7 @@ interface BuyerDeps {
   tally: Tally;
   random: Random;
   newRequestId: () => string;
+  now: () => Date;
   /** Monotonic milliseconds. */
   monotonicMs: () => number;
   sleep: (ms: number) => Promise<void>;
@@ -55,13 +57,14 @@ type PerformAction = (deps: BuyerDeps, behaviour: BuyerBehaviour, own: OwnBookin
 
 const PERFORM: Record<Action, PerformAction> = { book, look, cancel };
 
-/** A buyer with a hold on the event only looks at it: the server would refuse a second hold. */
+/** A buyer with a hold on the event, or without a ticket type on sale, only looks at it. */
 async function book(deps: BuyerDeps, { partySize, payments }: BuyerBehaviour, own: OwnBookings): Promise<void> {
   const eventId = pickOne(deps.events.eventIds, deps.random);
   const event = deps.events.event(eventId);
   if (!event || own.holds.has(eventId)) return look(deps);
-  const seats = Math.min(pickNumber(partySize, deps.random), event.maxSeatsPerBooking);
-  const input = { requestId: deps.newRequestId(), eventId, seats, price: event.price };
+  const chosen = chooseTickets(event, pickNumber(partySize, deps.random), deps.random, deps.now());
+  if (!chosen) return look(deps);
+  const input = { requestId: deps.newRequestId(), eventId, ...chosen };
   const reply = await timed(deps, 'book', () => sendWithRetries(deps.socket, 'book', input, deps));
   if (reply?.ok) {
     deps.tally.booked(reply.data.seats);

@@ -1,7 +1,8 @@
 import type { Availability, Event } from '#shared/event.ts';
+import type { TicketedEvent } from './choose-tickets.ts';
 
 /** The fields of an event that a buyer needs to book it. */
-export type BookableEvent = Pick<Event, 'eventId' | 'price' | 'maxSeatsPerBooking'>;
+export type BookableEvent = Pick<Event, 'eventId'> & TicketedEvent;
 
 export type LiveEvents = ReturnType<typeof createLiveEvents>;
 
@@ -9,6 +10,16 @@ export type LiveEvents = ReturnType<typeof createLiveEvents>;
 export function createLiveEvents(events: readonly BookableEvent[]) {
   const byId = new Map(events.map((event) => [event.eventId, event]));
   const latest = new Map<string, Availability>();
+
+  function applyTicketsLeft(eventId: string, left: NonNullable<Availability['ticketsLeft']>): void {
+    const event = byId.get(eventId);
+    const availableOf = new Map(left.map(({ type, available }) => [type, available]));
+    const types = event?.ticketTypes.map((type) => ({
+      ...type,
+      available: availableOf.get(type.id) ?? type.available,
+    }));
+    if (event && types) byId.set(eventId, { ...event, ticketTypes: types });
+  }
 
   return {
     eventIds: [...byId.keys()],
@@ -20,7 +31,9 @@ export function createLiveEvents(events: readonly BookableEvent[]) {
     applyAvailability(change: Availability): void {
       if (!byId.has(change.eventId)) return;
       const known = latest.get(change.eventId);
-      if (!known || change.version >= known.version) latest.set(change.eventId, change);
+      if (known && change.version < known.version) return;
+      latest.set(change.eventId, change);
+      if (change.ticketsLeft) applyTicketsLeft(change.eventId, change.ticketsLeft);
     },
     /** The version of the latest counts; undefined before the first push. */
     versionOf: (eventId: string): number | undefined => latest.get(eventId)?.version,

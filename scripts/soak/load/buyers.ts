@@ -52,7 +52,8 @@ export async function startBuyers(
   const sleep = (ms: number) => sleepOrAbort(ms, signal);
   const running = sockets.map((socket, index) => {
     const random = seededRandom(`${seed} ${event.id} ${index}`);
-    const deps = { socket, events, tally, random, newRequestId: randomUUID, monotonicMs: () => performance.now() };
+    const clocks = { now: () => new Date(), monotonicMs: () => performance.now() };
+    const deps = { socket, events, tally, random, newRequestId: randomUUID, ...clocks };
     return runBuyer({ ...deps, sleep, signal, booked: ({ id }) => booked(id) }, behaviour);
   });
   return { sockets, ended: Promise.all(running) };

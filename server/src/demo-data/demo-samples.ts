@@ -1,34 +1,14 @@
 import type { EventInput } from '#shared/event.ts';
-
-/** A sample event. Its dates are relative to the day on which the server starts. */
-export interface Sample {
-  /** Identifies the sample's first event in the database; its last digit is part of the ids of those that follow. */
-  requestId: string;
-  event: Pick<EventInput, 'title' | 'description' | 'venue' | 'timeZone' | 'totalSeats'> & {
-    price: NonNullable<EventInput['price']>;
-  } & Partial<Pick<EventInput, 'status' | 'maxSeatsPerBooking'>>;
-  /** Days from today to the first day; negative for an event that has begun. */
-  inDays: number;
-  /** Start on the first day, by the venue's clock. */
-  from: string;
-  /** End on the last day, by the venue's clock. */
-  to: string;
-  /** Days from the first to the last day; 0 if absent. */
-  days?: number;
-  /** Minutes from the start of the server to the opening of the sale. */
-  opensInMinutes?: number;
-  /** Seats that demo buyers book. Free events only, because a booking with a price waits for its payment. */
-  sold?: number;
-  /** Party sizes of the waitlist entries. */
-  waitlistPartySizes?: readonly number[];
-  /** The reason, if the event is cancelled. */
-  cancelled?: string;
-}
+import type { Sample } from './sample.ts';
+import { TYPED_SAMPLES } from './typed-samples.ts';
 
 const BERLIN = 'Europe/Berlin';
 const free = (currency = 'EUR') => ({ amount: 0, currency });
 
-/** One sample of each kind at least: free, priced, nearly full, sold out with a waiting list, opening soon, running, cancelled, draft. */
+/**
+ * One sample of each kind at least: free, priced, nearly full, sold out with a waiting list, opening soon, running,
+ * cancelled, draft, of several ticket types with an extra, with an early bird.
+ */
 export const SAMPLES: readonly Sample[] = [
   {
     requestId: 'f2040000-0000-4000-8000-000000000001',
@@ -210,6 +190,7 @@ export const SAMPLES: readonly Sample[] = [
     from: '19:00',
     to: '23:59',
   },
+  ...TYPED_SAMPLES,
 ];
 
 export type SampleDates = Pick<EventInput, 'startsAt'> & {

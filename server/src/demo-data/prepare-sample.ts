@@ -13,8 +13,9 @@ import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { ensureDemoBuyers, isWantedByOthers } from './demo-buyers.ts';
-import type { Sample, SampleDates } from './demo-samples.ts';
+import type { SampleDates } from './demo-samples.ts';
 import { datesOf } from './demo-samples.ts';
+import type { Sample } from './sample.ts';
 
 export interface SampleDeps {
   models: Models;

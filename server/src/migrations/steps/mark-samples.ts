@@ -1,5 +1,5 @@
-import type { Sample } from '#server/demo-data/demo-samples.ts';
 import { datesOf, SAMPLES } from '#server/demo-data/demo-samples.ts';
+import type { Sample } from '#server/demo-data/sample.ts';
 import { isRequestOf } from '#server/demo-data/prepare-sample.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { changeInBatches } from '../batches.ts';
@@ -34,6 +34,8 @@ export const markSamples = changeInBatches<EventDoc>({
 
 /** Compares texts, seats and price, and the dates: those of a sample follow from the day of its last edit. */
 function isUnedited(event: EventDoc, sample: Sample): boolean {
+  // Earlier versions had no sample with several prices.
+  if (!('price' in sample.event)) return false;
   const { title, description, venue, timeZone, totalSeats, price } = sample.event;
   const { startsAt, endsAt } = datesOf(sample, event.updatedAt);
   const expected = [title, description, venue, timeZone, totalSeats, price.amount, price.currency, startsAt, endsAt];
