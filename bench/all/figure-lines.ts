@@ -15,6 +15,14 @@ export const FIGURE_LINES = {
     mark: 5,
     aim: 8,
   },
+  'M1 types': {
+    what: 'confirmed bookings, one hot event with three ticket types',
+    against: 'one hot event with one ticket type',
+    unit: PER_SECOND,
+    bound: 'least',
+    mark: 0.9,
+    aim: 1,
+  },
   M2: {
     what: 'the same bookings',
     against: 'one `withTransaction` for each booking, the best of 1, 16 and 64 in flight',

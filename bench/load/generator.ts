@@ -1,12 +1,12 @@
 // The load generator is a process of its own: it shares the cores with the server, but not the event loop.
 import type { Flood, FloodOptions, FloodRate, FloodRound } from './flood.ts';
 import { openFlood } from './flood.ts';
-import type { Load, LoadOptions, ReceivedCounts, RoundFigures } from './load.ts';
+import type { Load, LoadOptions, ReceivedCounts, RoundFigures, RoundTarget } from './load.ts';
 import { openLoad } from './load.ts';
 
 export type GeneratorRequest =
   | { kind: 'open'; options: LoadOptions }
-  | { kind: 'round'; seconds: number; eventIds?: string[] | undefined }
+  | { kind: 'round'; seconds: number; target?: RoundTarget }
   | { kind: 'finish' }
   | { kind: 'openFlood'; options: FloodOptions }
   | { kind: 'flood'; rate: FloodRate; seconds: number };
@@ -38,8 +38,7 @@ function serve(): void {
       return { kind: 'flood', figures, booked: flood.booked };
     }
     if (!load) throw new Error(`The request "${request.kind}" came before "open"`);
-    if (request.kind === 'round')
-      return { kind: 'round', figures: await load.round(request.seconds, request.eventIds) };
+    if (request.kind === 'round') return { kind: 'round', figures: await load.round(request.seconds, request.target) };
     await load.allPushed();
     load.close();
     return { kind: 'finished', received: load.received };

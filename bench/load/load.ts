@@ -18,6 +18,13 @@ export interface LoadOptions {
   price: Money | null;
 }
 
+/** What the buyers of a round book instead of a seat of the events in the options. */
+export interface RoundTarget {
+  eventIds?: string[] | undefined;
+  /** Ids of ticket types, over which the buyers are spread evenly: each books one ticket. */
+  types?: string[] | undefined;
+}
+
 /** Result of one round over sockets. */
 export interface RoundFigures {
   seconds: number;
@@ -81,9 +88,9 @@ export async function openLoad(options: LoadOptions) {
 
   return {
     received,
-    /** Lets all buyers book for the given time, on these events instead of those of the options if they are given. */
-    async round(seconds: number, eventIds = options.eventIds): Promise<RoundFigures> {
-      const figures = await runRound(buyers, { ...options, eventIds }, seconds);
+    /** Lets all buyers book for the given time. */
+    async round(seconds: number, { eventIds = options.eventIds, types }: RoundTarget = {}): Promise<RoundFigures> {
+      const figures = await runRound(buyers, { ...options, eventIds, types: types ?? null }, seconds);
       received.booked += figures.bookings;
       return figures;
     },
@@ -108,10 +115,14 @@ export async function openLoad(options: LoadOptions) {
 }
 
 /** Resolves when the last in-flight command is replied to. */
-function runRound(buyers: readonly LoadBuyer[], options: LoadOptions, seconds: number): Promise<RoundFigures> {
+function runRound(
+  buyers: readonly LoadBuyer[],
+  options: LoadOptions & { types: string[] | null },
+  seconds: number,
+): Promise<RoundFigures> {
   const servers = options.ports.map(() => ({ bookings: 0, latencies: new Latencies() }));
   const refusals: Record<string, number> = {};
-  const bookInputs = options.eventIds.map((eventId) => bookInput(eventId, options.price));
+  const bookInputs = bookInputsOf(options);
   const startMs = performance.now();
   const endMs = startMs + seconds * 1_000;
   let activeBuyers = buyers.length;
@@ -152,9 +163,18 @@ function runRound(buyers: readonly LoadBuyer[], options: LoadOptions, seconds: n
   });
 }
 
-/** Makes the JSON input of a one-seat booking, each time with a new requestId. */
-function bookInput(eventId: string, price: Money | null): () => string {
-  const rest = `","eventId":"${eventId}","seats":1${price ? `,"price":${JSON.stringify(price)}` : ''}}`;
+type BookInput = () => string;
+
+/** An input for each event and ticket type, of which the buyers take turns. */
+function bookInputsOf({ eventIds, types, price }: LoadOptions & { types: string[] | null }): BookInput[] {
+  const oneSeat = `"seats":1${price ? `,"price":${JSON.stringify(price)}` : ''}`;
+  const inputs = types?.map((type) => `"tickets":[{"type":"${type}","count":1}]`) ?? [oneSeat];
+  return inputs.flatMap((wanted) => eventIds.map((eventId) => bookInput(eventId, wanted)));
+}
+
+/** Makes the JSON input of a booking of one ticket, each time with a new requestId. */
+function bookInput(eventId: string, wanted: string): BookInput {
+  const rest = `","eventId":"${eventId}",${wanted}}`;
   return () => `{"requestId":"${randomUUID()}${rest}`;
 }
 

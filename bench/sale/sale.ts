@@ -1,7 +1,7 @@
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { Client } from '../load/buyer-connection.ts';
 import { startLoadGenerator } from '../load/generator-process.ts';
-import type { ReceivedCounts, RoundFigures } from '../load/load.ts';
+import type { ReceivedCounts, RoundFigures, RoundTarget } from '../load/load.ts';
 import type { StoredCounts } from '../probes/agreement.ts';
 import { assertAgreement } from '../probes/agreement.ts';
 import { openTestbed } from '../testbed/testbed.ts';
@@ -41,9 +41,9 @@ export async function openSale(options: SaleOptions) {
     testbed,
     /** Processes by name, for processor times. */
     pids: { ...testbed.pids, generator: generator.pid },
-    /** Lets all buyers book for the given time, on these events instead of the hot one if they are given. */
-    async book(seconds: number, otherEventIds?: string[]): Promise<RoundFigures> {
-      return (await generator.request({ kind: 'round', seconds, eventIds: otherEventIds })).figures;
+    /** Lets all buyers book for the given time, a seat of the hot event unless `target` says otherwise. */
+    async book(seconds: number, target: RoundTarget = {}): Promise<RoundFigures> {
+      return (await generator.request({ kind: 'round', seconds, target })).figures;
     },
     /** Disconnects the buyers. Rejects if a push is missing, or if the stored records are not what was acknowledged. */
     async finish(): Promise<{ received: ReceivedCounts; stored: StoredCounts }> {

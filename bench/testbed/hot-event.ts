@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import type { z } from 'zod';
 import type { Event } from '#shared/event.ts';
+import type { ticketTypesInput } from '#shared/tickets/ticket-type.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { MAX_SEATS } from '#shared/protocol/primitives.ts';
@@ -12,12 +14,19 @@ const DAY_MS = 86_400_000;
 
 type AdminSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
+interface HotEventTerms {
+  totalSeats?: number;
+  holdMinutes?: number;
+  /** Absent: one type at the price. */
+  ticketTypes?: z.input<typeof ticketTypesInput>;
+}
+
 /** Creates an event, by default with the most seats that are allowed and holds of ten minutes, by a command over a socket. Resolves to its id. */
 export async function createHotEvent(
   port: number,
   adminToken: string,
   price: Money,
-  { totalSeats = MAX_SEATS, holdMinutes = 10 }: { totalSeats?: number; holdMinutes?: number } = {},
+  { totalSeats = MAX_SEATS, holdMinutes = 10, ticketTypes }: HotEventTerms = {},
 ): Promise<string> {
   const event = await asAdmin<Event>(port, adminToken, (socket) =>
     socket.timeout(REPLY_WITHIN_MS).emitWithAck('createEvent', {
@@ -27,7 +36,7 @@ export async function createHotEvent(
       venue: 'Bench',
       startsAt: inDays(30),
       totalSeats,
-      price,
+      ...(ticketTypes ? { ticketTypes } : { price }),
       holdMinutes,
     }),
   );
