@@ -11,17 +11,19 @@ const NAMES = ['anna', 'ben', 'cleo', 'dora', 'emil', 'fay', 'gus'];
 /** The fields that are kept for ever: of a person they have the account's id, and what organisers and buyers wrote. */
 const LEDGER = `_id at eventId seq
   availability.availableSeats availability.heldSeats availability.holdsUntil availability.soldSeats
-  availability.totalSeats availability.waitingCount
+  availability.tickets[].available availability.tickets[].held availability.tickets[].limit
+  availability.tickets[].sold availability.tickets[].type availability.totalSeats availability.waitingCount
   entries[].actor entries[].available entries[].held entries[].kind entries[].reason entries[].sold entries[].booking
   entries[].booking._id entries[].booking.checkedInSeats entries[].booking.code entries[].booking.createdAt
   entries[].booking.ended.at entries[].booking.ended.by entries[].booking.ended.reason
   entries[].booking.holdExpiresAt entries[].booking.movesSeenAt entries[].booking.payment.amount
   entries[].booking.payment.currency entries[].booking.payment.provider entries[].booking.payment.refundedAmount
-  entries[].booking.payment.status entries[].booking.tickets[].type entries[].booking.tickets[].count entries[].booking.tickets[].seats
-  entries[].booking.tickets[].price.amount entries[].booking.tickets[].price.currency
+  entries[].booking.payment.status
   entries[].booking.reasons[].amount entries[].booking.reasons[].at entries[].booking.reasons[].kind
   entries[].booking.reasons[].reason entries[].booking.reasons[].seats entries[].booking.requestId
   entries[].booking.seats entries[].booking.settling entries[].booking.source entries[].booking.status
+  entries[].booking.tickets[].count entries[].booking.tickets[].price.amount
+  entries[].booking.tickets[].price.currency entries[].booking.tickets[].seats entries[].booking.tickets[].type
   entries[].booking.updatedAt entries[].booking.userId entries[].booking.version
   event.cancelBeforeHours event.cancelReason event.endsAt event.movedAt event.moves[].at event.moves[].endsAt
   event.moves[].startsAt event.moves[].timeZone event.moves[].venue event.startsAt event.status event.timeZone
@@ -31,7 +33,8 @@ const PAYMENTS =
   lookAt mismatch paid paid.amount paid.currency paidAt processing provider reference refundRequests[]
   refunds[].actor refunds[].amount refunds[].at refunds[].cause refunds[].doneAt refunds[].error refunds[].key
   refunds[].reason refunds[].reference refunds[].requestId refunds[].status refunds[].tries seats status
-  terms.email terms.expiresAt terms.heldUntil terms.locale terms.returnUrl terms.startsAt terms.timeZone terms.title
+  terms.email terms.expiresAt terms.heldUntil terms.lines[].amount terms.lines[].count
+  terms.lines[].name terms.locale terms.returnUrl terms.startsAt terms.timeZone terms.title
   terms.venue updatedAt url userId version`.split(/\s+/);
 
 /** The paths of all texts of the documents that fit. */

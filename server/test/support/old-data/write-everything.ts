@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Undoing } from '../database/test-database.ts';
 import { handClock } from '../hand-clock.ts';
 import { buy, CARD, PRICE, shown, useCard } from '../payments/demo-payments.ts';
+import { bookTickets, fourTypes, tickets } from '../payments/typed-event.ts';
 import { failing } from '../payments/failing-provider.ts';
 import { pushService } from '../push-service.ts';
 import { book, eventInput, pushed, testApp, verifyAddress } from '../test-app.ts';
@@ -30,6 +31,7 @@ export async function writeEverything(t: Undoing, mongoUri: string): Promise<voi
   await writeAccounts(app, service.browser().subscription);
   await writeFreeEvents(app, admin);
   await writeWaitlist(app, admin);
+  await writeTypedEvent(app, admin);
   const refunding = await writePaidEvent(app, admin);
   await expect.poll(() => waitingJobs(app), { timeout: 20_000 }).toBe(0);
   refunds = false;
@@ -81,6 +83,25 @@ async function writeFreeEvents(app: TestApp, admin: Person): Promise<void> {
   const ended = shown(cleo, (await book(cleo, cancelled.id, 3)).id, ({ status }) => status === 'cancelled');
   await admin.must('cancelEvent', { eventId: cancelled.id, reason: 'Storm' });
   await ended;
+}
+
+/** An event with several ticket types, one of which is sold no more: a part of a booking given back, and a checkout. */
+async function writeTypedEvent(app: TestApp, admin: Person): Promise<void> {
+  const [paid, typed] = [await app.register('typed-paid'), await app.register('typed')];
+  const types = fourTypes();
+  const input = { title: 'Zirkus', ticketTypes: types, holdMinutes: 60 };
+  const { id: eventId } = await admin.must('createEvent', eventInput(input));
+  const { id: bookingId } = await bookTickets(paid, eventId, { t1: 2, t2: 1, t3: 1 });
+  const confirmed = shown(paid, bookingId, ({ status }) => status === 'confirmed');
+  await useCard(await paid.must('checkout', { bookingId }), CARD.pays);
+  await confirmed;
+  const back = shown(paid, bookingId, ({ payment }) => payment?.refundedAmount === 1_250);
+  await paid.must('cancelBooking', { bookingId, requestId: randomUUID(), tickets: tickets({ t2: 1 }) });
+  await back;
+  const left = types.flatMap((type, index) => (index === 1 ? [] : [{ ...type, id: `t${index + 1}` }]));
+  await admin.must('updateEvent', { eventId, revision: 1, changes: { ticketTypes: left } });
+  const { id: heldId } = await bookTickets(typed, eventId, { t1: 1, t4: 1 });
+  await typed.must('checkout', { bookingId: heldId });
 }
 
 /** A sold-out event: one entry was fulfilled, one has an offer, one waits, one has left. */
