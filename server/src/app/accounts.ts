@@ -5,6 +5,7 @@ import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
 import { createGuessLimits } from '#server/accounts/guessing/guess-limits.ts';
 import { createKnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import { createSharedCounts } from '#server/accounts/guessing/shared-counts.ts';
+import { createVoucherGuesses } from '#server/accounts/guessing/voucher-guesses.ts';
 import type { CloseAccount, AccountBookings } from '#server/accounts/close-account.ts';
 import { createCloseAccount, createCloseUnused } from '#server/accounts/close-account.ts';
 import { createUnusedAccounts } from '#server/accounts/unused-accounts.ts';
@@ -48,6 +49,7 @@ export async function composeAccounts(options: AccountsOptions) {
   const passwords = createPasswords();
   const counts = createSharedCounts({ models, secret: deviceSecret, now });
   const guessLimits = createGuessLimits({ config, counts });
+  const codeGuesses = createVoucherGuesses({ config, counts });
   const knownDevices = createKnownDevices({ secret: deviceSecret, now });
   const accounts: Accounts = createAccounts({
     models,
@@ -91,5 +93,5 @@ export async function composeAccounts(options: AccountsOptions) {
   });
   const exportOf = createAccountExport({ models, sources: exportSources, now });
   await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
-  return { sessions, passwords, knownDevices, accounts, recovery, closeAccount, unusedAccounts, exportOf };
+  return { sessions, passwords, knownDevices, accounts, recovery, closeAccount, unusedAccounts, exportOf, codeGuesses };
 }

@@ -133,14 +133,17 @@ export async function createApp(options: AppOptions) {
     knownEvents,
     engine,
     tickets,
+    selling: payments.selling,
+    withTransaction,
+    random,
     now,
     monotonic,
     sleep,
     sleepBeforeReplay,
     wake: jobs.wake,
   });
-  const { eventReads, eventEditing, eventCancellation, sales, attendees } = events;
-  const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, unusedAccounts, exportOf } =
+  const { eventReads, eventEditing, eventCancellation, sales, attendees, vouchers } = events;
+  const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, unusedAccounts, exportOf, codeGuesses } =
     await composeAccounts({
       config,
       models,
@@ -157,7 +160,7 @@ export async function createApp(options: AppOptions) {
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createAccountReads(models);
-  const commands = createCommands({ models, engine, events, bookings, payments, waitlist, isAdmin, now });
+  const commands = createCommands({ models, engine, events, bookings, payments, waitlist, codeGuesses, isAdmin, now });
   const sockets = createSocketServer(http.server, {
     config,
     commands,
@@ -200,11 +203,12 @@ export async function createApp(options: AppOptions) {
     exportOf,
     vapid: keys.vapid,
     subscriptions,
-    book: (input, buyer) => commands.book.run(input, callerOf(buyer)),
+    book: (input, buyer, address) => commands.book.run(input, callerOf(buyer, address)),
     ticketOf,
     origin,
     eventReads,
     attendees,
+    vouchers,
     payments,
     healthChecks: {
       databaseAnswers: () => isWritable(database),

@@ -2,6 +2,7 @@ import type { Db, MongoClient } from 'mongodb';
 import { createBookingReply } from '#server/booking/bookings.ts';
 import { createCheckIns } from '#server/booking/check-in.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
+import type { Selling } from '#server/booking/payments/selling.ts';
 import type { Tickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
 import { createAttendees } from '#server/events/attendees.ts';
@@ -10,7 +11,10 @@ import { createEventEditing } from '#server/events/edit.ts';
 import { createEventReads } from '#server/events/reads.ts';
 import type { KnownEvents } from '#server/events/known/known-events.ts';
 import { createSales } from '#server/events/sales.ts';
+import { createVoucherChecks } from '#server/events/vouchers/check-voucher.ts';
+import { createVouchers } from '#server/events/vouchers/vouchers.ts';
 import type { Models } from '#server/models/models.ts';
+import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 
 interface EventsOptions {
   client: MongoClient;
@@ -21,6 +25,10 @@ interface EventsOptions {
   knownEvents: KnownEvents;
   engine: Engine;
   tickets: Tickets;
+  selling: Pick<Selling, 'priceRefusal'>;
+  withTransaction: WithTransaction;
+  /** Numbers in [0, 1), for the codes of vouchers. */
+  random: () => number;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
@@ -34,7 +42,7 @@ interface EventsOptions {
 /** Reading events, and what organisers do with theirs: edit and cancel them, follow the sale, list attendees and check them in. */
 export function composeEvents(options: EventsOptions) {
   const { client, database, models, readModels, knownEvents, engine, tickets, now, monotonic, sleep } = options;
-  const { sleepBeforeReplay, wake } = options;
+  const { selling, withTransaction, random, sleepBeforeReplay, wake } = options;
   return {
     eventReads: createEventReads({ models: readModels, knownEvents, now, monotonic, sleep }),
     eventEditing: createEventEditing({
@@ -49,6 +57,15 @@ export function composeEvents(options: EventsOptions) {
     }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
     sales: createSales({ client, database }),
+    vouchers: createVouchers({
+      database,
+      models,
+      withTransaction,
+      priceRefusal: (price) => selling.priceRefusal({ price }),
+      random,
+      now,
+    }),
+    voucherChecks: createVoucherChecks({ models, now }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),
     checkIns: createCheckIns({
       models,

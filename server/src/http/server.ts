@@ -10,6 +10,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { Attendees } from '#server/events/attendees.ts';
 import type { EventReads } from '#server/events/reads.ts';
+import type { Vouchers } from '#server/events/vouchers/vouchers.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Metrics } from '#server/metrics/metrics.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
@@ -28,7 +29,7 @@ import type { SiteConfig } from './pages/site.ts';
 import { mountSite } from './pages/site.ts';
 import type { AccountRoutes } from './routes/account.ts';
 import { mountAccount } from './routes/account.ts';
-import { mountAttendees } from './routes/attendees.ts';
+import { mountAttendees } from './routes/csv/attendees.ts';
 import type { BookingRoutes } from './routes/bookings.ts';
 import { mountBookings } from './routes/bookings.ts';
 import { mountCheckoutOutcome } from './routes/checkout-outcome.ts';
@@ -43,6 +44,7 @@ import { mountSchema } from './routes/schema.ts';
 import { mountSession } from './routes/session.ts';
 import type { TicketRoutes } from './routes/tickets.ts';
 import { mountTickets } from './routes/tickets.ts';
+import { mountVouchers } from './routes/csv/vouchers.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -100,6 +102,7 @@ interface RouteDeps
   knownDevices: KnownDevices;
   eventReads: EventReads;
   attendees: Attendees;
+  vouchers: Vouchers;
   healthChecks: HealthChecks;
   metrics: MetricsRoute['metrics'];
   payments: {
@@ -116,7 +119,7 @@ interface RouteDeps
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, knownDevices, recovery, closeAccount, exportOf, vapid, subscriptions } =
     deps;
-  const { book, ticketOf, origin, eventReads, attendees, payments, healthChecks, metrics, pages, now } = deps;
+  const { book, ticketOf, origin, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
   app.register(
@@ -133,6 +136,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountTickets(api, { models, ticketOf, origin, identify, now });
       mountEvents(api, { eventReads, identify });
       mountAttendees(api, { attendees, identify });
+      mountVouchers(api, { vouchers, identify });
       mountWebhooks(api, payments.webhooks);
       mountCheckoutOutcome(api, payments.returnPage);
       mountSchema(api);

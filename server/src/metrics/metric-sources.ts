@@ -63,6 +63,8 @@ function registerEngine({ engine }: MetricSources, { gauge, counter }: Registrar
   counter('frontrow_tickets_sold_total', soldHelp, soldByKind, 'kind');
   const voucherHelp = 'Tickets sold by this server for which a voucher was used.';
   counter('frontrow_voucher_tickets_sold_total', voucherHelp, () => metrics.sold.byVoucher);
+  const discountHelp = 'What vouchers took off the price of tickets sold by this server, in minor units.';
+  counter('frontrow_voucher_discounts_total', discountHelp, () => ({ ...metrics.sold.discounts }), 'currency');
   gauge('frontrow_queue_events', 'Events with commands in their queue.', () => engine.queueLengths().events);
   gauge('frontrow_queue_commands', 'Commands that wait in all queues.', () => engine.queueLengths().waiting);
   gauge('frontrow_queue_longest', 'Commands that wait in the longest queue.', () => engine.queueLengths().longest);

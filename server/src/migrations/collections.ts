@@ -6,11 +6,13 @@ import { bookingValidator } from '#server/models/booking.ts';
 import { eventValidator } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { paymentValidator } from '#server/models/payment.ts';
+import { voucherValidator } from '#server/models/vouchers/voucher.ts';
 
 const VALIDATORS: Record<string, object> = {
   events: eventValidator,
   bookings: bookingValidator,
   payments: paymentValidator,
+  vouchers: voucherValidator,
 };
 
 const DAY_SECONDS = 86_400;

@@ -29,6 +29,8 @@ import type { ServerTurnDoc } from './servers/server-turn.ts';
 import { serverTurnSchema } from './servers/server-turn.ts';
 import type { WatermarkDoc } from './servers/watermark.ts';
 import { watermarkSchema } from './servers/watermark.ts';
+import type { VoucherDoc } from './vouchers/voucher.ts';
+import { voucherSchema } from './vouchers/voucher.ts';
 import type { WaitlistEntryDoc } from './waitlist.ts';
 import { waitlistEntrySchema } from './waitlist.ts';
 
@@ -55,6 +57,7 @@ export function createModels(connection: Connection) {
     demoCheckouts: connection.model<DemoCheckoutDoc>('DemoCheckout', demoCheckoutSchema),
     demoRefunds: connection.model<DemoRefundDoc>('DemoRefund', demoRefundSchema),
     demoWebhooks: connection.model<DemoWebhookDoc>('DemoWebhook', demoWebhookSchema),
+    vouchers: connection.model<VoucherDoc>('Voucher', voucherSchema),
     meta: connection.model<SchemaStateDoc>('Meta', schemaStateSchema),
   };
 }

@@ -138,9 +138,10 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
       ...(event.sample && { sample: true as const }),
     },
     seats: doc.seats,
-    tickets: doc.tickets.map(({ type, count, price, seats }) => {
+    tickets: doc.tickets.map(({ type, count, price, seats, discount }) => {
       const { amount, currency } = price;
-      return { type, name: nameOf(event, type), count, price: { amount, currency }, seats };
+      const taken = discount === undefined ? {} : { discount: { amount: discount, currency } };
+      return { type, name: nameOf(event, type), count, price: { amount, currency }, seats, ...taken };
     }),
     voucher: doc.voucher?.code ?? null,
     total,

@@ -61,11 +61,12 @@ export function createAdmission({ sessions, originAllowed, addressOf, limits, lo
     const identity = token === null ? null : await sessions.verify(token);
     if (!identity) return false;
     const { user, session } = identity;
-    const caller = callerOf(identity);
+    const visitor = newConnection(socket);
+    const caller = callerOf(identity, visitor.address);
     const { userId } = caller;
     const expiresAtMs = session.expiresAt.getTime();
     socket.data = {
-      connection: { ...newConnection(socket), userId, caller, expiresAtMs },
+      connection: { ...visitor, userId, caller, expiresAtMs },
       user: toUser(user),
       recipient: null,
     };

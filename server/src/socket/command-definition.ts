@@ -5,12 +5,14 @@ import type { CommandData, CommandInput, CommandName, commands } from '#shared/p
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 
 /** The sender of a command: a user with an open session, or a signed-out visitor. Admin commands read `role` again. */
-export type Caller = { kind: 'user'; userId: string; sessionId: string; role: Role } | { kind: 'visitor' };
+export type Caller =
+  | { kind: 'user'; userId: string; sessionId: string; role: Role; /** Of the client. */ address: string }
+  | { kind: 'visitor' };
 
-/** The user behind an open session, as the sender of commands. */
-export function callerOf({ user, session }: { user: UserDoc; session: SessionDoc }) {
+/** The user behind an open session, as the sender of commands from an IP address. */
+export function callerOf({ user, session }: { user: UserDoc; session: SessionDoc }, address: string) {
   const [userId, sessionId] = [user._id.toHexString(), session._id.toHexString()];
-  return { kind: 'user', userId, sessionId, role: user.role } as const satisfies Caller;
+  return { kind: 'user', userId, sessionId, role: user.role, address } as const satisfies Caller;
 }
 
 /** Commands of one rate class share a budget per user, per address and per connection. */

@@ -3,7 +3,7 @@ import { createConnectionIndex } from './connection-index.ts';
 import type { LiveSocket } from './types.ts';
 
 function socketOf(userId: string, sessionId: string): LiveSocket {
-  const caller = { kind: 'user', userId, sessionId, role: 'user' };
+  const caller = { kind: 'user', userId, sessionId, role: 'user', address: '192.0.2.1' };
   return { data: { connection: { caller } } } as unknown as LiveSocket;
 }
 

@@ -55,7 +55,7 @@ function dispatchTo(run: Run, more: Partial<DispatchDeps> = {}) {
 }
 
 function member(role: Role = 'user', more: Partial<Connection> = {}): Connection {
-  const caller = { kind: 'user', userId: 'alice', sessionId: 's1', role } as const;
+  const caller = { kind: 'user', userId: 'alice', sessionId: 's1', role, address: '192.0.2.1' } as const;
   return { ...visitorConnection('c1', '10.0.0.1'), userId: 'alice', caller, ...more };
 }
 

@@ -16,6 +16,7 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
   listEvents: 'all',
   getEvent: 'all',
   book: 'user',
+  checkVoucher: 'user',
   changeHold: 'user',
   checkout: 'user',
   confirmBooking: 'user',
@@ -30,6 +31,9 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
   createEvent: 'admin',
   updateEvent: 'admin',
   cancelEvent: 'admin',
+  createVouchers: 'admin',
+  updateVoucher: 'admin',
+  listVouchers: 'admin',
   listEventBookings: 'admin',
   eventStats: 'admin',
   checkIn: 'admin',
@@ -91,6 +95,7 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/bookings/:id/ticket.svg': 'owner',
   'GET /api/bookings/:id/event.ics': 'owner',
   'GET /api/events/:id/bookings.csv': 'admin',
+  'GET /api/events/:id/vouchers.csv': 'admin',
 };
 
 /** A valid value for each property that a command about a booking may require. */

@@ -44,6 +44,8 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
   listWaitlist: 'reads',
   listEventBookings: 'reads',
   eventStats: 'reads',
+  listVouchers: 'reads',
+  checkVoucher: 'reads',
   listPaymentTroubles: 'reads',
   book: [
     repeat('book', {
@@ -211,6 +213,30 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       once: [2],
       // PROTOCOL.md: an edit names the revision it is based on, which the first edit has already replaced.
       refusal: { code: 'INVALID_STATE' },
+    }),
+  ],
+  createVouchers: [
+    repeat('createVouchers', {
+      what: 'of three codes',
+      async prepare(t) {
+        const { app, admin, eventId } = await paidSetting(t);
+        const input = { requestId: randomUUID(), eventId, count: 3, percentOff: 50 };
+        return { app, sender: admin, input, effect: () => app.app.models.vouchers.countDocuments() };
+      },
+      once: 3,
+    }),
+  ],
+  updateVoucher: [
+    repeat('updateVoucher', {
+      what: 'to a lower limit',
+      async prepare(t) {
+        const { app, admin, eventId } = await paidSetting(t);
+        const made = { requestId: randomUUID(), eventId, count: 1, percentOff: 50, maxTickets: 5 };
+        const { vouchers } = await admin.must('createVouchers', made);
+        const input = { voucherId: vouchers[0]?.id ?? '', changes: { maxTickets: 2 } };
+        return { app, sender: admin, input, effect: () => app.app.models.vouchers.distinct('maxTickets') };
+      },
+      once: [2],
     }),
   ],
   cancelEvent: [

@@ -36,6 +36,16 @@ import {
   readBooking,
 } from '#shared/organiser.ts';
 import { id, time } from './primitives.ts';
+import {
+  checkedVoucher,
+  checkVoucherInput,
+  createdVouchers,
+  createVouchersInput,
+  listVouchersInput,
+  updateVoucherInput,
+  voucher,
+  voucherPage,
+} from '#shared/tickets/voucher.ts';
 import { joinWaitlistInput, waitlistEntries, waitlistEntry } from '#shared/waitlist.ts';
 
 /**
@@ -47,6 +57,7 @@ export const commands = {
   listEvents: { access: 'all', input: listEventsInput, data: eventPage },
   getEvent: { access: 'all', input: z.strictObject({ eventId: id }), data: event },
   book: { access: 'user', input: bookInput, data: booking },
+  checkVoucher: { access: 'user', input: checkVoucherInput, data: checkedVoucher },
   changeHold: { access: 'user', input: changeHoldInput, data: booking },
   checkout: { access: 'user', input: checkoutInput, data: checkout },
   confirmBooking: { access: 'user', input: z.strictObject({ bookingId: id }), data: booking },
@@ -64,6 +75,9 @@ export const commands = {
     data: event,
   },
   cancelEvent: { access: 'admin', input: cancelEventInput, data: cancellation },
+  createVouchers: { access: 'admin', input: createVouchersInput, data: createdVouchers },
+  updateVoucher: { access: 'admin', input: updateVoucherInput, data: voucher },
+  listVouchers: { access: 'admin', input: listVouchersInput, data: voucherPage },
   listEventBookings: { access: 'admin', input: listEventBookingsInput, data: eventBookingPage },
   eventStats: { access: 'admin', input: z.strictObject({ eventId: id }), data: eventStats },
   checkIn: { access: 'admin', input: checkInInput, data: checkInResult },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MAX_PRICE_AMOUNT, money, singleLine, text, time } from '../protocol/primitives.ts';
 
 /** The most ticket types that an event sells, and the most different ones in one booking. */
-const MAX_TICKET_TYPES = 30;
+export const MAX_TICKET_TYPES = 30;
 /** The most seats that one ticket takes. */
 const MAX_SEATS_PER_TICKET = 20;
 /** The most tickets of one type in a booking that the wire contract lets an organiser demand. */
@@ -11,7 +11,7 @@ const MAX_MINIMUM = 20;
 const MAX_TICKETS = 1_000_000;
 
 /** The id of a ticket type within its event: `t1`, `t2`, … Never used again after the type is removed. */
-const ticketTypeId = z.string().regex(/^t[1-9]\d{0,5}$/, 'Expected the id of a ticket type, such as t1');
+export const ticketTypeId = z.string().regex(/^t[1-9]\d{0,5}$/, 'Expected the id of a ticket type, such as t1');
 
 const ticketTypeAccess = z.enum(['public', 'voucher']);
 
@@ -73,11 +73,15 @@ export const ticketCounts = z
   .max(MAX_TICKET_TYPES)
   .refine((tickets) => new Set(tickets.map(({ type }) => type)).size === tickets.length, 'Names a ticket type twice');
 
-/** The tickets of one type in a booking: their number, what each cost, and the seats that each takes. */
+/**
+ * The tickets of one type in a booking: their number, what each cost, and the seats that each takes. `discount`: what the
+ * booking's voucher took off each; absent where the voucher does not concern them.
+ */
 export const lineItem = z.object({
   type: z.string(),
   name: z.string(),
   count: z.int(),
   price: money,
   seats: z.int(),
+  discount: money.optional(),
 });

@@ -4,6 +4,7 @@ import type { RateCountDoc } from '#server/models/servers/rate-count.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { Models } from '#server/models/models.ts';
 
+/** The window of a count unless another one is given. */
 const WINDOW_MS = 15 * 60_000;
 
 /** What is counted, and the count from which on it is refused. */
@@ -15,22 +16,16 @@ export interface CountLimit {
 export type SharedCounts = ReturnType<typeof createSharedCounts>;
 
 /**
- * Counts of rate limits in fixed windows of 15 minutes, in the database, so that all servers and workers count together.
+ * Counts of rate limits in fixed windows, in the database, so that all servers and workers count together.
  * A database that cannot answer makes them throw: no limit is passed by that.
  */
 export function createSharedCounts(deps: { models: Pick<Models, 'rateCounts'>; secret: string; now: Now }) {
   const { rateCounts } = deps.models;
 
-  async function countKey(key: string): Promise<void> {
-    const count = () =>
-      rateCounts.updateOne({ _id: key }, [countOne(deps.now())], { upsert: true, updatePipeline: true });
-    try {
-      await count();
-    } catch (error) {
-      // Another server was first to insert it.
-      if (!isDuplicateKey(error)) throw error;
-      await count();
-    }
+  async function countKey(key: string, windowMs: number): Promise<void> {
+    await insertedOnce(() =>
+      rateCounts.updateOne({ _id: key }, [countOne(deps.now(), windowMs)], { upsert: true, updatePipeline: true }),
+    );
   }
 
   return {
@@ -48,8 +43,21 @@ export function createSharedCounts(deps: { models: Pick<Models, 'rateCounts'>; s
       });
       return Math.max(0, ...waits);
     },
-    async count(keys: readonly string[]): Promise<void> {
-      await Promise.all(keys.map(countKey));
+    /** Adds one to each; a window that begins with it lasts `windowMs`. */
+    async count(keys: readonly string[], windowMs = WINDOW_MS): Promise<void> {
+      await Promise.all(keys.map((key) => countKey(key, windowMs)));
+    },
+    /**
+     * Adds one, however many ask at the same time. Returns the milliseconds until the window's end if that is over the
+     * limit, else 0.
+     */
+    async take({ key, max }: CountLimit, windowMs: number): Promise<number> {
+      const now = deps.now();
+      const options = { upsert: true, updatePipeline: true, returnDocument: 'after' } as const;
+      const after = await insertedOnce(() =>
+        rateCounts.findOneAndUpdate({ _id: key }, [countOne(now, windowMs)], options).lean<RateCountDoc>(),
+      );
+      return after && after.count > max ? after.endsAt.getTime() - now.getTime() : 0;
     },
     async forget(key: string): Promise<void> {
       await rateCounts.deleteOne({ _id: key });
@@ -61,13 +69,23 @@ export function createSharedCounts(deps: { models: Pick<Models, 'rateCounts'>; s
   };
 }
 
+/** Runs an upsert, and again if another server was first to insert the document. */
+async function insertedOnce<T>(upsert: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return upsert();
+  }
+}
+
 /** An update that adds one to a running window, or begins a new one. */
-function countOne(now: Date) {
+function countOne(now: Date, windowMs: number) {
   const isRunning = { $gt: ['$endsAt', now] };
   return {
     $set: {
       count: { $cond: [isRunning, { $add: ['$count', 1] }, 1] },
-      endsAt: { $cond: [isRunning, '$endsAt', new Date(now.getTime() + WINDOW_MS)] },
+      endsAt: { $cond: [isRunning, '$endsAt', new Date(now.getTime() + windowMs)] },
     },
   };
 }

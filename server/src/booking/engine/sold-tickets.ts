@@ -7,10 +7,12 @@ interface SoldTickets {
   extra: number;
   /** Those of them that a voucher was used for. */
   byVoucher: number;
+  /** By currency: what vouchers took off them, in minor units. */
+  discounts: Record<string, number>;
 }
 
 export function nothingSold(): SoldTickets {
-  return { seat: 0, group: 0, extra: 0, byVoucher: 0 };
+  return { seat: 0, group: 0, extra: 0, byVoucher: 0, discounts: {} };
 }
 
 /** Kinds of ledger entries that sell a booking. */
@@ -20,9 +22,11 @@ const SALES: ReadonlySet<LedgerEntryKind> = new Set<LedgerEntryKind>(['booked', 
 export function countSoldTickets(sold: SoldTickets, { ledgerEntries }: Pick<Decision, 'ledgerEntries'>): void {
   for (const { kind, booking } of ledgerEntries) {
     if (!booking || !SALES.has(kind)) continue;
-    for (const { count, seats } of booking.tickets) {
+    for (const { count, seats, price, discount } of booking.tickets) {
       sold[seats === 1 ? 'seat' : seats === 0 ? 'extra' : 'group'] += count;
-      if (booking.voucher) sold.byVoucher += count;
+      if (discount === undefined) continue;
+      sold.byVoucher += count;
+      sold.discounts[price.currency] = (sold.discounts[price.currency] ?? 0) + count * discount;
     }
   }
 }

@@ -12,6 +12,8 @@ import type { PaymentDifference } from './unmatched-payments.ts';
 import { findUnmatchedPayments } from './unmatched-payments.ts';
 import type { BookingDifference } from './differing-bookings.ts';
 import { findDifferingBookings } from './differing-bookings.ts';
+import type { VoucherUses } from '../store/vouchers/count-uses.ts';
+import { countVoucherUses } from '../store/vouchers/count-uses.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BookingCollections } from '../store/collections.ts';
 import { bookingCollections } from '../store/collections.ts';
@@ -25,6 +27,7 @@ export const DIFFERENCE_KINDS = [
   'waiting',
   'holds',
   'payments',
+  'vouchers',
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
@@ -58,6 +61,7 @@ interface Counts {
   waiting: number;
   /** Payments that are neither a booking's price nor refunded. */
   unmatchedPayments: PaymentDifference[];
+  vouchers: VoucherUses;
 }
 
 /**
@@ -118,6 +122,7 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     tickets: await countBookedTickets(collections, _id, session),
     waiting: await countWaitingEntries(collections, _id, session),
     unmatchedPayments: await findUnmatchedPayments(collections, _id, session),
+    vouchers: await countVoucherUses(collections, _id, session),
   };
 }
 
@@ -140,6 +145,7 @@ function differencesOf(counts: Counts): Difference[] {
     ...unequal('waiting', 'waitingCount of the event', event.waitingCount, 'the waiting list', waiting),
     ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
     ...unmatchedPayments.map((difference): Difference => ({ kind: 'payments', ...difference })),
+    ...voucherDifferences(counts.vouchers),
   ];
 }
 
@@ -173,6 +179,19 @@ function ledgerDifferences({ missing, wrong, recounted, documents }: LedgerCount
   const gap = missing === null ? [] : [`the ledger of ${documents} documents has no number ${missing}`];
   const sum = wrong <= recounted ? [] : [`document ${wrong} of the ledger shows other seats than the sum up to it`];
   return [...gap, ...sum].map((what) => ({ kind: 'ledger', what }));
+}
+
+/** Uses of vouchers against the tickets of bookings; a voucher that was deleted by hand cannot be repaired. */
+function voucherDifferences({ counted, stored }: VoucherUses): Difference[] {
+  const vouchers = new Map(stored.map((voucher) => [voucher.id, voucher]));
+  return [...counted].flatMap(([id, { held, used }]) => {
+    const voucher = vouchers.get(id);
+    if (!voucher) return [{ kind: 'vouchers', what: `voucher ${id} of ${held + used} tickets is missing` } as const];
+    return [
+      ...unequal('vouchers', `held of voucher ${voucher.code}`, voucher.held, 'the bookings', held),
+      ...unequal('vouchers', `used of voucher ${voucher.code}`, voucher.used, 'the bookings', used),
+    ];
+  });
 }
 
 function bookingDifference({ id, stored, ledger }: BookingDifference): Difference {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newCode, readCode } from './code.ts';
+import { newCode, newVoucherCode, readCode, voucherKey } from './code.ts';
 
 describe('the code of a booking', () => {
   it('has twelve characters, each picked by its own random number', () => {
@@ -37,5 +37,21 @@ describe('the code of a booking', () => {
 
   it('keeps every other character, so that another text matches no code', () => {
     expect(readCode('ab_c.u')).toBe('AB_C.U');
+  });
+});
+
+describe('the code of a voucher', () => {
+  it('has ten of the same characters', () => {
+    let n = -1;
+    const codes = [0, 1, 2, 3].map(() => newVoucherCode(() => ((n += 1) % 32) / 32));
+    expect(codes.map(({ length }) => length)).toEqual([10, 10, 10, 10]);
+    expect(codes.join('').slice(0, 32)).toBe('0123456789ABCDEFGHJKMNPQRSTVWXYZ');
+  });
+
+  it('is the same however it is written: in small letters, in groups, with letters for digits', () => {
+    const key = voucherKey('FRIENDS-10');
+    for (const written of ['friends-10', ' Friends 10 ', 'FR1ENDS-1O', 'FRIENDSIO'])
+      expect(voucherKey(written)).toBe(key);
+    expect(voucherKey('FREUNDE-10')).not.toBe(key);
   });
 });

@@ -5,6 +5,7 @@ import type { BookingState, HoldChange, Requested } from './state/booking-state.
 import type { EventState, TicketTypeState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import type { PaymentCommand } from './payments/command.ts';
+import type { ChangedVoucher } from './vouchers/voucher-state.ts';
 import type { JoinRequested, WaitlistEntryState } from './waitlist/entry-state.ts';
 
 // In all commands: `actor` is a user's id, or `system`; ids are 24 hexadecimal digits, amounts are minor units.
@@ -228,6 +229,8 @@ export interface Decision {
   changedWaitlistEntries: { entry: WaitlistEntryState; fromVersion: number }[];
   /** New and changed attempts to pay, with the version before the batch: 0 for a new one. */
   changedAttempts: { attempt: Attempt; fromVersion: number }[];
+  /** Vouchers whose counts of uses have changed. */
+  changedVouchers: ChangedVoucher[];
   jobs: NewJob[];
   /**
    * If the waiting list is longer than one batch can serve: the sort key (`place`) to continue behind, before any sale.

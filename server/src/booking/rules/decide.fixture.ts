@@ -9,6 +9,7 @@ import type { EventState, BatchState, TicketTypeState } from './state/event-stat
 import type { Attempt } from './payments/attempt.ts';
 import { newAttempt, paymentFactsOf } from './payments/attempt.ts';
 import type { OpenCheckout, Settle } from './payments/command.ts';
+import { NO_VOUCHERS } from './vouchers/voucher-state.ts';
 import { EMPTY_WAITLIST, FIRST_TYPE, firstTicketType } from './state/event-state.ts';
 import { lowestPrice } from './tickets/edit-types.ts';
 import { countOf, totalOf } from './tickets/line-items.ts';
@@ -104,6 +105,7 @@ export function stateOf(more: EventFacts = {}, bookings: BookingState[] = [], to
     otherHoldsUntil: null,
     everBooked: bookings.length > 0,
     waitlist: EMPTY_WAITLIST,
+    vouchers: NO_VOUCHERS,
   };
 }
 
@@ -145,7 +147,7 @@ export function book(
 }
 
 /** Tickets by their type. */
-function ticketsBy(counts: Record<string, number>) {
+export function ticketsBy(counts: Record<string, number>) {
   return Object.entries(counts).map(([type, count]) => ({ type, count }));
 }
 

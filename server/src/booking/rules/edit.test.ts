@@ -77,7 +77,13 @@ describe('a recount', () => {
     const state = {
       ...stateOf(),
       otherHoldsUntil: minutes(5),
-      recounted: { counters: right, tickets: new Map([['t1', { held: 1, sold: 3 }]]), seq: 4, waitingCount: 2 },
+      recounted: {
+        counters: right,
+        tickets: new Map([['t1', { held: 1, sold: 3 }]]),
+        vouchers: new Map(),
+        seq: 4,
+        waitingCount: 2,
+      },
     };
     const decision = decide(state, [{ type: 'recount' }], NOW);
     expect(decision.outcomes).toEqual([{ ok: true, event: true }]);

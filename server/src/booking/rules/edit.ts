@@ -102,7 +102,8 @@ export function cancelEvent(draft: BatchDraft, { actor, reason }: CancelEvent): 
 export function recount(draft: BatchDraft, _: Recount): Outcome {
   const { recounted } = draft.state;
   if (!recounted) return refuse('INVALID_STATE', { details: { reason: 'ledger' } });
-  draft.replaceCounters(recounted, corrections(draft.event, recounted).join(', ') || 'no counter differed');
+  const corrected = [...corrections(draft.event, recounted), ...voucherCorrections(draft, recounted)];
+  draft.replaceCounters(recounted, corrected.join(', ') || 'no counter differed');
   return { ok: true, event: true };
 }
 
@@ -117,4 +118,13 @@ function corrections({ counters, ticketTypes, version, waitingCount }: EventStat
   }
   const wrong = Object.keys(after).filter((name) => before[name] !== after[name]);
   return wrong.map((name) => `${name} ${before[name]} -> ${after[name]}`);
+}
+
+/** Each count of a voucher's uses that changes, as "held FRIENDS 2 -> 1". */
+function voucherCorrections({ vouchers }: Pick<BatchDraft, 'vouchers'>, to: Recounted): string[] {
+  return [...to.vouchers].flatMap(([id, counted]) => {
+    const voucher = vouchers.find(id);
+    const names = voucher ? (['held', 'used'] as const).filter((name) => voucher[name] !== counted[name]) : [];
+    return names.map((name) => `${name} ${voucher?.code} ${voucher?.[name]} -> ${counted[name]}`);
+  });
 }

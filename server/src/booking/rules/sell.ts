@@ -7,15 +7,15 @@ import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Confirmed, Held, Requested } from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion, requestKey } from './state/booking-state.ts';
 import { isSameTickets, totalOf } from './tickets/line-items.ts';
-import type { Wanted } from './tickets/resolve.ts';
-import { resolveChange, resolveWanted } from './tickets/resolve.ts';
+import type { WantedWithVoucher } from './vouchers/resolve.ts';
+import { isSameHold, resolveBooking, resolveHold } from './vouchers/resolve.ts';
 import { endOffer } from './waitlist/offer.ts';
 
 const MINUTE_MS = 60_000;
 
 /**
  * Confirms tickets that cost nothing, holds others. The same request again gives the same booking; refused with
- * `REQUEST_ID_REUSED`, `INVALID_INPUT` (see `resolveWanted`) or the codes of `bookRefusal`.
+ * `REQUEST_ID_REUSED`, `VOUCHER_INVALID` or `INVALID_INPUT` (see `resolveBooking`), or the codes of `bookRefusal`.
  */
 export function book(draft: BatchDraft, command: Book): Outcome {
   const earlier = draft.requests.get(requestKey(command.userId, command.requestId));
@@ -23,7 +23,7 @@ export function book(draft: BatchDraft, command: Book): Outcome {
     const booking = draft.booking(earlier.id) ?? earlier;
     return isRepeat(command, draft.event.id, earlier) ? { ok: true, booking } : refuse('REQUEST_ID_REUSED');
   }
-  const resolved = resolveWanted(draft.event, command);
+  const resolved = resolveBooking(draft, command, command.userId);
   if (!resolved.ok) return resolved;
   const error = bookRefusal(resolved.wanted, {
     asked: command,
@@ -56,7 +56,7 @@ function isSame(a: Money | null, b: Money | null): boolean {
   return a?.amount === b?.amount && a?.currency === b?.currency;
 }
 
-function newBooking(draft: BatchDraft, command: Book, { tickets, seats }: Wanted): BookingState {
+function newBooking(draft: BatchDraft, command: Book, { tickets, seats, voucher }: WantedWithVoucher): BookingState {
   const { holdMinutes } = draft.event.settings;
   const facts = {
     id: command.bookingId,
@@ -66,7 +66,7 @@ function newBooking(draft: BatchDraft, command: Book, { tickets, seats }: Wanted
     userId: command.userId,
     seats,
     tickets,
-    voucher: null,
+    voucher,
     source: 'direct' as const,
     requestId: command.requestId,
     requested: requestedBy(command),
@@ -90,22 +90,22 @@ function requestedBy(command: Book): Requested {
 
 /**
  * Gives a hold other tickets. `INVALID_STATE` if it is no hold any more, or has a live checkout, whose amount would be
- * wrong; else refused with `INVALID_INPUT` (see `resolveChange`) or the codes of `resizeRefusal`.
+ * wrong; else refused with `VOUCHER_INVALID` or `INVALID_INPUT` (see `resolveHold`), or the codes of `resizeRefusal`.
  */
 export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
   const booking = draft.booking(command.bookingId);
   if (!booking) return refuse('NOT_FOUND');
   if (booking.status !== 'held') return refuse('INVALID_STATE', { details: { status: booking.status } });
   if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
-  const resolved = resolveChange(draft.event, booking, command);
+  const resolved = resolveHold(draft, booking, command);
   if (!resolved.ok) return resolved;
-  const { tickets, seats } = resolved.wanted;
-  if (isSameTickets(tickets, booking.tickets)) return { ok: true, booking };
+  const { tickets, seats, voucher } = resolved.wanted;
+  if (isSameHold(resolved.wanted, booking)) return { ok: true, booking };
   const error = resizeRefusal(resolved.wanted, booking, draft, draft.seatsOf(booking.userId));
   if (error) return { ok: false, error };
   const live = liveAttempt(draft.attempts.of(booking.id));
   if (live) return refuse('INVALID_STATE', { details: { status: 'held', payment: live.status } });
-  const after: Held = { ...nextVersion(booking, draft.now), tickets, seats };
+  const after: Held = { ...nextVersion(booking, draft.now), tickets, seats, voucher };
   draft.changeBooking(booking, after, { kind: 'resized', actor: command.actor });
   return { ok: true, booking: after };
 }

@@ -8,6 +8,9 @@ import { book, cancel, edit, idOf, stateOf } from './decide.fixture.ts';
 import type { EventState, BatchState, WaitlistState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import { payCommand, requestsOf } from './payments/world-payments.fixture.ts';
+import { usesOf } from './vouchers/apply.ts';
+import type { LoadedVouchers, VoucherState } from './vouchers/voucher-state.ts';
+import { ticketsKey } from './vouchers/voucher-state.ts';
 import type { WaitlistEntryState } from './waitlist/entry-state.ts';
 import { isActiveEntry } from './waitlist/entry-state.ts';
 
@@ -114,6 +117,7 @@ export class World {
   readonly entries = new Map<string, WaitlistEntryState>();
   /** The payment attempts of each booking, oldest first. */
   readonly attempts = new Map<string, readonly Attempt[]>();
+  readonly vouchers = new Map<string, VoucherState>();
   /** Users whose accounts are closed. */
   readonly closed = new Set<string>();
   readonly sums = { available: 0, held: 0, sold: 0 };
@@ -253,6 +257,7 @@ export class World {
     for (const booking of decision.newBookings) this.bookings.set(booking.id, booking);
     for (const { booking } of decision.changedBookings) this.bookings.set(booking.id, booking);
     for (const { attempt } of decision.changedAttempts) this.#keep(attempt);
+    for (const { voucher } of decision.changedVouchers) this.vouchers.set(voucher.id, voucher);
     for (const entry of decision.newWaitlistEntries) this.entries.set(entry.id, entry);
     for (const { entry } of decision.changedWaitlistEntries) this.entries.set(entry.id, entry);
     for (const entry of decision.ledgerEntries) {
@@ -290,7 +295,19 @@ export class World {
       otherHoldsUntil: null,
       everBooked: this.bookings.size > 0,
       waitlist: this.#loadWaitlist(commands, isServed),
+      vouchers: this.#loadVouchers(),
     };
+  }
+
+  /** Loads all vouchers, with the tickets of each user. */
+  #loadVouchers(): LoadedVouchers {
+    const ticketsByUser = new Map<string, number>();
+    for (const { voucher, userId, tickets } of this.live()) {
+      if (!voucher) continue;
+      const key = ticketsKey(voucher.id, userId);
+      ticketsByUser.set(key, (ticketsByUser.get(key) ?? 0) + usesOf(tickets));
+    }
+    return { byId: new Map(this.vouchers), ticketsByUser };
   }
 
   #loadWaitlist(commands: readonly Command[], isServed: boolean): WaitlistState {

@@ -5,6 +5,7 @@ import type { JobDoc } from '#server/models/job.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { ServerTurnDoc } from '#server/models/servers/server-turn.ts';
+import type { VoucherDoc } from '#server/models/vouchers/voucher.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 
 /** The collections that a batch reads and writes, on the raw driver: documents on the hot path are not hydrated. */
@@ -15,10 +16,11 @@ export interface BookingCollections {
   ledger: Collection<LedgerDoc>;
   payments: Collection<PaymentDoc>;
   jobs: Collection<JobDoc>;
+  vouchers: Collection<VoucherDoc>;
 }
 
 /** The collections that an event's counters can be counted from. */
-export type CountCollections = Pick<BookingCollections, 'events' | 'bookings' | 'waitlist' | 'ledger'>;
+export type CountCollections = Pick<BookingCollections, 'events' | 'bookings' | 'waitlist' | 'ledger' | 'vouchers'>;
 
 /** The collections that say whose money there is, and for what. */
 export type PaymentCollections = Pick<BookingCollections, 'bookings' | 'payments'>;
@@ -31,6 +33,7 @@ export function bookingCollections(database: Db): BookingCollections {
     ledger: database.collection<LedgerDoc>('ledger'),
     payments: database.collection<PaymentDoc>('payments'),
     jobs: database.collection<JobDoc>('jobs'),
+    vouchers: database.collection<VoucherDoc>('vouchers'),
   };
 }
 

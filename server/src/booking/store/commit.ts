@@ -17,6 +17,7 @@ import { writeAttempts } from './attempts.ts';
 import type { BookingStore } from './collections.ts';
 import type { LoadedBatch } from './load.ts';
 import { newIdAt } from './new-id.ts';
+import { writeVouchers } from './vouchers/vouchers.ts';
 import { toBookingDoc, toLedgerAvailability, toLedgerEntryDoc, toLedgerEvent } from './records.ts';
 import { writeWaitlistEntries } from './waitlist-entries.ts';
 
@@ -57,6 +58,7 @@ async function writeBookings(
   const newDocs = [...docs.values()];
   for (const { booking } of decision.changedBookings) docs.set(booking.id, toBookingDoc(booking));
   await changeBookings(collections.bookings, decision, docs, session);
+  await writeVouchers(collections, decision, session);
   await writeWaitlistEntries(collections, decision, session);
   // Beside each other: the database takes in the bookings while the ledger's document is made.
   const inserted = newDocs.length > 0 ? insertAll(database, 'bookings', newDocs, session) : Promise.resolve();
@@ -185,7 +187,7 @@ async function changeBookings(
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, tickets, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
-    const { changeRequests, movesSeenAt, reasons } = doc;
+    const { changeRequests, movesSeenAt, reasons, voucher } = doc;
     const fields = {
       version,
       seats,
@@ -203,9 +205,12 @@ async function changeBookings(
       ...(changeRequests && { changeRequests }),
       ...(movesSeenAt && { movesSeenAt }),
       ...(reasons && { reasons }),
+      ...(voucher && { voucher }),
     };
+    // A hold may lose its voucher; a booking that has ended keeps it.
+    const unset = status === 'held' && !voucher ? { $unset: { voucher: '' as const } } : {};
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: fromVersion };
-    return { updateOne: { filter, update: { $set: set } } };
+    return { updateOne: { filter, update: { $set: set, ...unset } } };
   });
   const { matchedCount } = await bookings.bulkWrite(operations, { session });
   if (matchedCount !== changedBookings.length) throw new GuardMissed('A booking is not at the version that was read');

@@ -1,9 +1,11 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
 import type { LedgerAvailability } from '#server/models/ledger.ts';
-import type { Recounted } from '../rules/state/event-state.ts';
+import type { BatchState } from '../rules/state/event-state.ts';
+import { NO_VOUCHERS } from '../rules/vouchers/voucher-state.ts';
 import type { CountCollections } from './collections.ts';
 import { countBookedTickets, countLedgerTickets, isSameCounts } from './queries/count-tickets.ts';
+import { countVoucherUses } from './vouchers/count-uses.ts';
 
 /** What the ledger of one event adds up to. */
 export interface LedgerCount {
@@ -144,12 +146,15 @@ function isLedgerCredible(ledger: LedgerCount, bookings: BookingsCount): boolean
   return ledger.missing === null && ledger.held === bookings.held && ledger.sold === bookings.sold;
 }
 
-/** Counters by the ledger, the bookings and the waiting list; undefined if the ledger is not credible. */
+/**
+ * Counters by the ledger, the bookings and the waiting list, and the vouchers as they are stored; undefined if the ledger is not
+ * credible.
+ */
 export async function recount(
   collections: CountCollections,
   eventId: Types.ObjectId,
   session: ClientSession,
-): Promise<{ recounted: Recounted; holdsUntil: Date | null } | undefined> {
+): Promise<Pick<BatchState, 'recounted' | 'otherHoldsUntil' | 'vouchers'> | undefined> {
   const ledger = await countLedger(collections, eventId, session);
   const bookings = await countBookings(collections, eventId, session);
   if (!isLedgerCredible(ledger, bookings)) return undefined;
@@ -163,5 +168,8 @@ export async function recount(
   const waitingCount = await countWaitingEntries(collections, eventId, session);
   const tickets = await countLedgerTickets(collections, eventId, session);
   if (!isSameCounts(tickets, await countBookedTickets(collections, eventId, session))) return undefined;
-  return { recounted: { counters, tickets, seq: last, waitingCount }, holdsUntil: bookings.holdsUntil };
+  const { counted, stored } = await countVoucherUses(collections, eventId, session);
+  const recounted = { counters, tickets, vouchers: counted, seq: last, waitingCount };
+  const vouchers = { ...NO_VOUCHERS, byId: new Map(stored.map((voucher) => [voucher.id, voucher])) };
+  return { recounted, otherHoldsUntil: bookings.holdsUntil, vouchers };
 }

@@ -14,10 +14,13 @@ import { countCancellation } from './count-cancellation.ts';
 import { recount } from './count.ts';
 import { toBookingState, toEventState } from './records.ts';
 import { loadUserSeats } from './user-seats.ts';
+import { loadVouchers } from './vouchers/vouchers.ts';
 import type { BatchLoadOptions } from './waitlist-entries.ts';
 import { loadNamedEntries, loadWaitlist, offerBookingIds } from './waitlist-entries.ts';
 
 const { ObjectId } = Types;
+
+const NO_BOOKINGS: ReadonlyMap<string, BookingState> = new Map();
 
 /** What a batch is decided on, and the event's document, which the filters of its commit are made of. */
 export interface LoadedBatch {
@@ -68,6 +71,7 @@ export async function loadBatch(
     otherHoldsUntil: mayRelease ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil,
     everBooked: false,
     waitlist,
+    vouchers: await loadVouchers(collections, _id, { commands, named }, session),
     ...(await loadForEvent(collections, event, commands, session)),
   };
   return { doc, state, isIncomplete };
@@ -94,10 +98,7 @@ async function loadForEvent(
     case 'recount': {
       const counted = await recount(collections, eventId, session);
       // An empty waiting list: counters that may be wrong must not lead to offers.
-      return {
-        waitlist: EMPTY_WAITLIST,
-        ...(counted && { recounted: counted.recounted, otherHoldsUntil: counted.holdsUntil }),
-      };
+      return { waitlist: EMPTY_WAITLIST, ...counted };
     }
     default:
       return {};
@@ -119,8 +120,8 @@ export async function loadEvent(
 }
 
 /**
- * What `decide` needs for new bookings on an event that was loaded before; only live holds are read, if there can be
- * any.
+ * What `decide` needs for new bookings on an event that was loaded before; only vouchers are read, and live holds if
+ * there can be any.
  */
 export async function loadNewBookings(
   { collections }: BookingStore,
@@ -133,7 +134,7 @@ export async function loadNewBookings(
   const canHold = event.counters.heldSeats > 0 && isPriced(event);
   const state = {
     event,
-    bookings: new Map(),
+    bookings: NO_BOOKINGS,
     requests: new Map(),
     changeRequests: new Map(),
     liveHolds: canHold
@@ -146,6 +147,7 @@ export async function loadNewBookings(
     otherHoldsUntil: event.holdsUntil,
     everBooked: false,
     waitlist: EMPTY_WAITLIST,
+    vouchers: await loadVouchers(collections, doc._id, { commands, named: NO_BOOKINGS }, session),
   };
   return { doc, state, isIncomplete: false };
 }

@@ -10,8 +10,8 @@ import { requireSession } from '../identity.ts';
 import type { RateLimits } from '../rate-limit.ts';
 
 export interface BookingRoutes {
-  /** Runs the command `book`. */
-  book(input: CommandInput<'book'>, buyer: Identity): Promise<Result<Booking>>;
+  /** Runs the command `book` of a buyer at an IP address. */
+  book(input: CommandInput<'book'>, buyer: Identity, address: string): Promise<Result<Booking>>;
   identify: Identify;
   limits: Pick<RateLimits, 'bookings'>;
 }
@@ -23,7 +23,7 @@ export function mountBookings(api: FastifyInstance, { book, identify, limits }: 
     { onRequest: limits.bookings },
     requireSession(identify, async (buyer, request, reply) => {
       const input = parseInput(commands.book.input, request.body);
-      return input.ok ? answer(reply, await book(input.data, buyer)) : answerRefusal(reply, input.error);
+      return input.ok ? answer(reply, await book(input.data, buyer, request.ip)) : answerRefusal(reply, input.error);
     }),
   );
 }

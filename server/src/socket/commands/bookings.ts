@@ -1,5 +1,7 @@
+import type { VoucherGuesses } from '#server/accounts/guessing/voucher-guesses.ts';
 import type { Bookings } from '#server/booking/bookings.ts';
 import type { Selling } from '#server/booking/payments/selling.ts';
+import type { CommandInput } from '#shared/protocol/commands.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import type { Caller, CommandTable, EventQueues } from '../command-definition.ts';
 import { signedIn } from '../command-definition.ts';
@@ -13,11 +15,13 @@ export interface BookingCommandDeps {
   bookings: Bookings;
   queues: EventQueues;
   selling: Pick<Selling, 'saleRefusal'>;
+  codeGuesses: Pick<VoucherGuesses, 'guardBooking'>;
   isAdmin: (caller: Caller) => Promise<boolean>;
 }
 
 /** Commands on bookings, for their owners; admins may read and cancel those of others. */
-export function bookingCommands({ bookings, queues, selling, isAdmin }: BookingCommandDeps): BookingCommands {
+export function bookingCommands(deps: BookingCommandDeps): BookingCommands {
+  const { bookings, queues, selling, codeGuesses, isAdmin } = deps;
   return {
     book: {
       ...commands.book,
@@ -26,13 +30,18 @@ export function bookingCommands({ bookings, queues, selling, isAdmin }: BookingC
       run: async (input, caller) => {
         // A server that takes no money refuses priced events before their queue.
         const error = await selling.saleRefusal(input.eventId);
-        return error ? { ok: false, error } : bookings.book(input, signedIn(caller).userId);
+        if (error) return { ok: false, error };
+        const buyer = signedIn(caller);
+        return codeGuesses.guardBooking(codeOf(input), buyer, () => bookings.book(input, buyer.userId));
       },
     },
     changeHold: {
       ...commands.changeHold,
       rate: 'write',
-      run: (input, caller) => bookings.changeHold(input, signedIn(caller).userId),
+      run: (input, caller) => {
+        const buyer = signedIn(caller);
+        return codeGuesses.guardBooking(codeOf(input), buyer, () => bookings.changeHold(input, buyer.userId));
+      },
     },
     confirmBooking: {
       ...commands.confirmBooking,
@@ -60,4 +69,9 @@ export function bookingCommands({ bookings, queues, selling, isAdmin }: BookingC
       run: async (input, caller) => bookings.list(input, signedIn(caller).userId),
     },
   };
+}
+
+/** The code of the voucher that a command names. */
+function codeOf(input: CommandInput<'book'> | CommandInput<'changeHold'>): string | undefined {
+  return 'voucher' in input ? input.voucher : undefined;
 }

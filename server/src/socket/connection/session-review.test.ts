@@ -9,7 +9,7 @@ const record: SessionRecord = { sessionId: 's1', expiresAtMs: NOW + 1, ended: nu
 const connection: Connection = {
   ...visitorConnection('c1', '10.0.0.1'),
   userId: 'u1',
-  caller: { kind: 'user', userId: 'u1', sessionId: 's1', role: 'user' },
+  caller: { kind: 'user', userId: 'u1', sessionId: 's1', role: 'user', address: '192.0.2.1' },
 };
 
 describe('a connection under review', () => {
@@ -61,7 +61,7 @@ describe('the end of a session during a handshake', () => {
     const recent = createRecentEnds(() => 0);
     recent.rememberUser('u1', 'role_changed', 'admin');
     expect(recent.reasonFor(connection)).toBe('role_changed');
-    const promoted = { kind: 'user', userId: 'u1', sessionId: 's1', role: 'admin' } as const;
+    const promoted = { kind: 'user', userId: 'u1', sessionId: 's1', role: 'admin', address: '192.0.2.1' } as const;
     expect(recent.reasonFor({ ...connection, caller: promoted })).toBeNull();
   });
 });

@@ -11,8 +11,8 @@ import type { BookingState, Held } from '../state/booking-state.ts';
 import { isHoldOver, nextVersion } from '../state/booking-state.ts';
 import type { EventState } from '../state/event-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
-import { isSameTickets, totalOf } from '../tickets/line-items.ts';
-import { resolveChange } from '../tickets/resolve.ts';
+import { totalOf } from '../tickets/line-items.ts';
+import { isSameHold, resolveHold, reviveVoucherRefusal } from '../vouchers/resolve.ts';
 import type { Attempt } from './attempt.ts';
 import { keptAmount, liveAttempt, newAttempt, paymentFactsOf } from './attempt.ts';
 import type { CancelCheckout, DeclineCard, EndCheckout, NoteProcessing, OpenCheckout, Settle } from './command.ts';
@@ -86,10 +86,10 @@ export function cancelCheckout(draft: BatchDraft, { bookingId, change }: CancelC
   const live = liveAttempt(draft.attempts.of(bookingId));
   if (!live || booking.status !== 'held') return { ok: true, booking };
   if (change) {
-    const resolved = resolveChange(draft.event, booking, change);
+    const resolved = resolveHold(draft, booking, change);
     if (!resolved.ok) return resolved;
     const { wanted } = resolved;
-    if (isSameTickets(wanted.tickets, booking.tickets)) return { ok: true, booking };
+    if (isSameHold(wanted, booking)) return { ok: true, booking };
     const error = resizeRefusal(wanted, booking, draft, draft.seatsOf(booking.userId));
     if (error) return { ok: false, error };
   }
@@ -125,7 +125,9 @@ function refundCauseOf(draft: BatchDraft, booking: BookingState, { amount }: Att
   if (draft.event.settings.status === 'cancelled') return 'event';
   if (booking.status === 'cancelled') return 'cancelled';
   if (totalOf(booking.tickets).amount !== amount.amount) return 'late';
-  return booking.status === 'expired' && reviveRefusal(booking, draft, draft.seatsOf(booking.userId)) ? 'late' : null;
+  if (booking.status !== 'expired') return null;
+  const refusal = reviveRefusal(booking, draft, draft.seatsOf(booking.userId)) ?? reviveVoucherRefusal(draft, booking);
+  return refusal ? 'late' : null;
 }
 
 function buy(draft: BatchDraft, booking: BookingState, paid: Attempt): BookingState {

@@ -6,6 +6,7 @@ import { withMove } from './event-moves.ts';
 import type { BatchState, EventState, Recounted, TicketTypeState, TimeAndVenue } from './event-state.ts';
 import { AttemptsDraft } from '../payments/attempts-draft.ts';
 import { notificationJobs } from '../notify.ts';
+import { VouchersDraft } from '../vouchers/vouchers-draft.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 import { WaitlistDraft } from '../waitlist/waitlist-draft.ts';
 
@@ -68,6 +69,8 @@ export class BatchDraft {
   readonly attempts: AttemptsDraft;
   /** The waiting list, changes of this batch included. */
   readonly waitlist: WaitlistDraft;
+  /** The vouchers with their uses, changes of this batch included. */
+  readonly vouchers: VouchersDraft;
   event: EventState;
   readonly #bookings = new Map<string, BookingState>();
   readonly #newBookingIds = new Set<string>();
@@ -86,6 +89,7 @@ export class BatchDraft {
     this.liveHolds = new Map(state.liveHolds);
     this.attempts = new AttemptsDraft(state);
     this.waitlist = new WaitlistDraft(state);
+    this.vouchers = new VouchersDraft(state.vouchers);
   }
 
   /** Whether a booking was ever made on the event, this batch included. */
@@ -153,8 +157,9 @@ export class BatchDraft {
   }
 
   /** Counters as the ledger has them; the version continues from the ledger's last number, whatever the event says. */
-  replaceCounters({ counters, tickets, seq, waitingCount }: Recounted, reason: string): void {
+  replaceCounters({ counters, tickets, vouchers, seq, waitingCount }: Recounted, reason: string): void {
     this.#recounted = true;
+    this.vouchers.replace(vouchers);
     const ticketTypes = this.event.ticketTypes.map((type) => ({ ...type, ...(tickets.get(type.id) ?? NO_TICKETS) }));
     this.event = { ...this.event, counters, ticketTypes, waitingCount, version: seq };
     this.#addLedgerEntry({ kind: 'recounted', actor: 'system', reason }, { available: 0, held: 0, sold: 0 }, null);
@@ -180,6 +185,7 @@ export class BatchDraft {
       newWaitlistEntries,
       changedWaitlistEntries,
       changedAttempts: this.attempts.changed(),
+      changedVouchers: this.vouchers.changed(),
       jobs: [...this.#jobs, ...notificationJobs(this.event.id, version, this.#ledgerEntries)],
     };
   }
@@ -200,6 +206,7 @@ export class BatchDraft {
     else if (before?.status === 'held') this.liveHolds.delete(after.userId);
     this.#countUserSeats(after.userId, held + sold);
     this.event = { ...this.event, ticketTypes: countedTypes(this.event.ticketTypes, before, after) };
+    this.vouchers.countBooking(before, after);
     this.#addLedgerEntry(cause, { available: 0 - (held + sold), held, sold }, after);
   }
 

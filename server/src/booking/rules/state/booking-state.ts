@@ -2,12 +2,17 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 
-/** The tickets of one type in a booking: `price` is what each cost, `seats` what each takes from the event's pool. */
+/**
+ * The tickets of one type in a booking: `price` is what each cost, `seats` what each takes from the event's pool.
+ * `discount`: what the booking's voucher took off each, in minor units; absent unless the voucher concerns the type, and
+ * 0 where it only opened it. Tickets with a discount are uses of the voucher.
+ */
 export interface LineItem {
   type: string;
   count: number;
   price: Money;
   seats: number;
+  discount?: number;
 }
 
 /** The voucher that a booking was made with. */

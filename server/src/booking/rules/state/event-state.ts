@@ -2,6 +2,7 @@ import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import type { Attempt, Refund } from '../payments/attempt.ts';
+import type { LoadedVouchers, VoucherState } from '../vouchers/voucher-state.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 import type { BookingState } from './booking-state.ts';
 
@@ -120,6 +121,8 @@ export interface Recounted {
   counters: SeatCounters;
   /** Tickets by type; a type that is absent has none. */
   tickets: ReadonlyMap<string, Pick<TicketTypeState, 'held' | 'sold'>>;
+  /** By id: uses of each voucher, as the bookings have them. */
+  vouchers: ReadonlyMap<string, Pick<VoucherState, 'held' | 'used'>>;
   /** The last number of the ledger; the event's version continues from it. */
   seq: number;
   waitingCount: number;
@@ -153,6 +156,7 @@ export interface BatchState {
   /** Loaded for a `recount` only, and absent if the ledger has gaps. */
   recounted?: Recounted;
   waitlist: WaitlistState;
+  vouchers: LoadedVouchers;
 }
 
 /** When sales close: at the event's start unless another time is set. */

@@ -18,24 +18,32 @@ export function isOffered({ archived, access }: TicketTypeState): boolean {
   return !archived && access === 'public';
 }
 
+/** Whether a buyer may book the type whose voucher opens these hidden ones. */
+function isOpen(type: TicketTypeState | undefined, opens: readonly string[]): type is TicketTypeState {
+  if (!type || type.archived) return false;
+  return type.access === 'public' || opens.includes(type.id);
+}
+
 /** The event's ticket type with this id. */
 export function ticketTypeOf({ ticketTypes }: Pick<EventState, 'ticketTypes'>, id: string) {
   return ticketTypes.find((type) => type.id === id);
 }
 
 /**
- * What a buyer asks for, by the event's types. `INVALID_INPUT` for seats where several types could be meant, for a type
- * that is unknown, archived or hidden, and for extras without a seat.
+ * What a buyer asks for, by the event's types, at full prices; `opens`: hidden types that a voucher opens.
+ * `INVALID_INPUT` for seats where several types could be meant, for a type that is unknown, archived or hidden, and for
+ * extras without a seat.
  */
 export function resolveWanted(
   event: EventState,
   asked: { seats: number } | { tickets: readonly TicketCount[] },
+  opens: readonly string[] = [],
 ): Resolved {
   if (!('tickets' in asked)) return resolveSeats(event, asked.seats);
   const tickets: LineItem[] = [];
   for (const [index, { type: id, count }] of asked.tickets.entries()) {
     const type = ticketTypeOf(event, id);
-    if (!type || !isOffered(type)) return unknownType(index);
+    if (!isOpen(type, opens)) return unknownType(index);
     tickets.push(lineOf(type, count));
   }
   return withSeats(tickets);
@@ -49,12 +57,19 @@ function resolveSeats(event: EventState, seats: number): Resolved {
 
 /**
  * What a hold shall be. Tickets that it has keep their price, also of types that are sold no more; others have today's.
- * `INVALID_INPUT` as by `resolveWanted`.
+ * `opens` and `INVALID_INPUT` as by `resolveWanted`.
  */
-export function resolveChange(event: EventState, hold: Pick<BookingState, 'tickets'>, change: HoldChange): Resolved {
+export function resolveChange(
+  event: EventState,
+  hold: Pick<BookingState, 'tickets'>,
+  change: HoldChange,
+  opens: readonly string[] = [],
+): Resolved {
   if (!('tickets' in change)) {
     const [only, ...others] = hold.tickets;
     if (!only || others.length > 0 || only.seats !== 1) return ambiguousSeats();
+    const isMore = change.seats > only.count;
+    if (isMore && !isOpen(ticketTypeOf(event, only.type), opens)) return ambiguousSeats();
     return { ok: true, wanted: { tickets: [{ ...only, count: change.seats }], seats: change.seats } };
   }
   const tickets: LineItem[] = [];
@@ -62,7 +77,7 @@ export function resolveChange(event: EventState, hold: Pick<BookingState, 'ticke
     const line = hold.tickets.find(({ type }) => type === id);
     const type = ticketTypeOf(event, id);
     const isMore = count > countOf(hold.tickets, id);
-    if (isMore && (!type || !isOffered(type))) return unknownType(index);
+    if (isMore && !isOpen(type, opens)) return unknownType(index);
     if (line) tickets.push({ ...line, count });
     else if (type) tickets.push(lineOf(type, count));
   }

@@ -1,20 +1,13 @@
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Attendees } from '#server/events/attendees.ts';
 import type { EventDoc } from '#server/models/event.ts';
-import { minorDigits } from '#shared/money/currency.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventBooking } from '#shared/organiser.ts';
-import { answerRefusal, parseInput } from '../answer.ts';
-import { csvLine } from '../csv.ts';
-import type { Identify } from '../identity.ts';
-import { requireOrganiser } from '../identity.ts';
-
-/** Excel reads a CSV file as UTF-8 only with this at its start. */
-const BYTE_ORDER_MARK = '\uFEFF';
-/** Lines per chunk. */
-const CHUNK_LINES = 200;
+import { answerRefusal, parseInput } from '../../answer.ts';
+import { amountCell, sendCsv } from '../../csv-file.ts';
+import type { Identify } from '../../identity.ts';
+import { requireOrganiser } from '../../identity.ts';
 
 const HEADER = [
   'code',
@@ -47,30 +40,19 @@ export function mountAttendees(api: FastifyInstance, deps: { attendees: Attendee
       const input = parseInput(commands.eventStats.input, { ...(request.query as object), eventId });
       if (!input.ok) return answerRefusal(reply, input.error);
       const found = await deps.attendees.all(input.data.eventId);
-      return found ? sendCsv(reply, found.event, found.bookings) : answerRefusal(reply, refuse('NOT_FOUND').error);
+      if (!found) return answerRefusal(reply, refuse('NOT_FOUND').error);
+      const types = found.event.ticketTypes;
+      const header = [...HEADER, ...types.map(({ name }) => name)];
+      return sendCsv(reply, { name: `bookings-${eventId}.csv`, header, lines: eachLine(types, found.bookings) });
     }),
   );
 }
 
-/** Streams the bookings: only a few hundred are in memory at a time. */
-function sendCsv(reply: FastifyReply, event: EventDoc, bookings: AsyncIterable<EventBooking>): FastifyReply {
-  return reply
-    .type('text/csv; charset=utf-8')
-    .header('content-disposition', `attachment; filename="bookings-${event._id.toHexString()}.csv"`)
-    .send(Readable.from(csvChunks(event.ticketTypes, bookings)));
-}
-
-async function* csvChunks(types: TypeColumns, bookings: AsyncIterable<EventBooking>): AsyncGenerator<string> {
-  let text = BYTE_ORDER_MARK + csvLine([...HEADER, ...types.map(({ name }) => name)]);
-  let lines = 0;
-  for await (const booking of bookings) {
-    text += csvLine([...cellsOf(booking), ...types.map(({ id }) => countOf(booking, id))]);
-    lines += 1;
-    if (lines % CHUNK_LINES > 0) continue;
-    yield text;
-    text = '';
-  }
-  yield text;
+async function* eachLine(
+  types: TypeColumns,
+  bookings: AsyncIterable<EventBooking>,
+): AsyncGenerator<(string | number)[]> {
+  for await (const booking of bookings) yield [...cellsOf(booking), ...types.map(({ id }) => countOf(booking, id))];
 }
 
 function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking): (string | number)[] {
@@ -83,8 +65,8 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
     attendee.name,
     attendee.email,
     attendee.verified ? 'yes' : 'no',
-    amountOf(total.amount, currency),
-    amountOf(payment?.refundedAmount ?? 0, currency),
+    amountCell(total),
+    amountCell({ amount: payment?.refundedAmount ?? 0, currency }),
     currency,
     booking.createdAt,
     ended?.at ?? '',
@@ -98,10 +80,4 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
 /** Tickets of this type, which the booking may have at several prices. */
 function countOf({ tickets }: EventBooking, typeId: string): number {
   return tickets.reduce((sum, { type, count }) => sum + (type === typeId ? count : 0), 0);
-}
-
-/** In major units, which spreadsheets can add up: 2000 cents are "20.00", 500 yen "500". */
-function amountOf(minor: number, currency: string): string {
-  const digits = minorDigits(currency);
-  return (minor / 10 ** digits).toFixed(digits);
 }
