@@ -186,13 +186,14 @@ test('mails with words of 64 letters and Hebrew fit a phone, each text of people
   const page = await open({ viewport: { width: 320, height: 740 } });
   const startsAt = new Date('2026-12-01T19:00:00.000Z');
   const event = { _id: 'e', title: TEXT, venue: TEXT, startsAt, endsAt: null, timeZone: 'Europe/Berlin' };
+  const ticketTypes = [{ id: 't1', name: TEXT, seats: 1 }];
   const booking = {
     _id: 'b',
     code: '7KQM2XTD9PWA',
     seats: 2,
     status: 'confirmed',
     payment: null,
-    price: PRICE,
+    tickets: [{ type: 't1', count: 2, price: PRICE, seats: 1 }],
     ended: { by: 'organiser', reason: TEXT },
     createdAt: startsAt,
     updatedAt: startsAt,
@@ -201,7 +202,7 @@ test('mails with words of 64 letters and Hebrew fit a phone, each text of people
   const id = (name: string) => ({ toHexString: () => name });
   const snapshot = {
     booking: { ...booking, _id: id('b') },
-    event: { ...event, _id: id('e'), cancelBeforeHours: 24, moves: [], revision: 1, status: 'published' },
+    event: { ...event, _id: id('e'), cancelBeforeHours: 24, moves: [], revision: 1, status: 'published', ticketTypes },
     origin: 'https://tickets.example.org',
     at: startsAt,
   } as unknown as Parameters<typeof releasedMail>[0];
