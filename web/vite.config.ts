@@ -23,7 +23,7 @@ const NOT_ON_LIST = new RegExp(
     '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
     '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
     '/src/lib/(?:tickets|ticket-types)/',
-    '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice)',
+    '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
     '/src/lib/i18n/(?:field-errors|end-words|ticket-words)',
     '/src/lib/paraglide/messages/(?:tickets_(?!price_)|cancel_)',
     '/shared/src/(?:money/charge|protocol/time-zone|text/visible)\\.ts',

@@ -23,7 +23,22 @@ export async function sellByTypes(
       { name: 'Family', price: euros(9_000), seats: 4 },
       { name: 'School class', price: euros(800), minPerBooking: 5, maxPerBooking: 10, salesFrom: inDays(2) },
       { name: 'Parking', price: euros(500), seats: 0, limit: 12 },
+      { name: 'Friends of the house', price: euros(1_500), access: 'voucher' },
     ],
+  });
+  const idOf = (name: string) => festival.ticketTypes.find((type) => type.name === name)?.id ?? '';
+  await organiser.must('createVouchers', {
+    requestId: randomUUID(),
+    eventId: festival.id,
+    count: 1,
+    code: 'WINTER15',
+    percentOff: 15,
+    opens: [idOf('Friends of the house')],
+    maxTickets: 20,
+    validUntil: inDays(10),
+  });
+  const hidden = await create('Rehearsal for friends', {
+    ticketTypes: [{ name: 'Friends', price: euros(1_000), access: 'voucher' }],
   });
   const soon = await create('Spring opening', { salesOpenAt: inDays(3), ticketTypes: [ADULT, CHILD] });
   const held = await create('Two Sundays of opera', { ticketTypes: [ADULT, CHILD] });
@@ -44,6 +59,10 @@ export async function sellByTypes(
     { name: 'tickets', path, by, ready: 'Early bird' },
     { name: 'tickets-chosen', path, by, ready: 'Early bird', act: choose },
     { name: 'tickets-extra-alone', path, by, ready: 'Early bird', act: chooseExtra },
+    { name: 'tickets-voucher', path: `${path}?voucher=WINTER15`, by, ready: 'is applied', act: choose },
+    { name: 'tickets-voucher-refused', path: `${path}?voucher=WINTER99`, by, ready: 'is not valid' },
+    { name: 'tickets-voucher-signed-out', path: `${path}?voucher=WINTER15`, by: 'signedOut', ready: 'Sign in to use' },
+    { name: 'tickets-hidden', path: `/events/${hidden.id}`, by, ready: 'with a voucher' },
     { name: 'tickets-before-sale', path: `/events/${soon.id}`, by, ready: 'Sale opens' },
     { name: 'tickets-held', path: `/events/${held.id}`, by, ready: '2 × Adult' },
     { name: 'tickets-change', path: `/events/${held.id}`, by, ready: '2 × Adult', act: change },

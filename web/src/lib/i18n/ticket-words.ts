@@ -53,6 +53,8 @@ export function problemWords(problem: ChoiceProblem): string {
       return m.fewer_free({ count: problem.free });
     case 'per_booking':
       return m.tickets_problem_seats({ count: problem.most });
+    case 'uses':
+      return m.tickets_voucher_limit_some({ count: problem.left });
     default:
       return problem satisfies never;
   }

@@ -99,6 +99,13 @@ describe('a choice that cannot be booked says why', () => {
     ['more of a type than are left', 'left', { t4: 3 }, bounds(left('t4', 2))],
     ['more seats than one booking has', 'per_booking', { t3: 3 }, bounds()],
     ['more seats than are free', 'seats', { t1: 3 }, bounds({ availableSeats: 2 })],
+    ['more tickets than a voucher is for', 'uses', { t1: 2 }, bounds({}, { voucher: { types: ['t1'], usesLeft: 1 } })],
+    [
+      'others beside those of the voucher',
+      null,
+      { t1: 1, t2: 3 },
+      bounds({}, { voucher: { types: ['t1'], usesLeft: 1 } }),
+    ],
   ])('%s: %s', (_what, kind, counts, of) => {
     expect(kindOf(choiceProblem(counts, of))).toBe(kind);
   });
@@ -106,7 +113,7 @@ describe('a choice that cannot be booked says why', () => {
   test('and only another choice helps, where no live change has brought it about', () => {
     const ofChoice = (kind: ChoiceProblem['kind']) => isOfChoice({ kind } as ChoiceProblem);
     expect((['nothing', 'needs_seat', 'least', 'most', 'per_booking'] as const).map(ofChoice)).not.toContain(false);
-    expect((['window', 'left', 'seats'] as const).map(ofChoice)).not.toContain(true);
+    expect((['window', 'left', 'seats', 'uses'] as const).map(ofChoice)).not.toContain(true);
   });
 });
 

@@ -14,6 +14,8 @@ export interface ChoiceBounds {
   nowMs: number;
   /** What a hold has already: windows bound only what is added to it. */
   own?: ChosenCounts;
+  /** The ids of the types that the reader's voucher concerns, and how many tickets it is still good for. */
+  voucher?: { types: readonly string[]; usesLeft: number | null };
 }
 
 export function countOf(counts: ChosenCounts, { id }: Pick<TicketType, 'id'>): number {
@@ -70,18 +72,20 @@ export function fewer(type: TicketType, count: number): number {
 /**
  * Why a choice cannot be booked. `nothing`: no ticket is chosen; `needs_seat`: only extras are chosen; `least`, `most`:
  * against the type's number in one booking; `window`: the type is not on sale; `left`: fewer of the type are left;
- * `seats`: fewer seats are free; `per_booking`: more seats than one booking may have.
+ * `seats`: fewer seats are free; `per_booking`: more seats than one booking may have; `uses`: the voucher is good for
+ * fewer tickets.
  */
 export type ChoiceProblem =
   | { kind: 'nothing' }
   | { kind: 'needs_seat' | 'least' | 'most' | 'window'; type: TicketType }
   | { kind: 'left'; type: TicketType; left: number }
   | { kind: 'seats'; free: number }
-  | { kind: 'per_booking'; most: number };
+  | { kind: 'per_booking'; most: number }
+  | { kind: 'uses'; left: number };
 
 /**
  * The first reason why a choice cannot be booked; null if there is none. What a live change has brought about (`window`,
- * `left`, `seats`) is said beside a button that stays enabled: a press that is under way keeps its meaning, and the
+ * `left`, `seats`, `uses`) is said beside a button that stays enabled: a press that is under way keeps its meaning, and the
  * server decides.
  */
 export function choiceProblem(counts: ChosenCounts, bounds: ChoiceBounds): ChoiceProblem | null {
@@ -97,7 +101,14 @@ export function choiceProblem(counts: ChosenCounts, bounds: ChoiceBounds): Choic
   const { maxSeatsPerBooking, maxSeatsPerUser } = bounds.event;
   const most = Math.min(maxSeatsPerBooking, maxSeatsPerUser ?? Infinity);
   if (seats > most) return { kind: 'per_booking', most };
-  return seats > bounds.seats.availableSeats ? { kind: 'seats', free: bounds.seats.availableSeats } : null;
+  if (seats > bounds.seats.availableSeats) return { kind: 'seats', free: bounds.seats.availableSeats };
+  return usesProblem(counts, bounds);
+}
+
+function usesProblem(counts: ChosenCounts, { voucher }: ChoiceBounds): ChoiceProblem | null {
+  if (voucher === undefined || voucher.usesLeft === null) return null;
+  const uses = voucher.types.reduce((sum, id) => sum + (counts[id] ?? 0), 0);
+  return uses > voucher.usesLeft ? { kind: 'uses', left: voucher.usesLeft } : null;
 }
 
 function typeProblem(type: TicketType, count: number, { seats, nowMs, own = {} }: ChoiceBounds): ChoiceProblem | null {
@@ -111,7 +122,7 @@ function typeProblem(type: TicketType, count: number, { seats, nowMs, own = {} }
 
 /** Whether a problem is one of the choice itself, so that its button is disabled until another choice is made. */
 export function isOfChoice({ kind }: ChoiceProblem): boolean {
-  return kind !== 'window' && kind !== 'left' && kind !== 'seats';
+  return kind !== 'window' && kind !== 'left' && kind !== 'seats' && kind !== 'uses';
 }
 
 /** What is chosen at first: two tickets where only one type takes seats, else none. */

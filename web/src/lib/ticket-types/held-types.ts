@@ -4,19 +4,24 @@ import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import { countOf, countsOf, type ChosenCounts } from './choice.ts';
 import type { BookedLine } from './shown-lines.ts';
-import { publicTypes } from './sold-types.ts';
+import { bookableTypes, type SoldType } from './sold-types.ts';
 
 /** What a hold may be changed to: what is on sale, together with what the hold has. */
 interface HeldTypes {
-  types: TicketType[];
+  types: SoldType[];
   seats: Availability;
   own: ChosenCounts;
 }
 
 /** The types, counts and seats for a change of this hold; `seats`: the newest counts of its event. */
-export function heldTypes(booking: Pick<Booking, 'tickets' | 'seats'>, event: Event, seats: Availability): HeldTypes {
+export function heldTypes(
+  booking: Pick<Booking, 'tickets' | 'seats'>,
+  event: Event,
+  seats: Availability,
+  opened: readonly SoldType[],
+): HeldTypes {
   const own = countsOf(booking.tickets);
-  const onSale = publicTypes(event).map((type) => ({
+  const onSale = bookableTypes(event, opened).map((type) => ({
     ...type,
     available: type.available + countOf(own, type),
   }));

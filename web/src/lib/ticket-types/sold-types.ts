@@ -1,11 +1,24 @@
 import type { Booking } from '#shared/booking.ts';
 import type { Event } from '#shared/event.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { TicketCount, TicketType } from '#shared/tickets/ticket-type.ts';
+
+/** A ticket type as a reader may book it; `fullPrice`: what it costs without the reader's voucher. */
+export type SoldType = TicketType & { fullPrice?: Money };
 
 /** The ticket types that everybody may book, in the organiser's order. */
 export function publicTypes({ ticketTypes }: Pick<Event, 'ticketTypes'>): TicketType[] {
   return ticketTypes.filter(({ access, archived }) => access === 'public' && !archived);
+}
+
+/**
+ * The types that this reader may book: the public ones, at the prices of the reader's voucher, and after them those
+ * that the voucher opens. `opened`: the types that the voucher concerns.
+ */
+export function bookableTypes(event: Pick<Event, 'ticketTypes'>, opened: readonly SoldType[]): SoldType[] {
+  const shown = publicTypes(event).map((type) => opened.find(({ id }) => id === type.id) ?? type);
+  return [...shown, ...opened.filter(({ id, archived }) => !archived && !shown.some((type) => type.id === id))];
 }
 
 /**

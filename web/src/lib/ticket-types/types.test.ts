@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Availability, Event } from '#shared/event.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import { aBooking, anAvailability, anEvent, aTicketType, memoryStorage } from '#lib/live/fixtures.ts';
+import { fullTotal } from './discount.ts';
 import { freeTypes } from './free-types.ts';
 import { changedTotal, heldTypes } from './held-types.ts';
 import { keepChoice, keptChoice } from './kept-choice.ts';
 import { lessOf } from './less-of.ts';
 import { requestAgain } from './request-again.ts';
 import { isOfTypes, shownLines } from './shown-lines.ts';
-import { isHeldBySeats, isSoldBySeats, publicTypes } from './sold-types.ts';
+import { bookableTypes, isHeldBySeats, isSoldBySeats, publicTypes } from './sold-types.ts';
 import { areExhausted, typeSale } from './type-sale.ts';
 import { unsoldSeats, unsoldTypes } from './unsold.ts';
 
@@ -33,6 +34,12 @@ const eventOf = (...ticketTypes: TicketType[]): Event => anEvent({ ticketTypes }
 describe('the types of an event', () => {
   test('without archived and hidden ones are those that everybody may book', () => {
     expect(publicTypes(eventOf(adult, hidden, { ...child, archived: true }))).toEqual([adult]);
+  });
+
+  test('have the voucher’s prices, and those that it opens come after them', () => {
+    const cheaper = { ...child, price: euros(600) };
+    expect(bookableTypes(eventOf(adult, child), [cheaper, hidden])).toEqual([adult, cheaper, hidden]);
+    expect(bookableTypes(eventOf(), [])).toEqual([]);
   });
 
   test('are shown by the number of seats alone, where there is one without a rule of its own', () => {
@@ -100,6 +107,11 @@ describe('the sale of a type', () => {
   });
 });
 
+test('without a voucher, tickets cost their full prices', () => {
+  const types = [{ ...adult, price: euros(3_400), fullPrice: euros(4_000) }, child];
+  expect(fullTotal(types, { t1: 2, t2: 1 }, euros(8_000))).toEqual(euros(9_200));
+});
+
 test('a waitlist entry may ask for what is sold', () => {
   const event = { ...eventOf(adult), availableSeats: 0, ticketsLeft: [{ type: 't1', available: 0 }] };
   expect(unsoldSeats(event)).toMatchObject({ availableSeats: 100 });
@@ -113,7 +125,7 @@ describe('a change of a hold', () => {
   test('may use what the hold has beside what is free', () => {
     const early = { ...adult, limit: 5, available: 1 };
     const seats = anAvailability({ availableSeats: 4, ticketsLeft: [{ type: 't1', available: 1 }] });
-    const held = heldTypes(hold, eventOf(early, child), seats);
+    const held = heldTypes(hold, eventOf(early, child), seats, []);
     expect(held.own).toEqual({ t1: 2, t2: 1 });
     expect(held.seats).toMatchObject({ availableSeats: 7, ticketsLeft: [{ type: 't1', available: 3 }] });
     expect(held.types.map(({ id, available }) => [id, available])).toEqual([
@@ -123,7 +135,7 @@ describe('a change of a hold', () => {
   });
 
   test('keeps tickets of a type that is sold no more, and gets no others of it', () => {
-    const { types } = heldTypes(hold, eventOf(adult), anAvailability());
+    const { types } = heldTypes(hold, eventOf(adult), anAvailability(), []);
     expect(types.map(({ id, limit, available }) => [id, limit, available])).toEqual([
       ['t1', null, 102],
       ['t2', 1, 1],
@@ -198,9 +210,11 @@ describe('instead of a request for which too little is left', () => {
 });
 
 describe('the same tickets again', () => {
+  const voucher = (types: TicketType[] = []) => ({ types, codeFor: () => (types.length > 0 ? 'CODE' : null) });
+
   test('have today’s prices', () => {
     const ended = { seats: 2, tickets: [line(adult, 1), line(child, 1)] };
-    expect(requestAgain(ended, eventOf({ ...adult, price: euros(5_000) }, child))).toEqual({
+    expect(requestAgain(ended, eventOf({ ...adult, price: euros(5_000) }, child), voucher())).toEqual({
       tickets: [
         { type: 't1', count: 1 },
         { type: 't2', count: 1 },
@@ -210,12 +224,13 @@ describe('the same tickets again', () => {
       total: euros(6_200),
     });
     const plain = { seats: 2, tickets: [line(aTicketType(), 2)] };
-    expect(requestAgain(plain, eventOf(aTicketType()))).toEqual({ seats: 2, price: euros(2_000) });
+    expect(requestAgain(plain, eventOf(aTicketType()), voucher())).toEqual({ seats: 2, price: euros(2_000) });
   });
 
   test('are not to be had where one is hidden now', () => {
     const ended = { seats: 1, tickets: [line(hidden, 1)] };
-    expect(requestAgain(ended, eventOf(adult, child))).toBeNull();
+    expect(requestAgain(ended, eventOf(adult, child), voucher())).toBeNull();
+    expect(requestAgain(ended, eventOf(adult, child), voucher([hidden]))).toMatchObject({ voucher: 'CODE' });
   });
 });
 
