@@ -8,6 +8,8 @@ import { untilLive } from './site/seats.ts';
 import { expect, test, type Site } from './site/test.ts';
 
 const SAVED = 'Saved. Every screen shows it now.';
+/** Two adults and a child, with no-break spaces and the marks that keep the direction of names apart. */
+const MIX = /2\s×\s.?Adult.?,\s1\s×\s.?Child/;
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 const card = (page: Page, name: string) => page.getByRole('group', { name, exact: true });
 const save = (page: Page) => page.getByRole('button', { name: 'Save changes' }).click();
@@ -236,6 +238,38 @@ test('sales are shown by ticket type, live', async ({ site, open }) => {
   await expect(row('Adult 2 2 €0.00')).toBeVisible();
   await expect(page.getByRole('figure', { name: 'How the 40 seats are divided' })).toContainText('6 sold');
   buyer.close();
+});
+
+test('bookings and check-in name the tickets by type, and the list of bookings is filtered by type', async ({
+  site,
+  open,
+}) => {
+  const event = await createTyped(site, {
+    ticketTypes: [
+      { name: 'Adult', price: euros(0) },
+      { name: 'Child', price: euros(0) },
+    ],
+  });
+  const [alice, bob] = [await connectBuyer(site, 'Alice Arnold'), await connectBuyer(site, 'Bob')];
+  const tickets = [
+    { type: 't1', count: 2 },
+    { type: 't2', count: 1 },
+  ];
+  const { ticket } = await alice.must('book', { requestId: randomUUID(), eventId: event.id, tickets });
+  await bob.must('book', { requestId: randomUUID(), eventId: event.id, tickets: [{ type: 't1', count: 1 }] });
+  const page = await openAs(open, `/admin/events/${event.id}/bookings`);
+  await expect(page.getByRole('listitem').filter({ hasText: 'Alice' })).toContainText(MIX);
+  await page.getByLabel('Ticket type').selectOption('Child');
+  await expect(page.getByRole('heading', { name: '1 booking' })).toBeVisible();
+  await expect(page.getByRole('main')).not.toContainText('Bob');
+
+  await page.getByRole('link', { name: 'Door' }).click();
+  const field = page.getByLabel('Ticket or code');
+  await expect(field).toBeFocused();
+  await field.fill(ticket ?? '');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(MIX)).toBeVisible();
+  for (const one of [alice, bob]) one.close();
 });
 
 test('the list of ticket types has no accessibility violations and fits 320 px in both languages', async ({

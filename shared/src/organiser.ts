@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { booking, bookingStatus, listBookingsInput } from './booking.ts';
 import { availability } from './event.ts';
+import { ticketTypeId } from './tickets/ticket-type.ts';
 import { id, singleLine, money, requestId, seats, text, time } from './protocol/primitives.ts';
 
 /** The buyer of a booking; empty strings where the account was deleted. `verified`: the address is confirmed. */
@@ -15,11 +16,15 @@ export type EventBooking = z.infer<typeof eventBooking>;
 export const readBooking = booking.extend({ attendee: attendee.optional() });
 export type ReadBooking = z.infer<typeof readBooking>;
 
-/** `listEventBookings`. `query`: words of a name in any order, or part of an address or a booking code. */
+/**
+ * `listEventBookings`. `query`: words of a name in any order, or part of an address or a booking code; `ticketType`: only
+ * bookings with tickets of this type.
+ */
 export const listEventBookingsInput = listBookingsInput.extend({
   eventId: id,
   status: bookingStatus.optional(),
   query: text(200).optional(),
+  ticketType: ticketTypeId.optional(),
 });
 export type ListEventBookingsInput = z.infer<typeof listEventBookingsInput>;
 

@@ -6,7 +6,6 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { completeEvent } from '#server/models/event.ts';
 import { toAttendee, toBooking } from '#server/models/views.ts';
-import type { BookingStatus } from '#shared/booking.ts';
 import { asciiDomain } from '#shared/text/email.ts';
 import { bookingStatus } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
@@ -37,11 +36,11 @@ export function createAttendees({ database, ticketOf }: AttendeesOptions) {
 
   /** One page, newest first, of the bookings that match the query in name, mail address or code. */
   async function list(input: ListEventBookingsInput): Promise<Result<EventBookingPage>> {
-    const { page, limit, status } = input;
+    const { page, limit } = input;
     const event = await findEvent(input.eventId);
     if (!event) return refuse('NOT_FOUND');
     const query = input.query?.trim() ?? '';
-    const wanted = newestFirst(event._id, status);
+    const wanted = newestFirst(event._id, input);
     const slice = [{ $skip: (page - 1) * limit }, { $limit: limit }];
     const { found, total } =
       searchWords(query).length === 0
@@ -77,8 +76,13 @@ export function createAttendees({ database, ticketOf }: AttendeesOptions) {
 }
 
 /** All statuses are named, so that one index serves queries with a status and without. */
-function newestFirst(eventId: Types.ObjectId, status?: BookingStatus): Document[] {
-  return [{ $match: { eventId, status: status ?? { $in: bookingStatus.options } } }, { $sort: { _id: -1 } }];
+function newestFirst(
+  eventId: Types.ObjectId,
+  { status, ticketType }: Pick<ListEventBookingsInput, 'status' | 'ticketType'> = {},
+): Document[] {
+  const wanted = { eventId, status: status ?? { $in: bookingStatus.options } };
+  const ofType = ticketType === undefined ? {} : { 'tickets.type': ticketType };
+  return [{ $match: { ...wanted, ...ofType } }, { $sort: { _id: -1 } }];
 }
 
 const WITH_ATTENDEE = {

@@ -39,6 +39,28 @@ describe('listEventBookings', () => {
     expect([cancelled.total, ids(cancelled.bookings)]).toEqual([1, [made[1]?.id]]);
   });
 
+  it('returns the bookings with tickets of one type', async (t) => {
+    const price = { amount: 0, currency: 'EUR' };
+    const ticketTypes = [
+      { name: 'Adult', price },
+      { name: 'Child', price },
+    ];
+    const { admin, alice, bob, eventId } = await attendeesSetting(t, { ticketTypes });
+    const bookTypes = (who: Person, ...types: string[]) => {
+      const tickets = types.map((type) => ({ type, count: 1 }));
+      return who.must('book', { requestId: randomUUID(), eventId, tickets });
+    };
+    const [family, single] = [await bookTypes(alice, 't1', 't2'), await bookTypes(bob, 't1')];
+    const find = async (more: { ticketType: string; query?: string }) => {
+      const { bookings, total } = await admin.must('listEventBookings', { eventId, ...more });
+      return [ids(bookings), total];
+    };
+    expect(await find({ ticketType: 't1' })).toEqual([[single.id, family.id], 2]);
+    expect(await find({ ticketType: 't2' })).toEqual([[family.id], 1]);
+    expect(await find({ ticketType: 't1', query: 'zoe' })).toEqual([[family.id], 1]);
+    expect(await find({ ticketType: 't3' })).toEqual([[], 0]);
+  });
+
   it('searches names, addresses and codes as text, ignoring case and accents', async (t) => {
     const { admin, alice, bob, eventId } = await attendeesSetting(t);
     const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];

@@ -31,12 +31,12 @@ function list() {
   return { connection, attendees, waiting, sold };
 }
 
-test('attendees are loaded by search, status and page number', async () => {
+test('attendees are loaded by search, status, ticket type and page number', async () => {
   const { connection, attendees } = list();
-  await attendees.show({ query: 'Zoë', status: 'held', page: 3 });
+  await attendees.show({ query: 'Zoë', status: 'held', ticketType: 't2', page: 3 });
   expect(connection.sent.map(({ input }) => input)).toEqual([
     { eventId, page: 1, limit: 20 },
-    { eventId, page: 3, limit: 20, query: 'Zoë', status: 'held' },
+    { eventId, page: 3, limit: 20, query: 'Zoë', status: 'held', ticketType: 't2' },
   ]);
   expect([attendees.pages, attendees.shown?.bookings.length]).toEqual([3, 2]);
 });
@@ -72,8 +72,8 @@ test('a late answer to an earlier search of attendees is dropped', async () => {
   const { connection, attendees } = list();
   const first = Promise.withResolvers<ReturnType<typeof pageOf>>();
   connection.answer = ({ input }) => ('query' in (input as object) ? pageOf([anEventBooking('2')]) : first.promise);
-  const slow = attendees.show({ query: '', status: null, page: 1 });
-  await attendees.show({ query: 'two', status: null, page: 1 });
+  const slow = attendees.show({ query: '', status: null, ticketType: null, page: 1 });
+  await attendees.show({ query: 'two', status: null, ticketType: null, page: 1 });
   first.resolve(pageOf([anEventBooking('1')]));
   await slow;
   expect(attendees.shown?.bookings.map(({ id }) => id[0])).toEqual(['2']);

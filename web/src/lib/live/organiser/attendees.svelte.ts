@@ -7,10 +7,11 @@ import { newerVersion } from '../versions.ts';
 
 const PAGE_SIZE = 20;
 
-/** The shown page: free text, status (null: all) and page number from 1. */
+/** The shown page: free text, status and ticket type (null: all) and page number from 1. */
 export interface AttendeeSearch {
   query: string;
   status: BookingStatus | null;
+  ticketType: string | null;
   page: number;
 }
 
@@ -22,7 +23,7 @@ export class Attendees {
   readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   readonly #eventId: string;
   readonly #options: FollowOptions;
-  #search: AttendeeSearch = $state.raw({ query: '', status: null, page: 1 });
+  #search: AttendeeSearch = $state.raw({ query: '', status: null, ticketType: null, page: 1 });
   #shown: EventBookingPage | null = $state.raw(null);
   #news: EventBookingPage | null = $state.raw(null);
   #hasFailed = $state(false);
@@ -115,12 +116,13 @@ export class Attendees {
   async #ask(): Promise<Reply<EventBookingPage> | null> {
     this.#asked += 1;
     const asked = this.#asked;
-    const { query, status, page } = this.#search;
+    const { query, status, ticketType, page } = this.#search;
     const reply = await this.#connection.call('listEventBookings', {
       eventId: this.#eventId,
       page,
       limit: PAGE_SIZE,
       ...(status !== null && { status }),
+      ...(ticketType !== null && { ticketType }),
       ...(query !== '' && { query }),
     });
     if (asked !== this.#asked) return null;
