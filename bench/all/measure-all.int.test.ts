@@ -13,7 +13,7 @@ test('the figures of a sale are measured, and their stored records agree', async
   const { command, args, cwd } = nodeCommand([MAIN, ...options]);
   const { stdout } = await run(command, args, { cwd });
   const { figures, costs } = JSON.parse(stdout) as Performance;
-  expect(figures.map(({ id }) => id)).toEqual(['M1', 'M2', 'M3', 'M4']);
+  expect(figures.map(({ id }) => id)).toEqual(['M1', 'M1 types', 'M2', 'M3', 'M4']);
   for (const { rounds, result } of figures) {
     expect(rounds).toHaveLength(1);
     expect(result).toBeGreaterThan(0);

@@ -258,6 +258,8 @@ describe('DEMO_DATA=auto', () => {
     const { start, clock } = await demoWorld(t);
     await start(async ({ models: { events, meta } }) => {
       await meta.deleteMany();
+      // The earlier version had no samples with several ticket types.
+      await events.deleteMany({ 'ticketTypes.1': { $exists: true } });
       await events.updateMany({}, { $unset: { sample: '' } });
       await events.updateOne({ title: /^Poetry/ }, { $set: { venue: 'The Other Room, Brooklyn' } });
       await events.updateOne({ title: /^Tokyo/ }, { $inc: { totalSeats: 1, availableSeats: 1 } });

@@ -95,6 +95,11 @@ beforeAll(async () => {
   const [admin, alice] = [await app.admin(), await app.register('alice')];
   const { id } = await admin.must('createEvent', eventInput({ totalSeats: 2 }));
   for (const seats of [2, 1]) await alice.send('book', { requestId: randomUUID(), eventId: id, seats });
+  const priced = await admin.must('createEvent', eventInput({ price: { amount: 1_000, currency: 'EUR' } }));
+  const voucher = { eventId: priced.id, code: 'GUEST', percentOff: 100 };
+  await admin.must('createVouchers', { requestId: randomUUID(), count: 1, ...voucher });
+  const tickets = [{ type: 't1', count: 1 }];
+  await alice.must('book', { requestId: randomUUID(), eventId: priced.id, tickets, voucher: voucher.code });
   await app.get(`/api/events/${id}`);
   await app.app.reconcileTimer.check();
   metrics = labelsByMetric(await (await app.get('/metrics')).text());
