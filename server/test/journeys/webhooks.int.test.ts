@@ -35,7 +35,9 @@ async function openCheckout(setting: Setting, seats = 1) {
 }
 
 /** The stored booking with its payments and ledger entries, for comparison before and after a webhook. */
-async function effects({ app: { models } }: TestApp, bookingId: string) {
+async function effects({ app: { models, engine } }: TestApp, bookingId: string) {
+  // Jobs of confirmations are added after the commit.
+  await engine.drained();
   const entries = await models.ledger.aggregate<{ kind: string }>([
     { $sort: { seq: 1 } },
     { $unwind: '$entries' },
