@@ -98,6 +98,7 @@ describe('GET /metrics', () => {
       'frontrow_tickets_sold_total{kind="group"}': 0,
       'frontrow_tickets_sold_total{kind="extra"}': 0,
       frontrow_voucher_tickets_sold_total: 0,
+      'frontrow_voucher_discounts_total{currency="EUR"}': 0,
       frontrow_queue_events: 0,
       frontrow_queue_commands: 0,
       frontrow_queue_longest: 0,

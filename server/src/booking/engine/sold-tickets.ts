@@ -11,8 +11,9 @@ interface SoldTickets {
   discounts: Record<string, number>;
 }
 
+/** The currency of events that name none is there from the start: a counter that begins above 0 has no rate. */
 export function nothingSold(): SoldTickets {
-  return { seat: 0, group: 0, extra: 0, byVoucher: 0, discounts: {} };
+  return { seat: 0, group: 0, extra: 0, byVoucher: 0, discounts: { EUR: 0 } };
 }
 
 /** Kinds of ledger entries that sell a booking. */
