@@ -58,8 +58,8 @@ function registerEngine({ engine }: MetricSources, { gauge, counter }: Registrar
     'Batches halved because one of the commands made them fail.',
     () => metrics.halvings,
   );
-  const soldByKind = () => ({ seat: metrics.sold.seat, group: metrics.sold.group, extra: metrics.sold.extra });
-  const soldHelp = 'Tickets sold by this server, by the seats that one takes: one, several (group) or none (extra).';
+  const soldByKind = () => ({ seat: metrics.sold.seat, several: metrics.sold.several, extra: metrics.sold.extra });
+  const soldHelp = 'Tickets sold by this server, by the seats that one takes: one, several or none (extra).';
   counter('frontrow_tickets_sold_total', soldHelp, soldByKind, 'kind');
   const voucherHelp = 'Tickets sold by this server for which a voucher was used.';
   counter('frontrow_voucher_tickets_sold_total', voucherHelp, () => metrics.sold.byVoucher);

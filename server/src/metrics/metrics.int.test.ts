@@ -95,7 +95,7 @@ describe('GET /metrics', () => {
       frontrow_engine_replays_total: 0,
       frontrow_engine_halvings_total: 0,
       'frontrow_tickets_sold_total{kind="seat"}': 1,
-      'frontrow_tickets_sold_total{kind="group"}': 0,
+      'frontrow_tickets_sold_total{kind="several"}': 0,
       'frontrow_tickets_sold_total{kind="extra"}': 0,
       frontrow_voucher_tickets_sold_total: 0,
       'frontrow_voucher_discounts_total{currency="EUR"}': 0,

@@ -3,7 +3,7 @@ import type { Decision, LedgerEntryKind } from '../rules/command.ts';
 /** Tickets that were sold since this process began, by the seats that one takes: one, several, none. */
 interface SoldTickets {
   seat: number;
-  group: number;
+  several: number;
   extra: number;
   /** Those of them that a voucher was used for. */
   byVoucher: number;
@@ -13,7 +13,7 @@ interface SoldTickets {
 
 /** The currency of events that name none is there from the start: a counter that begins above 0 has no rate. */
 export function nothingSold(): SoldTickets {
-  return { seat: 0, group: 0, extra: 0, byVoucher: 0, discounts: { EUR: 0 } };
+  return { seat: 0, several: 0, extra: 0, byVoucher: 0, discounts: { EUR: 0 } };
 }
 
 /** Kinds of ledger entries that sell a booking. */
@@ -24,7 +24,7 @@ export function countSoldTickets(sold: SoldTickets, { ledgerEntries }: Pick<Deci
   for (const { kind, booking } of ledgerEntries) {
     if (!booking || !SALES.has(kind)) continue;
     for (const { count, seats, price, discount } of booking.tickets) {
-      sold[seats === 1 ? 'seat' : seats === 0 ? 'extra' : 'group'] += count;
+      sold[seats === 1 ? 'seat' : seats === 0 ? 'extra' : 'several'] += count;
       if (discount === undefined) continue;
       sold.byVoucher += count;
       sold.discounts[price.currency] = (sold.discounts[price.currency] ?? 0) + count * discount;
