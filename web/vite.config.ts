@@ -25,7 +25,7 @@ const NOT_ON_LIST = new RegExp(
     '/src/lib/(?:tickets|ticket-types)/',
     '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
     '/src/lib/i18n/(?:field-errors|end-words|ticket-words)',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|cancel_)',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:action|cancel|end|reason_of|refund)_|keep_trying|fewer_free)',
     '/shared/src/(?:money/charge|protocol/time-zone|text/visible)\\.ts',
   ].join('|'),
 );
