@@ -219,7 +219,7 @@ test('the tabs of an event are in one row on the narrowest phone, with the curre
   await signInOrganiser(page);
   await page.goto(`/de/admin/events/${event.id}`);
   const row = page.getByRole('navigation', { name: 'Diese Veranstaltung' });
-  for (const name of ['Veranstaltung', 'Verkauf', 'Buchungen', 'Einlass', 'Veranstaltung']) {
+  for (const name of ['Veranstaltung', 'Verkauf', 'Gutscheine', 'Buchungen', 'Einlass', 'Veranstaltung']) {
     const tab = row.getByRole('link', { name });
     await tab.click();
     await expect(tab).toHaveAttribute('aria-current', 'page');

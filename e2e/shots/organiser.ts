@@ -7,10 +7,11 @@ interface Events {
   free: Event;
   draft: Event;
   off: Event;
+  typed: Event;
 }
 
 /** Lists the organisers' pages to capture. */
-export function organiserShots(organiser: Remote, { free, draft, off }: Events, ticketId: string): Shot[] {
+export function organiserShots(organiser: Remote, { free, draft, off, typed }: Events, ticketId: string): Shot[] {
   const by = 'organiser';
   const form = `/admin/events/${draft.id}`;
   const sales = `/admin/events/${free.id}/sales`;
@@ -35,6 +36,18 @@ export function organiserShots(organiser: Remote, { free, draft, off }: Events, 
     { name: 'admin-sales', path: sales, by, ready: 'Seats sold over time' },
     { name: 'admin-call-off', path: sales, by, ready: 'As a table', act: openCancelEvent },
     { name: 'admin-called-off', path: `/admin/events/${off.id}/sales`, by, ready: 'Called off' },
+    { name: 'admin-types', path: `/admin/events/${typed.id}`, by, ready: 'How the 120 seats are divided' },
+    { name: 'admin-types-sales', path: `/admin/events/${typed.id}/sales`, by, ready: 'Sales by ticket type' },
+    { name: 'admin-types-bookings', path: `/admin/events/${typed.id}/bookings`, by, ready: '4 bookings' },
+    { name: 'admin-vouchers', path: `/admin/events/${typed.id}/vouchers`, by, ready: '7 vouchers' },
+    { name: 'admin-vouchers-none', path: `/admin/events/${free.id}/vouchers`, by, ready: 'No vouchers yet' },
+    {
+      name: 'admin-vouchers-new',
+      path: `/admin/events/${typed.id}/vouchers`,
+      by,
+      ready: '7 vouchers',
+      act: openNewVouchers,
+    },
     { name: 'admin-bookings', path: `/admin/events/${free.id}/bookings`, by, ready: '2 bookings' },
     { name: 'admin-ticket', path: `/tickets/${ticketId}`, by, ready: 'Ticket of' },
     { name: 'admin-door', path: `/admin/events/${free.id}/door`, by, ready: 'Let in', act: scanNothing },
@@ -79,4 +92,9 @@ async function scanNothing(page: Page): Promise<void> {
   await page.getByLabel('Ticket or code').fill('0000 0000 0000');
   await page.keyboard.press('Enter');
   await page.getByText('Not a ticket for this event').waitFor();
+}
+
+async function openNewVouchers(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'New vouchers' }).click();
+  await page.getByRole('dialog').getByLabel('Percent off').waitFor();
 }

@@ -67,7 +67,42 @@ async function createEvents(organiser: Remote) {
   const off = await create({ title: 'Moonlight tour of the harbour', totalSeats: 30 });
   await organiser.must('cancelEvent', { eventId: off.id, reason: 'The harbour is closed after a storm.' });
   const sample = await create({ title: 'Night walk through the old town', totalSeats: 20, startsAt: inDays(4) });
-  return { free, soldOut, priced, held, before, called, draft, off, sample };
+  const typed = await createTyped(organiser);
+  return { free, soldOut, priced, held, before, called, draft, off, sample, typed };
+}
+
+/** An event with ticket types of every kind, some of them sold, and vouchers of every kind. */
+async function createTyped(organiser: Remote) {
+  const euros = (amount: number) => ({ amount, currency: 'EUR' });
+  const typed = await createEvent(organiser, {
+    title: 'Summer festival on the meadow',
+    venue: VENUE,
+    totalSeats: 120,
+    startsAt: inDays(20),
+    ticketTypes: [
+      { name: 'Adult', price: euros(2_400) },
+      { name: 'Child', description: 'Up to 14 years', price: euros(900), limit: 40 },
+      { name: 'Early bird', price: euros(1_800), limit: 20, salesUntil: inDays(5), maxPerBooking: 4 },
+      { name: 'Family ticket for two grown-ups and two', price: euros(5_500), seats: 4, limit: 10 },
+      { name: 'Friends of the house', price: euros(0), access: 'voucher' },
+      { name: 'Parking', price: euros(600), seats: 0, limit: 30 },
+    ],
+  });
+  const make = (more: object) =>
+    organiser.must('createVouchers', { requestId: randomUUID(), eventId: typed.id, count: 1, ...more });
+  const book = (counts: Record<string, number>, more: object = {}) => {
+    const tickets = Object.entries(counts).map(([type, count]) => ({ type, count }));
+    return organiser.must('book', { requestId: randomUUID(), eventId: typed.id, tickets, ...more });
+  };
+  await make({ code: 'PRESS', percentOff: 100, maxTickets: 40, note: 'For the papers' });
+  for (let group = 1; group <= 3; group += 1) await book({ t1: 4, t2: 2, t4: 1, t6: 1 }, { voucher: 'PRESS' });
+  await book({ t2: 5, t3: 3 });
+  await make({ code: 'FRIENDS-OF-THE-HOUSE', opens: ['t5'], note: 'For the members’ letter', maxTicketsPerUser: 2 });
+  await make({ code: 'SUMMER-25', percentOff: 25, ticketTypes: ['t1', 't2'], maxTickets: 50, validUntil: inDays(10) });
+  const { vouchers } = await make({ code: 'OLD', amountOff: euros(500), maxTickets: 10 });
+  await organiser.must('updateVoucher', { voucherId: vouchers[0]?.id ?? '', changes: { disabled: true } });
+  await make({ count: 3, percentOff: 50, maxTickets: 1, note: 'Prize draw' });
+  return typed;
 }
 
 async function bookAll(buyer: Remote, { free, held, called, sample }: Events) {

@@ -47,6 +47,7 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
     '/admin/events/new': ['/admin/events/new'],
     '/admin/events/[id]': administered,
     '/admin/events/[id]/sales': administered.map((path) => `${path}/sales`),
+    '/admin/events/[id]/vouchers': administered.map((path) => `${path}/vouchers`),
     '/admin/events/[id]/bookings': administered.map((path) => `${path}/bookings`),
     '/admin/events/[id]/door': administered.map((path) => `${path}/door`),
   };

@@ -2,6 +2,7 @@ import type { Booking } from '#shared/booking.ts';
 import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
+import type { Voucher } from '#shared/tickets/voucher.ts';
 import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
 import type { ActionDependencies } from './retryable-action.svelte.ts';
@@ -59,6 +60,29 @@ export function anEvent(more: Partial<Event> = {}): Event {
     revision: 1,
     createdAt: '2026-09-01T00:00:00.000Z',
     updatedAt: '2026-09-01T00:00:00.000Z',
+    ...more,
+  };
+}
+
+/** A voucher of `anEvent()`: a tenth off every ticket, without a limit. */
+export function aVoucher(more: Partial<Voucher> = {}): Voucher {
+  return {
+    id: 'c'.repeat(24),
+    eventId: anEvent().id,
+    code: 'SUMMER',
+    percentOff: 10,
+    amountOff: null,
+    opens: [],
+    ticketTypes: null,
+    maxTickets: null,
+    maxTicketsPerUser: null,
+    validFrom: null,
+    validUntil: null,
+    note: '',
+    disabled: false,
+    held: 0,
+    used: 0,
+    createdAt: '2026-09-01T00:00:00.000Z',
     ...more,
   };
 }

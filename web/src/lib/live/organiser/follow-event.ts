@@ -2,7 +2,12 @@ import type { EventStore } from '../event-store.svelte.ts';
 import { followPushes, later, type Followed, type FollowOptions } from './follow-sales.ts';
 
 /** Calls `load` as `followSales` does, after every push about this event: of its sales, its seats, and its settings. */
-function followEvent(connection: Followed, options: FollowOptions, load: () => void, eventId: string): () => void {
+export function followEvent(
+  connection: Followed,
+  options: FollowOptions,
+  load: () => void,
+  eventId: string,
+): () => void {
   return followPushes(connection, options, load, (soon) => {
     const isOfEvent = (change: { eventId: string }) => change.eventId === eventId;
     const heard = ({ changes }: { changes: readonly { eventId: string }[] }) => {
