@@ -6,10 +6,10 @@ import { wallClockTimes } from '#lib/format/wall-clock.ts';
 import { timeFields, type TimeTexts } from './time-fields.ts';
 
 type NumberField = 'maxTickets' | 'maxTicketsPerUser';
-type TimeField = 'validFrom' | 'validUntil';
+type VoucherTimeField = 'validFrom' | 'validUntil';
 
 /** What can be changed of a voucher, as texts in the fields of a form; times are wall-clock times at the venue. */
-export interface VoucherRuleFields extends TimeTexts<TimeField> {
+export interface VoucherRuleFields extends TimeTexts<VoucherTimeField> {
   maxTickets: string;
   maxTicketsPerUser: string;
   note: string;
@@ -131,7 +131,7 @@ function parseRules(fields: VoucherRuleFields, timeZone: string, issues: Issues)
     if (parsed === null) issues[name] = 'number';
     return parsed;
   };
-  const time = (name: TimeField): string | null => {
+  const time = (name: VoucherTimeField): string | null => {
     if (fields[name] === '') return null;
     const times = wallClockTimes(fields[name], timeZone);
     if (times.length === 0) issues[name] = 'time';

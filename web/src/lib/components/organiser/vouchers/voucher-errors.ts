@@ -3,7 +3,7 @@ import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import type { VoucherIssue } from '#lib/organiser/voucher-form.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-type Errors = Partial<Record<string, string>>;
+type VoucherFieldErrors = Partial<Record<string, string>>;
 
 const WORDS: Record<VoucherIssue, () => string> = {
   number: m.issue_number,
@@ -16,19 +16,19 @@ const WORDS: Record<VoucherIssue, () => string> = {
 };
 
 /** The issues of a parsed form in words, by field. */
-export function issueErrors(issues: Partial<Record<string, VoucherIssue>>): Errors {
+export function issueErrors(issues: Partial<Record<string, VoucherIssue>>): VoucherFieldErrors {
   return Object.fromEntries(Object.entries(issues).map(([field, issue]) => [field, WORDS[issue ?? 'number']()]));
 }
 
 /** A refusal of the server in words, by field; empty if no field is the reason. */
-export function refusalErrors({ code, issues = [], details = {} }: Failure): Errors {
+export function refusalErrors({ code, issues = [], details = {} }: Failure): VoucherFieldErrors {
   if (code === 'SEATS_IN_USE') return { maxTickets: m.vouchers_in_use({ minimum: Number(details.minimum) }) };
   if (details.reason === 'code_taken') return { code: m.vouchers_code_taken() };
   if ('payments' in details) {
     const words = m.vouchers_price_refused();
     return { percentOff: words, amountOff: words };
   }
-  const errors: Errors = {};
+  const errors: VoucherFieldErrors = {};
   for (const { path, code: issue } of issues) {
     const field = String(path.find((part) => part !== 'changes') ?? '');
     errors[field] ??= fieldWords(field, issue);

@@ -3,10 +3,10 @@ import type { Event } from '#shared/event.ts';
 import type { Voucher } from '#shared/tickets/voucher.ts';
 import { zonedTime } from '#lib/format/dates.ts';
 import { formatMoney } from '#lib/format/money.ts';
-import type { VoucherState } from '#lib/organiser/voucher-state.ts';
+import type { VoucherValidity } from '#lib/organiser/voucher-state.ts';
 import { m } from '#lib/paraglide/messages.js';
 
-export const STATE_WORDS: Record<VoucherState, () => string> = {
+export const STATE_WORDS: Record<VoucherValidity, () => string> = {
   active: m.vouchers_active,
   disabled: m.vouchers_disabled,
   used_up: m.vouchers_used_up,
