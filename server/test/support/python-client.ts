@@ -57,9 +57,13 @@ function reasonOf(error: unknown): string {
   return stderr.trim().split('\n').at(-1) || message;
 }
 
-/** Runs the client against a server. Resolves with the JSON that it prints; rejects with its output if it fails. */
-export async function runPythonClient(python: string, args: string[]): Promise<unknown> {
-  const { stdout } = await run(python, [join(FOLDER, 'client.py'), ...args], {
+/** Runs a client against a server. Resolves with the JSON that it prints; rejects with its output if it fails. */
+export async function runPythonClient(
+  python: string,
+  client: 'client.py' | 'ticket_types.py',
+  args: string[],
+): Promise<unknown> {
+  const { stdout } = await run(python, [join(FOLDER, client), ...args], {
     timeout: CLIENT_WITHIN_MS,
     env: { ...process.env, NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1', PYTHONDONTWRITEBYTECODE: '1' },
   });
