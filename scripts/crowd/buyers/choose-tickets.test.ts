@@ -39,7 +39,7 @@ function choices(of: TicketedEvent, partySize: number) {
 }
 
 describe('the tickets that a buyer of the crowd chooses', () => {
-  test('are seats where there is one public type of one seat', () => {
+  test('are a number of seats if the event sells one public type with one seat a ticket', () => {
     const of = event(type('t1'), type('t2', { archived: true }), type('t3', { access: 'voucher' }));
     const price = { amount: 1_000, currency: 'EUR' };
     expect(chooseTickets(of, 3, seededRandom('a'), AT)).toEqual({ seats: 3, price });

@@ -14,8 +14,8 @@ type ChosenTickets = { seats: number; price: Money } | { tickets: TicketCount[];
 const EXTRA_CHANCE = 0.2;
 
 /**
- * What a buyer books for this party size: seats where there is one ticket type of one seat, else tickets of types
- * by chance, whose seats come close to the party size. Null if no type with a seat is on sale.
+ * The tickets that a buyer books for this party size: a number of seats if the event sells one type with one seat a
+ * ticket, else random types whose seats come close to the party size. Null if no type with a seat is on sale.
  */
 export function chooseTickets(event: TicketedEvent, partySize: number, random: Random, at: Date): ChosenTickets | null {
   const wanted = Math.min(partySize, event.maxSeatsPerBooking);
@@ -56,7 +56,10 @@ function chooseCounts(event: TicketedEvent, sold: readonly TicketType[], partySi
   return type ? counts.set(type, countOf(type, 1)) : counts;
 }
 
-/** The seats that one more ticket takes: those of the least number where it is the first. 0 if there may be no more. */
+/**
+ * The seats that one more ticket of a type adds; the first one adds the type's minimum in a booking. 0 if the maximum is
+ * reached.
+ */
 function seatsOfNext(type: TicketType, counts: ReadonlyMap<TicketType, number>): number {
   const has = counts.get(type) ?? 0;
   if (type.maxPerBooking !== null && has >= type.maxPerBooking) return 0;

@@ -21,7 +21,10 @@ interface CodeGuesser {
 
 export type VoucherGuesses = ReturnType<typeof createVoucherGuesses>;
 
-/** Slows the guessing of voucher codes, by all servers together. Codes that are valid cost nobody else anything. */
+/**
+ * Slows the guessing of voucher codes; all servers share the counts. A valid code does not count against other users of
+ * the same network.
+ */
 export function createVoucherGuesses(deps: { config: Pick<Config, 'rateLimits'>; counts: SharedCounts }) {
   const { counts } = deps;
   const failuresOf = ({ userId, address }: CodeGuesser) => ({

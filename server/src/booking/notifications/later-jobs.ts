@@ -5,7 +5,7 @@ import type { Models } from '#server/models/models.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 import type { LaterJobs } from '../engine/engine.ts';
 
-/** Jobs of this time are added by one command: nobody waits for them, and a sale has fifty batches a second. */
+/** One command adds the jobs of this time: no client waits for them, and a sale commits fifty batches a second. */
 const GATHER_MS = 100;
 
 interface LaterJobsOptions {

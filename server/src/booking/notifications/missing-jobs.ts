@@ -18,7 +18,7 @@ const WATERMARK = 'booking-notifications';
 
 interface MissingJobsOptions {
   models: Pick<Models, 'ledger' | 'jobs' | 'watermarks'>;
-  /** How long done jobs are kept: of an older ledger document nobody could tell whether its job was done. */
+  /** Days that done jobs are kept. For an older ledger document the database no longer says whether its job was done. */
   doneJobDays: number;
   now: Now;
   log: Pick<Log, 'info'>;

@@ -69,7 +69,7 @@ function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed)
   return { ok: true, booking: after };
 }
 
-/** Nothing of a booking is cancelled once somebody has come on it: `INVALID_STATE`. */
+/** Refuses to cancel a booking once one of its attendees has checked in: `INVALID_STATE`. */
 function checkedInRefusal({ by }: Pick<Cancel, 'by'>, { checkedInSeats }: Confirmed): Refusal | null {
   // A cancelled event refunds attendees too who are checked in already.
   return by !== 'event' && checkedInSeats > 0 ? refuse('INVALID_STATE', { details: { checkedInSeats } }).error : null;

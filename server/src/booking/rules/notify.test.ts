@@ -54,7 +54,7 @@ describe('the notification jobs of a batch', () => {
 });
 
 describe('a job that is added after the commit', () => {
-  it('is one of confirmations; whom somebody else has done something to is notified with the commit', () => {
+  it('notifies of confirmations and of the buyer’s own changes; an organiser’s change has its job in the transaction', () => {
     const [one, other] = [booked('alice', 3), booked('bob', 2)];
     const { jobs } = decide(stateOf({}, [one, other]), [cancel(one, { by: 'organiser' }), cancel(other)], NOW);
     expect(jobs.map((job) => [job.kind, isAddedAfterCommit(job)])).toEqual([

@@ -26,14 +26,14 @@ export function isUrgent({ kind }: NewJob): boolean {
 }
 
 /**
- * Whether a job is added after the commit of its batch instead of with it, so that nobody waits for it: it follows from
- * the ledger document alone, and can be made of that at any time.
+ * Whether a job is added after the commit of its batch instead of with it, so that no reply waits for it. Such a job
+ * follows from the ledger document alone, and can be derived from it at any time.
  */
 export function isAddedAfterCommit({ kind }: Pick<NewJob, 'kind'>): boolean {
   return kind === NOTIFY_BOOKINGS;
 }
 
-/** What a ledger entry says of notifications, as the rules have it and as it is stored. */
+/** The fields of a ledger entry that decide who is notified; the same in the rules and in the database. */
 interface NotifiableEntry {
   kind: LedgerEntry['kind'] | 'created';
   booking: (Pick<BookingState, 'status' | 'source'> & { ended?: { by: string } | null }) | null;

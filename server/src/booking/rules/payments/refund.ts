@@ -46,8 +46,8 @@ export function startCancelling(draft: BatchDraft, attempt: Attempt): Attempt {
 }
 
 /**
- * The refund for some of a booking's tickets, in minor units: what they cost, as far as it is kept and in the provider's
- * steps; `null`: all that is kept.
+ * The refund for some of a booking's tickets, in minor units: their price, at most what has not been refunded yet,
+ * rounded down to the provider's step. `null`: all that has not been refunded yet.
  */
 export function refundFor(attempt: Attempt, tickets: readonly LineItem[] | null): number {
   const kept = keptAmount(attempt);

@@ -22,8 +22,9 @@ export interface UsedVoucher {
 }
 
 /**
- * What a buyer asks for: seats of the event's only public type, at the price of one that the buyer saw; or tickets by
- * type, at the total that the buyer saw. As it was sent, so that a repeated request is told from a reused request id.
+ * The input of a booking as it was sent, by which a repeated request is distinguished from a reused request id: a number
+ * of seats of the event's only public type and the price of one that the buyer saw, or tickets by type and the total that
+ * the buyer saw.
  */
 export type Requested =
   | { seats: number; price: Money | null }
