@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Locale } from '#shared/account.ts';
 import { minorDigits } from '#shared/money/currency.ts';
 import { isolated } from '#shared/text/isolated.ts';
@@ -25,7 +24,7 @@ export function createTranslator(locale: Locale) {
     say,
     seats: (count: number) => say(count === 1 ? 'seats.one' : 'seats.other', { count }),
     /** A date in the venue's time zone, which is named: "Tuesday, 1 December 2026 at 20:00 CET". */
-    time: (at: Date, timeZone: string) => timeFormat(locale, timeZone)(at),
+    time: (at: Date, timeZone: string) => venueTimeFormat(locale, timeZone, TIME)(at),
     money: ({ amount, currency }: Money) => formatMoney(INTL[locale], amount, currency),
   };
 }
@@ -40,16 +39,6 @@ const TIME = {
   hour: '2-digit',
   minute: '2-digit',
 } as const satisfies Intl.DateTimeFormatOptions;
-
-/** Cached: creating a format takes as long as writing the rest of a mail. */
-const timeFormats = new LRUCache<string, (at: Date) => string>({ max: 100 });
-
-function timeFormat(locale: Locale, timeZone: string): (at: Date) => string {
-  const key = `${locale} ${timeZone}`;
-  const format = timeFormats.get(key) ?? venueTimeFormat(locale, timeZone, TIME);
-  timeFormats.set(key, format);
-  return format;
-}
 
 /** `amount` is in minor units, of which a currency may have none (JPY). */
 function formatMoney(locale: string, amount: number, currency: string): string {
