@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import type { TicketedEvent } from './choose-tickets.ts';
 import { chooseTickets } from './choose-tickets.ts';
@@ -7,22 +8,7 @@ import { seededRandom } from './random-choice.ts';
 const AT = new Date('2026-06-01T12:00:00.000Z');
 
 function type(id: string, more: Partial<TicketType> = {}): TicketType {
-  return {
-    id,
-    name: id,
-    description: '',
-    price: { amount: 1_000, currency: 'EUR' },
-    seats: 1,
-    limit: null,
-    salesFrom: null,
-    salesUntil: null,
-    minPerBooking: 0,
-    maxPerBooking: null,
-    access: 'public',
-    archived: false,
-    available: 100,
-    ...more,
-  };
+  return aTicketType({ id, name: id, price: { amount: 1_000, currency: 'EUR' }, ...more });
 }
 
 function event(...ticketTypes: TicketType[]): TicketedEvent {

@@ -1,31 +1,11 @@
 import type { Booking } from '#shared/booking.ts';
 import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
-import type { TicketType } from '#shared/tickets/ticket-type.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import type { Voucher } from '#shared/tickets/voucher.ts';
 import type { PushName } from '#shared/protocol/pushes.ts';
 import type { Failure, Reply } from './connection/connection.svelte.ts';
 import type { ActionDependencies } from './retryable-action.svelte.ts';
-
-/** A ticket type of one seat for 20 euros, without a limit. */
-export function aTicketType(more: Partial<TicketType> = {}): TicketType {
-  return {
-    id: 't1',
-    name: 'Ticket',
-    description: '',
-    price: { amount: 2000, currency: 'EUR' },
-    seats: 1,
-    limit: null,
-    salesFrom: null,
-    salesUntil: null,
-    minPerBooking: 0,
-    maxPerBooking: null,
-    access: 'public',
-    archived: false,
-    available: 100,
-    ...more,
-  };
-}
 
 /** An event on sale in October 2026, with 100 free seats. */
 export function anEvent(more: Partial<Event> = {}): Event {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Event } from '#shared/event.ts';
-import { anEvent, aTicketType } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { anEvent } from '#lib/live/fixtures.ts';
 import { EventDraft } from './event-draft.svelte.ts';
 import { parseEvent } from './event-form.ts';
 import type { TicketTypeFields } from './ticket-type-form.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { anEvent, aTicketType } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { anEvent } from '#lib/live/fixtures.ts';
 import { changesOf, emptyFields, fieldsOf, newEventOf, parseEvent, type EventFields } from './event-form.ts';
 import { emptyType, type TicketTypeFields } from './ticket-type-form.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aTicketType } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import { storedBars, typedBars } from './pool-bars.ts';
 import { emptyType } from './ticket-type-form.ts';
 

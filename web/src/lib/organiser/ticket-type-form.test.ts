@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aTicketType } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import { emptyType, isOnePrice, parseType, typeFieldsOf, type TicketTypeFields } from './ticket-type-form.ts';
 
 const context = { currency: 'EUR', timeZone: 'Europe/Berlin' };

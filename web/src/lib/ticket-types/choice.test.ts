@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Availability } from '#shared/event.ts';
-import { anAvailability, anEvent, aTicketType } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { anAvailability, anEvent } from '#lib/live/fixtures.ts';
 import {
   choiceProblem,
   chosenTickets,

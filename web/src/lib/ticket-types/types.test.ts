@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Availability, Event } from '#shared/event.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
-import { aBooking, anAvailability, anEvent, aTicketType, memoryStorage } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { aBooking, anAvailability, anEvent, memoryStorage } from '#lib/live/fixtures.ts';
 import { fullTotal } from './discount.ts';
 import { freeTypes } from './free-types.ts';
 import { changedTotal, heldTypes } from './held-types.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { anAvailability, anEvent, aTicketType } from '../fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { anAvailability, anEvent } from '../fixtures.ts';
 import type { ChosenCounts } from '#lib/ticket-types/choice.ts';
 import { TicketChoice } from './ticket-choice.svelte.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { aTicketType, failure, FakeConnection, memoryStorage } from '../fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { failure, FakeConnection, memoryStorage } from '../fixtures.ts';
 import { VoucherCheck } from './voucher-check.svelte.ts';
 
 const eventId = 'e'.repeat(24);

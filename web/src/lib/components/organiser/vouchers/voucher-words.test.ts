@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { anEvent, aTicketType, aVoucher } from '#lib/live/fixtures.ts';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
+import { anEvent, aVoucher } from '#lib/live/fixtures.ts';
 import { givesWords, rulesWords, useWords } from './voucher-words.ts';
 
 const event = anEvent({
