@@ -57,7 +57,11 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     await expectGoodState(page, 'a voucher');
 
     await pressUntil(page, 'Hold 2 seats', heading(page, 'You hold 2 seats'));
-    await expect(page.getByText(`With voucher ${code}`)).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Tickets' }).getByRole('listitem')).toHaveText([
+      '1 × Adult €34.00 €6.00 off',
+      '1 × Child €10.62 €1.88 off',
+    ]);
+    await expect(page.getByText(`Voucher ${code}: €7.88 off`)).toBeVisible();
     expect(await bookingsOf(site.url, token)).toMatchObject([{ voucher: code, total: euros(4_462) }]);
   });
 }

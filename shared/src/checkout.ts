@@ -14,11 +14,15 @@ export const checkoutInput = z.strictObject({ bookingId: id, locale: locale.opti
 export const checkout = z.object({ url: z.string(), provider: providerName, expiresAt: time });
 export type Checkout = z.infer<typeof checkout>;
 
-/** Tickets of one type and price, as the buyer reads them on the payment page; `amount`: of one, in minor units. */
+/**
+ * Tickets of one type and price, as the buyer reads them on the payment page. `amount` is what one costs, `discount` what
+ * the voucher took off each (absent: nothing), both in minor units.
+ */
 export interface CheckoutLine {
   name: string;
   count: number;
   amount: number;
+  discount?: number;
 }
 
 /**

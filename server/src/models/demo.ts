@@ -8,7 +8,7 @@ export interface DemoCheckoutDoc {
   key: string;
   bookingId: string;
   seats: number;
-  /** Absent where the event has one ticket type. */
+  /** Absent for seats of one price without a voucher. */
   lines?: readonly CheckoutLine[];
   amount: number;
   currency: string;

@@ -7,7 +7,7 @@ import { jobsDone } from '../support/jobs-done.ts';
 import type { Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
 import { CARD, useCard } from '../support/payments/demo-payments.ts';
-import { bookTickets, fourTypes, tickets } from '../support/payments/typed-event.ts';
+import { bookTickets, fourTypes, tickets, voucherOf } from '../support/payments/typed-event.ts';
 import type { Person, TestAppOptions } from '../support/test-app.ts';
 import { book, eventInput, testApp, type TestApp } from '../support/test-app.ts';
 
@@ -38,6 +38,12 @@ async function siteWith(t: Parameters<typeof testApp>[0], box: Mailbox, more: Te
 function speakGerman(app: TestApp, who: Person) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${who.token}` };
   return fetch(`${app.url}/api/auth/me`, { method: 'PATCH', headers, body: JSON.stringify({ locale: 'de' }) });
+}
+
+/** Pays on the demo page, whose address is that of the public host. */
+async function pay({ url }: TestApp, { must }: Person, bookingId: string): Promise<void> {
+  const checkout = await must('checkout', { bookingId });
+  await useCard({ url: new URL(new URL(checkout.url).pathname, url).href }, CARD.pays);
 }
 
 describe('a booking of a sample event', () => {
@@ -87,10 +93,9 @@ describe('a booking of several ticket types', () => {
     const { app, box, alice, event } = await mailWorld(t);
     const { id: eventId } = await event({ ticketTypes: fourTypes() });
     const { id: bookingId, code } = await bookTickets(alice, eventId, { t1: 2, t2: 1, t4: 1 });
-    const { url } = await alice.must('checkout', { bookingId });
-    await useCard({ url: new URL(new URL(url).pathname, app.url).href }, CARD.pays);
+    await pay(app, alice, bookingId);
     const confirmed = await box.mail(alice.user.email, /^Your booking: /);
-    const lines = 'Tickets: 2 × Adult (€40.00), 1 × Child (€12.50), 1 × Parking (€5.00)';
+    const lines = 'Tickets: 2 × Adult (€40.00), 1 × Child (€12.50), 1 × Parking (€5.00)\nTotal: €57.50';
     expect(confirmed.text).toContain(`${lines}\nBooking code: ${groupedCode(code)}\nPaid: €57.50`);
     expect(confirmed.calendar.replaceAll(/\r?\n /g, '')).toContain('2 × Adult\\, 1 × Child\\, 1 × Parking');
 
@@ -100,7 +105,7 @@ describe('a booking of several ticket types', () => {
     expect(fewer.text).toContain('You get back what the cancelled tickets cost.');
     const refunded = await box.mail(alice.user.email, /^Refund: /);
     expect(refunded.text).toContain('We have refunded €5.00');
-    expect(refunded.text).toContain('Tickets: 2 × Adult (€40.00), 1 × Child (€12.50)\n');
+    expect(refunded.text).toContain('Tickets: 2 × Adult (€40.00), 1 × Child (€12.50)\nTotal: €52.50\n');
   });
 
   it('is offered from the waiting list by its types, in the buyer’s language', async (t) => {
@@ -115,6 +120,52 @@ describe('a booking of several ticket types', () => {
     const offer = await box.mail(bob.user.email, /^1 × Adult, 1 × Child für Sie/);
     expect(offer.text).toContain('1 × Adult, 1 × Child');
     expect(offer.text).not.toContain('Plätze für Sie');
+  });
+});
+
+describe('a booking with a voucher', () => {
+  it.for([
+    [
+      'en',
+      'Tickets: 2 × Adult (€26.80, €13.20 off), 1 × Child (€8.37, €4.13 off), 1 × Parking (€5.00)',
+      'Voucher: FRIENDS',
+      'Total: €40.17',
+      'Tickets: 2 × Adult (€26.80, €13.20 off)\nVoucher: FRIENDS\nTotal: €26.80\n',
+    ],
+    [
+      'de',
+      'Tickets: 2 × Adult (26,80 €, 13,20 € Rabatt), 1 × Child (8,37 €, 4,13 € Rabatt), 1 × Parking (5,00 €)',
+      'Gutschein: FRIENDS',
+      'Gesamt: 40,17 €',
+      'Tickets: 2 × Adult (26,80 €, 13,20 € Rabatt)\nGutschein: FRIENDS\nGesamt: 26,80 €\n',
+    ],
+  ] as const)('is confirmed with each price, what it took off, and the total: %s', async ([locale, ...lines], t) => {
+    const { app, box, admin, alice, event } = await mailWorld(t);
+    if (locale === 'de') await speakGerman(app, alice);
+    const { id: eventId } = await event({ ticketTypes: fourTypes() });
+    await voucherOf(admin, eventId, { code: 'FRIENDS', percentOff: 33, ticketTypes: ['t1', 't2'] });
+    const { id: bookingId } = await bookTickets(alice, eventId, { t1: 2, t2: 1, t4: 1 }, 'friends');
+    await pay(app, alice, bookingId);
+    const plain = ({ text }: { text: string }) => text.replaceAll('\u00a0', ' ');
+    const [items, voucher, total, left] = lines;
+    const confirmed = await box.mail(alice.user.email, /^(?:Your booking|Ihre Buchung): /);
+    expect(plain(confirmed)).toContain(`${items}\n${voucher}\n${total}\n`);
+    expect(confirmed.html.replaceAll('\u00a0', ' ')).toContain(items.slice('Tickets: '.length));
+
+    await alice.must('cancelBooking', { bookingId, requestId: randomUUID(), tickets: tickets({ t2: 1, t4: 1 }) });
+    const refunded = await box.mail(alice.user.email, /^(?:Refund|Erstattung): /);
+    expect(plain(refunded)).toContain(left);
+    expect(plain(refunded)).toMatch(/€13\.37|13,37 €/);
+  });
+
+  it('that took everything off, on an event of one price, names what the seats would have cost', async (t) => {
+    const { box, admin, alice, event } = await mailWorld(t);
+    const { id: eventId } = await event({ price: { amount: 2_000, currency: 'EUR' } });
+    await voucherOf(admin, eventId, { code: 'PRESS', percentOff: 100 });
+    await bookTickets(alice, eventId, { t1: 2 }, 'PRESS');
+    const { text } = await box.mail(alice.user.email, /^Your booking: /);
+    expect(text).toContain('Tickets: 2 × Ticket (€0.00, €40.00 off)\nVoucher: PRESS\nTotal: €0.00\nBooking code: ');
+    expect(text).not.toContain('Paid');
   });
 });
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Voucher } from '#shared/tickets/voucher.ts';
 import { CARD, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
+import type { NewVouchers } from '../support/payments/typed-event.ts';
+import { voucherOf, vouchersOf } from '../support/payments/typed-event.ts';
 import { manyBuyers } from '../support/many-buyers.ts';
 import { codeOf, errorOf } from '../support/outcomes.ts';
 import type { Person } from '../support/test-app.ts';
@@ -18,23 +20,12 @@ const TYPES = [
   { name: 'Parking', price: euros(500), seats: 0 },
 ];
 
-type NewVouchers = CommandRequest<'createVouchers'>;
-
 /** An event of four types, one of them hidden, with an organiser and two buyers. */
 async function setting(t: Parameters<typeof testApp>[0], options: Parameters<typeof testApp>[1] = {}) {
   const app = await testApp(t, options);
   const [admin, alice, bob] = await Promise.all([app.admin(), app.register('alice'), app.register('bob')]);
   const { id: eventId } = await admin.must('createEvent', eventInput({ totalSeats: 25, ticketTypes: TYPES }));
   return { app, admin, alice, bob, eventId };
-}
-
-async function vouchersOf({ must }: Person, eventId: string, more: Partial<NewVouchers>): Promise<Voucher[]> {
-  return (await must('createVouchers', { requestId: randomUUID(), eventId, count: 1, ...more })).vouchers;
-}
-
-async function voucherOf(admin: Person, eventId: string, more: Partial<NewVouchers>): Promise<Voucher> {
-  const [voucher] = await vouchersOf(admin, eventId, more);
-  return voucher ?? expect.fail('No voucher');
 }
 
 async function stored({ must }: Person, eventId: string): Promise<Voucher[]> {

@@ -1,3 +1,4 @@
+import type { LineItem } from '#server/booking/rules/state/booking-state.ts';
 import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
@@ -33,19 +34,30 @@ export function ticketsOrSeats({ booking, event }: Pick<BookingSnapshot, 'bookin
   return ticketsText(namedLines(booking.tickets, event.ticketTypes));
 }
 
-/** The seats, or each ticket type with its number and what its tickets cost, and the voucher. */
-function ticketFacts({ booking, event }: BookingSnapshot, translator: Translator): [label: string, value: string][] {
+type FactLine = [label: string, value: string];
+
+/** The seats; or each ticket type with its number, its price and what the voucher took off, the voucher, and the total. */
+function ticketFacts({ booking, event }: BookingSnapshot, translator: Translator): FactLine[] {
   const { say, money } = translator;
-  const voucher: [string, string][] = booking.voucher ? [[say('fact.voucher'), booking.voucher.code]] : [];
-  if (sellsSeatsAlone(event.ticketTypes)) return [[say('fact.seats'), String(booking.seats)], ...voucher];
-  const lines = namedLines(booking.tickets, event.ticketTypes).map((named) => {
-    const line = ticketsText([named]);
-    const { amount, currency } = named.price;
-    return isPriced(booking)
-      ? say('tickets.priced', { line, amount: money({ amount: named.count * amount, currency }) })
-      : line;
-  });
-  return [[say('fact.tickets'), lines.join(', ')], ...voucher];
+  const { tickets, voucher } = booking;
+  if (sellsSeatsAlone(event.ticketTypes) && !voucher) return [[say('fact.seats'), String(booking.seats)]];
+  const costs = tickets.some(({ price, discount = 0 }) => price.amount + discount > 0);
+  const lines = namedLines(tickets, event.ticketTypes);
+  return [
+    [say('fact.tickets'), lines.map((line) => (costs ? pricedLine(line, translator) : ticketsText([line]))).join(', ')],
+    ...(voucher ? [[say('fact.voucher'), voucher.code] satisfies FactLine] : []),
+    ...(costs ? [[say('fact.total'), money(totalOf(tickets))] satisfies FactLine] : []),
+  ];
+}
+
+/** "2 × Adult (€40.00)"; with a voucher "2 × Adult (€30.00, €10.00 off)". */
+function pricedLine(line: LineItem & { name: string }, { say, money }: Translator): string {
+  const { count, price, discount = 0 } = line;
+  const times = (amount: number) => money({ amount: count * amount, currency: price.currency });
+  const values = { line: ticketsText([line]), amount: times(price.amount) };
+  return discount > 0
+    ? say('tickets.reduced', { ...values, discount: times(discount) })
+    : say('tickets.priced', values);
 }
 
 /** Serves as the receipt: includes tickets with their prices, and the amount paid. */

@@ -1,5 +1,5 @@
 import type { Locale } from '#shared/account.ts';
-import { minorDigits } from '#shared/money/currency.ts';
+import { moneyText } from '#shared/money/money-text.ts';
 import { isolated } from '#shared/text/isolated.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
@@ -25,7 +25,7 @@ export function createTranslator(locale: Locale) {
     seats: (count: number) => say(count === 1 ? 'seats.one' : 'seats.other', { count }),
     /** A date in the venue's time zone, which is named: "Tuesday, 1 December 2026 at 20:00 CET". */
     time: (at: Date, timeZone: string) => venueTimeFormat(locale, timeZone, TIME)(at),
-    money: ({ amount, currency }: Money) => formatMoney(INTL[locale], amount, currency),
+    money: (money: Money) => moneyText(money, INTL[locale]),
   };
 }
 
@@ -39,15 +39,3 @@ const TIME = {
   hour: '2-digit',
   minute: '2-digit',
 } as const satisfies Intl.DateTimeFormatOptions;
-
-/** `amount` is in minor units, of which a currency may have none (JPY). */
-function formatMoney(locale: string, amount: number, currency: string): string {
-  const digits = minorDigits(currency);
-  const format = new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
-  return format.format(amount / 10 ** digits);
-}

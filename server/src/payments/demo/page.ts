@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DemoCheckoutDoc } from '#server/models/demo.ts';
-import { minorDigits } from '#shared/money/currency.ts';
+import { moneyText } from '#shared/money/money-text.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
 import { TEST_CARDS } from './test-cards.ts';
 import { DEMO_WORDS } from './words.ts';
@@ -72,7 +72,7 @@ function cardChoices({ locale }: DemoCheckoutDoc): string {
   return choices.join('');
 }
 
-/** Event, seats, tickets with their prices where there are several types, and total, directly above the button. */
+/** Event, seats, tickets with their prices and what a voucher took off, and total, directly above the button. */
 function summary(checkout: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[checkout.locale];
   const what = `<bdi>${escapeHtml(checkout.title)}</bdi><br><bdi>${escapeHtml(checkout.venue)}</bdi><br>${dateTime(checkout)}`;
@@ -81,9 +81,12 @@ ${ticketLines(checkout)}<dt>${words.total}</dt><dd>${money(checkout, checkout.am
 }
 
 function ticketLines(checkout: DemoCheckoutDoc): string {
-  const lines = (checkout.lines ?? []).map(({ name, count, amount }) => {
-    const each = count > 1 ? ` <small>(${DEMO_WORDS[checkout.locale].each(money(checkout, amount))})</small>` : '';
-    return `<dt>${count} × <bdi>${escapeHtml(name)}</bdi></dt><dd>${money(checkout, count * amount)}${each}</dd>\n`;
+  const words = DEMO_WORDS[checkout.locale];
+  const lines = (checkout.lines ?? []).map(({ name, count, amount, discount = 0 }) => {
+    const each = count > 1 ? ` <small>(${words.each(money(checkout, amount))})</small>` : '';
+    const off = discount > 0 ? `<br><small>${words.off(money(checkout, count * discount))}</small>` : '';
+    const cost = money(checkout, count * amount);
+    return `<dt>${count} × <bdi>${escapeHtml(name)}</bdi></dt><dd>${cost}${each}${off}</dd>\n`;
   });
   return lines.join('');
 }
@@ -99,11 +102,7 @@ const REGION = { en: 'en-GB', de: 'de-DE' } as const;
 
 /** `amount`: in minor units. */
 function money({ currency, locale }: DemoCheckoutDoc, amount: number): string {
-  const digits = minorDigits(currency);
-  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(REGION[locale], { style: 'currency', currency, ...decimals }).format(
-    amount / 10 ** digits,
-  );
+  return moneyText({ amount, currency }, REGION[locale]);
 }
 
 /** With the time zone, because the shop's page showed the time on the buyer's own clock. */

@@ -46,6 +46,20 @@ describe('the parameters of a Stripe checkout', () => {
     );
   });
 
+  test.each([
+    ['en', 'Jazz im Hinterhof, Mon, 14 Dec 2026, 20:00, Alte Schlosserei, Voucher: €6.60 off each'],
+    ['de', 'Jazz im Hinterhof, Mo., 14. Dez. 2026, 20:00, Alte Schlosserei, Gutschein: je 6,60\u00a0€ Rabatt'],
+  ] as const)('say in %s what a voucher took off each ticket, where it took something off', (locale, description) => {
+    const lines = [
+      { name: 'Adult', count: 2, amount: 1340, discount: 660 },
+      { name: 'Parking', count: 1, amount: 500 },
+    ];
+    const request = checkoutRequest({ locale, amount: { amount: 3180, currency: 'EUR' }, lines });
+    const [reduced, full] = sessionParams(request).line_items ?? [];
+    expect(reduced).toMatchObject({ quantity: 2, price_data: { unit_amount: 1340, product_data: { description } } });
+    expect(full?.price_data?.product_data?.description).not.toMatch(/Voucher|Gutschein/);
+  });
+
   test('have one line for all tickets if Stripe cannot charge a price by itself', () => {
     const lines = [{ name: 'Adult', count: 2, amount: 5125 }];
     const params = sessionParams(checkoutRequest({ amount: { amount: 10_250, currency: 'KWD' }, lines }));

@@ -1,13 +1,22 @@
 import type Stripe from 'stripe';
+import { moneyText } from '#shared/money/money-text.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
 import { ProviderRefused, type CheckoutRequest, type CheckoutState } from '../provider.ts';
 import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 
 /** The text beside the button on Stripe's page. */
-const HELD_UNTIL: Readonly<Record<CheckoutRequest['locale'], (time: string) => string>> = {
+const HELD_UNTIL: Readonly<Record<CheckoutRequest['locale'], (value: string) => string>> = {
   en: (time) => `Seats held until ${time}`,
   de: (time) => `Plätze bis ${time} reserviert`,
 };
+
+/** What a voucher took off each ticket of a line. */
+const VOUCHER: typeof HELD_UNTIL = {
+  en: (amount) => `Voucher: ${amount} off each`,
+  de: (amount) => `Gutschein: je ${amount} Rabatt`,
+};
+
+const REGION = { en: 'en-GB', de: 'de-DE' } as const;
 
 /** Stored with the session at Stripe, so that every later event of Stripe names the booking and the key. */
 interface CheckoutMetadata {
@@ -51,7 +60,7 @@ type Product = Stripe.Checkout.SessionCreateParams.LineItem.PriceData.ProductDat
  * Stripe can charge by itself. The total is the requested amount, never the sum of rounded prices.
  */
 function lineItems(request: CheckoutRequest): StripeLine[] {
-  const { amount, seats, title, lines = [] } = request;
+  const { amount, seats, title, lines = [], locale } = request;
   const { currency } = amount;
   const total = toStripeAmount(amount);
   if (total === null) throw new ProviderRefused(`Stripe cannot charge ${amount.amount} minor units ${currency}`);
@@ -63,8 +72,11 @@ function lineItems(request: CheckoutRequest): StripeLine[] {
   const where = `${inVenueZone(request.startsAt, DAY, request)}, ${request.venue}`;
   if (lines.length === 0 || units.includes(null))
     return [item(1, total, { name: `${seats} × ${title}`, description: where })];
-  const description = `${title}, ${where}`;
-  return lines.map(({ name, count }, index) => item(count, units[index] ?? 0, { name, description }));
+  return lines.map(({ name, count, discount }, index) => {
+    const off = discount && VOUCHER[locale](moneyText({ amount: discount, currency }, REGION[locale]));
+    const description = [title, where, ...(off ? [off] : [])].join(', ');
+    return item(count, units[index] ?? 0, { name, description });
+  });
 }
 
 /** With the time zone, because the shop's page showed the time on the buyer's own clock. */
@@ -77,7 +89,7 @@ const DAY = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric',
 
 /** As the shop's pages write times: "Wed, 14 Oct 2026, 20:00". */
 function inVenueZone(time: Date, parts: Intl.DateTimeFormatOptions, { timeZone, locale }: CheckoutRequest): string {
-  return new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { ...parts, timeZone }).format(time);
+  return new Intl.DateTimeFormat(REGION[locale], { ...parts, timeZone }).format(time);
 }
 
 /** The state of a session, whose payment intent must be expanded. */

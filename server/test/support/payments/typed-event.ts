@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Booking } from '#shared/booking.ts';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
+import type { Voucher } from '#shared/tickets/voucher.ts';
 import type { Person } from '../test-app.ts';
 
 type TypesInput = NonNullable<CommandRequest<'createEvent'>['ticketTypes']>;
@@ -24,11 +25,35 @@ export function tickets(counts: Readonly<Record<string, number>>): { type: strin
   return Object.entries(counts).map(([type, count]) => ({ type, count }));
 }
 
-/** Books tickets of several types. */
+/** Books tickets of several types, if wanted with a voucher. */
 export function bookTickets(
   { must }: Pick<Person, 'must'>,
   eventId: string,
   counts: Readonly<Record<string, number>>,
+  voucher?: string,
 ): Promise<Booking> {
-  return must('book', { requestId: randomUUID(), eventId, tickets: tickets(counts) });
+  const by = voucher === undefined ? {} : { voucher };
+  return must('book', { requestId: randomUUID(), eventId, tickets: tickets(counts), ...by });
+}
+
+export type NewVouchers = CommandRequest<'createVouchers'>;
+
+/** Vouchers that an organiser makes; one if `count` is absent. */
+export async function vouchersOf(
+  { must }: Pick<Person, 'must'>,
+  eventId: string,
+  more: Partial<NewVouchers>,
+): Promise<Voucher[]> {
+  return (await must('createVouchers', { requestId: randomUUID(), eventId, count: 1, ...more })).vouchers;
+}
+
+/** One voucher that an organiser makes. */
+export async function voucherOf(
+  admin: Pick<Person, 'must'>,
+  eventId: string,
+  more: Partial<NewVouchers>,
+): Promise<Voucher> {
+  const [voucher] = await vouchersOf(admin, eventId, more);
+  if (!voucher) throw new Error('No voucher was made');
+  return voucher;
 }

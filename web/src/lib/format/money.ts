@@ -1,4 +1,5 @@
 import { minorDigits } from '#shared/money/currency.ts';
+import { moneyText } from '#shared/money/money-text.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { intlLocale } from './dates.ts';
@@ -6,12 +7,7 @@ import { parseWholeNumber } from './whole-number.ts';
 
 /** An amount in the page's language: "€20.00", "20,00 €". */
 export function formatMoney(money: Money): string {
-  const { currency } = money;
-  const digits = minorDigits(currency);
-  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(intlLocale(), { style: 'currency', currency, ...decimals }).format(
-    money.amount / 10 ** digits,
-  );
+  return moneyText(money, intlLocale());
 }
 
 /** A price in the page's language: an amount, or "Free". */

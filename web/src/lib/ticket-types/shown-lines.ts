@@ -1,4 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 
 /** The tickets of one type in a booking. */
 export type BookedLine = Booking['tickets'][number];
@@ -24,4 +25,10 @@ export function shownLines(booking: { tickets?: Booking['tickets'] }): BookedLin
 export function isOfTypes(booking: { tickets?: Booking['tickets'] }): boolean {
   const [line, ...others] = linesOf(booking);
   return line !== undefined && (others.length > 0 || line.seats !== 1);
+}
+
+/** What the booking's voucher took off these tickets altogether. */
+export function takenOff(lines: readonly BookedLine[]): Money {
+  const amount = lines.reduce((sum, { count, discount }) => sum + count * (discount?.amount ?? 0), 0);
+  return { amount, currency: lines[0]?.price.currency ?? 'EUR' };
 }

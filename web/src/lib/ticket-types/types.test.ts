@@ -9,7 +9,7 @@ import { changedTotal, heldTypes } from './held-types.ts';
 import { keepChoice, keptChoice } from './kept-choice.ts';
 import { lessOf } from './less-of.ts';
 import { requestAgain } from './request-again.ts';
-import { isOfTypes, shownLines } from './shown-lines.ts';
+import { isOfTypes, shownLines, takenOff } from './shown-lines.ts';
 import { bookableTypes, isHeldBySeats, isSoldBySeats, publicTypes } from './sold-types.ts';
 import { areExhausted, typeSale } from './type-sale.ts';
 import { unsoldSeats, unsoldTypes } from './unsold.ts';
@@ -166,6 +166,15 @@ describe('the lines of a booking', () => {
     expect(shownLines({ tickets: [line(adult, 2)] })).toHaveLength(1);
     expect(shownLines({ tickets: [line(aTicketType({ seats: 4 }), 1)] })).toHaveLength(1);
     expect(shownLines({ tickets: [line(aTicketType(), 2), line(parking, 1)] })).toHaveLength(2);
+  });
+
+  test('are cheaper by what a voucher took off each of their tickets', () => {
+    expect(takenOff([line(adult, 2), line(child, 1)])).toEqual(euros(0));
+    const reduced = [
+      { ...line(adult, 2), discount: euros(660) },
+      { ...line(child, 1), discount: euros(330) },
+    ];
+    expect(takenOff([...reduced, line(parking, 1)])).toEqual(euros(1_650));
   });
 
   test('are cancelled one by one where they differ', () => {

@@ -62,7 +62,7 @@ export interface CheckoutTerms {
   heldUntil: Date;
   expiresAt: Date;
   returnUrl: string;
-  /** Absent where the event has one ticket type, and in payments from before there were several. */
+  /** Absent for seats of one price without a voucher, and in payments from before there were ticket types. */
   lines?: readonly CheckoutLine[];
 }
 

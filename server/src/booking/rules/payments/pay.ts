@@ -69,11 +69,13 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
   });
 }
 
-/** The lines of the payment page; none where the event sells seats alone. */
-function linesOf({ tickets }: Held, { ticketTypes }: EventState): { lines?: CheckoutLine[] } {
-  if (sellsSeatsAlone(ticketTypes)) return {};
-  const named = namedLines(tickets, ticketTypes);
-  return { lines: named.map(({ name, count, price }) => ({ name, count, amount: price.amount })) };
+/** The lines of the payment page; none for seats of one price without a voucher. */
+function linesOf({ tickets, voucher }: Held, { ticketTypes }: EventState): { lines?: CheckoutLine[] } {
+  if (sellsSeatsAlone(ticketTypes) && voucher === null) return {};
+  const lines = namedLines(tickets, ticketTypes).map(({ name, count, price, discount = 0 }) => {
+    return { name, count, amount: price.amount, ...(discount > 0 && { discount }) };
+  });
+  return { lines };
 }
 
 /**
