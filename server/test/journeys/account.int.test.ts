@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { failing } from '../support/payments/failing-provider.ts';
 import { buy, CARD, paidSetting, shown, useCard } from '../support/payments/demo-payments.ts';
+import { bookTickets, fourTypes, voucherOf } from '../support/payments/typed-event.ts';
 import {
   book,
   connected,
@@ -297,6 +298,41 @@ describe('GET /api/auth/me/export', () => {
       ],
     });
     expect(await exported(bob)).toMatchObject({ payments: [] });
+  });
+
+  it('returns bookings and payments by line items, with the voucher and what it took off', async (t) => {
+    const { app, admin, alice } = await paidSetting(t);
+    const { id: eventId } = await admin.must('createEvent', eventInput({ ticketTypes: fourTypes() }));
+    await voucherOf(admin, eventId, { code: 'FRIENDS', percentOff: 33, ticketTypes: ['t1'] });
+    const { id } = await bookTickets(alice, eventId, { t1: 2, t4: 1 }, 'FRIENDS');
+    const confirmed = shown(alice, id, ({ status }) => status === 'confirmed');
+    await useCard(await alice.must('checkout', { bookingId: id }), CARD.pays);
+    await confirmed;
+    const response = await app.get('/api/auth/me/export', { authorization: `Bearer ${alice.token}` });
+    const euros = (amount: number) => ({ amount, currency: 'EUR' });
+    expect(await response.json()).toMatchObject({
+      bookings: [
+        {
+          id,
+          voucher: 'FRIENDS',
+          total: euros(3_180),
+          tickets: [
+            { type: 't1', name: 'Adult', count: 2, price: euros(1_340), seats: 1, discount: euros(660) },
+            { type: 't4', name: 'Parking', count: 1, price: euros(500), seats: 0 },
+          ],
+        },
+      ],
+      payments: [
+        {
+          bookingId: id,
+          amount: 3_180,
+          lines: [
+            { name: 'Adult', count: 2, amount: 1_340, discount: 660 },
+            { name: 'Parking', count: 1, amount: 500 },
+          ],
+        },
+      ],
+    });
   });
 
   it('returns all stored personal data, and no password', async (t) => {

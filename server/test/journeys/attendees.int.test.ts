@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { EventBooking } from '#shared/organiser.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
-import { bookTickets, fourTypes } from '../support/payments/typed-event.ts';
+import { bookTickets, fourTypes, voucherOf } from '../support/payments/typed-event.ts';
 import { book, commandsOf, connected, eventInput, pushed, testApp } from '../support/test-app.ts';
 
 const ALICE = 'Zoë Müller-Groß';
@@ -170,19 +170,20 @@ describe('the CSV export of attendees', () => {
     await admin.must('cancelBooking', { bookingId: hers.id, seats: 1, reason: 'Too few chairs' });
     await admin.must('cancelBooking', { bookingId: his.id, reason: 'Double booking' });
     const [, first, second] = (await (await get(app, admin, eventId)).text()).split('\r\n');
-    expect(first).toMatch(/"organiser","Double booking","","","1"$/);
-    expect(second).toMatch(/"","","","Too few chairs","","1"$/);
+    expect(first).toMatch(/"organiser","Double booking","","","","1"$/);
+    expect(second).toMatch(/"","","","Too few chairs","","","1"$/);
   });
 
-  it('has a column for each ticket type, with the number of tickets', async (t) => {
+  it('has a column for each ticket type with the number of tickets, the voucher, and what it took off', async (t) => {
     const { app, admin, alice, bob } = await attendeesSetting(t);
     const { id: eventId } = await admin.must('createEvent', eventInput({ ticketTypes: fourTypes() }));
-    await bookTickets(alice, eventId, { t1: 2, t3: 1, t4: 1 });
+    await voucherOf(admin, eventId, { code: 'FRIENDS', percentOff: 33, ticketTypes: ['t1'] });
+    await bookTickets(alice, eventId, { t1: 2, t3: 1, t4: 1 }, 'FRIENDS');
     await bookTickets(bob, eventId, { t2: 1 });
     const [head, first, second] = (await (await get(app, admin, eventId)).text()).split('\r\n');
-    expect(head).toMatch(/"voucher","Adult","Child","Family of 4","Parking"$/);
-    expect(first).toMatch(/"0","1","0","0"$/);
-    expect(second).toMatch(/"2","0","1","1"$/);
+    expect(head).toMatch(/"voucher","discount","Adult","Child","Family of 4","Parking"$/);
+    expect(first).toMatch(/"no","12\.50","0\.00","EUR",.*"","","0","1","0","0"$/);
+    expect(second).toMatch(/"no","87\.35","0\.00","EUR",.*"FRIENDS","13\.20","2","0","1","1"$/);
   });
 
   it('is complete, however long it is', async (t) => {

@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buy, CARD, outcomeAt, paidSetting, PRICE, shown, useCard } from '../support/payments/demo-payments.ts';
-import { book, eventInput, storedEvent, testApp } from '../support/test-app.ts';
+import { bookTickets, fourTypes, voucherOf } from '../support/payments/typed-event.ts';
+import { book, eventInput, storedEvent, testApp, type Person } from '../support/test-app.ts';
 
 const POLL = { timeout: 20_000 };
+
+/** The terms and values that the payment page lists, as text. */
+function listedOn(page: string): string[] {
+  const plain = (html = '') =>
+    html
+      .replaceAll('<br>', ' ')
+      .replaceAll(/<[^>]+>/g, '')
+      .replaceAll('\u00a0', ' ');
+  return [...page.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g)].map(
+    ([, term, value]) => `${plain(term)}: ${plain(value)}`,
+  );
+}
 
 describe('a checkout', () => {
   it('leads to the demo page; its payment confirms the booking, which is pushed with a ticket', async (t) => {
@@ -63,6 +76,46 @@ describe('a checkout', () => {
     expect(await useCard(german, CARD.pays)).toContain('/de/paid?token=');
     await confirmed;
     expect(alice.user.locale).toBe('en');
+  });
+
+  it.for([
+    [
+      'en',
+      '2 × Adult: €26.80 (€13.40 each) Voucher: €13.20 off',
+      '1 × Child: €12.50',
+      '1 × Parking: €3.35 Voucher: €1.65 off',
+      'Total, tax included: €42.65',
+    ],
+    [
+      'de',
+      '2 × Adult: 26,80 € (je 13,40 €) Gutschein: 13,20 € Rabatt',
+      '1 × Child: 12,50 €',
+      '1 × Parking: 3,35 € Gutschein: 1,65 € Rabatt',
+      'Gesamt, inkl. MwSt.: 42,65 €',
+    ],
+  ] as const)('lists each ticket type, its price, and what the voucher took off: %s', async ([locale, ...lines], t) => {
+    const { app, admin, alice } = await paidSetting(t);
+    const { id: eventId } = await admin.must('createEvent', eventInput({ ticketTypes: fourTypes() }));
+    const { code } = await voucherOf(admin, eventId, { percentOff: 33, ticketTypes: ['t1', 't4'] });
+    const { id: bookingId } = await bookTickets(alice, eventId, { t1: 2, t2: 1, t4: 1 }, code);
+    const { url } = await alice.must('checkout', { bookingId, locale });
+    const [, ...listed] = listedOn((await app.app.http.inject(new URL(url).pathname)).body);
+    expect(listed).toEqual(lines);
+  });
+
+  it('lists the seats of an event of one price only where a voucher makes them cheaper', async (t) => {
+    const { app, admin, alice, bob, eventId } = await paidSetting(t);
+    const { code } = await voucherOf(admin, eventId, { amountOff: { amount: 350, currency: 'EUR' } });
+    const pageOf = async (who: Person, voucher?: string) => {
+      const { id: bookingId } = await bookTickets(who, eventId, { t1: 2 }, voucher);
+      const { url } = await who.must('checkout', { bookingId });
+      return listedOn((await app.app.http.inject(new URL(url).pathname)).body).slice(1);
+    };
+    expect(await pageOf(alice)).toEqual(['Total, tax included: €40.00']);
+    expect(await pageOf(bob, code)).toEqual([
+      '2 × Ticket: €33.00 (€16.50 each) Voucher: €7.00 off',
+      'Total, tax included: €33.00',
+    ]);
   });
 
   it('in another language cannot be opened while the open one is being paid', async (t) => {

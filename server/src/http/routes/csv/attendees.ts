@@ -26,6 +26,7 @@ const HEADER = [
   'reason',
   'reasons of changes',
   'voucher',
+  'discount',
 ];
 
 /** Each ticket type has a column with the number of tickets, in the order in which the types were made. */
@@ -74,7 +75,13 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
     ended?.reason ?? '',
     (booking.reasons ?? []).map(({ reason }) => reason).join('; '),
     booking.voucher ?? '',
+    booking.voucher === null ? '' : amountCell({ amount: discountOf(booking), currency }),
   ];
+}
+
+/** What the voucher took off all tickets, in minor units. */
+function discountOf({ tickets }: Pick<EventBooking, 'tickets'>): number {
+  return tickets.reduce((sum, { count, discount }) => sum + count * (discount?.amount ?? 0), 0);
 }
 
 /** Tickets of this type, which the booking may have at several prices. */
