@@ -195,3 +195,29 @@ test('the form of an event accepts a comma in thousands and asks which one of a 
   await expect(page.getByText(SAVED)).toBeVisible();
   expect(await stored()).toMatchObject({ timeZone: 'Europe/Vienna', ...times });
 });
+
+test('an organiser says what to know before one goes, and clears it again', async ({ site, open }) => {
+  const { page, stored } = await openForm(site, open);
+  await page.getByLabel('Category (optional)').fill('Music');
+  await page.getByLabel('Tags (optional)').fill('Jazz, Open Air, jazz');
+  await page.getByLabel('City (optional)').fill('Oxford');
+  await page.getByLabel('Address (optional)').fill('40 George Street, Oxford OX1 2AQ');
+  await page.getByText('Know before you go').click();
+  await page.getByLabel('Minimum age (optional)').fill('99');
+  await page.getByLabel('Accessibility (optional)').fill('Step-free.\nA hearing loop.');
+  await save(page);
+  await expect(page.getByLabel('Minimum age (optional)')).toHaveAccessibleDescription('Too large.');
+  await page.getByLabel('Minimum age (optional)').fill('16');
+  await save(page);
+  await expect(page.getByText(SAVED)).toBeVisible();
+  const details = { category: 'Music', tags: ['Jazz', 'Open Air'], city: 'Oxford', minAge: 16 };
+  expect(await stored()).toMatchObject({ ...details, accessInfo: 'Step-free.\nA hearing loop.' });
+
+  await page.reload();
+  await expect(page.getByLabel('Tags (optional)')).toHaveValue('Jazz, Open Air');
+  await page.getByLabel('Minimum age (optional)').fill('');
+  await page.getByLabel('City (optional)').fill(' ');
+  await save(page);
+  await expect(page.getByText(SAVED)).toBeVisible();
+  expect(await stored()).toMatchObject({ ...details, minAge: null, city: null });
+});

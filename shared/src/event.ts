@@ -13,6 +13,7 @@ import {
   time,
   timeZone,
 } from './protocol/primitives.ts';
+import { detailsChangesFields, eventDetails, newDetailsFields } from './events/details.ts';
 import { ticketsLeft, ticketType, ticketTypesInput } from './tickets/ticket-type.ts';
 
 /**
@@ -58,6 +59,7 @@ export const event = availability.extend({
   offerMinutes: z.int(),
   cancelBeforeHours: z.int(),
   status: eventStatus,
+  ...eventDetails,
   cancelReason: z.string().nullable(),
   revision: z.int(),
   createdAt: time,
@@ -68,7 +70,7 @@ export type Event = z.infer<typeof event>;
 
 export type SeatCounters = Pick<Availability, 'totalSeats' | 'availableSeats' | 'heldSeats' | 'soldSeats'>;
 
-type Instant = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt';
+type Instant = 'startsAt' | 'endsAt' | 'salesOpenAt' | 'salesCloseAt' | 'doorsAt';
 
 /**
  * The settings that an organiser decides on, with times as dates. `salesCloseAt: null` follows `startsAt`; `price` is
@@ -90,6 +92,7 @@ export interface EventSettings extends Omit<
   endsAt: Date | null;
   salesOpenAt: Date | null;
   salesCloseAt: Date | null;
+  doorsAt: Date | null;
 }
 
 /** The settings of an event without defaults, for both `eventInput` and `eventChanges`. */
@@ -127,6 +130,7 @@ const newEventFields = {
   offerMinutes: fields.offerMinutes.default(120),
   cancelBeforeHours: fields.cancelBeforeHours.default(24),
   status: fields.status.default('published'),
+  ...newDetailsFields,
 };
 
 function hasOnePricing({ price, ticketTypes }: { price?: unknown; ticketTypes?: unknown }): boolean {
@@ -150,7 +154,13 @@ export const createEventInput = z.strictObject({ ...newEventFields, requestId })
  * whole list.
  */
 export const eventChanges = z
-  .strictObject({ ...fields, endsAt: time.nullable(), salesOpenAt: time.nullable(), salesCloseAt: time.nullable() })
+  .strictObject({
+    ...fields,
+    ...detailsChangesFields,
+    endsAt: time.nullable(),
+    salesOpenAt: time.nullable(),
+    salesCloseAt: time.nullable(),
+  })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change')
   .refine(hasOnePricing, ONE_PRICING);

@@ -19,10 +19,10 @@ const event = {
   timeZone: 'Europe/Berlin',
   startsAt: new Date('2026-07-01T18:00:00.000Z'),
   endsAt: new Date('2026-07-01T20:30:00.000Z'),
+  address: null as string | null,
+  city: null as string | null,
+  doorsAt: null as Date | null,
   status: 'published' as ListedEvent['status'],
-  cancelReason: null,
-  cancelBeforeHours: 24,
-  movedAt: null,
   revision: 1,
 };
 const url = 'https://tickets.example.org/events/1';
@@ -86,6 +86,15 @@ describe('the calendar file of a booking', () => {
     const times = 'Mi., 1. Juli 2026, 20:00 MESZ – Mi., 1. Juli 2026, 22:30 MESZ, 2 seats';
     expect(descriptionIn(file({ locale: 'de' }))).toBe(`DESCRIPTION:${times}`);
     expect(descriptionIn(file({ locale: 'en' }))).toContain('20:00 CEST');
+  });
+
+  test('has address and city beside the venue, and the time of the doors', () => {
+    const [address, doorsAt] = ['Hof 3, 50667 Köln', new Date('2026-07-01T17:00:00.000Z')];
+    const lines = file({ event: { address, city: 'Köln', doorsAt } });
+    expect(lines).toContain('LOCATION:Alte Schlosserei\\, Hof 3\\, 50667 Köln');
+    expect(descriptionIn(lines)).toContain(', Doors 19:00 CEST, 2 seats');
+    expect(descriptionIn(file({ event: { doorsAt }, locale: 'de' }))).toContain(', Einlass 19:00 MESZ, 2 seats');
+    expect(descriptionIn(file())).not.toContain('Doors');
   });
 
   test('keeps its UID, and its SEQUENCE grows with each edit of the event and each change of the booking', () => {

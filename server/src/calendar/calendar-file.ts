@@ -1,12 +1,25 @@
 import ical, { ICalCalendarMethod, ICalEventStatus } from 'ical-generator';
 import type { BookingDoc } from '#server/models/booking.ts';
-import type { LedgerEvent } from '#server/models/ledger.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Locale } from '#shared/account.ts';
+import { placeOf } from '#shared/text/place.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
 
 /** The event's data for a calendar; `revision` counts its edits. */
-type CalendarEvent = LedgerEvent & Pick<EventDoc, 'revision'>;
+type CalendarEvent = Pick<
+  EventDoc,
+  | 'title'
+  | 'venue'
+  | 'address'
+  | 'city'
+  | 'timeZone'
+  | 'startsAt'
+  | 'endsAt'
+  | 'doorsAt'
+  | 'status'
+  | 'sample'
+  | 'revision'
+>;
 
 interface CalendarFileInput {
   booking: Pick<BookingDoc, '_id' | 'version' | 'status' | 'seats' | 'code'>;
@@ -38,8 +51,8 @@ export function renderCalendarFile(input: CalendarFileInput): string {
     start: event.startsAt,
     end: event.endsAt,
     summary: withoutControls(event.title),
-    location: withoutControls(event.venue),
-    description: withoutControls([...sampleText(event, locale), timesAtVenue(event, locale), description].join(', ')),
+    location: withoutControls(placeOf(event)),
+    description: withoutControls([...textsOf(event, locale), description].join(', ')),
     url,
     status: statusOf(booking, event),
   });
@@ -52,8 +65,13 @@ const SAMPLE: Record<Locale, string> = {
   de: 'Beispiel: Die Veranstaltung findet nicht statt',
 };
 
-function sampleText({ sample }: CalendarEvent, locale: Locale): string[] {
-  return sample ? [SAMPLE[locale]] : [];
+const DOORS: Record<Locale, string> = { en: 'Doors', de: 'Einlass' };
+
+/** What the description says of the event: that it is a sample, its times and its doors. */
+function textsOf(event: CalendarEvent, locale: Locale): string[] {
+  const { sample, doorsAt, timeZone } = event;
+  const doors = doorsAt ? [`${DOORS[locale]} ${venueTimeFormat(locale, timeZone, TIME)(doorsAt)}`] : [];
+  return [...(sample ? [SAMPLE[locale]] : []), timesAtVenue(event, locale), ...doors];
 }
 
 /** Start and end by the venue's clock, for people: calendars show UTC times by the clock of their owner. */
@@ -62,13 +80,14 @@ function timesAtVenue({ startsAt, endsAt, timeZone }: CalendarEvent, locale: Loc
   return [startsAt, ...(endsAt ? [endsAt] : [])].map(format).join(' – ');
 }
 
+const TIME = { hour: '2-digit', minute: '2-digit' } as const satisfies Intl.DateTimeFormatOptions;
+
 const DAY_AND_TIME = {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
   year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
+  ...TIME,
 } as const satisfies Intl.DateTimeFormatOptions;
 
 function statusOf({ status }: Pick<BookingDoc, 'status'>, event: CalendarEvent): ICalEventStatus {

@@ -15,7 +15,7 @@ import type { Models } from '#server/models/models.ts';
 import { ensureDemoBuyers, isWantedByOthers } from './demo-buyers.ts';
 import type { SampleDates } from './demo-samples.ts';
 import { datesOf } from './demo-samples.ts';
-import type { Sample } from './sample.ts';
+import type { Sample, SampleDetails } from './sample.ts';
 
 export interface SampleDeps {
   models: Models;
@@ -40,7 +40,7 @@ export async function prepareSample(deps: SampleDeps, sample: Sample, admin: str
   if (latest !== null && !isMovable && !(latest.sample && isOver(latest, deps.now()))) return;
   const known = latest !== null && isMovable ? latest : await createSample(deps, sample, { dates, admin, latest });
   if (sample.cancelled) return cancelEvent(deps, known, sample.cancelled, admin);
-  await updateDates(deps, known, dates, admin);
+  await updateSample(deps, known, { ...detailsOf(sample), ...dates }, admin);
   // At revision 1 a kill may have interrupted the sales. Repeating them books nothing twice.
   if (known.revision === 1) await sellSeats(deps, sample, known._id.toHexString());
   if (sample.waitlistPartySizes) await joinWaitlist(deps, sample.waitlistPartySizes, known._id.toHexString(), dates);
@@ -89,10 +89,32 @@ async function cancelEvent(deps: SampleDeps, known: EventDoc, reason: string, ac
   unwrap(await deps.eventCancellation.cancelEvent({ eventId: known._id.toHexString(), reason }, actor));
 }
 
-/** Moves a sample to its new dates; does not write if they are the stored ones. */
-async function updateDates(deps: SampleDeps, known: EventDoc, dates: SampleDates, admin: string): Promise<void> {
+const DETAILS = [
+  'category',
+  'tags',
+  'city',
+  'address',
+  'minAge',
+  'accessInfo',
+  'seating',
+] as const satisfies (keyof SampleDetails)[];
+
+/** What the sample says of itself, which an earlier version may not have stored. */
+function detailsOf({ event }: Sample): SampleDetails {
+  return Object.fromEntries(DETAILS.flatMap((name) => (event[name] === undefined ? [] : [[name, event[name]]])));
+}
+
+/** Moves a sample to its new dates, and completes its details; does not write if they are the stored ones. */
+async function updateSample(
+  deps: SampleDeps,
+  known: EventDoc,
+  wanted: SampleDates & SampleDetails,
+  admin: string,
+): Promise<void> {
   const changes = Object.fromEntries(
-    Object.entries(dates).filter(([name, value]) => known[name as keyof SampleDates]?.toISOString() !== value),
+    Object.entries(wanted).filter(
+      ([name, value]) => JSON.stringify(known[name as keyof EventDoc]) !== JSON.stringify(value),
+    ),
   ) as EventChanges;
   if (known.status === 'cancelled' || Object.keys(changes).length === 0) return;
   const { _id, revision, version, title } = known;

@@ -125,7 +125,16 @@ export type EventEditing = ReturnType<typeof createEventEditing>;
 
 /** The price of an event that is made without one. */
 const FREE = { amount: 0, currency: 'EUR' };
-const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null };
+const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null, doorsAt: null };
+const NO_DETAILS = {
+  category: null,
+  tags: [],
+  city: null,
+  address: null,
+  minAge: null,
+  accessInfo: null,
+  seating: null,
+};
 
 function newEvent(
   input: EventInput,
@@ -143,6 +152,7 @@ function newEvent(
   return {
     _id: new ObjectId(),
     ...NO_TIMES,
+    ...NO_DETAILS,
     ...settings,
     ticketTypes: [...types.ticketTypes],
     ticketOrder: [...types.ticketOrder],

@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import type { EventMove, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import { FIRST_TYPE, firstTicketType } from '#server/booking/rules/state/event-state.ts';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
+import { filterKeyOf } from '#shared/text/filter-key.ts';
 import { SEARCH_TEXT_VERSION, searchTextOf } from '#shared/text/search-text.ts';
 import { fillDefaults } from './defaults.ts';
 
@@ -34,6 +35,10 @@ export interface EventDoc extends SeatCounters, EventSettings {
   /** Title and venue, folded by the rules of `searchTextVersion`; absent before version 2. */
   searchText: string;
   searchTextVersion?: number;
+  /** What the list is filtered by: category, city and tags, folded by the rules of `searchTextVersion`. */
+  categoryKey?: string | null;
+  cityKey?: string | null;
+  tagKeys?: string[];
   /** Whether the server invented the event and no organiser has edited it; events stored by an earlier version lack it. */
   sample?: boolean;
   createdBy: Types.ObjectId | null;
@@ -66,6 +71,14 @@ export const eventSchema = new Schema<EventDoc>(
     offerMinutes: { type: Number, required: true },
     cancelBeforeHours: { type: Number, required: true },
     status: { type: String, required: true },
+    category: { type: String, default: null },
+    tags: { type: [String], default: [] },
+    city: { type: String, default: null },
+    address: { type: String, default: null },
+    doorsAt: { type: Date, default: null },
+    minAge: { type: Number, default: null },
+    accessInfo: { type: String, default: null },
+    seating: { type: String, default: null },
     version: { type: Number, required: true },
     revision: { type: Number, required: true },
     totalSeats: { type: Number, required: true },
@@ -79,6 +92,9 @@ export const eventSchema = new Schema<EventDoc>(
     moves: { type: [Schema.Types.Mixed], default: [] },
     searchText: { type: String, required: true },
     searchTextVersion: { type: Number },
+    categoryKey: { type: String, default: null },
+    cityKey: { type: String, default: null },
+    tagKeys: { type: [String], default: [] },
     sample: { type: Boolean },
     createdBy: { type: Schema.Types.ObjectId, default: null },
     requestId: { type: String, default: null },
@@ -146,7 +162,25 @@ export const eventValidator = {
   },
 };
 
-/** What the list of events is searched in; stored with each change of title or venue. */
-export function searchFieldsOf({ title, venue }: Pick<EventSettings, 'title' | 'venue'>) {
-  return { searchText: searchTextOf(title, venue), searchTextVersion: SEARCH_TEXT_VERSION };
+interface SearchedSettings {
+  title: string;
+  venue: string;
+  category?: string | null | undefined;
+  city?: string | null | undefined;
+  tags?: readonly string[] | undefined;
+}
+
+/** What the list of events is searched in and filtered by; stored with each change of these settings. */
+export function searchFieldsOf({ title, venue, category, city, tags = [] }: SearchedSettings) {
+  return {
+    searchText: searchTextOf(title, venue),
+    searchTextVersion: SEARCH_TEXT_VERSION,
+    categoryKey: keyOrNull(category),
+    cityKey: keyOrNull(city),
+    tagKeys: tags.map(filterKeyOf),
+  };
+}
+
+function keyOrNull(text: string | null | undefined): string | null {
+  return typeof text === 'string' ? filterKeyOf(text) : null;
 }

@@ -17,6 +17,11 @@ const EXCEPTIONS: readonly { file: RegExp; where: RegExp; reason: string }[] = [
   { file: /./, where: /^callingOff$/, reason: 'A field of the wire contract.' },
   { file: /metrics/, where: /^frontrow_commands_in_work$/, reason: 'Dashboards know the metric by this name.' },
   { file: /routes\/admin/, where: /^door$/, reason: 'The address of the page is door, its name for people.' },
+  {
+    file: /./,
+    where: /doors/i,
+    reason: 'The time from which an event lets people in, by its name in the wire contract.',
+  },
   { file: /crowd\/options/, where: /^parties$/, reason: 'People type the option --parties.' },
   { file: /./, where: /^(?:pause|pauseAt)$/, reason: 'Methods of Playwright’s clock and of ws.' },
 ];

@@ -29,6 +29,11 @@ export function singleLine(max: number) {
     .refine((value) => !/[\p{Cc}\u2028\u2029]/u.test(value), 'Must be a single line');
 }
 
+/** Text of any lines and at most `max` code points, with at least one visible character. */
+export function paragraphs(max: number) {
+  return text(max).min(1).refine(isVisible, 'Needs at least one visible character');
+}
+
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** An ISO 4217 code in upper case: EUR. */

@@ -44,6 +44,14 @@ export function settings(more: Partial<EventSettings> = {}): EventSettings {
     offerMinutes: 120,
     cancelBeforeHours: 24,
     status: 'published',
+    category: null,
+    tags: [],
+    city: null,
+    address: null,
+    doorsAt: null,
+    minAge: null,
+    accessInfo: null,
+    seating: null,
     ...more,
   };
 }

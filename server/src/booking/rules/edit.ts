@@ -7,7 +7,7 @@ import { NOTIFY_MOVED } from './notify.ts';
 import { editedTypes, editTypesRefusal, lowestPrice, soldTypes, ticketTypeIssues } from './tickets/edit-types.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { EventState, Recounted } from './state/event-state.ts';
-import { settingsIssues, startIssues } from './state/settings.ts';
+import { settingsIssues, startIssues, withMovedDoors } from './state/settings.ts';
 
 const SEVERAL_PRICES = { path: ['price'], code: 'custom', message: 'Each ticket type has a price of its own' };
 
@@ -22,7 +22,7 @@ export function edit(draft: BatchDraft, command: Edit): Outcome {
   const { totalSeats, ticketTypes: list, price, ...changes } = command.changes;
   const types = editedTypes(draft.event, command.changes);
   const before = draft.event.settings;
-  const settings = { ...before, ...changes, price: lowestPrice(types.ticketTypes) };
+  const settings = { ...before, ...withMovedDoors(before, changes), price: lowestPrice(types.ticketTypes) };
   const issues = [...settingsIssues(settings), ...ticketTypeIssues(list, draft.event)];
   if (price && soldTypes(draft.event).length !== 1) issues.push(SEVERAL_PRICES);
   if (!ofSample) issues.push(...startIssues(before, settings, draft.now));

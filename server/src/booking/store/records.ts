@@ -56,6 +56,14 @@ function settingsOf(doc: EventDoc): EventSettings {
     offerMinutes: doc.offerMinutes,
     cancelBeforeHours: doc.cancelBeforeHours,
     status: doc.status,
+    category: doc.category,
+    tags: doc.tags,
+    city: doc.city,
+    address: doc.address,
+    doorsAt: doc.doorsAt,
+    minAge: doc.minAge,
+    accessInfo: doc.accessInfo,
+    seating: doc.seating,
   };
 }
 

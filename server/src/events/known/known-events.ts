@@ -184,9 +184,9 @@ function isAtLeast({ version, revision }: Versions, floor: Versions): boolean {
 }
 
 /** False for a document whose fields another program gave other types. */
-function isReadable({ title, venue, description, startsAt, endsAt }: EventDoc): boolean {
+function isReadable({ title, venue, description, startsAt, endsAt, tags }: EventDoc): boolean {
   const areTexts = [title, venue, description].every((text) => typeof text === 'string');
-  return areTexts && startsAt instanceof Date && (endsAt === null || endsAt instanceof Date);
+  return areTexts && Array.isArray(tags) && startsAt instanceof Date && (endsAt === null || endsAt instanceof Date);
 }
 
 /** Whether lists and searches show or order the event otherwise than before. */
@@ -194,6 +194,11 @@ function isListedOtherwise(before: EventDoc, after: EventDoc): boolean {
   return (
     before.status !== after.status ||
     before.searchText !== after.searchText ||
+    before.categoryKey !== after.categoryKey ||
+    before.cityKey !== after.cityKey ||
+    String(before.tagKeys) !== String(after.tagKeys) ||
+    before.price.amount !== after.price.amount ||
+    before.salesCloseAt?.getTime() !== after.salesCloseAt?.getTime() ||
     before.startsAt.getTime() !== after.startsAt.getTime() ||
     before.endsAt?.getTime() !== after.endsAt?.getTime()
   );

@@ -2,6 +2,7 @@ import type { LineItem } from '#server/booking/rules/state/booking-state.ts';
 import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import { placeOf } from '#shared/text/place.ts';
 import { namedLines, sellsSeatsAlone, ticketsText } from '#shared/tickets/named-lines.ts';
 import { groupedCode } from '#shared/text/grouped-code.ts';
 import type { Block } from '../mail.ts';
@@ -16,12 +17,19 @@ export interface BookingSnapshot {
   at: Date;
 }
 
-export function eventFacts({ title, startsAt, timeZone, venue }: EventDoc, translator: Translator): Block {
-  return facts(
-    [translator.say('fact.event'), title],
-    [translator.say('fact.when'), translator.time(startsAt, timeZone)],
-    [translator.say('fact.where'), venue],
-  );
+export function eventFacts(event: EventDoc, translator: Translator): Block {
+  return facts(...eventLines(event, translator));
+}
+
+/** Title, start, doors and place. */
+function eventLines(event: EventDoc, { say, time }: Translator): [label: string, value: string][] {
+  const { title, startsAt, doorsAt, timeZone } = event;
+  return [
+    [say('fact.event'), title],
+    [say('fact.when'), time(startsAt, timeZone)],
+    ...(doorsAt ? [[say('fact.doors'), time(doorsAt, timeZone)] satisfies [string, string]] : []),
+    [say('fact.where'), placeOf(event)],
+  ];
 }
 
 export function isPriced({ tickets }: BookingDoc): boolean {
@@ -66,9 +74,7 @@ export function bookingFacts(snapshot: BookingSnapshot, translator: Translator):
   const { code, payment } = booking;
   const paid = payment && payment.status !== 'pending' && payment.status !== 'failed' ? payment : null;
   return facts(
-    [translator.say('fact.event'), event.title],
-    [translator.say('fact.when'), translator.time(event.startsAt, event.timeZone)],
-    [translator.say('fact.where'), event.venue],
+    ...eventLines(event, translator),
     ...ticketFacts(snapshot, translator),
     [translator.say('fact.code'), groupedCode(code)],
     ...(paid ? [[translator.say('fact.paid'), translator.money(paid)] as const] : []),

@@ -5,6 +5,7 @@ export const de: Record<keyof typeof en, string> = {
   hello: 'Guten Tag {name},',
   'fact.event': 'Veranstaltung',
   'fact.when': 'Beginn',
+  'fact.doors': 'Einlass',
   'fact.where': 'Ort',
   'fact.seats': 'Plätze',
   'fact.tickets': 'Tickets',

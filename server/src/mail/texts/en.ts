@@ -3,6 +3,7 @@ export const en = {
   hello: 'Hello {name},',
   'fact.event': 'Event',
   'fact.when': 'Starts',
+  'fact.doors': 'Doors',
   'fact.where': 'Place',
   'fact.seats': 'Seats',
   'fact.tickets': 'Tickets',

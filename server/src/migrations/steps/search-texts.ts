@@ -11,8 +11,11 @@ export const rewriteSearchTexts = changeInBatches<EventDoc>({
   name: 'Rewrite search texts',
   collection: 'events',
   outstanding: { searchTextVersion: { $ne: SEARCH_TEXT_VERSION } },
-  fields: ['title', 'venue'],
+  fields: ['title', 'venue', 'category', 'city', 'tags', 'revision'],
   isRepeated: true,
   // An organiser may change the title meanwhile: that edit writes a search text of its own.
-  change: ({ title, venue }) => ({ guard: { title, venue }, update: { $set: searchFieldsOf({ title, venue }) } }),
+  change: ({ title, venue, revision, ...event }) => ({
+    guard: { title, venue, revision },
+    update: { $set: searchFieldsOf({ title, venue, ...event }) },
+  }),
 });

@@ -6,7 +6,7 @@ import { buy, CARD, PRICE, shown, useCard } from '../payments/demo-payments.ts';
 import { bookTickets, fourTypes, tickets } from '../payments/typed-event.ts';
 import { failing } from '../payments/failing-provider.ts';
 import { pushService } from '../push-service.ts';
-import { book, eventInput, pushed, testApp, verifyAddress } from '../test-app.ts';
+import { book, eventInput, inMinutes, pushed, testApp, verifyAddress } from '../test-app.ts';
 import type { Person, TestApp } from '../test-app.ts';
 
 const MINUTE_MS = 60_000;
@@ -64,10 +64,24 @@ async function writeAccounts(app: TestApp, subscription: object): Promise<void> 
   expect(closed.ok).toBe(true);
 }
 
+/** Everything that an event may say of itself; the doors open before the start of `eventInput`. */
+function details() {
+  return {
+    category: 'Musik',
+    tags: ['Jazz', 'Open Air'],
+    city: 'Köln',
+    address: 'Venloer Straße 389, 50825 Köln',
+    doorsAt: inMinutes(13 * 24 * 60),
+    minAge: 16,
+    accessInfo: 'Ohne Stufen.',
+    seating: 'Freie Platzwahl',
+  };
+}
+
 /** Free events: one that was edited, moved and booked, a draft, and a cancelled one. */
 async function writeFreeEvents(app: TestApp, admin: Person): Promise<void> {
   const [ben, cleo] = [await app.register('ben'), await app.register('cleo')];
-  const input = { title: 'Konzert', totalSeats: 40, maxSeatsPerUser: 12 };
+  const input = { title: 'Konzert', totalSeats: 40, maxSeatsPerUser: 12, ...details() };
   const { id: eventId } = await admin.must('createEvent', eventInput(input));
   const [kept, fewer, given] = [await book(ben, eventId, 2), await book(ben, eventId, 4), await book(cleo, eventId, 1)];
   await ben.must('cancelBooking', { bookingId: fewer.id, seats: 1, requestId: randomUUID() });

@@ -18,6 +18,7 @@ const NUMBERS = new Set([
   'holdMinutes',
   'offerMinutes',
   'cancelBeforeHours',
+  'minAge',
   'seats',
   'limit',
   'minPerBooking',
@@ -32,6 +33,7 @@ const VISIBLE = new Set(['name', 'title', 'venue', 'reason']);
 const TIMES = new Set([
   'startsAt',
   'endsAt',
+  'doorsAt',
   'salesOpenAt',
   'salesCloseAt',
   'salesFrom',
@@ -45,12 +47,13 @@ export function issueWords(field: string, code: string): string {
   if (field === 'email') return m.issue_email();
   if (field === 'timeZone') return m.issue_time_zone();
   if (field === 'price' || field === 'amountOff') return m.issue_amount();
-  if (TIMES.has(field)) return timeWords(code);
+  if (TIMES.has(field)) return timeWords(field, code);
   if (NUMBERS.has(field)) return numberWords(code);
   return textWords(field, code);
 }
 
-function timeWords(code: string): string {
+function timeWords(field: string, code: string): string {
+  if (field === 'doorsAt' && code === 'custom') return m.details_doors_order();
   if (code === 'past') return m.issue_past();
   return code === 'custom' ? m.issue_order() : m.issue_time();
 }
@@ -61,6 +64,7 @@ function numberWords(code: string): string {
 }
 
 function textWords(field: string, code: string): string {
+  if (field === 'tags') return m.details_tags_error();
   if (code === 'too_big') return m.issue_too_long();
   if ((field === 'password' || field === 'next') && code === 'too_small') return m.field_password_hint();
   // A text of invisible signs alone looks like an empty one.

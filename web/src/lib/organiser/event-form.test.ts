@@ -159,3 +159,34 @@ test('an archived ticket type is left out of the sent list', () => {
   };
   expect(changesOf(before, settingsOf(after))).toMatchObject({ ticketTypes: [{ id: 't1' }] });
 });
+
+test('the details of an event are typed as texts, and what is empty is null', () => {
+  const fields = {
+    ...filled,
+    category: ' Music ',
+    tags: ' Jazz, , Open Air,',
+    city: ' ',
+    minAge: '16',
+    accessInfo: 'Two steps.\nAsk at the door.',
+    doorsAt: '2026-10-14T19:15',
+  };
+  expect(settingsOf(fields)).toMatchObject({
+    category: 'Music',
+    tags: ['Jazz', 'Open Air'],
+    city: null,
+    address: null,
+    minAge: 16,
+    accessInfo: 'Two steps.\nAsk at the door.',
+    seating: null,
+    doorsAt: '2026-10-14T17:15:00.000Z',
+  });
+  expect(newEventOf(settingsOf(fields))).not.toHaveProperty('city');
+  expect(parseEvent({ ...fields, minAge: 'grown up' })).toEqual({ ok: false, issues: { minAge: 'number' } });
+});
+
+test('an edit sends only the details that mean something else', () => {
+  const event = anEvent({ tags: ['Jazz', 'Open Air'], city: 'Köln', minAge: 16 });
+  const fields = fieldsOf(event);
+  const typed = { ...fields, tags: 'Jazz,Open Air', city: 'Köln ', minAge: '' };
+  expect(changesOf(fields, settingsOf(typed))).toEqual({ minAge: null });
+});

@@ -5,6 +5,7 @@ import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
 import { isVisible } from '#shared/text/visible.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { wallClockTimes } from '#lib/format/wall-clock.ts';
+import { detailFieldsOf, NO_DETAILS, parseDetails, type DetailFields } from './details/detail-fields.ts';
 import {
   emptyType,
   isOnePrice,
@@ -15,14 +16,14 @@ import {
 } from './ticket-type-form.ts';
 import { timeFields, type TimeTexts } from './time-fields.ts';
 
-const TIME_FIELDS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
+const TIME_FIELDS = ['startsAt', 'endsAt', 'doorsAt', 'salesOpenAt', 'salesCloseAt'] as const;
 type TimeField = (typeof TIME_FIELDS)[number];
 
 /**
  * An event as texts in the fields of a form; times are wall-clock times at the venue. A turn is "second" for the second
  * of two times with the same wall-clock time, in the hour that autumn repeats; else it is "".
  */
-export interface EventFields extends TimeTexts<TimeField> {
+export interface EventFields extends TimeTexts<TimeField>, DetailFields {
   title: string;
   description: string;
   venue: string;
@@ -49,10 +50,12 @@ export function emptyFields(timeZone: string): EventFields {
     timeZone,
     startsAt: '',
     endsAt: '',
+    doorsAt: '',
     salesOpenAt: '',
     salesCloseAt: '',
     startsAtTurn: '',
     endsAtTurn: '',
+    doorsAtTurn: '',
     salesOpenAtTurn: '',
     salesCloseAtTurn: '',
     totalSeats: '100',
@@ -63,6 +66,7 @@ export function emptyFields(timeZone: string): EventFields {
     maxSeatsPerUser: '',
     holdMinutes: '10',
     cancelBeforeHours: '24',
+    ...NO_DETAILS,
   };
 }
 
@@ -76,6 +80,7 @@ export function fieldsOf(event: Event): EventFields {
     timeZone: event.timeZone,
     ...timeFields('startsAt', event.startsAt, event.timeZone),
     ...timeFields('endsAt', event.endsAt, event.timeZone),
+    ...timeFields('doorsAt', event.doorsAt, event.timeZone),
     ...timeFields('salesOpenAt', event.salesOpenAt, event.timeZone),
     // An empty field means that the sale closes at the start, also after a move.
     ...timeFields('salesCloseAt', event.salesCloseAt === event.startsAt ? null : event.salesCloseAt, event.timeZone),
@@ -87,6 +92,7 @@ export function fieldsOf(event: Event): EventFields {
     maxSeatsPerUser: event.maxSeatsPerUser === null ? '' : String(event.maxSeatsPerUser),
     holdMinutes: String(event.holdMinutes),
     cancelBeforeHours: String(event.cancelBeforeHours),
+    ...detailFieldsOf(event),
   };
 }
 
@@ -146,6 +152,7 @@ class FieldReader {
       timeZone: this.timeZone(),
       startsAt: this.time('startsAt') ?? this.missing('startsAt'),
       endsAt: this.time('endsAt'),
+      doorsAt: this.time('doorsAt'),
       salesOpenAt: this.time('salesOpenAt'),
       salesCloseAt: this.time('salesCloseAt'),
       totalSeats: this.number('totalSeats'),
@@ -154,6 +161,7 @@ class FieldReader {
       maxSeatsPerUser: this.#fields.maxSeatsPerUser.trim() === '' ? null : this.number('maxSeatsPerUser'),
       holdMinutes: this.number('holdMinutes'),
       cancelBeforeHours: this.number('cancelBeforeHours'),
+      ...this.details(),
     };
   }
 
@@ -185,6 +193,12 @@ class FieldReader {
     const times = wallClockTimes(local, this.#fields.timeZone.trim());
     if (times.length === 0) this.issues[name] = 'time';
     return (this.#fields[`${name}Turn`] === 'second' ? times.at(-1) : times[0]) ?? null;
+  }
+
+  details(): ReturnType<typeof parseDetails>['details'] {
+    const { details, issues } = parseDetails(this.#fields);
+    Object.assign(this.issues, issues);
+    return details;
   }
 
   types(): Pick<FormSettings, 'ticketTypes' | 'hasTypeList'> {

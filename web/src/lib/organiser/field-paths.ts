@@ -9,6 +9,7 @@ const EVENT_GROUPS = {
   timeZone: ['timeZone'],
   startsAt: ['startsAt', 'startsAtTurn'],
   endsAt: ['endsAt', 'endsAtTurn'],
+  doorsAt: ['doorsAt', 'doorsAtTurn'],
   salesOpenAt: ['salesOpenAt', 'salesOpenAtTurn'],
   salesCloseAt: ['salesCloseAt', 'salesCloseAtTurn'],
   totalSeats: ['totalSeats'],
@@ -16,6 +17,13 @@ const EVENT_GROUPS = {
   maxSeatsPerUser: ['maxSeatsPerUser'],
   holdMinutes: ['holdMinutes'],
   cancelBeforeHours: ['cancelBeforeHours'],
+  category: ['category'],
+  tags: ['tags'],
+  city: ['city'],
+  address: ['address'],
+  minAge: ['minAge'],
+  accessInfo: ['accessInfo'],
+  seating: ['seating'],
 } as const satisfies Partial<Record<keyof EventFields, readonly (keyof EventFields)[]>>;
 
 /** The same for one ticket type. Its price is in the currency of the event. */
@@ -45,6 +53,7 @@ const TYPE_GROUP_NAMES = Object.keys(TYPE_GROUPS) as TypeGroup[];
 const TIMES: ReadonlySet<string> = new Set([
   'startsAt',
   'endsAt',
+  'doorsAt',
   'salesOpenAt',
   'salesCloseAt',
   'salesFrom',

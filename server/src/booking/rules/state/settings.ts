@@ -4,7 +4,7 @@ import type { SettingsChanges, TicketTypeSettings } from '../command.ts';
 import type { TicketTypeInput } from '#shared/tickets/ticket-type.ts';
 import { salesCloseAt } from './event-state.ts';
 
-const INSTANTS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt'] as const;
+const INSTANTS = ['startsAt', 'endsAt', 'salesOpenAt', 'salesCloseAt', 'doorsAt'] as const;
 
 /** Settings from an organiser's validated input: times become dates, absent fields stay absent. */
 export function parseSettings(input: EventChanges): SettingsChanges {
@@ -13,6 +13,7 @@ export function parseSettings(input: EventChanges): SettingsChanges {
     const value = input[key];
     if (typeof value === 'string') settings[key] = new Date(value);
   }
+  if (input.tags === null) settings['tags'] = [];
   if (input.ticketTypes) settings['ticketTypes'] = input.ticketTypes.map(parseTicketType);
   return settings as SettingsChanges;
 }
@@ -46,5 +47,19 @@ export function settingsIssues(settings: EventSettings): InputIssue[] {
   if (settings.salesOpenAt && settings.salesOpenAt >= salesCloseAt(settings)) {
     issues.push({ path: ['salesOpenAt'], code: 'custom', message: 'Must be before sales close' });
   }
+  if (settings.doorsAt && settings.doorsAt > settings.startsAt) {
+    issues.push({ path: ['doorsAt'], code: 'custom', message: 'Must not be after startsAt' });
+  }
   return issues;
+}
+
+/**
+ * The changes of an edit with the doors where they belong: those of an event that moves, and of which the edit says
+ * nothing, stay as long before the start as they were.
+ */
+export function withMovedDoors(before: EventSettings, changes: Partial<EventSettings>): Partial<EventSettings> {
+  const { startsAt, doorsAt } = changes;
+  if (startsAt === undefined || doorsAt !== undefined || before.doorsAt === null) return changes;
+  const movedMs = startsAt.getTime() - before.startsAt.getTime();
+  return { ...changes, doorsAt: new Date(before.doorsAt.getTime() + movedMs) };
 }

@@ -10,6 +10,7 @@ const EVENT_WORDS: Record<EventGroup, () => string> = {
   timeZone: m.organiser_field_time_zone,
   startsAt: m.organiser_field_starts,
   endsAt: m.organiser_field_ends,
+  doorsAt: m.details_doors,
   salesOpenAt: m.organiser_field_sales_open,
   salesCloseAt: m.organiser_field_sales_close,
   totalSeats: m.organiser_field_seats,
@@ -17,6 +18,13 @@ const EVENT_WORDS: Record<EventGroup, () => string> = {
   maxSeatsPerUser: m.organiser_field_max_user,
   holdMinutes: m.organiser_field_hold,
   cancelBeforeHours: m.organiser_field_cancel,
+  category: m.details_category,
+  tags: m.details_tags,
+  city: m.details_city,
+  address: m.details_address,
+  minAge: m.details_min_age,
+  accessInfo: m.details_access,
+  seating: m.details_seating,
 };
 
 const TYPE_WORDS: Record<TypeGroup, () => string> = {

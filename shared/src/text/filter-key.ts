@@ -1,0 +1,11 @@
+import { searchTextOf } from './search-text.ts';
+
+/** What a category, tag or city is compared by: without case, accents, hyphens and needless spaces. */
+export function filterKeyOf(text: string): string {
+  return searchTextOf(text).trim().replace(/\s+/g, ' ');
+}
+
+/** The texts without those that are compared like an earlier one. */
+export function withoutRepeats(texts: readonly string[]): string[] {
+  return [...new Map(texts.toReversed().map((text) => [filterKeyOf(text), text])).values()].toReversed();
+}
