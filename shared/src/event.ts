@@ -14,6 +14,7 @@ import {
   timeZone,
 } from './protocol/primitives.ts';
 import { detailsChangesFields, eventDetails, newDetailsFields } from './events/details.ts';
+import { listFilterFields, hasRange, NO_RANGE } from './events/filters.ts';
 import { ticketsLeft, ticketType, ticketTypesInput } from './tickets/ticket-type.ts';
 
 /**
@@ -170,13 +171,16 @@ export type EventChanges = z.infer<typeof eventChanges>;
  * `listEvents`, soonest first. `query`: words of title or venue, without regard to case and accents. `status`: for
  * organisers; without it they get drafts and published events.
  */
-export const listEventsInput = z.strictObject({
-  page,
-  limit,
-  query: text(200).optional(),
-  when: z.enum(['upcoming', 'past', 'all']).default('upcoming'),
-  status: eventStatus.optional(),
-});
+export const listEventsInput = z
+  .strictObject({
+    page,
+    limit,
+    query: text(200).optional(),
+    when: z.enum(['upcoming', 'past', 'all']).default('upcoming'),
+    status: eventStatus.optional(),
+    ...listFilterFields,
+  })
+  .refine(hasRange, NO_RANGE);
 export type ListEventsInput = z.infer<typeof listEventsInput>;
 
 /** `cancelEvent`. `dryRun` returns the figures of the cancellation and cancels nothing. */

@@ -1,4 +1,5 @@
 import type { EventInput } from '#shared/event.ts';
+import { toWallClock, wallClockTimes } from '#shared/time/wall-clock.ts';
 import { PRICED_SAMPLES } from './priced-samples.ts';
 import type { Sample } from './sample.ts';
 import { TYPED_SAMPLES } from './typed-samples.ts';
@@ -176,15 +177,8 @@ const DAY_MS = 86_400_000;
 
 /** The instant at which the clocks of a time zone show this time, `inDays` days from now. */
 function instantAt(now: Date, inDays: number, clock: string, timeZone: string): string {
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(now.getTime() + inDays * DAY_MS));
-  const asIfUtc = Date.parse(`${day}T${clock}:00.000Z`);
-  return new Date(
-    asIfUtc - offsetMs(new Date(asIfUtc - offsetMs(new Date(asIfUtc), timeZone)), timeZone),
-  ).toISOString();
-}
-
-/** How far the clocks of a time zone are ahead of UTC at this instant, in milliseconds. */
-function offsetMs(at: Date, timeZone: string): number {
-  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
-  return Date.parse(`${shown.replace(' ', 'T')}.000Z`) - Math.floor(at.getTime() / 1_000) * 1_000;
+  const [day = ''] = toWallClock(new Date(now.getTime() + inDays * DAY_MS).toISOString(), timeZone).split('T');
+  const [instant] = wallClockTimes(`${day}T${clock}`, timeZone);
+  if (instant === undefined) throw new Error(`${clock} is no time of a day`);
+  return instant;
 }

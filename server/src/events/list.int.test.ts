@@ -212,9 +212,9 @@ describe('the query plan of the list of events', () => {
   const app = sharedHttp({ clock, expectsAgreement: false });
 
   /** The plans of all queries for the first page of a list. */
-  async function explainList(models: Models, when: ListEventsInput['when'], admin: boolean) {
+  async function explainList(models: Models, { admin, ...more }: Partial<ListEventsInput> & { admin: boolean }) {
     const find = vi.spyOn(models.events, 'find');
-    await listEvents({ models, now: clock.now }, { when, page: 1, limit: 20 }, { admin });
+    await listEvents({ models, now: clock.now }, { when: 'upcoming', page: 1, limit: 20, ...more }, { admin });
     const filters = find.mock.calls.map(([filter]) => filter as QueryFilter<EventDoc>);
     find.mockRestore();
     return Promise.all(filters.map((filter) => explain(models, filter)));
@@ -241,7 +241,7 @@ describe('the query plan of the list of events', () => {
     const coming = Array.from({ length: 200 }, (_, i) => listed(`coming ${i}`, 1 + i, { endsAt: inHours(2 + i) }));
     await models.events.insertMany([...history, ...running, ...coming]);
     for (const admin of [false, true]) {
-      const [running, coming] = await explainList(models, 'upcoming', admin);
+      const [running, coming] = await explainList(models, { admin });
       expect(coming?.stages).not.toContain('COLLSCAN');
       expect(coming?.stages).not.toContain('SORT');
       expect(coming?.stats.totalDocsExamined).toBeLessThanOrEqual(25);
@@ -249,7 +249,7 @@ describe('the query plan of the list of events', () => {
       expect(running?.stats).toMatchObject({ nReturned: 3 });
       expect(running?.stats.totalDocsExamined).toBeLessThanOrEqual(10);
       for (const when of ['past', 'all'] as const) {
-        const plans = await explainList(models, when, admin);
+        const plans = await explainList(models, { when, admin });
         expect(plans).toHaveLength(1);
         for (const { stages, stats } of plans) {
           expect(stages).not.toContain('COLLSCAN');
@@ -258,5 +258,23 @@ describe('the query plan of the list of events', () => {
         }
       }
     }
+  });
+
+  it('reads one index and only the page of a list of one city, category or tag, or of what is free', async () => {
+    const { models } = app();
+    const keys = { categoryKey: 'film', cityKey: 'bonn', tagKeys: ['short'] };
+    const price = { amount: 500, currency: 'EUR' };
+    const others = Array.from({ length: 300 }, (_, i) => listed(`other ${i}`, 1 + i, { price }));
+    const narrow = Array.from({ length: 60 }, (_, i) => ({ ...listed(`narrow ${i}`, 1 + 5 * i, { price }), ...keys }));
+    const free = Array.from({ length: 60 }, (_, i) => listed(`free ${i}`, 1 + 5 * i));
+    await models.events.deleteMany({});
+    await models.events.insertMany([...others, ...narrow, ...free]);
+    const range = { from: inHours(20).toISOString(), to: inHours(900).toISOString() };
+    for (const more of [{ category: 'Film' }, { city: 'Bonn' }, { tag: 'Short' }, { free: true as const }])
+      for (const plan of await explainList(models, { ...more, ...range, admin: false })) {
+        expect(plan.stages).not.toContain('COLLSCAN');
+        expect(plan.stages).not.toContain('SORT');
+        expect(plan.stats.totalDocsExamined).toBeLessThanOrEqual(25);
+      }
   });
 });

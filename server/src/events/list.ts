@@ -3,7 +3,9 @@ import type { Now } from '#server/clock.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { ListEventsInput } from '#shared/event.ts';
-import { searchWords } from '#shared/text/search-text.ts';
+import type { ListCriteria } from './filters/criteria.ts';
+import { criteriaOf, looksAtEachEvent } from './filters/criteria.ts';
+import { timePartsOf } from './filters/time-parts.ts';
 import type { ListedIds } from './known/kept-lists.ts';
 
 type Filter = QueryFilter<EventDoc>;
@@ -33,13 +35,11 @@ export async function listEvents(
 ): Promise<ListedIds> {
   const at = now();
   const status = viewer.admin ? (input.status ?? { $in: ['draft', 'published'] }) : 'published';
-  const filters = filtersOf(input.when, at).map((filter) => ({ status, ...filter }) as Filter);
-  const search = searchFor(input.query);
-  const parts = await Promise.all(
-    filters.map((filter) =>
-      search === null ? countedPart(models, filter) : foundPart(models, { ...filter, ...search }),
-    ),
-  );
+  const criteria = criteriaOf(input);
+  const narrowing = filterOf(criteria, at);
+  const filters = timePartsOf(input.when, criteria, at).map((part) => ({ status, ...part, ...narrowing }) as Filter);
+  const readPart = looksAtEachEvent(criteria) ? foundPart : countedPart;
+  const parts = await Promise.all(filters.map((filter) => readPart(models, filter)));
   return {
     ids: await readPage(parts, input),
     total: parts.reduce((sum, { count }) => sum + count, 0),
@@ -62,31 +62,18 @@ async function nextChange({ events }: ListOptions['models'], status: unknown, at
   return times.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null;
 }
 
-/**
- * The filters whose results make up a list, in the list's order. "Upcoming" consists of the running and the coming
- * events: each of the two has an index, so that no list becomes slower with the number of past events.
- */
-function filtersOf(when: ListEventsInput['when'], at: Date): Filter[] {
-  const running = { startsAt: { $lt: at }, endsAt: { $gte: at } };
-  const coming = { startsAt: { $gte: at } };
-  const over = { startsAt: { $lt: at }, endsAt: { $not: { $gte: at } } };
-  switch (when) {
-    case 'upcoming':
-      return [running, coming];
-    case 'past':
-      return [over];
-    case 'all':
-      return [{}];
-    default:
-      return when satisfies never;
-  }
-}
-
-/** Every word of the query must occur in title or venue; null without words. No character of a word is an operator. */
-function searchFor(query: string | undefined): Filter | null {
-  const words = searchWords(query ?? '');
-  if (words.length === 0) return null;
-  return { $and: words.map((word) => ({ searchText: { $regex: word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&') } })) };
+/** What is asked for besides times. No character of a word is an operator. */
+function filterOf({ words, categoryKey, cityKey, tagKey, isFree, isAvailable }: ListCriteria, at: Date): Filter {
+  const contains = (word: string) => ({ searchText: { $regex: word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&') } });
+  const sells = [{ salesCloseAt: { $gt: at } }, { salesCloseAt: null, startsAt: { $gt: at } }];
+  const all: Filter[] = [...words.map(contains), ...(isAvailable ? [{ availableSeats: { $gt: 0 }, $or: sells }] : [])];
+  return {
+    ...(categoryKey !== null && { categoryKey }),
+    ...(cityKey !== null && { cityKey }),
+    ...(tagKey !== null && { tagKeys: tagKey }),
+    ...(isFree && { 'price.amount': 0 }),
+    ...(all.length > 0 && { $and: all }),
+  };
 }
 
 /** The events of one filter. */

@@ -6,9 +6,11 @@ import type { Models } from '#server/models/models.ts';
 import { toEvent, toOrganiserEvent } from '#server/models/views.ts';
 import { exceedsTimeLimit } from '#server/mongo/unavailable.ts';
 import type { Event, EventPage, ListEventsInput } from '#shared/event.ts';
+import type { EventFilters } from '#shared/events/filters.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
-import { searchWords } from '#shared/text/search-text.ts';
+import { criteriaOf, looksAtEachEvent } from './filters/criteria.ts';
+import { createFilterReads } from './filters/filter-reads.ts';
 import type { Viewer } from './list.ts';
 import { listEvents } from './list.ts';
 import type { KnownEvents } from './known/known-events.ts';
@@ -22,7 +24,7 @@ const { ObjectId } = Types;
 
 /** An index answers these. */
 const PLAIN = { parallel: 4, rest: 0 };
-/** These look at every event, by a processor that bookings need too: they get half of one at most. */
+/** These look at each event, by a processor that bookings need too: they get half of one at most. */
 const SEARCHES = { parallel: 1, rest: 1 };
 /** Whatever visitors do, organisers find their events. */
 const ORGANISERS = { parallel: 2, rest: 0 };
@@ -52,6 +54,7 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
   const generation = () => (knownEvents.isCurrent ? knownEvents.generation : null);
   const keptLists = createKeptLists({ generation, now });
   const search = createKnownSearch({ knownEvents, now });
+  const filterReads = createFilterReads({ models, knownEvents, now, monotonic });
   const publicViews = createViews(toEvent);
   const organiserViews = createViews(toOrganiserEvent);
 
@@ -66,9 +69,9 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
     });
   }
 
-  function laneOf({ query = '' }: ListEventsInput, viewer: Viewer): ReadLane {
+  function laneOf(input: ListEventsInput, viewer: Viewer): ReadLane {
     if (viewer.admin) return organisers;
-    return searchWords(query).length > 0 ? searches : plain;
+    return looksAtEachEvent(criteriaOf(input)) ? searches : plain;
   }
 
   /** BUSY if too many lists are asked for. */
@@ -79,7 +82,8 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
         const found = viewer.admin ? null : search(input);
         return ok(found ?? (await listEvents({ models, now }, input, viewer)));
       });
-    return viewer.admin ? read() : keptLists.get(key, read);
+    // Bookings change which events have seats left, and no generation counts them.
+    return viewer.admin || input.available ? read() : keptLists.get(key, read);
   }
 
   function readDocs(ids: readonly string[]): Promise<EventDoc[]> {
@@ -100,15 +104,18 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
     async list(input: ListEventsInput, viewer: Viewer): Promise<Result<EventPage>> {
       const { page, limit, status = 'published' } = input;
       if (!viewer.admin && status !== 'published') return refuse('INVALID_INPUT', { issues: [ORGANISERS_ONLY] });
-      try {
+      return busyIfTooLong(async () => {
         const listed = await idsOf(input, viewer);
         if (!listed.ok) return listed;
         const events = (await readDocs(listed.data.ids)).map((doc) => viewOf(doc, viewer));
         return ok(pageOf({ events, page, limit, total: listed.data.total }));
-      } catch (error) {
-        if (exceedsTimeLimit(error)) return refuse('BUSY', { retryAfterMs: RETRY_AFTER_MS });
-        throw error;
-      }
+      });
+    },
+    /** What the upcoming public events can be narrowed by. BUSY as for a list. */
+    async filters(): Promise<Result<EventFilters>> {
+      const kept = filterReads.kept();
+      if (kept !== null) return ok(kept);
+      return busyIfTooLong(() => searches.run('filters', async () => ok(await filterReads.read())));
     },
     /** An event by its id, also a cancelled one. `NOT_FOUND` for a draft unless the viewer is an organiser. */
     async get(eventId: string, viewer: Viewer): Promise<Result<Event>> {
@@ -117,6 +124,16 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
       return ok(viewOf(doc, viewer));
     },
   };
+}
+
+/** Refuses with `BUSY` if the database gives up the read. */
+async function busyIfTooLong<T>(read: () => Promise<Result<T>>): Promise<Result<T>> {
+  try {
+    return await read();
+  } catch (error) {
+    if (exceedsTimeLimit(error)) return refuse('BUSY', { retryAfterMs: RETRY_AFTER_MS });
+    throw error;
+  }
 }
 
 /** Views that are made once for each state of an event, as its JSON. */

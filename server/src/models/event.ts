@@ -117,6 +117,9 @@ export const completeEvent = fillDefaults(eventSchema, {
 // The public list, soonest first, paged in the database; `_id` makes the order total. The rest has what a search looks
 // at, so that it reads no documents.
 eventSchema.index({ status: 1, startsAt: 1, _id: 1, endsAt: 1, searchText: 1 });
+// The public list of one category, city or tag, and of what is free, each paged in the database.
+for (const narrowed of ['categoryKey', 'cityKey', 'tagKeys', 'price.amount'])
+  eventSchema.index({ status: 1, [narrowed]: 1, startsAt: 1, _id: 1, endsAt: 1 });
 // Events that have begun and are not over. Without this index each list would read every past event.
 eventSchema.index({ status: 1, endsAt: 1, startsAt: 1 });
 // Events with a waiting list: the sweep reads them each second.

@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { minutes, NOW } from '#server/booking/rules/decide.fixture.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { searchWords } from '#shared/text/search-text.ts';
+import { criteriaOf } from '../filters/criteria.ts';
 import { eventDoc } from './known-events.fixture.ts';
 import { createSearchIndex } from './search-index.ts';
+
+const withWords = (query: string) => criteriaOf({ page: 1, limit: 20, when: 'upcoming', query });
 
 function titlesFound(docs: EventDoc[], query: string, at = NOW): string[] {
   const byId = new Map(docs.map((doc) => [doc._id.toHexString(), doc.title]));
   return createSearchIndex(docs)
-    .findUpcoming(searchWords(query), at)
+    .findUpcoming(withWords(query), at, () => 1)
     .ids.map((id) => byId.get(id) ?? 'unknown');
 }
 
@@ -46,7 +49,7 @@ describe('a search among the known events', () => {
   it('holds until an event begins or ends', () => {
     const running = eventDoc({ startsAt: minutes(-20), endsAt: minutes(30) });
     const index = createSearchIndex([running, eventDoc({ startsAt: minutes(40) })]);
-    const until = (at: Date) => index.findUpcoming(['jazz'], at).until;
+    const until = (at: Date) => index.findUpcoming(withWords('jazz'), at, () => 1).until;
     expect([until(NOW), until(minutes(31)), until(minutes(41))]).toEqual([minutes(30), minutes(40), null]);
   });
 
@@ -63,7 +66,7 @@ describe('a search among the known events', () => {
           const expected = docs
             .filter(({ startsAt, searchText }) => startsAt >= NOW && words.every((word) => searchText.includes(word)))
             .map(({ _id }) => _id.toHexString());
-          const { ids } = createSearchIndex(docs).findUpcoming(words, NOW);
+          const { ids } = createSearchIndex(docs).findUpcoming(withWords(query), NOW, () => 1);
           expect(new Set(ids)).toEqual(new Set(expected));
           expect(ids).toHaveLength(expected.length);
         },

@@ -1,4 +1,6 @@
+import { salesCloseAt } from '#server/booking/rules/state/event-state.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { ListCriteria } from '../filters/criteria.ts';
 
 /** No text and no word has this character. */
 const SEPARATOR = '\u0000';
@@ -11,8 +13,8 @@ interface Found {
 }
 
 /**
- * The search texts of published events in one string, in the order of the list: the engine's own search for a part of a
- * string looks at ten thousand events in less than a millisecond.
+ * The published events in the order of the list, with their search texts in one string: the engine's own search for a
+ * part of a string looks at ten thousand events in less than a millisecond.
  */
 export function createSearchIndex(docs: readonly EventDoc[]) {
   const events = docs.filter(({ status }) => status === 'published').toSorted(soonestFirst);
@@ -20,6 +22,7 @@ export function createSearchIndex(docs: readonly EventDoc[]) {
   const texts = events.map(({ searchText }) => searchText ?? '');
   const starts = Float64Array.from(events, ({ startsAt }) => startsAt.getTime());
   const ends = Float64Array.from(events, ({ endsAt }) => endsAt?.getTime() ?? -Infinity);
+  const closes = Float64Array.from(events, (event) => salesCloseAt(event).getTime());
   const haystack = texts.join(SEPARATOR);
   const offsets = offsetsOf(texts);
 
@@ -38,21 +41,43 @@ export function createSearchIndex(docs: readonly EventDoc[]) {
     return next.ms === Infinity ? null : new Date(next.ms);
   }
 
+  /** Whether an event takes place in the range, and has what is asked for besides words. */
+  function fits(index: number, { categoryKey, cityKey, tagKey, from, to, isFree }: ListCriteria): boolean {
+    const event = events[index] as EventDoc;
+    if (categoryKey !== null && event.categoryKey !== categoryKey) return false;
+    if (cityKey !== null && event.cityKey !== cityKey) return false;
+    if (tagKey !== null && !event.tagKeys?.includes(tagKey)) return false;
+    if (isFree && event.price.amount > 0) return false;
+    if (to !== null && (starts[index] as number) >= to.getTime()) return false;
+    return from === null || (starts[index] as number) >= from.getTime() || (ends[index] as number) > from.getTime();
+  }
+
+  /** The events whose title or venue has each of the words, in the order of the list; all without words. */
+  function* withWords(words: readonly string[]): Generator<number> {
+    const [rarest, ...others] = words.toSorted((a, b) => b.length - a.length);
+    if (rarest === undefined) return void (yield* events.keys());
+    let from = haystack.indexOf(rarest);
+    while (from !== -1) {
+      const index = indexAt(offsets, from);
+      const text = texts[index] as string;
+      if (others.every((word) => text.includes(word))) yield index;
+      const next = offsets[index + 1];
+      from = next === undefined ? -1 : haystack.indexOf(rarest, next);
+    }
+  }
+
   return {
-    /** The events that are not over at `at` and whose title or venue has each of the words; at least one word. */
-    findUpcoming(words: readonly string[], at: Date): Found {
-      const [rarest = '', ...others] = words.toSorted((a, b) => b.length - a.length);
+    /** The events that are not over at `at` and meet the criteria; `seatsLeft`: the free seats of an event by now. */
+    findUpcoming(criteria: ListCriteria, at: Date, seatsLeft: (id: string) => number): Found {
+      const atMs = at.getTime();
       const found: string[] = [];
-      let from = haystack.indexOf(rarest);
-      while (from !== -1) {
-        const index = indexAt(offsets, from);
-        const text = texts[index] as string;
-        if (isUpcoming(index, at.getTime()) && others.every((word) => text.includes(word)))
-          found.push(ids[index] as string);
-        const next = offsets[index + 1];
-        from = next === undefined ? -1 : haystack.indexOf(rarest, next);
+      for (const index of withWords(criteria.words)) {
+        const id = ids[index] as string;
+        if (!isUpcoming(index, atMs) || !fits(index, criteria)) continue;
+        const isSold = !criteria.isAvailable || ((closes[index] as number) > atMs && seatsLeft(id) > 0);
+        if (isSold) found.push(id);
       }
-      return { ids: found, until: nextChange(at.getTime()) };
+      return { ids: found, until: nextChange(atMs) };
     },
   };
 }

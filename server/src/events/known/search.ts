@@ -1,6 +1,6 @@
 import type { Now } from '#server/clock.ts';
 import type { ListEventsInput } from '#shared/event.ts';
-import { searchWords } from '#shared/text/search-text.ts';
+import { criteriaOf, narrows } from '../filters/criteria.ts';
 import type { KnownEvents } from './known-events.ts';
 import type { ListedIds } from './kept-lists.ts';
 import type { SearchIndex } from './search-index.ts';
@@ -10,8 +10,8 @@ import { createSearchIndex } from './search-index.ts';
 const MOST_EVENTS = 20_000;
 
 /**
- * Searches the upcoming published events that are known. The result is null where the database has to answer: for
- * other lists, for too many events, and while not all are known.
+ * Searches and filters the upcoming published events that are known. The result is null where the database has to
+ * answer: for other lists, for too many events, and while not all are known.
  */
 export function createKnownSearch({ knownEvents, now }: { knownEvents: KnownEvents; now: Now }) {
   let index: SearchIndex | null = null;
@@ -27,9 +27,12 @@ export function createKnownSearch({ knownEvents, now }: { knownEvents: KnownEven
     return index;
   }
 
-  return ({ query = '', when, page, limit }: ListEventsInput): ListedIds | null => {
-    const words = searchWords(query);
-    const found = when === 'upcoming' && words.length > 0 ? present()?.findUpcoming(words, now()) : undefined;
+  const seatsLeft = (eventId: string): number => knownEvents.get(eventId)?.availableSeats ?? 0;
+
+  return (input: ListEventsInput): ListedIds | null => {
+    const { when, page, limit } = input;
+    const criteria = criteriaOf(input);
+    const found = when === 'upcoming' && narrows(criteria) ? present()?.findUpcoming(criteria, now(), seatsLeft) : null;
     if (!found) return null;
     const { ids, until } = found;
     return { ids: ids.slice((page - 1) * limit, page * limit), total: ids.length, until };

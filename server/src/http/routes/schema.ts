@@ -6,6 +6,7 @@ import { booking } from '#shared/booking.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { ERROR_STATUS } from '#shared/protocol/errors.ts';
 import { availability, event, eventInput } from '#shared/event.ts';
+import { eventFilters } from '#shared/events/filters.ts';
 import { money } from '#shared/protocol/primitives.ts';
 import { PROTOCOL_VERSION, pushes } from '#shared/protocol/pushes.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
@@ -15,6 +16,7 @@ const SHAPES = {
   User: user,
   Availability: availability,
   Event: event,
+  EventFilters: eventFilters,
   Booking: booking,
   WaitlistEntry: waitlistEntry,
 } as const satisfies Record<string, z.ZodType>;

@@ -1,6 +1,6 @@
 import { m } from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
-import { toWallClock, wallClockTimes } from './wall-clock.ts';
+import { toWallClock, wallClockTimes } from '#shared/time/wall-clock.ts';
 
 /** The Intl locale of a page's language; English dates and times are British: 24 hours, day before month. */
 export function intlLocale(): string {

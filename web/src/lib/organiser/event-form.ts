@@ -4,7 +4,7 @@ import type { TicketTypeInput } from '#shared/tickets/ticket-type.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
 import { isVisible } from '#shared/text/visible.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
-import { wallClockTimes } from '#lib/format/wall-clock.ts';
+import { wallClockTimes } from '#shared/time/wall-clock.ts';
 import { detailFieldsOf, NO_DETAILS, parseDetails, type DetailFields } from './details/detail-fields.ts';
 import {
   emptyType,

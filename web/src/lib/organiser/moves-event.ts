@@ -1,5 +1,5 @@
 import type { Event, EventChanges } from '#shared/event.ts';
-import { toWallClock } from '#lib/format/wall-clock.ts';
+import { toWallClock } from '#shared/time/wall-clock.ts';
 
 type WhenAndWhere = Pick<Event, 'startsAt' | 'endsAt' | 'venue' | 'timeZone'>;
 

@@ -3,7 +3,7 @@ import type { TicketType, TicketTypeInput } from '#shared/tickets/ticket-type.ts
 import { isVisible } from '#shared/text/visible.ts';
 import { amountText, parseAmount } from '#lib/format/money.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
-import { wallClockTimes } from '#lib/format/wall-clock.ts';
+import { wallClockTimes } from '#shared/time/wall-clock.ts';
 import { timeFields, type TimeTexts } from './time-fields.ts';
 
 const WINDOW = ['salesFrom', 'salesUntil'] as const;

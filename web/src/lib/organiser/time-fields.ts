@@ -1,4 +1,4 @@
-import { toWallClock, wallClockTimes } from '#lib/format/wall-clock.ts';
+import { toWallClock, wallClockTimes } from '#shared/time/wall-clock.ts';
 
 /** A time of a form: its wall-clock time, and its turn (see `EventFields`). */
 export type TimeTexts<Name extends string> = Record<Name | `${Name}Turn`, string>;

@@ -2,7 +2,7 @@ import type { CommandRequest } from '#shared/protocol/commands.ts';
 import type { Voucher } from '#shared/tickets/voucher.ts';
 import { parseAmount } from '#lib/format/money.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
-import { wallClockTimes } from '#lib/format/wall-clock.ts';
+import { wallClockTimes } from '#shared/time/wall-clock.ts';
 import { timeFields, type TimeTexts } from './time-fields.ts';
 
 type NumberField = 'maxTickets' | 'maxTicketsPerUser';
