@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventImage } from './images/event-image.ts';
 import {
   id,
   limit,
@@ -61,6 +62,7 @@ export const event = availability.extend({
   cancelBeforeHours: z.int(),
   status: eventStatus,
   ...eventDetails,
+  image: eventImage.nullable(),
   cancelReason: z.string().nullable(),
   revision: z.int(),
   createdAt: time,
@@ -83,6 +85,7 @@ export interface EventSettings extends Omit<
   | Instant
   | 'id'
   | 'ticketTypes'
+  | 'image'
   | 'cancelReason'
   | 'revision'
   | 'createdAt'

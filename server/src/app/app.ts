@@ -27,6 +27,7 @@ import { composeAccounts } from './accounts.ts';
 import type { AppOptions } from './app-options.ts';
 import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
+import { composeImages } from './images.ts';
 import { composeJobs } from './jobs.ts';
 import { composePayments } from './payments.ts';
 import { composeSweeps } from './sweeps.ts';
@@ -143,6 +144,8 @@ export async function createApp(options: AppOptions) {
     wake: jobs.wake,
   });
   const { eventReads, eventEditing, eventCancellation, sales, attendees, vouchers } = events;
+  const imagesOptions = { database, models, readModels, editing: eventEditing, now, monotonic, log };
+  const { converter, imageStore, imageUploads } = composeImages(imagesOptions);
   const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, unusedAccounts, exportOf, codeGuesses } =
     await composeAccounts({
       config,
@@ -207,6 +210,8 @@ export async function createApp(options: AppOptions) {
     ticketOf,
     origin,
     eventReads,
+    imageUploads,
+    imageStore,
     attendees,
     vouchers,
     payments,
@@ -244,6 +249,7 @@ export async function createApp(options: AppOptions) {
     jobs,
     payments,
     models,
+    converter,
     reconcileTimer: sweeps.reconcileTimer,
     logCounts,
     now,
@@ -285,6 +291,7 @@ export async function createApp(options: AppOptions) {
     sockets,
     live,
     feedDatabase,
+    converter,
     reconcileTimer: sweeps.reconcileTimer,
     unusedAccounts,
     start,

@@ -7,6 +7,7 @@ import { createReconcileTimer } from '#server/booking/reconcile/reconcile-timer.
 import { createWaitlistSweep } from '#server/booking/waitlist/sweep.ts';
 import type { Now } from '#server/clock.ts';
 import type { Retention } from '#server/config.ts';
+import { createImageSweep } from '#server/images/image-sweep.ts';
 import { createLease } from '#server/jobs/lease.ts';
 import type { Sweep, SweepOptions, SweepTask } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
@@ -53,6 +54,7 @@ export function composeSweeps(options: SweepsOptions) {
         payments.start(sweepOptions),
         reconcileTimer.start(),
         startSweep(createRetentionSweep({ models, retention, now }), sweepOptions),
+        startSweep(createImageSweep({ models, now }), sweepOptions),
         startSweep(unusedAccounts, sweepOptions),
       );
     },

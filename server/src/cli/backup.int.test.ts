@@ -17,6 +17,7 @@ import { programEnv } from '../../test/support/program-env.ts';
 import { tempFolder } from '../../test/support/temp-folder.ts';
 import type { Person } from '../../test/support/test-app.ts';
 import { eventInput, testApp } from '../../test/support/test-app.ts';
+import { plainPicture, upload } from '../../test/support/uploads.ts';
 import { MIGRATIONS } from '#server/migrations/migrations.ts';
 import type { Booking } from '#shared/booking.ts';
 import { startEmbedded } from '#server/mongo/embedded/embedded.ts';
@@ -87,6 +88,8 @@ async function sale(t: TestContext) {
   const admin = await app.admin();
   const event = await admin.must('createEvent', eventInput({ totalSeats: 100_000 }));
   const buyers = await Promise.all(Array.from({ length: BUYERS }, (_, i) => app.register(`buyer${i}`)));
+  const uploaded = await upload(app, { eventId: event.id, token: admin.token, picture: await plainPicture() });
+  expect(uploaded.status).toBe(200);
   return { app, eventId: event.id, buyers };
 }
 
@@ -122,7 +125,7 @@ describe('npm run backup and npm run restore', () => {
     };
   });
 
-  it('keep every booking acknowledged before the backup of a busy sale, its ticket, accounts and sessions', async (t) => {
+  it('keep every booking acknowledged before the backup of a busy sale, its ticket, accounts, sessions and picture', async (t) => {
     const { app, eventId, buyers } = await sale(t);
     const booking = keepBooking(buyers, eventId);
     await expect.poll(() => booking.acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(500);
@@ -148,7 +151,7 @@ describe('npm run backup and npm run restore', () => {
     expect(stored).toMatchObject({ events: 1, users: BUYERS + 1, sessions: BUYERS + 1, keys: expect.any(Number) });
     expect(stored).not.toHaveProperty('leases');
     expect(stored).not.toHaveProperty('restoring');
-    for (const collection of ['users', 'keys'])
+    for (const collection of ['users', 'keys', 'images.files', 'images.chunks'])
       expect(await bytesOf(uri, collection)).toEqual(await bytesOf(app.mongoUri, collection));
     await expectAdmitted(t, uri, before[0] ?? expect.fail('Nothing was booked'), buyers[0]?.token ?? '');
   }, 120_000);
@@ -273,12 +276,14 @@ describe('npm run backup and npm run restore', () => {
   }, 120_000);
 });
 
-/** The restored sale on a server of its own: an old ticket admits, and an old session is valid. */
+/** The restored sale on a server of its own: an old ticket admits, the picture is shown, and an old session is valid. */
 async function expectAdmitted(t: TestContext, uri: string, old: Booking, token: string): Promise<void> {
   const app = await testApp(t, { mongoUri: uri });
   const admin = await app.admin();
   const admitted = await admin.must('checkIn', { ticket: old.ticket ?? '' });
   expect(admitted).toMatchObject({ booking: { id: old.id, checkedInSeats: 1 } });
+  const { image } = await admin.must('getEvent', { eventId: old.eventId });
+  expect((await app.get(image?.url ?? '')).status).toBe(200);
   const buyer = await at(t, app.url, token);
   await buyer.must('book', { requestId: randomUUID(), eventId: old.eventId, seats: 1 });
 }

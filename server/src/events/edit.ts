@@ -13,7 +13,7 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event, EventInput, EventSettings } from '#shared/event.ts';
-import type { Edit } from '#server/booking/rules/command.ts';
+import type { ChangeImage, Edit } from '#server/booking/rules/command.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toEventState, toLedgerAvailability, toLedgerEvent } from '#server/booking/store/records.ts';
@@ -90,13 +90,16 @@ export function createEventEditing({
   ): Promise<Result<Event>> {
     const eventId = id.toLowerCase();
     const settings = parseSettings(changes);
-    const { outcome } = await engine.submit(eventId, {
-      type: 'edit',
-      actor,
-      revision,
-      changes: settings,
-      ...(ofSample && { ofSample }),
-    });
+    return edited(eventId, { type: 'edit', actor, revision, changes: settings, ...(ofSample && { ofSample }) });
+  }
+
+  /** Gives an event an image, or a caption, or takes the image away. */
+  async function changeImage(eventId: string, image: ChangeImage['image'], actor: string): Promise<Result<Event>> {
+    return edited(eventId, { type: 'changeImage', actor, image });
+  }
+
+  async function edited(eventId: string, command: Edit | ChangeImage): Promise<Result<Event>> {
+    const { outcome } = await engine.submit(eventId, command);
     if (!outcome.ok) return outcome;
     const doc = await models.events.findById(eventId).lean<EventDoc>();
     return doc ? ok(toOrganiserEvent(doc)) : refuse('NOT_FOUND');
@@ -118,7 +121,7 @@ export function createEventEditing({
     });
   }
 
-  return { create, update };
+  return { create, update, changeImage };
 }
 
 export type EventEditing = ReturnType<typeof createEventEditing>;
@@ -164,6 +167,7 @@ function newEvent(
     revision: 1,
     waitingCount: 0,
     holdsUntil: null,
+    image: null,
     cancelReason: null,
     movedAt: null,
     moves: [],

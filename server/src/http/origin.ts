@@ -54,7 +54,7 @@ export function guardOrigins(api: FastifyInstance, config: Pick<Config, 'publicU
 function allowPreflight(reply: FastifyReply) {
   return reply
     .status(204)
-    .header('access-control-allow-methods', 'GET, POST, PATCH, DELETE')
+    .header('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE')
     .header('access-control-allow-headers', 'authorization, content-type')
     .header('access-control-max-age', PREFLIGHT_SECONDS)
     .send();

@@ -18,6 +18,9 @@ const BOOKINGS = { max: 600, windowMs: 60_000 };
 /** An export reads several collections. */
 const EXPORTS = { max: 60, windowMs: 600_000 };
 
+/** Each is converted by a processor of the sale. */
+const IMAGES = { max: 60, windowMs: 600_000 };
+
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 
 export interface RateLimits {
@@ -26,6 +29,7 @@ export interface RateLimits {
   bookings: Hook;
   mails: Hook;
   exports: Hook;
+  images: Hook;
 }
 
 /** Limits per network; wrong passwords have their own (`accounts/guessing/`). RATE_LIMITS=off disables both. */
@@ -38,6 +42,7 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
     bookings: limit(BOOKINGS),
     mails: limit(MAILS),
     exports: limit(EXPORTS),
+    images: limit(IMAGES),
   };
 }
 

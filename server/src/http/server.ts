@@ -18,6 +18,9 @@ import type { Webhooks } from '#server/payments/webhooks.ts';
 import { UnreadableBody } from './answer.ts';
 import { onError, onNotFound } from './errors.ts';
 import { createIdentify } from './identity.ts';
+import { limitBodyTimes } from './images/body-deadline.ts';
+import type { ImageRoutes } from './images/image-routes.ts';
+import { mountImages, UPLOAD_MS } from './images/image-routes.ts';
 import type { MetricsRoute } from './metrics-route.ts';
 import { mountMetrics } from './metrics-route.ts';
 import { guardOrigins } from './origin.ts';
@@ -48,8 +51,8 @@ import { mountVouchers } from './routes/csv/vouchers.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** How long a client may take to send a request. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a client may take to send the body of a request other than a picture. */
+const BODY_MS = 30_000;
 /** How long a route may take to answer: longer than a full queue of password hashes. */
 const HANDLER_TIMEOUT_MS = 20_000;
 /** How long open requests may continue after the server starts to close. */
@@ -70,7 +73,7 @@ export async function createHttpServer(deps: {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: deps.config.trustProxy.length > 0 ? [...deps.config.trustProxy] : false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: UPLOAD_MS,
     forceCloseConnections: 'idle',
     // A malformed URL reaches no route and no hook.
     frameworkErrors: (error, request, reply) =>
@@ -83,6 +86,7 @@ export async function createHttpServer(deps: {
   readJsonOnly(app);
   setApiHeaders(app);
   noteAnswers(app, deps.observeRequest);
+  limitBodyTimes(app, BODY_MS);
   cutSlowConnections(app);
   await app.register(fastifyCookie);
   await app.register(fastifyJwt, jwtOptions(deps.tokenSecret));
@@ -93,6 +97,7 @@ interface RouteDeps
   extends
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
     Pick<BookingRoutes, 'book'>,
+    Pick<ImageRoutes, 'imageUploads' | 'imageStore'>,
     Pick<PushRoutes, 'vapid' | 'subscriptions'>,
     Pick<TicketRoutes, 'ticketOf' | 'origin'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
@@ -120,6 +125,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, sessions, knownDevices, recovery, closeAccount, exportOf, vapid, subscriptions } =
     deps;
   const { book, ticketOf, origin, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
+  const { imageUploads, imageStore } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
   app.register(
@@ -135,6 +141,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountBookings(api, { book, identify, limits });
       mountTickets(api, { models, ticketOf, origin, identify, now });
       mountEvents(api, { eventReads, identify });
+      mountImages(api, { imageUploads, imageStore, identify, limits });
       mountAttendees(api, { attendees, identify });
       mountVouchers(api, { vouchers, identify });
       mountWebhooks(api, payments.webhooks);

@@ -15,7 +15,8 @@ export interface MetricSources extends JobSources {
   engine: Pick<Engine, 'metrics' | 'queueLengths'>;
   sockets: { counts: { transports: number; booking: number; public: number; inFlight: number } };
   live: { feed: { live: boolean; lagMs: number; counts: { reopened: number; gaps: number } } };
-  models: Pick<Models, 'jobs' | 'payments'>;
+  models: Pick<Models, 'jobs' | 'payments' | 'imageFiles'>;
+  converter: { counts: Record<'converted' | 'refused' | 'failed' | 'seconds' | 'bytes' | 'peakBytes', number> };
   payments: { jobs: CountedRunner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconcileTimer: { readonly last: LastReconcile | null };
   logCounts: { lost: number };
@@ -30,6 +31,7 @@ export function registerSourceMetrics(registry: Registry, sources: MetricSources
   registerJobs(sources, registrars);
   registerPayments(sources, registrars);
   registerReconciliation(sources, registrars);
+  registerImages(sources, registrars);
   registerLog(sources, registrars);
   registerClock(sources, registrars);
 }
@@ -114,6 +116,30 @@ async function openPayments({ payments }: Pick<Models, 'payments'>, log: Log): P
     return Object.fromEntries(await Promise.all(counts));
   } catch (error) {
     log.warn({ err: error }, 'Payments could not be counted for /metrics');
+    return {};
+  }
+}
+
+function registerImages({ converter, models, log }: MetricSources, { counter, gauge, sharedGauge }: Registrars): void {
+  const { counts } = converter;
+  const results = () => ({ converted: counts.converted, refused: counts.refused, failed: counts.failed });
+  counter('frontrow_image_uploads_total', 'Pictures that this server was to convert, by result.', results, 'result');
+  const secondsHelp = 'How long the conversions of this server took together.';
+  counter('frontrow_image_conversion_seconds_total', secondsHelp, () => counts.seconds);
+  counter('frontrow_image_upload_bytes_total', 'Bytes of the pictures that were converted.', () => counts.bytes);
+  const peakHelp = 'The most memory that a conversion took; each is a process of its own.';
+  gauge('frontrow_image_conversion_peak_bytes', peakHelp, () => counts.peakBytes);
+  const storedHelp = 'Bytes of all files of images in the database.';
+  sharedGauge('frontrow_image_stored_bytes', storedHelp, () => storedBytes(models, log));
+}
+
+async function storedBytes({ imageFiles }: Pick<Models, 'imageFiles'>, log: Log): Promise<Reading> {
+  try {
+    const sum = { $group: { _id: null, bytes: { $sum: '$length' } } };
+    const [total] = await imageFiles.aggregate<{ bytes: number }>([sum]).option({ maxTimeMS: READ_MS });
+    return total?.bytes ?? 0;
+  } catch (error) {
+    log.warn({ err: error }, 'Files of images could not be counted for /metrics');
     return {};
   }
 }

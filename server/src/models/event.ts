@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
-import type { EventMove, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import type { CaptionedImage, EventMove, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import { FIRST_TYPE, firstTicketType } from '#server/booking/rules/state/event-state.ts';
 import type { EventSettings, SeatCounters } from '#shared/event.ts';
 import { filterKeyOf } from '#shared/text/filter-key.ts';
@@ -27,6 +27,8 @@ export interface EventDoc extends SeatCounters, EventSettings {
   waitingCount: number;
   /** When the last live hold ends; `null` without holds. */
   holdsUntil: Date | null;
+  /** Events stored by an earlier version lack it. */
+  image?: CaptionedImage | null;
   cancelReason: string | null;
   /** The last change of time or venue after the event was published; it moves `cancelUntil`. */
   movedAt: Date | null;
@@ -87,6 +89,7 @@ export const eventSchema = new Schema<EventDoc>(
     soldSeats: { type: Number, required: true },
     waitingCount: { type: Number, default: 0 },
     holdsUntil: { type: Date, default: null },
+    image: { type: Schema.Types.Mixed, default: null },
     cancelReason: { type: String, default: null },
     movedAt: { type: Date, default: null },
     moves: { type: [Schema.Types.Mixed], default: [] },
@@ -128,6 +131,9 @@ eventSchema.index(
   { createdBy: 1, requestId: 1 },
   { unique: true, partialFilterExpression: { requestId: { $type: 'string' } } },
 );
+
+// Whether an event still shows an image: the sweep asks for each stored one.
+eventSchema.index({ 'image.id': 1 }, { partialFilterExpression: { 'image.id': { $type: 'string' } } });
 
 /** A document from before version 2 has one type, whose tickets are its seats. */
 const TYPES = { $ifNull: ['$ticketTypes', [{ seats: 1, held: '$heldSeats', sold: '$soldSeats', limit: null }]] };

@@ -9,6 +9,8 @@ import type { DemoCheckoutDoc, DemoRefundDoc, DemoWebhookDoc } from './demo.ts';
 import { demoCheckoutSchema, demoRefundSchema, demoWebhookSchema } from './demo.ts';
 import type { EventDoc } from './event.ts';
 import { eventSchema } from './event.ts';
+import type { ImageChunkDoc, ImageFileDoc } from './images/image-file.ts';
+import { imageChunkSchema, imageFileSchema } from './images/image-file.ts';
 import type { JobDoc } from './job.ts';
 import { jobSchema } from './job.ts';
 import type { LeaseDoc } from './servers/lease.ts';
@@ -57,6 +59,8 @@ export function createModels(connection: Connection) {
     demoCheckouts: connection.model<DemoCheckoutDoc>('DemoCheckout', demoCheckoutSchema),
     demoRefunds: connection.model<DemoRefundDoc>('DemoRefund', demoRefundSchema),
     demoWebhooks: connection.model<DemoWebhookDoc>('DemoWebhook', demoWebhookSchema),
+    imageFiles: connection.model<ImageFileDoc>('ImageFile', imageFileSchema),
+    imageChunks: connection.model<ImageChunkDoc>('ImageChunk', imageChunkSchema),
     vouchers: connection.model<VoucherDoc>('Voucher', voucherSchema),
     meta: connection.model<SchemaStateDoc>('Meta', schemaStateSchema),
   };

@@ -1,6 +1,6 @@
 import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
 import { unseenMove } from '#server/booking/rules/state/event-moves.ts';
-import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import type { CaptionedImage, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import { FIRST_NAME } from '#server/booking/rules/state/event-state.ts';
 import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
 import { ticketCountsOf } from '#server/booking/rules/tickets/counts.ts';
@@ -10,6 +10,8 @@ import type { User } from '#shared/account.ts';
 import type { Booking, BookingReason } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
+import type { EventImage } from '#shared/images/event-image.ts';
+import { imageFileName, IMAGES_PATH } from '#shared/images/image-files.ts';
 import type { Attendee } from '#shared/organiser.ts';
 import type { TicketsLeft, TicketType } from '#shared/tickets/ticket-type.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
@@ -118,12 +120,18 @@ function eventWith(doc: EventDoc, ticketTypes: TicketType[]): Event {
     minAge: doc.minAge,
     accessInfo: doc.accessInfo,
     seating: doc.seating,
+    image: doc.image ? toEventImage(doc.image) : null,
     cancelReason: doc.cancelReason,
     revision: doc.revision,
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
     ...(doc.sample && { sample: true as const }),
   };
+}
+
+/** An image as clients receive it. */
+function toEventImage({ id, width, height, widths, alt, focusX, focusY }: CaptionedImage): EventImage {
+  return { url: `${IMAGES_PATH}${imageFileName(id, width, 'jpg')}`, width, height, alt, widths, focusX, focusY };
 }
 
 /** A booking as its owner receives it, with the current event. `ticket` is the signed text of a confirmed booking. */

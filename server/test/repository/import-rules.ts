@@ -16,6 +16,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   accounts: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Reads and writes events; an edit goes through the event queue.
   events: ['booking/engine', 'booking/rules', 'booking/store', 'jobs', 'models', 'mongo', 'shared', ...BASE],
+  // Converts pictures of events, and keeps their files.
+  images: ['booking/rules', 'events', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Runs jobs: work that follows a commit, outside its transaction.
   jobs: ['models', 'mongo', 'shared', ...BASE],
   // Writes bookings as calendar files.
@@ -64,6 +66,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'booking',
     'calendar',
     'events',
+    'images',
     'metrics',
     'payments',
     'push',
@@ -96,6 +99,7 @@ const DATABASE = [
   'booking/reconcile',
   'booking/store',
   'events',
+  'images',
   'jobs',
   'live',
   'mail',
@@ -113,6 +117,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'socket.io': ['socket'],
   mongodb: DATABASE,
   mongoose: DATABASE,
+  sharp: ['images'],
 };
 
 /** The area of `main.ts` and of composing folders: it may import everything, and no other area may import it. */

@@ -60,7 +60,7 @@ describe('what this version stores', () => {
   test('is listed for operators, collection by collection', () => {
     const document = readFileSync(new URL('../../../docs/privacy.md', import.meta.url), 'utf8');
     const rows = document.split('\n').filter((line) => line.startsWith('| `'));
-    const listed = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/\w+/g) ?? []);
+    const listed = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/[\w.]+/g) ?? []);
     expect(listed).toEqual(expect.arrayContaining([...new Set(stored.map(({ collection }) => collection))]));
     expect(new Set(listed).size).toBe(listed.length);
   });

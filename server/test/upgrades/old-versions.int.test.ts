@@ -25,6 +25,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     maxSeatsPerUser: null,
     waitingCount: 0,
     holdsUntil: null,
+    image: null,
     cancelReason: null,
     movedAt: null,
     moves: [],

@@ -10,7 +10,7 @@ export const MAX_BATCH = 512;
 const REPLIES_PER_TURN = 24;
 
 /** Commands that are decided alone: they change what the rules of others read, or count all bookings. */
-const ALONE: ReadonlySet<Command['type']> = new Set(['edit', 'cancelEvent', 'recount']);
+const ALONE: ReadonlySet<Command['type']> = new Set(['edit', 'changeImage', 'cancelEvent', 'recount']);
 
 /** A command whose outcome is not known yet. */
 export interface QueuedCommand {

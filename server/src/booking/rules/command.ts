@@ -1,8 +1,9 @@
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
+import type { ImageCaption } from '#shared/images/event-image.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { BookingState, HoldChange, Requested } from './state/booking-state.ts';
-import type { EventState, TicketTypeState } from './state/event-state.ts';
+import type { EventState, StoredImage, TicketTypeState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import type { PaymentCommand } from './payments/command.ts';
 import type { ChangedVoucher } from './vouchers/voucher-state.ts';
@@ -118,6 +119,14 @@ export interface Edit {
   ofSample?: { version: number };
 }
 
+/** An organiser gives the event an image, or another caption to the one that it has, or takes it away. */
+export interface ChangeImage {
+  type: 'changeImage';
+  actor: string;
+  /** Null: no image. Without the stored one: a caption for the present image. */
+  image: (ImageCaption & Partial<StoredImage>) | null;
+}
+
 /** An organiser cancels the event: sales end at once, a job cancels the bookings one batch after the other. */
 export interface CancelEvent {
   type: 'cancelEvent';
@@ -151,6 +160,7 @@ export type Command =
   | Offer
   | CloseWaitlist
   | Edit
+  | ChangeImage
   | CancelEvent
   | AcknowledgeMove
   | Recount;

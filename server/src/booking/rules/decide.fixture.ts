@@ -95,6 +95,7 @@ export function stateOf(more: EventFacts = {}, bookings: BookingState[] = [], to
       (last, hold) => (last && last > hold.holdExpiresAt ? last : hold.holdExpiresAt),
       null,
     ),
+    image: null,
     cancelReason: null,
     movedAt: null,
     moves: [],

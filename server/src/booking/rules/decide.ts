@@ -1,6 +1,6 @@
 import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
-import { cancelEvent, edit, recount } from './edit.ts';
+import { cancelEvent, changeImage, edit, recount } from './edit.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { acknowledgeMove } from './moves.ts';
 import { cancelCheckout, checkout, declineCard, endCheckout, noteProcessing, settle } from './payments/pay.ts';
@@ -88,6 +88,8 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return closeWaitlist(draft, command);
     case 'edit':
       return edit(draft, command);
+    case 'changeImage':
+      return changeImage(draft, command);
     case 'cancelEvent':
       return cancelEvent(draft, command);
     case 'acknowledgeMove':

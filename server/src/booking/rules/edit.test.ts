@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.ts';
-import type { SettingsChanges } from './command.ts';
+import type { ChangeImage, SettingsChanges } from './command.ts';
 import { booked, cancel, edit, EVENT_ID, held, idOf, minutes, NOW, stateOf } from './decide.fixture.ts';
 
 const TAKEN_BACK = { bookings: 2, seats: 5, refunds: { count: 1, amount: 4_000, currency: 'EUR' }, waiting: 3 };
@@ -130,5 +130,49 @@ describe('an edit of a sample', () => {
   it('by an organiser who cancels it leaves it a sample', () => {
     const cancelled = decide({ ...sample, cancellation: TAKEN_BACK }, [CANCEL], NOW);
     expect(cancelled.event).toMatchObject({ isSample: true, settings: { status: 'cancelled' } });
+  });
+});
+
+describe('an image', () => {
+  const stored = { id: 'a'.repeat(32), width: 1_600, height: 900, widths: [480, 960, 1_600] };
+  const caption = { alt: 'A stage', focusX: 0.5, focusY: 0 };
+  const change = (image: ChangeImage['image']) => ({ type: 'changeImage', actor: idOf('admin'), image }) as const;
+  const shown = { ...stateOf(), event: { ...stateOf().event, image: { ...stored, ...caption } } };
+
+  it('is an edit that moves no seats, and makes a sample an event like others', () => {
+    const state = stateOf();
+    const sample = { ...state, event: { ...state.event, isSample: true } };
+    const decision = decide(sample, [change({ ...stored, ...caption })], NOW);
+    expect(decision).toMatchObject({ edited: true, ledgerEntries: [], jobs: [] });
+    const image = { ...stored, ...caption };
+    expect(decision.event).toMatchObject({ image, revision: 4, version: 7, isSample: false });
+  });
+
+  it('gets another caption, and is taken away', () => {
+    const other = { alt: 'Chairs', focusX: 1, focusY: 1 };
+    expect(decide(shown, [change(other)], NOW).event).toMatchObject({ image: { ...stored, ...other }, revision: 4 });
+    expect(decide(shown, [change(null)], NOW).event).toMatchObject({ image: null, revision: 4 });
+  });
+
+  it('that is there already, or is not, edits nothing', () => {
+    expect(decide(shown, [change({ ...stored, ...caption })], NOW)).toMatchObject({
+      edited: false,
+      event: { revision: 3 },
+    });
+    expect(decide(shown, [change(caption)], NOW)).toMatchObject({ edited: false, outcomes: [{ ok: true }] });
+    expect(decide(stateOf(), [change(null)], NOW)).toMatchObject({ edited: false, outcomes: [{ ok: true }] });
+  });
+
+  it('is not given to a cancelled event, and a caption not to an event without one', () => {
+    const cancelled = decide(stateOf({ status: 'cancelled' }), [change({ ...stored, ...caption }), change(null)], NOW);
+    const refused = { error: { code: 'INVALID_STATE', details: { status: 'cancelled' } } };
+    expect(cancelled.outcomes).toMatchObject([refused, refused]);
+    const bare = decide(stateOf(), [change(caption)], NOW);
+    expect(bare.outcomes).toMatchObject([{ error: { code: 'INVALID_STATE', details: { image: null } } }]);
+  });
+
+  it('stays when settings are edited', () => {
+    const decision = decide(shown, [edit({ title: 'Blues' })], NOW);
+    expect(decision.event).toMatchObject({ image: { ...stored, ...caption }, revision: 4 });
   });
 });

@@ -1,12 +1,12 @@
 import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
-import type { CancelEvent, Edit, Outcome, Recount } from './command.ts';
+import type { CancelEvent, ChangeImage, Edit, Outcome, Recount } from './command.ts';
 import { isSameTimeAndVenue } from './state/event-moves.ts';
 import { NOTIFY_MOVED } from './notify.ts';
 import { editedTypes, editTypesRefusal, lowestPrice, soldTypes, ticketTypeIssues } from './tickets/edit-types.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
-import type { EventState, Recounted } from './state/event-state.ts';
+import type { CaptionedImage, EventState, Recounted } from './state/event-state.ts';
 import { settingsIssues, startIssues, withMovedDoors } from './state/settings.ts';
 
 const SEVERAL_PRICES = { path: ['price'], code: 'custom', message: 'Each ticket type has a price of its own' };
@@ -75,6 +75,24 @@ function notifyOfMove(draft: BatchDraft, before: EventSettings): void {
 
 function timeAndVenue({ startsAt, endsAt, venue, timeZone }: EventSettings) {
   return { startsAt, endsAt, venue, timeZone };
+}
+
+/**
+ * Gives the event an image, a caption, or none: an edit like others. What is so already changes nothing, so that a repeat is
+ * harmless. `INVALID_STATE` for a cancelled event, and for a caption without an image.
+ */
+export function changeImage(draft: BatchDraft, { image: wanted }: ChangeImage): Outcome {
+  const { settings, image: before } = draft.event;
+  if (settings.status === 'cancelled') return { ok: false, error: invalidState({ status: 'cancelled' }) };
+  if (wanted && wanted.id === undefined && !before) return { ok: false, error: invalidState({ image: null }) };
+  const image = wanted && ({ ...before, ...wanted } as CaptionedImage);
+  if (!isSameImage(before, image)) draft.editSettings(settings, { image, isSample: false });
+  return { ok: true, event: true };
+}
+
+function isSameImage(one: CaptionedImage | null, other: CaptionedImage | null): boolean {
+  const facts = ['id', 'alt', 'focusX', 'focusY'] as const;
+  return facts.every((fact) => one?.[fact] === other?.[fact]);
 }
 
 /** The kind of the job that cancels the bookings of a cancelled event. */

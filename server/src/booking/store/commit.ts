@@ -153,7 +153,7 @@ async function replaceEvent(
 ): Promise<void> {
   const { settings, counters, version, revision, holdsUntil, movedAt, moves, isSample, cancelReason, waitingCount } =
     event;
-  const { ticketTypes, ticketOrder, ticketTypesMade } = event;
+  const { ticketTypes, ticketOrder, ticketTypesMade, image } = event;
   const after = {
     ...before,
     ...settings,
@@ -168,6 +168,7 @@ async function replaceEvent(
     movedAt,
     moves,
     ...(before.sample !== undefined && { sample: isSample }),
+    image,
     cancelReason,
     ...searchFieldsOf(settings),
     updatedAt: at,

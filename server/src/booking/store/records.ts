@@ -32,6 +32,7 @@ export function toEventState(stored: EventDoc): EventState {
     revision: doc.revision,
     waitingCount: doc.waitingCount,
     holdsUntil: doc.holdsUntil,
+    image: doc.image ?? null,
     cancelReason: doc.cancelReason,
     movedAt: doc.movedAt,
     moves: doc.moves ?? [],

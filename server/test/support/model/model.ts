@@ -57,6 +57,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
     case 'noteReversals':
     case 'acceptReversal':
     case 'acknowledgeMove':
+    case 'changeImage':
       throw new Error(`The model knows no ${command.type}`);
     default:
       return playOn(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Db, Document } from 'mongodb';
-import { BSON, ObjectId } from 'mongodb';
+import { BSON } from 'mongodb';
 
 /** A stored document and its collection. */
 export interface Stored {
@@ -56,7 +56,7 @@ export async function insertStored(database: Db, stored: readonly Stored[]): Pro
 function shifted<T>(value: T, shiftMs: number): T {
   if (value instanceof Date) return new Date(value.getTime() + shiftMs) as T;
   if (Array.isArray(value)) return value.map((one: unknown) => shifted(one, shiftMs)) as T;
-  if (value === null || typeof value !== 'object' || value instanceof ObjectId) return value;
+  if (!isPlain(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, shifted(of, shiftMs)])) as T;
 }
 

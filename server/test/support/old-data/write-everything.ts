@@ -8,6 +8,7 @@ import { failing } from '../payments/failing-provider.ts';
 import { pushService } from '../push-service.ts';
 import { book, eventInput, inMinutes, pushed, testApp, verifyAddress } from '../test-app.ts';
 import type { Person, TestApp } from '../test-app.ts';
+import { plainPicture, upload } from '../uploads.ts';
 
 const MINUTE_MS = 60_000;
 const HOLD_MS = 61_000;
@@ -78,7 +79,7 @@ function details() {
   };
 }
 
-/** Free events: one that was edited, moved and booked, a draft, and a cancelled one. */
+/** Free events: one that was edited, moved, booked and given an image, a draft, and a cancelled one. */
 async function writeFreeEvents(app: TestApp, admin: Person): Promise<void> {
   const [ben, cleo] = [await app.register('ben'), await app.register('cleo')];
   const input = { title: 'Konzert', totalSeats: 40, maxSeatsPerUser: 12, ...details() };
@@ -88,6 +89,8 @@ async function writeFreeEvents(app: TestApp, admin: Person): Promise<void> {
   await admin.must('cancelBooking', { bookingId: fewer.id, seats: 1, reason: 'Too few chairs' });
   await cleo.must('cancelBooking', { bookingId: given.id });
   await admin.must('updateEvent', { eventId, revision: 1, changes: { venue: 'Stadthalle', totalSeats: 60 } });
+  const uploaded = await upload(app, { eventId, token: admin.token, picture: await plainPicture(400, 400) });
+  expect(uploaded.ok).toBe(true);
   const { moved } = await ben.must('getBooking', { bookingId: kept.id });
   await ben.must('acknowledgeMove', { bookingId: kept.id, at: moved?.at ?? '' });
   await admin.must('checkIn', { ticket: kept.ticket ?? '', seats: 1, requestId: randomUUID() });

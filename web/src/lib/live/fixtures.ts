@@ -44,6 +44,7 @@ export function anEvent(more: Partial<Event> = {}): Event {
     minAge: null,
     accessInfo: null,
     seating: null,
+    image: null,
     cancelReason: null,
     revision: 1,
     createdAt: '2026-09-01T00:00:00.000Z',

@@ -1,4 +1,5 @@
 import type { Cancellation, EventSettings, SeatCounters } from '#shared/event.ts';
+import type { ImageCaption } from '#shared/images/event-image.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
 import type { Attempt, Refund } from '../payments/attempt.ts';
@@ -37,6 +38,17 @@ export interface TicketTypeState extends Pick<
   sold: number;
   booked: boolean;
 }
+
+/** An image that is stored: its id, the pixels of its widest files, and the widths of all. */
+export interface StoredImage {
+  id: string;
+  width: number;
+  height: number;
+  widths: number[];
+}
+
+/** A stored image as an event shows it. */
+export type CaptionedImage = StoredImage & ImageCaption;
 
 /** The id of an event's first ticket type: bookings from before ticket types are of it. */
 export const FIRST_TYPE = 't1';
@@ -81,6 +93,7 @@ export interface EventState {
   waitingCount: number;
   /** The latest end of a live hold. */
   holdsUntil: Date | null;
+  image: CaptionedImage | null;
   cancelReason: string | null;
   /** The last change of time or venue. */
   movedAt: Date | null;
