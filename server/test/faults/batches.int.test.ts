@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Command, CommandResult } from '#server/booking/rules/command.ts';
+import { addVouchers } from '../support/database/add-vouchers.ts';
 import { answerOf } from '../support/model/answer.ts';
 import { playBatch } from '../support/model/model.ts';
 import type { Picture } from '../support/model/picture.ts';
@@ -119,9 +120,10 @@ it('[I1] [I2] [I3] [I7] the engine answers and commits in batches what the model
   const all = scripts(SEED, EVENTS, world.clock.now(), ROUNDS);
   const crowds = fc.sample(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), { seed: SEED, numRuns: EVENTS });
   const histories = await Promise.all(
-    all.map(async ({ input }, i) => {
+    all.map(async ({ input, vouchers }, i) => {
       const eventId = await world.createEvent(input);
-      return newHistory(`${SEED}/${i}`, eventId, (await readStored(world.database, eventId)).event);
+      await addVouchers(world.database, eventId, vouchers);
+      return newHistory(`${SEED}/${i}`, await readStored(world.database, eventId));
     }),
   );
   const rounds: Settled[][][] = histories.map(() => []);

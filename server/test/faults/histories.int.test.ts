@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
+import { addVouchers } from '../support/database/add-vouchers.ts';
 import type { EngineWorld } from '../support/engine-world.ts';
 import { engineWorld } from '../support/engine-world.ts';
 import type { History } from './histories/history.ts';
@@ -27,9 +28,10 @@ async function market(t: Pick<TestContext, 'onTestFinished'>) {
   return { world, servers };
 }
 
-async function begin(world: EngineWorld, { input }: Script, seed: string): Promise<History> {
+async function begin(world: EngineWorld, { input, vouchers }: Script, seed: string): Promise<History> {
   const eventId = await world.createEvent(input);
-  return newHistory(seed, eventId, (await readStored(world.database, eventId)).event);
+  await addVouchers(world.database, eventId, vouchers);
+  return newHistory(seed, await readStored(world.database, eventId));
 }
 
 interface Kill {

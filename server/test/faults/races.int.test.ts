@@ -56,7 +56,7 @@ async function setScene(world: EngineWorld, seed: string) {
     offerMinutes: 30,
     cancelBeforeHours: 1,
   });
-  const history = newHistory(seed, eventId, (await readStored(world.database, eventId)).event);
+  const history = newHistory(seed, await readStored(world.database, eventId));
   const { submit } = recorded(world.engine, world, history);
   const book = async (seats: number) => {
     const command = bookCommand(userId(), seats);

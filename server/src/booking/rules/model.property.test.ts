@@ -7,13 +7,19 @@ import { answerOf } from '../../../test/support/model/answer.ts';
 import { playBatch } from '../../../test/support/model/model.ts';
 import { namesOf, pictureOfModel, pictureOfStored } from '../../../test/support/model/picture.ts';
 import type { Speaker, Step } from '../../../test/support/model/steps.ts';
-import { anyStep, commandOf, inBatches, lateStep } from '../../../test/support/model/steps.ts';
+import { anyStep, commandOf, inBatches, lateRound } from '../../../test/support/model/steps.ts';
+import { modelVoucher } from '../../../test/support/model/vouchers/rules.ts';
+import type { VoucherUpdate } from '../../../test/support/model/vouchers/steps.ts';
+import { isAllowed, scarceVouchers, voucherUpdate, vouchersOf } from '../../../test/support/model/vouchers/steps.ts';
 import type { ModelState } from '../../../test/support/model/state.ts';
 import { newState } from '../../../test/support/model/state.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
+import { voucherKey } from './code.ts';
 import type { Command, Outcome } from './command.ts';
 import { NOW, idOf, minutes, settings } from './decide.fixture.ts';
-import { PLAYS_ALL, historiesOf } from './histories.fixture.ts';
+import { PLAYS_ALL, historiesOf, onceIn } from './histories.fixture.ts';
 import { expectCounted, expectPayments, expectUnique } from './invariants.fixture.ts';
+import { voucher } from './vouchers/voucher.fixture.ts';
 import { World, bookingsOf } from './world.fixture.ts';
 
 /** Fixed seeds, so that a failure is repeatable on any machine; ten thousand histories in all. */
@@ -26,10 +32,11 @@ const sale = fc.record({
   amount: fc.constantFrom(0, 2_000, 2_000),
   /** Null: one type by the price. */
   types: fc.option(fc.array(typeSettings(NOW), { minLength: 1, maxLength: 4 }), { freq: 2 }),
+  vouchers: vouchersOf(NOW),
   maxSeatsPerUser: fc.option(fc.integer({ min: 1, max: 9 })),
   maxSeatsPerBooking: fc.integer({ min: 2, max: 5 }),
   totalSeats: fc.integer({ min: 1, max: 8 }),
-  opensIn: fc.option(fc.integer({ min: 1, max: 40 }), { freq: 5 }),
+  opensIn: onceIn(5, fc.integer({ min: 1, max: 40 })),
   closesIn: fc.option(fc.integer({ min: 60, max: 400 })),
   status: fc.constantFrom('published' as const, 'published' as const, 'published' as const, 'draft' as const),
   /** Waitlist entries that a batch loads: few, so that waiting lists are longer. */
@@ -37,7 +44,8 @@ const sale = fc.record({
   rounds: fc.array(
     fc.record({
       afterMinutes: fc.nat(25),
-      closes: fc.option(fc.nat(5), { freq: 8 }),
+      closes: onceIn(12, fc.nat(5)),
+      update: onceIn(4, voucherUpdate),
       steps: fc.array(anyStep(NOW), { minLength: 1, maxLength: 9 }),
     }),
     { minLength: 2, maxLength: 8 },
@@ -48,6 +56,7 @@ const sale = fc.record({
 const lateSale = fc.record({
   amount: fc.constant(2_000),
   types: fc.constant(null),
+  vouchers: scarceVouchers,
   maxSeatsPerUser: fc.integer({ min: 1, max: 4 }),
   maxSeatsPerBooking: fc.constant(3),
   totalSeats: fc.constant(12),
@@ -56,19 +65,17 @@ const lateSale = fc.record({
   status: fc.constant('published' as const),
   pageSize: fc.constant(2),
   rounds: fc.array(
-    fc.record({
-      afterMinutes: fc.constantFrom(0, 1, 11),
-      closes: fc.option(fc.nat(1), { freq: 12 }),
-      steps: fc.array(lateStep(), { minLength: 1, maxLength: 4 }),
-    }),
-    { minLength: 4, maxLength: 12 },
+    fc
+      .tuple(lateRound(), onceIn(30, fc.nat(1)), onceIn(8, voucherUpdate))
+      .map(([round, closes, update]) => ({ ...round, closes, update })),
+    { minLength: 4, maxLength: 16, size: 'max' },
   ),
 });
 
 type Sale = typeof sale extends fc.Arbitrary<infer S> ? S : never;
 
 /** The rules and the model with the same event. */
-function twins({ amount, types, opensIn, closesIn, totalSeats, pageSize, rounds: _, ...more }: Sale) {
+function twins({ amount, types, vouchers, opensIn, closesIn, totalSeats, pageSize, rounds: _, ...more }: Sale) {
   const chosen = settings({
     ...more,
     price: { amount, currency: 'EUR' },
@@ -81,7 +88,12 @@ function twins({ amount, types, opensIn, closesIn, totalSeats, pageSize, rounds:
   const list = types?.map((type, i) => ({ ...type, seats: i === 0 ? Math.max(1, type.seats) : type.seats }));
   const world = new World({ ...chosen, ...(list && { ticketTypes: list }) }, totalSeats, pageSize, NOW);
   const modelled = list?.map((type, i) => ({ id: `t${i + 1}`, ...fieldsOf(type), archived: false, booked: false }));
-  return { world, model: newState(world.event.settings, totalSeats, world.event.revision, modelled) };
+  for (const { code, ...terms } of vouchers) {
+    const made = voucher({ id: `id of ${code}`, code, key: voucherKey(code), ...terms });
+    world.vouchers.set(made.id, made);
+  }
+  const codes = [...world.vouchers.values()].map(modelVoucher);
+  return { world, model: newState(world.event.settings, totalSeats, world.event.revision, modelled, codes) };
 }
 
 function speaker(): Speaker {
@@ -116,6 +128,14 @@ function playOnBoth(world: World, model: ModelState, steps: readonly Step[], spe
   return outcomes;
 }
 
+/** An organiser changes a voucher between two batches. */
+function updateVoucher(world: World, model: ModelState, update: VoucherUpdate): void {
+  const before = [...world.vouchers.values()][update.which];
+  if (!before || !isAllowed(update, before)) return;
+  world.vouchers.set(before.id, { ...before, ...update.change });
+  model.vouchers = [...world.vouchers.values()].map(modelVoucher);
+}
+
 /** A batch closes the entries that it has loaded: the command is repeated until no entry waits. */
 function run(world: World, commands: readonly Command[]): Outcome[] {
   let outcomes = world.run(commands);
@@ -126,8 +146,9 @@ function run(world: World, commands: readonly Command[]): Outcome[] {
   return outcomes;
 }
 
-function storedBy({ event, bookings, entries }: World) {
-  return { event, bookings: [...bookings.values()], entries: [...entries.values()] };
+function storedBy({ event, bookings, entries, vouchers }: World) {
+  const all = { bookings: [...bookings.values()], entries: [...entries.values()] };
+  return { event, ...all, vouchers: [...vouchers.values()] };
 }
 
 function withId(command: Command, idOfKey: (key: string) => string): Command {
@@ -138,13 +159,20 @@ function play(history: Sale): { world: World; outcomes: Outcome[] } {
   const { world, model } = twins(history);
   const speak = speaker();
   const outcomes: Outcome[] = [];
-  for (const { afterMinutes, closes, steps } of history.rounds) {
+  for (const { afterMinutes, closes, update, steps } of history.rounds) {
     world.now = new Date(world.now.getTime() + afterMinutes * 60_000);
     if (closes !== null) world.closed.add(speak.userId(closes));
     model.closed = [...world.closed];
+    if (update) updateVoucher(world, model, update);
     for (const batch of inBatches(steps)) outcomes.push(...playOnBoth(world, model, batch, speak));
   }
   return { world, outcomes };
+}
+
+/** A refusal by its code and details; of a voucher also by its reason. */
+function kindOf({ code, details = {} }: Refusal): string {
+  const reason = code === 'VOUCHER_INVALID' ? [String(details['reason'])] : [];
+  return [code, ...reason, ...Object.keys(details)].join(' ');
 }
 
 /** The exact set of cases that the sampled histories cover; a rule that no history covers would be missing here. */
@@ -165,6 +193,7 @@ const EVERYTHING = [
   'INVALID_STATE status payment',
   'INVALID_STATE status reason',
   'INVALID_STATE status settling',
+  'INVALID_STATE ticketType minimum',
   'INVALID_STATE tickets',
   'LIMIT_EXCEEDED bookingId',
   'LIMIT_EXCEEDED limit',
@@ -180,6 +209,12 @@ const EVERYTHING = [
   'SEATS_IN_USE minimum ticketType',
   'SOLD_OUT availableSeats',
   'SOLD_OUT availableSeats ticketType available',
+  'VOUCHER_INVALID closed reason',
+  'VOUCHER_INVALID limit reason limit',
+  'VOUCHER_INVALID not_open reason validFrom retryAfterMs',
+  'VOUCHER_INVALID other_tickets reason',
+  'VOUCHER_INVALID unknown reason',
+  'VOUCHER_INVALID used_up reason',
   'a list longer than a batch',
   'booked',
   'cancelled',
@@ -242,7 +277,11 @@ describe('the rules, and a model of them that shares no code,', () => {
 
   it.runIf(PLAYS_ALL)('cover every kind of ledger entry and every refusal', () => {
     const seen = new Set<string>();
-    for (const history of fc.sample(sale, { seed: 3, numRuns: 10_000 })) {
+    const histories = [
+      ...fc.sample(sale, { seed: 3, numRuns: 10_000 }),
+      ...fc.sample(lateSale, { seed: 3, numRuns: 500 }),
+    ];
+    for (const history of histories) {
       const { world, outcomes } = play(history);
       for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
       for (const { decision } of world.commits) {
@@ -251,7 +290,7 @@ describe('the rules, and a model of them that shares no code,', () => {
         for (const { kind } of decision.ledgerEntries) seen.add(kind);
       }
       for (const outcome of outcomes) {
-        if (!outcome.ok) seen.add([outcome.error.code, ...Object.keys(outcome.error.details ?? {})].join(' '));
+        if (!outcome.ok) seen.add(kindOf(outcome.error));
       }
     }
     expect([...seen].sort()).toEqual(EVERYTHING);

@@ -41,9 +41,15 @@ export function mortal(client: MongoClient, database: Db, death: Death) {
     return overridden(own, Object.fromEntries(methods));
   }
 
+  /** Bookings are inserted by the command itself. */
+  function command(...args: Parameters<Db['command']>) {
+    const send = () => database.command(...args);
+    return 'insert' in args[0] ? step(send) : send();
+  }
+
   return {
     client: overridden(client, { startSession: () => session(client.startSession()) }),
-    database: overridden(database, { collection }),
+    database: overridden(database, { collection, command }),
     /** Resolves with null at the point of death. */
     died,
     steps: () => steps,

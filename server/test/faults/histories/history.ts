@@ -3,11 +3,13 @@ import { Types } from 'mongoose';
 import type { Command, Outcome, CommandResult } from '#server/booking/rules/command.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { Operation } from '../../support/model/linearizable.ts';
-import type { EventState, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
-import type { ModelAttempt, ModelBooking, ModelState, ModelType } from '../../support/model/state.ts';
+import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import type { Stored } from '../../support/model/picture.ts';
+import type { ModelAttempt, ModelBooking, ModelState, ModelType, ModelVoucher } from '../../support/model/state.ts';
 import { newState } from '../../support/model/state.ts';
 import type { Speaker, Step } from '../../support/model/steps.ts';
 import { fieldsOf } from '../../support/model/tickets/edits.ts';
+import { modelVoucher } from '../../support/model/vouchers/rules.ts';
 import { commandOf } from '../../support/model/steps.ts';
 
 /** Submits a command to an engine; resolves with null if the engine died before it answered. */
@@ -17,7 +19,13 @@ export type Port = (eventId: string, command: Command, now: number) => Promise<C
 export interface History {
   seed: string;
   eventId: string;
-  start: { settings: EventSettings; types: readonly ModelType[]; totalSeats: number; revision: number };
+  start: {
+    settings: EventSettings;
+    types: readonly ModelType[];
+    vouchers: readonly ModelVoucher[];
+    totalSeats: number;
+    revision: number;
+  };
   operations: Operation<{ command: Command; now: number }, Outcome>[];
   /** The event's state as far as the clients know it from their answers. */
   seen: ModelState;
@@ -28,12 +36,13 @@ export interface History {
 const CLIENTS = 6;
 const MOST_TRIES = 20;
 
-/** `event`: as it is stored before the first command. */
-export function newHistory(seed: string, eventId: string, event: EventState): History {
+/** `stored`: the event as it is before the first command. */
+export function newHistory(seed: string, { event, vouchers }: Pick<Stored, 'event' | 'vouchers'>): History {
   const { settings, ticketTypes, counters, revision } = event;
-  const start = { settings, types: ticketTypes.map(seenType), totalSeats: counters.totalSeats, revision };
+  const offered = { types: ticketTypes.map(seenType), vouchers: vouchers.map(modelVoucher) };
+  const start = { settings, ...offered, totalSeats: counters.totalSeats, revision };
   const seen = modelAt(start);
-  return { seed, eventId, start, seen, operations: [], speaker: newSpeaker() };
+  return { seed, eventId: event.id, start, seen, operations: [], speaker: newSpeaker() };
 }
 
 function newSpeaker(): Speaker {
@@ -48,12 +57,13 @@ function newSpeaker(): Speaker {
 }
 
 /** The model of an event before the first command. */
-export function modelAt({ settings, types, totalSeats, revision }: History['start']): ModelState {
+export function modelAt({ settings, types, vouchers, totalSeats, revision }: History['start']): ModelState {
   return newState(
     settings,
     totalSeats,
     revision,
     types.map((type) => ({ ...type })),
+    vouchers,
   );
 }
 

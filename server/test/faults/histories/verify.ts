@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import { Types } from 'mongoose';
 import { bookingCollections } from '#server/booking/store/collections.ts';
 import { toBookingState, toEventState } from '#server/booking/store/records.ts';
+import { toVoucherState } from '#server/booking/store/vouchers/voucher-records.ts';
 import { toWaitlistEntryState } from '#server/booking/store/waitlist-entries.ts';
 import type { Command, Outcome } from '#server/booking/rules/command.ts';
 import type { Answer } from '../../support/model/answer.ts';
@@ -14,9 +15,9 @@ import { namesOf, pictureOfModel, pictureOfStored } from '../../support/model/pi
 import type { History } from './history.ts';
 import { modelAt } from './history.ts';
 
-/** Reads an event with all its bookings and waitlist entries from the database. */
+/** Reads an event with all its bookings, waitlist entries and vouchers from the database. */
 export async function readStored(database: Db, eventId: string): Promise<Stored> {
-  const { events, bookings, waitlist } = bookingCollections(database);
+  const { events, bookings, waitlist, vouchers } = bookingCollections(database);
   const _id = Types.ObjectId.createFromHexString(eventId);
   const event = await events.findOne({ _id });
   if (!event) throw new Error(`Event ${eventId} is gone`);
@@ -24,6 +25,7 @@ export async function readStored(database: Db, eventId: string): Promise<Stored>
     event: toEventState(event),
     bookings: (await bookings.find({ eventId: _id }).toArray()).map(toBookingState),
     entries: (await waitlist.find({ eventId: _id }).toArray()).map(toWaitlistEntryState),
+    vouchers: (await vouchers.find({ eventId: _id }).toArray()).map(toVoucherState),
   };
 }
 

@@ -29,10 +29,20 @@ export function entryAnswer({ key, seats, wants, status, version, booking }: Mod
 
 /** Tickets as one text. */
 export function linesText(
-  lines: readonly { type: string; count: number; amount?: number; price?: Money; seats?: number }[],
+  lines: readonly {
+    type: string;
+    count: number;
+    amount?: number;
+    price?: Money;
+    seats?: number;
+    off?: number;
+    discount?: number;
+  }[],
 ): string {
   return lines
-    .map(({ type, count, amount, price, seats }) => [count, type, amount ?? price?.amount, seats].join(' '))
+    .map(({ type, count, amount, price, seats, off, discount }) =>
+      [count, type, amount ?? price?.amount, seats, off ?? discount].join(' '),
+    )
     .join(', ');
 }
 

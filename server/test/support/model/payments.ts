@@ -6,6 +6,7 @@ import { end, sell } from './seats.ts';
 import type { ModelAttempt, ModelBooking, ModelState, Wants } from './state.ts';
 import { closesAt, liveAttemptOf, numberOf, owedFor, showsOf } from './state.ts';
 import { overLimit } from './tickets/rules.ts';
+import { notAgain } from './vouchers/rules.ts';
 
 /** After its end, a hold with an open checkout keeps its seats this long for the provider's answer. */
 const PATIENCE_MS = 60_000;
@@ -48,9 +49,12 @@ function buysNothing(state: ModelState, booking: ModelBooking, { asked }: ModelA
   if (state.closed.includes(booking.user)) return true;
   if (owedFor(booking).amount !== asked) return true;
   if (booking.status !== 'expired') return false;
-  const { user, seats, lines } = booking;
+  const { user, seats, lines, voucher } = booking;
   const no = overBookingLimit(state, seats) ?? userLimit(state, user, seats) ?? soldOut(state, seats);
-  return now >= settings.startsAt.getTime() || (no ?? overLimit(state, lines)) !== null;
+  return (
+    now >= settings.startsAt.getTime() ||
+    (no ?? overLimit(state, lines) ?? notAgain(state, voucher, lines, user)) !== null
+  );
 }
 
 export function endCheckout(state: ModelState, booking: ModelBooking, { paymentId }: EndCheckout, now: number): Answer {

@@ -1,15 +1,19 @@
 import type { BookingState } from '#server/booking/rules/state/booking-state.ts';
 import type { EventState } from '#server/booking/rules/state/event-state.ts';
+import type { VoucherState } from '#server/booking/rules/vouchers/voucher-state.ts';
 import type { WaitlistEntryState } from '#server/booking/rules/waitlist/entry-state.ts';
 import { linesText } from './answer.ts';
 import type { ModelState } from './state.ts';
 import { freeSeats, offerKey, seatsWhile, showsOf, ticketsWhile } from './state.ts';
+import { usesWhile } from './vouchers/rules.ts';
 
 /** The visible state of an event in the model's terms, so that model and database can be compared. */
 export interface Picture {
   seats: { total: number; available: number; held: number; sold: number };
   /** Each type with its tickets. */
   types: string[];
+  /** Each voucher with its uses. */
+  vouchers: string[];
   waitingCount: number;
   holdsUntil: number | null;
   status: string;
@@ -32,6 +36,12 @@ export function pictureOfModel(state: ModelState): Picture {
     types: state.types.map(({ id, seats, limit, archived }) =>
       [id, seats, limit, archived, ticketsWhile(state, 'held', id), ticketsWhile(state, 'confirmed', id)].join(' '),
     ),
+    vouchers: state.vouchers
+      .map((voucher) => {
+        const [held, used] = [usesWhile(state, voucher, 'held'), usesWhile(state, voucher, 'confirmed')];
+        return [voucher.code, held, used].join(' ');
+      })
+      .sort(),
     waitingCount: state.waiting.length,
     holdsUntil: ends.length > 0 ? Math.max(...ends) : null,
     status: state.settings.status,
@@ -39,8 +49,9 @@ export function pictureOfModel(state: ModelState): Picture {
     waiting: state.waiting.map(({ key }) => key),
     bookings: Object.fromEntries(
       state.bookings.map((booking) => {
-        const { key, user, lines, status, version, inside, endsAt, settling } = booking;
-        return [key, [user, linesText(lines), status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
+        const { key, user, lines, voucher, status, version, inside, endsAt, settling } = booking;
+        const tickets = [linesText(lines), voucher];
+        return [key, [user, ...tickets, status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
       }),
     ),
     entries: Object.fromEntries(
@@ -57,6 +68,7 @@ export interface Stored {
   event: EventState;
   bookings: readonly BookingState[];
   entries: readonly WaitlistEntryState[];
+  vouchers: readonly VoucherState[];
 }
 
 /** Maps stored booking ids to the model's keys, and back. */
@@ -71,7 +83,7 @@ export function namesOf({ bookings, entries }: Pick<Stored, 'bookings' | 'entrie
 }
 
 export function pictureOfStored(stored: Stored): Picture {
-  const { event, bookings, entries } = stored;
+  const { event, bookings, entries, vouchers } = stored;
   const { name } = namesOf(stored);
   const { totalSeats, availableSeats, heldSeats, soldSeats } = event.counters;
   const waiting = entries.filter(({ status }) => status === 'waiting').sort((a, b) => a.place - b.place);
@@ -80,6 +92,7 @@ export function pictureOfStored(stored: Stored): Picture {
     types: event.ticketTypes.map(({ id, seats, limit, archived, held, sold }) =>
       [id, seats, limit, archived, held, sold].join(' '),
     ),
+    vouchers: vouchers.map(({ code, held, used }) => [code, held, used].join(' ')).sort(),
     waitingCount: event.waitingCount,
     holdsUntil: event.holdsUntil?.getTime() ?? null,
     status: event.settings.status,
@@ -87,13 +100,13 @@ export function pictureOfStored(stored: Stored): Picture {
     waiting: waiting.map(({ id }) => id),
     bookings: Object.fromEntries(
       bookings.map((booking) => {
-        const { id, userId, tickets, status, version, checkedInSeats } = booking;
+        const { id, userId, tickets, voucher, status, version, checkedInSeats } = booking;
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
         const settling = 'settling' in booking && booking.settling;
         const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
         return [
           name(id),
-          [userId, linesText(tickets), status, version, checkedInSeats, endsAt, settling, shows].join(' '),
+          [userId, linesText(tickets), voucher?.id, status, version, checkedInSeats, endsAt, settling, shows].join(' '),
         ];
       }),
     ),

@@ -6,8 +6,8 @@ import { answer, answerOffer } from './waitlist.ts';
 import { refundTickets, stopPaying } from './payments.ts';
 import type { ModelBooking, ModelEntry, ModelState, Wants } from './state.ts';
 import { activeEntry, liveAttemptOf, liveHoldOf, numberOf, owedFor, seatsIn } from './state.ts';
-import { brokenRest, linesFor, linesOfChange, noteBooked, otherPrice } from './tickets/rules.ts';
-import { outsideWindow, overLimit, textOf, wrongNumber } from './tickets/rules.ts';
+import { brokenRest, noteBooked, otherPrice, outsideWindow, overLimit, textOf, wrongNumber } from './tickets/rules.ts';
+import { wantedHold, wantedLines } from './vouchers/wanted.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -21,9 +21,9 @@ export function book(state: ModelState, command: Book, now: number): Answer {
   );
   const earlier = state.bookings.find(({ user, asked }) => user === userId && asked?.requestId === requestId);
   if (earlier?.asked) return earlier.asked.what === what ? bookingAnswer(earlier) : refused('REQUEST_ID_REUSED');
-  const wanted = linesFor(state, command);
+  const wanted = wantedLines(state, command, now);
   if ('refusal' in wanted) return wanted.refusal;
-  const { lines } = wanted;
+  const { lines, voucher } = wanted;
   const seats = seatsIn(lines);
   const { currency } = settings.price;
   const isFree = lines.every(({ amount }) => amount === 0);
@@ -44,6 +44,7 @@ export function book(state: ModelState, command: Book, now: number): Answer {
     user: userId,
     seats,
     lines,
+    voucher,
     currency,
     source: 'direct',
     version: 1,
@@ -65,12 +66,13 @@ export function book(state: ModelState, command: Book, now: number): Answer {
 export function changeHold(state: ModelState, booking: ModelBooking, command: ChangeHold, now: number): Answer {
   const lost = notLive(booking, now);
   if (lost) return lost;
-  const wanted = linesOfChange(state, booking, command);
+  const wanted = wantedHold(state, booking, command, now);
   if ('refusal' in wanted) return wanted.refusal;
-  const { lines } = wanted;
+  const { lines, voucher } = wanted;
   const has = (type: string) => numberOf(booking.lines, type);
   const types = new Set([...lines, ...booking.lines].map(({ type }) => type));
-  if ([...types].every((type) => numberOf(lines, type) === has(type))) return bookingAnswer(booking);
+  const isSame = [...types].every((type) => numberOf(lines, type) === has(type));
+  if (isSame && voucher === booking.voucher) return bookingAnswer(booking);
   const changed = lines.filter(({ type, count }) => count !== has(type));
   const added = lines.map(({ type, count }) => ({ type, count: count - has(type) })).filter(({ count }) => count > 0);
   const seats = seatsIn(lines);
@@ -78,7 +80,7 @@ export function changeHold(state: ModelState, booking: ModelBooking, command: Ch
   if (no) return no;
   const live = liveAttemptOf(booking);
   if (live) return refused('INVALID_STATE', { status: 'held', payment: live.status });
-  Object.assign(booking, { lines, seats, version: booking.version + 1 });
+  Object.assign(booking, { lines, voucher, seats, version: booking.version + 1 });
   noteBooked(state, lines);
   return bookingAnswer(booking);
 }

@@ -1,12 +1,13 @@
 import type { EventSettings } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 
-/** The tickets of one type in the model: `amount` is what each cost. */
+/** The tickets of one type in the model: `amount` is what each cost, `off` what a voucher took off; absent: no use of it. */
 export interface ModelLine {
   type: string;
   count: number;
   amount: number;
   seats: number;
+  off?: number;
 }
 
 /** A ticket type in the model, without counters: they are counted from the bookings each time. */
@@ -25,12 +26,32 @@ export interface ModelType {
   booked: boolean;
 }
 
+/** A voucher in the model, without counts: uses are counted from the bookings each time. */
+export interface ModelVoucher {
+  id: string;
+  code: string;
+  percent: number | null;
+  off: Money | null;
+  /** Hidden types that it opens. */
+  opens: readonly string[];
+  /** The types that its discount is for; null: all. */
+  only: readonly string[] | null;
+  most: number | null;
+  mostEach: number | null;
+  /** In milliseconds. */
+  from: number | null;
+  until: number | null;
+  disabled: boolean;
+}
+
 /** A booking in the model. The id of an offer's booking is unknown in advance, so its key derives from the entry's. */
 export interface ModelBooking {
   key: string;
   user: string;
   seats: number;
   lines: readonly ModelLine[];
+  /** The id of its voucher. */
+  voucher: string | null;
   currency: string;
   status: 'held' | 'confirmed' | 'cancelled' | 'expired';
   source: 'direct' | 'waitlist';
@@ -92,6 +113,7 @@ export interface ModelState {
   /** In the order in which they were made. */
   types: ModelType[];
   typesMade: number;
+  vouchers: readonly ModelVoucher[];
   totalSeats: number;
   revision: number;
   movedAt: number | null;
@@ -104,15 +126,17 @@ export interface ModelState {
   answered: ModelEntry[];
 }
 
-/** An event with these types; without any it has one by its price. */
+/** An event with these types and vouchers; without types it has one by its price. */
 export function newState(
   settings: EventSettings,
   totalSeats: number,
   revision: number,
   types: readonly ModelType[] = [typeByPrice(settings.price.amount)],
+  vouchers: readonly ModelVoucher[] = [],
 ): ModelState {
   const lists = { closed: [], bookings: [], waiting: [], answered: [] };
-  return { settings, types: [...types], typesMade: types.length, totalSeats, revision, movedAt: null, ...lists };
+  const made = { types: [...types], typesMade: types.length, vouchers };
+  return { settings, ...made, totalSeats, revision, movedAt: null, ...lists };
 }
 
 function typeByPrice(amount: number): ModelType {

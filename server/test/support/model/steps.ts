@@ -4,18 +4,22 @@ import type { Command, SettingsChanges } from '#server/booking/rules/command.ts'
 import type { ModelBooking, ModelState } from './state.ts';
 import type { Part } from './tickets/steps.ts';
 import { askedOf, maybeTickets, totalNow, typeList } from './tickets/steps.ts';
+import { maybeCode } from './vouchers/steps.ts';
 
 /** A client's action without ids: `user` is a person's number, `which` an index into the bookings made so far. */
 export type Step =
-  | ({ do: 'book'; user: number; request: Repeat; price: Said } & Part)
+  | ({ do: 'book'; user: number; request: Repeat; price: Said; code: Code } & Part)
   | ({ do: 'join'; user: number; request: Repeat } & Part)
   | { do: 'leave'; user: number }
-  | ({ do: 'changeHold'; which: number } & Part)
+  | ({ do: 'changeHold'; which: number; code: Code } & Part)
   | { do: 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire'; which: number }
   | { do: 'cancel'; which: number; part: Part | null; by: 'buyer' | 'organiser' | 'event'; request: Repeat | null }
   | { do: 'checkIn'; which: number; seats: number | null; request: Repeat | null }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
   | { do: 'cancelEvent' | 'closeWaitlist' };
+
+/** The voucher that a buyer names. */
+type Code = string | null;
 
 /** What a buyer says of the price. */
 type Said = 'unsaid' | 'seen' | 'wrong';
@@ -74,7 +78,8 @@ function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
 
 /** Bookings alone. */
 export function aBooking(): fc.Arbitrary<Step> {
-  return fc.record({ do: fc.constant('book' as const), user, seats, tickets: maybeTickets, request, price });
+  const asked = { seats, tickets: maybeTickets, code: maybeCode };
+  return fc.record({ do: fc.constant('book' as const), user, ...asked, request, price });
 }
 
 /** Any step of any client; times in edits are near `base`. */
@@ -89,7 +94,13 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
     { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
     {
       weight: 4,
-      arbitrary: fc.record({ do: fc.constant('changeHold' as const), which: fc.nat(4), seats, tickets: maybeTickets }),
+      arbitrary: fc.record({
+        do: fc.constant('changeHold' as const),
+        which: fc.nat(4),
+        seats,
+        tickets: maybeTickets,
+        code: maybeCode,
+      }),
     },
     // The first bookings are chosen often, because a payment takes many steps.
     { weight: 18, arbitrary: fc.record({ do: named, which: fc.oneof(fc.nat(2), which) }) },
@@ -127,28 +138,42 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
   );
 }
 
-/** Steps of two users whose payments are late: the same few bookings expire, are paid and are booked again. */
-export function lateStep(): fc.Arbitrary<Step> {
-  const few = { user: fc.nat(1), seats: fc.integer({ min: 1, max: 3 }), which: fc.nat(4) };
-  const tickets = fc.constant(null);
+/** What happens in a round of late payments, and the minutes before it. */
+interface LateRound {
+  afterMinutes: number;
+  steps: Step[];
+}
+
+/**
+ * Rounds of two users whose payments are late: the same few bookings are made, end with their checkouts open, are paid,
+ * and are made again.
+ */
+export function lateRound(): fc.Arbitrary<LateRound> {
+  const few = fc.nat(3);
+  const code = fc.constantFrom(null, 'HALF', 'HALF', 'TEN');
+  const part = { seats: fc.integer({ min: 1, max: 3 }), tickets: fc.constant(null), code };
   const fresh = { request: fc.constant<Repeat>('new'), price: fc.constant('unsaid' as const) };
-  const named = fc.constantFrom<PayStep>('checkout', 'expire', 'settle');
-  const lowered = fc.integer({ min: 1, max: 3 });
-  return fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({ do: fc.constant('book' as const), user: few.user, seats: few.seats, tickets, ...fresh }),
-    },
-    { weight: 12, arbitrary: fc.record({ do: named, which: few.which }) },
+  const named = (what: PayStep) => fc.record({ do: fc.constant(what), which: few });
+  const lowered = fc.integer({ min: 1, max: 3 }).map((maxSeatsPerBooking) => ({ maxSeatsPerBooking }));
+  const sold = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('book' as const), user: fc.nat(1), ...part, ...fresh }) },
+    { weight: 6, arbitrary: named('checkout') },
     {
       weight: 1,
-      arbitrary: fc.record({
-        do: fc.constant('edit' as const),
-        stale: fc.constant(false),
-        changes: lowered.map((maxSeatsPerBooking) => ({ maxSeatsPerBooking })),
-      }),
+      arbitrary: fc.record({ do: fc.constant('edit' as const), stale: fc.constant(false), changes: lowered }),
     },
   );
+  const several = { minLength: 1, maxLength: 5, size: 'max' } as const;
+  const ended = [0, 1, 2, 3].map((which): Step => ({ do: 'expire', which }));
+  return fc.oneof(
+    { weight: 3, arbitrary: lateRoundOf(fc.constant(0), fc.array(sold, several)) },
+    { weight: 4, arbitrary: lateRoundOf(fc.constantFrom(1, 11), fc.constant(ended)) },
+    { weight: 2, arbitrary: lateRoundOf(fc.constant(0), fc.array(named('settle'), several)) },
+  );
+}
+
+function lateRoundOf(afterMinutes: fc.Arbitrary<number>, steps: fc.Arbitrary<Step[]>): fc.Arbitrary<LateRound> {
+  return fc.record({ afterMinutes, steps });
 }
 
 /** The source of ids, with the last command of each key for repeats. */
@@ -272,17 +297,22 @@ function onPayment(
 }
 
 /** What a buyer asks for, with what the buyer says of its price. */
-function asked({ price, ...part }: Part & { price: Said }, state: ModelState) {
+function asked({ price, code, ...part }: Part & { price: Said; code: Code }, state: ModelState) {
   const { currency } = state.settings.price;
-  const wanted = askedOf(part, state);
-  const now = 'tickets' in wanted ? totalNow(state, wanted.tickets) : state.settings.price.amount;
+  const wanted = withCode(askedOf(part, state), code);
+  const now = 'tickets' in wanted ? totalNow(state, wanted.tickets, code) : state.settings.price.amount;
   const seen = price === 'unsaid' || now === null ? null : { amount: now + Number(price === 'wrong'), currency };
-  return 'tickets' in wanted ? { ...wanted, voucher: null, total: seen } : { ...wanted, price: seen };
+  return 'tickets' in wanted ? { ...wanted, total: seen } : { ...wanted, price: seen };
 }
 
-function changeOf(part: Part, state: ModelState) {
-  const wanted = askedOf(part, state);
-  return 'tickets' in wanted ? { ...wanted, voucher: null } : wanted;
+function changeOf({ code, ...part }: Part & { code: Code }, state: ModelState) {
+  return withCode(askedOf(part, state), code);
+}
+
+/** A code is named beside tickets by type, never beside seats alone. */
+function withCode(wanted: ReturnType<typeof askedOf>, code: Code) {
+  if ('tickets' in wanted) return { ...wanted, voucher: code };
+  return code === null ? wanted : { tickets: [{ type: 't1', count: wanted.seats }], voucher: code };
 }
 
 /** A command with a new, repeated or reused request id (null: none). `key` names the command and its sender. */

@@ -20,7 +20,7 @@ export function serve(state: ModelState, now: number): void {
     const { user } = entry;
     const key = offerKey(entry.key);
     const seats = seatsIn(lines);
-    const sale = { lines, currency, status: 'held', source: 'waitlist', asked: null } as const;
+    const sale = { lines, voucher: null, currency, status: 'held', source: 'waitlist', asked: null } as const;
     const fresh = { version: 1, endedBy: null, inside: 0, changes: [], settling: false, attempts: [] };
     state.bookings.push({ key, user, seats, ...sale, ...fresh, endsAt, madeAt: now });
     noteBooked(state, lines);

@@ -15,9 +15,9 @@ function known(state: ModelState, id: string): ModelType | undefined {
   return state.types.find((type) => type.id === id);
 }
 
-/** What is asked for as lines at today's prices. */
-export function linesFor(state: ModelState, asked: Asked): Lines {
-  const open = state.types.filter(({ archived, hidden }) => !archived && !hidden);
+/** What is asked for as lines at today's full prices; `opens`: hidden types that a voucher opens. */
+export function linesFor(state: ModelState, asked: Asked, opens: readonly string[] = []): Lines {
+  const open = state.types.filter(({ id, archived, hidden }) => !archived && (!hidden || opens.includes(id)));
   if (!('tickets' in asked)) {
     const withSeats = open.filter(({ seats }) => seats > 0);
     const only = withSeats[0];
@@ -33,18 +33,26 @@ export function linesFor(state: ModelState, asked: Asked): Lines {
   return seatsIn(lines) > 0 ? { lines } : INVALID;
 }
 
-/** The lines that a hold shall have: what it has keeps its price. */
-export function linesOfChange(state: ModelState, { lines: has }: ModelBooking, asked: Asked): Lines {
-  const [first] = has;
+/** The lines that a hold shall have: what it has keeps its price. `opens` as for `linesFor`. */
+export function linesOfChange(
+  state: ModelState,
+  { lines: has }: Pick<ModelBooking, 'lines'>,
+  asked: Asked,
+  opens: readonly string[] = [],
+): Lines {
+  const isOpen = (type: ModelType | undefined) =>
+    type !== undefined && !type.archived && (!type.hidden || opens.includes(type.id));
   if (!('tickets' in asked)) {
-    return first && has.length === 1 && first.seats === 1 ? { lines: [{ ...first, count: asked.seats }] } : INVALID;
+    const [first] = has;
+    if (!first || has.length > 1 || first.seats !== 1) return INVALID;
+    if (asked.seats > first.count && !isOpen(known(state, first.type))) return INVALID;
+    return { lines: [{ ...first, count: asked.seats }] };
   }
   const lines: ModelLine[] = [];
   for (const { type: id, count } of asked.tickets) {
     const line = has.find(({ type }) => type === id);
     const type = known(state, id);
-    const isOpen = type && !type.archived && !type.hidden;
-    if (count > (line?.count ?? 0) && !isOpen) return INVALID;
+    if (count > (line?.count ?? 0) && !isOpen(type)) return INVALID;
     if (line) lines.push({ ...line, count });
     else if (type) lines.push({ type: id, count, amount: type.amount, seats: type.seats });
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { TicketTypeSettings } from '#server/booking/rules/command.ts';
-import type { ModelState, Wants } from '../state.ts';
+import type { ModelLine, ModelState, Wants } from '../state.ts';
+import { priced, voucherBy } from '../vouchers/rules.ts';
 
 const type = fc.constantFrom('t1', 't1', 't2', 't2', 't3', 't4', 't9');
 
@@ -64,13 +65,15 @@ export function askedOf({ seats, tickets }: Part, { types }: ModelState): { seat
   return known.length > 0 ? { tickets: known } : { seats };
 }
 
-/** What all these tickets cost in the model; null if the event lacks a type. */
-export function totalNow({ types }: ModelState, wants: readonly Wants[]): number | null {
-  let sum = 0;
+/** What all these tickets cost in the model, with the voucher of the code; null if the event lacks a type. */
+export function totalNow(state: ModelState, wants: readonly Wants[], code: string | null): number | null {
+  const lines: ModelLine[] = [];
   for (const { type: id, count } of wants) {
-    const known = types.find((one) => one.id === id);
+    const known = state.types.find((one) => one.id === id);
     if (!known) return null;
-    sum += count * known.amount;
+    lines.push({ type: id, count, amount: known.amount, seats: known.seats });
   }
-  return sum;
+  const voucher = code === null ? undefined : voucherBy(state, code);
+  const cost = voucher ? priced(state, voucher, lines) : lines;
+  return cost.reduce((sum, { count, amount }) => sum + count * amount, 0);
 }
