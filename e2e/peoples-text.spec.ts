@@ -214,6 +214,7 @@ test('mails with words of 64 letters and Hebrew fit a phone, each text of people
     privacyUrl: null,
     termsUrl: null,
     demoPayments: false,
+    hasMail: true,
   };
   const mails = [releasedMail(snapshot, translator), confirmedMail(snapshot, translator, 'confirmed')];
   for (const mail of mails) {

@@ -10,12 +10,14 @@ export type Locale = z.infer<typeof locale>;
 export const role = z.enum(['user', 'admin']);
 export type Role = z.infer<typeof role>;
 
-/** An account as its owner and admins see it. `verified`: the owner has confirmed the address by a mailed link. */
+/** An account as its owner and admins see it. `verified`: the owner has proved the address by a mailed link or code. */
 export const user = z.object({
   id,
   name: z.string(),
   email: z.string(),
   verified: z.boolean(),
+  /** Whether it can be signed in to by a password, besides a mailed code. */
+  hasPassword: z.boolean(),
   locale,
   role,
   createdAt: time,
@@ -58,8 +60,15 @@ export const profileChanges = z
   .strictObject({ name: singleLine(80), locale })
   .partial()
   .refine((changes) => Object.keys(changes).length > 0, 'At least one property must change');
-/** `POST /api/auth/password`. */
-export const changePasswordInput = z.strictObject({ current: existingPassword, next: newPassword });
+/** `POST /api/auth/password`. Without `current`: the first password of an account that has none. */
+export const changePasswordInput = z.strictObject({ current: existingPassword.optional(), next: newPassword });
+
+/** The six digits of a mailed code. Clients remove spaces and hyphens that people paste with it. */
+const signInCode = z.string().regex(/^[0-9]{6}$/, 'Expected six digits');
+/** `POST /api/auth/code`: asks for a mail with a code. An absent `locale` follows `Accept-Language`. */
+export const requestCodeInput = z.strictObject({ email, locale: locale.optional() });
+/** `POST /api/auth/code/verify`. `name`: of the account that is created for an unknown address. */
+export const verifyCodeInput = z.strictObject({ email, code: signInCode, name: singleLine(80).optional() });
 
 /** `POST /api/auth/forgot`: asks for a mail with a link to reset the password. */
 export const forgotPasswordInput = z.strictObject({ email });
@@ -69,8 +78,14 @@ const linkToken = text(200).min(1);
 export const resetPasswordInput = z.strictObject({ token: linkToken, next: newPassword });
 /** `POST /api/auth/verify`. */
 export const verifyEmailInput = z.strictObject({ token: linkToken });
-/** `DELETE /api/auth/me`. */
-export const closeAccountInput = z.strictObject({ password: existingPassword });
+/** `DELETE /api/auth/me`. An account without a password is deleted by a mailed code. */
+export const closeAccountInput = z.union([
+  z.strictObject({ password: existingPassword }),
+  z.strictObject({ code: signInCode }),
+]);
 
 export type RegisterInput = z.infer<typeof registerInput>;
 export type LoginInput = z.infer<typeof loginInput>;
+export type RequestCodeInput = z.infer<typeof requestCodeInput>;
+export type VerifyCodeInput = z.infer<typeof verifyCodeInput>;
+export type CloseAccountInput = z.infer<typeof closeAccountInput>;

@@ -7,4 +7,6 @@ export interface Site {
   termsUrl: string | null;
   /** Whether a site in production takes demo payments, of which every page then warns. */
   demoPayments: boolean;
+  /** Whether mails reach people, or the log outside production: otherwise nobody can sign in by a mailed code. */
+  hasMail: boolean;
 }

@@ -36,8 +36,9 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
   };
 }
 
-function sessionView({ _id, createdAt, expiresAt, device, lastSeenAt, ended }: SessionDoc): object {
-  return { id: _id, createdAt, expiresAt, device: device ?? null, lastSeenAt: lastSeenAt ?? null, ended };
+function sessionView({ _id, createdAt, expiresAt, device, lastSeenAt, codeAt, ended }: SessionDoc): object {
+  const known = { device: device ?? null, lastSeenAt: lastSeenAt ?? null, codeAt: codeAt ?? null };
+  return { id: _id, createdAt, expiresAt, ...known, ended };
 }
 
 /** A payment attempt with its outcome and refunds. */

@@ -1,20 +1,24 @@
 import { Types } from 'mongoose';
 import type { z } from 'zod';
 import type { Locale, LoginInput, changePasswordInput, profileChanges, RegisterInput } from '#shared/account.ts';
-import type { Result } from '#shared/protocol/errors.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
-import type { UserDoc } from '#server/models/accounts/account.ts';
+import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from './guessing/guess-limits.ts';
 import type { KnownDevices } from './guessing/known-devices.ts';
+import type { SharedCounts } from './guessing/shared-counts.ts';
 import type { Passwords } from './passwords.ts';
 import type { AccountLinks } from './recovery/account-links.ts';
 import { accountMailJob } from './recovery/account-mail-job.ts';
 import type { Identity, OpenSession, Sessions } from './sessions.ts';
+
+/** How long after a mailed code a session may set the first password of its account. */
+const FIRST_PASSWORD_WITHIN_MS = 10 * 60_000;
 
 interface AccountsDeps {
   models: Models;
@@ -23,6 +27,7 @@ interface AccountsDeps {
   guessLimits: GuessLimits;
   knownDevices: KnownDevices;
   links: AccountLinks;
+  counts: Pick<SharedCounts, 'networkPseudonym'>;
   withTransaction: WithTransaction;
   now: Now;
   /** Called after a mail job was added. */
@@ -33,12 +38,12 @@ interface AccountsDeps {
 interface Client {
   /** Browser and system, in words. */
   device: string;
-}
-
-/** The client that tries a password. */
-interface LoginClient extends Client {
   /** Its IP address. */
   address: string;
+}
+
+/** The client that tries a password or a mailed code. */
+export interface LoginClient extends Client {
   /** The marks that it has as a known device. */
   marks: string;
 }
@@ -54,7 +59,7 @@ export function createAccounts(deps: AccountsDeps) {
     register: (input: RegisterInput, client: Client & { locale: Locale }) => register(deps, input, client),
     /** Refuses an unknown address and a wrong password alike (UNAUTHENTICATED), so that it reveals no account. */
     login: (input: LoginInput, client: LoginClient) => login(deps, input, client),
-    /** Ends all other sessions of the account. */
+    /** Changes the password, or sets the first one after a mailed code. Ends all other sessions of the account. */
     changePassword: (identity: Identity, input: z.infer<typeof changePasswordInput>) =>
       changePassword(deps, identity, input),
     changeProfile: (userId: Types.ObjectId, changes: z.infer<typeof profileChanges>) =>
@@ -80,6 +85,7 @@ async function register(
     locale: input.locale ?? client.locale,
     role: 'user',
     createdAt: deps.now(),
+    registeredFrom: deps.counts.networkPseudonym(client.address),
   };
   if (!(await storeAccount(deps, user))) return refuse('EMAIL_TAKEN');
   deps.wake();
@@ -137,19 +143,42 @@ function loginRefusal() {
 
 async function changePassword(
   deps: AccountsDeps,
-  { user, session }: Identity,
-  input: z.infer<typeof changePasswordInput>,
+  identity: Identity,
+  { current, next }: z.infer<typeof changePasswordInput>,
 ): Promise<Result<null>> {
-  const attempt = deps.guessLimits.session(session._id.toHexString());
-  const matches = await deps.passwords.matches(user.passwordHash, input.current, attempt);
-  if (!matches.ok) return matches;
-  if (!matches.data) return refuse('FORBIDDEN', { message: 'The current password is wrong.' });
-  const next = await deps.passwords.hash(input.next);
-  if (!next.ok) return next;
-  await replacePassword(deps, user._id, next.data, session._id);
+  const { user, session } = identity;
+  const refusal = await passwordRefusal(deps, identity, current);
+  if (refusal) return { ok: false, error: refusal };
+  const hash = await deps.passwords.hash(next);
+  if (!hash.ok) return hash;
+  await replacePassword(deps, user._id, hash.data, session._id);
   // A reset link may be in the hands of an attacker who reads the account's mail.
   await deps.links.revoke(user._id, 'reset');
   return ok(null);
+}
+
+/** Why this session may not set the account's password; null if it may. */
+async function passwordRefusal(
+  deps: AccountsDeps,
+  { user, session }: Identity,
+  current: string | undefined,
+): Promise<Refusal | null> {
+  if (current === undefined) return firstPasswordRefusal(user, session, deps.now());
+  const attempt = deps.guessLimits.session(session._id.toHexString());
+  const matches = await deps.passwords.matches(user.passwordHash, current, attempt);
+  if (!matches.ok) return matches.error;
+  return matches.data ? null : refuse('FORBIDDEN', { message: 'The current password is wrong.' }).error;
+}
+
+/** An account that has a password keeps it unless the current one is known; others need a mailed code, lately entered. */
+function firstPasswordRefusal({ passwordHash }: UserDoc, { codeAt }: SessionDoc, now: Date): Refusal | null {
+  if (passwordHash !== null) {
+    const issue = { path: ['current'], code: 'invalid_type', message: 'This account has a password: name it' };
+    return refuse('INVALID_INPUT', { issues: [issue] }).error;
+  }
+  if (codeAt && now.getTime() - codeAt.getTime() <= FIRST_PASSWORD_WITHIN_MS) return null;
+  const message = 'Sign in by a mailed code first: it allows to set a password for ten minutes.';
+  return refuse('FORBIDDEN', { message, details: { code: 'needed' } }).error;
 }
 
 /**

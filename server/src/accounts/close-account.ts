@@ -1,5 +1,6 @@
 import type { ClientSession, Types } from 'mongoose';
-import type { Result } from '#shared/protocol/errors.ts';
+import type { CloseAccountInput } from '#shared/account.ts';
+import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
@@ -7,6 +8,8 @@ import { CLOSED_ACCOUNT, closedAccountKey } from '#server/models/accounts/closed
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
+import { codeRefusal } from './code/code-sign-in.ts';
+import type { SignInCodes } from './code/sign-in-codes.ts';
 import type { GuessLimits } from './guessing/guess-limits.ts';
 import type { Passwords } from './passwords.ts';
 import { lastAdminRefusal } from './roles.ts';
@@ -33,6 +36,7 @@ export interface AccountBookings {
 interface ClosingDeps {
   models: Models;
   sessions: Sessions;
+  codes: SignInCodes;
   accountBookings: AccountBookings;
   withTransaction: WithTransaction;
   now: Now;
@@ -48,15 +52,42 @@ export type UnusedAccount = Pick<UserDoc, '_id'> & Required<Pick<UserDoc, 'lastU
 
 export type CloseAccount = ReturnType<typeof createCloseAccount>;
 
-/** Deletes the requester's account. Past bookings stay, under a user id without an account. */
+/** Deletes the requester's account, by its password, or by a mailed code if it has none. Past bookings stay, under a user id without an account. */
 export function createCloseAccount(deps: CloseAccountDeps) {
-  return async function closeAccount({ user, session: own }: Identity, password: string): Promise<Result<null>> {
-    const attempt = deps.guessLimits.session(own._id.toHexString());
-    const matches = await deps.passwords.matches(user.passwordHash, password, attempt);
-    if (!matches.ok) return matches;
-    if (!matches.data) return refuse('FORBIDDEN', { message: 'The password is wrong.' });
-    return close(deps, { _id: user._id });
+  return async function closeAccount(identity: Identity, proof: CloseAccountInput): Promise<Result<null>> {
+    const refusal =
+      'code' in proof
+        ? await codeProof(deps, identity, proof.code)
+        : await passwordProof(deps, identity, proof.password);
+    return refusal ? { ok: false, error: refusal } : close(deps, { _id: identity.user._id });
   };
+}
+
+async function passwordProof(
+  { passwords, guessLimits }: CloseAccountDeps,
+  { user, session }: Identity,
+  password: string,
+): Promise<Refusal | null> {
+  const attempt = guessLimits.session(session._id.toHexString());
+  const matches = await passwords.matches(user.passwordHash, password, attempt);
+  if (!matches.ok) return matches.error;
+  return matches.data ? null : refuse('FORBIDDEN', { message: 'The password is wrong.' }).error;
+}
+
+/** The code is used up with the account; it stays valid if the account cannot be closed now. */
+async function codeProof(
+  { codes, guessLimits }: CloseAccountDeps,
+  { user, session }: Identity,
+  code: string,
+): Promise<Refusal | null> {
+  if (user.passwordHash !== null)
+    return refuse('FORBIDDEN', { message: 'This account has a password, which closes it.' }).error;
+  const attempt = guessLimits.session(session._id.toHexString());
+  const refusal = await attempt.guessRefusal();
+  if (refusal) return refusal;
+  const isRight = await codes.isRight(user.email, code);
+  await attempt.countGuess(isRight);
+  return isRight ? null : codeRefusal().error;
 }
 
 /** The account, and what it must still be like. */
@@ -95,12 +126,13 @@ async function closeRefusal(
 /** Deletes all personal data in one commit. Checks the bookings again: the account may have booked meanwhile. */
 async function deleteAccount(deps: ClosingDeps, account: ClosedAccount, session: ClientSession): Promise<Result<null>> {
   const { _id: userId } = account;
-  const { models, sessions, accountBookings, now } = deps;
+  const { models, sessions, codes, accountBookings, now } = deps;
   const bookings = await accountBookings.bindingBookingsAsStored(userId.toHexString(), session);
   const refusal = await closeRefusal(deps, userId, bookings, session);
   if (refusal) return refusal;
-  const { deletedCount } = await models.users.collection.deleteOne(account, { session });
-  if (deletedCount === 0) return refuse('UNAUTHENTICATED');
+  const deleted = await models.users.collection.findOneAndDelete(account, { session });
+  if (deleted === null) return refuse('UNAUTHENTICATED');
+  await codes.forget(deleted.email, session);
   await models.accountLinks.deleteMany({ userId }, { session });
   await accountBookings.forgetPayer(userId.toHexString(), session);
   await sessions.endAll(userId, 'account_deleted', { session });

@@ -9,6 +9,7 @@ import { insertUser, replacePassword } from './accounts.ts';
 import { UNLIMITED } from './guessing/guess-limits.ts';
 import type { Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
+import { shortenSessions } from './sessions.ts';
 
 export interface EnsureAdminDeps {
   models: Models;
@@ -35,7 +36,9 @@ export async function ensureAdmin(deps: EnsureAdminDeps, address: string, passwo
   const isKnown = unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED));
   if (!isKnown) await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
   // The role is granted last: an earlier owner of this account must never have an admin's session or password.
-  if (user.role !== 'admin') await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
+  if (user.role === 'admin') return;
+  await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
+  await shortenSessions(deps.models, user._id, deps.now());
 }
 
 async function newAdmin(deps: EnsureAdminDeps, email: string, password: string): Promise<UserDoc> {

@@ -7,6 +7,7 @@ import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { Models } from '#server/models/models.ts';
 import { runTransaction } from '#server/mongo/transaction.ts';
+import { shortenSessions } from './sessions.ts';
 
 const DEADLINE_MS = 5_000;
 const REPLAY_DELAY_MS = 10;
@@ -20,13 +21,13 @@ export async function findAccount(models: Models, typed: string): Promise<UserDo
 /**
  * Sets the role of an account. Refuses to demote the last admin, also if two admins demote each other at the same time,
  * and to promote an account whose address is not verified: a stranger may have registered it. `allowsUnverified` promotes
- * it nevertheless. The change feed makes the clients of the account reconnect.
+ * it nevertheless. The change feed makes the clients of the account reconnect. Sessions of an admin end within hours.
  */
 export async function setRole(
   models: Models,
   user: Pick<UserDoc, '_id'>,
   role: Role,
-  { allowsUnverified = false } = {},
+  { at, allowsUnverified = false }: { at: Date; allowsUnverified?: boolean },
 ): Promise<Result<UserDoc>> {
   const monotonic = () => performance.now();
   const sleepBeforeReplay = () => sleep(REPLAY_DELAY_MS);
@@ -44,6 +45,7 @@ export async function setRole(
     const refusal = role === 'user' ? await lastAdminRefusal(models, known._id, session) : null;
     if (refusal) return refusal;
     await models.users.updateOne({ _id: known._id }, { $set: { role } }, { session });
+    if (role === 'admin') await shortenSessions(models, known._id, at, session);
     return ok({ ...known, role });
   });
 }

@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongoose';
 import { Types } from 'mongoose';
+import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Now } from '#server/clock.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
@@ -8,9 +9,13 @@ import type { Models } from '#server/models/models.ts';
 import { createJoinedReads } from '#server/models/reads/joined-reads.ts';
 import type { Tokens } from './tokens.ts';
 
-const SESSION_LIFETIME_MS = 12 * 3_600_000;
+const HOUR_MS = 3_600_000;
+/** An admin's session opens more than bookings of one's own. */
+const LIFETIME_MS: Record<Role, number> = { user: 30 * 24 * HOUR_MS, admin: 12 * HOUR_MS };
+/** Servers agree on the time to well below this. */
+const CLOCK_TOLERANCE_MS = 60_000;
 /** The use of an account is noted at most once in this time. */
-const ACCOUNT_USED_EVERY_MS = 24 * 3_600_000;
+const ACCOUNT_USED_EVERY_MS = 24 * HOUR_MS;
 /** The use of a session is noted at most once in this time. */
 const SEEN_EVERY_MS = 5 * 60_000;
 
@@ -41,16 +46,24 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     byId(await models.users.find({ _id: { $in: ids } }).lean<UserDoc[]>()),
   );
 
-  /** `device`: browser and system, by which the owner recognises the session in the list of sessions. */
-  async function open(user: Pick<UserDoc, '_id'>, device = ''): Promise<OpenSession> {
+  /**
+   * `device`: browser and system, by which the owner recognises the session in the list of sessions. `codeAt`: when a
+   * mailed code was entered that opens it.
+   */
+  async function open(
+    user: Pick<UserDoc, '_id' | 'role'>,
+    device = '',
+    { codeAt }: { codeAt?: Date } = {},
+  ): Promise<OpenSession> {
     const createdAt = now();
     const session: SessionDoc = {
       _id: new Types.ObjectId(),
       userId: user._id,
       createdAt,
-      expiresAt: new Date(createdAt.getTime() + SESSION_LIFETIME_MS),
+      expiresAt: endOfSession(user, createdAt),
       device,
       lastSeenAt: createdAt,
+      ...(codeAt && { codeAt }),
       ended: null,
     };
     await models.sessions.collection.insertOne(session);
@@ -71,7 +84,19 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     )
       return null;
     noteUse(session);
-    return { user, session };
+    return { user, session: shortened(session, user) };
+  }
+
+  /**
+   * The session with an admin's lifetime at most. `shortenSessions` does the same as the role is granted; this catches a
+   * session that was opened at that moment, and a role that another program granted.
+   */
+  function shortened(session: SessionDoc, user: UserDoc): SessionDoc {
+    const expiresAt = endOfSession(user, now());
+    if (session.expiresAt.getTime() <= expiresAt.getTime() + CLOCK_TOLERANCE_MS) return session;
+    // Not awaited, as `noteUse`; the next use tries again.
+    models.sessions.updateOne({ _id: session._id }, { $min: { expiresAt } }).catch(() => undefined);
+    return { ...session, expiresAt };
   }
 
   /** Not awaited: a database that takes no writes must not keep readers out. */
@@ -97,13 +122,13 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   }
 
   /** Extends a session that is past half its lifetime, with a new token; null if it is younger or has ended. */
-  async function renew(session: SessionDoc): Promise<OpenSession | null> {
-    const at = now().getTime();
-    if (session.expiresAt.getTime() - at >= SESSION_LIFETIME_MS / 2) return null;
+  async function renew({ session, user }: Identity): Promise<OpenSession | null> {
+    const at = now();
+    if (session.expiresAt.getTime() - at.getTime() >= LIFETIME_MS[user.role] / 2) return null;
     const renewed = await models.sessions
       .findOneAndUpdate(
-        { _id: session._id, ended: null, expiresAt: { $gt: new Date(at) } },
-        { $set: { expiresAt: new Date(at + SESSION_LIFETIME_MS) } },
+        { _id: session._id, ended: null, expiresAt: { $gt: at } },
+        { $set: { expiresAt: endOfSession(user, at) } },
         { returnDocument: 'after' },
       )
       .lean<SessionDoc>();
@@ -139,6 +164,22 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   }
 
   return { open, verify, list, renew, end, endAll };
+}
+
+/** When a session of this user ends that is opened or renewed at this time. */
+function endOfSession({ role }: Pick<UserDoc, 'role'>, at: Date): Date {
+  return new Date(at.getTime() + LIFETIME_MS[role]);
+}
+
+/** Gives the open sessions of a user who becomes an admin at this time an admin's lifetime. */
+export async function shortenSessions(
+  { sessions }: Pick<Models, 'sessions'>,
+  userId: Types.ObjectId,
+  at: Date,
+  session?: ClientSession,
+): Promise<void> {
+  const expiresAt = endOfSession({ role: 'admin' }, at);
+  await sessions.updateMany({ userId, expiresAt: { $gt: expiresAt } }, { $set: { expiresAt } }, session && { session });
 }
 
 function byId<D extends { _id: Types.ObjectId }>(docs: readonly D[]): Map<string, D> {

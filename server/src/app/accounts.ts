@@ -1,7 +1,10 @@
 import type { JWT } from '@fastify/jwt';
 import type { Accounts } from '#server/accounts/accounts.ts';
 import { createAccounts } from '#server/accounts/accounts.ts';
+import { createCodeSignIn } from '#server/accounts/code/code-sign-in.ts';
+import type { SignInCodes } from '#server/accounts/code/sign-in-codes.ts';
 import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
+import type { GuessLimits } from '#server/accounts/guessing/guess-limits.ts';
 import { createGuessLimits } from '#server/accounts/guessing/guess-limits.ts';
 import { createKnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import { createSharedCounts } from '#server/accounts/guessing/shared-counts.ts';
@@ -11,10 +14,12 @@ import { createCloseAccount, createCloseUnused } from '#server/accounts/close-ac
 import { createUnusedAccounts } from '#server/accounts/unused-accounts.ts';
 import type { ExportSources } from '#server/accounts/account-export.ts';
 import { createAccountExport } from '#server/accounts/account-export.ts';
+import type { Passwords } from '#server/accounts/passwords.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import { createRecovery } from '#server/accounts/recovery/recovery.ts';
+import type { Sessions } from '#server/accounts/sessions.ts';
 import { createSessions } from '#server/accounts/sessions.ts';
 import { createTokens } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
@@ -29,6 +34,7 @@ interface AccountsOptions {
   withTransaction: WithTransaction;
   jwt: JWT;
   links: AccountLinks;
+  codes: SignInCodes;
   /** Signs the marks of known devices. */
   deviceSecret: string;
   /** Bookings of an account, which may prevent its closing, or are returned by it. */
@@ -43,8 +49,7 @@ interface AccountsOptions {
 
 /** Accounts, their sessions and their recovery. Ensures the admin of the settings before it resolves. */
 export async function composeAccounts(options: AccountsOptions) {
-  const { config, models, withTransaction, jwt, links, deviceSecret, accountBookings, exportSources, now, log, wake } =
-    options;
+  const { config, models, withTransaction, jwt, links, codes, deviceSecret, exportSources, now, wake } = options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords();
   const counts = createSharedCounts({ models, secret: deviceSecret, now });
@@ -58,6 +63,20 @@ export async function composeAccounts(options: AccountsOptions) {
     guessLimits,
     knownDevices,
     links,
+    counts,
+    withTransaction,
+    now,
+    wake,
+  });
+  const codeSignIn = createCodeSignIn({
+    config,
+    models,
+    codes,
+    sessions,
+    links,
+    guessLimits,
+    knownDevices,
+    counts,
     withTransaction,
     now,
     wake,
@@ -74,10 +93,32 @@ export async function composeAccounts(options: AccountsOptions) {
     now,
     wake,
   });
+  const { closeAccount, unusedAccounts } = composeClosing(options, { sessions, passwords, guessLimits });
+  await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
+  return {
+    sessions,
+    passwords,
+    knownDevices,
+    accounts,
+    codeSignIn,
+    recovery,
+    closeAccount,
+    unusedAccounts,
+    exportOf: createAccountExport({ models, sources: exportSources, now }),
+    codeGuesses,
+  };
+}
+
+/** The two ways in which an account is closed: by its owner, and because nobody uses it. */
+function composeClosing(
+  { config, models, withTransaction, codes, accountBookings, now, log, wake }: AccountsOptions,
+  { sessions, passwords, guessLimits }: { sessions: Sessions; passwords: Passwords; guessLimits: GuessLimits },
+) {
   const closeAccount: CloseAccount = createCloseAccount({
     models,
     passwords,
     sessions,
+    codes,
     guessLimits,
     accountBookings,
     withTransaction,
@@ -85,13 +126,11 @@ export async function composeAccounts(options: AccountsOptions) {
   });
   const unusedAccounts = createUnusedAccounts({
     models,
-    closeUnused: createCloseUnused({ models, sessions, accountBookings, withTransaction, now }),
+    closeUnused: createCloseUnused({ models, sessions, codes, accountBookings, withTransaction, now }),
     years: config.retention.unusedAccountYears,
     now,
     log,
     wake,
   });
-  const exportOf = createAccountExport({ models, sources: exportSources, now });
-  await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
-  return { sessions, passwords, knownDevices, accounts, recovery, closeAccount, unusedAccounts, exportOf, codeGuesses };
+  return { closeAccount, unusedAccounts };
 }

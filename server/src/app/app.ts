@@ -1,6 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadKeys } from '#server/accounts/keys.ts';
+import { createSignInCodes } from '#server/accounts/code/sign-in-codes.ts';
 import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
@@ -40,8 +41,7 @@ export type App = Awaited<ReturnType<typeof createApp>>;
  * itself: change feed, jobs and sweeps. `close` ends all parts in reverse, once, started or not.
  */
 export async function createApp(options: AppOptions) {
-  const { config, build, pages, log, transportId, test } = options;
-  const { logCounts = { lost: 0 } } = options;
+  const { config, build, pages, log, transportId, test, logCounts = { lost: 0 } } = options;
   const sleepOrAbort = test?.sleepOrAbort ?? timedSleepOrAbort;
   const monotonic = () => performance.now();
   const random = () => randomInt(2 ** 32) / 2 ** 32;
@@ -50,19 +50,14 @@ export async function createApp(options: AppOptions) {
   const tracing = await composeTracing({ config, build, monotonic, log });
   const metrics = createMetrics({ build, monotonic, peers: options.metricsPeers });
   let closed: Promise<void> | undefined;
-
   const connections = await composeDatabase({ app: options, monotonic, sleepOrAbort });
   const { clock, models, readModels, client, database, store, feedDatabase } = connections;
   const { now = clock.now } = options;
   const knownEvents = createKnownEvents();
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
   const keys = await loadKeys({ models, config, now });
-  const http = await createHttpServer({
-    config,
-    tokenSecret: keys.tokenSecret,
-    observeRequest: metrics.observeRequest,
-    log,
-  });
+  const { observeRequest, observeCommand } = metrics;
+  const http = await createHttpServer({ config, tokenSecret: keys.tokenSecret, observeRequest, log });
   const origin = () => publicOrigin(http, config);
 
   // Bookings. The bell connects the engine, which adds jobs, with the job runners, whose handlers need the engine.
@@ -103,6 +98,7 @@ export async function createApp(options: AppOptions) {
 
   // Jobs, which follow a commit, mails among them.
   const links = createAccountLinks({ models, now });
+  const codes = createSignInCodes({ models, secret: keys.deviceSecret, now });
   const subscriptions = createPushSubscriptions({ models, now });
   const { jobs, notifications } = composeJobs({
     config,
@@ -110,6 +106,7 @@ export async function createApp(options: AppOptions) {
     engine,
     accountBookings,
     links,
+    codes,
     subscriptions,
     vapid: keys.vapid,
     pushAgent: test?.pushAgent,
@@ -146,20 +143,22 @@ export async function createApp(options: AppOptions) {
   const { eventReads, eventEditing, eventCancellation, sales, attendees, vouchers } = events;
   const imagesOptions = { database, models, readModels, editing: eventEditing, now, monotonic, log };
   const { converter, imageStore, imageUploads } = composeImages(imagesOptions);
-  const { accounts, sessions, knownDevices, passwords, recovery, closeAccount, unusedAccounts, exportOf, codeGuesses } =
-    await composeAccounts({
-      config,
-      models,
-      withTransaction,
-      jwt: http.jwt,
-      links,
-      deviceSecret: keys.deviceSecret,
-      accountBookings,
-      exportSources: { bookings: bookings.all, waitlist: waitlist.all },
-      now,
-      log,
-      wake: notifications.wake,
-    });
+  const people = await composeAccounts({
+    config,
+    models,
+    withTransaction,
+    jwt: http.jwt,
+    links,
+    codes,
+    deviceSecret: keys.deviceSecret,
+    accountBookings,
+    exportSources: { bookings: bookings.all, waitlist: waitlist.all },
+    now,
+    log,
+    wake: notifications.wake,
+  });
+  const { accounts, codeSignIn, sessions, knownDevices, passwords, recovery, closeAccount } = people;
+  const { unusedAccounts, exportOf, codeGuesses } = people;
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createAccountReads(models);
@@ -171,7 +170,7 @@ export async function createApp(options: AppOptions) {
     readRole,
     readSessions,
     originAllowed: createOriginCheck(config),
-    observeCommand: metrics.observeCommand,
+    observeCommand,
     tracing,
     incidentId: () => randomBytes(6).toString('hex'),
     transportId,
@@ -201,6 +200,7 @@ export async function createApp(options: AppOptions) {
     sessions,
     knownDevices,
     accounts,
+    codeSignIn,
     recovery,
     closeAccount,
     exportOf,

@@ -1,5 +1,6 @@
 import { CLOSED_ACCOUNT } from '#server/models/accounts/closed-account.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
+import type { SignInCodes } from '#server/accounts/code/sign-in-codes.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createClosedAccountJob } from '#server/booking/account-bookings.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
@@ -22,6 +23,7 @@ interface JobsOptions {
   engine: Engine;
   accountBookings: Parameters<typeof createClosedAccountJob>[0];
   links: AccountLinks;
+  codes: SignInCodes;
   subscriptions: PushSubscriptions;
   vapid: Vapid;
   /** Agent for requests to the push services of browsers; by default one that reaches public addresses only. */
@@ -42,7 +44,7 @@ const JOB_LANES = 4;
 
 /** Work that follows a commit: what ends bookings, and the notifications. Payments have jobs of their own. */
 export function composeJobs(options: JobsOptions) {
-  const { config, models, engine, accountBookings, links, subscriptions, vapid, pushAgent, origin } = options;
+  const { config, models, engine, accountBookings, links, codes, subscriptions, vapid, pushAgent, origin } = options;
   const { holder, now, monotonic, random, sleepOrAbort, log } = options;
   const handlers = {
     [CANCEL_EVENT_JOB]: createCancelEventJob({ models, engine }),
@@ -54,6 +56,7 @@ export function composeJobs(options: JobsOptions) {
       config,
       models,
       links,
+      codes,
       subscriptions,
       vapid,
       pushAgent,

@@ -44,7 +44,7 @@ async function changeRole(models: Models, change: RoleChange): Promise<string> {
   console.log(describeAccount(user, new Date()));
   if (!change.yes && !(await confirmed(`Make ${shownEmail(user.email)} ${roleName(change.role)}?`)))
     return 'Nothing was changed.';
-  const changed = await setRole(models, user, change.role, { allowsUnverified: true });
+  const changed = await setRole(models, user, change.role, { at: new Date(), allowsUnverified: true });
   if (!changed.ok) throw new CliError(`${shownEmail(user.email)} was not changed: ${changed.error.message}`);
   return `${shownEmail(user.email)} is ${roleName(change.role)} now.`;
 }

@@ -59,7 +59,9 @@ async function snapshot({ models }: App) {
 /** Registers a person; resolves with the id of the account. */
 async function register({ accounts }: App): Promise<string> {
   const person = { name: 'Alice', email: 'alice@example.org', password: 'correct horse' };
-  return unwrap(await accounts.register(person, { locale: 'en', device: '' })).user._id.toHexString();
+  return unwrap(
+    await accounts.register(person, { locale: 'en', device: '', address: '127.0.0.1' }),
+  ).user._id.toHexString();
 }
 
 function eventTitled({ models }: App, title: RegExp) {

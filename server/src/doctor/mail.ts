@@ -8,7 +8,11 @@ type MailConfig = Pick<Config, 'smtpUrl' | 'mailFrom' | 'production'>;
 export function judgeMail({ smtpUrl, mailFrom, production }: MailConfig, failure: string | null): Finding {
   const check = 'mail';
   if (smtpUrl === null && production)
-    return wrong(check, 'no mail server', 'Set SMTP_URL and MAIL_FROM: no ticket and no new password arrives.');
+    return wrong(
+      check,
+      'no mail server',
+      'Set SMTP_URL and MAIL_FROM: no code to sign in, no ticket and no new password arrives.',
+    );
   if (smtpUrl === null) return good(check, 'written to the log, as nothing is in production');
   if (failure !== null)
     return wrong(check, `the mail server refuses: ${failure}`, 'Compare SMTP_URL with what the mail server expects.');

@@ -3,12 +3,17 @@ import { locale } from '#shared/account.ts';
 
 /** The supported language with the highest weight in an `Accept-Language` header; English if there is none. */
 export function preferredLocale(header: string | undefined): Locale {
+  return namedLocale(header) ?? 'en';
+}
+
+/** The same, but null if the header names no supported language. */
+export function namedLocale(header: string | undefined): Locale | null {
   const preferences = (header ?? '').slice(0, 500).split(',').map(preferenceOf);
   for (const { language } of preferences.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)) {
     const known = locale.safeParse(language);
     if (known.success) return known.data;
   }
-  return 'en';
+  return null;
 }
 
 function preferenceOf(part: string): { language: string; weight: number } {

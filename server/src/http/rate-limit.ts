@@ -11,6 +11,8 @@ import { answerRefusal } from './answer.ts';
 const READS = { max: 600, windowMs: 2_000 };
 /** Generous: a school or an office shares one address and registers at once when a sale opens. */
 const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
+/** Mails with codes: as many as registrations, because they are one. An address has limits of its own. */
+const CODES = REGISTRATIONS;
 /** Bounds mails to third parties, yet lets a campus behind one address reset its passwords. */
 const MAILS = { max: 60, windowMs: 3_600_000 };
 /** Pages without scripts book by these: a school or an office shares one address. */
@@ -26,6 +28,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyRep
 export interface RateLimits {
   reads: Hook;
   registrations: Hook;
+  codes: Hook;
   bookings: Hook;
   mails: Hook;
   exports: Hook;
@@ -39,6 +42,7 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
   return {
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),
+    codes: limit(CODES),
     bookings: limit(BOOKINGS),
     mails: limit(MAILS),
     exports: limit(EXPORTS),

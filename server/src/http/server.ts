@@ -3,6 +3,7 @@ import fastifyJwt from '@fastify/jwt';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import type { Accounts } from '#server/accounts/accounts.ts';
+import type { CodeSignIn } from '#server/accounts/code/code-sign-in.ts';
 import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
@@ -30,11 +31,12 @@ import type { PageHandler } from './pages/page-handler.ts';
 import { mountPages } from './pages/pages.ts';
 import type { SiteConfig } from './pages/site.ts';
 import { mountSite } from './pages/site.ts';
-import type { AccountRoutes } from './routes/account.ts';
-import { mountAccount } from './routes/account.ts';
+import type { AccountRoutes } from './routes/account/account.ts';
+import { mountAccount } from './routes/account/account.ts';
 import { mountAttendees } from './routes/csv/attendees.ts';
 import type { BookingRoutes } from './routes/bookings.ts';
 import { mountBookings } from './routes/bookings.ts';
+import { mountCode } from './routes/account/code.ts';
 import { mountCheckoutOutcome } from './routes/checkout-outcome.ts';
 import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
@@ -44,7 +46,7 @@ import { mountHealth } from './routes/health.ts';
 import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
 import { mountSchema } from './routes/schema.ts';
-import { mountSession } from './routes/session.ts';
+import { mountSession } from './routes/account/session.ts';
 import type { TicketRoutes } from './routes/tickets.ts';
 import { mountTickets } from './routes/tickets.ts';
 import { mountVouchers } from './routes/csv/vouchers.ts';
@@ -103,6 +105,7 @@ interface RouteDeps
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
   models: Models;
   accounts: Accounts;
+  codeSignIn: CodeSignIn;
   sessions: Sessions;
   knownDevices: KnownDevices;
   eventReads: EventReads;
@@ -122,8 +125,8 @@ interface RouteDeps
 
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
-  const { config, models, accounts, sessions, knownDevices, recovery, closeAccount, exportOf, vapid, subscriptions } =
-    deps;
+  const { config, models, accounts, codeSignIn, sessions, knownDevices, recovery, closeAccount, exportOf } = deps;
+  const { vapid, subscriptions } = deps;
   const { book, ticketOf, origin, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const { imageUploads, imageStore } = deps;
   const identify = createIdentify(sessions);
@@ -135,6 +138,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       limitReads(api, limits);
       mountHealth(api, healthChecks);
       mountSession(api, { config, accounts, sessions, knownDevices, identify, limits });
+      mountCode(api, { config, codeSignIn, knownDevices, limits });
       mountAccount(api, { config, recovery, knownDevices, closeAccount, exportOf, identify, limits });
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SignInCodes } from '#server/accounts/code/sign-in-codes.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { NOTICE_MS, noteNotice } from '#server/accounts/unused-accounts.ts';
 import type { Now } from '#server/clock.ts';
@@ -7,7 +8,7 @@ import type { UserDoc } from '#server/models/accounts/account.ts';
 import type { LinkKind } from '#server/models/accounts/account-link.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Mail } from './mail.ts';
-import { button, text } from './mail.ts';
+import { button, code, text } from './mail.ts';
 import { pagePath } from './page-path.ts';
 import type { Notifier } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
@@ -30,6 +31,37 @@ export function createAccountMailJob({ models, notifier, links, origin }: Accoun
     const compose = async (translator: Translator) =>
       linkMail(link, origin() + pagePath(link, await links.create(user._id, link), translator.locale), translator);
     await notifier.notify([{ fact, recipient: user, compose }], run);
+  };
+}
+
+const codePayload = z.object({ addressKey: z.string(), requestId: z.string() });
+
+export interface CodeMailOptions {
+  models: Pick<Models, 'users'>;
+  notifier: Notifier;
+  codes: Pick<SignInCodes, 'mailedCode'>;
+}
+
+/** Mails a code, unless it was used, has expired or was replaced by a newer one. The address may have no account yet. */
+export function createCodeMailJob({ models, notifier, codes }: CodeMailOptions): JobHandler {
+  return async (payload, run) => {
+    const reference = codePayload.parse(payload);
+    const mailed = await codes.mailedCode(reference);
+    if (!mailed) return;
+    const { email, locale } = mailed;
+    const user = await models.users.findOne({ email }).lean<UserDoc>();
+    // Again at its turn: mails wait for the pace of the mail server.
+    const compose = async (translator: Translator) =>
+      (await codes.mailedCode(reference)) && codeMail(mailed.code, translator);
+    const recipient = { name: user?.name ?? '', email, locale };
+    await notifier.notify([{ fact: `code:${reference.requestId}`, recipient, compose }], run);
+  };
+}
+
+function codeMail(digits: string, { say }: Translator): Mail {
+  return {
+    subject: say('code.subject', { code: digits }),
+    blocks: [text(say('code.body')), code(digits), text(say('code.note'))],
   };
 }
 

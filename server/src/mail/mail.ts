@@ -2,7 +2,8 @@
 export type Block =
   | { kind: 'text'; text: string }
   | { kind: 'facts'; facts: readonly (readonly [label: string, value: string])[] }
-  | { kind: 'button'; label: string; url: string };
+  | { kind: 'button'; label: string; url: string }
+  | { kind: 'code'; code: string };
 
 /** The content of a mail, before `renderMail` adds greeting, footer and HTML. */
 export interface Mail {
@@ -22,4 +23,9 @@ export function facts(...lines: readonly (readonly [label: string, value: string
 
 export function button(label: string, url: string): Block {
   return { kind: 'button', label, url };
+}
+
+/** A code to be typed or copied, on a line of its own. */
+export function code(value: string): Block {
+  return { kind: 'code', code: value };
 }

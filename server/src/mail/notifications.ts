@@ -1,4 +1,5 @@
 import type { Vapid } from '#server/accounts/keys.ts';
+import { CODE_MAIL } from '#server/accounts/code/code-mail-job.ts';
 import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
 import { UNUSED_ACCOUNT_MAIL } from '#server/accounts/unused-accounts.ts';
 import {
@@ -14,8 +15,8 @@ import { createJobRunner } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';
-import type { AccountMailOptions } from './account-mails.ts';
-import { createAccountMailJob, createUnusedAccountMailJob } from './account-mails.ts';
+import type { AccountMailOptions, CodeMailOptions } from './account-mails.ts';
+import { createAccountMailJob, createCodeMailJob, createUnusedAccountMailJob } from './account-mails.ts';
 import { bookingChanges, createBatchMailJob, endedChanges, offerChanges } from './booking-mails.ts';
 import { allAttempts } from './sending/all-attempts.ts';
 import type { MailPaceOptions, Urgency } from './sending/mail-pace.ts';
@@ -36,6 +37,7 @@ interface NotificationsOptions
     MailPaceOptions,
     Omit<NotifierOptions, 'mailer' | 'models' | 'pace'>,
     Omit<AccountMailOptions, 'notifier' | 'models'>,
+    Pick<CodeMailOptions, 'codes'>,
     Pick<DevicePushOptions, 'subscriptions'>,
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
@@ -57,7 +59,7 @@ const LANES: Record<Urgency, number> = { awaited: 4, change: 16, bulk: 4 };
  * of an event waits behind the confirmations of a sold-out one.
  */
 export function createNotifications(options: NotificationsOptions) {
-  const { config, models, links, subscriptions, vapid, pushAgent, site, origin, busy, idleMs } = options;
+  const { config, models, links, codes, subscriptions, vapid, pushAgent, site, origin, busy, idleMs } = options;
   const { holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
   const pace = createMailPace({ busy, idleMs, sleepOrAbort, monotonic });
@@ -71,6 +73,7 @@ export function createNotifications(options: NotificationsOptions) {
   const handlers = {
     awaited: {
       [ACCOUNT_MAIL]: createAccountMailJob({ models, notifier: awaited.notifier, links, origin }),
+      [CODE_MAIL]: createCodeMailJob({ models, notifier: awaited.notifier, codes }),
       [NOTIFY_OFFERS]: both(createBatchPushJob(awaited, offerPush), createBatchMailJob(awaited, offerChanges)),
     },
     change: {

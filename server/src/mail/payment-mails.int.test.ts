@@ -54,6 +54,7 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     privacyUrl: null,
     termsUrl: null,
     demoPayments: false,
+    hasMail: true,
   };
   const pace = createMailPace({
     busy: () => false,

@@ -10,6 +10,7 @@ const SITE = {
   privacyUrl: null,
   termsUrl: null,
   demoPayments: false,
+  hasMail: true,
 };
 
 test('text of people in a mail has its own direction, as plain text and as HTML', () => {

@@ -13,10 +13,7 @@ export interface RenderedMail {
 
 /** Renders a mail for one recipient, with greeting and footer. */
 export function renderMail(mail: Mail, recipient: { name: string }, site: Site, translator: Translator): RenderedMail {
-  const blocks: Block[] = [
-    { kind: 'text', text: translator.say('hello', { name: oneLine(recipient.name) }) },
-    ...mail.blocks,
-  ];
+  const blocks: Block[] = [{ kind: 'text', text: greetingOf(oneLine(recipient.name), translator) }, ...mail.blocks];
   const footer = footerOf(site, translator);
   const subject = oneLine(mail.subject);
   return {
@@ -24,6 +21,11 @@ export function renderMail(mail: Mail, recipient: { name: string }, site: Site, 
     text: [...blocks.map(blockText), '-- ', ...footer.map(lineText)].join('\n\n').replace(/-- \n\n/, '-- \n') + '\n',
     html: pageHtml(subject, blocks, footer, translator.locale),
   };
+}
+
+/** An address without an account has no name yet. */
+function greetingOf(name: string, { say }: Translator): string {
+  return name === '' ? say('hello.unknown') : say('hello', { name });
 }
 
 interface FooterLine {
@@ -55,6 +57,8 @@ function blockText(block: Block): string {
       return block.facts.map(([label, value]) => `${label}: ${isolated(oneLine(value))}`).join('\n');
     case 'button':
       return `${block.label}:\n${block.url}`;
+    case 'code':
+      return block.code;
     default:
       return block satisfies never;
   }
@@ -68,6 +72,8 @@ function blockHtml(block: Block): string {
       return `<table role="presentation" style="margin:0 0 16px;border-collapse:collapse">${block.facts.map(factHtml).join('')}</table>`;
     case 'button':
       return `<p style="margin:0 0 16px"><a href="${escapeHtml(block.url)}" style="${BUTTON}">${escapeHtml(block.label)}</a></p>`;
+    case 'code':
+      return `<p style="${CODE}">${escapeHtml(block.code)}</p>`;
     default:
       return block satisfies never;
   }
@@ -75,6 +81,8 @@ function blockHtml(block: Block): string {
 
 const BUTTON =
   'display:inline-block;padding:12px 20px;border-radius:6px;background:#1a1a1a;color:#ffffff;text-decoration:none;font-weight:bold';
+
+const CODE = 'margin:0 0 16px;font-size:32px;line-height:1.25;font-weight:bold;letter-spacing:4px';
 
 function factHtml([label, value]: readonly [string, string]): string {
   return `<tr><th style="text-align:left;padding:2px 16px 2px 0;font-weight:normal;color:#595959;vertical-align:top">${escapeHtml(label)}</th><td dir="auto" style="padding:2px 0">${escapeHtml(value)}</td></tr>`;

@@ -21,6 +21,8 @@ import type { PaymentDoc, WebhookDoc } from './payment.ts';
 import { paymentSchema, webhookSchema } from './payment.ts';
 import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
+import type { SignInCodeDoc } from './accounts/sign-in-code.ts';
+import { signInCodeSchema } from './accounts/sign-in-code.ts';
 import type { SentMailDoc } from './sent-mail.ts';
 import { sentMailSchema } from './sent-mail.ts';
 import type { RateCountDoc } from './servers/rate-count.ts';
@@ -45,6 +47,7 @@ export function createModels(connection: Connection) {
     users: connection.model<UserDoc>('User', userSchema),
     sessions: connection.model<SessionDoc>('Session', sessionSchema),
     accountLinks: connection.model<AccountLinkDoc>('AccountLink', accountLinkSchema),
+    signInCodes: connection.model<SignInCodeDoc>('SignInCode', signInCodeSchema),
     sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),
     pushSubscriptions: connection.model<PushSubscriptionDoc>('PushSubscription', pushSubscriptionSchema),
     keys: connection.model<KeyDoc>('Key', keySchema),

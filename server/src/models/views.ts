@@ -225,6 +225,7 @@ export function toUser(doc: UserDoc): User {
     name: doc.name,
     email: shownEmail(doc.email),
     verified: doc.verified,
+    hasPassword: doc.passwordHash !== null,
     locale: doc.locale,
     role: doc.role,
     createdAt: doc.createdAt.toISOString(),

@@ -24,3 +24,13 @@ export function areDuplicateKeys(error: unknown): boolean {
   if (!(error instanceof MongoBulkWriteError)) return isDuplicateKey(error);
   return [error.writeErrors].flat().every(({ code }) => code === DUPLICATE_KEY);
 }
+
+/** Runs an upsert, and again if another server was first to insert the document. */
+export async function insertedOnce<T>(upsert: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await upsert();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return upsert();
+  }
+}

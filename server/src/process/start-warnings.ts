@@ -36,7 +36,8 @@ function publicFaults({ publicUrl, trustProxy, smtpUrl, demoData }: WarnedConfig
         'visitors share the limits of one address.',
     );
   if (!isHttps) faults.push('PUBLIC_URL is not https: passwords and cookies can be read on their way.');
-  if (smtpUrl === null) faults.push('SMTP_URL is not set: no mail is sent, so no ticket and no new password arrives.');
+  if (smtpUrl === null)
+    faults.push('SMTP_URL is not set: no mail is sent, so no code to sign in, no ticket and no new password arrives.');
   if (demoData !== 'off') faults.push(`DEMO_DATA is ${demoData}: everybody sees sample events.`);
   return faults;
 }

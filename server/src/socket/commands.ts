@@ -40,6 +40,6 @@ export function createCommands(deps: CommandsDeps): CommandTable {
     ...voucherCommands({ vouchers, voucherChecks, codeGuesses, isAdmin }),
     ...paymentCommands({ checkouts, refunds }),
     ...waitlistCommands({ waitlist, queues }),
-    ...organiserCommands({ models, sales, attendees, checkIns }),
+    ...organiserCommands({ models, sales, attendees, checkIns, now }),
   };
 }

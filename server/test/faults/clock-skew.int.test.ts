@@ -8,6 +8,7 @@ import { at, newEvent, tokenOf } from '../support/burst.ts';
 import { databaseOf, testDatabaseUri } from '../support/database/test-database.ts';
 import { engineWorld, fillEvent } from '../support/engine-world.ts';
 import { handClock } from '../support/hand-clock.ts';
+import { mailbox } from '../support/mailbox.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { startServer } from '../support/server-process.ts';
 import type { Person } from '../support/test-app.ts';
@@ -24,9 +25,9 @@ const CANCELLED = 2_500;
 type Finish = Pick<TestContext, 'onTestFinished'>;
 
 /** A server process on this database whose clock is ahead of the database's. */
-async function serverAhead(t: Finish, uri: string, aheadMs: number) {
+async function serverAhead(t: Finish, uri: string, aheadMs: number, more: Record<string, string> = {}) {
   const clock = { NODE_OPTIONS: `--import=${CLOCK_AHEAD}`, CLOCK_AHEAD_MS: String(aheadMs) };
-  const server = await startServer({ MONGO_URI: uri, ...ADMIN, ...clock });
+  const server = await startServer({ MONGO_URI: uri, ...ADMIN, ...clock, ...more });
   t.onTestFinished(async () => void (await server.end('SIGKILL')));
   return server;
 }
@@ -75,6 +76,52 @@ it(
 
     expect(await skewOf(behind)).toBeCloseTo(-SKEW_MS / 1_000, 0);
     expect(behind.output()).toContain('"skewSeconds":-300');
+  },
+);
+
+it(
+  '[F22] a mailed code of a server is valid on another one whose clock is half an hour ahead, and no longer than by the database’s',
+  { timeout: TIMEOUT_MS },
+  async (t) => {
+    const uri = testDatabaseUri();
+    const box = await mailbox(t);
+    const mail = { SMTP_URL: box.url, MAIL_FROM: 'tickets@example.org' };
+    const [ahead, behind] = [
+      await serverAhead(t, uri, 3 * SKEW_MS, mail),
+      await serverAhead(t, uri, -3 * SKEW_MS, mail),
+    ];
+    const post = ({ url }: ServerProcess, path: string, body: object) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    for (const [asked, entered, email] of [
+      [behind, ahead, 'anna@example.org'],
+      [ahead, behind, 'ben@example.org'],
+    ] as const) {
+      expect((await post(asked, '/api/auth/code', { email })).status).toBe(204);
+      const [received] = await box.mailsTo(email);
+      const code = /^\d{6}$/m.exec(received?.text ?? '')?.[0];
+      expect((await post(entered, '/api/auth/code/verify', { email, code, name: 'New' })).status).toBe(200);
+    }
+    const connection = await connectMongo(uri);
+    t.onTestFinished(() => connection.close());
+    const database = databaseOf(connection);
+    const MONTH_MS = 30 * 86_400_000;
+    for (const { expiresAt } of await database.collection('sessions').find().toArray())
+      expect(Math.abs((expiresAt as Date).getTime() - MONTH_MS - Date.now())).toBeLessThan(LEASE_WITHIN_MS * 3);
+    const late = 'late@example.org';
+    expect((await post(ahead, '/api/auth/code', { email: late })).status).toBe(204);
+    const [received] = await box.mailsTo(late);
+    const codes = database.collection('signInCodes');
+    const stored = await codes.findOne({ 'request.email': late });
+    const leftMs = (stored?.['expiresAt'] as Date).getTime() - Date.now();
+    expect(Math.abs(leftMs - 10 * 60_000)).toBeLessThan(LEASE_WITHIN_MS * 3);
+    // Expired by the database's clock, still valid by that of a server which is behind.
+    await codes.updateOne({ 'request.email': late }, { $set: { expiresAt: new Date(Date.now() - 1) } });
+    const code = /^\d{6}$/m.exec(received?.text ?? '')?.[0];
+    expect((await post(behind, '/api/auth/code/verify', { email: late, code, name: 'New' })).status).toBe(401);
   },
 );
 

@@ -68,6 +68,8 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/images/:name': 'all',
   'POST /api/auth/register': 'all',
   'POST /api/auth/login': 'all',
+  'POST /api/auth/code': 'all',
+  'POST /api/auth/code/verify': 'all',
   'GET /api/auth/session': 'all',
   'POST /api/auth/forgot': 'all',
   'POST /api/auth/reset': 'all',

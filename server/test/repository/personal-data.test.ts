@@ -49,8 +49,9 @@ function pathsOf(fits: (text: string) => boolean): string[] {
 }
 
 describe('what this version stores', () => {
-  test('has mail addresses in accounts, and in payments until they are removed', () => {
-    expect(pathsOf((text) => text.includes('@example.org'))).toEqual(['payments.terms.email', 'users.email']);
+  test('has mail addresses in accounts, in payments until they are removed, and beside codes for ten minutes', () => {
+    const paths = pathsOf((text) => text.includes('@example.org'));
+    expect(paths).toEqual(['payments.terms.email', 'signInCodes.request.email', 'users.email']);
   });
 
   test('has the names of people in their accounts alone', () => {

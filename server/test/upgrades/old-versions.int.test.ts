@@ -71,8 +71,9 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     lookAt: null,
   },
   jobs: { holder: null, lockedUntil: null, progress: null, lastError: null, doneAt: null },
-  users: { verified: false, locale: 'en', role: 'user' },
+  users: { passwordHash: null, verified: false, locale: 'en', role: 'user' },
   sessions: { ended: null },
+  signInCodes: { request: null },
 };
 
 /** The documents without the fields that hold their defaults; also without those that few documents have at all. */

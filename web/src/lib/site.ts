@@ -7,6 +7,7 @@ const UNKNOWN: Site = {
   privacyUrl: null,
   termsUrl: null,
   demoPayments: false,
+  hasMail: true,
 };
 
 /** Loads the site's name and contacts. Never rejects: without an answer the page shows its footer without them. */

@@ -1,10 +1,9 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Config } from '#server/config.ts';
 import type { PasswordAttempt } from '../passwords.ts';
-import { networkOf } from './network.ts';
 import type { CountLimit, SharedCounts } from './shared-counts.ts';
 
-/** Wrong passwords in 15 minutes for one account from one network, one known device or one session. */
+/** Wrong passwords, and wrong codes, in 15 minutes for one account from one network, one known device or one session. */
 const FAILURES_PER_SOURCE = 10;
 const FAILURES_PER_NETWORK = 100;
 /** From unknown devices in all networks together. */
@@ -53,10 +52,22 @@ export function createGuessLimits(deps: { config: Pick<Config, 'rateLimits'>; co
     login(email: string, { address, deviceId }: Guesser): PasswordAttempt {
       const account = accountKey(email);
       if (deviceId !== null) return attempt({ key: `${account}:device:${deviceId}`, max: FAILURES_PER_SOURCE });
-      const network = `network:${counts.pseudonym(networkOf(address))}`;
+      const network = `network:${counts.networkPseudonym(address)}`;
       return attempt({ key: `${account}:${network}`, max: FAILURES_PER_SOURCE }, [
         { key: network, max: FAILURES_PER_NETWORK },
         { key: `${account}:all`, max: FAILURES_PER_ACCOUNT },
+      ]);
+    },
+    /**
+     * The limits for one mailed code. There is none for an account from all networks: a code ends after five wrong tries
+     * from anywhere, so the limit would only keep its owner out.
+     */
+    code(email: string, { address, deviceId }: Guesser): PasswordAttempt {
+      const account = `code:${counts.pseudonym(email)}`;
+      if (deviceId !== null) return attempt({ key: `${account}:device:${deviceId}`, max: FAILURES_PER_SOURCE });
+      const network = `code:network:${counts.networkPseudonym(address)}`;
+      return attempt({ key: `${account}:${network}`, max: FAILURES_PER_SOURCE }, [
+        { key: network, max: FAILURES_PER_NETWORK },
       ]);
     },
     /** The limits for one attempt within an open session, such as a change of the password. */

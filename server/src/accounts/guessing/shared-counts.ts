@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Now } from '#server/clock.ts';
 import type { RateCountDoc } from '#server/models/servers/rate-count.ts';
-import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
+import { insertedOnce } from '#server/mongo/duplicate-key.ts';
 import type { Models } from '#server/models/models.ts';
+import { networkOf } from './network.ts';
 
 /** The window of a count unless another one is given. */
 const WINDOW_MS = 15 * 60_000;
@@ -28,9 +29,13 @@ export function createSharedCounts(deps: { models: Pick<Models, 'rateCounts'>; s
     );
   }
 
+  const pseudonym = (text: string): string => createHmac('sha256', deps.secret).update(text).digest('base64url');
+
   return {
     /** A stable name of an account or a network that does not reveal it to a reader of the database. */
-    pseudonym: (text: string): string => createHmac('sha256', deps.secret).update(text).digest('base64url'),
+    pseudonym,
+    /** The pseudonym of the network that an IP address belongs to. */
+    networkPseudonym: (address: string): string => pseudonym(networkOf(address)),
     /** The longest time that one of these must wait, in milliseconds; 0 while all counts are below their limits. */
     async waitMs(limits: readonly CountLimit[]): Promise<number> {
       const now = deps.now();
@@ -67,16 +72,6 @@ export function createSharedCounts(deps: { models: Pick<Models, 'rateCounts'>; s
       await rateCounts.deleteMany({ _id: { $gte: prefix, $lt: `${prefix}\uffff` } });
     },
   };
-}
-
-/** Runs an upsert, and again if another server was first to insert the document. */
-async function insertedOnce<T>(upsert: () => PromiseLike<T>): Promise<T> {
-  try {
-    return await upsert();
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    return upsert();
-  }
 }
 
 /** An update that adds one to a running window, or begins a new one. */

@@ -1,7 +1,6 @@
 import type { Config } from '#server/config.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { networkOf } from './network.ts';
 import type { SharedCounts } from './shared-counts.ts';
 
 const WINDOW_MS = 60_000;
@@ -29,7 +28,7 @@ export function createVoucherGuesses(deps: { config: Pick<Config, 'rateLimits'>;
   const { counts } = deps;
   const failuresOf = ({ userId, address }: CodeGuesser) => ({
     user: `voucher:user:${counts.pseudonym(userId)}`,
-    network: `voucher:network:${counts.pseudonym(networkOf(address))}`,
+    network: `voucher:network:${counts.networkPseudonym(address)}`,
   });
 
   async function failureRefusal(guesser: CodeGuesser, perNetwork: number): Promise<Refusal | null> {

@@ -11,7 +11,6 @@ import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from '../guessing/guess-limits.ts';
-import { networkOf } from '../guessing/network.ts';
 import type { SharedCounts } from '../guessing/shared-counts.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
@@ -93,7 +92,7 @@ export function createRecovery(deps: RecoveryDeps) {
 
   /** One refusal for forged, used and expired links. Only these are limited: a valid link works in every network. */
   async function linkRefusal(address: string) {
-    const tokens = { key: `wrong-link:${counts.pseudonym(networkOf(address))}`, max: WRONG_TOKENS };
+    const tokens = { key: `wrong-link:${counts.networkPseudonym(address)}`, max: WRONG_TOKENS };
     const retryAfterMs = config.rateLimits ? await counts.waitMs([tokens]) : 0;
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
     await counts.count([tokens.key]);
@@ -113,7 +112,7 @@ async function setPassword(
   const link = await links.consume(token, 'reset', session);
   if (!link) return null;
   // The link came by mail, so using it verifies the address as well.
-  const change = { $set: { passwordHash, verified: true } };
+  const change = { $set: { passwordHash, verified: true }, $unset: { registeredFrom: 1 } } as const;
   const owner = await models.users.findOneAndUpdate({ _id: link.userId }, change, { session }).lean<UserDoc>();
   if (!owner) return null;
   await links.revoke(link.userId, 'reset', session);
@@ -124,7 +123,7 @@ async function setPassword(
 async function verifyAddress({ models, links }: RecoveryDeps, token: string, session: ClientSession): Promise<boolean> {
   const link = await links.find(token, 'verify', session);
   if (!link) return false;
-  const change = { $set: { verified: true } };
+  const change = { $set: { verified: true }, $unset: { registeredFrom: 1 } } as const;
   const { matchedCount } = await models.users.updateOne({ _id: link.userId }, change, { session });
   await links.markVerified(link.userId, session);
   return matchedCount === 1;

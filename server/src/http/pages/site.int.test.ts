@@ -11,5 +11,6 @@ it('GET /api/site answers name and legal pages of the site without a session', a
     privacyUrl: null,
     termsUrl: null,
     demoPayments: false,
+    hasMail: true,
   });
 });

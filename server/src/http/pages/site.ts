@@ -4,14 +4,15 @@ import type { Site } from '#shared/site.ts';
 
 export type SiteConfig = Pick<
   Config,
-  'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl' | 'payments' | 'production'
+  'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl' | 'payments' | 'production' | 'smtpUrl'
 >;
 
 /** The site's name, contact and legal pages, as configured. */
 export function siteOf(config: SiteConfig): Site {
-  const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production } = config;
+  const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production, smtpUrl } = config;
   const demoPayments = production && payments === 'demo';
-  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments };
+  const hasMail = smtpUrl !== null || !production;
+  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments, hasMail };
 }
 
 /** `GET /api/site`, for the footer of every page. Its answer changes only with a restart. */

@@ -1,4 +1,3 @@
-import type { Types } from 'mongoose';
 import type { Locale } from '#shared/account.ts';
 import type { Site } from '#shared/site.ts';
 import type { Now } from '#server/clock.ts';
@@ -14,7 +13,7 @@ import { MOST_CONNECTIONS } from './mail-pace.ts';
 import type { Mailer, SendOutcome } from './mailer.ts';
 
 export interface Recipient {
-  _id: Types.ObjectId;
+  /** "" for an address without an account. */
   name: string;
   email: string;
   locale: Locale;

@@ -3,6 +3,7 @@ import type { en } from './en.ts';
 /** The German texts of mails and push messages. */
 export const de: Record<keyof typeof en, string> = {
   hello: 'Guten Tag {name},',
+  'hello.unknown': 'Guten Tag,',
   'fact.event': 'Veranstaltung',
   'fact.when': 'Beginn',
   'fact.doors': 'Einlass',
@@ -33,6 +34,10 @@ export const de: Record<keyof typeof en, string> = {
   'reset.button': 'Passwort wählen',
   'reset.note':
     'Der Link gilt einmal und eine Stunde lang. Wenn Sie das nicht waren, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.',
+  'code.subject': 'Ihr Code: {code}',
+  'code.body': 'Geben Sie diesen Code auf der Seite ein, die danach fragt:',
+  'code.note':
+    'Er gilt einmal und 10 Minuten lang. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Geben Sie den Code niemandem weiter: Wir fragen nicht danach.',
   'unused.subject': 'Ihr Konto wird gelöscht',
   'unused.body':
     'Ihr Konto wurde lange nicht benutzt. Nach {until} wird es gelöscht, mit Ihrem Namen und Ihrer E-Mail-Adresse.',

@@ -1,6 +1,7 @@
 /** The English texts of mails and push messages, with placeholders in braces. */
 export const en = {
   hello: 'Hello {name},',
+  'hello.unknown': 'Hello,',
   'fact.event': 'Event',
   'fact.when': 'Starts',
   'fact.doors': 'Doors',
@@ -31,6 +32,10 @@ export const en = {
   'reset.button': 'Choose password',
   'reset.note':
     'The link works once, for one hour. If it was not you, you need not do anything: your password stays as it is.',
+  'code.subject': 'Your code: {code}',
+  'code.body': 'Enter this code on the page that asked for it:',
+  'code.note':
+    'It works once, for 10 minutes. If it was not you who asked for it, you can ignore this mail. Never give the code to anyone: we do not ask for it.',
   'unused.subject': 'Your account will be deleted',
   'unused.body':
     'Your account has not been used for a long time. It will be deleted after {until}, with your name and your mail address.',

@@ -11,12 +11,14 @@ export interface UserDoc {
   name: string;
   /** Lower case; unique. */
   email: string;
-  /** argon2id, in PHC format. */
-  passwordHash: string;
+  /** argon2id, in PHC format; null for an account without a password. */
+  passwordHash: string | null;
   verified: boolean;
   locale: Locale;
   role: Role;
   createdAt: Date;
+  /** A pseudonym of the network that registered it by a password; absent once the address is verified. */
+  registeredFrom?: string;
   /** When it was last used, to a day; absent until that is noted. */
   lastUsedAt?: Date;
   /** When a mail announced that it will be closed because it is not used; absent if none did since its last use. */
@@ -27,11 +29,12 @@ export const userSchema = new Schema<UserDoc>(
   {
     name: { type: String, required: true },
     email: { type: String, required: true, lowercase: true },
-    passwordHash: { type: String, required: true },
+    passwordHash: { type: String, default: null },
     verified: { type: Boolean, required: true, default: false },
     locale: { type: String, required: true, default: 'en' },
     role: { type: String, required: true, default: 'user' },
     createdAt: { type: Date, required: true },
+    registeredFrom: { type: String },
     lastUsedAt: { type: Date },
     unusedNoticeAt: { type: Date },
   },
@@ -50,6 +53,8 @@ export interface SessionDoc {
   device?: string;
   /** When it was last used, to some minutes; absent while it was not, and in older sessions. */
   lastSeenAt?: Date;
+  /** When the mailed code was entered that opened it; absent if a password did. */
+  codeAt?: Date;
   /** Set when the session is ended before its time. Other programs write here too: `endReasonOf` reads it. */
   ended: { reason: SessionEndReason; at: Date } | null;
 }
@@ -71,6 +76,7 @@ export const sessionSchema = new Schema<SessionDoc>(
     expiresAt: { type: Date, required: true },
     device: { type: String },
     lastSeenAt: { type: Date },
+    codeAt: { type: Date },
     ended: { type: Schema.Types.Mixed, default: null },
   },
   { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },

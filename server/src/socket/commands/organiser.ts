@@ -1,5 +1,6 @@
 import { findAccount, setRole } from '#server/accounts/roles.ts';
 import type { CheckIns } from '#server/booking/check-in.ts';
+import type { Now } from '#server/clock.ts';
 import type { Attendees } from '#server/events/attendees.ts';
 import type { Sales } from '#server/events/sales.ts';
 import type { Models } from '#server/models/models.ts';
@@ -19,10 +20,17 @@ export interface OrganiserCommandDeps {
   sales: Sales;
   attendees: Attendees;
   checkIns: CheckIns;
+  now: Now;
 }
 
 /** Commands of organisers beside those on events: sales figures, attendees, check-in and roles. */
-export function organiserCommands({ models, sales, attendees, checkIns }: OrganiserCommandDeps): OrganiserCommands {
+export function organiserCommands({
+  models,
+  sales,
+  attendees,
+  checkIns,
+  now,
+}: OrganiserCommandDeps): OrganiserCommands {
   return {
     listEventBookings: {
       ...commands.listEventBookings,
@@ -42,14 +50,14 @@ export function organiserCommands({ models, sales, attendees, checkIns }: Organi
     setRole: {
       ...commands.setRole,
       rate: 'write',
-      run: (input) => changeRole(models, input),
+      run: (input) => changeRole(models, input, now()),
     },
   };
 }
 
-async function changeRole(models: Models, { email, role }: CommandInput<'setRole'>): Promise<Result<User>> {
+async function changeRole(models: Models, { email, role }: CommandInput<'setRole'>, at: Date): Promise<Result<User>> {
   const user = await findAccount(models, email);
   if (!user) return refuse('NOT_FOUND');
-  const changed = await setRole(models, user, role);
+  const changed = await setRole(models, user, role, { at });
   return changed.ok ? ok(toUser(changed.data)) : changed;
 }

@@ -5,6 +5,8 @@ import { handClock } from '../hand-clock.ts';
 import { buy, CARD, PRICE, shown, useCard } from '../payments/demo-payments.ts';
 import { bookTickets, fourTypes, tickets } from '../payments/typed-event.ts';
 import { failing } from '../payments/failing-provider.ts';
+import type { MailLog } from '../mail-log.ts';
+import { mailLog } from '../mail-log.ts';
 import { pushService } from '../push-service.ts';
 import { book, eventInput, inMinutes, pushed, testApp, verifyAddress } from '../test-app.ts';
 import type { Person, TestApp } from '../test-app.ts';
@@ -21,15 +23,18 @@ export async function writeEverything(t: Undoing, mongoUri: string): Promise<voi
   let refunds = true;
   const { wrap } = failing((call) => (call === 'refund' && !refunds ? '500' : null));
   const service = await pushService(t);
+  const mails = mailLog();
   const app = await testApp(t, {
     mongoUri,
     clock: handClock(),
     env: { RATE_LIMITS: 'off' },
     paymentTest: { provider: wrap },
     pushAgent: service.agent,
+    log: mails.log,
   });
   const admin = await app.admin();
   await writeAccounts(app, service.browser().subscription);
+  await writeCodes(app, mails);
   await writeFreeEvents(app, admin);
   await writeWaitlist(app, admin);
   await writeTypedEvent(app, admin);
@@ -63,6 +68,17 @@ async function writeAccounts(app: TestApp, subscription: object): Promise<void> 
   const closing = { method: 'DELETE', headers: { 'content-type': 'application/json', ...as(gone) } };
   const closed = await fetch(`${app.url}/api/auth/me`, { ...closing, body: '{"password":"correct horse"}' });
   expect(closed.ok).toBe(true);
+}
+
+/** An account that was created by a mailed code, and a code that nobody has entered. */
+async function writeCodes(app: TestApp, mails: MailLog): Promise<void> {
+  const email = 'coded@example.org';
+  expect((await app.post('/api/auth/code', { email })).status).toBe(204);
+  const verified = await app.post('/api/auth/code/verify', { email, code: await mails.codeTo(email), name: 'coded' });
+  expect(verified.status).toBe(200);
+  const open = 'uncoded@example.org';
+  expect((await app.post('/api/auth/code', { email: open })).status).toBe(204);
+  await mails.codeTo(open);
 }
 
 /** Everything that an event may say of itself; the doors open before the start of `eventInput`. */

@@ -17,14 +17,14 @@ import { SeatStore } from './seat-store.svelte.ts';
 import { ServerClock } from './connection/server-clock.svelte.ts';
 import type { TextStorage } from './text-storage.ts';
 import { WaitlistStore } from './buying/waitlist-store.svelte.ts';
-import type { Locale } from '#shared/account.ts';
+import type { Locale, Role } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import { isComing } from '#lib/seats/bookings.ts';
 
 /** Shown data is stale after this many milliseconds without a connection. */
 const STALE_AFTER_MS = 5_000;
 /** The assumed length of a session, in milliseconds, until the server has said when it ends. */
-const SESSION_MS = 12 * 3_600_000;
+const SESSION_MS: Record<Role, number> = { user: 30 * 86_400_000, admin: 12 * 3_600_000 };
 
 interface LiveOptions extends ConnectionOptions, ActionDependencies {
   /** Calls back several times a second until the returned function is called. */
@@ -148,7 +148,7 @@ export class Live {
     const { user, sessionEndsAt } = this.account;
     if (!user || tickets.length === 0) return;
     this.tickets.keep(user.id, tickets);
-    this.tickets.claim(user.id, sessionEndsAt ?? new Date(this.#options.now() + SESSION_MS).toISOString());
+    this.tickets.claim(user.id, sessionEndsAt ?? new Date(this.#options.now() + SESSION_MS[user.role]).toISOString());
   }
 
   /** Keeps the tickets of coming events; a past one is kept only once it has been opened. */

@@ -7,6 +7,7 @@ const anna: User = {
   name: 'Anna',
   email: 'anna@example.org',
   verified: false,
+  hasPassword: true,
   locale: 'de',
   role: 'user',
   createdAt: '2026-01-01T00:00:00.000Z',

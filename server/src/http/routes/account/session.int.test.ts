@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { testDatabaseUri } from '../../../test/support/database/test-database.ts';
-import { handClock, NOON } from '../../../test/support/hand-clock.ts';
-import { ALICE, bearer, promote, registered, sharedHttp, testHttp } from '../../../test/support/test-http.ts';
+import { setRole } from '#server/accounts/roles.ts';
+import type { App } from '#server/app/app.ts';
+import { testDatabaseUri } from '../../../../test/support/database/test-database.ts';
+import { handClock, NOON } from '../../../../test/support/hand-clock.ts';
+import { ALICE, bearer, promote, registered, sharedHttp, testHttp } from '../../../../test/support/test-http.ts';
 
-/** PROTOCOL.md: a session lasts 12 hours. */
-const SESSION_LIFETIME_MS = 12 * 3_600_000;
+const HOUR_MS = 3_600_000;
+/** PROTOCOL.md: a session lasts 30 days, an admin's 12 hours. */
+const SESSION_LIFETIME_MS = 30 * 24 * HOUR_MS;
+const ADMIN_LIFETIME_MS = 12 * HOUR_MS;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -178,11 +182,11 @@ describe('GET /api/auth/me', () => {
     const me = (sent: string) => app.http.inject({ url: '/api/auth/me', headers: bearer(sent) });
     clock.pass(SESSION_LIFETIME_MS / 2);
     const early = await me(token);
-    expect(early.json()).toEqual({ user: expect.any(Object), expiresAt: '2026-11-24T00:00:00.000Z' });
+    expect(early.json()).toEqual({ user: expect.any(Object), expiresAt: '2026-12-23T12:00:00.000Z' });
     expect(early.headers['set-cookie']).toBeUndefined();
     clock.pass(1_000);
     const late = await me(token);
-    expect(late.json().expiresAt).toBe('2026-11-24T06:00:01.000Z');
+    expect(late.json().expiresAt).toBe('2027-01-07T12:00:01.000Z');
     expect(late.cookies).toMatchObject([{ name: 'session', value: late.json().token }]);
     expect(await app.models.sessions.countDocuments()).toBe(1);
     clock.pass(SESSION_LIFETIME_MS - 1_000);
@@ -191,13 +195,77 @@ describe('GET /api/auth/me', () => {
     clock.pass(SESSION_LIFETIME_MS + 1_000);
   });
 
-  it("answers UNAUTHENTICATED after the session's 12 hours", async (t) => {
+  it("answers UNAUTHENTICATED after the session's 30 days", async (t) => {
     const clock = handClock({ standsAt: NOON });
     const app = await testHttp(t, { clock });
     const token = await registered(app);
     clock.pass(SESSION_LIFETIME_MS + 1);
     const reply = await app.http.inject({ url: '/api/auth/me', headers: bearer(token) });
     expect([reply.statusCode, reply.json().error.code]).toEqual([401, 'UNAUTHENTICATED']);
+  });
+});
+
+describe('the session of an admin', () => {
+  const me = async (app: App, token: string) =>
+    (await app.http.inject({ url: '/api/auth/me', headers: bearer(token) })).json<{
+      expiresAt: string;
+      token?: string;
+    }>();
+  const login = async (app: App) => {
+    const payload = { email: ALICE.email, password: ALICE.password };
+    return (await app.http.inject({ method: 'POST', url: '/api/auth/login', payload })).json<{ token: string }>().token;
+  };
+
+  it('lasts twelve hours, and is renewed for twelve past half of them', async (t) => {
+    const clock = handClock({ standsAt: NOON });
+    const app = await testHttp(t, { clock });
+    await registered(app);
+    await promote(app.models, ALICE.email);
+    const token = await login(app);
+    clock.pass(ADMIN_LIFETIME_MS / 2);
+    expect(await me(app, token)).toEqual({ user: expect.any(Object), expiresAt: '2026-11-24T00:00:00.000Z' });
+    clock.pass(1_000);
+    expect(await me(app, token)).toMatchObject({ expiresAt: '2026-11-24T06:00:01.000Z', token: expect.any(String) });
+  });
+
+  it('that was opened before ends twelve hours after the role was granted, used or not', async (t) => {
+    const clock = handClock({ standsAt: NOON });
+    const app = await testHttp(t, { clock });
+    const [token, unused] = [await registered(app), await login(app)];
+    await registered(app, { ...ALICE, email: 'bob@example.org' });
+    const user = await app.models.users.findOne({ email: ALICE.email }).orFail().lean();
+    const granted = await setRole(app.models, user, 'admin', { at: clock.now(), allowsUnverified: true });
+    expect(granted.ok).toBe(true);
+    expect((await me(app, token)).expiresAt).toBe('2026-11-24T00:00:00.000Z');
+    const ends = (await app.models.sessions.find().sort({ _id: 1 }).lean()).map(({ expiresAt }) =>
+      expiresAt.toISOString(),
+    );
+    const [admins, bobs] = ['2026-11-24T00:00:00.000Z', '2026-12-23T12:00:00.000Z'];
+    expect(ends).toEqual([admins, admins, bobs]);
+    clock.pass(ADMIN_LIFETIME_MS + 1_000);
+    expect((await app.http.inject({ url: '/api/auth/me', headers: bearer(unused) })).statusCode).toBe(401);
+  });
+
+  it('is shortened at its next use where another program has granted the role', async (t) => {
+    const clock = handClock({ standsAt: NOON });
+    const app = await testHttp(t, { clock });
+    const token = await registered(app);
+    await promote(app.models, ALICE.email);
+    clock.pass(HOUR_MS);
+    expect((await me(app, token)).expiresAt).toBe('2026-11-24T01:00:00.000Z');
+    await expect
+      .poll(async () => (await app.models.sessions.findOne().lean())?.expiresAt.toISOString())
+      .toBe('2026-11-24T01:00:00.000Z');
+  });
+
+  it('is one of 30 days again, past half of its hours, once the role was revoked', async (t) => {
+    const clock = handClock({ standsAt: NOON });
+    const app = await testHttp(t, { clock });
+    await registered(app);
+    await promote(app.models, ALICE.email);
+    const token = await login(app);
+    await app.models.users.updateOne({ email: ALICE.email }, { $set: { role: 'user' } });
+    expect((await me(app, token)).expiresAt).toBe('2026-12-23T12:00:00.000Z');
   });
 });
 
@@ -227,7 +295,7 @@ describe('GET /api/auth/session', () => {
     const headers = { cookie: `session=${await registered(app)}` };
     clock.pass(SESSION_LIFETIME_MS / 2 + 1_000);
     const reply = await app.http.inject({ url: '/api/auth/session', headers });
-    expect(reply.json()).toEqual({ user: expect.any(Object), expiresAt: '2026-11-24T06:00:01.000Z' });
+    expect(reply.json()).toEqual({ user: expect.any(Object), expiresAt: '2027-01-07T12:00:01.000Z' });
     expect(reply.cookies).toMatchObject([{ name: 'session', httpOnly: true, sameSite: 'Lax', path: '/' }]);
     const renewed = { cookie: `session=${reply.cookies[0]?.value}` };
     clock.pass(SESSION_LIFETIME_MS - 1_000);

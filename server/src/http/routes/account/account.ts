@@ -5,11 +5,11 @@ import type { Recovery } from '#server/accounts/recovery/recovery.ts';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { closeAccountInput, forgotPasswordInput, resetPasswordInput, verifyEmailInput } from '#shared/account.ts';
-import { answer, answerRefusal, parseInput } from '../answer.ts';
-import { clearSessionCookie, setDeviceCookie } from '../cookies.ts';
-import type { Identify } from '../identity.ts';
-import { requireSession } from '../identity.ts';
-import type { RateLimits } from '../rate-limit.ts';
+import { answer, answerRefusal, parseInput } from '../../answer.ts';
+import { clearSessionCookie, setDeviceCookie } from '../../cookies.ts';
+import type { Identify } from '../../identity.ts';
+import { requireSession } from '../../identity.ts';
+import type { RateLimits } from '../../rate-limit.ts';
 
 export interface AccountRoutes {
   config: Pick<Config, 'publicUrl'>;
@@ -76,7 +76,7 @@ function sendExport(reply: FastifyReply, data: object) {
 async function closeAccount(deps: AccountRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(closeAccountInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const closed = await deps.closeAccount(identity, input.data.password);
+  const closed = await deps.closeAccount(identity, input.data);
   if (!closed.ok) return answerRefusal(reply, closed.error);
   return clearSessionCookie(deps, reply).status(204).send();
 }

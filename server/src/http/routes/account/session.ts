@@ -1,26 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts, SignedInUser } from '#server/accounts/accounts.ts';
-import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import type { Identity, OpenSession, Sessions } from '#server/accounts/sessions.ts';
-import { deviceOf } from '#server/accounts/device.ts';
-import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
 import type { AccountSession, CurrentSession } from '#shared/account.ts';
 import { loginInput, logoutInput, changePasswordInput, profileChanges, registerInput } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { answer, answerRefusal, parseInput } from '../answer.ts';
-import { clearSessionCookie, deviceMarks, setDeviceCookie, setSessionCookie } from '../cookies.ts';
-import type { Identify } from '../identity.ts';
-import { requireSession } from '../identity.ts';
-import { preferredLocale } from '../locale.ts';
-import type { RateLimits } from '../rate-limit.ts';
+import { answer, answerRefusal, parseInput } from '../../answer.ts';
+import { clearSessionCookie, setSessionCookie } from '../../cookies.ts';
+import type { Identify } from '../../identity.ts';
+import { requireSession } from '../../identity.ts';
+import { preferredLocale } from '../../locale.ts';
+import type { RateLimits } from '../../rate-limit.ts';
+import type { SignedInDeps } from './signed-in.ts';
+import { clientOf, signedInBody } from './signed-in.ts';
 
-interface SessionRoutes {
-  config: Pick<Config, 'publicUrl'>;
+interface SessionRoutes extends SignedInDeps {
   accounts: Accounts;
   sessions: Sessions;
-  knownDevices: KnownDevices;
   identify: Identify;
   limits: RateLimits;
 }
@@ -61,16 +58,14 @@ async function register(deps: SessionRoutes, request: FastifyRequest, reply: Fas
   const input = parseInput(registerInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
   const locale = preferredLocale(request.headers['accept-language']);
-  const device = deviceOf(request.headers['user-agent']);
-  return answerSignedIn(deps, request, reply, await deps.accounts.register(input.data, { locale, device }), 201);
+  const registered = await deps.accounts.register(input.data, { ...clientOf(request), locale });
+  return answerSignedIn(deps, request, reply, registered, 201);
 }
 
 async function login(deps: SessionRoutes, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(loginInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const device = deviceOf(request.headers['user-agent']);
-  const client = { address: request.ip, device, marks: deviceMarks(request) };
-  return answerSignedIn(deps, request, reply, await deps.accounts.login(input.data, client), 200);
+  return answerSignedIn(deps, request, reply, await deps.accounts.login(input.data, clientOf(request)), 200);
 }
 
 function answerSignedIn(
@@ -81,9 +76,7 @@ function answerSignedIn(
   status: number,
 ) {
   if (!result.ok) return answerRefusal(reply, result.error);
-  setSessionCookie(deps, reply, result.data);
-  setDeviceCookie(deps, request, reply, result.data.user._id.toHexString());
-  return reply.status(status).send({ user: toUser(result.data.user), token: result.data.token });
+  return reply.status(status).send(signedInBody(deps, request, reply, result.data));
 }
 
 async function logout(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
@@ -137,7 +130,7 @@ async function currentSession(deps: SessionRoutes, request: FastifyRequest, repl
 }
 
 async function renewCookie(deps: SessionRoutes, identity: Identity, reply: FastifyReply): Promise<OpenSession | null> {
-  const renewed = await deps.sessions.renew(identity.session);
+  const renewed = await deps.sessions.renew(identity);
   if (renewed) setSessionCookie(deps, reply, renewed);
   return renewed;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ALICE, registered, sharedHttp, testHttp } from '../../../test/support/test-http.ts';
-import { handClock, NOON } from '../../../test/support/hand-clock.ts';
+import { ALICE, registered, sharedHttp, testHttp } from '../../../../test/support/test-http.ts';
+import { handClock, NOON } from '../../../../test/support/hand-clock.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
@@ -16,12 +16,13 @@ describe('POST /api/auth/register', () => {
       name: 'Alice',
       email: 'alice@example.org',
       verified: false,
+      hasPassword: true,
       locale: 'en',
       role: 'user',
       createdAt: '2026-11-23T12:00:00.000Z',
     });
     expect([reply.headers['set-cookie']].flat()).toContain(
-      `session=${token}; Path=/; Expires=Tue, 24 Nov 2026 00:00:00 GMT; HttpOnly; SameSite=Lax`,
+      `session=${token}; Path=/; Expires=Wed, 23 Dec 2026 12:00:00 GMT; HttpOnly; SameSite=Lax`,
     );
     expect(reply.headers['cache-control']).toBe('no-store');
     expect(reply.headers['x-content-type-options']).toBe('nosniff');
