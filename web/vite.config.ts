@@ -22,11 +22,14 @@ const NOT_ON_LIST = new RegExp(
     '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|payment|ticket|waitlist)/',
     '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
     '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
-    '/src/lib/(?:tickets|ticket-types)/',
+    '/src/lib/(?:organiser|tickets|ticket-types)/',
+    '/src/lib/live/(?:linked/|organiser/(?:attendees|event-tab|follow|payment-issues|sales))',
     '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
-    '/src/lib/i18n/(?:field-errors|end-words|ticket-words)',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:action|cancel|end|reason_of|refund)_|keep_trying|fewer_free)',
-    '/shared/src/(?:money/charge|protocol/time-zone|text/visible)\\.ts',
+    '/src/lib/i18n/(?:field-errors|end-words|own-words|refund-words|ticket-words)',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|attendees|cancel|end|ended|issue|reason_of|refund|release|types)_|keep_trying|fewer_free)',
+    '/shared/src/(?:money/charge|protocol/time-zone|text/visible|tickets/qr-path)\\.ts',
+    '/node_modules/(?:qrcode|dijkstrajs)/',
+    '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|printer|share-2)',
   ].join('|'),
 );
 

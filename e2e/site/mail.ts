@@ -8,6 +8,8 @@ export interface MailServer {
   url: string;
   /** Waits for a mail to this address with a link to the page, and returns the newest such link. */
   linkTo(address: string, page: 'reset' | 'verify'): Promise<string>;
+  /** Waits for a mail to this address with a ticket's link, and returns the newest. */
+  ticketLinkTo(address: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -28,14 +30,17 @@ export async function startMailServer(): Promise<MailServer> {
   });
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
+
+  async function newestOf(address: string, pattern: RegExp): Promise<string> {
+    const theirs = () => mails.filter(({ to }) => to.includes(address)).map(({ text }) => pattern.exec(text)?.[0]);
+    await expect.poll(() => theirs().some(Boolean), { timeout: 20_000 }).toBe(true);
+    return theirs().findLast(Boolean) ?? '';
+  }
+
   return {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
-    async linkTo(address, page) {
-      const pattern = new RegExp(`http://[^\\s"<>]+/${page}\\?token=[\\w-]+`);
-      const theirs = () => mails.filter(({ to }) => to.includes(address)).map(({ text }) => pattern.exec(text)?.[0]);
-      await expect.poll(() => theirs().some(Boolean), { timeout: 20_000 }).toBe(true);
-      return theirs().findLast(Boolean) ?? '';
-    },
+    linkTo: (address, page) => newestOf(address, new RegExp(`http://[^\\s"<>]+/${page}\\?token=[\\w-]+`)),
+    ticketLinkTo: (address) => newestOf(address, /http:\/\/[^\s"<>]+\/t\/[\w.-]+/),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

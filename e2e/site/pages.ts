@@ -38,6 +38,7 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
     '/bookings': ['/bookings'],
     '/account': ['/account'],
     '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
+    '/t/[key]': ['/t/kept'],
     '/paid': ['/paid'],
     '/privacy': ['/privacy'],
     '/offline': ['/offline'],

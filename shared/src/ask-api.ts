@@ -10,6 +10,6 @@ export interface ApiAnswer {
 /**
  * Sends a POST request to this server's own API in the visitor's name: with the visitor's cookies, language, browser
  * and address, which the limits of the API count by. `path` starts after "/api". The server gives it to the pages
- * beside the request of a form that a browser sends by itself.
+ * beside a request for a page that is rendered for one visitor, and that of a form that a browser sends by itself.
  */
 export type AskApi = (path: string, input: unknown) => Promise<ApiAnswer>;

@@ -5,7 +5,7 @@ import type { Site } from '#shared/site.ts';
 declare global {
   namespace App {
     interface Platform {
-      /** Node's request; with `askApi` if a browser sent a form by itself, and not in development. */
+      /** Node's request; with `askApi` unless the page is the same for everybody, and not in development. */
       req: IncomingMessage & { askApi?: AskApi };
     }
     interface Locals {

@@ -3,7 +3,7 @@ import type { Handle, HandleFetch, HandleServerError } from '@sveltejs/kit/hooks
 import { m } from '#lib/paraglide/messages.js';
 import { paraglideMiddleware } from '#lib/paraglide/server.js';
 import { anonymousRequest, isOwnApi, ownApiOrigin } from '#lib/server/own-api.ts';
-import { withPageHeaders } from '#lib/server/page-headers.ts';
+import { hasSecretAddress, withPageHeaders } from '#lib/server/page-headers.ts';
 
 /** Renders each page in the language of its address, with its headers. */
 export const handle: Handle = ({ event, resolve }) =>
@@ -13,7 +13,7 @@ export const handle: Handle = ({ event, resolve }) =>
       preload: (file) => file.type !== 'font' || file.filename.includes('archivo-latin-standard-normal'),
     });
     for (const cookie of event.locals.setCookies ?? []) response.headers.append('set-cookie', cookie);
-    return withPageHeaders(response);
+    return withPageHeaders(response, event.url.pathname);
   });
 
 /** Pages that are rendered in the browser only (routes/admin) are empty without scripts. */
@@ -32,6 +32,7 @@ export const handleFetch: HandleFetch = ({ event, request, fetch }) => {
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind !== 'unknown') return;
   const incident = randomUUID();
-  console.error(JSON.stringify({ incident, path: event.url.pathname }), error);
+  const { pathname } = event.url;
+  console.error(JSON.stringify({ incident, path: hasSecretAddress(pathname) ? '[secret]' : pathname }), error);
   return { incident };
 };

@@ -7,7 +7,6 @@ import { createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { createLaterJobs } from '#server/booking/notifications/later-jobs.ts';
-import { createTickets } from '#server/booking/tickets.ts';
 import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
 import { createKnownEvents } from '#server/events/known/known-events.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
@@ -32,6 +31,7 @@ import { composeImages } from './images.ts';
 import { composeJobs } from './jobs.ts';
 import { composePayments } from './payments.ts';
 import { composeSweeps } from './sweeps.ts';
+import { composeTickets } from './tickets.ts';
 import { composeTracing } from './tracing.ts';
 
 export type App = Awaited<ReturnType<typeof createApp>>;
@@ -75,7 +75,7 @@ export async function createApp(options: AppOptions) {
     times: metrics.engineTimes,
     tracing,
   });
-  const tickets = createTickets(keys.ticketSecret);
+  const tickets = composeTickets({ models, secret: keys.ticketSecret, siteName: config.siteName, now });
   const { ticketOf } = tickets;
   const payments = composePayments({
     config,
@@ -108,6 +108,7 @@ export async function createApp(options: AppOptions) {
     links,
     codes,
     subscriptions,
+    tickets,
     vapid: keys.vapid,
     pushAgent: test?.pushAgent,
     origin,
@@ -118,9 +119,7 @@ export async function createApp(options: AppOptions) {
     sleepOrAbort,
     log,
   });
-  bell.onRing(jobs.wake);
-  bell.onRing(notifications.wake);
-  bell.onRing(payments.jobs.wake);
+  for (const { wake } of [jobs, notifications, payments.jobs]) bell.onRing(wake);
 
   // Events and accounts.
   const events = composeEvents({
@@ -207,7 +206,7 @@ export async function createApp(options: AppOptions) {
     vapid: keys.vapid,
     subscriptions,
     book: (input, buyer, address) => commands.book.run(input, callerOf(buyer, address)),
-    ticketOf,
+    tickets,
     origin,
     eventReads,
     imageUploads,

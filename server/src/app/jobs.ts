@@ -15,6 +15,7 @@ import { createNotifications } from '#server/mail/notifications.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import type { PushSubscriptions } from '#server/push/subscriptions.ts';
+import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 
 interface JobsOptions {
@@ -25,6 +26,7 @@ interface JobsOptions {
   links: AccountLinks;
   codes: SignInCodes;
   subscriptions: PushSubscriptions;
+  tickets: { files: TicketFilesMaker };
   vapid: Vapid;
   /** Agent for requests to the push services of browsers; by default one that reaches public addresses only. */
   pushAgent: PushSenderOptions['agent'];
@@ -44,8 +46,8 @@ const JOB_LANES = 4;
 
 /** Work that follows a commit: what ends bookings, and the notifications. Payments have jobs of their own. */
 export function composeJobs(options: JobsOptions) {
-  const { config, models, engine, accountBookings, links, codes, subscriptions, vapid, pushAgent, origin } = options;
-  const { holder, now, monotonic, random, sleepOrAbort, log } = options;
+  const { config, models, engine, accountBookings, links, codes, subscriptions, tickets, vapid, pushAgent } = options;
+  const { origin, holder, now, monotonic, random, sleepOrAbort, log } = options;
   const handlers = {
     [CANCEL_EVENT_JOB]: createCancelEventJob({ models, engine }),
     [CLOSED_ACCOUNT]: createClosedAccountJob(accountBookings),
@@ -58,6 +60,7 @@ export function composeJobs(options: JobsOptions) {
       links,
       codes,
       subscriptions,
+      tickets: tickets.files,
       vapid,
       pushAgent,
       site: siteOf(config),

@@ -19,6 +19,10 @@ const MAILS = { max: 60, windowMs: 3_600_000 };
 const BOOKINGS = { max: 600, windowMs: 60_000 };
 /** An export reads several collections. */
 const EXPORTS = { max: 60, windowMs: 600_000 };
+/** A ticket's PDF takes some milliseconds of the event loop. */
+const FILES = { max: 120, windowMs: 60_000 };
+/** Wrong keys of ticket links: a mail program may cut a link, and somebody may try some. */
+const UNKNOWN_KEYS = { max: 60, windowMs: 60_000 };
 
 /** Each is converted by a processor of the sale. */
 const IMAGES = { max: 60, windowMs: 600_000 };
@@ -33,6 +37,9 @@ export interface RateLimits {
   mails: Hook;
   exports: Hook;
   images: Hook;
+  files: Hook;
+  /** Counted by the route, for a network: only what was wrong counts. */
+  unknownKeys: Pick<RateWindow, 'waitMs' | 'count'>;
 }
 
 /** Limits per network; wrong passwords have their own (`accounts/guessing/`). RATE_LIMITS=off disables both. */
@@ -47,6 +54,10 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
     mails: limit(MAILS),
     exports: limit(EXPORTS),
     images: limit(IMAGES),
+    files: limit(FILES),
+    unknownKeys: deps.config.rateLimits
+      ? createRateWindow({ max: UNKNOWN_KEYS.max, windowMs: UNKNOWN_KEYS.windowMs, now: deps.now })
+      : NO_WINDOW,
   };
 }
 
@@ -68,3 +79,4 @@ function hookOf(window: RateWindow): Hook {
 }
 
 const noLimit: Hook = async () => undefined;
+const NO_WINDOW: RateLimits['unknownKeys'] = { waitMs: () => 0, count: () => undefined };

@@ -16,6 +16,8 @@ import type { Models } from '#server/models/models.ts';
 import type { Metrics } from '#server/metrics/metrics.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
+import type { LinkedTickets } from '#server/tickets/linked-tickets.ts';
+import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
 import { UnreadableBody } from './answer.ts';
 import { onError, onNotFound } from './errors.ts';
 import { createIdentify } from './identity.ts';
@@ -47,8 +49,10 @@ import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
 import { mountSchema } from './routes/schema.ts';
 import { mountSession } from './routes/account/session.ts';
-import type { TicketRoutes } from './routes/tickets.ts';
-import { mountTickets } from './routes/tickets.ts';
+import { createTicketFileSender } from './routes/tickets/ticket-file-sender.ts';
+import { mountTicketLinks } from './routes/tickets/ticket-links.ts';
+import type { TicketRoutes } from './routes/tickets/tickets.ts';
+import { mountTickets } from './routes/tickets/tickets.ts';
 import { mountVouchers } from './routes/csv/vouchers.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 
@@ -100,8 +104,7 @@ interface RouteDeps
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
     Pick<BookingRoutes, 'book'>,
     Pick<ImageRoutes, 'imageUploads' | 'imageStore'>,
-    Pick<PushRoutes, 'vapid' | 'subscriptions'>,
-    Pick<TicketRoutes, 'ticketOf' | 'origin'> {
+    Pick<PushRoutes, 'vapid' | 'subscriptions'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
   models: Models;
   accounts: Accounts;
@@ -111,6 +114,9 @@ interface RouteDeps
   eventReads: EventReads;
   attendees: Attendees;
   vouchers: Vouchers;
+  tickets: Pick<TicketRoutes, 'ticketOf'> & { files: Pick<TicketFilesMaker, 'pdfOf'>; linked: LinkedTickets };
+  /** The public address of the site. */
+  origin: () => string;
   healthChecks: HealthChecks;
   metrics: MetricsRoute['metrics'];
   payments: {
@@ -126,11 +132,11 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, codeSignIn, sessions, knownDevices, recovery, closeAccount, exportOf } = deps;
-  const { vapid, subscriptions } = deps;
-  const { book, ticketOf, origin, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
-  const { imageUploads, imageStore } = deps;
+  const { vapid, subscriptions, imageUploads, imageStore, tickets, origin } = deps;
+  const { book, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
+  const files = createTicketFileSender({ ticketFiles: tickets.files, origin, now });
   app.register(
     async (api) => {
       api.addHook('onRoute', (route) => void (route.handlerTimeout ??= HANDLER_TIMEOUT_MS));
@@ -143,7 +149,8 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });
       mountBookings(api, { book, identify, limits });
-      mountTickets(api, { models, ticketOf, origin, identify, now });
+      mountTickets(api, { models, ticketOf: tickets.ticketOf, files, identify, limits });
+      mountTicketLinks(api, { linkedTickets: tickets.linked, files, limits });
       mountEvents(api, { eventReads, identify });
       mountImages(api, { imageUploads, imageStore, identify, limits });
       mountAttendees(api, { attendees, identify });

@@ -60,7 +60,9 @@ export function createBatchMailJob(
       due.map(({ booking }) => booking._id),
     );
     await options.notifier.notify(
-      due.flatMap((change) => notificationOf(snapshotOf, change, recipients.get(change.booking.userId.toHexString()))),
+      due.flatMap((change) =>
+        notificationOf(options, snapshotOf, change, recipients.get(change.booking.userId.toHexString())),
+      ),
       run,
     );
   };
@@ -76,6 +78,7 @@ async function withoutUndone(notifier: Notifier, changes: readonly NotifiableCha
 }
 
 function notificationOf(
+  options: Pick<BookingSnapshotsOptions, 'tickets'>,
   snapshotOf: ReturnType<typeof createBookingSnapshots>,
   change: NotifiableChange,
   recipient: Recipient | undefined,
@@ -85,9 +88,21 @@ function notificationOf(
   const compose = async (translator: Translator) => {
     const snapshot = await snapshotOf(change.booking._id);
     const mail = snapshot && change.compose(snapshot, translator);
-    return mail && eventMail(snapshot.event, translator, mail);
+    return mail && withTicket(options, snapshot, translator, eventMail(snapshot.event, translator, mail));
   };
   return [{ fact: change.fact, recipient, compose }];
+}
+
+/** The mail with the files of the ticket that it shows, if it shows one. */
+export async function withTicket(
+  { tickets }: Pick<BookingSnapshotsOptions, 'tickets'>,
+  { booking, event }: BookingSnapshot,
+  { locale }: Translator,
+  mail: Mail,
+): Promise<Mail> {
+  if (!mail.blocks.some(({ kind }) => kind === 'ticketCode')) return mail;
+  const ticket = await tickets.filesOf(booking, event, locale);
+  return ticket ? { ...mail, ticket } : mail;
 }
 
 /** The existing accounts among these, by user id (24 hex digits). */

@@ -2,6 +2,7 @@ import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { expect, it, vi } from 'vitest';
 import { bookCommand, engineWorld, userId } from '../../test/support/engine-world.ts';
+import { ticketFilesOf } from '../../test/support/ticket-files.ts';
 import { createBookingSnapshots } from './booking-snapshots.ts';
 
 const BOOKINGS = 40;
@@ -14,7 +15,9 @@ async function bookedWorld(t: TestContext) {
   await Promise.all(commands.map((command) => engine.submit(eventId, command)));
   const ids = commands.map(({ bookingId }) => new Types.ObjectId(bookingId));
   const time = { ms: 0 };
-  const options = { models, origin: () => 'https://tickets.example.org', now: clock.now, monotonic: () => time.ms };
+  const tickets = ticketFilesOf('a secret');
+  const origin = () => 'https://tickets.example.org';
+  const options = { models, tickets, origin, now: clock.now, monotonic: () => time.ms };
   const reads = [vi.spyOn(models.bookings, 'find'), vi.spyOn(models.events, 'find')];
   return {
     models,
@@ -30,6 +33,7 @@ it('the bookings of a job and their event are read many at once', async (t) => {
   const snapshots = await Promise.all(ids.map((id) => snapshotOf(id)));
   expect(snapshots.map((snapshot) => String(snapshot?.booking._id))).toEqual(ids.map(String));
   expect(new Set(snapshots.map((snapshot) => snapshot?.event.title))).toEqual(new Set(['Jazz']));
+  expect(new Set(snapshots.map((snapshot) => snapshot?.key)).size).toBe(BOOKINGS);
   expect(reads()).toBe(4);
   await snapshotOf(ids[0] as Types.ObjectId);
   expect(reads()).toBe(4);

@@ -3,6 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
+import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
 import type { BookingSnapshot } from './texts/booking-facts.ts';
 
 /** Bookings that are read at once, each of them for a mail that is sent soon. */
@@ -12,6 +13,7 @@ const RECENT_MS = 500;
 
 export interface BookingSnapshotsOptions {
   models: Pick<Models, 'bookings' | 'events'>;
+  tickets: Pick<TicketFilesMaker, 'keyOf' | 'filesOf'>;
   origin: () => string;
   now: Now;
   /** Monotonic milliseconds. */
@@ -31,7 +33,7 @@ interface Chunk {
  * Those that come one after the other are read at once.
  */
 export function createBookingSnapshots(options: BookingSnapshotsOptions, bookingIds: readonly Types.ObjectId[]) {
-  const { models, origin, now, monotonic } = options;
+  const { models, tickets, origin, now, monotonic } = options;
   const positions = new Map(bookingIds.map((id, position) => [id.toHexString(), position]));
   const chunks = new Map<number, Chunk>();
 
@@ -53,7 +55,7 @@ export function createBookingSnapshots(options: BookingSnapshotsOptions, booking
     const position = positions.get(id);
     if (position === undefined) throw new Error(`The job does not notify of the booking ${id}`);
     const found = (await chunkAt(position).found).get(id);
-    return found ? { ...found, origin: origin(), at: now() } : null;
+    return found ? { ...found, key: tickets.keyOf(id), origin: origin(), at: now() } : null;
   };
 }
 

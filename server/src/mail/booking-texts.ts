@@ -7,7 +7,7 @@ import { groupedCode } from '#shared/text/grouped-code.ts';
 import { isolated } from '#shared/text/isolated.ts';
 import { sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
 import type { Block, Mail } from './mail.ts';
-import { button, facts, text } from './mail.ts';
+import { button, facts, link, text, ticketCode } from './mail.ts';
 import { pagePath } from './page-path.ts';
 import type { BookingSnapshot } from './texts/booking-facts.ts';
 import { bookingFacts, eventFacts, isPriced, ticketsOrSeats } from './texts/booking-facts.ts';
@@ -28,8 +28,9 @@ export function confirmedMail(snapshot: BookingSnapshot, translator: Translator,
     blocks: [
       text(translator.say(`${kind}.body`)),
       bookingFacts(snapshot, translator),
-      ticketButton(snapshot, translator, 'confirmed.button'),
+      ...ticketParts(snapshot, translator),
       ...deadline,
+      bookingLink(snapshot, translator),
     ],
     calendar: calendarFile(snapshot, translator),
   };
@@ -69,7 +70,8 @@ export function fewerMail(snapshot: BookingSnapshot, translator: Translator, rea
       ...(reason === null ? [] : [text(translator.say('reason', { reason }))]),
       ...back,
       bookingFacts(snapshot, translator),
-      ticketButton(snapshot, translator, 'confirmed.button'),
+      ...ticketParts(snapshot, translator),
+      bookingLink(snapshot, translator),
     ],
     calendar: calendarFile(snapshot, translator),
   };
@@ -170,8 +172,9 @@ export function movedMail(snapshot: BookingSnapshot, translator: Translator, bef
         [translator.say('fact.now'), shown(event)],
         [translator.say('fact.code'), groupedCode(booking.code)],
       ),
-      ticketButton(snapshot, translator, 'moved.button'),
+      ...ticketParts(snapshot, translator),
       ...choice,
+      bookingLink(snapshot, translator),
       text(translator.say('moved.calendar')),
     ],
     calendar: calendarFile(snapshot, translator),
@@ -205,8 +208,21 @@ export function offerEnd({ booking, event, at }: BookingSnapshot, translator: Tr
   return translator.time(booking.holdExpiresAt ?? at, event.timeZone);
 }
 
-function ticketButton({ booking, origin }: BookingSnapshot, translator: Translator, label: TextKey): Block {
-  return button(translator.say(label), origin + pagePath('ticket', booking._id.toHexString(), translator.locale));
+/** The QR code, and the link that opens the ticket without a session. */
+function ticketParts({ booking, key, origin }: BookingSnapshot, translator: Translator): Block[] {
+  return [
+    ticketCode(translator.say('ticket.code', { code: groupedCode(booking.code) })),
+    button(translator.say('ticket.button'), origin + pagePath('linkedTicket', key, translator.locale)),
+    text(translator.say('ticket.note')),
+  ];
+}
+
+/** The booking's page, which asks for a session. */
+function bookingLink({ booking, origin }: BookingSnapshot, translator: Translator): Block {
+  return link(
+    translator.say('ticket.booking'),
+    origin + pagePath('ticket', booking._id.toHexString(), translator.locale),
+  );
 }
 
 function calendarFile(snapshot: BookingSnapshot, translator: Translator): string {

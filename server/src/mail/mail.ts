@@ -1,9 +1,13 @@
+import type { TicketFiles } from '#server/tickets/ticket-files.ts';
+
 /** A part of a mail. All content is plain text: markup in it is escaped. */
 export type Block =
   | { kind: 'text'; text: string }
   | { kind: 'facts'; facts: readonly (readonly [label: string, value: string])[] }
   | { kind: 'button'; label: string; url: string }
-  | { kind: 'code'; code: string };
+  | { kind: 'code'; code: string }
+  | { kind: 'link'; label: string; url: string }
+  | { kind: 'ticketCode'; alt: string };
 
 /** The content of a mail, before `renderMail` adds greeting, footer and HTML. */
 export interface Mail {
@@ -11,7 +15,12 @@ export interface Mail {
   blocks: readonly Block[];
   /** The attached calendar file (iCalendar). */
   calendar?: string;
+  /** The ticket of a mail with a `ticketCode` block: the image of the block, and an attached PDF. */
+  ticket?: TicketFiles;
 }
+
+/** The Content-ID of the image of the `ticketCode` block (RFC 2392). */
+export const TICKET_CODE_ID = 'ticket@frontrow';
 
 export function text(value: string): Block {
   return { kind: 'text', text: value };
@@ -28,4 +37,14 @@ export function button(label: string, url: string): Block {
 /** A code to be typed or copied, on a line of its own. */
 export function code(value: string): Block {
   return { kind: 'code', code: value };
+}
+
+/** A link for what fewer readers want than the button's. */
+export function link(label: string, url: string): Block {
+  return { kind: 'link', label, url };
+}
+
+/** The place of the ticket's QR code; `alt`: what is read out, and shown where a mail program shows no images. */
+export function ticketCode(alt: string): Block {
+  return { kind: 'ticketCode', alt };
 }

@@ -8,7 +8,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { JobDoc } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingMailOptions } from './booking-mails.ts';
-import { recipientsOf } from './booking-mails.ts';
+import { recipientsOf, withTicket } from './booking-mails.ts';
 import { createBookingSnapshots } from './booking-snapshots.ts';
 import type { BookingSnapshot } from './texts/booking-facts.ts';
 import { eventMail, movedMail } from './booking-texts.ts';
@@ -110,7 +110,7 @@ async function notificationsOf(
         fact: factOf(booking, move),
         recipient,
         compose: async (translator: Translator) =>
-          composeMovedMail(move, await snapshotOf(booking._id), before, translator),
+          composeMovedMail(options, move, await snapshotOf(booking._id), before, translator),
       },
     ];
   });
@@ -139,6 +139,7 @@ function lastKnownTimeAndVenue(
 }
 
 function composeMovedMail(
+  options: Pick<MovedMailOptions, 'tickets'>,
   move: Move,
   snapshot: BookingSnapshot | null,
   before: TimeAndVenue | undefined,
@@ -146,7 +147,7 @@ function composeMovedMail(
 ) {
   if (!snapshot || !before || snapshot.booking.status !== 'confirmed' || isStale(snapshot.event, move)) return null;
   const mail = movedMail(snapshot, translator, before);
-  return mail && eventMail(snapshot.event, translator, mail);
+  return mail && withTicket(options, snapshot, translator, eventMail(snapshot.event, translator, mail));
 }
 
 function factOf({ _id }: Pick<BookingDoc, '_id'>, { revision }: Move): string {

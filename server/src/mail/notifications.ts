@@ -18,6 +18,7 @@ import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions, CodeMailOptions } from './account-mails.ts';
 import { createAccountMailJob, createCodeMailJob, createUnusedAccountMailJob } from './account-mails.ts';
 import { bookingChanges, createBatchMailJob, endedChanges, offerChanges } from './booking-mails.ts';
+import type { BookingSnapshotsOptions } from './booking-snapshots.ts';
 import { allAttempts } from './sending/all-attempts.ts';
 import type { MailPaceOptions, Urgency } from './sending/mail-pace.ts';
 import { createMailPace, URGENCIES } from './sending/mail-pace.ts';
@@ -39,6 +40,7 @@ interface NotificationsOptions
     Omit<AccountMailOptions, 'notifier' | 'models'>,
     Pick<CodeMailOptions, 'codes'>,
     Pick<DevicePushOptions, 'subscriptions'>,
+    Pick<BookingSnapshotsOptions, 'tickets'>,
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
   vapid: Vapid;
@@ -59,14 +61,14 @@ const LANES: Record<Urgency, number> = { awaited: 4, change: 16, bulk: 4 };
  * of an event waits behind the confirmations of a sold-out one.
  */
 export function createNotifications(options: NotificationsOptions) {
-  const { config, models, links, codes, subscriptions, vapid, pushAgent, site, origin, busy, idleMs } = options;
-  const { holder, now, monotonic, random, sleepOrAbort, log } = options;
+  const { config, models, links, codes, subscriptions, tickets, vapid, pushAgent, site, origin } = options;
+  const { busy, idleMs, holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
   const pace = createMailPace({ busy, idleMs, sleepOrAbort, monotonic });
   const notifierOf = createNotifiers({ models, mailer, site, pace, now, log });
   const subject = () => vapidSubject(config, origin());
   const sendPush = createPushSender({ vapid, agent: pushAgent, subject });
-  const push = { models, origin, now, monotonic, subscriptions, sendPush, log };
+  const push = { models, tickets, origin, now, monotonic, subscriptions, sendPush, log };
   const awaited = { ...push, notifier: notifierOf('awaited') };
   const change = { ...push, notifier: notifierOf('change') };
   const bulk = { ...push, notifier: notifierOf('bulk') };

@@ -8,11 +8,13 @@ const PATHS = {
   bookings: () => '/bookings',
   login: () => '/login',
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
+  /** The ticket's link, which needs no session. */
+  linkedTicket: (key: string) => `/t/${key}`,
 } as const;
 
 type LinkedPage = keyof typeof PATHS;
 
-/** The path of a page in the recipient's language; English has no prefix. `subject` is the id or token in the path. */
+/** The path of a page in the recipient's language; English has no prefix. `subject` is the id, token or key in the path. */
 export function pagePath(page: LinkedPage, subject: string, locale: Locale): string {
   return (locale === 'en' ? '' : `/${locale}`) + PATHS[page](subject);
 }

@@ -3,6 +3,7 @@ import { Types } from 'mongoose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { testDatabaseUri } from '../../test/support/database/test-database.ts';
 import { quiet } from '../../test/support/quiet.ts';
+import { ticketFilesOf } from '../../test/support/ticket-files.ts';
 import { paymentNotificationJob } from '#server/booking/rules/notify.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { RefundCause } from '#shared/checkout.ts';
@@ -64,7 +65,14 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
   });
   const notifier = createNotifiers({ models, mailer, site, pace, now: () => AT, log: quiet })('change');
   const origin = () => 'https://tickets.example.org';
-  const job = createPaymentMailJob({ models, notifier, origin, now: () => AT, monotonic: () => 0 });
+  const job = createPaymentMailJob({
+    models,
+    notifier,
+    tickets: ticketFilesOf('a secret'),
+    origin,
+    now: () => AT,
+    monotonic: () => 0,
+  });
   const notify = (fact: 'late' | 'refunded') =>
     job(paymentNotificationJob(fact, String(eventId), String(paymentId), 'r.1').payload, RUN);
   return { models, sent, notify };

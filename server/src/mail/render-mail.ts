@@ -2,6 +2,7 @@ import type { Locale } from '#shared/account.ts';
 import { isolated } from '#shared/text/isolated.ts';
 import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
+import { TICKET_CODE_ID } from './mail.ts';
 import type { Translator } from './texts/translator.ts';
 
 /** A mail ready to send: the same content as plain text and as HTML. */
@@ -18,7 +19,8 @@ export function renderMail(mail: Mail, recipient: { name: string }, site: Site, 
   const subject = oneLine(mail.subject);
   return {
     subject,
-    text: [...blocks.map(blockText), '-- ', ...footer.map(lineText)].join('\n\n').replace(/-- \n\n/, '-- \n') + '\n',
+    text:
+      [...blocks.flatMap(blockText), '-- ', ...footer.map(lineText)].join('\n\n').replace(/-- \n\n/, '-- \n') + '\n',
     html: pageHtml(subject, blocks, footer, translator.locale),
   };
 }
@@ -49,16 +51,20 @@ function lineText({ text, url }: FooterLine): string {
   return url === null ? text : `${text}: ${url}`;
 }
 
-function blockText(block: Block): string {
+/** Nothing of an image: the attached file holds it. */
+function blockText(block: Block): string | [] {
   switch (block.kind) {
     case 'text':
       return block.text;
     case 'facts':
       return block.facts.map(([label, value]) => `${label}: ${isolated(oneLine(value))}`).join('\n');
     case 'button':
+    case 'link':
       return `${block.label}:\n${block.url}`;
     case 'code':
       return block.code;
+    case 'ticketCode':
+      return [];
     default:
       return block satisfies never;
   }
@@ -74,6 +80,10 @@ function blockHtml(block: Block): string {
       return `<p style="margin:0 0 16px"><a href="${escapeHtml(block.url)}" style="${BUTTON}">${escapeHtml(block.label)}</a></p>`;
     case 'code':
       return `<p style="${CODE}">${escapeHtml(block.code)}</p>`;
+    case 'link':
+      return `<p style="margin:0 0 16px"><a href="${escapeHtml(block.url)}" style="color:#1a4fa0">${escapeHtml(block.label)}</a></p>`;
+    case 'ticketCode':
+      return `<p style="margin:0 0 16px"><img src="cid:${TICKET_CODE_ID}" width="240" height="240" alt="${escapeHtml(block.alt)}" style="display:block;background:#ffffff"></p>`;
     default:
       return block satisfies never;
   }
@@ -92,7 +102,7 @@ function footerHtml({ text, url }: FooterLine): string {
   return url === null ? escapeHtml(text) : `<a href="${escapeHtml(url)}" style="color:#595959">${escapeHtml(text)}</a>`;
 }
 
-/** Without images or other remote content, so that no server learns that the mail was opened. */
+/** Without remote content, so that no server learns that the mail was opened: its one image is a part of the mail. */
 function pageHtml(title: string, blocks: readonly Block[], footer: readonly FooterLine[], locale: Locale): string {
   return `<!doctype html>
 <html lang="${locale}">

@@ -32,6 +32,11 @@ test.each([
     'https://a.example/reset?token=se-cret&x=1',
     'https://a.example/reset?token=[secret]&x=1',
   ],
+  [
+    'a link that opens a ticket',
+    'GET https://a.example/de/t/1ZfDA_-4BI0VniavN.abcdefghijklmnopqrstuvwx failed',
+    'GET https://a.example/de/t/[secret] failed',
+  ],
   ['an address', 'dup key: { email: "alice@example.org" }', 'dup key: { email: "[address]" }'],
   ['an address in an international domain', 'to <björn@münchen.example>', 'to <[address]>'],
 ])('a log line is written without %s', (_what, line, expected) => {

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
 import { sequenceOf, uidOf } from '../support/calendar-fields.ts';
 import { jobsDone } from '../support/jobs-done.ts';
-import type { Mailbox } from '../support/mailbox.ts';
+import type { AttachedFile, Mailbox } from '../support/mailbox.ts';
 import { mailbox } from '../support/mailbox.ts';
 import { CARD, useCard } from '../support/payments/demo-payments.ts';
+import { codeInImage, textOfPdf } from '../support/read-ticket.ts';
 import { bookTickets, fourTypes, tickets, voucherOf } from '../support/payments/typed-event.ts';
 import type { Person, TestAppOptions } from '../support/test-app.ts';
 import { book, eventInput, testApp, type TestApp } from '../support/test-app.ts';
@@ -190,6 +191,39 @@ describe('a booking', () => {
     expect(german.text).toContain('Beginn: Montag, 1. Juli 2030 um 20:00 MESZ');
   });
 
+  it('is confirmed with the ticket itself: its code as an image, a PDF, and a link that needs no session', async (t) => {
+    const { app, box, alice, bob, event } = await mailWorld(t);
+    await speakGerman(app, bob);
+    const { id } = await event({ title: 'Übermäßig große Füße' });
+    const [hers] = [await book(alice, id), await book(bob, id, 1)];
+    const mail = await box.mail(alice.user.email, /^Your booking: /);
+    expect(mail.files.map(({ name, type }) => [name, type])).toEqual([
+      [`ticket-${hers.code}.png`, 'image/png'],
+      [`ticket-${hers.code}.pdf`, 'application/pdf'],
+    ]);
+    const [image, pdf] = mail.files as [AttachedFile, AttachedFile];
+    expect(mail.html).toContain(`<img src="cid:${image.id}"`);
+    expect(codeInImage(image.content)).toBe(hers.ticket);
+    const { text, pages } = await textOfPdf(pdf.content);
+    expect(pages).toBe(1);
+    expect(text).toContain('Übermäßig große Füße');
+    expect(text).toContain(groupedCode(hers.code));
+    expect(text).toContain('Monday, 1 July 2030 at 20:00 CEST');
+    const [link = ''] = /https:\/\/tickets\.example\.org\/t\/[\w.-]+/.exec(mail.text) ?? [];
+    expect(mail.html).toContain(`href="${link}"`);
+    const key = link.split('/').at(-1);
+    const answer = await app.post('/api/ticket-links', { key });
+    expect(await answer.json()).toMatchObject({ id: hers.id, ticket: hers.ticket, code: hers.code });
+    // What a mail server takes and a phone shows at once.
+    expect(mail.raw.length).toBeLessThan(100_000);
+
+    const german = await box.mail(bob.user.email, /^Ihre Buchung: /);
+    expect(german.text).toMatch(/https:\/\/tickets\.example\.org\/de\/t\/[\w.-]+/);
+    expect((await textOfPdf((german.files[1] as AttachedFile).content)).text).toContain(
+      'Montag, 1. Juli 2030 um 20:00 MESZ',
+    );
+  });
+
   it('gets one mail under one Message-ID, however often its job runs', async (t) => {
     const { app, box, alice, event } = await mailWorld(t);
     const { id } = await event();
@@ -267,6 +301,7 @@ describe('a change of a booking by the organiser', () => {
     expect(mail.text).toContain('Your booking and your ticket are now for 2 seats.');
     expect(mail.text).toContain('Too few chairs');
     expect(mail.text).toContain(`/tickets/${booking.id}`);
+    expect((await textOfPdf((mail.files[1] as AttachedFile).content)).text).toContain('Seats 2');
     expect(sequenceOf(mail.calendar)).toBeGreaterThan(sequenceOf(first.calendar));
     await jobsDone(app);
     expect(box.subjectsTo(alice.user.email)).toHaveLength(3);

@@ -22,6 +22,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   jobs: ['models', 'mongo', 'shared', ...BASE],
   // Writes bookings as calendar files.
   calendar: ['models', 'shared', ...BASE],
+  // Links that open a ticket without a session, and tickets as files.
+  tickets: ['booking/rules', 'models', 'shared', ...BASE],
   // Deletes what is no longer needed.
   retention: ['booking/rules', 'jobs', 'models', 'shared', ...BASE],
   // Sends push messages to browsers whose page is closed.
@@ -31,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // Runs one server as several processes.
   workers: ['metrics', ...BASE],
   // Writes and delivers notifications.
-  mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'models', 'mongo', 'shared', ...BASE],
+  mail: ['accounts', 'booking/rules', 'calendar', 'jobs', 'push', 'tickets', 'models', 'mongo', 'shared', ...BASE],
   payments: ['jobs', 'models', 'mongo', 'shared', ...BASE],
   // Holds every rule about seats, without clock, database and sockets.
   'booking/rules': ['shared'],
@@ -70,6 +72,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'payments',
     'push',
+    'tickets',
     'models',
     'mongo',
     'shared',

@@ -11,6 +11,16 @@ export interface Received {
   text: string;
   html: string;
   calendar: string;
+  /** The attached files and inline images but for the calendar file. */
+  files: AttachedFile[];
+}
+
+export interface AttachedFile {
+  name: string;
+  type: string;
+  /** The Content-ID by which the HTML shows it; '' without one. */
+  id: string;
+  content: Buffer;
 }
 
 export interface MailboxOptions {
@@ -98,18 +108,28 @@ function parse(raw: string, to: string[]): Received {
     text: part('text/plain').replaceAll('\r\n', '\n'),
     html: part('text/html'),
     calendar: part('text/calendar'),
+    files: parts.flatMap(({ head, raw: body }) => fileOf(head, body)),
   };
+}
+
+function fileOf(head: string, body: string): AttachedFile[] {
+  const disposition = headerOf(head, 'content-disposition');
+  const [type = ''] = headerOf(head, 'content-type').split(';');
+  if (disposition === '' || type === 'text/calendar') return [];
+  const name = /filename="?([^";]+)/.exec(disposition)?.[1] ?? '';
+  const id = headerOf(head, 'content-id').replace(/^<|>$/g, '');
+  return [{ name, type, id, content: Buffer.from(body, 'base64') }];
 }
 
 function headOf(source: string): string {
   return source.slice(0, source.indexOf('\r\n\r\n'));
 }
 
-function partsOf(source: string): { head: string; body: string }[] {
+function partsOf(source: string): { head: string; body: string; raw: string }[] {
   const head = headOf(source);
   const body = source.slice(head.length + 4);
   const boundary = /boundary="([^"]+)"/.exec(unfold(head))?.[1];
-  if (!boundary) return [{ head, body: decodeBody(head, body) }];
+  if (!boundary) return [{ head, body: decodeBody(head, body), raw: body }];
   return body
     .split(`--${boundary}`)
     .slice(1, -1)

@@ -1,5 +1,5 @@
 /** Pages rendered without personal data: the browser fills in the tickets that it keeps. */
-const SHELLS = ['/bookings', '/tickets/kept', '/offline'];
+const SHELLS = ['/bookings', '/tickets/kept', '/t/kept', '/offline'];
 const LANGUAGES = ['', '/de'];
 
 /** Paths of the cached shells, in every language. */
@@ -9,7 +9,8 @@ export const SHELL_PATHS = LANGUAGES.flatMap((prefix) => SHELLS.map((path) => pr
 export function shellPath(pathname: string): string {
   const [, prefix = '', plain = ''] = /^(\/de(?=\/|$))?(.*?)\/?$/.exec(pathname) ?? [];
   if (plain === '/bookings') return `${prefix}/bookings`;
-  return /^\/tickets\/[^/]+$/.test(plain) ? `${prefix}/tickets/kept` : `${prefix}/offline`;
+  const [, page] = /^\/(tickets|t)\/[^/]+$/.exec(plain) ?? [];
+  return page === undefined ? `${prefix}/offline` : `${prefix}/${page}/kept`;
 }
 
 /** Whether a page is readable offline. For other pages the request has no time limit. */

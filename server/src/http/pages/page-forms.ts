@@ -1,17 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '#server/config.ts';
-import type { AskApi } from '#shared/ask-api.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from '../answer.ts';
 import { createOriginCheck } from '../origin.ts';
+import { createAskApi } from './visitor-api.ts';
 import type { PageHandler } from './page-handler.ts';
 import { renderPage } from './render-page.ts';
 import { sendPage } from './rendered-page.ts';
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-
-/** What the API learns of the visitor; the origin is checked before. */
-const VISITOR_HEADERS = ['cookie', 'accept-language', 'user-agent'] as const;
 
 interface PageFormDeps {
   config: Pick<Config, 'publicUrl' | 'corsOrigins'>;
@@ -53,22 +50,4 @@ async function answerForm(
   reply.hijack();
   await sendPage(page, raw, reply.raw);
   return reply;
-}
-
-function createAskApi(app: FastifyInstance, { headers, ip }: FastifyRequest): AskApi {
-  const own = VISITOR_HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]));
-  return async (path, input) => {
-    const answer = await app.inject({
-      method: 'POST',
-      url: `/api${path}`,
-      remoteAddress: ip,
-      headers: { ...Object.fromEntries(own), 'content-type': 'application/json' },
-      payload: JSON.stringify(input),
-    });
-    return {
-      status: answer.statusCode,
-      body: answer.body === '' ? null : answer.json<unknown>(),
-      setCookies: [answer.headers['set-cookie'] ?? []].flat(),
-    };
-  };
 }

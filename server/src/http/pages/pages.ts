@@ -8,6 +8,7 @@ import { originHeaders, runHandler } from './page-handler.ts';
 import { publicPage } from './public-page.ts';
 import { renderPage } from './render-page.ts';
 import { sendPage } from './rendered-page.ts';
+import { createAskApi } from './visitor-api.ts';
 
 /** Paths of the API, sockets and metrics: no page answers there. */
 const NON_PAGE_PATHS = /^\/(?:api|socket\.io|metrics)(?:[/?]|$)/;
@@ -25,7 +26,8 @@ export function mountPages(
   app.route({
     method: ['GET', 'HEAD'],
     url: '/*',
-    handler: async ({ url, raw, log }, reply) => {
+    handler: async (request, reply) => {
+      const { url, raw, log } = request;
       if (NON_PAGE_PATHS.test(url)) return reply.callNotFound();
       if (!handler) return reply.status(503).type('text/plain').send('The pages of this server are not built.\n');
       const elsewhere = entryAddress(url, raw.headers);
@@ -34,7 +36,10 @@ export function mountPages(
       const origin = publicOrigin(app, config);
       const address = publicPage(url);
       if (address === null) {
+        const askApi = createAskApi(app, request);
         Object.assign(raw.headers, originHeaders(origin));
+        // A page for one visitor may ask in the visitor's name.
+        Object.assign(raw, { askApi });
         reply.hijack();
         await runHandler(handler, raw, reply.raw, log);
       } else {

@@ -9,6 +9,7 @@ import { availability, event, eventInput } from '#shared/event.ts';
 import { eventFilters } from '#shared/events/filters.ts';
 import { money } from '#shared/protocol/primitives.ts';
 import { PROTOCOL_VERSION, pushes } from '#shared/protocol/pushes.ts';
+import { linkedTicket } from '#shared/tickets/linked-ticket.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
 
 const SHAPES = {
@@ -19,6 +20,7 @@ const SHAPES = {
   EventFilters: eventFilters,
   Booking: booking,
   WaitlistEntry: waitlistEntry,
+  LinkedTicket: linkedTicket,
 } as const satisfies Record<string, z.ZodType>;
 
 /** The wire contract as JSON Schemas (draft 2020-12), generated from the schemas that the server validates with. */

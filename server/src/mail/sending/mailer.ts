@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import nodemailer from 'nodemailer';
 import type { Config } from '#server/config.ts';
 import type { Log } from '#server/log.ts';
+import type { TicketFiles } from '#server/tickets/ticket-files.ts';
+import { TICKET_CODE_ID } from '../mail.ts';
 import type { RenderedMail } from '../render-mail.ts';
 import { oneLine } from '../render-mail.ts';
 import { MOST_CONNECTIONS } from './mail-pace.ts';
@@ -15,6 +17,7 @@ interface AddressedMail extends RenderedMail {
   /** The fact that this mail notifies. One fact always has the same Message-ID, so mail programs merge duplicates. */
   fact: string;
   calendar?: string;
+  ticket?: TicketFiles;
 }
 
 export interface MailerOptions {
@@ -121,7 +124,7 @@ function senderOf({ mailFrom, siteName, contactEmail }: MailerOptions['config'],
   return { from: mailFrom ?? { name: siteName, address: contactEmail ?? `no-reply@${host}` }, host };
 }
 
-function messageOf({ to, subject, text, html, fact, calendar }: AddressedMail, { from, host }: Sender) {
+function messageOf({ to, subject, text, html, fact, calendar, ticket }: AddressedMail, { from, host }: Sender) {
   return {
     from,
     to: { name: oneLine(to.name), address: to.address },
@@ -131,12 +134,28 @@ function messageOf({ to, subject, text, html, fact, calendar }: AddressedMail, {
     messageId: messageIdOf(fact, host),
     // RFC 3834: asks mail programs for no automatic replies (out of office).
     headers: { 'Auto-Submitted': 'auto-generated' },
-    ...(calendar !== undefined && {
-      attachments: [
-        { filename: 'event.ics', content: calendar, contentType: 'text/calendar; charset=utf-8; method=PUBLISH' },
-      ],
-    }),
+    attachments: [
+      ...(ticket ? ticketAttachments(ticket) : []),
+      ...(calendar === undefined ? [] : [calendarOf(calendar)]),
+    ],
   };
+}
+
+function calendarOf(content: string) {
+  return { filename: 'event.ics', content, contentType: 'text/calendar; charset=utf-8; method=PUBLISH' };
+}
+
+function ticketAttachments({ name, code, pdf }: TicketFiles) {
+  return [
+    {
+      filename: `${name}.png`,
+      content: code,
+      contentType: 'image/png',
+      cid: TICKET_CODE_ID,
+      contentDisposition: 'inline',
+    },
+    { filename: `${name}.pdf`, content: pdf, contentType: 'application/pdf' },
+  ] as const;
 }
 
 function messageIdOf(fact: string, host: string): string {

@@ -112,8 +112,9 @@ export function createNotifiers({ models, mailer, site, pace, now, log }: Notifi
     if (!mail) return;
     const rendered = renderMail(mail, recipient, site, translator);
     const to = { name: recipient.name, address: recipient.email };
-    const calendar = mail.calendar === undefined ? {} : { calendar: mail.calendar };
-    const outcome = await mailer.send({ ...rendered, ...calendar, to, fact });
+    const { calendar, ticket } = mail;
+    const files = { ...(calendar !== undefined && { calendar }), ...(ticket && { ticket }) };
+    const outcome = await mailer.send({ ...rendered, ...files, to, fact });
     await markNotified(fact, outcome);
   }
 

@@ -13,6 +13,8 @@ import type { Translator } from './translator.ts';
 export interface BookingSnapshot {
   booking: BookingDoc;
   event: EventDoc;
+  /** The key of the booking's link, which opens its ticket without a session. */
+  key: string;
   origin: string;
   at: Date;
 }

@@ -45,7 +45,11 @@ export const de: Record<keyof typeof en, string> = {
   'unused.note': 'Wenn Sie sich anmelden, bleibt es. Brauchen Sie es nicht mehr, müssen Sie nichts tun.',
   'confirmed.subject': 'Ihre Buchung: {title}',
   'confirmed.body': 'Ihre Plätze sind gebucht.',
-  'confirmed.button': 'Ticket anzeigen',
+  'ticket.code': 'QR-Code Ihres Tickets, {code}',
+  'ticket.button': 'Ticket öffnen',
+  'ticket.note':
+    'Die Schaltfläche öffnet das Ticket auf jedem Gerät, ohne Anmeldung: Wer diese Mail hat, kommt damit hinein. Das Ticket hängt auch als PDF an.',
+  'ticket.booking': 'Buchung anzeigen (mit Anmeldung)',
   'confirmed.until': 'Sie können bis {until} stornieren.',
   'revived.subject': 'Ihre Zahlung ist eingegangen: {title}',
   'revived.body':
@@ -97,7 +101,6 @@ export const de: Record<keyof typeof en, string> = {
   'moved.until': 'Wenn Ihnen das nicht passt, können Sie bis {until} stornieren.',
   'moved.until_paid': 'Wenn Ihnen das nicht passt, können Sie bis {until} stornieren und bekommen alles zurück.',
   'moved.calendar': 'Die angehängte Datei aktualisiert den Termin in Ihrem Kalender.',
-  'moved.button': 'Buchung anzeigen',
   'late.subject': 'Sie bekommen Ihre Zahlung zurück: {title}',
   'late.late':
     'Ihre Zahlung über {amount} ging ein, als die Zeit zum Bezahlen um war und die Plätze vergeben waren. Sie bekommen alles zurück.',

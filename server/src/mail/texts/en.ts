@@ -43,7 +43,11 @@ export const en = {
   'unused.note': 'Signing in keeps it. If you do not need it any more, you need not do anything.',
   'confirmed.subject': 'Your booking: {title}',
   'confirmed.body': 'Your seats are booked.',
-  'confirmed.button': 'Show ticket',
+  'ticket.code': 'QR code of your ticket, {code}',
+  'ticket.button': 'Open ticket',
+  'ticket.note':
+    'The button opens this ticket on every device, without signing in: whoever has this mail can enter with it. The ticket is attached as a PDF, too.',
+  'ticket.booking': 'Show the booking (sign in)',
   'confirmed.until': 'You can cancel until {until}.',
   'revived.subject': 'Your payment arrived: {title}',
   'revived.body':
@@ -93,7 +97,6 @@ export const en = {
   'moved.until': 'If this does not suit you, you can cancel until {until}.',
   'moved.until_paid': 'If this does not suit you, you can cancel until {until} and get everything back.',
   'moved.calendar': 'The attached file updates the event in your calendar.',
-  'moved.button': 'Show booking',
   'late.subject': 'You get your payment back: {title}',
   'late.late':
     'Your payment of {amount} arrived when the time to pay was over and the seats were gone. You get all of it back.',

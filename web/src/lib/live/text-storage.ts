@@ -21,3 +21,6 @@ export function ifAllowed<T>(use: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** Where the tickets that links have opened are kept (linked/kept-links.ts). */
+export const LINKED_TICKETS_KEY = 'frontrow.linked-tickets';

@@ -10,12 +10,29 @@ const PAGE_HEADERS: Record<string, string> = {
   'cache-control': 'no-cache',
 };
 
+/**
+ * Headers of pages whose address is a secret: it goes to no other site, neither caches nor search engines keep the page.
+ */
+const SECRET_HEADERS: Record<string, string> = {
+  'referrer-policy': 'no-referrer',
+  'x-robots-tag': 'noindex, noarchive',
+  'cache-control': 'no-store',
+};
+
+/** Pages that the key in their address opens. */
+const SECRET_PATH = /^(?:\/de)?\/t\//;
+
+export function hasSecretAddress(pathname: string): boolean {
+  return SECRET_PATH.test(pathname);
+}
+
 /** The policy of responses without one of SvelteKit: data, and the bare page shown when the error page fails. */
 const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Sets the page headers on a response and returns it. */
-export function withPageHeaders(response: Response): Response {
-  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.headers.set(name, value);
+/** Sets the headers of the page at this path on a response and returns it. */
+export function withPageHeaders(response: Response, pathname: string): Response {
+  const headers = hasSecretAddress(pathname) ? { ...PAGE_HEADERS, ...SECRET_HEADERS } : PAGE_HEADERS;
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   if (!response.headers.has('content-security-policy')) response.headers.set('content-security-policy', BARE_POLICY);
   return response;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { manifestOf } from '#lib/manifest.ts';
-import { POSTER_HUES } from '#lib/seats/poster-hue.ts';
+import { POSTER_HUES } from '#shared/poster/poster-hue.ts';
 
 type Oklch = [lightness: number, chroma: number, hue: number];
 type Theme = 'light' | 'dark';

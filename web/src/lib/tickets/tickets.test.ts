@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { aBooking } from '#lib/live/fixtures.ts';
 import { googleCalendarUrl } from './calendar.ts';
-import { qrPath } from './qr-path.ts';
+import { qrPath } from '#shared/tickets/qr-path.ts';
 import { cancellableSeats, refundFor } from './refund-share.ts';
 
 const NOW_MS = Date.parse('2026-10-01T12:00:00.000Z');

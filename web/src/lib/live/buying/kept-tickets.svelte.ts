@@ -1,5 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
-import type { TextStorage } from '../text-storage.ts';
+import { LINKED_TICKETS_KEY, type TextStorage } from '../text-storage.ts';
 import { newerVersion } from '../versions.ts';
 
 const KEY = 'frontrow.tickets';
@@ -98,10 +98,11 @@ export class KeptTickets {
     if (endsAt === null || this.#now() < Date.parse(endsAt)) this.clear();
   }
 
-  /** Deletes all tickets, in storage too. */
+  /** Deletes all tickets, in storage too, and those that links have opened. */
   clear(): void {
     this.#kept = null;
     this.#storage.removeItem(KEY);
+    this.#storage.removeItem(LINKED_TICKETS_KEY);
   }
 
   #write(kept: Kept): void {

@@ -3,41 +3,51 @@ import { toString as qrCode } from 'qrcode';
 import { z } from 'zod';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { TicketOf } from '#server/booking/tickets.ts';
-import { renderCalendarFile } from '#server/calendar/calendar-file.ts';
-import type { Now } from '#server/clock.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
+import type { BookingOfEvent } from '#server/tickets/linked-tickets.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
-import { namedLines, sellsSeatsAlone, ticketsText } from '#shared/tickets/named-lines.ts';
-import { answerRefusal, parseInput } from '../answer.ts';
-import type { Identify } from '../identity.ts';
-import { requireSession } from '../identity.ts';
+import { answerRefusal, parseInput } from '../../answer.ts';
+import type { Identify } from '../../identity.ts';
+import { requireSession } from '../../identity.ts';
+import type { RateLimits } from '../../rate-limit.ts';
+import type { TicketFileSender } from './ticket-file-sender.ts';
 
 export interface TicketRoutes {
   models: Pick<Models, 'bookings' | 'events'>;
   ticketOf: TicketOf;
-  /** The public address of the site. */
-  origin: () => string;
+  files: TicketFileSender;
   identify: Identify;
-  now: Now;
+  limits: Pick<RateLimits, 'files'>;
 }
 
 /** With the quiet zone of four modules that scanners need (ISO/IEC 18004), black on white also on dark pages. */
 const QR = { type: 'svg', margin: 4, errorCorrectionLevel: 'M', color: { dark: '#000000', light: '#ffffff' } } as const;
 
-/** Files of a booking, for its buyer and organisers: the ticket's QR code and the calendar file. */
+/** Files of a booking, for its buyer and organisers: the ticket's QR code, its PDF, and the calendar file. */
 export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
-  const { identify } = deps;
+  const { files, identify, limits } = deps;
   api.get(
     '/bookings/:id/ticket.svg',
     requireSession(identify, (identity, request, reply) => sendTicket(deps, identity, request, reply)),
   );
   api.get(
+    '/bookings/:id/ticket.pdf',
+    { onRequest: limits.files },
+    requireSession(identify, async (identity, request, reply) => {
+      const found = await findWithEvent(deps, identity, request);
+      return found.ok ? files.sendPdf(reply, found.data, identity.user.locale) : answerRefusal(reply, found.error);
+    }),
+  );
+  api.get(
     '/bookings/:id/event.ics',
-    requireSession(identify, (identity, request, reply) => sendCalendarFile(deps, identity, request, reply)),
+    requireSession(identify, async (identity, request, reply) => {
+      const found = await findWithEvent(deps, identity, request);
+      return found.ok ? files.sendCalendar(reply, found.data, identity.user.locale) : answerRefusal(reply, found.error);
+    }),
   );
 }
 
@@ -51,28 +61,15 @@ async function sendTicket(deps: TicketRoutes, identity: Identity, request: Fasti
   return reply.type('image/svg+xml; charset=utf-8').send(await qrCode(text, QR));
 }
 
-async function sendCalendarFile(deps: TicketRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
+async function findWithEvent(
+  deps: TicketRoutes,
+  identity: Identity,
+  request: FastifyRequest,
+): Promise<Result<BookingOfEvent>> {
   const found = await findBooking(deps, identity, request);
-  const event = found.ok ? await deps.models.events.findById(found.data.eventId).lean<EventDoc>() : null;
-  if (!found.ok || !event) return answerRefusal(reply, found.ok ? refuse('NOT_FOUND').error : found.error);
-  const booking = found.data;
-  const file = renderCalendarFile({
-    booking,
-    event,
-    at: deps.now(),
-    description: descriptionOf(booking, event),
-    locale: identity.user.locale,
-    url: `${deps.origin()}/events/${event._id.toHexString()}`,
-  });
-  return reply
-    .type('text/calendar; charset=utf-8; method=PUBLISH')
-    .header('content-disposition', `attachment; filename="${booking.code}.ics"`)
-    .send(file);
-}
-
-/** The tickets, where the event has several types, and the code. */
-function descriptionOf({ tickets, code }: BookingDoc, { ticketTypes }: EventDoc): string {
-  return sellsSeatsAlone(ticketTypes) ? code : `${ticketsText(namedLines(tickets, ticketTypes))}, ${code}`;
+  if (!found.ok) return found;
+  const event = await deps.models.events.findById(found.data.eventId).lean<EventDoc>();
+  return event ? ok({ booking: found.data, event }) : refuse('NOT_FOUND');
 }
 
 /** Refuses the bookings of other accounts with NOT_FOUND, except for organisers. */

@@ -1,0 +1,247 @@
+import PDFDocument from 'pdfkit';
+import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
+import type { BookingDoc } from '#server/models/booking.ts';
+import type { EventDoc } from '#server/models/event.ts';
+import type { Locale } from '#shared/account.ts';
+import { moneyText } from '#shared/money/money-text.ts';
+import { posterHue } from '#shared/poster/poster-hue.ts';
+import { groupedCode } from '#shared/text/grouped-code.ts';
+import { namedLines, sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
+import { qrPath } from '#shared/tickets/qr-path.ts';
+import { venueTimeFormat } from '#shared/venue-time.ts';
+import type { FontWeight } from './ticket-fonts.ts';
+import { fontFor } from './ticket-fonts.ts';
+import { TICKET_WORDS } from './ticket-words.ts';
+
+export interface TicketPdfInput {
+  booking: Pick<BookingDoc, '_id' | 'code' | 'seats' | 'tickets' | 'updatedAt'>;
+  event: EventDoc;
+  /** The text of the QR code. */
+  ticket: string;
+  locale: Locale;
+  siteName: string;
+}
+
+// In points of 1/72 inch. A6: one page fits into a pocket, four fit on an A4 sheet.
+const WIDTH = 297.64;
+const LEAST_HEIGHT = 419.53;
+const PADDING = 20;
+const INNER = WIDTH - 2 * PADDING;
+/** 53 mm with its quiet zone: scanners read it from an arm's length. */
+const QR_SIDE = 150;
+/** Quiet zone around the code, in modules (ISO/IEC 18004). */
+const QUIET = 4;
+
+/** The poster's colours of the light theme, by hue (web/src/lib/styles/tokens.css). */
+const POSTERS = [
+  ['#742b3d', '#f2c3ca'],
+  ['#742f23', '#f3c5bb'],
+  ['#693a10', '#edc9ae'],
+  ['#54470d', '#dcd1a9'],
+  ['#33521f', '#c2dab6'],
+  ['#125443', '#adddcd'],
+  ['#095255', '#a7dddf'],
+  ['#074f67', '#acd9ee'],
+  ['#1c477f', '#bad3f5'],
+  ['#403c85', '#cbcdf5'],
+  ['#5b3177', '#dcc8ed'],
+  ['#6d2c5a', '#ebc4dc'],
+] as const;
+
+const INK = '#191c26';
+const SOFT = '#4f5360';
+
+/** A paragraph, and the space below it. */
+interface Paragraph {
+  text: string;
+  weight: FontWeight;
+  size: number;
+  color: string;
+  below: number;
+  align?: 'center';
+}
+
+type Pdf = PDFKit.PDFDocument;
+
+/**
+ * A ticket as a PDF file of one page: event, time at the venue, QR code, booking code, and what was booked. The same
+ * booking always gives the same bytes.
+ */
+export async function renderTicketPdf(input: TicketPdfInput): Promise<Buffer> {
+  const { booking, event, ticket, locale, siteName } = input;
+  const changedAt = new Date(Math.max(booking.updatedAt.getTime(), event.updatedAt.getTime()));
+  const pdf = new PDFDocument({
+    autoFirstPage: false,
+    margin: 0,
+    // A default font would be one more in the file.
+    font: null as unknown as string,
+    lang: locale,
+    displayTitle: true,
+    info: {
+      Title: plain(`${TICKET_WORDS[locale].ticket}: ${event.title}`),
+      Author: plain(siteName),
+      CreationDate: changedAt,
+    },
+  });
+  const bytes = collect(pdf);
+  const poster = posterParagraphs(input);
+  const stub = stubParagraphs(input);
+  const posterHeight = 2 * PADDING * 0.8 + heightOf(pdf, poster);
+  const top = posterHeight + 12 + QR_SIDE + 6;
+  pdf.addPage({ size: [WIDTH, Math.max(LEAST_HEIGHT, top + heightOf(pdf, stub) + PADDING)], margin: 0 });
+  pdf.rect(0, 0, WIDTH, posterHeight).fill(posterOf(event)[0]);
+  write(pdf, poster, PADDING * 0.8);
+  drawCode(pdf, ticket, posterHeight + 12);
+  write(pdf, stub, top);
+  pdf.end();
+  return bytes;
+}
+
+/**
+ * Writes a page that is thrown away: parsing the fonts takes a tenth of a second, which no booking should wait for. Called
+ * while a server starts.
+ */
+export async function prepareTicketPdfs(): Promise<void> {
+  const pdf = new PDFDocument({ autoFirstPage: false, font: null as unknown as string });
+  const bytes = collect(pdf);
+  pdf.addPage({ size: [WIDTH, LEAST_HEIGHT], margin: 0 });
+  for (const weight of ['regular', 'bold'] as const)
+    choose(pdf, 'A', weight, 10).text(TICKET_WORDS.en.show, PADDING, PADDING, { width: INNER });
+  pdf.end();
+  await bytes;
+}
+
+function collect(pdf: Pdf): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+    pdf.on('end', () => resolve(Buffer.concat(chunks)));
+    pdf.on('error', reject);
+  });
+}
+
+function posterOf({ _id }: Pick<EventDoc, '_id'>): (typeof POSTERS)[number] {
+  return POSTERS[posterHue(_id.toHexString())] ?? POSTERS[0];
+}
+
+function posterParagraphs({ event, locale }: TicketPdfInput): Paragraph[] {
+  const tint = posterOf(event)[1];
+  const white = '#ffffff';
+  // Long titles stay on the page in a smaller size.
+  const titleSize = event.title.length > 60 ? 13 : 18;
+  return [
+    { text: timesOf(event, locale), weight: 'regular', size: 9, color: tint, below: 4 },
+    { text: event.title, weight: 'bold', size: titleSize, color: white, below: 4 },
+    { text: placeOf(event), weight: 'regular', size: 10, color: white, below: 0 },
+    ...(event.doorsAt ? [doorsParagraph(event.doorsAt, event, locale)] : []),
+    ...(event.sample
+      ? [{ text: TICKET_WORDS[locale].sample, weight: 'bold', size: 9, color: white, below: 0 } as const]
+      : []),
+  ];
+}
+
+/** The venue, and its address if that is known. */
+function placeOf({ venue, address }: EventDoc): string {
+  return address ? `${venue}\n${address}` : venue;
+}
+
+function doorsParagraph(at: Date, { timeZone }: EventDoc, locale: Locale): Paragraph {
+  const time = venueTimeFormat(locale, timeZone, CLOCK)(at);
+  return { text: TICKET_WORDS[locale].doors(time), weight: 'regular', size: 9, color: '#ffffff', below: 0 };
+}
+
+function stubParagraphs({ booking, event, locale }: TicketPdfInput): Paragraph[] {
+  const words = TICKET_WORDS[locale];
+  const label = (text: string): Paragraph => ({ text, weight: 'regular', size: 7.5, color: SOFT, below: 1 });
+  const value = (text: string): Paragraph => ({ text, weight: 'bold', size: 10, color: INK, below: 6 });
+  const total = totalOf(booking.tickets);
+  const show: Paragraph = { text: words.show, weight: 'regular', size: 7.5, color: SOFT, below: 0, align: 'center' };
+  return [
+    label(words.code),
+    { ...value(groupedCode(booking.code)), size: 18 },
+    ...(sellsSeatsAlone(event.ticketTypes)
+      ? [label(words.seats), value(String(booking.seats))]
+      : [label(words.tickets), ...linesOf(booking, event, locale).map((line) => ({ ...value(line), below: 1 }))]),
+    ...(total.amount > 0 ? [label(words.paid), value(moneyText(total, words.intl))] : []),
+    show,
+  ];
+}
+
+/** What was booked, a line for each ticket type: "2 × Adult, €80.00". */
+function linesOf({ tickets }: TicketPdfInput['booking'], { ticketTypes }: EventDoc, locale: Locale): string[] {
+  return namedLines(tickets, ticketTypes).map(({ count, name, price }) => {
+    const line = `${count} × ${name}`;
+    if (price.amount === 0) return line;
+    return `${line}, ${moneyText({ amount: count * price.amount, currency: price.currency }, TICKET_WORDS[locale].intl)}`;
+  });
+}
+
+/** Start, and end if there is one, by the venue's clock. */
+function timesOf({ startsAt, endsAt, timeZone }: EventDoc, locale: Locale): string {
+  const clock = venueTimeFormat(locale, timeZone, CLOCK);
+  const dayAndTime = venueTimeFormat(locale, timeZone, DAY_AND_TIME);
+  if (endsAt === null) return dayAndTime(startsAt);
+  const isLong = endsAt.getTime() - startsAt.getTime() > DAY_MS;
+  return `${dayAndTime(startsAt)}, ${TICKET_WORDS[locale].until((isLong ? dayAndTime : clock)(endsAt))}`;
+}
+
+const DAY_MS = 24 * 3_600_000;
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const satisfies Intl.DateTimeFormatOptions;
+const DAY_AND_TIME = {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  ...CLOCK,
+} as const satisfies Intl.DateTimeFormatOptions;
+
+function heightOf(pdf: Pdf, paragraphs: readonly Paragraph[]): number {
+  return paragraphs.reduce((sum, paragraph) => sum + heightOfText(pdf, paragraph) + paragraph.below, 0);
+}
+
+function heightOfText(pdf: Pdf, { text, weight, size }: Paragraph): number {
+  return choose(pdf, text, weight, size).heightOfString(plain(text), { width: INNER });
+}
+
+/** Writes paragraphs from `y` downwards. */
+function write(pdf: Pdf, paragraphs: readonly Paragraph[], y: number): void {
+  for (const paragraph of paragraphs) {
+    const { text, weight, size, color, align = 'left', below } = paragraph;
+    const height = heightOfText(pdf, paragraph);
+    choose(pdf, text, weight, size).fillColor(color).text(plain(text), PADDING, y, { width: INNER, align });
+    y += height + below;
+  }
+}
+
+function choose(pdf: Pdf, text: string, weight: FontWeight, size: number): Pdf {
+  const { name, font } = fontFor(plain(text), weight);
+  // The types of pdfkit do not know parsed fonts; registering a name again changes nothing.
+  return pdf
+    .registerFont(name, font as unknown as Buffer)
+    .font(name)
+    .fontSize(size);
+}
+
+/** Black on white, as scanners expect; drawn, so that it stays sharp at every size. */
+function drawCode(pdf: Pdf, ticket: string, y: number): void {
+  const { size, path } = qrPath(ticket);
+  const module = QR_SIDE / (size + 2 * QUIET);
+  pdf
+    .save()
+    .translate((WIDTH - QR_SIDE) / 2 + QUIET * module, y + QUIET * module)
+    .scale(module)
+    .path(path)
+    .fill('#000000')
+    .restore();
+}
+
+/**
+ * Without marks of direction and control characters, for which fonts have no sign, but with line breaks; a narrow space
+ * becomes a plain one.
+ */
+function plain(text: string): string {
+  return text
+    .replace(/[^\P{Cc}\n]+|[\u2028\u2029]+/gu, ' ')
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/[\u202f\u2009]/g, '\u00a0');
+}

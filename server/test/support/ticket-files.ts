@@ -1,0 +1,9 @@
+import { createTickets } from '#server/booking/tickets.ts';
+import { createTicketFiles } from '#server/tickets/ticket-files.ts';
+import { createTicketLinks } from '#server/tickets/ticket-links.ts';
+
+/** The files of tickets and the keys of their links, as a server with this secret makes them. */
+export function ticketFilesOf(secret: string) {
+  const { ticketOf } = createTickets(secret);
+  return createTicketFiles({ links: createTicketLinks(secret), ticketOf, siteName: 'Frontrow' });
+}
