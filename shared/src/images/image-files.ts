@@ -10,6 +10,8 @@ export const IMAGE_TYPES: Readonly<Record<ImageFormat, string>> = {
   jpg: 'image/jpeg',
 };
 
+/** What may be uploaded: by its bytes, whatever its name and type say. */
+export const UPLOAD_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'];
 export const MAX_UPLOAD_BYTES = 15_000_000;
 /** Somewhat more than the "50 megapixels" of phones: decoding takes memory for each. */
 export const MAX_PIXELS = 52_000_000;
@@ -31,4 +33,21 @@ export function imageFileName(id: string, width: number, format: ImageFormat): s
 export function parseImageFileName(name: string): { id: string; format: ImageFormat } | null {
   const parts = /^([0-9a-f]{32})-[1-9]\d{0,3}\.(avif|webp|jpg)$/.exec(name);
   return parts ? { id: parts[1] ?? '', format: parts[2] as ImageFormat } : null;
+}
+
+interface ImageAddresses {
+  /** The address of the widest JPEG. */
+  url: string;
+  /** The widths that each format has, in ascending order. */
+  widths: readonly number[];
+}
+
+/** The address of another file of the image. */
+export function imageUrl({ url }: Pick<ImageAddresses, 'url'>, width: number, format: ImageFormat): string {
+  return url.replace(/-\d+\.jpg$/, `-${width}.${format}`);
+}
+
+/** The `srcset` of an image in one format. */
+export function imageSrcset(image: ImageAddresses, format: ImageFormat): string {
+  return image.widths.map((width) => `${imageUrl(image, width, format)} ${width}w`).join(', ');
 }

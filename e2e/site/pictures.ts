@@ -1,0 +1,32 @@
+import sharp from 'sharp';
+import { ORGANISER } from './organiser.ts';
+
+/** A picture of two colours, left and right: which of them a cropped one shows says where its focus is. */
+export async function twoColours(width = 1_600, height = 900): Promise<Buffer> {
+  const right = { create: { width: width / 2, height, channels: 3, background: '#c02040' } } as const;
+  const input = await sharp(right).png().toBuffer();
+  return sharp({ create: { width, height, channels: 3, background: '#2060c0' } })
+    .composite([{ input, left: width / 2, top: 0 }])
+    .png()
+    .toBuffer();
+}
+
+/** Gives an event a picture over HTTP, as the organiser. */
+export async function putPicture(
+  url: string,
+  eventId: string,
+  { alt, focusX = 0.5 }: { alt: string; focusX?: number },
+  picture?: Buffer,
+): Promise<void> {
+  const login = await fetch(`${url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(ORGANISER),
+  });
+  const { token } = (await login.json()) as { token: string };
+  const body = new Uint8Array(picture ?? (await twoColours()));
+  const headers = { authorization: `Bearer ${token}` };
+  const query = new URLSearchParams({ alt, focusX: String(focusX) });
+  const response = await fetch(`${url}/api/events/${eventId}/image?${query}`, { method: 'PUT', body, headers });
+  if (!response.ok) throw new Error(`The picture was refused: ${await response.text()}`);
+}
