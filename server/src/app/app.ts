@@ -140,8 +140,8 @@ export async function createApp(options: AppOptions) {
     wake: jobs.wake,
   });
   const { eventReads, eventEditing, eventCancellation, sales, attendees, vouchers } = events;
-  const imagesOptions = { database, models, readModels, editing: eventEditing, now, monotonic, log };
-  const { converter, imageStore, imageUploads } = composeImages(imagesOptions);
+  const imagesOptions = { database, models, readModels, editing: eventEditing, eventReads, now, monotonic, log };
+  const images = composeImages(imagesOptions);
   const people = await composeAccounts({
     config,
     models,
@@ -209,8 +209,7 @@ export async function createApp(options: AppOptions) {
     tickets,
     origin,
     eventReads,
-    imageUploads,
-    imageStore,
+    images,
     attendees,
     vouchers,
     payments,
@@ -248,7 +247,7 @@ export async function createApp(options: AppOptions) {
     jobs,
     payments,
     models,
-    converter,
+    converter: images.converter,
     reconcileTimer: sweeps.reconcileTimer,
     logCounts,
     now,
@@ -290,7 +289,7 @@ export async function createApp(options: AppOptions) {
     sockets,
     live,
     feedDatabase,
-    converter,
+    converter: images.converter,
     reconcileTimer: sweeps.reconcileTimer,
     unusedAccounts,
     start,

@@ -1,9 +1,11 @@
 import type { Db } from 'mongodb';
 import type { Now } from '#server/clock.ts';
 import type { EventEditing } from '#server/events/edit.ts';
+import type { EventReads } from '#server/events/reads.ts';
 import { createConverter } from '#server/images/converter.ts';
 import { createImageStore } from '#server/images/image-store.ts';
 import { createImageUploads } from '#server/images/image-uploads.ts';
+import { createShareCards } from '#server/images/share-cards.ts';
 import type { Log } from '#server/log.ts';
 import type { Models } from '#server/models/models.ts';
 
@@ -13,6 +15,7 @@ interface ImagesOptions {
   /** On connections of their own, for what anybody may read. */
   readModels: Models;
   editing: Pick<EventEditing, 'changeImage'>;
+  eventReads: EventReads;
   now: Now;
   /** Monotonic milliseconds. */
   monotonic: () => number;
@@ -20,9 +23,10 @@ interface ImagesOptions {
 }
 
 /** Images of events: converting uploads, and keeping and serving their files. */
-export function composeImages({ database, models, readModels, editing, now, monotonic, log }: ImagesOptions) {
+export function composeImages(options: ImagesOptions) {
+  const { database, models, readModels, editing, eventReads, now, monotonic, log } = options;
   const converter = createConverter({ monotonic, log });
-  const imageStore = createImageStore({ database, models, readModels, now });
-  const imageUploads = createImageUploads({ models, editing, converter, store: imageStore });
-  return { converter, imageStore, imageUploads };
+  const store = createImageStore({ database, models, readModels, now });
+  const uploads = createImageUploads({ models, editing, converter, store });
+  return { converter, store, uploads, cards: createShareCards({ eventReads, store, converter }) };
 }

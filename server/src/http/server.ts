@@ -103,7 +103,7 @@ interface RouteDeps
   extends
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
     Pick<BookingRoutes, 'book'>,
-    Pick<ImageRoutes, 'imageUploads' | 'imageStore'>,
+    Pick<ImageRoutes, 'images'>,
     Pick<PushRoutes, 'vapid' | 'subscriptions'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
   models: Models;
@@ -132,7 +132,7 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, codeSignIn, sessions, knownDevices, recovery, closeAccount, exportOf } = deps;
-  const { vapid, subscriptions, imageUploads, imageStore, tickets, origin } = deps;
+  const { vapid, subscriptions, images, tickets, origin } = deps;
   const { book, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
@@ -152,7 +152,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountTickets(api, { models, ticketOf: tickets.ticketOf, files, identify, limits });
       mountTicketLinks(api, { linkedTickets: tickets.linked, files, limits });
       mountEvents(api, { eventReads, identify });
-      mountImages(api, { imageUploads, imageStore, identify, limits });
+      mountImages(api, { images, identify, limits });
       mountAttendees(api, { attendees, identify });
       mountVouchers(api, { vouchers, identify });
       mountWebhooks(api, payments.webhooks);

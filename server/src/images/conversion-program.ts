@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import type { ConversionReply, ConversionRequest } from './conversion.ts';
-import { convertImage, prepareDecoders } from './convert-image.ts';
+import { convertImage, prepareDecoders, prepareDrawing } from './convert-image.ts';
+import { drawCard } from './draw-card.ts';
 
 // A process for one picture: what a decoder takes, or breaks, ends with it. It has no settings, keys or connections.
 
@@ -19,15 +20,24 @@ function yieldToServer(): void {
 
 function main(): void {
   yieldToServer();
-  prepareDecoders();
   process.once('disconnect', () => process.exit(1));
-  process.once('message', ({ bytes }: ConversionRequest) => void answer(Buffer.from(bytes)));
+  process.once('message', (request: ConversionRequest) => void answer(request));
 }
 
-async function answer(bytes: Buffer): Promise<void> {
-  const outcome = await convertImage(bytes);
-  const reply: ConversionReply = { outcome, peakBytes: process.resourceUsage().maxRSS * 1_024 };
+async function answer(request: ConversionRequest): Promise<void> {
+  const result = await resultOf(request);
+  const reply: ConversionReply = { result, peakBytes: process.resourceUsage().maxRSS * 1_024 };
   process.send?.(reply, () => process.exit(0));
+}
+
+/** Strangers' bytes and our own drawings never meet in one process: each has the decoders that it needs. */
+function resultOf(request: ConversionRequest): Promise<ConversionReply['result']> {
+  if (request.kind === 'card') {
+    prepareDrawing();
+    return drawCard(request.card);
+  }
+  prepareDecoders();
+  return convertImage(Buffer.from(request.bytes));
 }
 
 main();

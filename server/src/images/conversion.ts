@@ -15,14 +15,23 @@ export interface ImageFile {
 export type ConversionOutcome =
   { ok: true; image: StoredImage; files: ImageFile[] } | { ok: false; code: ImageFault; message: string };
 
-/** Server to conversion process. */
-export interface ConversionRequest {
-  bytes: Uint8Array;
+/** The card of a shared link. */
+export interface CardRequest {
+  eventId: string;
+  title: string;
+  /** In words. */
+  date: string;
+  /** A JPEG of the event's image; null: its artwork. */
+  picture: { bytes: Uint8Array; focusX: number; focusY: number } | null;
 }
+
+/** Server to conversion process. */
+export type ConversionRequest = { kind: 'upload'; bytes: Uint8Array } | { kind: 'card'; card: CardRequest };
 
 /** Conversion process to server. */
 export interface ConversionReply {
-  outcome: ConversionOutcome;
+  /** Of an upload its outcome, of a card its JPEG. */
+  result: ConversionOutcome | Uint8Array;
   /** The most memory that the process has taken, in bytes. */
   peakBytes: number;
 }

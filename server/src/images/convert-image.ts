@@ -24,6 +24,12 @@ export function prepareDecoders(): void {
   sharp.unblock({ operation: decoders.map((name) => `VipsForeignLoad${name}Buffer`) });
 }
 
+/** Prepares this process for drawings of our own. */
+export function prepareDrawing(): void {
+  sharp.concurrency(1);
+  sharp.cache(false);
+}
+
 /**
  * Makes the files of an image: upright, in sRGB, without metadata, still; or says why the bytes are no picture that is
  * taken. The picture is decoded once, and is never whole in memory where its format allows that.

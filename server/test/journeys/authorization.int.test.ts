@@ -66,6 +66,7 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/events': 'all',
   'GET /api/events/:id': 'all',
   'GET /api/images/:name': 'all',
+  'GET /api/events/:id/card.jpg': 'all',
   'POST /api/auth/register': 'all',
   'POST /api/auth/login': 'all',
   'POST /api/auth/code': 'all',

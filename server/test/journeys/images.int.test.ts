@@ -310,3 +310,62 @@ describe('a file of an image', () => {
     expect(Buffer.from(two ?? new ArrayBuffer())).toEqual(Buffer.from(one ?? new ArrayBuffer(1)));
   });
 });
+
+describe('the card of a shared link', () => {
+  const cardOf = ({ id, revision }: Event, locale = 'en') =>
+    `/api/events/${id}/card.jpg?revision=${revision}&locale=${locale}`;
+  const dominant = async (jpeg: ArrayBuffer, box: { left: number; top: number; width: number; height: number }) =>
+    (await sharp(await sharp(Buffer.from(jpeg)).extract(box).toBuffer()).stats()).dominant;
+
+  it('has the picture, or the artwork, above date and title, at an address of its own for each revision', async (t) => {
+    const { app, event, put } = await world(t);
+    const drawn = await app.get(cardOf(event));
+    expect([drawn.status, drawn.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect(drawn.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    const before = await drawn.arrayBuffer();
+    const { width, height, exif } = await sharp(Buffer.from(before)).metadata();
+    expect([width, height, exif]).toEqual([1_200, 630, undefined]);
+    expect(before.byteLength).toBeLessThan(150_000);
+
+    const response = await put(await plainPicture(1_600, 900, { r: 220, g: 30, b: 30 }));
+    const shown = (await response.json()) as Event;
+    const after = await (await app.get(cardOf(shown))).arrayBuffer();
+    const above = await dominant(after, { left: 0, top: 0, width: 1_200, height: 360 });
+    expect([above.r > 200, above.g < 60, above.b < 60]).toEqual([true, true, true]);
+    const below = { left: 0, top: 380, width: 1_200, height: 250 };
+    expect(await dominant(after, below)).toEqual(await dominant(before, below));
+    const german = await (await app.get(cardOf(shown, 'de'))).arrayBuffer();
+    expect(Buffer.from(german).equals(Buffer.from(after))).toBe(false);
+  });
+
+  it('of another revision leads to the present one, and is drawn once for all that ask', async (t) => {
+    const { app, admin, event } = await world(t);
+    const edited = await admin.must('updateEvent', {
+      eventId: event.id,
+      revision: 1,
+      changes: { title: '<b>&amp; "Ł' },
+    });
+    const old = await fetch(app.url + cardOf(event), { redirect: 'manual' });
+    expect([old.status, old.headers.get('location')]).toEqual([302, cardOf(edited)]);
+    expect(old.headers.get('cache-control')).toBe('no-store');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => app.get(cardOf(edited))));
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200));
+  });
+
+  it('is of public events, and of the languages of the pages', async (t) => {
+    const { app, admin, event } = await world(t);
+    const draft = await admin.must('createEvent', eventInput({ status: 'draft' }));
+    expect((await app.get(cardOf(draft))).status).toBe(404);
+    const path = `/api/events/${event.id}/card.jpg`;
+    for (const query of [
+      '',
+      '?revision=1',
+      '?locale=en',
+      '?revision=1&locale=fr',
+      '?revision=0&locale=en',
+      '?revision=1.5&locale=en',
+    ])
+      expect([query, (await app.get(path + query)).status]).toEqual([query, 400]);
+    expect((await app.get(`${cardOf(event)}&size=2`)).status).toBe(400);
+  });
+});

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Identity } from '#server/accounts/sessions.ts';
 import type { ImageStore } from '#server/images/image-store.ts';
 import type { ImageUploads } from '#server/images/image-uploads.ts';
+import type { ShareCards } from '#server/images/share-cards.ts';
+import { locale } from '#shared/account.ts';
 import { imageCaption } from '#shared/images/event-image.ts';
 import { IMAGE_TYPES, parseImageFileName } from '#shared/images/image-files.ts';
 import type { Result } from '#shared/protocol/errors.ts';
@@ -15,8 +17,7 @@ import { requireOrganiser } from '../identity.ts';
 import type { RateLimits } from '../rate-limit.ts';
 
 export interface ImageRoutes {
-  imageUploads: ImageUploads;
-  imageStore: Pick<ImageStore, 'read'>;
+  images: { uploads: ImageUploads; store: Pick<ImageStore, 'read'>; cards: ShareCards };
   identify: Identify;
   limits: Pick<RateLimits, 'images'>;
 }
@@ -27,8 +28,10 @@ export const UPLOAD_MS = 180_000;
 const UPLOAD_HANDLER_MS = UPLOAD_MS + 120_000;
 
 const noInput = z.strictObject({});
+const cardInput = z.strictObject({ revision: z.int().min(1), locale });
+const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** Images of events: organisers put and remove them, everybody reads their files. */
+/** Images of events: organisers put and remove them, everybody reads their files and the cards of shared links. */
 export function mountImages(api: FastifyInstance, deps: ImageRoutes): void {
   const { identify } = deps;
   api.register(async (scope) => {
@@ -43,6 +46,7 @@ export function mountImages(api: FastifyInstance, deps: ImageRoutes): void {
       requireOrganiser(identify, (identity, request, reply) => removeImage(deps, identity, request, reply)),
     );
   });
+  api.get('/events/:id/card.jpg', (request, reply) => sendCard(deps, request, reply));
   api.get('/images/:name', (request, reply) => sendFile(deps, request, reply));
 }
 
@@ -53,7 +57,7 @@ function takeAnyBody(scope: FastifyInstance): void {
 }
 
 async function putImage(
-  { imageUploads, limits }: ImageRoutes,
+  { images, limits }: ImageRoutes,
   { user }: Identity,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -68,36 +72,44 @@ async function putImage(
   const announcedBytes = length === undefined ? undefined : Number(length);
   return answer(
     reply,
-    await imageUploads.put({ eventId, actor: user._id.toHexString(), caption, body, announcedBytes }),
+    await images.uploads.put({ eventId, actor: user._id.toHexString(), caption, body, announcedBytes }),
   );
 }
 
 async function removeImage(
-  { imageUploads }: ImageRoutes,
+  { images }: ImageRoutes,
   { user }: Identity,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const input = parseImageInput(noInput, request);
   if (!input.ok) return answerRefusal(reply, input.error);
-  return answer(reply, await imageUploads.remove(input.data.eventId, user._id.toHexString()));
+  return answer(reply, await images.uploads.remove(input.data.eventId, user._id.toHexString()));
 }
 
 /** A file never changes under its name, so that it is asked for once. */
-async function sendFile(
-  { imageStore }: ImageRoutes,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
+async function sendFile({ images }: ImageRoutes, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { name } = request.params as { name: string };
   const parts = parseImageFileName(name);
   if (!parts) return answerRefusal(reply, refuse('NOT_FOUND').error);
   const etag = `"${name}"`;
   const isKnown = request.headers['if-none-match'] === etag;
-  const bytes = isKnown ? null : await imageStore.read(name);
+  const bytes = isKnown ? null : await images.store.read(name);
   if (bytes === undefined) return answerRefusal(reply, refuse('NOT_FOUND').error);
-  reply.header('cache-control', 'public, max-age=31536000, immutable').header('etag', etag);
+  reply.header('cache-control', FOR_EVER).header('etag', etag);
   return bytes === null ? reply.status(304).send() : reply.type(IMAGE_TYPES[parts.format]).send(bytes);
+}
+
+/** The card of a shared link, at an address of the event's revision; another one leads to the present card. */
+async function sendCard({ images }: ImageRoutes, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const input = parseImageInput(cardInput, request);
+  if (!input.ok) return answerRefusal(reply, input.error);
+  const { eventId, query } = input.data;
+  const card = await images.cards.read({ eventId, ...query });
+  if (!card.ok) return answerRefusal(reply, card.error);
+  const { revision, bytes } = card.data;
+  if (bytes === null) return reply.redirect(`${cardPath(eventId)}?revision=${revision}&locale=${query.locale}`);
+  return reply.header('cache-control', FOR_EVER).type('image/jpeg').send(Buffer.from(bytes));
 }
 
 function parseImageInput<S extends z.ZodType>(
@@ -110,13 +122,19 @@ function parseImageInput<S extends z.ZodType>(
   return query.ok ? ok({ eventId: eventId.data, query: query.data }) : query;
 }
 
-/** The focus as numbers, where it is written in decimal digits; other text stays and fails the schema. */
+function cardPath(eventId: string): string {
+  return `/api/events/${eventId}/card.jpg`;
+}
+
+const TEXTS = new Set(['alt', 'locale']);
+
+/** Numbers that are written in decimal digits, as numbers; other text stays and fails the schema. */
 function numbersOf(query: unknown): Record<string, unknown> {
   const entries = Object.entries(query as Record<string, unknown>);
   return Object.fromEntries(
     entries.map(([name, value]) => [
       name,
-      name !== 'alt' && typeof value === 'string' && /^[01](?:\.\d{1,6})?$/.test(value) ? Number(value) : value,
+      !TEXTS.has(name) && typeof value === 'string' && /^\d{1,9}(?:\.\d{1,6})?$/.test(value) ? Number(value) : value,
     ]),
   );
 }
