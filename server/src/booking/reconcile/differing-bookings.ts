@@ -1,7 +1,7 @@
 import type { ClientSession, Document } from 'mongodb';
 import type { Types } from 'mongoose';
 import type { CountCollections } from '../store/collections.ts';
-import { LEDGER_LINE_ITEMS } from '../store/queries/count-tickets.ts';
+import { lastLedgerEntries } from '../store/queries/count-tickets.ts';
 
 /** A booking that differs from its last ledger entry. Both sides as "confirmed with 2 seats (2 t1)"; null if missing. */
 export interface BookingDifference {
@@ -53,23 +53,11 @@ export async function findDifferingBookings(
   eventId: Types.ObjectId,
   session: ClientSession,
 ): Promise<BookingDifference[]> {
-  const last = (field: string) => ({ $last: `$entries.booking.${field}` });
   const fields = { from: 'bookings', status: 1, seats: 1, tickets: typesAndCounts('$tickets') };
   const stored = [{ $match: { eventId } }, { $project: fields }];
   const pipeline = [
-    { $match: { eventId } },
-    { $sort: { seq: 1 } },
-    { $unwind: '$entries' },
-    { $match: { 'entries.booking._id': { $exists: true } } },
-    {
-      $group: {
-        _id: '$entries.booking._id',
-        status: last('status'),
-        seats: last('seats'),
-        tickets: { $last: typesAndCounts(LEDGER_LINE_ITEMS) },
-      },
-    },
-    { $set: { from: 'ledger' } },
+    ...lastLedgerEntries(eventId),
+    { $set: { from: 'ledger', tickets: typesAndCounts('$tickets') } },
     { $unionWith: { coll: 'bookings', pipeline: stored } },
     ...DIFFERING,
   ];

@@ -1,10 +1,10 @@
 // An engine in a process of its own: commands and answers are messages. The message `dieAt` makes the process kill
 // itself at a given packet to the database, before or after sending that packet.
 import { flushCompileCache } from 'node:module';
-import { Socket } from 'node:net';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { bookingStore } from '#server/booking/store/collections.ts';
 import { connectMongo } from '#server/mongo/connect.ts';
+import { killAtPacket } from '../../support/kill-at-packet.ts';
 import { quiet } from '../../support/quiet.ts';
 import type { FromEngine, ToEngine } from './engine-process.ts';
 
@@ -20,28 +20,12 @@ const engine = createEngine({
   log: quiet,
 });
 
-function die(): void {
-  process.kill(process.pid, 'SIGKILL');
-}
-
-function dieAt({ packets, sent }: { packets: number; sent: boolean }): void {
-  let left = packets;
-  const { write } = Socket.prototype;
-  Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
-    left -= 1;
-    if (left === 0 && !sent) die();
-    const flushed = Reflect.apply(write, this, args) as boolean;
-    if (left === 0 && sent) die();
-    return flushed;
-  } as typeof write;
-}
-
 function send(message: FromEngine): void {
   process.send?.(message);
 }
 
 process.on('message', (message: ToEngine) => {
-  if ('dieAt' in message) return dieAt(message.dieAt);
+  if ('dieAt' in message) return killAtPacket(message.dieAt);
   clock.now = message.now;
   const { n, eventId, command } = message;
   engine.submit(eventId, command).then(

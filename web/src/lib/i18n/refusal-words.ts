@@ -36,6 +36,19 @@ export function refusalDetails({ details = {} }: Failure): RefusalDetails {
   };
 }
 
+/** Why a hold was not changed, for reasons that do not depend on ticket types; null for other refusals. */
+export function changeRefusalWords(failure: Failure): string | null {
+  const { code, details = {} } = failure;
+  const { seatsLeft, limit } = refusalDetails(failure);
+  if (code === 'SOLD_OUT')
+    return seatsLeft > 0 ? m.change_refused_seats({ count: seatsLeft }) : m.change_refused_none();
+  if (code === 'LIMIT_EXCEEDED') return limit === null ? null : m.change_refused_limit({ count: limit });
+  if (code !== 'INVALID_STATE') return null;
+  return details.payment !== undefined || details.status === 'held'
+    ? m.change_refused_paying()
+    : m.change_refused_over();
+}
+
 /** Why a request was refused. `types`: the ticket types that the reader knows. */
 export function refusalWords(failure: Failure, request: SeatsRequest, types: readonly TicketType[]): string {
   const details = refusalDetails(failure);

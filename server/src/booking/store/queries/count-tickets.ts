@@ -40,9 +40,27 @@ const BY_TYPE: Document[] = [
 ];
 
 /** The line items of the booking in a ledger entry of a pipeline; before version 2 an entry had seats alone. */
-export const LEDGER_LINE_ITEMS: Document = {
+const LEDGER_LINE_ITEMS: Document = {
   $ifNull: ['$entries.booking.tickets', [{ type: FIRST_TYPE, count: '$entries.booking.seats', seats: 1 }]],
 };
+
+/** From the ledger to the last entry of each booking: its status, seats and line items. Reads every entry of the event. */
+export function lastLedgerEntries(eventId: Types.ObjectId): Document[] {
+  return [
+    { $match: { eventId } },
+    { $sort: { seq: 1 } },
+    { $unwind: '$entries' },
+    { $match: { 'entries.booking._id': { $exists: true } } },
+    {
+      $group: {
+        _id: '$entries.booking._id',
+        status: { $last: '$entries.booking.status' },
+        seats: { $last: '$entries.booking.seats' },
+        tickets: { $last: LEDGER_LINE_ITEMS },
+      },
+    },
+  ];
+}
 
 function countsOf(found: readonly (TypeCount & { _id: string })[]): TicketCounts {
   return new Map(found.map(({ _id, ...count }) => [_id, count]));
@@ -58,26 +76,13 @@ export async function countBookedTickets(
   return countsOf(await bookings.aggregate<TypeCount & { _id: string }>(pipeline, { session }).toArray());
 }
 
-/** Adds up the line items in the last ledger entry of each booking. Reads every entry of the event. */
+/** Adds up the line items in the last ledger entry of each booking. */
 export async function countLedgerTickets(
   { ledger }: Pick<CountCollections, 'ledger'>,
   eventId: Types.ObjectId,
   session: ClientSession,
 ): Promise<TicketCounts> {
-  const pipeline = [
-    { $match: { eventId } },
-    { $sort: { seq: 1 } },
-    { $unwind: '$entries' },
-    { $match: { 'entries.booking._id': { $exists: true } } },
-    {
-      $group: {
-        _id: '$entries.booking._id',
-        status: { $last: '$entries.booking.status' },
-        tickets: { $last: LEDGER_LINE_ITEMS },
-      },
-    },
-    ...BY_TYPE,
-  ];
+  const pipeline = [...lastLedgerEntries(eventId), ...BY_TYPE];
   const options = { session, allowDiskUse: true };
   return countsOf(await ledger.aggregate<TypeCount & { _id: string }>(pipeline, options).toArray());
 }

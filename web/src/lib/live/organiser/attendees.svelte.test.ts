@@ -38,7 +38,7 @@ test('attendees are loaded by search, status, ticket type and page number', asyn
     { eventId, page: 1, limit: 20 },
     { eventId, page: 3, limit: 20, query: 'Zoë', status: 'held', ticketType: 't2' },
   ]);
-  expect([attendees.pages, attendees.shown?.bookings.length]).toEqual([3, 2]);
+  expect([attendees.pages, attendees.shown?.rows.length]).toEqual([3, 2]);
 });
 
 test('shown attendees are updated in place, and new attendees are shown on request only', async () => {
@@ -46,14 +46,14 @@ test('shown attendees are updated in place, and new attendees are shown on reque
   await attendees.show(attendees.search);
   connection.answer = () => pageOf([anEventBooking('1', { version: 2, status: 'cancelled' }), anEventBooking('2')], 41);
   sold();
-  await expect.poll(() => attendees.shown?.bookings[0]?.status).toBe('cancelled');
+  await expect.poll(() => attendees.shown?.rows[0]?.status).toBe('cancelled');
   expect(attendees.hasNews).toBe(false);
   connection.answer = () => pageOf([anEventBooking('3'), anEventBooking('1', { version: 2, status: 'cancelled' })], 42);
   sold();
   await expect.poll(() => attendees.hasNews).toBe(true);
-  expect(attendees.shown?.bookings.map(({ id }) => id[0])).toEqual(['1', '2']);
+  expect(attendees.shown?.rows.map(({ id }) => id[0])).toEqual(['1', '2']);
   attendees.showNews();
-  expect([attendees.shown?.bookings.map(({ id }) => id[0]), attendees.hasNews]).toEqual([['3', '1'], false]);
+  expect([attendees.shown?.rows.map(({ id }) => id[0]), attendees.hasNews]).toEqual([['3', '1'], false]);
 });
 
 test('a newer state of a shown booking keeps its attendee, an older state is ignored', async () => {
@@ -61,7 +61,7 @@ test('a newer state of a shown booking keeps its attendee, an older state is ign
   await attendees.show(attendees.search);
   attendees.take(aBooking({ id: '2'.repeat(24), version: 3, status: 'cancelled' }));
   attendees.take(aBooking({ id: '2'.repeat(24), version: 2, status: 'confirmed' }));
-  expect(attendees.shown?.bookings[1]).toMatchObject({
+  expect(attendees.shown?.rows[1]).toMatchObject({
     version: 3,
     status: 'cancelled',
     attendee: { name: 'Attendee 2' },
@@ -76,7 +76,7 @@ test('a late answer to an earlier search of attendees is dropped', async () => {
   await attendees.show({ query: 'two', status: null, ticketType: null, page: 1 });
   first.resolve(pageOf([anEventBooking('1')]));
   await slow;
-  expect(attendees.shown?.bookings.map(({ id }) => id[0])).toEqual(['2']);
+  expect(attendees.shown?.rows.map(({ id }) => id[0])).toEqual(['2']);
 });
 
 test('a refused search of attendees sets hasFailed and keeps the shown page', async () => {

@@ -25,7 +25,7 @@ async function list() {
   return { connection, vouchers, waiting };
 }
 
-const codesOf = ({ shown }: Vouchers) => shown?.vouchers.map(({ code }) => code);
+const codesOf = ({ shown }: Vouchers) => shown?.rows.map(({ code }) => code);
 
 test('vouchers are loaded by search and page number', async () => {
   const { connection, vouchers } = await list();
@@ -45,7 +45,7 @@ test('the use of shown vouchers follows each push about their event, at most onc
   connection.push('eventChanged', anEvent());
   expect(waiting).toHaveLength(1);
   waiting.pop()?.();
-  await expect.poll(() => vouchers.shown?.vouchers[0]).toMatchObject({ held: 1, used: 4 });
+  await expect.poll(() => vouchers.shown?.rows[0]).toMatchObject({ held: 1, used: 4 });
   connection.push('availabilityChanged', { changes: [{ eventId: idOf('f') }] });
   connection.push('eventChanged', anEvent({ id: idOf('f') }));
   expect(waiting).toHaveLength(0);
@@ -57,7 +57,7 @@ test('vouchers of another organiser are shown on request only, while the use of 
   connection.push('salesChanged', { changes: [{ eventId }] });
   waiting.pop()?.();
   await expect.poll(() => vouchers.hasNews).toBe(true);
-  expect([codesOf(vouchers), vouchers.shown?.vouchers[0]?.used]).toEqual([['CODE-1', 'CODE-2'], 2]);
+  expect([codesOf(vouchers), vouchers.shown?.rows[0]?.used]).toEqual([['CODE-1', 'CODE-2'], 2]);
   vouchers.showNews();
   expect([codesOf(vouchers), vouchers.hasNews]).toEqual([['CODE-3', 'CODE-1'], false]);
 });
@@ -85,7 +85,7 @@ test('a changed voucher is shown so even if an earlier answer arrives later', as
   await vouchers.update({ voucherId: disabled.id, changes: { disabled: true } });
   early.resolve(pageOf([voucherOf('1'), voucherOf('2')], 41));
   await early.promise;
-  expect(vouchers.shown?.vouchers[0]?.disabled).toBe(true);
+  expect(vouchers.shown?.rows[0]?.disabled).toBe(true);
 });
 
 test('a refusal of the vouchers sets hasFailed and keeps the shown page; a lost connection does not', async () => {
