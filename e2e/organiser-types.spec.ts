@@ -157,6 +157,25 @@ test('the form shows live what is sold of each type, and refuses a limit below t
   buyer.close();
 });
 
+test('no maximum is hidden: the form shows that of a booking, and says what an empty one of a type means', async ({
+  site,
+  open,
+}) => {
+  const event = await createTyped(site);
+  const page = await openAs(open, `/admin/events/${event.id}`);
+  await expect(page.getByLabel('Seats per booking, at most')).toHaveValue('10');
+  await page.getByRole('button', { name: 'Add a ticket type' }).click();
+  await page.keyboard.type('Programme');
+  const type = card(page, 'Programme');
+  await type.getByText('Description, dates and rules').click();
+  const most = type.getByLabel('In one booking, at most');
+  await expect(most).toHaveValue('');
+  await expect(most).toHaveAccessibleDescription('Empty: only the event’s seats per booking count.');
+  await type.getByLabel('Seats per ticket').fill('0');
+  await expect(most).toHaveAccessibleDescription('Empty: up to 100 in one booking.');
+  await expect(type.getByLabel('Tickets, at most')).toHaveValue('');
+});
+
 test('a refused field of a ticket type opens its closed part and takes the focus', async ({ site, open }) => {
   const event = await createTyped(site);
   const page = await openAs(open, `/admin/events/${event.id}`);

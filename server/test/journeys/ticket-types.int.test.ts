@@ -194,6 +194,20 @@ describe('an event with ticket types', () => {
     expect(await bob.send('book', both)).toMatchObject({ error: { code: 'INVALID_INPUT' } });
   });
 
+  it('has no maximum that was not set: of a type as many as a booking has seats, of an extra a hundred', async (t) => {
+    const types = [
+      { name: 'Visitor', price: euros(0) },
+      { name: 'Programme', price: euros(0), seats: 0 },
+    ];
+    const { alice, event, eventId } = await typesSetting(t, types, { totalSeats: 400, maxSeatsPerBooking: 300 });
+    expect(event.ticketTypes).toMatchObject([
+      { maxPerBooking: null, limit: null },
+      { maxPerBooking: null, limit: null },
+    ]);
+    expect(await ordered(alice, eventId, { t1: 300, t2: 100 })).toMatchObject({ status: 'confirmed', seats: 300 });
+    expect((await alice.must('getEvent', { eventId })).ticketTypes.map(({ available }) => available)[0]).toBe(100);
+  });
+
   it('takes an old client as before while it has one public type of one seat, whatever its extras', async (t) => {
     const { alice, eventId } = await typesSetting(t, [ADULT, PARKING]);
     const input = { requestId: randomUUID(), eventId, seats: 2, price: euros(20) };

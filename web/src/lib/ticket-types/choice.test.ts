@@ -61,6 +61,15 @@ describe('the most tickets that a control offers', () => {
     expect(mostOf(parking, { t1: 1 }, bounds())).toBe(5);
   });
 
+  test('of a type with seats have no bound that the organiser has not set, and of an extra that of the server', () => {
+    const event = anEvent({ maxSeatsPerBooking: 500 });
+    const seats = { totalSeats: 600, availableSeats: 600 };
+    expect(mostOf(adult, {}, bounds(seats, { event }))).toBe(500);
+    const programme = aTicketType({ id: 't7', name: 'Programme', seats: 0 });
+    expect(mostOf(programme, { t1: 1 }, bounds(seats, { event }))).toBe(100);
+    expect(mostOf({ ...programme, maxPerBooking: 300 }, { t1: 1 }, bounds(seats, { event }))).toBe(300);
+  });
+
   test('are never fewer than are chosen, whatever a live change leaves', () => {
     expect(mostOf(early, { t4: 2 }, bounds(left('t4', 0)))).toBe(2);
     expect(mostOf(adult, { t1: 3 }, bounds({ availableSeats: 1 }))).toBe(3);

@@ -1,7 +1,7 @@
 import type { Availability, Event } from '#shared/event.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketCount, TicketType } from '#shared/tickets/ticket-type.ts';
-import { MOST_TICKETS, typeSale } from './type-sale.ts';
+import { mostInBooking, typeSale } from './type-sale.ts';
 
 /** How many tickets of each type are chosen, by the type's id; an absent one is 0. */
 export type ChosenCounts = Readonly<Record<string, number>>;
@@ -55,7 +55,7 @@ export function mostOf(type: TicketType, counts: ChosenCounts, bounds: ChoiceBou
   const others = seatsOf(bounds.types, counts) - chosen * type.seats;
   const room = Math.min(maxSeatsPerBooking, maxSeatsPerUser ?? Infinity, bounds.seats.availableSeats) - others;
   const bySeats = type.seats === 0 ? Infinity : Math.floor(room / type.seats);
-  const most = Math.min(sale.left, type.maxPerBooking ?? MOST_TICKETS, bySeats, MOST_TICKETS);
+  const most = Math.min(sale.left, mostInBooking(type), bySeats);
   return Math.max(chosen, most < type.minPerBooking ? 0 : most);
 }
 

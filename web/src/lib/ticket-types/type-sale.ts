@@ -1,4 +1,5 @@
 import type { Availability } from '#shared/event.ts';
+import { MOST_EXTRAS } from '#shared/tickets/most-extras.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
 
 /** The state of the sale of one ticket type, within the sale of its event. */
@@ -15,13 +16,16 @@ export function typeSale(type: TicketType, seats: Availability, nowMs: number): 
   const ofPool = type.seats === 0 ? Infinity : Math.floor(seats.availableSeats / type.seats);
   const known = seats.ticketsLeft?.find((one) => one.type === type.id)?.available ?? type.available;
   // Without a limit the pool decides: `available` of an event from before the latest push would be older than it.
-  const left = type.limit === null ? Math.min(ofPool, MOST_TICKETS) : Math.min(known, ofPool);
+  const unlimited = type.seats === 0 ? mostInBooking(type) : ofPool;
+  const left = type.limit === null ? unlimited : Math.min(known, ofPool);
   const ownLeft = type.limit !== null && left < ofPool ? left : null;
   return { state: stateOf(type, left, nowMs), left, ownLeft };
 }
 
-/** The most tickets of one type in one request (shared/src/tickets.ts). */
-export const MOST_TICKETS = 100;
+/** The type's own bound in one booking; `Infinity` where only seats bound it. */
+export function mostInBooking({ maxPerBooking, seats }: Pick<TicketType, 'maxPerBooking' | 'seats'>): number {
+  return maxPerBooking ?? (seats === 0 ? MOST_EXTRAS : Infinity);
+}
 
 function stateOf(type: TicketType, left: number, nowMs: number): TypeSale['state'] {
   if (type.salesFrom !== null && nowMs < Date.parse(type.salesFrom)) return 'not_open';

@@ -1,14 +1,12 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
+import { MOST_EXTRAS } from '#shared/tickets/most-extras.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { LineItem, Requested } from '../state/booking-state.ts';
 import type { EventState, TicketTypeState } from '../state/event-state.ts';
 import { totalOf } from './line-items.ts';
 import { ticketTypeOf } from './resolve.ts';
-
-/** The most tickets of an extra in one booking, where the organiser sets no maximum: no number of seats bounds them. */
-const MOST_EXTRAS = 100;
 
 /** The first refusal of a rule that looks at the tickets of each type alone. */
 function firstOf(
