@@ -61,6 +61,22 @@ describe('listEventBookings', () => {
     expect(await find({ ticketType: 't3' })).toEqual([[], 0]);
   });
 
+  it('returns a booking with an extra once: an extra is no attendee, takes no seat, and is not checked in', async (t) => {
+    const free = fourTypes([0, 0, 0, 0]);
+    const { app, admin, alice, eventId } = await attendeesSetting(t, { ticketTypes: free });
+    const { code } = await bookTickets(alice, eventId, { t1: 2, t4: 3 });
+    const { bookings, total } = await admin.must('listEventBookings', { eventId });
+    expect([total, bookings.map(({ seats }) => seats)]).toEqual([1, [2]]);
+    const csv = await app.get(`/api/events/${eventId}/bookings.csv`, { authorization: `Bearer ${admin.token}` });
+    expect((await csv.text()).trimEnd().split('\r\n')).toHaveLength(2);
+    expect(await admin.must('checkIn', { ticket: code })).toMatchObject({ booking: { seats: 2, checkedInSeats: 2 } });
+    expect(await admin.must('eventStats', { eventId })).toMatchObject({
+      confirmed: 1,
+      checkedIn: 2,
+      availability: { soldSeats: 2, availableSeats: 98 },
+    });
+  });
+
   it('searches names, addresses and codes as text, ignoring case and accents', async (t) => {
     const { admin, alice, bob, eventId } = await attendeesSetting(t);
     const [hers, his] = [await book(alice, eventId, 1), await book(bob, eventId, 2)];

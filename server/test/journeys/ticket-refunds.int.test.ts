@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test, type TestContext } from 'vitest';
 import type { Booking } from '#shared/booking.ts';
 import { CARD, shown, useCard } from '../support/payments/demo-payments.ts';
-import { bookTickets, fourTypes, tickets } from '../support/payments/typed-event.ts';
+import { bookTickets, fourTypes, tickets, voucherOf } from '../support/payments/typed-event.ts';
 import { deliverWebhooks, stripeApp } from '../support/stripe/stripe-app.ts';
 import type { Person } from '../support/test-app.ts';
 import { eventInput, testApp } from '../support/test-app.ts';
@@ -59,11 +59,12 @@ async function atStripe(t: TestContext): Promise<Paying> {
   };
 }
 
-/** A paid booking of these tickets, and the acts on it; each waits until the provider has refunded that much altogether. */
-async function paidBooking({ organiser, buyer, pay }: Paying, types: ReturnType<typeof fourTypes>) {
+/** A paid booking of these tickets, with a voucher if a percentage is given, and the acts on it; each waits until the provider has refunded that much altogether. */
+async function paidBooking({ organiser, buyer, pay }: Paying, types: ReturnType<typeof fourTypes>, percentOff = 0) {
   const input = { ticketTypes: types, maxSeatsPerBooking: 20, totalSeats: 50 };
   const event = await organiser.must('createEvent', eventInput(input));
-  const { id: bookingId, total } = await bookTickets(buyer, event.id, TICKETS);
+  const voucher = percentOff > 0 ? await voucherOf(organiser, event.id, { percentOff }) : undefined;
+  const { id: bookingId, total } = await bookTickets(buyer, event.id, TICKETS, voucher?.code);
   const paid = await pay(bookingId);
   const refunded = (amount: number) => shown(buyer, bookingId, ({ payment }) => payment?.refundedAmount === amount);
   return {
@@ -112,6 +113,26 @@ describe.for([
 
     expect(await cancel(12_555)).toMatchObject({ status: 'cancelled', payment: { status: 'refunded' } });
     expect(await paying.atProvider()).toEqual({ paid: 12_555, refunded: 12_555 });
+  });
+
+  test('with a percentage off is paid and given back by parts that add up to its total', async (t) => {
+    const paying = await open(t);
+    const { total, paid, giveBack } = await paidBooking(paying, fourTypes(), 33);
+    // A discount is rounded for each ticket, half up: 33 % of 12.50 are 4.125, which are 4.13.
+    const each = { t1: 1_340, t2: 837, t3: 3_722, t4: 335 };
+    expect(paid.tickets.map(({ type, count, price }) => [type, count, price.amount])).toEqual([
+      ['t1', 2, each.t1],
+      ['t2', 2, each.t2],
+      ['t3', 1, each.t3],
+      ['t4', 1, each.t4],
+    ]);
+    expect([total.amount, paid.payment?.amount]).toEqual([8_411, 8_411]);
+    let sum = 0;
+    for (const type of ['t4', 't3', 't2', 't2', 't1', 't1'] as const) {
+      sum += each[type];
+      await giveBack({ [type]: 1 }, sum);
+    }
+    expect(await paying.atProvider()).toEqual({ paid: 8_411, refunded: 8_411 });
   });
 
   test('gives back no more than was paid, with refunds by the organiser before and after a part', async (t) => {
