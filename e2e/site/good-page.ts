@@ -38,6 +38,16 @@ export async function expectGoodState(page: Page, what: string): Promise<void> {
   expect(await barriersOn(page, RULES_OF_COLOUR), `${what} in dark`).toEqual([]);
 }
 
+/** Expects a state to be good on a desk and on the narrowest phone, where it fits and its targets suit a thumb. */
+export async function expectGoodAtEachWidth(page: Page, what: string): Promise<void> {
+  for (const screen of [WIDE, NARROW]) {
+    await page.setViewportSize(screen);
+    await expectGoodState(page, `${what} at ${screen.width} px`);
+    expect(await overflowOf(page), `${what} at ${screen.width} px`).toEqual([]);
+  }
+  expect(await smallTargets(page, THUMB), `${what}: too small for a thumb`).toEqual([]);
+}
+
 /** The rules of axe that can fail in dark alone: the themes differ only in their colours. */
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
