@@ -18,7 +18,7 @@ const READY_WITHIN_MS = 15_000;
 const HELP = `Takes every page, in light and dark, at ${WIDTHS.join(', ')} px, into ${FOLDER}/.
 
   npm run screenshots -- [--german] [word …]     only pages with one of these words in their name
-  --german     in German, but for those that something is pressed on first
+  --german     in German, but for those that something is pressed on by its English words
 `;
 
 const options = { german: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
@@ -50,7 +50,10 @@ async function takeAll(): Promise<void> {
 
 /** The same pages in German. They count as ready once connected, since their German `ready` text is not known. */
 function germanOf(shots: Shot[]): Shot[] {
-  const silent = shots.filter(({ act, path }) => act === undefined && !path.startsWith('/de'));
+  const silent = shots.filter(
+    ({ act, actsInGerman, of, path }) =>
+      (act === undefined || actsInGerman) && of === undefined && !path.startsWith('/de'),
+  );
   return silent.map((shot) => ({ ...shot, name: `${shot.name}-de`, path: `/de${shot.path}`, ready: 'Live' }));
 }
 

@@ -46,7 +46,8 @@ async function startPaying(payer: Remote, event: Event, card?: string): Promise<
   return { event, booking, paid: pathname + search, page: new URL(url).pathname };
 }
 
-async function until(payer: Remote, bookingId: string, isSo: (booking: Booking) => boolean): Promise<void> {
+/** Waits until a booking has come as far as `isSo` says. */
+export async function until(payer: Remote, bookingId: string, isSo: (booking: Booking) => boolean): Promise<void> {
   for (let asked = 0; asked < MOST_ASKED; asked += 1) {
     if (isSo(await payer.must('getBooking', { bookingId }))) return;
     await sleep(ASK_EVERY_MS);

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import type { Event } from '#shared/event.ts';
 import { inDays, type Remote } from '../site/organiser.ts';
 import type { Shot } from './shot.ts';
+import { grow } from './tickets.ts';
 
 interface Events {
   free: Event;
@@ -47,6 +48,31 @@ export function organiserShots(organiser: Remote, { free, draft, off, typed }: E
       by,
       ready: '7 vouchers',
       act: openNewVouchers,
+      actsInGerman: true,
+    },
+    {
+      name: 'admin-vouchers-change',
+      path: `/admin/events/${typed.id}/vouchers`,
+      by,
+      ready: '7 vouchers',
+      act: changeVoucher,
+      actsInGerman: true,
+    },
+    {
+      name: 'admin-types-rules',
+      path: `/admin/events/${typed.id}`,
+      by,
+      ready: 'How the 120 seats are divided',
+      act: openRules,
+      actsInGerman: true,
+    },
+    {
+      name: 'admin-types-door',
+      path: `/admin/events/${typed.id}/door`,
+      by,
+      ready: 'Let in',
+      act: (page) => admit(page, organiser, typed),
+      actsInGerman: true,
     },
     { name: 'admin-bookings', path: `/admin/events/${free.id}/bookings`, by, ready: '2 bookings' },
     { name: 'admin-ticket', path: `/tickets/${ticketId}`, by, ready: 'Ticket of' },
@@ -95,6 +121,29 @@ async function scanNothing(page: Page): Promise<void> {
 }
 
 async function openNewVouchers(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'New vouchers' }).click();
-  await page.getByRole('dialog').getByLabel('Percent off').waitFor();
+  await page.getByRole('button', { name: /^(?:New vouchers|Neue Gutscheine)$/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByLabel(/^(?:Percent off|Nachlass in Prozent)$/)
+    .waitFor();
+}
+
+async function changeVoucher(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^(?:Change SUMMER-25|SUMMER-25 ändern)$/ }).click();
+  await page.getByRole('dialog').waitFor();
+}
+
+async function openRules(page: Page): Promise<void> {
+  const card = page.getByRole('group', { name: 'Early bird', exact: true });
+  await card.getByText(/^(?:Description, dates and rules|Beschreibung, Termine und Regeln)$/).click();
+  await card.scrollIntoViewIfNeeded();
+}
+
+/** Checks a booking of several ticket types in; from the second time on, the desk says that it is in already. */
+async function admit(page: Page, organiser: Remote, { id: eventId }: Event): Promise<void> {
+  const { bookings } = await organiser.must('listEventBookings', { eventId, status: 'confirmed' });
+  await page.getByLabel(/^Ticket (?:or code|oder Code)$/).fill(bookings[0]?.code ?? '');
+  await page.keyboard.press('Enter');
+  await page.getByText(/Family ticket/).waitFor();
+  await grow(page);
 }

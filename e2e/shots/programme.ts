@@ -7,6 +7,7 @@ import { organiserShots } from './organiser.ts';
 import { register, signIn } from './people.ts';
 import type { Shot } from './shot.ts';
 import { sellByTypes } from './tickets.ts';
+import { bookWithVouchers } from './vouchers.ts';
 import { waitInLine } from './waiting.ts';
 
 const PRICE = { amount: 2_450, currency: 'EUR' };
@@ -32,6 +33,7 @@ export async function furnish({ url, mongoUri, organiser }: Site) {
     ...(await waitInLine(organiser, events.soldOut, { waiting, offered })),
     ...(await payInEveryWay(organiser, payer)),
     ...(await sellByTypes(organiser, { buyer, waiting })),
+    ...(await bookWithVouchers(organiser, payer)),
   ];
   for (const remote of [buyer, payer, waiting, offered]) remote.close();
   return { people, shots };

@@ -12,4 +12,6 @@ export interface Shot {
   of?: 'provider';
   /** Action before the capture; the picture then shows the window instead of the whole page. */
   act?: (page: Page) => Promise<void>;
+  /** Set if `act` presses nothing by its English words alone, so that the page is captured in German as well. */
+  actsInGerman?: true;
 }

@@ -57,21 +57,29 @@ export async function sellByTypes(
   return [
     { name: 'tickets-signed-out', path, by: 'signedOut', ready: 'Early bird' },
     { name: 'tickets', path, by, ready: 'Early bird' },
-    { name: 'tickets-chosen', path, by, ready: 'Early bird', act: choose },
-    { name: 'tickets-extra-alone', path, by, ready: 'Early bird', act: chooseExtra },
-    { name: 'tickets-voucher', path: `${path}?voucher=WINTER15`, by, ready: 'is applied', act: choose },
+    { name: 'tickets-chosen', path, by, ready: 'Early bird', act: choose, actsInGerman: true },
+    { name: 'tickets-extra-alone', path, by, ready: 'Early bird', act: chooseExtra, actsInGerman: true },
+    { name: 'tickets-voucher-field', path, by, ready: 'Early bird', act: openVoucher, actsInGerman: true },
+    {
+      name: 'tickets-voucher',
+      path: `${path}?voucher=WINTER15`,
+      by,
+      ready: 'is applied',
+      act: choose,
+      actsInGerman: true,
+    },
     { name: 'tickets-voucher-refused', path: `${path}?voucher=WINTER99`, by, ready: 'is not valid' },
     { name: 'tickets-voucher-signed-out', path: `${path}?voucher=WINTER15`, by: 'signedOut', ready: 'Sign in to use' },
     { name: 'tickets-hidden', path: `/events/${hidden.id}`, by, ready: 'with a voucher' },
     { name: 'tickets-before-sale', path: `/events/${soon.id}`, by, ready: 'Sale opens' },
     { name: 'tickets-held', path: `/events/${held.id}`, by, ready: '2 × Adult' },
-    { name: 'tickets-change', path: `/events/${held.id}`, by, ready: '2 × Adult', act: change },
-    { name: 'tickets-sold-out', path: `/events/${soldOut.id}`, by, ready: 'Join the waiting list' },
+    { name: 'tickets-change', path: `/events/${held.id}`, by, ready: '2 × Adult', act: change, actsInGerman: true },
+    { name: 'tickets-sold-out', path: `/events/${soldOut.id}`, by, ready: 'Sold out' },
     { name: 'tickets-waiting', path: `/events/${soldOut.id}`, by: 'waiting', ready: '1 × Adult' },
     { name: 'tickets-booked', path: `/events/${free.id}`, by, ready: '2 × Visitor' },
     { name: 'tickets-ticket', path: `/tickets/${visit.id}`, by, ready: '2 × Visitor' },
     { name: 'tickets-bookings', path: '/bookings', by, ready: '2 × Visitor' },
-    { name: 'tickets-cancel', path: '/bookings', by, ready: '2 × Visitor', act: cancelOne },
+    { name: 'tickets-cancel', path: '/bookings', by, ready: '2 × Visitor', act: cancelOne, actsInGerman: true },
     { name: 'tickets-list', path: '/?query=Großes', by: 'signedOut', ready: 'from €' },
   ];
 }
@@ -93,20 +101,33 @@ async function chooseOf(page: Page, counts: Record<string, number>): Promise<voi
   await grow(page);
 }
 
+async function openVoucher(page: Page): Promise<void> {
+  await page.getByText(/^(?:Have a voucher|Haben Sie einen Gutschein)\?/).click();
+  await grow(page);
+}
+
 async function change(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Change tickets' }).click();
-  await page.getByRole('button', { name: 'One more: Child' }).click();
+  await page.getByRole('button', { name: /^(?:Change tickets|Tickets ändern)$/ }).click();
+  await page.getByRole('button', { name: /^(?:One more|Eins mehr): Child/ }).click();
   await grow(page);
 }
 
 async function cancelOne(page: Page): Promise<void> {
-  const card = page.getByRole('article').filter({ hasText: '2 × Visitor' });
-  await card.getByRole('button', { name: 'Cancel booking' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'One fewer: Visitor' }).click();
+  await cancelPart(page, /2\s×\sVisitor/, 'Visitor');
+}
+
+/** Opens the dialog that cancels a part of a booking, and takes a ticket of this type off. */
+export async function cancelPart(page: Page, booking: RegExp, type: string): Promise<void> {
+  const card = page.getByRole('article').filter({ hasText: booking });
+  await card.getByRole('button', { name: /^(?:Cancel booking|Stornieren)/ }).click();
+  const fewer = page
+    .getByRole('dialog')
+    .getByRole('button', { name: new RegExp(`^(?:One fewer|Eins weniger): ${type}`) });
+  await fewer.click();
 }
 
 /** Makes the window as high as the page, so that a bar at its bottom covers nothing. */
-async function grow(page: Page): Promise<void> {
+export async function grow(page: Page): Promise<void> {
   const { width = 0 } = page.viewportSize() ?? {};
   const height = await page.locator('html').evaluate((html) => html.scrollHeight);
   await page.setViewportSize({ width, height });
