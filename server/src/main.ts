@@ -21,7 +21,6 @@ import { createShutdown, type Shutdown } from './process/shutdown.ts';
 import { settingsWarnings, speakUp } from './process/start-warnings.ts';
 import { collectStartGarbage } from './process/start-garbage.ts';
 import { openStandardOutput } from './process/standard-output.ts';
-import { prepareTicketPdfs } from './tickets/ticket-pdf.ts';
 import { transportIds } from './workers/forward.ts';
 import type { WorkerSettings } from './workers/messages.ts';
 import { startWorkers, WorkerEnded, type PrimaryOptions } from './workers/primary.ts';
@@ -95,7 +94,6 @@ async function serve(config: Config, log: Logger, shutdown: Shutdown, settings: 
   shutdown.defer(app.close);
   await app.start();
   if (preparesDemoData) await addDemoData(app, { config, embedded, log });
-  await prepareTicketPdfs();
   collectStartGarbage();
   return listen(app.http, { host: config.host, port });
 }

@@ -266,6 +266,7 @@ export async function createApp(options: AppOptions) {
     await http.close();
     await sweeps.close();
     await Promise.all([notifications.close(), jobs.close()]);
+    await tickets.close();
     await engine.drained();
     await live.stop();
     await tracing?.close();

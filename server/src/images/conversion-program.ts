@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import type { ConversionReply, ConversionRequest } from './conversion.ts';
 import { convertImage, prepareDecoders, prepareDrawing } from './convert-image.ts';
 import { drawCard } from './draw-card.ts';
@@ -10,7 +10,8 @@ const NICE = 10;
 
 /** The sale goes first: by processor time, and where memory runs out the kernel ends this process. */
 function yieldToServer(): void {
-  setPriority(NICE);
+  // No one but root may raise a priority, where the server's own is lower already.
+  setPriority(Math.max(NICE, getPriority()));
   try {
     writeFileSync('/proc/self/oom_score_adj', '1000');
   } catch {

@@ -94,15 +94,14 @@ function notificationOf(
 }
 
 /** The mail with the files of the ticket that it shows, if it shows one. */
-export async function withTicket(
+export function withTicket(
   { tickets }: Pick<BookingSnapshotsOptions, 'tickets'>,
   { booking, event }: BookingSnapshot,
   { locale }: Translator,
   mail: Mail,
-): Promise<Mail> {
+): Mail {
   if (!mail.blocks.some(({ kind }) => kind === 'ticketCode')) return mail;
-  const ticket = await tickets.filesOf(booking, event, locale);
-  return ticket ? { ...mail, ticket } : mail;
+  return { ...mail, ticket: () => tickets.filesOf(booking, event, locale) };
 }
 
 /** The existing accounts among these, by user id (24 hex digits). */

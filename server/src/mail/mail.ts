@@ -15,8 +15,8 @@ export interface Mail {
   blocks: readonly Block[];
   /** The attached calendar file (iCalendar). */
   calendar?: string;
-  /** The ticket of a mail with a `ticketCode` block: the image of the block, and an attached PDF. */
-  ticket?: TicketFiles;
+  /** The ticket of a mail with a `ticketCode` block: the image of the block, and an attached PDF, made when it is sent. */
+  ticket?: () => Promise<TicketFiles | null>;
 }
 
 /** The Content-ID of the image of the `ticketCode` block (RFC 2392). */

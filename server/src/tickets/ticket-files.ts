@@ -1,14 +1,14 @@
-import { toBuffer } from 'qrcode';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Locale } from '#shared/account.ts';
 import type { TicketLinks } from './ticket-links.ts';
-import type { TicketPdfInput } from './ticket-pdf.ts';
+import type { TicketPrinter } from './printing/ticket-printer.ts';
 
 interface TicketFilesOptions {
   links: Pick<TicketLinks, 'keyOf'>;
   /** The ticket's text of a booking; null unless it is confirmed. */
   ticketOf: (booking: BookingDoc) => string | null;
+  printer: Pick<TicketPrinter, 'print'>;
   siteName: string;
 }
 
@@ -20,32 +20,26 @@ export interface TicketFiles {
   pdf: Buffer;
 }
 
-/** With the quiet zone of four modules that scanners need (ISO/IEC 18004); about 270 pixels wide. */
-const CODE = { type: 'png', margin: 4, scale: 6, errorCorrectionLevel: 'M' } as const;
-
 export type TicketFilesMaker = ReturnType<typeof createTicketFiles>;
 
 /** The files of tickets, as mails carry them and pages offer them, and the keys of their links. */
-export function createTicketFiles({ links, ticketOf, siteName }: TicketFilesOptions) {
+export function createTicketFiles({ links, ticketOf, printer, siteName }: TicketFilesOptions) {
   /** The PDF of a booking's ticket; null unless the booking is confirmed. */
   async function pdfOf(booking: BookingDoc, event: EventDoc, locale: Locale): Promise<Buffer | null> {
-    const ticket = ticketOf(booking);
-    return ticket === null ? null : renderPdf({ booking, event, ticket, locale, siteName });
+    return (await filesOf(booking, event, locale))?.pdf ?? null;
   }
 
   /** Image and PDF of a booking's ticket; null unless the booking is confirmed. */
   async function filesOf(booking: BookingDoc, event: EventDoc, locale: Locale): Promise<TicketFiles | null> {
     const ticket = ticketOf(booking);
     if (ticket === null) return null;
-    const pdf = await renderPdf({ booking, event, ticket, locale, siteName });
-    return { name: `ticket-${booking.code}`, code: await toBuffer(ticket, CODE), pdf };
+    const { code, pdf } = await printer.print({ booking, event, ticket, locale, siteName });
+    return { name: `ticket-${booking.code}`, code: bufferOf(code), pdf: bufferOf(pdf) };
   }
 
   return { keyOf: links.keyOf, pdfOf, filesOf };
 }
 
-/** Loads the writer of PDF files when a ticket first needs it: that takes longer than a ticket. */
-async function renderPdf(input: TicketPdfInput): Promise<Buffer> {
-  const { renderTicketPdf } = await import('./ticket-pdf.ts');
-  return renderTicketPdf(input);
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }

@@ -21,7 +21,6 @@ function inputOf({
 } = {}): TicketPdfInput {
   return {
     booking: {
-      _id: new Types.ObjectId('65f0c0ffee0123456789abcd'),
       code: '7KQM2XTD9PWA',
       seats: 2,
       tickets: [{ type: 't1', count: 2, seats: 1, price: EUR(0) }],

@@ -13,9 +13,14 @@ import type { FontWeight } from './ticket-fonts.ts';
 import { fontFor } from './ticket-fonts.ts';
 import { TICKET_WORDS } from './ticket-words.ts';
 
+type TicketEvent = Pick<
+  EventDoc,
+  'title' | 'venue' | 'address' | 'timeZone' | 'startsAt' | 'endsAt' | 'doorsAt' | 'ticketTypes' | 'updatedAt'
+> & { _id: { toHexString(): string }; sample?: boolean };
+
 export interface TicketPdfInput {
-  booking: Pick<BookingDoc, '_id' | 'code' | 'seats' | 'tickets' | 'updatedAt'>;
-  event: EventDoc;
+  booking: Pick<BookingDoc, 'code' | 'seats' | 'tickets' | 'updatedAt'>;
+  event: TicketEvent;
   /** The text of the QR code. */
   ticket: string;
   locale: Locale;
@@ -97,20 +102,6 @@ export async function renderTicketPdf(input: TicketPdfInput): Promise<Buffer> {
   return bytes;
 }
 
-/**
- * Writes a page that is thrown away: parsing the fonts takes a tenth of a second, which no booking should wait for. Called
- * while a server starts.
- */
-export async function prepareTicketPdfs(): Promise<void> {
-  const pdf = new PDFDocument({ autoFirstPage: false, font: null as unknown as string });
-  const bytes = collect(pdf);
-  pdf.addPage({ size: [WIDTH, LEAST_HEIGHT], margin: 0 });
-  for (const weight of ['regular', 'bold'] as const)
-    choose(pdf, 'A', weight, 10).text(TICKET_WORDS.en.show, PADDING, PADDING, { width: INNER });
-  pdf.end();
-  await bytes;
-}
-
 function collect(pdf: Pdf): Promise<Buffer> {
   const chunks: Buffer[] = [];
   return new Promise((resolve, reject) => {
@@ -120,7 +111,7 @@ function collect(pdf: Pdf): Promise<Buffer> {
   });
 }
 
-function posterOf({ _id }: Pick<EventDoc, '_id'>): (typeof POSTERS)[number] {
+function posterOf({ _id }: TicketEvent): (typeof POSTERS)[number] {
   return POSTERS[posterHue(_id.toHexString())] ?? POSTERS[0];
 }
 
@@ -141,11 +132,11 @@ function posterParagraphs({ event, locale }: TicketPdfInput): Paragraph[] {
 }
 
 /** The venue, and its address if that is known. */
-function placeOf({ venue, address }: EventDoc): string {
+function placeOf({ venue, address }: TicketEvent): string {
   return address ? `${venue}\n${address}` : venue;
 }
 
-function doorsParagraph(at: Date, { timeZone }: EventDoc, locale: Locale): Paragraph {
+function doorsParagraph(at: Date, { timeZone }: TicketEvent, locale: Locale): Paragraph {
   const time = venueTimeFormat(locale, timeZone, CLOCK)(at);
   return { text: TICKET_WORDS[locale].doors(time), weight: 'regular', size: 9, color: '#ffffff', below: 0 };
 }
@@ -168,7 +159,7 @@ function stubParagraphs({ booking, event, locale }: TicketPdfInput): Paragraph[]
 }
 
 /** What was booked, a line for each ticket type: "2 × Adult, €80.00". */
-function linesOf({ tickets }: TicketPdfInput['booking'], { ticketTypes }: EventDoc, locale: Locale): string[] {
+function linesOf({ tickets }: TicketPdfInput['booking'], { ticketTypes }: TicketEvent, locale: Locale): string[] {
   return namedLines(tickets, ticketTypes).map(({ count, name, price }) => {
     const line = `${count} × ${name}`;
     if (price.amount === 0) return line;
@@ -177,7 +168,7 @@ function linesOf({ tickets }: TicketPdfInput['booking'], { ticketTypes }: EventD
 }
 
 /** Start, and end if there is one, by the venue's clock. */
-function timesOf({ startsAt, endsAt, timeZone }: EventDoc, locale: Locale): string {
+function timesOf({ startsAt, endsAt, timeZone }: TicketEvent, locale: Locale): string {
   const clock = venueTimeFormat(locale, timeZone, CLOCK);
   const dayAndTime = venueTimeFormat(locale, timeZone, DAY_AND_TIME);
   if (endsAt === null) return dayAndTime(startsAt);

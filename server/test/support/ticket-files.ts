@@ -1,3 +1,4 @@
+import { createTicketPrinter } from '#server/tickets/printing/ticket-printer.ts';
 import { createTickets } from '#server/booking/tickets.ts';
 import { createTicketFiles } from '#server/tickets/ticket-files.ts';
 import { createTicketLinks } from '#server/tickets/ticket-links.ts';
@@ -5,5 +6,10 @@ import { createTicketLinks } from '#server/tickets/ticket-links.ts';
 /** The files of tickets and the keys of their links, as a server with this secret makes them. */
 export function ticketFilesOf(secret: string) {
   const { ticketOf } = createTickets(secret);
-  return createTicketFiles({ links: createTicketLinks(secret), ticketOf, siteName: 'Frontrow' });
+  return createTicketFiles({
+    links: createTicketLinks(secret),
+    ticketOf,
+    printer: createTicketPrinter(),
+    siteName: 'Frontrow',
+  });
 }

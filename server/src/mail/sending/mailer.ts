@@ -17,7 +17,7 @@ interface AddressedMail extends RenderedMail {
   /** The fact that this mail notifies. One fact always has the same Message-ID, so mail programs merge duplicates. */
   fact: string;
   calendar?: string;
-  ticket?: TicketFiles;
+  ticket?: () => Promise<TicketFiles | null>;
 }
 
 export interface MailerOptions {
@@ -102,7 +102,7 @@ function smtpMailer({ config, origin, log }: MailerOptions, url: string): Mailer
   return {
     async send(mail) {
       try {
-        await transport.sendMail(messageOf(mail, senderOf(config, origin())));
+        await transport.sendMail(await messageOf(mail, senderOf(config, origin())));
         return 'sent';
       } catch (error) {
         if (!isAddressRefused(error)) throw error;
@@ -124,7 +124,9 @@ function senderOf({ mailFrom, siteName, contactEmail }: MailerOptions['config'],
   return { from: mailFrom ?? { name: siteName, address: contactEmail ?? `no-reply@${host}` }, host };
 }
 
-function messageOf({ to, subject, text, html, fact, calendar, ticket }: AddressedMail, { from, host }: Sender) {
+async function messageOf(mail: AddressedMail, { from, host }: Sender) {
+  const { to, subject, text, html, fact, calendar } = mail;
+  const ticket = await mail.ticket?.();
   return {
     from,
     to: { name: oneLine(to.name), address: to.address },

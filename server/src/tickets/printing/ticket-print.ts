@@ -1,0 +1,49 @@
+import type { TicketPdfInput } from '../ticket-pdf.ts';
+
+/** A ticket on paper and on a screen: the PDF file, and its QR code as an image (PNG). */
+export interface TicketPrint {
+  pdf: Uint8Array;
+  code: Uint8Array;
+}
+
+/** A ticket's data as a thread can take it: without the classes of the database. */
+export interface PrintRequest {
+  number: number;
+  ticket: Omit<TicketPdfInput, 'event'> & { event: Omit<TicketPdfInput['event'], '_id'> };
+  eventId: string;
+}
+
+/** `error`: the text of a defect, in place of a print. */
+export type PrintReply = { number: number } & ({ print: TicketPrint } | { error: string });
+
+export function printRequest(number: number, input: TicketPdfInput): PrintRequest {
+  const { booking, event, ticket, locale, siteName } = input;
+  const { title, venue, address, timeZone, startsAt, endsAt, doorsAt, ticketTypes, sample, updatedAt } = event;
+  return {
+    number,
+    eventId: event._id.toHexString(),
+    ticket: {
+      booking: {
+        code: booking.code,
+        seats: booking.seats,
+        tickets: booking.tickets,
+        updatedAt: booking.updatedAt,
+      },
+      event: {
+        title,
+        venue,
+        address,
+        timeZone,
+        startsAt,
+        endsAt,
+        doorsAt,
+        ticketTypes,
+        updatedAt,
+        ...(sample !== undefined && { sample }),
+      },
+      ticket,
+      locale,
+      siteName,
+    },
+  };
+}
