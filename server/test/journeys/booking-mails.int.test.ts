@@ -135,10 +135,10 @@ describe('a booking with a voucher', () => {
     ],
     [
       'de',
-      'Tickets: 2 × Adult (26,80 €, 13,20 € Rabatt), 1 × Child (8,37 €, 4,13 € Rabatt), 1 × Parking (5,00 €)',
+      'Tickets: 2 × Adult (26,80 €, 13,20 € Nachlass), 1 × Child (8,37 €, 4,13 € Nachlass), 1 × Parking (5,00 €)',
       'Gutschein: FRIENDS',
       'Gesamt: 40,17 €',
-      'Tickets: 2 × Adult (26,80 €, 13,20 € Rabatt)\nGutschein: FRIENDS\nGesamt: 26,80 €\n',
+      'Tickets: 2 × Adult (26,80 €, 13,20 € Nachlass)\nGutschein: FRIENDS\nGesamt: 26,80 €\n',
     ],
   ] as const)('is confirmed with each price, what it took off, and the total: %s', async ([locale, ...lines], t) => {
     const { app, box, admin, alice, event } = await mailWorld(t);

@@ -88,9 +88,9 @@ describe('a checkout', () => {
     ],
     [
       'de',
-      '2 × Adult: 26,80 € (je 13,40 €) Gutschein: 13,20 € Rabatt',
+      '2 × Adult: 26,80 € (je 13,40 €) Gutschein: 13,20 € Nachlass',
       '1 × Child: 12,50 €',
-      '1 × Parking: 3,35 € Gutschein: 1,65 € Rabatt',
+      '1 × Parking: 3,35 € Gutschein: 1,65 € Nachlass',
       'Gesamt, inkl. MwSt.: 42,65 €',
     ],
   ] as const)('lists each ticket type, its price, and what the voucher took off: %s', async ([locale, ...lines], t) => {

@@ -20,7 +20,7 @@ export const de: Record<keyof typeof en, string> = {
   'seats.one': '{count} Platz',
   'seats.other': '{count} Plätze',
   'tickets.priced': '{line} ({amount})',
-  'tickets.reduced': '{line} ({amount}, {discount} Rabatt)',
+  'tickets.reduced': '{line} ({amount}, {discount} Nachlass)',
   'footer.contact': 'Fragen? Schreiben Sie an {email}.',
   'footer.imprint': 'Impressum',
   'footer.privacy': 'Datenschutz',

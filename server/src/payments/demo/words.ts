@@ -29,7 +29,7 @@ export const DEMO_WORDS = {
     demo: 'Demo-Zahlungen: Es fließt kein Geld.',
     seats: (seats: number) => (seats === 1 ? '1 Platz' : `${seats} Plätze`),
     each: (amount: string) => `je ${amount}`,
-    off: (amount: string) => `Gutschein: ${amount} Rabatt`,
+    off: (amount: string) => `Gutschein: ${amount} Nachlass`,
     total: 'Gesamt, inkl. MwSt.',
     heldUntil: (time: string) => `Die Plätze sind reserviert bis ${time}.`,
     notHeld: 'Die Plätze sind nicht mehr reserviert.',

@@ -48,7 +48,7 @@ describe('the parameters of a Stripe checkout', () => {
 
   test.each([
     ['en', 'Jazz im Hinterhof, Mon, 14 Dec 2026, 20:00, Alte Schlosserei, Voucher: €6.60 off each'],
-    ['de', 'Jazz im Hinterhof, Mo., 14. Dez. 2026, 20:00, Alte Schlosserei, Gutschein: je 6,60\u00a0€ Rabatt'],
+    ['de', 'Jazz im Hinterhof, Mo., 14. Dez. 2026, 20:00, Alte Schlosserei, Gutschein: je 6,60\u00a0€ Nachlass'],
   ] as const)('say in %s what a voucher took off each ticket, where it took something off', (locale, description) => {
     const lines = [
       { name: 'Adult', count: 2, amount: 1340, discount: 660 },

@@ -13,7 +13,7 @@ const HELD_UNTIL: Readonly<Record<CheckoutRequest['locale'], (value: string) => 
 /** What a voucher took off each ticket of a line. */
 const VOUCHER: typeof HELD_UNTIL = {
   en: (amount) => `Voucher: ${amount} off each`,
-  de: (amount) => `Gutschein: je ${amount} Rabatt`,
+  de: (amount) => `Gutschein: je ${amount} Nachlass`,
 };
 
 const REGION = { en: 'en-GB', de: 'de-DE' } as const;
