@@ -41,7 +41,7 @@ export function linesText(
 ): string {
   return lines
     .map(({ type, count, amount, price, seats, off, discount }) =>
-      [count, type, amount ?? price?.amount, seats, off ?? discount].join(' '),
+      [count, type, amount ?? price?.amount, seats, off ?? discount].join(' ').trimEnd(),
     )
     .join(', ');
 }
