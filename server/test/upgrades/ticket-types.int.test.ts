@@ -17,9 +17,13 @@ import { serverOn } from '../support/old-data/old-server.ts';
 import { shown } from '../support/payments/demo-payments.ts';
 import { tickets } from '../support/payments/typed-event.ts';
 import { programEnv } from '../support/program-env.ts';
-import { eventInput } from '../support/test-app.ts';
+import type { Person } from '../support/test-app.ts';
+import { eventInput, pushed } from '../support/test-app.ts';
 
 const TIMEOUT_MS = 120_000;
+const MINUTE_MS = 60_000;
+/** The holds and offers of the kept data are shorter. */
+const [HOLD_MS, OFFER_MS] = [61 * MINUTE_MS, 1_400 * MINUTE_MS];
 const MIGRATING = join(import.meta.dirname, 'ticket-types.fixture.ts');
 
 const docsOf = (stored: readonly Stored[], name: string) =>
@@ -95,6 +99,45 @@ describe('the data of version 1', { timeout: TIMEOUT_MS }, () => {
     await prepare(uri);
     const content = (stored: readonly Stored[]) => stored.filter(({ collection }) => collection !== 'meta');
     expect(content(await withDatabase(uri, readStored))).toEqual(content(whole));
+  });
+
+  it('end as they would have: a hold and an offer lapse, the next entry is offered, a refund under way is done', async (t) => {
+    const { app, person } = await serverOn(t, await readKept(1), { clock: handClock() });
+    const [holder, payer, refunded] = [await person('holder'), await person('payer'), await person('refunding')];
+    const paidBack = async () => (await refunded.must('listBookings', {})).bookings.map(({ payment }) => payment);
+    // The provider had failed just before, so the job waits for its next try.
+    app.clock.pass(15 * MINUTE_MS);
+    await expect.poll(paidBack, { timeout: 20_000 }).toMatchObject([{ status: 'refunded', refundedAmount: 2_000 }]);
+
+    const admin = await app.admin();
+    const [held] = (await holder.must('listBookings', { status: 'held' })).bookings;
+    const [open] = (await payer.must('listBookings', { status: 'held' })).bookings;
+    const { eventId } = held ?? expect.fail('no hold');
+    const before = await admin.must('getEvent', { eventId });
+    expect([held?.eventId, before.ticketTypes[0]?.held]).toEqual([open?.eventId, before.heldSeats]);
+    const ends = [
+      shown(holder, held?.id ?? '', ({ status }) => status === 'expired'),
+      shown(payer, open?.id ?? '', ({ status }) => status === 'expired'),
+    ];
+    app.clock.pass(HOLD_MS);
+    await Promise.all(ends);
+    await expect.poll(async () => (await admin.must('getEvent', { eventId })).heldSeats).toBe(0);
+    const after = await admin.must('getEvent', { eventId });
+    expect(after.ticketTypes).toMatchObject([{ held: 0, sold: after.soldSeats }]);
+    expect(after.availableSeats).toBe(before.availableSeats + before.heldSeats);
+
+    const fay = await person('fay');
+    const entryOf = async ({ must }: Person) => (await must('listWaitlist', {})).entries[0];
+    expect(await entryOf(fay)).toMatchObject({ status: 'waiting', tickets: [{ type: 't1', count: 2 }] });
+    const offered = pushed(fay.socket, 'waitlistChanged', ({ status }) => status === 'offered');
+    app.clock.pass(OFFER_MS);
+    const { bookingId } = await offered;
+    // Their sessions have ended by then.
+    expect(await entryOf(await person('emil'))).toMatchObject({ status: 'missed' });
+    const confirmed = await (await person('fay')).must('confirmBooking', { bookingId: bookingId ?? '' });
+    expect(confirmed).toMatchObject({ status: 'confirmed', tickets: [{ type: 't1', count: 2 }] });
+    const entered = await (await app.admin()).must('checkIn', { ticket: confirmed.ticket ?? '' });
+    expect(entered).toMatchObject({ booking: { checkedInSeats: 2 } });
   });
 
   it('are sold on: by seats and by types, with refunds to the cent, and with old tickets at the entrance', async (t) => {
