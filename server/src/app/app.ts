@@ -29,7 +29,7 @@ import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
 import { composeImages } from './images.ts';
 import { composeJobs } from './jobs.ts';
-import { composePayments } from './payments.ts';
+import { composePayments, sellingProvider } from './payments.ts';
 import { composeSweeps } from './sweeps.ts';
 import { composeTickets } from './tickets.ts';
 import { composeTracing } from './tracing.ts';
@@ -74,6 +74,7 @@ export async function createApp(options: AppOptions) {
     laterJobs: createLaterJobs({ models, sleepOrAbort, log }),
     times: metrics.engineTimes,
     tracing,
+    provider: sellingProvider(config),
   });
   const tickets = composeTickets({ models, secret: keys.ticketSecret, siteName: config.siteName, now });
   const { ticketOf } = tickets;

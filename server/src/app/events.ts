@@ -25,7 +25,7 @@ interface EventsOptions {
   knownEvents: KnownEvents;
   engine: Engine;
   tickets: Tickets;
-  selling: Pick<Selling, 'priceRefusal'>;
+  selling: Pick<Selling, 'priceRefusal' | 'provider'>;
   withTransaction: WithTransaction;
   /** Numbers in [0, 1), for the codes of vouchers. */
   random: () => number;
@@ -62,10 +62,11 @@ export function composeEvents(options: EventsOptions) {
       models,
       withTransaction,
       priceRefusal: (price) => selling.priceRefusal({ price }),
+      provider: selling.provider,
       random,
       now,
     }),
-    voucherChecks: createVoucherChecks({ models, now }),
+    voucherChecks: createVoucherChecks({ models, provider: selling.provider, now }),
     attendees: createAttendees({ database, ticketOf: tickets.ticketOf }),
     checkIns: createCheckIns({
       models,

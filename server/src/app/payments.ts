@@ -27,6 +27,7 @@ import { createWebhooks } from '#server/payments/webhooks.ts';
 import { withTimeout } from '#server/payments/with-timeout.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 import type { Booking } from '#shared/booking.ts';
+import type { ProviderName } from '#shared/checkout.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 
 /** Shorter than the time limit of a command, and longer than a working provider takes to answer. */
@@ -62,6 +63,14 @@ interface PaymentsOptions {
   test?: PaymentTestOptions | undefined;
 }
 
+/** The provider that this server takes money by; null: it takes none. */
+export function sellingProvider({
+  payments,
+  production,
+}: Pick<Config, 'payments' | 'production'>): ProviderName | null {
+  return payments ?? (production ? null : 'demo');
+}
+
 /** Payments: the providers, the gateway to them, and the settlement of payments with bookings. */
 export function composePayments(options: PaymentsOptions) {
   const { config, models, engine, secret, http, origin, reply, holder, now, random, sleepOrAbort, log, test } = options;
@@ -74,13 +83,13 @@ export function composePayments(options: PaymentsOptions) {
     const { secretKey, webhookSecret, apiBase } = config.stripe;
     providers.stripe = wrap(createStripe({ secretKey, webhookSecret, apiBase, now }));
   }
-  const provider = config.payments ?? (config.production ? null : 'demo');
+  const provider = sellingProvider(config);
 
   const seller: Seller = {
     payments: config.payments,
     takesMoney: provider !== null,
   };
-  const selling = createSelling({ models, seller });
+  const selling = createSelling({ models, seller, provider });
 
   const addresses = createReturnAddresses({ secret, origin });
   const gateway = createProviderGateway({ models, providers, settlement: createSettlement(engine), log });

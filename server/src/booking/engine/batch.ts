@@ -2,6 +2,7 @@ import type { Now } from '#server/clock.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import type { Session } from '#server/mongo/transaction.ts';
 import { isContention, runTransaction } from '#server/mongo/transaction.ts';
+import type { ProviderName } from '#shared/checkout.ts';
 import { newCode } from '../rules/code.ts';
 import type { Command, Decision } from '../rules/command.ts';
 import { decide } from '../rules/decide.ts';
@@ -30,6 +31,8 @@ export interface BatchesOptions {
   random: () => number;
   sleep: (ms: number) => Promise<void>;
   turns: ServerTurns;
+  /** By which this server takes money; by default none. */
+  provider?: ProviderName | null;
 }
 
 /** Commands that are committed together, and how. */
@@ -45,7 +48,9 @@ interface Batch {
 }
 
 /** Loads, decides and writes batches, each in one transaction. */
-export function createBatches({ store, now, monotonic, random, sleep, turns }: BatchesOptions) {
+export function createBatches(options: BatchesOptions) {
+  const { store, now, monotonic, random, sleep, turns, provider = null } = options;
+
   /**
    * Null if there is no such event. Throws `CommitTimeout` after the deadline, and any error that no replay helps
    * against.
@@ -133,7 +138,7 @@ export function createBatches({ store, now, monotonic, random, sleep, turns }: B
 
   function decideOn(loaded: LoadedBatch, commands: readonly Command[]): DecidedBatch {
     const at = now();
-    const decision = decide(loaded.state, commands, at);
+    const decision = decide(loaded.state, commands, at, provider);
     assertConsistent(decision);
     return { loaded, decision, at };
   }

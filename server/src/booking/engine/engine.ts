@@ -70,9 +70,10 @@ export function createEngine(options: EngineOptions) {
     laterJobs,
     times,
     tracing = null,
+    provider = null,
   } = options;
   const turns = createServerTurns({ store, monotonic, random, sleep, log });
-  const batches = createBatches({ store, now, monotonic, random, sleep, turns });
+  const batches = createBatches({ store, now, monotonic, random, sleep, turns, provider });
   const queues = new Map<string, EventQueue>();
   const metrics: EngineMetrics = { batches: 0, commands: 0, replays: 0, halvings: 0, sold: nothingSold() };
   const idleListeners: (() => void)[] = [];

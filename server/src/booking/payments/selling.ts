@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Models } from '#server/models/models.ts';
+import type { ProviderName } from '#shared/checkout.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { Seller } from '../rules/payments/price.ts';
@@ -9,6 +10,8 @@ import { findPrices } from '../store/queries/payment-queries.ts';
 interface SellingDeps {
   models: Pick<Models, 'events'>;
   seller: Seller;
+  /** By which this server takes money; null: by none. */
+  provider: ProviderName | null;
 }
 
 /** The prices that an organiser sets. */
@@ -22,7 +25,7 @@ const PRICE_MS = 2_000;
 const MAX_PRICES = 1_000;
 
 /** What this server may sell: a price needs a provider that takes it. */
-export function createSelling({ models, seller }: SellingDeps) {
+export function createSelling({ models, seller, provider }: SellingDeps) {
   const refusals = new LRUCache<string, { refusal: Refusal | null }>({ max: MAX_PRICES, ttl: PRICE_MS });
   // The demo provider takes every price.
   const takesAll = seller.takesMoney && seller.payments !== 'stripe';
@@ -36,6 +39,7 @@ export function createSelling({ models, seller }: SellingDeps) {
   }
 
   return {
+    provider,
     /** Why an event cannot have these prices: of tickets, or of its ticket types; absent: an edit leaves them. */
     priceRefusal: ({ price, ticketTypes = [] }: Prices): Refusal | null =>
       firstRefusal([...(price ? [price] : []), ...ticketTypes.map((type) => type.price)]),

@@ -1,3 +1,4 @@
+import type { ProviderName } from '#shared/checkout.ts';
 import { checkIn } from './check-in.ts';
 import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, changeImage, edit, recount } from './edit.ts';
@@ -15,11 +16,17 @@ import { offerSeats } from './waitlist/offer.ts';
 /**
  * All rules of an event's seats: state and commands in, outcomes and changes out. Pure, synchronous and total: every
  * command gets exactly one outcome, in order, and a refused command never stands in the way of another.
+ * `provider`: by which the server takes money; discounts are rounded to what it charges.
  * Free seats are offered to the waiting list before anything is sold. If the list is longer than what was loaded,
  * `outcomes` ends before the next sale: the engine serves the list to its end, and has the other commands decided then.
  */
-export function decide(state: BatchState, commands: readonly Command[], now: Date): Decision {
-  const draft = new BatchDraft(state, now);
+export function decide(
+  state: BatchState,
+  commands: readonly Command[],
+  now: Date,
+  provider: ProviderName | null = null,
+): Decision {
+  const draft = new BatchDraft(state, now, provider);
   const outcomes: Outcome[] = [];
   let offerAfter = offerSeats(draft);
   let isBlocked = offerAfter !== null && !state.waitlist.isServed;

@@ -15,6 +15,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toOrganiserEvent } from '#server/models/views.ts';
 import type { VoucherDoc } from '#server/models/vouchers/voucher.ts';
+import type { ProviderName } from '#shared/checkout.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
@@ -24,6 +25,8 @@ const { ObjectId } = Types;
 
 interface VoucherChecksOptions {
   models: Pick<Models, 'events' | 'vouchers' | 'bookings'>;
+  /** By which this server takes money; null: by none. */
+  provider: ProviderName | null;
   now: Now;
 }
 
@@ -37,7 +40,7 @@ interface Asker {
 export type VoucherChecks = ReturnType<typeof createVoucherChecks>;
 
 /** What a voucher gives a buyer now. */
-export function createVoucherChecks({ models, now }: VoucherChecksOptions) {
+export function createVoucherChecks({ models, provider, now }: VoucherChecksOptions) {
   const { events, vouchers, bookings } = models;
 
   /**
@@ -54,7 +57,7 @@ export function createVoucherChecks({ models, now }: VoucherChecksOptions) {
     const ticketsOfUser = await countTickets(userId, event._id, found?._id ?? new ObjectId());
     if (!found) return { ok: false, error: unknownVoucher };
     const voucher = toVoucherState(found);
-    const ticketTypes = concernedTypes(event, voucher);
+    const ticketTypes = concernedTypes({ event, provider }, voucher);
     const error =
       voucherRefusal(voucher, now()) ??
       usesRefusal(voucher, { tickets: 1, ticketsOfUser }) ??
@@ -80,10 +83,13 @@ export function createVoucherChecks({ models, now }: VoucherChecksOptions) {
 }
 
 /** The types on sale that the voucher opens or has a discount for, each at the price of a ticket with it. */
-function concernedTypes(event: EventDoc, voucher: VoucherState): CheckedVoucher['ticketTypes'] {
+function concernedTypes(
+  { event, provider }: { event: EventDoc; provider: ProviderName | null },
+  voucher: VoucherState,
+): CheckedVoucher['ticketTypes'] {
   return toOrganiserEvent(event).ticketTypes.flatMap(({ held: _held, sold: _sold, ...type }) => {
     const line = { type: type.id, count: 1, price: type.price, seats: type.seats };
-    const [bought] = type.archived ? [] : withVoucher(event, [line], voucher);
+    const [bought] = type.archived ? [] : withVoucher({ event, provider }, [line], voucher);
     return bought?.discount === undefined ? [] : [{ ...type, price: bought.price, fullPrice: type.price }];
   });
 }

@@ -1,5 +1,7 @@
 import { discountOf, isDiscounted } from '#server/booking/rules/vouchers/discount.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { ProviderName } from '#shared/checkout.ts';
+import { chargeStep } from '#shared/money/charge.ts';
 import type { InputIssue } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { CreateVouchersInput } from '#shared/tickets/voucher.ts';
@@ -38,12 +40,17 @@ export function windowIssues({ validFrom, validUntil }: { validFrom: Date | null
   return isEmpty ? [issueAt(['validUntil'], 'Must be after validFrom')] : [];
 }
 
-/** What each ticket would cost with a new voucher, where it costs something. */
-export function discountedPrices(event: VoucherEvent, input: CreateVouchersInput): Money[] {
+/** What each ticket would cost with a new voucher by this provider, where it costs something. */
+export function discountedPrices(
+  event: VoucherEvent,
+  input: CreateVouchersInput,
+  provider: ProviderName | null,
+): Money[] {
+  const step = provider ? chargeStep(provider, event.price.currency) : 1;
   const discount = { percentOff: input.percentOff ?? null, amountOff: input.amountOff ?? null };
   return event.ticketTypes
     .filter(({ id, archived }) => !archived && isDiscounted({ ticketTypes: input.ticketTypes ?? null }, id))
-    .map(({ price }) => ({ ...price, amount: price.amount - discountOf(price, discount) }))
+    .map(({ price }) => ({ ...price, amount: price.amount - discountOf(price, discount, step) }))
     .filter(({ amount }) => amount > 0);
 }
 

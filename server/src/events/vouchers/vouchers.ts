@@ -11,6 +11,7 @@ import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
 import { insertAll } from '#server/mongo/insert-all.ts';
 import { CommitTimeout } from '#server/mongo/transaction.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
+import type { ProviderName } from '#shared/checkout.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
@@ -35,6 +36,8 @@ interface VouchersOptions {
   withTransaction: WithTransaction;
   /** Why nothing can be sold at this price here; null: it can. */
   priceRefusal: (price: Money) => Refusal | null;
+  /** By which this server takes money; null: by none. */
+  provider: ProviderName | null;
   /** Numbers in [0, 1), for codes. */
   random: () => number;
   now: Now;
@@ -43,7 +46,8 @@ interface VouchersOptions {
 export type Vouchers = ReturnType<typeof createVouchers>;
 
 /** The vouchers of events, for organisers. Their uses are counted by the event queue. */
-export function createVouchers({ database, models, withTransaction, priceRefusal, random, now }: VouchersOptions) {
+export function createVouchers(options: VouchersOptions) {
+  const { database, models, withTransaction, priceRefusal, provider, random, now } = options;
   const { vouchers, events } = models;
 
   /**
@@ -69,7 +73,7 @@ export function createVouchers({ database, models, withTransaction, priceRefusal
     const issues = voucherIssues(event, input);
     if (issues.length > 0) return refuse('INVALID_INPUT', { issues }).error;
     return (
-      discountedPrices(event, input)
+      discountedPrices(event, input, provider)
         .map(priceRefusal)
         .find((refusal) => refusal !== null) ?? null
     );

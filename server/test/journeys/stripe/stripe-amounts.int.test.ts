@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { fourTypes, tickets } from '../../support/payments/typed-event.ts';
 import { eventInput } from '../../support/test-app.ts';
 import {
   bookingPushed,
@@ -37,6 +38,32 @@ describe('refunds at Stripe in a currency with a step', () => {
     await buyer.must('cancelBooking', { bookingId });
     expect(await whole).toMatchObject({ payment: { amount: 30_000, refundedAmount: 30_000 } });
     expect((await organiser.must('listPaymentTroubles', {})).total).toBe(0);
+  });
+});
+
+describe('a voucher in a currency with a step', () => {
+  test('makes prices that Stripe can charge, which are shown, paid and refunded to the fils', async (t) => {
+    const app = await stripeApp(t);
+    const [organiser, buyer] = [await app.admin(), await app.register('buyer')];
+    const ticketTypes = fourTypes([5_120, 3_250, 12_990, 750], 'KWD');
+    const event = await organiser.must('createEvent', eventInput({ ticketTypes }));
+    const made = { requestId: randomUUID(), eventId: event.id, count: 1, percentOff: 15 };
+    const [voucher] = (await organiser.must('createVouchers', made)).vouchers;
+    const code = voucher?.code ?? '';
+    const checked = await buyer.must('checkVoucher', { eventId: event.id, code });
+    expect(checked.ticketTypes.map(({ price }) => price.amount)).toEqual([4_350, 2_760, 11_040, 630]);
+    const total = { amount: 4_350 + 2 * 2_760, currency: 'KWD' };
+    const wanted = { tickets: tickets({ t1: 1, t2: 2 }), voucher: code, total };
+    const booking = await buyer.must('book', { requestId: randomUUID(), eventId: event.id, ...wanted });
+    expect(booking).toMatchObject({ status: 'held', total });
+    const buying = { organiser, buyer, event, booking };
+    const { id: sessionId } = await goToStripe(app, buying);
+    const confirmed = bookingPushed(buying, isConfirmed);
+    app.stripe.books.pay(sessionId);
+    expect((await confirmed).payment).toMatchObject({ amount: total.amount, currency: 'KWD' });
+    const back = bookingPushed(buying, ({ payment }) => payment?.refundedAmount === 2_760);
+    await buyer.must('cancelBooking', { bookingId: booking.id, tickets: tickets({ t2: 1 }) });
+    await back;
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ProviderName } from '#shared/checkout.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
@@ -58,6 +59,7 @@ function countedTypes(
  */
 export class BatchDraft {
   readonly now: Date;
+  readonly provider: ProviderName | null;
   readonly state: BatchState;
   /** By `requestKey`: the booking that each request made, this batch included. */
   readonly requests: Map<string, BookingState>;
@@ -80,9 +82,10 @@ export class BatchDraft {
   #edited = false;
   #recounted = false;
 
-  constructor(state: BatchState, now: Date) {
+  constructor(state: BatchState, now: Date, provider: ProviderName | null = null) {
     this.state = state;
     this.now = now;
+    this.provider = provider;
     this.event = state.event;
     this.requests = new Map(state.requests);
     this.changeRequests = new Map(state.changeRequests);

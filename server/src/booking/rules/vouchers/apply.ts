@@ -1,3 +1,5 @@
+import type { ProviderName } from '#shared/checkout.ts';
+import { chargeStep } from '#shared/money/charge.ts';
 import type { LineItem } from '../state/booking-state.ts';
 import type { EventState } from '../state/event-state.ts';
 import { ticketTypeOf } from '../tickets/resolve.ts';
@@ -11,16 +13,17 @@ export function usesOf(tickets: readonly Pick<LineItem, 'count' | 'discount'>[])
   return uses;
 }
 
-/** Line items at full prices with the voucher's discount, reckoned for each ticket. */
+/** Line items at full prices with the voucher's discount, reckoned for each ticket so that the provider can charge it. */
 export function withVoucher(
-  event: Pick<EventState, 'ticketTypes'>,
+  { event: { ticketTypes }, provider }: { event: Pick<EventState, 'ticketTypes'>; provider: ProviderName | null },
   tickets: readonly LineItem[],
   voucher: VoucherState,
 ): LineItem[] {
   return tickets.map((line) => {
-    const type = ticketTypeOf(event, line.type);
+    const type = ticketTypeOf({ ticketTypes }, line.type);
     if (!type || !isConcerned(voucher, { ...type, price: line.price })) return line;
-    const discount = isDiscounted(voucher, line.type) ? discountOf(line.price, voucher) : 0;
+    const step = provider ? chargeStep(provider, line.price.currency) : 1;
+    const discount = isDiscounted(voucher, line.type) ? discountOf(line.price, voucher, step) : 0;
     return { ...line, price: { ...line.price, amount: line.price.amount - discount }, discount };
   });
 }

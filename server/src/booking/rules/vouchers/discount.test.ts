@@ -36,6 +36,28 @@ describe('a discount of one ticket', () => {
     expect(discountOf(euros(1_000), amount(300, 'USD'))).toBe(0);
   });
 
+  it.each([
+    [5_120, percent(33), 1_690],
+    [5_120, percent(15), 770],
+    [3_250, percent(15), 490],
+    [5_120, amount(5, 'KWD'), 10],
+    [5_120, percent(100), 5_120],
+    [5_120, amount(9_000, 'KWD'), 5_120],
+    // Nothing to take off is not rounded.
+    [10, percent(1), 0],
+  ])('of %d fils by %o is %d where the provider charges in tens', (price, discount, expected) => {
+    expect(discountOf({ amount: price, currency: 'KWD' }, discount, 10)).toBe(expected);
+  });
+
+  it('leaves what the provider can charge, and less than a step below the exact price', () => {
+    for (let price = 10; price <= 2_000; price += 70)
+      for (let off = 1; off <= 100; off += 1) {
+        const costs = price - discountOf(euros(price), percent(off), 10);
+        const exact = price - discountOf(euros(price), percent(off));
+        expect([costs % 10, costs >= 0, costs <= exact, costs > exact - 10]).toEqual([0, true, true, true]);
+      }
+  });
+
   it('is nothing where the voucher only opens types', () => {
     expect(discountOf(euros(1_000), { percentOff: null, amountOff: null })).toBe(0);
   });

@@ -24,7 +24,7 @@ export interface WantedWithVoucher extends Wanted {
 }
 
 type ResolvedWithVoucher = { ok: true; wanted: WantedWithVoucher } | { ok: false; error: Refusal };
-type VoucherSale = Pick<BatchDraft, 'event' | 'vouchers' | 'now'>;
+type VoucherSale = Pick<BatchDraft, 'event' | 'vouchers' | 'now' | 'provider'>;
 type Hold = Pick<BookingState, 'tickets' | 'voucher' | 'userId'>;
 
 /**
@@ -39,7 +39,7 @@ export function resolveBooking(sale: VoucherSale, asked: Requested, userId: stri
   const { voucher } = found;
   const resolved = resolveWanted(sale.event, asked, voucher.opens);
   if (!resolved.ok) return resolved;
-  const tickets = withVoucher(sale.event, resolved.wanted.tickets, voucher);
+  const tickets = withVoucher(sale, resolved.wanted.tickets, voucher);
   const uses = usesOf(tickets);
   const error =
     otherTicketsRefusal(uses) ??
@@ -61,7 +61,7 @@ export function resolveHold(sale: VoucherSale, hold: Hold, change: HoldChange): 
   if (!resolved.ok || hold.voucher === null) return withoutCode(resolved, null);
   const kept = new Set(hold.tickets.map(({ type }) => type));
   const fresh = resolved.wanted.tickets.filter(({ type }) => !kept.has(type));
-  const discounted = voucher ? withVoucher(sale.event, fresh, voucher) : fresh;
+  const discounted = voucher ? withVoucher(sale, fresh, voucher) : fresh;
   const tickets = resolved.wanted.tickets.map((line) => discounted.find(({ type }) => type === line.type) ?? line);
   const uses = usesOf(tickets);
   const error = (code === null ? null : otherTicketsRefusal(uses)) ?? addedUsesRefusal(sale, hold, voucher, uses);
@@ -75,7 +75,7 @@ function resolveOther(sale: VoucherSale, hold: Hold, change: HoldChange, code: s
   const { voucher } = found;
   const resolved = resolveChange(sale.event, { tickets: atFullPrice(sale.event, hold.tickets) }, change, voucher.opens);
   if (!resolved.ok) return resolved;
-  const tickets = withVoucher(sale.event, resolved.wanted.tickets, voucher);
+  const tickets = withVoucher(sale, resolved.wanted.tickets, voucher);
   const uses = usesOf(tickets);
   const error =
     otherTicketsRefusal(uses) ??

@@ -14,6 +14,7 @@ import {
   ticketsBy,
   when,
 } from '../decide.fixture.ts';
+import { decide } from '../decide.ts';
 import type { BatchState } from '../state/event-state.ts';
 import type { BookingState, Held, LineItem } from '../state/booking-state.ts';
 import { voucher } from './voucher.fixture.ts';
@@ -346,5 +347,30 @@ describe('a hold that changes', () => {
     expect(retract(code).outcomes).toMatchObject([
       { ok: true, attempt: { id: attemptOf(plain).id, status: 'cancelling' } },
     ]);
+  });
+});
+
+describe('a voucher in a currency whose amounts the provider charges in steps', () => {
+  const dinars = (amount: number) => ({ amount, currency: 'KWD' });
+  const types = [{ price: dinars(5_120) }, { price: dinars(3_250) }];
+  const sixth = voucher({ percentOff: 15 });
+  const loaded = { byId: new Map([[sixth.id, sixth]]), ticketsByUser: new Map() };
+  const state = { ...stateOf({ ticketTypes: types }, [], 20), vouchers: loaded };
+  const command = book('alice', { t1: 1, t2: 2 }, { voucher: code });
+
+  it('takes more off each ticket, so that each can be charged and refunded', () => {
+    expect(linesOf(decide(state, [command], NOW, 'stripe').outcomes[0])).toEqual([
+      ['t1', 1, 4_350, 770],
+      ['t2', 2, 2_760, 490],
+    ]);
+  });
+
+  it('takes the exact discount off where the provider charges any amount', () => {
+    const exact = [
+      ['t1', 1, 4_352, 768],
+      ['t2', 2, 2_762, 488],
+    ];
+    expect(linesOf(decide(state, [command], NOW, 'demo').outcomes[0])).toEqual(exact);
+    expect(linesOf(decide(state, [command], NOW).outcomes[0])).toEqual(exact);
   });
 });
