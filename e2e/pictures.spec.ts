@@ -151,6 +151,8 @@ for (const [name, screen] of Object.entries(SCREENS)) {
       for (const letGo of held.splice(0)) await letGo();
       await loadedFile(page, `Walls of ${events[0]?.title}`);
       expect(await page.evaluate('shift'), path).toBeLessThan(MOST_SHIFT);
+      expect(await overflowOf(page), path).toEqual([]);
+      await expectGoodState(page, path);
     }
   });
 }

@@ -26,7 +26,7 @@ const NOT_ON_LIST = new RegExp(
     '/src/lib/live/(?:linked/|organiser/(?!organiser\\.svelte))',
     '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
     '/src/lib/i18n/(?:field-errors|end-words|own-words|refund-words|ticket-words)',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|cancel|details|end|ended|field|issue|login|offer_pass|organiser_(?:field|turn)|reason_of|refund|register|release|status|types)_|keep_trying|fewer_free)',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|cancel|details|end|ended|field|issue|login|offer_pass|organiser_(?:field|turn)|reason_of|refund|register|release|status|types)_|error_(?:connection|email_taken|other|rate|wrong)|party_size_|forgot_link|have_account|cookies_needed|keep_trying|fewer_free)',
     '/shared/src/(?:money/charge|protocol/time-zone|text/visible|tickets/qr-path)\\.ts',
     '/node_modules/(?:qrcode|dijkstrajs)/',
     '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|printer|share-2)',

@@ -51,7 +51,7 @@ export async function createApp(options: AppOptions) {
   const metrics = createMetrics({ build, monotonic, peers: options.metricsPeers });
   let closed: Promise<void> | undefined;
   const connections = await composeDatabase({ app: options, monotonic, sleepOrAbort });
-  const { clock, models, readModels, client, database, store, feedDatabase } = connections;
+  const { clock, models, readModels, client, database, store, imageStore, feedDatabase } = connections;
   const { now = clock.now } = options;
   const knownEvents = createKnownEvents();
   const withTransaction = createWithTransaction({ client, monotonic, sleepBeforeReplay });
@@ -76,7 +76,7 @@ export async function createApp(options: AppOptions) {
     tracing,
     provider: sellingProvider(config),
   });
-  const tickets = composeTickets({ models, secret: keys.ticketSecret, siteName: config.siteName, now });
+  const tickets = composeTickets({ config, models, keys, readImage: imageStore.read, now });
   const { ticketOf } = tickets;
   const payments = composePayments({
     config,
@@ -141,8 +141,7 @@ export async function createApp(options: AppOptions) {
     wake: jobs.wake,
   });
   const { eventReads, eventEditing, eventCancellation, sales, attendees, vouchers } = events;
-  const imagesOptions = { database, models, readModels, editing: eventEditing, eventReads, now, monotonic, log };
-  const images = composeImages(imagesOptions);
+  const images = composeImages({ models, store: imageStore, editing: eventEditing, eventReads, monotonic, log });
   const people = await composeAccounts({
     config,
     models,

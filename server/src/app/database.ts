@@ -1,4 +1,5 @@
 import { bookingStore } from '#server/booking/store/collections.ts';
+import { createImageStore } from '#server/images/image-store.ts';
 import type { SweepTask } from '#server/jobs/sweep.ts';
 import { startSweep } from '#server/jobs/sweep.ts';
 import type { Models } from '#server/models/models.ts';
@@ -14,7 +15,7 @@ import type { SleepOrAbort } from '#server/sleep.ts';
 import type { AppOptions } from './app-options.ts';
 
 interface DatabaseOptions {
-  app: Pick<AppOptions, 'config' | 'mongoUri' | 'databaseAnswers' | 'outgrown' | 'log' | 'test'>;
+  app: Pick<AppOptions, 'config' | 'mongoUri' | 'databaseAnswers' | 'outgrown' | 'now' | 'log' | 'test'>;
   /** Monotonic milliseconds. */
   monotonic: () => number;
   sleepOrAbort: SleepOrAbort;
@@ -29,7 +30,7 @@ const READ_POOL_SIZE = 10;
 
 /**
  * Three connections, of which one is for the change feed alone and one for what anybody may read, to a database of this
- * version; and the database's clock.
+ * version; the database's clock; and the files of images, which the database has.
  */
 export async function composeDatabase({ app, monotonic, sleepOrAbort }: DatabaseOptions) {
   const { config, mongoUri, databaseAnswers, log, test } = app;
@@ -61,13 +62,15 @@ export async function composeDatabase({ app, monotonic, sleepOrAbort }: Database
     sleepOrAbort,
     log,
   });
+  const readModels = createModels(readConnection);
   return {
     models,
     client,
     database,
     clock,
     store: bookingStore({ client, database }),
-    readModels: createModels(readConnection),
+    readModels,
+    imageStore: createImageStore({ database, models, readModels, now: app.now ?? clock.now }),
     feedDatabase: feedConnection.getClient().db(feedConnection.name),
     async close(): Promise<void> {
       await Promise.all([comparing.close(), watching.close()]);

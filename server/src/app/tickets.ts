@@ -1,5 +1,6 @@
 import { createTickets } from '#server/booking/tickets.ts';
 import type { Now } from '#server/clock.ts';
+import type { Config } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
 import { createLinkedTickets } from '#server/tickets/linked-tickets.ts';
 import { createTicketPrinter } from '#server/tickets/printing/ticket-printer.ts';
@@ -8,21 +9,23 @@ import { createTicketLinks } from '#server/tickets/ticket-links.ts';
 
 interface TicketsOptions {
   models: Models;
-  /** Signs tickets; the key of their links is derived from it. */
-  secret: string;
-  siteName: string;
+  config: Pick<Config, 'siteName'>;
+  /** Its secret signs tickets, and the key of their links is derived from it. */
+  keys: { ticketSecret: string };
+  readImage(name: string): Promise<Buffer | undefined>;
   now: Now;
 }
 
 /** Tickets as texts that are scanned, as files, and behind links. */
-export function composeTickets({ models, secret, siteName, now }: TicketsOptions) {
+export function composeTickets({ config, models, keys, readImage, now }: TicketsOptions) {
+  const { ticketSecret: secret } = keys;
   const { ticketOf, readTicket } = createTickets(secret);
   const links = createTicketLinks(secret);
   const printer = createTicketPrinter();
   return {
     ticketOf,
     readTicket,
-    files: createTicketFiles({ links, ticketOf, printer, siteName }),
+    files: createTicketFiles({ links, ticketOf, printer, siteName: config.siteName, readImage }),
     linked: createLinkedTickets({ models, links, ticketOf, now }),
     close: printer.close,
   };

@@ -20,6 +20,7 @@ import {
 } from './booking-texts.ts';
 import type { BookingSnapshot } from './texts/booking-facts.ts';
 import type { Mail } from './mail.ts';
+import { picture } from './mail.ts';
 import type { Notifier, Recipient, Notification } from './sending/notifier.ts';
 import type { Translator } from './texts/translator.ts';
 
@@ -93,7 +94,7 @@ function notificationOf(
   return [{ fact: change.fact, recipient, compose }];
 }
 
-/** The mail with the files of the ticket that it shows, if it shows one. */
+/** The mail with the files of the ticket that it shows, if it shows one, below the image of the event. */
 export function withTicket(
   { tickets }: Pick<BookingSnapshotsOptions, 'tickets'>,
   { booking, event }: BookingSnapshot,
@@ -101,7 +102,9 @@ export function withTicket(
   mail: Mail,
 ): Mail {
   if (!mail.blocks.some(({ kind }) => kind === 'ticketCode')) return mail;
-  return { ...mail, ticket: () => tickets.filesOf(booking, event, locale) };
+  const { image } = event;
+  const blocks = image ? [picture(image.alt), ...mail.blocks] : mail.blocks;
+  return { ...mail, blocks, ticket: () => tickets.filesOf(booking, event, locale) };
 }
 
 /** The existing accounts among these, by user id (24 hex digits). */

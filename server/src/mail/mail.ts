@@ -7,7 +7,8 @@ export type Block =
   | { kind: 'button'; label: string; url: string }
   | { kind: 'code'; code: string }
   | { kind: 'link'; label: string; url: string }
-  | { kind: 'ticketCode'; alt: string };
+  | { kind: 'ticketCode'; alt: string }
+  | { kind: 'picture'; alt: string };
 
 /** The content of a mail, before `renderMail` adds greeting, footer and HTML. */
 export interface Mail {
@@ -15,12 +16,16 @@ export interface Mail {
   blocks: readonly Block[];
   /** The attached calendar file (iCalendar). */
   calendar?: string;
-  /** The ticket of a mail with a `ticketCode` block: the image of the block, and an attached PDF, made when it is sent. */
+  /**
+   * The ticket of a mail with a `ticketCode` block: the image of the block, that of a `picture` block, and an attached PDF,
+   * made when it is sent.
+   */
   ticket?: () => Promise<TicketFiles | null>;
 }
 
-/** The Content-ID of the image of the `ticketCode` block (RFC 2392). */
+/** The Content-IDs of the images of the blocks `ticketCode` and `picture` (RFC 2392). */
 export const TICKET_CODE_ID = 'ticket@frontrow';
+export const PICTURE_ID = 'picture@frontrow';
 
 export function text(value: string): Block {
   return { kind: 'text', text: value };
@@ -47,4 +52,9 @@ export function link(label: string, url: string): Block {
 /** The place of the ticket's QR code; `alt`: what is read out, and shown where a mail program shows no images. */
 export function ticketCode(alt: string): Block {
   return { kind: 'ticketCode', alt };
+}
+
+/** The place of the event's image. */
+export function picture(alt: string): Block {
+  return { kind: 'picture', alt };
 }

@@ -2,7 +2,7 @@ import type { Locale } from '#shared/account.ts';
 import { isolated } from '#shared/text/isolated.ts';
 import type { Site } from '#shared/site.ts';
 import type { Block, Mail } from './mail.ts';
-import { TICKET_CODE_ID } from './mail.ts';
+import { PICTURE_ID, TICKET_CODE_ID } from './mail.ts';
 import type { Translator } from './texts/translator.ts';
 
 /** A mail ready to send: the same content as plain text and as HTML. */
@@ -64,6 +64,7 @@ function blockText(block: Block): string | [] {
     case 'code':
       return block.code;
     case 'ticketCode':
+    case 'picture':
       return [];
     default:
       return block satisfies never;
@@ -84,6 +85,8 @@ function blockHtml(block: Block): string {
       return `<p style="margin:0 0 16px"><a href="${escapeHtml(block.url)}" style="color:#1a4fa0">${escapeHtml(block.label)}</a></p>`;
     case 'ticketCode':
       return `<p style="margin:0 0 16px"><img src="cid:${TICKET_CODE_ID}" width="240" height="240" alt="${escapeHtml(block.alt)}" style="display:block;background:#ffffff"></p>`;
+    case 'picture':
+      return `<p style="margin:0 0 16px"><img src="cid:${PICTURE_ID}" width="480" alt="${escapeHtml(block.alt)}" style="display:block;max-width:100%;height:auto;border-radius:8px"></p>`;
     default:
       return block satisfies never;
   }
@@ -102,7 +105,7 @@ function footerHtml({ text, url }: FooterLine): string {
   return url === null ? escapeHtml(text) : `<a href="${escapeHtml(url)}" style="color:#595959">${escapeHtml(text)}</a>`;
 }
 
-/** Without remote content, so that no server learns that the mail was opened: its one image is a part of the mail. */
+/** Without remote content, so that no server learns that the mail was opened: its images are parts of the mail. */
 function pageHtml(title: string, blocks: readonly Block[], footer: readonly FooterLine[], locale: Locale): string {
   return `<!doctype html>
 <html lang="${locale}">

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
 import { groupedCode } from '#shared/text/grouped-code.ts';
 import { describe, expect, it } from 'vitest';
 import type { CommandRequest } from '#shared/protocol/commands.ts';
@@ -11,6 +12,7 @@ import { codeInImage, textOfPdf } from '../support/read-ticket.ts';
 import { bookTickets, fourTypes, tickets, voucherOf } from '../support/payments/typed-event.ts';
 import type { Person, TestAppOptions } from '../support/test-app.ts';
 import { book, eventInput, testApp, type TestApp } from '../support/test-app.ts';
+import { plainPicture, upload } from '../support/uploads.ts';
 
 const SITE = {
   MAIL_FROM: 'tickets@example.org',
@@ -189,6 +191,21 @@ describe('a booking', () => {
     const german = await box.mail(bob.user.email, /^Ihre Buchung: /);
     expect(german.text).toContain(`https://tickets.example.org/de/tickets/${his.id}`);
     expect(german.text).toContain('Beginn: Montag, 1. Juli 2030 um 20:00 MESZ');
+  });
+
+  it('is confirmed below the picture of its event, which is a part of the mail and not asked of any server', async (t) => {
+    const { app, box, alice, event } = await mailWorld(t);
+    const { id } = await event();
+    const admin = await app.admin();
+    const uploaded = await upload(app, { eventId: id, token: admin.token, picture: await plainPicture(960, 540) });
+    expect(uploaded.status).toBe(200);
+    await book(alice, id);
+    const mail = await box.mail(alice.user.email, /^Your booking: /);
+    const shown = mail.files.find(({ type }) => type === 'image/jpeg') ?? expect.fail('The mail has no picture');
+    expect(mail.html).toContain(`<img src="cid:${shown.id}" width="480" alt="A stage"`);
+    expect((await sharp(shown.content).metadata()).width).toBe(480);
+    expect(mail.html).not.toMatch(/<img[^>]+src="(?!cid:)/);
+    expect(mail.files.map(({ type }) => type)).toEqual(['image/png', 'image/jpeg', 'application/pdf']);
   });
 
   it('is confirmed with the ticket itself: its code as an image, a PDF, and a link that needs no session', async (t) => {

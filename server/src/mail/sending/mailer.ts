@@ -3,7 +3,7 @@ import nodemailer from 'nodemailer';
 import type { Config } from '#server/config.ts';
 import type { Log } from '#server/log.ts';
 import type { TicketFiles } from '#server/tickets/ticket-files.ts';
-import { TICKET_CODE_ID } from '../mail.ts';
+import { PICTURE_ID, TICKET_CODE_ID } from '../mail.ts';
 import type { RenderedMail } from '../render-mail.ts';
 import { oneLine } from '../render-mail.ts';
 import { MOST_CONNECTIONS } from './mail-pace.ts';
@@ -147,7 +147,13 @@ function calendarOf(content: string) {
   return { filename: 'event.ics', content, contentType: 'text/calendar; charset=utf-8; method=PUBLISH' };
 }
 
-function ticketAttachments({ name, code, pdf }: TicketFiles) {
+function ticketAttachments({ name, code, pdf, picture }: TicketFiles) {
+  const shown = {
+    filename: 'event.jpg',
+    contentType: 'image/jpeg',
+    cid: PICTURE_ID,
+    contentDisposition: 'inline',
+  } as const;
   return [
     {
       filename: `${name}.png`,
@@ -157,6 +163,7 @@ function ticketAttachments({ name, code, pdf }: TicketFiles) {
       contentDisposition: 'inline',
     },
     { filename: `${name}.pdf`, content: pdf, contentType: 'application/pdf' },
+    ...(picture ? [{ ...shown, content: picture }] : []),
   ] as const;
 }
 
