@@ -46,7 +46,7 @@ test('a forgotten password is replaced by a mail’s link, which works once', as
       refusal(404, '/api/auth/reset', 'a link that was used before'),
     ],
   });
-  await signedOut.goto('/login');
+  await signedOut.goto('/login?with=password');
   await signedOut.getByRole('main').getByRole('link', { name: 'Forgot your password?' }).click();
   await expect(signedOut.getByRole('heading', { level: 1, name: 'Forgotten password' })).toBeVisible();
   await signedOut.getByLabel('Email').fill(account.email);

@@ -1,10 +1,11 @@
 import type { Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
+import { tabTo } from './site/keyboard.ts';
 import { everythingKept } from './site/kept.ts';
 import { createEvent } from './site/organiser.ts';
 import { newAccount, signUp } from './site/people.ts';
 import { refusal } from './site/problems.ts';
-import { book, pressUntil } from './site/seats.ts';
+import { book } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 test.use({ serviceWorkers: 'allow' });
@@ -68,7 +69,7 @@ test('a password change needs the current password and ends the sessions on othe
   expect((await signIn('even better horse')).status()).toBe(200);
 });
 
-test('a visitor signs in over the event’s page, keeps the chosen party size, and goes on by keyboard', async ({
+test('a visitor signs in by password within the event’s page, by keyboard, and has the chosen seats', async ({
   site,
   open,
 }) => {
@@ -85,28 +86,30 @@ test('a visitor signs in over the event’s page, keeps the chosen party size, a
   await seats.fill('4');
   await seats.press('Tab');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('link', { name: 'Sign in to book' })).toBeFocused();
+  await expect(page.getByRole('link', { name: 'Book 4 seats' })).toBeFocused();
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'Sign in' });
-  await expect(dialog.getByLabel('Email')).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(dialog).toBeHidden();
-  await expect(page.getByRole('link', { name: 'Sign in to book' })).toBeFocused();
+  const panel = page.getByRole('complementary').getByRole('region', { name: 'Sign in' });
+  await expect(panel).toContainText('4 seats');
+  await expect(panel.getByLabel('Email')).toBeFocused();
+  await tabTo(page, panel.getByRole('button', { name: 'Change' }));
+  await page.keyboard.press('Enter');
+  await expect(panel).toBeHidden();
+  await tabTo(page, page.getByRole('link', { name: 'Book 4 seats' }));
 
   await page.keyboard.press('Enter');
-  await expect(dialog.getByLabel('Email')).toBeFocused();
+  await tabTo(page, panel.getByRole('link', { name: 'Use your password' }));
+  await page.keyboard.press('Enter');
+  await expect(panel.getByLabel('Email')).toBeFocused();
   await page.keyboard.type(account.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type('not this one');
   await page.keyboard.press('Enter');
-  await expect(dialog.getByRole('alert')).toHaveText('Wrong email or password.');
-  await dialog.getByLabel('Password').fill(account.password);
+  await expect(panel.getByRole('alert')).toHaveText('Wrong email or password.');
+  await panel.getByLabel('Password').fill(account.password);
   await page.keyboard.press('Enter');
 
-  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('heading', { name: 'You have 4 seats' })).toBeFocused();
   await expect(page).toHaveURL(`/events/${event.id}`);
-  await expect(page.locator('[data-after-sign-in]')).toBeFocused();
-  await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
 });
 
 test('a user downloads their own data, and a deleted account leaves none of it on the device', async ({

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { createEvent } from './site/organiser.ts';
 import { newAccount, signUp, type Account } from './site/people.ts';
 import { refusal } from './site/problems.ts';
-import { pressUntil, untilLive } from './site/seats.ts';
+import { untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 
 async function fillIn(page: Page, fields: Partial<Record<'Name' | 'Email' | 'Password', string>>): Promise<void> {
@@ -24,6 +24,7 @@ test('a visitor registers, stays signed in over a reload, signs out and signs in
   const page = await open({ allowed: [refusal(401, '/api/auth/login', 'a wrong password')] });
   await page.goto('/');
   await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Use your password' }).click();
   await page.getByRole('main').getByRole('link', { name: 'Create account' }).click();
   await fillIn(page, { Name: account.name, Email: account.email, Password: account.password });
   await page.getByRole('main').getByRole('button', { name: 'Create account' }).click();
@@ -35,6 +36,7 @@ test('a visitor registers, stays signed in over a reload, signs out and signs in
   await expect(menuOf(page, account)).toHaveCount(0);
 
   await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Use your password' }).click();
   await signIn(page, { email: account.email, password: 'not this one' });
   await expect(page.getByRole('alert')).toHaveText('Wrong email or password.');
   await signIn(page, account);
@@ -50,7 +52,7 @@ test('the registration form shows each error at its field', async ({ open }) => 
     ],
   });
   await signUp(await open(), known);
-  await page.goto('/register');
+  await page.goto('/register?with=password');
   // Before its scripts run, the form is sent as a page of its own.
   await untilLive(page);
   const submit = page.getByRole('main').getByRole('button', { name: 'Create account' });
@@ -69,12 +71,13 @@ test('the registration form shows each error at its field', async ({ open }) => 
   await expect(field('Email')).toHaveAccessibleDescription(/already an account/);
 });
 
-test('a signed-out visitor on a phone registers within the booking panel and keeps the party size', async ({
+test('a signed-out visitor on a phone signs in by password within the booking panel and keeps the party size', async ({
   site,
   open,
 }) => {
   const event = await createEvent(site.organiser);
   const account = newAccount();
+  await signUp(await open(), account);
   const page = await open({ viewport: PHONE, hasTouch: true });
   await page.goto(`/events/${event.id}`);
   await expect(async () => {
@@ -82,15 +85,11 @@ test('a signed-out visitor on a phone registers within the booking panel and kee
     await expect(page.getByRole('spinbutton', { name: 'Seats' })).not.toHaveValue('2', { timeout: 500 });
   }).toPass();
   await page.getByRole('spinbutton', { name: 'Seats' }).fill('4');
-  await page.getByRole('link', { name: 'Sign in to book' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Create account' }).click();
-  await fillIn(page, { Name: account.name, Email: account.email, Password: account.password });
-  await dialog.getByRole('button', { name: 'Create account' }).click();
-
-  await expect(dialog).toBeHidden();
+  await page.getByRole('link', { name: 'Book 4 seats' }).click();
+  await page.getByRole('link', { name: 'Use your password' }).click();
+  await signIn(page, account);
+  await expect(page.getByRole('heading', { name: 'You have 4 seats' })).toBeVisible();
   await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
-  await pressUntil(page, 'Book 4 seats', page.getByRole('heading', { name: 'You have 4 seats' }));
 });
 
 test('signing out everywhere ends the session on other screens, which say so', async ({ open }) => {

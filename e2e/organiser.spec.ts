@@ -76,6 +76,7 @@ test('the form of a draft asks a signed-out visitor to sign in, and opens once a
   const page = await open();
   await page.goto(`/admin/events/${draft.id}`);
   await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Use your password' }).click();
   await page.getByLabel('Email').fill(ORGANISER.email);
   await page.getByLabel('Password').fill(ORGANISER.password);
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();

@@ -82,6 +82,7 @@ test('a link with a voucher opens what is hidden where everything else is, after
   await expectGoodState(page, 'a voucher before signing in');
   await page.getByRole('link', { name: 'Sign in to use it' }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByRole('link', { name: 'Use your password' }).click();
   await dialog.getByLabel('Email').fill(account.email);
   await dialog.getByLabel('Password').fill(account.password);
   await dialog.getByRole('button', { name: 'Sign in' }).click();

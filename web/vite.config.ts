@@ -19,14 +19,15 @@ const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/
  */
 const NOT_ON_LIST = new RegExp(
   [
-    '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|payment|ticket|waitlist)/',
+    '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|payment|sign-in|ticket|waitlist)/',
     '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
     '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
     '/src/lib/(?:organiser|tickets|ticket-types)/',
+    '/src/lib/(?:form-action|format/code-digits|live/account/(?:code-entry|mailed-code))',
     '/src/lib/live/(?:linked/|organiser/(?!organiser\\.svelte))',
     '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
     '/src/lib/i18n/(?:field-errors|end-words|own-words|refund-words|ticket-words)',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|cancel|details|end|ended|field|issue|login|offer_pass|organiser_(?:field|turn)|reason_of|refund|register|release|status|types)_|error_(?:connection|email_taken|other|rate|wrong)|party_size_|forgot_link|have_account|cookies_needed|keep_trying|fewer_free)',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|cancel|code|details|end|ended|error|field|forgot|issue|login|offer_pass|organiser_(?:field|turn)|password|reason_of|refund|register|release|status|types|use)_|party_size_|keep_trying|fewer_free|cookies_needed|new_here|have_account|_?continue\\d*\\.)',
     '/shared/src/(?:money/charge|protocol/time-zone|text/visible|tickets/qr-path)\\.ts',
     '/node_modules/(?:qrcode|dijkstrajs)/',
     '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|printer|share-2)',

@@ -137,14 +137,17 @@ function publicShots(events: Events): Shot[] {
     { name: 'list', path: '/', by, ready: 'Jazz im Hinterhof' },
     { name: 'list-german', path: '/de', by, ready: 'Jazz im Hinterhof' },
     { name: 'list-nothing-found', path: '/?query=zebra', by, ready: 'No event matches' },
-    { name: 'event-guest', path: `/events/${events.priced.id}`, by, ready: 'Sign in to book' },
+    { name: 'event-guest', path: `/events/${events.priced.id}`, by, ready: 'You only need your mail address' },
     { name: 'event-before-sale', path: `/events/${events.before.id}`, by, ready: 'Sale opens' },
     { name: 'event-sold-out', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
     { name: 'event-called-off', path: `/events/${events.off.id}`, by, ready: 'does not take place' },
     { name: 'event-sample', path: `/events/${events.sample.id}`, by, ready: 'Sample event' },
-    { name: 'login', path: '/login', by, ready: 'Password' },
-    { name: 'register', path: '/register', by, ready: 'Password' },
-    { name: 'sign-in-dialog', path: `/events/${events.priced.id}`, by, ready: 'Live', act: openSignIn },
+    { name: 'login', path: '/login', by, ready: 'Send code' },
+    { name: 'login-password', path: '/login?with=password', by, ready: 'Password' },
+    { name: 'register', path: '/register', by, ready: 'Send code' },
+    { name: 'sign-in-panel', path: `/events/${events.priced.id}`, by, ready: 'Live', act: openPanel },
+    { name: 'sign-in-panel-code', path: `/de/events/${events.priced.id}`, by, ready: 'Live', act: openCode },
+    { name: 'sign-in-dialog', path: '/account', by, ready: 'Live', act: openSignIn },
     { name: 'forgot', path: '/forgot', by, ready: 'Send link' },
     { name: 'reset', path: '/reset?token=x', by, ready: 'Save password' },
     { name: 'verify', path: '/verify?token=x', by, ready: 'Confirm address' },
@@ -172,8 +175,20 @@ function buyerShots(events: Events, ticketId: string): Shot[] {
   ];
 }
 
+async function openPanel(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^(?:Hold|2 Plätze)/ }).click();
+  await page.getByLabel(/^E-?Mail/i).waitFor();
+}
+
+async function openCode(page: Page): Promise<void> {
+  await openPanel(page);
+  await page.getByLabel('E-Mail').fill('anna.wagner@example.org');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Code', { exact: true }).waitFor();
+}
+
 async function openSignIn(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Sign in to book' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
   await page.getByRole('dialog').waitFor();
 }
 

@@ -40,6 +40,19 @@ export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Pro
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
 }
 
+/** Makes the codes by which this account has signed in eleven minutes old. */
+export async function ageCodes(mongoUri: string, email: string): Promise<void> {
+  const client = await MongoClient.connect(mongoUri);
+  const user = await client.db().collection('users').findOne({ email });
+  const codeAt = new Date(Date.now() - 11 * 60_000);
+  const { modifiedCount } = await client
+    .db()
+    .collection('sessions')
+    .updateMany({ userId: user?._id }, { $set: { codeAt } });
+  await client.close();
+  if (modifiedCount === 0) throw new Error(`There is no session of ${email}`);
+}
+
 /** Makes an event a sample, as those which the server creates at its first start. */
 export async function makeSample(mongoUri: string, eventId: string): Promise<void> {
   const client = await MongoClient.connect(mongoUri);

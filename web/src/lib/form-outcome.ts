@@ -1,6 +1,9 @@
 import type { Booking } from '#shared/booking.ts';
 import type { Failure } from './live/connection/connection.svelte.ts';
 
+/** What a sign-in by a mailed code asks for: the address, the code, and the name of a new account. */
+export type CodeStep = 'address' | 'code' | 'name';
+
 /** How a form failed that the browser sent by itself, for the page that answers it. It never holds a password. */
 export interface FormOutcome {
   /** What was typed, by field name, for the fields that are shown again. */
@@ -9,6 +12,8 @@ export interface FormOutcome {
   missing: string[];
   /** The API's refusal; null if the form was not sent on. */
   failure: Failure | null;
+  /** Of a form of a sign-in by code: what the page asks for next. */
+  step?: CodeStep;
 }
 
 /** What became of seats that were booked by such a form. */

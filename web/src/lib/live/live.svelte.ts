@@ -17,7 +17,7 @@ import { SeatStore } from './seat-store.svelte.ts';
 import { ServerClock } from './connection/server-clock.svelte.ts';
 import type { TextStorage } from './text-storage.ts';
 import { WaitlistStore } from './buying/waitlist-store.svelte.ts';
-import type { Locale, Role } from '#shared/account.ts';
+import type { CloseAccountInput, Locale, Role } from '#shared/account.ts';
 import type { Booking } from '#shared/booking.ts';
 import { isComing } from '#lib/seats/bookings.ts';
 
@@ -116,8 +116,8 @@ export class Live {
   /**
    * Deletes this account; on success this browser forgets its data. Fails with the refusal of `DELETE /api/auth/me`.
    */
-  async deleteAccount(password: string): Promise<Reply<unknown>> {
-    const reply = await this.account.remove(password);
+  async deleteAccount(proof: CloseAccountInput): Promise<Reply<unknown>> {
+    const reply = await this.account.remove(proof);
     if (!reply.ok) return reply;
     this.#forgetUser();
     this.accountChanged();

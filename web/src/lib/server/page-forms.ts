@@ -6,7 +6,7 @@ import type { FormOutcome } from '../form-outcome.ts';
 import type { Failure, Reply } from '../live/connection/connection.svelte.ts';
 
 /** The part of SvelteKit's event that a form's answer needs. */
-interface FormEvent {
+export interface FormEvent {
   request: Request;
   url: URL;
   locals: App.Locals;

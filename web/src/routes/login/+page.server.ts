@@ -1,10 +1,14 @@
 import { redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
 import { pathAfterSignIn } from '#lib/i18n/links.ts';
+import { getLocale } from '#lib/paraglide/runtime.js';
+import { enterCodeForm, requestCodeForm } from '#lib/server/code-forms.ts';
 import { sendForm } from '#lib/server/page-forms.ts';
 
 export const actions = {
-  default: async (event) => {
+  code: (event) => requestCodeForm(event, getLocale()),
+  verify: enterCodeForm,
+  password: async (event) => {
     const { failure } = await sendForm(event, '/auth/login', ['email', 'password']);
     return failure ?? redirect(303, pathAfterSignIn(event.url));
   },

@@ -131,9 +131,30 @@ test('a deleted account has no user, a refused deletion keeps the user', async (
   const { account: mine } = account(() => answer);
   await mine.load();
   answer = { status: 409, body: refusal('INVALID_STATE') };
-  expect(await mine.remove('correct horse')).toMatchObject({ ok: false, error: { code: 'INVALID_STATE' } });
+  expect(await mine.remove({ password: 'correct horse' })).toMatchObject({
+    ok: false,
+    error: { code: 'INVALID_STATE' },
+  });
   expect(mine.user).toEqual(anna);
   answer = { status: 204 };
-  await mine.remove('correct horse');
+  await mine.remove({ password: 'correct horse' });
   expect(mine.user).toBeNull();
+});
+
+test('a code signs in, and a first password is known to the user at once', async () => {
+  const coded = { ...anna, verified: true, hasPassword: false };
+  let answer: Answer = { status: 401, body: refusal('UNAUTHENTICATED') };
+  const { account: mine, sent } = account(() => answer);
+  const input = { email: anna.email, code: '123456' };
+  expect(await mine.enterCode(input)).toMatchObject({ ok: false, error: { code: 'UNAUTHENTICATED' } });
+  expect(mine.user).toBeUndefined();
+  answer = { status: 200, body: { user: coded, token: 't', created: false } };
+  expect((await mine.enterCode({ ...input, name: 'Anna' })).ok).toBe(true);
+  expect(sent[1]).toEqual({ path: '/api/auth/code/verify', body: { ...input, name: 'Anna' } });
+  answer = { status: 403, body: refusal('FORBIDDEN') };
+  await mine.changePassword({ next: 'battery staple' });
+  expect(mine.user).toEqual(coded);
+  answer = { status: 204 };
+  await mine.changePassword({ next: 'battery staple' });
+  expect(mine.user?.hasPassword).toBe(true);
 });

@@ -1,4 +1,12 @@
-import type { CurrentSession, Locale, LoginInput, RegisterInput, User } from '#shared/account.ts';
+import type {
+  CloseAccountInput,
+  CurrentSession,
+  Locale,
+  LoginInput,
+  RegisterInput,
+  User,
+  VerifyCodeInput,
+} from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
@@ -81,6 +89,11 @@ export class Account {
     return this.#startSession('/api/auth/login', input);
   }
 
+  /** Signs in by a mailed code, to a new account if the address has none; on success `user` is set. */
+  async enterCode(input: VerifyCodeInput): Promise<Reply<User>> {
+    return this.#startSession('/api/auth/code/verify', input);
+  }
+
   /** Creates an account in the page's language and signs in; on success `user` is set. */
   async register(input: Omit<RegisterInput, 'locale'>): Promise<Reply<User>> {
     return this.#startSession('/api/auth/register', { ...input, locale: this.#locale() });
@@ -102,15 +115,20 @@ export class Account {
     return { ok: true, data: reply.data.user };
   }
 
-  /** Changes the password; every other session of the account ends. */
-  changePassword(current: string, next: string): Promise<Reply<unknown>> {
-    return this.#callApi('POST', '/api/auth/password', { current, next });
+  /**
+   * Changes the password; every other session of the account ends. Without `current`: sets the first one, shortly after
+   * a mailed code.
+   */
+  async changePassword(input: { current?: string; next: string }): Promise<Reply<unknown>> {
+    const reply = await this.#callApi('POST', '/api/auth/password', input);
+    if (reply.ok && this.#user) this.#user = { ...this.#user, hasPassword: true };
+    return reply;
   }
 
-  /** Deletes the account for good. */
-  async remove(password: string): Promise<Reply<unknown>> {
+  /** Deletes the account for good, by its password or by a mailed code. */
+  async remove(proof: CloseAccountInput): Promise<Reply<unknown>> {
     this.#isLeaving = true;
-    const reply = await this.#callApi('DELETE', '/api/auth/me', { password });
+    const reply = await this.#callApi('DELETE', '/api/auth/me', proof);
     this.#isLeaving = false;
     if (reply.ok) this.#user = null;
     return reply;

@@ -20,6 +20,12 @@ export interface TicketsRequest {
 /** The whole choice of a buyer who books, or who waits for seats. */
 export type SeatsRequest = PartySizeRequest | TicketsRequest;
 
+/** What a visitor has chosen before signing in. */
+export interface WantedSeats {
+  kind: 'book' | 'join';
+  request: SeatsRequest;
+}
+
 /** What a request costs, or in a request by seats what one of them costs: 0 exactly if nothing is owed. */
 export function owedFor(request: SeatsRequest): Money {
   return 'tickets' in request ? request.total : request.price;
