@@ -9,6 +9,7 @@ describe('what categories, tags and cities are compared by', () => {
   });
 
   it('keeps the first of tags that are compared alike', () => {
+    expect(withoutRepeats(['Jazz', 'Open Air', 'jazz'])).toEqual(['Jazz', 'Open Air']);
     expect(withoutRepeats(['Jazz', 'Open Air', 'JAZZ', 'open  air', 'Blues'])).toEqual(['Jazz', 'Open Air', 'Blues']);
   });
 });

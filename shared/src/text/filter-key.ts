@@ -7,5 +7,6 @@ export function filterKeyOf(text: string): string {
 
 /** The texts without those that are compared like an earlier one. */
 export function withoutRepeats(texts: readonly string[]): string[] {
-  return [...new Map(texts.toReversed().map((text) => [filterKeyOf(text), text])).values()].toReversed();
+  const keys = texts.map(filterKeyOf);
+  return texts.filter((_, place) => keys.indexOf(keys[place] ?? '') === place);
 }
