@@ -89,7 +89,8 @@ test('a waitlist entry is shown under My bookings, on the card and in the accoun
   await join(page, event.id, 'second');
 
   await page.goto('/bookings');
-  const waiting = page.getByRole('region', { name: 'On the waiting list' }).getByRole('article');
+  const upcoming = page.getByRole('region', { name: 'Upcoming' });
+  const waiting = upcoming.getByRole('article').filter({ hasText: 'Waiting' });
   await expect(waiting).toContainText(event.title);
   await expect(waiting).toContainText('You are second in line for 2 seats');
   await expect(page.getByText('No bookings yet.')).toHaveCount(0);

@@ -48,6 +48,8 @@ test('a visitor finds an event, signs in, books, opens the ticket and cancels by
   await page.keyboard.press('Enter');
   await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
 
+  await tabTo(page, page.locator('main summary'));
+  await page.keyboard.press('Enter');
   const giveBack = page.getByRole('button', { name: 'Cancel booking' });
   await tabTo(page, giveBack);
   await page.keyboard.press('Enter');
@@ -105,6 +107,8 @@ test('a buyer holds seats, pays for them and opens the ticket by keyboard alone'
   await page.keyboard.press('Enter');
 
   await expect(page).toHaveURL(/\/demo-payment\//);
+  await tabTo(page, page.locator('summary'));
+  await page.keyboard.press('Enter');
   await tabTo(page, page.getByRole('radio', { checked: true }));
   // The arrow keys choose the declined card, and then the first card again.
   await page.keyboard.press('ArrowDown');
@@ -117,7 +121,6 @@ test('a buyer holds seats, pays for them and opens the ticket by keyboard alone'
   await expect(page).toHaveURL(/\/paid\?token=/);
   await expect(page.getByRole('heading', { level: 1, name: 'Paid' })).toBeVisible();
   await untilLive(page);
-  await tabTo(page, page.getByRole('link', { name: 'Open ticket' }));
-  await page.keyboard.press('Enter');
   await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
+  await tabTo(page, page.getByRole('link', { name: 'Add to calendar' }));
 });

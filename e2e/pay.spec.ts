@@ -2,7 +2,8 @@ import type { Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { endHold } from './site/database.ts';
 import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
-import { signUp } from './site/people.ts';
+import { expectGoodState, overflowOf } from './site/good-page.ts';
+import { connectBuyer, signUp } from './site/people.ts';
 import { expectSeats, heading, pressUntil, seatsOf, untilLive } from './site/seats.ts';
 import { expect, PHONE, test } from './site/test.ts';
 import { startServer } from '../server/test/support/server-process.ts';
@@ -21,6 +22,10 @@ for (const viewport of [PHONE, { width: 1280, height: 800 }]) {
     await expect(page).toHaveURL(/\/paid\?token=/);
     await expect(heading(page, 'Paid')).toBeVisible();
     await expect(page.getByText('€40.00 was paid. 2 seats are yours.')).toBeVisible();
+    const qr = page.getByRole('img', { name: 'QR code of this ticket' });
+    expect((await qr.boundingBox())?.width).toBeGreaterThanOrEqual(200);
+    await expect(page.getByText(/^The ticket goes to .*@example\.org as well\.$/)).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Add to calendar' })).toBeVisible();
     await expectSeats(seatsOf(reader, event.id), 8, 10);
     await page.getByRole('link', { name: 'See the event' }).click();
     await expect(heading(page, 'You have 2 seats')).toBeVisible();
@@ -206,4 +211,40 @@ test('a site in production with demo payments says so on every page, and a local
   }
   await page.context().close();
   expect(await server.end('SIGTERM')).toBe(0);
+});
+
+test('the payment page has the event as a strip, a running clock, the order first and its test cards folded', async ({
+  site,
+  open,
+}) => {
+  const event = await createPriced(site.organiser);
+  const page = await open({ viewport: PHONE, hasTouch: true });
+  await signUpAndHold(page, event.id);
+  await toPayment(page);
+  await expect(page.getByRole('banner')).toContainText(event.title);
+  await expect(page.getByRole('timer')).toContainText(/^\d+:\d\d Your seats are held until/);
+  const first = await page.getByRole('timer').locator('b').textContent();
+  await expect(page.getByRole('timer').locator('b')).not.toHaveText(first ?? '');
+  const font = () => page.evaluate<string[]>(`[...document.fonts].map((one) => one.family + ' ' + one.status)`);
+  await expect.poll(font).toContain('Archivo loaded');
+  const [order, cards, pay] = [page.getByText('Your order'), page.locator('summary'), page.getByRole('button')];
+  const tops = await Promise.all([order, cards, pay].map(async (one) => (await one.boundingBox())?.y ?? 0));
+  expect(tops).toEqual(tops.toSorted((one, other) => one - other));
+  await expect(page.getByRole('radio').first()).toBeHidden();
+  await expectGoodState(page, 'the payment page');
+  expect(await overflowOf(page)).toEqual([]);
+});
+
+test('the payment page names the end of the hold and takes the payment without scripts', async ({ site, open }) => {
+  const event = await createPriced(site.organiser);
+  const buyer = await connectBuyer(site, 'Paula Plain');
+  const { id: bookingId } = await buyer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
+  const { url } = await buyer.must('checkout', { bookingId });
+  const page = await open({ javaScriptEnabled: false });
+  await page.goto(url);
+  await expect(page.getByRole('timer')).toHaveText(/^ ?Your seats are held until/);
+  await page.getByRole('button', { name: 'Pay €40.00' }).click();
+  await expect(page).toHaveURL(/\/paid\?token=/);
+  await expect.poll(async () => (await buyer.must('getBooking', { bookingId })).status).toBe('confirmed');
+  buyer.close();
 });

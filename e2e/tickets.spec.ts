@@ -41,7 +41,26 @@ test('a ticket shows its QR code, black on white, and its code in groups of four
   const file = await readFile(await (await calendar).path(), 'utf8');
   expect(file).toContain('BEGIN:VEVENT');
   expect(file).toContain(event.title);
+  await expect(page.getByRole('link', { name: 'Google Calendar' })).toBeHidden();
+  await page.getByText('More', { exact: true }).click();
   await expect(page.getByRole('link', { name: 'Google Calendar' })).toHaveAttribute('rel', /noopener/);
+});
+
+test('a buyer sends a ticket’s link, which opens it in a browser without a session', async ({ site, open }) => {
+  const event = await createEvent(site.organiser);
+  const page = await open();
+  await signUp(page);
+  await book(page, event.id);
+  await openTicket(page);
+  // Headless Chromium has no share sheet; without clipboard access the toast shows the address.
+  await page.evaluate(`navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'))`);
+  await page.getByRole('button', { name: 'Send ticket' }).click();
+  const address = page.getByText(/\/t\/1[\w.-]+$/);
+  await expect(address).toBeVisible();
+  const friend = await open({ viewport: PHONE, hasTouch: true });
+  await friend.goto((await address.textContent()) ?? '');
+  await expect(friend.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
+  await expect(qr(friend)).toBeVisible();
 });
 
 test('a printed ticket is one A6 block without header, footer and buttons', async ({ site, open }) => {

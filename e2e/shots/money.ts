@@ -67,7 +67,7 @@ function shotsOf(of: Record<'open' | 'declined' | 'late' | 'bought' | 'returned'
     { name: 'paid-checking', path: of.late.paid, by: 'signedOut', ready: 'Checking your payment' },
     { name: 'paid-confirmed', path: of.bought.paid, by: 'signedOut', ready: '2 seats are yours' },
     { name: 'paid-unknown', path: '/paid?token=x', by: 'signedOut', ready: 'This link shows no payment' },
-    { name: 'paid-mine', path: of.bought.paid, by, ready: 'Open ticket' },
+    { name: 'paid-mine', path: of.bought.paid, by, ready: 'Add to calendar' },
     { name: 'paid-declined', path: of.declined.paid, by, ready: 'Card declined' },
     { name: 'paid-refunded', path: of.returned.paid, by, ready: /was refunded/ },
     { name: 'event-paying', path: eventPath(of.open), by, ready: 'Continue to payment' },

@@ -40,6 +40,7 @@ export async function toPayment(page: Page): Promise<string> {
 
 /** Pays by this card on the payment page, for two seats if no other amount is given. */
 export async function payBy(page: Page, card: keyof typeof CARDS, amount = '€40.00'): Promise<void> {
+  if (!(await page.getByText(CARDS[card]).isVisible())) await page.locator('summary').click();
   await page.getByText(CARDS[card]).click();
   await page.getByRole('button', { name: `Pay ${amount}` }).click();
 }

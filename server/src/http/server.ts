@@ -114,7 +114,7 @@ interface RouteDeps
   eventReads: EventReads;
   attendees: Attendees;
   vouchers: Vouchers;
-  tickets: Pick<TicketRoutes, 'ticketOf'> & { files: Pick<TicketFilesMaker, 'pdfOf'>; linked: LinkedTickets };
+  tickets: Pick<TicketRoutes, 'ticketOf'> & { files: Pick<TicketFilesMaker, 'keyOf' | 'pdfOf'>; linked: LinkedTickets };
   /** The public address of the site. */
   origin: () => string;
   healthChecks: HealthChecks;
@@ -149,7 +149,14 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });
       mountBookings(api, { book, identify, limits });
-      mountTickets(api, { models, ticketOf: tickets.ticketOf, files, identify, limits });
+      mountTickets(api, {
+        models,
+        ticketOf: tickets.ticketOf,
+        keyOf: tickets.files.keyOf,
+        files,
+        identify,
+        limits,
+      });
       mountTicketLinks(api, { linkedTickets: tickets.linked, files, limits });
       mountEvents(api, { eventReads, identify });
       mountImages(api, { images, identify, limits });
@@ -162,7 +169,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
     },
     { prefix: '/api' },
   );
-  mountDemoPayment(app, { models, testCards: payments.demo.testCards });
+  mountDemoPayment(app, { models, testCards: payments.demo.testCards, now });
   mountMetrics(app, { config, metrics });
   mountPages(app, { config, handler: pages });
 }

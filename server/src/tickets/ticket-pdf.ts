@@ -4,7 +4,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Locale } from '#shared/account.ts';
 import { moneyText } from '#shared/money/money-text.ts';
-import { posterHue } from '#shared/poster/poster-hue.ts';
+import { posterColors } from '#shared/poster/poster-colors.ts';
 import { groupedCode } from '#shared/text/grouped-code.ts';
 import { namedLines, sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
 import { qrPath } from '#shared/tickets/qr-path.ts';
@@ -36,22 +36,6 @@ const INNER = WIDTH - 2 * PADDING;
 const QR_SIDE = 150;
 /** Quiet zone around the code, in modules (ISO/IEC 18004). */
 const QUIET = 4;
-
-/** The poster's colours of the light theme, by hue (web/src/lib/styles/tokens.css). */
-const POSTERS = [
-  ['#742b3d', '#f2c3ca'],
-  ['#742f23', '#f3c5bb'],
-  ['#693a10', '#edc9ae'],
-  ['#54470d', '#dcd1a9'],
-  ['#33521f', '#c2dab6'],
-  ['#125443', '#adddcd'],
-  ['#095255', '#a7dddf'],
-  ['#074f67', '#acd9ee'],
-  ['#1c477f', '#bad3f5'],
-  ['#403c85', '#cbcdf5'],
-  ['#5b3177', '#dcc8ed'],
-  ['#6d2c5a', '#ebc4dc'],
-] as const;
 
 const INK = '#191c26';
 const SOFT = '#4f5360';
@@ -94,7 +78,7 @@ export async function renderTicketPdf(input: TicketPdfInput): Promise<Buffer> {
   const posterHeight = 2 * PADDING * 0.8 + heightOf(pdf, poster);
   const top = posterHeight + 12 + QR_SIDE + 6;
   pdf.addPage({ size: [WIDTH, Math.max(LEAST_HEIGHT, top + heightOf(pdf, stub) + PADDING)], margin: 0 });
-  pdf.rect(0, 0, WIDTH, posterHeight).fill(posterOf(event)[0]);
+  pdf.rect(0, 0, WIDTH, posterHeight).fill(posterColors(event._id.toHexString()).block);
   write(pdf, poster, PADDING * 0.8);
   drawCode(pdf, ticket, posterHeight + 12);
   write(pdf, stub, top);
@@ -111,12 +95,8 @@ function collect(pdf: Pdf): Promise<Buffer> {
   });
 }
 
-function posterOf({ _id }: TicketEvent): (typeof POSTERS)[number] {
-  return POSTERS[posterHue(_id.toHexString())] ?? POSTERS[0];
-}
-
 function posterParagraphs({ event, locale }: TicketPdfInput): Paragraph[] {
-  const tint = posterOf(event)[1];
+  const { tint } = posterColors(event._id.toHexString());
   const white = '#ffffff';
   // Long titles stay on the page in a smaller size.
   const titleSize = event.title.length > 60 ? 13 : 18;

@@ -10,6 +10,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
     'compared with the recorded ones: a change needs a new version of the database',
   'server/src/booking/store/waitlist-entries.ts: toWaitlistEntryState':
     'histories compare the stored list with a model',
+  'shared/src/poster/poster-colors.ts: POSTER_COLORS': 'compared with the tokens of the pages',
 };
 
 /** Files whose exports are checked; a framework prescribes the exports of routes, service worker and configuration. */

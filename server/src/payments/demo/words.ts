@@ -9,7 +9,8 @@ export const DEMO_WORDS = {
     total: 'Total, tax included',
     heldUntil: (time: string) => `Your seats are held until ${time}.`,
     notHeld: 'Your seats are not held any more.',
-    card: 'Test card',
+    order: 'Your order',
+    card: 'Test cards',
     cards: {
       pays: 'pays',
       declined: 'is declined',
@@ -33,7 +34,8 @@ export const DEMO_WORDS = {
     total: 'Gesamt, inkl. MwSt.',
     heldUntil: (time: string) => `Die Plätze sind reserviert bis ${time}.`,
     notHeld: 'Die Plätze sind nicht mehr reserviert.',
-    card: 'Testkarte',
+    order: 'Ihre Bestellung',
+    card: 'Testkarten',
     cards: {
       pays: 'zahlt',
       declined: 'wird abgelehnt',

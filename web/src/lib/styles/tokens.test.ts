@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { manifestOf } from '#lib/manifest.ts';
+import { POSTER_COLORS } from '#shared/poster/poster-colors.ts';
 import { POSTER_HUES } from '#shared/poster/poster-hue.ts';
 
 type Oklch = [lightness: number, chroma: number, hue: number];
@@ -167,4 +168,15 @@ test('white text and tinted text are readable on every poster hue', () => {
       );
     }
   }
+});
+
+test('posters on the payment page and on printed tickets have the colours of the light theme', () => {
+  const hex = (name: string, hue: number) => {
+    const [, rule = ''] = new RegExp(`\\[data-hue='${hue}'\\] \\{([^}]*)\\}`).exec(css) ?? [];
+    return `#${toSrgb(colour(name, 'light', rule))
+      .map((value) => value.toString(16).padStart(2, '0'))
+      .join('')}`;
+  };
+  const inPages = Array.from({ length: POSTER_HUES }, (_, hue) => [hex('poster', hue), hex('poster-tint', hue)]);
+  expect(POSTER_COLORS.map((pair) => [...pair])).toEqual(inPages);
 });

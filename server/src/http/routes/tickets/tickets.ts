@@ -7,6 +7,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingOfEvent } from '#server/tickets/linked-tickets.ts';
+import type { TicketLinks } from '#server/tickets/ticket-links.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
@@ -20,6 +21,7 @@ export interface TicketRoutes {
   models: Pick<Models, 'bookings' | 'events'>;
   ticketOf: TicketOf;
   files: TicketFileSender;
+  keyOf: TicketLinks['keyOf'];
   identify: Identify;
   limits: Pick<RateLimits, 'files'>;
 }
@@ -33,6 +35,14 @@ export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
   api.get(
     '/bookings/:id/ticket.svg',
     requireSession(identify, (identity, request, reply) => sendTicket(deps, identity, request, reply)),
+  );
+  api.get(
+    '/bookings/:id/link',
+    requireSession(identify, async (identity, request, reply) => {
+      const found = await findBooking(deps, identity, request);
+      if (!found.ok) return answerRefusal(reply, found.error);
+      return reply.send({ key: deps.keyOf(found.data._id.toHexString()) });
+    }),
   );
   api.get(
     '/bookings/:id/ticket.pdf',
