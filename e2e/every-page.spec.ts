@@ -34,6 +34,7 @@ test('lists and event pages have no accessibility violations, in light and dark,
   const [soldOut, priced, before] = await createProgramme(site);
   const page = await open();
   await expectGoodPage(page, '/', 'free');
+  await expectGoodPage(page, '/?free=true&available=true', 'free');
   await expectGoodPage(page, '/?when=past&query=nothing', 'No event matches');
   await expectGoodPage(page, `/events/${soldOut?.id}`, 'Sold out');
   await expectGoodPage(page, `/events/${priced?.id}`, 'You only need your mail address');

@@ -27,8 +27,9 @@ const NOT_ON_LIST = new RegExp(
     '/src/lib/live/(?:linked/|organiser/(?!organiser\\.svelte))',
     '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
     '/src/lib/i18n/(?:field-errors|end-words|own-words|refund-words|ticket-words|with-charge)',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|calendar|cancel|code|details|end|ended|error|field|forgot|issue|login|offer_pass|organiser_(?:field|turn)|password|reason_of|refund|register|release|status|types|use)_|party_size_|copied|hold_(?:over|released|settling)|keep_trying|fewer_free|not_charged|paid_checking|panel_cancelled|reason_label|cookies_needed|new_here|have_account|_?continue\\d*\\.)',
-    '/shared/src/(?:money/charge|protocol/time-zone|text/visible|tickets/qr-path)\\.ts',
+    '/src/lib/components/event-list/NextEvents\\.svelte',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|calendar|cancel|code|details|end|ended|error|field|forgot|issue|login|offer_pass|organiser_(?:field|turn)|password|reason_of|refund|register|release|types|use)_|status_(?!settling)|next_events|party_size_|copied|hold_(?:over|released|settling)|keep_trying|fewer_free|not_charged|paid_checking|panel_cancelled|reason_label|cookies_needed|new_here|have_account|_?continue\\d*\\.)',
+    '/shared/src/(?:money/charge|protocol/time-zone|text/(?:visible|search-text|filter-key)|tickets/qr-path)\\.ts',
     '/node_modules/(?:qrcode|dijkstrajs)/',
     '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|printer|share-2)',
   ].join('|'),
@@ -36,7 +37,7 @@ const NOT_ON_LIST = new RegExp(
 
 /** What every page loads and few pages use besides: a file of its own would cost a request and its headers. */
 const ON_EVERY_PAGE =
-  /\/src\/lib\/(?:components\/account\/sign-in-prompt|i18n\/chosen-language|paraglide\/messages\/(?:nav_organiser|list_upcoming|sign_out|sign_out_everywhere|language_label|account_title|footer_privacy)\.js)/;
+  /\/src\/lib\/(?:service-worker\.ts|components\/account\/sign-in-prompt|i18n\/chosen-language|paraglide\/messages\/(?:nav_organiser|list_upcoming|sign_out|sign_out_everywhere|language_label|account_title|footer_privacy)\.js)/;
 
 const ANNOUNCER = 'src/runtime/components/root.svelte';
 

@@ -186,6 +186,16 @@ export const listEventsInput = z
   .refine(hasRange, NO_RANGE);
 export type ListEventsInput = z.infer<typeof listEventsInput>;
 
+/** Feeds and calendars of events have the filters of the list, and no pages. */
+export const eventFeedInput = z
+  .strictObject({
+    query: text(200).optional(),
+    when: z.enum(['upcoming', 'past', 'all']).default('upcoming'),
+    ...listFilterFields,
+  })
+  .refine(hasRange, NO_RANGE);
+export type EventFeedInput = z.infer<typeof eventFeedInput>;
+
 /** `cancelEvent`. `dryRun` returns the figures of the cancellation and cancels nothing. */
 export const cancelEventInput = z.strictObject({
   eventId: id,

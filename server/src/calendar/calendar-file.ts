@@ -1,25 +1,9 @@
 import ical, { ICalCalendarMethod, ICalEventStatus } from 'ical-generator';
 import type { BookingDoc } from '#server/models/booking.ts';
-import type { EventDoc } from '#server/models/event.ts';
 import type { Locale } from '#shared/account.ts';
 import { placeOf } from '#shared/text/place.ts';
-import { venueTimeFormat } from '#shared/venue-time.ts';
-
-/** The event's data for a calendar; `revision` counts its edits. */
-type CalendarEvent = Pick<
-  EventDoc,
-  | 'title'
-  | 'venue'
-  | 'address'
-  | 'city'
-  | 'timeZone'
-  | 'startsAt'
-  | 'endsAt'
-  | 'doorsAt'
-  | 'status'
-  | 'sample'
-  | 'revision'
->;
+import type { CalendarEvent } from './event-text.ts';
+import { textsOf, withoutControls } from './event-text.ts';
 
 interface CalendarFileInput {
   booking: Pick<BookingDoc, '_id' | 'version' | 'status' | 'seats' | 'code'>;
@@ -59,43 +43,7 @@ export function renderCalendarFile(input: CalendarFileInput): string {
   return calendar.toString();
 }
 
-/** Calendars show no other mark of an event that does not take place. */
-const SAMPLE: Record<Locale, string> = {
-  en: 'Sample event: it does not take place',
-  de: 'Beispiel: Die Veranstaltung findet nicht statt',
-};
-
-const DOORS: Record<Locale, string> = { en: 'Doors', de: 'Einlass' };
-
-/** What the description says of the event: that it is a sample, its times and its doors. */
-function textsOf(event: CalendarEvent, locale: Locale): string[] {
-  const { sample, doorsAt, timeZone } = event;
-  const doors = doorsAt ? [`${DOORS[locale]} ${venueTimeFormat(locale, timeZone, TIME)(doorsAt)}`] : [];
-  return [...(sample ? [SAMPLE[locale]] : []), timesAtVenue(event, locale), ...doors];
-}
-
-/** Start and end by the venue's clock, for people: calendars show UTC times by the clock of their owner. */
-function timesAtVenue({ startsAt, endsAt, timeZone }: CalendarEvent, locale: Locale): string {
-  const format = venueTimeFormat(locale, timeZone, DAY_AND_TIME);
-  return [startsAt, ...(endsAt ? [endsAt] : [])].map(format).join(' – ');
-}
-
-const TIME = { hour: '2-digit', minute: '2-digit' } as const satisfies Intl.DateTimeFormatOptions;
-
-const DAY_AND_TIME = {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  ...TIME,
-} as const satisfies Intl.DateTimeFormatOptions;
-
 function statusOf({ status }: Pick<BookingDoc, 'status'>, event: CalendarEvent): ICalEventStatus {
   if (event.status === 'cancelled' || status === 'cancelled' || status === 'expired') return ICalEventStatus.CANCELLED;
   return status === 'held' ? ICalEventStatus.TENTATIVE : ICalEventStatus.CONFIRMED;
-}
-
-/** Replaces control characters, which could start a new line; the library escapes everything else. */
-function withoutControls(value: string): string {
-  return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }

@@ -5,7 +5,7 @@ import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { toEvent, toOrganiserEvent } from '#server/models/views.ts';
 import { exceedsTimeLimit } from '#server/mongo/unavailable.ts';
-import type { Event, EventPage, ListEventsInput } from '#shared/event.ts';
+import type { Event, EventFeedInput, EventPage, ListEventsInput } from '#shared/event.ts';
 import type { EventFilters } from '#shared/events/filters.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
@@ -32,6 +32,11 @@ const MOST_WAITING = 500;
 const LONGEST_WAIT_MS = 3_000;
 
 const RETRY_AFTER_MS = 1_000;
+/** The most cancelled events in a feed. */
+const MOST_CANCELLED = 200;
+
+const PUBLIC: Viewer = { admin: false };
+const ORGANISER: Viewer = { admin: true };
 
 /** For readers who are no organisers, `status` is an unknown property. */
 const ORGANISERS_ONLY = { path: [], code: 'unrecognized_keys', message: 'Only organisers may ask for this "status"' };
@@ -111,6 +116,22 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
         return ok(pageOf({ events, page, limit, total: listed.data.total }));
       });
     },
+    /**
+     * The soonest events of a list, at most so many, for feeds: published ones, and cancelled ones that were booked, which
+     * a calendar may have. BUSY as for a list.
+     */
+    async feed(input: EventFeedInput, most: number): Promise<Result<Event[]>> {
+      const whole = { ...input, page: 1, limit: most };
+      return busyIfTooLong(async () => {
+        const published = await idsOf(whole, PUBLIC);
+        if (!published.ok) return published;
+        const cancelled = await idsOf({ ...whole, status: 'cancelled', limit: MOST_CANCELLED }, ORGANISER);
+        if (!cancelled.ok) return cancelled;
+        const docs = await readDocs([...published.data.ids, ...cancelled.data.ids]);
+        const known = docs.filter(({ status, version }) => status === 'published' || isOnceBooked({ status, version }));
+        return ok(known.map((doc) => publicViews(doc)));
+      });
+    },
     /** What the upcoming public events can be narrowed by. BUSY as for a list. */
     async filters(): Promise<Result<EventFilters>> {
       const kept = filterReads.kept();
@@ -124,6 +145,11 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
       return ok(viewOf(doc, viewer));
     },
   };
+}
+
+/** A cancelled event that was only ever a draft is nobody's business: the first booking is its second version. */
+function isOnceBooked({ status, version }: Pick<EventDoc, 'status' | 'version'>): boolean {
+  return status === 'cancelled' && version > 1;
 }
 
 /** Refuses with `BUSY` if the database gives up the read. */

@@ -44,6 +44,7 @@ import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
 import { mountEvents } from './routes/events.ts';
 import type { HealthChecks } from './routes/health.ts';
+import { mountFeeds } from './routes/feeds/feeds.ts';
 import { mountHealth } from './routes/health.ts';
 import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
@@ -169,6 +170,10 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
     },
     { prefix: '/api' },
   );
+  void app.register(async (feeds) => {
+    limitReads(feeds, limits);
+    mountFeeds(feeds, { eventReads, siteName: config.siteName, origin });
+  });
   mountDemoPayment(app, { models, testCards: payments.demo.testCards, now });
   mountMetrics(app, { config, metrics });
   mountPages(app, { config, handler: pages });

@@ -5,6 +5,7 @@ import { readSources } from './read-sources.ts';
 
 /** Exports that only a test imports, each with the reason why the test needs it. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
+  'web/src/lib/live/organiser/event-tab.svelte.ts: EventTabPage': 'Pages get the one of their browser.',
   'server/src/config.ts: SETTING_NAMES': 'compared with .env.example, which documents every setting',
   'server/src/migrations/collections.ts: wantedCollections':
     'compared with the recorded ones: a change needs a new version of the database',

@@ -19,8 +19,8 @@ const EXCEPTIONS: readonly { file: RegExp; where: RegExp; reason: string }[] = [
   { file: /routes\/admin/, where: /^door$/, reason: 'The address of the page is door, its name for people.' },
   {
     file: /./,
-    where: /doors/i,
-    reason: 'The time from which an event lets people in, by its name in the wire contract.',
+    where: /doors|^doorTime$/i,
+    reason: 'The time from which an event lets people in, by its name in the wire contract, or of schema.org.',
   },
   { file: /crowd\/options/, where: /^parties$/, reason: 'People type the option --parties.' },
   { file: /./, where: /^(?:pause|pauseAt)$/, reason: 'Methods of Playwright’s clock and of ws.' },

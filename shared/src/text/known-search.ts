@@ -1,5 +1,5 @@
 /** The query parameters that public pages read, in one order. */
-const KNOWN = ['query', 'when', 'page'];
+const KNOWN = ['query', 'when', 'date', 'category', 'city', 'tag', 'free', 'available', 'page'];
 
 /**
  * The part of a public page's query that the page reads, as "?page=2" or "". An unknown parameter must appear in no

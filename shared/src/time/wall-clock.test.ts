@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toWallClock, wallClockTimes } from './wall-clock.ts';
+import { isoWithOffset, toWallClock, wallClockTimes } from './wall-clock.ts';
 
 test('a wall-clock time at the venue is converted to UTC and back', () => {
   expect(wallClockTimes('2026-10-14T20:00', 'Europe/Berlin')).toEqual(['2026-10-14T18:00:00.000Z']);
@@ -25,4 +25,11 @@ test('an invalid wall-clock time has no UTC time', () => {
   for (const local of ['', 'tomorrow', '2026-13-40T99:99', '2026-10-14']) {
     expect(wallClockTimes(local, 'Europe/Berlin'), local).toEqual([]);
   }
+});
+
+test('a time is written by the clock of its zone, with the offset of that day', () => {
+  expect(isoWithOffset('2026-10-14T18:00:00.000Z', 'Europe/Berlin')).toBe('2026-10-14T20:00:00+02:00');
+  expect(isoWithOffset('2026-12-01T19:00:30.000Z', 'Europe/Berlin')).toBe('2026-12-01T20:00:30+01:00');
+  expect(isoWithOffset('2026-12-01T02:30:00.000Z', 'America/St_Johns')).toBe('2026-11-30T23:00:00-03:30');
+  expect(isoWithOffset('2026-12-01T02:30:00.000Z', 'UTC')).toBe('2026-12-01T02:30:00+00:00');
 });

@@ -30,6 +30,15 @@ export function wallClockTimes(local: string, timeZone: string): string[] {
   return (exact.length > 0 ? exact : moments.slice(-1)).map((ms) => new Date(ms).toISOString());
 }
 
+/** A time by the clock of a zone, with its offset: "2026-10-14T20:00:00+02:00". */
+export function isoWithOffset(iso: string, timeZone: string): string {
+  const minutes = Math.round(offsetMs(Date.parse(iso), timeZone) / 60_000);
+  const part = (value: number) => String(value).padStart(2, '0');
+  const [sign, ahead] = [minutes < 0 ? '-' : '+', Math.abs(minutes)];
+  const seconds = iso.slice(17, 19);
+  return `${toWallClock(iso, timeZone)}:${seconds}${sign}${part(Math.floor(ahead / 60))}:${part(ahead % 60)}`;
+}
+
 /** The zone's offset from UTC at a time, in milliseconds. */
 function offsetMs(ms: number, timeZone: string): number {
   const iso = new Date(Math.floor(ms / 60_000) * 60_000).toISOString();

@@ -1,19 +1,40 @@
 import { expect, test } from 'vitest';
-import { fetchEvent, fetchEvents, listInputs, listSearch } from './events-api.ts';
+import { fetchEvent, fetchEventPage, isFiltered, listInputs, listRequest, listSearch } from './events-api.ts';
 
+const PLAIN = {
+  page: 1,
+  when: 'upcoming',
+  query: '',
+  date: '',
+  category: '',
+  city: '',
+  tag: '',
+  free: false,
+  available: false,
+} as const;
 const read = (search: string) => listInputs(new URLSearchParams(search));
 
 test('invalid inputs in a list address are replaced by defaults', () => {
-  const plain = { page: 1, query: '', when: 'upcoming' };
-  for (const search of ['', 'page=0', 'page=-1', 'page=1e9', 'page=abc', 'when=someday', 'utm_source=x']) {
-    expect(read(search), search).toEqual(plain);
+  for (const search of [
+    '',
+    'page=0',
+    'page=-1',
+    'page=1e9',
+    'page=abc',
+    'when=someday',
+    'utm_source=x',
+    'free=1',
+    'free=false',
+  ]) {
+    expect(read(search), search).toEqual(PLAIN);
   }
 });
 
 test('list inputs are written to an address and read from it', () => {
-  const inputs = { page: 3, query: 'jazz & blues', when: 'past' } as const;
+  const inputs = { ...PLAIN, page: 3, query: 'jazz & blues', when: 'past', city: 'Köln', free: true } as const;
   expect(read(listSearch(inputs))).toEqual(inputs);
-  expect(listSearch({ page: 1, query: '', when: 'upcoming' })).toBe('');
+  expect(listSearch(inputs)).toBe('?query=jazz+%26+blues&when=past&city=K%C3%B6ln&free=true&page=3');
+  expect(listSearch(PLAIN)).toBe('');
 });
 
 test('a search text is cut to 200 characters', () => {
@@ -36,6 +57,23 @@ test('a page of events is loaded by page, period and search text', async () => {
     asked.push(path);
     return new Response('{"events":[]}');
   }) as typeof globalThis.fetch;
-  await fetchEvents(fetch, { page: 2, query: 'a b', when: 'past' });
+  await fetchEventPage(fetch, { page: 2, limit: 20, when: 'past', query: 'a b' });
   expect(asked).toEqual(['/api/events?page=2&limit=20&when=past&query=a+b']);
+});
+
+test('a list is asked for by what narrows it, and a date by its range', () => {
+  const dates = [{ date: 'tonight', from: '2026-11-24T16:00:00.000Z', to: '2026-11-25T04:00:00.000Z', count: 2 }];
+  expect(listRequest(PLAIN, { dates })).toEqual({ page: 1, limit: 20, when: 'upcoming' });
+  const { from, to } = { from: '2026-11-24T16:00:00.000Z', to: '2026-11-25T04:00:00.000Z' };
+  const inputs = { ...PLAIN, date: 'tonight', city: 'Köln', available: true };
+  const base = { page: 1, limit: 20, when: 'upcoming' };
+  expect(listRequest(inputs, { dates })).toEqual({ ...base, city: 'Köln', available: true, from, to });
+  expect(listRequest({ ...inputs, date: 'weekend' }, { dates })).toBe(null);
+});
+
+test('a search alone is no filter', () => {
+  expect([isFiltered({ ...PLAIN, query: 'jazz', page: 2 }), isFiltered({ ...PLAIN, tag: 'Jazz' })]).toEqual([
+    false,
+    true,
+  ]);
 });

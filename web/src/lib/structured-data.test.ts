@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import { anEvent } from './live/fixtures.ts';
 import { eventStructuredData } from './structured-data.ts';
 
@@ -13,25 +14,65 @@ test('an organiser’s text in structured data cannot end its element, and is pa
   expect([data.name, data.description, data.location.name]).toEqual([title, title, title]);
 });
 
+interface Data {
+  eventStatus: string;
+  offers: object[];
+}
+
+function dataOf(more: Parameters<typeof anEvent>[0]): Data {
+  return JSON.parse(eventStructuredData(anEvent(more), URL, nowMs)) as Data;
+}
+
 test('structured data has start, venue, price and availability of an event', () => {
-  const of = (more: Parameters<typeof anEvent>[0]) =>
-    JSON.parse(eventStructuredData(anEvent(more), URL, nowMs)) as { eventStatus: string; offers: object };
-  expect(of({})).toMatchObject({
+  expect(dataOf({})).toMatchObject({
     '@type': 'Event',
-    startDate: '2026-10-14T18:00:00.000Z',
+    startDate: '2026-10-14T20:00:00+02:00',
     eventStatus: 'https://schema.org/EventScheduled',
-    location: { '@type': 'Place', name: 'Alte Schlosserei' },
-    offers: { price: '20.00', priceCurrency: 'EUR', availability: 'https://schema.org/InStock', url: URL },
+    location: { '@type': 'Place', name: 'Alte Schlosserei', address: 'Alte Schlosserei' },
+    offers: [{ price: '20.00', priceCurrency: 'EUR', availability: 'https://schema.org/InStock', url: URL }],
   });
-  expect(of({ price: { amount: 500, currency: 'JPY' } }).offers).toMatchObject({ price: '500', priceCurrency: 'JPY' });
-  expect(of({ availableSeats: 0 }).offers).toMatchObject({ availability: 'https://schema.org/SoldOut' });
-  expect(of({ availableSeats: 4 }).offers).toMatchObject({ availability: 'https://schema.org/LimitedAvailability' });
-  expect(of({ salesOpenAt: '2026-10-02T12:00:00.000Z' }).offers).toMatchObject({
-    availability: 'https://schema.org/PreOrder',
-    validFrom: '2026-10-02T12:00:00.000Z',
-  });
-  expect(of({ status: 'cancelled' })).toMatchObject({
+  expect(dataOf({ availableSeats: 0 }).offers).toMatchObject([{ availability: 'https://schema.org/SoldOut' }]);
+  expect(dataOf({ availableSeats: 4 }).offers).toMatchObject([
+    { availability: 'https://schema.org/LimitedAvailability' },
+  ]);
+  expect(dataOf({ salesOpenAt: '2026-10-02T12:00:00.000Z' }).offers).toMatchObject([
+    { availability: 'https://schema.org/PreOrder', validFrom: '2026-10-02T12:00:00.000Z' },
+  ]);
+  expect(dataOf({ status: 'cancelled' })).toMatchObject({
     eventStatus: 'https://schema.org/EventCancelled',
-    offers: { availability: 'https://schema.org/OutOfStock' },
+    offers: [{ availability: 'https://schema.org/OutOfStock' }],
   });
+});
+
+test('structured data has what an event says of itself', () => {
+  const more = { category: 'Music', tags: ['Jazz'], city: 'Köln', address: 'Hof 3', minAge: 16 };
+  const doors = { doorsAt: '2026-10-14T17:00:00.000Z', endsAt: '2026-10-14T21:00:00.000Z' };
+  expect(dataOf({ ...more, ...doors })).toMatchObject({
+    doorTime: '2026-10-14T19:00:00+02:00',
+    endDate: '2026-10-14T23:00:00+02:00',
+    location: { address: { '@type': 'PostalAddress', streetAddress: 'Hof 3', addressLocality: 'Köln' } },
+    keywords: ['Music', 'Jazz'],
+    typicalAgeRange: '16-',
+  });
+  expect(dataOf({})).not.toHaveProperty('keywords');
+});
+
+test('each ticket type on sale that takes a seat is an offer, with its own price, window and limit', () => {
+  const ticketTypes = [
+    aTicketType({ name: 'Adult' }),
+    aTicketType({ name: 'Early', available: 0, price: { amount: 1_000, currency: 'EUR' } }),
+    aTicketType({ name: 'Late', salesFrom: '2026-10-10T12:00:00.000Z' }),
+    aTicketType({ name: 'Past', salesUntil: '2026-09-30T12:00:00.000Z' }),
+    aTicketType({ name: 'Parking', seats: 0 }),
+    aTicketType({ name: 'Gone', archived: true }),
+  ];
+  const schema = (name: string) => `https://schema.org/${name}`;
+  const { offers } = dataOf({ ticketTypes });
+  expect(offers).toMatchObject([
+    { name: 'Adult', price: '20.00', availability: schema('InStock') },
+    { name: 'Early', price: '10.00', availability: schema('SoldOut') },
+    { name: 'Late', availability: schema('PreOrder'), validFrom: '2026-10-10T12:00:00.000Z' },
+    { name: 'Past', availability: schema('OutOfStock'), validThrough: '2026-09-30T12:00:00.000Z' },
+  ]);
+  expect(offers).toHaveLength(4);
 });

@@ -1,4 +1,6 @@
 import type { Event } from '#shared/event.ts';
+import type { TicketType } from '#shared/tickets/ticket-type.ts';
+import { isoWithOffset } from '#shared/time/wall-clock.ts';
 import { amountText } from './format/money.ts';
 import { isFewLeft, saleState, type SaleState } from './seats/sale-state.ts';
 
@@ -18,37 +20,67 @@ const AVAILABILITY: Record<SaleState, string> = {
  * because `<`, `>` and `&` are escaped. `nowMs` is the server's time.
  */
 export function eventStructuredData(event: Event, url: string, nowMs: number): string {
+  const at = (iso: string) => isoWithOffset(iso, event.timeZone);
+  const keywords = [event.category, ...event.tags].filter((word) => word !== null);
+  const sold = event.ticketTypes.filter(({ seats, archived }) => seats > 0 && !archived);
   const data = {
     '@context': 'https://schema.org',
     '@type': 'Event',
     name: event.title,
     ...(event.description !== '' && { description: event.description }),
     url,
-    startDate: event.startsAt,
-    ...(event.endsAt !== null && { endDate: event.endsAt }),
+    startDate: at(event.startsAt),
+    ...(event.endsAt !== null && { endDate: at(event.endsAt) }),
+    ...(event.doorsAt !== null && { doorTime: at(event.doorsAt) }),
     eventStatus: schema(event.status === 'cancelled' ? 'EventCancelled' : 'EventScheduled'),
     eventAttendanceMode: schema('OfflineEventAttendanceMode'),
-    location: { '@type': 'Place', name: event.venue, address: event.venue },
+    location: { '@type': 'Place', name: event.venue, address: addressOf(event) },
+    ...(keywords.length > 0 && { keywords }),
+    ...(event.minAge !== null && { typicalAgeRange: `${event.minAge}-` }),
     maximumAttendeeCapacity: event.totalSeats,
     remainingAttendeeCapacity: event.availableSeats,
     isAccessibleForFree: event.ticketTypes.every(({ price }) => price.amount === 0),
-    offers: {
-      '@type': 'Offer',
-      url,
-      price: amountText(event.price),
-      priceCurrency: event.price.currency,
-      availability: schema(availability(event, nowMs)),
-      validFrom: event.salesOpenAt ?? event.createdAt,
-      validThrough: event.salesCloseAt,
-    },
+    offers: sold.map((type) => offerOf(event, type, { url, hasName: sold.length > 1, nowMs })),
   };
   return JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, escaped);
 }
 
-function availability(event: Event, nowMs: number): string {
+/** Search engines know an address by its parts: without one, the name of the venue is all that there is. */
+function addressOf({ venue, address, city }: Event): object | string {
+  if (address === null && city === null) return venue;
+  const street = address === null ? {} : { streetAddress: address };
+  return { '@type': 'PostalAddress', ...street, ...(city !== null && { addressLocality: city }) };
+}
+
+interface OfferContext {
+  url: string;
+  /** The event has several types, which their names tell apart. */
+  hasName: boolean;
+  nowMs: number;
+}
+
+function offerOf(event: Event, type: TicketType, { url, hasName, nowMs }: OfferContext): object {
+  const opens = [event.salesOpenAt, type.salesFrom].filter((time) => time !== null).toSorted();
+  const closes = [event.salesCloseAt, type.salesUntil].filter((time) => time !== null).toSorted();
+  return {
+    '@type': 'Offer',
+    ...(hasName && { name: type.name }),
+    url,
+    price: amountText(type.price),
+    priceCurrency: type.price.currency,
+    availability: schema(availability(event, type, nowMs)),
+    validFrom: opens.at(-1) ?? event.createdAt,
+    validThrough: closes[0],
+  };
+}
+
+function availability(event: Event, type: TicketType, nowMs: number): string {
   const sale = saleState(event, event.availableSeats, nowMs);
-  const isFew = sale === 'open' && isFewLeft(event.availableSeats, event.totalSeats);
-  return isFew ? 'LimitedAvailability' : AVAILABILITY[sale];
+  if (sale !== 'open') return AVAILABILITY[sale];
+  if (type.salesFrom !== null && nowMs < Date.parse(type.salesFrom)) return AVAILABILITY.before;
+  if (type.salesUntil !== null && nowMs >= Date.parse(type.salesUntil)) return AVAILABILITY.closed;
+  if (type.available === 0) return AVAILABILITY.sold_out;
+  return isFewLeft(event.availableSeats, event.totalSeats) ? 'LimitedAvailability' : AVAILABILITY.open;
 }
 
 function schema(name: string): string {

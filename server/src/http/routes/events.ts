@@ -35,7 +35,7 @@ const NUMBERS = new Set(['page', 'limit']);
 const SWITCHES = new Set(['free', 'available']);
 
 /** Converts the numbers of a query string, written in decimal digits, and `true`; other text stays and fails the schema. */
-function fromQuery(query: unknown): Record<string, unknown> {
+export function fromQuery(query: unknown): Record<string, unknown> {
   const entries = Object.entries(query as Record<string, unknown>);
   return Object.fromEntries(entries.map(([name, value]) => [name, valueOf(name, value)]));
 }

@@ -50,6 +50,24 @@ export function posterDate(iso: string, timeZone: string): PosterDate {
   };
 }
 
+/** The lines of a poster of an event that goes on: until when, in the venue's zone: "until", "2 Dec", or "22:30" today. */
+export function posterUntil(endsAt: string, timeZone: string, nowMs: number): string {
+  const isToday = dayOf(endsAt, timeZone) === dayOf(new Date(nowMs).toISOString(), timeZone);
+  return format(endsAt, timeZone, isToday ? CLOCK : { day: 'numeric', month: 'short' });
+}
+
+/** Until when an event goes on, in words: "2 December", with the year if that is another, or "22:30" today. */
+export function longUntil(endsAt: string, timeZone: string, nowMs: number): string {
+  const isToday = dayOf(endsAt, timeZone) === dayOf(new Date(nowMs).toISOString(), timeZone);
+  if (isToday) return ownClock(format(endsAt, timeZone, CLOCK));
+  return format(endsAt, timeZone, { day: 'numeric', month: 'long', ...yearUnlessOf(nowMs, endsAt, timeZone) });
+}
+
+/** A month such as "2026-12", in words: "December 2026". */
+export function monthName(month: string): string {
+  return format(`${month}-15T12:00:00.000Z`, 'UTC', { month: 'long', year: 'numeric' });
+}
+
 /** A time in the venue's zone, with the zone: "Wednesday, 14 October 2026 at 20:00 CEST". */
 export function longTime(iso: string, timeZone: string): string {
   return format(iso, timeZone, {

@@ -1,7 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import { overwriteGetLocale, type Locale } from '#lib/paraglide/runtime.js';
 import { groupedCode } from '#shared/text/grouped-code.ts';
-import { deadline, deadlineTime, endOf, longTime, posterDate, zonedTime } from './dates.ts';
+import {
+  deadline,
+  deadlineTime,
+  endOf,
+  longTime,
+  longUntil,
+  monthName,
+  posterDate,
+  posterUntil,
+  zonedTime,
+} from './dates.ts';
 import { countdown } from './durations.ts';
 import { amountText, formatMoney, formatPrice, parseAmount, timesSeats } from './money.ts';
 
@@ -156,4 +166,23 @@ test('a countdown is rounded up to seconds and never negative', () => {
 
 test('a booking code is grouped in fours', () => {
   expect(groupedCode('XJ62Y76X5B52')).toBe('XJ62 Y76X 5B52');
+});
+
+test('an event that goes on shows until when: the day, or the time if that is today at the venue', () => {
+  const nowMs = Date.parse('2026-11-29T23:30:00.000Z');
+  const [today, later] = ['2026-11-30T21:30:00.000Z', '2026-12-02T17:00:00.000Z'];
+  speak('en');
+  expect([posterUntil(today, 'Europe/Berlin', nowMs), posterUntil(later, 'Europe/Berlin', nowMs)]).toEqual([
+    '22:30',
+    '2 Dec',
+  ]);
+  expect([longUntil(today, 'Europe/Berlin', nowMs), longUntil(later, 'Europe/Berlin', nowMs)]).toEqual([
+    '22:30',
+    '2 December',
+  ]);
+  expect(longUntil('2027-01-02T17:00:00.000Z', 'Europe/Berlin', nowMs)).toBe('2 January 2027');
+  expect(posterUntil(today, 'America/New_York', nowMs)).toBe('30 Nov');
+  speak('de');
+  expect(plain(longUntil(today, 'Europe/Berlin', nowMs))).toBe('22:30 Uhr');
+  expect(monthName('2026-12')).toBe('Dezember 2026');
 });

@@ -1,7 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity';
 import type { Event, EventPage } from '#shared/event.ts';
-import { isFoundBy } from '#shared/text/search-text.ts';
-import { PAGE_SIZE, type ListInputs } from '#lib/events-api.ts';
+import { PAGE_SIZE, type ListRequest } from '#lib/events-api.ts';
 import type { Connection } from './connection/connection.svelte.ts';
 import type { EventStore } from './event-store.svelte.ts';
 
@@ -14,13 +13,13 @@ export class EventList {
   readonly #events: EventStore;
   readonly #nowMs: () => number;
   readonly #newIds = new SvelteSet<string>();
-  #shown: { inputs: ListInputs; ids: Set<string>; last: Event | undefined } | null = null;
+  #shown: { request: ListRequest; ids: Set<string>; last: Event | undefined } | null = null;
 
   constructor(connection: Connection, events: EventStore, nowMs: () => number) {
     this.#connection = connection;
     this.#events = events;
     this.#nowMs = nowMs;
-    connection.on('eventChanged', (event) => this.#eventChanged(event));
+    connection.on('eventChanged', (event) => void this.#eventChanged(event));
     connection.onConnected(() => void this.#refresh());
   }
 
@@ -29,10 +28,10 @@ export class EventList {
     return this.#newIds.size;
   }
 
-  /** Sets the shown page and its events; the count of new events starts again at 0. */
-  show(inputs: ListInputs, page: EventPage): void {
+  /** Sets the shown page, what it was asked by, and its events; the count of new events starts again at 0. */
+  show(request: ListRequest, page: EventPage): void {
     for (const event of page.events) this.#events.take(event);
-    this.#shown = { inputs, ids: new Set(page.events.map((event) => event.id)), last: page.events.at(-1) };
+    this.#shown = { request, ids: new Set(page.events.map((event) => event.id)), last: page.events.at(-1) };
     this.#newIds.clear();
   }
 
@@ -45,8 +44,7 @@ export class EventList {
   async #refresh(): Promise<void> {
     const shown = this.#shown;
     if (shown === null) return;
-    const { page, query, when } = shown.inputs;
-    const reply = await this.#connection.call('listEvents', { page, when, limit: PAGE_SIZE, ...(query && { query }) });
+    const reply = await this.#connection.call('listEvents', shown.request);
     if (!reply.ok || this.#shown !== shown) return;
     const arrived = new Set(reply.data.events.map((event) => event.id));
     for (const event of reply.data.events) this.#events.take(event);
@@ -55,10 +53,13 @@ export class EventList {
     for (const id of shown.ids) if (!arrived.has(id)) void this.#events.refresh(id);
   }
 
-  #eventChanged(event: Event): void {
+  /** The rules of the list are loaded when they are needed: most readers see no new event. */
+  async #eventChanged(event: Event): Promise<void> {
     const shown = this.#shown;
     if (shown === null || shown.ids.has(event.id)) return;
-    if (matchesList(event, shown.inputs, this.#nowMs()) && this.#isOnPage(event)) this.#newIds.add(event.id);
+    const { isListed } = await import('./is-listed.ts');
+    if (this.#shown !== shown || this.#events.of(event) !== event) return;
+    if (isListed(event, shown.request, this.#nowMs()) && this.#isOnPage(event)) this.#newIds.add(event.id);
     else this.#newIds.delete(event.id);
   }
 
@@ -67,12 +68,4 @@ export class EventList {
     const { ids, last } = this.#shown ?? {};
     return ids === undefined || last === undefined || ids.size < PAGE_SIZE || event.startsAt < last.startsAt;
   }
-}
-
-/** Whether a list with these inputs contains an event; the same rule as the server's, without the page number. */
-function matchesList(event: Event, inputs: ListInputs, nowMs: number): boolean {
-  if (event.status !== 'published') return false;
-  const isPast = Date.parse(event.endsAt ?? event.startsAt) < nowMs;
-  if (isPast !== (inputs.when === 'past')) return false;
-  return isFoundBy(inputs.query, event.title, event.venue);
 }

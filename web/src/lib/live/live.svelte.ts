@@ -68,7 +68,7 @@ export class Live {
     this.bookings = new BookingStore(this.connection, (bookings) => this.#keepTicketsAmong(bookings));
     this.waitlist = new WaitlistStore(this.connection);
     this.account = new Account(options.fetch, options.locale);
-    this.organiser = new Organiser(this.connection, this.events, () => this.clock.readMs());
+    this.organiser = new Organiser(this.connection, this.events);
     this.#followSession();
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anEvent } from '#lib/live/fixtures.ts';
-import { isFewLeft, largestPartySize, offeredPartySize, saleState } from './sale-state.ts';
+import { isFewLeft, isGoingOn, largestPartySize, offeredPartySize, saleState } from './sale-state.ts';
 
 const event = anEvent({
   salesOpenAt: '2026-10-01T10:00:00.000Z',
@@ -50,4 +50,15 @@ test('a control offers the free seats, but leaves a larger number alone that was
   expect(offeredPartySize(limited, 0, 2)).toBe(2);
   expect(offeredPartySize(limited, 50, 2)).toBe(6);
   expect(offeredPartySize(limited, 1, 9)).toBe(6);
+});
+
+test('an event goes on from its start until its end, if it has one and takes place', () => {
+  const goesOn = (iso: string, changed = event) => isGoingOn(changed, Date.parse(iso));
+  expect(
+    ['2026-10-14T17:59:59.999Z', event.startsAt, '2026-10-14T20:59:59.999Z', event.endsAt ?? ''].map((iso) =>
+      goesOn(iso),
+    ),
+  ).toEqual([false, true, true, false]);
+  expect(goesOn(event.startsAt, { ...event, endsAt: null })).toBe(false);
+  expect(goesOn(event.startsAt, { ...event, status: 'cancelled' })).toBe(false);
 });

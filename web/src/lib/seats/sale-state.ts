@@ -13,6 +13,11 @@ export function saleState(event: Event, availableSeats: number, nowMs: number): 
   return availableSeats === 0 ? 'sold_out' : 'open';
 }
 
+/** Whether a published event has begun and is not over; without an end it is over as it begins. */
+export function isGoingOn({ status, startsAt, endsAt }: Event, nowMs: number): boolean {
+  return status === 'published' && endsAt !== null && nowMs >= Date.parse(startsAt) && nowMs < Date.parse(endsAt);
+}
+
 /** Whether at most ten seats, or a twentieth of all, are left; never before the first one is sold. */
 export function isFewLeft(availableSeats: number, totalSeats: number): boolean {
   if (availableSeats === 0 || availableSeats === totalSeats) return false;

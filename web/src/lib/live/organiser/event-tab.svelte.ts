@@ -2,6 +2,7 @@ import type { Event, EventPage } from '#shared/event.ts';
 import { belongsToTab, loadTab, type TabInputs } from '#lib/organiser/event-tabs.ts';
 import type { Connection } from '../connection/connection.svelte.ts';
 import type { EventStore } from '../event-store.svelte.ts';
+import type { Live } from '../live.svelte.ts';
 
 /**
  * The shown page of an organiser's events, kept up to date without moving its rows: a shown event changes in place;
@@ -72,3 +73,16 @@ export class EventTabPage {
 }
 
 class NoPage extends Error {}
+
+const pages = new WeakMap<EventStore, EventTabPage>();
+
+/** The one page of a browser: it listens as long as the connection lives. */
+export function eventTabPage({
+  connection,
+  events,
+  clock,
+}: Pick<Live, 'connection' | 'events' | 'clock'>): EventTabPage {
+  const known = pages.get(events) ?? new EventTabPage(connection, events, () => clock.readMs());
+  pages.set(events, known);
+  return known;
+}

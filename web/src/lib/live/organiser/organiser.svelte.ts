@@ -5,22 +5,15 @@ import type { Cancellation, Event, EventChanges } from '#shared/event.ts';
 import type { CheckInResult, EventBooking } from '#shared/organiser.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import type { EventStore } from '../event-store.svelte.ts';
-import { Attendees } from './attendees.svelte.ts';
-import { EventTabPage } from './event-tab.svelte.ts';
-import { later } from './follow-sales.ts';
-import { Sales } from './sales.svelte.ts';
-import { PaymentIssues } from './payment-issues.svelte.ts';
 
-/** The commands of organisers, and the shown page of their events. Methods that return a reply never reject. */
+/** The commands of organisers. Methods that return a reply never reject. */
 export class Organiser {
-  readonly #connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
+  readonly #connection: Pick<Connection, 'call'>;
   readonly #events: EventStore;
-  readonly eventPage: EventTabPage;
 
-  constructor(connection: Pick<Connection, 'call' | 'on' | 'onConnected'>, events: EventStore, nowMs: () => number) {
+  constructor(connection: Pick<Connection, 'call'>, events: EventStore) {
     this.#connection = connection;
     this.#events = events;
-    this.eventPage = new EventTabPage(connection, events, nowMs);
   }
 
   /** Creates an event; on success the event is kept. */
@@ -31,21 +24,6 @@ export class Organiser {
   /** Edits the event of this `revision`; on success the event is kept. */
   async update(eventId: string, revision: number, changes: EventChanges): Promise<Reply<Event>> {
     return this.#takeReply(await this.#connection.call('updateEvent', { eventId, revision, changes }));
-  }
-
-  /** Creates the live sales figures of an event. */
-  sales(eventId: string): Sales {
-    return new Sales(this.#connection, eventId, { later });
-  }
-
-  /** Creates the live list of an event's bookings. */
-  attendees(eventId: string): Attendees {
-    return new Attendees(this.#connection, eventId, { later });
-  }
-
-  /** Creates the live list of payment issues of an event, or of all events (null). */
-  paymentIssues(eventId: string | null): PaymentIssues {
-    return new PaymentIssues(this.#connection, eventId, { later });
   }
 
   /** Refunds part of the price; the seats stay booked. */
