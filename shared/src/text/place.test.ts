@@ -4,6 +4,7 @@ import { placeOf } from './place.ts';
 const venue = 'Pier 7';
 
 it('names the place of an event by venue, address and city, each once', () => {
+  expect(placeOf({ venue })).toBe('Pier 7');
   expect(placeOf({ venue, address: null, city: null })).toBe('Pier 7');
   expect(placeOf({ venue, address: null, city: 'Hamburg' })).toBe('Pier 7, Hamburg');
   expect(placeOf({ venue: 'Pier 7, HAMBURG', address: null, city: 'Hamburg' })).toBe('Pier 7, HAMBURG');

@@ -1,13 +1,14 @@
+/** A document of an earlier version has neither address nor city. */
 interface Place {
   venue: string;
-  address: string | null;
-  city: string | null;
+  address?: string | null;
+  city?: string | null;
 }
 
 /** Where an event is, in one line: the venue, its address, and the city unless one of them names it. */
 export function placeOf({ venue, address, city }: Place): string {
-  const place = address === null ? venue : `${venue}, ${address}`;
-  return city === null || names(place, city) ? place : `${place}, ${city}`;
+  const place = address ? `${venue}, ${address}` : venue;
+  return !city || names(place, city) ? place : `${place}, ${city}`;
 }
 
 function names(place: string, city: string): boolean {
