@@ -90,8 +90,8 @@ function openPart(checkout: DemoCheckoutDoc, heldUntil: Date | null, now: Date):
   return `${alert}${clock(checkout, heldUntil, now)}
 <form method="post">
 ${summary(checkout)}
-<details><summary>${words.card}</summary><fieldset><legend>${words.card}</legend>${cardChoices(checkout)}</fieldset></details>
 <button>${words.pay(money(checkout, checkout.amount))}</button>
+<details><summary>${words.card}</summary><fieldset><legend>${words.card}</legend>${cardChoices(checkout)}</fieldset></details>
 </form>
 <p><a href="${escapeHtml(checkout.returnUrl)}">${words.back}</a></p>`;
 }
@@ -115,7 +115,10 @@ function cardChoices({ locale }: DemoCheckoutDoc): string {
   return choices.join('');
 }
 
-/** Seats, tickets with their prices and what a voucher took off, and total. The poster above names the event. */
+/**
+ * Seats, tickets with their prices and what a voucher took off, and total: nothing stands between them and the button
+ * (§ 312j BGB). The poster above names the event.
+ */
 function summary(checkout: DemoCheckoutDoc): string {
   const words = DEMO_WORDS[checkout.locale];
   return `<dl><dt>${words.order}</dt><dd>${words.seats(checkout.seats)}</dd>
