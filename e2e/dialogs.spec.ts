@@ -186,11 +186,11 @@ test('the menu closes when a link or Back leaves its page', async ({ open }) => 
   await page.goto('/');
   await untilLive(page);
   const menu = page.locator('#site-menu');
-  await page.locator('button[popovertarget]').click();
+  await page.locator('button[popovertarget="site-menu"]').click();
   await menu.getByRole('link', { name: 'Create account' }).click();
   await expect(heading(page, 'Create an account')).toBeVisible();
   await expect(menu).toBeHidden();
-  await page.locator('button[popovertarget]').click();
+  await page.locator('button[popovertarget="site-menu"]').click();
   await expect(menu).toBeVisible();
   await page.goBack();
   await expect(heading(page, 'Upcoming events')).toBeVisible();

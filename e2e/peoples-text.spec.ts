@@ -117,7 +117,7 @@ test('texts of people with words of 64 letters and Hebrew fit a phone, each in i
   await expectPage(page, '/account', 'Change password');
   await expectPage(page, `/tickets/${booking.id}`, 'Show this code');
   await expectPage(page, `/tickets/${gone.id}`, 'no longer valid');
-  await page.locator('button[popovertarget]').click();
+  await page.locator('button[popovertarget="site-menu"]').click();
   await expectTexts(page, 'the menu');
 
   await site.organiser.must('updateEvent', {

@@ -92,7 +92,7 @@ for (const name of KEPT_BACK.filter((one) => !['window.indexedDB', 'window.PushM
     await signUp(page);
     await page.goto(`/?query=${encodeURIComponent(event.title)}`);
     await untilLive(page);
-    await page.locator('button[popovertarget]').click();
+    await page.locator('button[popovertarget="site-menu"]').click();
     await page.getByRole('radio', { name: 'Dark' }).check();
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
     await page.keyboard.press('Escape');
