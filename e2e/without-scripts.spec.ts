@@ -35,7 +35,7 @@ test('the list has its numbers, facts and links and can be searched without Java
     timeZone: 'Europe/Berlin',
   } as const;
   for (const part of new Intl.DateTimeFormat('en-GB', sameDay).formatToParts(new Date(event.startsAt)))
-    if (part.type !== 'literal') await expect(page.locator('dl')).toContainText(part.value);
+    if (part.type !== 'literal') await expect(page.getByRole('main').locator('header')).toContainText(part.value);
 });
 
 test('German pages are in German, and each page links to itself in the other language', async ({ site, open }) => {
@@ -65,7 +65,7 @@ test('a chosen theme is applied before any script of the page has loaded', async
   await page.goto('/');
   await untilLive(page);
   const byDay = await paper();
-  await page.locator('button[popovertarget]').click();
+  await page.locator('button[popovertarget="site-menu"]').click();
   await page.getByRole('radio', { name: 'Dark' }).check();
   await expect.poll(paper).not.toBe(byDay);
   const byNight = await paper();

@@ -81,6 +81,11 @@ export function longTime(iso: string, timeZone: string): string {
   });
 }
 
+/** A time of day in the venue's zone, with the zone: "20:00 CEST". */
+export function zonedClock(iso: string, timeZone: string): string {
+  return format(iso, timeZone, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+}
+
 /** The zone's name at a time, as the venue's clock shows it: "CEST". */
 export function zoneName(iso: string, timeZone: string): string {
   const parts = formatter(intlLocale(), timeZone, { timeZoneName: 'short' }).formatToParts(Date.parse(iso));
