@@ -19,9 +19,12 @@ export const NOTICE_MS = 30 * DAY_MS;
 /** Accounts of one run: the mails of years are sent over days. */
 const MOST_PER_RUN = 500;
 
-/** Stores that the closing of an account was announced, unless it was used meanwhile. */
+/**
+ * Stores that the closing of an account was announced, unless it was used meanwhile. The month begins with the first
+ * mail: a job that runs again does not put the closing off.
+ */
 export async function noteNotice({ users }: Pick<Models, 'users'>, user: UserDoc, at: Date): Promise<void> {
-  const unused = { _id: user._id, lastUsedAt: user.lastUsedAt ?? null };
+  const unused = { _id: user._id, lastUsedAt: user.lastUsedAt ?? null, unusedNoticeAt: { $exists: false } };
   await users.collection.updateOne(unused as object, { $set: { unusedNoticeAt: at } });
 }
 
