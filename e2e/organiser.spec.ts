@@ -31,7 +31,7 @@ test('a new event is announced to readers of the list and shown when they press 
   const offer = await openList(reader, word);
   await organiser.goto('/');
   await organiser.getByRole('navigation').getByRole('link', { name: 'Organise' }).click();
-  await organiser.getByRole('link', { name: 'New event' }).click();
+  await organiser.getByRole('link', { name: 'New event', exact: true }).click();
   await describe(organiser, `Open Mic ${word}`);
 
   await organiser.getByRole('button', { name: 'Create and publish' }).click();
