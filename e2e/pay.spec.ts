@@ -213,7 +213,7 @@ test('a site in production with demo payments says so on every page, and a local
   expect(await server.end('SIGTERM')).toBe(0);
 });
 
-test('the payment page has the event as a strip, a running clock, the order first and its test cards folded', async ({
+test('the payment page has the event as a strip, a running clock, the order directly above its button, and its test cards folded', async ({
   site,
   open,
 }) => {
@@ -227,8 +227,8 @@ test('the payment page has the event as a strip, a running clock, the order firs
   await expect(page.getByRole('timer').locator('b')).not.toHaveText(first ?? '');
   const font = () => page.evaluate<string[]>(`[...document.fonts].map((one) => one.family + ' ' + one.status)`);
   await expect.poll(font).toContain('Archivo loaded');
-  const [order, cards, pay] = [page.getByText('Your order'), page.locator('summary'), page.getByRole('button')];
-  const tops = await Promise.all([order, cards, pay].map(async (one) => (await one.boundingBox())?.y ?? 0));
+  const [order, pay, cards] = [page.getByText('Your order'), page.getByRole('button'), page.locator('summary')];
+  const tops = await Promise.all([order, pay, cards].map(async (one) => (await one.boundingBox())?.y ?? 0));
   expect(tops).toEqual(tops.toSorted((one, other) => one - other));
   await expect(page.getByRole('radio').first()).toBeHidden();
   await expectGoodState(page, 'the payment page');
