@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import { ARTWORK_HEIGHT, ARTWORK_WIDTH, artworkOf } from '#shared/images/artwork.ts';
-import { posterHue } from '#shared/poster/poster-hue.ts';
+import { posterColors } from '#shared/poster/poster-colors.ts';
 import type { CardRequest } from './conversion.ts';
-import { posterColours } from './poster-colours.ts';
 
 /** What previews of shared links show (Open Graph): 1.91 to 1. */
 const CARD_WIDTH = 1_200;
@@ -38,7 +37,7 @@ interface CardText {
  * the plain poster, whose contrast is known.
  */
 export async function drawCard({ eventId, title, date, picture }: CardRequest): Promise<Buffer> {
-  const { poster, tint } = posterColours(posterHue(eventId));
+  const { block: poster, tint } = posterColors(eventId);
   const above = picture ? await croppedPicture(picture) : await drawnArtwork(eventId, tint, poster);
   const when = await drawText({ text: date, weight: 'regular', colour: tint, size: DATE_SIZE });
   const name = await fittedTitle(title);
