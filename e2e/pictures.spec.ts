@@ -105,7 +105,7 @@ test('files that are no picture are refused in words: before the upload where th
   expect(await stored()).toBeNull();
 });
 
-test('an upload goes on by itself after the connection was lost, and is one edit', async ({ site, open }) => {
+test('an upload is sent again after a lost connection, and edits the event once', async ({ site, open }) => {
   const lost = { reason: 'the test cuts the upload', pattern: /net::ERR_FAILED/, isCertain: true };
   const { event, page, choose } = await openEditor(site, open, { allowed: [lost] });
   await choose('stage.png', await twoColours());

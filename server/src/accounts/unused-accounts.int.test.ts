@@ -89,7 +89,7 @@ it('an account is not closed before its mail was sent, and counts as used if its
   isDown = false;
   await announced(alice);
   app.clock.pass(29 * DAY_MS);
-  // A job that runs again after its mail was sent does not begin the month anew.
+  // A second run of the job, after its mail was sent, does not restart the month.
   await noteNotice(app.app.models, await users.findById(alice.user.id).orFail().lean(), app.clock.now());
   await sweep();
   expect(await left(alice)).toEqual([true]);

@@ -109,7 +109,7 @@ export async function composeAccounts(options: AccountsOptions) {
   };
 }
 
-/** The two ways in which an account is closed: by its owner, and because nobody uses it. */
+/** An account is closed by its owner, or after years without a use. */
 function composeClosing(
   { config, models, withTransaction, codes, accountBookings, now, log, wake }: AccountsOptions,
   { sessions, passwords, guessLimits }: { sessions: Sessions; passwords: Passwords; guessLimits: GuessLimits },

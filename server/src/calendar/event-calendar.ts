@@ -11,7 +11,7 @@ const MOST_TEXT = 500;
 
 interface EventCalendarInput {
   events: readonly Event[];
-  /** The calendar's name where it is subscribed to; null for the file of one event. */
+  /** The name that calendar programs show for a subscription; null for the file of one event. */
   name: string | null;
   locale: Locale;
   /** The address of an event's page. */

@@ -147,7 +147,7 @@ export function createEventReads({ models, knownEvents, now, monotonic, sleep }:
   };
 }
 
-/** A cancelled event that was only ever a draft is nobody's business: the first booking is its second version. */
+/** Version 2 is the first booking: a cancelled event below it may never have been public, so it stays hidden. */
 function isOnceBooked({ status, version }: Pick<EventDoc, 'status' | 'version'>): boolean {
   return status === 'cancelled' && version > 1;
 }

@@ -21,7 +21,7 @@ const BOOKINGS = { max: 600, windowMs: 60_000 };
 const EXPORTS = { max: 60, windowMs: 600_000 };
 /** A ticket's PDF takes some milliseconds of the event loop. */
 const FILES = { max: 120, windowMs: 60_000 };
-/** Wrong keys of ticket links: a mail program may cut a link, and somebody may try some. */
+/** Wrong keys of ticket links: a mail program may cut a link, and an attacker may guess keys. */
 const UNKNOWN_KEYS = { max: 60, windowMs: 60_000 };
 
 /** Each is converted by a processor of the sale. */

@@ -42,7 +42,7 @@ type CodeSession = SignedInUser & { created: boolean };
 
 export type CodeSignIn = ReturnType<typeof createCodeSignIn>;
 
-/** Signing in without a password: a code goes to an address, and whoever enters it has proved the address. */
+/** Signing in without a password: a code is mailed to an address, and entering the code proves the address. */
 export function createCodeSignIn(deps: CodeSignInDeps) {
   return {
     /**
@@ -156,8 +156,8 @@ async function createAccount(
 }
 
 /**
- * Verifies the address of an account. Its password and its sessions go if a stranger may have set them: whoever
- * registered it had not proved the address, and was neither in this browser nor in this network.
+ * Verifies the address of an account. Removes its password and ends its sessions if a stranger may have registered it:
+ * the address was not verified, and the registration came from another browser and another network.
  */
 async function proveAddress(
   deps: CodeSignInDeps,

@@ -99,7 +99,7 @@ function isValid({ expiresAt, wrongTries }: SignInCodeDoc, at: Date): boolean {
   return expiresAt > at && wrongTries < MOST_WRONG_TRIES;
 }
 
-/** An update that counts a wrong try, and leaves a document as it is whose valid code has this hash. */
+/** An update that counts a wrong try. It changes nothing if the document's valid code has this hash. */
 function countUnlessRight(codeHash: string, at: Date) {
   const isLive = [{ $gt: ['$expiresAt', at] }, { $lt: ['$wrongTries', MOST_WRONG_TRIES] }];
   const isRight = { $and: [...isLive, { $eq: ['$request.codeHash', codeHash] }] };

@@ -17,7 +17,7 @@ export interface ImageFileDoc {
   metadata: {
     /** The image that it is a file of. */
     image: string;
-    /** Since when no event has shown the image; null while one does, or while nobody has looked. */
+    /** Since when no event has shown the image; null while one does, or before the sweep has looked. */
     unusedSince: Date | null;
     /** Whether it is being deleted, so that an upload of the same image must not rely on it. */
     isEnding: boolean;

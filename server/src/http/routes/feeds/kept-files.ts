@@ -13,8 +13,8 @@ interface TextFile {
 }
 
 /**
- * Files that are made of the public events for everybody alike: made once for as long as they are kept, and sent only to
- * whoever does not have them already.
+ * Files made of the public events, the same for every reader: each is made once and kept for a while, and a reader with
+ * the present version gets 304.
  */
 export function createKeptFiles({ keptSeconds, type }: { keptSeconds: number; type: string }) {
   const files = new LRUCache<string, TextFile>({

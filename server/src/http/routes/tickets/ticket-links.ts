@@ -50,7 +50,7 @@ function localeOf({ query: given }: FastifyRequest) {
   return input.ok ? input.data.locale : 'en';
 }
 
-/** Counts a wrong key for its network, which is told to wait after too many. */
+/** Counts a wrong key for the network that sent it; after too many the network gets `RATE_LIMITED`. */
 function counted<T>(
   { unknownKeys }: Pick<RateLimits, 'unknownKeys'>,
   { ip }: FastifyRequest,
