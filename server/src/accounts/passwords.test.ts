@@ -6,7 +6,7 @@ import { createPasswords } from './passwords.ts';
 
 describe('passwords', () => {
   it('are hashed a bounded number at a time; a full queue refuses with BUSY, and drains', async () => {
-    const passwords = createPasswords({ parallel: 1, queued: 2 });
+    const passwords = createPasswords(undefined, { parallel: 1, queued: 2 });
     const results = await Promise.all(['a', 'b', 'c', 'd'].map((password) => passwords.hash(password)));
     expect(results.map((result) => (result.ok ? 'ok' : result.error.code))).toEqual(['ok', 'ok', 'ok', 'BUSY']);
     expect(results[3]).toMatchObject({ error: { retryAfterMs: expect.any(Number) } });
@@ -63,7 +63,7 @@ describe('passwords', () => {
   });
 
   it('are not verified once earlier guesses in the queue have reached the limit', async () => {
-    const passwords = createPasswords({ parallel: 1, queued: 10 });
+    const passwords = createPasswords(undefined, { parallel: 1, queued: 10 });
     let failures = 0;
     const attempt = {
       guessRefusal: async () => (failures >= 2 ? refuse('RATE_LIMITED').error : null),
@@ -78,7 +78,7 @@ describe('passwords', () => {
   });
 
   it('leave the queue usable after a verification that throws', async () => {
-    const passwords = createPasswords({ parallel: 1, queued: 1 });
+    const passwords = createPasswords(undefined, { parallel: 1, queued: 1 });
     await expect(passwords.matches('no hash at all', 'x', UNLIMITED)).rejects.toThrow();
     expect(await passwords.hash('next')).toMatchObject({ ok: true });
   });

@@ -3,8 +3,18 @@ import { normalizedPassword } from '#shared/text/password.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 
-/** argon2id (the library's default), OWASP's first choice: 19,456 KiB, two passes, one lane. */
-const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+/** What a hash costs by argon2id, the library's default. */
+export interface PasswordCost {
+  /** KiB. */
+  memoryCost: number;
+  /** Passes. */
+  timeCost: number;
+  /** Lanes. */
+  parallelism: number;
+}
+
+/** OWASP's first choice: 19,456 KiB, two passes, one lane. */
+const PASSWORD_COST: PasswordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Hashing occupies a core. This limit leaves the others to bookings. */
 const PARALLEL_HASHES = 2;
@@ -23,14 +33,17 @@ export interface PasswordAttempt {
 export type Passwords = ReturnType<typeof createPasswords>;
 
 /** Hashes and verifies passwords, a bounded number at a time; refuses the rest with BUSY. */
-export function createPasswords(bounds = { parallel: PARALLEL_HASHES, queued: QUEUED_HASHES }) {
+export function createPasswords(
+  cost: PasswordCost = PASSWORD_COST,
+  bounds = { parallel: PARALLEL_HASHES, queued: QUEUED_HASHES },
+) {
   const queue = createHashQueue(bounds);
   // Verified if there is no account, so that the response time does not reveal whether there is one.
-  const dummyHash = hash('a password of no account', ARGON2ID);
+  const dummyHash = hash('a password of no account', cost);
   return {
     /** The hash of the password's normal form. */
     hash: (password: string): Promise<Result<string>> =>
-      queue(async () => ok(await hash(normalizedPassword(password), ARGON2ID))),
+      queue(async () => ok(await hash(normalizedPassword(password), cost))),
     /** Whether the password matches in some form; `passwordHash` is null if there is no account. */
     matches: (passwordHash: string | null, password: string, attempt: PasswordAttempt): Promise<Result<boolean>> =>
       queue(async () => {

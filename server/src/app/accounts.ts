@@ -14,7 +14,7 @@ import { createCloseAccount, createCloseUnused } from '#server/accounts/close-ac
 import { createUnusedAccounts } from '#server/accounts/unused-accounts.ts';
 import type { ExportSources } from '#server/accounts/account-export.ts';
 import { createAccountExport } from '#server/accounts/account-export.ts';
-import type { Passwords } from '#server/accounts/passwords.ts';
+import type { PasswordCost, Passwords } from '#server/accounts/passwords.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import type { Recovery } from '#server/accounts/recovery/recovery.ts';
@@ -41,6 +41,8 @@ interface AccountsOptions {
   accountBookings: AccountBookings;
   /** Bookings and waitlist entries of an account, for its export. */
   exportSources: ExportSources;
+  /** What hashing a password costs, in tests. */
+  passwordCost: PasswordCost | undefined;
   now: Now;
   log: Log;
   /** Wakes the notifications after a mail job was added. */
@@ -51,7 +53,7 @@ interface AccountsOptions {
 export async function composeAccounts(options: AccountsOptions) {
   const { config, models, withTransaction, jwt, links, codes, deviceSecret, exportSources, now, wake } = options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
-  const passwords = createPasswords();
+  const passwords = createPasswords(options.passwordCost);
   const counts = createSharedCounts({ models, secret: deviceSecret, now });
   const guessLimits = createGuessLimits({ config, counts });
   const codeGuesses = createVoucherGuesses({ config, counts });

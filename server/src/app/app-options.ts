@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { PasswordCost } from '#server/accounts/passwords.ts';
 import type { Build } from '#shared/text/build.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
@@ -41,6 +42,8 @@ interface AppTestOptions {
   payments?: PaymentTestOptions | undefined;
   /** Agent for requests to the push services of browsers. Default: one that reaches public addresses only. */
   pushAgent?: PushSenderOptions['agent'];
+  /** What hashing a password costs, where tests need accounts and no safe passwords. Default: as passwords.ts says. */
+  passwordCost?: PasswordCost | undefined;
   /** Limits of transports and waits of the socket server's shutdown, to be met sooner. */
   socketLimits?: Partial<SocketLimits> | undefined;
   /** The migrations of another version, by which a test plays a neighbouring version. Default: those of this version. */

@@ -152,6 +152,7 @@ export async function createApp(options: AppOptions) {
     deviceSecret: keys.deviceSecret,
     accountBookings,
     exportSources: { bookings: bookings.all, waitlist: waitlist.all },
+    passwordCost: test?.passwordCost,
     now,
     log,
     wake: notifications.wake,

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import type { PasswordCost } from '#server/accounts/passwords.ts';
 import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
 import type { App } from '#server/app/app.ts';
 import { createApp } from '#server/app/app.ts';
@@ -52,12 +53,16 @@ export interface TestAppOptions {
   pushAgent?: AppTestOptions['pushAgent'];
   socketLimits?: AppTestOptions['socketLimits'];
   reviewMs?: AppTestOptions['reviewMs'];
+  /** Whether passwords are hashed as in production, which takes a core for tens of milliseconds each. */
+  hashesPasswordsSafely?: boolean;
   /** Composes the server without starting it: no port, change feed, jobs and sweeps. */
   isIdle?: boolean;
   /** Whether counters, bookings and ledger must agree at the end; false if the test itself makes them disagree. */
   expectsAgreement?: boolean;
 }
 
+/** The least that argon2id allows. */
+const CHEAP_PASSWORDS: PasswordCost = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 const ADMIN = { adminEmail: 'admin@example.org', adminPassword: 'correct horse' };
 
 /**
@@ -129,10 +134,11 @@ export type TestApp = Awaited<ReturnType<typeof testApp>>;
 
 function compose(mongoUri: string, { now, sleepOrAbort }: HandClock, options: TestAppOptions): Promise<App> {
   const { env = {}, pages = null, paymentTest: payments, pushAgent, socketLimits, reviewMs } = options;
+  const passwordCost = options.hashesPasswordsSafely === true ? undefined : CHEAP_PASSWORDS;
   const config = readConfig(env);
   const log = options.log ? pino({ level: config.logLevel }, options.log) : pino({ level: 'fatal' });
   // No server of an earlier version runs beside that of a test.
-  const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs, serversEndWithinMs: 0 };
+  const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs, passwordCost, serversEndWithinMs: 0 };
   return createApp({ config, build: readBuild(), mongoUri, pages, log, now, test });
 }
 

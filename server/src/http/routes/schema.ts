@@ -23,6 +23,9 @@ const SHAPES = {
   LinkedTicket: linkedTicket,
 } as const satisfies Record<string, z.ZodType>;
 
+/** Version and text of the wire contract; the schemas are constant, so one generation is enough for a process. */
+let published: { etag: string; body: string } | undefined;
+
 /** The wire contract as JSON Schemas (draft 2020-12), generated from the schemas that the server validates with. */
 function wireSchema() {
   const contents = {
@@ -40,11 +43,17 @@ function wireSchema() {
   return { version: digest.slice(0, 16), ...contents };
 }
 
+function publishedSchema() {
+  if (!published) {
+    const schema = wireSchema();
+    published = { etag: `"${schema.version}"`, body: JSON.stringify(schema) };
+  }
+  return published;
+}
+
 /** `GET /api/schema.json`: generated once, with an ETag for revalidation. */
 export function mountSchema(api: FastifyInstance): void {
-  const schema = wireSchema();
-  const body = JSON.stringify(schema);
-  const etag = `"${schema.version}"`;
+  const { etag, body } = publishedSchema();
   api.get('/schema.json', async (request, reply) => {
     reply.header('cache-control', 'public, no-cache').header('etag', etag);
     if (request.headers['if-none-match'] === etag) return reply.status(304).send();

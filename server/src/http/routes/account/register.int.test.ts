@@ -40,7 +40,7 @@ describe('POST /api/auth/register', () => {
   });
 
   it('stores an argon2id hash of at least 19,456 KiB and two passes, never the password', async (t) => {
-    const app = await testHttp(t);
+    const app = await testHttp(t, { hashesPasswordsSafely: true });
     await registered(app);
     const user = await app.models.users.findOne({}).orFail().lean();
     expect(user.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
