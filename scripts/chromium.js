@@ -11,8 +11,11 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 const FOLDER = join(CACHE, 'chromium');
 const BUNDLED = join(FOLDER, 'run-chromium');
 
-/** Arguments of every launch: tests run as root in containers, where Chromium's own sandbox cannot start. */
-export const CHROMIUM_ARGS = ['--no-sandbox'];
+/**
+ * Arguments of every launch. Tests run as root in containers, where Chromium's own sandbox cannot start. Painting without
+ * a process of its own took an eighth off the processor time of 21 browser tests (54 instead of 62 s).
+ */
+export const CHROMIUM_ARGS = ['--no-sandbox', '--in-process-gpu'];
 
 /**
  * The path of a Chromium that starts on this machine: one on the path, else the one of the npm package
