@@ -10,6 +10,8 @@ export interface MailServer {
   linkTo(address: string, page: 'reset' | 'verify'): Promise<string>;
   /** Waits for a mail to this address with a ticket's link, and returns the newest. */
   ticketLinkTo(address: string): Promise<string>;
+  /** Waits for a mail to this address with the link that ends reminders, and returns the newest. */
+  reminderLinkTo(address: string): Promise<string>;
   /** Waits for the `count`th mail with a code to this address, and returns its code. */
   codeTo(address: string, count?: number): Promise<string>;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startMailServer(): Promise<MailServer> {
     url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
     linkTo: (address, page) => newestOf(address, new RegExp(`http://[^\\s"<>]+/${page}\\?token=[\\w-]+`)),
     ticketLinkTo: (address) => newestOf(address, /http:\/\/[^\s"<>]+\/t\/[\w.-]+/),
+    reminderLinkTo: (address) => newestOf(address, /http:\/\/[^\s"<>]+\/reminders\/1[\w.-]+/),
     async codeTo(address, count = 1) {
       const theirs = () =>
         mails.filter(({ to }) => to.includes(address)).flatMap(({ text }) => /^(\d{6})\r?$/m.exec(text)?.[1] ?? []);

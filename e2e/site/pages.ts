@@ -39,6 +39,7 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
     '/account': ['/account'],
     '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
     '/t/[key]': ['/t/kept'],
+    '/reminders/[key]': ['/reminders/of-a-mail'],
     '/paid': ['/paid'],
     '/privacy': ['/privacy'],
     '/offline': ['/offline'],

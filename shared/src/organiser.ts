@@ -53,13 +53,14 @@ export type TypeSales = z.infer<typeof typeSales>;
 
 /**
  * The figures that change while an event sells. `confirmed` counts bookings, `checkedIn` seats, `waiting` waitlist
- * entries; `revenue` is the sum paid for confirmed bookings, less refunds of part of it; `refunds` counts refunds by
+ * entries, `reminders` the users who are reminded of the opening; `revenue` is the sum paid for confirmed bookings, less refunds of part of it; `refunds` counts refunds by
  * state, `failed` those that need a person; the revenues of `byTicketType` add up to `revenue`.
  */
 const figureShapes = {
   confirmed: z.int(),
   revenue: money,
   waiting: z.int(),
+  reminders: z.int(),
   checkedIn: z.int(),
   refunds: z.object({ pending: z.int(), done: z.int(), failed: z.int() }),
   callingOff: cancellationProgress.nullable(),

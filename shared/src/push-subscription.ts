@@ -25,8 +25,8 @@ export const pushUnsubscribeInput = z.strictObject({ endpoint: text(MAX_ENDPOINT
  * the site's root; a newer notification with the same `tag` replaces the older one; after `expiresAt` it is void.
  */
 export interface PushMessage {
-  /** `cancelled`: an event that the user waits for, or has an offer of. */
-  kind: 'offer' | 'cancelled';
+  /** `cancelled`: an event that the user waits for, or has an offer of; `reminder`: the sale opens soon. */
+  kind: 'offer' | 'cancelled' | 'reminder';
   title: string;
   body: string;
   url: string;

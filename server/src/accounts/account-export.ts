@@ -7,22 +7,24 @@ import { toUser } from '#server/models/views.ts';
 import type { Now } from '#server/clock.ts';
 import type { Identity } from './sessions.ts';
 
-/** What an account owns in booking and waiting lists, by user id, in the shapes of the wire. */
+/** What an account owns beside its own records, by user id, in the shapes of the wire. */
 export interface ExportSources {
   bookings(userId: string): Promise<object[]>;
   waitlist(userId: string): Promise<object[]>;
+  reminders(userId: string): Promise<object[]>;
 }
 
 /** Everything stored about an account, except password hashes and the keys of push subscriptions: they grant access. */
 export function createAccountExport({ models, now, sources }: { models: Models; now: Now; sources: ExportSources }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
-    const [sessions, browsers, payments, bookings, waitlist] = await Promise.all([
+    const [sessions, browsers, payments, bookings, waitlist, reminders] = await Promise.all([
       models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
       models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
       models.payments.find({ userId: user._id }).sort({ _id: 1 }).lean<PaymentDoc[]>(),
       sources.bookings(userId),
       sources.waitlist(userId),
+      sources.reminders(userId),
     ]);
     return {
       exportedAt: now(),
@@ -32,6 +34,7 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
       bookings,
       payments: payments.map(paymentView),
       waitlist,
+      reminders,
     };
   };
 }

@@ -134,6 +134,7 @@ async function deleteAccount(deps: ClosingDeps, account: ClosedAccount, session:
   if (deleted === null) return refuse('UNAUTHENTICATED');
   await codes.forget(deleted.email, session);
   await models.accountLinks.deleteMany({ userId }, { session });
+  await models.reminders.deleteMany({ userId }, { session });
   await accountBookings.forgetPayer(userId.toHexString(), session);
   await sessions.endAll(userId, 'account_deleted', { session });
   for (const [run, afterMs] of [0, SECOND_CLEANUP_MS].entries()) {

@@ -1,8 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadKeys } from '#server/accounts/keys.ts';
-import { createSignInCodes } from '#server/accounts/code/sign-in-codes.ts';
-import { createAccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createAccountBookings } from '#server/booking/account-bookings.ts';
 import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
@@ -17,7 +15,6 @@ import { createLive } from '#server/live/live.ts';
 import { createMetrics } from '#server/metrics/metrics.ts';
 import { createWithTransaction } from '#server/mongo/with-transaction.ts';
 import { isWritable } from '#server/mongo/writable.ts';
-import { createPushSubscriptions } from '#server/push/subscriptions.ts';
 import { sleepOrAbort as timedSleepOrAbort } from '#server/sleep.ts';
 import { callerOf } from '#server/socket/command-definition.ts';
 import { createCommands } from '#server/socket/commands.ts';
@@ -25,6 +22,7 @@ import { createAccountReads } from '#server/socket/account-reads.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import { composeAccounts } from './accounts.ts';
 import type { AppOptions } from './app-options.ts';
+import { composeContacts } from './contacts.ts';
 import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
 import { composeImages } from './images.ts';
@@ -98,17 +96,13 @@ export async function createApp(options: AppOptions) {
   const accountBookings = createAccountBookings({ models, engine, payments: payments.ofAccounts, now });
 
   // Jobs, which follow a commit, mails among them.
-  const links = createAccountLinks({ models, now });
-  const codes = createSignInCodes({ models, secret: keys.deviceSecret, now });
-  const subscriptions = createPushSubscriptions({ models, now });
+  const contacts = composeContacts({ models, keys, withTransaction, wake: bell.ring, now, monotonic });
   const { jobs, notifications } = composeJobs({
     config,
     models,
     engine,
     accountBookings,
-    links,
-    codes,
-    subscriptions,
+    contacts,
     tickets,
     vapid: keys.vapid,
     pushAgent: test?.pushAgent,
@@ -133,6 +127,7 @@ export async function createApp(options: AppOptions) {
     tickets,
     selling: payments.selling,
     withTransaction,
+    reminders: contacts.reminders,
     random,
     now,
     monotonic,
@@ -147,11 +142,11 @@ export async function createApp(options: AppOptions) {
     models,
     withTransaction,
     jwt: http.jwt,
-    links,
-    codes,
+    links: contacts.links,
+    codes: contacts.codes,
     deviceSecret: keys.deviceSecret,
     accountBookings,
-    exportSources: { bookings: bookings.all, waitlist: waitlist.all },
+    exportSources: { bookings: bookings.all, waitlist: waitlist.all, reminders: contacts.reminders.all },
     passwordCost: test?.passwordCost,
     now,
     log,
@@ -205,9 +200,11 @@ export async function createApp(options: AppOptions) {
     closeAccount,
     exportOf,
     vapid: keys.vapid,
-    subscriptions,
+    subscriptions: contacts.subscriptions,
     book: (input, buyer, address) => commands.book.run(input, callerOf(buyer, address)),
     tickets,
+    reminders: contacts.reminders,
+    reminderLinks: contacts.reminderLinks,
     origin,
     eventReads,
     images,
@@ -232,6 +229,7 @@ export async function createApp(options: AppOptions) {
     engine,
     payments,
     unusedAccounts,
+    reminders: contacts.reminderSweep,
     retention: config.retention,
     holder,
     now,

@@ -14,6 +14,7 @@ import { createSales } from '#server/events/sales.ts';
 import { createVoucherChecks } from '#server/events/vouchers/check-voucher.ts';
 import { createVouchers } from '#server/events/vouchers/vouchers.ts';
 import type { Models } from '#server/models/models.ts';
+import type { Reminders } from '#server/reminders/reminders.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 
 interface EventsOptions {
@@ -27,6 +28,7 @@ interface EventsOptions {
   tickets: Tickets;
   selling: Pick<Selling, 'priceRefusal' | 'provider'>;
   withTransaction: WithTransaction;
+  reminders: Reminders;
   /** Numbers in [0, 1), for the codes of vouchers. */
   random: () => number;
   now: Now;
@@ -42,8 +44,9 @@ interface EventsOptions {
 /** Reading events, and what organisers do with theirs: edit and cancel them, follow the sale, list attendees and check them in. */
 export function composeEvents(options: EventsOptions) {
   const { client, database, models, readModels, knownEvents, engine, tickets, now, monotonic, sleep } = options;
-  const { selling, withTransaction, random, sleepBeforeReplay, wake } = options;
+  const { selling, withTransaction, reminders, random, sleepBeforeReplay, wake } = options;
   return {
+    reminders,
     eventReads: createEventReads({ models: readModels, knownEvents, now, monotonic, sleep }),
     eventEditing: createEventEditing({
       client,
@@ -56,7 +59,7 @@ export function composeEvents(options: EventsOptions) {
       sleepBeforeReplay,
     }),
     eventCancellation: createEventCancellation({ client, database, models, engine, now, wake }),
-    sales: createSales({ client, database }),
+    sales: createSales({ client, database, countReminders: reminders.count }),
     vouchers: createVouchers({
       database,
       models,

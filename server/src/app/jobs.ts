@@ -1,7 +1,5 @@
 import { CLOSED_ACCOUNT } from '#server/models/accounts/closed-account.ts';
 import type { Vapid } from '#server/accounts/keys.ts';
-import type { SignInCodes } from '#server/accounts/code/sign-in-codes.ts';
-import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
 import { createClosedAccountJob } from '#server/booking/account-bookings.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { CANCEL_EVENT_JOB } from '#server/booking/rules/edit.ts';
@@ -14,18 +12,16 @@ import type { Log } from '#server/log.ts';
 import { createNotifications } from '#server/mail/notifications.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
-import type { PushSubscriptions } from '#server/push/subscriptions.ts';
 import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
+import type { Contacts } from './contacts.ts';
 
 interface JobsOptions {
   config: Config;
   models: Models;
   engine: Engine;
   accountBookings: Parameters<typeof createClosedAccountJob>[0];
-  links: AccountLinks;
-  codes: SignInCodes;
-  subscriptions: PushSubscriptions;
+  contacts: Pick<Contacts, 'links' | 'codes' | 'subscriptions' | 'reminderLinks'>;
   tickets: { files: TicketFilesMaker };
   vapid: Vapid;
   /** Agent for requests to the push services of browsers; by default one that reaches public addresses only. */
@@ -46,7 +42,7 @@ const JOB_LANES = 4;
 
 /** Work that follows a commit: what ends bookings, and the notifications. Payments have jobs of their own. */
 export function composeJobs(options: JobsOptions) {
-  const { config, models, engine, accountBookings, links, codes, subscriptions, tickets, vapid, pushAgent } = options;
+  const { config, models, engine, accountBookings, contacts, tickets, vapid, pushAgent } = options;
   const { origin, holder, now, monotonic, random, sleepOrAbort, log } = options;
   const handlers = {
     [CANCEL_EVENT_JOB]: createCancelEventJob({ models, engine }),
@@ -57,10 +53,11 @@ export function composeJobs(options: JobsOptions) {
     notifications: createNotifications({
       config,
       models,
-      links,
-      codes,
-      subscriptions,
+      links: contacts.links,
+      codes: contacts.codes,
+      subscriptions: contacts.subscriptions,
       tickets: tickets.files,
+      reminderLinks: contacts.reminderLinks,
       vapid,
       pushAgent,
       site: siteOf(config),

@@ -52,10 +52,12 @@ export type Sales = ReturnType<typeof createSales>;
 interface SalesOptions {
   client: MongoClient;
   database: Db;
+  /** How many users are reminded of the opening of an event's sale. */
+  countReminders(eventId: string): Promise<number>;
 }
 
 /** The figures of an event's sale for organisers, counted by the database on each request. */
-export function createSales({ client, database }: SalesOptions) {
+export function createSales({ client, database, countReminders }: SalesOptions) {
   const { events, bookings, jobs, payments } = bookingCollections(database);
 
   /** Null if there is no such event. */
@@ -71,12 +73,13 @@ export function createSales({ client, database }: SalesOptions) {
       return { event, sums, byTicketType: await readSalesByType({ bookings }, sold, session) };
     });
     if (!counted) return null;
-    const [callingOff, refunds] = await Promise.all([
+    const [callingOff, refunds, reminders] = await Promise.all([
       progressOf(jobs, cancelEventJobKey(eventId)),
       countRefunds({ payments, jobs }, _id),
+      countReminders(eventId),
     ]);
     const { event, sums, byTicketType } = counted;
-    return { event, sums, figures: figuresOf(event, sums, { callingOff, refunds, byTicketType }) };
+    return { event, sums, figures: figuresOf(event, sums, { callingOff, refunds, reminders, byTicketType }) };
   }
 
   return {
@@ -123,7 +126,14 @@ function statsOf({
 function figuresOf(
   event: EventDoc,
   sums: readonly Sum[],
-  { callingOff, refunds, byTicketType }: Pick<SalesFigures, 'callingOff' | 'refunds'> & { byTicketType: TypeSales[] },
+  {
+    callingOff,
+    refunds,
+    reminders,
+    byTicketType,
+  }: Pick<SalesFigures, 'callingOff' | 'refunds' | 'reminders'> & {
+    byTicketType: TypeSales[];
+  },
 ): SalesFigures {
   const confirmed = sumsOf(sums, 'confirmed');
   return {
@@ -131,6 +141,7 @@ function figuresOf(
     confirmed: total(confirmed, 'bookings'),
     revenue: { amount: total(confirmed, 'amount'), currency: event.price.currency },
     waiting: event.waitingCount,
+    reminders,
     checkedIn: total(confirmed, 'checkedIn'),
     refunds,
     callingOff,

@@ -15,7 +15,7 @@ const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
 const CODES = REGISTRATIONS;
 /** Bounds mails to third parties, yet lets a campus behind one address reset its passwords. */
 const MAILS = { max: 60, windowMs: 3_600_000 };
-/** Pages without scripts book by these: a school or an office shares one address. */
+/** Pages without scripts book and ask for reminders by these: a school or an office shares one address. */
 const BOOKINGS = { max: 600, windowMs: 60_000 };
 /** An export reads several collections. */
 const EXPORTS = { max: 60, windowMs: 600_000 };

@@ -48,6 +48,8 @@ import { mountFeeds } from './routes/feeds/feeds.ts';
 import { mountHealth } from './routes/health.ts';
 import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
+import type { ReminderRoutes } from './routes/reminders.ts';
+import { mountReminders } from './routes/reminders.ts';
 import { mountSchema } from './routes/schema.ts';
 import { mountSession } from './routes/account/session.ts';
 import { createTicketFileSender } from './routes/tickets/ticket-file-sender.ts';
@@ -105,7 +107,8 @@ interface RouteDeps
     Pick<AccountRoutes, 'recovery' | 'closeAccount' | 'exportOf'>,
     Pick<BookingRoutes, 'book'>,
     Pick<ImageRoutes, 'images'>,
-    Pick<PushRoutes, 'vapid' | 'subscriptions'> {
+    Pick<PushRoutes, 'vapid' | 'subscriptions'>,
+    Pick<ReminderRoutes, 'reminders' | 'reminderLinks'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
   models: Models;
   accounts: Accounts;
@@ -133,7 +136,7 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, codeSignIn, sessions, knownDevices, recovery, closeAccount, exportOf } = deps;
-  const { vapid, subscriptions, images, tickets, origin } = deps;
+  const { vapid, subscriptions, images, tickets, reminders, reminderLinks, origin } = deps;
   const { book, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
@@ -150,6 +153,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });
       mountBookings(api, { book, identify, limits });
+      mountReminders(api, { reminders, reminderLinks, identify, limits });
       mountTickets(api, {
         models,
         ticketOf: tickets.ticketOf,

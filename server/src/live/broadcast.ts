@@ -1,6 +1,7 @@
 import type { Log } from '#server/log.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { ReminderDoc } from '#server/models/accounts/reminder.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import { isUnavailable } from '#server/mongo/unavailable.ts';
 import type { Change, SessionChange, StampedChange, UserChange } from './changes.ts';
@@ -17,6 +18,7 @@ export interface ChangeHandlers {
   /** An event was edited from outside: its new state has to be read. */
   eventEdited(eventId: string): Promise<void>;
   waitlist(doc: WaitlistEntryDoc): void;
+  reminder(doc: ReminderDoc): void;
   job(jobId: string): void;
   session(sessionId: string, change: SessionChange): void;
   user(userId: string, change: UserChange): void;
@@ -45,6 +47,8 @@ export function createBroadcast(handlers: ChangeHandlers, log: Log) {
         return undefined;
       case 'waitlist':
         return handlers.waitlist(change.doc);
+      case 'reminder':
+        return handlers.reminder(change.doc);
       case 'job':
         return handlers.job(change.jobId);
       case 'session':

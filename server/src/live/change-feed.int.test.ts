@@ -16,7 +16,7 @@ async function feedWorld(
   const connection = await connectMongo(uri);
   const own = await connectMongo(options.through ? await options.through(uri) : uri);
   const database = databaseOf(connection);
-  for (const name of ['ledger', 'events', 'waitlist', 'users', 'sessions', 'jobs'])
+  for (const name of ['ledger', 'events', 'waitlist', 'reminders', 'users', 'sessions', 'jobs'])
     await database.createCollection(name);
   const handled: string[] = [];
   const gaps: (Date | null)[] = [];
@@ -26,6 +26,7 @@ async function feedWorld(
     event: (_doc, how) => void handled.push(`event ${how}`),
     eventEdited: async () => void handled.push('event edited'),
     waitlist: ({ status }) => void handled.push(`waiting ${status}`),
+    reminder: ({ status }) => void handled.push(`reminder ${status}`),
     job: (jobId) => void handled.push(`job ${jobId}`),
     session: (_id, change) => void handled.push(`session ${JSON.stringify(change)}`),
     user: (_id, change) => void handled.push(`user ${JSON.stringify(change)}`),

@@ -4,6 +4,7 @@ import type { Role } from '#shared/account.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { completeEvent } from '#server/models/event.ts';
 import type { LedgerDoc } from '#server/models/ledger.ts';
+import type { ReminderDoc } from '#server/models/accounts/reminder.ts';
 import type { WaitlistEntryDoc } from '#server/models/waitlist.ts';
 import { completeWaitlistEntry } from '#server/models/waitlist.ts';
 
@@ -11,10 +12,12 @@ import { completeWaitlistEntry } from '#server/models/waitlist.ts';
 export const WATCH_PIPELINE: Document[] = [
   {
     $match: {
-      'ns.coll': { $in: ['ledger', 'events', 'waitlist', 'users', 'sessions', 'jobs'] },
+      'ns.coll': { $in: ['ledger', 'events', 'waitlist', 'reminders', 'users', 'sessions', 'jobs'] },
       $or: [
         { 'ns.coll': 'ledger', operationType: 'insert' },
         { 'ns.coll': 'waitlist', operationType: { $in: ['insert', 'replace'] } },
+        // That a job has taken a reminder changes nothing for its user.
+        { 'ns.coll': 'reminders', operationType: { $in: ['insert', 'replace'] } },
         { 'ns.coll': 'events', operationType: { $in: ['insert', 'update', 'replace', 'delete'] } },
         // Organisers see of a job only its progress and its failure; both are rare.
         { 'ns.coll': 'jobs', operationType: 'update', 'updateDescription.updatedFields.progress': { $exists: true } },
@@ -60,6 +63,8 @@ export type Change =
   | { kind: 'eventFields'; eventId: string; version: number | null }
   /** A waitlist entry was created or changed: its whole document. */
   | { kind: 'waitlist'; doc: WaitlistEntryDoc }
+  /** A reminder was made or changed: its whole document. */
+  | { kind: 'reminder'; doc: ReminderDoc }
   /** A job made progress or failed. */
   | { kind: 'job'; jobId: string }
   | { kind: 'session'; sessionId: string; change: SessionChange }
@@ -107,6 +112,8 @@ function changeOf(event: ChangeEvent): Change | null {
       return eventChange(event);
     case 'waitlist':
       return { kind: 'waitlist', doc: completeWaitlistEntry(event.fullDocument as WaitlistEntryDoc) };
+    case 'reminders':
+      return { kind: 'reminder', doc: event.fullDocument as ReminderDoc };
     case 'jobs':
       return { kind: 'job', jobId: idOf(event) };
     case 'sessions':

@@ -15,6 +15,7 @@ import { createEventPushes } from './events.ts';
 import type { BookingViews } from './personal/bookings.ts';
 import { createBookingPushes } from './personal/bookings.ts';
 import { createMovedEventPushes } from './personal/moved-events.ts';
+import { createReminderPushes } from './personal/reminders.ts';
 import { createWaitlistPushes } from './personal/waitlist.ts';
 import type { SalesReads } from './sales.ts';
 import { createSalesPushes } from './sales.ts';
@@ -37,7 +38,7 @@ interface KnownEventsFeed {
 interface LiveDeps {
   /** On a connection of the feed's own. */
   feedDatabase: Db;
-  models: Pick<Models, 'events' | 'bookings' | 'ledger' | 'waitlist'>;
+  models: Pick<Models, 'events' | 'bookings' | 'ledger' | 'waitlist' | 'reminders'>;
   audience: Audience;
   sessionConnections: SessionConnections;
   sales: SalesReads;
@@ -68,6 +69,7 @@ export function createLive(deps: LiveDeps) {
     },
   });
   const waitlist = createWaitlistPushes({ audience, models, monotonic, log });
+  const reminders = createReminderPushes({ audience, models });
   const sales = createSalesPushes({ audience, sales: deps.sales, monotonic, log });
   const movedEvents = createMovedEventPushes({ audience, models, views, log });
   const events = createEventPushes({
@@ -106,7 +108,9 @@ export function createLive(deps: LiveDeps) {
     await readCurrentState({ models, now, log }, since, { ledger: pushLedger, event });
     if (!since) return;
     await sessionConnections.reviewAll();
-    await waitlist.pushSince(new Date(since.getTime() - CLOCK_MARGIN_MS));
+    const shownSince = new Date(since.getTime() - CLOCK_MARGIN_MS);
+    await waitlist.pushSince(shownSince);
+    await reminders.pushSince(shownSince);
   }
 
   const feed = createChangeFeed({
@@ -120,6 +124,10 @@ export function createLive(deps: LiveDeps) {
       eventEdited: (eventId) => events.pushOutsideEdit(eventId),
       eventDeleted: knownEvents.forget,
       waitlist: (doc) => waitlist.pushChange(doc),
+      reminder(doc) {
+        reminders.pushChange(doc);
+        sales.recount(doc.eventId.toHexString());
+      },
       job: (jobId) => sales.pushJob(jobId),
       session: (sessionId, change) => applySessionChange(sessionConnections, sessionId, change),
       user: (userId, change) => applyUserChange(sessionConnections, userId, change),

@@ -129,6 +129,13 @@ export function createSalesPushes({ audience, sales, monotonic, log }: SalesPush
       jobs.add(jobId);
       wake();
     },
+    /** Pushes the recounted figures of an event: something changed that the ledger does not carry. */
+    recount(eventId: string): void {
+      if (!audience.hasAdmins()) return;
+      followed.set(eventId, { known: null, since: [] });
+      dirty.add(eventId);
+      wake();
+    },
     async close(): Promise<void> {
       closed = true;
       if (timer) clearTimeout(timer);

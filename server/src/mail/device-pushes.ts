@@ -150,8 +150,8 @@ function offerMessage(snapshot: BookingSnapshot, translator: Translator): PushMe
   };
 }
 
-/** Of a sample event it says so. */
-function bodyOf({ sample }: Pick<EventDoc, 'sample'>, body: string, { say }: Translator): string {
+/** The text of a message about an event: of a sample it says that the event is one. */
+export function bodyOf({ sample }: Pick<EventDoc, 'sample'>, body: string, { say }: Translator): string {
   return sample ? say('push.sample', { body }) : body;
 }
 

@@ -14,6 +14,11 @@ export type Block =
 export interface Mail {
   subject: string;
   blocks: readonly Block[];
+  /**
+   * Where a mail program ends mails of this kind by a single POST request (RFC 8058), on a press of its own button; absent
+   * for mails that somebody needs.
+   */
+  unsubscribe?: string;
   /** The attached calendar file (iCalendar). */
   calendar?: string;
   /**

@@ -10,6 +10,7 @@ import {
   NOTIFY_PAYMENTS,
   NOTIFY_WAITLIST,
 } from '#server/booking/rules/notify.ts';
+import { NOTIFY_REMINDERS } from '#server/booking/rules/reminder.ts';
 import type { JobHandler, JobRunnerOptions } from '#server/jobs/runner.ts';
 import { createJobRunner } from '#server/jobs/runner.ts';
 import type { Models } from '#server/models/models.ts';
@@ -29,6 +30,8 @@ import { cancelledEventPush, createBatchPushJob, offerPush } from './device-push
 import { createMovedMailJob } from './moved-mails.ts';
 import type { NotifierOptions } from './sending/notifier.ts';
 import { createNotifiers } from './sending/notifier.ts';
+import type { ReminderMailOptions } from './reminders/reminder-mails.ts';
+import { createReminderMailJob } from './reminders/reminder-mails.ts';
 import { createPaymentMailJob } from './payment-mails.ts';
 import { createWaitlistMailJob } from './waitlist-mails.ts';
 
@@ -41,6 +44,7 @@ interface NotificationsOptions
     Pick<CodeMailOptions, 'codes'>,
     Pick<DevicePushOptions, 'subscriptions'>,
     Pick<BookingSnapshotsOptions, 'tickets'>,
+    Pick<ReminderMailOptions, 'reminderLinks'>,
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
   vapid: Vapid;
@@ -55,13 +59,19 @@ interface NotificationsOptions
  * take an hour for a large event, and each such event needs a lane.
  */
 const LANES: Record<Urgency, number> = { awaited: 4, change: 16, bulk: 4 };
+/**
+ * Reminders are as urgent as what somebody waits for, and thousands of them are due at one moment: they have a runner of
+ * their own, so that codes and offers need not wait for a lane, and only for as many mails as these lanes have on the way.
+ */
+const REMINDER_LANES = 2;
 
 /**
  * Runs the jobs that send mails and push messages, in a runner for each urgency: neither a new password nor the change
  * of an event waits behind the confirmations of a sold-out one.
  */
 export function createNotifications(options: NotificationsOptions) {
-  const { config, models, links, codes, subscriptions, tickets, vapid, pushAgent, site, origin } = options;
+  const { config, models, links, codes, subscriptions, tickets, reminderLinks, vapid, pushAgent, site, origin } =
+    options;
   const { busy, idleMs, holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
   const pace = createMailPace({ busy, idleMs, sleepOrAbort, monotonic });
@@ -89,23 +99,29 @@ export function createNotifications(options: NotificationsOptions) {
       [UNUSED_ACCOUNT_MAIL]: createUnusedAccountMailJob(bulk),
     },
   } satisfies Record<Urgency, Record<string, JobHandler>>;
-  const runners = URGENCIES.map((urgency) =>
-    createJobRunner({
+  const reminders = {
+    [NOTIFY_REMINDERS]: createReminderMailJob({
       models,
-      holder,
-      handlers: handlers[urgency],
-      lanes: LANES[urgency],
+      notifier: awaited.notifier,
+      subscriptions,
+      sendPush,
+      reminderLinks,
+      origin,
       now,
-      random,
-      sleepOrAbort,
       log,
     }),
-  );
+  };
+  const runnerOf = (runs: Record<string, JobHandler>, lanes: number) =>
+    createJobRunner({ models, holder, handlers: runs, lanes, now, random, sleepOrAbort, log });
+  const runners = [
+    ...URGENCIES.map((urgency) => runnerOf(handlers[urgency], LANES[urgency])),
+    runnerOf(reminders, REMINDER_LANES),
+  ];
 
   return {
     runners,
     kinds: {
-      urgent: [...Object.keys(handlers.awaited), ...Object.keys(handlers.change)],
+      urgent: [handlers.awaited, handlers.change, reminders].flatMap((runs) => Object.keys(runs)),
       bulk: Object.keys(handlers.bulk),
     },
     start: () => runners.forEach((runner) => runner.start()),

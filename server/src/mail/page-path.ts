@@ -8,6 +8,8 @@ const PATHS = {
   bookings: () => '/bookings',
   login: () => '/login',
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
+  /** Ends all reminders of an account, without a session. */
+  reminders: (key: string) => `/reminders/${key}`,
   /** The ticket's link, which needs no session. */
   linkedTicket: (key: string) => `/t/${key}`,
 } as const;

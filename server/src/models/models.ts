@@ -21,6 +21,8 @@ import type { PaymentDoc, WebhookDoc } from './payment.ts';
 import { paymentSchema, webhookSchema } from './payment.ts';
 import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
+import type { ReminderDoc } from './accounts/reminder.ts';
+import { reminderSchema } from './accounts/reminder.ts';
 import type { SignInCodeDoc } from './accounts/sign-in-code.ts';
 import { signInCodeSchema } from './accounts/sign-in-code.ts';
 import type { SentMailDoc } from './sent-mail.ts';
@@ -50,6 +52,7 @@ export function createModels(connection: Connection) {
     signInCodes: connection.model<SignInCodeDoc>('SignInCode', signInCodeSchema),
     sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),
     pushSubscriptions: connection.model<PushSubscriptionDoc>('PushSubscription', pushSubscriptionSchema),
+    reminders: connection.model<ReminderDoc>('Reminder', reminderSchema),
     keys: connection.model<KeyDoc>('Key', keySchema),
     waitlist: connection.model<WaitlistEntryDoc>('Waiting', waitlistEntrySchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),

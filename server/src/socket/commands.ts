@@ -9,6 +9,8 @@ import type { OrganiserCommandDeps } from './commands/organiser.ts';
 import { organiserCommands } from './commands/organiser.ts';
 import type { PaymentCommandDeps } from './commands/payments.ts';
 import { paymentCommands } from './commands/payments.ts';
+import type { ReminderCommandDeps } from './commands/reminders.ts';
+import { reminderCommands } from './commands/reminders.ts';
 import type { VoucherCommandDeps } from './commands/vouchers.ts';
 import { voucherCommands } from './commands/vouchers.ts';
 import type { WaitlistCommandDeps } from './commands/waitlist.ts';
@@ -20,6 +22,7 @@ interface CommandsDeps {
   engine: EventQueues;
   events: Pick<EventCommandDeps, 'eventReads' | 'eventEditing' | 'eventCancellation'> &
     Pick<OrganiserCommandDeps, 'sales' | 'attendees' | 'checkIns'> &
+    ReminderCommandDeps &
     Pick<VoucherCommandDeps, 'vouchers' | 'voucherChecks'>;
   bookings: BookingCommandDeps['bookings'];
   payments: PaymentCommandDeps & { selling: Selling };
@@ -40,6 +43,7 @@ export function createCommands(deps: CommandsDeps): CommandTable {
     ...voucherCommands({ vouchers, voucherChecks, codeGuesses, isAdmin }),
     ...paymentCommands({ checkouts, refunds }),
     ...waitlistCommands({ waitlist, queues }),
+    ...reminderCommands({ reminders: events.reminders }),
     ...organiserCommands({ models, sales, attendees, checkIns, now }),
   };
 }

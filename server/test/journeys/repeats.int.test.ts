@@ -6,7 +6,7 @@ import { commands } from '#shared/protocol/commands.ts';
 import { failing } from '../support/payments/failing-provider.ts';
 import { buy, paidSetting, PRICE } from '../support/payments/demo-payments.ts';
 import type { Person, TestApp } from '../support/test-app.ts';
-import { book, commandsOf, connected, eventInput, testApp, verifyAddress } from '../support/test-app.ts';
+import { book, commandsOf, connected, eventInput, inMinutes, testApp, verifyAddress } from '../support/test-app.ts';
 
 /** A prepared command with its sender and a function that reads its effect. */
 interface Sending<N extends CommandName> {
@@ -42,6 +42,7 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
   getBooking: 'reads',
   listBookings: 'reads',
   listWaitlist: 'reads',
+  listReminders: 'reads',
   listEventBookings: 'reads',
   eventStats: 'reads',
   listVouchers: 'reads',
@@ -189,6 +190,27 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
         return { app, sender: bob, input: { eventId }, effect: () => entriesOf(app, eventId) };
       },
       once: { entries: ['left 2'], waiting: 0 },
+    }),
+  ],
+  remindMe: [
+    repeat('remindMe', {
+      what: 'before the sale opens',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t, { salesOpenAt: inMinutes(60) });
+        return { app, sender: alice, input: { eventId }, effect: () => remindersOf(app) };
+      },
+      once: ['waiting'],
+    }),
+  ],
+  forgetReminder: [
+    repeat('forgetReminder', {
+      what: 'of one that waits',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t, { salesOpenAt: inMinutes(60) });
+        await alice.must('remindMe', { eventId });
+        return { app, sender: alice, input: { eventId }, effect: () => remindersOf(app) };
+      },
+      once: ['ended'],
     }),
   ],
   createEvent: [
@@ -358,6 +380,10 @@ describe('a command without a requestId', () => {
     expect(await admin.must('checkIn', { ticket: code, seats: 1 })).toMatchObject({ booking: { checkedInSeats: 2 } });
   });
 });
+
+async function remindersOf({ app }: TestApp): Promise<string[]> {
+  return (await app.models.reminders.find()).map(({ status }) => status);
+}
 
 async function freeSetting(t: TestContext, more: Parameters<typeof eventInput>[0] = {}) {
   const app = await testApp(t);

@@ -43,6 +43,7 @@ describe('eventStats', () => {
       cancelled: 1,
       expired: 0,
       checkedIn: 0,
+      reminders: 0,
       waiting: 0,
       revenue: { amount: 4_000, currency: 'EUR' },
       refunds: expect.anything(),

@@ -20,10 +20,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   images: ['booking/rules', 'events', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Runs jobs: work that follows a commit, outside its transaction.
   jobs: ['models', 'mongo', 'shared', ...BASE],
+  // Users' wishes to be notified before a sale opens.
+  reminders: ['accounts', 'booking/rules', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Writes bookings as calendar files.
   calendar: ['models', 'shared', ...BASE],
   // Links that open a ticket without a session, and tickets as files.
-  tickets: ['booking/rules', 'models', 'shared', ...BASE],
+  tickets: ['accounts', 'booking/rules', 'models', 'shared', ...BASE],
   // Deletes what is no longer needed.
   retention: ['booking/rules', 'jobs', 'models', 'shared', ...BASE],
   // Sends push messages to browsers whose page is closed.
@@ -72,6 +74,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'payments',
     'push',
+    'reminders',
     'tickets',
     'models',
     'mongo',
@@ -85,6 +88,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'booking/waitlist',
     'events',
     'payments',
+    'reminders',
     'models',
     'mongo',
     'tracing',
@@ -109,6 +113,7 @@ const DATABASE = [
   'models',
   'mongo',
   'push',
+  'reminders',
   'socket',
 ];
 

@@ -35,6 +35,7 @@ import {
   listEventBookingsInput,
   readBooking,
 } from '#shared/organiser.ts';
+import { reminder, reminderInput, reminderList } from '#shared/events/reminder.ts';
 import { id, time } from './primitives.ts';
 import {
   checkedVoucher,
@@ -84,6 +85,9 @@ export const commands = {
   setRole: { access: 'admin', input: z.strictObject({ email, role }), data: user },
   // Beyond the contract: for the pages of this project only.
   acknowledgeMove: { access: 'user', input: z.strictObject({ bookingId: id, at: time }), data: booking },
+  remindMe: { access: 'user', input: reminderInput, data: reminder },
+  forgetReminder: { access: 'user', input: reminderInput, data: reminder },
+  listReminders: { access: 'user', input: z.strictObject({}), data: reminderList },
   listPaymentTroubles: { access: 'admin', input: listPaymentIssuesInput, data: paymentIssuePage },
   keepBooking: { access: 'admin', input: keepBookingInput, data: z.object({}) },
   retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },

@@ -3,6 +3,7 @@ import { user } from '#shared/account.ts';
 import { booking } from '#shared/booking.ts';
 import { providerName } from '#shared/checkout.ts';
 import { availability, event } from '#shared/event.ts';
+import { reminder } from '#shared/events/reminder.ts';
 import { salesFigures } from '#shared/organiser.ts';
 import { time } from './primitives.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
@@ -33,6 +34,7 @@ export const pushes = {
   eventChanged: event,
   bookingChanged: booking,
   waitlistChanged: waitlistEntry,
+  reminderChanged: reminder,
   salesChanged: z.object({ changes: z.array(salesFigures) }),
   sessionEnded: z.object({ reason: sessionEndReason }),
 } as const satisfies Record<string, z.ZodType>;

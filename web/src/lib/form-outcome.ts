@@ -1,4 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
+import type { Reminder } from '#shared/events/reminder.ts';
 import type { Failure } from './live/connection/connection.svelte.ts';
 
 /** What a sign-in by a mailed code asks for: the address, the code, and the name of a new account. */
@@ -20,3 +21,13 @@ export interface FormOutcome {
 export type BookOutcome =
   | { booked: Pick<Booking, 'status' | 'seats' | 'code' | 'tickets' | 'voucher'>; refused?: never }
   | { refused: Failure; booked?: never };
+
+/** What became of a wish to be reminded, or of taking it back, that was sent by such a form. */
+export type RemindOutcome = { reminder: Reminder; notReminded?: never } | { notReminded: Failure; reminder?: never };
+
+/** How a form of an event's page went. */
+export type EventFormOutcome = BookOutcome | RemindOutcome;
+
+export function isRemindOutcome(outcome: EventFormOutcome): outcome is RemindOutcome {
+  return ('reminder' in outcome && outcome.reminder !== undefined) || 'notReminded' in outcome;
+}

@@ -7,6 +7,7 @@ import { commands } from '#shared/protocol/commands.ts';
 import { ERROR_STATUS } from '#shared/protocol/errors.ts';
 import { availability, event, eventInput } from '#shared/event.ts';
 import { eventFilters } from '#shared/events/filters.ts';
+import { reminder } from '#shared/events/reminder.ts';
 import { money } from '#shared/protocol/primitives.ts';
 import { PROTOCOL_VERSION, pushes } from '#shared/protocol/pushes.ts';
 import { linkedTicket } from '#shared/tickets/linked-ticket.ts';
@@ -20,6 +21,7 @@ const SHAPES = {
   EventFilters: eventFilters,
   Booking: booking,
   WaitlistEntry: waitlistEntry,
+  Reminder: reminder,
   LinkedTicket: linkedTicket,
 } as const satisfies Record<string, z.ZodType>;
 

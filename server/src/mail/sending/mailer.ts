@@ -16,6 +16,8 @@ interface AddressedMail extends RenderedMail {
   to: { name: string; address: string };
   /** The fact that this mail notifies. One fact always has the same Message-ID, so mail programs merge duplicates. */
   fact: string;
+  /** Where a POST request ends mails of this kind. */
+  unsubscribe?: string;
   calendar?: string;
   ticket?: () => Promise<TicketFiles | null>;
 }
@@ -125,7 +127,7 @@ function senderOf({ mailFrom, siteName, contactEmail }: MailerOptions['config'],
 }
 
 async function messageOf(mail: AddressedMail, { from, host }: Sender) {
-  const { to, subject, text, html, fact, calendar } = mail;
+  const { to, subject, text, html, fact, calendar, unsubscribe } = mail;
   const ticket = await mail.ticket?.();
   return {
     from,
@@ -135,12 +137,17 @@ async function messageOf(mail: AddressedMail, { from, host }: Sender) {
     html,
     messageId: messageIdOf(fact, host),
     // RFC 3834: asks mail programs for no automatic replies (out of office).
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { 'Auto-Submitted': 'auto-generated', ...(unsubscribe !== undefined && unsubscribeHeaders(unsubscribe)) },
     attachments: [
       ...(ticket ? ticketAttachments(ticket) : []),
       ...(calendar === undefined ? [] : [calendarOf(calendar)]),
     ],
   };
+}
+
+/** RFC 8058: the mail program's own button sends a POST request to this address. */
+function unsubscribeHeaders(url: string) {
+  return { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 }
 
 function calendarOf(content: string) {

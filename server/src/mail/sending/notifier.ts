@@ -112,9 +112,13 @@ export function createNotifiers({ models, mailer, site, pace, now, log }: Notifi
     if (!mail) return;
     const rendered = renderMail(mail, recipient, site, translator);
     const to = { name: recipient.name, address: recipient.email };
-    const { calendar, ticket } = mail;
-    const files = { ...(calendar !== undefined && { calendar }), ...(ticket && { ticket }) };
-    const outcome = await mailer.send({ ...rendered, ...files, to, fact });
+    const { calendar, ticket, unsubscribe } = mail;
+    const more = {
+      ...(calendar !== undefined && { calendar }),
+      ...(ticket && { ticket }),
+      ...(unsubscribe !== undefined && { unsubscribe }),
+    };
+    const outcome = await mailer.send({ ...rendered, ...more, to, fact });
     await markNotified(fact, outcome);
   }
 

@@ -58,6 +58,14 @@ export const de: Record<keyof typeof en, string> = {
   'offered.body': 'Wir halten {seats} für Sie frei, bis {until}. Nehmen Sie das Angebot an, oder geben Sie es weiter.',
   'offered.button': 'Angebot beantworten',
   'offered.note': 'Ohne Antwort bis dahin gehen die Plätze an die nächste Person auf der Warteliste.',
+  'reminder.subject': 'Der Verkauf beginnt gleich: {title}',
+  'reminder.body': 'Wir sollten Sie erinnern: Der Verkauf beginnt am {opens}.',
+  'reminder.open_subject': 'Der Verkauf hat begonnen: {title}',
+  'reminder.open_body': 'Wir sollten Sie erinnern: Der Verkauf hat begonnen.',
+  'reminder.button': 'Zur Veranstaltung',
+  'reminder.note':
+    'Melden Sie sich am besten vorher an, dann genügt ein Tipp. Die Seite öffnet den Verkauf von selbst.',
+  'reminder.end': 'Keine Erinnerungen mehr',
   'missed.subject': 'Angebot abgelaufen: {title}',
   'missed.body': 'Unser Angebot über {seats} endete am {until}.',
   'missed.again': 'Sie können sich wieder auf die Warteliste setzen.',
@@ -117,5 +125,8 @@ export const de: Record<keyof typeof en, string> = {
   'offered.title': '{seats} für Sie',
   'push.sample': 'Beispiel: {body}',
   'push.offered': '{title}, bis {until}',
+  'reminder.title': 'Der Verkauf beginnt gleich',
+  'reminder.open_title': 'Der Verkauf hat begonnen',
+  'push.reminder': '{title}, {opens}',
   'push.cancelled': 'Diese Veranstaltung findet nicht statt.',
 };

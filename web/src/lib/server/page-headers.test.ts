@@ -21,6 +21,11 @@ test('a page whose address is a secret names it to no other site, and may not be
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-frame-options')).toBe('DENY');
   }
+  for (const path of ['/reminders/1abc', '/de/reminders/1abc']) {
+    const { headers } = withPageHeaders(new Response(''), path);
+    expect(headers.get('referrer-policy'), 'its form needs the origin').toBe('same-origin');
+    expect(headers.get('cache-control')).toBe('no-store');
+  }
   for (const path of ['/', '/tickets/1', '/de', '/events/t/']) {
     const { headers } = withPageHeaders(new Response(''), path);
     expect(headers.get('x-robots-tag')).toBeNull();

@@ -20,10 +20,19 @@ const SECRET_HEADERS: Record<string, string> = {
 };
 
 /** Pages that the key in their address opens. */
-const SECRET_PATH = /^(?:\/de)?\/t\//;
+const SECRET_PATH = /^(?:\/de)?\/(?:t|reminders)\//;
 
 export function hasSecretAddress(pathname: string): boolean {
   return SECRET_PATH.test(pathname);
+}
+
+/** Pages with a form: without a referrer the browser would send the form with `Origin: null`, which is refused. */
+const FORM_PATH = /^(?:\/de)?\/reminders\//;
+
+function headersOf(pathname: string): Record<string, string> {
+  if (!hasSecretAddress(pathname)) return PAGE_HEADERS;
+  const secret = { ...PAGE_HEADERS, ...SECRET_HEADERS };
+  return FORM_PATH.test(pathname) ? { ...secret, 'referrer-policy': 'same-origin' } : secret;
 }
 
 /** The policy of responses without one of SvelteKit: data, and the bare page shown when the error page fails. */
@@ -31,8 +40,7 @@ const BARE_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'
 
 /** Sets the headers of the page at this path on a response and returns it. */
 export function withPageHeaders(response: Response, pathname: string): Response {
-  const headers = hasSecretAddress(pathname) ? { ...PAGE_HEADERS, ...SECRET_HEADERS } : PAGE_HEADERS;
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(headersOf(pathname))) response.headers.set(name, value);
   if (!response.headers.has('content-security-policy')) response.headers.set('content-security-policy', BARE_POLICY);
   return response;
 }

@@ -8,7 +8,7 @@ const eventId = anEvent().id;
 function figures(more: Partial<SalesFigures> = {}): SalesFigures {
   const refunds = { pending: 0, done: 0, failed: 0 };
   const revenue = { amount: 0, currency: 'EUR' };
-  const nothing = { waiting: 0, checkedIn: 0, refunds, callingOff: null, byTicketType: [] };
+  const nothing = { waiting: 0, reminders: 0, checkedIn: 0, refunds, callingOff: null, byTicketType: [] };
   return { eventId, confirmed: 1, revenue, ...nothing, ...more };
 }
 

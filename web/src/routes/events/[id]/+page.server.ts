@@ -2,9 +2,10 @@ import { fail, redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
 import type { Booking } from '#shared/booking.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
-import type { BookOutcome } from '#lib/form-outcome.ts';
+import type { Reminder } from '#shared/events/reminder.ts';
+import type { BookOutcome, RemindOutcome } from '#lib/form-outcome.ts';
 import { signInLink } from '#lib/i18n/links.ts';
-import { askApi, formEntries, requestIdOf, statusOf } from '#lib/server/page-forms.ts';
+import { askApi, formEntries, requestIdOf, statusOf, type FormEvent } from '#lib/server/page-forms.ts';
 
 /** The name of a field that holds the number of tickets of a type: the type's id. */
 const TICKET_FIELD = /^t[1-9]\d{0,5}$/;
@@ -28,7 +29,17 @@ export const actions = {
     if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
     return fail(statusOf(reply.error), { refused: reply.error } satisfies BookOutcome);
   },
+  remind: (event) => answerReminder(event, '/reminders', event.params.id),
+  forget: (event) => answerReminder(event, '/reminders/forget', event.params.id),
 } satisfies Actions;
+
+/** Asks to be reminded before the sale opens, or takes it back. A signed-out visitor signs in first, and comes back. */
+async function answerReminder(event: FormEvent, path: string, eventId: string) {
+  const reply = await askApi<Reminder>(event, path, { eventId });
+  if (reply.ok) return { reminder: reply.data } satisfies RemindOutcome;
+  if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
+  return fail(statusOf(reply.error), { notReminded: reply.error } satisfies RemindOutcome);
+}
 
 /** The tickets of a form by types, whose numbers the API checks; null for a form by seats. */
 function ticketsOf(fields: Partial<Record<string, string>>): TicketCount[] | null {
