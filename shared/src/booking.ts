@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { eventStatus } from './event.ts';
+import { eventImage } from './images/event-image.ts';
 import { id, limit, money, page, requestId, seats, singleLine, time } from './protocol/primitives.ts';
+import { personalTicket } from './tickets/personal-ticket.ts';
 import { lineItem, ticketCounts } from './tickets/ticket-type.ts';
 import { voucherCode } from './tickets/voucher.ts';
 
@@ -51,10 +53,12 @@ const bookingMove = z.object({
 });
 
 /**
- * A booking as its owner sees it. `event` shows the event as it is now (`sample`: the server invented it), `tickets` what
+ * A booking as its owner sees it. `event` shows the event as it is now (`sample`: the server invented it; details where
+ * they are set), `tickets` what
  * was booked, a line for each ticket type, `seats` and `total` their sums, `voucher` the code of the one that was used.
  * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
- * confirmed. `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
+ * confirmed. `checkedInAt`: when seats were last checked in; `personalTickets`: of the seats whose own ticket was sent,
+ * revoked or scanned, absent if none was. `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
  */
 export const booking = z.object({
   id,
@@ -69,6 +73,11 @@ export const booking = z.object({
     endsAt: time.nullable(),
     status: eventStatus,
     cancelReason: z.string().nullable(),
+    address: z.string().optional(),
+    doorsAt: time.optional(),
+    minAge: z.int().optional(),
+    accessInfo: z.string().optional(),
+    image: eventImage.optional(),
     sample: z.literal(true).optional(),
   }),
   seats: z.int(),
@@ -84,6 +93,8 @@ export const booking = z.object({
   ended: bookingEnd.nullable(),
   reasons: z.array(bookingReason).optional(),
   checkedInSeats: z.int(),
+  checkedInAt: time.optional(),
+  personalTickets: z.array(personalTicket).optional(),
   moved: bookingMove.nullable(),
   ticket: z.string().nullable(),
   requestId: requestId.nullable(),

@@ -93,6 +93,19 @@ export const checkInInput = z.strictObject({
   seats: seats.optional(),
   requestId: requestId.optional(),
 });
-/** `repeated`: all seats of the ticket were checked in before, and this command changed nothing. */
-export const checkInResult = z.object({ booking, repeated: z.boolean() });
+/** The seat whose own ticket was scanned: `number` of `of` seats of its type, which is called `name`. */
+const scannedSeat = z.object({
+  type: z.string(),
+  name: z.string(),
+  number: z.int(),
+  of: z.int(),
+  checkedInAt: time.nullable(),
+});
+export type ScannedSeat = z.infer<typeof scannedSeat>;
+
+/**
+ * `repeated`: all seats of the ticket were checked in before, and this command changed nothing. `personal`: present where
+ * one seat's own ticket was scanned.
+ */
+export const checkInResult = z.object({ booking, repeated: z.boolean(), personal: scannedSeat.optional() });
 export type CheckInResult = z.infer<typeof checkInResult>;

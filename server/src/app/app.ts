@@ -125,6 +125,7 @@ export async function createApp(options: AppOptions) {
     knownEvents,
     engine,
     tickets,
+    readPersonalTicket: tickets.personal.readText,
     selling: payments.selling,
     withTransaction,
     reminders: contacts.reminders,

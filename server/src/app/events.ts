@@ -15,6 +15,7 @@ import { createVoucherChecks } from '#server/events/vouchers/check-voucher.ts';
 import { createVouchers } from '#server/events/vouchers/vouchers.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Reminders } from '#server/reminders/reminders.ts';
+import type { PersonalTickets } from '#server/tickets/personal-tickets.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 
 interface EventsOptions {
@@ -26,6 +27,7 @@ interface EventsOptions {
   knownEvents: KnownEvents;
   engine: Engine;
   tickets: Tickets;
+  readPersonalTicket: PersonalTickets['readText'];
   selling: Pick<Selling, 'priceRefusal' | 'provider'>;
   withTransaction: WithTransaction;
   reminders: Reminders;
@@ -76,6 +78,7 @@ export function composeEvents(options: EventsOptions) {
       engine,
       reply: createBookingReply(tickets.ticketOf),
       readTicket: tickets.readTicket,
+      readPersonalTicket: options.readPersonalTicket,
     }),
   };
 }

@@ -3,6 +3,7 @@ import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
 import type { Models } from '#server/models/models.ts';
 import { createLinkedTickets } from '#server/tickets/linked-tickets.ts';
+import { createPersonalTickets } from '#server/tickets/personal-tickets.ts';
 import { createTicketPrinter } from '#server/tickets/printing/ticket-printer.ts';
 import { createTicketFiles } from '#server/tickets/ticket-files.ts';
 import { createTicketLinks } from '#server/tickets/ticket-links.ts';
@@ -21,12 +22,14 @@ export function composeTickets({ config, models, keys, readImage, now }: Tickets
   const { ticketSecret: secret } = keys;
   const { ticketOf, readTicket } = createTickets(secret);
   const links = createTicketLinks(secret);
+  const personal = createPersonalTickets(secret);
   const printer = createTicketPrinter();
   return {
     ticketOf,
     readTicket,
+    personal,
     files: createTicketFiles({ links, ticketOf, printer, siteName: config.siteName, readImage }),
-    linked: createLinkedTickets({ models, links, ticketOf, now }),
+    linked: createLinkedTickets({ models, links, ticketOf, personal, now }),
     close: printer.close,
   };
 }

@@ -116,6 +116,18 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return reply(await engine.submit(found.eventId.toHexString(), command));
   }
 
+  /** Notes that the caller has sent the link of one seat's own ticket, or revokes that ticket. */
+  async function changePersonalTicket(
+    type: 'shareTicket' | 'revokeTicket',
+    { bookingId, ...ticket }: CommandInput<'shareTicket'>,
+    actor: string,
+  ): Promise<Result<Booking>> {
+    const found = await findOwn(bookingId, actor);
+    if (!found) return refuse('NOT_FOUND');
+    const command = { type, bookingId: found._id.toHexString(), actor, ticket } as const;
+    return reply(await engine.submit(found.eventId.toHexString(), command));
+  }
+
   /** Another user's booking is `NOT_FOUND`, unless the caller is an admin, who also gets its attendee. */
   async function get(bookingId: string, actor: string, isAdmin: () => Promise<boolean>): Promise<Result<ReadBooking>> {
     const found = await findVisible(bookingId, actor, isAdmin);
@@ -157,7 +169,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
   }
 
-  return { book, changeHold, confirm, acknowledgeMove, cancel, get, list, all, views };
+  return { book, changeHold, confirm, acknowledgeMove, changePersonalTicket, cancel, get, list, all, views };
 }
 
 /** One page of all bookings of a user. */

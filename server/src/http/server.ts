@@ -17,6 +17,7 @@ import type { Metrics } from '#server/metrics/metrics.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import type { LinkedTickets } from '#server/tickets/linked-tickets.ts';
+import type { PersonalTickets } from '#server/tickets/personal-tickets.ts';
 import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
 import { UnreadableBody } from './answer.ts';
 import { onError, onNotFound } from './errors.ts';
@@ -118,7 +119,11 @@ interface RouteDeps
   eventReads: EventReads;
   attendees: Attendees;
   vouchers: Vouchers;
-  tickets: Pick<TicketRoutes, 'ticketOf'> & { files: Pick<TicketFilesMaker, 'keyOf' | 'pdfOf'>; linked: LinkedTickets };
+  tickets: Pick<TicketRoutes, 'ticketOf'> & {
+    files: Pick<TicketFilesMaker, 'keyOf' | 'pdfOf'>;
+    linked: LinkedTickets;
+    personal: Pick<PersonalTickets, 'keyOf'>;
+  };
   /** The public address of the site. */
   origin: () => string;
   healthChecks: HealthChecks;
@@ -158,6 +163,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
         models,
         ticketOf: tickets.ticketOf,
         keyOf: tickets.files.keyOf,
+        personalKeyOf: tickets.personal.keyOf,
         files,
         identify,
         limits,

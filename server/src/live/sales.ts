@@ -153,6 +153,8 @@ const NEUTRAL_KINDS: ReadonlySet<LedgerKind> = new Set<LedgerKind>([
   'resized',
   'released',
   'moveSeen',
+  'ticketShared',
+  'ticketRevoked',
   'expired',
   'paying',
   'declined',

@@ -4,6 +4,7 @@ import type { BookingStatus } from '#shared/booking.ts';
 import type {
   ChangeRequest,
   LineItem,
+  PersonalTicketState,
   Requested,
   StatedReason,
   UsedVoucher,
@@ -42,6 +43,10 @@ export interface BookingDoc {
   } | null;
   ended: { by: 'buyer' | 'organiser' | 'event' | 'time'; reason: string | null; at: Date } | null;
   checkedInSeats: number;
+  /** When seats were last checked in; absent if none were, or by a version that did not note it. */
+  checkedInAt?: Date;
+  /** Of the seats whose own ticket was sent, revoked or scanned; absent if none was. */
+  personalTickets?: PersonalTicketState[];
   /** `null` for an offer from the waiting list. */
   requestId: string | null;
   /** The input of the first request, which distinguishes a repeat from a reuse of its request id. */
@@ -72,6 +77,8 @@ export const bookingSchema = new Schema<BookingDoc>(
     payment: { type: Schema.Types.Mixed, default: null },
     ended: { type: Schema.Types.Mixed, default: null },
     checkedInSeats: { type: Number, default: 0 },
+    checkedInAt: { type: Date, default: undefined },
+    personalTickets: { type: Schema.Types.Mixed, default: undefined },
     requestId: { type: String, default: null },
     requested: { type: Schema.Types.Mixed, default: null },
     movesSeenAt: { type: Date, default: undefined },
@@ -113,6 +120,17 @@ bookingSchema.index(
 );
 bookingSchema.index({ holdExpiresAt: 1 }, { partialFilterExpression: { status: 'held' }, name: 'next_expiry' });
 
+/** The seats that were checked in by their own tickets. */
+const PERSONALLY_INSIDE = {
+  $size: {
+    $filter: {
+      input: { $ifNull: ['$personalTickets', []] },
+      cond: { $eq: [{ $type: '$$this.checkedInAt' }, 'date'] },
+    },
+  },
+};
+
+/** The database refuses more people inside than a booking has seats, even if our code is wrong. */
 export const bookingValidator = {
   $jsonSchema: {
     required: ['version', 'code', 'eventId', 'userId', 'seats', 'status'],
@@ -121,5 +139,11 @@ export const bookingValidator = {
       seats: { bsonType: ['int', 'long', 'double'], minimum: 0 },
       status: { enum: ['held', 'confirmed', 'cancelled', 'expired'] },
     },
+  },
+  $expr: {
+    $and: [
+      { $lte: [{ $ifNull: ['$checkedInSeats', 0] }, '$seats'] },
+      { $lte: [PERSONALLY_INSIDE, { $ifNull: ['$checkedInSeats', 0] }] },
+    ],
   },
 };

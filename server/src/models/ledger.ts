@@ -1,6 +1,6 @@
 import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
-import type { LedgerEntryKind } from '#server/booking/rules/command.ts';
+import type { LedgerEntryKind } from '#server/booking/rules/state/ledger-entry.ts';
 import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
 import type { BookingDoc } from './booking.ts';
@@ -56,10 +56,11 @@ export type LedgerEvent = Pick<
   | 'movedAt'
   | 'moves'
   | 'sample'
-> & {
-  /** For the names of a booking's line items; documents from before version 2 lack them. */
-  ticketTypes?: readonly Pick<TicketTypeState, 'id' | 'name'>[];
-};
+> &
+  Partial<Pick<EventDoc, 'address' | 'doorsAt' | 'minAge' | 'accessInfo' | 'image'>> & {
+    /** For the names of a booking's line items; documents from before version 2 lack them. */
+    ticketTypes?: readonly Pick<TicketTypeState, 'id' | 'name'>[];
+  };
 
 /** The counters after the batch, as in `Availability`. */
 export type LedgerAvailability = Pick<
@@ -117,6 +118,8 @@ export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
   for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
   if (doc.movesSeenAt) kept.movesSeenAt = doc.movesSeenAt;
   if (doc.reasons) kept.reasons = doc.reasons;
+  if (doc.checkedInAt) kept.checkedInAt = doc.checkedInAt;
+  if (doc.personalTickets) kept.personalTickets = doc.personalTickets;
   if (doc.voucher) kept.voucher = doc.voucher;
   return kept;
 }

@@ -1,6 +1,6 @@
-import type { StatedReason } from '#server/booking/rules/state/booking-state.ts';
+import type { PersonalTicketState, StatedReason } from '#server/booking/rules/state/booking-state.ts';
 import { unseenMove } from '#server/booking/rules/state/event-moves.ts';
-import type { CaptionedImage, TicketTypeState } from '#server/booking/rules/state/event-state.ts';
+import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import { FIRST_NAME } from '#server/booking/rules/state/event-state.ts';
 import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
 import { ticketCountsOf } from '#server/booking/rules/tickets/counts.ts';
@@ -10,13 +10,13 @@ import type { User } from '#shared/account.ts';
 import type { Booking, BookingReason } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
-import type { EventImage } from '#shared/images/event-image.ts';
-import { imageFileName, IMAGES_PATH } from '#shared/images/image-files.ts';
 import type { Attendee } from '#shared/organiser.ts';
+import type { PersonalTicket } from '#shared/tickets/personal-ticket.ts';
 import type { TicketsLeft, TicketType } from '#shared/tickets/ticket-type.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
 import type { UserDoc } from './accounts/account.ts';
 import { shownEmail } from './accounts/shown-email.ts';
+import { toBookedEvent, toEventImage } from './events/booked-event.ts';
 import type { BookingDoc } from './booking.ts';
 import { completeBooking } from './booking.ts';
 import type { EventDoc } from './event.ts';
@@ -129,11 +129,6 @@ function eventWith(doc: EventDoc, ticketTypes: TicketType[]): Event {
   };
 }
 
-/** An image as clients receive it. */
-function toEventImage({ id, width, height, widths, alt, focusX, focusY }: CaptionedImage): EventImage {
-  return { url: `${IMAGES_PATH}${imageFileName(id, width, 'jpg')}`, width, height, alt, widths, focusX, focusY };
-}
-
 /** A booking as its owner receives it, with the current event. `ticket` is the signed text of a confirmed booking. */
 export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string | null): Booking {
   const doc = completeBooking(stored);
@@ -143,16 +138,7 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     version: doc.version,
     code: doc.code,
     eventId: doc.eventId.toHexString(),
-    event: {
-      title: event.title,
-      venue: event.venue,
-      timeZone: event.timeZone,
-      startsAt: event.startsAt.toISOString(),
-      endsAt: iso(event.endsAt),
-      status: event.status,
-      cancelReason: event.cancelReason,
-      ...(event.sample && { sample: true as const }),
-    },
+    event: toBookedEvent(event),
     seats: doc.seats,
     tickets: doc.tickets.map(({ type, count, price, seats, discount }) => {
       const { amount, currency } = price;
@@ -170,6 +156,8 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     ended: doc.ended && { by: doc.ended.by, reason: doc.ended.reason, at: doc.ended.at.toISOString() },
     ...(doc.reasons && { reasons: doc.reasons.map((stated) => toReason(stated, total.currency)) }),
     checkedInSeats: doc.checkedInSeats,
+    ...(doc.checkedInAt && { checkedInAt: doc.checkedInAt.toISOString() }),
+    ...(doc.personalTickets && { personalTickets: doc.personalTickets.map(toPersonalTicket) }),
     moved: movedView(doc, event),
     ticket: doc.status === 'confirmed' ? ticket : null,
     requestId: doc.requestId,
@@ -185,6 +173,10 @@ function nameOf({ ticketTypes }: LedgerEvent, id: string): string {
 
 function toReason({ amount, at, ...stated }: StatedReason, currency: string): BookingReason {
   return { ...stated, amount: amount === null ? null : { amount, currency }, at: at.toISOString() };
+}
+
+function toPersonalTicket({ type, number, issue, sharedAt, checkedInAt }: PersonalTicketState): PersonalTicket {
+  return { type, number, issue, sharedAt: iso(sharedAt), checkedInAt: iso(checkedInAt) };
 }
 
 /** A move of the event that the buyer has not acknowledged: time and venue as the buyer knows them. */

@@ -19,7 +19,7 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // Links that sign in, verify or pay.
   [/([?&](?:token|code|key|signature|payment)=)[^&\s"\\<>]+/gi, '$1[secret]'],
   // The keys of links that open a ticket.
-  [/\/(t|ticket-links)\/1[\w.-]{20,}/g, '/$1/[secret]'],
+  [/\/(t|ticket-links)\/[12][\w.-]{20,}/g, '/$1/[secret]'],
   // Mail addresses.
   [/[^\s"'<>()[\]\\:;,=/]+@[\p{L}\p{N}.-]+\.\p{L}{2,}/gu, '[address]'],
 ];

@@ -2,6 +2,7 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Locale } from '#shared/account.ts';
 import { imageFileName } from '#shared/images/image-files.ts';
+import type { OpenedPersonalTicket } from './linked-tickets.ts';
 import type { TicketLinks } from './ticket-links.ts';
 import type { TicketPrinter } from './printing/ticket-printer.ts';
 
@@ -33,17 +34,26 @@ export function createTicketFiles({ links, ticketOf, printer, siteName, readImag
     return (await readImage(imageFileName(image.id, image.widths[0] ?? image.width, 'jpg'))) ?? null;
   }
 
-  /** The PDF of a booking's ticket; null unless the booking is confirmed. */
-  async function pdfOf(booking: BookingDoc, event: EventDoc, locale: Locale): Promise<Buffer | null> {
-    return (await filesOf(booking, event, locale))?.pdf ?? null;
+  /** The PDF of a booking's ticket, or of one seat's own; null unless that ticket is valid. */
+  async function pdfOf(
+    booking: BookingDoc,
+    event: EventDoc,
+    locale: Locale,
+    personal?: OpenedPersonalTicket,
+  ): Promise<Buffer | null> {
+    const ticket = personal ? personal.ticket : ticketOf(booking);
+    if (ticket === null) return null;
+    const of = { booking, event, ticket, picture: await pictureOf(event), locale, siteName };
+    const { pdf } = await printer.print({ ...of, ...(personal && { personal }) });
+    return bufferOf(pdf);
   }
 
   /** Image and PDF of a booking's ticket; null unless the booking is confirmed. */
   async function filesOf(booking: BookingDoc, event: EventDoc, locale: Locale): Promise<TicketFiles | null> {
     const ticket = ticketOf(booking);
     if (ticket === null) return null;
-    const print = printer.print({ booking, event, ticket, locale, siteName });
-    const [{ code, pdf }, picture] = await Promise.all([print, pictureOf(event)]);
+    const picture = await pictureOf(event);
+    const { code, pdf } = await printer.print({ booking, event, ticket, picture, locale, siteName });
     return { name: `ticket-${booking.code}`, code: bufferOf(code), pdf: bufferOf(pdf), picture };
   }
 

@@ -1,4 +1,5 @@
 import { Types } from 'mongoose';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { firstTicketType } from '#server/booking/rules/state/event-state.ts';
 import type { EventDoc } from '#server/models/event.ts';
@@ -39,6 +40,7 @@ function inputOf({
       ...event,
     } as EventDoc,
     ticket: TICKET,
+    picture: null,
     locale,
     siteName: 'Frontrow',
   };
@@ -102,6 +104,43 @@ describe('the PDF of a ticket', () => {
     expect(text).toContain('Alte Schlosserei Große Gasse 3 93047 Regensburg');
     expect(text).toContain('Doors open 19:00 CEST');
     expect((await read(inputOf({ locale: 'de', event: { doorsAt } }))).text).toContain('Einlass ab 19:00 MESZ');
+  });
+
+  it('has minimum age, accessibility, and the picture of the event around its focus', async () => {
+    const image = {
+      id: 'a'.repeat(24),
+      width: 960,
+      height: 640,
+      widths: [480, 960],
+      focusX: 0.2,
+      focusY: 1,
+      alt: 'Band',
+    };
+    const background = { r: 200, g: 30, b: 30 };
+    const picture = await sharp({ create: { width: 480, height: 320, channels: 3, background } })
+      .jpeg()
+      .toBuffer();
+    const event = { minAge: 16, accessInfo: 'Two steps.\nA ramp at the side door.', image } as Partial<EventDoc>;
+    const without = inputOf({ event });
+    const pdf = await renderTicketPdf({ ...without, picture });
+    const { text, pages } = await textOfPdf(pdf);
+    expect(pages).toBe(1);
+    for (const part of ['From 16 years', 'Accessibility', 'Two steps.', 'A ramp at the side door.'])
+      expect(text).toContain(part);
+    expect(pdf.includes('/DCTDecode')).toBe(true);
+    expect((await renderTicketPdf(without)).includes('/DCTDecode')).toBe(false);
+    expect((await sizeOfPdf(pdf)).height).toBeGreaterThan((await sizeOfPdf(await renderTicketPdf(without))).height);
+    expect((await read(inputOf({ locale: 'de', event: { minAge: 0 } }))).text).toContain('Für jedes Alter');
+  });
+
+  it('of one seat has its number and type, and neither code nor price', async () => {
+    const ticketTypes = ['Adult', 'Child'].map((name, at) => ({ ...firstTicketType(EUR(0)), id: `t${at + 1}`, name }));
+    const booking = { tickets: [{ type: 't1', count: 2, seats: 1, price: EUR(2_000) }] };
+    const whole = inputOf({ event: { ticketTypes }, booking });
+    const { text } = await read({ ...whole, personal: { name: 'Adult', number: 2, of: 2 } });
+    expect(text).toContain('Ticket 2 of 2');
+    expect(text).toContain('Adult');
+    for (const secret of ['7KQM', '40.00', 'Paid', 'Booking code']) expect(text).not.toContain(secret);
   });
 
   it('shows scripts that the font of the pages lacks, and says of a sample that it is one', async () => {

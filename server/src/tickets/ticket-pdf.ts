@@ -7,15 +7,28 @@ import { moneyText } from '#shared/money/money-text.ts';
 import { posterColors } from '#shared/poster/poster-colors.ts';
 import { groupedCode } from '#shared/text/grouped-code.ts';
 import { namedLines, sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
-import { qrPath } from '#shared/tickets/qr-path.ts';
 import { venueTimeFormat } from '#shared/venue-time.ts';
+import type { Pdf } from './pdf-drawings.ts';
+import { drawCode, drawPicture, PICTURE_HEIGHT, QR_SIDE, WIDTH } from './pdf-drawings.ts';
 import type { FontWeight } from './ticket-fonts.ts';
 import { fontFor } from './ticket-fonts.ts';
+import type { PersonalSeatNumber } from './ticket-words.ts';
 import { TICKET_WORDS } from './ticket-words.ts';
 
 type TicketEvent = Pick<
   EventDoc,
-  'title' | 'venue' | 'address' | 'timeZone' | 'startsAt' | 'endsAt' | 'doorsAt' | 'ticketTypes' | 'updatedAt'
+  | 'title'
+  | 'venue'
+  | 'address'
+  | 'timeZone'
+  | 'startsAt'
+  | 'endsAt'
+  | 'doorsAt'
+  | 'minAge'
+  | 'accessInfo'
+  | 'image'
+  | 'ticketTypes'
+  | 'updatedAt'
 > & { _id: { toHexString(): string }; sample?: boolean };
 
 export interface TicketPdfInput {
@@ -23,19 +36,18 @@ export interface TicketPdfInput {
   event: TicketEvent;
   /** The text of the QR code. */
   ticket: string;
+  /** The seat whose own ticket it is: such a ticket says nothing of the booking. */
+  personal?: PersonalSeatNumber;
+  /** The event's image as a JPEG, of any of its widths; null without one. */
+  picture: Uint8Array | null;
   locale: Locale;
   siteName: string;
 }
 
-// In points of 1/72 inch. A6: one page fits into a pocket, four fit on an A4 sheet.
-const WIDTH = 297.64;
+// In points of 1/72 inch.
 const LEAST_HEIGHT = 419.53;
 const PADDING = 20;
 const INNER = WIDTH - 2 * PADDING;
-/** 53 mm with its quiet zone: scanners read it from an arm's length. */
-const QR_SIDE = 150;
-/** Quiet zone around the code, in modules (ISO/IEC 18004). */
-const QUIET = 4;
 
 const INK = '#191c26';
 const SOFT = '#4f5360';
@@ -50,14 +62,12 @@ interface Paragraph {
   align?: 'center';
 }
 
-type Pdf = PDFKit.PDFDocument;
-
 /**
  * A ticket as a PDF file of one page: event, time at the venue, QR code, booking code, and what was booked. The same
  * booking always gives the same bytes.
  */
 export async function renderTicketPdf(input: TicketPdfInput): Promise<Buffer> {
-  const { booking, event, ticket, locale, siteName } = input;
+  const { booking, event, ticket, picture, locale, siteName } = input;
   const changedAt = new Date(Math.max(booking.updatedAt.getTime(), event.updatedAt.getTime()));
   const pdf = new PDFDocument({
     autoFirstPage: false,
@@ -76,11 +86,16 @@ export async function renderTicketPdf(input: TicketPdfInput): Promise<Buffer> {
   const poster = posterParagraphs(input);
   const stub = stubParagraphs(input);
   const posterHeight = 2 * PADDING * 0.8 + heightOf(pdf, poster);
-  const top = posterHeight + 12 + QR_SIDE + 6;
+  const { image } = event;
+  const hasPicture = picture !== null && Boolean(image);
+  const pictureHeight = hasPicture ? PICTURE_HEIGHT : 0;
+  const posterEnd = pictureHeight + posterHeight;
+  const top = posterEnd + 12 + QR_SIDE + 6;
   pdf.addPage({ size: [WIDTH, Math.max(LEAST_HEIGHT, top + heightOf(pdf, stub) + PADDING)], margin: 0 });
-  pdf.rect(0, 0, WIDTH, posterHeight).fill(posterColors(event._id.toHexString()).block);
-  write(pdf, poster, PADDING * 0.8);
-  drawCode(pdf, ticket, posterHeight + 12);
+  if (picture !== null && image) drawPicture(pdf, picture, image);
+  pdf.rect(0, pictureHeight, WIDTH, posterHeight).fill(posterColors(event._id.toHexString()).block);
+  write(pdf, poster, pictureHeight + PADDING * 0.8);
+  drawCode(pdf, ticket, posterEnd + 12);
   write(pdf, stub, top);
   pdf.end();
   return bytes;
@@ -121,12 +136,21 @@ function doorsParagraph(at: Date, { timeZone }: TicketEvent, locale: Locale): Pa
   return { text: TICKET_WORDS[locale].doors(time), weight: 'regular', size: 9, color: '#ffffff', below: 0 };
 }
 
-function stubParagraphs({ booking, event, locale }: TicketPdfInput): Paragraph[] {
+function stubParagraphs({ booking, event, locale, personal }: TicketPdfInput): Paragraph[] {
   const words = TICKET_WORDS[locale];
   const label = (text: string): Paragraph => ({ text, weight: 'regular', size: 7.5, color: SOFT, below: 1 });
   const value = (text: string): Paragraph => ({ text, weight: 'bold', size: 10, color: INK, below: 6 });
   const total = totalOf(booking.tickets);
   const show: Paragraph = { text: words.show, weight: 'regular', size: 7.5, color: SOFT, below: 0, align: 'center' };
+  const { minAge, accessInfo } = event;
+  const details = [
+    ...(typeof minAge === 'number' ? [label(words.age), value(words.ageFrom(minAge))] : []),
+    ...(accessInfo ? [label(words.access), { ...value(accessInfo), weight: 'regular', size: 9 } as const] : []),
+  ];
+  if (personal) {
+    const name = sellsSeatsAlone(event.ticketTypes) ? [] : [label(words.tickets), value(personal.name)];
+    return [{ ...value(words.personal(personal)), size: 18 }, ...name, ...details, show];
+  }
   return [
     label(words.code),
     { ...value(groupedCode(booking.code)), size: 18 },
@@ -134,6 +158,7 @@ function stubParagraphs({ booking, event, locale }: TicketPdfInput): Paragraph[]
       ? [label(words.seats), value(String(booking.seats))]
       : [label(words.tickets), ...linesOf(booking, event, locale).map((line) => ({ ...value(line), below: 1 }))]),
     ...(total.amount > 0 ? [label(words.paid), value(moneyText(total, words.intl))] : []),
+    ...details,
     show,
   ];
 }
@@ -191,19 +216,6 @@ function choose(pdf: Pdf, text: string, weight: FontWeight, size: number): Pdf {
     .registerFont(name, font as unknown as Buffer)
     .font(name)
     .fontSize(size);
-}
-
-/** Black on white, as scanners expect; drawn, so that it stays sharp at every size. */
-function drawCode(pdf: Pdf, ticket: string, y: number): void {
-  const { size, path } = qrPath(ticket);
-  const module = QR_SIDE / (size + 2 * QUIET);
-  pdf
-    .save()
-    .translate((WIDTH - QR_SIDE) / 2 + QUIET * module, y + QUIET * module)
-    .scale(module)
-    .path(path)
-    .fill('#000000')
-    .restore();
 }
 
 /**

@@ -23,6 +23,8 @@ const COMMANDS: Record<CommandName, 'all' | 'user' | 'admin'> = {
   getBooking: 'user',
   cancelBooking: 'user',
   acknowledgeMove: 'user',
+  shareTicket: 'user',
+  revokeTicket: 'user',
   listBookings: 'user',
   joinWaitlist: 'user',
   leaveWaitlist: 'user',
@@ -55,6 +57,8 @@ const OWN_COMMANDS: CommandName[] = [
   'checkout',
   'confirmBooking',
   'getBooking',
+  'revokeTicket',
+  'shareTicket',
 ];
 
 /**
@@ -118,6 +122,7 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'DELETE /api/push/subscriptions': 'user',
   'GET /api/bookings/:id/ticket.svg': 'owner',
   'GET /api/bookings/:id/link': 'owner',
+  'GET /api/bookings/:id/personal-tickets': 'owner',
   'GET /api/bookings/:id/ticket.pdf': 'owner',
   'GET /api/bookings/:id/event.ics': 'owner',
   'GET /api/events/:id/bookings.csv': 'admin',
@@ -128,6 +133,9 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
 
 /** A valid value for each property that a command about a booking may require. */
 const WORDS = {
+  type: 't1',
+  number: 1,
+  issue: 0,
   at: '2030-01-01T00:00:00.000Z',
   seats: 1,
   requestId: randomUUID(),

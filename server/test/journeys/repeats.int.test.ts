@@ -146,6 +146,31 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       once: null,
     }),
   ],
+  shareTicket: [
+    repeat('shareTicket', {
+      what: 'of one of two seats',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t);
+        const { id: bookingId } = await book(alice, eventId, 2);
+        const input = { bookingId, type: 't1', number: 2, issue: 0 };
+        return { app, sender: alice, input, effect: () => sentTickets(alice, bookingId) };
+      },
+      once: ['t1 2: issue 0, sent'],
+    }),
+  ],
+  revokeTicket: [
+    repeat('revokeTicket', {
+      what: 'of one that was sent',
+      async prepare(t) {
+        const { app, alice, eventId } = await freeSetting(t);
+        const { id: bookingId } = await book(alice, eventId, 2);
+        const input = { bookingId, type: 't1', number: 2, issue: 0 };
+        await alice.must('shareTicket', input);
+        return { app, sender: alice, input, effect: () => sentTickets(alice, bookingId) };
+      },
+      once: ['t1 2: issue 1, not sent'],
+    }),
+  ],
   refundBooking: [
     repeat('refundBooking', {
       what: 'of a part',
@@ -397,6 +422,14 @@ async function checkInOf(t: TestContext, more: Partial<CommandRequest<'checkIn'>
   const { code } = await book(alice, eventId, 3);
   const effect = () => app.app.models.bookings.distinct('checkedInSeats');
   return { app, sender: admin, input: { ticket: code, ...more }, effect };
+}
+
+/** The personal tickets of a booking that were sent or revoked. */
+async function sentTickets(owner: Person, bookingId: string): Promise<string[]> {
+  const { personalTickets = [] } = await owner.must('getBooking', { bookingId });
+  return personalTickets.map(({ type, number, issue, sharedAt }) => {
+    return `${type} ${number}: issue ${issue}, ${sharedAt === null ? 'not sent' : 'sent'}`;
+  });
 }
 
 /** Bookings as "status seats", oldest first, and the free seats. */

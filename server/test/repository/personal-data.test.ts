@@ -14,17 +14,22 @@ const LEDGER = `_id at eventId seq
   availability.tickets[].available availability.tickets[].held availability.tickets[].limit
   availability.tickets[].sold availability.tickets[].type availability.totalSeats availability.waitingCount
   entries[].actor entries[].available entries[].held entries[].kind entries[].reason entries[].sold entries[].booking
-  entries[].booking._id entries[].booking.checkedInSeats entries[].booking.code entries[].booking.createdAt
+  entries[].booking._id entries[].booking.checkedInAt entries[].booking.checkedInSeats entries[].booking.code entries[].booking.createdAt
   entries[].booking.ended.at entries[].booking.ended.by entries[].booking.ended.reason
   entries[].booking.holdExpiresAt entries[].booking.movesSeenAt entries[].booking.payment.amount
   entries[].booking.payment.currency entries[].booking.payment.provider entries[].booking.payment.refundedAmount
   entries[].booking.payment.status
+  entries[].booking.personalTickets[].checkedInAt entries[].booking.personalTickets[].issue
+  entries[].booking.personalTickets[].number entries[].booking.personalTickets[].sharedAt
+  entries[].booking.personalTickets[].type
   entries[].booking.reasons[].amount entries[].booking.reasons[].at entries[].booking.reasons[].kind
   entries[].booking.reasons[].reason entries[].booking.reasons[].seats entries[].booking.requestId
   entries[].booking.seats entries[].booking.settling entries[].booking.source entries[].booking.status
   entries[].booking.tickets[].count entries[].booking.tickets[].price.amount
   entries[].booking.tickets[].price.currency entries[].booking.tickets[].seats entries[].booking.tickets[].type
   entries[].booking.updatedAt entries[].booking.userId entries[].booking.version
+  event.accessInfo event.address event.doorsAt event.image.alt event.image.focusX event.image.focusY event.image.height
+  event.image.id event.image.width event.image.widths[] event.minAge
   event.cancelBeforeHours event.cancelReason event.endsAt event.movedAt event.moves[].at event.moves[].endsAt
   event.moves[].startsAt event.moves[].timeZone event.moves[].venue event.startsAt event.status event.timeZone
   event.ticketTypes[].id event.ticketTypes[].name event.title event.venue`.split(/\s+/);

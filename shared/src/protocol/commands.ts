@@ -37,6 +37,7 @@ import {
 } from '#shared/organiser.ts';
 import { reminder, reminderInput, reminderList } from '#shared/events/reminder.ts';
 import { id, time } from './primitives.ts';
+import { personalTicketInput } from '#shared/tickets/personal-ticket.ts';
 import {
   checkedVoucher,
   checkVoucherInput,
@@ -88,6 +89,8 @@ export const commands = {
   remindMe: { access: 'user', input: reminderInput, data: reminder },
   forgetReminder: { access: 'user', input: reminderInput, data: reminder },
   listReminders: { access: 'user', input: z.strictObject({}), data: reminderList },
+  shareTicket: { access: 'user', input: personalTicketInput, data: booking },
+  revokeTicket: { access: 'user', input: personalTicketInput, data: booking },
   listPaymentTroubles: { access: 'admin', input: listPaymentIssuesInput, data: paymentIssuePage },
   keepBooking: { access: 'admin', input: keepBookingInput, data: z.object({}) },
   retryPayment: { access: 'admin', input: retryPaymentInput, data: z.object({}) },

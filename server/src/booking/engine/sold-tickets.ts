@@ -1,4 +1,5 @@
-import type { Decision, LedgerEntryKind } from '../rules/command.ts';
+import type { Decision } from '../rules/command.ts';
+import type { LedgerEntryKind } from '../rules/state/ledger-entry.ts';
 
 /** Tickets that were sold since this process began, by the seats that one takes: one, several, none. */
 interface SoldTickets {

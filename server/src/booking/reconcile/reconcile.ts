@@ -12,6 +12,8 @@ import type { PaymentDifference } from './unmatched-payments.ts';
 import { findUnmatchedPayments } from './unmatched-payments.ts';
 import type { BookingDifference } from './differing-bookings.ts';
 import { findDifferingBookings } from './differing-bookings.ts';
+import type { CheckInDifference } from './impossible-check-ins.ts';
+import { findImpossibleCheckIns } from './impossible-check-ins.ts';
 import type { VoucherUses } from '../store/vouchers/count-uses.ts';
 import { countVoucherUses } from '../store/vouchers/count-uses.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -28,6 +30,7 @@ export const DIFFERENCE_KINDS = [
   'holds',
   'payments',
   'vouchers',
+  'checkIns',
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
@@ -62,6 +65,7 @@ interface Counts {
   /** Payments that are neither a booking's price nor refunded. */
   unmatchedPayments: PaymentDifference[];
   vouchers: VoucherUses;
+  checkIns: CheckInDifference[];
 }
 
 /**
@@ -123,6 +127,7 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     waiting: await countWaitingEntries(collections, _id, session),
     unmatchedPayments: await findUnmatchedPayments(collections, _id, session),
     vouchers: await countVoucherUses(collections, _id, session),
+    checkIns: await findImpossibleCheckIns(collections, _id, session),
   };
 }
 
@@ -146,6 +151,7 @@ function differencesOf(counts: Counts): Difference[] {
     ...unequal('holds', 'holdsUntil of the event', event.holdsUntil?.toISOString() ?? null, 'the bookings', latest),
     ...unmatchedPayments.map((difference): Difference => ({ kind: 'payments', ...difference })),
     ...voucherDifferences(counts.vouchers),
+    ...counts.checkIns.map(checkInDifference),
   ];
 }
 
@@ -192,6 +198,12 @@ function voucherDifferences({ counted, stored }: VoucherUses): Difference[] {
       ...unequal('vouchers', `used of voucher ${voucher.code}`, voucher.used, 'the bookings', used),
     ];
   });
+}
+
+/** Nothing else counts who is inside, so a person has to decide what is right. */
+function checkInDifference({ id, seats, inside, personally }: CheckInDifference): Difference {
+  const what = `booking ${id} of ${seats} seats has ${inside} inside, ${personally} of them by their own tickets`;
+  return { kind: 'checkIns', what };
 }
 
 function bookingDifference({ id, stored, ledger }: BookingDifference): Difference {

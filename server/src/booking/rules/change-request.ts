@@ -19,7 +19,8 @@ export function repeatedOutcome(draft: BatchDraft, command: Cancel | CheckIn): O
 }
 
 function isSame(a: ChangeRequest, b: ChangeRequest): boolean {
-  return a.seats === b.seats && a.reason === b.reason && isSameTickets(a.tickets ?? [], b.tickets ?? []);
+  const isSameSeat = a.personal?.type === b.personal?.type && a.personal?.number === b.personal?.number;
+  return isSameSeat && a.seats === b.seats && a.reason === b.reason && isSameTickets(a.tickets ?? [], b.tickets ?? []);
 }
 
 /** The booking's requests with that of a command that changes the booking. */
@@ -35,6 +36,14 @@ function changeRequestOf(command: Cancel | CheckIn): ChangeRequest | null {
   const { type, actor, requestId, seats } = command;
   if (requestId === null) return null;
   const key = changeRequestKey(type, actor, requestId);
-  if (command.type === 'checkIn') return { key, seats, reason: null };
+  if (command.type === 'checkIn') {
+    const { personal } = command;
+    return {
+      key,
+      seats,
+      reason: null,
+      ...(personal && { personal: { type: personal.type, number: personal.number } }),
+    };
+  }
   return { key, seats, reason: command.reason, ...(command.tickets && { tickets: command.tickets }) };
 }

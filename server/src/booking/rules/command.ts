@@ -2,10 +2,12 @@ import type { Refusal } from '#shared/protocol/errors.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { ImageCaption } from '#shared/images/event-image.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
-import type { BookingState, HoldChange, Requested } from './state/booking-state.ts';
+import type { BookingState, HoldChange, PersonalTicketId, Requested } from './state/booking-state.ts';
+import type { LedgerEntry } from './state/ledger-entry.ts';
 import type { EventState, StoredImage, TicketTypeState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
 import type { PaymentCommand } from './payments/command.ts';
+import type { PersonalTicketCommand } from './tickets/personal-command.ts';
 import type { ChangedVoucher } from './vouchers/voucher-state.ts';
 import type { JoinRequested, WaitlistEntryState } from './waitlist/entry-state.ts';
 
@@ -58,6 +60,8 @@ export interface CheckIn {
   requestId: string | null;
   /** Null: all seats that are not checked in yet. */
   seats: number | null;
+  /** The seat whose own ticket was scanned; absent for the ticket of the whole booking. */
+  personal?: PersonalTicketId;
 }
 
 /** A hold ends by the clock; nothing changes if its time is not up. */
@@ -154,6 +158,7 @@ export type Command =
   | PaymentCommand
   | Cancel
   | CheckIn
+  | PersonalTicketCommand
   | Expire
   | Join
   | Leave
@@ -178,40 +183,6 @@ export type Outcome =
 export interface CommandResult {
   outcome: Outcome;
   event: EventState | null;
-}
-
-export type LedgerEntryKind =
-  | 'capacity'
-  | 'booked'
-  | 'held'
-  | 'offered'
-  | 'confirmed'
-  | 'resized'
-  | 'revived'
-  | 'cancelled'
-  | 'checkedIn'
-  | 'released'
-  | 'moveSeen'
-  | 'expired'
-  // Kinds about payments alone: no seats move.
-  | 'paying'
-  | 'declined'
-  | 'unpaid'
-  | 'settling'
-  | 'mismatch'
-  | 'refunding'
-  | 'refunded'
-  | 'recounted';
-
-/** One change, immutable: seats moved between the counters, the booking after the change, actor and reason. */
-export interface LedgerEntry {
-  kind: LedgerEntryKind;
-  available: number;
-  held: number;
-  sold: number;
-  booking: BookingState | null;
-  actor: string;
-  reason: string | null;
 }
 
 /** Work that must follow the commit, stored once per key: with it, or after it (`isAddedAfterCommit`). */

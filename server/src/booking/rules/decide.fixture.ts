@@ -197,6 +197,8 @@ export function booked(
     requested: { seats, price: null },
     payment: null,
     checkedInSeats: 0,
+    checkedInAt: null,
+    personalTickets: [],
     changeRequests: [],
     movesSeenAt: null,
     reasons: [],

@@ -4,6 +4,7 @@ import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, changeImage, edit, recount } from './edit.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { acknowledgeMove } from './moves.ts';
+import { revokeTicket, shareTicket } from './personal-tickets.ts';
 import { cancelCheckout, checkout, declineCard, endCheckout, noteProcessing, settle } from './payments/pay.ts';
 import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
 import { acceptReversal, noteReversals } from './payments/reversal.ts';
@@ -83,12 +84,31 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return cancel(draft, command);
     case 'checkIn':
       return checkIn(draft, command);
+    case 'shareTicket':
+      return shareTicket(draft, command);
+    case 'revokeTicket':
+      return revokeTicket(draft, command);
     case 'expire':
       return expire(draft, command);
     case 'join':
       return join(draft, command);
     case 'leave':
       return leave(draft, command);
+    case 'acknowledgeMove':
+      return acknowledgeMove(draft, command);
+    default:
+      return decideOnEvent(draft, command);
+  }
+}
+
+type EventCommand = Extract<
+  Command,
+  { type: 'offer' | 'closeWaitlist' | 'edit' | 'changeImage' | 'cancelEvent' | 'recount' }
+>;
+
+/** Commands about the event itself, or its whole waiting list. */
+function decideOnEvent(draft: BatchDraft, command: EventCommand): Outcome {
+  switch (command.type) {
     case 'offer':
       return { ok: true, event: true };
     case 'closeWaitlist':
@@ -99,8 +119,6 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
       return changeImage(draft, command);
     case 'cancelEvent':
       return cancelEvent(draft, command);
-    case 'acknowledgeMove':
-      return acknowledgeMove(draft, command);
     case 'recount':
       return recount(draft, command);
     default:

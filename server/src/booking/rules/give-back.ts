@@ -13,6 +13,7 @@ import type { EventState } from './state/event-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
 import { seatsOf } from './tickets/line-items.ts';
 import { keptTickets, remainderRefusal } from './tickets/part.ts';
+import { remainingPersonal } from './tickets/personal.ts';
 import { endOffer } from './waitlist/offer.ts';
 
 /** How long the seats of a hold that is over wait until the provider says whether its checkout was paid. */
@@ -60,6 +61,7 @@ function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed)
           ...nextVersion(booking, draft.now),
           tickets: kept,
           seats: seatsOf(kept),
+          personalTickets: remainingPersonal(booking, kept),
           payment,
           changeRequests: withChangeRequest(booking, command),
           reasons: partReasons(booking, command, { seats: seatsOf(cancelled), amount, at: draft.now }),

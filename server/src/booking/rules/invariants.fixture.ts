@@ -64,8 +64,11 @@ export function expectWithinLimits(world: World): void {
 
 /** No booking has more seats checked in than it has, and only a confirmed one has any. */
 export function expectCheckedIn(world: World): void {
-  for (const { status, seats, checkedInSeats } of world.bookings.values()) {
+  for (const { status, seats, checkedInSeats, personalTickets } of world.bookings.values()) {
     assert(checkedInSeats <= seats, `${checkedInSeats} of ${seats} seats are checked in`);
+    const personally = personalTickets.filter(({ checkedInAt }) => checkedInAt !== null).length;
+    assert(personally <= checkedInSeats, `${personally} of ${checkedInSeats} are checked in by their own tickets`);
+    assert(personalTickets.length <= seats, `${personalTickets.length} own tickets of ${seats} seats`);
     if (status !== 'confirmed') assert.equal(checkedInSeats, 0);
   }
 }

@@ -183,6 +183,7 @@ const EVERYTHING = [
   'INVALID_STATE checkedInSeats',
   'INVALID_STATE currency',
   'INVALID_STATE event',
+  'INVALID_STATE issue',
   'INVALID_STATE reason ticketType seats',
   'INVALID_STATE revision',
   'INVALID_STATE seats',
@@ -193,6 +194,7 @@ const EVERYTHING = [
   'INVALID_STATE status payment',
   'INVALID_STATE status reason',
   'INVALID_STATE status settling',
+  'INVALID_STATE ticket',
   'INVALID_STATE ticketType minimum',
   'INVALID_STATE tickets',
   'LIMIT_EXCEEDED bookingId',
@@ -241,6 +243,8 @@ const EVERYTHING = [
   'resized',
   'revived',
   'settling',
+  'ticketRevoked',
+  'ticketShared',
   'unpaid',
   'waitlist cancelled',
   'waitlist confirmed',
@@ -278,8 +282,8 @@ describe('the rules, and a model of them that shares no code,', () => {
   it.runIf(PLAYS_ALL)('cover every kind of ledger entry and every refusal', () => {
     const seen = new Set<string>();
     const histories = [
-      ...fc.sample(sale, { seed: 3, numRuns: 10_000 }),
-      ...fc.sample(lateSale, { seed: 3, numRuns: 500 }),
+      ...fc.sample(sale, { seed: 4, numRuns: 10_000 }),
+      ...fc.sample(lateSale, { seed: 4, numRuns: 500 }),
     ];
     for (const history of histories) {
       const { world, outcomes } = play(history);

@@ -1,4 +1,5 @@
-import type { LedgerEntry, NewJob } from './command.ts';
+import type { NewJob } from './command.ts';
+import type { LedgerEntry } from './state/ledger-entry.ts';
 import type { BookingState } from './state/booking-state.ts';
 
 // Kinds of the jobs that notify people of what a batch has decided. The stored kinds are older than these names.

@@ -72,6 +72,8 @@ function newBooking(draft: BatchDraft, command: Book, { tickets, seats, voucher 
     requested: requestedBy(command),
     payment: null,
     checkedInSeats: 0,
+    checkedInAt: null,
+    personalTickets: [],
     changeRequests: [],
     movesSeenAt: null,
     reasons: [],

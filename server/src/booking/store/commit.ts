@@ -188,7 +188,7 @@ async function changeBookings(
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, tickets, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
-    const { changeRequests, movesSeenAt, reasons, voucher } = doc;
+    const { changeRequests, movesSeenAt, reasons, voucher, checkedInAt, personalTickets } = doc;
     const fields = {
       version,
       seats,
@@ -207,9 +207,15 @@ async function changeBookings(
       ...(movesSeenAt && { movesSeenAt }),
       ...(reasons && { reasons }),
       ...(voucher && { voucher }),
+      ...(checkedInAt && { checkedInAt }),
+      ...(personalTickets && { personalTickets }),
     };
     // A hold may lose its voucher; a booking that has ended keeps it.
-    const unset = status === 'held' && !voucher ? { $unset: { voucher: '' as const } } : {};
+    const lost = {
+      ...(status === 'held' && !voucher && { voucher: '' as const }),
+      ...(status === 'confirmed' && !personalTickets && { personalTickets: '' as const }),
+    };
+    const unset = Object.keys(lost).length > 0 ? { $unset: lost } : {};
     const filter = { _id: ObjectId.createFromHexString(booking.id), version: fromVersion };
     return { updateOne: { filter, update: { $set: set, ...unset } } };
   });

@@ -7,7 +7,7 @@ import type { LedgerAvailability, LedgerEntryDoc, LedgerEvent } from '#server/mo
 import { toLedgerBooking } from '#server/models/ledger.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState, LineItem } from '../rules/state/booking-state.ts';
-import type { LedgerEntry } from '../rules/command.ts';
+import type { LedgerEntry } from '../rules/state/ledger-entry.ts';
 import type { EventState } from '../rules/state/event-state.ts';
 import { ticketCountsOf } from '../rules/tickets/counts.ts';
 
@@ -87,6 +87,8 @@ export function toBookingState(stored: BookingDoc): BookingState {
     reasons: doc.reasons ?? [],
     payment: doc.payment,
     checkedInSeats: doc.checkedInSeats,
+    checkedInAt: doc.checkedInAt ?? null,
+    personalTickets: doc.personalTickets ?? [],
     changeRequests: doc.changeRequests ?? [],
     createdAt: doc.createdAt,
     updatedAt: doc.updatedAt,
@@ -125,6 +127,8 @@ export function toBookingDoc(state: BookingState): BookingDoc {
   // Most bookings have none.
   if (state.voucher) doc.voucher = state.voucher;
   if (state.movesSeenAt) doc.movesSeenAt = state.movesSeenAt;
+  if (state.checkedInAt) doc.checkedInAt = state.checkedInAt;
+  if (state.personalTickets.length > 0) doc.personalTickets = [...state.personalTickets];
   if (state.reasons.length > 0) doc.reasons = [...state.reasons];
   if (state.changeRequests.length > 0) doc.changeRequests = [...state.changeRequests];
   return doc;
@@ -139,7 +143,8 @@ export function toLedgerEntryDoc(entry: LedgerEntry, booking: BookingDoc | null)
 
 /** The event's fields that pushes of bookings show. */
 export function toLedgerEvent(event: EventState): LedgerEvent {
-  const { settings, cancelReason, movedAt, moves, isSample, ticketTypes } = event;
+  const { settings, cancelReason, movedAt, moves, isSample, ticketTypes, image } = event;
+  const { address, doorsAt, minAge, accessInfo } = settings;
   const { title, venue, timeZone, startsAt, endsAt, status, cancelBeforeHours } = settings;
   return {
     title,
@@ -152,6 +157,12 @@ export function toLedgerEvent(event: EventState): LedgerEvent {
     cancelBeforeHours,
     movedAt,
     ticketTypes: ticketTypes.map(({ id, name }) => ({ id, name })),
+    // Most events lack some of these, and every batch stores the others.
+    ...(address !== null && { address }),
+    ...(doorsAt !== null && { doorsAt }),
+    ...(minAge !== null && { minAge }),
+    ...(accessInfo !== null && { accessInfo }),
+    ...(image !== null && { image }),
     ...(moves.length > 0 && { moves }),
     ...(isSample && { sample: true }),
   };

@@ -10,7 +10,8 @@ import { eventFilters } from '#shared/events/filters.ts';
 import { reminder } from '#shared/events/reminder.ts';
 import { money } from '#shared/protocol/primitives.ts';
 import { PROTOCOL_VERSION, pushes } from '#shared/protocol/pushes.ts';
-import { linkedTicket } from '#shared/tickets/linked-ticket.ts';
+import { linkedPersonalTicket, linkedTicket } from '#shared/tickets/linked-ticket.ts';
+import { personalTicketKeys } from '#shared/tickets/personal-ticket.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
 
 const SHAPES = {
@@ -23,6 +24,8 @@ const SHAPES = {
   WaitlistEntry: waitlistEntry,
   Reminder: reminder,
   LinkedTicket: linkedTicket,
+  LinkedPersonalTicket: linkedPersonalTicket,
+  PersonalTicketKeys: personalTicketKeys,
 } as const satisfies Record<string, z.ZodType>;
 
 /** Version and text of the wire contract; the schemas are constant, so one generation is enough for a process. */

@@ -70,6 +70,15 @@ function pricedLine(line: LineItem & { name: string }, { say, money }: Translato
     : say('tickets.priced', values);
 }
 
+/** The minimum age and the accessibility, where the event states them. */
+function detailLines({ minAge, accessInfo }: EventDoc, { say }: Translator): FactLine[] {
+  const age = minAge === 0 ? say('fact.age_all') : say('fact.age_from', { age: String(minAge) });
+  return [
+    ...(typeof minAge === 'number' ? [[say('fact.age'), age] satisfies FactLine] : []),
+    ...(accessInfo ? [[say('fact.access'), accessInfo] satisfies FactLine] : []),
+  ];
+}
+
 /** Serves as the receipt: includes tickets with their prices, and the amount paid. */
 export function bookingFacts(snapshot: BookingSnapshot, translator: Translator): Block {
   const { booking, event } = snapshot;
@@ -80,5 +89,6 @@ export function bookingFacts(snapshot: BookingSnapshot, translator: Translator):
     ...ticketFacts(snapshot, translator),
     [translator.say('fact.code'), groupedCode(code)],
     ...(paid ? [[translator.say('fact.paid'), translator.money(paid)] as const] : []),
+    ...detailLines(event, translator),
   );
 }

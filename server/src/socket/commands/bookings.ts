@@ -8,7 +8,15 @@ import { signedIn } from '../command-definition.ts';
 
 type BookingCommands = Pick<
   CommandTable,
-  'book' | 'changeHold' | 'confirmBooking' | 'acknowledgeMove' | 'getBooking' | 'cancelBooking' | 'listBookings'
+  | 'book'
+  | 'changeHold'
+  | 'confirmBooking'
+  | 'acknowledgeMove'
+  | 'shareTicket'
+  | 'revokeTicket'
+  | 'getBooking'
+  | 'cancelBooking'
+  | 'listBookings'
 >;
 
 export interface BookingCommandDeps {
@@ -52,6 +60,16 @@ export function bookingCommands(deps: BookingCommandDeps): BookingCommands {
       ...commands.acknowledgeMove,
       rate: 'write',
       run: (input, caller) => bookings.acknowledgeMove(input, signedIn(caller).userId),
+    },
+    shareTicket: {
+      ...commands.shareTicket,
+      rate: 'write',
+      run: (input, caller) => bookings.changePersonalTicket('shareTicket', input, signedIn(caller).userId),
+    },
+    revokeTicket: {
+      ...commands.revokeTicket,
+      rate: 'write',
+      run: (input, caller) => bookings.changePersonalTicket('revokeTicket', input, signedIn(caller).userId),
     },
     getBooking: {
       ...commands.getBooking,

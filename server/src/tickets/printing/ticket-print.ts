@@ -17,8 +17,9 @@ export interface PrintRequest {
 export type PrintReply = { number: number } & ({ print: TicketPrint } | { error: string });
 
 export function printRequest(number: number, input: TicketPdfInput): PrintRequest {
-  const { booking, event, ticket, locale, siteName } = input;
-  const { title, venue, address, timeZone, startsAt, endsAt, doorsAt, ticketTypes, sample, updatedAt } = event;
+  const { booking, event, ticket, locale, siteName, personal, picture } = input;
+  const { title, venue, address, timeZone, startsAt, endsAt, doorsAt, minAge, ticketTypes, sample, updatedAt } = event;
+  const { accessInfo, image = null } = event;
   return {
     number,
     eventId: event._id.toHexString(),
@@ -37,13 +38,18 @@ export function printRequest(number: number, input: TicketPdfInput): PrintReques
         startsAt,
         endsAt,
         doorsAt,
+        minAge,
+        accessInfo,
+        image,
         ticketTypes,
         updatedAt,
         ...(sample !== undefined && { sample }),
       },
       ticket,
+      picture,
       locale,
       siteName,
+      ...(personal && { personal: { name: personal.name, number: personal.number, of: personal.of } }),
     },
   };
 }

@@ -23,6 +23,9 @@ function ticketOf(code: string): TicketPdfInput {
     endsAt: null,
     address: null,
     doorsAt: null,
+    minAge: null,
+    accessInfo: null,
+    image: null,
     ticketTypes: [firstTicketType(PRICE)],
     updatedAt,
   };
@@ -30,6 +33,7 @@ function ticketOf(code: string): TicketPdfInput {
     booking: { code, seats: 2, tickets: [{ type: 't1', count: 2, seats: 1, price: PRICE }], updatedAt },
     event: event as EventDoc,
     ticket: `FR1.65f0c0ffee0123456789abcd.75f0c0ffee0123456789abcd.${code}.abcdefghijklmnopqrstuv`,
+    picture: null,
     locale: 'de',
     siteName: 'Frontrow',
   };

@@ -5,6 +5,7 @@ import { answer, join, serve } from './waitlist.ts';
 import { cancelEvent, edit } from './edit-event.ts';
 import { checkout, expire, settle, endCheckout } from './payments.ts';
 import { book, cancel, changeHold, checkIn, confirm, leave, onNoBooking } from './seats.ts';
+import { revokeOne, shareOne } from './own-tickets.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
@@ -69,7 +70,17 @@ export function play(state: ModelState, command: Command, now: number): Answer {
   }
 }
 
-type Name = 'changeHold' | 'confirm' | 'checkout' | 'settle' | 'endCheckout' | 'cancel' | 'checkIn' | 'expire';
+type Name =
+  | 'changeHold'
+  | 'confirm'
+  | 'checkout'
+  | 'settle'
+  | 'endCheckout'
+  | 'cancel'
+  | 'checkIn'
+  | 'shareTicket'
+  | 'revokeTicket'
+  | 'expire';
 type Named = Extract<Command, { type: Name }>;
 
 function playOn(state: ModelState, booking: ModelBooking | undefined, command: Named, now: number): Answer {
@@ -89,6 +100,10 @@ function playOn(state: ModelState, booking: ModelBooking | undefined, command: N
       return cancel(state, booking, command, now);
     case 'checkIn':
       return checkIn(state, booking, command);
+    case 'shareTicket':
+      return shareOne(state, booking, command);
+    case 'revokeTicket':
+      return revokeOne(state, booking, command);
     case 'expire':
       return expire(state, booking, now);
     default:

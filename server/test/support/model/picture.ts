@@ -3,7 +3,7 @@ import type { EventState } from '#server/booking/rules/state/event-state.ts';
 import type { VoucherState } from '#server/booking/rules/vouchers/voucher-state.ts';
 import type { WaitlistEntryState } from '#server/booking/rules/waitlist/entry-state.ts';
 import { linesText } from './answer.ts';
-import type { ModelState } from './state.ts';
+import type { ModelBooking, ModelState } from './state.ts';
 import { freeSeats, offerKey, seatsWhile, showsOf, ticketsWhile } from './state.ts';
 import { usesWhile } from './vouchers/rules.ts';
 
@@ -49,9 +49,12 @@ export function pictureOfModel(state: ModelState): Picture {
     waiting: state.waiting.map(({ key }) => key),
     bookings: Object.fromEntries(
       state.bookings.map((booking) => {
-        const { key, user, lines, voucher, status, version, inside, endsAt, settling } = booking;
+        const { key, user, lines, voucher, status, version, inside, own, endsAt, settling } = booking;
         const tickets = [linesText(lines), voucher];
-        return [key, [user, ...tickets, status, version, inside, endsAt, settling, showsOf(booking)].join(' ')];
+        return [
+          key,
+          [user, ...tickets, status, version, inside, ownText(own), endsAt, settling, showsOf(booking)].join(' '),
+        ];
       }),
     ),
     entries: Object.fromEntries(
@@ -61,6 +64,14 @@ export function pictureOfModel(state: ModelState): Picture {
       ]),
     ),
   };
+}
+
+/** The own tickets of seats as one text, in the order of their names. */
+function ownText(own: ModelBooking['own']): string {
+  const texts = [...own].map(([seat, { revoked, isSent, isInside }]) =>
+    [seat, revoked, isSent && 'sent', isInside && 'inside'].join(' '),
+  );
+  return texts.sort().join(', ');
 }
 
 /** An event's stored documents as states. */
@@ -100,13 +111,28 @@ export function pictureOfStored(stored: Stored): Picture {
     waiting: waiting.map(({ id }) => id),
     bookings: Object.fromEntries(
       bookings.map((booking) => {
-        const { id, userId, tickets, voucher, status, version, checkedInSeats } = booking;
+        const { id, userId, tickets, voucher, status, version, checkedInSeats: inside, personalTickets } = booking;
+        const own = personalTickets.map(({ type, number, issue, sharedAt, checkedInAt }) => {
+          const facts = { revoked: issue, isSent: sharedAt !== null, isInside: checkedInAt !== null };
+          return [`${type} ${number}`, facts] as const;
+        });
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
         const settling = 'settling' in booking && booking.settling;
         const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
         return [
           name(id),
-          [userId, linesText(tickets), voucher?.id, status, version, checkedInSeats, endsAt, settling, shows].join(' '),
+          [
+            userId,
+            linesText(tickets),
+            voucher?.id,
+            status,
+            version,
+            inside,
+            ownText(new Map(own)),
+            endsAt,
+            settling,
+            shows,
+          ].join(' '),
         ];
       }),
     ),

@@ -4,6 +4,7 @@ import { bookingAnswer, entryAnswer, refused } from './answer.ts';
 import { cancelUntil, notLive, notOnSale, overBookingLimit, soldOut, userLimit } from './conditions.ts';
 import { answer, answerOffer } from './waitlist.ts';
 import { refundTickets, stopPaying } from './payments.ts';
+import { checkInNameless, checkInOne, forgetCancelled } from './own-tickets.ts';
 import type { ModelBooking, ModelEntry, ModelState, Wants } from './state.ts';
 import { activeEntry, liveAttemptOf, liveHoldOf, numberOf, owedFor, seatsIn } from './state.ts';
 import { brokenRest, noteBooked, otherPrice, outsideWindow, overLimit, textOf, wrongNumber } from './tickets/rules.ts';
@@ -53,6 +54,7 @@ export function book(state: ModelState, command: Book, now: number): Answer {
     endsAt: isFree ? null : now + settings.holdMinutes * MINUTE_MS,
     endedBy: null,
     inside: 0,
+    own: new Map(),
     changes: [],
     madeAt: now,
     settling: false,
@@ -166,6 +168,7 @@ function cancelNow(state: ModelState, booking: ModelBooking, command: Cancel, no
   refundTickets(booking, rest.length > 0 ? back : null);
   if (rest.length === 0) return end(state, booking, 'cancelled', by, null);
   Object.assign(booking, { lines: rest, seats: seatsIn(rest), version: booking.version + 1 });
+  forgetCancelled(booking);
   return bookingAnswer(booking);
 }
 
@@ -174,15 +177,17 @@ export function checkIn(state: ModelState, booking: ModelBooking, command: Check
   return once(state, booking, command, () => checkInNow(state, booking, command));
 }
 
-function checkInNow(state: ModelState, booking: ModelBooking, { seats }: CheckIn): Answer {
+function checkInNow(state: ModelState, booking: ModelBooking, { seats, personal }: CheckIn): Answer {
   if (booking.status !== 'confirmed') return refused('INVALID_STATE', { status: booking.status });
   if (state.settings.status === 'cancelled') return refused('INVALID_STATE', { event: 'cancelled' });
+  if (personal) return checkInOne(booking, personal, seats);
   const outside = booking.seats - booking.inside;
   if (outside === 0) return bookingAnswer(booking);
   if ((seats ?? 0) > outside) {
     return refused('INVALID_STATE', { seats: booking.seats, checkedInSeats: booking.inside });
   }
-  Object.assign(booking, { inside: booking.inside + (seats ?? outside), version: booking.version + 1 });
+  checkInNameless(booking, seats ?? outside);
+  booking.version += 1;
   return bookingAnswer(booking);
 }
 
@@ -205,7 +210,9 @@ export function onNoBooking(state: ModelState, command: Command): Answer {
 function once(state: ModelState, booking: ModelBooking, command: Cancel | CheckIn, change: () => Answer): Answer {
   const { type, actor, requestId, seats } = command;
   if (requestId === null) return change();
-  const part = textOf({ seats, tickets: 'tickets' in command ? (command.tickets ?? null) : null });
+  const seat = command.type === 'checkIn' && command.personal ? command.personal : null;
+  const tickets = 'tickets' in command ? (command.tickets ?? null) : null;
+  const part = `${textOf({ seats, tickets })} ${seat?.type} ${seat?.number}`;
   const key = changeKey({ type, actor, requestId });
   const changed = changedBy(state, key);
   if (changed) {

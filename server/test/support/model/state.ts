@@ -62,12 +62,21 @@ export interface ModelBooking {
   endedBy: 'buyer' | 'organiser' | 'event' | 'time' | null;
   /** Checked-in seats. */
   inside: number;
+  /** Seats whose own ticket was sent, revoked or scanned, by "t1 2"; replaced, never changed in place. */
+  own: ReadonlyMap<string, ModelOwnTicket>;
   /** Requests that cancelled seats or checked some in; replaced, never changed in place. */
   changes: readonly { key: string; part: string }[];
   madeAt: number;
   /** Whether the hold is past its end while its checkout is still open. */
   settling: boolean;
   attempts: ModelAttempt[];
+}
+
+/** One seat's own ticket: how many of its links were revoked, whether the present one was sent, and whether it is inside. */
+export interface ModelOwnTicket {
+  revoked: number;
+  isSent: boolean;
+  isInside: boolean;
 }
 
 /** What a request asked for, as one text. */

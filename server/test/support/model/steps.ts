@@ -14,9 +14,17 @@ export type Step =
   | ({ do: 'changeHold'; which: number; code: Code } & Part)
   | { do: 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire'; which: number }
   | { do: 'cancel'; which: number; part: Part | null; by: 'buyer' | 'organiser' | 'event'; request: Repeat | null }
-  | { do: 'checkIn'; which: number; seats: number | null; request: Repeat | null }
+  | { do: 'checkIn'; which: number; seats: number | null; seat: Seat | null; request: Repeat | null }
+  | { do: 'shareTicket' | 'revokeTicket'; which: number; seat: Seat }
   | { do: 'edit'; stale: boolean; changes: SettingsChanges }
   | { do: 'cancelEvent' | 'closeWaitlist' };
+
+/** A seat of a booking: of one of its lines, or of a type that it may lack; `isStale`: by another issue than the valid one. */
+interface Seat {
+  line: number;
+  number: number;
+  isStale: boolean;
+}
 
 /** The voucher that a buyer names. */
 type Code = string | null;
@@ -57,6 +65,12 @@ const price = fc.oneof(
   { weight: 2, arbitrary: fc.constant('seen' as const) },
   { weight: 1, arbitrary: fc.constant('wrong' as const) },
 );
+/** Mostly the same few seats, so that they are sent, revoked and scanned one after the other. */
+const seat: fc.Arbitrary<Seat> = fc.record({
+  line: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(2) }),
+  number: fc.oneof({ weight: 5, arbitrary: fc.integer({ min: 1, max: 2 }) }, fc.integer({ min: 1, max: 5 })),
+  isStale: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+});
 const by = fc.constantFrom('buyer' as const, 'buyer' as const, 'organiser' as const, 'event' as const);
 
 function changesAfter(base: Date): fc.Arbitrary<SettingsChanges> {
@@ -115,13 +129,18 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
       }),
     },
     {
-      weight: 2,
+      weight: 3,
       arbitrary: fc.record({
         do: fc.constant('checkIn' as const),
         which,
-        seats: fc.option(seats),
+        seats: fc.option(seats, { freq: 2 }),
+        seat: fc.option(seat, { freq: 2 }),
         request: fc.option(request),
       }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constantFrom('shareTicket' as const, 'revokeTicket' as const), which, seat }),
     },
     {
       weight: 2,
@@ -260,12 +279,23 @@ function onBooking(step: OnBooking, state: ModelState, speaker: Speaker, admin: 
         actor: admin,
         requestId,
         seats: step.seats,
+        ...(step.seat && { personal: ticketOf(step.seat, booking) }),
       }));
+    case 'shareTicket':
+    case 'revokeTicket':
+      return { type: step.do, bookingId, actor: owner, ticket: ticketOf(step.seat, booking) };
     case 'expire':
       return { type: step.do, bookingId };
     default:
       return onPayment(step.do, bookingId, booking, speaker);
   }
+}
+
+/** One seat's own ticket, by its valid issue unless the step is stale. */
+function ticketOf({ line, number, isStale }: Seat, booking: ModelBooking | undefined) {
+  const type = booking?.lines[line]?.type ?? `t${line + 1}`;
+  const issue = booking?.own.get(`${type} ${number}`)?.revoked ?? 0;
+  return { type, number, issue: isStale ? Math.abs(issue - 1) : issue };
 }
 
 /** A payment command about the last checkout of the booking. */

@@ -12,6 +12,11 @@ export function linesOf({ tickets }: { tickets?: Booking['tickets'] }): readonly
   return tickets ?? [];
 }
 
+/** Whether a type has a name of its own, and not that of an event made by a price alone. */
+export function isNamedType(name: string): boolean {
+  return name !== PLAIN_NAME;
+}
+
 /**
  * The lines of a booking that say more than its number of seats; none for seats of an event that has one price.
  */

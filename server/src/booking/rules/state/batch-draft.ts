@@ -2,7 +2,8 @@ import type { ProviderName } from '#shared/checkout.ts';
 import type { EventSettings } from '#shared/event.ts';
 import type { BookingState } from './booking-state.ts';
 import { requestKey } from './booking-state.ts';
-import type { Decision, LedgerEntry, LedgerEntryKind, NewJob, Outcome } from '../command.ts';
+import type { Decision, NewJob, Outcome } from '../command.ts';
+import type { Cause, LedgerEntry } from './ledger-entry.ts';
 import { withMove } from './event-moves.ts';
 import type { BatchState, EventState, Recounted, TicketTypeState, TimeAndVenue } from './event-state.ts';
 import { AttemptsDraft } from '../payments/attempts-draft.ts';
@@ -10,13 +11,6 @@ import { notificationJobs } from '../notify.ts';
 import { VouchersDraft } from '../vouchers/vouchers-draft.ts';
 import type { WaitlistEntryState } from '../waitlist/entry-state.ts';
 import { WaitlistDraft } from '../waitlist/waitlist-draft.ts';
-
-/** Why seats or payments change: kind, actor (a user's id or `system`) and reason of the ledger entry. */
-export interface Cause {
-  kind: LedgerEntryKind;
-  actor: string;
-  reason?: string | null;
-}
 
 const NO_TICKETS = { held: 0, sold: 0 };
 

@@ -1,4 +1,5 @@
 import type { Money } from '#shared/protocol/primitives.ts';
+import type { KnownPersonalTicket } from '#shared/tickets/personal-ticket.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 
@@ -14,6 +15,12 @@ export interface LineItem {
   seats: number;
   discount?: number;
 }
+
+/** What is known of one seat's own ticket. */
+export type PersonalTicketState = KnownPersonalTicket<Date>;
+
+/** Names one seat's own ticket, by one of its issues. */
+export type PersonalTicketId = Pick<PersonalTicketState, 'type' | 'number' | 'issue'>;
 
 /** The voucher that a booking was made with. */
 export interface UsedVoucher {
@@ -43,6 +50,8 @@ export interface ChangeRequest {
   seats: number | null;
   /** Absent unless the request named tickets. */
   tickets?: readonly TicketCount[];
+  /** The seat whose own ticket was scanned; absent for others. */
+  personal?: Pick<PersonalTicketId, 'type' | 'number'>;
   reason: string | null;
 }
 
@@ -90,6 +99,10 @@ interface BookingFacts {
   /** The payment as the booking shows it; null before the first attempt to pay. */
   payment: PaymentFacts | null;
   checkedInSeats: number;
+  /** When seats were last checked in; null: never, or by a version that did not note it. */
+  checkedInAt: Date | null;
+  /** Of the seats whose own ticket was sent, revoked or scanned. */
+  personalTickets: readonly PersonalTicketState[];
   /** Oldest first; without requests that had no id. */
   changeRequests: readonly ChangeRequest[];
   /** The time up to which the buyer has seen the event's moves; null: none since the booking. */
@@ -139,6 +152,8 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     requestId: booking.requestId,
     requested: booking.requested,
     checkedInSeats: booking.checkedInSeats,
+    checkedInAt: booking.checkedInAt,
+    personalTickets: booking.personalTickets,
     changeRequests: booking.changeRequests,
     payment: booking.payment,
     movesSeenAt: booking.movesSeenAt,

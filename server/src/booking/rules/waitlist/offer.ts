@@ -55,6 +55,8 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState, { tickets, seat
     requested: null,
     payment: null,
     checkedInSeats: 0,
+    checkedInAt: null,
+    personalTickets: [],
     changeRequests: [],
     movesSeenAt: null,
     reasons: [],

@@ -25,6 +25,7 @@ const HEADER = [
   'ended by',
   'reason',
   'reasons of changes',
+  'own tickets sent',
   'voucher',
   'discount',
 ];
@@ -74,6 +75,7 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
     ended?.by ?? '',
     ended?.reason ?? '',
     (booking.reasons ?? []).map(({ reason }) => reason).join('; '),
+    (booking.personalTickets ?? []).filter(({ sharedAt }) => sharedAt !== null).length,
     booking.voucher ?? '',
     booking.voucher === null ? '' : amountCell({ amount: discountOf(booking), currency }),
   ];

@@ -7,10 +7,13 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import type { BookingOfEvent } from '#server/tickets/linked-tickets.ts';
+import type { PersonalTickets } from '#server/tickets/personal-tickets.ts';
 import type { TicketLinks } from '#server/tickets/ticket-links.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
+import type { PersonalTicketKeys } from '#shared/tickets/personal-ticket.ts';
+import { personalSeats } from '#shared/tickets/personal-ticket.ts';
 import { answerRefusal, parseInput } from '../../answer.ts';
 import type { Identify } from '../../identity.ts';
 import { requireSession } from '../../identity.ts';
@@ -22,6 +25,7 @@ export interface TicketRoutes {
   ticketOf: TicketOf;
   files: TicketFileSender;
   keyOf: TicketLinks['keyOf'];
+  personalKeyOf: PersonalTickets['keyOf'];
   identify: Identify;
   limits: Pick<RateLimits, 'files'>;
 }
@@ -45,6 +49,13 @@ export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
     }),
   );
   api.get(
+    '/bookings/:id/personal-tickets',
+    requireSession(identify, async (identity, request, reply) => {
+      const found = await findBooking(deps, identity, request);
+      return found.ok ? reply.send(personalKeys(deps, found.data)) : answerRefusal(reply, found.error);
+    }),
+  );
+  api.get(
     '/bookings/:id/ticket.pdf',
     { onRequest: limits.files },
     requireSession(identify, async (identity, request, reply) => {
@@ -59,6 +70,16 @@ export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
       return found.ok ? files.sendCalendar(reply, found.data, identity.user.locale) : answerRefusal(reply, found.error);
     }),
   );
+}
+
+/** A key for each seat of a confirmed booking; none for others. */
+function personalKeys({ personalKeyOf }: TicketRoutes, booking: BookingDoc): PersonalTicketKeys {
+  const bookingId = booking._id.toHexString();
+  const seats = booking.status === 'confirmed' ? personalSeats(booking) : [];
+  const tickets = seats.map(({ type, number, issue }) => {
+    return { type, number, issue, key: personalKeyOf({ bookingId, type, number, issue }) };
+  });
+  return { tickets };
 }
 
 async function sendTicket(deps: TicketRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {

@@ -125,6 +125,16 @@ export class BookingStore {
     return this.#takeReply(await this.#connection.call('acknowledgeMove', { bookingId, at }));
   }
 
+  /** Notes, for all devices, that the link of one seat's own ticket was sent. */
+  async shareTicket(input: CommandRequest<'shareTicket'>): Promise<Reply<Booking>> {
+    return this.#takeReply(await this.#connection.call('shareTicket', input));
+  }
+
+  /** Revokes one seat's own ticket: its link and code are void, and the seat gets another link. */
+  async revokeTicket(input: CommandRequest<'revokeTicket'>): Promise<Reply<Booking>> {
+    return this.#takeReply(await this.#connection.call('revokeTicket', input));
+  }
+
   /** Gets the payment page of a hold in the page's language: the open one, else a new one. */
   async checkout(bookingId: string, locale: Locale): Promise<Reply<Checkout>> {
     return this.#connection.call('checkout', { bookingId, locale });
@@ -183,5 +193,20 @@ export class BookingStore {
 
 function bookedEvent(event: Event): Booking['event'] {
   const { title, venue, timeZone, startsAt, endsAt, status, cancelReason, sample } = event;
-  return { title, venue, timeZone, startsAt, endsAt, status, cancelReason, ...(sample && { sample }) };
+  const { address, doorsAt, minAge, accessInfo, image } = event;
+  return {
+    title,
+    venue,
+    timeZone,
+    startsAt,
+    endsAt,
+    status,
+    cancelReason,
+    ...(address !== null && { address }),
+    ...(doorsAt !== null && { doorsAt }),
+    ...(minAge !== null && { minAge }),
+    ...(accessInfo !== null && { accessInfo }),
+    ...(image !== null && { image }),
+    ...(sample && { sample }),
+  };
 }

@@ -1,4 +1,4 @@
-import type { LinkedTicket } from '#shared/tickets/linked-ticket.ts';
+import type { AnyLinkedTicket } from '#shared/tickets/linked-ticket.ts';
 import type { TextStorage } from '../text-storage.ts';
 import { LINKED_TICKETS_KEY } from '../text-storage.ts';
 
@@ -10,7 +10,7 @@ const KEEP_AFTER_MS = 24 * 3_600_000;
 /** The key of a link with the ticket that it opened last. */
 interface KeptLink {
   key: string;
-  ticket: LinkedTicket;
+  ticket: AnyLinkedTicket;
 }
 
 /**
@@ -26,11 +26,11 @@ export class KeptLinks {
     this.#now = now;
   }
 
-  byKey(key: string): LinkedTicket | null {
+  byKey(key: string): AnyLinkedTicket | null {
     return this.#all().find((one) => one.key === key)?.ticket ?? null;
   }
 
-  keep(key: string, ticket: LinkedTicket): void {
+  keep(key: string, ticket: AnyLinkedTicket): void {
     const others = this.#all().filter((one) => one.key !== key);
     this.#write([{ key, ticket }, ...others]);
   }
@@ -51,7 +51,7 @@ export class KeptLinks {
   }
 }
 
-function endMs({ startsAt, endsAt }: LinkedTicket['event']): number {
+function endMs({ startsAt, endsAt }: AnyLinkedTicket['event']): number {
   return Date.parse(endsAt ?? startsAt);
 }
 

@@ -55,11 +55,11 @@ test('a linked ticket is asked for again when its event changes, and when the co
   connection.push('eventChanged', anEvent({ id: 'd'.repeat(24) }));
   expect(asked()).toBe(0);
   connection.push('eventChanged', anEvent());
-  await expect.poll(() => state.ticket?.seats).toBe(1);
-  expect(kept.byKey(KEY)?.seats).toBe(1);
+  await expect.poll(() => state.ticket).toMatchObject({ seats: 1 });
+  expect(kept.byKey(KEY)).toMatchObject({ seats: 1 });
   connection.connect();
   await expect.poll(asked).toBe(2);
-  expect(state.ticket?.seats, 'an unanswered question keeps the ticket').toBe(1);
+  expect(state.ticket, 'an unanswered question keeps the ticket').toMatchObject({ seats: 1 });
 });
 
 test('a link that opens nothing any more is forgotten by this browser', async () => {

@@ -1,4 +1,4 @@
-import type { LinkedTicket } from '#shared/tickets/linked-ticket.ts';
+import type { AnyLinkedTicket } from '#shared/tickets/linked-ticket.ts';
 import type { Connection } from '../connection/connection.svelte.ts';
 import { newerVersion } from '../versions.ts';
 import type { KeptLinks } from './kept-links.ts';
@@ -7,7 +7,7 @@ import type { KeptLinks } from './kept-links.ts';
 const ASK_EVERY_MS = 60_000;
 
 /** What a link opens: a ticket, nothing (any more), or unknown, because the server cannot be asked now. */
-export type LinkAnswer = LinkedTicket | 'nothing' | 'unknown';
+export type LinkAnswer = AnyLinkedTicket | 'nothing' | 'unknown';
 
 interface LinkedTicketOptions {
   key: string;
@@ -25,18 +25,18 @@ interface LinkedTicketOptions {
  */
 export class LinkedTicketState {
   readonly #options: LinkedTicketOptions;
-  #ticket: LinkedTicket | null = $state.raw(null);
+  #ticket: AnyLinkedTicket | null = $state.raw(null);
   #isKept = $state(false);
   #isGone = $state(false);
   #isAsking = false;
 
   /** `first`: what the page was rendered with; null if it was rendered without a network. */
-  constructor(first: LinkedTicket | null, options: LinkedTicketOptions) {
+  constructor(first: AnyLinkedTicket | null, options: LinkedTicketOptions) {
     this.#options = options;
     this.#ticket = first;
   }
 
-  get ticket(): LinkedTicket | null {
+  get ticket(): AnyLinkedTicket | null {
     return this.#ticket;
   }
 
@@ -83,7 +83,7 @@ export class LinkedTicketState {
     this.#show(this.#ticket === null ? answer : newerVersion(this.#ticket, answer), false);
   }
 
-  #show(ticket: LinkedTicket | null, isKept: boolean): void {
+  #show(ticket: AnyLinkedTicket | null, isKept: boolean): void {
     this.#ticket = ticket;
     this.#isKept = isKept && ticket !== null;
   }

@@ -22,6 +22,10 @@ function aCheckIn(answers: { found?: EventBooking | null; replies?: unknown[] })
       asked.push([event, code]);
       return { ok: true as const, data: answers.found === undefined ? booking : answers.found };
     },
+    findById: async (event: string, bookingId: string) => {
+      asked.push([event, bookingId]);
+      return { ok: true as const, data: answers.found === undefined ? booking : answers.found };
+    },
     checkIn: async ({ ticket, seats, requestId }: CommandRequest<'checkIn'>) => {
       asked.push([ticket, seats]);
       requestIds.push(requestId);
@@ -126,4 +130,35 @@ test('an empty text is not a scan', async () => {
   const { asked, checkIn } = aCheckIn({});
   await checkIn.scan('  ');
   expect([asked, checkIn.scanned]).toEqual([[], []]);
+});
+
+test('one seat’s own ticket is found by its booking, and named with the time at which it was scanned before', async () => {
+  const own = `FR2.${booking.id}.${eventId}.t1.2.0.c2lnbmF0dXJlLW9mLTE4Yml0cw`;
+  const personal = { type: 't1', name: 'Adult', number: 2, of: 3, checkedInAt: '2026-11-23T20:03:00.000Z' };
+  const data = { booking: { ...booking, checkedInSeats: 1 }, repeated: true, personal };
+  const { asked, checkIn } = aCheckIn({ replies: [{ ok: true, data }] });
+  await checkIn.scan(own);
+  expect(asked).toEqual([
+    [eventId, booking.id],
+    [own, undefined],
+  ]);
+  expect(checkIn.scanned[0]?.admission).toMatchObject({ kind: 'again', seat: personal });
+  const elsewhere = aCheckIn({});
+  await elsewhere.checkIn.scan(`FR2.${booking.id}.${'f'.repeat(24)}.t1.2.0.c2lnbmF0dXJlLW9mLTE4Yml0cw`);
+  expect([elsewhere.checkIn.scanned[0]?.admission.kind, elsewhere.asked]).toEqual(['elsewhere', []]);
+});
+
+test('a ticket that was taken back or cancelled is refused with its reason', async () => {
+  const own = `FR2.${booking.id}.${eventId}.t1.2.0.c2lnbmF0dXJlLW9mLTE4Yml0cw`;
+  for (const ticket of ['revoked', 'cancelled', undefined] as const) {
+    const details = ticket === undefined ? { status: 'cancelled' } : { ticket };
+    const refused = { ok: false, error: { code: 'INVALID_STATE', message: '', details } };
+    const { checkIn } = aCheckIn({ replies: [refused] });
+    await checkIn.scan(own);
+    const { admission } = checkIn.scanned[0] ?? {};
+    expect([admission?.kind, admission && 'invalid' in admission ? admission.invalid : undefined]).toEqual([
+      'refused',
+      ticket,
+    ]);
+  }
 });

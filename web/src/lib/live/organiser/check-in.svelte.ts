@@ -1,8 +1,9 @@
-import type { EventBooking } from '#shared/organiser.ts';
+import type { CheckInResult, EventBooking, ScannedSeat } from '#shared/organiser.ts';
 import type { Failure, Reply } from '../connection/connection.svelte.ts';
 import type { PendingRequest, PendingRequestSlot } from '../pending-request.ts';
 import type { Organiser } from './organiser.svelte.ts';
 import type { CreateAction, RetryableAction } from '../retryable-action.svelte.ts';
+import type { ScannedText } from '#lib/organiser/read-scan.ts';
 import { readScan } from '#lib/organiser/read-scan.ts';
 
 /** The number of finished scans shown. */
@@ -10,11 +11,12 @@ const MOST_REMEMBERED = 10;
 
 /**
  * The outcome of a scan. `in`: checked in; `again`: was inside already; `entered`: the seats checked in by this scan.
+ * `seat`: the one whose own ticket was scanned. `invalid`: why that ticket admits no one, while its booking stands.
  * `elsewhere`: a ticket of another event; `stopped`: the organiser ended the attempts, so the outcome is not known.
  */
 export type Admission =
-  | { kind: 'in' | 'again'; booking: EventBooking; entered: number }
-  | { kind: 'refused'; booking: EventBooking }
+  | { kind: 'in' | 'again'; booking: EventBooking; entered: number; seat?: ScannedSeat }
+  | { kind: 'refused'; booking: EventBooking; invalid?: 'revoked' | 'cancelled' }
   | { kind: 'unknown' | 'elsewhere' | 'stopped'; text: string }
   | { kind: 'failed'; text: string; failure: Failure };
 
@@ -26,7 +28,7 @@ interface Scanned {
 }
 
 interface CheckInOptions {
-  organiser: Pick<Organiser, 'findByCode' | 'checkIn'>;
+  organiser: Pick<Organiser, 'findByCode' | 'findById' | 'checkIn'>;
   eventId: string;
   createAction: CreateAction;
 }
@@ -105,23 +107,26 @@ export class CheckIn {
   }
 
   async #admit({ typed, seats }: ScanInput, requestId: string): Promise<Reply<Admission>> {
-    const { text, code, eventId } = readScan(typed);
+    const scanned = readScan(typed);
+    const { text, eventId } = scanned;
     if (eventId !== null && eventId !== this.#eventId) return ok({ kind: 'elsewhere', text });
-    const found = await this.#find(code, requestId);
+    const found = await this.#find(scanned, requestId);
     if (!found.ok) return found;
     const before = found.data;
     if (before === null) return ok({ kind: 'unknown', text });
     const reply = await this.#organiser.checkIn({ ticket: text, requestId, ...(seats !== undefined && { seats }) });
-    if (reply.ok) return ok(admissionOf(before, { ...before, ...reply.data.booking }, reply.data.repeated));
+    if (reply.ok) return ok(admissionOf(before, { ...before, ...reply.data.booking }, reply.data));
     if (reply.error.code === 'NOT_FOUND') return ok({ kind: 'unknown', text });
-    if (reply.error.code === 'INVALID_STATE') return ok({ kind: 'refused', booking: before });
+    if (reply.error.code === 'INVALID_STATE') return ok(refusedOf(before, reply.error));
     return reply;
   }
 
   /** The booking before the request's first attempt: that attempt may have checked seats in without an answer. */
-  async #find(code: string, requestId: string): Promise<Reply<EventBooking | null>> {
+  async #find({ code, bookingId }: ScannedText, requestId: string): Promise<Reply<EventBooking | null>> {
     if (this.#found?.requestId === requestId) return { ok: true, data: this.#found.booking };
-    const found = await this.#organiser.findByCode(this.#eventId, code);
+    const found = await (bookingId === null
+      ? this.#organiser.findByCode(this.#eventId, code)
+      : this.#organiser.findById(this.#eventId, bookingId));
     if (found.ok && found.data !== null) this.#found = { requestId, booking: found.data };
     return found;
   }
@@ -158,7 +163,17 @@ function outcomeOf(reply: Reply<Admission> | null, text: string): Admission {
   return reply.ok ? reply.data : { kind: 'failed', text, failure: reply.error };
 }
 
-function admissionOf(before: EventBooking, booking: EventBooking, repeated: boolean): Admission {
+function admissionOf(
+  before: EventBooking,
+  booking: EventBooking,
+  { repeated, personal }: Pick<CheckInResult, 'repeated' | 'personal'>,
+): Admission {
   const entered = Math.max(0, booking.checkedInSeats - before.checkedInSeats);
-  return { kind: repeated ? 'again' : 'in', booking, entered };
+  return { kind: repeated ? 'again' : 'in', booking, entered, ...(personal && { seat: personal }) };
+}
+
+function refusedOf(booking: EventBooking, { details }: Failure): Admission {
+  const ticket = details?.['ticket'];
+  const isOfSeat = ticket === 'revoked' || ticket === 'cancelled';
+  return { kind: 'refused', booking, ...(isOfSeat && { invalid: ticket }) };
 }

@@ -61,6 +61,14 @@ export class Organiser {
     return { ok: true, data: found?.code === code ? found : null };
   }
 
+  /** Finds a booking of an event by its id; null if the event has none with it. */
+  async findById(eventId: string, bookingId: string): Promise<Reply<EventBooking | null>> {
+    const reply = await this.#connection.call('getBooking', { bookingId });
+    if (!reply.ok) return reply.error.code === 'NOT_FOUND' ? { ok: true, data: null } : reply;
+    // The list alone names the attendee of an organiser's own booking, too.
+    return this.findByCode(eventId, reply.data.code);
+  }
+
   /** Checks in `seats` seats of a ticket (default: all that are not inside). */
   async checkIn(input: CommandRequest<'checkIn'>): Promise<Reply<CheckInResult>> {
     return this.#connection.call('checkIn', input);
