@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { makeSample } from '../site/database.ts';
 import { connectRemote, createEvent, inDays, type Remote } from '../site/organiser.ts';
+import { illustrate } from './illustrated.ts';
 import { payInEveryWay } from './money.ts';
 import { organiserShots } from './organiser.ts';
 import { register, signIn } from './people.ts';
@@ -34,6 +35,7 @@ export async function furnish({ url, mongoUri, organiser }: Site) {
     ...(await payInEveryWay(organiser, payer)),
     ...(await sellByTypes(organiser, { buyer, waiting })),
     ...(await bookWithVouchers(organiser, payer)),
+    ...(await illustrate({ url, organiser, buyer, token: people.buyer })),
   ];
   for (const remote of [buyer, payer, waiting, offered]) remote.close();
   return { people, shots };
@@ -62,6 +64,12 @@ async function createEvents(organiser: Remote) {
   const priced = await create({ title: 'The Long Night of Short Plays', price: PRICE, totalSeats: 24 });
   const held = await create({ title: 'Poetry, read by machines', price: PRICE, totalSeats: 60, startsAt: inDays(9) });
   const before = await create({ title: 'Opening next week', salesOpenAt: inDays(6), startsAt: inDays(30) });
+  const soon = await create({
+    title: 'Opening within the hour',
+    price: PRICE,
+    salesOpenAt: inDays(0.04),
+    startsAt: inDays(31),
+  });
   const called = await create({ title: 'Open-air cinema', totalSeats: 200, startsAt: inDays(7) });
   const long = 'Donaudampfschifffahrtsgesellschaftskonzert';
   await create({ title: long, totalSeats: 40, price: PRICE, startsAt: inDays(11) });
@@ -70,7 +78,7 @@ async function createEvents(organiser: Remote) {
   await organiser.must('cancelEvent', { eventId: off.id, reason: 'The harbour is closed after a storm.' });
   const sample = await create({ title: 'Night walk through the old town', totalSeats: 20, startsAt: inDays(4) });
   const typed = await createTyped(organiser);
-  return { free, soldOut, priced, held, before, called, draft, off, sample, typed };
+  return { free, soldOut, priced, held, before, soon, called, draft, off, sample, typed };
 }
 
 /** An event with ticket types of every kind, some of them sold, and vouchers of every kind. */
@@ -139,6 +147,7 @@ function publicShots(events: Events): Shot[] {
     { name: 'list-nothing-found', path: '/?query=zebra', by, ready: 'No event matches' },
     { name: 'event-guest', path: `/events/${events.priced.id}`, by, ready: 'You only need your mail address' },
     { name: 'event-before-sale', path: `/events/${events.before.id}`, by, ready: 'Sale opens' },
+    { name: 'event-opening-soon', path: `/events/${events.soon.id}`, by, ready: 'Sale opens' },
     { name: 'event-sold-out', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
     { name: 'event-called-off', path: `/events/${events.off.id}`, by, ready: 'does not take place' },
     { name: 'event-sample', path: `/events/${events.sample.id}`, by, ready: 'Sample event' },
@@ -163,6 +172,7 @@ function buyerShots(events: Events, ticketId: string): Shot[] {
   return [
     { name: 'event-free', path: `/events/${events.called.id}`, by, ready: 'Book 2 seats' },
     { name: 'event-priced', path: `/events/${events.priced.id}`, by, ready: 'Hold 2 seats' },
+    { name: 'event-before-sale-mine', path: `/events/${events.before.id}`, by, ready: 'Sale opens' },
     { name: 'event-held', path: `/events/${events.held.id}`, by, ready: 'You hold 3 seats' },
     { name: 'event-ticket', path: `/events/${events.free.id}`, by, ready: 'You have 2 seats' },
     { name: 'event-waiting', path: `/events/${events.soldOut.id}`, by, ready: 'Sold out' },
