@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { connectRemote, createEvent } from './site/organiser.ts';
+import { connectRemote, createEvent, untilListed } from './site/organiser.ts';
 import { signInOrganiser, signUp } from './site/people.ts';
 import { untilLive } from './site/seats.ts';
 import { expect, SCREENS, test, type Site } from './site/test.ts';
@@ -152,6 +152,7 @@ test('the page’s own font moves almost nothing when it replaces the fallback f
   const event = await createEvent(site.organiser, { title, venue, description: `${title}, ${venue}. `.repeat(8) });
   for (const words of ['im Park', 'am Fluss im Park', 'unter freiem Himmel', 'und Fest unter freiem Himmel'])
     await createEvent(site.organiser, { title: `${title} ${words}`, venue: `${venue}, ${words}` });
+  await untilListed(site.url, 'Linie', 5);
   for (const path of ['/?query=Linie', `/events/${event.id}`]) {
     const page = await open({ ...SCREENS.phone, viewport: { width: 320, height: 740 } });
     const held: (() => Promise<void>)[] = [];

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import sharp from 'sharp';
 import { photograph, plainPicture } from '../server/test/support/uploads.ts';
 import { expectGoodState, overflowOf } from './site/good-page.ts';
-import { createEvent, newWord } from './site/organiser.ts';
+import { createEvent, newWord, untilListed } from './site/organiser.ts';
 import { signInOrganiser } from './site/people.ts';
 import { putPicture, twoColours } from './site/pictures.ts';
 import { refusal } from './site/problems.ts';
@@ -134,6 +134,7 @@ for (const [name, screen] of Object.entries(SCREENS)) {
     for (let number = 1; number <= 4; number += 1)
       events.push(await createEvent(site.organiser, { title: `${word} no. ${number}` }));
     for (const { id, title } of events.slice(0, 3)) await putPicture(site.url, id, { alt: `Walls of ${title}` });
+    await untilListed(site.url, word, 4);
     const page = await open(screen);
     const held: (() => Promise<void>)[] = [];
     await page.route(/\/api\/images\//, (route) => void held.push(() => route.continue()));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect } from '@playwright/test';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
 import type { Booking } from '#shared/booking.ts';
@@ -79,6 +80,16 @@ export function createEvent(organiser: Remote, more: Partial<CommandRequest<'cre
     totalSeats: 10,
     ...more,
   });
+}
+
+/**
+ * Waits until a search finds at least this many events. Lists follow the change feed, so that a page opened right after a
+ * creation may lack the event, and says a moment later that there is a new one: nothing to look for layout shifts in.
+ */
+export async function untilListed(url: string, query: string, count: number): Promise<void> {
+  const search = new URLSearchParams({ query });
+  const total = async () => ((await (await fetch(`${url}/api/events?${search}`)).json()) as { total: number }).total;
+  await expect.poll(total).toBeGreaterThanOrEqual(count);
 }
 
 /** A unique word, by which a search finds the events of one test only. */
