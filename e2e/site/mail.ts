@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect } from '@playwright/test';
 import { SMTPServer } from 'smtp-server';
+import { parseMail, type ReceivedMail } from '../../server/test/support/received-mail.ts';
 
 /** A mail server that keeps the mails it receives. */
 export interface MailServer {
@@ -12,6 +13,8 @@ export interface MailServer {
   ticketLinkTo(address: string): Promise<string>;
   /** Waits for a mail to this address with the link that ends reminders, and returns the newest. */
   reminderLinkTo(address: string): Promise<string>;
+  /** Waits for a mail to this address whose HTML shows an inline image, and returns it. */
+  illustratedMailTo(address: string): Promise<ReceivedMail>;
   /** Waits for the `count`th mail with a code to this address, and returns its code. */
   codeTo(address: string, count?: number): Promise<string>;
   close(): Promise<void>;
@@ -19,6 +22,7 @@ export interface MailServer {
 
 export async function startMailServer(): Promise<MailServer> {
   const mails: { to: string[]; text: string }[] = [];
+  const whole: ReceivedMail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -27,7 +31,9 @@ export async function startMailServer(): Promise<MailServer> {
       stream.on('data', (chunk: Buffer) => (raw += chunk.toString('utf8')));
       stream.on('end', () => {
         const text = raw.replace(/=\r\n/g, '').replace(/=3D/g, '=');
-        mails.push({ to: envelope.rcptTo.map(({ address }) => address), text });
+        const to = envelope.rcptTo.map(({ address }) => address);
+        mails.push({ to, text });
+        whole.push(parseMail(raw, to));
         done();
       });
     },
@@ -46,6 +52,11 @@ export async function startMailServer(): Promise<MailServer> {
     linkTo: (address, page) => newestOf(address, new RegExp(`http://[^\\s"<>]+/${page}\\?token=[\\w-]+`)),
     ticketLinkTo: (address) => newestOf(address, /http:\/\/[^\s"<>]+\/t\/[\w.-]+/),
     reminderLinkTo: (address) => newestOf(address, /http:\/\/[^\s"<>]+\/reminders\/1[\w.-]+/),
+    async illustratedMailTo(address) {
+      const theirs = () => whole.find(({ to, html }) => to.includes(address) && html.includes('"cid:'));
+      await expect.poll(theirs, { timeout: 20_000 }).toBeDefined();
+      return theirs() as ReceivedMail;
+    },
     async codeTo(address, count = 1) {
       const theirs = () =>
         mails.filter(({ to }) => to.includes(address)).flatMap(({ text }) => /^(\d{6})\r?$/m.exec(text)?.[1] ?? []);
