@@ -33,13 +33,32 @@ test('the booking button of a phone stays in view on scrolling, covers nothing, 
   await expect(held(page, 3)).toBeInViewport();
   await scrollDown(page);
   await expect(held(page, 3)).not.toBeInViewport();
-  const bar = page.getByRole('complementary', { name: 'You hold 3 seats' });
-  await expect(bar).toBeInViewport();
-  await expect(async () => {
-    await bar.getByRole('link').click();
-    await expect(held(page, 3)).toBeInViewport({ timeout: 600 });
-  }).toPass();
+  await expect(page.getByRole('timer')).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Continue to payment' })).toBeInViewport();
 });
+
+for (const width of [320, 768, 1280]) {
+  test(`an event’s page with a hold has one clock and one main button, in view at ${width} px`, async ({
+    site,
+    open,
+  }) => {
+    const event = await createEvent(site.organiser, { price: PRICE, description: 'Long. '.repeat(400) });
+    const page = await open({ viewport: { width, height: 800 } });
+    await signUp(page);
+    await page.goto(`/events/${event.id}`);
+    await expect(page.getByText(/You then have 10 minutes to pay\. Cancel free of charge until/)).toBeVisible();
+    await pressUntil(page, 'Hold 2 seats', held(page));
+    await scrollDown(page);
+    const clocks = page.getByRole('timer');
+    await expect(clocks).toHaveCount(1);
+    await expect(clocks).toBeInViewport();
+    await expect(page.locator('.button.action:visible')).toHaveText(['Continue to payment']);
+    await expect(page.getByRole('button', { name: 'Continue to payment' })).toBeInViewport();
+    await expect(page.getByRole('complementary', { name: 'You hold 2 seats' })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Change number of seats' }).click();
+    await expect(clocks).toHaveCount(1);
+  });
+}
 
 test('space for the hold bar is kept before scripts load, so nothing moves, and only while the hold lasts', async ({
   site,

@@ -65,21 +65,3 @@ test('a booking above the free seats is answered with the number left, which can
   await expect(slow.getByRole('heading', { name: 'You have 1 seat' })).toBeVisible();
   await expectSeats(seatsOf(quick, event.id), 0, 3);
 });
-
-test('a sale that opens while a buyer watches its page lets the buyer book without a reload', async ({
-  site,
-  open,
-}) => {
-  const salesOpenAt = new Date(Date.now() + 3_600_000).toISOString();
-  const event = await createEvent(site.organiser, { salesOpenAt });
-  const page = await open(SCREENS.phone);
-  await signUp(page);
-  await page.goto(`/events/${event.id}`);
-  await untilLive(page);
-  await expect(page.getByRole('timer')).toHaveText(/^(?:1:00:00|59:\d\d)$/);
-  await expect(page.getByRole('button', { name: /^Book/ })).toHaveCount(0);
-  const changes = { salesOpenAt: new Date(Date.now() + 1_500).toISOString() };
-  await site.organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes });
-
-  await pressUntil(page, 'Book 2 seats', page.getByRole('heading', { name: 'You have 2 seats' }));
-});

@@ -86,6 +86,11 @@ export function zonedClock(iso: string, timeZone: string): string {
   return format(iso, timeZone, { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
 }
 
+/** A time at the venue with the zone: "Wed, 14 Oct, 20:00 CEST", with the year if it is not the year of `nowMs`. */
+export function venueTime(iso: string, timeZone: string, nowMs: number): string {
+  return format(iso, timeZone, { ...dayAndTime(iso, timeZone, nowMs), ...ZONE });
+}
+
 /** The zone's name at a time, as the venue's clock shows it: "CEST". */
 export function zoneName(iso: string, timeZone: string): string {
   const parts = formatter(intlLocale(), timeZone, { timeZoneName: 'short' }).formatToParts(Date.parse(iso));

@@ -7,13 +7,19 @@ const failureOf = (code: Failure['code'], retryAfterMs?: number) =>
 const lowest = () => 0;
 const highest = () => 0.999;
 
-test('only BUSY, UNAVAILABLE, RATE_LIMITED and CONNECTION_LOST are retried', () => {
+test('BUSY, UNAVAILABLE, RATE_LIMITED and CONNECTION_LOST are retried, a refusal by the rules is not', () => {
   for (const code of ['BUSY', 'UNAVAILABLE', 'RATE_LIMITED', 'CONNECTION_LOST'] as const) {
     expect(isRetryable(failureOf(code)), code).toBe(true);
   }
   for (const code of ['SOLD_OUT', 'PRICE_CHANGED', 'LIMIT_EXCEEDED', 'INTERNAL', 'UNAUTHENTICATED'] as const) {
     expect(retryDelayMs(failureOf(code), 1, 0, lowest), code).toBeNull();
   }
+});
+
+test('a press up to two seconds before the opening of a sale is sent again at the opening, an earlier one is not', () => {
+  expect(retryDelayMs(failureOf('SALES_CLOSED', 2_000), 1, 0, lowest)).toBe(2_000);
+  expect(retryDelayMs(failureOf('SALES_CLOSED', 2_001), 1, 0, lowest)).toBeNull();
+  expect(retryDelayMs(failureOf('SALES_CLOSED'), 1, 0, lowest)).toBeNull();
 });
 
 test('a retry is due after retryAfterMs plus at most half of it', () => {

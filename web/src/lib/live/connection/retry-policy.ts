@@ -11,6 +11,9 @@ const LONGEST_UNCONNECTED_DELAY_MS = 1_000;
 
 const RETRYABLE = new Set<Failure['code']>(['BUSY', 'UNAVAILABLE', 'RATE_LIMITED', 'CONNECTION_LOST']);
 
+/** A press at the opening of a sale may reach the server this much before it: by the difference of two clocks. */
+const OPENING_MS = 2_000;
+
 /** The clock, the randomness and the sleep of retries. */
 export interface RetryTiming {
   /** Milliseconds since 1970. */
@@ -22,8 +25,8 @@ export interface RetryTiming {
 }
 
 /** Whether another attempt with the same `requestId` can bring an outcome. */
-export function isRetryable(failure: Failure): boolean {
-  return RETRYABLE.has(failure.code);
+export function isRetryable({ code, retryAfterMs }: Failure): boolean {
+  return RETRYABLE.has(code) || (code === 'SALES_CLOSED' && retryAfterMs !== undefined && retryAfterMs <= OPENING_MS);
 }
 
 /**
