@@ -2,7 +2,7 @@ import { expectGoodState } from './site/good-page.ts';
 import { createEvent } from './site/organiser.ts';
 import { signUp } from './site/people.ts';
 import { card, expectSeats, pressUntil, seatsOf, untilLive } from './site/seats.ts';
-import { expect, PHONE, SCREENS, test } from './site/test.ts';
+import { expect, PHONE, test } from './site/test.ts';
 
 test('a buyer books in one click, and the count changes on the event page and list of other readers', async ({
   site,
