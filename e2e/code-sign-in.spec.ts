@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { ageCodes } from './site/database.ts';
+import { ageSessions } from './site/database.ts';
 import { expectGoodPage, expectGoodState, overflowOf, smallTargets } from './site/good-page.ts';
 import { expect, PHONE, test, type MailSite, type OpenOptions } from './site/mail-site.ts';
 import { createEvent } from './site/organiser.ts';
@@ -170,6 +170,53 @@ test('a new code can be sent after a minute that is counted down, and another ad
   await expect(page.getByText('Sie sind neu hier.')).toBeVisible();
 });
 
+test('while no mails leave, the page says what to do, and the code works once they leave again', async ({
+  mailSite,
+  open,
+}) => {
+  const page = await open({ allowed: [NEW_ACCOUNT] });
+  const email = newAddress();
+  mailSite.mails.refuseAll(true);
+  await page.goto('/login?next=%2Fbookings');
+  await untilLive(page);
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('button', { name: 'Send code' }).click();
+  await expect(page.getByText('No mail after a minute?')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Send a new code/ })).toHaveAttribute('aria-disabled', 'true');
+  await expect(page.getByRole('link', { name: 'Use your password' })).toBeVisible();
+  mailSite.mails.refuseAll(false);
+  await codeIn(page).fill(await mailSite.mails.codeTo(email));
+  await page.getByLabel('Name', { exact: true }).fill('Mia');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('No bookings yet.')).toBeVisible();
+});
+
+test('of two tabs with one code the first one signs in, and the other one’s code is refused', async ({
+  mailSite,
+  open,
+}) => {
+  const account = newAccount();
+  await signUp(await open(), account);
+  const first = await open({ allowed: [refusal(401, '/api/auth/code/verify', 'the other tab has used the code')] });
+  const second = await first.context().newPage();
+  for (const tab of [first, second]) {
+    await tab.goto('/login?next=%2Fbookings');
+    await untilLive(tab);
+    await tab.getByLabel('Email').fill(account.email);
+  }
+  await first.getByRole('button', { name: 'Send code' }).click();
+  const older = await mailSite.mails.codeTo(account.email);
+  await second.getByRole('button', { name: 'Send code' }).click();
+  const newer = await mailSite.mails.codeTo(account.email, 2);
+  await codeIn(first).fill(older);
+  await expect(codeIn(first)).toHaveAccessibleDescription(/^This code is wrong or no longer valid\. Only the newest/);
+  await codeIn(second).fill(newer);
+  await expect(second).toHaveURL('/bookings');
+  await codeIn(first).fill('');
+  await codeIn(first).fill(newer);
+  await expect(codeIn(first)).toHaveAccessibleDescription(/^This code is wrong or no longer valid\./);
+});
+
 test('the password is the second way, in the panel as on the page, and a code is the way back', async ({
   mailSite,
   open,
@@ -233,7 +280,7 @@ test('an account without a password sets one with a new code, and is deleted by 
 
   await page.context().clearCookies();
   await signUpByCode(mailSite, page, before);
-  await ageCodes(mailSite.mongoUri, before);
+  await ageSessions(mailSite.mongoUri, before);
   await page.goto('/account');
   await form.getByLabel('New password').fill('battery staple');
   await set.click();

@@ -19,19 +19,19 @@ const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/
  */
 const NOT_ON_LIST = new RegExp(
   [
-    '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|payment|sign-in|ticket|waitlist)/',
+    '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|passkeys|payment|sign-in|ticket|waitlist)/',
     '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
     '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
     '/src/lib/(?:organiser|tickets|ticket-types)/',
-    '/src/lib/(?:form-action|format/code-digits|live/account/(?:code-entry|mailed-code))',
+    '/src/lib/(?:form-action|format/code-digits|live/account/(?:code-entry|mailed-code|own-passkeys|passkey))',
     '/src/lib/live/(?:linked/|organiser/(?!organiser\\.svelte))',
     '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
     '/src/lib/i18n/(?:field-errors|end-words|own-words|refund-words|ticket-words|with-charge)',
     '/src/lib/components/event-list/NextEvents\\.svelte',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|calendar|cancel|code|details|end|ended|error|field|forgot|issue|login|offer_pass|organiser_(?:field|turn)|password|reason_of|refund|register|release|types|use)_|status_(?!settling)|next_events|party_size_|copied|hold_(?:over|released|settling)|keep_trying|fewer_free|not_charged|paid_checking|panel_cancelled|reason_label|cookies_needed|new_here|have_account|_?continue\\d*\\.)',
+    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|calendar|cancel|code|details|end|ended|error|field|forgot|issue|login|offer_pass|organiser_(?:field|turn)|delete|passkeys?|password|reason_of|refund|register|release|types|use)_|status_(?!settling)|next_events|party_size_|copied|hold_(?:over|released|settling)|keep_trying|fewer_free|not_charged|paid_checking|panel_cancelled|reason_label|cookies_needed|new_here|have_account|_?continue\\d*\\.)',
     '/shared/src/(?:money/charge|protocol/time-zone|text/(?:visible|search-text|filter-key)|tickets/qr-path)\\.ts',
     '/node_modules/(?:qrcode|dijkstrajs)/',
-    '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|printer|share-2)',
+    '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|key-round|printer|share-2)',
   ].join('|'),
 );
 

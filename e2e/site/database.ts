@@ -40,15 +40,15 @@ export async function endHold(mongoUri: string, eventId: string, agoMs = 0): Pro
   if (modifiedCount !== 1) throw new Error(`Event ${eventId} has no hold to end`);
 }
 
-/** Makes the codes by which this account has signed in eleven minutes old. */
-export async function ageCodes(mongoUri: string, email: string): Promise<void> {
+/** Makes the sessions of this account, and the codes that have opened them, eleven minutes old. */
+export async function ageSessions(mongoUri: string, email: string): Promise<void> {
   const client = await MongoClient.connect(mongoUri);
   const user = await client.db().collection('users').findOne({ email });
-  const codeAt = new Date(Date.now() - 11 * 60_000);
-  const { modifiedCount } = await client
-    .db()
-    .collection('sessions')
-    .updateMany({ userId: user?._id }, { $set: { codeAt } });
+  const createdAt = new Date(Date.now() - 11 * 60_000);
+  const byCode = { userId: user?._id, codeAt: { $exists: true } };
+  const sessions = client.db().collection('sessions');
+  await sessions.updateMany(byCode, { $set: { codeAt: createdAt } });
+  const { modifiedCount } = await sessions.updateMany({ userId: user?._id }, { $set: { createdAt } });
   await client.close();
   if (modifiedCount === 0) throw new Error(`There is no session of ${email}`);
 }

@@ -17,15 +17,22 @@ export interface MailServer {
   illustratedMailTo(address: string): Promise<ReceivedMail>;
   /** Waits for the `count`th mail with a code to this address, and returns its code. */
   codeTo(address: string, count?: number): Promise<string>;
+  /** Whether it takes no mails for now. */
+  refuseAll(isRefusing: boolean): void;
   close(): Promise<void>;
 }
 
 export async function startMailServer(): Promise<MailServer> {
   const mails: { to: string[]; text: string }[] = [];
   const whole: ReceivedMail[] = [];
+  let isRefusing = false;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo(_address, _session, done) {
+      const later = Object.assign(new Error('Try again later'), { responseCode: 451 });
+      done(isRefusing ? later : null);
+    },
     onData(stream, { envelope }, done) {
       let raw = '';
       stream.on('data', (chunk: Buffer) => (raw += chunk.toString('utf8')));
@@ -63,6 +70,7 @@ export async function startMailServer(): Promise<MailServer> {
       await expect.poll(() => theirs().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
       return theirs()[count - 1] ?? '';
     },
+    refuseAll: (isNow) => void (isRefusing = isNow),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { email } from './text/email.ts';
 import { existingPassword, newPassword } from './text/password.ts';
+import { provedCredential } from './accounts/passkey.ts';
 import { id, singleLine, text, time } from './protocol/primitives.ts';
 
 /** The languages of pages, mails and payment pages. */
@@ -78,10 +79,11 @@ const linkToken = text(200).min(1);
 export const resetPasswordInput = z.strictObject({ token: linkToken, next: newPassword });
 /** `POST /api/auth/verify`. */
 export const verifyEmailInput = z.strictObject({ token: linkToken });
-/** `DELETE /api/auth/me`. An account without a password is deleted by a mailed code. */
+/** `DELETE /api/auth/me`. An account is deleted by its password, by a passkey, or, without a password, by a mailed code. */
 export const closeAccountInput = z.union([
   z.strictObject({ password: existingPassword }),
   z.strictObject({ code: signInCode }),
+  z.strictObject({ passkey: provedCredential }),
 ]);
 
 export type RegisterInput = z.infer<typeof registerInput>;

@@ -1,8 +1,10 @@
 import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
+import type { PasskeyDoc } from '#server/models/accounts/passkey.ts';
 import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
 import type { SessionDoc } from '#server/models/accounts/account.ts';
 import { shownEmail } from '#server/models/accounts/shown-email.ts';
+import { toPasskey } from '#server/models/accounts/passkey-view.ts';
 import { toUser } from '#server/models/views.ts';
 import type { Now } from '#server/clock.ts';
 import type { Identity } from './sessions.ts';
@@ -18,8 +20,9 @@ export interface ExportSources {
 export function createAccountExport({ models, now, sources }: { models: Models; now: Now; sources: ExportSources }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
-    const [sessions, browsers, payments, bookings, waitlist, reminders] = await Promise.all([
+    const [sessions, passkeys, browsers, payments, bookings, waitlist, reminders] = await Promise.all([
       models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
+      models.passkeys.find({ userId: user._id }).sort({ createdAt: 1 }).lean<PasskeyDoc[]>(),
       models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
       models.payments.find({ userId: user._id }).sort({ _id: 1 }).lean<PaymentDoc[]>(),
       sources.bookings(userId),
@@ -30,6 +33,7 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
       exportedAt: now(),
       user: { ...toUser(user), lastUsedAt: user.lastUsedAt ?? null },
       sessions: sessions.map(sessionView),
+      passkeys: passkeys.map(toPasskey),
       pushSubscriptions: browsers.map(({ endpoint, createdAt }) => ({ endpoint, createdAt })),
       bookings,
       payments: payments.map(paymentView),

@@ -1,5 +1,6 @@
 import type { ClientSession, Types } from 'mongoose';
 import type { CloseAccountInput } from '#shared/account.ts';
+import type { ProvedCredential } from '#shared/accounts/passkey.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Now } from '#server/clock.ts';
@@ -11,6 +12,11 @@ import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import { codeRefusal } from './code/code-sign-in.ts';
 import type { SignInCodes } from './code/sign-in-codes.ts';
 import type { GuessLimits } from './guessing/guess-limits.ts';
+import { closing } from './passkeys/own-passkeys.ts';
+import type { PasskeyProof } from './passkeys/passkey-proof.ts';
+import { passkeyRefusal } from './passkeys/passkey-proof.ts';
+import type { PasskeySite } from './passkeys/passkey-site.ts';
+import { noDomainRefusal } from './passkeys/passkey-site.ts';
 import type { Passwords } from './passwords.ts';
 import { lastAdminRefusal } from './roles.ts';
 import type { Identity, Sessions } from './sessions.ts';
@@ -44,6 +50,7 @@ interface ClosingDeps {
 
 interface CloseAccountDeps extends ClosingDeps {
   passwords: Passwords;
+  passkeyProof: PasskeyProof;
   guessLimits: GuessLimits;
 }
 
@@ -52,15 +59,48 @@ export type UnusedAccount = Pick<UserDoc, '_id'> & Required<Pick<UserDoc, 'lastU
 
 export type CloseAccount = ReturnType<typeof createCloseAccount>;
 
-/** Deletes the requester's account, by its password, or by a mailed code if it has none. Past bookings stay, under a user id without an account. */
+/**
+ * Deletes the requester's account, by its password, by one of its passkeys, or by a mailed code if it has no password.
+ * Past bookings stay, under a user id without an account. `site`: the site as passkeys know it.
+ */
 export function createCloseAccount(deps: CloseAccountDeps) {
-  return async function closeAccount(identity: Identity, proof: CloseAccountInput): Promise<Result<null>> {
-    const refusal =
-      'code' in proof
-        ? await codeProof(deps, identity, proof.code)
-        : await passwordProof(deps, identity, proof.password);
+  return async function closeAccount(
+    identity: Identity,
+    proof: CloseAccountInput,
+    site: PasskeySite | null,
+  ): Promise<Result<null>> {
+    const refusal = await proofRefusal(deps, identity, proof, site);
     return refusal ? { ok: false, error: refusal } : close(deps, { _id: identity.user._id });
   };
+}
+
+async function proofRefusal(
+  deps: CloseAccountDeps,
+  identity: Identity,
+  proof: CloseAccountInput,
+  site: PasskeySite | null,
+): Promise<Refusal | null> {
+  if ('code' in proof) return codeProof(deps, identity, proof.code);
+  return 'passkey' in proof
+    ? passkeyProof(deps, identity, proof.passkey, site)
+    : passwordProof(deps, identity, proof.password);
+}
+
+async function passkeyProof(
+  { passkeyProof: proof, guessLimits }: CloseAccountDeps,
+  { user, session }: Identity,
+  credential: ProvedCredential,
+  site: PasskeySite | null,
+): Promise<Refusal | null> {
+  if (site === null) return noDomainRefusal().error;
+  const attempt = guessLimits.session(session._id.toHexString());
+  const refusal = await attempt.guessRefusal();
+  if (refusal) return refusal;
+  const proved = await proof.verify({ site, purpose: closing(session._id) }, credential);
+  const isOwn = proved.ok && proved.data.userId.equals(user._id);
+  await attempt.countGuess(isOwn);
+  if (isOwn) return null;
+  return (proved.ok ? passkeyRefusal('unknown') : proved).error;
 }
 
 async function passwordProof(
@@ -135,6 +175,7 @@ async function deleteAccount(deps: ClosingDeps, account: ClosedAccount, session:
   await codes.forget(deleted.email, session);
   await models.accountLinks.deleteMany({ userId }, { session });
   await models.reminders.deleteMany({ userId }, { session });
+  await models.passkeys.deleteMany({ userId }, { session });
   await accountBookings.forgetPayer(userId.toHexString(), session);
   await sessions.endAll(userId, 'account_deleted', { session });
   for (const [run, afterMs] of [0, SECOND_CLEANUP_MS].entries()) {

@@ -7,6 +7,7 @@ import { canonicalEmail } from '#shared/text/email.ts';
 import { unwrap } from '#shared/protocol/errors.ts';
 import { insertUser, replacePassword } from './accounts.ts';
 import { UNLIMITED } from './guessing/guess-limits.ts';
+import { removePasskeys } from './passkeys/remove-passkeys.ts';
 import type { Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 import { shortenSessions } from './sessions.ts';
@@ -26,7 +27,7 @@ export async function ensureConfiguredAdmin(
   if (adminEmail && adminPassword) await ensureAdmin(deps, adminEmail, adminPassword);
 }
 
-/** Ensures that the account exists, is an admin and has this password. A new password ends all sessions. */
+/** Ensures that the account exists, is an admin and has this password. A new password ends all sessions and passkeys. */
 export async function ensureAdmin(deps: EnsureAdminDeps, address: string, password: string): Promise<void> {
   const email = canonicalEmail(address) ?? address;
   const known = await deps.models.users.findOne({ email }).lean<UserDoc>();
@@ -34,8 +35,11 @@ export async function ensureAdmin(deps: EnsureAdminDeps, address: string, passwo
   const user = known ?? (await deps.models.users.findOne({ email }).orFail().lean<UserDoc>());
   // The password comes from the server's own configuration.
   const isKnown = unwrap(await deps.passwords.matches(user.passwordHash, password, UNLIMITED));
-  if (!isKnown) await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
-  // The role is granted last: an earlier owner of this account must never have an admin's session or password.
+  if (!isKnown) {
+    await replacePassword(deps, user._id, unwrap(await deps.passwords.hash(password)));
+    await removePasskeys(deps.models, user._id);
+  }
+  // The role is granted last: an earlier owner of this account must never have an admin's session, password or passkey.
   if (user.role === 'admin') return;
   await deps.models.users.updateOne({ _id: user._id }, { $set: { role: 'admin' } });
   await shortenSessions(deps.models, user._id, deps.now());

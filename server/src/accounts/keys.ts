@@ -14,7 +14,7 @@ interface Keys {
   ticketSecret: string;
   /** Signs the return addresses of payment pages, and the demo provider's webhooks. */
   paymentSecret: string;
-  /** Signs the marks of known devices and the links that end reminders, and makes the pseudonyms of accounts and networks in rate counts. */
+  /** Signs marks of known devices, challenges for passkeys and links that end reminders; makes pseudonyms in rate counts. */
   deviceSecret: string;
   /** Identifies this site to push services (VAPID, RFC 8292). */
   vapid: Vapid;

@@ -6,7 +6,9 @@ import type { SignInCodes } from '#server/accounts/code/sign-in-codes.ts';
 import { ensureConfiguredAdmin } from '#server/accounts/ensure-admin.ts';
 import type { GuessLimits } from '#server/accounts/guessing/guess-limits.ts';
 import { createGuessLimits } from '#server/accounts/guessing/guess-limits.ts';
+import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import { createKnownDevices } from '#server/accounts/guessing/known-devices.ts';
+import type { SharedCounts } from '#server/accounts/guessing/shared-counts.ts';
 import { createSharedCounts } from '#server/accounts/guessing/shared-counts.ts';
 import { createVoucherGuesses } from '#server/accounts/guessing/voucher-guesses.ts';
 import type { CloseAccount, AccountBookings } from '#server/accounts/close-account.ts';
@@ -14,6 +16,11 @@ import { createCloseAccount, createCloseUnused } from '#server/accounts/close-ac
 import { createUnusedAccounts } from '#server/accounts/unused-accounts.ts';
 import type { ExportSources } from '#server/accounts/account-export.ts';
 import { createAccountExport } from '#server/accounts/account-export.ts';
+import { createPasskeyChallenges } from '#server/accounts/passkeys/challenges.ts';
+import { createOwnPasskeys } from '#server/accounts/passkeys/own-passkeys.ts';
+import type { PasskeyProof } from '#server/accounts/passkeys/passkey-proof.ts';
+import { createPasskeyProof } from '#server/accounts/passkeys/passkey-proof.ts';
+import { createPasskeySignIn } from '#server/accounts/passkeys/passkey-sign-in.ts';
 import type { PasswordCost, Passwords } from '#server/accounts/passwords.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
@@ -35,7 +42,7 @@ interface AccountsOptions {
   jwt: JWT;
   links: AccountLinks;
   codes: SignInCodes;
-  /** Signs the marks of known devices. */
+  /** Signs the marks of known devices, and challenges for passkeys. */
   deviceSecret: string;
   /** Bookings of an account, which may prevent its closing, or are returned by it. */
   accountBookings: AccountBookings;
@@ -83,7 +90,39 @@ export async function composeAccounts(options: AccountsOptions) {
     now,
     wake,
   });
-  const recovery: Recovery = createRecovery({
+  const parts = { sessions, passwords, guessLimits, knownDevices, counts };
+  const passkeys = composePasskeys(options, parts);
+  const { closeAccount, unusedAccounts } = composeClosing(options, parts, passkeys.proof);
+  await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
+  return {
+    sessions,
+    passwords,
+    knownDevices,
+    accounts,
+    codeSignIn,
+    passkeys,
+    recovery: composeRecovery(options, parts),
+    closeAccount,
+    unusedAccounts,
+    exportOf: createAccountExport({ models, sources: exportSources, now }),
+    codeGuesses,
+  };
+}
+
+/** What the ways into an account have in common. */
+interface AccountParts {
+  sessions: Sessions;
+  passwords: Passwords;
+  guessLimits: GuessLimits;
+  knownDevices: KnownDevices;
+  counts: SharedCounts;
+}
+
+function composeRecovery(
+  { config, models, withTransaction, links, now, wake }: AccountsOptions,
+  { sessions, passwords, guessLimits, counts }: AccountParts,
+): Recovery {
+  return createRecovery({
     config,
     models,
     passwords,
@@ -95,30 +134,41 @@ export async function composeAccounts(options: AccountsOptions) {
     now,
     wake,
   });
-  const { closeAccount, unusedAccounts } = composeClosing(options, { sessions, passwords, guessLimits });
-  await ensureConfiguredAdmin({ config, models, passwords, sessions, now });
-  return {
-    sessions,
+}
+
+function composePasskeys(
+  { config, models, withTransaction, deviceSecret, now, log, wake }: AccountsOptions,
+  { sessions, passwords, guessLimits, knownDevices, counts }: AccountParts,
+) {
+  const challenges = createPasskeyChallenges({ models, secret: deviceSecret, now });
+  const proof: PasskeyProof = createPasskeyProof({ models, challenges, now, log });
+  const own = createOwnPasskeys({
+    config,
+    models,
+    challenges,
+    proof,
     passwords,
-    knownDevices,
-    accounts,
-    codeSignIn,
-    recovery,
-    closeAccount,
-    unusedAccounts,
-    exportOf: createAccountExport({ models, sources: exportSources, now }),
-    codeGuesses,
-  };
+    guessLimits,
+    counts,
+    withTransaction,
+    now,
+    log,
+    wake,
+  });
+  const signIn = createPasskeySignIn({ models, proof, sessions, guessLimits, knownDevices });
+  return { own, signIn, proof };
 }
 
 /** An account is closed by its owner, or after years without a use. */
 function composeClosing(
   { config, models, withTransaction, codes, accountBookings, now, log, wake }: AccountsOptions,
-  { sessions, passwords, guessLimits }: { sessions: Sessions; passwords: Passwords; guessLimits: GuessLimits },
+  { sessions, passwords, guessLimits }: AccountParts,
+  passkeyProof: PasskeyProof,
 ) {
   const closeAccount: CloseAccount = createCloseAccount({
     models,
     passwords,
+    passkeyProof,
     sessions,
     codes,
     guessLimits,

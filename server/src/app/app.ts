@@ -153,8 +153,8 @@ export async function createApp(options: AppOptions) {
     log,
     wake: notifications.wake,
   });
-  const { accounts, codeSignIn, sessions, knownDevices, passwords, recovery, closeAccount } = people;
-  const { unusedAccounts, exportOf, codeGuesses } = people;
+  const { accounts, codeSignIn, passkeys, sessions, knownDevices, passwords } = people;
+  const { recovery, closeAccount, unusedAccounts, exportOf, codeGuesses } = people;
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createAccountReads(models);
@@ -197,6 +197,7 @@ export async function createApp(options: AppOptions) {
     knownDevices,
     accounts,
     codeSignIn,
+    passkeys,
     recovery,
     closeAccount,
     exportOf,
@@ -249,6 +250,7 @@ export async function createApp(options: AppOptions) {
     models,
     converter: images.converter,
     reconcileTimer: sweeps.reconcileTimer,
+    signIns: { codes: contacts.codes, passkeys: passkeys.signIn },
     logCounts,
     now,
     log,

@@ -11,7 +11,14 @@ import { writeBackup } from './write-backup.ts';
  * Collections that are not backed up, because their content is only valid for the running servers: leases, server turns,
  * counts of wrong passwords, mailed codes, and the mark of an unfinished restore.
  */
-const TRANSIENT = new Set(['leases', 'turns', 'rateCounts', 'signInCodes', RESTORE_MARKER_COLLECTION]);
+const TRANSIENT = new Set([
+  'leases',
+  'turns',
+  'rateCounts',
+  'signInCodes',
+  'usedChallenges',
+  RESTORE_MARKER_COLLECTION,
+]);
 
 const PATIENCE_MS = 30_000;
 

@@ -13,6 +13,8 @@ const READS = { max: 600, windowMs: 2_000 };
 const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
 /** Mails with codes: as many as registrations, because they are one. An address has limits of its own. */
 const CODES = REGISTRATIONS;
+/** Challenges for passkeys: a page that offers to sign in asks for one every eight minutes. */
+const PASSKEYS = { max: 6_000, windowMs: 3_600_000 };
 /** Bounds mails to third parties, yet lets a campus behind one address reset its passwords. */
 const MAILS = { max: 60, windowMs: 3_600_000 };
 /** Pages without scripts book and ask for reminders by these: a school or an office shares one address. */
@@ -33,6 +35,7 @@ export interface RateLimits {
   reads: Hook;
   registrations: Hook;
   codes: Hook;
+  passkeys: Hook;
   bookings: Hook;
   mails: Hook;
   exports: Hook;
@@ -50,6 +53,7 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),
     codes: limit(CODES),
+    passkeys: limit(PASSKEYS),
     bookings: limit(BOOKINGS),
     mails: limit(MAILS),
     exports: limit(EXPORTS),

@@ -5,6 +5,8 @@ import Fastify, { LogController } from 'fastify';
 import type { Accounts } from '#server/accounts/accounts.ts';
 import type { CodeSignIn } from '#server/accounts/code/code-sign-in.ts';
 import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
+import type { OwnPasskeys } from '#server/accounts/passkeys/own-passkeys.ts';
+import type { PasskeySignIn } from '#server/accounts/passkeys/passkey-sign-in.ts';
 import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
@@ -47,6 +49,7 @@ import { mountEvents } from './routes/events.ts';
 import type { HealthChecks } from './routes/health.ts';
 import { mountFeeds } from './routes/feeds/feeds.ts';
 import { mountHealth } from './routes/health.ts';
+import { mountPasskeys } from './routes/account/passkeys.ts';
 import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
 import type { ReminderRoutes } from './routes/reminders.ts';
@@ -114,6 +117,7 @@ interface RouteDeps
   models: Models;
   accounts: Accounts;
   codeSignIn: CodeSignIn;
+  passkeys: { own: OwnPasskeys; signIn: PasskeySignIn };
   sessions: Sessions;
   knownDevices: KnownDevices;
   eventReads: EventReads;
@@ -141,7 +145,7 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, codeSignIn, sessions, knownDevices, recovery, closeAccount, exportOf } = deps;
-  const { vapid, subscriptions, images, tickets, reminders, reminderLinks, origin } = deps;
+  const { passkeys, vapid, subscriptions, images, tickets, reminders, reminderLinks, origin } = deps;
   const { book, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
@@ -154,6 +158,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountHealth(api, healthChecks);
       mountSession(api, { config, accounts, sessions, knownDevices, identify, limits });
       mountCode(api, { config, codeSignIn, knownDevices, limits });
+      mountPasskeys(api, { config, passkeys, knownDevices, identify, limits });
       mountAccount(api, { config, recovery, knownDevices, closeAccount, exportOf, identify, limits });
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });

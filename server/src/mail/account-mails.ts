@@ -39,7 +39,7 @@ const codePayload = z.object({ addressKey: z.string(), requestId: z.string() });
 export interface CodeMailOptions {
   models: Pick<Models, 'users'>;
   notifier: Notifier;
-  codes: Pick<SignInCodes, 'mailedCode'>;
+  codes: Pick<SignInCodes, 'mailedCode' | 'counts'>;
 }
 
 /** Mails a code, unless it was used, has expired or was replaced by a newer one. The address may have no account yet. */
@@ -51,10 +51,14 @@ export function createCodeMailJob({ models, notifier, codes }: CodeMailOptions):
     const { email, locale } = mailed;
     const user = await models.users.findOne({ email }).lean<UserDoc>();
     // Again at its turn: mails wait for the pace of the mail server.
-    const compose = async (translator: Translator) =>
-      (await codes.mailedCode(reference)) && codeMail(mailed.code, translator);
+    let isStillValid = false;
+    const compose = async (translator: Translator) => {
+      isStillValid = (await codes.mailedCode(reference)) !== null;
+      return isStillValid ? codeMail(mailed.code, translator) : null;
+    };
     const recipient = { name: user?.name ?? '', email, locale };
     await notifier.notify([{ fact: `code:${reference.requestId}`, recipient, compose }], run);
+    if (isStillValid) codes.counts.mailed += 1;
   };
 }
 
@@ -62,6 +66,42 @@ function codeMail(digits: string, { say }: Translator): Mail {
   return {
     subject: say('code.subject', { code: digits }),
     blocks: [text(say('code.body')), code(digits), text(say('code.note'))],
+  };
+}
+
+const passkeyPayload = z.object({
+  userId: z.string(),
+  fact: z.string(),
+  change: z.enum(['added', 'removed']),
+  device: z.string(),
+  at: z.date(),
+});
+
+/** Mails the owner of an account that a passkey was added or removed, so that a stranger's is noticed. */
+export function createPasskeyMailJob({ models, notifier, origin }: Omit<AccountMailOptions, 'links'>): JobHandler {
+  return async (payload, run) => {
+    const { userId, fact, ...change } = passkeyPayload.parse(payload);
+    const user = await models.users.findById(userId).lean<UserDoc>();
+    if (!user) return;
+    const compose = (translator: Translator) =>
+      passkeyMail(change, origin() + pagePath('account', '', translator.locale), translator);
+    await notifier.notify([{ fact, recipient: user, compose }], run);
+  };
+}
+
+function passkeyMail(
+  { change, device, at }: { change: 'added' | 'removed'; device: string; at: Date },
+  url: string,
+  { say, time }: Translator,
+): Mail {
+  const values = { device: device === '' ? say('passkey.device.unknown') : device, time: time(at, 'UTC') };
+  return {
+    subject: say(`passkey.${change}.subject`),
+    blocks: [
+      text(say(`passkey.${change}.body`, values)),
+      text(say('passkey.note')),
+      button(say('passkey.button'), url),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Vapid } from '#server/accounts/keys.ts';
 import { CODE_MAIL } from '#server/accounts/code/code-mail-job.ts';
+import { PASSKEY_MAIL } from '#server/accounts/passkeys/passkey-mail-job.ts';
 import { ACCOUNT_MAIL } from '#server/accounts/recovery/account-mail-job.ts';
 import { UNUSED_ACCOUNT_MAIL } from '#server/accounts/unused-accounts.ts';
 import {
@@ -17,7 +18,12 @@ import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import { createPushSender } from '#server/push/sender.ts';
 import type { AccountMailOptions, CodeMailOptions } from './account-mails.ts';
-import { createAccountMailJob, createCodeMailJob, createUnusedAccountMailJob } from './account-mails.ts';
+import {
+  createAccountMailJob,
+  createCodeMailJob,
+  createPasskeyMailJob,
+  createUnusedAccountMailJob,
+} from './account-mails.ts';
 import { bookingChanges, createBatchMailJob, endedChanges, offerChanges } from './booking-mails.ts';
 import type { BookingSnapshotsOptions } from './booking-snapshots.ts';
 import { allAttempts } from './sending/all-attempts.ts';
@@ -89,6 +95,7 @@ export function createNotifications(options: NotificationsOptions) {
       [NOTIFY_OFFERS]: both(createBatchPushJob(awaited, offerPush), createBatchMailJob(awaited, offerChanges)),
     },
     change: {
+      [PASSKEY_MAIL]: createPasskeyMailJob({ models, notifier: change.notifier, origin }),
       [NOTIFY_ENDED]: both(createBatchPushJob(change, cancelledEventPush), createBatchMailJob(change, endedChanges)),
       [NOTIFY_WAITLIST]: createWaitlistMailJob(change),
       [NOTIFY_MOVED]: createMovedMailJob(change),

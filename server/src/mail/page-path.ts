@@ -7,6 +7,7 @@ const PATHS = {
   event: (eventId: string) => `/events/${eventId}`,
   bookings: () => '/bookings',
   login: () => '/login',
+  account: () => '/account',
   ticket: (bookingId: string) => `/tickets/${bookingId}`,
   /** Ends all reminders of an account, without a session. */
   reminders: (key: string) => `/reminders/${key}`,

@@ -19,6 +19,7 @@ export interface MetricSources extends JobSources {
   converter: { counts: Record<'converted' | 'refused' | 'failed' | 'seconds' | 'bytes' | 'peakBytes', number> };
   payments: { jobs: CountedRunner; counts: Record<string, number>; webhooks: { counts: Record<string, number> } };
   reconcileTimer: { readonly last: LastReconcile | null };
+  signIns: Record<'codes' | 'passkeys', { counts: Record<string, number> }>;
   logCounts: { lost: number };
 }
 
@@ -32,6 +33,7 @@ export function registerSourceMetrics(registry: Registry, sources: MetricSources
   registerPayments(sources, registrars);
   registerReconciliation(sources, registrars);
   registerImages(sources, registrars);
+  registerSignIns(sources, registrars);
   registerLog(sources, registrars);
   registerClock(sources, registrars);
 }
@@ -39,6 +41,13 @@ export function registerSourceMetrics(registry: Registry, sources: MetricSources
 function registerClock({ clock }: MetricSources, { gauge }: Registrars): void {
   const help = "How far this machine's clock is ahead of the database's, by which all times go.";
   gauge('frontrow_clock_skew_seconds', help, () => clock.skewMs / 1_000);
+}
+
+function registerSignIns({ signIns: { codes, passkeys } }: MetricSources, { counter }: Registrars): void {
+  const codeHelp = 'Mailed codes of this server: requested, over a limit, mailed, and entered rightly or not.';
+  counter('frontrow_mailed_codes_total', codeHelp, () => ({ ...codes.counts }), 'result');
+  const passkeyHelp = 'Attempts to sign in by a passkey on this server, by outcome.';
+  counter('frontrow_passkey_sign_ins_total', passkeyHelp, () => ({ ...passkeys.counts }), 'result');
 }
 
 function registerLog({ logCounts }: MetricSources, { counter }: Registrars): void {

@@ -19,6 +19,8 @@ import type { LedgerDoc } from './ledger.ts';
 import { ledgerSchema } from './ledger.ts';
 import type { PaymentDoc, WebhookDoc } from './payment.ts';
 import { paymentSchema, webhookSchema } from './payment.ts';
+import type { PasskeyDoc, UsedChallengeDoc } from './accounts/passkey.ts';
+import { passkeySchema, usedChallengeSchema } from './accounts/passkey.ts';
 import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
 import type { ReminderDoc } from './accounts/reminder.ts';
@@ -50,6 +52,8 @@ export function createModels(connection: Connection) {
     sessions: connection.model<SessionDoc>('Session', sessionSchema),
     accountLinks: connection.model<AccountLinkDoc>('AccountLink', accountLinkSchema),
     signInCodes: connection.model<SignInCodeDoc>('SignInCode', signInCodeSchema),
+    passkeys: connection.model<PasskeyDoc>('Passkey', passkeySchema),
+    usedChallenges: connection.model<UsedChallengeDoc>('UsedChallenge', usedChallengeSchema),
     sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),
     pushSubscriptions: connection.model<PushSubscriptionDoc>('PushSubscription', pushSubscriptionSchema),
     reminders: connection.model<ReminderDoc>('Reminder', reminderSchema),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Types } from 'mongoose';
 import type { TestContext } from 'vitest';
 import { describe, expect, it } from 'vitest';
 import type { CommandName } from '#shared/protocol/commands.ts';
@@ -79,6 +80,8 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'POST /api/auth/login': 'all',
   'POST /api/auth/code': 'all',
   'POST /api/auth/code/verify': 'all',
+  'POST /api/auth/passkeys/sign-in/options': 'all',
+  'POST /api/auth/passkeys/sign-in': 'all',
   'GET /api/auth/session': 'all',
   'POST /api/auth/forgot': 'all',
   'POST /api/auth/reset': 'all',
@@ -117,6 +120,11 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/auth/me/export': 'user',
   'GET /api/auth/sessions': 'user',
   'DELETE /api/auth/sessions/:id': 'user',
+  'GET /api/auth/passkeys': 'user',
+  'POST /api/auth/passkeys': 'user',
+  'POST /api/auth/passkeys/options': 'user',
+  'POST /api/auth/passkeys/closing/options': 'user',
+  'DELETE /api/auth/passkeys/:id': 'user',
   'GET /api/push/key': 'user',
   'POST /api/push/subscriptions': 'user',
   'DELETE /api/push/subscriptions': 'user',
@@ -241,7 +249,10 @@ async function statusOf({ app }: TestApp, route: string, token: string | null, i
   const [method = '', path = ''] = route.split(' ');
   const url = path
     .replace(':provider', 'demo')
-    .replace(/:id/, ids[/^\/api\/(?:auth\/)?(booking|event|session)s\//.exec(path)?.[1] ?? ''] ?? 'f'.repeat(24))
+    .replace(
+      /:id/,
+      ids[/^\/api\/(?:auth\/)?(booking|event|session|passkey)s\//.exec(path)?.[1] ?? ''] ?? 'f'.repeat(24),
+    )
     .replace('*', 'nowhere');
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
   const asked = { method: (method === 'ALL' ? 'GET' : method) as 'GET', url, headers };
@@ -272,12 +283,17 @@ describe('every route', () => {
 
   it('for signed-in users requires no other role', async (t) => {
     const { app, mallory } = await everyAccess(t);
+    const userId = new Types.ObjectId(mallory.user.id);
+    const passkey = { _id: 'mallorys', userId, publicKey: 'key', counter: 0, transports: [], domain: 'localhost' };
+    await app.app.models.passkeys.create({ ...passkey, createdAt: app.clock.now() });
     for (const route of routesFor('user')) {
       // Log in for each route, because some routes end the session.
       const login = await app.post('/api/auth/login', { email: mallory.user.email, password: 'correct horse' });
       const { token } = (await login.json()) as { token: string };
       const { jti } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { jti: string };
-      expect([401, 403, 404], route).not.toContain(await statusOf(app, route, token, { session: jti }));
+      expect([401, 403, 404], route).not.toContain(
+        await statusOf(app, route, token, { session: jti, passkey: 'mallorys' }),
+      );
     }
   });
 

@@ -14,6 +14,7 @@ import type { LoginClient, SignedInUser } from '../accounts.ts';
 import type { GuessLimits } from '../guessing/guess-limits.ts';
 import type { KnownDevices } from '../guessing/known-devices.ts';
 import type { SharedCounts } from '../guessing/shared-counts.ts';
+import { removePasskeys } from '../passkeys/remove-passkeys.ts';
 import type { AccountLinks } from '../recovery/account-links.ts';
 import type { Sessions } from '../sessions.ts';
 import { codeMailJob } from './code-mail-job.ts';
@@ -60,7 +61,9 @@ async function request(
   { email, locale }: RequestCodeInput,
   preferred: Locale | null,
 ): Promise<void> {
-  if (!(await maySend(deps, email))) return;
+  const mayBeSent = await maySend(deps, email);
+  deps.codes.counts[mayBeSent ? 'requested' : 'limited'] += 1;
+  if (!mayBeSent) return;
   const language = locale ?? preferred ?? (await accountLocale(deps, email));
   await deps.withTransaction(async (session) => {
     const reference = await deps.codes.create(email, language, session);
@@ -87,11 +90,15 @@ async function signIn(deps: CodeSignInDeps, input: VerifyCodeInput, client: Logi
   const deviceId = user && deps.knownDevices.deviceId(client.marks, user._id.toHexString());
   const attempt = deps.guessLimits.code(email, { address: client.address, deviceId });
   const refusal = await attempt.guessRefusal();
-  if (refusal) return { ok: false, error: refusal };
+  if (refusal) {
+    deps.codes.counts.refused += 1;
+    return { ok: false, error: refusal };
+  }
   const isRight = await deps.codes.isRight(email, code);
   if (isRight && !user && name === undefined) return nameRefusal();
   await attempt.countGuess(isRight);
   const admitted = isRight ? await admitOnce(deps, input, { ...client, deviceId }) : null;
+  deps.codes.counts[admitted ? 'verified' : 'refused'] += 1;
   if (admitted === null) return codeRefusal();
   const { user: owner, created } = admitted;
   const opened = await deps.sessions.open(owner, client.device, { codeAt: deps.now() });
@@ -156,7 +163,7 @@ async function createAccount(
 }
 
 /**
- * Verifies the address of an account. Removes its password and ends its sessions if a stranger may have registered it:
+ * Verifies the address of an account. Removes its password and passkeys and ends its sessions if a stranger may have registered it:
  * the address was not verified, and the registration came from another browser and another network.
  */
 async function proveAddress(
@@ -170,7 +177,10 @@ async function proveAddress(
   const change = { verified: true, ...(isStrangers && { passwordHash: null }) };
   await deps.models.users.updateOne({ _id: user._id }, { $set: change, $unset: { registeredFrom: 1 } }, { session });
   await deps.links.markVerified(user._id, session);
-  if (isStrangers) await deps.sessions.endAll(user._id, 'password_changed', { session });
+  if (isStrangers) {
+    await deps.sessions.endAll(user._id, 'password_changed', { session });
+    await removePasskeys(deps.models, user._id, session);
+  }
   return { ...user, ...change };
 }
 

@@ -52,6 +52,8 @@ export function createSignInCodes(deps: { models: Pick<Models, 'signInCodes'>; s
   });
 
   return {
+    /** Since the start: requests of codes, those of them that were over a limit, mails, and entered codes by outcome. */
+    counts: { requested: 0, limited: 0, mailed: 0, verified: 0, refused: 0 },
     /** Makes a code, which replaces an earlier one for the address. */
     async create(email: string, locale: Locale, session: ClientSession): Promise<CodeReference> {
       const id = randomUUID();

@@ -47,6 +47,16 @@ export function createGuessLimits(deps: { config: Pick<Config, 'rateLimits'>; co
     };
   }
 
+  /** Limits what is tried from one network, in all and for each subject; a known device has a limit of its own. */
+  function bySource(kind: 'code' | 'passkey', subject: string, { address, deviceId }: Guesser): PasswordAttempt {
+    const tried = `${kind}:${counts.pseudonym(subject)}`;
+    if (deviceId !== null) return attempt({ key: `${tried}:device:${deviceId}`, max: FAILURES_PER_SOURCE });
+    const network = `${kind}:network:${counts.networkPseudonym(address)}`;
+    return attempt({ key: `${tried}:${network}`, max: FAILURES_PER_SOURCE }, [
+      { key: network, max: FAILURES_PER_NETWORK },
+    ]);
+  }
+
   return {
     /** The limits for one attempt to sign in. The account need not exist, so that refusals reveal no account. */
     login(email: string, { address, deviceId }: Guesser): PasswordAttempt {
@@ -62,14 +72,9 @@ export function createGuessLimits(deps: { config: Pick<Config, 'rateLimits'>; co
      * The limits for one mailed code. There is none for an account from all networks: a code ends after five wrong tries
      * from anywhere, so the limit would only keep its owner out.
      */
-    code(email: string, { address, deviceId }: Guesser): PasswordAttempt {
-      const account = `code:${counts.pseudonym(email)}`;
-      if (deviceId !== null) return attempt({ key: `${account}:device:${deviceId}`, max: FAILURES_PER_SOURCE });
-      const network = `code:network:${counts.networkPseudonym(address)}`;
-      return attempt({ key: `${account}:${network}`, max: FAILURES_PER_SOURCE }, [
-        { key: network, max: FAILURES_PER_NETWORK },
-      ]);
-    },
+    code: (email: string, guesser: Guesser): PasswordAttempt => bySource('code', email, guesser),
+    /** The limits for one attempt with a passkey, which need not exist. */
+    passkey: (id: string, guesser: Guesser): PasswordAttempt => bySource('passkey', id, guesser),
     /** The limits for one attempt within an open session, such as a change of the password. */
     session: (sessionId: string): PasswordAttempt => attempt({ key: `session:${sessionId}`, max: FAILURES_PER_SOURCE }),
     /** Ends every lock of an account, after its owner has proved the address by a mailed link. */

@@ -12,6 +12,7 @@ import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
 import type { GuessLimits } from '../guessing/guess-limits.ts';
 import type { SharedCounts } from '../guessing/shared-counts.ts';
+import { removePasskeys } from '../passkeys/remove-passkeys.ts';
 import type { Passwords } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
 import type { AccountLinks } from './account-links.ts';
@@ -113,10 +114,13 @@ async function setPassword(
   if (!link) return null;
   // The link came by mail, so using it verifies the address as well.
   const change = { $set: { passwordHash, verified: true }, $unset: { registeredFrom: 1 } } as const;
-  const owner = await models.users.findOneAndUpdate({ _id: link.userId }, change, { session }).lean<UserDoc>();
+  const before = { session, returnDocument: 'before' } as const;
+  const owner = await models.users.findOneAndUpdate({ _id: link.userId }, change, before).lean<UserDoc>();
   if (!owner) return null;
   await links.revoke(link.userId, 'reset', session);
   await sessions.endAll(link.userId, 'password_changed', { session });
+  // Whoever registered the address, and never verified it, may be somebody else.
+  if (!owner.verified) await removePasskeys(models, link.userId, session);
   return owner;
 }
 

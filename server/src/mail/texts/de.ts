@@ -42,6 +42,16 @@ export const de: Record<keyof typeof en, string> = {
   'code.body': 'Geben Sie diesen Code auf der Seite ein, die danach fragt:',
   'code.note':
     'Er gilt einmal und 10 Minuten lang. Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun. Geben Sie den Code niemandem weiter: Wir fragen nicht danach.',
+  'passkey.added.subject': 'Ihr Konto hat einen neuen Passkey',
+  'passkey.added.body':
+    'Zu Ihrem Konto kam ein Passkey hinzu: {time}, {device}. Mit ihm meldet man sich ohne Passwort und ohne Code an.',
+  'passkey.removed.subject': 'Ein Passkey Ihres Kontos wurde entfernt',
+  'passkey.removed.body':
+    'Ein Passkey Ihres Kontos wurde entfernt: {time}. Hinzugefügt hatte ihn: {device}. Mit ihm kann sich niemand mehr anmelden.',
+  'passkey.device.unknown': 'unbekanntes Gerät',
+  'passkey.note':
+    'Wenn Sie das waren, brauchen Sie nichts zu tun. Wenn nicht: Melden Sie sich an, entfernen Sie jeden Passkey, den Sie nicht kennen, und melden Sie sich überall ab.',
+  'passkey.button': 'Konto öffnen',
   'unused.subject': 'Ihr Konto wird gelöscht',
   'unused.body':
     'Ihr Konto wurde lange nicht benutzt. Nach {until} wird es gelöscht, mit Ihrem Namen und Ihrer E-Mail-Adresse.',

@@ -40,6 +40,16 @@ export const en = {
   'code.body': 'Enter this code on the page that asked for it:',
   'code.note':
     'It works once, for 10 minutes. If it was not you who asked for it, you can ignore this mail. Never give the code to anyone: we do not ask for it.',
+  'passkey.added.subject': 'A passkey was added to your account',
+  'passkey.added.body':
+    'A passkey was added to your account: {time}, {device}. It signs in without a password and without a code.',
+  'passkey.removed.subject': 'A passkey was removed from your account',
+  'passkey.removed.body':
+    'A passkey was removed from your account: {time}. It had been added by: {device}. It does not sign in any more.',
+  'passkey.device.unknown': 'unknown device',
+  'passkey.note':
+    'If that was you, you need not do anything. If not: sign in, remove each passkey that you do not know, and sign out everywhere.',
+  'passkey.button': 'Open account',
   'unused.subject': 'Your account will be deleted',
   'unused.body':
     'Your account has not been used for a long time. It will be deleted after {until}, with your name and your mail address.',

@@ -23,6 +23,8 @@ export interface UserDoc {
   lastUsedAt?: Date;
   /** When a mail announced that it will be closed because it is not used; absent if none did since its last use. */
   unusedNoticeAt?: Date;
+  /** How many passkeys it has; absent if it never had one. */
+  passkeyCount?: number;
 }
 
 export const userSchema = new Schema<UserDoc>(
@@ -37,6 +39,7 @@ export const userSchema = new Schema<UserDoc>(
     registeredFrom: { type: String },
     lastUsedAt: { type: Date },
     unusedNoticeAt: { type: Date },
+    passkeyCount: { type: Number },
   },
   { collection: 'users', versionKey: false, autoIndex: false, autoCreate: false },
 );

@@ -8,6 +8,7 @@ import { failing } from '../payments/failing-provider.ts';
 import type { MailLog } from '../mail-log.ts';
 import { mailLog } from '../mail-log.ts';
 import { pushService } from '../push-service.ts';
+import { softwareAuthenticator } from '../software-authenticator.ts';
 import { book, eventInput, inMinutes, pushed, testApp, verifyAddress } from '../test-app.ts';
 import type { Person, TestApp } from '../test-app.ts';
 import { plainPicture, upload } from '../uploads.ts';
@@ -35,6 +36,7 @@ export async function writeEverything(t: Undoing, mongoUri: string): Promise<voi
   const admin = await app.admin();
   await writeAccounts(app, service.browser().subscription);
   await writeCodes(app, mails);
+  await writePasskey(app);
   await writeFreeEvents(app, admin);
   await writeWaitlist(app, admin);
   await writeTypedEvent(app, admin);
@@ -68,6 +70,23 @@ async function writeAccounts(app: TestApp, subscription: object): Promise<void> 
   const closing = { method: 'DELETE', headers: { 'content-type': 'application/json', ...as(gone) } };
   const closed = await fetch(`${app.url}/api/auth/me`, { ...closing, body: '{"password":"correct horse"}' });
   expect(closed.ok).toBe(true);
+}
+
+/** An account with a passkey, which has signed in once. */
+async function writePasskey(app: TestApp): Promise<void> {
+  const { token } = await app.register('keyed');
+  const authenticator = softwareAuthenticator();
+  const ceremony = { origin: 'http://localhost:5000' };
+  const ask = async <T>(path: string, payload: object): Promise<T> => {
+    const headers = { host: 'localhost:5000', authorization: `Bearer ${token}` };
+    const reply = await app.app.http.inject({ method: 'POST', url: `/api/auth/passkeys${path}`, payload, headers });
+    expect([200, 201]).toContain(reply.statusCode);
+    return reply.json<T>();
+  };
+  const made = authenticator.create(await ask('/options', {}), ceremony);
+  await ask('', { credential: made });
+  const proved = authenticator.get(await ask('/sign-in/options', {}), ceremony);
+  await ask('/sign-in', { credential: proved });
 }
 
 /** An account that was created by a mailed code, and a code that nobody has entered. */

@@ -10,6 +10,7 @@ import { clearSessionCookie, setDeviceCookie } from '../../cookies.ts';
 import type { Identify } from '../../identity.ts';
 import { requireSession } from '../../identity.ts';
 import type { RateLimits } from '../../rate-limit.ts';
+import { siteOf } from './passkeys.ts';
 
 export interface AccountRoutes {
   config: Pick<Config, 'publicUrl'>;
@@ -76,7 +77,7 @@ function sendExport(reply: FastifyReply, data: object) {
 async function closeAccount(deps: AccountRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(closeAccountInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const closed = await deps.closeAccount(identity, input.data);
+  const closed = await deps.closeAccount(identity, input.data, siteOf(deps, request));
   if (!closed.ok) return answerRefusal(reply, closed.error);
   return clearSessionCookie(deps, reply).status(204).send();
 }

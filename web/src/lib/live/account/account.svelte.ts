@@ -7,6 +7,7 @@ import type {
   User,
   VerifyCodeInput,
 } from '#shared/account.ts';
+import type { ProvedCredential } from '#shared/accounts/passkey.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
 import { callApi } from '../connection/call-api.ts';
@@ -94,6 +95,11 @@ export class Account {
     return this.#startSession('/api/auth/code/verify', input);
   }
 
+  /** Signs in by a passkey; on success `user` is set. */
+  async enterPasskey(credential: ProvedCredential): Promise<Reply<User>> {
+    return this.#startSession('/api/auth/passkeys/sign-in', { credential });
+  }
+
   /** Creates an account in the page's language and signs in; on success `user` is set. */
   async register(input: Omit<RegisterInput, 'locale'>): Promise<Reply<User>> {
     return this.#startSession('/api/auth/register', { ...input, locale: this.#locale() });
@@ -125,7 +131,7 @@ export class Account {
     return reply;
   }
 
-  /** Deletes the account for good, by its password or by a mailed code. */
+  /** Deletes the account for good, by its password, a mailed code or a passkey. */
   async remove(proof: CloseAccountInput): Promise<Reply<unknown>> {
     this.#isLeaving = true;
     const reply = await this.#callApi('DELETE', '/api/auth/me', proof);
