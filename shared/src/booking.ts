@@ -43,6 +43,20 @@ const bookingReason = z.object({
 });
 export type BookingReason = z.infer<typeof bookingReason>;
 
+/**
+ * Tickets of a booking that were cancelled while others of it stayed: their seats, what they had cost, and what is
+ * refunded for them (`amount`; null: nothing). `reason` is from organisers.
+ */
+const cancelledTickets = z.object({
+  by: z.enum(['buyer', 'organiser']),
+  seats: z.int(),
+  tickets: z.array(lineItem),
+  amount: money.nullable(),
+  reason: z.string().nullable(),
+  at: time,
+});
+export type CancelledTickets = z.infer<typeof cancelledTickets>;
+
 /** Time and venue before the event moved, as the buyer knows them; `at`: the time of the last move. */
 const bookingMove = z.object({
   at: time,
@@ -54,11 +68,13 @@ const bookingMove = z.object({
 
 /**
  * A booking as its owner sees it. `event` shows the event as it is now (`sample`: the server invented it; details where
- * they are set), `tickets` what
- * was booked, a line for each ticket type, `seats` and `total` their sums, `voucher` the code of the one that was used.
- * `settling`: the hold is past its end while its payment is looked up. `ticket`: the signed text of the QR code, once
- * confirmed. `checkedInAt`: when seats were last checked in; `personalTickets`: of the seats whose own ticket was sent,
- * revoked or scanned, absent if none was. `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event that its owner has not acknowledged. `version` grows with every change.
+ * they are set), `tickets` what it is for, a line for each ticket type, or was for at its end; `seats` and `total` are
+ * their sums, `voucher` the code of the one that was used. `cancelledParts`: tickets that were cancelled before the rest,
+ * oldest first, absent if there are none; with `tickets` they are what was booked. `settling`: the hold is past its end
+ * while its payment is looked up. `ticket`: the signed text of the QR code, once confirmed. `checkedInAt`: when seats were
+ * last checked in; `personalTickets`: of the seats whose own ticket was sent, revoked or scanned, absent if none was.
+ * `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event
+ * that its owner has not acknowledged. `version` grows with every change.
  */
 export const booking = z.object({
   id,
@@ -92,6 +108,7 @@ export const booking = z.object({
   cancelUntil: time.nullable(),
   ended: bookingEnd.nullable(),
   reasons: z.array(bookingReason).optional(),
+  cancelledParts: z.array(cancelledTickets).optional(),
   checkedInSeats: z.int(),
   checkedInAt: time.optional(),
   personalTickets: z.array(personalTicket).optional(),

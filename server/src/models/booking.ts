@@ -2,6 +2,7 @@ import type { Types } from 'mongoose';
 import { Schema } from 'mongoose';
 import type { BookingStatus } from '#shared/booking.ts';
 import type {
+  CancelledPart,
   ChangeRequest,
   LineItem,
   PersonalTicketState,
@@ -57,6 +58,8 @@ export interface BookingDoc {
   movesSeenAt?: Date;
   /** Why organisers refunded or cancelled a part; absent if none did. */
   reasons?: StatedReason[];
+  /** What was cancelled while other tickets stayed, oldest first; absent if nothing was. */
+  cancelledParts?: CancelledPart[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -83,6 +86,7 @@ export const bookingSchema = new Schema<BookingDoc>(
     requested: { type: Schema.Types.Mixed, default: null },
     movesSeenAt: { type: Date, default: undefined },
     reasons: { type: Schema.Types.Mixed, default: undefined },
+    cancelledParts: { type: Schema.Types.Mixed, default: undefined },
     changeRequests: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },

@@ -118,6 +118,7 @@ export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
   for (const name of MAY_BE_ABSENT) if (doc[name] !== ABSENT[name]) Object.assign(kept, { [name]: doc[name] });
   if (doc.movesSeenAt) kept.movesSeenAt = doc.movesSeenAt;
   if (doc.reasons) kept.reasons = doc.reasons;
+  if (doc.cancelledParts) kept.cancelledParts = doc.cancelledParts;
   if (doc.checkedInAt) kept.checkedInAt = doc.checkedInAt;
   if (doc.personalTickets) kept.personalTickets = doc.personalTickets;
   if (doc.voucher) kept.voucher = doc.voucher;

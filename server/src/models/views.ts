@@ -1,13 +1,18 @@
-import type { PersonalTicketState, StatedReason } from '#server/booking/rules/state/booking-state.ts';
+import type {
+  CancelledPart,
+  LineItem,
+  PersonalTicketState,
+  StatedReason,
+} from '#server/booking/rules/state/booking-state.ts';
 import { unseenMove } from '#server/booking/rules/state/event-moves.ts';
 import type { TicketTypeState } from '#server/booking/rules/state/event-state.ts';
 import { FIRST_NAME } from '#server/booking/rules/state/event-state.ts';
 import type { TicketTypeCount } from '#server/booking/rules/tickets/counts.ts';
 import { ticketCountsOf } from '#server/booking/rules/tickets/counts.ts';
-import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
+import { seatsOf, totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import { availableOf } from '#server/booking/rules/tickets/type-refusals.ts';
 import type { User } from '#shared/account.ts';
-import type { Booking, BookingReason } from '#shared/booking.ts';
+import type { Booking, BookingReason, CancelledTickets } from '#shared/booking.ts';
 import { cancelUntil } from '#shared/cancel-until.ts';
 import type { Availability, Event } from '#shared/event.ts';
 import type { Attendee } from '#shared/organiser.ts';
@@ -140,11 +145,7 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     eventId: doc.eventId.toHexString(),
     event: toBookedEvent(event),
     seats: doc.seats,
-    tickets: doc.tickets.map(({ type, count, price, seats, discount }) => {
-      const { amount, currency } = price;
-      const taken = discount === undefined ? {} : { discount: { amount: discount, currency } };
-      return { type, name: nameOf(event, type), count, price: { amount, currency }, seats, ...taken };
-    }),
+    tickets: toLineItems(doc.tickets, event),
     voucher: doc.voucher?.code ?? null,
     total,
     status: doc.status,
@@ -155,6 +156,7 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     cancelUntil: doc.status === 'confirmed' ? cancelUntil(doc, event).toISOString() : null,
     ended: doc.ended && { by: doc.ended.by, reason: doc.ended.reason, at: doc.ended.at.toISOString() },
     ...(doc.reasons && { reasons: doc.reasons.map((stated) => toReason(stated, total.currency)) }),
+    ...(doc.cancelledParts && { cancelledParts: doc.cancelledParts.map((part) => toCancelledTickets(part, event)) }),
     checkedInSeats: doc.checkedInSeats,
     ...(doc.checkedInAt && { checkedInAt: doc.checkedInAt.toISOString() }),
     ...(doc.personalTickets && { personalTickets: doc.personalTickets.map(toPersonalTicket) }),
@@ -164,6 +166,14 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     createdAt: doc.createdAt.toISOString(),
     updatedAt: doc.updatedAt.toISOString(),
   };
+}
+
+function toLineItems(tickets: readonly LineItem[], event: LedgerEvent): Booking['tickets'] {
+  return tickets.map(({ type, count, price, seats, discount }) => {
+    const { amount, currency } = price;
+    const taken = discount === undefined ? {} : { discount: { amount: discount, currency } };
+    return { type, name: nameOf(event, type), count, price: { amount, currency }, seats, ...taken };
+  });
 }
 
 /** The name of a ticket type, which no document from before ticket types has. */
@@ -177,6 +187,12 @@ function toReason({ amount, at, ...stated }: StatedReason, currency: string): Bo
 
 function toPersonalTicket({ type, number, issue, sharedAt, checkedInAt }: PersonalTicketState): PersonalTicket {
   return { type, number, issue, sharedAt: iso(sharedAt), checkedInAt: iso(checkedInAt) };
+}
+
+function toCancelledTickets({ tickets, amount, at, ...stated }: CancelledPart, event: LedgerEvent): CancelledTickets {
+  const refunded = amount === null ? null : { amount, currency: totalOf(tickets).currency };
+  const cancelled = { seats: seatsOf(tickets), tickets: toLineItems(tickets, event), amount: refunded };
+  return { ...stated, ...cancelled, at: at.toISOString() };
 }
 
 /** A move of the event that the buyer has not acknowledged: time and venue as the buyer knows them. */

@@ -13,6 +13,11 @@ const LEDGER = `_id at eventId seq
   availability.availableSeats availability.heldSeats availability.holdsUntil availability.soldSeats
   availability.tickets[].available availability.tickets[].held availability.tickets[].limit
   availability.tickets[].sold availability.tickets[].type availability.totalSeats availability.waitingCount
+  entries[].booking.cancelledParts[].amount entries[].booking.cancelledParts[].at
+  entries[].booking.cancelledParts[].by entries[].booking.cancelledParts[].reason
+  entries[].booking.cancelledParts[].tickets[].count entries[].booking.cancelledParts[].tickets[].price.amount
+  entries[].booking.cancelledParts[].tickets[].price.currency entries[].booking.cancelledParts[].tickets[].seats
+  entries[].booking.cancelledParts[].tickets[].type
   entries[].actor entries[].available entries[].held entries[].kind entries[].reason entries[].sold entries[].booking
   entries[].booking._id entries[].booking.checkedInAt entries[].booking.checkedInSeats entries[].booking.code entries[].booking.createdAt
   entries[].booking.ended.at entries[].booking.ended.by entries[].booking.ended.reason

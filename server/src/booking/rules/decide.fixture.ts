@@ -202,6 +202,7 @@ export function booked(
     changeRequests: [],
     movesSeenAt: null,
     reasons: [],
+    cancelledParts: [],
     createdAt: minutes(-60),
     updatedAt: minutes(-60),
     status: 'confirmed',

@@ -7,7 +7,15 @@ import type { Attempt } from './payments/attempt.ts';
 import { buyingAttempt, liveAttempt, paymentFactsOf } from './payments/attempt.ts';
 import { addRefund, refundFor, startCancelling } from './payments/refund.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
-import type { BookingState, Cancelled, Confirmed, Expired, Held, LineItem } from './state/booking-state.ts';
+import type {
+  BookingState,
+  Cancelled,
+  CancelledPart,
+  Confirmed,
+  Expired,
+  Held,
+  LineItem,
+} from './state/booking-state.ts';
 import { bookingFacts, isHoldOver, nextVersion, withReason } from './state/booking-state.ts';
 import type { EventState } from './state/event-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
@@ -65,6 +73,7 @@ function cancelConfirmed(draft: BatchDraft, command: Cancel, booking: Confirmed)
           payment,
           changeRequests: withChangeRequest(booking, command),
           reasons: partReasons(booking, command, { seats: seatsOf(cancelled), amount, at: draft.now }),
+          cancelledParts: [...booking.cancelledParts, partOf(command, { tickets: cancelled, amount, at: draft.now })],
         }
       : { ...cancelledFrom(draft, booking, command), payment };
   draft.changeBooking(booking, after, { kind: 'cancelled', actor: command.actor, reason: command.reason });
@@ -129,6 +138,10 @@ export function expireHold(draft: BatchDraft, booking: Held): Expired {
   draft.changeBooking(booking, after, { kind: 'expired', actor: 'system' });
   endOffer(draft, booking.id, draft.now >= salesCloseAt(draft.event.settings) ? 'closed' : 'missed');
   return after;
+}
+
+function partOf({ by, reason }: Cancel, facts: Pick<CancelledPart, 'tickets' | 'amount' | 'at'>): CancelledPart {
+  return { by: by === 'buyer' ? 'buyer' : 'organiser', reason, ...facts };
 }
 
 function partReasons(

@@ -279,7 +279,7 @@ describe('the rules, and a model of them that shares no code,', () => {
     TIMEOUT_MS,
   );
 
-  it.runIf(PLAYS_ALL)('cover every kind of ledger entry and every refusal', () => {
+  it.runIf(PLAYS_ALL)('cover every kind of ledger entry and every refusal', { timeout: TIMEOUT_MS }, () => {
     const seen = new Set<string>();
     const histories = [
       ...fc.sample(sale, { seed: 4, numRuns: 10_000 }),

@@ -77,6 +77,7 @@ function newBooking(draft: BatchDraft, command: Book, { tickets, seats, voucher 
     changeRequests: [],
     movesSeenAt: null,
     reasons: [],
+    cancelledParts: [],
     createdAt: draft.now,
     updatedAt: draft.now,
   };

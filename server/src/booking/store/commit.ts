@@ -188,7 +188,7 @@ async function changeBookings(
   const operations = changedBookings.map(({ booking, fromVersion }) => {
     const doc = docs.get(booking.id) as BookingDoc;
     const { version, seats, tickets, status, holdExpiresAt, settling, payment, ended, checkedInSeats, updatedAt } = doc;
-    const { changeRequests, movesSeenAt, reasons, voucher, checkedInAt, personalTickets } = doc;
+    const { changeRequests, movesSeenAt, reasons, cancelledParts, voucher, checkedInAt, personalTickets } = doc;
     const fields = {
       version,
       seats,
@@ -206,6 +206,7 @@ async function changeBookings(
       ...(changeRequests && { changeRequests }),
       ...(movesSeenAt && { movesSeenAt }),
       ...(reasons && { reasons }),
+      ...(cancelledParts && { cancelledParts }),
       ...(voucher && { voucher }),
       ...(checkedInAt && { checkedInAt }),
       ...(personalTickets && { personalTickets }),

@@ -85,6 +85,7 @@ export function toBookingState(stored: BookingDoc): BookingState {
     requested: doc.requested,
     movesSeenAt: doc.movesSeenAt ?? null,
     reasons: doc.reasons ?? [],
+    cancelledParts: doc.cancelledParts ?? [],
     payment: doc.payment,
     checkedInSeats: doc.checkedInSeats,
     checkedInAt: doc.checkedInAt ?? null,
@@ -130,6 +131,7 @@ export function toBookingDoc(state: BookingState): BookingDoc {
   if (state.checkedInAt) doc.checkedInAt = state.checkedInAt;
   if (state.personalTickets.length > 0) doc.personalTickets = [...state.personalTickets];
   if (state.reasons.length > 0) doc.reasons = [...state.reasons];
+  if (state.cancelledParts.length > 0) doc.cancelledParts = [...state.cancelledParts];
   if (state.changeRequests.length > 0) doc.changeRequests = [...state.changeRequests];
   return doc;
 }

@@ -1,8 +1,9 @@
-import type { LineItem } from '#server/booking/rules/state/booking-state.ts';
-import { totalOf } from '#server/booking/rules/tickets/line-items.ts';
+import type { CancelledPart, LineItem } from '#server/booking/rules/state/booking-state.ts';
+import { seatsOf, totalOf } from '#server/booking/rules/tickets/line-items.ts';
 import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { placeOf } from '#shared/text/place.ts';
+import { bookedLines } from '#shared/tickets/booked-lines.ts';
 import { namedLines, sellsSeatsAlone, ticketsText } from '#shared/tickets/named-lines.ts';
 import { groupedCode } from '#shared/text/grouped-code.ts';
 import type { Block } from '../mail.ts';
@@ -46,11 +47,16 @@ export function ticketsOrSeats({ booking, event }: Pick<BookingSnapshot, 'bookin
 
 type FactLine = [label: string, value: string];
 
-/** The seats; or each ticket type with its number, its price and what the voucher took off, the voucher, and the total. */
+/**
+ * The seats; or each ticket type with its number, its price and what the voucher took off, the voucher, and the total. Of a
+ * cancelled booking: all that was booked.
+ */
 function ticketFacts({ booking, event }: BookingSnapshot, translator: Translator): FactLine[] {
   const { say, money } = translator;
-  const { tickets, voucher } = booking;
-  if (sellsSeatsAlone(event.ticketTypes) && !voucher) return [[say('fact.seats'), String(booking.seats)]];
+  const { voucher } = booking;
+  const tickets =
+    booking.status === 'cancelled' ? bookedLines(booking.tickets, booking.cancelledParts) : booking.tickets;
+  if (sellsSeatsAlone(event.ticketTypes) && !voucher) return [[say('fact.seats'), String(seatsOf(tickets))]];
   const costs = tickets.some(({ price, discount = 0 }) => price.amount + discount > 0);
   const lines = namedLines(tickets, event.ticketTypes);
   return [
@@ -79,6 +85,23 @@ function detailLines({ minAge, accessInfo }: EventDoc, { say }: Translator): Fac
   ];
 }
 
+/** What was cancelled of the booking before the rest, a line for each time, with what is refunded for it. */
+function cancelledFacts({ booking, event }: BookingSnapshot, translator: Translator): FactLine[] {
+  const { say, seats, money, time } = translator;
+  return (booking.cancelledParts ?? []).map(({ tickets, amount, at }: CancelledPart) => {
+    const what = sellsSeatsAlone(event.ticketTypes)
+      ? seats(seatsOf(tickets))
+      : ticketsText(namedLines(tickets, event.ticketTypes));
+    const values = { what, time: time(at, event.timeZone) };
+    const { currency } = totalOf(tickets);
+    const words =
+      amount === null
+        ? say('cancelled.part', values)
+        : say('cancelled.part_refunded', { ...values, amount: money({ amount, currency }) });
+    return [say('fact.cancelled'), words];
+  });
+}
+
 /** Serves as the receipt: includes tickets with their prices, and the amount paid. */
 export function bookingFacts(snapshot: BookingSnapshot, translator: Translator): Block {
   const { booking, event } = snapshot;
@@ -87,6 +110,7 @@ export function bookingFacts(snapshot: BookingSnapshot, translator: Translator):
   return facts(
     ...eventLines(event, translator),
     ...ticketFacts(snapshot, translator),
+    ...cancelledFacts(snapshot, translator),
     [translator.say('fact.code'), groupedCode(code)],
     ...(paid ? [[translator.say('fact.paid'), translator.money(paid)] as const] : []),
     ...detailLines(event, translator),

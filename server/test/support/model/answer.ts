@@ -46,6 +46,21 @@ export function linesText(
     .join(', ');
 }
 
+/** A cancellation of some tickets as one text; `at` in milliseconds. */
+export function partText({
+  by,
+  amount,
+  at,
+  lines,
+}: {
+  by: string;
+  amount: number;
+  at: number;
+  lines: Parameters<typeof linesText>[0];
+}): string {
+  return `${linesText(lines)} by ${by} at ${at} for ${amount}`;
+}
+
 /** Translates an outcome of the rules into the model's terms; `name` maps a booking id to the model's key. */
 export function answerOf(outcome: Outcome, name: (bookingId: string) => string): Answer {
   if (!outcome.ok) return refusal(outcome.error, name);

@@ -102,11 +102,13 @@ export function stopPaying(booking: ModelBooking, now: number): void {
   if (live?.status === 'open') Object.assign(live, { status: 'cancelling', since: now });
 }
 
-/** Refunds what these tickets cost, as far as it is still kept; null: all that is kept. */
-export function refundTickets(booking: ModelBooking, back: readonly Wants[] | null): void {
+/** Refunds what these tickets cost, as far as it is still kept; null: all that is kept. Returns how much that is. */
+export function refundTickets(booking: ModelBooking, back: readonly Wants[] | null): number {
   const paid = booking.attempts.find(({ bought }) => bought);
-  if (!paid) return;
+  if (!paid) return 0;
   const left = paid.asked - paid.back;
   const cost = booking.lines.reduce((sum, { type, amount }) => sum + amount * numberOf(back ?? [], type), 0);
-  paid.back += back === null ? left : Math.min(left, cost);
+  const amount = back === null ? left : Math.min(left, cost);
+  paid.back += amount;
+  return amount;
 }

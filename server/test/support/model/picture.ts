@@ -2,7 +2,7 @@ import type { BookingState } from '#server/booking/rules/state/booking-state.ts'
 import type { EventState } from '#server/booking/rules/state/event-state.ts';
 import type { VoucherState } from '#server/booking/rules/vouchers/voucher-state.ts';
 import type { WaitlistEntryState } from '#server/booking/rules/waitlist/entry-state.ts';
-import { linesText } from './answer.ts';
+import { linesText, partText } from './answer.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { freeSeats, offerKey, seatsWhile, showsOf, ticketsWhile } from './state.ts';
 import { usesWhile } from './vouchers/rules.ts';
@@ -49,8 +49,8 @@ export function pictureOfModel(state: ModelState): Picture {
     waiting: state.waiting.map(({ key }) => key),
     bookings: Object.fromEntries(
       state.bookings.map((booking) => {
-        const { key, user, lines, voucher, status, version, inside, own, endsAt, settling } = booking;
-        const tickets = [linesText(lines), voucher];
+        const { key, user, lines, voucher, status, version, inside, own, endsAt, settling, parts } = booking;
+        const tickets = [linesText(lines), voucher, ...parts];
         return [
           key,
           [user, ...tickets, status, version, inside, ownText(own), endsAt, settling, showsOf(booking)].join(' '),
@@ -116,6 +116,10 @@ export function pictureOfStored(stored: Stored): Picture {
           const facts = { revoked: issue, isSent: sharedAt !== null, isInside: checkedInAt !== null };
           return [`${type} ${number}`, facts] as const;
         });
+        const parts = booking.cancelledParts.map(({ by, amount, at, tickets: lines }) =>
+          partText({ by, amount: amount ?? 0, at: at.getTime(), lines }),
+        );
+        const shown = [linesText(tickets), voucher?.id, ...parts];
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
         const settling = 'settling' in booking && booking.settling;
         const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
@@ -123,8 +127,7 @@ export function pictureOfStored(stored: Stored): Picture {
           name(id),
           [
             userId,
-            linesText(tickets),
-            voucher?.id,
+            ...shown,
             status,
             version,
             inside,

@@ -1,6 +1,6 @@
 import type { Book, Cancel, ChangeHold, CheckIn, Command, Leave } from '#server/booking/rules/command.ts';
 import type { Answer } from './answer.ts';
-import { bookingAnswer, entryAnswer, refused } from './answer.ts';
+import { bookingAnswer, entryAnswer, partText, refused } from './answer.ts';
 import { cancelUntil, notLive, notOnSale, overBookingLimit, soldOut, userLimit } from './conditions.ts';
 import { answer, answerOffer } from './waitlist.ts';
 import { refundTickets, stopPaying } from './payments.ts';
@@ -56,6 +56,7 @@ export function book(state: ModelState, command: Book, now: number): Answer {
     inside: 0,
     own: new Map(),
     changes: [],
+    parts: [],
     madeAt: now,
     settling: false,
     attempts: [],
@@ -165,9 +166,12 @@ function cancelNow(state: ModelState, booking: ModelBooking, command: Cancel, no
     .filter(({ count }) => count > 0);
   const broken = by === 'buyer' && rest.length > 0 ? brokenRest(state, rest) : null;
   if (broken) return broken;
-  refundTickets(booking, rest.length > 0 ? back : null);
+  const amount = refundTickets(booking, rest.length > 0 ? back : null);
   if (rest.length === 0) return end(state, booking, 'cancelled', by, null);
-  Object.assign(booking, { lines: rest, seats: seatsIn(rest), version: booking.version + 1 });
+  const gone = lines.map((line) => ({ ...line, count: numberOf(back, line.type) })).filter(({ count }) => count > 0);
+  const part = partText({ by: by === 'buyer' ? by : 'organiser', amount, at: now, lines: gone });
+  const parts = [...booking.parts, part];
+  Object.assign(booking, { lines: rest, seats: seatsIn(rest), parts, version: booking.version + 1 });
   forgetCancelled(booking);
   return bookingAnswer(booking);
 }

@@ -66,6 +66,8 @@ export interface ModelBooking {
   own: ReadonlyMap<string, ModelOwnTicket>;
   /** Requests that cancelled seats or checked some in; replaced, never changed in place. */
   changes: readonly { key: string; part: string }[];
+  /** What was cancelled while other tickets stayed, each as one text; replaced, never changed in place. */
+  parts: readonly string[];
   madeAt: number;
   /** Whether the hold is past its end while its checkout is still open. */
   settling: boolean;

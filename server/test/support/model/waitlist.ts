@@ -21,7 +21,8 @@ export function serve(state: ModelState, now: number): void {
     const key = offerKey(entry.key);
     const seats = seatsIn(lines);
     const sale = { lines, voucher: null, currency, status: 'held', source: 'waitlist', asked: null } as const;
-    const fresh = { version: 1, endedBy: null, inside: 0, own: new Map(), changes: [], settling: false, attempts: [] };
+    const seen = { own: new Map(), changes: [], parts: [] };
+    const fresh = { version: 1, endedBy: null, inside: 0, ...seen, settling: false, attempts: [] };
     state.bookings.push({ key, user, seats, ...sale, ...fresh, endsAt, madeAt: now });
     noteBooked(state, lines);
     answer(state, entry, 'offered');

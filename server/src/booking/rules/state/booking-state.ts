@@ -73,6 +73,17 @@ export interface StatedReason {
   at: Date;
 }
 
+/** Tickets that were cancelled while others of their booking stayed. */
+export interface CancelledPart {
+  by: 'buyer' | 'organiser';
+  /** At least one line, each with the price that was paid. */
+  tickets: readonly LineItem[];
+  /** What was refunded for them, in minor units of their price; null if nothing was. */
+  amount: number | null;
+  reason: string | null;
+  at: Date;
+}
+
 /** A booking states its last reasons; the ledger has all. */
 const MAX_REASONS = 20;
 
@@ -109,6 +120,8 @@ interface BookingFacts {
   movesSeenAt: Date | null;
   /** Why organisers refunded or cancelled a part, oldest first; the reason of a whole cancellation is in `ended`. */
   reasons: readonly StatedReason[];
+  /** Oldest first; together with `tickets` what was booked. */
+  cancelledParts: readonly CancelledPart[];
   createdAt: Date;
   updatedAt: Date;
 }
@@ -158,6 +171,7 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     payment: booking.payment,
     movesSeenAt: booking.movesSeenAt,
     reasons: booking.reasons,
+    cancelledParts: booking.cancelledParts,
     createdAt: booking.createdAt,
     updatedAt: booking.updatedAt,
   };

@@ -60,6 +60,7 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState, { tickets, seat
     changeRequests: [],
     movesSeenAt: null,
     reasons: [],
+    cancelledParts: [],
     createdAt: draft.now,
     updatedAt: draft.now,
     status: 'held',

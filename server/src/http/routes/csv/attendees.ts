@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Attendees } from '#server/events/attendees.ts';
 import type { EventDoc } from '#server/models/event.ts';
+import type { CancelledTickets } from '#shared/booking.ts';
 import { commands } from '#shared/protocol/commands.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { EventBooking } from '#shared/organiser.ts';
+import { bookedLines } from '#shared/tickets/booked-lines.ts';
 import { answerRefusal, parseInput } from '../../answer.ts';
 import { amountCell, sendCsv } from '../../csv-file.ts';
 import type { Identify } from '../../identity.ts';
@@ -25,6 +27,8 @@ const HEADER = [
   'ended by',
   'reason',
   'reasons of changes',
+  'booked',
+  'cancelled before',
   'own tickets sent',
   'voucher',
   'discount',
@@ -75,10 +79,23 @@ function cellsOf({ attendee, total, payment, ended, ...booking }: EventBooking):
     ended?.by ?? '',
     ended?.reason ?? '',
     (booking.reasons ?? []).map(({ reason }) => reason).join('; '),
+    ticketsCell(bookedLines(booking.tickets, booking.cancelledParts)),
+    (booking.cancelledParts ?? []).map(cancelledCell).join('; '),
     (booking.personalTickets ?? []).filter(({ sharedAt }) => sharedAt !== null).length,
     booking.voucher ?? '',
     booking.voucher === null ? '' : amountCell({ amount: discountOf(booking), currency }),
   ];
+}
+
+/** "2 × Adult, 1 × Child". */
+function ticketsCell(tickets: EventBooking['tickets']): string {
+  return tickets.map(({ count, name }) => `${count} × ${name}`).join(', ');
+}
+
+/** "2026-12-01T19:00:00.000Z: 1 × Child, 12.50 refunded". */
+function cancelledCell({ at, tickets, amount }: CancelledTickets): string {
+  const refunded = amount === null ? '' : `, ${amountCell(amount)} refunded`;
+  return `${at}: ${ticketsCell(tickets)}${refunded}`;
 }
 
 /** What the voucher took off all tickets, in minor units. */
