@@ -2,6 +2,7 @@ import { FIRST_TYPE, firstTicketType } from '#server/booking/rules/state/event-s
 import { Types } from 'mongoose';
 import type { EventDoc } from '#server/models/event.ts';
 import { searchFieldsOf } from '#server/models/event.ts';
+import { noDetails } from '#shared/events/details.ts';
 
 const SUBJECTS = ['Jazz', 'Orchestra', 'Comedy', 'Theatre', 'Ballet', 'Reading', 'Film', 'Opera', 'Circus', 'Choir'];
 const VENUES = ['Town hall', 'Riverside stage', 'Old cinema', 'Harbour theatre'];
@@ -40,14 +41,7 @@ function listedEvent(index: number, now: Date): EventDoc {
     offerMinutes: 15,
     cancelBeforeHours: 0,
     status: 'published',
-    category: null,
-    tags: [],
-    city: null,
-    address: null,
-    doorsAt: null,
-    minAge: null,
-    accessInfo: null,
-    seating: null,
+    ...noDetails(),
     version: 1,
     revision: 1,
     totalSeats: 500,

@@ -13,6 +13,7 @@ import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { Event, EventInput, EventSettings } from '#shared/event.ts';
+import { noDetails } from '#shared/events/details.ts';
 import type { ChangeImage, Edit } from '#server/booking/rules/command.ts';
 import type { Engine } from '#server/booking/engine/engine.ts';
 import { bookingCollections } from '#server/booking/store/collections.ts';
@@ -128,16 +129,7 @@ export type EventEditing = ReturnType<typeof createEventEditing>;
 
 /** The price of an event that is made without one. */
 const FREE = { amount: 0, currency: 'EUR' };
-const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null, doorsAt: null };
-const NO_DETAILS = {
-  category: null,
-  tags: [],
-  city: null,
-  address: null,
-  minAge: null,
-  accessInfo: null,
-  seating: null,
-};
+const NO_TIMES = { endsAt: null, salesOpenAt: null, salesCloseAt: null };
 
 function newEvent(
   input: EventInput,
@@ -155,7 +147,7 @@ function newEvent(
   return {
     _id: new ObjectId(),
     ...NO_TIMES,
-    ...NO_DETAILS,
+    ...noDetails(),
     ...settings,
     ticketTypes: [...types.ticketTypes],
     ticketOrder: [...types.ticketOrder],

@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { noDetails } from '#shared/events/details.ts';
 import { commandsOf, connected, eventInput, inMinutes, pushed, testApp } from '../support/test-app.ts';
 
 const START = inMinutes(14 * 24 * 60);
 const DOORS = inMinutes(14 * 24 * 60 - 45);
-const NOTHING = {
-  category: null,
-  tags: [],
-  city: null,
-  address: null,
-  doorsAt: null,
-  minAge: null,
-  accessInfo: null,
-  seating: null,
-};
+const NOTHING = noDetails();
 const EVERYTHING = {
   category: 'Music',
   tags: ['Jazz', 'Open Air'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MIGRATIONS } from '#server/migrations/migrations.ts';
 import { versionOf } from '#server/migrations/prepare-database.ts';
+import { noDetails } from '#shared/events/details.ts';
 import { SEARCH_TEXT_VERSION } from '#shared/text/search-text.ts';
 import { testDatabaseUri, withDatabase } from '../support/database/test-database.ts';
 import { handClock } from '../support/hand-clock.ts';
@@ -29,14 +30,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     cancelReason: null,
     movedAt: null,
     moves: [],
-    category: null,
-    tags: [],
-    city: null,
-    address: null,
-    doorsAt: null,
-    minAge: null,
-    accessInfo: null,
-    seating: null,
+    ...noDetails(),
     categoryKey: null,
     cityKey: null,
     tagKeys: [],

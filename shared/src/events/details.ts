@@ -52,3 +52,17 @@ export const detailsChangesFields = {
   accessInfo: fields.accessInfo.nullable(),
   seating: fields.seating.nullable(),
 };
+
+/** The details of an event that says nothing of itself. */
+export function noDetails() {
+  return {
+    category: null,
+    tags: [] as string[],
+    city: null,
+    address: null,
+    doorsAt: null,
+    minAge: null,
+    accessInfo: null,
+    seating: null,
+  };
+}

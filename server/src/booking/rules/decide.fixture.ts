@@ -1,5 +1,6 @@
 import { checkoutCommand } from '../../../test/support/payments/checkout-command.ts';
 import type { EventSettings } from '#shared/event.ts';
+import { noDetails } from '#shared/events/details.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { BookingState, Held } from './state/booking-state.ts';
 import { requestKey } from './state/booking-state.ts';
@@ -44,14 +45,7 @@ export function settings(more: Partial<EventSettings> = {}): EventSettings {
     offerMinutes: 120,
     cancelBeforeHours: 24,
     status: 'published',
-    category: null,
-    tags: [],
-    city: null,
-    address: null,
-    doorsAt: null,
-    minAge: null,
-    accessInfo: null,
-    seating: null,
+    ...noDetails(),
     ...more,
   };
 }

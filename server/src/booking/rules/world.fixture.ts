@@ -7,6 +7,7 @@ import { decide } from './decide.ts';
 import { book, cancel, edit, idOf, stateOf } from './decide.fixture.ts';
 import type { EventState, BatchState, WaitlistState } from './state/event-state.ts';
 import type { Attempt } from './payments/attempt.ts';
+import { onceIn } from './histories.fixture.ts';
 import { payCommand, requestsOf } from './payments/world-payments.fixture.ts';
 import { usesOf } from './vouchers/apply.ts';
 import type { LoadedVouchers, VoucherState } from './vouchers/voucher-state.ts';
@@ -91,7 +92,7 @@ export const scenario = fc.record({
   batches: fc.array(
     fc.record({
       afterMinutes: fc.nat(30),
-      closes: fc.option(user, { freq: 8 }),
+      closes: onceIn(8, user),
       steps: fc.array(step, { minLength: 1, maxLength: 8 }),
     }),
     {

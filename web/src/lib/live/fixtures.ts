@@ -1,6 +1,7 @@
 import type { Booking } from '#shared/booking.ts';
 import type { CommandName } from '#shared/protocol/commands.ts';
 import type { Availability, Event } from '#shared/event.ts';
+import { noDetails } from '#shared/events/details.ts';
 import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import type { Voucher } from '#shared/tickets/voucher.ts';
 import type { PushName } from '#shared/protocol/pushes.ts';
@@ -36,14 +37,7 @@ export function anEvent(more: Partial<Event> = {}): Event {
     offerMinutes: 120,
     cancelBeforeHours: 24,
     status: 'published',
-    category: null,
-    tags: [],
-    city: null,
-    address: null,
-    doorsAt: null,
-    minAge: null,
-    accessInfo: null,
-    seating: null,
+    ...noDetails(),
     image: null,
     cancelReason: null,
     revision: 1,
