@@ -180,3 +180,65 @@ test('a voucher that others used up meanwhile is refused by its reason, and the 
   await expect(line(page, 'Adult')).toContainText('€40.00');
   await expect(line(page, 'Adult').locator('s')).toHaveCount(0);
 });
+
+test('the count of a hidden type moves while its page is open, and never what somebody has chosen', async ({
+  site,
+  open,
+}) => {
+  // The page asks for the counts of a voucher every 15 seconds at most.
+  test.setTimeout(120_000);
+  const asked = { timeout: 25_000 };
+  const event = await createEvent(site.organiser, { ticketTypes: [ADULT, { ...FRIENDS, limit: 3 }] });
+  const hidden = event.ticketTypes[1]?.id ?? '';
+  const code = await makeVoucher(site, event, { opens: [hidden] });
+  const page = await open();
+  await signUp(page);
+  await page.goto(`/events/${event.id}?voucher=${code}`);
+  await expect(line(page, 'Friends')).toContainText('3 left');
+  await more(page, 'Friends').click();
+  const tickets = [{ type: hidden, count: 3 }];
+  const taken = await site.organiser.must('book', {
+    requestId: randomUUID(),
+    eventId: event.id,
+    tickets,
+    voucher: code,
+  });
+  await expect(line(page, 'Friends')).toContainText('Sold out', asked);
+  await expect(page.getByText('Friends is sold out now. Without it you can book the rest.')).toBeVisible();
+  await expect(page.getByRole('spinbutton', { name: 'Friends' })).toHaveValue('1');
+  await expectGoodState(page, 'a hidden type that is sold out');
+  await site.organiser.must('cancelBooking', { bookingId: taken.id });
+  await expect(line(page, 'Friends')).toContainText('3 left', asked);
+  await pressUntil(page, 'Hold 1 seat', heading(page, 'You hold 1 seat'));
+});
+
+test('a voucher that others use up meanwhile says so without moving a control, and its uses come back', async ({
+  site,
+  open,
+}) => {
+  test.setTimeout(120_000);
+  const asked = { timeout: 25_000 };
+  const event = await createEvent(site.organiser, { ticketTypes: [ADULT, CHILD] });
+  const code = await makeVoucher(site, event, { percentOff: 50, maxTickets: 1 });
+  const page = await open({ viewport: NARROW });
+  await signUp(page);
+  await page.goto(`/events/${event.id}?voucher=${code}`);
+  await more(page, 'Adult').click();
+  await expect(page.getByText('Good for 1 more ticket.')).toBeVisible();
+  const controls = [more(page, 'Adult'), more(page, 'Child'), page.getByRole('button', { name: 'Hold 1 seat' })];
+  const boxes = () => Promise.all(controls.map((one) => one.boundingBox()));
+  const before = await boxes();
+  const tickets = [{ type: event.ticketTypes[0]?.id ?? '', count: 1 }];
+  const taken = await site.organiser.must('book', {
+    requestId: randomUUID(),
+    eventId: event.id,
+    tickets,
+    voucher: code,
+  });
+  await expect(page.getByRole('status').filter({ hasText: `Voucher ${code}` })).toContainText('used up', asked);
+  expect(await boxes()).toEqual(before);
+  await site.organiser.must('cancelBooking', { bookingId: taken.id });
+  await expect(page.getByText('Good for 1 more ticket.')).toBeVisible(asked);
+  await pressUntil(page, 'Hold 1 seat', heading(page, 'You hold 1 seat'));
+  await expect(page.getByRole('list', { name: 'Tickets' })).toContainText('€20.00');
+});

@@ -54,7 +54,7 @@ export function problemWords(problem: ChoiceProblem): string {
     case 'per_booking':
       return m.tickets_problem_seats({ count: problem.most });
     case 'uses':
-      return m.tickets_voucher_limit_some({ count: problem.left });
+      return problem.left === 0 ? m.tickets_voucher_used_up() : m.tickets_voucher_limit_some({ count: problem.left });
     default:
       return problem satisfies never;
   }

@@ -2,7 +2,11 @@ import { createContext } from 'svelte';
 import type { CommandData } from '#shared/protocol/commands.ts';
 import type { SoldType } from '#lib/ticket-types/sold-types.ts';
 import type { Connection, Failure } from '../connection/connection.svelte.ts';
+import type { Later } from '../connection/later.ts';
 import type { TextStorage } from '../text-storage.ts';
+
+/** The least time from one question to an automatic one, in milliseconds: the server counts ten a minute for a user. */
+const ASK_AGAIN_MS = 15_000;
 
 /** `signed_out`: the code is kept until the reader signs in, since the server says nothing of it before. */
 type VoucherCheckState =
@@ -12,11 +16,17 @@ type VoucherCheckState =
   | { kind: 'applied'; voucher: CommandData<'checkVoucher'> }
   | { kind: 'refused'; failure: Failure };
 
+/** The part of a document that says whether the page is visible. */
+type Visibility = Pick<Document, 'addEventListener' | 'visibilityState'>;
+
 interface VoucherCheckOptions {
-  connection: Pick<Connection, 'call' | 'onConnected'>;
+  connection: Pick<Connection, 'call' | 'on' | 'onConnected'>;
   /** Keeps the code while the visitor signs in, and over a reload. */
   storage: TextStorage;
   eventId: string;
+  /** Milliseconds since 1970 by this device's clock. */
+  now: () => number;
+  later: Later;
 }
 
 /** The voucher of a reader on the page of one event: its code, and what the server says of it. */
@@ -27,6 +37,12 @@ export class VoucherCheck {
   /** Counts the codes, so that the answer to an earlier one is dropped. */
   #turn = 0;
   #isAsking = false;
+  #askedMs = 0;
+  /** Whether seats have moved, or the event was edited, since the last question. */
+  #isOutdated = false;
+  #cancelDue: (() => void) | null = null;
+  /** Null unless the page is followed. */
+  #page: Visibility | null = null;
 
   constructor(options: VoucherCheckOptions) {
     this.#options = options;
@@ -56,13 +72,36 @@ export class VoucherCheck {
   }
 
   /**
-   * Begins with the code of the page's address, else with the one kept before. Asks again after each connect, until the
-   * returned function is called.
+   * Begins with the code of the page's address, else with the one kept before. Asks again after each connect, and, while
+   * the page is visible, at most every 15 seconds after changes of the event: no push has the counts of hidden ticket
+   * types and of vouchers. Until the returned function is called.
    */
-  follow(linked: string | null): () => void {
-    const code = codeOf(linked ?? this.#options.storage.getItem(this.#key) ?? '');
+  follow(linked: string | null, page: Visibility): () => void {
+    const { connection, eventId, storage } = this.#options;
+    this.#page = page;
+    const code = codeOf(linked ?? storage.getItem(this.#key) ?? '');
     if (code !== '') void this.apply(code);
-    return this.#options.connection.onConnected(() => void this.again());
+    const stop = new AbortController();
+    page.addEventListener('visibilitychange', () => this.#refreshInTime(), { signal: stop.signal });
+    const changed = () => {
+      this.#isOutdated = true;
+      this.#refreshInTime();
+    };
+    const stops = [
+      connection.onConnected(() => void this.again()),
+      connection.on('availabilityChanged', ({ changes }) => {
+        if (this.#hasCounts && changes.some((change) => change.eventId === eventId)) changed();
+      }),
+      connection.on('eventChanged', (event) => {
+        if (event.id === eventId) changed();
+      }),
+    ];
+    return () => {
+      stop.abort();
+      for (const end of stops) end();
+      this.#cancelDue?.();
+      this.#page = null;
+    };
   }
 
   /** Takes another code, keeps it and asks the server for it. Never rejects. */
@@ -87,15 +126,49 @@ export class VoucherCheck {
 
   /** Asks again for the present code, and keeps what is shown until the answer. Never rejects. */
   async again(): Promise<void> {
+    await this.#ask((failure) => this.#failed(failure));
+  }
+
+  async #ask(failed: (failure: Failure) => void): Promise<void> {
     const code = this.#code;
     if (code === null || this.#isAsking) return;
     const turn = this.#turn;
     this.#isAsking = true;
+    this.#isOutdated = false;
+    this.#askedMs = this.#options.now();
     const reply = await this.#options.connection.call('checkVoucher', { eventId: this.#options.eventId, code });
     if (turn !== this.#turn) return;
     this.#isAsking = false;
     if (reply.ok) this.#state = { kind: 'applied', voucher: reply.data };
-    else this.#failed(reply.error);
+    else failed(reply.error);
+    this.#refreshInTime();
+  }
+
+  /** Whether the voucher has a count that no push shows: its uses, or the tickets of a hidden type. */
+  get #hasCounts(): boolean {
+    if (this.#state.kind !== 'applied') return false;
+    const { usesLeft, ticketTypes } = this.#state.voucher;
+    return usesLeft !== null || ticketTypes.some(({ access, limit }) => access === 'voucher' && limit !== null);
+  }
+
+  /** Asks again if something has changed, as soon as the last question is old enough and the page is visible. */
+  #refreshInTime(): void {
+    const { later, now } = this.#options;
+    if (!this.#isOutdated || this.#state.kind !== 'applied' || this.#page?.visibilityState !== 'visible') return;
+    const waitMs = this.#askedMs + ASK_AGAIN_MS - now();
+    if (waitMs <= 0) return void this.#ask((failure) => this.#refreshFailed(failure));
+    this.#cancelDue ??= later(() => {
+      this.#cancelDue = null;
+      this.#refreshInTime();
+    }, waitMs);
+  }
+
+  /** A voucher that others have used up stays, with what was chosen for it: its uses may return. */
+  #refreshFailed(failure: Failure): void {
+    const isUsedUp = failure.code === 'VOUCHER_INVALID' && failure.details?.reason === 'used_up';
+    if (isUsedUp && this.#state.kind === 'applied')
+      this.#state = { kind: 'applied', voucher: { ...this.#state.voucher, usesLeft: 0 } };
+    else this.#failed(failure);
   }
 
   #failed(failure: Failure): void {

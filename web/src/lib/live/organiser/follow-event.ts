@@ -1,5 +1,6 @@
 import type { EventStore } from '../event-store.svelte.ts';
-import { followPushes, later, type Followed, type FollowOptions } from './follow-sales.ts';
+import { later } from '../connection/later.ts';
+import { followPushes, type Followed, type FollowOptions } from './follow-sales.ts';
 
 /** Calls `load` as `followSales` does, after every push about this event: of its sales, its seats, and its settings. */
 export function followEvent(

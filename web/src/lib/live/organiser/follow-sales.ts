@@ -1,12 +1,12 @@
 import type { SalesFigures } from '#shared/organiser.ts';
 import type { Connection } from '../connection/connection.svelte.ts';
+import type { Later } from '../connection/later.ts';
 
 /** The least time between two loads after sales, in milliseconds. */
 const ASK_AGAIN_MS = 2_000;
 
 export interface FollowOptions {
-  /** Calls back after `ms`, unless the returned function is called first. */
-  later: (callback: () => void, ms: number) => () => void;
+  later: Later;
 }
 
 /** The part of a connection that is listened to. */
@@ -53,10 +53,4 @@ export function followPushes(
     cancelDue?.();
     cancelDue = null;
   };
-}
-
-/** Calls back after `ms`, unless the returned function is called first. */
-export function later(callback: () => void, ms: number): () => void {
-  const timer = setTimeout(callback, ms);
-  return () => clearTimeout(timer);
 }
