@@ -127,7 +127,7 @@ test('a signed-out visitor of My bookings is asked to sign in, with My bookings 
   await expect(page).toHaveURL('/login?next=%2Fbookings');
 });
 
-test('a paid booking cancelled in two steps shows what was left, what was booked, and what was refunded in all', async ({
+test('a paid booking cancelled in two steps shows what was left, what was booked, and what was refunded when', async ({
   site,
   open,
 }) => {
@@ -144,6 +144,7 @@ test('a paid booking cancelled in two steps shows what was left, what was booked
   await buyer.must('cancelBooking', { bookingId, seats: 1, requestId: randomUUID() });
   await expect(mine).toContainText(/1 seat\s+€20\.00/);
   await expect(mine).toContainText('€20.00 of €40.00 was refunded.');
+  await expect(mine).toContainText(/1 seat given back on .*\. Refund: €20\.00\./);
   await page.goto(`/events/${event.id}`);
   await expect(page.getByText('2 × €20.00, all taxes and fees included')).toBeVisible();
 
@@ -151,6 +152,7 @@ test('a paid booking cancelled in two steps shows what was left, what was booked
   await buyer.must('cancelBooking', { bookingId, requestId: randomUUID() });
   await expect(mine).toContainText(/2 seats\s+€40\.00/);
   await expect(mine).toContainText('€40.00 was refunded.');
+  await expect(mine.getByText('1 seat given back on')).toHaveCount(2);
   buyer.close();
 });
 

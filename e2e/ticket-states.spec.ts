@@ -36,6 +36,10 @@ const WORDS = {
     newVouchers: 'New vouchers',
     changeVoucher: 'Change WINTER',
     ticket: 'Ticket or code',
+    soldOut: 'Sold out',
+    withVoucher: 'Tickets with voucher',
+    cancelOne: 'Cancel 1 ticket',
+    givenBack: /given back on/,
   },
   '/de': {
     more: 'Eins mehr: ',
@@ -50,6 +54,10 @@ const WORDS = {
     newVouchers: 'Neue Gutscheine',
     changeVoucher: 'WINTER ändern',
     ticket: 'Ticket oder Code',
+    soldOut: 'Ausverkauft',
+    withVoucher: 'Tickets mit Gutschein',
+    cancelOne: '1 Ticket stornieren',
+    givenBack: /zurückgegeben\./,
   },
 } as const;
 
@@ -114,6 +122,9 @@ for (const [at, words] of Object.entries(WORDS)) {
     await press(page, words.apply);
     await expect(page.getByText(HIDDEN.name)).toBeVisible();
     await expectGoodAtEachWidth(page, 'an applied voucher');
+    await bookBy(site.organiser, event, { t1: 8 });
+    await expect(page.locator('[data-ticket-type="t1"]').getByText(words.soldOut)).toBeVisible();
+    await expectGoodAtEachWidth(page, 'an early bird that has run out');
   });
 
   test(`a hold and a booking of several types have no accessibility violations in each state, in ${language}`, async ({
@@ -148,6 +159,16 @@ for (const [at, words] of Object.entries(WORDS)) {
     const dialog = page.getByRole('dialog');
     await press(dialog, `${words.fewer}${LONG}`);
     await expectGoodAtEachWidth(page, 'cancelling a part');
+    await press(dialog, words.cancelOne);
+    await expect(dialog).toBeHidden();
+    await expect(page.getByText(words.givenBack)).toHaveCount(1);
+    await expectGoodAtEachWidth(page, 'a booking of which a part is cancelled');
+    await remote.must('cancelBooking', { bookingId: held.id });
+    await expect(page.getByText(words.givenBack)).toHaveCount(2);
+    await expectGoodAtEachWidth(page, 'a booking that is cancelled as a whole after a part');
+    await page.goto(`${at}/tickets/${held.id}`);
+    await expect(page.getByText(words.givenBack)).toHaveCount(2);
+    await expectGoodAtEachWidth(page, 'the page of a booking cancelled in parts');
     remote.close();
   });
 

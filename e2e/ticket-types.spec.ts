@@ -89,6 +89,58 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 }
 
+test('a booking cancelled in parts by buyer and organiser, and then as a whole, says what was booked, and what was cancelled when', async ({
+  site,
+  open,
+}) => {
+  const event = await create(site, [ADULT, CHILD, PARKING]);
+  const page = await open();
+  const buyer = connectRemote(site.url, (await signUp(page)).token);
+  const { id: bookingId } = await holdBy(buyer, event, { Adult: 2, Child: 2, Parking: 1 });
+  const { url } = await buyer.must('checkout', { bookingId });
+  await fetch(url, { method: 'POST', body: new URLSearchParams({ card: '4242424242424242' }), redirect: 'manual' });
+  const confirmed = async () => (await buyer.must('getBooking', { bookingId })).status;
+  await expect.poll(confirmed).toBe('confirmed');
+  const one = (name: string) => [{ type: typeId(event, name), count: 1 }];
+  await buyer.must('cancelBooking', { bookingId, requestId: randomUUID(), tickets: one('Child') });
+  await site.organiser.must('cancelBooking', { bookingId, tickets: one('Parking'), reason: 'The car park is closed.' });
+
+  const child = /1\s×\sChild given back on .*\. Refund: €12\.00\./;
+  const parking = /1\s×\sParking cancelled by the organiser on .*\. Refund: €5\.00\. Reason: The car park is closed\./;
+  await page.goto('/bookings');
+  const mine = page.getByRole('article').filter({ hasText: event.title });
+  const items = mine.getByRole('list', { name: 'Tickets' }).getByRole('listitem');
+  await expect(items).toHaveText(['2 × Adult', '1 × Child']);
+  for (const text of [child, parking]) await expect(mine).toContainText(text);
+  await page.goto(`/events/${event.id}`);
+  await expect(page.getByRole('list', { name: 'Tickets' }).getByRole('listitem')).toHaveText([
+    '2 × Adult €80.00',
+    '2 × Child €24.00',
+    '1 × Parking €5.00',
+  ]);
+  for (const text of [child, parking]) await expect(page.getByRole('main')).toContainText(text);
+  await page.goto(`/tickets/${bookingId}`);
+  await expect(page.getByRole('article')).toContainText('2 × Adult, 1 × Child');
+  for (const text of [child, parking]) await expect(page.getByRole('main')).toContainText(text);
+
+  await buyer.must('cancelBooking', { bookingId });
+  buyer.close();
+  await page.goto('/bookings');
+  await expect(items).toHaveText(['2 × Adult', '2 × Child', '1 × Parking']);
+  await expect(mine).toContainText(/4 seats\s+€109\.00/);
+  for (const text of [child, parking, /2\s×\sAdult, 1\s×\sChild given back on/]) await expect(mine).toContainText(text);
+  await expectGoodState(page, 'a booking cancelled in parts');
+  await page.goto(`/de/tickets/${bookingId}`);
+  for (const text of [
+    /1\s×\sChild am .* zurückgegeben\. Erstattung: 12,00\s€\./,
+    /1\s×\sParking am .* vom Veranstalter storniert\. Erstattung: 5,00\s€\. Grund: The car park is closed\./,
+    /2\s×\sAdult, 1\s×\sChild am .* zurückgegeben\./,
+  ])
+    await expect(page.getByRole('main')).toContainText(text);
+  await page.setViewportSize(NARROW);
+  expect(await overflowOf(page)).toEqual([]);
+});
+
 test('tickets are chosen and booked by keyboard alone, and each field says its price and its rules', async ({
   site,
   open,

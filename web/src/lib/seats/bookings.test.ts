@@ -32,16 +32,28 @@ test('the last ended hold counts as recent for 15 minutes, and while its refund 
   expect(recentEnd([late], nowMs + 86_400_000), 'money on its way back').toBe(late);
 });
 
-test('a booking cancelled in steps is shown as it was made and paid for', () => {
-  const total = { amount: 1_000, currency: 'EUR' };
-  const payment = {
-    status: 'refunded' as const,
-    provider: 'demo',
-    amount: 2_000,
-    refundedAmount: 2_000,
-    currency: 'EUR',
+test('a booking cancelled in steps is shown as it was made, at several prices as at one', () => {
+  const euros = (amount: number) => ({ amount, currency: 'EUR' });
+  const line = (type: string, count: number, amount: number, seats = 1) => {
+    const price = euros(amount);
+    return { type, name: type, count, price, seats };
   };
-  const cancelled = aBooking({ status: 'cancelled', seats: 1, total, payment });
-  expect(bookedAs(cancelled)).toEqual({ seats: 2, total: { amount: 2_000, currency: 'EUR' } });
-  expect(bookedAs({ ...cancelled, payment: null })).toEqual({ seats: 1, total });
+  const part = (...tickets: ReturnType<typeof line>[]) => {
+    const seats = tickets.reduce((sum, { count, seats: each }) => sum + count * each, 0);
+    return { by: 'buyer' as const, seats, tickets, amount: null, reason: null, at: '2026-10-02T12:00:00.000Z' };
+  };
+  const left = { seats: 2, tickets: [line('t1', 2, 2_000)], total: euros(4_000) };
+  const cancelled = aBooking({
+    ...left,
+    status: 'cancelled',
+    cancelledParts: [part(line('t1', 1, 2_000)), part(line('t3', 1, 5_500, 4), line('t4', 1, 500, 0))],
+  });
+  expect(bookedAs(cancelled)).toEqual({
+    ...cancelled,
+    seats: 7,
+    tickets: [line('t1', 3, 2_000), line('t3', 1, 5_500, 4), line('t4', 1, 500, 0)],
+    total: euros(12_000),
+  });
+  const whole = aBooking({ ...left, status: 'cancelled' });
+  expect(bookedAs(whole)).toBe(whole);
 });

@@ -1,5 +1,5 @@
 import type { Booking } from '#shared/booking.ts';
-import type { Money } from '#shared/protocol/primitives.ts';
+import { bookedLines } from '#shared/tickets/booked-lines.ts';
 
 /** Whether a booking is held or confirmed and its event takes place and is not over. `nowMs` is the server's time. */
 export function isComing(booking: Booking, nowMs: number): boolean {
@@ -7,20 +7,15 @@ export function isComing(booking: Booking, nowMs: number): boolean {
   return booking.event.status !== 'cancelled' && nowMs < Date.parse(booking.event.endsAt ?? booking.event.startsAt);
 }
 
-/**
- * What a booking was made for, before seats of it were cancelled: the seats that its payment paid for, and their price.
- * Of several prices nobody can tell: what was left of such a booking at its end.
- */
-export function bookedAs({ seats, total, payment, tickets = [] }: BookedParts): {
-  seats: number;
-  total: Money;
-} {
-  if (payment === null || total.amount === 0 || tickets.length > 1) return { seats, total };
-  const { amount, currency } = payment;
-  return { seats: Math.round((amount * seats) / total.amount), total: { amount, currency } };
+/** The booking as it was made, before tickets of it were cancelled. */
+export function bookedAs<B extends Pick<Booking, 'seats' | 'tickets' | 'total' | 'cancelledParts'>>(booking: B): B {
+  const { cancelledParts, total } = booking;
+  if (cancelledParts === undefined) return booking;
+  const tickets = bookedLines(booking.tickets, cancelledParts);
+  const seats = tickets.reduce((sum, line) => sum + line.count * line.seats, 0);
+  const amount = tickets.reduce((sum, { count, price }) => sum + count * price.amount, 0);
+  return { ...booking, tickets, seats, total: { ...total, amount } };
 }
-
-type BookedParts = Pick<Booking, 'seats' | 'total' | 'payment'> & Partial<Pick<Booking, 'tickets'>>;
 
 /** Whether the payment of a hold is being looked up: its buyer waits, and must not pay again. */
 export function isCheckingPayment({ status, settling, payment }: Booking): boolean {
