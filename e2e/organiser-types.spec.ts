@@ -256,6 +256,12 @@ test('sales are shown by ticket type, live', async ({ site, open }) => {
   await expect(row('Family 1 4 €0.00')).toBeVisible();
   await expect(row('Adult 2 2 €0.00')).toBeVisible();
   await expect(page.getByRole('figure', { name: 'How the 40 seats are divided' })).toContainText('6 sold');
+  await expect(page.getByText('Tickets with voucher')).toHaveCount(0);
+  const input = { eventId: event.id, count: 1, code: 'HALF', percentOff: 50, ticketTypes: ['t1'] };
+  await site.organiser.must('createVouchers', { requestId: randomUUID(), ...input });
+  await buyer.must('book', { requestId: randomUUID(), eventId: event.id, tickets, voucher: 'HALF' });
+  const figure = page.locator('dl > div').filter({ hasText: 'Tickets with voucher' });
+  await expect(figure.getByRole('definition')).toHaveText('2');
   buyer.close();
 });
 

@@ -225,6 +225,7 @@ for (const [at, words] of Object.entries(WORDS)) {
     await page.goto(`${admin}/sales`);
     await untilLive(page);
     await expect(page.getByRole('row', { name: /^Family 1 4/ })).toBeVisible();
+    await expect(page.getByText(words.withVoucher)).toBeVisible();
     await expectGoodAtEachWidth(page, 'sales by type');
     const rival = await connectBuyer(site, 'Bob Berger');
     await bookBy(rival, event, { t2: 1 });

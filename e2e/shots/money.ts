@@ -38,12 +38,18 @@ export async function payInEveryWay(organiser: Remote, payer: Remote): Promise<S
 async function startPaying(payer: Remote, event: Event, card?: string): Promise<Payment & { booking: Booking }> {
   const booking = await payer.must('book', { requestId: randomUUID(), eventId: event.id, seats: 2 });
   const { url } = await payer.must('checkout', { bookingId: booking.id });
+  const paid = await pathBack(url);
+  if (card !== undefined) await fetch(url, { method: 'POST', body: new URLSearchParams({ card }), redirect: 'manual' });
+  return { event, booking, paid, page: new URL(url).pathname };
+}
+
+/** The path of the page that a payment page of the demo provider leads to. */
+export async function pathBack(url: string): Promise<string> {
   const html = await (await fetch(url)).text();
   const back = /href="([^"]*\/paid\?[^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&');
   if (back === undefined) throw new Error('The payment page leads nowhere');
-  if (card !== undefined) await fetch(url, { method: 'POST', body: new URLSearchParams({ card }), redirect: 'manual' });
   const { pathname, search } = new URL(back);
-  return { event, booking, paid: pathname + search, page: new URL(url).pathname };
+  return pathname + search;
 }
 
 /** Waits until a booking has come as far as `isSo` says. */

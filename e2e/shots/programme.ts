@@ -5,6 +5,7 @@ import { connectRemote, createEvent, inDays, type Remote } from '../site/organis
 import { illustrate } from './illustrated.ts';
 import { payInEveryWay } from './money.ts';
 import { organiserShots } from './organiser.ts';
+import { cancelInParts } from './parts.ts';
 import { register, signIn } from './people.ts';
 import type { Shot } from './shot.ts';
 import { sellByTypes } from './tickets.ts';
@@ -33,9 +34,10 @@ export async function furnish({ url, mongoUri, organiser }: Site) {
     ...shotsOf(organiser, events, bookings),
     ...(await waitInLine(organiser, events.soldOut, { waiting, offered })),
     ...(await payInEveryWay(organiser, payer)),
-    ...(await sellByTypes(organiser, { buyer, waiting })),
+    ...(await sellByTypes(organiser, { buyer, waiting, offered })),
     ...(await bookWithVouchers(organiser, payer)),
     ...(await illustrate({ url, organiser, buyer, token: people.buyer })),
+    ...(await cancelInParts(organiser, offered)),
   ];
   for (const remote of [buyer, payer, waiting, offered]) remote.close();
   return { people, shots };

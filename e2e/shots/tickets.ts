@@ -10,7 +10,7 @@ const CHILD = { name: 'Child', price: euros(1_250), description: 'Up to 14 years
 /** Sells by ticket types in each state, and lists the pages that show it. */
 export async function sellByTypes(
   organiser: Remote,
-  { buyer, waiting }: Record<'buyer' | 'waiting', Remote>,
+  { buyer, waiting, offered }: Record<'buyer' | 'waiting' | 'offered', Remote>,
 ): Promise<Shot[]> {
   const create = (title: string, more: Parameters<typeof createEvent>[1]) =>
     createEvent(organiser, { title, totalSeats: 60, venue: 'Großes Haus', ...more });
@@ -46,6 +46,26 @@ export async function sellByTypes(
   const soldOut = await create('Piano at dusk', { totalSeats: 3, ticketTypes: [ADULT, CHILD] });
   await organiser.must('book', { requestId: randomUUID(), eventId: soldOut.id, tickets: ticketsOf(2, 1) });
   await waiting.must('joinWaitlist', { requestId: randomUUID(), eventId: soldOut.id, tickets: ticketsOf(1, 1) });
+  const returned = await create('Lieder at noon', { totalSeats: 3, ticketTypes: [ADULT, CHILD] });
+  const taken = await organiser.must('book', {
+    requestId: randomUUID(),
+    eventId: returned.id,
+    tickets: ticketsOf(2, 1),
+  });
+  await offered.must('joinWaitlist', { requestId: randomUUID(), eventId: returned.id, tickets: ticketsOf(2, 1) });
+  await organiser.must('cancelBooking', { bookingId: taken.id });
+  const late = await create('Late booking for early birds', {
+    ticketTypes: [
+      { name: 'Early bird', price: euros(2_900), limit: 2 },
+      { ...ADULT, salesFrom: inDays(2), salesUntil: inDays(6) },
+      { name: 'Box office', price: euros(4_500), salesUntil: inDays(-1) },
+      CHILD,
+    ],
+  });
+  const voucher = { requestId: randomUUID(), eventId: late.id, count: 1, code: 'ONCE', percentOff: 50, maxTickets: 2 };
+  await organiser.must('createVouchers', voucher);
+  const early = [{ type: 't1', count: 2 }];
+  await organiser.must('book', { requestId: randomUUID(), eventId: late.id, tickets: early, voucher: 'ONCE' });
   const free = await create('Open house', {
     ticketTypes: [
       { name: 'Visitor', price: euros(0) },
@@ -76,6 +96,26 @@ export async function sellByTypes(
     { name: 'tickets-change', path: `/events/${held.id}`, by, ready: '2 × Adult', act: change, actsInGerman: true },
     { name: 'tickets-sold-out', path: `/events/${soldOut.id}`, by, ready: 'Sold out' },
     { name: 'tickets-waiting', path: `/events/${soldOut.id}`, by: 'waiting', ready: '1 × Adult' },
+    {
+      name: 'tickets-waiting-change',
+      path: `/events/${soldOut.id}`,
+      by: 'waiting',
+      ready: '1 × Adult',
+      act: change,
+      actsInGerman: true,
+    },
+    {
+      name: 'tickets-join',
+      path: `/events/${soldOut.id}`,
+      by,
+      ready: 'Sold out',
+      act: chooseToWait,
+      actsInGerman: true,
+    },
+    { name: 'tickets-offer', path: `/events/${returned.id}`, by: 'offered', ready: '2 × Adult' },
+    { name: 'tickets-windows', path: `/events/${late.id}`, by, ready: 'Early bird' },
+    { name: 'tickets-windows-signed-out', path: `/events/${late.id}`, by: 'signedOut', ready: 'Early bird' },
+    { name: 'tickets-voucher-used-up', path: `/events/${late.id}?voucher=ONCE`, by, ready: 'used up' },
     { name: 'tickets-booked', path: `/events/${free.id}`, by, ready: '2 × Visitor' },
     { name: 'tickets-ticket', path: `/tickets/${visit.id}`, by, ready: '2 × Visitor' },
     { name: 'tickets-bookings', path: '/bookings', by, ready: '2 × Visitor' },
@@ -92,6 +132,7 @@ function ticketsOf(first: number, second: number) {
 }
 
 const choose = (page: Page) => chooseOf(page, { Adult: 2, Child: 1, Parking: 1 });
+const chooseToWait = (page: Page) => chooseOf(page, { Adult: 1, Child: 2 });
 const chooseExtra = (page: Page) => chooseOf(page, { Adult: 0, Child: 0, Parking: 1 });
 
 /** Fills in numbers, because a choice is kept from one picture to the next. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { createEvent, inDays, type Remote } from '../site/organiser.ts';
-import { until } from './money.ts';
+import { pathBack, until } from './money.ts';
 import type { Shot } from './shot.ts';
 import { cancelPart } from './tickets.ts';
 
@@ -32,11 +32,12 @@ export async function bookWithVouchers(organiser: Remote, payer: Remote): Promis
   await pay(payer, plain.id);
   const bought = await create('Four cellos', { ticketTypes: TYPES });
   const paid = await hold(bought, 2, 2, 1);
-  await pay(payer, paid.id);
+  const back = await pay(payer, paid.id);
   const by = 'payer';
   return [
     { name: 'vouchers-held', path: `/events/${open.id}`, by, ready: 'WINTER15' },
     { name: 'vouchers-pay', path: new URL(url).pathname, by: 'signedOut', of: 'provider', ready: 'Voucher' },
+    { name: 'vouchers-return', path: back, by, ready: 'WINTER15' },
     { name: 'vouchers-paid', path: `/events/${bought.id}`, by, ready: 'WINTER15' },
     { name: 'vouchers-paid-one-price', path: `/events/${one.id}`, by, ready: 'WINTER15' },
     { name: 'vouchers-ticket', path: `/tickets/${paid.id}`, by, ready: 'WINTER15' },
@@ -53,8 +54,11 @@ export async function bookWithVouchers(organiser: Remote, payer: Remote): Promis
   ];
 }
 
-async function pay(payer: Remote, bookingId: string): Promise<void> {
+/** Pays for a hold; resolves with the path of the page behind the payment. */
+export async function pay(payer: Remote, bookingId: string): Promise<string> {
   const { url } = await payer.must('checkout', { bookingId });
+  const back = await pathBack(url);
   await fetch(url, { method: 'POST', body: new URLSearchParams({ card: '4242424242424242' }), redirect: 'manual' });
   await until(payer, bookingId, ({ status }) => status === 'confirmed');
+  return back;
 }

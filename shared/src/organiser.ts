@@ -53,8 +53,10 @@ export type TypeSales = z.infer<typeof typeSales>;
 
 /**
  * The figures that change while an event sells. `confirmed` counts bookings, `checkedIn` seats, `waiting` waitlist
- * entries, `reminders` the users who are reminded of the opening; `revenue` is the sum paid for confirmed bookings, less refunds of part of it; `refunds` counts refunds by
- * state, `failed` those that need a person; the revenues of `byTicketType` add up to `revenue`.
+ * entries, `reminders` the users who are reminded of the opening; `revenue` is the sum paid for confirmed bookings, less
+ * refunds of part of it; `refunds` counts refunds by state, `failed` those that need a person; the revenues of
+ * `byTicketType` add up to `revenue`; `vouchers` are confirmed tickets for which a voucher was used, and what it took off
+ * them.
  */
 const figureShapes = {
   confirmed: z.int(),
@@ -65,6 +67,7 @@ const figureShapes = {
   refunds: z.object({ pending: z.int(), done: z.int(), failed: z.int() }),
   callingOff: cancellationProgress.nullable(),
   byTicketType: z.array(typeSales),
+  vouchers: z.object({ tickets: z.int(), discount: money }),
 };
 
 /** The figures of one event, as `salesChanged` pushes them. */

@@ -21,6 +21,16 @@ interface Sum {
   seats: number;
   amount: number;
   checkedIn: number;
+  /** Tickets for which a voucher was used, and what it took off them. */
+  voucherTickets: number;
+  discount: number;
+}
+
+/** The sum of a number of tickets (`$$this`) that their voucher concerns; most bookings have none. */
+function ofVoucher(number: object | string): object {
+  const isConcerned = { $ne: [{ $type: '$$this.discount' }, 'missing'] };
+  const sum = { $sum: { $map: { input: '$tickets', in: { $cond: [isConcerned, number, 0] } } } };
+  return { $cond: ['$voucher', sum, 0] };
 }
 
 /** One pass over the event's bookings gives all figures of its sale. */
@@ -31,6 +41,8 @@ const SUMS = {
     seats: { $sum: '$seats' },
     amount: { $sum: REVENUE },
     checkedIn: { $sum: '$checkedInSeats' },
+    voucherTickets: { $sum: ofVoucher('$$this.count') },
+    discount: { $sum: ofVoucher({ $multiply: ['$$this.count', '$$this.discount'] }) },
   },
 };
 
@@ -136,16 +148,21 @@ function figuresOf(
   },
 ): SalesFigures {
   const confirmed = sumsOf(sums, 'confirmed');
+  const { currency } = event.price;
   return {
     eventId: event._id.toHexString(),
     confirmed: total(confirmed, 'bookings'),
-    revenue: { amount: total(confirmed, 'amount'), currency: event.price.currency },
+    revenue: { amount: total(confirmed, 'amount'), currency },
     waiting: event.waitingCount,
     reminders,
     checkedIn: total(confirmed, 'checkedIn'),
     refunds,
     callingOff,
     byTicketType,
+    vouchers: {
+      tickets: total(confirmed, 'voucherTickets'),
+      discount: { amount: total(confirmed, 'discount'), currency },
+    },
   };
 }
 

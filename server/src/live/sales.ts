@@ -182,8 +182,16 @@ function added(known: FollowedSale['known'], { seq, entries, availability }: Led
       revenue: { ...known.figures.revenue, amount },
       waiting: availability.waitingCount,
       byTicketType,
+      vouchers: withUses(known.figures.vouchers, tickets),
     },
   };
+}
+
+/** The use of vouchers with these tickets added. */
+function withUses({ tickets, discount }: SalesFigures['vouchers'], sold: BookingDoc['tickets']) {
+  const uses = sold.filter((line) => line.discount !== undefined);
+  const amount = uses.reduce((sum, line) => sum + line.count * (line.discount ?? 0), discount.amount);
+  return { tickets: uses.reduce((sum, { count }) => sum + count, tickets), discount: { ...discount, amount } };
 }
 
 /** The sales of each type with these tickets added; null with a type that was made after the count. */

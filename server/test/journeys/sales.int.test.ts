@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { pushes } from '#shared/protocol/pushes.ts';
 import type { SalesFigures } from '#shared/organiser.ts';
 import { payHold } from '../support/payments/pay-hold.ts';
-import { bookTickets, fourTypes, tickets } from '../support/payments/typed-event.ts';
+import { bookTickets, fourTypes, tickets, voucherOf } from '../support/payments/typed-event.ts';
 import type { Client } from '../support/test-app.ts';
 import { book, eventInput, pushed, pushesOf, testApp } from '../support/test-app.ts';
 import { PRICE } from '../support/payments/demo-payments.ts';
@@ -50,6 +50,7 @@ describe('eventStats', () => {
       callingOff: null,
       salesByHour: [{ at: `${first.createdAt.slice(0, 13)}:00:00.000Z`, seats: 2, amount: 4_000 }],
       byTicketType: [{ id: 't1', name: 'Ticket', tickets: 2, seats: 2, revenue: { amount: 4_000, currency: 'EUR' } }],
+      vouchers: { tickets: 0, discount: { amount: 0, currency: 'EUR' } },
     });
     const { pending, done, failed } = stats.refunds;
     expect(pending + done + failed).toBe(2);
@@ -117,6 +118,26 @@ describe('salesChanged', () => {
     const fewer = sales(admin.socket, eventId, (figures) => soldOf(figures)[1] === 1);
     await bob.must('cancelBooking', { bookingId: his.id, requestId: randomUUID(), tickets: tickets({ t2: 2 }) });
     expect((await fewer).revenue.amount).toBe(4_000 + 1_250 + 5_555 + 500);
+  });
+
+  it('has the tickets sold with vouchers and what was taken off them, as eventStats counts them', async (t) => {
+    const { app, admin, alice, bob } = await salesSetting(t);
+    const { id: eventId } = await admin.must('createEvent', eventInput({ ticketTypes: fourTypes() }));
+    await voucherOf(admin, eventId, { code: 'HALF', percentOff: 50, ticketTypes: ['t1'] });
+    await voucherOf(admin, eventId, { code: 'PRESS', percentOff: 100 });
+    const used = (count: number, amount: number) => ({ tickets: count, discount: { amount, currency: 'EUR' } });
+    const hers = await bookTickets(alice, eventId, { t1: 2, t2: 1 }, 'HALF');
+    expect((await admin.must('eventStats', { eventId })).vouchers, 'a hold').toEqual(used(0, 0));
+    const one = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
+    await payHold(app.app.engine, eventId, hers.id);
+    expect((await one).vouchers).toEqual(used(2, 2_000));
+    const two = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 2);
+    const his = await bookTickets(bob, eventId, { t2: 1, t4: 1 }, 'PRESS');
+    expect((await two).vouchers).toEqual(used(4, 2_000 + 1_250 + 500));
+    expect((await admin.must('eventStats', { eventId })).vouchers).toEqual(used(4, 3_750));
+    const fewer = sales(admin.socket, eventId, ({ confirmed }) => confirmed === 1);
+    await bob.must('cancelBooking', { bookingId: his.id });
+    expect((await fewer).vouchers).toEqual(used(2, 2_000));
   });
 
   it('is pushed to organisers alone, after every sale, cancellation and waitlist entry', async (t) => {

@@ -12,6 +12,8 @@ import { World, bookingsOf, scenario } from './world.fixture.ts';
 /** Fixed, so that a failure can be repeated anywhere; model.property.test.ts plays ten thousand more histories. */
 const SEEDS = [1, 7, 42, 1234, 20_261_123];
 const RUNS = historiesOf(600);
+/** Time limit of a test, which takes a few seconds on an idle machine. */
+const TIMEOUT_MS = 120_000;
 
 /** What must be true if a command is refused with this code. */
 function expectReason(world: World, command: Command, outcome: Outcome): void {
@@ -80,9 +82,10 @@ describe('any history of an event', () => {
         { seed, numRuns: RUNS },
       );
     },
+    TIMEOUT_MS,
   );
 
-  it.runIf(PLAYS_ALL)('meets every state of bookings and waitlist entries, and every refusal', () => {
+  it.runIf(PLAYS_ALL)('meets every state of bookings and waitlist entries, and every refusal', { timeout: TIMEOUT_MS }, () => {
     const seen = new Set<string>();
     for (const sale of fc.sample(scenario, { seed: 1, numRuns: 1_200 })) {
       const world = play(sale);

@@ -8,7 +8,9 @@ const eventId = anEvent().id;
 function figures(more: Partial<SalesFigures> = {}): SalesFigures {
   const refunds = { pending: 0, done: 0, failed: 0 };
   const revenue = { amount: 0, currency: 'EUR' };
-  const nothing = { waiting: 0, reminders: 0, checkedIn: 0, refunds, callingOff: null, byTicketType: [] };
+  const vouchers = { tickets: 0, discount: revenue };
+  const others = { refunds, callingOff: null, byTicketType: [], vouchers };
+  const nothing = { waiting: 0, reminders: 0, checkedIn: 0, ...others };
   return { eventId, confirmed: 1, revenue, ...nothing, ...more };
 }
 
