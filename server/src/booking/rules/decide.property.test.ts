@@ -87,7 +87,7 @@ describe('any history of an event', () => {
 
   it.runIf(PLAYS_ALL)('meets every state of bookings and waitlist entries, and every refusal', { timeout: TIMEOUT_MS }, () => {
     const seen = new Set<string>();
-    for (const sale of fc.sample(scenario, { seed: 1, numRuns: 1_200 })) {
+    for (const sale of fc.sample(scenario, { seed: 1, numRuns: 3_000 })) {
       const world = play(sale);
       for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
       for (const { decision } of world.commits) {
