@@ -1,4 +1,4 @@
-// What the values of settings must look like; used by config.ts alone.
+// What the values of settings must look like, and what some mean together; used by config.ts alone.
 import { isIP } from 'node:net';
 import { canonicalEmail } from '#shared/text/email.ts';
 
@@ -48,4 +48,47 @@ export function isNetwork(value: string): boolean {
 /** A number from 0 to 1. */
 export function isShare(value: string): boolean {
   return /^(?:0(?:\.\d+)?|1(?:\.0+)?)$/.test(value);
+}
+
+export function isOneLine(longest: number): (value: string) => boolean {
+  return (value) => value.length <= longest && !/[\p{Cc}\u2028\u2029]/u.test(value);
+}
+
+export function isReceiptPrefix(value: string): boolean {
+  return /^[A-Z\d-]{1,12}$/.test(value);
+}
+
+/** Who sells, by the names of the settings. */
+type SellerSettings = Partial<Record<(typeof SELLER)[number], string | undefined>>;
+const SELLER = ['SELLER_NAME', 'SELLER_ADDRESS', 'SELLER_TAX_ID'] as const;
+
+/** An invoice names all three. */
+export function sellerConflictsOf(settings: SellerSettings): string[] {
+  const missing = SELLER.filter((name) => settings[name] === undefined);
+  if (missing.length === 0 || missing.length === SELLER.length) return [];
+  return [`${missing.join(' and ')} must be set as well: ${SELLER.join(', ')} belong together, or none is set.`];
+}
+
+/** What receipts say of the seller, and how they are numbered. */
+export function toReceiptSettings(
+  settings: SellerSettings & { SELLER_NOTE?: string | undefined; RECEIPT_PREFIX: string },
+) {
+  const { SELLER_NAME: name, SELLER_ADDRESS: address, SELLER_TAX_ID: taxId } = settings;
+  const isKnown = name !== undefined && address !== undefined && taxId !== undefined;
+  const seller = isKnown ? { name, address, taxId } : null;
+  return { series: settings.RECEIPT_PREFIX, seller, note: settings.SELLER_NOTE ?? null };
+}
+
+type StripeSettings = Partial<
+  Record<'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_API_BASE', string | undefined>
+>;
+
+/** Independent of PAYMENTS: a payment by Stripe is refunded by Stripe, even after a change of that setting. */
+export function toStripe({
+  STRIPE_SECRET_KEY: secretKey,
+  STRIPE_WEBHOOK_SECRET: webhookSecret,
+  STRIPE_API_BASE: base,
+}: StripeSettings) {
+  if (secretKey === undefined || webhookSecret === undefined) return null;
+  return { secretKey, webhookSecret, apiBase: base ?? null };
 }

@@ -43,6 +43,7 @@ describe('readConfig', () => {
       smtpUrl: null,
       mailFrom: null,
       siteName: 'Frontrow',
+      receipts: { series: 'R-', seller: null, note: null },
       contactEmail: null,
       imprintUrl: null,
       privacyUrl: null,
@@ -91,9 +92,20 @@ describe('readConfig accepts', () => {
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://localhost:4318/', { otlpEndpoint: 'http://localhost:4318' }],
     ['OTEL_TRACES_SAMPLER_ARG', '0.01', { tracedShare: 0.01 }],
     ['STRICT_PRODUCTION', 'off', { strictProduction: false }],
+    ['RECEIPT_PREFIX', 'HH-2026-', { receipts: { series: 'HH-2026-', seller: null, note: null } }],
+    ['SELLER_NOTE', 'Keine USt.', { receipts: { series: 'R-', seller: null, note: 'Keine USt.' } }],
     ['KEEP_WEBHOOKS_DAYS', '7', { retention: { ...readConfig({}).retention, webhookDays: 7 } }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ [name]: value })).toMatchObject(expected);
+  });
+
+  test('a seller with name, address and tax number', () => {
+    const seller = { SELLER_NAME: 'Verein', SELLER_ADDRESS: 'Hof 1, 20457 Hamburg', SELLER_TAX_ID: 'DE1' };
+    expect(readConfig(seller).receipts.seller).toEqual({
+      name: 'Verein',
+      address: 'Hof 1, 20457 Hamburg',
+      taxId: 'DE1',
+    });
   });
 
   test('PAYMENTS=stripe with its secrets', () => {
@@ -136,6 +148,9 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
     ['CORS_ORIGINS', '*', 'CORS_ORIGINS must be origins'],
     ['CORS_ORIGINS', 'https://a.example,null', 'CORS_ORIGINS must be origins'],
     ['RATE_LIMITS', 'false', 'RATE_LIMITS must be one of'],
+    ['RECEIPT_PREFIX', 'r-', 'RECEIPT_PREFIX must be 1 to 12 capital letters, digits and hyphens'],
+    ['SELLER_NAME', 'Verein', 'SELLER_ADDRESS and SELLER_TAX_ID must be set as well'],
+    ['SELLER_NOTE', 'a\nb', 'SELLER_NOTE must be one line of at most 300 characters'],
     ['TRUST_PROXY', '1', 'TRUST_PROXY must be addresses or CIDR blocks'],
     ['TRUST_PROXY', 'true', 'TRUST_PROXY must be'],
     ['TRUST_PROXY', '10.0.0.0/33', 'TRUST_PROXY must be'],

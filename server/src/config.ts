@@ -8,11 +8,16 @@ import {
   isMailSender,
   isMongoUri,
   isNetwork,
+  isOneLine,
   isOrigin,
+  isReceiptPrefix,
   isShare,
   isSigningSecret,
   isSmtpUrl,
   isStripeKey,
+  sellerConflictsOf,
+  toReceiptSettings,
+  toStripe,
   webUrl,
 } from './config-values.ts';
 
@@ -41,6 +46,8 @@ const wholeNumber = (minimum: number, maximum: number) =>
     `a whole number from ${minimum} to ${maximum}`,
     (value) => /^\d{1,6}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum,
   ).transform(Number);
+
+const oneLine = (longest: number) => text(`one line of at most ${longest} characters`, isOneLine(longest));
 
 const email = text('an e-mail address such as box@example.org', (value) => canonicalEmail(value) !== null);
 const pageUrl = text('an address that starts with http:// or https://', (value) => webUrl(value) !== null);
@@ -88,6 +95,11 @@ const SETTINGS = z.object({
   SITE_NAME: text('one line of at most 60 characters', (value) => /^[^\p{Cc}\u2028\u2029]{1,60}$/u.test(value)).default(
     'Frontrow',
   ),
+  SELLER_NAME: oneLine(120).optional(),
+  SELLER_ADDRESS: oneLine(300).optional(),
+  SELLER_TAX_ID: oneLine(40).optional(),
+  SELLER_NOTE: oneLine(300).optional(),
+  RECEIPT_PREFIX: text('1 to 12 capital letters, digits and hyphens', isReceiptPrefix).default('R-'),
   CONTACT_EMAIL: email.optional(),
   IMPRINT_URL: pageUrl.optional(),
   PRIVACY_URL: pageUrl.optional(),
@@ -168,7 +180,7 @@ function conflictsOf(settings: Settings): string[] {
     found.push('NODE_ENV must be production when STRICT_PRODUCTION is on.');
   if (settings.CLOSE_UNUSED_ACCOUNTS_YEARS !== undefined && settings.SMTP_URL === undefined)
     found.push('SMTP_URL must be set when CLOSE_UNUSED_ACCOUNTS_YEARS is: accounts are closed only after a mail.');
-  found.push(...stripeConflictsOf(settings));
+  found.push(...stripeConflictsOf(settings), ...sellerConflictsOf(settings));
   return found;
 }
 
@@ -207,6 +219,7 @@ function toConfig(settings: Settings) {
     smtpUrl: settings.SMTP_URL ?? null,
     mailFrom: settings.MAIL_FROM ?? null,
     siteName: settings.SITE_NAME,
+    receipts: toReceiptSettings(settings),
     contactEmail: settings.CONTACT_EMAIL ?? null,
     imprintUrl: settings.IMPRINT_URL ?? null,
     privacyUrl: settings.PRIVACY_URL ?? null,
@@ -231,14 +244,4 @@ function toRetention(settings: Settings) {
     webhookDays: settings.KEEP_WEBHOOKS_DAYS,
     demoPaymentDays: settings.KEEP_DEMO_PAYMENTS_DAYS,
   };
-}
-
-/** Independent of PAYMENTS: a payment by Stripe is refunded by Stripe, even after a change of that setting. */
-function toStripe({
-  STRIPE_SECRET_KEY: secretKey,
-  STRIPE_WEBHOOK_SECRET: webhookSecret,
-  STRIPE_API_BASE: base,
-}: Settings) {
-  if (secretKey === undefined || webhookSecret === undefined) return null;
-  return { secretKey, webhookSecret, apiBase: base ?? null };
 }

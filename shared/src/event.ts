@@ -41,7 +41,7 @@ export const eventStatus = z.enum(['draft', 'published', 'cancelled']);
 /**
  * An event as clients see it. `price` is the lowest of its public ticket types that take a seat; `timeZone` is the venue's IANA name; `revision` counts the edits of
  * text and settings, `version` the changes of seats. `eventId` equals `id`. `sample`: the server invented the event, and
- * no organiser has edited it.
+ * no organiser has edited it. `taxRate`: the tax in its prices, in per cent; null where receipts show none.
  */
 export const event = availability.extend({
   id,
@@ -54,6 +54,7 @@ export const event = availability.extend({
   salesOpenAt: time.nullable(),
   salesCloseAt: time,
   price: money,
+  taxRate: z.number().nullable(),
   ticketTypes: z.array(ticketType),
   maxSeatsPerBooking: z.int(),
   maxSeatsPerUser: z.int().nullable(),
@@ -112,6 +113,7 @@ const fields = {
   totalSeats: seats,
   price: money.extend({ amount: z.int().min(0).max(MAX_PRICE_AMOUNT) }),
   ticketTypes: ticketTypesInput,
+  taxRate: z.number().min(0).max(100).multipleOf(0.01),
   maxSeatsPerBooking: z.int().min(1).max(MAX_SEATS),
   maxSeatsPerUser: z.int().min(1).max(MAX_SEATS).nullable(),
   holdMinutes: z.int().min(1).max(60),
@@ -128,6 +130,7 @@ const newEventFields = {
   salesCloseAt: fields.salesCloseAt.optional(),
   price: fields.price.optional(),
   ticketTypes: fields.ticketTypes.optional(),
+  taxRate: fields.taxRate.optional(),
   maxSeatsPerBooking: fields.maxSeatsPerBooking.default(10),
   maxSeatsPerUser: fields.maxSeatsPerUser.default(null),
   holdMinutes: fields.holdMinutes.default(10),
@@ -161,6 +164,7 @@ export const eventChanges = z
   .strictObject({
     ...fields,
     ...detailsChangesFields,
+    taxRate: fields.taxRate.nullable(),
     endsAt: time.nullable(),
     salesOpenAt: time.nullable(),
     salesCloseAt: time.nullable(),

@@ -14,13 +14,14 @@ export interface ExportSources {
   bookings(userId: string): Promise<object[]>;
   waitlist(userId: string): Promise<object[]>;
   reminders(userId: string): Promise<object[]>;
+  receipts(userId: string): Promise<object[]>;
 }
 
 /** Everything stored about an account, except password hashes and the keys of push subscriptions: they grant access. */
 export function createAccountExport({ models, now, sources }: { models: Models; now: Now; sources: ExportSources }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
-    const [sessions, passkeys, browsers, payments, bookings, waitlist, reminders] = await Promise.all([
+    const [sessions, passkeys, browsers, payments, bookings, waitlist, reminders, receipts] = await Promise.all([
       models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
       models.passkeys.find({ userId: user._id }).sort({ createdAt: 1 }).lean<PasskeyDoc[]>(),
       models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
@@ -28,6 +29,7 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
       sources.bookings(userId),
       sources.waitlist(userId),
       sources.reminders(userId),
+      sources.receipts(userId),
     ]);
     return {
       exportedAt: now(),
@@ -39,6 +41,7 @@ export function createAccountExport({ models, now, sources }: { models: Models; 
       payments: payments.map(paymentView),
       waitlist,
       reminders,
+      receipts,
     };
   };
 }

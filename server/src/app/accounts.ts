@@ -47,7 +47,9 @@ interface AccountsOptions {
   /** Bookings of an account, which may prevent its closing, or are returned by it. */
   accountBookings: AccountBookings;
   /** Bookings and waitlist entries of an account, for its export. */
-  exportSources: ExportSources;
+  exportSources: Omit<ExportSources, 'receipts'>;
+  /** Receipts of an account, likewise. */
+  receiptsOf: ExportSources['receipts'];
   /** What hashing a password costs, in tests. */
   passwordCost: PasswordCost | undefined;
   now: Now;
@@ -58,7 +60,8 @@ interface AccountsOptions {
 
 /** Accounts, their sessions and their recovery. Ensures the admin of the settings before it resolves. */
 export async function composeAccounts(options: AccountsOptions) {
-  const { config, models, withTransaction, jwt, links, codes, deviceSecret, exportSources, now, wake } = options;
+  const { config, models, withTransaction, jwt, links, codes, deviceSecret, exportSources, receiptsOf, now, wake } =
+    options;
   const sessions = createSessions({ models, tokens: createTokens(jwt, now), now });
   const passwords = createPasswords(options.passwordCost);
   const counts = createSharedCounts({ models, secret: deviceSecret, now });
@@ -104,7 +107,7 @@ export async function composeAccounts(options: AccountsOptions) {
     recovery: composeRecovery(options, parts),
     closeAccount,
     unusedAccounts,
-    exportOf: createAccountExport({ models, sources: exportSources, now }),
+    exportOf: createAccountExport({ models, sources: { ...exportSources, receipts: receiptsOf }, now }),
     codeGuesses,
   };
 }

@@ -74,7 +74,7 @@ export async function createApp(options: AppOptions) {
     tracing,
     provider: sellingProvider(config),
   });
-  const tickets = composeTickets({ config, models, keys, readImage: imageStore.read, now });
+  const tickets = composeTickets({ config, models, keys, readImage: imageStore.read, withTransaction, now });
   const { ticketOf } = tickets;
   const payments = composePayments({
     config,
@@ -148,6 +148,7 @@ export async function createApp(options: AppOptions) {
     deviceSecret: keys.deviceSecret,
     accountBookings,
     exportSources: { bookings: bookings.all, waitlist: waitlist.all, reminders: contacts.reminders.all },
+    receiptsOf: tickets.receipts.ofAccount,
     passwordCost: test?.passwordCost,
     now,
     log,
@@ -230,8 +231,7 @@ export async function createApp(options: AppOptions) {
     models,
     engine,
     payments,
-    unusedAccounts,
-    reminders: contacts.reminderSweep,
+    tasks: [tickets.receipts.sweep, unusedAccounts, contacts.reminderSweep],
     retention: config.retention,
     holder,
     now,

@@ -22,8 +22,8 @@ interface SweepsOptions {
   models: Models;
   engine: Engine;
   payments: { start(options: SweepOptions): Sweep };
-  unusedAccounts: SweepTask;
-  reminders: SweepTask;
+  /** Tasks of other parts. */
+  tasks: readonly SweepTask[];
   retention: Retention;
   /** Names this process among all processes on the database. */
   holder: string;
@@ -35,7 +35,7 @@ interface SweepsOptions {
 
 /** The tasks that one process repeats for all processes on the database: the holder of the lease. */
 export function composeSweeps(options: SweepsOptions) {
-  const { client, database, models, engine, payments, unusedAccounts, reminders, retention } = options;
+  const { client, database, models, engine, payments, tasks, retention } = options;
   const { holder, now, random, sleepOrAbort, log } = options;
   const lease = createLease({ models, name: 'holds', holder, now });
   const sweepOptions = { lease, sleepOrAbort, log };
@@ -56,8 +56,7 @@ export function composeSweeps(options: SweepsOptions) {
         reconcileTimer.start(),
         startSweep(createRetentionSweep({ models, retention, now }), sweepOptions),
         startSweep(createImageSweep({ models, now }), sweepOptions),
-        startSweep(unusedAccounts, sweepOptions),
-        startSweep(reminders, sweepOptions),
+        ...tasks.map((task) => startSweep(task, sweepOptions)),
       );
     },
     /** Resolves when the current runs are finished, and releases the lease if the database takes writes. */

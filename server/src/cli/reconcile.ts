@@ -1,4 +1,4 @@
-// The process of `npm run reconcile`: checks that counters, bookings, ledger and payments of every event agree.
+// The process of `npm run reconcile`: checks that counters, bookings, ledger, payments and receipts of every event agree.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Connection } from 'mongoose';
@@ -18,10 +18,11 @@ const COMMAND = 'npm run reconcile';
 const USAGE = `Usage: ${COMMAND} [-- --repair]
 
 Recounts the bookings and the ledger of every event and compares them with its counters, and its payments with its
-bookings, and with the refunds and disputes that Stripe lists for the last 30 days. Servers may run meanwhile. Exits with 0 if everything agrees, with 1 if something differs.
+bookings, with their receipts, and with the refunds and disputes that Stripe lists for the last 30 days; looks for numbers
+of receipts that are missing. Servers may run meanwhile. Exits with 0 if everything agrees, with 1 if something differs.
 --repair rewrites the counters of events that differ from their ledger, if the bookings agree with the ledger. Each
-repair is a commit with its own ledger entry, and is pushed to every page. Bookings, ledger entries and payments are
-never changed.`;
+repair is a commit with its own ledger entry, and is pushed to every page. Bookings, ledger entries, payments and receipts
+are never changed.`;
 
 /** How far back Stripe is asked. */
 const LISTED_MS = 30 * 86_400_000;
@@ -87,6 +88,6 @@ await runProgram(async (args) => {
     const unnoted = await compareWithStripe(models);
     console.log(reconcileSummary(totals));
     if (unnoted > 0) console.log(`Stripe lists ${unnoted} refunds or disputes that the payments do not have.`);
-    return totals.left + unnoted === 0 ? 0 : 1;
+    return totals.left + totals.missingReceipts + unnoted === 0 ? 0 : 1;
   });
 });

@@ -49,6 +49,6 @@ await runProgram(async (args) => {
     const reconcile = createReconcile({ client, database: client.db(connection.name) });
     const totals = await reconcileAll(reconcile, () => Promise.resolve(null));
     console.log(reconcileSummary(totals));
-    return totals.left === 0 ? 0 : 1;
+    return totals.left + totals.missingReceipts === 0 ? 0 : 1;
   });
 });

@@ -6,7 +6,10 @@ export function csvLine(cells: readonly (string | number)[]): string {
   return `${cells.map((cell) => cellOf(String(cell))).join(',')}\r\n`;
 }
 
+/** A negative number is no formula, and can be added up. */
+const NEGATIVE = /^-\d+(?:\.\d+)?$/;
+
 function cellOf(text: string): string {
-  const harmless = FORMULA_START.test(text) ? `'${text}` : text;
+  const harmless = FORMULA_START.test(text) && !NEGATIVE.test(text) ? `'${text}` : text;
   return `"${harmless.replaceAll('"', '""')}"`;
 }

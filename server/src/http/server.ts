@@ -17,6 +17,7 @@ import type { Vouchers } from '#server/events/vouchers/vouchers.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Metrics } from '#server/metrics/metrics.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
+import type { Receipts } from '#server/receipts/receipts.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
 import type { LinkedTickets } from '#server/tickets/linked-tickets.ts';
 import type { PersonalTickets } from '#server/tickets/personal-tickets.ts';
@@ -50,6 +51,9 @@ import type { HealthChecks } from './routes/health.ts';
 import { mountFeeds } from './routes/feeds/feeds.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountPasskeys } from './routes/account/passkeys.ts';
+import type { ReceiptRoutes } from './routes/receipts/receipts.ts';
+import { mountReceipts } from './routes/receipts/receipts.ts';
+import { mountReceiptsFile } from './routes/csv/receipts.ts';
 import type { PushRoutes } from './routes/push.ts';
 import { mountPush } from './routes/push.ts';
 import type { ReminderRoutes } from './routes/reminders.ts';
@@ -127,6 +131,7 @@ interface RouteDeps
     files: Pick<TicketFilesMaker, 'keyOf' | 'pdfOf'>;
     linked: LinkedTickets;
     personal: Pick<PersonalTickets, 'keyOf'>;
+    receipts: Pick<ReceiptRoutes, 'printReceipt'> & { receipts: Receipts };
   };
   /** The public address of the site. */
   origin: () => string;
@@ -174,6 +179,14 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
         limits,
       });
       mountTicketLinks(api, { linkedTickets: tickets.linked, files, limits });
+      mountReceipts(api, {
+        models,
+        receipts: tickets.receipts.receipts,
+        printReceipt: tickets.receipts.printReceipt,
+        identify,
+        limits,
+      });
+      mountReceiptsFile(api, { receipts: tickets.receipts.receipts, identify });
       mountEvents(api, { eventReads, identify });
       mountImages(api, { images, identify, limits });
       mountAttendees(api, { attendees, identify });

@@ -31,6 +31,7 @@ export function confirmedMail(snapshot: BookingSnapshot, translator: Translator,
       ...ticketParts(snapshot, translator),
       ...deadline,
       bookingLink(snapshot, translator),
+      ...(isPriced(booking) ? [text(translator.say('ticket.receipt'))] : []),
     ],
     calendar: calendarFile(snapshot, translator),
   };

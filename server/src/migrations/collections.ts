@@ -6,6 +6,7 @@ import { bookingValidator } from '#server/models/booking.ts';
 import { eventValidator } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { paymentValidator } from '#server/models/payment.ts';
+import { receiptValidator } from '#server/models/receipts/receipt.ts';
 import { voucherValidator } from '#server/models/vouchers/voucher.ts';
 
 const VALIDATORS: Record<string, object> = {
@@ -13,6 +14,7 @@ const VALIDATORS: Record<string, object> = {
   bookings: bookingValidator,
   payments: paymentValidator,
   vouchers: voucherValidator,
+  receipts: receiptValidator,
 };
 
 const DAY_SECONDS = 86_400;

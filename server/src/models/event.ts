@@ -64,6 +64,7 @@ export const eventSchema = new Schema<EventDoc>(
     salesOpenAt: { type: Date, default: null },
     salesCloseAt: { type: Date, default: null },
     price: { type: money, required: true, _id: false },
+    taxRate: { type: Number, default: null },
     ticketTypes: { type: Schema.Types.Mixed, default: undefined },
     ticketOrder: { type: Schema.Types.Mixed, default: undefined },
     ticketTypesMade: { type: Number, default: undefined },

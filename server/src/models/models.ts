@@ -21,6 +21,8 @@ import type { PaymentDoc, WebhookDoc } from './payment.ts';
 import { paymentSchema, webhookSchema } from './payment.ts';
 import type { PasskeyDoc, UsedChallengeDoc } from './accounts/passkey.ts';
 import { passkeySchema, usedChallengeSchema } from './accounts/passkey.ts';
+import type { ReceiptDoc, ReceiptSeriesDoc } from './receipts/receipt.ts';
+import { receiptSchema, receiptSeriesSchema } from './receipts/receipt.ts';
 import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
 import type { ReminderDoc } from './accounts/reminder.ts';
@@ -71,6 +73,8 @@ export function createModels(connection: Connection) {
     demoWebhooks: connection.model<DemoWebhookDoc>('DemoWebhook', demoWebhookSchema),
     imageFiles: connection.model<ImageFileDoc>('ImageFile', imageFileSchema),
     imageChunks: connection.model<ImageChunkDoc>('ImageChunk', imageChunkSchema),
+    receipts: connection.model<ReceiptDoc>('Receipt', receiptSchema),
+    receiptSeries: connection.model<ReceiptSeriesDoc>('ReceiptSeries', receiptSeriesSchema),
     vouchers: connection.model<VoucherDoc>('Voucher', voucherSchema),
     meta: connection.model<SchemaStateDoc>('Meta', schemaStateSchema),
   };

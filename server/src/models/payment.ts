@@ -50,6 +50,8 @@ export interface PaymentDoc {
   isReversed?: boolean;
   /** Whether the provider refused the checkout because its amount is too small; absent otherwise. */
   isTooSmall?: boolean;
+  /** Of a payment that bought its booking: whether it has changed since its receipts were issued; absent counts as true. */
+  isReceiptDue?: boolean;
   /** "actor:requestId" of each requested refund; absent if there is none. */
   refundRequests?: string[];
   /** When the poller asks the provider next; `null` if nothing is awaited. */
@@ -60,6 +62,9 @@ export interface PaymentDoc {
 
 /** The name of an index. */
 export const PAYER_ADDRESS = 'payer_address';
+
+/** The name of an index. */
+export const RECEIPTS_DUE = 'receipts_due';
 
 /** Payments of a wrong amount of which something is kept: an organiser refunds it. */
 export const UNRESOLVED_MISMATCH = {
@@ -95,6 +100,7 @@ export const paymentSchema = new Schema<PaymentDoc>(
     refunds: { type: Schema.Types.Mixed, default: [] },
     isReversed: { type: Boolean, default: undefined },
     isTooSmall: { type: Boolean, default: undefined },
+    isReceiptDue: { type: Boolean, default: undefined },
     refundRequests: { type: [String], default: undefined },
     lookAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },
@@ -136,6 +142,8 @@ paymentSchema.index({ isTooSmall: 1 }, { partialFilterExpression: { isTooSmall: 
 paymentSchema.index({ mismatch: 1 }, { partialFilterExpression: { mismatch: true } });
 // Payments that still hold the address of their buyer, which is removed after a time.
 paymentSchema.index({ updatedAt: 1 }, { partialFilterExpression: { 'terms.email': { $gt: '' } }, name: PAYER_ADDRESS });
+// Payments whose receipts are to be issued, in the order in which they were paid.
+paymentSchema.index({ isReceiptDue: 1, paidAt: 1 }, { partialFilterExpression: { bought: true }, name: RECEIPTS_DUE });
 // All payments of an event.
 paymentSchema.index({ eventId: 1, bookingId: 1 });
 

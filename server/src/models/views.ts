@@ -110,6 +110,7 @@ function eventWith(doc: EventDoc, ticketTypes: TicketType[]): Event {
     salesOpenAt: iso(doc.salesOpenAt),
     salesCloseAt: (doc.salesCloseAt ?? doc.startsAt).toISOString(),
     price: { amount: doc.price.amount, currency: doc.price.currency },
+    taxRate: doc.taxRate,
     ticketTypes,
     maxSeatsPerBooking: doc.maxSeatsPerBooking,
     maxSeatsPerUser: doc.maxSeatsPerUser,

@@ -13,6 +13,7 @@ import { drawCode, drawPicture, PICTURE_HEIGHT, QR_SIDE, WIDTH } from './pdf-dra
 import type { FontWeight } from './ticket-fonts.ts';
 import { fontFor } from './ticket-fonts.ts';
 import type { PersonalSeatNumber } from './ticket-words.ts';
+import { printable } from './printable.ts';
 import { TICKET_WORDS } from './ticket-words.ts';
 
 type TicketEvent = Pick<
@@ -77,8 +78,8 @@ export async function renderTicketPdf(input: TicketPdfInput): Promise<Buffer> {
     lang: locale,
     displayTitle: true,
     info: {
-      Title: plain(`${TICKET_WORDS[locale].ticket}: ${event.title}`),
-      Author: plain(siteName),
+      Title: printable(`${TICKET_WORDS[locale].ticket}: ${event.title}`),
+      Author: printable(siteName),
       CreationDate: changedAt,
     },
   });
@@ -196,7 +197,7 @@ function heightOf(pdf: Pdf, paragraphs: readonly Paragraph[]): number {
 }
 
 function heightOfText(pdf: Pdf, { text, weight, size }: Paragraph): number {
-  return choose(pdf, text, weight, size).heightOfString(plain(text), { width: INNER });
+  return choose(pdf, text, weight, size).heightOfString(printable(text), { width: INNER });
 }
 
 /** Writes paragraphs from `y` downwards. */
@@ -204,27 +205,16 @@ function write(pdf: Pdf, paragraphs: readonly Paragraph[], y: number): void {
   for (const paragraph of paragraphs) {
     const { text, weight, size, color, align = 'left', below } = paragraph;
     const height = heightOfText(pdf, paragraph);
-    choose(pdf, text, weight, size).fillColor(color).text(plain(text), PADDING, y, { width: INNER, align });
+    choose(pdf, text, weight, size).fillColor(color).text(printable(text), PADDING, y, { width: INNER, align });
     y += height + below;
   }
 }
 
 function choose(pdf: Pdf, text: string, weight: FontWeight, size: number): Pdf {
-  const { name, font } = fontFor(plain(text), weight);
+  const { name, font } = fontFor(printable(text), weight);
   // The types of pdfkit do not know parsed fonts; registering a name again changes nothing.
   return pdf
     .registerFont(name, font as unknown as Buffer)
     .font(name)
     .fontSize(size);
-}
-
-/**
- * Without marks of direction and control characters, for which fonts have no sign, but with line breaks; a narrow space
- * becomes a plain one.
- */
-function plain(text: string): string {
-  return text
-    .replace(/[^\P{Cc}\n]+|[\u2028\u2029]+/gu, ' ')
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .replace(/[\u202f\u2009]/g, '\u00a0');
 }

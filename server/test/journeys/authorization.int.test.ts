@@ -63,10 +63,10 @@ const OWN_COMMANDS: CommandName[] = [
 ];
 
 /**
- * Who may use each route: everybody, signed-in users, the owner of the booking in the address, organisers. `signed`
- * routes require a signature: the payment provider's, or the server's own in the address.
+ * Who may use each route: everybody, signed-in users, the owner of the booking in the address (`payer`: one that was paid),
+ * organisers. `signed` routes require a signature: the payment provider's, or the server's own in the address.
  */
-const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
+const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'payer' | 'admin' | 'signed'> = {
   'GET /api/health/live': 'all',
   'GET /api/health/ready': 'all',
   'GET /api/site': 'all',
@@ -133,6 +133,10 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'admin' | 'signed'> = {
   'GET /api/bookings/:id/personal-tickets': 'owner',
   'GET /api/bookings/:id/ticket.pdf': 'owner',
   'GET /api/bookings/:id/event.ics': 'owner',
+  'GET /api/bookings/:id/receipts': 'owner',
+  'GET /api/bookings/:id/receipt.pdf': 'payer',
+  'POST /api/bookings/:id/invoice-address': 'payer',
+  'GET /api/receipts.csv': 'admin',
   'GET /api/events/:id/bookings.csv': 'admin',
   'GET /api/events/:id/vouchers.csv': 'admin',
   'PUT /api/events/:id/image': 'admin',
@@ -270,7 +274,7 @@ describe('every route', () => {
   it('except the public ones is refused to a signed-out client and to a forged token', async (t) => {
     const { app, booking, event } = await everyAccess(t);
     const ids = { booking: booking.id, event: event.id };
-    for (const route of routesFor('user', 'owner', 'admin')) {
+    for (const route of routesFor('user', 'owner', 'payer', 'admin')) {
       for (const token of [null, 'x'.repeat(40)]) {
         expect([route, await statusOf(app, route, token, ids)]).toEqual([route, 401]);
       }
@@ -309,6 +313,11 @@ describe('every route', () => {
     }
     for (const route of routesFor('owner')) {
       expect([route, ...(await statuses(route))]).toEqual([route, 200, 404, 404, 200]);
+    }
+    for (const route of routesFor('payer')) {
+      // The booking was free, and the address is missing; only the buyer may change it.
+      const [own, admitted] = route.startsWith('POST') ? [400, 403] : [409, 409];
+      expect([route, ...(await statuses(route))]).toEqual([route, own, 404, 404, admitted]);
     }
   });
 });

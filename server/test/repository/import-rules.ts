@@ -26,6 +26,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   calendar: ['models', 'shared', ...BASE],
   // Links that open a ticket without a session, and tickets as files.
   tickets: ['accounts', 'booking/rules', 'models', 'shared', ...BASE],
+  // Issues receipts for payments, with numbers without gaps.
+  receipts: ['booking/rules', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Deletes what is no longer needed.
   retention: ['booking/rules', 'jobs', 'models', 'shared', ...BASE],
   // Sends push messages to browsers whose page is closed.
@@ -74,6 +76,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'metrics',
     'payments',
     'push',
+    'receipts',
     'reminders',
     'tickets',
     'models',
@@ -113,6 +116,7 @@ const DATABASE = [
   'models',
   'mongo',
   'push',
+  'receipts',
   'reminders',
   'socket',
 ];

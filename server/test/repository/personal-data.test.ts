@@ -6,7 +6,7 @@ import { fieldsOf, readKept } from '../support/old-data/kept-data.ts';
 const stored = await readKept(MIGRATIONS.length);
 
 /** Accounts whose names are no other words of the data. */
-const NAMES = ['anna', 'ben', 'cleo', 'dora', 'emil', 'fay', 'gus'];
+const NAMES = ['typed-paid', 'anna', 'ben', 'cleo', 'dora', 'emil', 'fay', 'gus'];
 
 /** The fields that are kept for ever: of a person they have the account's id, and what organisers and buyers wrote. */
 const LEDGER = `_id at eventId seq
@@ -40,12 +40,13 @@ const LEDGER = `_id at eventId seq
   event.ticketTypes[].id event.ticketTypes[].name event.title event.venue`.split(/\s+/);
 const PAYMENTS =
   `_id amount attempt bookingId bought cancellingSince charge createdAt currency declined declinedAt eventId extended
-  lookAt mismatch paid paid.amount paid.currency paidAt processing provider reference refundRequests[]
+  isReceiptDue lookAt mismatch paid paid.amount paid.currency paidAt processing provider reference refundRequests[]
   refunds[].actor refunds[].amount refunds[].at refunds[].cause refunds[].doneAt refunds[].error refunds[].key
-  refunds[].reason refunds[].reference refunds[].requestId refunds[].status refunds[].tries seats status
+  refunds[].reason refunds[].reference refunds[].requestId refunds[].status refunds[].tickets.lines[].amount
+  refunds[].tickets.lines[].count refunds[].tickets.lines[].name refunds[].tickets.seats refunds[].tries seats status
   terms.email terms.expiresAt terms.heldUntil terms.lines[].amount terms.lines[].count
   terms.lines[].name terms.locale terms.returnUrl terms.startsAt terms.timeZone terms.title
-  terms.venue updatedAt url userId version`.split(/\s+/);
+  terms.taxRate terms.venue updatedAt url userId version`.split(/\s+/);
 
 /** The paths of all texts of the documents that fit. */
 function pathsOf(fits: (text: string) => boolean): string[] {
@@ -59,13 +60,13 @@ function pathsOf(fits: (text: string) => boolean): string[] {
 }
 
 describe('what this version stores', () => {
-  test('has mail addresses in accounts, in payments until they are removed, and beside codes for ten minutes', () => {
+  test('has mail addresses in accounts and on receipts, in payments until they are removed, and beside codes for ten minutes', () => {
     const paths = pathsOf((text) => text.includes('@example.org'));
-    expect(paths).toEqual(['payments.terms.email', 'signInCodes.request.email', 'users.email']);
+    expect(paths).toEqual(['payments.terms.email', 'receipts.buyer.email', 'signInCodes.request.email', 'users.email']);
   });
 
-  test('has the names of people in their accounts alone', () => {
-    expect(pathsOf((text) => NAMES.includes(text))).toEqual(['users.name']);
+  test('has the names of people in their accounts, and on the receipts of what they paid for', () => {
+    expect(pathsOf((text) => NAMES.includes(text))).toEqual(['receipts.buyer.name', 'users.name']);
   });
 
   test('is listed for operators, collection by collection', () => {

@@ -7,6 +7,7 @@ import type { Undoing } from './database/test-database.ts';
 import { databaseOf } from './database/test-database.ts';
 import { handClock, NOON } from './hand-clock.ts';
 import { bookingOf } from './outcomes.ts';
+import { receiptSweepOf } from './receipt-sweep.ts';
 import type { TestAppOptions } from './test-app.ts';
 import { testApp } from './test-app.ts';
 
@@ -18,12 +19,14 @@ export async function engineWorld(t: Undoing, options: Omit<TestAppOptions, 'isI
   const { clock = handClock({ standsAt: NOON }) } = options;
   const { app, mongoUri, close } = await testApp(t, { ...options, clock, isIdle: true });
   const { models, engine, eventEditing } = app;
+  const receiptSweep = receiptSweepOf(app);
   return {
     mongoUri,
     database: databaseOf(models.events.db),
     models,
     engine,
     eventEditing,
+    issueReceipts: () => receiptSweep.sweep(new AbortController().signal),
     clock,
     admin: new Types.ObjectId().toHexString(),
     createEvent: (input: Partial<z.input<typeof eventInput>> = {}) => createEvent(app, clock.now(), input),

@@ -64,6 +64,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     mismatch: false,
     lookAt: null,
   },
+  receipts: { cancels: null, cause: null, seller: null, note: null, tax: null, taxRate: null },
   jobs: { holder: null, lockedUntil: null, progress: null, lastError: null, doneAt: null },
   users: { passwordHash: null, verified: false, locale: 'en', role: 'user' },
   sessions: { ended: null },

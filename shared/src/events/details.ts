@@ -53,7 +53,7 @@ export const detailsChangesFields = {
   seating: fields.seating.nullable(),
 };
 
-/** The details of an event that says nothing of itself. */
+/** The details of an event that says nothing of itself, nor of its tax. */
 export function noDetails() {
   return {
     category: null,
@@ -64,5 +64,6 @@ export function noDetails() {
     minAge: null,
     accessInfo: null,
     seating: null,
+    taxRate: null,
   };
 }

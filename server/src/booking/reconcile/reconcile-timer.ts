@@ -13,7 +13,7 @@ const INTERVAL_MS = 300_000;
 const ENDED_MS = 86_400_000;
 
 interface ReconcileTimerOptions {
-  reconcile: Pick<Reconcile, 'check'>;
+  reconcile: Pick<Reconcile, 'check' | 'missingReceipts'>;
   /** Of all processes on the database only the holder of the lease checks. */
   lease: Pick<Lease, 'hold'>;
   now: Now;
@@ -29,7 +29,10 @@ export interface LastReconcile {
   differences: Record<DifferenceKind, number>;
 }
 
-/** Checks every five minutes, with jitter, whether counters, bookings, ledger and payments agree; logs what differs. */
+/**
+ * Checks every five minutes, with jitter, whether counters, bookings, ledger, payments and receipts agree; logs what
+ * differs.
+ */
 export function createReconcileTimer({ reconcile, lease, now, random, sleepOrAbort, log }: ReconcileTimerOptions) {
   const jitteredMs = () => INTERVAL_MS * (0.5 + random());
   let last: LastReconcile | null = null;
@@ -46,6 +49,9 @@ export function createReconcileTimer({ reconcile, lease, now, random, sleepOrAbo
       for (const { kind } of report.differences) found.differences[kind] += 1;
       if (report.differences.length > 0) logDifferences(report);
     }
+    const missing = await reconcile.missingReceipts();
+    found.differences.receipts += missing.length;
+    if (missing.length > 0) log.error({ differences: missing }, 'Receipts are missing: see npm run reconcile');
     last = found;
   }
 

@@ -305,6 +305,47 @@ describe('a check of the ledger', () => {
   });
 });
 
+describe('receipts', () => {
+  const receipts = () => collections().receipts;
+
+  it('that were issued agree, and their numbers are complete', async () => {
+    await world.issueReceipts();
+    expect(await receipts().countDocuments()).toBe(1);
+    expect([await differences(), await reconcile.missingReceipts()]).toEqual([[], []]);
+  });
+
+  it('that state another amount than what is kept are found', async () => {
+    await world.issueReceipts();
+    const payment = await collections().payments.findOne({ bookingId: soldId }).orFail().lean();
+    const id = payment._id.toHexString();
+    await receipts().collection.updateOne({}, { $set: { gross: 5_000 } });
+    expect(await differences()).toEqual([`receipts: the receipts of payment ${id} state 5000, 6000 of it is kept`]);
+    await receipts().collection.updateOne({}, { $set: { gross: 6_000 } });
+    // A refund on its way was stated before the bank returned it.
+    const refund = { key: 'x.1', amount: 1_000, cause: 'organiser', status: 'done' };
+    await collections().payments.collection.updateOne({ _id: payment._id }, { $set: { refunds: [refund] } } as object);
+    expect(await differences()).toContainEqual(
+      `receipts: the receipts of payment ${id} state 6000, 5000 of it is kept`,
+    );
+  });
+
+  it('that are missing are found, by their payment after ten minutes and by their number', async () => {
+    await world.issueReceipts();
+    const sold = bookingOf(await world.engine.submit(eventId, bookCommand(userId(), 1))).id;
+    await payHold(world.engine, eventId, sold);
+    expect(await differences()).toEqual([]);
+    await world.issueReceipts();
+    const [first] = await receipts().find().sort({ number: 1 }).lean();
+    await receipts().collection.deleteOne({ _id: first?._id } as object);
+    expect(await reconcile.missingReceipts()).toEqual(['receipt 1 of the series R- is missing']);
+    expect(await differences()).toEqual([
+      `receipts: the receipts of payment ${String(first?.paymentId)} state 0, 6000 of it is kept`,
+    ]);
+    await receipts().collection.deleteMany({});
+    expect(await reconcile.missingReceipts()).toEqual([1, 2].map((n) => `receipt ${n} of the series R- is missing`));
+  });
+});
+
 describe('a check', () => {
   it('reads each event in one snapshot while its seats are sold', async () => {
     const busy = await world.createEvent({ totalSeats: 3_000 });

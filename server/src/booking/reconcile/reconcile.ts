@@ -8,6 +8,8 @@ import type { BookingsCount, LedgerCount } from '../store/count.ts';
 import { countBookings, countLedger, countWaitingEntries } from '../store/count.ts';
 import type { TicketCounts } from '../store/queries/count-tickets.ts';
 import { countBookedTickets } from '../store/queries/count-tickets.ts';
+import { findMissingNumbers, findReceiptDifferences, receiptCollections } from './receipt-differences.ts';
+import type { ReceiptCollections } from './receipt-differences.ts';
 import type { PaymentDifference } from './unmatched-payments.ts';
 import { findUnmatchedPayments } from './unmatched-payments.ts';
 import type { BookingDifference } from './differing-bookings.ts';
@@ -31,6 +33,7 @@ export const DIFFERENCE_KINDS = [
   'payments',
   'vouchers',
   'checkIns',
+  'receipts',
 ] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
@@ -38,7 +41,7 @@ export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 interface Difference {
   kind: DifferenceKind;
   what: string;
-  /** The payment concerned, if the difference is of kind `payments` and concerns one. */
+  /** The payment concerned, if the difference is of kind `payments` or `receipts` and concerns one. */
   paymentId?: string;
 }
 
@@ -66,14 +69,16 @@ interface Counts {
   unmatchedPayments: PaymentDifference[];
   vouchers: VoucherUses;
   checkIns: CheckInDifference[];
+  /** Payments whose receipts are missing or state another amount. */
+  receipts: PaymentDifference[];
 }
 
 /**
- * Compares the counters of events with their bookings and ledger, and payments with bookings. Each event is read as of
- * one moment, while servers go on selling.
+ * Compares the counters of events with their bookings and ledger, and payments with bookings and receipts. Each event is
+ * read as of one moment, while servers go on selling.
  */
 export function createReconcile({ client, database }: { client: MongoClient; database: Db }) {
-  const collections = bookingCollections(database);
+  const collections = { ...bookingCollections(database), ...receiptCollections(database) };
 
   /** A report on each event that matches the filter, one after the other; without differences if all agrees. */
   async function* check(filter: Filter<EventDoc> = {}): AsyncGenerator<EventReport> {
@@ -112,12 +117,16 @@ export function createReconcile({ client, database }: { client: MongoClient; dat
     return { repaired: outcome.ok, left: report?.differences ?? [] };
   }
 
-  return { check, repair };
+  return { check, repair, missingReceipts: () => findMissingNumbers(collections) };
 }
 
 export type Reconcile = ReturnType<typeof createReconcile>;
 
-async function countAll(collections: BookingCollections, event: EventDoc, session: ClientSession): Promise<Counts> {
+async function countAll(
+  collections: BookingCollections & ReceiptCollections,
+  event: EventDoc,
+  session: ClientSession,
+): Promise<Counts> {
   const { _id } = event;
   return {
     event,
@@ -128,6 +137,7 @@ async function countAll(collections: BookingCollections, event: EventDoc, sessio
     unmatchedPayments: await findUnmatchedPayments(collections, _id, session),
     vouchers: await countVoucherUses(collections, _id, session),
     checkIns: await findImpossibleCheckIns(collections, _id, session),
+    receipts: await findReceiptDifferences(collections, _id, session),
   };
 }
 
@@ -152,6 +162,7 @@ function differencesOf(counts: Counts): Difference[] {
     ...unmatchedPayments.map((difference): Difference => ({ kind: 'payments', ...difference })),
     ...voucherDifferences(counts.vouchers),
     ...counts.checkIns.map(checkInDifference),
+    ...counts.receipts.map((difference): Difference => ({ kind: 'receipts', ...difference })),
   ];
 }
 

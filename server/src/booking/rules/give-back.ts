@@ -20,6 +20,7 @@ import { bookingFacts, isHoldOver, nextVersion, withReason } from './state/booki
 import type { EventState } from './state/event-state.ts';
 import { salesCloseAt } from './state/event-state.ts';
 import { seatsOf } from './tickets/line-items.ts';
+import { soldTickets } from './tickets/sold-tickets.ts';
 import { keptTickets, remainderRefusal } from './tickets/part.ts';
 import { remainingPersonal } from './tickets/personal.ts';
 import { endOffer } from './waitlist/offer.ts';
@@ -166,7 +167,8 @@ function refundTickets(
   const amount = attempt ? refundFor(attempt, cancelled) : 0;
   if (!attempt || amount === 0) return null;
   const cause = by === 'event' ? 'event' : 'cancelled';
-  addRefund(draft, attempt, { amount, cause, reason, actor, requestId: null });
+  const tickets = soldTickets(booking, cancelled ?? booking.tickets, draft.event);
+  addRefund(draft, attempt, { amount, tickets, cause, reason, actor, requestId: null });
   return amount;
 }
 

@@ -173,6 +173,8 @@ function changedPaymentFields(attempt: Attempt, at: Date) {
     bought: attempt.bought,
     mismatch: attempt.mismatch,
     refunds: [...refunds],
+    // A sweep looks at the payment and issues what receipts are missing.
+    ...(attempt.bought && { isReceiptDue: true }),
     ...(refunds.some(isReversal) && { isReversed: refunds.some(isOpenReversal) }),
     ...(keys.length > 0 && { refundRequests: keys }),
     lookAt: isAwaited(attempt) ? new Date(at.getTime() + FIRST_POLL_AFTER_MS) : null,

@@ -51,6 +51,7 @@ function settingsOf(doc: EventDoc): EventSettings {
     salesOpenAt: doc.salesOpenAt,
     salesCloseAt: doc.salesCloseAt,
     price: doc.price,
+    taxRate: doc.taxRate,
     maxSeatsPerBooking: doc.maxSeatsPerBooking,
     maxSeatsPerUser: doc.maxSeatsPerUser,
     holdMinutes: doc.holdMinutes,

@@ -10,6 +10,7 @@ import { eventFilters } from '#shared/events/filters.ts';
 import { reminder } from '#shared/events/reminder.ts';
 import { money } from '#shared/protocol/primitives.ts';
 import { PROTOCOL_VERSION, pushes } from '#shared/protocol/pushes.ts';
+import { receiptList } from '#shared/receipts/receipt.ts';
 import { linkedPersonalTicket, linkedTicket } from '#shared/tickets/linked-ticket.ts';
 import { personalTicketKeys } from '#shared/tickets/personal-ticket.ts';
 import { waitlistEntry } from '#shared/waitlist.ts';
@@ -26,6 +27,7 @@ const SHAPES = {
   LinkedTicket: linkedTicket,
   LinkedPersonalTicket: linkedPersonalTicket,
   PersonalTicketKeys: personalTicketKeys,
+  ReceiptList: receiptList,
 } as const satisfies Record<string, z.ZodType>;
 
 /** Version and text of the wire contract; the schemas are constant, so one generation is enough for a process. */

@@ -65,6 +65,7 @@ export const de: Record<keyof typeof en, string> = {
   'ticket.note':
     'Die Schaltfläche öffnet das Ticket auf jedem Gerät, ohne Anmeldung: Wer diese Mail hat, kommt damit hinein. Das Ticket hängt auch als PDF an.',
   'ticket.booking': 'Buchung anzeigen (mit Anmeldung)',
+  'ticket.receipt': 'Den Beleg finden Sie dort ebenfalls, unter „Mehr“.',
   'confirmed.until': 'Sie können bis {until} stornieren.',
   'revived.subject': 'Ihre Zahlung ist eingegangen: {title}',
   'revived.body':

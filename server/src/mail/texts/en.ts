@@ -63,6 +63,7 @@ export const en = {
   'ticket.note':
     'The button opens this ticket on every device, without signing in: whoever has this mail can enter with it. The ticket is attached as a PDF, too.',
   'ticket.booking': 'Show the booking (sign in)',
+  'ticket.receipt': 'The receipt is at your booking as well, below “More”.',
   'confirmed.until': 'You can cancel until {until}.',
   'revived.subject': 'Your payment arrived: {title}',
   'revived.body':

@@ -1,10 +1,11 @@
 import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { toBuffer } from 'qrcode';
+import { renderReceiptPdf } from '../receipts/receipt-pdf.ts';
 import { renderTicketPdf } from '../ticket-pdf.ts';
-import type { PrintReply, PrintRequest, TicketPrint } from './ticket-print.ts';
+import type { Printed, PrintReply, PrintRequest, TicketPrintRequest } from './ticket-print.ts';
 
-// The thread that prints tickets, for one server.
+// The thread that prints tickets and receipts, for one server.
 
 /** Bookings go first. No one but root may raise a priority, where the server's own is lower already. */
 const NICE = 10;
@@ -16,14 +17,19 @@ if (process.platform === 'linux') setPriority(Math.max(NICE, getPriority()));
 
 parentPort?.on('message', (request: PrintRequest) => void reply(request));
 
-async function reply({ number, ticket, eventId }: PrintRequest): Promise<void> {
-  const event = { ...ticket.event, _id: { toHexString: () => eventId } };
-  const outcome = await print({ ...ticket, event }).catch((error: unknown) => ({
+async function reply(request: PrintRequest): Promise<void> {
+  const outcome = await print(request).catch((error: unknown) => ({
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   }));
-  parentPort?.postMessage({ number, ...outcome } satisfies PrintReply);
+  parentPort?.postMessage({ number: request.number, ...outcome } satisfies PrintReply);
 }
 
-async function print(input: Parameters<typeof renderTicketPdf>[0]): Promise<{ print: TicketPrint }> {
-  return { print: { pdf: await renderTicketPdf(input), code: await toBuffer(input.ticket, CODE) } };
+async function print(request: PrintRequest): Promise<Printed> {
+  return 'receipt' in request ? { receipt: await renderReceiptPdf(request.receipt) } : printTicket(request);
+}
+
+async function printTicket({ ticket, eventId }: TicketPrintRequest): Promise<Printed> {
+  const event = { ...ticket.event, _id: { toHexString: () => eventId } };
+  const pdf = await renderTicketPdf({ ...ticket, event });
+  return { print: { pdf, code: await toBuffer(ticket.ticket, CODE) } };
 }

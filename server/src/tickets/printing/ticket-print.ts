@@ -1,3 +1,4 @@
+import type { ReceiptPdfInput } from '../receipts/receipt-pdf.ts';
 import type { TicketPdfInput } from '../ticket-pdf.ts';
 
 /** A ticket on paper and on a screen: the PDF file, and its QR code as an image (PNG). */
@@ -7,14 +8,19 @@ export interface TicketPrint {
 }
 
 /** A ticket's data as a thread can take it: without the classes of the database. */
-export interface PrintRequest {
-  number: number;
+export interface TicketPrintRequest {
   ticket: Omit<TicketPdfInput, 'event'> & { event: Omit<TicketPdfInput['event'], '_id'> };
   eventId: string;
 }
 
+/** What the thread is asked to print: a ticket, or a receipt. */
+export type PrintRequest = { number: number } & (TicketPrintRequest | { receipt: ReceiptPdfInput });
+
+/** A ticket, or the PDF file of a receipt. */
+export type Printed = { print: TicketPrint } | { receipt: Uint8Array };
+
 /** `error`: the text of a defect, in place of a print. */
-export type PrintReply = { number: number } & ({ print: TicketPrint } | { error: string });
+export type PrintReply = { number: number } & (Printed | { error: string });
 
 export function printRequest(number: number, input: TicketPdfInput): PrintRequest {
   const { booking, event, ticket, locale, siteName, personal, picture } = input;

@@ -1,14 +1,17 @@
 import { Worker } from 'node:worker_threads';
+import type { ReceiptPdfInput } from '../receipts/receipt-pdf.ts';
 import type { TicketPdfInput } from '../ticket-pdf.ts';
-import type { PrintReply, TicketPrint } from './ticket-print.ts';
+import type { Printed, PrintReply, PrintRequest, TicketPrint } from './ticket-print.ts';
 import { printRequest } from './ticket-print.ts';
 
 const PROGRAM = new URL('./print-program.ts', import.meta.url);
 /** The thread ends when it has printed nothing for so long: its fonts and libraries take tens of megabytes. */
 const IDLE_MS = 30_000;
+/** So many prints take half a second. Mails can wait for more; for a person who asks for a receipt that is too long. */
+const MOST_WAITING = 50;
 
 interface Waiting {
-  resolve(print: TicketPrint): void;
+  resolve(printed: Printed): void;
   reject(error: Error): void;
 }
 
@@ -21,7 +24,7 @@ interface PrintThread {
 export type TicketPrinter = ReturnType<typeof createTicketPrinter>;
 
 /**
- * Prints tickets in a thread of low priority, which starts with the first of them: a print takes nine milliseconds, for
+ * Prints tickets and receipts in a thread of low priority, which starts with the first of them: a print takes nine milliseconds, for
  * which no booking should wait.
  */
 export function createTicketPrinter() {
@@ -45,8 +48,8 @@ export function createTicketPrinter() {
     waiting.delete(reply.number);
     if (waiting.size === 0) worker.unref();
     idle.refresh();
-    if ('print' in reply) request?.resolve(reply.print);
-    else request?.reject(new Error(`A ticket could not be printed: ${reply.error}`));
+    if ('error' in reply) request?.reject(new Error(`A ticket or receipt could not be printed: ${reply.error}`));
+    else request?.resolve(reply);
   }
 
   function endIfIdle(opened: PrintThread): void {
@@ -61,19 +64,32 @@ export function createTicketPrinter() {
     ended.waiting.clear();
   }
 
+  function ask(requestOf: (number: number) => PrintRequest): Promise<Printed> {
+    if (isClosed) return Promise.reject(new Error('Tickets are printed no more'));
+    const { worker, waiting, idle } = (thread ??= open());
+    const number = (lastNumber += 1);
+    idle.refresh();
+    return new Promise((resolve, reject) => {
+      waiting.set(number, { resolve, reject });
+      // A program waits for its prints, and ends in spite of a thread without any.
+      worker.ref();
+      worker.postMessage(requestOf(number));
+    });
+  }
+
   return {
     /** Rejects if the thread ends before: a mail is then tried again by its job. */
-    print(input: TicketPdfInput): Promise<TicketPrint> {
-      if (isClosed) return Promise.reject(new Error('Tickets are printed no more'));
-      const { worker, waiting, idle } = (thread ??= open());
-      const number = (lastNumber += 1);
-      idle.refresh();
-      return new Promise((resolve, reject) => {
-        waiting.set(number, { resolve, reject });
-        // A program waits for its prints, and ends in spite of a thread without any.
-        worker.ref();
-        worker.postMessage(printRequest(number, input));
-      });
+    async print(input: TicketPdfInput): Promise<TicketPrint> {
+      const printed = await ask((number) => printRequest(number, input));
+      if ('print' in printed) return printed.print;
+      throw new Error('A receipt was printed instead of a ticket');
+    },
+    /** The PDF file of a receipt; null, at once, while many prints are waited for. Rejects if the thread ends before. */
+    async printReceipt(receipt: ReceiptPdfInput): Promise<Uint8Array | null> {
+      if ((thread?.waiting.size ?? 0) >= MOST_WAITING) return null;
+      const printed = await ask((number) => ({ number, receipt }));
+      if ('receipt' in printed) return printed.receipt;
+      throw new Error('A ticket was printed instead of a receipt');
     },
     /** Ends the thread; prints under way are rejected. */
     async close(): Promise<void> {

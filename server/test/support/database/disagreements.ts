@@ -4,13 +4,14 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 
 /**
- * Every event whose documents disagree, and every request with more than one booking; must be empty. A payment of a
+ * Every event whose documents disagree, every missing receipt, and every request with more than one booking; must be empty. A payment of a
  * wrong amount that is flagged for an organiser is a known difference and does not count.
  */
 export async function disagreements(database: Db): Promise<unknown[]> {
-  const differing: unknown[] = [];
+  const reconcile = createReconcile({ client: database.client, database });
+  const differing: unknown[] = await reconcile.missingReceipts();
   const flagged = await flaggedPayments(database);
-  for await (const report of createReconcile({ client: database.client, database }).check()) {
+  for await (const report of reconcile.check()) {
     const unknown = report.differences.filter(({ paymentId }) => !paymentId || !flagged.has(paymentId));
     if (unknown.length > 0) differing.push({ ...report, differences: unknown });
   }

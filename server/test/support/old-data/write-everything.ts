@@ -28,7 +28,13 @@ export async function writeEverything(t: Undoing, mongoUri: string): Promise<voi
   const app = await testApp(t, {
     mongoUri,
     clock: handClock(),
-    env: { RATE_LIMITS: 'off' },
+    env: {
+      RATE_LIMITS: 'off',
+      SELLER_NAME: 'Verein',
+      SELLER_ADDRESS: 'Hof 2',
+      SELLER_TAX_ID: 'DE2',
+      SELLER_NOTE: 'Danke.',
+    },
     paymentTest: { provider: wrap },
     pushAgent: service.agent,
     log: mails.log,
@@ -41,11 +47,18 @@ export async function writeEverything(t: Undoing, mongoUri: string): Promise<voi
   await writeWaitlist(app, admin);
   await writeTypedEvent(app, admin);
   const refunding = await writePaidEvent(app, admin);
+  await expect.poll(() => dueReceipts(app), { timeout: 20_000 }).toBe(0);
   await expect.poll(() => waitingJobs(app), { timeout: 20_000 }).toBe(0);
   refunds = false;
   await admin.must('cancelBooking', { bookingId: refunding, reason: 'The stage is gone' });
   await expect.poll(() => app.app.models.jobs.countDocuments({ lastError: { $ne: null } })).toBe(1);
   await app.close();
+}
+
+/** Payments whose receipts are not issued yet; waits end when the clock is moved. */
+function dueReceipts({ app: { models }, clock }: TestApp): Promise<number> {
+  clock.pass(1_000);
+  return models.payments.countDocuments({ bought: true, isReceiptDue: { $ne: false } }).exec();
 }
 
 /** Waits also end when the clock is moved, and a job of a closed account is due after half a minute. */
@@ -180,6 +193,14 @@ async function writeWaitlist(app: TestApp, admin: Person): Promise<void> {
   await open;
 }
 
+/** A receipt that is made out to a company. */
+async function writeAddress(app: TestApp, { token }: Person, bookingId: string): Promise<void> {
+  const address = { name: 'Verein', street: 'Hof 1', postcode: '20457', city: 'Hamburg', country: 'Deutschland' };
+  const path = `/api/bookings/${bookingId}/invoice-address`;
+  const changed = await app.post(path, { ...address, vatId: 'DE1' }, { authorization: `Bearer ${token}` });
+  expect(changed.ok).toBe(true);
+}
+
 /**
  * A priced event: an expired hold, a hold without a checkout, one with an open and one with a declined checkout, a paid
  * booking, one that was refunded in part and one that was refunded. Returns the id of a paid booking.
@@ -193,7 +214,7 @@ async function writePaidEvent(app: TestApp, admin: Person): Promise<string> {
   app.clock.pass(HOLD_MS);
   await expired;
 
-  const long = eventInput({ title: 'Oper', price: PRICE, holdMinutes: 60, totalSeats: 100 });
+  const long = eventInput({ title: 'Oper', price: PRICE, taxRate: 7, holdMinutes: 60, totalSeats: 100 });
   const { id: eventId } = await admin.must('createEvent', long);
   const names = ['holder', 'payer', 'declined', 'buyer', 'part', 'whole', 'refunding'] as const;
   const people = new Map<string, Person>();
@@ -204,7 +225,7 @@ async function writePaidEvent(app: TestApp, admin: Person): Promise<string> {
   await person('payer').must('checkout', { bookingId: open.id });
   const declined = await book(person('declined'), eventId, 1);
   await useCard(await person('declined').must('checkout', { bookingId: declined.id }), CARD.declined);
-  await buy(person('buyer'), eventId, 3);
+  await writeAddress(app, person('buyer'), (await buy(person('buyer'), eventId, 3)).id);
   const part = await buy(person('part'), eventId, 2);
   const refunded = shown(person('part'), part.id, ({ payment }) => payment?.refundedAmount === 500);
   await admin.must('refundBooking', { requestId: randomUUID(), bookingId: part.id, amount: 500, reason: 'Cold' });

@@ -46,6 +46,7 @@ const TIMES = new Set([
 export function issueWords(field: string, code: string): string {
   if (field === 'email') return m.issue_email();
   if (field === 'timeZone') return m.issue_time_zone();
+  if (field === 'taxRate') return m.issue_tax_rate();
   if (field === 'price' || field === 'amountOff') return m.issue_amount();
   if (TIMES.has(field)) return timeWords(field, code);
   if (NUMBERS.has(field)) return numberWords(code);

@@ -6,6 +6,7 @@ import { isVisible } from '#shared/text/visible.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { wallClockTimes } from '#shared/time/wall-clock.ts';
 import { detailFieldsOf, NO_DETAILS, parseDetails, type DetailFields } from './details/detail-fields.ts';
+import { parseTaxRate } from './details/tax-rate.ts';
 import {
   emptyType,
   isOnePrice,
@@ -31,6 +32,8 @@ export interface EventFields extends TimeTexts<TimeField>, DetailFields {
   totalSeats: string;
   /** That of all prices. */
   currency: string;
+  /** In per cent; empty without one. */
+  taxRate: string;
   /** At least one type, in the order that buyers see. */
   ticketTypes: TicketTypeFields[];
   /** The form lists the types; else it has one price. */
@@ -60,6 +63,7 @@ export function emptyFields(timeZone: string): EventFields {
     salesCloseAtTurn: '',
     totalSeats: '100',
     currency: 'EUR',
+    taxRate: '',
     ticketTypes: [emptyType()],
     hasTypeList: false,
     maxSeatsPerBooking: '10',
@@ -86,6 +90,7 @@ export function fieldsOf(event: Event): EventFields {
     ...timeFields('salesCloseAt', event.salesCloseAt === event.startsAt ? null : event.salesCloseAt, event.timeZone),
     totalSeats: String(event.totalSeats),
     currency: event.price.currency,
+    taxRate: event.taxRate === null ? '' : String(event.taxRate),
     ticketTypes,
     hasTypeList: !isOnePrice(ticketTypes),
     maxSeatsPerBooking: String(event.maxSeatsPerBooking),
@@ -157,6 +162,7 @@ class FieldReader {
       salesCloseAt: this.time('salesCloseAt'),
       totalSeats: this.number('totalSeats'),
       ...this.types(),
+      taxRate: this.taxRate(),
       maxSeatsPerBooking: this.number('maxSeatsPerBooking'),
       maxSeatsPerUser: this.#fields.maxSeatsPerUser.trim() === '' ? null : this.number('maxSeatsPerUser'),
       holdMinutes: this.number('holdMinutes'),
@@ -193,6 +199,13 @@ class FieldReader {
     const times = wallClockTimes(local, this.#fields.timeZone.trim());
     if (times.length === 0) this.issues[name] = 'time';
     return (this.#fields[`${name}Turn`] === 'second' ? times.at(-1) : times[0]) ?? null;
+  }
+
+  taxRate(): number | null {
+    const text = this.#fields.taxRate.trim();
+    const rate = parseTaxRate(text);
+    if (rate === null && text !== '') this.issues.taxRate = 'invalid';
+    return rate;
   }
 
   details(): ReturnType<typeof parseDetails>['details'] {

@@ -13,6 +13,7 @@ const EVENT_GROUPS = {
   salesOpenAt: ['salesOpenAt', 'salesOpenAtTurn'],
   salesCloseAt: ['salesCloseAt', 'salesCloseAtTurn'],
   totalSeats: ['totalSeats'],
+  taxRate: ['taxRate'],
   maxSeatsPerBooking: ['maxSeatsPerBooking'],
   maxSeatsPerUser: ['maxSeatsPerUser'],
   holdMinutes: ['holdMinutes'],

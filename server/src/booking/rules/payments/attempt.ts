@@ -18,6 +18,13 @@ export interface PaymentFacts {
   disputed?: true;
 }
 
+/** Tickets as a receipt names them. */
+export interface SoldTickets {
+  seats: number;
+  /** Absent for seats of one price without a voucher. */
+  lines?: readonly CheckoutLine[];
+}
+
 /**
  * One decision to return money, carried out once, however often its job runs; or a reversal: money that went back
  * without a decision here (cause `provider` or `dispute`), noted as the provider lists it.
@@ -27,6 +34,8 @@ export interface Refund {
   key: string;
   /** In minor units; 0 once void. */
   amount: number;
+  /** The cancelled tickets whose price it gives back; absent where it gives back money alone. */
+  tickets?: SoldTickets;
   cause: RefundCause;
   reason: string | null;
   /** A user's id, or `system`. */
@@ -62,6 +71,8 @@ export interface CheckoutTerms {
   heldUntil: Date;
   expiresAt: Date;
   returnUrl: string;
+  /** The tax in the price, in per cent; absent where the event had no rate. */
+  taxRate?: number;
   /** Absent for seats of one price without a voucher, and in payments from before there were ticket types. */
   lines?: readonly CheckoutLine[];
 }

@@ -1,6 +1,5 @@
-import type { CheckoutLine, RefundCause } from '#shared/checkout.ts';
+import type { RefundCause } from '#shared/checkout.ts';
 import { refuse } from '#shared/protocol/errors.ts';
-import { namedLines, sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
 import type { Outcome } from '../command.ts';
 import { expireHold } from '../give-back.ts';
 import { paymentNotificationJob } from '../notify.ts';
@@ -10,9 +9,9 @@ import type { BatchDraft } from '../state/batch-draft.ts';
 import type { Cause } from '../state/ledger-entry.ts';
 import type { BookingState, Held } from '../state/booking-state.ts';
 import { isHoldOver, nextVersion } from '../state/booking-state.ts';
-import type { EventState } from '../state/event-state.ts';
 import { salesCloseAt } from '../state/event-state.ts';
 import { totalOf } from '../tickets/line-items.ts';
+import { soldTickets } from '../tickets/sold-tickets.ts';
 import { isSameHold, resolveHold, reviveVoucherRefusal } from '../vouchers/resolve.ts';
 import type { Attempt } from './attempt.ts';
 import { keptAmount, liveAttempt, newAttempt, paymentFactsOf } from './attempt.ts';
@@ -42,7 +41,8 @@ export function checkout(draft: BatchDraft, command: OpenCheckout): Outcome {
 }
 
 function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): Attempt {
-  const { title, venue, timeZone, startsAt } = draft.event.settings;
+  const { title, venue, timeZone, startsAt, taxRate } = draft.event.settings;
+  const { seats, ...lines } = soldTickets(booking, booking.tickets, draft.event);
   const { provider, locale, email, returnUrl } = command;
   const heldUntil = booking.holdExpiresAt;
   const expiresAt = new Date(heldUntil.getTime() + PROVIDER_ENDS_AFTER_MS);
@@ -53,7 +53,7 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
     attempt: draft.attempts.of(booking.id).length + 1,
     provider,
     amount: totalOf(booking.tickets),
-    seats: booking.seats,
+    seats,
     terms: {
       title,
       venue,
@@ -64,19 +64,11 @@ function attemptFor(draft: BatchDraft, booking: Held, command: OpenCheckout): At
       heldUntil,
       expiresAt,
       returnUrl,
-      ...linesOf(booking, draft.event),
+      ...(taxRate !== null && { taxRate }),
+      ...lines,
     },
     createdAt: draft.now,
   });
-}
-
-/** The lines of the payment page; none for seats of one price without a voucher. */
-function linesOf({ tickets, voucher }: Held, { ticketTypes }: EventState): { lines?: CheckoutLine[] } {
-  if (sellsSeatsAlone(ticketTypes) && voucher === null) return {};
-  const lines = namedLines(tickets, ticketTypes).map(({ name, count, price, discount = 0 }) => {
-    return { name, count, amount: price.amount, ...(discount > 0 && { discount }) };
-  });
-  return { lines };
 }
 
 /**

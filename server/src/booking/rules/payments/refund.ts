@@ -15,7 +15,7 @@ import type { RefundPart, RetryRefund, UpdateRefund } from './command.ts';
 export const REFUND_JOB = 'refund';
 export const CANCEL_CHECKOUT_JOB = 'cancel-checkout';
 
-type NewRefund = Pick<Refund, 'amount' | 'cause' | 'reason' | 'actor' | 'requestId'>;
+type NewRefund = Pick<Refund, 'amount' | 'tickets' | 'cause' | 'reason' | 'actor' | 'requestId'>;
 
 /** Adds a refund to an attempt, with the job that carries it out. */
 export function addRefund(draft: BatchDraft, attempt: Attempt, refund: NewRefund): Attempt {

@@ -14,6 +14,7 @@ const EVENT_WORDS: Record<EventGroup, () => string> = {
   salesOpenAt: m.organiser_field_sales_open,
   salesCloseAt: m.organiser_field_sales_close,
   totalSeats: m.organiser_field_seats,
+  taxRate: m.organiser_field_tax,
   maxSeatsPerBooking: m.organiser_field_max_booking,
   maxSeatsPerUser: m.organiser_field_max_user,
   holdMinutes: m.organiser_field_hold,
