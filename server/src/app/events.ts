@@ -26,8 +26,7 @@ interface EventsOptions {
   readModels: Models;
   knownEvents: KnownEvents;
   engine: Engine;
-  tickets: Tickets;
-  readPersonalTicket: PersonalTickets['readText'];
+  tickets: Tickets & { personal: Pick<PersonalTickets, 'readText'> };
   selling: Pick<Selling, 'priceRefusal' | 'provider'>;
   withTransaction: WithTransaction;
   reminders: Reminders;
@@ -78,7 +77,7 @@ export function composeEvents(options: EventsOptions) {
       engine,
       reply: createBookingReply(tickets.ticketOf),
       readTicket: tickets.readTicket,
-      readPersonalTicket: options.readPersonalTicket,
+      readPersonalTicket: tickets.personal.readText,
     }),
   };
 }

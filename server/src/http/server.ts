@@ -179,14 +179,9 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
         limits,
       });
       mountTicketLinks(api, { linkedTickets: tickets.linked, files, limits });
-      mountReceipts(api, {
-        models,
-        receipts: tickets.receipts.receipts,
-        printReceipt: tickets.receipts.printReceipt,
-        identify,
-        limits,
-      });
-      mountReceiptsFile(api, { receipts: tickets.receipts.receipts, identify });
+      const { receipts, printReceipt } = tickets.receipts;
+      mountReceipts(api, { models, receipts, printReceipt, identify, limits });
+      mountReceiptsFile(api, { receipts, identify });
       mountEvents(api, { eventReads, identify });
       mountImages(api, { images, identify, limits });
       mountAttendees(api, { attendees, identify });

@@ -85,20 +85,26 @@ describe('any history of an event', () => {
     TIMEOUT_MS,
   );
 
-  it.runIf(PLAYS_ALL)('meets every state of bookings and waitlist entries, and every refusal', { timeout: TIMEOUT_MS }, () => {
-    const seen = new Set<string>();
-    for (const sale of fc.sample(scenario, { seed: 1, numRuns: 3_000 })) {
-      const world = play(sale);
-      for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
-      for (const { decision } of world.commits) {
-        for (const { status, source } of bookingsOf(decision)) seen.add(`${source} ${status}`);
-        if (decision.offerAfter !== null) seen.add('a list longer than a batch');
-        for (const outcome of decision.outcomes) if (!outcome.ok) seen.add(outcome.error.code);
+  it.runIf(PLAYS_ALL)(
+    'meets every state of bookings and waitlist entries, and every refusal',
+    { timeout: TIMEOUT_MS },
+    () => {
+      const seen = new Set<string>();
+      for (const sale of fc.sample(scenario, { seed: 1, numRuns: 3_000 })) {
+        const world = play(sale);
+        for (const { status } of world.entries.values()) seen.add(`entry ${status}`);
+        for (const { decision } of world.commits) {
+          for (const { status, source } of bookingsOf(decision)) seen.add(`${source} ${status}`);
+          if (decision.offerAfter !== null) seen.add('a list longer than a batch');
+          for (const outcome of decision.outcomes) if (!outcome.ok) seen.add(outcome.error.code);
+        }
       }
-    }
-    const states = ['held', 'confirmed', 'cancelled', 'expired'].flatMap((s) => [`direct ${s}`, `waitlist ${s}`]);
-    const entries = ['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed'].map((s) => `entry ${s}`);
-    const codes = ['SOLD_OUT', 'SALES_CLOSED', 'LIMIT_EXCEEDED', 'NOT_FOUND', 'SEATS_IN_USE', 'INVALID_STATE'];
-    expect([...seen]).toEqual(expect.arrayContaining([...states, ...entries, ...codes, 'a list longer than a batch']));
-  });
+      const states = ['held', 'confirmed', 'cancelled', 'expired'].flatMap((s) => [`direct ${s}`, `waitlist ${s}`]);
+      const entries = ['waiting', 'offered', 'fulfilled', 'left', 'missed', 'closed'].map((s) => `entry ${s}`);
+      const codes = ['SOLD_OUT', 'SALES_CLOSED', 'LIMIT_EXCEEDED', 'NOT_FOUND', 'SEATS_IN_USE', 'INVALID_STATE'];
+      expect([...seen]).toEqual(
+        expect.arrayContaining([...states, ...entries, ...codes, 'a list longer than a batch']),
+      );
+    },
+  );
 });

@@ -125,17 +125,7 @@ export function pictureOfStored(stored: Stored): Picture {
         const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
         return [
           name(id),
-          [
-            userId,
-            ...shown,
-            status,
-            version,
-            inside,
-            ownText(new Map(own)),
-            endsAt,
-            settling,
-            shows,
-          ].join(' '),
+          [userId, ...shown, status, version, inside, ownText(new Map(own)), endsAt, settling, shows].join(' '),
         ];
       }),
     ),

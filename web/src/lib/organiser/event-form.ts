@@ -1,5 +1,4 @@
 import type { Event, EventChanges } from '#shared/event.ts';
-import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketTypeInput } from '#shared/tickets/ticket-type.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
 import { isVisible } from '#shared/text/visible.ts';
@@ -7,6 +6,7 @@ import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { wallClockTimes } from '#shared/time/wall-clock.ts';
 import { detailFieldsOf, NO_DETAILS, parseDetails, type DetailFields } from './details/detail-fields.ts';
 import { parseTaxRate } from './details/tax-rate.ts';
+import { priceOf } from './new-event.ts';
 import {
   emptyType,
   isOnePrice,
@@ -202,9 +202,8 @@ class FieldReader {
   }
 
   taxRate(): number | null {
-    const text = this.#fields.taxRate.trim();
-    const rate = parseTaxRate(text);
-    if (rate === null && text !== '') this.issues.taxRate = 'invalid';
+    const rate = parseTaxRate(this.#fields.taxRate.trim());
+    if (rate === null && this.#fields.taxRate.trim() !== '') this.issues.taxRate = 'invalid';
     return rate;
   }
 
@@ -248,14 +247,4 @@ export function changesOf(before: EventFields, settings: FormSettings): EventCha
   const isPriceAlone = !hasTypeList && !known.hasTypeList;
   const types = isSame ? {} : isPriceAlone ? { price: priceOf(settings) } : { ticketTypes };
   return { ...Object.fromEntries(entries), ...types } as EventChanges;
-}
-
-/** What a new event is created from: the settings that are set, and one price or the types. */
-export function newEventOf({ ticketTypes, hasTypeList, ...rest }: FormSettings) {
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
-  return { ...given, ...(hasTypeList ? { ticketTypes } : { price: priceOf({ ticketTypes }) }) };
-}
-
-function priceOf({ ticketTypes }: Pick<FormSettings, 'ticketTypes'>): Money | undefined {
-  return ticketTypes[0]?.price;
 }

@@ -142,7 +142,7 @@ test('the count of a hidden type follows the event’s seats, with a question ev
   expect(connection.sent, 'nothing has moved').toHaveLength(2);
   connection.answer = () => hidden(3);
   move();
-  await expect.poll(() => check.types[0]?.available, 'the last question is old').toBe(3);
+  await expect.poll(() => check.types[0]?.available, { message: 'the last question is old' }).toBe(3);
   expect(connection.sent).toHaveLength(3);
 });
 
