@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { id, time } from '../protocol/primitives.ts';
 
-/** A reminder goes out this long before the sale opens, or at once if less is left. */
-export const REMINDER_LEAD_MINUTES = 10;
-
 /**
  * The status of a reminder. `waiting`: its notification follows; `sent`: the user was notified; `ended`: the user wants
  * none any more, or the event has no opening to remind of.

@@ -1,5 +1,5 @@
 import type { Event } from '#shared/event.ts';
-import { REMINDER_LEAD_MINUTES } from '#shared/events/reminder.ts';
+import { REMINDER_LEAD_MINUTES } from '#shared/events/reminder-lead.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 
