@@ -79,7 +79,7 @@ export function toReceiptSettings(
   return { series: settings.RECEIPT_PREFIX, seller, note: settings.SELLER_NOTE ?? null };
 }
 
-type StripeSettings = Partial<
+type StripeValues = Partial<
   Record<'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_API_BASE', string | undefined>
 >;
 
@@ -88,7 +88,7 @@ export function toStripe({
   STRIPE_SECRET_KEY: secretKey,
   STRIPE_WEBHOOK_SECRET: webhookSecret,
   STRIPE_API_BASE: base,
-}: StripeSettings) {
+}: StripeValues) {
   if (secretKey === undefined || webhookSecret === undefined) return null;
   return { secretKey, webhookSecret, apiBase: base ?? null };
 }

@@ -29,7 +29,7 @@ import { composeImages } from './images.ts';
 import { composeJobs } from './jobs.ts';
 import { composePayments, sellingProvider } from './payments.ts';
 import { composeSweeps } from './sweeps.ts';
-import { composeTickets } from './tickets.ts';
+import { composeTickets } from './tickets/tickets.ts';
 import { composeTracing } from './tracing.ts';
 
 export type App = Awaited<ReturnType<typeof createApp>>;

@@ -1,4 +1,4 @@
-import type { SoldTickets } from '#server/booking/rules/payments/attempt.ts';
+import type { PaidTickets } from '#server/booking/rules/payments/attempt.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { ReceiptDoc, ReceiptLine } from '#server/models/receipts/receipt.ts';
 import type { CheckoutLine } from '#shared/checkout.ts';
@@ -146,7 +146,7 @@ function seatLine(count: number, amount: number): ReceiptLine {
 /** Null if the price of the seats is not known, because they were bought by ticket types. */
 function ticketLines(
   { seats: bought, terms, ...payment }: StatedPayment,
-  { seats, lines }: SoldTickets,
+  { seats, lines }: PaidTickets,
 ): ReceiptLine[] | null {
   if (lines) return lines.map(ticketLine);
   return terms.lines ? null : [seatLine(seats, (payment.paid?.amount ?? payment.amount) / bought)];
@@ -157,7 +157,7 @@ function ticketLine({ name, count, amount, discount = 0 }: CheckoutLine): Receip
 }
 
 /** The cancelled tickets, and how far what goes back for them differs from what they cost. */
-function linesOfRefund(payment: StatedPayment, tickets: SoldTickets | undefined, amount: number): ReceiptLine[] {
+function linesOfRefund(payment: StatedPayment, tickets: PaidTickets | undefined, amount: number): ReceiptLine[] {
   const lines = tickets ? ticketLines(payment, tickets) : null;
   if (!lines) return [{ kind: 'amount', ...UNNAMED, count: 1, amount }];
   const difference = amount - lines.reduce((sum, line) => sum + line.count * line.amount, 0);

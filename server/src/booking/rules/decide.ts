@@ -4,7 +4,7 @@ import type { Command, Decision, Outcome } from './command.ts';
 import { cancelEvent, changeImage, edit, recount } from './edit.ts';
 import { cancel, expire, leave } from './give-back.ts';
 import { acknowledgeMove } from './moves.ts';
-import { revokeTicket, shareTicket } from './personal-tickets.ts';
+import { revokeTicket, shareTicket } from './tickets/personal-tickets.ts';
 import { cancelCheckout, checkout, declineCard, endCheckout, noteProcessing, settle } from './payments/pay.ts';
 import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
 import { acceptReversal, noteReversals } from './payments/reversal.ts';

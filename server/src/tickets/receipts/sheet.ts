@@ -1,3 +1,4 @@
+import type { Pdf } from '../pdf-drawings.ts';
 import { printable } from '../printable.ts';
 import type { FontWeight } from '../ticket-fonts.ts';
 import { fontFor } from '../ticket-fonts.ts';
@@ -9,8 +10,6 @@ const BOTTOM = SIZE.height - MARGIN;
 export const INNER = SIZE.width - 2 * MARGIN;
 export const GAP = 8;
 export const SOFT = '#4f5360';
-
-type Pdf = PDFKit.PDFDocument;
 
 export interface Look {
   weight: FontWeight;

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import { anEvent } from '#lib/live/fixtures.ts';
-import { changesOf, emptyFields, fieldsOf, parseEvent, type EventFields } from './event-form.ts';
-import { newEventOf } from './new-event.ts';
+import { changesOf, emptyFields, fieldsOf, newEventOf, parseEvent, type EventFields } from './event-form.ts';
 import { emptyType, type TicketTypeFields } from './ticket-type-form.ts';
 
 const filled: EventFields = {

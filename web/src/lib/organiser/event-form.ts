@@ -1,12 +1,11 @@
 import type { Event, EventChanges } from '#shared/event.ts';
+import type { Money } from '#shared/protocol/primitives.ts';
 import type { TicketTypeInput } from '#shared/tickets/ticket-type.ts';
 import { ianaTimeZone } from '#shared/protocol/time-zone.ts';
 import { isVisible } from '#shared/text/visible.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { wallClockTimes } from '#shared/time/wall-clock.ts';
 import { detailFieldsOf, NO_DETAILS, parseDetails, type DetailFields } from './details/detail-fields.ts';
-import { parseTaxRate } from './details/tax-rate.ts';
-import { priceOf } from './new-event.ts';
 import {
   emptyType,
   isOnePrice,
@@ -32,8 +31,6 @@ export interface EventFields extends TimeTexts<TimeField>, DetailFields {
   totalSeats: string;
   /** That of all prices. */
   currency: string;
-  /** In per cent; empty without one. */
-  taxRate: string;
   /** At least one type, in the order that buyers see. */
   ticketTypes: TicketTypeFields[];
   /** The form lists the types; else it has one price. */
@@ -63,7 +60,6 @@ export function emptyFields(timeZone: string): EventFields {
     salesCloseAtTurn: '',
     totalSeats: '100',
     currency: 'EUR',
-    taxRate: '',
     ticketTypes: [emptyType()],
     hasTypeList: false,
     maxSeatsPerBooking: '10',
@@ -90,7 +86,6 @@ export function fieldsOf(event: Event): EventFields {
     ...timeFields('salesCloseAt', event.salesCloseAt === event.startsAt ? null : event.salesCloseAt, event.timeZone),
     totalSeats: String(event.totalSeats),
     currency: event.price.currency,
-    taxRate: event.taxRate === null ? '' : String(event.taxRate),
     ticketTypes,
     hasTypeList: !isOnePrice(ticketTypes),
     maxSeatsPerBooking: String(event.maxSeatsPerBooking),
@@ -162,7 +157,6 @@ class FieldReader {
       salesCloseAt: this.time('salesCloseAt'),
       totalSeats: this.number('totalSeats'),
       ...this.types(),
-      taxRate: this.taxRate(),
       maxSeatsPerBooking: this.number('maxSeatsPerBooking'),
       maxSeatsPerUser: this.#fields.maxSeatsPerUser.trim() === '' ? null : this.number('maxSeatsPerUser'),
       holdMinutes: this.number('holdMinutes'),
@@ -199,12 +193,6 @@ class FieldReader {
     const times = wallClockTimes(local, this.#fields.timeZone.trim());
     if (times.length === 0) this.issues[name] = 'time';
     return (this.#fields[`${name}Turn`] === 'second' ? times.at(-1) : times[0]) ?? null;
-  }
-
-  taxRate(): number | null {
-    const rate = parseTaxRate(this.#fields.taxRate.trim());
-    if (rate === null && this.#fields.taxRate.trim() !== '') this.issues.taxRate = 'invalid';
-    return rate;
   }
 
   details(): ReturnType<typeof parseDetails>['details'] {
@@ -247,4 +235,14 @@ export function changesOf(before: EventFields, settings: FormSettings): EventCha
   const isPriceAlone = !hasTypeList && !known.hasTypeList;
   const types = isSame ? {} : isPriceAlone ? { price: priceOf(settings) } : { ticketTypes };
   return { ...Object.fromEntries(entries), ...types } as EventChanges;
+}
+
+/** What a new event is created from: the settings that are set, and one price or the types. */
+export function newEventOf({ ticketTypes, hasTypeList, ...rest }: FormSettings) {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null));
+  return { ...given, ...(hasTypeList ? { ticketTypes } : { price: priceOf({ ticketTypes }) }) };
+}
+
+function priceOf({ ticketTypes }: Pick<FormSettings, 'ticketTypes'>): Money | undefined {
+  return ticketTypes[0]?.price;
 }

@@ -19,7 +19,7 @@ export interface PaymentFacts {
 }
 
 /** Tickets as a receipt names them. */
-export interface SoldTickets {
+export interface PaidTickets {
   seats: number;
   /** Absent for seats of one price without a voucher. */
   lines?: readonly CheckoutLine[];
@@ -35,7 +35,7 @@ export interface Refund {
   /** In minor units; 0 once void. */
   amount: number;
   /** The cancelled tickets whose price it gives back; absent where it gives back money alone. */
-  tickets?: SoldTickets;
+  tickets?: PaidTickets;
   cause: RefundCause;
   reason: string | null;
   /** A user's id, or `system`. */

@@ -1,5 +1,5 @@
 import { namedLines, sellsSeatsAlone } from '#shared/tickets/named-lines.ts';
-import type { SoldTickets } from '../payments/attempt.ts';
+import type { PaidTickets } from '../payments/attempt.ts';
 import type { BookingState, LineItem } from '../state/booking-state.ts';
 import type { EventState } from '../state/event-state.ts';
 import { seatsOf } from './line-items.ts';
@@ -9,7 +9,7 @@ export function soldTickets(
   { voucher }: Pick<BookingState, 'voucher'>,
   tickets: readonly LineItem[],
   { ticketTypes }: Pick<EventState, 'ticketTypes'>,
-): SoldTickets {
+): PaidTickets {
   const seats = seatsOf(tickets);
   if (sellsSeatsAlone(ticketTypes) && voucher === null) return { seats };
   const lines = namedLines(tickets, ticketTypes).map(({ name, count, price, discount = 0 }) => {

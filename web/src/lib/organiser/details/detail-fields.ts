@@ -1,8 +1,9 @@
 import type { Event, EventChanges } from '#shared/event.ts';
 import { parseWholeNumber } from '#lib/format/whole-number.ts';
 import { isVisible } from '#shared/text/visible.ts';
+import { parseTaxRate } from './tax-rate.ts';
 
-/** The texts of a form about finding an event, and about what to know before one goes. The doors are a time of its own. */
+/** The texts of a form about finding an event, what to know before one goes, and tax. The doors are a time of its own. */
 export interface DetailFields {
   category: string;
   /** Separated by commas. */
@@ -12,6 +13,8 @@ export interface DetailFields {
   minAge: string;
   accessInfo: string;
   seating: string;
+  /** In per cent; empty without one. */
+  taxRate: string;
 }
 
 export const NO_DETAILS: DetailFields = {
@@ -22,6 +25,7 @@ export const NO_DETAILS: DetailFields = {
   minAge: '',
   accessInfo: '',
   seating: '',
+  taxRate: '',
 };
 
 /** The fields of an event's details. */
@@ -34,13 +38,19 @@ export function detailFieldsOf(event: Event): DetailFields {
     minAge: event.minAge === null ? '' : String(event.minAge),
     accessInfo: event.accessInfo ?? '',
     seating: event.seating ?? '',
+    taxRate: event.taxRate === null ? '' : String(event.taxRate),
   };
 }
 
 type DetailSettings = Required<Pick<EventChanges, keyof DetailFields>>;
 
-/** The details as they are sent: null where a field is empty. `issues` has `minAge` if that is no number. */
-export function parseDetails(fields: DetailFields): { details: DetailSettings; issues: { minAge?: 'number' } } {
+interface DetailIssues {
+  minAge?: 'number';
+  taxRate?: 'invalid';
+}
+
+/** The details as they are sent: null where a field is empty. `issues` has the fields that are no numbers. */
+export function parseDetails(fields: DetailFields): { details: DetailSettings; issues: DetailIssues } {
   const tags = fields.tags.split(',').map((tag) => tag.trim());
   const minAge = fields.minAge.trim() === '' ? null : parseWholeNumber(fields.minAge);
   const details = {
@@ -51,9 +61,12 @@ export function parseDetails(fields: DetailFields): { details: DetailSettings; i
     minAge,
     accessInfo: textOrNull(fields.accessInfo),
     seating: textOrNull(fields.seating),
+    taxRate: parseTaxRate(fields.taxRate),
   };
-  const isNumber = minAge !== null || fields.minAge.trim() === '';
-  return { details, issues: isNumber ? {} : { minAge: 'number' } };
+  const issues: DetailIssues = {};
+  if (minAge === null && fields.minAge.trim() !== '') issues.minAge = 'number';
+  if (details.taxRate === null && fields.taxRate.trim() !== '') issues.taxRate = 'invalid';
+  return { details, issues };
 }
 
 function textOrNull(text: string): string | null {

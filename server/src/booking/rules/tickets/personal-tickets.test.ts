@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckIn, Command } from './command.ts';
-import { booked, cancel, held, idOf, minutes, NOW, stateOf, when } from './decide.fixture.ts';
-import type { BookingState, PersonalTicketId } from './state/booking-state.ts';
-import type { RevokeTicket, ShareTicket } from './tickets/personal-command.ts';
+import type { CheckIn, Command } from '../command.ts';
+import { booked, cancel, held, idOf, minutes, NOW, stateOf, when } from '../decide.fixture.ts';
+import type { BookingState, PersonalTicketId } from '../state/booking-state.ts';
+import type { RevokeTicket, ShareTicket } from './personal-command.ts';
 
 const BOOKING = booked('alice', 3);
 const ADMIN = idOf('admin');

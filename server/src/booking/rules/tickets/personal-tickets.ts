@@ -1,11 +1,11 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import { isSeatInside, knownTicket } from '#shared/tickets/personal-ticket.ts';
-import type { Outcome } from './command.ts';
-import type { BatchDraft } from './state/batch-draft.ts';
-import type { Confirmed } from './state/booking-state.ts';
-import { nextVersion } from './state/booking-state.ts';
-import { personalRefusal, withPersonal } from './tickets/personal.ts';
-import type { RevokeTicket, ShareTicket } from './tickets/personal-command.ts';
+import type { Outcome } from '../command.ts';
+import type { BatchDraft } from '../state/batch-draft.ts';
+import type { Confirmed } from '../state/booking-state.ts';
+import { nextVersion } from '../state/booking-state.ts';
+import { personalRefusal, withPersonal } from './personal.ts';
+import type { RevokeTicket, ShareTicket } from './personal-command.ts';
 
 /**
  * Notes that the buyer has sent the link of one seat's own ticket; once noted, nothing changes. `INVALID_STATE` for a

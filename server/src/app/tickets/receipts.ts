@@ -8,7 +8,7 @@ import { toReceipt } from '#server/receipts/receipt-views.ts';
 import { createReceipts } from '#server/receipts/receipts.ts';
 import type { ReceiptPdfInput } from '#server/tickets/receipts/receipt-pdf.ts';
 
-interface ReceiptsOptions {
+interface ReceiptComposition {
   config: Pick<Config, 'receipts' | 'siteName'>;
   models: Models;
   withTransaction: WithTransaction;
@@ -17,7 +17,7 @@ interface ReceiptsOptions {
 }
 
 /** Receipts: issued for payments, and printed. */
-export function composeReceipts({ config, models, withTransaction, printer, now }: ReceiptsOptions) {
+export function composeReceipts({ config, models, withTransaction, printer, now }: ReceiptComposition) {
   const receipts = createReceipts({ models, withTransaction, settings: config.receipts, now });
 
   /** The receipt without the ids, whose classes a thread does not take. */
