@@ -186,8 +186,10 @@ describe('the CSV export of attendees', () => {
     await admin.must('cancelBooking', { bookingId: hers.id, seats: 1, reason: 'Too few chairs' });
     await admin.must('cancelBooking', { bookingId: his.id, reason: 'Double booking' });
     const [, first, second] = (await (await get(app, admin, eventId)).text()).split('\r\n');
-    expect(first).toMatch(/"organiser","Double booking","","1 × Ticket","","","","1"$/);
-    expect(second).toMatch(/"","","","Too few chairs","2 × Ticket","20\d\d-[\d-]+T[\d:.]+Z: 1 × Ticket","","","1"$/);
+    expect(first).toMatch(/"organiser","Double booking","","1 × Ticket","","0","","","1"$/);
+    expect(second).toMatch(
+      /"","","","Too few chairs","2 × Ticket","20\d\d-[\d-]+T[\d:.]+Z: 1 × Ticket","0","","","1"$/,
+    );
   });
 
   it('has a column for each ticket type with the number of tickets, the voucher, and what it took off', async (t) => {
