@@ -125,17 +125,25 @@ export function learn(seen: ModelState, { outcome, event }: CommandResult): void
   const note = (key: string, user: string) => {
     const known = seen.bookings.find((booking) => booking.key === key);
     const { currency } = seen.settings.price;
-    const made = { key, user, currency, attempts: [] as ModelAttempt[] } as ModelBooking;
+    const nothingYet = { lines: [], own: new Map(), attempts: [] as ModelAttempt[] };
+    const made = { key, user, currency, ...nothingYet } as Partial<ModelBooking> as ModelBooking;
     if (!known) seen.bookings.push(made);
     return known ?? made;
   };
-  if ('booking' in outcome) learnMoney(note(outcome.booking.id, outcome.booking.userId), outcome);
+  if ('booking' in outcome) learnBooking(note(outcome.booking.id, outcome.booking.userId), outcome);
   if ('waitlistEntry' in outcome && outcome.waitlistEntry.bookingId)
     note(outcome.waitlistEntry.bookingId, outcome.waitlistEntry.userId);
 }
 
-/** Adds the checkout of an outcome, with the amount that it asks for, to what the clients know. */
-function learnMoney(known: ModelBooking, { booking, attempt }: Extract<Outcome, { booking: unknown }>): void {
+/** Adds the tickets of an outcome, and its checkout with the amount that it asks for, to what the clients know. */
+function learnBooking(known: ModelBooking, { booking, attempt }: Extract<Outcome, { booking: unknown }>): void {
+  known.lines = booking.tickets.map(({ type, count, price, seats }) => ({ type, count, amount: price.amount, seats }));
+  known.own = new Map(
+    booking.personalTickets.map(({ type, number, issue, sharedAt, checkedInAt }) => [
+      `${type} ${number}`,
+      { revoked: issue, isSent: sharedAt !== null, isInside: checkedInAt !== null },
+    ]),
+  );
   known.currency = booking.tickets[0]?.price.currency ?? known.currency;
   if (!attempt || known.attempts.some(({ key }) => key === attempt.id)) return;
   known.attempts.push({ key: attempt.id, asked: attempt.amount.amount } as ModelAttempt);
