@@ -16,6 +16,8 @@ const PROCESSES = 2;
 const TOGETHER = 100;
 /** From the readiness of the server that was started again, of its own processor time: ten, and a margin of two. */
 const MOST_PROCESSOR_S = 12;
+/** On a machine too slow for that: so many times what the first connections of the same clients took. */
+const MOST_TIMES_FIRST = 2;
 /** By the clock the limit is ten seconds; the rest is a margin for a busy machine. */
 const BOUND_MS = 60_000;
 /** Resident memory of the server at its highest. */
@@ -63,6 +65,7 @@ it(
     const buyers = tokens.splice(0, BUYERS);
     const killed = await startServer({ MONGO_URI: mongoUri });
     const { url } = killed;
+    const { processorS: idleS } = await usageOf(killed.pid);
     const share = CLIENTS / PROCESSES;
     const crowds = Array.from({ length: PROCESSES }, (_, index) =>
       startClients(t, { url, eventId, tokens: tokens.slice(index * share, (index + 1) * share) }),
@@ -71,6 +74,7 @@ it(
     const upToDate = async () => (await statuses()).map((status) => status.upToDate);
     await expect.poll(upToDate, { timeout: 60_000, interval: 250 }).toEqual([share, share]);
 
+    const firstS = (await usageOf(killed.pid)).processorS - idleS;
     await killed.end('SIGKILL');
     await expect.poll(upToDate, { timeout: 20_000 }).toEqual([0, 0]);
     const server = await startServer({ MONGO_URI: mongoUri, PORT: String(killed.port) });
@@ -88,7 +92,7 @@ it(
       .poll(shown, { timeout: BOUND_MS, interval: 250 })
       .toEqual(crowds.map(() => ({ [availableSeats]: share })));
     const { processorS, peakMiB } = await usageOf(server.pid);
-    expect(processorS - spentBeforeS).toBeLessThan(MOST_PROCESSOR_S);
+    expect(processorS - spentBeforeS).toBeLessThan(Math.max(MOST_PROCESSOR_S, MOST_TIMES_FIRST * firstS));
     expect(peakMiB).toBeLessThan(MOST_MIB);
     for (const { connections, refused } of await statuses()) {
       expect(connections).toEqual({ 2: share });

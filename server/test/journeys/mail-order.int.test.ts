@@ -5,6 +5,9 @@ import { bookCommand, engineWorld } from '../support/engine-world.ts';
 import { mailbox } from '../support/mailbox.ts';
 import { testApp } from '../support/test-app.ts';
 
+/** Mails with tickets take seconds each on a busy machine. */
+const TIMEOUT_MS = 180_000;
+
 const BACKLOG = 60;
 
 /** A buyer with an address, and a way to book that leaves a notification job of its own. */
@@ -23,7 +26,7 @@ async function buyer({ models, engine }: EngineWorld, name: string) {
   };
 }
 
-describe('behind the confirmations of a sold-out event', () => {
+describe('behind the confirmations of a sold-out event', { timeout: TIMEOUT_MS }, () => {
   it('wait neither the mails of another event nor those of a booking that the organiser cancelled', async (t) => {
     const world = await engineWorld(t);
     const [sale, quiet] = [await world.createEvent({ totalSeats: BACKLOG + 1 }), await world.createEvent()];

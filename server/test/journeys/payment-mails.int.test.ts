@@ -5,6 +5,9 @@ import { buy, CARD, outlastHold, paidSetting, useCard } from '../support/payment
 import type { TestApp } from '../support/test-app.ts';
 import { book } from '../support/test-app.ts';
 
+/** Mails with tickets take seconds each on a busy machine. */
+const TIMEOUT_MS = 180_000;
+
 const HELLO = 'Confirm your email address';
 const TITLE = 'Jazz im Hinterhof';
 
@@ -33,7 +36,7 @@ async function rerunMailJobs(app: TestApp): Promise<void> {
   await jobsDone(app);
 }
 
-describe('mails about payments', () => {
+describe('mails about payments', { timeout: TIMEOUT_MS }, () => {
   it('report once that a late payment bought the seats, which were still free', async (t) => {
     const setting = await paymentMailSetting(t);
     const { app, alice, box } = setting;

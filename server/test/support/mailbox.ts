@@ -4,6 +4,9 @@ import { SMTPServer } from 'smtp-server';
 import { expect } from 'vitest';
 import { parseMail, type ReceivedMail } from './received-mail.ts';
 
+/** Tickets are printed by a thread of low priority, which takes its time on a machine that other tests keep busy. */
+const POLL = { timeout: 50_000 };
+
 export interface MailboxOptions {
   /** Returns the SMTP reply that refuses a recipient, like `550 No such user`; null accepts the recipient. */
   refuse?: (address: string) => string | null;
@@ -62,7 +65,7 @@ export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): vo
         hurry();
         return theirs().length;
       };
-      await expect.poll(number, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(number, POLL).toBeGreaterThanOrEqual(count);
       return theirs();
     },
     /** Waits for the first mail to the address whose subject matches. */
@@ -71,7 +74,7 @@ export async function mailbox(t: { onTestFinished(undo: () => Promise<void>): vo
         hurry();
         return received.find((mail) => mail.to.includes(address) && subject.test(mail.header('subject')));
       };
-      await expect.poll(fitting, { timeout: 20_000 }).toBeDefined();
+      await expect.poll(fitting, POLL).toBeDefined();
       return fitting() as ReceivedMail;
     },
   };
