@@ -83,7 +83,11 @@ test('no page makes a failing request for a buyer', async ({ site, open }) => {
   await page.getByRole('link', { name: 'Open ticket' }).click();
   await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
   const ticket = new URL(page.url()).pathname;
-  await openAll(page, { ...addresses, '/tickets/[id]': [ticket, '/tickets/kept'] });
+  await openAll(page, {
+    ...addresses,
+    '/tickets/[id]': [ticket, '/tickets/kept'],
+    '/tickets/[id]/receipts': [`${ticket}/receipts`],
+  });
 });
 
 test('no page makes a failing request for an organiser', async ({ site, open }) => {

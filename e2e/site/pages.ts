@@ -38,6 +38,7 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
     '/bookings': ['/bookings'],
     '/account': ['/account'],
     '/tickets/[id]': ['/tickets/kept', `/tickets/${bookingId}`],
+    '/tickets/[id]/receipts': [`/tickets/${bookingId}/receipts`],
     '/t/[key]': ['/t/kept'],
     '/reminders/[key]': ['/reminders/of-a-mail'],
     '/paid': ['/paid'],

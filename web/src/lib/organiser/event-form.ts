@@ -122,7 +122,7 @@ export type FormSettings = Required<Omit<EventChanges, 'offerMinutes' | 'status'
   ticketTypes: TicketTypeInput[];
   hasTypeList: boolean;
 };
-export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'invalid';
+export type FieldIssue = 'required' | 'number' | 'amount' | 'time' | 'time_zone' | 'tax_rate' | 'invalid';
 /** Issues by field; those of a ticket type by "key.field", such as "t2.price". */
 type FieldIssues = Partial<Record<string, FieldIssue>>;
 type ParsedEvent = { ok: true; settings: FormSettings } | { ok: false; issues: FieldIssues };

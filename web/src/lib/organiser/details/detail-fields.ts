@@ -46,7 +46,7 @@ type DetailSettings = Required<Pick<EventChanges, keyof DetailFields>>;
 
 interface DetailIssues {
   minAge?: 'number';
-  taxRate?: 'invalid';
+  taxRate?: 'tax_rate';
 }
 
 /** The details as they are sent: null where a field is empty. `issues` has the fields that are no numbers. */
@@ -65,7 +65,7 @@ export function parseDetails(fields: DetailFields): { details: DetailSettings; i
   };
   const issues: DetailIssues = {};
   if (minAge === null && fields.minAge.trim() !== '') issues.minAge = 'number';
-  if (details.taxRate === null && fields.taxRate.trim() !== '') issues.taxRate = 'invalid';
+  if (details.taxRate === null && fields.taxRate.trim() !== '') issues.taxRate = 'tax_rate';
   return { details, issues };
 }
 
