@@ -46,8 +46,14 @@ test('German messages address the reader as “Sie”', () => {
 
 test('German messages have “Uhr” only after a time without a zone', () => {
   const barely = [
-    ...['offline_bar', 'your_time', 'clock_time', 'ticket_kept', 'ticket_as_of'],
-    ...['own_ticket_state_inside_at', 'own_ticket_inside_at', 'check_in_repeated_at'],
+    'offline_bar',
+    'your_time',
+    'clock_time',
+    'ticket_kept',
+    'ticket_as_of',
+    'own_ticket_state_inside_at',
+    'own_ticket_inside_at',
+    'check_in_repeated_at',
   ];
   const withClock = [...german].filter(([, message]) => texts(message).some((text) => /\{time\}\sUhr/.test(text)));
   expect(withClock.map(([key]) => key)).toEqual(barely);
