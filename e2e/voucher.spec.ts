@@ -209,7 +209,7 @@ test('the count of a hidden type moves while its page is open, and never what so
   await expectGoodState(page, 'a hidden type that is sold out');
   await site.organiser.must('cancelBooking', { bookingId: taken.id });
   await expect(line(page, 'Friends')).toContainText('3 left', asked);
-  await pressUntil(page, 'Hold 1 seat', heading(page, 'You hold 1 seat'));
+  await pressUntil(page, 'Hold 3 seats', heading(page, 'You hold 3 seats'));
 });
 
 test('a voucher that others use up meanwhile says so without moving a control, and its uses come back', async ({
