@@ -5,7 +5,7 @@ import type { CheckInResult, ScannedSeat } from '#shared/organiser.ts';
 import type { CommandInput } from '#shared/protocol/commands.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok } from '#shared/protocol/errors.ts';
-import { personalSeats } from '#shared/tickets/personal-ticket.ts';
+import { personalSeats } from '#shared/tickets/personal-seats.ts';
 import type { Engine } from './engine/engine.ts';
 import { readCode } from './rules/code.ts';
 import { missingRefusal } from './missing-refusal.ts';

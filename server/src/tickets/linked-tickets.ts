@@ -9,7 +9,7 @@ import type { Booking } from '#shared/booking.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import type { LinkedPersonalTicket, LinkedTicket } from '#shared/tickets/linked-ticket.ts';
-import { personalSeats, seatsByType } from '#shared/tickets/personal-ticket.ts';
+import { personalSeats, seatsByType } from '#shared/tickets/personal-seats.ts';
 import type { NamedPersonalTicket, PersonalTickets } from './personal-tickets.ts';
 import type { TicketLinks } from './ticket-links.ts';
 

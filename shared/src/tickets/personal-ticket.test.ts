@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { personalSeats } from './personal-ticket.ts';
+import { personalSeats } from './personal-seats.ts';
 
 const line = (type: string, count: number, seats = 1) => ({ type, name: type.toUpperCase(), count, seats });
 const AT = '2026-11-23T20:03:00.000Z';

@@ -1,5 +1,5 @@
 import { refuse } from '#shared/protocol/errors.ts';
-import { isSeatInside } from '#shared/tickets/personal-ticket.ts';
+import { isSeatInside } from '#shared/tickets/personal-seats.ts';
 import { repeatedOutcome, withChangeRequest } from './change-request.ts';
 import type { CheckIn, Outcome } from './command.ts';
 import type { BatchDraft } from './state/batch-draft.ts';

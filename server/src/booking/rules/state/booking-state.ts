@@ -1,5 +1,5 @@
 import type { Money } from '#shared/protocol/primitives.ts';
-import type { KnownPersonalTicket } from '#shared/tickets/personal-ticket.ts';
+import type { KnownPersonalTicket } from '#shared/tickets/personal-seats.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
 import type { PaymentFacts } from '../payments/attempt.ts';
 

@@ -1,5 +1,5 @@
 import { refuse } from '#shared/protocol/errors.ts';
-import { isSeatInside, knownTicket } from '#shared/tickets/personal-ticket.ts';
+import { isSeatInside, knownTicket } from '#shared/tickets/personal-seats.ts';
 import type { Outcome } from '../command.ts';
 import type { BatchDraft } from '../state/batch-draft.ts';
 import type { Confirmed } from '../state/booking-state.ts';

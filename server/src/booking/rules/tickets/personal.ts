@@ -1,6 +1,6 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
-import { freeUnknownSeats, knownTicket, MOST_PERSONAL_TICKETS, seatsByType } from '#shared/tickets/personal-ticket.ts';
+import { freeUnknownSeats, knownTicket, MOST_PERSONAL_TICKETS, seatsByType } from '#shared/tickets/personal-seats.ts';
 import type { BookingState, LineItem, PersonalTicketId, PersonalTicketState } from '../state/booking-state.ts';
 
 /** Why a seat's own ticket is not valid: `INVALID_STATE`, with `ticket`, or with `most` for a booking of more seats. */

@@ -13,7 +13,7 @@ import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
 import type { PersonalTicketKeys } from '#shared/tickets/personal-ticket.ts';
-import { personalSeats } from '#shared/tickets/personal-ticket.ts';
+import { personalSeats } from '#shared/tickets/personal-seats.ts';
 import { answerRefusal, parseInput } from '../../answer.ts';
 import type { Identify } from '../../identity.ts';
 import { requireSession } from '../../identity.ts';
