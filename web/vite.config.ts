@@ -13,27 +13,48 @@ const here = (path: string) => resolve(import.meta.dirname, path);
 /** The modules that SvelteKit's entry imports at once; the rest of the client loads after the payload is set. */
 const KIT_ENTRY = /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/;
 
+interface ModuleGraph {
+  getModuleInfo(id: string): { importedIds: readonly string[]; code: string | null } | null;
+}
+
+/** What the list of events loads, the page that most visits begin with: its modules, and the names of its messages. */
+interface OnList {
+  modules: ReadonlySet<string>;
+  messages: ReadonlySet<string>;
+}
+
+const MESSAGE_FILE = /\/paraglide\/messages\/_?(\w+?)\d*\.js$/;
+
+/** Walks the imports of the list and of the frame around every page. All messages are imported; those named are used. */
+function readOnList(graph: ModuleGraph): OnList {
+  const modules = new Set<string>();
+  const messages = new Set<string>();
+  const open = ['+layout.svelte', '+layout.ts', '+page.svelte', '+error.svelte'].map((file) =>
+    here(`src/routes/${file}`),
+  );
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const info = modules.has(id) || MESSAGE_FILE.test(id) ? null : graph.getModuleInfo(id);
+    if (!info) continue;
+    modules.add(id);
+    for (const [, name = ''] of info.code?.matchAll(/\bm\.(\w+)/g) ?? []) messages.add(name.replace(/\d*$/, ''));
+    open.push(...info.importedIds);
+  }
+  return { modules, messages };
+}
+
 /**
- * What other pages share and the list of events, the page that most visits begin with, never shows. Kept out of the
- * shared file: e2e/weight.spec.ts limits the scripts of the list.
+ * The shared file, for modules that the list loads: what other pages share stays out of it, because e2e/weight.spec.ts
+ * limits the scripts of the list.
  */
-const NOT_ON_LIST = new RegExp(
-  [
-    '/src/lib/components/(?:account|booking|choice|my-bookings|organiser|passkeys|payment|sign-in|ticket|waitlist)/',
-    '/src/lib/components/hold/(?!Hold(?:Clock|Minutes))',
-    '/src/lib/components/(?:Field|FieldForm|dialog/Dialog|ActionNotice|RetryNotice|Loading)\\.svelte',
-    '/src/lib/(?:organiser|tickets|ticket-types)/',
-    '/src/lib/(?:form-action|format/code-digits|live/account/(?:code-entry|mailed-code|own-passkeys|passkey))',
-    '/src/lib/live/(?:linked/|organiser/(?!organiser\\.svelte))',
-    '/src/lib/live/buying/(?:buyer-actions|seats-request|stored-slot|ticket-choice|voucher-check)',
-    '/src/lib/i18n/(?:field-errors|end-words|own-words|refund-words|ticket-words|with-charge)',
-    '/src/lib/components/event-list/NextEvents\\.svelte',
-    '/src/lib/paraglide/messages/(?:tickets_(?!price_)|(?:ticket|moved|action|announce|attendees|calendar|cancel|code|details|end|ended|error|field|forgot|issue|login|offer_pass|organiser_(?:field|turn)|delete|passkeys?|password|reason_of|refund|register|release|types|use)_|status_(?!settling)|next_events|party_size_|copied|hold_(?:over|released|settling)|keep_trying|fewer_free|not_charged|paid_checking|panel_cancelled|reason_label|cookies_needed|new_here|have_account|_?continue\\d*\\.)',
-    '/shared/src/(?:money/charge|protocol/time-zone|text/(?:visible|search-text|filter-key)|tickets/qr-path)\\.ts',
-    '/node_modules/(?:qrcode|dijkstrajs)/',
-    '/node_modules/@lucide/svelte/dist/icons/(?:calendar-plus|copy|download|key-round|printer|share-2)',
-  ].join('|'),
-);
+function createSharedName() {
+  let onList: OnList | undefined;
+  return (id: string, graph: ModuleGraph): string | null => {
+    onList ??= readOnList(graph);
+    const message = MESSAGE_FILE.exec(id)?.[1];
+    const isOnList = message === undefined ? onList.modules.has(id) : onList.messages.has(message);
+    return isOnList ? 'shared' : null;
+  };
+}
 
 /** What every page loads and few pages use besides: a file of its own would cost a request and its headers. */
 const ON_EVERY_PAGE =
@@ -103,7 +124,7 @@ export default defineConfig({
                 { name: 'entry', test: KIT_ENTRY, priority: 1 },
                 // One file for what most pages share: dozens of tiny files compress badly and cost a request each.
                 { name: 'shared', test: ON_EVERY_PAGE },
-                { name: 'shared', test: (id) => !NOT_ON_LIST.test(id), minShareCount: 3 },
+                { name: createSharedName(), minShareCount: 3 },
               ],
             },
           },
