@@ -78,7 +78,7 @@ test('a signed-out visitor chooses before the sale, signs in there, and needs on
   await expect(page.getByRole('button', { name: 'Book 3 seats' })).toBeDisabled();
 
   await openIn(1_500);
-  // Whoever has not signed in gets the usual way, by a button that ignores a press meant for the one before it.
+  // A signed-out visitor gets the usual link. It ignores presses for a moment, as it stands where "Sign in" stood.
   await expect(panel(other).getByRole('link', { name: 'Book 2 seats' })).toBeVisible();
   await expect(panel(other).getByRole('link', { name: 'Sign in' })).toHaveCount(0);
   const button = page.getByRole('button', { name: 'Book 3 seats' });

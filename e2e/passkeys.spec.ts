@@ -76,7 +76,7 @@ test('a passkey is offered after a booking, and signs in within the event’s pa
 test('the browser offers a passkey in the field of the address', async ({ open }) => {
   const { page } = await openSignedIn(open);
   await addPasskey(page);
-  // The virtual authenticator chooses it as soon as it is offered.
+  // The virtual authenticator answers by itself as soon as the page asks for a passkey.
   await page.context().clearCookies();
   await page.goto('/login?next=%2Fbookings');
   await expect(page).toHaveURL('/bookings');

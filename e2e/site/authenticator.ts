@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from '@playwright/test';
 
-/** An authenticator of the browser itself, which keeps passkeys and asks nobody. */
+/** Chromium's virtual authenticator: it stores passkeys and answers without asking a person. */
 export interface VirtualAuthenticator {
   /** How many passkeys it has. */
   count(): Promise<number>;

@@ -16,7 +16,7 @@ export interface Mail {
   blocks: readonly Block[];
   /**
    * Where a mail program ends mails of this kind by a single POST request (RFC 8058), on a press of its own button; absent
-   * for mails that somebody needs.
+   * for mails about an account or a booking, which cannot be ended.
    */
   unsubscribe?: string;
   /** The attached calendar file (iCalendar). */

@@ -2,8 +2,8 @@ import type { ClientSession, Types } from 'mongoose';
 import type { Models } from '#server/models/models.ts';
 
 /**
- * Removes all passkeys of an account that somebody else may have registered or used. End its sessions before: who adds a
- * passkey must still have one when it is stored.
+ * Removes all passkeys of an account that a stranger may have registered or used. The caller ends the account's sessions
+ * first: a passkey is stored only with an open session, so none can be added in between.
  */
 export async function removePasskeys(
   { users, passkeys }: Pick<Models, 'users' | 'passkeys'>,

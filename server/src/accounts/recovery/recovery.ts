@@ -119,7 +119,7 @@ async function setPassword(
   if (!owner) return null;
   await links.revoke(link.userId, 'reset', session);
   await sessions.endAll(link.userId, 'password_changed', { session });
-  // Whoever registered the address, and never verified it, may be somebody else.
+  // An account with an unverified address may have been registered by a stranger, whose passkeys must not stay.
   if (!owner.verified) await removePasskeys(models, link.userId, session);
   return owner;
 }

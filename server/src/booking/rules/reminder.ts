@@ -15,8 +15,8 @@ export interface RemindedEvent {
 }
 
 /**
- * Why nobody can ask for a reminder of this event now: it has no opening that is still to come. The status of a hidden
- * event is not told.
+ * The refusal of a reminder, or null. It is refused where no opening is later than `at`: the event is cancelled, or its
+ * sale is open or over. A draft is refused like an unknown event.
  */
 export function reminderRefusal(event: RemindedEvent | null, at: Date): Refusal | null {
   if (!event || event.status === 'draft') return refuse('NOT_FOUND').error;
