@@ -52,6 +52,9 @@ test('a booking made on another device appears under My bookings at once', async
     .filter({ has: page.getByRole('link', { name: event.title }), hasText: 'Confirmed' });
   await expect(mine).toContainText('3 seats');
   await expect(mine).toContainText(/Starts in (?:2:00:00|1:59:\d\d)/);
+  await page.goto(`/?query=${event.title}`);
+  await expect(card(page, event.title), 'the card in the list').toContainText('You have 3 seats');
+  await page.goto('/bookings');
   await elsewhere.must('cancelBooking', { bookingId: booked.id });
   await expect(card(page, event.title).filter({ hasText: 'Cancelled' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Past and ended' })).toContainText(event.title);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
 import { shiftEvent } from './site/database.ts';
 import { expectGoodState } from './site/good-page.ts';
@@ -93,6 +94,7 @@ test('a month and a category are chosen by keyboard, and Escape leaves them as t
   await choice(page, 'Month').click();
   await page.getByRole('link', { name: month }).click();
   await expect(choice(page, `Month: ${month}`)).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`[?&]date=${inDays(70).slice(0, 7)}(&|$)`));
   await expect(page.getByText('1 event found')).toBeVisible();
   expect(await titles(page)).toEqual(['Blues']);
 });
@@ -140,3 +142,81 @@ test('a list without what the filters ask for says so, and shows everything by o
   await expect(page).toHaveURL('/');
   await expect(page.getByRole('article').first()).toBeVisible();
 });
+
+test('every chip and every choice of a filter says how many events it finds', async ({ site, open }) => {
+  const page = await open({ javaScriptEnabled: false });
+  await openList(site, page);
+  const counts = async () => (await (await page.context().request.get('/api/events/filters')).json()) as Counts;
+  await expect(async () => {
+    const { free, available, dates, cities, categories } = await counts();
+    await page.goto('/');
+    const monthOf = (date: string) =>
+      new Date(`${date}-15`).toLocaleString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+    const months = dates.filter(({ date }) => /^\d/.test(date));
+    const single = dates.filter(({ date }) => !/^\d/.test(date));
+    const names = new Map([
+      ['tonight', 'Tonight'],
+      ['weekend', 'This weekend'],
+    ]);
+    const expected = [
+      ...single.map(({ date, count }) => `${names.get(date)} ${count}`),
+      `Free ${free}`,
+      `Seats left ${available}`,
+    ];
+    const inOneLine = async (texts: Promise<string[]>) => (await texts).map((text) => text.replace(/\s+/g, ' ').trim());
+    expect(await inOneLine(filters(page).locator('a.chip').allTextContents())).toEqual(expected);
+    const choices: [string, string[]][] = [
+      ['Month', months.map(({ date, count }) => `${monthOf(date)} ${count}`)],
+      ['Category', categories.map(({ value, count }) => `${value} ${count}`)],
+      ['City', cities.map(({ value, count }) => `${value} ${count}`)],
+    ];
+    for (const [name, texts] of choices) {
+      const menu = page.locator('[popover]').filter({ has: page.getByText(name, { exact: true }) });
+      expect(await inOneLine(menu.locator('a').allTextContents())).toEqual(['All', ...texts]);
+    }
+  }).toPass({ timeout: 30_000 });
+});
+
+interface Counts {
+  free: number;
+  available: number;
+  dates: { date: string; count: number }[];
+  cities: { value: string; count: number }[];
+  categories: { value: string; count: number }[];
+}
+
+test('the list begins with this week, and tonight, the weekend and seats left are a press each, in the address', async ({
+  site,
+  open,
+}) => {
+  const page = await open();
+  const word = await openList(site, page);
+  await untilLive(page);
+  const week = page.getByRole('heading', { name: 'This week' }).locator('xpath=following-sibling::*[1]');
+  const later = page.getByRole('heading', { name: 'Later' }).locator('xpath=following-sibling::*[1]');
+  await expect(week.getByRole('article')).toHaveCount(3);
+  await expect(week).toContainText(`Soup ${word}`);
+  await expect(later.getByRole('article')).toHaveCount(1);
+  await expect(later).toContainText(`Blues ${word}`);
+
+  for (const [name, date] of [
+    [/^Tonight/, 'tonight'],
+    [/^This weekend/, 'weekend'],
+  ] as const) {
+    await chip(page, name).click();
+    await expect(page).toHaveURL(`/?query=${word}&date=${date}`);
+    expect(await titles(page)).toContain('Lines');
+    expect(await titles(page)).not.toContain('Blues');
+    await page.goBack();
+  }
+  await site.organiser.must('book', { requestId: randomUUID(), eventId: await idOf(site, `Jazz ${word}`), seats: 10 });
+  await chip(page, /^Seats left/).click();
+  await expect(page).toHaveURL(`/?query=${word}&available=true`);
+  expect(await titles(page)).toEqual(['Soup', 'Blues']);
+});
+
+/** The id of the one event that a search finds. */
+async function idOf({ organiser }: Site, query: string): Promise<string> {
+  const [event] = (await organiser.must('listEvents', { query })).events;
+  return event?.id ?? '';
+}

@@ -34,6 +34,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
     const facts = page.getByRole('main').locator('dl').first();
     for (const name of ['When', 'Doors', 'Where', 'Price', 'Age', 'Seating', 'Accessibility'])
       await expect(facts.locator('dt', { hasText: name }).first(), name).toBeVisible();
+    expect(await facts.locator('dt svg').count(), 'a sign each').toBe(await facts.locator('dt').count());
     const doors = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: event.timeZone });
     await expect(facts.locator('dd').nth(1)).toContainText(doors.format(new Date(doorsAt)));
     for (const text of ['Hofstraße 3, 50667 Köln', 'From 16', 'Free seating', 'Step-free.', 'A hearing loop.'])
@@ -54,19 +55,23 @@ test('an event is in the reader’s calendar before anything is booked, without 
   const event = await createEvent(site.organiser, DETAILS);
   const page = await open({ javaScriptEnabled: false });
   await page.goto(`/events/${event.id}`);
+  await expect(page.getByRole('link', { name: 'Add to calendar' })).toBeVisible();
   const href = (await page.locator(`a[href$="/events/${event.id}/event.ics"]`).getAttribute('href')) ?? '';
   const file = await (await page.context().request.get(href)).text();
   expect(file.replaceAll('\r\n ', '')).toContain('LOCATION:Alte Schlosserei\\, Hofstraße 3\\, 50667 Köln');
 });
 
-test('the calendar and the feed below a filtered list have its filters, in both languages', async ({ site, open }) => {
+test('the calendar and both feeds below a filtered list have its filters, in both languages', async ({
+  site,
+  open,
+}) => {
   const word = newWord();
   await createEvent(site.organiser, { title: `Here ${word}`, city: 'Köln' });
   await createEvent(site.organiser, { title: `There ${word}`, city: 'Bonn' });
   const page = await open({ javaScriptEnabled: false });
   for (const prefix of ['', '/de']) {
     await page.goto(`${prefix}/?query=${word}&city=koln`);
-    for (const file of ['calendar.ics', 'feed.xml']) {
+    for (const file of ['calendar.ics', 'feed.xml', 'rss.xml']) {
       const href = (await page.locator(`.subscribe a[href*="${file}"]`).getAttribute('href')) ?? '';
       expect(href).toMatch(new RegExp(`^${prefix}/${file}`));
       const text = await (await page.context().request.get(href)).text();
@@ -99,4 +104,24 @@ test('a running event says on its card until when it goes on, and a tag leads to
   await page.getByRole('main').locator('dl').getByRole('link', { name: word }).click();
   await expect(page).toHaveURL(`/?tag=${word}`);
   await expect(page.getByRole('article')).toHaveCount(2);
+});
+
+test('the map that a reader has followed comes first at every other event, and nothing is loaded from it before', async ({
+  site,
+  open,
+}) => {
+  const [one, two] = [await createEvent(site.organiser, DETAILS), await createEvent(site.organiser, DETAILS)];
+  const page = await open();
+  const maps = page.getByRole('main').locator('dd').filter({ hasText: 'Hofstraße' }).getByRole('link');
+  await page.context().route(/google|openstreetmap|apple/, (route) => route.fulfill({ body: 'a map' }));
+  await page.goto(`/events/${one.id}`);
+  await untilLive(page);
+  await expect(maps.first()).toHaveText('OpenStreetMap');
+  const tab = page.context().waitForEvent('page');
+  await maps.filter({ hasText: 'Google Maps' }).click();
+  await (await tab).close();
+  await expect(maps.first(), 'no link moves under the pointer').toHaveText('OpenStreetMap');
+  await page.goto(`/events/${two.id}`);
+  await expect(maps.first()).toHaveText('Google Maps');
+  await expect(maps).toHaveCount(4);
 });

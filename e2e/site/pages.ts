@@ -19,7 +19,8 @@ export function pageRoutes(): string[] {
 
 /** Creates events of each kind and a booking of the organiser, and returns the addresses of every page with them. */
 export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promise<Addresses> {
-  const free = await createEvent(organiser);
+  const name = `Kulturhaus ${randomUUID().slice(0, 8)}`;
+  const free = await createEvent(organiser, { organiser: name });
   const priced = await createEvent(organiser, { price: PRICE });
   const soon = await createEvent(organiser, { salesOpenAt: inDays(1) });
   const draft = await createEvent(organiser, { status: 'draft' });
@@ -29,6 +30,7 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
   const administered = [priced, draft].map(({ id }) => `/admin/events/${id}`);
   return {
     '/': ['/', '/?when=past', '/?query=nothing', '/?page=2'],
+    '/organisers/[name]': ['', '?when=past'].map((query) => `/organisers/${encodeURIComponent(name)}${query}`),
     '/events/[id]': published.map(({ id }) => `/events/${id}`),
     '/login': ['/login', '/login?next=%2Fbookings'],
     '/register': ['/register'],

@@ -93,6 +93,7 @@ const DETAILS = [
   'category',
   'tags',
   'city',
+  'organiser',
   'address',
   'minAge',
   'accessInfo',

@@ -5,7 +5,7 @@ import type { ticketTypesInput } from '#shared/tickets/ticket-type.ts';
 
 /** What a sample says of itself besides; the doors follow from its dates. */
 export type SampleDetails = Partial<
-  Pick<EventInput, 'category' | 'tags' | 'city' | 'address' | 'minAge' | 'accessInfo' | 'seating'>
+  Pick<EventInput, 'category' | 'tags' | 'city' | 'organiser' | 'address' | 'minAge' | 'accessInfo' | 'seating'>
 >;
 
 /** A sample event. Its dates are relative to the day on which the server starts. */

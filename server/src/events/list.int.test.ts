@@ -260,9 +260,9 @@ describe('the query plan of the list of events', () => {
     }
   });
 
-  it('reads one index and only the page of a list of one city, category or tag, or of what is free', async () => {
+  it('reads one index and only the page of a list of one city, organiser, category or tag, or of what is free', async () => {
     const { models } = app();
-    const keys = { categoryKey: 'film', cityKey: 'bonn', tagKeys: ['short'] };
+    const keys = { categoryKey: 'film', cityKey: 'bonn', organiserKey: 'kino im hof', tagKeys: ['short'] };
     const price = { amount: 500, currency: 'EUR' };
     const others = Array.from({ length: 300 }, (_, i) => listed(`other ${i}`, 1 + i, { price }));
     const narrow = Array.from({ length: 60 }, (_, i) => ({ ...listed(`narrow ${i}`, 1 + 5 * i, { price }), ...keys }));
@@ -270,7 +270,8 @@ describe('the query plan of the list of events', () => {
     await models.events.deleteMany({});
     await models.events.insertMany([...others, ...narrow, ...free]);
     const range = { from: inHours(20).toISOString(), to: inHours(900).toISOString() };
-    for (const more of [{ category: 'Film' }, { city: 'Bonn' }, { tag: 'Short' }, { free: true as const }])
+    const filters = [{ category: 'Film' }, { city: 'Bonn' }, { organiser: 'Kino im Hof' }, { tag: 'Short' }];
+    for (const more of [...filters, { free: true as const }])
       for (const plan of await explainList(models, { ...more, ...range, admin: false })) {
         expect(plan.stages).not.toContain('COLLSCAN');
         expect(plan.stages).not.toContain('SORT');

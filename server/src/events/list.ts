@@ -63,13 +63,17 @@ async function nextChange({ events }: ListOptions['models'], status: unknown, at
 }
 
 /** What is asked for besides times. No character of a word is an operator. */
-function filterOf({ words, categoryKey, cityKey, tagKey, isFree, isAvailable }: ListCriteria, at: Date): Filter {
+function filterOf(
+  { words, categoryKey, cityKey, organiserKey, tagKey, isFree, isAvailable }: ListCriteria,
+  at: Date,
+): Filter {
   const contains = (word: string) => ({ searchText: { $regex: word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&') } });
   const sells = [{ salesCloseAt: { $gt: at } }, { salesCloseAt: null, startsAt: { $gt: at } }];
   const all: Filter[] = [...words.map(contains), ...(isAvailable ? [{ availableSeats: { $gt: 0 }, $or: sells }] : [])];
   return {
     ...(categoryKey !== null && { categoryKey }),
     ...(cityKey !== null && { cityKey }),
+    ...(organiserKey !== null && { organiserKey }),
     ...(tagKey !== null && { tagKeys: tagKey }),
     ...(isFree && { 'price.amount': 0 }),
     ...(all.length > 0 && { $and: all }),

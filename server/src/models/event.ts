@@ -37,9 +37,10 @@ export interface EventDoc extends SeatCounters, EventSettings {
   /** Title and venue, folded by the rules of `searchTextVersion`; absent before version 2. */
   searchText: string;
   searchTextVersion?: number;
-  /** What the list is filtered by: category, city and tags, folded by the rules of `searchTextVersion`. */
+  /** What the list is filtered by: category, city, organiser and tags, folded by the rules of `searchTextVersion`. */
   categoryKey?: string | null;
   cityKey?: string | null;
+  organiserKey?: string | null;
   tagKeys?: string[];
   /** Whether the server invented the event and no organiser has edited it; events stored by an earlier version lack it. */
   sample?: boolean;
@@ -77,6 +78,7 @@ export const eventSchema = new Schema<EventDoc>(
     category: { type: String, default: null },
     tags: { type: [String], default: [] },
     city: { type: String, default: null },
+    organiser: { type: String, default: null },
     address: { type: String, default: null },
     doorsAt: { type: Date, default: null },
     minAge: { type: Number, default: null },
@@ -98,6 +100,7 @@ export const eventSchema = new Schema<EventDoc>(
     searchTextVersion: { type: Number },
     categoryKey: { type: String, default: null },
     cityKey: { type: String, default: null },
+    organiserKey: { type: String, default: null },
     tagKeys: { type: [String], default: [] },
     sample: { type: Boolean },
     createdBy: { type: Schema.Types.ObjectId, default: null },
@@ -121,8 +124,8 @@ export const completeEvent = fillDefaults(eventSchema, {
 // The public list, soonest first, paged in the database; `_id` makes the order total. The rest has what a search looks
 // at, so that it reads no documents.
 eventSchema.index({ status: 1, startsAt: 1, _id: 1, endsAt: 1, searchText: 1 });
-// The public list of one category, city or tag, and of what is free, each paged in the database.
-for (const narrowed of ['categoryKey', 'cityKey', 'tagKeys', 'price.amount'])
+// The public list of one category, city, organiser or tag, and of what is free, each paged in the database.
+for (const narrowed of ['categoryKey', 'cityKey', 'organiserKey', 'tagKeys', 'price.amount'])
   eventSchema.index({ status: 1, [narrowed]: 1, startsAt: 1, _id: 1, endsAt: 1 });
 // Events that have begun and are not over. Without this index each list would read every past event.
 eventSchema.index({ status: 1, endsAt: 1, startsAt: 1 });
@@ -177,16 +180,18 @@ interface SearchedSettings {
   venue: string;
   category?: string | null | undefined;
   city?: string | null | undefined;
+  organiser?: string | null | undefined;
   tags?: readonly string[] | undefined;
 }
 
 /** What the list of events is searched in and filtered by; stored with each change of these settings. */
-export function searchFieldsOf({ title, venue, category, city, tags = [] }: SearchedSettings) {
+export function searchFieldsOf({ title, venue, category, city, organiser, tags = [] }: SearchedSettings) {
   return {
     searchText: searchTextOf(title, venue),
     searchTextVersion: SEARCH_TEXT_VERSION,
     categoryKey: keyOrNull(category),
     cityKey: keyOrNull(city),
+    organiserKey: keyOrNull(organiser),
     tagKeys: tags.map(filterKeyOf),
   };
 }

@@ -121,6 +121,7 @@ function eventWith(doc: EventDoc, ticketTypes: TicketType[]): Event {
     category: doc.category,
     tags: doc.tags,
     city: doc.city,
+    organiser: doc.organiser,
     address: doc.address,
     doorsAt: iso(doc.doorsAt),
     minAge: doc.minAge,

@@ -93,6 +93,8 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'payer' | 'admin' | 'sig
   'GET /de/events/:id/event.ics': 'all',
   'GET /feed.xml': 'all',
   'GET /de/feed.xml': 'all',
+  'GET /rss.xml': 'all',
+  'GET /de/rss.xml': 'all',
   'GET /robots.txt': 'all',
   'GET /sitemap.xml': 'all',
   'ALL /api/*': 'all',

@@ -10,6 +10,7 @@ const EVERYTHING = {
   category: 'Music',
   tags: ['Jazz', 'Open Air'],
   city: 'Köln',
+  organiser: 'Kulturhaus Köln e. V.',
   address: 'Venloer Straße 389, 50825 Köln',
   doorsAt: DOORS,
   minAge: 16,
@@ -47,6 +48,7 @@ it('an event that says nothing of itself has empty details', async (t) => {
   expect(await app.app.models.events.findById(event.id).lean()).toMatchObject({
     ...NOTHING,
     cityKey: null,
+    organiserKey: null,
     tagKeys: [],
   });
 });
@@ -58,6 +60,7 @@ it('details at their limits are taken, and beyond them refused by name', async (
     category: 'c'.repeat(40),
     tags: ['1', '2', '3', '4', 't'.repeat(30)],
     city: 'c'.repeat(80),
+    organiser: 'o'.repeat(120),
     address: 'a'.repeat(300),
     minAge: 21,
     accessInfo: 'a'.repeat(500),
@@ -73,6 +76,9 @@ it('details at their limits are taken, and beyond them refused by name', async (
     { tags: [' '] },
     { tags: 'Jazz' },
     { city: 'c'.repeat(81) },
+    { organiser: 'o'.repeat(121) },
+    { organiser: ' ' },
+    { organiser: 'two\nlines' },
     { address: 'a'.repeat(301) },
     { doorsAt: 'tonight' },
     { minAge: 22 },

@@ -33,6 +33,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     ...noDetails(),
     categoryKey: null,
     cityKey: null,
+    organiserKey: null,
     tagKeys: [],
     createdBy: null,
     requestId: null,

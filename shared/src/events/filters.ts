@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { singleLine, time } from '../protocol/primitives.ts';
 
 /**
- * What narrows a list of events. Category, tag and city are compared as whole texts, without regard to case and accents.
+ * What narrows a list of events. Category, tag, city and organiser are compared as whole texts, without regard to case and
+ * accents.
  * An event fits a range if it takes place at some time from `from` on and begins before `to`. `available`: seats are
  * free, and their sale is not over.
  */
@@ -10,6 +11,7 @@ export const listFilterFields = {
   category: singleLine(40).optional(),
   tag: singleLine(30).optional(),
   city: singleLine(80).optional(),
+  organiser: singleLine(120).optional(),
   from: time.optional(),
   to: time.optional(),
   free: z.literal(true).optional(),
@@ -22,7 +24,7 @@ export function hasRange({ from, to }: { from?: string | undefined; to?: string 
 }
 export const NO_RANGE = { path: ['to'], message: 'Must be after from' };
 
-/** A category, tag or city in use, as most of its events write it, and the number of these. */
+/** A category, tag, city or organiser in use, as most of its events write it, and the number of these. */
 const filterValue = z.object({ value: z.string(), count: z.int() });
 export type FilterValue = z.infer<typeof filterValue>;
 
@@ -38,6 +40,7 @@ export const eventFilters = z.object({
   timeZone: z.string(),
   categories: z.array(filterValue),
   cities: z.array(filterValue),
+  organisers: z.array(filterValue),
   tags: z.array(filterValue),
   dates: z.array(filterDate),
   free: z.int(),

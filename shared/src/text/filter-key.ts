@@ -1,6 +1,6 @@
 import { searchTextOf } from './search-text.ts';
 
-/** What a category, tag or city is compared by: without case, accents, hyphens and needless spaces. */
+/** What a category, tag, city or organiser is compared by: without case, accents, hyphens and needless spaces. */
 export function filterKeyOf(text: string): string {
   return searchTextOf(text).trim().replace(/\s+/g, ' ');
 }

@@ -35,6 +35,7 @@ test('list inputs are written to an address and read from it', () => {
   expect(read(listSearch(inputs))).toEqual(inputs);
   expect(listSearch(inputs)).toBe('?query=jazz+%26+blues&when=past&city=K%C3%B6ln&free=true&page=3');
   expect(listSearch(PLAIN)).toBe('');
+  expect(listSearch({ organiser: 'A & B', page: 1 })).toBe('?organiser=A+%26+B');
 });
 
 test('a search text is cut to 200 characters', () => {

@@ -35,11 +35,15 @@ export function listInputs(search: URLSearchParams): ListInputs {
   return { page, when, ...(Object.fromEntries([...texts, ...switches]) as Omit<ListInputs, 'page' | 'when'>) };
 }
 
-/** The query string of a list page, without default values: "?query=jazz&page=2". */
-export function listSearch(inputs: Partial<ListInputs>): string {
+/**
+ * The query string of a list page, without default values: "?query=jazz&page=2". `organiser` is for feeds: an organiser
+ * has a page.
+ */
+export function listSearch({ organiser, ...inputs }: Partial<ListInputs> & { organiser?: string }): string {
   const search = new URLSearchParams();
   if (inputs.query) search.set('query', inputs.query);
   if (inputs.when === 'past') search.set('when', 'past');
+  if (organiser !== undefined) search.set('organiser', organiser);
   for (const name of [...TEXT_NAMES, ...SWITCHES]) if (inputs[name]) search.set(name, String(inputs[name]));
   if (inputs.page !== undefined && inputs.page > 1) search.set('page', String(inputs.page));
   return search.size > 0 ? `?${search}` : '';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { aTicketType } from '#shared/tickets/ticket-type.fixture.ts';
 import { anEvent } from './live/fixtures.ts';
-import { eventStructuredData } from './structured-data.ts';
+import { eventStructuredData, organiserStructuredData } from './structured-data.ts';
 
 const URL = 'https://tickets.example.org/events/1';
 const nowMs = Date.parse('2026-10-01T12:00:00.000Z');
@@ -45,16 +45,29 @@ test('structured data has start, venue, price and availability of an event', () 
 });
 
 test('structured data has what an event says of itself', () => {
-  const more = { category: 'Music', tags: ['Jazz'], city: 'Köln', address: 'Hof 3', minAge: 16 };
+  const more = {
+    category: 'Music',
+    tags: ['Jazz'],
+    city: 'Köln',
+    address: 'Hof 3',
+    minAge: 16,
+    organiser: 'Kultur & Söhne',
+  };
   const doors = { doorsAt: '2026-10-14T17:00:00.000Z', endsAt: '2026-10-14T21:00:00.000Z' };
   expect(dataOf({ ...more, ...doors })).toMatchObject({
     doorTime: '2026-10-14T19:00:00+02:00',
     endDate: '2026-10-14T23:00:00+02:00',
     location: { address: { '@type': 'PostalAddress', streetAddress: 'Hof 3', addressLocality: 'Köln' } },
     keywords: ['Music', 'Jazz'],
+    organizer: {
+      '@type': 'Organization',
+      name: 'Kultur & Söhne',
+      url: 'https://tickets.example.org/organisers/Kultur%20%26%20S%C3%B6hne',
+    },
     typicalAgeRange: '16-',
   });
   expect(dataOf({})).not.toHaveProperty('keywords');
+  expect(dataOf({})).not.toHaveProperty('organizer');
 });
 
 test('each ticket type on sale that takes a seat is an offer, with its own price, window and limit', () => {
@@ -75,4 +88,27 @@ test('each ticket type on sale that takes a seat is an offer, with its own price
     { name: 'Past', availability: schema('OutOfStock'), validThrough: '2026-09-30T12:00:00.000Z' },
   ]);
   expect(offers).toHaveLength(4);
+});
+
+test('structured data of an organiser has the events with the venue’s offset, and cannot end its element', () => {
+  const text = organiserStructuredData({
+    name: '</script><b>Söhne',
+    url: 'https://tickets.example.org/organisers/x',
+    events: [anEvent({ title: 'Jazz' })],
+    urlOf: (id) => `https://tickets.example.org/events/${id}`,
+  });
+  expect(text).not.toMatch(/[<>&]/);
+  expect(JSON.parse(text)).toMatchObject({
+    '@type': 'Organization',
+    name: '</script><b>Söhne',
+    event: [
+      {
+        '@type': 'Event',
+        name: 'Jazz',
+        startDate: '2026-10-14T20:00:00+02:00',
+        url: `https://tickets.example.org/events/${anEvent().id}`,
+        location: { name: 'Alte Schlosserei' },
+      },
+    ],
+  });
 });

@@ -1,7 +1,9 @@
 import type { Event } from '#shared/event.ts';
 import type { TicketType } from '#shared/tickets/ticket-type.ts';
+import { organiserPath } from '#shared/text/organiser-path.ts';
 import { isoWithOffset } from '#shared/time/wall-clock.ts';
 import { amountText } from './format/money.ts';
+import { link } from './i18n/links.ts';
 import { isFewLeft, saleState, type SaleState } from './seats/sale-state.ts';
 
 const AVAILABILITY: Record<SaleState, string> = {
@@ -35,6 +37,9 @@ export function eventStructuredData(event: Event, url: string, nowMs: number): s
     eventStatus: schema(event.status === 'cancelled' ? 'EventCancelled' : 'EventScheduled'),
     eventAttendanceMode: schema('OfflineEventAttendanceMode'),
     location: { '@type': 'Place', name: event.venue, address: addressOf(event) },
+    ...(event.organiser !== null && {
+      organizer: organiserOf(event.organiser, new URL(link(organiserPath(event.organiser)), url).href),
+    }),
     ...(keywords.length > 0 && { keywords }),
     ...(event.minAge !== null && { typicalAgeRange: `${event.minAge}-` }),
     maximumAttendeeCapacity: event.totalSeats,
@@ -42,6 +47,35 @@ export function eventStructuredData(event: Event, url: string, nowMs: number): s
     isAccessibleForFree: event.ticketTypes.every(({ price }) => price.amount === 0),
     offers: sold.map((type) => offerOf(event, type, { url, hasName: sold.length > 1, nowMs })),
   };
+  return textOf(data);
+}
+
+interface OrganiserDataInput {
+  name: string;
+  /** The address of the organiser's page. */
+  url: string;
+  events: readonly Event[];
+  urlOf: (eventId: string) => string;
+}
+
+/** An organiser with events, as schema.org data in the same form; the page of an event says more of it. */
+export function organiserStructuredData({ name, url, events, urlOf }: OrganiserDataInput): string {
+  const listed = events.map((event) => ({
+    '@type': 'Event',
+    name: event.title,
+    url: urlOf(event.id),
+    startDate: isoWithOffset(event.startsAt, event.timeZone),
+    ...(event.endsAt !== null && { endDate: isoWithOffset(event.endsAt, event.timeZone) }),
+    location: { '@type': 'Place', name: event.venue, address: addressOf(event) },
+  }));
+  return textOf({ '@context': 'https://schema.org', ...organiserOf(name, url), event: listed });
+}
+
+function organiserOf(name: string, url: string): object {
+  return { '@type': 'Organization', name, url };
+}
+
+function textOf(data: object): string {
   return JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, escaped);
 }
 

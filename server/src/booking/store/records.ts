@@ -61,6 +61,7 @@ function settingsOf(doc: EventDoc): EventSettings {
     category: doc.category,
     tags: doc.tags,
     city: doc.city,
+    organiser: doc.organiser,
     address: doc.address,
     doorsAt: doc.doorsAt,
     minAge: doc.minAge,

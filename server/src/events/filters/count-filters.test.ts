@@ -11,10 +11,10 @@ function listed(more: Parameters<typeof eventDoc>[0] = {}) {
 }
 
 describe('what a list of events is filtered by', () => {
-  it('has each category, city and tag once, as most events write it, the most frequent first', () => {
+  it('has each category, city, organiser and tag once, as most events write it, the most frequent first', () => {
     const docs = [
-      listed({ category: 'musik', city: 'Bonn', tags: ['Jazz'] }),
-      listed({ category: 'Musik', city: 'Köln', tags: ['jazz', 'Blues'] }),
+      listed({ category: 'musik', city: 'Bonn', organiser: 'AG Kultur', tags: ['Jazz'] }),
+      listed({ category: 'Musik', city: 'Köln', organiser: 'ag kultur', tags: ['jazz', 'Blues'] }),
       listed({ category: 'Musik', city: 'koln', tags: ['Jazz'] }),
       listed({ category: 'Film', city: 'KÖLN' }),
       listed({}),
@@ -28,6 +28,7 @@ describe('what a list of events is filtered by', () => {
         { value: 'Köln', count: 3 },
         { value: 'Bonn', count: 1 },
       ],
+      organisers: [{ value: 'AG Kultur', count: 2 }],
       tags: [
         { value: 'Jazz', count: 3 },
         { value: 'Blues', count: 1 },
@@ -67,7 +68,7 @@ describe('what a list of events is filtered by', () => {
   });
 
   it('is empty without events', () => {
-    const nothing = { timeZone: 'UTC', categories: [], cities: [], tags: [], dates: [], free: 0, available: 0 };
-    expect(countFilters([], NOW)).toEqual(nothing);
+    const nothing = { categories: [], cities: [], organisers: [], tags: [], dates: [], free: 0, available: 0 };
+    expect(countFilters([], NOW)).toEqual({ timeZone: 'UTC', ...nothing });
   });
 });

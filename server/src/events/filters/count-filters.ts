@@ -3,7 +3,7 @@ import type { EventFilters, FilterDate, FilterValue } from '#shared/events/filte
 import { hasSeatsLeft } from './criteria.ts';
 import { dateRanges } from './date-ranges.ts';
 
-/** The most categories, cities and tags that visitors choose from. */
+/** The most categories, cities, organisers and tags that visitors choose from. */
 const MOST_VALUES = 50;
 
 /** What is counted of an event. */
@@ -12,6 +12,8 @@ export const COUNTED = {
   categoryKey: 1,
   city: 1,
   cityKey: 1,
+  organiser: 1,
+  organiserKey: 1,
   tags: 1,
   tagKeys: 1,
   timeZone: 1,
@@ -29,6 +31,7 @@ export function countFilters(docs: readonly EventDoc[], at: Date): EventFilters 
     timeZone,
     categories: valuesOf(docs.map(({ categoryKey, category }) => [categoryKey, category])),
     cities: valuesOf(docs.map(({ cityKey, city }) => [cityKey, city])),
+    organisers: valuesOf(docs.map(({ organiserKey, organiser }) => [organiserKey, organiser])),
     tags: valuesOf(docs.flatMap(({ tagKeys = [], tags }) => tagKeys.map((key, index) => [key, tags[index]] as const))),
     dates: datesOf(docs, at, timeZone),
     free: docs.filter(({ price }) => price.amount === 0).length,

@@ -9,6 +9,7 @@ export interface ListCriteria {
   words: readonly string[];
   categoryKey: string | null;
   cityKey: string | null;
+  organiserKey: string | null;
   tagKey: string | null;
   /** The event takes place at some time from `from` on, and begins before `to`. */
   from: Date | null;
@@ -18,11 +19,12 @@ export interface ListCriteria {
 }
 
 export function criteriaOf(input: ListEventsInput): ListCriteria {
-  const { query = '', category, city, tag, from, to, free = false, available = false } = input;
+  const { query = '', category, city, organiser, tag, from, to, free = false, available = false } = input;
   return {
     words: searchWords(query),
     categoryKey: keyOf(category),
     cityKey: keyOf(city),
+    organiserKey: keyOf(organiser),
     tagKey: keyOf(tag),
     from: from === undefined ? null : new Date(from),
     to: to === undefined ? null : new Date(to),
@@ -36,9 +38,8 @@ function keyOf(text: string | undefined): string | null {
 }
 
 /** Whether the list is narrowed at all. */
-export function narrows({ words, categoryKey, cityKey, tagKey, from, to, isFree, isAvailable }: ListCriteria): boolean {
-  const named = [categoryKey, cityKey, tagKey, from, to].some((value) => value !== null);
-  return words.length > 0 || named || isFree || isAvailable;
+export function narrows({ words, isFree, isAvailable, ...named }: ListCriteria): boolean {
+  return words.length > 0 || isFree || isAvailable || Object.values(named).some((value) => value !== null);
 }
 
 /** Whether seats are free, and still sold or to be sold; a seat that is offered to the waiting list is not free. */

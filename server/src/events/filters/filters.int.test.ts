@@ -27,18 +27,29 @@ function listed(title: string, startsInHours: number, more: Partial<EventDoc> = 
 
 const PRICE = { amount: 500, currency: 'EUR' };
 const EVENTS = [
-  listed('jazz in köln', 5, { category: 'Musik', city: 'Köln', tags: ['Jazz', 'Open Air'] }),
+  listed('jazz in köln', 5, {
+    category: 'Musik',
+    city: 'Köln',
+    organiser: 'Künstler-Bund',
+    tags: ['Jazz', 'Open Air'],
+  }),
   listed('soup in köln', 6, { category: 'Essen', city: 'KÖLN', tags: ['open air'], price: PRICE }),
-  listed('jazz in zürich', 7, { category: 'musik', city: 'Zürich', tags: ['Jazz'], price: PRICE }),
+  listed('jazz in zürich', 7, {
+    category: 'musik',
+    organiser: 'KUNSTLERBUND',
+    city: 'Zürich',
+    tags: ['Jazz'],
+    price: PRICE,
+  }),
   listed('sold out', 8, { city: 'Köln', availableSeats: 0, soldSeats: 10 }),
   listed('sale is over', 9, { city: 'Köln', salesCloseAt: inHours(-1) }),
   listed('sale comes', 10, { salesOpenAt: inHours(2) }),
   listed('runs for a week', -48, { endsAt: inHours(120), city: 'Köln' }),
   listed('runs for a week, on sale', -47, { endsAt: inHours(120), salesCloseAt: inHours(100) }),
   listed('in a week', 168, { city: 'Köln', endsAt: inHours(170) }),
-  listed('over', -10, { city: 'Köln', endsAt: inHours(-8) }),
+  listed('over', -10, { city: 'Köln', organiser: 'künstlerbund', endsAt: inHours(-8) }),
   listed('over long ago', -100, { city: 'Köln', endsAt: inHours(-90) }),
-  listed('a draft', 5, { city: 'Köln', status: 'draft' }),
+  listed('a draft', 5, { city: 'Köln', organiser: 'Künstler-Bund', status: 'draft' }),
 ];
 
 describe('a list of events that is filtered', () => {
@@ -63,6 +74,10 @@ describe('a list of events that is filtered', () => {
     [{ category: ' musik ' }, ['jazz in köln', 'jazz in zürich']],
     [{ tag: 'open-air', city: 'Köln' }, []],
     [{ tag: 'Open Air', city: 'Köln' }, ['jazz in köln', 'soup in köln']],
+    [{ organiser: 'kunstlerbund' }, ['jazz in köln', 'jazz in zürich']],
+    [{ organiser: 'Künstler-Bund', city: 'Zürich' }, ['jazz in zürich']],
+    [{ organiser: 'Künstler' }, []],
+    [{ when: 'past', organiser: 'KünstlerBund' }, ['over']],
     [{ tag: 'jazz', query: 'zur' }, ['jazz in zürich']],
     [{ city: 'köln', query: 'jazz' }, ['jazz in köln']],
     [{ free: 'true', tag: 'jazz' }, ['jazz in köln']],
@@ -112,6 +127,8 @@ describe('a list of events that is filtered', () => {
     [{ city: '' }, 'city'],
     [{ city: 'c'.repeat(81) }, 'city'],
     [{ category: 'c'.repeat(41) }, 'category'],
+    [{ organiser: '' }, 'organiser'],
+    [{ organiser: 'o'.repeat(121) }, 'organiser'],
     [{ tag: 't'.repeat(31) }, 'tag'],
     [{ from: 'tonight' }, 'from'],
     [{ to: '2026-12-01' }, 'to'],

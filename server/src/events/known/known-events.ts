@@ -196,6 +196,7 @@ function isListedOtherwise(before: EventDoc, after: EventDoc): boolean {
     before.searchText !== after.searchText ||
     before.categoryKey !== after.categoryKey ||
     before.cityKey !== after.cityKey ||
+    before.organiserKey !== after.organiserKey ||
     String(before.tagKeys) !== String(after.tagKeys) ||
     before.price.amount !== after.price.amount ||
     before.salesCloseAt?.getTime() !== after.salesCloseAt?.getTime() ||

@@ -42,10 +42,14 @@ export function createSearchIndex(docs: readonly EventDoc[]) {
   }
 
   /** Whether an event takes place in the range, and has what is asked for besides words. */
-  function fits(index: number, { categoryKey, cityKey, tagKey, from, to, isFree }: ListCriteria): boolean {
+  function fits(
+    index: number,
+    { categoryKey, cityKey, organiserKey, tagKey, from, to, isFree }: ListCriteria,
+  ): boolean {
     const event = events[index] as EventDoc;
     if (categoryKey !== null && event.categoryKey !== categoryKey) return false;
     if (cityKey !== null && event.cityKey !== cityKey) return false;
+    if (organiserKey !== null && event.organiserKey !== organiserKey) return false;
     if (tagKey !== null && !event.tagKeys?.includes(tagKey)) return false;
     if (isFree && event.price.amount > 0) return false;
     if (to !== null && (starts[index] as number) >= to.getTime()) return false;

@@ -11,7 +11,7 @@ describe('a reader who enters the site', () => {
     expect(entryAddress(`${EVENT}?utm_source=x`, { ...GERMAN, 'sec-fetch-site': 'cross-site' })).toBe(
       `/de${EVENT}?utm_source=x`,
     );
-    for (const path of ['/login', '/bookings', '/account', '/admin', '/admin/events/new'])
+    for (const path of ['/login', '/bookings', '/account', '/admin', '/admin/events/new', '/organisers/Kulturhaus'])
       expect(entryAddress(path, GERMAN)).toBe(`/de${path}`);
     expect(entryAddress('/', { ...GERMAN, 'accept-language': 'en-GB,de;q=0.9' })).toBeNull();
     expect(entryAddress('/', { ...GERMAN, 'accept-language': 'fr' })).toBeNull();

@@ -10,7 +10,8 @@ const BASE: Locale = 'en';
  * Pages in the base language at which a visit may begin. The pages to which mails and payment providers lead are not
  * among them: their addresses have the language of the mail or of the page before the payment.
  */
-const ENTRY_PAGE = /^\/(?:events\/[\da-f]{24}|login|register|forgot|bookings|account|admin(?:\/.*)?)?$/i;
+const ENTRY_PAGE =
+  /^\/(?:events\/[\da-f]{24}|organisers\/[^/]+|login|register|forgot|bookings|account|admin(?:\/.*)?)?$/i;
 
 /** Whether a request asks for a page at which a visit may begin, so that its answer depends on the reader's languages. */
 export function isEntry(target: string, headers: IncomingHttpHeaders): boolean {

@@ -17,6 +17,13 @@ describe('the address of a public page', () => {
     expect(publicPage(`/de${EVENT}`)).toBe(`/de${EVENT}`);
   });
 
+  test('of an organiser has the name as it was asked for, the period and the page', () => {
+    expect(publicPage('/de/organisers/Kulturhaus%20K%C3%B6ln?query=x&page=2&when=past')).toBe(
+      '/de/organisers/Kulturhaus%20K%C3%B6ln?when=past&page=2',
+    );
+    expect(publicPage('/organisers/AC%2FDC')).toBe('/organisers/AC%2FDC');
+  });
+
   test.each([
     ['a personal page', '/bookings'],
     ['an organiser’s page', `/admin${EVENT}`],
@@ -27,6 +34,9 @@ describe('the address of a public page', () => {
     ['another host', `//evil.test${EVENT}`],
     ['a file', '/_app/immutable/entry/start.js'],
     ['no event', '/events/1'],
+    ['no organiser', '/organisers/'],
+    ['a page below an organiser', '/organisers/a/b'],
+    ['a name that would fill the cache', `/organisers/${'x'.repeat(400)}`],
     ['a query that would fill the cache', `/?query=${'x'.repeat(1000)}`],
   ])('is null for %s: %s', (_what, target) => {
     expect(publicPage(target)).toBeNull();

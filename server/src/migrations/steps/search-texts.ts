@@ -11,7 +11,7 @@ export const rewriteSearchTexts = changeInBatches<EventDoc>({
   name: 'Rewrite search texts',
   collection: 'events',
   outstanding: { searchTextVersion: { $ne: SEARCH_TEXT_VERSION } },
-  fields: ['title', 'venue', 'category', 'city', 'tags', 'revision'],
+  fields: ['title', 'venue', 'category', 'city', 'organiser', 'tags', 'revision'],
   isRepeated: true,
   // An organiser may change the title meanwhile: that edit writes a search text of its own.
   change: ({ title, venue, revision, ...event }) => ({

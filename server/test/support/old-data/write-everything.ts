@@ -119,6 +119,7 @@ function details() {
     category: 'Musik',
     tags: ['Jazz', 'Open Air'],
     city: 'Köln',
+    organiser: 'Kulturhaus Köln',
     address: 'Venloer Straße 389, 50825 Köln',
     doorsAt: inMinutes(13 * 24 * 60),
     minAge: 16,

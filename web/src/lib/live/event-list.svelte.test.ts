@@ -106,12 +106,21 @@ test('an event that is over matches the list of past events only', async () => {
 });
 
 test('a new event is counted if it meets every filter of the list', async () => {
-  const event = anEvent({ id: id('2'), city: 'Köln', category: 'Musik', tags: ['Jazz', 'Open Air'] });
+  const event = anEvent({
+    id: id('2'),
+    city: 'Köln',
+    organiser: 'AG Kultur',
+    category: 'Musik',
+    tags: ['Jazz', 'Open Air'],
+  });
   const priced = { amount: 500, currency: 'EUR' };
   const cases: [Partial<ListRequest>, Partial<Event>, number][] = [
     [{ city: 'KOLN' }, {}, 1],
     [{ city: 'Bonn' }, {}, 0],
     [{ city: 'Köln' }, { city: null }, 0],
+    [{ organiser: 'ag kultur' }, {}, 1],
+    [{ organiser: 'AG' }, {}, 0],
+    [{ organiser: 'AG Kultur' }, { organiser: null }, 0],
     [{ category: 'musik', tag: 'open air' }, {}, 1],
     [{ tag: 'Blues' }, {}, 0],
     [{ free: true }, { price: priced }, 0],

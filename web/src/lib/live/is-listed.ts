@@ -12,8 +12,10 @@ export function isListed(event: Event, request: ListRequest, nowMs: number): boo
   return isFoundBy(query, event.title, event.venue) && fits(event, request, nowMs);
 }
 
-function fits(event: Event, { category, city, tag, from, to, free, available }: ListRequest, nowMs: number): boolean {
+function fits(event: Event, request: ListRequest, nowMs: number): boolean {
+  const { category, city, organiser, tag, from, to, free, available } = request;
   if (!isSame(category, [event.category]) || !isSame(city, [event.city]) || !isSame(tag, event.tags)) return false;
+  if (!isSame(organiser, [event.organiser])) return false;
   if (free && event.price.amount > 0) return false;
   if (available && (event.availableSeats === 0 || Date.parse(event.salesCloseAt) <= nowMs)) return false;
   if (to !== undefined && event.startsAt >= to) return false;

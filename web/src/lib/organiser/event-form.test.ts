@@ -166,6 +166,7 @@ test('the details of an event are typed as texts, and what is empty is null', ()
     category: ' Music ',
     tags: ' Jazz, , Open Air,',
     city: ' ',
+    organiser: ' AG Kultur ',
     minAge: '16',
     accessInfo: 'Two steps.\nAsk at the door.',
     doorsAt: '2026-10-14T19:15',
@@ -174,6 +175,7 @@ test('the details of an event are typed as texts, and what is empty is null', ()
     category: 'Music',
     tags: ['Jazz', 'Open Air'],
     city: null,
+    organiser: 'AG Kultur',
     address: null,
     minAge: 16,
     accessInfo: 'Two steps.\nAsk at the door.',
@@ -185,8 +187,8 @@ test('the details of an event are typed as texts, and what is empty is null', ()
 });
 
 test('an edit sends only the details that mean something else', () => {
-  const event = anEvent({ tags: ['Jazz', 'Open Air'], city: 'Köln', minAge: 16 });
+  const event = anEvent({ tags: ['Jazz', 'Open Air'], city: 'Köln', organiser: 'AG Kultur', minAge: 16 });
   const fields = fieldsOf(event);
-  const typed = { ...fields, tags: 'Jazz,Open Air', city: 'Köln ', minAge: '' };
+  const typed = { ...fields, tags: 'Jazz,Open Air', city: 'Köln ', organiser: 'AG Kultur ', minAge: '' };
   expect(changesOf(fields, settingsOf(typed))).toEqual({ minAge: null });
 });

@@ -21,6 +21,7 @@ const EVENT_GROUPS = {
   category: ['category'],
   tags: ['tags'],
   city: ['city'],
+  organiser: ['organiser'],
   address: ['address'],
   minAge: ['minAge'],
   accessInfo: ['accessInfo'],

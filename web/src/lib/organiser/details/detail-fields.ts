@@ -9,6 +9,7 @@ export interface DetailFields {
   /** Separated by commas. */
   tags: string;
   city: string;
+  organiser: string;
   address: string;
   minAge: string;
   accessInfo: string;
@@ -21,6 +22,7 @@ export const NO_DETAILS: DetailFields = {
   category: '',
   tags: '',
   city: '',
+  organiser: '',
   address: '',
   minAge: '',
   accessInfo: '',
@@ -34,6 +36,7 @@ export function detailFieldsOf(event: Event): DetailFields {
     category: event.category ?? '',
     tags: event.tags.join(', '),
     city: event.city ?? '',
+    organiser: event.organiser ?? '',
     address: event.address ?? '',
     minAge: event.minAge === null ? '' : String(event.minAge),
     accessInfo: event.accessInfo ?? '',
@@ -57,6 +60,7 @@ export function parseDetails(fields: DetailFields): { details: DetailSettings; i
     category: textOrNull(fields.category),
     tags: tags.filter(isVisible),
     city: textOrNull(fields.city),
+    organiser: textOrNull(fields.organiser),
     address: textOrNull(fields.address),
     minAge,
     accessInfo: textOrNull(fields.accessInfo),

@@ -22,6 +22,7 @@ const EVENT_WORDS: Record<EventGroup, () => string> = {
   category: m.details_category,
   tags: m.details_tags,
   city: m.details_city,
+  organiser: m.details_organiser,
   address: m.details_address,
   minAge: m.details_min_age,
   accessInfo: m.details_access,
