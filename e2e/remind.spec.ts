@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { barriersOn, expectGoodPage, overflowOf } from './site/good-page.ts';
+import { barriersOn, expectGoodPage, expectGoodState, overflowOf } from './site/good-page.ts';
 import { expect, PHONE, SCREENS, test } from './site/mail-site.ts';
 import { createEvent, inDays } from './site/organiser.ts';
 import { newAccount, signUp } from './site/people.ts';
@@ -123,4 +123,67 @@ test('the page that ends reminders has no accessibility violations, and an alter
   await page.goto('/reminders/altered');
   await page.getByRole('button', { name: 'End all reminders' }).click();
   await expect(page.getByRole('heading', { name: 'This link is not valid' })).toBeVisible();
+});
+
+const FREE = { amount: 0, currency: 'EUR' };
+/** A type on sale, and one that opens later. */
+const withVip = (salesFrom: string) => [
+  { name: 'Regular', price: FREE },
+  { name: 'VIP', price: FREE, salesFrom },
+];
+const lineOf = (page: Page, id: string) => page.locator(`[data-ticket-type="${id}"]`);
+
+test('a reader is reminded of a ticket type that opens later, beside it, on every tab, by a mail at its opening', async ({
+  mailSite: { organiser, mails },
+  open,
+}) => {
+  const event = await createEvent(organiser, { ticketTypes: withVip(inDays(1)) });
+  const page = await open({ viewport: PHONE, hasTouch: true, allowed: [NEW_ACCOUNT] });
+  await page.goto(`/events/${event.id}`);
+  await untilLive(page);
+  await expect(lineOf(page, 't1').getByRole('button', { name: /Remind me/ })).toHaveCount(0);
+  await lineOf(page, 't2').getByRole('button', { name: 'Remind me VIP' }).click();
+  await expect(page.getByText('A reminder before “VIP” goes on sale')).toBeVisible();
+  const email = `${randomUUID()}@example.org`;
+  await page.getByLabel('Email').fill(email);
+  await page.getByRole('button', { name: 'Send code' }).click();
+  await page.getByLabel('Code', { exact: true }).fill(await mails.codeTo(email));
+  await page.getByLabel('Name', { exact: true }).fill('Frieda Fröhlich');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(lineOf(page, 't2').getByText('We will remind you')).toBeVisible();
+  await expectGoodState(page, 'a reminder of a ticket type');
+  expect(await overflowOf(page)).toEqual([]);
+
+  const tab = await page.context().newPage();
+  await tab.goto(`/events/${event.id}`);
+  await untilLive(tab);
+  await tab.getByRole('button', { name: 'Do not remind me' }).click();
+  await expect(lineOf(page, 't2').getByRole('button', { name: 'Remind me VIP' })).toBeVisible();
+  await lineOf(page, 't2').getByRole('button', { name: 'Remind me VIP' }).click();
+  await expect(lineOf(tab, 't2').getByText('We will remind you')).toBeVisible();
+
+  const ticketTypes = withVip(inMinutes(8)).map((type, at) => ({ ...type, id: `t${at + 1}` }));
+  await organiser.must('updateEvent', { eventId: event.id, revision: event.revision, changes: { ticketTypes } });
+  await mails.reminderLinkTo(email);
+  await expect(lineOf(page, 't2').getByText('We have reminded you of these tickets.')).toBeVisible();
+});
+
+test('a form asks for a reminder of a ticket type without JavaScript, and none is offered of a hidden type', async ({
+  mailSite: { organiser },
+  open,
+}) => {
+  const types = [
+    ...withVip(inDays(1)),
+    { name: 'Secret', price: FREE, salesFrom: inDays(2), access: 'voucher' as const },
+  ];
+  const event = await createEvent(organiser, { ticketTypes: types });
+  const page = await open({ ...SCREENS.phone, javaScriptEnabled: false });
+  await signUp(page, newAccount());
+  await page.goto(`/de/events/${event.id}`);
+  await expect(page.getByRole('button', { name: /Erinnern Sie mich/ })).toHaveCount(1);
+  await page.getByRole('button', { name: 'Erinnern Sie mich VIP' }).click();
+  await expect(lineOf(page, 't2').getByText('Wir erinnern Sie')).toBeVisible();
+  expect(await overflowOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Nicht erinnern' }).click();
+  await expect(page.getByRole('button', { name: 'Erinnern Sie mich VIP' })).toBeVisible();
 });

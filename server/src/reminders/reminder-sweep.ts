@@ -1,10 +1,11 @@
 import { Types } from 'mongoose';
-import type { RemindedEvent } from '#server/booking/rules/reminder.ts';
+import type { RemindedEvent, RemindedSale } from '#server/booking/rules/reminder.ts';
 import { isReminderDue, isReminderVoid, NOTIFY_REMINDERS } from '#server/booking/rules/reminder.ts';
 import type { Now } from '#server/clock.ts';
 import type { SweepTask } from '#server/jobs/sweep.ts';
 import type { ReminderDoc } from '#server/models/accounts/reminder.ts';
 import { nextReminder, OPEN_REMINDERS } from '#server/models/accounts/reminder.ts';
+import type { EventDoc } from '#server/models/event.ts';
 import { insertJob } from '#server/models/job.ts';
 import type { Models } from '#server/models/models.ts';
 import type { WithTransaction } from '#server/mongo/with-transaction.ts';
@@ -17,6 +18,14 @@ const LONGEST_REST_MS = 5_000;
 /** Reminders of one job: few enough that each event has its turn within a second or two. */
 const BATCH_SIZE = 100;
 
+type SweptEvent = RemindedEvent & Pick<EventDoc, '_id'> & Partial<Pick<EventDoc, 'ticketTypesMade'>>;
+
+/** The sale that reminders are of; `ticketType: null` finds those stored without one, too. */
+interface SaleOfEvent {
+  eventId: Types.ObjectId;
+  ticketType: RemindedSale;
+}
+
 interface ReminderSweepOptions {
   models: Pick<Models, 'reminders' | 'events' | 'jobs'>;
   withTransaction: WithTransaction;
@@ -27,7 +36,7 @@ interface ReminderSweepOptions {
 }
 
 /**
- * Hands reminders to jobs once the opening of their event is near, and ends those that nothing follows from any more. It
+ * Hands reminders to jobs once the opening of their sale is near, and ends those that nothing follows from any more. It
  * goes by the event as it is stored now, so that a moved opening needs nothing else.
  */
 export function createReminderSweep({
@@ -43,40 +52,55 @@ export function createReminderSweep({
     const beganMs = monotonic();
     const eventIds = await reminders.distinct('eventId', { status: { $in: OPEN_REMINDERS } });
     const found = await events
-      .find({ _id: { $in: eventIds } }, REMINDED_FIELDS)
-      .lean<(RemindedEvent & Pick<ReminderDoc, '_id'>)[]>();
+      .find({ _id: { $in: eventIds } }, { ...REMINDED_FIELDS, ticketTypesMade: 1 })
+      .lean<SweptEvent[]>();
     const byId = new Map(found.map((event) => [event._id.toHexString(), event]));
     for (const eventId of eventIds) {
       if (closing.aborted) break;
       const event = byId.get(eventId.toHexString()) ?? null;
-      if (isReminderVoid(event, now())) await endAll(eventId, closing);
-      else if (event && isReminderDue(event, now())) await queueAll(eventId, closing);
+      for (const sale of await salesToDo(eventId, event)) {
+        if (isReminderVoid(event, sale, now())) await endAll({ eventId, ticketType: sale }, closing);
+        else if (event && isReminderDue(event, sale, now())) await queueAll({ eventId, ticketType: sale }, closing);
+      }
     }
     return Math.max(SWEEP_MS, Math.min(LONGEST_REST_MS, (monotonic() - beganMs) * REST_FACTOR));
   }
 
-  function nextBatch(eventId: Types.ObjectId, statuses: readonly ReminderDoc['status'][]): Promise<ReminderDoc[]> {
+  /** The sales of an event whose reminders may have something to do: most events have none, and cost no read. */
+  async function salesToDo(eventId: Types.ObjectId, event: SweptEvent | null): Promise<RemindedSale[]> {
+    const types = event?.ticketTypes ?? [];
+    const isNear = (sale: RemindedSale) =>
+      !event || isReminderVoid(event, sale, now()) || isReminderDue(event, sale, now());
+    // The reminders of a type that was removed are found by themselves alone.
+    const isWhole = types.length === (event?.ticketTypesMade ?? types.length);
+    if (isWhole && ![null, ...types.map(({ id }) => id)].some(isNear)) return [];
+    const found = await reminders.distinct('ticketType', { eventId, status: { $in: OPEN_REMINDERS } });
+    return [null, ...found.filter((type) => typeof type === 'string')];
+  }
+
+  function nextBatch(sale: SaleOfEvent, statuses: readonly ReminderDoc['status'][]): Promise<ReminderDoc[]> {
     const next = reminders
-      .find({ eventId, status: { $in: statuses } })
+      .find({ ...sale, status: { $in: statuses } })
       .sort({ _id: 1 })
       .limit(BATCH_SIZE);
     return next.lean<ReminderDoc[]>().exec();
   }
 
-  async function queueAll(eventId: Types.ObjectId, closing: AbortSignal): Promise<void> {
+  async function queueAll(sale: SaleOfEvent, closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {
-      const batch = await nextBatch(eventId, ['waiting']);
+      const batch = await nextBatch(sale, ['waiting']);
       if (batch.length === 0) return;
-      await queue(eventId, batch);
+      await queue(sale, batch);
       wake();
     }
   }
 
   /** In one commit, so that a reminder is in one job, wherever a server dies. */
-  function queue(eventId: Types.ObjectId, batch: readonly ReminderDoc[]): Promise<void> {
+  function queue({ eventId, ticketType }: SaleOfEvent, batch: readonly ReminderDoc[]): Promise<void> {
     const ids = batch.map(({ _id }) => _id);
     const key = `${NOTIFY_REMINDERS}:${new Types.ObjectId().toHexString()}`;
-    const payload = { eventId: eventId.toHexString(), reminderIds: ids.map((id) => id.toHexString()) };
+    const reminderIds = ids.map((id) => id.toHexString());
+    const payload = { eventId: eventId.toHexString(), ticketType, reminderIds };
     return withTransaction(async (session) => {
       const waiting = { _id: { $in: ids }, status: 'waiting' as const };
       await reminders.collection.updateMany(waiting, { $set: { status: 'queued' } }, { session });
@@ -84,9 +108,9 @@ export function createReminderSweep({
     });
   }
 
-  async function endAll(eventId: Types.ObjectId, closing: AbortSignal): Promise<void> {
+  async function endAll(sale: SaleOfEvent, closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {
-      const batch = await nextBatch(eventId, OPEN_REMINDERS);
+      const batch = await nextBatch(sale, OPEN_REMINDERS);
       if (batch.length === 0) return;
       const at = now();
       await reminders.collection.bulkWrite(

@@ -1,13 +1,13 @@
 import { Types } from 'mongoose';
 import type { RemindedEvent } from '#server/booking/rules/reminder.ts';
-import { reminderRefusal } from '#server/booking/rules/reminder.ts';
+import { openingOf, reminderRefusal } from '#server/booking/rules/reminder.ts';
 import type { Now } from '#server/clock.ts';
 import type { ReminderDoc } from '#server/models/accounts/reminder.ts';
 import { nextReminder, OPEN_REMINDERS, toReminder, unchangedReminder } from '#server/models/accounts/reminder.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import type { Models } from '#server/models/models.ts';
 import { isDuplicateKey } from '#server/mongo/duplicate-key.ts';
-import type { Reminder } from '#shared/events/reminder.ts';
+import type { Reminder, ReminderInput } from '#shared/events/reminder.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 
@@ -17,16 +17,19 @@ const MOST_REMINDERS = 100;
 const MOST_ATTEMPTS = 5;
 
 /** The fields of an event that decide on its reminders. */
-export const REMINDED_FIELDS = { status: 1, salesOpenAt: 1, salesCloseAt: 1, startsAt: 1 } as const;
+export const REMINDED_FIELDS = { status: 1, salesOpenAt: 1, salesCloseAt: 1, startsAt: 1, ticketTypes: 1 } as const;
 
 export type Reminders = ReturnType<typeof createReminders>;
+
+/** The sale that a reminder is of; without a type that of the event. */
+type SaleInput = Pick<ReminderInput, 'eventId'> & { ticketType?: string | null | undefined };
 
 interface RemindersOptions {
   models: Pick<Models, 'reminders' | 'events'>;
   now: Now;
 }
 
-/** The reminders of users: one for each user and event, whatever is pressed how often and where. */
+/** The reminders of users: one for each user and sale, whatever is pressed how often and where. */
 export function createReminders({ models, now }: RemindersOptions) {
   const { reminders, events } = models;
 
@@ -34,11 +37,11 @@ export function createReminders({ models, now }: RemindersOptions) {
    * Notes the user's wish. A repeated one changes nothing, also once the user was notified of this opening; after a
    * notification of another opening the user is notified again.
    */
-  async function remind(eventId: string, userId: string): Promise<Result<Reminder>> {
+  async function remind({ eventId, ticketType = null }: SaleInput, userId: string): Promise<Result<Reminder>> {
     const event = await events.findById(eventId, REMINDED_FIELDS).lean<RemindedEvent & Pick<EventDoc, '_id'>>();
-    const refusal = reminderRefusal(event, now());
+    const refusal = reminderRefusal(event, ticketType, now());
     if (!event || refusal) return refusal ? { ok: false, error: refusal } : refuse('NOT_FOUND');
-    const ids = { userId: Types.ObjectId.createFromHexString(userId), eventId: event._id };
+    const ids = { userId: Types.ObjectId.createFromHexString(userId), eventId: event._id, ticketType };
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const stored = await reminders.findOne(ids).lean<ReminderDoc>();
       if (stored && isFulfilled(stored, event)) return ok(toReminder(stored));
@@ -49,8 +52,8 @@ export function createReminders({ models, now }: RemindersOptions) {
     return refuse('BUSY', { retryAfterMs: 1_000 });
   }
 
-  function isFulfilled({ status, salesOpenAt }: ReminderDoc, event: RemindedEvent): boolean {
-    if (status === 'sent') return salesOpenAt?.getTime() === event.salesOpenAt?.getTime();
+  function isFulfilled({ status, salesOpenAt, ticketType = null }: ReminderDoc, event: RemindedEvent): boolean {
+    if (status === 'sent') return salesOpenAt?.getTime() === openingOf(event, ticketType)?.getTime();
     return status !== 'ended';
   }
 
@@ -60,7 +63,7 @@ export function createReminders({ models, now }: RemindersOptions) {
   }
 
   /** Null if another request has inserted it meanwhile. */
-  async function insert(ids: Pick<ReminderDoc, 'userId' | 'eventId'>): Promise<ReminderDoc | null> {
+  async function insert(ids: Pick<ReminderDoc, 'userId' | 'eventId' | 'ticketType'>): Promise<ReminderDoc | null> {
     const at = now();
     const fresh = { version: at.getTime(), status: 'waiting', round: 0, salesOpenAt: null, doneAt: null } as const;
     const doc: ReminderDoc = { _id: new Types.ObjectId(), ...ids, ...fresh, createdAt: at };
@@ -86,10 +89,11 @@ export function createReminders({ models, now }: RemindersOptions) {
   }
 
   /** Drops the user's wish; without one that waits, nothing changes. */
-  async function forget(eventId: string, userId: string): Promise<Result<Reminder>> {
+  async function forget({ eventId, ticketType = null }: SaleInput, userId: string): Promise<Result<Reminder>> {
     const ids = {
       userId: Types.ObjectId.createFromHexString(userId),
       eventId: Types.ObjectId.createFromHexString(eventId),
+      ticketType,
     };
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
       const stored = await reminders.findOne(ids).lean<ReminderDoc>();
@@ -104,8 +108,9 @@ export function createReminders({ models, now }: RemindersOptions) {
   /** Drops all wishes of a user that wait; later ones count again. */
   async function forgetAll(userId: string): Promise<void> {
     const open = { userId: Types.ObjectId.createFromHexString(userId), status: { $in: OPEN_REMINDERS } };
-    for (const { eventId } of await reminders.find(open, { eventId: 1 }).lean<Pick<ReminderDoc, 'eventId'>[]>())
-      await forget(eventId.toHexString(), userId);
+    const found = reminders.find(open, { eventId: 1, ticketType: 1 });
+    for (const { eventId, ticketType = null } of await found.lean<Pick<ReminderDoc, 'eventId' | 'ticketType'>[]>())
+      await forget({ eventId: eventId.toHexString(), ticketType }, userId);
   }
 
   async function all(userId: string): Promise<Reminder[]> {
@@ -118,7 +123,7 @@ export function createReminders({ models, now }: RemindersOptions) {
     forget,
     forgetAll,
     all,
-    /** How many users are, or were, reminded of this opening. */
+    /** How many reminders of the openings of this event wait or were sent. */
     async count(eventId: string): Promise<number> {
       return reminders.countDocuments({
         eventId: Types.ObjectId.createFromHexString(eventId),

@@ -226,6 +226,16 @@ const EXPECTATIONS: Record<CommandName, 'reads' | readonly Repeat[]> = {
       },
       once: ['waiting'],
     }),
+    repeat('remindMe', {
+      what: 'before a ticket type opens',
+      async prepare(t) {
+        const price = { amount: 0, currency: 'EUR' };
+        const ticketTypes = [{ name: 'VIP', price, salesFrom: inMinutes(60) }];
+        const { app, alice, eventId } = await freeSetting(t, { ticketTypes });
+        return { app, sender: alice, input: { eventId, ticketType: 't1' }, effect: () => remindersOf(app) };
+      },
+      once: ['waiting'],
+    }),
   ],
   forgetReminder: [
     repeat('forgetReminder', {

@@ -23,11 +23,21 @@ export type BookOutcome =
   | { refused: Failure; booked?: never };
 
 /** What became of a wish to be reminded, or of taking it back, that was sent by such a form. */
-export type RemindOutcome = { reminder: Reminder; notReminded?: never } | { notReminded: Failure; reminder?: never };
+export type RemindOutcome =
+  | { reminder: Reminder; notReminded?: never }
+  /** `ticketType`: the type that was asked for; absent for the sale of the event. */
+  | { notReminded: Failure; ticketType?: string; reminder?: never };
 
 /** How a form of an event's page went. */
 export type EventFormOutcome = BookOutcome | RemindOutcome;
 
 export function isRemindOutcome(outcome: EventFormOutcome): outcome is RemindOutcome {
   return ('reminder' in outcome && outcome.reminder !== undefined) || 'notReminded' in outcome;
+}
+
+/** What became of a reminder of the event, or of one of its ticket types, that such a form has sent; null without one. */
+export function remindOutcomeOf(outcome: EventFormOutcome | null, ticketType?: string): RemindOutcome | null {
+  if (outcome === null || !isRemindOutcome(outcome)) return null;
+  const { ticketType: sent } = outcome.reminder ?? outcome;
+  return sent === ticketType ? outcome : null;
 }

@@ -35,7 +35,7 @@ export function mountReminders(
       requireSession(identify, async ({ user }, request, reply) => {
         const input = parseInput(reminderInput, request.body);
         if (!input.ok) return answerRefusal(reply, input.error);
-        return answer(reply, await act(input.data.eventId, user._id.toHexString()));
+        return answer(reply, await act(input.data, user._id.toHexString()));
       }),
     );
   api.post<{ Params: { key: string } }>(END, async ({ params }, reply) => {

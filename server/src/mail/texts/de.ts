@@ -78,6 +78,10 @@ export const de: Record<keyof typeof en, string> = {
   'reminder.body': 'Wir sollten Sie erinnern: Der Verkauf beginnt am {opens}.',
   'reminder.open_subject': 'Der Verkauf hat begonnen: {title}',
   'reminder.open_body': 'Wir sollten Sie erinnern: Der Verkauf hat begonnen.',
+  'reminder.type.subject': 'Gleich im Verkauf: „{type}“, {title}',
+  'reminder.type.body': 'Wir sollten Sie erinnern: Der Verkauf von „{type}“ beginnt am {opens}.',
+  'reminder.type.open_subject': 'Jetzt im Verkauf: „{type}“, {title}',
+  'reminder.type.open_body': 'Wir sollten Sie erinnern: Der Verkauf von „{type}“ hat begonnen.',
   'reminder.button': 'Zur Veranstaltung',
   'reminder.note':
     'Melden Sie sich am besten vorher an, dann genügt ein Tipp. Die Seite öffnet den Verkauf von selbst.',

@@ -5,11 +5,13 @@ import type { Reminder } from '#shared/events/reminder.ts';
 /** Ended and sent reminders stay for so long, so that pages and a repeated press find them. */
 const KEPT_SECONDS = 86_400;
 
-/** A user's wish to be notified before the sale of an event opens. */
+/** A user's wish to be notified before the sale of an event, or of one of its ticket types, opens. */
 export interface ReminderDoc {
   _id: Types.ObjectId;
   userId: Types.ObjectId;
   eventId: Types.ObjectId;
+  /** The id of the type; null or absent for the sale of the event. */
+  ticketType?: string | null;
   /** The time of the last change in milliseconds, later than that of the change before. */
   version: number;
   /** `queued`: a job has it. */
@@ -30,6 +32,7 @@ export const reminderSchema = new Schema<ReminderDoc>(
   {
     userId: { type: Schema.Types.ObjectId, required: true },
     eventId: { type: Schema.Types.ObjectId, required: true },
+    ticketType: { type: String, default: null },
     version: { type: Number, required: true },
     status: { type: String, required: true },
     round: { type: Number, required: true },
@@ -40,15 +43,17 @@ export const reminderSchema = new Schema<ReminderDoc>(
   { collection: 'reminders', versionKey: false, autoIndex: false, autoCreate: false },
 );
 
-reminderSchema.index({ userId: 1, eventId: 1 }, { unique: true });
-// The events with waiting reminders, and of each event its reminders in the order in which they are notified.
-reminderSchema.index({ status: 1, eventId: 1, _id: 1 });
+// With the name of the index without types, so that a start drops that one: it would allow one reminder for each event.
+reminderSchema.index({ userId: 1, eventId: 1, ticketType: 1 }, { unique: true, name: 'userId_1_eventId_1' });
+// The events with waiting reminders, the types of these, and of each its reminders in the order in which they are notified.
+reminderSchema.index({ status: 1, eventId: 1, ticketType: 1, _id: 1 });
 reminderSchema.index({ doneAt: 1 }, { expireAfterSeconds: KEPT_SECONDS });
 
 /** The reminder as its user receives it. */
-export function toReminder({ eventId, version, status, salesOpenAt }: ReminderDoc): Reminder {
+export function toReminder({ eventId, ticketType, version, status, salesOpenAt }: ReminderDoc): Reminder {
   return {
     eventId: eventId.toHexString(),
+    ...(typeof ticketType === 'string' && { ticketType }),
     version,
     status: status === 'queued' ? 'waiting' : status,
     salesOpenAt: salesOpenAt?.toISOString() ?? null,

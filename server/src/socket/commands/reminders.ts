@@ -16,12 +16,12 @@ export function reminderCommands({ reminders }: ReminderCommandDeps): ReminderCo
     remindMe: {
       ...commands.remindMe,
       rate: 'write',
-      run: ({ eventId }, caller) => reminders.remind(eventId, signedIn(caller).userId),
+      run: (input, caller) => reminders.remind(input, signedIn(caller).userId),
     },
     forgetReminder: {
       ...commands.forgetReminder,
       rate: 'write',
-      run: ({ eventId }, caller) => reminders.forget(eventId, signedIn(caller).userId),
+      run: (input, caller) => reminders.forget(input, signedIn(caller).userId),
     },
     listReminders: {
       ...commands.listReminders,

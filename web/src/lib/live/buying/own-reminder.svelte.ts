@@ -1,20 +1,19 @@
-import type { Event } from '#shared/event.ts';
 import type { Reminder } from '#shared/events/reminder.ts';
 import type { Connection, Reply } from '../connection/connection.svelte.ts';
 import { newerVersion } from '../versions.ts';
 
 type ReminderConnection = Pick<Connection, 'call' | 'on' | 'onConnected'>;
 
-/** The user's own reminder of one event, kept up to date by `reminderChanged`, whichever device changes it. */
+/** The user's own reminder of one event, or of one of its ticket types, kept up to date by `reminderChanged`, whichever device changes it. */
 export class OwnReminder {
   readonly #connection: ReminderConnection;
-  readonly #eventId: string;
+  readonly #sale: { eventId: string; ticketType?: string };
   #reminder: Reminder | undefined = $state.raw();
   #isLoaded = $state(false);
 
-  constructor(connection: ReminderConnection, eventId: string) {
+  constructor(connection: ReminderConnection, eventId: string, ticketType: string | null = null) {
     this.#connection = connection;
-    this.#eventId = eventId;
+    this.#sale = { eventId, ...(ticketType !== null && { ticketType }) };
   }
 
   /** Whether the reminder was loaded: before that, none known does not mean none. */
@@ -22,11 +21,11 @@ export class OwnReminder {
     return this.#isLoaded;
   }
 
-  /** Whether the user is reminded, or was reminded of the opening that the event has now; null: neither. */
-  statusFor({ salesOpenAt }: Pick<Event, 'salesOpenAt'>): 'waiting' | 'sent' | null {
+  /** Whether the user is reminded, or was reminded of the opening that the sale has now; null: neither. */
+  statusFor(opensAt: string | null): 'waiting' | 'sent' | null {
     const reminder = this.#reminder;
     if (reminder === undefined || reminder.status === 'ended') return null;
-    return reminder.status === 'sent' && reminder.salesOpenAt !== salesOpenAt ? null : reminder.status;
+    return reminder.status === 'sent' && reminder.salesOpenAt !== opensAt ? null : reminder.status;
   }
 
   /** Loads the reminder, also with each new connection, and follows it; the returned function ends this and forgets it. */
@@ -54,12 +53,12 @@ export class OwnReminder {
 
   /** Asks to be reminded; a repeated wish changes nothing. */
   async remind(): Promise<Reply<Reminder>> {
-    return this.#takeReply(await this.#connection.call('remindMe', { eventId: this.#eventId }));
+    return this.#takeReply(await this.#connection.call('remindMe', this.#sale));
   }
 
   /** Takes the wish back. */
   async forget(): Promise<Reply<Reminder>> {
-    return this.#takeReply(await this.#connection.call('forgetReminder', { eventId: this.#eventId }));
+    return this.#takeReply(await this.#connection.call('forgetReminder', this.#sale));
   }
 
   #takeReply(reply: Reply<Reminder>): Reply<Reminder> {
@@ -68,6 +67,8 @@ export class OwnReminder {
   }
 
   #take(reminder: Reminder): void {
-    if (reminder.eventId === this.#eventId) this.#reminder = newerVersion(this.#reminder, reminder);
+    const { eventId, ticketType } = this.#sale;
+    if (reminder.eventId !== eventId || reminder.ticketType !== ticketType) return;
+    this.#reminder = newerVersion(this.#reminder, reminder);
   }
 }

@@ -29,16 +29,18 @@ export const actions = {
     if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
     return fail(statusOf(reply.error), { refused: reply.error } satisfies BookOutcome);
   },
-  remind: (event) => answerReminder(event, '/reminders', event.params.id),
-  forget: (event) => answerReminder(event, '/reminders/forget', event.params.id),
+  remind: (event) => answerReminder(event, '/reminders'),
+  forget: (event) => answerReminder(event, '/reminders/forget'),
 } satisfies Actions;
 
-/** Asks to be reminded before the sale opens, or takes it back. A signed-out visitor signs in first, and comes back. */
-async function answerReminder(event: FormEvent, path: string, eventId: string) {
-  const reply = await askApi<Reminder>(event, path, { eventId });
+/** Asks to be reminded before the sale of the event or of a ticket type opens, or takes it back. A signed-out visitor signs in first, and comes back. */
+async function answerReminder(event: FormEvent & { params: { id: string } }, path: string) {
+  const { ticketType } = await formEntries(event);
+  const ofType = ticketType === undefined ? {} : { ticketType };
+  const reply = await askApi<Reminder>(event, path, { eventId: event.params.id, ...ofType });
   if (reply.ok) return { reminder: reply.data } satisfies RemindOutcome;
   if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
-  return fail(statusOf(reply.error), { notReminded: reply.error } satisfies RemindOutcome);
+  return fail(statusOf(reply.error), { notReminded: reply.error, ...ofType } satisfies RemindOutcome);
 }
 
 /** The tickets of a form by types, whose numbers the API checks; null for a form by seats. */
