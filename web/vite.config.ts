@@ -124,7 +124,7 @@ export default defineConfig({
                 { name: 'entry', test: KIT_ENTRY, priority: 1 },
                 // One file for what most pages share: dozens of tiny files compress badly and cost a request each.
                 { name: 'shared', test: ON_EVERY_PAGE },
-                { name: createSharedName(), minShareCount: 3 },
+                { name: createSharedName(), minShareCount: 2 },
               ],
             },
           },
