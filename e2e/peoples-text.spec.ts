@@ -218,6 +218,7 @@ test('mails with words of 64 letters and Hebrew fit a phone, each text of people
     termsUrl: null,
     demoPayments: false,
     hasMail: true,
+    wallets: { apple: false, google: false },
   };
   const mails = [releasedMail(snapshot, translator), confirmedMail(snapshot, translator, 'confirmed')];
   for (const mail of mails) {

@@ -83,6 +83,17 @@ type StripeValues = Partial<
   Record<'STRIPE_SECRET_KEY' | 'STRIPE_WEBHOOK_SECRET' | 'STRIPE_API_BASE', string | undefined>
 >;
 
+/** What Stripe needs if payments go through it. */
+export function stripeConflictsOf(settings: StripeValues & { PAYMENTS?: string | undefined }): string[] {
+  const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: base } = settings;
+  const needed = settings.PAYMENTS === 'stripe' ? (['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) : [];
+  const missing = needed.filter((name) => settings[name] === undefined);
+  const found = missing.map((name) => `${name} must be set when PAYMENTS is stripe.`);
+  if (/^.k_live_/.test(key ?? '') && base?.startsWith('http:'))
+    found.push('STRIPE_API_BASE must start with https:// if STRIPE_SECRET_KEY is a live key.');
+  return found;
+}
+
 /** Independent of PAYMENTS: a payment by Stripe is refunded by Stripe, even after a change of that setting. */
 export function toStripe({
   STRIPE_SECRET_KEY: secretKey,

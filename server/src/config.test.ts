@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { appleSettings, googleSettings } from '../test/support/wallet/pass-keys.ts';
 import { ConfigError, readConfig, readEnvironment, SETTING_NAMES } from './config.ts';
 
 const SECRET = 'a-secret-of-more-than-thirty-two-characters';
@@ -35,6 +36,7 @@ describe('readConfig', () => {
       corsOrigins: [],
       payments: null,
       stripe: null,
+      wallet: { apple: null, google: null },
       metricsToken: null,
       workers: 1,
       rateLimits: true,
@@ -121,6 +123,18 @@ describe('readConfig accepts', () => {
   test('the secrets of Stripe beside other payments, for refunds of earlier ones', () => {
     expect(readConfig({ PAYMENTS: 'demo', ...STRIPE }).stripe).toMatchObject({ secretKey: 'sk_test_1' });
     expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1' }).stripe).toBeNull();
+  });
+
+  test('keys of wallets as PEM text, in one line, and as paths of files', () => {
+    const apple = appleSettings();
+    const folder = mkdtempSync(join(tmpdir(), 'frontrow-keys-'));
+    const file = join(folder, 'pass.pem');
+    writeFileSync(file, `Bag Attributes\r\n${apple.APPLE_PASS_CERT.replaceAll('\n', '\r\n')}`);
+    const oneLine = apple.APPLE_PASS_KEY.replaceAll('\n', String.raw`\n`);
+    const { wallet } = readConfig({ ...apple, APPLE_PASS_CERT: file, APPLE_PASS_KEY: oneLine, ...googleSettings() });
+    expect(wallet.apple).toMatchObject({ cert: apple.APPLE_PASS_CERT, key: apple.APPLE_PASS_KEY, passphrase: null });
+    expect(wallet.google).toMatchObject({ issuer: '3388000000012345678' });
+    rmSync(folder, { recursive: true });
   });
 
   test('production with its secret, and without sample data unless DEMO_DATA is set', () => {
@@ -210,6 +224,37 @@ describe('readConfig refuses, with a sentence that names the variable', () => {
     expect(configError(live)).toBe('accepted');
   });
 
+  test.each(Object.keys({ ...appleSettings(), ...googleSettings() }))(
+    'half a set of keys of a wallet, without %s',
+    (name) => {
+      const { [name]: _, ...others } = { ...appleSettings(), ...googleSettings() } as Record<string, string>;
+      expect(configError(others)).toMatch(new RegExp(`^${name} must be set as well: .* belong together`));
+    },
+  );
+
+  test('keys of wallets that are something else, without repeating them', () => {
+    const { APPLE_PASS_CERT: cert, APPLE_PASS_KEY: key } = appleSettings();
+    for (const [name, value, expected] of [
+      [
+        'APPLE_PASS_CERT',
+        key,
+        'must be a certificate as PEM text, or the path of a file with it: the text is something',
+      ],
+      ['APPLE_PASS_KEY', cert, 'must be a private key as PEM text'],
+      ['GOOGLE_WALLET_KEY', '/nowhere/key.pem', 'no file that can be read'],
+      ['APPLE_WWDR_CERT', import.meta.filename, 'the file has something else'],
+      ['APPLE_PASS_TYPE_ID', 'org.example', 'must be a pass type identifier'],
+      ['APPLE_TEAM_ID', 'abc', 'must be a team identifier'],
+      ['GOOGLE_WALLET_ISSUER', 'me', 'must be an issuer id'],
+      ['GOOGLE_WALLET_EMAIL', 'me', 'must be the mail address of a service account'],
+    ] as const) {
+      expect(configError({ [name]: value })).toContain(`${name} `);
+      expect(configError({ [name]: value })).toContain(expected);
+      if (value.includes('BEGIN')) expect(configError({ [name]: value })).not.toContain('BEGIN');
+    }
+    expect(configError({ APPLE_PASS_KEY_PASSPHRASE: 'secret' })).toMatch(/^APPLE_PASS_KEY must be set when/);
+  });
+
   test('a wrong secret, without repeating it', () => {
     for (const [name, value] of Object.entries({
       JWT_SECRET: 'short-secret',
@@ -257,7 +302,8 @@ describe('.env.example', () => {
 
   test('shows accepted values', () => {
     const secrets = { JWT_SECRET: SECRET, ADMIN_PASSWORD: 'long enough', METRICS_TOKEN: SECRET, ...STRIPE };
-    expect(configError({ ...parse(uncommented), ...secrets })).toBe('accepted');
+    const keys = { ...appleSettings(), ...googleSettings() };
+    expect(configError({ ...parse(uncommented), ...secrets, ...keys })).toBe('accepted');
   });
 
   test('shows the defaults', () => {

@@ -16,10 +16,12 @@ import {
   isSmtpUrl,
   isStripeKey,
   sellerConflictsOf,
+  stripeConflictsOf,
   toReceiptSettings,
   toStripe,
   webUrl,
 } from './config-values.ts';
+import { SECRET_WALLET_SETTINGS, toWalletConfig, WALLET_SETTINGS, walletConflictsOf } from './config-wallet.ts';
 
 /** Environment variables: process.env, or a plain object in tests. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -113,6 +115,7 @@ const SETTINGS = z.object({
   KEEP_WEBHOOKS_DAYS: wholeNumber(7, MOST_DAYS).default(90),
   KEEP_DEMO_PAYMENTS_DAYS: wholeNumber(1, MOST_DAYS).default(365),
   NODE_ENV: z.string().optional(),
+  ...WALLET_SETTINGS,
 });
 
 type Settings = z.infer<typeof SETTINGS>;
@@ -130,6 +133,7 @@ const SECRET: ReadonlySet<string> = new Set([
   'SMTP_URL',
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
+  ...SECRET_WALLET_SETTINGS,
 ]);
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
@@ -180,17 +184,7 @@ function conflictsOf(settings: Settings): string[] {
     found.push('NODE_ENV must be production when STRICT_PRODUCTION is on.');
   if (settings.CLOSE_UNUSED_ACCOUNTS_YEARS !== undefined && settings.SMTP_URL === undefined)
     found.push('SMTP_URL must be set when CLOSE_UNUSED_ACCOUNTS_YEARS is: accounts are closed only after a mail.');
-  found.push(...stripeConflictsOf(settings), ...sellerConflictsOf(settings));
-  return found;
-}
-
-function stripeConflictsOf(settings: Settings): string[] {
-  const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: base } = settings;
-  const needed = settings.PAYMENTS === 'stripe' ? (['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] as const) : [];
-  const missing = needed.filter((name) => settings[name] === undefined);
-  const found = missing.map((name) => `${name} must be set when PAYMENTS is stripe.`);
-  if (/^.k_live_/.test(key ?? '') && base?.startsWith('http:'))
-    found.push('STRIPE_API_BASE must start with https:// if STRIPE_SECRET_KEY is a live key.');
+  found.push(...stripeConflictsOf(settings), ...sellerConflictsOf(settings), ...walletConflictsOf(settings));
   return found;
 }
 
@@ -211,6 +205,7 @@ function toConfig(settings: Settings) {
     corsOrigins: settings.CORS_ORIGINS,
     payments: settings.PAYMENTS ?? null,
     stripe: toStripe(settings),
+    wallet: toWalletConfig(settings),
     metricsToken: settings.METRICS_TOKEN ?? null,
     workers: settings.WORKERS,
     rateLimits: settings.RATE_LIMITS === 'on',

@@ -9,4 +9,6 @@ export interface Site {
   demoPayments: boolean;
   /** Whether mails reach people, or the log outside production: otherwise nobody can sign in by a mailed code. */
   hasMail: boolean;
+  /** The wallets that tickets can be added to: those whose keys the server has. */
+  wallets: { apple: boolean; google: boolean };
 }

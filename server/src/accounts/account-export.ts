@@ -2,6 +2,7 @@ import type { Models } from '#server/models/models.ts';
 import type { PaymentDoc } from '#server/models/payment.ts';
 import type { PasskeyDoc } from '#server/models/accounts/passkey.ts';
 import type { PushSubscriptionDoc } from '#server/models/accounts/push-subscription.ts';
+import type { WalletPassDoc } from '#server/models/accounts/wallet-pass.ts';
 import type { SessionDoc } from '#server/models/accounts/account.ts';
 import { shownEmail } from '#server/models/accounts/shown-email.ts';
 import { toPasskey } from '#server/models/accounts/passkey-view.ts';
@@ -21,22 +22,26 @@ export interface ExportSources {
 export function createAccountExport({ models, now, sources }: { models: Models; now: Now; sources: ExportSources }) {
   return async function exportOf({ user }: Identity): Promise<object> {
     const userId = user._id.toHexString();
-    const [sessions, passkeys, browsers, payments, bookings, waitlist, reminders, receipts] = await Promise.all([
-      models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
-      models.passkeys.find({ userId: user._id }).sort({ createdAt: 1 }).lean<PasskeyDoc[]>(),
-      models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
-      models.payments.find({ userId: user._id }).sort({ _id: 1 }).lean<PaymentDoc[]>(),
-      sources.bookings(userId),
-      sources.waitlist(userId),
-      sources.reminders(userId),
-      sources.receipts(userId),
-    ]);
+    const [sessions, passkeys, browsers, passes, payments, bookings, waitlist, reminders, receipts] = await Promise.all(
+      [
+        models.sessions.find({ userId: user._id }).sort({ _id: 1 }).lean<SessionDoc[]>(),
+        models.passkeys.find({ userId: user._id }).sort({ createdAt: 1 }).lean<PasskeyDoc[]>(),
+        models.pushSubscriptions.find({ userId: user._id }).sort({ _id: 1 }).lean<PushSubscriptionDoc[]>(),
+        models.walletPasses.find({ userId: user._id }).sort({ _id: 1 }).lean<WalletPassDoc[]>(),
+        models.payments.find({ userId: user._id }).sort({ _id: 1 }).lean<PaymentDoc[]>(),
+        sources.bookings(userId),
+        sources.waitlist(userId),
+        sources.reminders(userId),
+        sources.receipts(userId),
+      ],
+    );
     return {
       exportedAt: now(),
       user: { ...toUser(user), lastUsedAt: user.lastUsedAt ?? null },
       sessions: sessions.map(sessionView),
       passkeys: passkeys.map(toPasskey),
       pushSubscriptions: browsers.map(({ endpoint, createdAt }) => ({ endpoint, createdAt })),
+      walletPasses: passes.map(({ service, bookingId, createdAt }) => ({ service, bookingId, createdAt })),
       bookings,
       payments: payments.map(paymentView),
       waitlist,

@@ -175,6 +175,7 @@ async function deleteAccount(deps: ClosingDeps, account: ClosedAccount, session:
   await codes.forget(deleted.email, session);
   await models.accountLinks.deleteMany({ userId }, { session });
   await models.reminders.deleteMany({ userId }, { session });
+  await models.walletPasses.deleteMany({ userId }, { session });
   await models.passkeys.deleteMany({ userId }, { session });
   await accountBookings.forgetPayer(userId.toHexString(), session);
   await sessions.endAll(userId, 'account_deleted', { session });

@@ -10,6 +10,7 @@ import type { NewerDatabase } from '#server/migrations/schema-state.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 import type { SocketLimits } from '#server/socket/server.ts';
+import type { WalletTestOptions } from '#server/wallet/wallets.ts';
 import type { PaymentTestOptions } from './payments.ts';
 
 export interface AppOptions {
@@ -42,6 +43,8 @@ interface AppTestOptions {
   payments?: PaymentTestOptions | undefined;
   /** Agent for requests to the push services of browsers. Default: one that reaches public addresses only. */
   pushAgent?: PushSenderOptions['agent'];
+  /** Servers that stand in for those of Apple and Google, which keep passes up to date. */
+  wallets?: WalletTestOptions | undefined;
   /** What hashing a password costs, where tests need accounts and no safe passwords. Default: as passwords.ts says. */
   passwordCost?: PasswordCost | undefined;
   /** Limits of transports and waits of the socket server's shutdown, to be met sooner. */

@@ -74,7 +74,7 @@ export async function createApp(options: AppOptions) {
     tracing,
     provider: sellingProvider(config),
   });
-  const tickets = composeTickets({ config, models, keys, readImage: imageStore.read, withTransaction, now });
+  const tickets = composeTickets({ app: options, models, keys, imageStore, withTransaction, origin, now });
   const { ticketOf } = tickets;
   const payments = composePayments({
     config,

@@ -13,6 +13,7 @@ import { createNotifications } from '#server/mail/notifications.ts';
 import type { Models } from '#server/models/models.ts';
 import type { PushSenderOptions } from '#server/push/sender.ts';
 import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
+import type { Wallets } from '#server/wallet/wallets.ts';
 import type { SleepOrAbort } from '#server/sleep.ts';
 import type { Contacts } from './contacts.ts';
 
@@ -22,7 +23,7 @@ interface JobsOptions {
   engine: Engine;
   accountBookings: Parameters<typeof createClosedAccountJob>[0];
   contacts: Pick<Contacts, 'links' | 'codes' | 'subscriptions' | 'reminderLinks'>;
-  tickets: { files: TicketFilesMaker };
+  tickets: { files: TicketFilesMaker; wallets: Pick<Wallets, 'jobs' | 'followCancellations'> };
   vapid: Vapid;
   /** Agent for requests to the push services of browsers; by default one that reaches public addresses only. */
   pushAgent: PushSenderOptions['agent'];
@@ -58,6 +59,8 @@ export function composeJobs(options: JobsOptions) {
       subscriptions: contacts.subscriptions,
       tickets: tickets.files,
       reminderLinks: contacts.reminderLinks,
+      passJobs: tickets.wallets.jobs,
+      followCancellations: tickets.wallets.followCancellations,
       vapid,
       pushAgent,
       site: siteOf(config),

@@ -12,7 +12,7 @@ import { findOpenPayments, removePayerAddress } from './store/queries/payment-qu
 import { findWaitlistEventIds } from './store/queries/waitlist-queries.ts';
 
 interface AccountBookingsOptions {
-  models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments' | 'reminders'>;
+  models: Pick<Models, 'bookings' | 'events' | 'waitlist' | 'payments' | 'reminders' | 'walletPasses'>;
   engine: Engine;
   payments: AccountPayments;
   now: Now;
@@ -84,6 +84,7 @@ export function createAccountBookings({ models, engine, payments, now }: Account
     const refusal = await firstRefusal(coming.map((booking) => cancel(booking, 'organiser', 'system')));
     const unsent = await removePayerAddress(models, userId);
     await models.reminders.deleteMany({ userId });
+    await models.walletPasses.deleteMany({ userId });
     const refused = refusal ?? left;
     if (!refused.ok) throw queueRefused(refused.error);
     if (unsent > 0) throw new JobWaits(`The providers have not answered yet for ${unsent} checkouts of the account`);

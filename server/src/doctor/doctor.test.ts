@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { appleSettings, googleSettings, passPair } from '../../test/support/wallet/pass-keys.ts';
 import { readConfig } from '#server/config.ts';
 import type { StripeExamination } from '#server/payments/stripe/examine.ts';
 import { WEBHOOK_EVENTS } from '#server/payments/stripe/webhook.ts';
@@ -11,6 +12,7 @@ import { judgeMembers, judgeOplog, judgeWriteConcern } from './replica-set.ts';
 import { jsonOf, tableOf } from './report.ts';
 import { judgeFiles, judgeMetrics, judgeServer } from './running-server.ts';
 import { judgeMode, judgeWarnings } from './settings.ts';
+import { judgeWallets } from './wallets.ts';
 
 const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET: 'a-secret-of-more-than-thirty-two-characters' };
 const GIB = 1024 ** 3;
@@ -94,6 +96,30 @@ describe('mail', () => {
     ['that refuses', { SMTP_URL: 'smtp://a.example', MAIL_FROM: 'a@a.example' }, 'Invalid login', 'wrong'],
   ])('%s', (_what, env, failure, verdict) => {
     expect(judgeMail(readConfig(env), failure).verdict).toBe(verdict);
+  });
+});
+
+describe('the keys of wallets', () => {
+  const HTTPS = { PUBLIC_URL: 'https://tickets.example.org' };
+  const pair = (options: Parameters<typeof passPair>[0]) => {
+    const { cert, key } = passPair(options);
+    return { ...HTTPS, ...appleSettings(), APPLE_PASS_CERT: cert, APPLE_PASS_KEY: key };
+  };
+  const broken = appleSettings().APPLE_PASS_KEY.replace(/\n\w{10}/, '\nAAAAAAAAAA');
+
+  test.each<[string, Record<string, string>, string[]]>([
+    ['that are not there', {}, ['good']],
+    ['of both', { ...HTTPS, ...appleSettings(), ...googleSettings() }, ['good', 'good']],
+    ['on a site without https', appleSettings(), ['good', 'look']],
+    ['of another certificate', { ...appleSettings(), ...HTTPS, APPLE_PASS_KEY: passPair().key }, ['wrong']],
+    ['that cannot be read', { ...appleSettings(), ...HTTPS, APPLE_PASS_KEY: broken }, ['wrong']],
+    ['of another pass type and team', pair({ passTypeId: 'pass.other', teamId: 'Z9Z9Z9Z9Z9' }), ['wrong', 'wrong']],
+    ['whose certificate ends soon', pair({ days: 20 }), ['look']],
+    ['whose certificate has ended', pair({ days: -0.5 }), ['wrong']],
+    ['of an issuer that is not Apple’s', { ...HTTPS, ...appleSettings(), APPLE_WWDR_CERT: passPair().cert }, ['wrong']],
+    ['of Google that cannot be read', { ...googleSettings(), GOOGLE_WALLET_KEY: broken }, ['wrong']],
+  ])('%s', (_what, env, expected) => {
+    expect(verdicts(judgeWallets(readConfig(env), new Date()))).toEqual(expected);
   });
 });
 

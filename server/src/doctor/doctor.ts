@@ -26,6 +26,7 @@ import {
 } from './replica-set.ts';
 import { judgeFiles, judgeMetrics, judgeServer, readServer } from './running-server.ts';
 import { judgeMode, judgeWarnings } from './settings.ts';
+import { judgeWallets } from './wallets.ts';
 
 const DEFAULT_PORT = 5_000;
 
@@ -42,6 +43,7 @@ export async function examineSurroundings(config: Config): Promise<Finding[]> {
     ...(await tried('payments', async () =>
       judgePayments(config, config.stripe === null ? null : await examineStripe(config.stripe)),
     )),
+    ...judgeWallets(config, new Date()),
     judgeServer(server, readBuild()),
     ...judgeMetrics(server),
     judgeFiles(server, mostFiles()),

@@ -19,9 +19,6 @@ import type { Metrics } from '#server/metrics/metrics.ts';
 import type { ReturnPage } from '#server/payments/return-page.ts';
 import type { Receipts } from '#server/receipts/receipts.ts';
 import type { Webhooks } from '#server/payments/webhooks.ts';
-import type { LinkedTickets } from '#server/tickets/linked-tickets.ts';
-import type { PersonalTickets } from '#server/tickets/personal-tickets.ts';
-import type { TicketFilesMaker } from '#server/tickets/ticket-files.ts';
 import { UnreadableBody } from './answer.ts';
 import { onError, onNotFound } from './errors.ts';
 import { createIdentify } from './identity.ts';
@@ -60,10 +57,8 @@ import type { ReminderRoutes } from './routes/reminders.ts';
 import { mountReminders } from './routes/reminders.ts';
 import { mountSchema } from './routes/schema.ts';
 import { mountSession } from './routes/account/session.ts';
-import { createTicketFileSender } from './routes/tickets/ticket-file-sender.ts';
-import { mountTicketLinks } from './routes/tickets/ticket-links.ts';
-import type { TicketRoutes } from './routes/tickets/tickets.ts';
-import { mountTickets } from './routes/tickets/tickets.ts';
+import type { TicketParts } from './routes/tickets/all-tickets.ts';
+import { mountAllTickets } from './routes/tickets/all-tickets.ts';
 import { mountVouchers } from './routes/csv/vouchers.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 
@@ -127,10 +122,7 @@ interface RouteDeps
   eventReads: EventReads;
   attendees: Attendees;
   vouchers: Vouchers;
-  tickets: Pick<TicketRoutes, 'ticketOf'> & {
-    files: Pick<TicketFilesMaker, 'keyOf' | 'pdfOf'>;
-    linked: LinkedTickets;
-    personal: Pick<PersonalTickets, 'keyOf'>;
+  tickets: TicketParts & {
     receipts: Pick<ReceiptRoutes, 'printReceipt'> & { receipts: Receipts };
   };
   /** The public address of the site. */
@@ -154,7 +146,6 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { book, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
-  const files = createTicketFileSender({ ticketFiles: tickets.files, origin, now });
   app.register(
     async (api) => {
       api.addHook('onRoute', (route) => void (route.handlerTimeout ??= HANDLER_TIMEOUT_MS));
@@ -169,16 +160,7 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       mountPush(api, { vapid, subscriptions, identify });
       mountBookings(api, { book, identify, limits });
       mountReminders(api, { reminders, reminderLinks, identify, limits });
-      mountTickets(api, {
-        models,
-        ticketOf: tickets.ticketOf,
-        keyOf: tickets.files.keyOf,
-        personalKeyOf: tickets.personal.keyOf,
-        files,
-        identify,
-        limits,
-      });
-      mountTicketLinks(api, { linkedTickets: tickets.linked, files, limits });
+      mountAllTickets(api, { models, tickets, identify, limits, origin, now });
       const { receipts, printReceipt } = tickets.receipts;
       mountReceipts(api, { models, receipts, printReceipt, identify, limits });
       mountReceiptsFile(api, { receipts, identify });

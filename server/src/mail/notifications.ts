@@ -53,6 +53,10 @@ interface NotificationsOptions
     Pick<ReminderMailOptions, 'reminderLinks'>,
     Pick<JobRunnerOptions, 'random'> {
   models: Models;
+  /** Jobs that bring tickets in wallets up to date, by their kinds. */
+  passJobs: Readonly<Record<string, JobHandler>>;
+  /** Runs with each job of a batch that may have cancelled bookings: adds the job of passes. Null without wallets. */
+  followCancellations: JobHandler | null;
   vapid: Vapid;
   /** The way to the push services of browsers, if not the public network. */
   pushAgent: PushSenderOptions['agent'];
@@ -70,14 +74,17 @@ const LANES: Record<Urgency, number> = { awaited: 4, change: 16, bulk: 4 };
  * their own, so that codes and offers need not wait for a lane, and only for as many mails as these lanes have on the way.
  */
 const REMINDER_LANES = 2;
+/** Passes wait for Apple and Google, who may be slow, and no mail should wait with them. */
+const PASS_LANES = 2;
 
 /**
- * Runs the jobs that send mails and push messages, in a runner for each urgency: neither a new password nor the change
- * of an event waits behind the confirmations of a sold-out one.
+ * Runs the jobs that send mails and push messages, and those that update wallets, in a runner for each urgency: neither a
+ * new password nor the change of an event waits behind the confirmations of a sold-out one.
  */
 export function createNotifications(options: NotificationsOptions) {
-  const { config, models, links, codes, subscriptions, tickets, reminderLinks, vapid, pushAgent, site, origin } =
-    options;
+  const { config, models, links, codes, subscriptions, tickets, reminderLinks, passJobs, vapid } = options;
+  const { followCancellations, pushAgent, site, origin } = options;
+  const followed = (first: JobHandler) => (followCancellations ? both(first, followCancellations) : first);
   const { busy, idleMs, holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
   const pace = createMailPace({ busy, idleMs, sleepOrAbort, monotonic });
@@ -96,13 +103,15 @@ export function createNotifications(options: NotificationsOptions) {
     },
     change: {
       [PASSKEY_MAIL]: createPasskeyMailJob({ models, notifier: change.notifier, origin }),
-      [NOTIFY_ENDED]: both(createBatchPushJob(change, cancelledEventPush), createBatchMailJob(change, endedChanges)),
+      [NOTIFY_ENDED]: followed(
+        both(createBatchPushJob(change, cancelledEventPush), createBatchMailJob(change, endedChanges)),
+      ),
       [NOTIFY_WAITLIST]: createWaitlistMailJob(change),
       [NOTIFY_MOVED]: createMovedMailJob(change),
       [NOTIFY_PAYMENTS]: createPaymentMailJob(change),
     },
     bulk: {
-      [NOTIFY_BOOKINGS]: createBatchMailJob(bulk, bookingChanges),
+      [NOTIFY_BOOKINGS]: followed(createBatchMailJob(bulk, bookingChanges)),
       [UNUSED_ACCOUNT_MAIL]: createUnusedAccountMailJob(bulk),
     },
   } satisfies Record<Urgency, Record<string, JobHandler>>;
@@ -123,13 +132,14 @@ export function createNotifications(options: NotificationsOptions) {
   const runners = [
     ...URGENCIES.map((urgency) => runnerOf(handlers[urgency], LANES[urgency])),
     runnerOf(reminders, REMINDER_LANES),
+    runnerOf(passJobs, PASS_LANES),
   ];
 
   return {
     runners,
     kinds: {
       urgent: [handlers.awaited, handlers.change, reminders].flatMap((runs) => Object.keys(runs)),
-      bulk: Object.keys(handlers.bulk),
+      bulk: [handlers.bulk, passJobs].flatMap((runs) => Object.keys(runs)),
     },
     start: () => runners.forEach((runner) => runner.start()),
     /** Called after a job was added. */

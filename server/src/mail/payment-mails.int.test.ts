@@ -56,6 +56,7 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     termsUrl: null,
     demoPayments: false,
     hasMail: true,
+    wallets: { apple: false, google: false },
   };
   const pace = createMailPace({
     busy: () => false,

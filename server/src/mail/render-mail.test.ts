@@ -11,6 +11,7 @@ const SITE = {
   termsUrl: null,
   demoPayments: false,
   hasMail: true,
+  wallets: { apple: false, google: false },
 };
 
 test('text of people in a mail has its own direction, as plain text and as HTML', () => {

@@ -29,6 +29,8 @@ import type { ReminderDoc } from './accounts/reminder.ts';
 import { reminderSchema } from './accounts/reminder.ts';
 import type { SignInCodeDoc } from './accounts/sign-in-code.ts';
 import { signInCodeSchema } from './accounts/sign-in-code.ts';
+import type { WalletPassDoc } from './accounts/wallet-pass.ts';
+import { walletPassSchema } from './accounts/wallet-pass.ts';
 import type { SentMailDoc } from './sent-mail.ts';
 import { sentMailSchema } from './sent-mail.ts';
 import type { RateCountDoc } from './servers/rate-count.ts';
@@ -59,6 +61,7 @@ export function createModels(connection: Connection) {
     sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),
     pushSubscriptions: connection.model<PushSubscriptionDoc>('PushSubscription', pushSubscriptionSchema),
     reminders: connection.model<ReminderDoc>('Reminder', reminderSchema),
+    walletPasses: connection.model<WalletPassDoc>('WalletPass', walletPassSchema),
     keys: connection.model<KeyDoc>('Key', keySchema),
     waitlist: connection.model<WaitlistEntryDoc>('Waiting', waitlistEntrySchema),
     leases: connection.model<LeaseDoc>('Lease', leaseSchema),

@@ -10,7 +10,7 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [new RegExp(String.raw`\\"(${SECRET})\\":\s*\\"(?:(?!\\").)*\\"`, 'gi'), String.raw`\"$1\":\"[secret]\"`],
   // A code of six digits signs in; one of letters is an error's.
   [/"code":\s*"\d{6}"/g, '"code":"[secret]"'],
-  [/\bBearer\s+[\w.~+/-]+=*/gi, 'Bearer [secret]'],
+  [/\b(Bearer|ApplePass)\s+[\w.~+/-]+=*/gi, '$1 [secret]'],
   [/\b(session|device)=[^;\s"\\]+/g, '$1=[secret]'],
   // The tokens of sessions (RFC 7519), which begin with {" in base64.
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '[secret]'],

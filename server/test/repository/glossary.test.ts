@@ -22,6 +22,7 @@ const EXCEPTIONS: readonly { file: RegExp; where: RegExp; reason: string }[] = [
     where: /doors|^doorTime$/i,
     reason: 'The time from which an event lets people in, by its name in the wire contract, or of schema.org.',
   },
+  { file: /wallet/, where: /^reservationInfo$/, reason: 'A field of Google Wallet.' },
   { file: /crowd\/options/, where: /^parties$/, reason: 'People type the option --parties.' },
   { file: /./, where: /^(?:pause|pauseAt)$/, reason: 'Methods of Playwright’s clock and of ws.' },
 ];

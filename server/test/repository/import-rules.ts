@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path/posix';
 export type Sources = ReadonlyMap<string, string>;
 
 /** Modules of plain values and types that any part of the server may import; they import no other part. */
-const BASE = ['build', 'clock', 'config', 'config-values', 'json-text', 'log', 'log-sink', 'sleep'];
+const BASE = ['build', 'clock', 'config', 'config-values', 'config-wallet', 'json-text', 'log', 'log-sink', 'sleep'];
 
 /** The areas that each area may import from, besides itself: imports point one way. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -26,6 +26,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   calendar: ['models', 'shared', ...BASE],
   // Links that open a ticket without a session, and tickets as files.
   tickets: ['accounts', 'booking/rules', 'models', 'shared', ...BASE],
+  // Tickets in wallets, and how they are kept up to date.
+  wallet: ['accounts', 'booking/rules', 'jobs', 'tickets', 'models', 'mongo', 'shared', ...BASE],
   // Issues receipts for payments, with numbers without gaps.
   receipts: ['booking/rules', 'jobs', 'models', 'mongo', 'shared', ...BASE],
   // Deletes what is no longer needed.
@@ -79,6 +81,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'receipts',
     'reminders',
     'tickets',
+    'wallet',
     'models',
     'mongo',
     'shared',
@@ -99,7 +102,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...BASE,
   ],
   ...Object.fromEntries(BASE.map((area) => [area, ['shared']])),
-  config: ['config-values', 'shared'],
+  config: ['config-values', 'config-wallet', 'shared'],
 };
 
 /** Areas that may import the database's driver; all other areas reach the database through these. */
@@ -119,6 +122,7 @@ const DATABASE = [
   'receipts',
   'reminders',
   'socket',
+  'wallet',
 ];
 
 /** Packages that only the given areas may import, types included; all other packages may be imported anywhere. */
@@ -129,7 +133,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'socket.io': ['socket'],
   mongodb: DATABASE,
   mongoose: DATABASE,
-  sharp: ['images'],
+  sharp: ['images', 'tickets'],
+  // Signs passes, in the thread that prints tickets.
+  'passkit-generator': ['tickets'],
 };
 
 /** The area of `main.ts` and of composing folders: it may import everything, and no other area may import it. */

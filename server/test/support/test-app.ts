@@ -51,6 +51,7 @@ export interface TestAppOptions {
   /** Test hooks between the server and its payment providers. */
   paymentTest?: AppTestOptions['payments'];
   pushAgent?: AppTestOptions['pushAgent'];
+  wallets?: AppTestOptions['wallets'];
   socketLimits?: AppTestOptions['socketLimits'];
   reviewMs?: AppTestOptions['reviewMs'];
   /** Whether passwords are hashed as in production, which takes a core for tens of milliseconds each. */
@@ -133,12 +134,21 @@ export async function testApp(t: Undoing, options: TestAppOptions = {}) {
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 
 function compose(mongoUri: string, { now, sleepOrAbort }: HandClock, options: TestAppOptions): Promise<App> {
-  const { env = {}, pages = null, paymentTest: payments, pushAgent, socketLimits, reviewMs } = options;
+  const { env = {}, pages = null, paymentTest: payments, pushAgent, wallets, socketLimits, reviewMs } = options;
   const passwordCost = options.hashesPasswordsSafely === true ? undefined : CHEAP_PASSWORDS;
   const config = readConfig(env);
   const log = options.log ? pino({ level: config.logLevel }, options.log) : pino({ level: 'fatal' });
   // No server of an earlier version runs beside that of a test.
-  const test = { sleepOrAbort, payments, pushAgent, socketLimits, reviewMs, passwordCost, serversEndWithinMs: 0 };
+  const test = {
+    sleepOrAbort,
+    payments,
+    pushAgent,
+    wallets,
+    socketLimits,
+    reviewMs,
+    passwordCost,
+    serversEndWithinMs: 0,
+  };
   return createApp({ config, build: readBuild(), mongoUri, pages, log, now, test });
 }
 

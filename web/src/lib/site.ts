@@ -8,6 +8,7 @@ const UNKNOWN: Site = {
   termsUrl: null,
   demoPayments: false,
   hasMail: true,
+  wallets: { apple: false, google: false },
 };
 
 /** Loads the site's name and contacts. Never rejects: without an answer the page shows its footer without them. */

@@ -124,7 +124,7 @@ describe('an edit of a sample', () => {
   it('by an organiser makes it an event like others, whose buyers are notified', () => {
     const decision = decide(sample, [edit({ venue: 'Stadthalle' })], NOW);
     expect(decision.event.isSample).toBe(false);
-    expect(decision.jobs).toHaveLength(1);
+    expect(decision.jobs.map(({ kind }) => kind)).toEqual(['tell-moved', 'update-passes']);
   });
 
   it('by an organiser who cancels it leaves it a sample', () => {

@@ -5,6 +5,7 @@ import type { CancelEvent, ChangeImage, Edit, Outcome, Recount } from './command
 import { isSameTimeAndVenue } from './state/event-moves.ts';
 import { NOTIFY_MOVED } from './notify.ts';
 import { editedTypes, editTypesRefusal, lowestPrice, soldTypes, ticketTypeIssues } from './tickets/edit-types.ts';
+import { changesPasses, editedPassesJob } from './tickets/pass-jobs.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { CaptionedImage, EventState, Recounted } from './state/event-state.ts';
 import { settingsIssues, startIssues, withMovedDoors } from './state/settings.ts';
@@ -21,7 +22,8 @@ export function edit(draft: BatchDraft, command: Edit): Outcome {
   const { ofSample } = command;
   const { totalSeats, ticketTypes: list, price, ...changes } = command.changes;
   const types = editedTypes(draft.event, command.changes);
-  const before = draft.event.settings;
+  const eventBefore = draft.event;
+  const before = eventBefore.settings;
   const settings = { ...before, ...withMovedDoors(before, changes), price: lowestPrice(types.ticketTypes) };
   const issues = [...settingsIssues(settings), ...ticketTypeIssues(list, draft.event)];
   if (price && soldTypes(draft.event).length !== 1) issues.push(SEVERAL_PRICES);
@@ -34,6 +36,7 @@ export function edit(draft: BatchDraft, command: Edit): Outcome {
   draft.editSettings(settings, { ...types, ...(isMoved && { movedAt: draft.now }), isSample: ofSample !== undefined });
   // The buyers of a sample are invented too.
   if (isMoved && draft.everBooked && !ofSample) notifyOfMove(draft, before);
+  if (!ofSample) updatePasses(draft, eventBefore);
   if (totalSeats !== undefined) draft.changeCapacity(totalSeats, command.actor);
   return { ok: true, event: true };
 }
@@ -73,6 +76,12 @@ function notifyOfMove(draft: BatchDraft, before: EventSettings): void {
   draft.addJob({ key: `${NOTIFY_MOVED}:${event.id}:${event.revision}`, kind: NOTIFY_MOVED, payload });
 }
 
+/** Tickets in wallets show the event's title, place, times and picture. */
+function updatePasses(draft: BatchDraft, before: EventState): void {
+  const { event } = draft;
+  if (draft.everBooked && changesPasses(before, event)) draft.addJob(editedPassesJob(event.id, event.revision));
+}
+
 function timeAndVenue({ startsAt, endsAt, venue, timeZone }: EventSettings) {
   return { startsAt, endsAt, venue, timeZone };
 }
@@ -86,7 +95,10 @@ export function changeImage(draft: BatchDraft, { image: wanted }: ChangeImage): 
   if (settings.status === 'cancelled') return { ok: false, error: invalidState({ status: 'cancelled' }) };
   if (wanted && wanted.id === undefined && !before) return { ok: false, error: invalidState({ image: null }) };
   const image = wanted && ({ ...before, ...wanted } as CaptionedImage);
-  if (!isSameImage(before, image)) draft.editSettings(settings, { image, isSample: false });
+  if (isSameImage(before, image)) return { ok: true, event: true };
+  const eventBefore = draft.event;
+  draft.editSettings(settings, { image, isSample: false });
+  updatePasses(draft, eventBefore);
   return { ok: true, event: true };
 }
 

@@ -89,7 +89,8 @@ async function loadForEvent(
 ): Promise<Partial<BatchState>> {
   const eventId = ObjectId.createFromHexString(event.id);
   switch (commands[0]?.type) {
-    case 'edit': {
+    case 'edit':
+    case 'changeImage': {
       const first = await collections.bookings.findOne({ eventId }, { session, projection: { _id: 1 } });
       return { everBooked: first !== null };
     }

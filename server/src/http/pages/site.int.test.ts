@@ -12,5 +12,6 @@ it('GET /api/site answers name and legal pages of the site without a session', a
     termsUrl: null,
     demoPayments: false,
     hasMail: true,
+    wallets: { apple: false, google: false },
   });
 });

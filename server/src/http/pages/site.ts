@@ -4,15 +4,24 @@ import type { Site } from '#shared/site.ts';
 
 export type SiteConfig = Pick<
   Config,
-  'siteName' | 'contactEmail' | 'imprintUrl' | 'privacyUrl' | 'termsUrl' | 'payments' | 'production' | 'smtpUrl'
+  | 'siteName'
+  | 'contactEmail'
+  | 'imprintUrl'
+  | 'privacyUrl'
+  | 'termsUrl'
+  | 'payments'
+  | 'production'
+  | 'smtpUrl'
+  | 'wallet'
 >;
 
 /** The site's name, contact and legal pages, as configured. */
 export function siteOf(config: SiteConfig): Site {
-  const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production, smtpUrl } = config;
+  const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production, smtpUrl, wallet } = config;
   const demoPayments = production && payments === 'demo';
   const hasMail = smtpUrl !== null || !production;
-  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments, hasMail };
+  const wallets = { apple: wallet.apple !== null, google: wallet.google !== null };
+  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments, hasMail, wallets };
 }
 
 /** `GET /api/site`, for the footer of every page. Its answer changes only with a restart. */

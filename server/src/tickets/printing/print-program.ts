@@ -5,7 +5,7 @@ import { renderReceiptPdf } from '../receipts/receipt-pdf.ts';
 import { renderTicketPdf } from '../ticket-pdf.ts';
 import type { Printed, PrintReply, PrintRequest, TicketPrintRequest } from './ticket-print.ts';
 
-// The thread that prints tickets and receipts, for one server.
+// The thread that prints tickets, receipts and passes, for one server.
 
 /** Bookings go first. No one but root may raise a priority, where the server's own is lower already. */
 const NICE = 10;
@@ -25,7 +25,11 @@ async function reply(request: PrintRequest): Promise<void> {
 }
 
 async function print(request: PrintRequest): Promise<Printed> {
-  return 'receipt' in request ? { receipt: await renderReceiptPdf(request.receipt) } : printTicket(request);
+  if ('receipt' in request) return { receipt: await renderReceiptPdf(request.receipt) };
+  if (!('pass' in request)) return printTicket(request);
+  // Its libraries are loaded only where there are passes.
+  const { makePassFile } = await import('../passes/pass-file.ts');
+  return { pass: await makePassFile(request.pass) };
 }
 
 async function printTicket({ ticket, eventId }: TicketPrintRequest): Promise<Printed> {

@@ -1,3 +1,4 @@
+import type { PassFileInput } from '../passes/pass-file.ts';
 import type { ReceiptPdfInput } from '../receipts/receipt-pdf.ts';
 import type { TicketPdfInput } from '../ticket-pdf.ts';
 
@@ -13,11 +14,13 @@ export interface TicketPrintRequest {
   eventId: string;
 }
 
-/** What the thread is asked to print: a ticket, or a receipt. */
-export type PrintRequest = { number: number } & (TicketPrintRequest | { receipt: ReceiptPdfInput });
+/** What the thread is asked to print: a ticket, a receipt, or a pass for a wallet. */
+export type PrintRequest = { number: number } & (
+  TicketPrintRequest | { receipt: ReceiptPdfInput } | { pass: PassFileInput }
+);
 
-/** A ticket, or the PDF file of a receipt. */
-export type Printed = { print: TicketPrint } | { receipt: Uint8Array };
+/** A ticket, the PDF file of a receipt, or the file of a pass. */
+export type Printed = { print: TicketPrint } | { receipt: Uint8Array } | { pass: Uint8Array };
 
 /** `error`: the text of a defect, in place of a print. */
 export type PrintReply = { number: number } & (Printed | { error: string });

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { PassFileInput } from '../passes/pass-file.ts';
 import type { ReceiptPdfInput } from '../receipts/receipt-pdf.ts';
 import type { TicketPdfInput } from '../ticket-pdf.ts';
 import type { Printed, PrintReply, PrintRequest, TicketPrint } from './ticket-print.ts';
@@ -24,8 +25,8 @@ interface PrintThread {
 export type TicketPrinter = ReturnType<typeof createTicketPrinter>;
 
 /**
- * Prints tickets and receipts in a thread of low priority, which starts with the first of them: a print takes nine milliseconds, for
- * which no booking should wait.
+ * Prints tickets, receipts and passes in a thread of low priority, which starts with the first of them: a print takes nine
+ * milliseconds or more, for which no booking should wait.
  */
 export function createTicketPrinter() {
   let thread: PrintThread | null = null;
@@ -48,7 +49,7 @@ export function createTicketPrinter() {
     waiting.delete(reply.number);
     if (waiting.size === 0) worker.unref();
     idle.refresh();
-    if ('error' in reply) request?.reject(new Error(`A ticket or receipt could not be printed: ${reply.error}`));
+    if ('error' in reply) request?.reject(new Error(`A ticket, receipt or pass could not be printed: ${reply.error}`));
     else request?.resolve(reply);
   }
 
@@ -90,6 +91,13 @@ export function createTicketPrinter() {
       const printed = await ask((number) => ({ number, receipt }));
       if ('receipt' in printed) return printed.receipt;
       throw new Error('A ticket was printed instead of a receipt');
+    },
+    /** A pass for a wallet; null, at once, while many prints are waited for. Rejects if the thread ends before. */
+    async printPass(pass: PassFileInput): Promise<Uint8Array | null> {
+      if ((thread?.waiting.size ?? 0) >= MOST_WAITING) return null;
+      const printed = await ask((number) => ({ number, pass }));
+      if ('pass' in printed) return printed.pass;
+      throw new Error('Something else was printed instead of a pass');
     },
     /** Ends the thread; prints under way are rejected. */
     async close(): Promise<void> {

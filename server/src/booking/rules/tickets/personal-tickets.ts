@@ -4,6 +4,7 @@ import type { Outcome } from '../command.ts';
 import type { BatchDraft } from '../state/batch-draft.ts';
 import type { Confirmed } from '../state/booking-state.ts';
 import { nextVersion } from '../state/booking-state.ts';
+import { changedPassesJob } from './pass-jobs.ts';
 import { personalRefusal, withPersonal } from './personal.ts';
 import type { RevokeTicket, ShareTicket } from './personal-command.ts';
 
@@ -42,6 +43,7 @@ export function revokeTicket(draft: BatchDraft, command: RevokeTicket): Outcome 
   const personalTickets = withPersonal(found, ticket, { issue: issue + 1, sharedAt: null });
   const after = { ...nextVersion(found, draft.now), personalTickets };
   draft.changeBooking(found, after, { kind: 'ticketRevoked', actor: command.actor });
+  draft.addJob(changedPassesJob(draft.event.id, [after.id], `${after.id}-${after.version}`));
   return { ok: true, booking: after };
 }
 

@@ -2,17 +2,22 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { networkOf } from '#server/accounts/guessing/network.ts';
 import type { LinkedTickets } from '#server/tickets/linked-tickets.ts';
+import type { PassSubjects } from '#server/wallet/pass-subjects.ts';
 import { locale } from '#shared/account.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { linkedTicketInput, ticketKey } from '#shared/tickets/linked-ticket.ts';
 import { answer, answerRefusal, parseInput } from '../../answer.ts';
 import type { RateLimits } from '../../rate-limit.ts';
+import type { PassSender } from '../wallet/pass-senders.ts';
 import type { TicketFileSender } from './ticket-file-sender.ts';
 
 interface TicketLinkRoutes {
   linkedTickets: LinkedTickets;
   files: TicketFileSender;
+  /** The wallets that this server has keys for. */
+  passes: readonly PassSender[];
+  subjects: Pick<PassSubjects, 'byKey'>;
   limits: Pick<RateLimits, 'files' | 'unknownKeys'>;
 }
 
@@ -21,10 +26,11 @@ const params = z.object({ key: ticketKey });
 const query = z.object({ locale: locale.default('en') });
 
 /**
- * What the holder of a ticket's link may have, without a session: the ticket, its PDF, and the calendar file. A network
- * that sends many wrong keys waits; a right one is always answered, because a crowd at the entrance shares an address.
+ * What the holder of a ticket's link may have, without a session: the ticket, its PDF, passes, and the calendar file. A
+ * network that sends many wrong keys waits; a right one is always answered, because a crowd at the entrance shares an address.
  */
-export function mountTicketLinks(api: FastifyInstance, { linkedTickets, files, limits }: TicketLinkRoutes): void {
+export function mountTicketLinks(api: FastifyInstance, deps: TicketLinkRoutes): void {
+  const { linkedTickets, files, limits } = deps;
   api.post('/ticket-links', async (request, reply) => {
     const input = parseInput(linkedTicketInput, request.body);
     if (!input.ok) return answerRefusal(reply, input.error);
@@ -38,6 +44,14 @@ export function mountTicketLinks(api: FastifyInstance, { linkedTickets, files, l
     const found = await find(request);
     return found.ok ? files.sendCalendar(reply, found.data, localeOf(request)) : answerRefusal(reply, found.error);
   });
+  for (const { path, send } of deps.passes) {
+    api.get(`/ticket-links/:key/${path}`, { onRequest: limits.files }, async (request, reply) => {
+      const found = await find(request);
+      if (!found.ok) return answerRefusal(reply, found.error);
+      const { key } = request.params as z.infer<typeof params>;
+      return send(reply, await deps.subjects.byKey(key, found.data));
+    });
+  }
 
   async function find(request: FastifyRequest) {
     const input = parseInput(params, request.params);

@@ -9,6 +9,7 @@ import type { Models } from '#server/models/models.ts';
 import type { BookingOfEvent } from '#server/tickets/linked-tickets.ts';
 import type { PersonalTickets } from '#server/tickets/personal-tickets.ts';
 import type { TicketLinks } from '#server/tickets/ticket-links.ts';
+import type { PassSubjects } from '#server/wallet/pass-subjects.ts';
 import type { Result } from '#shared/protocol/errors.ts';
 import { ok, refuse } from '#shared/protocol/errors.ts';
 import { id } from '#shared/protocol/primitives.ts';
@@ -18,12 +19,16 @@ import { answerRefusal, parseInput } from '../../answer.ts';
 import type { Identify } from '../../identity.ts';
 import { requireSession } from '../../identity.ts';
 import type { RateLimits } from '../../rate-limit.ts';
+import type { PassSender } from '../wallet/pass-senders.ts';
 import type { TicketFileSender } from './ticket-file-sender.ts';
 
 export interface TicketRoutes {
   models: Pick<Models, 'bookings' | 'events'>;
   ticketOf: TicketOf;
   files: TicketFileSender;
+  /** The wallets that this server has keys for. */
+  passes: readonly PassSender[];
+  subjects: Pick<PassSubjects, 'own'>;
   keyOf: TicketLinks['keyOf'];
   personalKeyOf: PersonalTickets['keyOf'];
   identify: Identify;
@@ -33,7 +38,7 @@ export interface TicketRoutes {
 /** With the quiet zone of four modules that scanners need (ISO/IEC 18004), black on white also on dark pages. */
 const QR = { type: 'svg', margin: 4, errorCorrectionLevel: 'M', color: { dark: '#000000', light: '#ffffff' } } as const;
 
-/** Files of a booking, for its buyer and organisers: the ticket's QR code, its PDF, and the calendar file. */
+/** Files of a booking, for its buyer and organisers: the ticket's QR code, its PDF, passes, and the calendar file. */
 export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
   const { files, identify, limits } = deps;
   api.get(
@@ -70,6 +75,16 @@ export function mountTickets(api: FastifyInstance, deps: TicketRoutes): void {
       return found.ok ? files.sendCalendar(reply, found.data, identity.user.locale) : answerRefusal(reply, found.error);
     }),
   );
+  for (const { path, send } of deps.passes) {
+    api.get(
+      `/bookings/:id/${path}`,
+      { onRequest: limits.files },
+      requireSession(identify, async (identity, request, reply) => {
+        const found = await findWithEvent(deps, identity, request);
+        return found.ok ? send(reply, await deps.subjects.own(found.data)) : answerRefusal(reply, found.error);
+      }),
+    );
+  }
 }
 
 /** A key for each seat of a confirmed booking; none for others. */
