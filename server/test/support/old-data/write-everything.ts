@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
+import type { Booking } from '#shared/booking.ts';
 import type { Undoing } from '../database/test-database.ts';
 import { handClock } from '../hand-clock.ts';
 import { buy, CARD, PRICE, shown, useCard } from '../payments/demo-payments.ts';
@@ -143,12 +144,28 @@ async function writeFreeEvents(app: TestApp, admin: Person): Promise<void> {
   const { moved } = await ben.must('getBooking', { bookingId: kept.id });
   await ben.must('acknowledgeMove', { bookingId: kept.id, at: moved?.at ?? '' });
   await admin.must('checkIn', { ticket: kept.ticket ?? '', seats: 1, requestId: randomUUID() });
+  await writePass(app, ben, kept);
 
   await admin.must('createEvent', eventInput({ title: 'Entwurf', status: 'draft' }));
   const cancelled = await admin.must('createEvent', eventInput({ title: 'Abgesagt' }));
   const ended = shown(cleo, (await book(cleo, cancelled.id, 3)).id, ({ status }) => status === 'cancelled');
   await admin.must('cancelEvent', { eventId: cancelled.id, reason: 'Storm' });
   await ended;
+}
+
+/** A ticket on a device of Apple's, stored for longer than these data are used. */
+async function writePass({ app, clock }: TestApp, { user }: Person, { id, eventId }: Booking): Promise<void> {
+  await app.models.walletPasses.create({
+    service: 'apple',
+    serial: `b-${id}`,
+    device: 'phone',
+    pushToken: 'ab'.repeat(32),
+    bookingId: id,
+    eventId,
+    userId: user.id,
+    createdAt: clock.now(),
+    keptUntil: new Date('2100-01-01T00:00:00.000Z'),
+  });
 }
 
 /** An event with several ticket types, one of which is sold no more: a part of a booking given back, and a checkout. */
