@@ -82,7 +82,8 @@ test('space for the hold bar is kept before scripts load, so nothing moves, and 
   await page.goto(`/?query=${newWord()}`, { waitUntil: 'commit' });
   await expect(footer(page)).toBeVisible();
   // The footer is in the document before its styles have loaded.
-  const areStyled = "[...document.querySelectorAll('link[rel=stylesheet]')].every(({ sheet }) => sheet !== null)";
+  const areStyled =
+    "[...document.querySelectorAll('link[rel=stylesheet]:not([disabled])')].every(({ sheet }) => sheet !== null)";
   await expect.poll(() => page.evaluate(areStyled)).toBe(true);
   await page.evaluate('document.fonts.ready.then(() => undefined)');
   const before = await footer(page).boundingBox();

@@ -90,6 +90,8 @@ export default defineConfig({
       compilerOptions: { runes: true },
       // Absolute paths: the app is served from the root of its origin, in every language.
       paths: { relative: false },
+      // In the page: stylesheets of their own would wait for connections behind the scripts, and nothing shows before them.
+      inlineStyleThreshold: 32_000,
       // Registered by lib/service-worker.ts, for signed-in users only.
       serviceWorker: { register: false },
       csp: {

@@ -7,6 +7,9 @@ import type { Site } from './test.ts';
 /** The addresses at which the tests open each page, by the page's route. */
 export type Addresses = Record<string, string[]>;
 
+/** The layouts that were tried for the list and for an event's page. */
+const LAYOUTS = [1, 2, 3];
+
 const ROUTES = new URL('../../web/src/routes', import.meta.url);
 
 /** Lists the routes that have a page, as SvelteKit names them. */
@@ -47,6 +50,8 @@ export async function addressesOf({ organiser }: Pick<Site, 'organiser'>): Promi
     '/privacy': ['/privacy'],
     '/offline': ['/offline'],
     '/design': ['/design'],
+    '/design/list/[layout]': LAYOUTS.map((number) => `/design/list/${number}`),
+    '/design/event/[layout]': LAYOUTS.map((number) => `/design/event/${number}`),
     '/admin': ['/admin'],
     '/admin/roles': ['/admin/roles'],
     '/admin/events/new': ['/admin/events/new'],

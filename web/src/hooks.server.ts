@@ -9,12 +9,22 @@ import { hasSecretAddress, withPageHeaders } from '#lib/server/page-headers.ts';
 export const handle: Handle = ({ event, resolve }) =>
   paraglideMiddleware(event.request, async ({ locale }) => {
     const response = await resolve(event, {
-      transformPageChunk: ({ html }) => html.replace('%lang%', locale).replace('%noscript%', noScriptOf(html)),
+      transformPageChunk: ({ html }) =>
+        pictureFirst(html.replace('%lang%', locale).replace('%noscript%', noScriptOf(html))),
       preload: (file) => file.type !== 'font' || file.filename.includes('archivo-latin-standard-normal'),
     });
     for (const cookie of event.locals.setCookies ?? []) response.headers.append('set-cookie', cookie);
     return withPageHeaders(response, event.url.pathname);
   });
+
+/**
+ * Where a page begins with a picture, scripts and font yield to it: SvelteKit asks for them above all else, but the page
+ * is readable without them.
+ */
+function pictureFirst(html: string): string {
+  if (!html.includes(' fetchpriority="high"')) return html;
+  return html.replaceAll(/<link href="[^"]+" rel="(?:module)?preload"/g, '$& fetchpriority="low"');
+}
 
 /** Pages that are rendered in the browser only (routes/admin) are empty without scripts. */
 function noScriptOf(html: string): string {
