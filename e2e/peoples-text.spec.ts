@@ -219,6 +219,7 @@ test('mails with words of 64 letters and Hebrew fit a phone, each text of people
     demoPayments: false,
     hasMail: true,
     wallets: { apple: false, google: false },
+    holdsFirst: true,
   };
   const mails = [releasedMail(snapshot, translator), confirmedMail(snapshot, translator, 'confirmed')];
   for (const mail of mails) {

@@ -40,6 +40,7 @@ describe('readConfig', () => {
       metricsToken: null,
       workers: 1,
       rateLimits: true,
+      holdBeforeSignIn: true,
       trustProxy: [],
       logLevel: 'info',
       smtpUrl: null,

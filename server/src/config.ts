@@ -87,6 +87,7 @@ const SETTINGS = z.object({
   METRICS_TOKEN: text('at least 16 characters long, without spaces', (value) => /^\S{16,}$/.test(value)).optional(),
   WORKERS: wholeNumber(1, 64).default(1),
   RATE_LIMITS: oneOf(['on', 'off']).default('on'),
+  HOLD_BEFORE_SIGN_IN: oneOf(['on', 'off']).default('on'),
   TRUST_PROXY: list(
     'addresses or CIDR blocks of proxies such as 10.0.0.0/8 (a number is not enough)',
     isNetwork,
@@ -209,6 +210,7 @@ function toConfig(settings: Settings) {
     metricsToken: settings.METRICS_TOKEN ?? null,
     workers: settings.WORKERS,
     rateLimits: settings.RATE_LIMITS === 'on',
+    holdBeforeSignIn: settings.HOLD_BEFORE_SIGN_IN === 'on',
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,
     smtpUrl: settings.SMTP_URL ?? null,

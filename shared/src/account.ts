@@ -22,6 +22,8 @@ export const user = z.object({
   locale,
   role,
   createdAt: time,
+  /** No address is known yet: the account holds seats, and does nothing else until one is proved. */
+  provisional: z.literal(true).optional(),
 });
 export type User = z.infer<typeof user>;
 
@@ -70,6 +72,9 @@ const signInCode = z.string().regex(/^[0-9]{6}$/, 'Expected six digits');
 export const requestCodeInput = z.strictObject({ email, locale: locale.optional() });
 /** `POST /api/auth/code/verify`. `name`: of the account that is created for an unknown address. */
 export const verifyCodeInput = z.strictObject({ email, code: signInCode, name: singleLine(80).optional() });
+
+/** `POST /api/auth/provisional`: an account without an address, which may hold seats. */
+export const provisionalInput = z.strictObject({});
 
 /** `POST /api/auth/forgot`: asks for a mail with a link to reset the password. */
 export const forgotPasswordInput = z.strictObject({ email });

@@ -73,6 +73,7 @@ const bookingMove = z.object({
  * oldest first, absent if there are none; with `tickets` they are what was booked. `settling`: the hold is past its end
  * while its payment is looked up. `ticket`: the signed text of the QR code, once confirmed. `checkedInAt`: when seats were
  * last checked in; `personalTickets`: of the seats whose own ticket was sent, revoked or scanned, absent if none was.
+ * `provisional`: held by a visitor whose address is not known, absent otherwise.
  * `reasons`: of organisers for changes of a part, oldest first, absent if there are none. `moved`: a move of the event
  * that its owner has not acknowledged. `version` grows with every change.
  */
@@ -102,6 +103,7 @@ export const booking = z.object({
   total: money,
   status: bookingStatus,
   source: z.enum(['direct', 'waitlist']),
+  provisional: z.literal(true).optional(),
   holdExpiresAt: time.nullable(),
   settling: z.boolean(),
   payment: bookingPayment.nullable(),

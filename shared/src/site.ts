@@ -11,4 +11,6 @@ export interface Site {
   hasMail: boolean;
   /** The wallets that tickets can be added to: those whose keys the server has. */
   wallets: { apple: boolean; google: boolean };
+  /** Whether visitors may hold seats before they prove an address. */
+  holdsFirst: boolean;
 }

@@ -3,13 +3,17 @@ import { Types } from 'mongoose';
 import type { Role } from '#shared/account.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Now } from '#server/clock.ts';
-import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
+import type { SessionDoc, SessionUser, UserDoc } from '#server/models/accounts/account.ts';
 import { endReasonOf } from '#server/models/accounts/account.ts';
+import type { ProvisionalAccountDoc } from '#server/models/accounts/provisional-account.ts';
+import { toSessionUser } from '#server/models/accounts/provisional-account.ts';
 import type { Models } from '#server/models/models.ts';
 import { createJoinedReads } from '#server/models/reads/joined-reads.ts';
 import type { Tokens } from './tokens.ts';
 
 const HOUR_MS = 3_600_000;
+/** Longer than the longest hold; renewed past its half as long as the page is open. */
+const PROVISIONAL_LIFETIME_MS = 2 * HOUR_MS;
 /** An admin's session opens more than bookings of one's own. */
 const LIFETIME_MS: Record<Role, number> = { user: 30 * 24 * HOUR_MS, admin: 12 * HOUR_MS };
 /** Servers agree on the time to well below this. */
@@ -27,7 +31,7 @@ export interface OpenSession {
 
 /** The user and session behind a request, as the database has them now. */
 export interface Identity {
-  user: UserDoc;
+  user: SessionUser;
   session: SessionDoc;
 }
 
@@ -45,13 +49,16 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   const readUser = createJoinedReads(async (ids) =>
     byId(await models.users.find({ _id: { $in: ids } }).lean<UserDoc[]>()),
   );
+  const readProvisional = createJoinedReads(async (ids) =>
+    byId(await models.provisionalAccounts.find({ _id: { $in: ids } }).lean<ProvisionalAccountDoc[]>()),
+  );
 
   /**
    * `device`: browser and system, by which the owner recognises the session in the list of sessions. `codeAt`: when a
    * mailed code was entered that opens it.
    */
   async function open(
-    user: Pick<UserDoc, '_id' | 'role'>,
+    user: Pick<SessionUser, '_id' | 'role' | 'provisional'>,
     device = '',
     { codeAt }: { codeAt?: Date } = {},
   ): Promise<OpenSession> {
@@ -64,17 +71,19 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
       device,
       lastSeenAt: createdAt,
       ...(codeAt && { codeAt }),
+      ...(user.provisional && { provisional: true as const }),
       ended: null,
     };
     await models.sessions.collection.insertOne(session);
-    await noteAccountUse(user._id, createdAt);
+    if (!user.provisional) await noteAccountUse(user._id, createdAt);
     return { session, token: tokenOf(session) };
   }
 
   async function verify(token: string): Promise<Identity | null> {
     const subject = tokens.verify(token);
     if (!subject) return null;
-    const [session, user] = await Promise.all([readSession(subject.sessionId), readUser(subject.userId)]);
+    const [session, known] = await Promise.all([readSession(subject.sessionId), readUser(subject.userId)]);
+    const user = session?.provisional ? await provisionalUser(subject.userId) : known;
     if (
       !session ||
       !user ||
@@ -85,6 +94,12 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
       return null;
     noteUse(session);
     return { user, session: shortened(session, user) };
+  }
+
+  /** The user that a provisional account is to its session; null once an account has taken it over, and without one. */
+  async function provisionalUser(userId: string): Promise<SessionUser | null> {
+    const account = await readProvisional(userId);
+    return account && account.takenOverBy === undefined ? toSessionUser(account) : null;
   }
 
   /**
@@ -100,11 +115,11 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   }
 
   /** Not awaited: a database that takes no writes must not keep readers out. */
-  function noteUse({ _id, userId, createdAt, lastSeenAt = createdAt }: SessionDoc): void {
+  function noteUse({ _id, userId, createdAt, lastSeenAt = createdAt, provisional }: SessionDoc): void {
     const at = now();
     if (at.getTime() - lastSeenAt.getTime() < SEEN_EVERY_MS) return;
     models.sessions.updateOne({ _id }, { $set: { lastSeenAt: at } }).catch(() => undefined);
-    noteAccountUse(userId, at).catch(() => undefined);
+    if (!provisional) noteAccountUse(userId, at).catch(() => undefined);
   }
 
   /** At most once a day. A use takes back that the account was announced to be closed. */
@@ -124,7 +139,7 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
   /** Extends a session that is past half its lifetime, with a new token; null if it is younger or has ended. */
   async function renew({ session, user }: Identity): Promise<OpenSession | null> {
     const at = now();
-    if (session.expiresAt.getTime() - at.getTime() >= LIFETIME_MS[user.role] / 2) return null;
+    if (session.expiresAt.getTime() - at.getTime() >= lifetimeMs(user) / 2) return null;
     const renewed = await models.sessions
       .findOneAndUpdate(
         { _id: session._id, ended: null, expiresAt: { $gt: at } },
@@ -141,16 +156,21 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     await models.pushSubscriptions.deleteMany({ sessionId });
   }
 
-  /** Ends all sessions of a user, except one if given; inside a transaction if its `session` is given. */
+  /**
+   * Ends all sessions of a user, except one if given, or those alone that were opened as a provisional account; inside a
+   * transaction if its `session` is given.
+   */
   async function endAll(
     userId: Types.ObjectId,
     reason: SessionEndReason,
-    { except, session }: { except?: Types.ObjectId; session?: ClientSession } = {},
+    { except, session, provisional }: { except?: Types.ObjectId; session?: ClientSession; provisional?: true } = {},
   ): Promise<void> {
     const other = except && { $ne: except };
     const options = session && { session };
-    const open = { userId, ended: null, expiresAt: { $gt: now() }, ...(other && { _id: other }) };
+    const which = { ...(other && { _id: other }), ...(provisional && { provisional }) };
+    const open = { userId, ended: null, expiresAt: { $gt: now() }, ...which };
     await models.sessions.updateMany(open, ending(reason), options);
+    if (provisional) return;
     await models.pushSubscriptions.deleteMany({ userId, ...(other && { sessionId: other }) }, options);
   }
 
@@ -163,12 +183,16 @@ export function createSessions(deps: { models: Models; tokens: Tokens; now: Now 
     return tokens.sign(subject, session.expiresAt);
   }
 
-  return { open, verify, list, renew, end, endAll };
+  return { open, verify, list, renew, end, endAll, tokenOf };
+}
+
+function lifetimeMs({ role, provisional }: Pick<SessionUser, 'role' | 'provisional'>): number {
+  return provisional ? PROVISIONAL_LIFETIME_MS : LIFETIME_MS[role];
 }
 
 /** When a session of this user ends that is opened or renewed at this time. */
-function endOfSession({ role }: Pick<UserDoc, 'role'>, at: Date): Date {
-  return new Date(at.getTime() + LIFETIME_MS[role]);
+function endOfSession(user: Pick<SessionUser, 'role' | 'provisional'>, at: Date): Date {
+  return new Date(at.getTime() + lifetimeMs(user));
 }
 
 /** Gives the open sessions of a user who becomes an admin at this time an admin's lifetime. */

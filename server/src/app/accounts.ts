@@ -21,6 +21,9 @@ import { createOwnPasskeys } from '#server/accounts/passkeys/own-passkeys.ts';
 import type { PasskeyProof } from '#server/accounts/passkeys/passkey-proof.ts';
 import { createPasskeyProof } from '#server/accounts/passkeys/passkey-proof.ts';
 import { createPasskeySignIn } from '#server/accounts/passkeys/passkey-sign-in.ts';
+import type { ProvisionalHolds } from '#server/accounts/provisional/provisional-accounts.ts';
+import { createProvisionalAccounts } from '#server/accounts/provisional/provisional-accounts.ts';
+import { createProvisionalSweep } from '#server/accounts/provisional/provisional-sweep.ts';
 import type { PasswordCost, Passwords } from '#server/accounts/passwords.ts';
 import { createPasswords } from '#server/accounts/passwords.ts';
 import type { AccountLinks } from '#server/accounts/recovery/account-links.ts';
@@ -46,6 +49,8 @@ interface AccountsOptions {
   deviceSecret: string;
   /** Bookings of an account, which may prevent its closing, or are returned by it. */
   accountBookings: AccountBookings;
+  /** Holds that visitors make before they sign in. */
+  provisionalHolds: ProvisionalHolds;
   /** Bookings and waitlist entries of an account, for its export. */
   exportSources: Omit<ExportSources, 'receipts'>;
   /** Receipts of an account, likewise. */
@@ -80,6 +85,7 @@ export async function composeAccounts(options: AccountsOptions) {
     now,
     wake,
   });
+  const { provisionalAccounts, provisionalSweep } = composeProvisional(options, { sessions, counts });
   const codeSignIn = createCodeSignIn({
     config,
     models,
@@ -89,6 +95,7 @@ export async function composeAccounts(options: AccountsOptions) {
     guessLimits,
     knownDevices,
     counts,
+    provisionalAccounts,
     withTransaction,
     now,
     wake,
@@ -106,6 +113,8 @@ export async function composeAccounts(options: AccountsOptions) {
     passkeys,
     recovery: composeRecovery(options, parts),
     closeAccount,
+    provisionalAccounts,
+    sweeps: [unusedAccounts, provisionalSweep],
     unusedAccounts,
     exportOf: createAccountExport({ models, sources: { ...exportSources, receipts: receiptsOf }, now }),
     codeGuesses,
@@ -119,6 +128,17 @@ interface AccountParts {
   guessLimits: GuessLimits;
   knownDevices: KnownDevices;
   counts: SharedCounts;
+}
+
+/** Accounts of visitors who hold seats before they sign in. */
+function composeProvisional(
+  { config, models, provisionalHolds: holds, withTransaction, now, log }: AccountsOptions,
+  { sessions, counts }: Pick<AccountParts, 'sessions' | 'counts'>,
+) {
+  const provisionalAccounts = createProvisionalAccounts({ config, models, sessions, counts, holds, now, log });
+  const accounts = provisionalAccounts;
+  const provisionalSweep = createProvisionalSweep({ models, accounts, sessions, withTransaction, now });
+  return { provisionalAccounts, provisionalSweep };
 }
 
 function composeRecovery(

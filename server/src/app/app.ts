@@ -1,11 +1,9 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadKeys } from '#server/accounts/keys.ts';
-import { createAccountBookings } from '#server/booking/account-bookings.ts';
-import { createBookingReply, createBookings } from '#server/booking/bookings.ts';
+import { createBookingReply } from '#server/booking/bookings.ts';
 import { createEngine } from '#server/booking/engine/engine.ts';
 import { createLaterJobs } from '#server/booking/notifications/later-jobs.ts';
-import { createWaitlist } from '#server/booking/waitlist/waitlist.ts';
 import { createKnownEvents } from '#server/events/known/known-events.ts';
 import { createOriginCheck } from '#server/http/origin.ts';
 import { publicOrigin } from '#server/http/pages/pages.ts';
@@ -22,6 +20,7 @@ import { createAccountReads } from '#server/socket/account-reads.ts';
 import { createSocketServer } from '#server/socket/server.ts';
 import { composeAccounts } from './accounts.ts';
 import type { AppOptions } from './app-options.ts';
+import { composeBookings } from './bookings.ts';
 import { composeContacts } from './contacts.ts';
 import { composeDatabase } from './database.ts';
 import { composeEvents } from './events.ts';
@@ -75,7 +74,7 @@ export async function createApp(options: AppOptions) {
     provider: sellingProvider(config),
   });
   const tickets = composeTickets({ app: options, models, keys, imageStore, withTransaction, origin, now });
-  const { ticketOf } = tickets;
+  const reply = createBookingReply(tickets.ticketOf);
   const payments = composePayments({
     config,
     models,
@@ -83,7 +82,7 @@ export async function createApp(options: AppOptions) {
     secret: keys.paymentSecret,
     http,
     origin,
-    reply: createBookingReply(ticketOf),
+    reply,
     holder,
     now,
     random,
@@ -91,9 +90,8 @@ export async function createApp(options: AppOptions) {
     log,
     test: test?.payments,
   });
-  const bookings = createBookings({ models, engine, ticketOf, random, retract: payments.checkouts.retract });
-  const waitlist = createWaitlist({ models, engine });
-  const accountBookings = createAccountBookings({ models, engine, payments: payments.ofAccounts, now });
+  const own = composeBookings({ models, engine, payments, tickets, reply, random, now });
+  const { bookings, waitlist, accountBookings } = own;
 
   // Jobs, which follow a commit, mails among them.
   const contacts = composeContacts({ models, keys, withTransaction, wake: bell.ring, now, monotonic });
@@ -146,6 +144,7 @@ export async function createApp(options: AppOptions) {
     codes: contacts.codes,
     deviceSecret: keys.deviceSecret,
     accountBookings,
+    provisionalHolds: own.provisionalHolds,
     exportSources: { bookings: bookings.all, waitlist: waitlist.all, reminders: contacts.reminders.all },
     receiptsOf: tickets.receipts.ofAccount,
     passwordCost: test?.passwordCost,
@@ -154,7 +153,7 @@ export async function createApp(options: AppOptions) {
     wake: notifications.wake,
   });
   const { accounts, codeSignIn, passkeys, sessions, knownDevices, passwords } = people;
-  const { recovery, closeAccount, unusedAccounts, exportOf, codeGuesses } = people;
+  const { recovery, closeAccount, provisionalAccounts, exportOf, codeGuesses } = people;
 
   // The wire: commands, pushes and HTTP.
   const { readRole, readSessions, isAdmin } = createAccountReads(models);
@@ -198,6 +197,7 @@ export async function createApp(options: AppOptions) {
     accounts,
     codeSignIn,
     passkeys,
+    provisionalAccounts,
     recovery,
     closeAccount,
     exportOf,
@@ -230,7 +230,7 @@ export async function createApp(options: AppOptions) {
     models,
     engine,
     payments,
-    tasks: [tickets.receipts.sweep, unusedAccounts, contacts.reminderSweep],
+    tasks: [tickets.receipts.sweep, ...people.sweeps, contacts.reminderSweep],
     retention: config.retention,
     holder,
     now,
@@ -293,7 +293,7 @@ export async function createApp(options: AppOptions) {
     feedDatabase,
     converter: images.converter,
     reconcileTimer: sweeps.reconcileTimer,
-    unusedAccounts,
+    unusedAccounts: people.unusedAccounts,
     start,
     close: () => (closed ??= closeAll()),
   };

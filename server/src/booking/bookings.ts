@@ -29,7 +29,7 @@ import { toBookingDoc, toLedgerEvent } from './store/records.ts';
 import type { TicketOf } from './tickets.ts';
 
 interface BookingsOptions {
-  models: Pick<Models, 'bookings' | 'events' | 'users'>;
+  models: Pick<Models, 'bookings' | 'events' | 'users' | 'provisionalAccounts'>;
   engine: Engine;
   ticketOf: TicketOf;
   /** Numbers in [0, 1), for booking codes. */
@@ -49,14 +49,16 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   const reply = replyOf(views.reply);
   const readAll = createWholeLists((userIds, limit) => findBookingsOfUsers(models, userIds, limit));
 
-  async function book(input: CommandInput<'book'>, userId: string): Promise<Result<Booking>> {
+  /** `isProvisional`: the buyer's address is not known yet. */
+  async function book(input: CommandInput<'book'>, userId: string, isProvisional = false): Promise<Result<Booking>> {
     const { eventId, requestId } = input;
     const asked =
       'tickets' in input
         ? { tickets: input.tickets, voucher: input.voucher ?? null, total: input.total ?? null }
         : { seats: input.seats, price: input.price ?? null };
     const made = { bookingId: newId(), code: newCode(random) };
-    const command = { type: 'book', userId, requestId, ...asked, ...made } as const;
+    const visitor = isProvisional ? { isProvisional: true as const } : {};
+    const command = { type: 'book', userId, requestId, ...asked, ...made, ...visitor } as const;
     const answer = reply(await engine.submit(eventId.toLowerCase(), command));
     // An event that does not exist has no queue, which would know the user's earlier requests.
     if (!answer.ok && answer.error.code === 'NOT_FOUND' && (await hasBookingRequest(models, userId, requestId)))
@@ -75,9 +77,10 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   ): Promise<Result<Booking>> {
     const { reason = null, requestId = null } = input;
     const part = 'tickets' in input ? { seats: null, tickets: input.tickets } : { seats: input.seats ?? null };
-    const found = await findVisible(input.bookingId, actor, isAdmin);
-    if (!found) return missingRefusal(models, 'cancel', { actor, requestId });
-    const by = found.userId.equals(actor) ? 'buyer' : 'organiser';
+    const found = await findBooking(models, input.bookingId);
+    const isOwn = found !== null && (found.userId.equals(actor) || (await wasRefused(found, actor)));
+    if (!found || !(isOwn || (await isAdmin()))) return missingRefusal(models, 'cancel', { actor, requestId });
+    const by = isOwn ? 'buyer' : 'organiser';
     if (reason !== null && by === 'buyer' && !(await isAdmin()))
       return refuse('INVALID_INPUT', { issues: [REASON_ISSUE] });
     const bookingId = found._id.toHexString();
@@ -167,6 +170,12 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
   async function findVisible(bookingId: string, actor: string, isAdmin: () => Promise<boolean>) {
     const found = await findBooking(models, bookingId);
     return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
+  }
+
+  /** Whether the actor made this hold before signing in, and could not take it over: nobody else can release it. */
+  async function wasRefused({ userId, provisional }: BookingDoc, actor: string): Promise<boolean> {
+    if (!provisional) return false;
+    return (await models.provisionalAccounts.exists({ _id: userId, takenOverBy: actor })) !== null;
   }
 
   return { book, changeHold, confirm, acknowledgeMove, changePersonalTicket, cancel, get, list, all, views };

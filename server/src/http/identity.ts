@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { provisionalRefusal } from '#server/accounts/provisional/provisional-refusal.ts';
 import type { Identity, Sessions } from '#server/accounts/sessions.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answerRefusal } from './answer.ts';
@@ -24,8 +25,18 @@ export function bearerOf({ headers }: FastifyRequest): string | null {
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? null;
 }
 
-/** Wraps the handler of a route that needs a session; without one answers UNAUTHENTICATED. */
+/** Wraps the handler of a route for users; answers others UNAUTHENTICATED, and provisional accounts FORBIDDEN. */
 export function requireSession(
+  identify: Identify,
+  handle: (identity: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
+) {
+  return requireAnySession(identify, async (identity, request, reply) =>
+    identity.user.provisional ? answerRefusal(reply, provisionalRefusal()) : handle(identity, request, reply),
+  );
+}
+
+/** Wraps the handler of a route that needs a session, of whichever account; without one answers UNAUTHENTICATED. */
+export function requireAnySession(
   identify: Identify,
   handle: (identity: Identity, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>,
 ) {

@@ -13,6 +13,8 @@ const READS = { max: 600, windowMs: 2_000 };
 const REGISTRATIONS = { max: 3_000, windowMs: 3_600_000 };
 /** Mails with codes: as many as registrations, because they are one. An address has limits of its own. */
 const CODES = REGISTRATIONS;
+/** Accounts of visitors who hold seats before they sign in; few of them may be open at a time, besides. */
+const PROVISIONALS = { max: 120, windowMs: 3_600_000 };
 /** Challenges for passkeys: a page that offers to sign in asks for one every eight minutes. */
 const PASSKEYS = { max: 6_000, windowMs: 3_600_000 };
 /** Bounds mails to third parties, yet lets a campus behind one address reset its passwords. */
@@ -35,6 +37,7 @@ export interface RateLimits {
   reads: Hook;
   registrations: Hook;
   codes: Hook;
+  provisionals: Hook;
   passkeys: Hook;
   bookings: Hook;
   mails: Hook;
@@ -53,6 +56,7 @@ export function createRateLimits(deps: { config: Pick<Config, 'rateLimits'>; now
     reads: limit(READS),
     registrations: limit(REGISTRATIONS),
     codes: limit(CODES),
+    provisionals: limit(PROVISIONALS),
     passkeys: limit(PASSKEYS),
     bookings: limit(BOOKINGS),
     mails: limit(MAILS),

@@ -2,12 +2,6 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyJwt from '@fastify/jwt';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import type { Accounts } from '#server/accounts/accounts.ts';
-import type { CodeSignIn } from '#server/accounts/code/code-sign-in.ts';
-import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
-import type { OwnPasskeys } from '#server/accounts/passkeys/own-passkeys.ts';
-import type { PasskeySignIn } from '#server/accounts/passkeys/passkey-sign-in.ts';
-import type { Sessions } from '#server/accounts/sessions.ts';
 import { jwtOptions } from '#server/accounts/tokens.ts';
 import type { Now } from '#server/clock.ts';
 import type { Config } from '#server/config.ts';
@@ -39,7 +33,6 @@ import { mountAccount } from './routes/account/account.ts';
 import { mountAttendees } from './routes/csv/attendees.ts';
 import type { BookingRoutes } from './routes/bookings.ts';
 import { mountBookings } from './routes/bookings.ts';
-import { mountCode } from './routes/account/code.ts';
 import { mountCheckoutOutcome } from './routes/checkout-outcome.ts';
 import type { DemoPaymentDeps } from './routes/demo-payment.ts';
 import { mountDemoPayment } from './routes/demo-payment.ts';
@@ -47,7 +40,6 @@ import { mountEvents } from './routes/events.ts';
 import type { HealthChecks } from './routes/health.ts';
 import { mountFeeds } from './routes/feeds/feeds.ts';
 import { mountHealth } from './routes/health.ts';
-import { mountPasskeys } from './routes/account/passkeys.ts';
 import type { ReceiptRoutes } from './routes/receipts/receipts.ts';
 import { mountReceipts } from './routes/receipts/receipts.ts';
 import { mountReceiptsFile } from './routes/csv/receipts.ts';
@@ -56,7 +48,8 @@ import { mountPush } from './routes/push.ts';
 import type { ReminderRoutes } from './routes/reminders.ts';
 import { mountReminders } from './routes/reminders.ts';
 import { mountSchema } from './routes/schema.ts';
-import { mountSession } from './routes/account/session.ts';
+import type { SignInRoutes } from './routes/account/sign-ins.ts';
+import { mountSignIns } from './routes/account/sign-ins.ts';
 import type { TicketParts } from './routes/tickets/all-tickets.ts';
 import { mountAllTickets } from './routes/tickets/all-tickets.ts';
 import { mountVouchers } from './routes/csv/vouchers.ts';
@@ -111,14 +104,10 @@ interface RouteDeps
     Pick<BookingRoutes, 'book'>,
     Pick<ImageRoutes, 'images'>,
     Pick<PushRoutes, 'vapid' | 'subscriptions'>,
-    Pick<ReminderRoutes, 'reminders' | 'reminderLinks'> {
+    Pick<ReminderRoutes, 'reminders' | 'reminderLinks'>,
+    Pick<SignInRoutes, 'accounts' | 'codeSignIn' | 'passkeys' | 'provisionalAccounts' | 'sessions' | 'knownDevices'> {
   config: Pick<Config, 'publicUrl' | 'corsOrigins' | 'rateLimits' | 'metricsToken'> & SiteConfig;
   models: Models;
-  accounts: Accounts;
-  codeSignIn: CodeSignIn;
-  passkeys: { own: OwnPasskeys; signIn: PasskeySignIn };
-  sessions: Sessions;
-  knownDevices: KnownDevices;
   eventReads: EventReads;
   attendees: Attendees;
   vouchers: Vouchers;
@@ -142,7 +131,8 @@ interface RouteDeps
 /** Mounts every route of the server. */
 export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { config, models, accounts, codeSignIn, sessions, knownDevices, recovery, closeAccount, exportOf } = deps;
-  const { passkeys, vapid, subscriptions, images, tickets, reminders, reminderLinks, origin } = deps;
+  const { passkeys, provisionalAccounts, vapid, subscriptions, images, tickets, reminders, reminderLinks, origin } =
+    deps;
   const { book, eventReads, attendees, vouchers, payments, healthChecks, metrics, pages, now } = deps;
   const identify = createIdentify(sessions);
   const limits = createRateLimits({ config, now });
@@ -152,9 +142,17 @@ export function mountRoutes(app: FastifyInstance, deps: RouteDeps): void {
       guardOrigins(api, config);
       limitReads(api, limits);
       mountHealth(api, healthChecks);
-      mountSession(api, { config, accounts, sessions, knownDevices, identify, limits });
-      mountCode(api, { config, codeSignIn, knownDevices, limits });
-      mountPasskeys(api, { config, passkeys, knownDevices, identify, limits });
+      mountSignIns(api, {
+        config,
+        accounts,
+        codeSignIn,
+        passkeys,
+        provisionalAccounts,
+        sessions,
+        knownDevices,
+        identify,
+        limits,
+      });
       mountAccount(api, { config, recovery, knownDevices, closeAccount, exportOf, identify, limits });
       mountSite(api, config);
       mountPush(api, { vapid, subscriptions, identify });

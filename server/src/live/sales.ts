@@ -151,6 +151,7 @@ const NEUTRAL_KINDS: ReadonlySet<LedgerKind> = new Set<LedgerKind>([
   'held',
   'offered',
   'resized',
+  'adopted',
   'released',
   'moveSeen',
   'ticketShared',

@@ -57,6 +57,7 @@ async function refunding(cause: RefundCause, more: { reason?: string; locale?: L
     demoPayments: false,
     hasMail: true,
     wallets: { apple: false, google: false },
+    holdsFirst: true,
   };
   const pace = createMailPace({
     busy: () => false,

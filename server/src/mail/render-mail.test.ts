@@ -12,6 +12,7 @@ const SITE = {
   demoPayments: false,
   hasMail: true,
   wallets: { apple: false, google: false },
+  holdsFirst: true,
 };
 
 test('text of people in a mail has its own direction, as plain text and as HTML', () => {

@@ -27,6 +27,10 @@ export interface BookingDoc {
   tickets: LineItem[];
   /** Absent without one. */
   voucher?: UsedVoucher;
+  /** Held by an account without a proved address; absent for all others, and once an account has taken it over. */
+  provisional?: true;
+  /** The provisional account that made a hold which another account has taken over; absent for all others. */
+  adoptedFrom?: Types.ObjectId;
   status: BookingStatus;
   source: 'direct' | 'waitlist';
   /** Set while the booking is held; an expired booking keeps it. */
@@ -73,6 +77,8 @@ export const bookingSchema = new Schema<BookingDoc>(
     seats: { type: Number, required: true },
     tickets: { type: Schema.Types.Mixed, default: undefined },
     voucher: { type: Schema.Types.Mixed, default: undefined },
+    provisional: { type: Boolean, default: undefined },
+    adoptedFrom: { type: Schema.Types.ObjectId, default: undefined },
     status: { type: String, required: true },
     source: { type: String, required: true, default: 'direct' },
     holdExpiresAt: { type: Date, default: null },
@@ -123,6 +129,13 @@ bookingSchema.index(
   { partialFilterExpression: { status: 'held' }, name: 'latest_hold' },
 );
 bookingSchema.index({ holdExpiresAt: 1 }, { partialFilterExpression: { status: 'held' }, name: 'next_expiry' });
+
+/** The name of the index of holds by provisional accounts: few, as they may hold a tenth of an event. */
+export const PROVISIONAL_HOLDS = 'provisional_holds';
+bookingSchema.index(
+  { eventId: 1 },
+  { partialFilterExpression: { status: 'held', provisional: true }, name: PROVISIONAL_HOLDS },
+);
 
 /** The seats that were checked in by their own tickets. */
 const PERSONALLY_INSIDE = {

@@ -23,6 +23,8 @@ import type { PasskeyDoc, UsedChallengeDoc } from './accounts/passkey.ts';
 import { passkeySchema, usedChallengeSchema } from './accounts/passkey.ts';
 import type { ReceiptDoc, ReceiptSeriesDoc } from './receipts/receipt.ts';
 import { receiptSchema, receiptSeriesSchema } from './receipts/receipt.ts';
+import type { ProvisionalAccountDoc } from './accounts/provisional-account.ts';
+import { provisionalAccountSchema } from './accounts/provisional-account.ts';
 import type { PushSubscriptionDoc } from './accounts/push-subscription.ts';
 import { pushSubscriptionSchema } from './accounts/push-subscription.ts';
 import type { ReminderDoc } from './accounts/reminder.ts';
@@ -56,6 +58,7 @@ export function createModels(connection: Connection) {
     sessions: connection.model<SessionDoc>('Session', sessionSchema),
     accountLinks: connection.model<AccountLinkDoc>('AccountLink', accountLinkSchema),
     signInCodes: connection.model<SignInCodeDoc>('SignInCode', signInCodeSchema),
+    provisionalAccounts: connection.model<ProvisionalAccountDoc>('ProvisionalAccount', provisionalAccountSchema),
     passkeys: connection.model<PasskeyDoc>('Passkey', passkeySchema),
     usedChallenges: connection.model<UsedChallengeDoc>('UsedChallenge', usedChallengeSchema),
     sentMails: connection.model<SentMailDoc>('SentMail', sentMailSchema),

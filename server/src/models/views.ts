@@ -19,7 +19,7 @@ import type { Attendee } from '#shared/organiser.ts';
 import type { PersonalTicket } from '#shared/tickets/personal-ticket.ts';
 import type { TicketsLeft, TicketType } from '#shared/tickets/ticket-type.ts';
 import type { WaitlistEntry } from '#shared/waitlist.ts';
-import type { UserDoc } from './accounts/account.ts';
+import type { SessionUser, UserDoc } from './accounts/account.ts';
 import { shownEmail } from './accounts/shown-email.ts';
 import { toBookedEvent, toEventImage } from './events/booked-event.ts';
 import type { BookingDoc } from './booking.ts';
@@ -152,6 +152,7 @@ export function toBooking(stored: BookingDoc, event: LedgerEvent, ticket: string
     total,
     status: doc.status,
     source: doc.source,
+    ...(doc.provisional && { provisional: true as const }),
     holdExpiresAt: iso(doc.holdExpiresAt),
     settling: doc.settling,
     payment: doc.payment,
@@ -229,7 +230,7 @@ export function toAttendee(user: Pick<UserDoc, 'name' | 'email' | 'verified'> | 
 }
 
 /** The account as its owner receives it. */
-export function toUser(doc: UserDoc): User {
+export function toUser(doc: SessionUser): User {
   return {
     id: doc._id.toHexString(),
     name: doc.name,
@@ -239,6 +240,7 @@ export function toUser(doc: UserDoc): User {
     locale: doc.locale,
     role: doc.role,
     createdAt: doc.createdAt.toISOString(),
+    ...(doc.provisional && { provisional: true as const }),
   };
 }
 

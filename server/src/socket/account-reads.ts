@@ -1,12 +1,13 @@
 import type { Role } from '#shared/account.ts';
 import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
 import { endReasonOf } from '#server/models/accounts/account.ts';
+import type { ProvisionalAccountDoc } from '#server/models/accounts/provisional-account.ts';
 import type { Models } from '#server/models/models.ts';
 import type { Caller } from './command-definition.ts';
 import type { SessionRecord } from './connection/session-review.ts';
 
 /** What the sockets read of users and sessions: the present role, and whether a session is still open. */
-export function createAccountReads(models: Pick<Models, 'sessions' | 'users'>) {
+export function createAccountReads(models: Pick<Models, 'sessions' | 'users' | 'provisionalAccounts'>) {
   /** The role in the database now; `null` when the account is gone. */
   async function readRole(userId: string): Promise<Role | null> {
     const user = await models.users.findById(userId, { role: 1 }).lean<Pick<UserDoc, 'role'>>();
@@ -26,12 +27,23 @@ export function createAccountReads(models: Pick<Models, 'sessions' | 'users'>) {
       .find({ _id: { $in: ownerIds } }, { role: 1 })
       .lean<Pick<UserDoc, '_id' | 'role'>[]>();
     const roles = new Map(owners.map((owner) => [owner._id.toHexString(), owner.role]));
+    for (const id of await readProvisional(found)) roles.set(id, 'user');
     return found.map((doc) => ({
       sessionId: doc._id.toHexString(),
       expiresAtMs: doc.expiresAt.getTime(),
       ended: endReasonOf(doc.ended),
       role: roles.get(doc.userId.toHexString()) ?? null,
     }));
+  }
+
+  /** The provisional accounts among the owners of these sessions. */
+  async function readProvisional(sessions: readonly SessionDoc[]): Promise<string[]> {
+    const ids = sessions.flatMap(({ userId, provisional }) => (provisional ? [userId] : []));
+    if (ids.length === 0) return [];
+    const found = await models.provisionalAccounts
+      .find({ _id: { $in: ids } }, { _id: 1 })
+      .lean<ProvisionalAccountDoc[]>();
+    return found.map(({ _id }) => _id.toHexString());
   }
 
   return { readRole, isAdmin, readSessions };

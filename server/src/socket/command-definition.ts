@@ -1,18 +1,28 @@
 import type { z } from 'zod';
-import type { SessionDoc, UserDoc } from '#server/models/accounts/account.ts';
+import type { SessionDoc, SessionUser } from '#server/models/accounts/account.ts';
 import type { Role } from '#shared/account.ts';
 import type { CommandData, CommandInput, CommandName, commands } from '#shared/protocol/commands.ts';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
 
 /** The sender of a command: a user with an open session, or a signed-out visitor. Admin commands read `role` again. */
 export type Caller =
-  | { kind: 'user'; userId: string; sessionId: string; role: Role; /** Of the client. */ address: string }
+  | {
+      kind: 'user';
+      userId: string;
+      sessionId: string;
+      role: Role;
+      /** Of the client. */
+      address: string;
+      /** The account holds seats, and its address is not known yet. */
+      isProvisional?: true;
+    }
   | { kind: 'visitor' };
 
 /** The user behind an open session, as the sender of commands from an IP address. */
-export function callerOf({ user, session }: { user: UserDoc; session: SessionDoc }, address: string) {
+export function callerOf({ user, session }: { user: SessionUser; session: SessionDoc }, address: string) {
   const [userId, sessionId] = [user._id.toHexString(), session._id.toHexString()];
-  return { kind: 'user', userId, sessionId, role: user.role, address } as const satisfies Caller;
+  const visitor = user.provisional ? { isProvisional: true as const } : {};
+  return { kind: 'user', userId, sessionId, role: user.role, address, ...visitor } as const satisfies Caller;
 }
 
 /** Commands of one rate class share a budget per user, per address and per connection. */
@@ -31,6 +41,8 @@ interface CommandDefinition<N extends CommandName> {
   input: (typeof commands)[N]['input'];
   data: (typeof commands)[N]['data'];
   rate: RateClass;
+  /** Whether a provisional account may send it, too; those for all it may. */
+  isForProvisional?: true;
   /** For a command that enters the queue of its input's `eventId`. */
   queues?: EventQueues;
   run(input: CommandInput<N>, caller: Caller): Promise<Result<CommandData<N>>>;
@@ -43,6 +55,7 @@ export interface AnyCommandDefinition {
   access: 'all' | 'user' | 'admin';
   input: z.ZodType;
   rate: RateClass;
+  isForProvisional?: true;
   queues?: EventQueues;
   run(input: unknown, caller: Caller): Promise<Result<unknown>>;
 }

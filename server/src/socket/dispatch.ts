@@ -2,6 +2,7 @@ import type { Role } from '#shared/account.ts';
 import type { ErrorCode, Result } from '#shared/protocol/errors.ts';
 import { defectRefusal, ok, refuse } from '#shared/protocol/errors.ts';
 import { inputIssues } from '#shared/protocol/input-issues.ts';
+import { provisionalRefusal } from '#server/accounts/provisional/provisional-refusal.ts';
 import type { Log } from '#server/log.ts';
 import type { AnyCommandDefinition, Caller, CommandTable } from './command-definition.ts';
 import type { Connection } from './connection/connection.ts';
@@ -108,6 +109,7 @@ export function createDispatch(deps: DispatchDeps) {
     if (closing) return refuse('UNAVAILABLE', { message: 'The server is closing.', retryAfterMs: RETRY_AFTER_MS });
     if (!mayUse(connection.caller, definition) || !(await isSessionOpen(connection))) return refuse('UNAUTHENTICATED');
     const retryAfterMs = limits.admitCommand(connection, definition?.rate ?? 'read');
+    if (!isAllowed(connection.caller, definition)) return { ok: false, error: provisionalRefusal() };
     const caller = await withPresentRole(connection.caller, definition, retryAfterMs > 0);
     if (!caller.ok) return caller;
     if (retryAfterMs > 0) return refuse('RATE_LIMITED', { retryAfterMs });
@@ -210,6 +212,12 @@ export function createDispatch(deps: DispatchDeps) {
 /** Whether the caller may use the command: a signed-out visitor only a public one, which an unknown command is not. */
 function mayUse(caller: Caller, definition: AnyCommandDefinition | undefined): boolean {
   return caller.kind === 'user' || definition?.access === 'all';
+}
+
+/** Whether the command is one that a provisional account may send, if the caller is one. */
+function isAllowed(caller: Caller, definition: AnyCommandDefinition | undefined): boolean {
+  if (caller.kind !== 'user' || !caller.isProvisional) return true;
+  return definition?.access === 'all' || definition?.isForProvisional === true;
 }
 
 async function parseAndRun(

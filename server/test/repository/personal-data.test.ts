@@ -30,6 +30,7 @@ const LEDGER = `_id at eventId seq
   entries[].booking.reasons[].amount entries[].booking.reasons[].at entries[].booking.reasons[].kind
   entries[].booking.reasons[].reason entries[].booking.reasons[].seats entries[].booking.requestId
   entries[].booking.seats entries[].booking.settling entries[].booking.source entries[].booking.status
+  entries[].booking.adoptedFrom entries[].booking.provisional
   entries[].booking.tickets[].count entries[].booking.tickets[].price.amount
   entries[].booking.tickets[].price.currency entries[].booking.tickets[].seats entries[].booking.tickets[].type
   entries[].booking.updatedAt entries[].booking.userId entries[].booking.version

@@ -9,6 +9,7 @@ const UNKNOWN: Site = {
   demoPayments: false,
   hasMail: true,
   wallets: { apple: false, google: false },
+  holdsFirst: false,
 };
 
 /** Loads the site's name and contacts. Never rejects: without an answer the page shows its footer without them. */

@@ -15,6 +15,7 @@ import type { GuessLimits } from '../guessing/guess-limits.ts';
 import type { KnownDevices } from '../guessing/known-devices.ts';
 import type { SharedCounts } from '../guessing/shared-counts.ts';
 import { removePasskeys } from '../passkeys/remove-passkeys.ts';
+import type { ProvisionalAccounts } from '../provisional/provisional-accounts.ts';
 import type { AccountLinks } from '../recovery/account-links.ts';
 import type { Sessions } from '../sessions.ts';
 import { codeMailJob } from './code-mail-job.ts';
@@ -34,12 +35,14 @@ interface CodeSignInDeps {
   counts: SharedCounts;
   withTransaction: WithTransaction;
   config: Pick<Config, 'rateLimits'>;
+  provisionalAccounts: Pick<ProvisionalAccounts, 'takeOver'>;
   now: Now;
   /** Called after a mail job was added. */
   wake(): void;
 }
 
-type CodeSession = SignedInUser & { created: boolean };
+/** `takenOverId`: of the visitor's provisional account, if the account has taken it over; its holds are to be handed over. */
+type CodeSession = SignedInUser & { created: boolean; takenOverId: Types.ObjectId | null };
 
 export type CodeSignIn = ReturnType<typeof createCodeSignIn>;
 
@@ -51,8 +54,11 @@ export function createCodeSignIn(deps: CodeSignInDeps) {
      * client's language, used if the input names none. Takes the same time whether the account exists or not.
      */
     request: (input: RequestCodeInput, preferred: Locale | null) => request(deps, input, preferred),
-    /** Signs in, to a new account where the address is unknown. UNAUTHENTICATED, INVALID_INPUT at `name`, RATE_LIMITED. */
-    signIn: (input: VerifyCodeInput, client: LoginClient) => signIn(deps, input, client),
+    /**
+     * Signs in, to a new account where the address is unknown: to the visitor's provisional one, if there is one.
+     * UNAUTHENTICATED, INVALID_INPUT at `name`, RATE_LIMITED.
+     */
+    signIn: (input: VerifyCodeInput, client: CodeVisitor) => signIn(deps, input, client),
   };
 }
 
@@ -84,7 +90,7 @@ async function accountLocale({ models }: CodeSignInDeps, email: string): Promise
   return (await models.users.findOne({ email }).lean<UserDoc>())?.locale ?? 'en';
 }
 
-async function signIn(deps: CodeSignInDeps, input: VerifyCodeInput, client: LoginClient): Promise<Result<CodeSession>> {
+async function signIn(deps: CodeSignInDeps, input: VerifyCodeInput, client: CodeVisitor): Promise<Result<CodeSession>> {
   const { email, code, name } = input;
   const user = await deps.models.users.findOne({ email }).lean<UserDoc>();
   const deviceId = user && deps.knownDevices.deviceId(client.marks, user._id.toHexString());
@@ -100,9 +106,9 @@ async function signIn(deps: CodeSignInDeps, input: VerifyCodeInput, client: Logi
   const admitted = isRight ? await admitOnce(deps, input, { ...client, deviceId }) : null;
   deps.codes.counts[admitted ? 'verified' : 'refused'] += 1;
   if (admitted === null) return codeRefusal();
-  const { user: owner, created } = admitted;
+  const { user: owner, created, takenOverId } = admitted;
   const opened = await deps.sessions.open(owner, client.device, { codeAt: deps.now() });
-  return ok({ user: owner, created, ...opened });
+  return ok({ user: owner, created, takenOverId, ...opened });
 }
 
 /** One refusal for wrong, used, expired and unknown codes. */
@@ -118,9 +124,15 @@ function nameRefusal() {
 interface Admitted {
   user: UserDoc;
   created: boolean;
+  takenOverId: Types.ObjectId | null;
 }
 
-interface CodeClient extends LoginClient {
+/** The client that enters a code, with the provisional account of its session. */
+export interface CodeVisitor extends LoginClient {
+  provisionalId: Types.ObjectId | null;
+}
+
+interface CodeClient extends CodeVisitor {
   deviceId: string | null;
 }
 
@@ -147,17 +159,25 @@ async function admit(
   if (!user && name === undefined) return null;
   const used = await deps.codes.consume(email, code, session);
   if (!used) return null;
-  if (user) return { user: await proveAddress(deps, user, client, session), created: false };
-  return { user: await createAccount(deps, { email, name: name ?? '', locale: used.locale }, session), created: true };
+  const { provisionalId } = client;
+  const ownerId = user?._id ?? provisionalId;
+  const isTakenOver =
+    provisionalId !== null &&
+    ownerId !== null &&
+    (await deps.provisionalAccounts.takeOver(provisionalId, ownerId, session));
+  const takenOverId = isTakenOver ? provisionalId : null;
+  if (user) return { user: await proveAddress(deps, user, client, session), created: false, takenOverId };
+  const account = { _id: takenOverId ?? new Types.ObjectId(), email, name: name ?? '', locale: used.locale };
+  return { user: await createAccount(deps, account, session), created: true, takenOverId };
 }
 
 async function createAccount(
   { models, now }: CodeSignInDeps,
-  account: Pick<UserDoc, 'email' | 'name' | 'locale'>,
+  account: Pick<UserDoc, '_id' | 'email' | 'name' | 'locale'>,
   session: ClientSession,
 ): Promise<UserDoc> {
   const proved = { passwordHash: null, verified: true, role: 'user', createdAt: now() } as const;
-  const user: UserDoc = { _id: new Types.ObjectId(), ...account, ...proved };
+  const user: UserDoc = { ...account, ...proved };
   await models.users.collection.insertOne(user, { session });
   return user;
 }

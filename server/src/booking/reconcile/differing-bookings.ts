@@ -3,7 +3,10 @@ import type { Types } from 'mongoose';
 import type { CountCollections } from '../store/collections.ts';
 import { lastLedgerEntries } from '../store/queries/count-tickets.ts';
 
-/** A booking that differs from its last ledger entry. Both sides as "confirmed with 2 seats (2 t1)"; null if missing. */
+/**
+ * A booking that differs from its last ledger entry. Both sides as "confirmed with 2 seats (2 t1)", with the owner if it
+ * is another one; null if missing.
+ */
 export interface BookingDifference {
   id: string;
   stored: string | null;
@@ -13,18 +16,19 @@ export interface BookingDifference {
 /** Enough examples to find the cause. */
 const MAX_DIFFERENCES = 20;
 
-/** The status, seats and tickets of one booking by its two sources. */
+/** The status, owner, seats and tickets of one booking by its two sources. */
 interface FoundStates {
   _id: Types.ObjectId;
   states: {
     from: 'ledger' | 'bookings';
     status: string;
     seats: number;
+    userId: Types.ObjectId;
     tickets: { type: string; count: number }[];
   }[];
 }
 
-const STATE = { from: '$from', status: '$status', seats: '$seats', tickets: '$tickets' };
+const STATE = { from: '$from', status: '$status', seats: '$seats', userId: '$userId', tickets: '$tickets' };
 const typesAndCounts = (tickets: Document | string) => ({
   $map: { input: tickets, in: { type: '$$this.type', count: '$$this.count' } },
 });
@@ -37,6 +41,7 @@ const DIFFERING: Document[] = [
         $or: [
           { $ne: [{ $size: '$states' }, 2] },
           { $ne: [{ $first: '$states.seats' }, { $last: '$states.seats' }] },
+          { $ne: [{ $first: '$states.userId' }, { $last: '$states.userId' }] },
           { $ne: [{ $first: '$states.status' }, { $last: '$states.status' }] },
           { $ne: [{ $first: '$states.tickets' }, { $last: '$states.tickets' }] },
         ],
@@ -53,7 +58,7 @@ export async function findDifferingBookings(
   eventId: Types.ObjectId,
   session: ClientSession,
 ): Promise<BookingDifference[]> {
-  const fields = { from: 'bookings', status: 1, seats: 1, tickets: typesAndCounts('$tickets') };
+  const fields = { from: 'bookings', status: 1, seats: 1, userId: 1, tickets: typesAndCounts('$tickets') };
   const stored = [{ $match: { eventId } }, { $project: fields }];
   const pipeline = [
     ...lastLedgerEntries(eventId),
@@ -73,5 +78,6 @@ function describeState(states: FoundStates['states'], from: 'ledger' | 'bookings
   const state = states.find((candidate) => candidate.from === from);
   if (!state) return null;
   const tickets = state.tickets.map(({ type, count }) => `${count} ${type}`).join(', ');
-  return `${state.status} with ${state.seats} seats (${tickets})`;
+  const isOwned = states.every(({ userId }) => userId.equals(state.userId));
+  return `${state.status} with ${state.seats} seats (${tickets})${isOwned ? '' : ` of ${String(state.userId)}`}`;
 }

@@ -20,7 +20,19 @@ export type Book = Requested & {
   requestId: string;
   bookingId: string;
   code: string;
+  /** The buyer is a provisional account, whose address is not known yet. */
+  isProvisional?: true;
 };
+
+/** A provisional account's hold gets its owner; ids of accounts. */
+export interface AdoptHold {
+  type: 'adoptHold';
+  bookingId: string;
+  /** The provisional account that made the hold. */
+  from: string;
+  /** The account whose address was proved; the same id where the provisional account has become it. */
+  userId: string;
+}
 
 /** A hold gets other tickets, with the same end. */
 export type ChangeHold = HoldChange & {
@@ -153,6 +165,7 @@ export interface Recount {
 
 export type Command =
   | Book
+  | AdoptHold
   | ChangeHold
   | Confirm
   | PaymentCommand

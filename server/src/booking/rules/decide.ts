@@ -8,6 +8,7 @@ import { revokeTicket, shareTicket } from './tickets/personal-tickets.ts';
 import { cancelCheckout, checkout, declineCard, endCheckout, noteProcessing, settle } from './payments/pay.ts';
 import { refundPart, retryRefund, updateRefund } from './payments/refund.ts';
 import { acceptReversal, noteReversals } from './payments/reversal.ts';
+import { adoptHold } from './provisional/adopt.ts';
 import { book, changeHold, confirm } from './sell.ts';
 import { BatchDraft } from './state/batch-draft.ts';
 import type { BatchState } from './state/event-state.ts';
@@ -54,6 +55,8 @@ function decideOne(draft: BatchDraft, command: Command): Outcome {
   switch (command.type) {
     case 'book':
       return book(draft, command);
+    case 'adoptHold':
+      return adoptHold(draft, command);
     case 'changeHold':
       return changeHold(draft, command);
     case 'confirm':

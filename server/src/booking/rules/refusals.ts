@@ -1,6 +1,7 @@
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Attempt } from './payments/attempt.ts';
+import { provisionalHoldRefusal } from './provisional/refusals.ts';
 import type { BookingState, Expired, Held, LineItem, Requested } from './state/booking-state.ts';
 import { isHoldOver } from './state/booking-state.ts';
 import type { EventState } from './state/event-state.ts';
@@ -28,6 +29,8 @@ interface BookContext extends Sale {
   /** Id of the user's live hold on the event. */
   liveHold: string | undefined;
   seatsOfUser: number;
+  /** Seats that provisional accounts hold; null for a buyer whose address is known. */
+  provisionalSeats: number | null;
 }
 
 /** What the rules of joining the waiting list look at. */
@@ -62,8 +65,10 @@ const salesOverRefusal: Rule<unknown, Sale> = (_, { event, now }) =>
 const bookingLimitRefusal: Rule<SeatsWanted, Sale> = ({ seats }, { event }) =>
   limitRefusal(seats, event.settings.maxSeatsPerBooking);
 
-const userLimitRefusal: Rule<SeatsWanted, Sale & { seatsOfUser: number }> = ({ seats }, { event, seatsOfUser }) =>
-  limitRefusal(seatsOfUser + seats, event.settings.maxSeatsPerUser);
+export const userLimitRefusal: Rule<SeatsWanted, Sale & { seatsOfUser: number }> = (
+  { seats },
+  { event, seatsOfUser },
+) => limitRefusal(seatsOfUser + seats, event.settings.maxSeatsPerUser);
 
 const windowRefusal: Rule<TicketsWanted, Sale> = ({ tickets }, sale) => typeWindowRefusal(tickets, sale);
 
@@ -73,7 +78,7 @@ const otherPriceRefusal: Rule<TicketsWanted, BookContext> = ({ tickets }, { aske
   priceChangedRefusal(asked, tickets);
 
 /** One live hold per user and event, so that no user hoards seats. */
-const secondHoldRefusal: Rule<TicketsWanted, BookContext> = ({ tickets }, { liveHold }) =>
+export const secondHoldRefusal: Rule<TicketsWanted, Pick<BookContext, 'liveHold'>> = ({ tickets }, { liveHold }) =>
   liveHold && totalOf(tickets).amount > 0 ? refuse('LIMIT_EXCEEDED', { details: { bookingId: liveHold } }).error : null;
 
 const soldOutRefusal: Rule<SeatsWanted, Pick<Sale, 'event'>> = ({ seats }, { event }) => {
@@ -84,6 +89,10 @@ const soldOutRefusal: Rule<SeatsWanted, Pick<Sale, 'event'>> = ({ seats }, { eve
 /** The pool's seats first: where they do not suffice, a type's limit is not the reason. */
 const ticketsSoldOutRefusal: Rule<TicketsWanted, Pick<Sale, 'event'>> = ({ tickets }, sale) =>
   typeSoldOutRefusal(tickets, sale);
+
+/** The last rule: of the others a proved address would change nothing. */
+const provisionalRefusal: Rule<Wanted, BookContext> = (wanted, { event, provisionalSeats }) =>
+  provisionalSeats === null ? null : provisionalHoldRefusal(wanted, { event, heldSeats: provisionalSeats });
 
 /** A user with an offer has to answer the offer first. */
 const openOfferRefusal: Rule<unknown, JoinContext> = (_, { entry }) =>
@@ -106,6 +115,7 @@ const BOOK_RULES: readonly Rule<Wanted, BookContext>[] = [
   userLimitRefusal,
   soldOutRefusal,
   ticketsSoldOutRefusal,
+  provisionalRefusal,
 ];
 const OFFER_RULES: readonly Rule<Wanted, Sale & { seatsOfUser: number }>[] = [
   soldOutRefusal,
@@ -134,7 +144,7 @@ function firstRefusal<C, X>(rules: readonly Rule<C, X>[], command: C, context: X
   return null;
 }
 
-/** `SALES_CLOSED`, `LIMIT_EXCEEDED`, `PRICE_CHANGED` or `SOLD_OUT`. */
+/** `SALES_CLOSED`, `LIMIT_EXCEEDED`, `PRICE_CHANGED` or `SOLD_OUT`; of a provisional account also `INVALID_STATE`. */
 export function bookRefusal(wanted: Wanted, context: BookContext): Refusal | null {
   return firstRefusal(BOOK_RULES, wanted, context);
 }

@@ -1,7 +1,9 @@
+import type { Refusal } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import type { Money } from '#shared/protocol/primitives.ts';
 import type { Book, ChangeHold, Confirm, Outcome } from './command.ts';
 import { liveAttempt, paymentFactsOf } from './payments/attempt.ts';
+import { provisionalFreeRefusal, provisionalSeatsRefusal } from './provisional/refusals.ts';
 import { bookRefusal, cancelledRefusal, resizeRefusal } from './refusals.ts';
 import type { BatchDraft } from './state/batch-draft.ts';
 import type { BookingState, Confirmed, Held, Requested } from './state/booking-state.ts';
@@ -31,6 +33,7 @@ export function book(draft: BatchDraft, command: Book): Outcome {
     now: draft.now,
     liveHold: draft.liveHolds.get(command.userId),
     seatsOfUser: draft.seatsOf(command.userId),
+    provisionalSeats: command.isProvisional ? draft.provisionalSeats : null,
   });
   if (error) return { ok: false, error };
   const booking = newBooking(draft, command, resolved.wanted);
@@ -67,6 +70,8 @@ function newBooking(draft: BatchDraft, command: Book, { tickets, seats, voucher 
     seats,
     tickets,
     voucher,
+    provisional: command.isProvisional ?? false,
+    adoptedFrom: null,
     source: 'direct' as const,
     requestId: command.requestId,
     requested: requestedBy(command),
@@ -104,13 +109,23 @@ export function changeHold(draft: BatchDraft, command: ChangeHold): Outcome {
   if (!resolved.ok) return resolved;
   const { tickets, seats, voucher } = resolved.wanted;
   if (isSameHold(resolved.wanted, booking)) return { ok: true, booking };
-  const error = resizeRefusal(resolved.wanted, booking, draft, draft.seatsOf(booking.userId));
+  const error =
+    resizeRefusal(resolved.wanted, booking, draft, draft.seatsOf(booking.userId)) ??
+    (booking.provisional ? provisionalRefusal(draft, resolved.wanted, booking) : null);
   if (error) return { ok: false, error };
   const live = liveAttempt(draft.attempts.of(booking.id));
   if (live) return refuse('INVALID_STATE', { details: { status: 'held', payment: live.status } });
   const after: Held = { ...nextVersion(booking, draft.now), tickets, seats, voucher };
   draft.changeBooking(booking, after, { kind: 'resized', actor: command.actor });
   return { ok: true, booking: after };
+}
+
+function provisionalRefusal(draft: BatchDraft, { tickets, seats }: WantedWithVoucher, hold: Held): Refusal | null {
+  const heldSeats = draft.provisionalSeats - hold.seats;
+  return (
+    provisionalFreeRefusal(tickets) ??
+    (seats > hold.seats ? provisionalSeatsRefusal(seats, { event: draft.event, heldSeats }) : null)
+  );
 }
 
 /**

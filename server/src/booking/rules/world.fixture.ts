@@ -285,7 +285,11 @@ export class World {
       event: this.event,
       bookings: new Map(this.bookings),
       requests: new Map(
-        bookings.flatMap((b) => (b.requestId ? [[requestKey(b.userId, b.requestId), b] as const] : [])),
+        bookings.flatMap((b) => {
+          const senders = [b.userId, b.adoptedFrom].filter((sender) => sender !== null);
+          const { requestId } = b;
+          return requestId === null ? [] : senders.map((sender) => [requestKey(sender, requestId), b] as const);
+        }),
       ),
       changeRequests: new Map(bookings.flatMap((b) => b.changeRequests.map(({ key }) => [key, b] as const))),
       liveHolds: new Map(live.filter(({ status }) => status === 'held').map(({ userId, id }) => [userId, id])),
@@ -294,6 +298,7 @@ export class World {
       closedAccounts: this.closed,
       refundRequests: requestsOf([...this.attempts.values()].flat()),
       otherHoldsUntil: null,
+      provisionalSeats: live.reduce((sum, b) => sum + (b.status === 'held' && b.provisional ? b.seats : 0), 0),
       everBooked: this.bookings.size > 0,
       waitlist: this.#loadWaitlist(commands, isServed),
       vouchers: this.#loadVouchers(),

@@ -208,12 +208,14 @@ async function changeBookings(
       ...(reasons && { reasons }),
       ...(cancelledParts && { cancelledParts }),
       ...(voucher && { voucher }),
+      ...(doc.adoptedFrom && { adoptedFrom: doc.adoptedFrom, userId: doc.userId }),
       ...(checkedInAt && { checkedInAt }),
       ...(personalTickets && { personalTickets }),
     };
-    // A hold may lose its voucher; a booking that has ended keeps it.
+    // A hold may lose its voucher, and stop being provisional; a booking that has ended keeps them.
     const lost = {
       ...(status === 'held' && !voucher && { voucher: '' as const }),
+      ...(status === 'held' && !doc.provisional && { provisional: '' as const }),
       ...(status === 'confirmed' && !personalTickets && { personalTickets: '' as const }),
     };
     const unset = Object.keys(lost).length > 0 ? { $unset: lost } : {};

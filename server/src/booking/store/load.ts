@@ -4,14 +4,15 @@ import type { BookingDoc } from '#server/models/booking.ts';
 import type { EventDoc } from '#server/models/event.ts';
 import { completeEvent } from '#server/models/event.ts';
 import type { BookingState } from '../rules/state/booking-state.ts';
-import { changeRequestKey, requestKey } from '../rules/state/booking-state.ts';
-import type { Book, Command } from '../rules/command.ts';
+import type { Command } from '../rules/command.ts';
 import type { BatchState, EventState, WaitlistState } from '../rules/state/event-state.ts';
 import { EMPTY_WAITLIST } from '../rules/state/event-state.ts';
 import { loadAttempts } from './attempts.ts';
 import type { BookingCollections, BookingStore } from './collections.ts';
 import { countCancellation } from './count-cancellation.ts';
 import { recount } from './count.ts';
+import { loadProvisionalSeats } from './queries/provisional-seats.ts';
+import { loadChangeRequests, loadRequests } from './queries/requests.ts';
 import { toBookingState, toEventState } from './records.ts';
 import { loadUserSeats } from './user-seats.ts';
 import { loadVouchers } from './vouchers/vouchers.ts';
@@ -47,15 +48,15 @@ export async function loadBatch(
   if (!doc) return null;
   const isIncomplete = isFromBeforeTypes(doc);
   const event = toEventState(doc);
-  const books = commands.filter((command) => command.type === 'book');
   const namedEntries = await loadNamedEntries(collections, commands, _id, session);
   const named = await loadBookings(bookings, [...bookingIdsOf(commands), ...offerBookingIds(namedEntries)], session);
-  const requests = await loadRequests(bookings, books, session);
+  const requests = await loadRequests(bookings, commands, named, session);
   const changeRequests = await loadChangeRequests(bookings, commands, session);
   const { attempts, refundRequests, closedAccounts } = await loadAttempts(collections, commands, named, session);
   const waitlist = await loadWaitlist(collections, { event, commands, bookings: named, namedEntries }, options);
   const userIds = userIdsOf(commands, named, waitlist);
-  const canHold = event.counters.heldSeats > 0 && (isPriced(event) || waitlist.offerIds.length > 0);
+  const isAdopted = commands.some(({ type }) => type === 'adoptHold');
+  const canHold = event.counters.heldSeats > 0 && (isPriced(event) || waitlist.offerIds.length > 0 || isAdopted);
   const isLimited = event.settings.maxSeatsPerUser !== null;
   const mayRelease = [...named.values()].some((booking) => booking.status === 'held');
   const state = {
@@ -69,6 +70,7 @@ export async function loadBatch(
     refundRequests,
     closedAccounts,
     otherHoldsUntil: mayRelease ? await loadOtherHoldsUntil(bookings, _id, named, session) : event.holdsUntil,
+    provisionalSeats: await loadProvisionalSeats(collections, event, { commands, named }, session),
     everBooked: false,
     waitlist,
     vouchers: await loadVouchers(collections, _id, { commands, named }, session),
@@ -146,6 +148,7 @@ export async function loadNewBookings(
     refundRequests: new Map(),
     closedAccounts: new Set<string>(),
     otherHoldsUntil: event.holdsUntil,
+    provisionalSeats: await loadProvisionalSeats(collections, event, { commands, named: NO_BOOKINGS }, session),
     everBooked: false,
     waitlist: EMPTY_WAITLIST,
     vouchers: await loadVouchers(collections, doc._id, { commands, named: NO_BOOKINGS }, session),
@@ -181,36 +184,6 @@ async function loadBookings(bookings: Collection<BookingDoc>, ids: readonly stri
     byId.set(doc._id.toHexString(), toBookingState(doc));
   }
   return byId;
-}
-
-async function loadRequests(bookings: Collection<BookingDoc>, books: readonly Book[], session: ClientSession) {
-  const requests = new Map<string, BookingState>();
-  if (books.length === 0) return requests;
-  // `$type` repeats the partial index's own filter: without it the planner reads the whole collection (MongoDB 6.0).
-  const requestId = { $in: books.map((book) => book.requestId), $type: 'string' as const };
-  const found = bookings.find({ requestId }, { session });
-  for (const doc of await found.toArray()) {
-    const booking = toBookingState(doc);
-    if (booking.requestId) requests.set(requestKey(booking.userId, booking.requestId), booking);
-  }
-  return requests;
-}
-
-/** By `changeRequestKey`: the bookings, of any event, that the requests of these commands changed before. */
-async function loadChangeRequests(
-  bookings: Collection<BookingDoc>,
-  commands: readonly Command[],
-  session: ClientSession,
-): Promise<Map<string, BookingState>> {
-  const keys = commands.flatMap((command) =>
-    (command.type === 'cancel' || command.type === 'checkIn') && command.requestId !== null
-      ? [changeRequestKey(command.type, command.actor, command.requestId)]
-      : [],
-  );
-  if (keys.length === 0) return new Map();
-  // `$type` as in `loadRequests`.
-  const found = await bookings.find({ 'changeRequests.key': { $in: keys, $type: 'string' } }, { session }).toArray();
-  return new Map(found.map(toBookingState).flatMap((b) => b.changeRequests.map(({ key }) => [key, b] as const)));
 }
 
 /** By user: the id of the live hold of each of these users on an event. */

@@ -82,6 +82,8 @@ export function toBookingState(stored: BookingDoc): BookingState {
     seats: doc.seats,
     tickets: doc.tickets,
     voucher: doc.voucher ?? null,
+    provisional: doc.provisional ?? false,
+    adoptedFrom: doc.adoptedFrom?.toHexString() ?? null,
     source: doc.source,
     requestId: doc.requestId,
     requested: doc.requested,
@@ -129,6 +131,8 @@ export function toBookingDoc(state: BookingState): BookingDoc {
   };
   // Most bookings have none.
   if (state.voucher) doc.voucher = state.voucher;
+  if (state.provisional) doc.provisional = true;
+  if (state.adoptedFrom) doc.adoptedFrom = ObjectId.createFromHexString(state.adoptedFrom);
   if (state.movesSeenAt) doc.movesSeenAt = state.movesSeenAt;
   if (state.checkedInAt) doc.checkedInAt = state.checkedInAt;
   if (state.personalTickets.length > 0) doc.personalTickets = [...state.personalTickets];

@@ -13,15 +13,18 @@ export type SiteConfig = Pick<
   | 'production'
   | 'smtpUrl'
   | 'wallet'
+  | 'holdBeforeSignIn'
 >;
 
 /** The site's name, contact and legal pages, as configured. */
 export function siteOf(config: SiteConfig): Site {
   const { siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, payments, production, smtpUrl, wallet } = config;
+  const { holdBeforeSignIn: holdsFirst } = config;
   const demoPayments = production && payments === 'demo';
   const hasMail = smtpUrl !== null || !production;
   const wallets = { apple: wallet.apple !== null, google: wallet.google !== null };
-  return { name: siteName, contactEmail, imprintUrl, privacyUrl, termsUrl, demoPayments, hasMail, wallets };
+  const legal = { imprintUrl, privacyUrl, termsUrl };
+  return { name: siteName, contactEmail, ...legal, demoPayments, hasMail, wallets, holdsFirst };
 }
 
 /** `GET /api/site`, for the footer of every page. Its answer changes only with a restart. */

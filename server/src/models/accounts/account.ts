@@ -27,6 +27,9 @@ export interface UserDoc {
   passkeyCount?: number;
 }
 
+/** The account behind a session: `provisional` if no address is known yet; then it is no document of `users`. */
+export type SessionUser = UserDoc & { provisional?: true };
+
 export const userSchema = new Schema<UserDoc>(
   {
     name: { type: String, required: true },
@@ -58,6 +61,8 @@ export interface SessionDoc {
   lastSeenAt?: Date;
   /** When the mailed code was entered that opened it; absent if a password did. */
   codeAt?: Date;
+  /** The account is a provisional one. */
+  provisional?: true;
   /** Set when the session is ended before its time. Other programs write here too: `endReasonOf` reads it. */
   ended: { reason: SessionEndReason; at: Date } | null;
 }
@@ -80,6 +85,7 @@ export const sessionSchema = new Schema<SessionDoc>(
     device: { type: String },
     lastSeenAt: { type: Date },
     codeAt: { type: Date },
+    provisional: { type: Boolean },
     ended: { type: Schema.Types.Mixed, default: null },
   },
   { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },

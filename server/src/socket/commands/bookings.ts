@@ -33,6 +33,7 @@ export function bookingCommands(deps: BookingCommandDeps): BookingCommands {
   return {
     book: {
       ...commands.book,
+      isForProvisional: true,
       rate: 'write',
       queues,
       run: async (input, caller) => {
@@ -40,11 +41,14 @@ export function bookingCommands(deps: BookingCommandDeps): BookingCommands {
         const error = await selling.saleRefusal(input.eventId);
         if (error) return { ok: false, error };
         const buyer = signedIn(caller);
-        return codeGuesses.guardBooking(codeOf(input), buyer, () => bookings.book(input, buyer.userId));
+        return codeGuesses.guardBooking(codeOf(input), buyer, () =>
+          bookings.book(input, buyer.userId, buyer.isProvisional),
+        );
       },
     },
     changeHold: {
       ...commands.changeHold,
+      isForProvisional: true,
       rate: 'write',
       run: (input, caller) => {
         const buyer = signedIn(caller);
@@ -73,16 +77,19 @@ export function bookingCommands(deps: BookingCommandDeps): BookingCommands {
     },
     getBooking: {
       ...commands.getBooking,
+      isForProvisional: true,
       rate: 'read',
       run: (input, caller) => bookings.get(input.bookingId, signedIn(caller).userId, () => isAdmin(caller)),
     },
     cancelBooking: {
       ...commands.cancelBooking,
+      isForProvisional: true,
       rate: 'write',
       run: (input, caller) => bookings.cancel(input, signedIn(caller).userId, () => isAdmin(caller)),
     },
     listBookings: {
       ...commands.listBookings,
+      isForProvisional: true,
       rate: 'read',
       run: async (input, caller) => bookings.list(input, signedIn(caller).userId),
     },

@@ -6,6 +6,7 @@ import { cancelEvent, edit } from './edit-event.ts';
 import { checkout, expire, settle, endCheckout } from './payments.ts';
 import { book, cancel, changeHold, checkIn, confirm, leave, onNoBooking } from './seats.ts';
 import { revokeOne, shareOne } from './own-tickets.ts';
+import { adopt } from './provisional.ts';
 import type { ModelBooking, ModelState } from './state.ts';
 import { closesAt } from './state.ts';
 
@@ -71,6 +72,7 @@ export function play(state: ModelState, command: Command, now: number): Answer {
 }
 
 type Name =
+  | 'adoptHold'
   | 'changeHold'
   | 'confirm'
   | 'checkout'
@@ -86,6 +88,8 @@ type Named = Extract<Command, { type: Name }>;
 function playOn(state: ModelState, booking: ModelBooking | undefined, command: Named, now: number): Answer {
   if (!booking) return onNoBooking(state, command);
   switch (command.type) {
+    case 'adoptHold':
+      return adopt(state, booking, command, now);
     case 'changeHold':
       return changeHold(state, booking, command, now);
     case 'confirm':

@@ -50,10 +50,11 @@ export function pictureOfModel(state: ModelState): Picture {
     bookings: Object.fromEntries(
       state.bookings.map((booking) => {
         const { key, user, lines, voucher, status, version, inside, own, endsAt, settling, parts } = booking;
+        const owner = [user, booking.provisional, booking.adoptedFrom];
         const tickets = [linesText(lines), voucher, ...parts];
         return [
           key,
-          [user, ...tickets, status, version, inside, ownText(own), endsAt, settling, showsOf(booking)].join(' '),
+          [...owner, ...tickets, status, version, inside, ownText(own), endsAt, settling, showsOf(booking)].join(' '),
         ];
       }),
     ),
@@ -119,13 +120,14 @@ export function pictureOfStored(stored: Stored): Picture {
         const parts = booking.cancelledParts.map(({ by, amount, at, tickets: lines }) =>
           partText({ by, amount: amount ?? 0, at: at.getTime(), lines }),
         );
+        const owner = [userId, booking.provisional, booking.adoptedFrom];
         const shown = [linesText(tickets), voucher?.id, ...parts];
         const endsAt = 'holdExpiresAt' in booking ? booking.holdExpiresAt.getTime() : null;
         const settling = 'settling' in booking && booking.settling;
         const shows = booking.payment ? `${booking.payment.status} ${booking.payment.amount}` : 'nothing';
         return [
           name(id),
-          [userId, ...shown, status, version, inside, ownText(new Map(own)), endsAt, settling, shows].join(' '),
+          [...owner, ...shown, status, version, inside, ownText(new Map(own)), endsAt, settling, shows].join(' '),
         ];
       }),
     ),

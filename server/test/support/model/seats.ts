@@ -5,6 +5,7 @@ import { cancelUntil, notLive, notOnSale, overBookingLimit, soldOut, userLimit }
 import { answer, answerOffer } from './waitlist.ts';
 import { refundTickets, stopPaying } from './payments.ts';
 import { checkInNameless, checkInOne, forgetCancelled } from './own-tickets.ts';
+import { notProvisionally, nothingOwed, overShare } from './provisional.ts';
 import type { ModelBooking, ModelEntry, ModelState, Wants } from './state.ts';
 import { activeEntry, liveAttemptOf, liveHoldOf, numberOf, owedFor, seatsIn } from './state.ts';
 import { brokenRest, noteBooked, otherPrice, outsideWindow, overLimit, textOf, wrongNumber } from './tickets/rules.ts';
@@ -20,7 +21,9 @@ export function book(state: ModelState, command: Book, now: number): Answer {
       ? { tickets: command.tickets, voucher: command.voucher, total: command.total }
       : { seats: command.seats, price: command.price },
   );
-  const earlier = state.bookings.find(({ user, asked }) => user === userId && asked?.requestId === requestId);
+  const earlier = state.bookings.find(
+    ({ user, adoptedFrom, asked }) => (user === userId || adoptedFrom === userId) && asked?.requestId === requestId,
+  );
   if (earlier?.asked) return earlier.asked.what === what ? bookingAnswer(earlier) : refused('REQUEST_ID_REUSED');
   const wanted = wantedLines(state, command, now);
   if ('refusal' in wanted) return wanted.refusal;
@@ -38,7 +41,8 @@ export function book(state: ModelState, command: Book, now: number): Answer {
     (hold && !isFree ? refused('LIMIT_EXCEEDED', { bookingId: hold.key }) : null) ??
     userLimit(state, userId, seats) ??
     soldOut(state, seats) ??
-    overLimit(state, lines);
+    overLimit(state, lines) ??
+    notProvisionally(state, command, lines, seats);
   if (no) return no;
   const made: ModelBooking = {
     key: bookingId,
@@ -48,6 +52,8 @@ export function book(state: ModelState, command: Book, now: number): Answer {
     voucher,
     currency,
     source: 'direct',
+    provisional: command.isProvisional ?? false,
+    adoptedFrom: null,
     version: 1,
     status: isFree ? 'confirmed' : 'held',
     asked: { requestId, what },
@@ -79,7 +85,10 @@ export function changeHold(state: ModelState, booking: ModelBooking, command: Ch
   const changed = lines.filter(({ type, count }) => count !== has(type));
   const added = lines.map(({ type, count }) => ({ type, count: count - has(type) })).filter(({ count }) => count > 0);
   const seats = seatsIn(lines);
-  const no = added.length > 0 ? noMore(state, booking, { changed, added, seats }, now) : noFewer(state, changed);
+  const no =
+    (added.length > 0 ? noMore(state, booking, { changed, added, seats }, now) : noFewer(state, changed)) ??
+    (booking.provisional ? nothingOwed(lines) : null) ??
+    (booking.provisional && seats > booking.seats ? overShare(state, seats, booking) : null);
   if (no) return no;
   const live = liveAttemptOf(booking);
   if (live) return refused('INVALID_STATE', { status: 'held', payment: live.status });

@@ -55,6 +55,10 @@ export interface ModelBooking {
   currency: string;
   status: 'held' | 'confirmed' | 'cancelled' | 'expired';
   source: 'direct' | 'waitlist';
+  /** Held by an account without an address. */
+  provisional: boolean;
+  /** The account without an address from which its user took it over. */
+  adoptedFrom: string | null;
   version: number;
   asked: ModelRequest | null;
   /** The end of a hold, in milliseconds; kept once it has expired. */

@@ -10,6 +10,8 @@ import { maybeCode } from './vouchers/steps.ts';
 export type Step =
   | ({ do: 'book'; user: number; request: Repeat; price: Said; code: Code } & Part)
   | ({ do: 'join'; user: number; request: Repeat } & Part)
+  | ({ do: 'hold'; user: number; request: Repeat; price: Said; code: Code } & Part)
+  | { do: 'adopt'; which: number; user: number | null; isForeign: boolean }
   | { do: 'leave'; user: number }
   | ({ do: 'changeHold'; which: number; code: Code } & Part)
   | { do: 'confirm' | 'checkout' | 'settle' | 'underpay' | 'unpaid' | 'expire'; which: number }
@@ -48,6 +50,9 @@ const PAY_STEPS: readonly PayStep[] = [
     'confirm',
   ] as const),
 ];
+
+/** The number of the first visitor without an address. */
+const VISITOR = 20;
 
 /** The request of a command: a new one, the last one repeated, or the last one's id with other input. */
 type Repeat = 'new' | 'again' | 'reused';
@@ -96,6 +101,12 @@ export function aBooking(): fc.Arbitrary<Step> {
   return fc.record({ do: fc.constant('book' as const), user, ...asked, request, price });
 }
 
+/** A hold by a visitor without an address. */
+function aHold(): fc.Arbitrary<Step> {
+  const asked = { seats, tickets: maybeTickets, code: maybeCode };
+  return fc.record({ do: fc.constant('hold' as const), user, ...asked, request, price });
+}
+
 /** Any step of any client; times in edits are near `base`. */
 export function anyStep(base: Date): fc.Arbitrary<Step> {
   const named = fc.constantFrom(...PAY_STEPS);
@@ -104,6 +115,16 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
     {
       weight: 7,
       arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, tickets: maybeTickets, request }),
+    },
+    { weight: 5, arbitrary: aHold() },
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        do: fc.constant('adopt' as const),
+        which: fc.oneof(fc.nat(2), which),
+        user: fc.option(user, { freq: 4 }),
+        isForeign: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+      }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), user }) },
     {
@@ -217,6 +238,16 @@ export function commandOf(step: Step, state: ModelState, speaker: Speaker): Comm
         bookingId: speaker.newId(),
         code: speaker.newCode(),
       }));
+    case 'hold':
+      return asRequest({ key: `hold ${step.user}`, request: step.request }, speaker, (requestId) => ({
+        type: 'book',
+        userId: speaker.userId(VISITOR + step.user),
+        requestId: requestId ?? '',
+        ...asked(step, state),
+        bookingId: speaker.newId(),
+        code: speaker.newCode(),
+        isProvisional: true,
+      }));
     case 'join':
       return asRequest({ key: `join ${step.user}`, request: step.request }, speaker, (requestId) => ({
         type: 'join',
@@ -286,6 +317,10 @@ function onBooking(step: OnBooking, state: ModelState, speaker: Speaker, admin: 
       return { type: step.do, bookingId, actor: owner, ticket: ticketOf(step.seat, booking) };
     case 'expire':
       return { type: step.do, bookingId };
+    case 'adopt': {
+      const from = step.isForeign ? speaker.userId(VISITOR) : owner;
+      return { type: 'adoptHold', bookingId, from, userId: step.user === null ? from : speaker.userId(step.user) };
+    }
     default:
       return onPayment(step.do, bookingId, booking, speaker);
   }

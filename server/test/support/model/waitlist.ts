@@ -22,7 +22,16 @@ export function serve(state: ModelState, now: number): void {
     const seats = seatsIn(lines);
     const sale = { lines, voucher: null, currency, status: 'held', source: 'waitlist', asked: null } as const;
     const seen = { own: new Map(), changes: [], parts: [] };
-    const fresh = { version: 1, endedBy: null, inside: 0, ...seen, settling: false, attempts: [] };
+    const fresh = {
+      version: 1,
+      provisional: false,
+      adoptedFrom: null,
+      endedBy: null,
+      inside: 0,
+      ...seen,
+      settling: false,
+      attempts: [],
+    };
     state.bookings.push({ key, user, seats, ...sale, ...fresh, endsAt, madeAt: now });
     noteBooked(state, lines);
     answer(state, entry, 'offered');

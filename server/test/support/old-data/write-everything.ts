@@ -10,7 +10,7 @@ import type { MailLog } from '../mail-log.ts';
 import { mailLog } from '../mail-log.ts';
 import { pushService } from '../push-service.ts';
 import { softwareAuthenticator } from '../software-authenticator.ts';
-import { book, eventInput, inMinutes, pushed, testApp, verifyAddress } from '../test-app.ts';
+import { book, commandsOf, connected, eventInput, inMinutes, pushed, testApp, verifyAddress } from '../test-app.ts';
 import type { Person, TestApp } from '../test-app.ts';
 import { plainPicture, upload } from '../uploads.ts';
 
@@ -47,6 +47,7 @@ export async function writeEverything(t: Undoing, mongoUri: string): Promise<voi
   await writeFreeEvents(app, admin);
   await writeWaitlist(app, admin);
   await writeTypedEvent(app, admin);
+  await writeHoldsFirst(app, admin);
   const refunding = await writePaidEvent(app, admin);
   await expect.poll(() => dueReceipts(app), { timeout: 20_000 }).toBe(0);
   await expect.poll(() => waitingJobs(app), { timeout: 20_000 }).toBe(0);
@@ -112,6 +113,23 @@ async function writeCodes(app: TestApp, mails: MailLog): Promise<void> {
   const open = 'uncoded@example.org';
   expect((await app.post('/api/auth/code', { email: open })).status).toBe(204);
   await mails.codeTo(open);
+}
+
+/** Holds of visitors: one that runs, one that an account has taken over, and one that its limits did not allow. */
+async function writeHoldsFirst(app: TestApp, admin: Person): Promise<void> {
+  const known = await app.register('known');
+  const input = { title: 'Varieté', price: PRICE, holdMinutes: 60, totalSeats: 60 };
+  const { id: eventId } = await admin.must('createEvent', eventInput(input));
+  for (const seats of [1, 2, 3]) {
+    const opened = await app.post('/api/auth/provisional', {});
+    const { token } = (await opened.json()) as { token: string };
+    const visitor = commandsOf(await connected(app.open('/booking', token)));
+    await book(visitor, eventId, seats);
+    if (seats === 1) continue;
+    const proof = { email: known.user.email, password: 'correct horse' };
+    const reply = await app.post('/api/auth/login', proof, { authorization: `Bearer ${token}` });
+    expect(await reply.json()).toMatchObject({ takenOver: { [seats === 2 ? 'adopted' : 'refused']: [{}] } });
+  }
 }
 
 /** Everything that an event may say of itself; the doors open before the start of `eventInput`. */

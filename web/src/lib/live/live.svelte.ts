@@ -124,10 +124,27 @@ export class Live {
     return reply;
   }
 
-  /** Connects again after the account changed, and clears the data of the previous account. */
+  /**
+   * Opens an account that may hold seats before an address is known. False if the server has none for this visitor: then
+   * the address is asked for first.
+   */
+  async holdFirst(): Promise<boolean> {
+    const reply = await this.account.openProvisional();
+    // Another tab of this browser has signed in.
+    const isSignedIn = !reply.ok && reply.error.details?.['signedIn'] === true;
+    if (isSignedIn) await this.account.load();
+    if (reply.ok || isSignedIn) this.accountChanged();
+    return this.account.buyerId !== null;
+  }
+
+  /**
+   * Connects again after the account changed, and clears the data of the previous account but for what the new one has
+   * taken over.
+   */
   accountChanged(): void {
     this.bookings.clear();
     this.waitlist.clear();
+    for (const booking of this.account.takenOver.adopted) this.bookings.take(booking);
     const { user, sessionEndsAt } = this.account;
     if (user) this.tickets.claim(user.id, sessionEndsAt);
     this.#openForAccount();
@@ -171,7 +188,7 @@ export class Live {
   }
 
   #openForAccount(): void {
-    this.connection.open(this.account.user ? '/booking' : '/public');
+    this.connection.open(this.account.buyerId !== null ? '/booking' : '/public');
   }
 
   #followSession(): void {
@@ -181,6 +198,7 @@ export class Live {
     });
     connection.onConnected(() => void this.#refresh());
     connection.onRefused(() => {
+      if (account.provisional !== null) return void this.#reloadAccount();
       this.tickets.sessionGone();
       this.#endSession('expired');
     });
@@ -199,15 +217,28 @@ export class Live {
 
   async #refresh(): Promise<void> {
     if (this.account.user === undefined) return this.#loadAccount();
-    const own = this.connection.namespace === '/booking' ? [this.bookings.load(), this.waitlist.load()] : [];
-    await Promise.all([this.#syncClock(), ...own]);
+    await Promise.all([this.#syncClock(), ...this.#loadOwn()]);
+  }
+
+  /** Only users wait for seats. */
+  #loadOwn(): Promise<void>[] {
+    if (this.connection.namespace !== '/booking') return [];
+    return this.account.user ? [this.bookings.load(), this.waitlist.load()] : [this.bookings.load()];
+  }
+
+  /** A provisional session has ended: another tab may have signed in meanwhile. */
+  async #reloadAccount(): Promise<void> {
+    const { provisional } = this.account;
+    await this.account.load();
+    if (this.account.provisional?.id === provisional?.id) this.account.ended('expired');
+    this.accountChanged();
   }
 
   /** Loads the account of a page that opened without a network. */
   async #loadAccount(): Promise<void> {
     await this.account.load();
     this.#claimTickets();
-    if (this.account.user) this.#openForAccount();
+    if (this.account.buyerId !== null) this.#openForAccount();
     else await this.#syncClock();
   }
 

@@ -5,7 +5,8 @@ import { requestKey } from './booking-state.ts';
 import type { Decision, NewJob, Outcome } from '../command.ts';
 import type { Cause, LedgerEntry } from './ledger-entry.ts';
 import { withMove } from './event-moves.ts';
-import type { BatchState, EventState, Recounted, TicketTypeState, TimeAndVenue } from './event-state.ts';
+import type { BatchState, EventState, Recounted, TimeAndVenue } from './event-state.ts';
+import { countedTypes, provisionalSeatsIn, seatsTaken } from './seats-taken.ts';
 import { AttemptsDraft } from '../payments/attempts-draft.ts';
 import { notificationJobs } from '../notify.ts';
 import { VouchersDraft } from '../vouchers/vouchers-draft.ts';
@@ -15,37 +16,6 @@ import { WaitlistDraft } from '../waitlist/waitlist-draft.ts';
 const NO_TICKETS = { held: 0, sold: 0 };
 
 type SeatChange = Pick<LedgerEntry, 'available' | 'held' | 'sold'>;
-
-/** Seats that a booking takes from the free ones, by the counter that they are added to. */
-function seatsTaken(booking: BookingState | null): { held: number; sold: number } {
-  if (booking?.status === 'held') return { held: booking.seats, sold: 0 };
-  if (booking?.status === 'confirmed') return { held: 0, sold: booking.seats };
-  return { held: 0, sold: 0 };
-}
-
-/** The event's types with the tickets of a booking after a change counted in, and those from before out. */
-function countedTypes(
-  types: readonly TicketTypeState[],
-  before: BookingState | null,
-  after: BookingState,
-): readonly TicketTypeState[] {
-  // Most changes are about payments.
-  if (before?.tickets === after.tickets && before.status === after.status) return types;
-  const counted = [...types];
-  const count = ({ status, tickets }: BookingState, sign: 1 | -1): void => {
-    const counter = status === 'held' ? 'held' : 'sold';
-    if (status !== 'held' && status !== 'confirmed') return;
-    for (const line of tickets) {
-      const place = counted.findIndex(({ id }) => id === line.type);
-      const type = counted[place];
-      if (!type) throw new Error(`Booking ${after.id} has tickets of ${line.type}, which its event does not know`);
-      counted[place] = { ...type, [counter]: type[counter] + sign * line.count, booked: true };
-    }
-  };
-  if (before) count(before, -1);
-  count(after, 1);
-  return counted;
-}
 
 /**
  * The state being decided: the loaded state, and over it the changes of the batch's commands decided so far. The loaded
@@ -68,6 +38,8 @@ export class BatchDraft {
   /** The vouchers with their uses, changes of this batch included. */
   readonly vouchers: VouchersDraft;
   event: EventState;
+  /** Seats that provisional accounts hold, changes of this batch included. */
+  provisionalSeats: number;
   readonly #bookings = new Map<string, BookingState>();
   readonly #newBookingIds = new Set<string>();
   readonly #ledgerEntries: LedgerEntry[] = [];
@@ -81,6 +53,7 @@ export class BatchDraft {
     this.now = now;
     this.provider = provider;
     this.event = state.event;
+    this.provisionalSeats = state.provisionalSeats;
     this.requests = new Map(state.requests);
     this.changeRequests = new Map(state.changeRequests);
     this.liveHolds = new Map(state.liveHolds);
@@ -114,7 +87,6 @@ export class BatchDraft {
 
   addBooking(booking: BookingState, cause: Cause): void {
     this.#newBookingIds.add(booking.id);
-    if (booking.requestId) this.requests.set(requestKey(booking.userId, booking.requestId), booking);
     this.#putBooking(null, booking, cause);
   }
 
@@ -199,9 +171,12 @@ export class BatchDraft {
     const [held, sold] = [is.held - was.held, is.sold - was.sold];
     this.#bookings.set(after.id, after);
     for (const { key } of after.changeRequests) this.changeRequests.set(key, after);
+    if (before?.status === 'held') this.liveHolds.delete(before.userId);
     if (after.status === 'held') this.liveHolds.set(after.userId, after.id);
-    else if (before?.status === 'held') this.liveHolds.delete(after.userId);
-    this.#countUserSeats(after.userId, held + sold);
+    if (before) this.#countUserSeats(before.userId, -(was.held + was.sold));
+    this.#countUserSeats(after.userId, is.held + is.sold);
+    this.provisionalSeats += provisionalSeatsIn(after) - provisionalSeatsIn(before);
+    if (after.requestId) this.requests.set(requestKey(after.userId, after.requestId), after);
     this.event = { ...this.event, ticketTypes: countedTypes(this.event.ticketTypes, before, after) };
     this.vouchers.countBooking(before, after);
     this.#addLedgerEntry(cause, { available: 0 - (held + sold), held, sold }, after);

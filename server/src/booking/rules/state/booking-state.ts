@@ -103,6 +103,10 @@ interface BookingFacts {
   /** At least one. */
   tickets: readonly LineItem[];
   voucher: UsedVoucher | null;
+  /** Whether it was made by an account without a proved address, and no account has taken it over. */
+  provisional: boolean;
+  /** The provisional account that made the hold which another account has taken over; null for all others. */
+  adoptedFrom: string | null;
   source: 'direct' | 'waitlist';
   /** Null for an offer. */
   requestId: string | null;
@@ -161,6 +165,8 @@ export function bookingFacts(booking: BookingState): BookingFacts {
     seats: booking.seats,
     tickets: booking.tickets,
     voucher: booking.voucher,
+    provisional: booking.provisional,
+    adoptedFrom: booking.adoptedFrom,
     source: booking.source,
     requestId: booking.requestId,
     requested: booking.requested,

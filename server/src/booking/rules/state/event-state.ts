@@ -162,6 +162,8 @@ export interface BatchState {
   closedAccounts: ReadonlySet<string>;
   /** The latest end among live holds that are not in `bookings`. */
   otherHoldsUntil: Date | null;
+  /** Seats in holds of provisional accounts; loaded for their commands only, else 0. */
+  provisionalSeats: number;
   /** Whether a booking was ever made; loaded for an edit only, else false. */
   everBooked: boolean;
   /** What cancelling the event takes back; loaded for a `cancelEvent` only. */

@@ -7,6 +7,7 @@ export type LedgerEntryKind =
   | 'offered'
   | 'confirmed'
   | 'resized'
+  | 'adopted'
   | 'revived'
   | 'cancelled'
   | 'checkedIn'

@@ -52,7 +52,14 @@ interface WantedUses {
 export function usesRefusal(voucher: VoucherState, { tickets, ticketsOfUser }: WantedUses): Refusal | null {
   const left = usesLeft(voucher);
   if (left !== null && tickets > left) return left === 0 ? invalid('used_up') : invalid('limit', { limit: left });
-  const { maxTicketsPerUser } = voucher;
+  return userUsesRefusal(voucher, { tickets, ticketsOfUser });
+}
+
+/** Why one buyer cannot have so many tickets by a voucher, whatever is left of it: `limit`. */
+export function userUsesRefusal(
+  { maxTicketsPerUser }: Pick<VoucherState, 'maxTicketsPerUser'>,
+  { tickets, ticketsOfUser }: WantedUses,
+): Refusal | null {
   const isOver = maxTicketsPerUser !== null && ticketsOfUser + tickets > maxTicketsPerUser;
   return isOver ? invalid('limit', { limit: Math.max(0, maxTicketsPerUser - ticketsOfUser) }) : null;
 }

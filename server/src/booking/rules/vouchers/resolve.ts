@@ -13,6 +13,7 @@ import {
   otherTicketsRefusal,
   reviveUsesRefusal,
   unknownVoucher,
+  userUsesRefusal,
   usesRefusal,
   voucherRefusal,
 } from './refusals.ts';
@@ -117,6 +118,18 @@ export function reviveVoucherRefusal({ vouchers }: Pick<VoucherSale, 'vouchers'>
   const voucher = vouchers.find(booking.voucher.id);
   if (!voucher) return unknownVoucher;
   return reviveUsesRefusal(voucher, { tickets, ticketsOfUser: vouchers.ticketsOf(voucher.id, booking.userId) });
+}
+
+/** Why an account cannot take over a hold with the uses of its voucher, which are counted already: `VOUCHER_INVALID`. */
+export function adoptVoucherRefusal(
+  { vouchers }: Pick<VoucherSale, 'vouchers'>,
+  { voucher: used, tickets }: Hold,
+  userId: string,
+): Refusal | null {
+  const voucher = used === null ? undefined : vouchers.find(used.id);
+  if (!voucher) return null;
+  const ticketsOfUser = vouchers.ticketsOf(voucher.id, userId);
+  return userUsesRefusal(voucher, { tickets: usesOf(tickets), ticketsOfUser });
 }
 
 function usableVoucher({ vouchers, now }: VoucherSale, code: string) {

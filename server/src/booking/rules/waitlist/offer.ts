@@ -50,6 +50,8 @@ function makeOffer(draft: BatchDraft, entry: WaitlistEntryState, { tickets, seat
     seats,
     tickets,
     voucher: null,
+    provisional: false,
+    adoptedFrom: null,
     source: 'waitlist',
     requestId: null,
     requested: null,

@@ -103,6 +103,14 @@ export function findBookingsInStatus(
     .exec();
 }
 
+/** The holds of a provisional account that no account has taken over. */
+export function findProvisionalHolds({ bookings }: BookingModels, accountId: string): Promise<BookingIds[]> {
+  return bookings
+    .find({ userId: accountId, status: 'held', provisional: true }, { eventId: 1 })
+    .lean<BookingIds[]>()
+    .exec();
+}
+
 /** A user's bookings with a refund under way. */
 export function findRefundingBookings(
   { bookings }: BookingModels,

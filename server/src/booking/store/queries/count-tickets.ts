@@ -44,7 +44,7 @@ const LEDGER_LINE_ITEMS: Document = {
   $ifNull: ['$entries.booking.tickets', [{ type: FIRST_TYPE, count: '$entries.booking.seats', seats: 1 }]],
 };
 
-/** From the ledger to the last entry of each booking: its status, seats and line items. Reads every entry of the event. */
+/** From the ledger to the last entry of each booking: its status, owner, seats and line items. Reads every entry of the event. */
 export function lastLedgerEntries(eventId: Types.ObjectId): Document[] {
   return [
     { $match: { eventId } },
@@ -56,6 +56,7 @@ export function lastLedgerEntries(eventId: Types.ObjectId): Document[] {
         _id: '$entries.booking._id',
         status: { $last: '$entries.booking.status' },
         seats: { $last: '$entries.booking.seats' },
+        userId: { $last: '$entries.booking.userId' },
         tickets: { $last: LEDGER_LINE_ITEMS },
       },
     },

@@ -53,7 +53,9 @@ function codesOf(command: Command): string[] {
 }
 
 function buyersOf(commands: readonly Command[], named: ReadonlyMap<string, BookingState>): string[] {
-  const senders = commands.flatMap((command) => (command.type === 'book' ? [command.userId] : []));
+  const senders = commands.flatMap((command) =>
+    command.type === 'book' || command.type === 'adoptHold' ? [command.userId] : [],
+  );
   return [...new Set([...senders, ...[...named.values()].map(({ userId }) => userId)])];
 }
 

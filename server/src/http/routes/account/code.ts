@@ -5,7 +5,7 @@ import { answerRefusal, parseInput } from '../../answer.ts';
 import { namedLocale } from '../../locale.ts';
 import type { RateLimits } from '../../rate-limit.ts';
 import type { SignedInDeps } from './signed-in.ts';
-import { clientOf, signedInBody } from './signed-in.ts';
+import { clientOf, provisionalIdOf, sessionBody } from './signed-in.ts';
 
 interface CodeRoutes extends SignedInDeps {
   codeSignIn: CodeSignIn;
@@ -28,8 +28,9 @@ async function requestCode({ codeSignIn }: CodeRoutes, request: FastifyRequest, 
 async function verifyCode(deps: CodeRoutes, request: FastifyRequest, reply: FastifyReply) {
   const input = parseInput(verifyCodeInput, request.body);
   if (!input.ok) return answerRefusal(reply, input.error);
-  const signedIn = await deps.codeSignIn.signIn(input.data, clientOf(request));
+  const provisionalId = await provisionalIdOf(deps, request);
+  const signedIn = await deps.codeSignIn.signIn(input.data, { ...clientOf(request), provisionalId });
   if (!signedIn.ok) return answerRefusal(reply, signedIn.error);
-  const { created } = signedIn.data;
-  return reply.send({ ...signedInBody(deps, request, reply, signedIn.data), created });
+  const { created, takenOverId } = signedIn.data;
+  return reply.send({ ...(await sessionBody(deps, request, reply, signedIn.data, takenOverId)), created });
 }

@@ -8,7 +8,6 @@ import type { Identity } from '#server/accounts/sessions.ts';
 import { toPasskey } from '#server/models/accounts/passkey-view.ts';
 import { addPasskeyInput, passkeyOptionsInput, passkeySignInInput } from '#shared/accounts/passkey.ts';
 import { answer, answerRefusal, parseInput } from '../../answer.ts';
-import type { Identify } from '../../identity.ts';
 import { requireSession } from '../../identity.ts';
 import type { RateLimits } from '../../rate-limit.ts';
 import type { SignedInDeps } from './signed-in.ts';
@@ -16,7 +15,6 @@ import { clientOf, signedInBody } from './signed-in.ts';
 
 interface PasskeyRoutes extends SignedInDeps {
   passkeys: { own: OwnPasskeys; signIn: PasskeySignIn };
-  identify: Identify;
   limits: RateLimits;
 }
 
@@ -76,7 +74,7 @@ async function signIn(deps: PasskeyRoutes, request: FastifyRequest, reply: Fasti
   if (!site) return answerNoDomain(reply);
   const signedIn = await deps.passkeys.signIn.signIn(site, input.data.credential, clientOf(request));
   if (!signedIn.ok) return answerRefusal(reply, signedIn.error);
-  return reply.send(signedInBody(deps, request, reply, signedIn.data));
+  return reply.send(await signedInBody(deps, request, reply, signedIn.data));
 }
 
 async function addOptions(deps: PasskeyRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {

@@ -8,8 +8,7 @@ import type { Result } from '#shared/protocol/errors.ts';
 import { refuse } from '#shared/protocol/errors.ts';
 import { answer, answerRefusal, parseInput } from '../../answer.ts';
 import { clearSessionCookie, setSessionCookie } from '../../cookies.ts';
-import type { Identify } from '../../identity.ts';
-import { requireSession } from '../../identity.ts';
+import { requireAnySession, requireSession } from '../../identity.ts';
 import { preferredLocale } from '../../locale.ts';
 import type { RateLimits } from '../../rate-limit.ts';
 import type { SignedInDeps } from './signed-in.ts';
@@ -18,7 +17,6 @@ import { clientOf, signedInBody } from './signed-in.ts';
 interface SessionRoutes extends SignedInDeps {
   accounts: Accounts;
   sessions: Sessions;
-  identify: Identify;
   limits: RateLimits;
 }
 
@@ -29,11 +27,11 @@ export function mountSession(api: FastifyInstance, deps: SessionRoutes): void {
   api.post('/auth/login', (request, reply) => login(deps, request, reply));
   api.post(
     '/auth/logout',
-    requireSession(identify, (identity, request, reply) => logout(deps, identity, request, reply)),
+    requireAnySession(identify, (identity, request, reply) => logout(deps, identity, request, reply)),
   );
   api.get(
     '/auth/me',
-    requireSession(identify, (identity, _request, reply) => me(deps, identity, reply)),
+    requireAnySession(identify, (identity, _request, reply) => me(deps, identity, reply)),
   );
   api.get(
     '/auth/sessions',
@@ -68,7 +66,7 @@ async function login(deps: SessionRoutes, request: FastifyRequest, reply: Fastif
   return answerSignedIn(deps, request, reply, await deps.accounts.login(input.data, clientOf(request)), 200);
 }
 
-function answerSignedIn(
+async function answerSignedIn(
   deps: SessionRoutes,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -76,7 +74,8 @@ function answerSignedIn(
   status: number,
 ) {
   if (!result.ok) return answerRefusal(reply, result.error);
-  return reply.status(status).send(signedInBody(deps, request, reply, result.data));
+  const body = await signedInBody(deps, request, reply, result.data);
+  return reply.status(status).send(body);
 }
 
 async function logout(deps: SessionRoutes, identity: Identity, request: FastifyRequest, reply: FastifyReply) {

@@ -60,6 +60,11 @@ export function usedUp(state: ModelState, voucher: ModelVoucher): Answer | null 
 export function overUses(state: ModelState, voucher: ModelVoucher, user: string, more: number): Answer | null {
   const free = left(state, voucher);
   if (free < more) return free <= 0 ? invalid('used_up') : invalid('limit', { limit: free });
+  return overUsesOfUser(state, voucher, user, more);
+}
+
+/** The voucher does not allow one user so many more tickets. */
+export function overUsesOfUser(state: ModelState, voucher: ModelVoucher, user: string, more: number): Answer | null {
   if (voucher.mostEach === null) return null;
   const own = voucher.mostEach - usesBy(state, voucher, user);
   return own < more ? invalid('limit', { limit: Math.max(0, own) }) : null;

@@ -7,6 +7,7 @@ import type {
   User,
   VerifyCodeInput,
 } from '#shared/account.ts';
+import type { TakenOver } from '#shared/accounts/taken-over.ts';
 import type { ProvedCredential } from '#shared/accounts/passkey.ts';
 import type { SessionEndReason } from '#shared/protocol/pushes.ts';
 import type { Reply } from '../connection/connection.svelte.ts';
@@ -14,6 +15,9 @@ import { callApi } from '../connection/call-api.ts';
 
 /** Why a session ended for good; these reasons are shown to the user. */
 export type EndedSession = Exclude<SessionEndReason, 'role_changed' | 'server_closing'>;
+
+/** Nobody has held seats before signing in. */
+const NOTHING: TakenOver = { adopted: [], refused: [] };
 
 /** The time to wait for the session before the server counts as unreachable, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 8_000;
@@ -26,10 +30,14 @@ export class Account {
   readonly #fetch: typeof globalThis.fetch;
   readonly #locale: () => Locale;
   #user: User | null | undefined = $state.raw(undefined);
+  #provisional: User | null = $state.raw(null);
+  #takenOver: TakenOver = $state.raw(NOTHING);
   #isRecognised = false;
   #isUnreachable = $state(false);
   #endedBecause: EndedSession | null = $state(null);
   #sessionEndsAt: string | null = null;
+  /** Counts the sessions that this tab has begun: an answer about an earlier one comes too late. */
+  #sessions = 0;
   /** During this tab's own sign-out, a `sessionEnded` push is not shown. */
   #isLeaving = false;
 
@@ -40,6 +48,24 @@ export class Account {
 
   get user(): User | null | undefined {
     return this.#user;
+  }
+
+  /**
+   * The account of a visitor who holds seats and has proved no address yet; null for all others. For everything else the
+   * visitor is signed out: `user` is null.
+   */
+  get provisional(): User | null {
+    return this.#provisional;
+  }
+
+  /** The id of the account that may hold seats here: the signed-in user's, or a visitor's provisional one. */
+  get buyerId(): string | null {
+    return this.#user?.id ?? this.#provisional?.id ?? null;
+  }
+
+  /** What has become of the seats that were held before the last sign-in. */
+  get takenOver(): TakenOver {
+    return this.#takenOver;
   }
 
   get isAdmin(): boolean {
@@ -70,19 +96,31 @@ export class Account {
    * Loads the session, at an address that answers signed-out visitors with 200. Without an answer the known user stays.
    */
   async load(): Promise<void> {
+    const sessions = this.#sessions;
     const answer = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const reply = await callApi<CurrentSession>(this.#fetch, 'GET', '/api/auth/session', undefined, answer);
     this.#isUnreachable = !reply.ok;
-    if (!reply.ok) return;
+    if (!reply.ok || sessions !== this.#sessions) return;
     const { user, expiresAt } = reply.data;
-    this.#isRecognised = user !== null && this.#user !== null;
-    this.#user = user;
+    this.#isRecognised = user !== null && !user.provisional && this.#user !== null;
+    this.#take(user);
     this.#sessionEndsAt = expiresAt;
   }
 
   /** Whether this tab is signing out or deleting the account. */
   get isLeaving(): boolean {
     return this.#isLeaving;
+  }
+
+  /** Opens an account without an address, which may hold seats; on success `provisional` is set. */
+  async openProvisional(): Promise<Reply<User>> {
+    return this.#startSession('/api/auth/provisional', {});
+  }
+
+  /** Forgets a hold that this account could not take over: it was released. */
+  forgetRefused(bookingId: string): void {
+    const { adopted, refused } = this.#takenOver;
+    this.#takenOver = { adopted, refused: refused.filter(({ booking }) => booking.id !== bookingId) };
   }
 
   /** Signs in; on success `user` is set. */
@@ -110,7 +148,7 @@ export class Account {
     this.#isLeaving = true;
     const reply = await this.#callApi('POST', '/api/auth/logout', everywhere ? { everywhere } : {});
     this.#isLeaving = false;
-    if (reply.ok || reply.error.code === 'UNAUTHENTICATED') this.#user = null;
+    if (reply.ok || reply.error.code === 'UNAUTHENTICATED') this.#take(null);
   }
 
   /** Changes the name or the language; on success `user` has the new ones. */
@@ -136,29 +174,39 @@ export class Account {
     this.#isLeaving = true;
     const reply = await this.#callApi('DELETE', '/api/auth/me', proof);
     this.#isLeaving = false;
-    if (reply.ok) this.#user = null;
+    if (reply.ok) this.#take(null);
     return reply;
   }
 
-  /** Notes that the server ended the session. */
+  /** Notes that the server ended the session. Of a provisional one nothing is said: its visitor never signed in. */
   ended(reason: EndedSession | null): void {
     if (this.#user && !this.#isLeaving) this.#endedBecause = reason;
-    this.#user = null;
+    this.#take(null);
   }
 
   /** Sets the user that the server sent on connecting (`welcome`). */
   confirmed(user: User): void {
-    this.#user = user;
+    this.#take(user);
   }
 
   async #startSession(path: string, input: unknown): Promise<Reply<User>> {
-    const reply = await this.#callApi<{ user: User }>('POST', path, input);
+    const reply = await this.#callApi<{ user: User; takenOver?: TakenOver }>('POST', path, input);
     if (!reply.ok) return reply;
+    const { user, takenOver = NOTHING } = reply.data;
+    this.#sessions += 1;
     this.#endedBecause = null;
     this.#sessionEndsAt = null;
     this.#isRecognised = false;
-    this.#user = reply.data.user;
-    return { ok: true, data: reply.data.user };
+    this.#takenOver = takenOver;
+    this.#take(user);
+    return { ok: true, data: user };
+  }
+
+  /** What was taken over is the account's that signed in last, as long as it is here. */
+  #take(user: User | null): void {
+    if (user === null) this.#takenOver = NOTHING;
+    this.#user = user?.provisional ? null : user;
+    this.#provisional = user?.provisional ? user : null;
   }
 
   #callApi<T>(method: string, path: string, input?: unknown): Promise<Reply<T>> {

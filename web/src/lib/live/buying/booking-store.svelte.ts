@@ -110,6 +110,11 @@ export class BookingStore {
     return this.#takeReply(await this.#connection.call('cancelBooking', input));
   }
 
+  /** Releases a hold that was made before the sign-in and is not the user's: it is not kept. */
+  async releaseOther(bookingId: string): Promise<Reply<Booking>> {
+    return this.#connection.call('cancelBooking', { bookingId });
+  }
+
   /** Changes the party size or the tickets of a hold; its end stays. */
   async changeHold(input: CommandRequest<'changeHold'>): Promise<Reply<Booking>> {
     return this.#takeReply(await this.#connection.call('changeHold', input));

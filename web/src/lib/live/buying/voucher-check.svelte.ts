@@ -172,7 +172,8 @@ export class VoucherCheck {
   }
 
   #failed(failure: Failure): void {
-    if (failure.code === 'UNAUTHENTICATED') this.#state = { kind: 'signed_out' };
+    const isSignedOut = failure.code === 'UNAUTHENTICATED' || failure.details?.['provisional'] === true;
+    if (isSignedOut) this.#state = { kind: 'signed_out' };
     else if (failure.code === 'VOUCHER_INVALID' || failure.code === 'INVALID_INPUT' || this.#state.kind !== 'applied')
       this.#state = { kind: 'refused', failure };
   }

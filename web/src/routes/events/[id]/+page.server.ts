@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
 import type { Booking } from '#shared/booking.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
+import type { Refusal } from '#shared/protocol/errors.ts';
 import type { Reminder } from '#shared/events/reminder.ts';
 import type { BookOutcome, RemindOutcome } from '#lib/form-outcome.ts';
 import { signInLink } from '#lib/i18n/links.ts';
@@ -26,7 +27,7 @@ export const actions = {
       ...chosen,
     });
     if (reply.ok) return { booked: reply.data } satisfies BookOutcome;
-    if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
+    if (needsSignIn(reply.error)) redirect(303, signInLink('/login', event.url));
     return fail(statusOf(reply.error), { refused: reply.error } satisfies BookOutcome);
   },
   remind: (event) => answerReminder(event, '/reminders'),
@@ -39,8 +40,13 @@ async function answerReminder(event: FormEvent & { params: { id: string } }, pat
   const ofType = ticketType === undefined ? {} : { ticketType };
   const reply = await askApi<Reminder>(event, path, { eventId: event.params.id, ...ofType });
   if (reply.ok) return { reminder: reply.data } satisfies RemindOutcome;
-  if (reply.error.code === 'UNAUTHENTICATED') redirect(303, signInLink('/login', event.url));
+  if (needsSignIn(reply.error)) redirect(303, signInLink('/login', event.url));
   return fail(statusOf(reply.error), { notReminded: reply.error, ...ofType } satisfies RemindOutcome);
+}
+
+/** Whether there is no session, or only that of a visitor who holds seats. */
+function needsSignIn({ code, details }: Refusal): boolean {
+  return code === 'UNAUTHENTICATED' || details?.['provisional'] === true;
 }
 
 /** The tickets of a form by types, whose numbers the API checks; null for a form by seats. */
