@@ -122,6 +122,8 @@ export function toLedgerBooking(doc: BookingDoc): LedgerBooking {
   if (doc.checkedInAt) kept.checkedInAt = doc.checkedInAt;
   if (doc.personalTickets) kept.personalTickets = doc.personalTickets;
   if (doc.voucher) kept.voucher = doc.voucher;
+  if (doc.provisional) kept.provisional = doc.provisional;
+  if (doc.adoptedFrom) kept.adoptedFrom = doc.adoptedFrom;
   return kept;
 }
 

@@ -78,6 +78,7 @@ const ROUTES: Record<string, 'all' | 'user' | 'owner' | 'payer' | 'admin' | 'sig
   'GET /api/events/:id/card.jpg': 'all',
   'POST /api/auth/register': 'all',
   'POST /api/auth/login': 'all',
+  'POST /api/auth/provisional': 'all',
   'POST /api/auth/code': 'all',
   'POST /api/auth/code/verify': 'all',
   'POST /api/auth/passkeys/sign-in/options': 'all',
