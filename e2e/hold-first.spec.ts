@@ -73,7 +73,7 @@ test('a known person gets the hold after a code, and the pay button stands there
   expect(bookings).toMatchObject([{ seats: 2, status: 'held', attendee: { email: account.email } }]);
 });
 
-test('who holds seats here already is told so, and can give the new ones back', async ({ mailSite, open }) => {
+test('a person who holds seats here already reads so, and can give the new ones back', async ({ mailSite, open }) => {
   const event = await pricedEvent(mailSite);
   const account = newAccount();
   const first = await open();

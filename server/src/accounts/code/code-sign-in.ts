@@ -128,7 +128,7 @@ interface Admitted {
 }
 
 /** The client that enters a code, with the provisional account of its session. */
-export interface CodeVisitor extends LoginClient {
+interface CodeVisitor extends LoginClient {
   provisionalId: Types.ObjectId | null;
 }
 

@@ -16,7 +16,7 @@ import type { SharedCounts } from '../guessing/shared-counts.ts';
 import type { Identity, OpenSession, Sessions } from '../sessions.ts';
 
 /** Provisional accounts that one network may have at a time: a household, and some of a school that shares an address. */
-export const MOST_PER_NETWORK = 10;
+const MOST_PER_NETWORK = 10;
 const RETRY_AFTER_MS = 60_000;
 
 /** The holds of provisional accounts; ids are 24 hex digits. */

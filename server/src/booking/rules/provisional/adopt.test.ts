@@ -206,7 +206,7 @@ describe('taking a hold over', () => {
     });
   });
 
-  it('leaves the request to both: whoever repeats it gets the hold', () => {
+  it('leaves the request to both: either of them gets the hold by repeating it', () => {
     const mine = { ...hold(), requested: { seats: 2, price: null } };
     const asked = { requestId: mine.requestId ?? '' };
     const again = (who: string) => book(who, 2, asked);

@@ -1,13 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Types } from 'mongoose';
 import type { LoginClient, SignedInUser } from '#server/accounts/accounts.ts';
 import { deviceOf } from '#server/accounts/device.ts';
 import type { KnownDevices } from '#server/accounts/guessing/known-devices.ts';
 import type { ProvisionalAccounts } from '#server/accounts/provisional/provisional-accounts.ts';
+import type { Identity } from '#server/accounts/sessions.ts';
 import type { Config } from '#server/config.ts';
 import { toUser } from '#server/models/views.ts';
 import { deviceMarks, setDeviceCookie, setSessionCookie } from '../../cookies.ts';
 import type { Identify } from '../../identity.ts';
+
+type AccountId = Identity['user']['_id'];
 
 export interface SignedInDeps {
   config: Pick<Config, 'publicUrl'>;
@@ -25,7 +27,7 @@ export function clientOf(request: FastifyRequest): LoginClient {
 export async function provisionalIdOf(
   { identify }: Pick<SignedInDeps, 'identify'>,
   request: FastifyRequest,
-): Promise<Types.ObjectId | null> {
+): Promise<AccountId | null> {
   const identity = await identify(request);
   return identity?.user.provisional ? identity.user._id : null;
 }
@@ -52,7 +54,7 @@ export async function sessionBody(
   request: FastifyRequest,
   reply: FastifyReply,
   signedIn: SignedInUser,
-  takenOverId: Types.ObjectId | null,
+  takenOverId: AccountId | null,
 ) {
   const takenOver = takenOverId && (await deps.provisionalAccounts.handOverNow(takenOverId));
   setSessionCookie(deps, reply, signedIn);
