@@ -72,7 +72,7 @@ describe('[F7] [I1] [I3] a server that is killed with -9 while a person takes a 
       const holder = { userId: Buffer.from(user.id, 'hex'), bookingId: Buffer.from(hold.id, 'hex') };
       proxy.plan({ name: 'kill', what, fits: fits(holder) });
       const proved = post(url, '/code/verify', { email, code, name: 'Mia' }, token).catch(() => null);
-      await expect.poll(() => proxy.stalled.has('kill'), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => proxy.stalled.has('kill'), { timeout: 60_000 }).toBe(true);
       await server.end('SIGKILL');
       await proved;
 
@@ -86,7 +86,7 @@ describe('[F7] [I1] [I3] a server that is killed with -9 while a person takes a 
           (await marked())?._id ?? null,
           await models.sessions.countDocuments({ provisional: true, ended: null }),
         ];
-        await expect.poll(isDone, { timeout: 20_000 }).toEqual([null, 0]);
+        await expect.poll(isDone, { timeout: 60_000 }).toEqual([null, 0]);
         const owner = await models.users.findOne({ email }).lean();
         const stored = await models.bookings.findById(new ObjectId(hold.id)).lean();
         expect([String(stored?.userId), stored?.status, stored?.provisional, stored?.version]).toEqual([

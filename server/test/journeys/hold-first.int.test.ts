@@ -107,7 +107,7 @@ describe('a visitor', () => {
     expect(await accounts()).toBe(1);
   });
 
-  it('is refused every command but those for holding, and every route of users', async (t) => {
+  it('is refused every command but those of a hold, and every route of users', async (t) => {
     const { app, eventId, visitor } = await setting(t);
     const one = await visitor();
     const { id: bookingId } = await book(one, eventId, 1);
@@ -225,7 +225,7 @@ describe('an address that is proved while the hold runs', () => {
     expect(await confirmed).toMatchObject({ seats: 2, status: 'confirmed' });
   });
 
-  it('gives the hold to a known person, whose connections see it; the ledger has both owners', async (t) => {
+  it('gives the hold to a known person, whose connections see it; the ledger has both owners', { timeout: 120_000 }, async (t) => {
     const { app, eventId, visitor, prove, member, accounts } = await setting(t);
     const known = await member();
     const one = await visitor();
@@ -392,7 +392,7 @@ describe('an address that is proved while the hold runs', () => {
 });
 
 describe('the seats that visitors hold', () => {
-  it('are a tenth of the event to the seat, with two hundred of them at once', { timeout: 120_000 }, async (t) => {
+  it('are a tenth of the event to the seat, with two hundred of them at once', { timeout: 400_000 }, async (t) => {
     const { app, eventId, visitor, member } = await setting(
       t,
       { totalSeats: 300, maxSeatsPerBooking: 4 },

@@ -42,7 +42,7 @@ export function notProvisionally(
 
 export function adopt(state: ModelState, booking: ModelBooking, { from, userId }: AdoptHold, now: number): Answer {
   if (!booking.provisional && booking.user === userId) return bookingAnswer(booking);
-  if (booking.user !== from) return refused('NOT_FOUND');
+  if (booking.user !== from || !booking.provisional) return refused('NOT_FOUND');
   const no = notLive(booking, now) ?? (from === userId ? null : notFor(state, booking, userId));
   if (no) return no;
   if (from !== userId) booking.adoptedFrom = from;

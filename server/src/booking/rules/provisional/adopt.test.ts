@@ -192,6 +192,9 @@ describe('taking a hold over', () => {
     });
     const foreign = { ...adopt('alice'), from: idOf('somebody') };
     expect(decided(stateOf({ price: PRICE }, [hold()]), foreign)[0]).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    const users = held('bob', 2, minutes(5));
+    const [notProvisional] = decided(stateOf({ price: PRICE }, [users]), adopt('alice', users));
+    expect(notProvisional).toMatchObject({ error: { code: 'NOT_FOUND' } });
     expect(decided(stateOf({ price: PRICE }), adopt('alice'))[0]).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 

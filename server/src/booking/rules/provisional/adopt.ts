@@ -18,7 +18,8 @@ export function adoptHold(draft: BatchDraft, { bookingId, from, userId }: AdoptH
   const booking = draft.booking(bookingId);
   if (!booking) return refuse('NOT_FOUND');
   if (booking.userId === userId && !booking.provisional) return { ok: true, booking, repeated: true };
-  if (booking.userId !== from) return refuse('NOT_FOUND');
+  // An offer of the waiting list, for one, is its entry's.
+  if (booking.userId !== from || !booking.provisional) return refuse('NOT_FOUND');
   if (booking.status !== 'held') return refuse('INVALID_STATE', { details: { status: booking.status } });
   if (isHoldOver(booking, draft.now)) return refuse('INVALID_STATE', { details: { status: 'expired' } });
   const error = from === userId ? null : adoptRefusal(draft, booking, userId);
