@@ -55,7 +55,8 @@ test('a stranger on a phone holds seats with one press, proves an address while 
   await expect(holds(page)).toBeFocused();
   await toPayment(page);
   await payBy(page, 'pays');
-  await expect(heading(page, 'You have 2 seats')).toBeVisible();
+  await expect(heading(page, 'Paid')).toBeVisible();
+  await expect(page.getByRole('img', { name: 'QR code of this ticket' })).toBeVisible();
   const mail = await mailSite.mails.illustratedMailTo(email);
   expect(mail.header('subject')).toContain(event.title);
 });
