@@ -26,7 +26,7 @@ const WRITES: Record<string, Fits> = {
   'the new session': () => isOf('sessions', 'insert'),
   'the commit that changes the owner': adopts,
   'the end of the account': () => isOf('provisionalAccounts', 'delete'),
-  'the end of its session': () => (packet) => isOf('sessions', 'update')(packet) && packet.includes('role_changed'),
+  'the end of its session': () => (packet) => isOf('sessions', 'update')(packet) && packet.includes('logged_out'),
 };
 
 const ROWS = Object.entries(WRITES).flatMap(([write, fits]) =>

@@ -217,7 +217,7 @@ describe('an address that is proved while the hold runs', () => {
     expect(mia.user.provisional).toBeUndefined();
     expect(mia.takenOver?.adopted).toMatchObject([{ id: hold.id, holdExpiresAt: hold.holdExpiresAt, seats: 2 }]);
     expect(mia.takenOver?.adopted[0]?.provisional).toBeUndefined();
-    expect(await ended).toEqual({ reason: 'role_changed' });
+    expect(await ended).toEqual({ reason: 'logged_out' });
     expect((await app.get('/api/auth/me', bearer(one))).status).toBe(401);
     expect(await accounts()).toBe(0);
     const confirmed = shown(mia, hold.id, ({ status }) => status === 'confirmed');

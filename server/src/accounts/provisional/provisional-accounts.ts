@@ -144,7 +144,7 @@ export function createProvisionalAccounts(deps: ProvisionalAccountsDeps) {
       else if (!ENDED.has(reply.error.code)) await addRefused(result, hold.bookingId, fromId, reply.error);
     }
     // Before the account goes: without it nothing would lead to its sessions any more.
-    await sessions.endAll(id, 'role_changed', { provisional: true });
+    await sessions.endAll(id, 'logged_out', { provisional: true });
     if (!isOpen) await close(id, result.refused.length > 0);
     return result;
   }

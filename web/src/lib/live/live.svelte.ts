@@ -23,6 +23,8 @@ import { isComing } from '#lib/seats/bookings.ts';
 
 /** Shown data is stale after this many milliseconds without a connection. */
 const STALE_AFTER_MS = 5_000;
+/** The cookie of a sign-in may come this long after the end of the session before it, in milliseconds. */
+const SIGN_IN_MS = 500;
 /** The assumed length of a session, in milliseconds, until the server has said when it ends. */
 const SESSION_MS: Record<Role, number> = { user: 30 * 86_400_000, admin: 12 * 3_600_000 };
 
@@ -129,12 +131,10 @@ export class Live {
    * the address is asked for first.
    */
   async holdFirst(): Promise<boolean> {
-    const reply = await this.account.openProvisional();
-    // Another tab of this browser has signed in.
-    const isSignedIn = !reply.ok && reply.error.details?.['signedIn'] === true;
-    if (isSignedIn) await this.account.load();
-    if (reply.ok || isSignedIn) this.accountChanged();
-    return this.account.buyerId !== null;
+    await this.account.openProvisional();
+    if (this.account.buyerId === null) return false;
+    this.accountChanged();
+    return true;
   }
 
   /**
@@ -198,14 +198,15 @@ export class Live {
     });
     connection.onConnected(() => void this.#refresh());
     connection.onRefused(() => {
-      if (account.provisional !== null) return void this.#reloadAccount();
+      if (account.provisional !== null) return void this.#reloadAccount(account.provisional.id);
       this.tickets.sessionGone();
       this.#endSession('expired');
     });
     connection.on('sessionEnded', ({ reason }) => {
       // With these two reasons the session goes on: the transport closes and the connection comes back by itself.
       if (reason === 'role_changed' || reason === 'server_closing') return;
-      if (!account.isLeaving) this.#endSession(reason);
+      if (account.provisional !== null) void this.#reloadAccount(account.provisional.id);
+      else if (!account.isLeaving) this.#endSession(reason);
     });
   }
 
@@ -217,20 +218,18 @@ export class Live {
 
   async #refresh(): Promise<void> {
     if (this.account.user === undefined) return this.#loadAccount();
-    await Promise.all([this.#syncClock(), ...this.#loadOwn()]);
+    const own = this.connection.namespace === '/booking' ? [this.bookings.load()] : [];
+    // Only users wait for seats.
+    if (own.length > 0 && this.account.user) own.push(this.waitlist.load());
+    await Promise.all([this.#syncClock(), ...own]);
   }
 
-  /** Only users wait for seats. */
-  #loadOwn(): Promise<void>[] {
-    if (this.connection.namespace !== '/booking') return [];
-    return this.account.user ? [this.bookings.load(), this.waitlist.load()] : [this.bookings.load()];
-  }
-
-  /** A provisional session has ended: another tab may have signed in meanwhile. */
-  async #reloadAccount(): Promise<void> {
-    const { provisional } = this.account;
+  /** A provisional session has ended: its hold has, or this tab or another one is signing in. */
+  async #reloadAccount(provisionalId: string): Promise<void> {
+    await this.#options.sleepOrAbort(SIGN_IN_MS, new AbortController().signal);
+    if (this.account.provisional?.id !== provisionalId) return;
     await this.account.load();
-    if (this.account.provisional?.id === provisional?.id) this.account.ended('expired');
+    if (this.account.provisional?.id === provisionalId) this.account.ended('expired');
     this.accountChanged();
   }
 

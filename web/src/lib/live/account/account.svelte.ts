@@ -112,9 +112,13 @@ export class Account {
     return this.#isLeaving;
   }
 
-  /** Opens an account without an address, which may hold seats; on success `provisional` is set. */
-  async openProvisional(): Promise<Reply<User>> {
-    return this.#startSession('/api/auth/provisional', {});
+  /**
+   * Opens an account without an address, which may hold seats; on success `provisional` is set, or `user` if another tab
+   * of this browser has signed in.
+   */
+  async openProvisional(): Promise<void> {
+    const reply = await this.#startSession('/api/auth/provisional', {});
+    if (!reply.ok && reply.error.details?.['signedIn'] === true) await this.load();
   }
 
   /** Forgets a hold that this account could not take over: it was released. */
