@@ -225,30 +225,34 @@ describe('an address that is proved while the hold runs', () => {
     expect(await confirmed).toMatchObject({ seats: 2, status: 'confirmed' });
   });
 
-  it('gives the hold to a known person, whose connections see it; the ledger has both owners', { timeout: 120_000 }, async (t) => {
-    const { app, eventId, visitor, prove, member, accounts } = await setting(t);
-    const known = await member();
-    const one = await visitor();
-    const hold = await book(one, eventId, 2);
-    const before = await storedEvent(app, eventId);
-    const arrives = shown(known, hold.id, ({ version }) => version === 2);
-    const mia = await prove(one);
-    expect(mia).toMatchObject({ created: false, user: { id: known.user.id } });
-    expect(await arrives).toMatchObject({ status: 'held', seats: 2, holdExpiresAt: hold.holdExpiresAt });
-    expect(await storedEvent(app, eventId)).toMatchObject({ heldSeats: 2, availableSeats: before.availableSeats });
-    expect(await mia.must('listBookings', {})).toMatchObject({ bookings: [{ id: hold.id }] });
-    expect(await accounts()).toBe(0);
-    const ledger = await app.app.models.ledger.findOne({ eventId, 'entries.kind': 'adopted' }).lean();
-    const [entry] = ledger?.entries ?? [];
-    expect([String(entry?.booking?.userId), String(entry?.booking?.adoptedFrom), String(entry?.actor)]).toEqual([
-      known.user.id,
-      one.user.id,
-      known.user.id,
-    ]);
-    const confirmed = shown(mia, hold.id, ({ status }) => status === 'confirmed');
-    await useCard(await mia.must('checkout', { bookingId: hold.id }), CARD.pays);
-    await confirmed;
-  });
+  it(
+    'gives the hold to a known person, whose connections see it; the ledger has both owners',
+    { timeout: 120_000 },
+    async (t) => {
+      const { app, eventId, visitor, prove, member, accounts } = await setting(t);
+      const known = await member();
+      const one = await visitor();
+      const hold = await book(one, eventId, 2);
+      const before = await storedEvent(app, eventId);
+      const arrives = shown(known, hold.id, ({ version }) => version === 2);
+      const mia = await prove(one);
+      expect(mia).toMatchObject({ created: false, user: { id: known.user.id } });
+      expect(await arrives).toMatchObject({ status: 'held', seats: 2, holdExpiresAt: hold.holdExpiresAt });
+      expect(await storedEvent(app, eventId)).toMatchObject({ heldSeats: 2, availableSeats: before.availableSeats });
+      expect(await mia.must('listBookings', {})).toMatchObject({ bookings: [{ id: hold.id }] });
+      expect(await accounts()).toBe(0);
+      const ledger = await app.app.models.ledger.findOne({ eventId, 'entries.kind': 'adopted' }).lean();
+      const [entry] = ledger?.entries ?? [];
+      expect([String(entry?.booking?.userId), String(entry?.booking?.adoptedFrom), String(entry?.actor)]).toEqual([
+        known.user.id,
+        one.user.id,
+        known.user.id,
+      ]);
+      const confirmed = shown(mia, hold.id, ({ status }) => status === 'confirmed');
+      await useCard(await mia.must('checkout', { bookingId: hold.id }), CARD.pays);
+      await confirmed;
+    },
+  );
 
   it('by a password takes the hold over just as well', async (t) => {
     const { app, eventId, visitor, member } = await setting(t);
