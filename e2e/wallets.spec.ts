@@ -61,6 +61,9 @@ test('a ticket is added to Apple Wallet as a signed file, and to Google Wallet b
 }) => {
   const page = await wallets.visit();
   const { event, booking, key } = await bookFree(page, wallets);
+  // The first pass of a server takes libraries in, on a busy machine for longer than a request may take.
+  const first = () => page.context().request.get(`/api/bookings/${booking.id}/ticket.pkpass`);
+  await expect.poll(async () => (await first()).status(), { timeout: 60_000 }).toBe(200);
   for (const path of [`/tickets/${booking.id}`, `/t/${key}`]) {
     await page.goto(path);
     await untilLive(page);
