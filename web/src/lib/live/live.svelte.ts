@@ -137,10 +137,7 @@ export class Live {
     return true;
   }
 
-  /**
-   * Connects again after the account changed, and clears the data of the previous account but for what the new one has
-   * taken over.
-   */
+  /** Connects again after the account changed. Of the previous account's data what was taken over stays. */
   accountChanged(): void {
     this.bookings.clear();
     this.waitlist.clear();
