@@ -116,9 +116,9 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
       weight: 7,
       arbitrary: fc.record({ do: fc.constant('join' as const), user, seats, tickets: maybeTickets, request }),
     },
-    { weight: 5, arbitrary: aHold() },
+    { weight: 3, arbitrary: aHold() },
     {
-      weight: 5,
+      weight: 3,
       arbitrary: fc.record({
         do: fc.constant('adopt' as const),
         which: fc.oneof(fc.nat(2), which),
@@ -140,7 +140,7 @@ export function anyStep(base: Date): fc.Arbitrary<Step> {
     // The first bookings are chosen often, because a payment takes many steps.
     { weight: 18, arbitrary: fc.record({ do: named, which: fc.oneof(fc.nat(2), which) }) },
     {
-      weight: 4,
+      weight: 5,
       arbitrary: fc.record({
         do: fc.constant('cancel' as const),
         which,
