@@ -20,7 +20,7 @@ h1{font-size:1.75rem;line-height:1.1;margin:0 0 1rem;font-weight:750;font-stretc
 .clock b{font-size:1.875rem;line-height:1.2;font-weight:750;font-stretch:72%;font-variant-numeric:tabular-nums}
 .clock[data-stage=soon] b{color:var(--held)}.clock[data-stage=last] b{color:var(--bad)}
 details,dl{margin:0 0 1.5rem;padding:.5rem 1rem;border:1px solid var(--line);border-radius:.75rem;background:var(--card)}dl{padding:1rem}
-summary{min-height:2.75rem;padding:.625rem 0;font-weight:600;cursor:pointer}fieldset{margin:0;padding:0;border:0}
+summary{min-height:2.75rem;padding:.625rem 0;font-weight:600;cursor:pointer}button+details{margin-top:1rem}fieldset{margin:0;padding:0;border:0}
 legend{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 label{display:flex;gap:.75rem;min-height:2.75rem;padding:.5rem 0;align-items:baseline}
 code{font:inherit;font-variant-numeric:tabular-nums;white-space:nowrap}
