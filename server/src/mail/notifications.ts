@@ -84,7 +84,6 @@ const PASS_LANES = 2;
 export function createNotifications(options: NotificationsOptions) {
   const { config, models, links, codes, subscriptions, tickets, reminderLinks, passJobs, vapid } = options;
   const { followCancellations, pushAgent, site, origin } = options;
-  const followed = (first: JobHandler) => (followCancellations ? both(first, followCancellations) : first);
   const { busy, idleMs, holder, now, monotonic, random, sleepOrAbort, log } = options;
   const mailer = createMailer({ config, origin, log });
   const pace = createMailPace({ busy, idleMs, sleepOrAbort, monotonic });
@@ -103,15 +102,13 @@ export function createNotifications(options: NotificationsOptions) {
     },
     change: {
       [PASSKEY_MAIL]: createPasskeyMailJob({ models, notifier: change.notifier, origin }),
-      [NOTIFY_ENDED]: followed(
-        both(createBatchPushJob(change, cancelledEventPush), createBatchMailJob(change, endedChanges)),
-      ),
+      [NOTIFY_ENDED]: followedBy(createEndedJob(change), followCancellations),
       [NOTIFY_WAITLIST]: createWaitlistMailJob(change),
       [NOTIFY_MOVED]: createMovedMailJob(change),
       [NOTIFY_PAYMENTS]: createPaymentMailJob(change),
     },
     bulk: {
-      [NOTIFY_BOOKINGS]: followed(createBatchMailJob(bulk, bookingChanges)),
+      [NOTIFY_BOOKINGS]: followedBy(createBatchMailJob(bulk, bookingChanges), followCancellations),
       [UNUSED_ACCOUNT_MAIL]: createUnusedAccountMailJob(bulk),
     },
   } satisfies Record<Urgency, Record<string, JobHandler>>;
@@ -149,6 +146,15 @@ export function createNotifications(options: NotificationsOptions) {
       mailer.close();
     },
   };
+}
+
+/** Notifies of what the organiser or the event ended. */
+function createEndedJob(options: Parameters<typeof createBatchPushJob>[0]): JobHandler {
+  return both(createBatchPushJob(options, cancelledEventPush), createBatchMailJob(options, endedChanges));
+}
+
+function followedBy(first: JobHandler, next: JobHandler | null): JobHandler {
+  return next ? both(first, next) : first;
 }
 
 /** Notifies by push message and by mail; a failure of one does not delay the other. */
