@@ -2,7 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import type { Actions } from './$types';
 import type { Booking } from '#shared/booking.ts';
 import type { TicketCount } from '#shared/tickets/ticket-type.ts';
-import type { Refusal } from '#shared/protocol/errors.ts';
+import type { Failure } from '#lib/live/connection/connection.svelte.ts';
 import type { Reminder } from '#shared/events/reminder.ts';
 import type { BookOutcome, RemindOutcome } from '#lib/form-outcome.ts';
 import { signInLink } from '#lib/i18n/links.ts';
@@ -45,7 +45,7 @@ async function answerReminder(event: FormEvent & { params: { id: string } }, pat
 }
 
 /** Whether there is no session, or only that of a visitor who holds seats. */
-function needsSignIn({ code, details }: Refusal): boolean {
+function needsSignIn({ code, details }: Failure): boolean {
   return code === 'UNAUTHENTICATED' || details?.['provisional'] === true;
 }
 
