@@ -148,7 +148,7 @@ test('the steps after a hold have no accessibility violations and fit 320 px, in
   await expect(page.getByText('Jetzt Ihre E-Mail-Adresse')).toBeVisible();
   await expectGoodState(page, 'the address after the hold');
   const email = newAddress();
-  await page.getByLabel('E-Mail').fill(email);
+  await page.getByRole('textbox', { name: 'E-Mail' }).fill(email);
   await page.keyboard.press('Enter');
   await expect(codeIn(page)).toBeFocused();
   await expectGoodState(page, 'the code after the hold');
