@@ -37,7 +37,7 @@ function run(settings: Record<string, string>): Server {
 }
 
 async function address(server: Server): Promise<string> {
-  return vi.waitUntil(() => /is ready at (http:\S+)/.exec(server.output())?.[1], { timeout: 20_000 });
+  return vi.waitUntil(() => /is ready at (http:\S+)/.exec(server.output())?.[1], { timeout: 45_000 });
 }
 
 const embedded = (dataDir: string) => ({ DATA_DIR: dataDir, MONGOMS_SYSTEM_BINARY: inject('mongodBinary') });

@@ -115,6 +115,9 @@ async function smallBackup(t: Undoing) {
   return { file, mongoUri };
 }
 
+/** Two steps from version 1 to this one wait 20 s each for servers of before to end. */
+const STEPS_WAIT = { timeout: 150_000 };
+
 describe('npm run backup and npm run restore', () => {
   let small: Awaited<ReturnType<typeof smallBackup>>;
   beforeAll(async () => {
@@ -174,7 +177,7 @@ describe('npm run backup and npm run restore', () => {
     expect(await countsOf(small.mongoUri)).toEqual(before);
   });
 
-  it('bring a backup of an earlier version to this one, and write nothing from a backup of a newer version', async (t) => {
+  it('bring a backup of an earlier version to this one, and write nothing from a newer one', STEPS_WAIT, async (t) => {
     const folder = await tempFolder(t, 'backup');
     const source = testDatabaseUri();
     await withDatabase(source, async (database) => insertStored(database, asUnnumbered(await readKept(1))));

@@ -7,7 +7,7 @@ import { answerOf } from '../../../test/support/model/answer.ts';
 import { playBatch } from '../../../test/support/model/model.ts';
 import { namesOf, pictureOfModel, pictureOfStored } from '../../../test/support/model/picture.ts';
 import type { Speaker, Step } from '../../../test/support/model/steps.ts';
-import { anyStep, commandOf, inBatches, lateRound } from '../../../test/support/model/steps.ts';
+import { anyStep, commandOf, inBatches, lateRound, partStep } from '../../../test/support/model/steps.ts';
 import { modelVoucher } from '../../../test/support/model/vouchers/rules.ts';
 import type { VoucherUpdate } from '../../../test/support/model/vouchers/steps.ts';
 import { isAllowed, scarceVouchers, voucherUpdate, vouchersOf } from '../../../test/support/model/vouchers/steps.ts';
@@ -52,6 +52,17 @@ const sale = fc.record({
   ),
 });
 
+const SOLD_IN_PAIRS = {
+  price: { amount: 0, currency: 'EUR' },
+  seats: 1,
+  limit: null,
+  salesFrom: null,
+  salesUntil: null,
+  minPerBooking: 2,
+  maxPerBooking: null,
+  access: 'public' as const,
+};
+
 /** Sales with a low limit per user, where holds end before their payments come. */
 const lateSale = fc.record({
   amount: fc.constant(2_000),
@@ -69,6 +80,29 @@ const lateSale = fc.record({
       .tuple(lateRound(), onceIn(30, fc.nat(1)), onceIn(8, voucherUpdate))
       .map(([round, closes, update]) => ({ ...round, closes, update })),
     { minLength: 4, maxLength: 16, size: 'max' },
+  ),
+});
+
+/** Sales of free tickets of which nobody has fewer than two, and buyers who give single ones back. */
+const partSale = fc.record({
+  amount: fc.constant(0),
+  types: typeSettings(NOW).map((type) => [{ ...type, ...SOLD_IN_PAIRS }]),
+  vouchers: fc.constant([]),
+  maxSeatsPerUser: fc.constant(null),
+  maxSeatsPerBooking: fc.constant(5),
+  totalSeats: fc.constant(12),
+  opensIn: fc.constant(null),
+  closesIn: fc.constant(null),
+  status: fc.constant('published' as const),
+  pageSize: fc.constant(2),
+  rounds: fc.array(
+    fc.record({
+      afterMinutes: fc.nat(9),
+      closes: fc.constant(null),
+      update: fc.constant(null),
+      steps: fc.array(partStep(), { minLength: 1, maxLength: 4 }),
+    }),
+    { minLength: 2, maxLength: 5 },
   ),
 });
 
@@ -286,6 +320,7 @@ describe('the rules, and a model of them that shares no code,', () => {
     const histories = [
       ...fc.sample(sale, { seed: 4, numRuns: 10_000 }),
       ...fc.sample(lateSale, { seed: 4, numRuns: 500 }),
+      ...fc.sample(partSale, { seed: 4, numRuns: 100 }),
     ];
     for (const history of histories) {
       const { world, outcomes } = play(history);

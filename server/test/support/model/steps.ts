@@ -212,6 +212,27 @@ export function lateRound(): fc.Arbitrary<LateRound> {
   );
 }
 
+/** A booking of two tickets or three of the first type, or a part of one that its buyer gives back. */
+export function partStep(): fc.Arbitrary<Step> {
+  const of = (min: number, max: number) =>
+    fc.integer({ min, max }).map((count) => ({ seats: count, tickets: [{ type: 't1', count }] }));
+  const fresh = { request: 'new', price: 'unsaid', code: null } as const;
+  return fc.oneof(
+    fc.record({ user: fc.nat(1), asked: of(2, 3) }).map(({ user: buyer, asked: part }): Step => ({
+      do: 'book',
+      user: buyer,
+      ...part,
+      ...fresh,
+    })),
+    fc.record({ which: fc.nat(2), part: of(1, 2) }).map((one): Step => ({
+      do: 'cancel',
+      ...one,
+      by: 'buyer',
+      request: null,
+    })),
+  );
+}
+
 function lateRoundOf(afterMinutes: fc.Arbitrary<number>, steps: fc.Arbitrary<Step[]>): fc.Arbitrary<LateRound> {
   return fc.record({ afterMinutes, steps });
 }
