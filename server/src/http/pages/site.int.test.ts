@@ -13,5 +13,6 @@ it('GET /api/site answers name and legal pages of the site without a session', a
     demoPayments: false,
     hasMail: true,
     wallets: { apple: false, google: false },
+    holdsFirst: true,
   });
 });
