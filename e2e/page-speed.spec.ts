@@ -17,7 +17,7 @@ test('list and event page full of pictures show their largest part soon over slo
   site,
   browser,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const word = newWord();
   const description = 'Saxophone, double bass, and a piano that outlived the summer. '.repeat(12);
   const events = [];
