@@ -1,40 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { startServer } from '../server/test/support/server-process.ts';
 import { expectGoodPage } from './site/good-page.ts';
 import { everythingKept, untilKept } from './site/kept.ts';
 import { startMailServer, type MailServer } from './site/mail.ts';
-import { connectOrganiser, createEvent, inDays, ORGANISER, type Remote } from './site/organiser.ts';
+import { createEvent, inDays } from './site/organiser.ts';
 import { connectBuyer } from './site/people.ts';
 import { refusal, serverAway } from './site/problems.ts';
 import { untilLive } from './site/seats.ts';
-import { expect, SCREENS, test as base, type OpenOptions } from './site/test.ts';
+import { expect, SCREENS, test as base } from './site/test.ts';
+import { withVisitedSite, type VisitedSite } from './site/visited-site.ts';
 
-interface Mailing {
-  url: string;
-  organiser: Remote;
+interface Mailing extends VisitedSite {
   mails: MailServer;
-  visit: (options?: OpenOptions) => Promise<Page>;
 }
 
 /** A site that sends mails. */
 const test = base.extend<{ mailing: Mailing }>({
   mailing: async ({ databases, open }, use) => {
     const mails = await startMailServer();
-    const admin = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password };
-    const server = await startServer({ MONGO_URI: databases.newUri(), SMTP_URL: mails.url, ...admin });
-    const organiser = await connectOrganiser(server.url);
-    const pages: Page[] = [];
-    const visit = async (options?: OpenOptions) => {
-      const page = await open({ baseURL: server.url, ...options });
-      pages.push(page);
-      return page;
-    };
-    await use({ url: server.url, organiser, mails, visit });
-    for (const page of pages) await page.context().close();
-    organiser.close();
-    await server.end('SIGTERM');
+    await withVisitedSite({ databases, open }, { SMTP_URL: mails.url }, (site) => use({ ...site, mails }));
     await mails.close();
   },
 });

@@ -1,40 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { startServer } from '../server/test/support/server-process.ts';
 import { openPass } from '../server/test/support/wallet/open-pass.ts';
 import { readToken } from '../server/test/support/wallet/google-stand-in.ts';
 import { appleSettings, googleSettings } from '../server/test/support/wallet/pass-keys.ts';
 import { expectGoodPage } from './site/good-page.ts';
-import { connectOrganiser, connectRemote, createEvent, ORGANISER, type Remote } from './site/organiser.ts';
+import { connectRemote, createEvent } from './site/organiser.ts';
 import { createPriced, payBy, signUpAndHold, toPayment } from './site/payments.ts';
 import { signUp } from './site/people.ts';
 import { heading, untilLive } from './site/seats.ts';
-import { expect, SCREENS, test as base, type OpenOptions } from './site/test.ts';
-
-interface WalletSite {
-  url: string;
-  organiser: Remote;
-  visit: (options?: OpenOptions) => Promise<Page>;
-}
+import { expect, SCREENS, test as base } from './site/test.ts';
+import { withVisitedSite, type VisitedSite } from './site/visited-site.ts';
 
 /** A site with the keys of both wallets. */
-const test = base.extend<{ wallets: WalletSite }>({
+const test = base.extend<{ wallets: VisitedSite }>({
   wallets: async ({ databases, open }, use) => {
-    const admin = { ADMIN_EMAIL: ORGANISER.email, ADMIN_PASSWORD: ORGANISER.password };
-    const keys = { ...appleSettings(), ...googleSettings() };
-    const server = await startServer({ MONGO_URI: databases.newUri(), ...admin, ...keys });
-    const organiser = await connectOrganiser(server.url);
-    const pages: Page[] = [];
-    const visit = async (options?: OpenOptions) => {
-      const page = await open({ baseURL: server.url, ...options });
-      pages.push(page);
-      return page;
-    };
-    await use({ url: server.url, organiser, visit });
-    for (const page of pages) await page.context().close();
-    organiser.close();
-    await server.end('SIGTERM');
+    await withVisitedSite({ databases, open }, { ...appleSettings(), ...googleSettings() }, use);
   },
 });
 
@@ -46,7 +27,7 @@ const IPHONE =
 const buttons = (page: Page) => page.getByRole('main').getByRole('link', { name: /Wallet/ });
 
 /** Books two seats of a free event in this browser's account; returns the booking with the key of its link. */
-async function bookFree(page: Page, { url, organiser }: Pick<WalletSite, 'url' | 'organiser'>) {
+async function bookFree(page: Page, { url, organiser }: Pick<VisitedSite, 'url' | 'organiser'>) {
   const event = await createEvent(organiser);
   const { token } = await signUp(page);
   const buyer = connectRemote(url, token);
@@ -80,7 +61,7 @@ test('a ticket is added to Apple Wallet as a signed file, and to Google Wallet b
     const location = answer.headers()['location'] ?? '';
     expect(location).toContain('https://pay.google.com/gp/v/save/');
     expect(readToken(location.split('/').at(-1) ?? '')).toMatchObject({ aud: 'google' });
-    // The page stays as it is.
+    // The download leaves the page open.
     await expect(page.getByRole('heading', { level: 1, name: event.title })).toBeVisible();
   }
 });
