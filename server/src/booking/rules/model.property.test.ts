@@ -63,6 +63,15 @@ const SOLD_IN_PAIRS = {
   access: 'public' as const,
 };
 
+/** A published event with seats for all, open from the start to the end. */
+const ALWAYS_OPEN = {
+  totalSeats: fc.constant(12),
+  opensIn: fc.constant(null),
+  closesIn: fc.constant(null),
+  status: fc.constant('published' as const),
+  pageSize: fc.constant(2),
+};
+
 /** Sales with a low limit per user, where holds end before their payments come. */
 const lateSale = fc.record({
   amount: fc.constant(2_000),
@@ -70,11 +79,7 @@ const lateSale = fc.record({
   vouchers: scarceVouchers,
   maxSeatsPerUser: fc.integer({ min: 1, max: 4 }),
   maxSeatsPerBooking: fc.constant(3),
-  totalSeats: fc.constant(12),
-  opensIn: fc.constant(null),
-  closesIn: fc.constant(null),
-  status: fc.constant('published' as const),
-  pageSize: fc.constant(2),
+  ...ALWAYS_OPEN,
   rounds: fc.array(
     fc
       .tuple(lateRound(), onceIn(30, fc.nat(1)), onceIn(8, voucherUpdate))
@@ -83,18 +88,14 @@ const lateSale = fc.record({
   ),
 });
 
-/** Sales of free tickets of which nobody has fewer than two, and buyers who give single ones back. */
+/** Sales of free tickets with a minimum of two in a booking, whose buyers cancel parts. */
 const partSale = fc.record({
   amount: fc.constant(0),
   types: typeSettings(NOW).map((type) => [{ ...type, ...SOLD_IN_PAIRS }]),
   vouchers: fc.constant([]),
   maxSeatsPerUser: fc.constant(null),
   maxSeatsPerBooking: fc.constant(5),
-  totalSeats: fc.constant(12),
-  opensIn: fc.constant(null),
-  closesIn: fc.constant(null),
-  status: fc.constant('published' as const),
-  pageSize: fc.constant(2),
+  ...ALWAYS_OPEN,
   rounds: fc.array(
     fc.record({
       afterMinutes: fc.nat(9),
