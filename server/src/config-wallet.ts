@@ -76,7 +76,7 @@ const GOOGLE = ['GOOGLE_WALLET_ISSUER', 'GOOGLE_WALLET_EMAIL', 'GOOGLE_WALLET_KE
 
 type WalletValues = Partial<Record<keyof typeof WALLET_SETTINGS, string | undefined>>;
 
-/** Half a set of keys is an error: whoever sets one of them wants passes. */
+/** An error for each wallet with only some of its keys set: an operator who sets one key wants passes. */
 export function walletConflictsOf(values: WalletValues): string[] {
   const alone = values.APPLE_PASS_KEY_PASSPHRASE !== undefined && values.APPLE_PASS_KEY === undefined;
   return [

@@ -172,7 +172,7 @@ export function createBookings({ models, engine, ticketOf, random, retract }: Bo
     return found && (found.userId.equals(actor) || (await isAdmin())) ? found : null;
   }
 
-  /** Whether the actor made this hold before signing in, and could not take it over: nobody else can release it. */
+  /** Whether the actor made this hold as a visitor, and the limits of the actor's account refused to adopt it. */
   async function wasRefused({ userId, provisional }: BookingDoc, actor: string): Promise<boolean> {
     if (!provisional) return false;
     return (await models.provisionalAccounts.exists({ _id: userId, takenOverBy: actor })) !== null;

@@ -6,8 +6,8 @@ const PURPOSE = 'frontrow wallet pass 1';
 const KEY_BYTES = 32;
 
 /**
- * The ticket that a pass shows. `own`: the whole booking, to its buyer, with the name; `linked`: the same to whoever has
- * its link; `personal`: one seat.
+ * The ticket that a pass shows. `own`: the whole booking with the buyer's name, for the buyer; `linked`: the whole booking
+ * without a name, for those who have its link; `personal`: one seat.
  */
 export type PassTicket = { kind: 'own' | 'linked'; bookingId: string } | ({ kind: 'personal' } & NamedPersonalTicket);
 

@@ -32,7 +32,7 @@ interface PassSubjectOptions {
 
 export type PassSubjects = ReturnType<typeof createPassSubjects>;
 
-/** Tickets as passes show them, read anew for each pass. */
+/** What a pass shows of a ticket. Nothing is cached: each pass reads its booking and event. */
 export function createPassSubjects({ models, linked, links, personal, ticketOf }: PassSubjectOptions) {
   async function subjectOf(
     ticket: PassTicket,

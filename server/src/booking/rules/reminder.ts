@@ -25,7 +25,7 @@ export type RemindedSale = string | null;
 /**
  * The refusal of a reminder, or null. It is refused where no opening is later than `at`: the event is cancelled, or the
  * sale is open or over. A draft is refused like an unknown event, and a type that only a voucher opens like an unknown
- * type: nobody learns of it.
+ * type, so that the answer does not reveal it.
  */
 export function reminderRefusal(event: RemindedEvent | null, sale: RemindedSale, at: Date): Refusal | null {
   if (!event || event.status === 'draft') return refuse('NOT_FOUND').error;

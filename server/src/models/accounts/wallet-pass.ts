@@ -17,7 +17,7 @@ export interface WalletPassDoc {
   pushToken: string;
   bookingId: Types.ObjectId;
   eventId: Types.ObjectId;
-  /** The buyer of the booking, whoever holds the pass. */
+  /** The buyer of the booking; another person may hold the pass. */
   userId: Types.ObjectId;
   /** The last change that the wallet was notified of, by the key of its job; null before the first. */
   notifiedOf: string | null;

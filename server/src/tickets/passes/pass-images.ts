@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** The event's image as a JPEG of any of its widths, and what stays visible where it is cropped. */
+/** The event's image as a JPEG of any of its widths, and its focus (0 to 1), which cropping keeps visible. */
 export interface PassPicture {
   bytes: Uint8Array;
   focusX: number;

@@ -31,7 +31,7 @@ export function adoptHold(draft: BatchDraft, { bookingId, from, userId }: AdoptH
 }
 
 /**
- * Why an account cannot take a hold over, which counts by the account's limits anew: `SALES_CLOSED`, `LIMIT_EXCEEDED`,
+ * The refusal to adopt a hold, whose limits are checked anew for the new owner: `SALES_CLOSED`, `LIMIT_EXCEEDED`,
  * `VOUCHER_INVALID`, `INVALID_STATE` while it is being paid for, or `REQUEST_ID_REUSED`.
  */
 function adoptRefusal(draft: BatchDraft, hold: Held, userId: string): Refusal | null {

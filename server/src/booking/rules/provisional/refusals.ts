@@ -12,7 +12,7 @@ function mostProvisionalSeats({ counters, settings }: Pick<EventState, 'counters
   return Math.max(Math.floor(counters.totalSeats / PROVISIONAL_SHARE), settings.maxSeatsPerBooking);
 }
 
-/** Only what has to be paid is held: what is free would be booked for good, by somebody whom no mail reaches. */
+/** Refuses tickets that cost nothing: they would be confirmed at once, for a buyer without a mail address. */
 export function provisionalFreeRefusal(tickets: readonly LineItem[]): Refusal | null {
   return totalOf(tickets).amount > 0 ? null : addressNeeded('free');
 }

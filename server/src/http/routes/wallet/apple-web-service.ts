@@ -81,7 +81,7 @@ export function mountAppleWebService(api: FastifyInstance, { apple, limits }: We
   }
 }
 
-/** 401, as Apple specifies it, for a wrong token and for a pass that is not known: neither is told apart. */
+/** 401, as Apple specifies, both for a wrong token and for an unknown pass, so that the answer reveals no serial number. */
 function unknown(reply: FastifyReply): FastifyReply {
   return answerRefusal(reply, refuse('UNAUTHENTICATED').error);
 }
