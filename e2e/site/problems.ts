@@ -1,4 +1,4 @@
-import type { BrowserContext, ConsoleMessage, Request, Response } from '@playwright/test';
+import type { BrowserContext, ConsoleMessage, Request, Response, WebError } from '@playwright/test';
 
 /** A failure that a test provokes on purpose; everything else that fails in a browser fails its test. */
 export interface Allowance {
@@ -49,7 +49,7 @@ export function watchProblems(context: BrowserContext, allowed: readonly Allowan
   context.on('console', (message) => {
     if (message.type() === 'error') found.add(ofConsole(message));
   });
-  context.on('weberror', (error) => found.add(`page: ${String(error.error().stack ?? error.error())}`));
+  context.on('weberror', (error) => found.add(ofPage(error)));
   context.on('response', (response) => {
     if (response.status() >= 400) found.add(ofResponse(response));
   });
@@ -73,6 +73,12 @@ function ofConsole(message: ConsoleMessage): string {
   const [, status, error] =
     /^Failed to load resource: (?:the server responded with a status of (\d+)|(net::\w+))/.exec(text) ?? [];
   return (status ?? error) ? `${status ?? error} ${pathOf(url)}` : `console: ${text} (${pathOf(url)})`;
+}
+
+/** What a page throws may have no text at all: the page's path then is the only trace. */
+function ofPage(error: WebError): string {
+  const { stack, name, message } = error.error();
+  return `page: ${stack || `${name} ${message}`} (${pathOf(error.page()?.url() ?? '')})`;
 }
 
 function ofResponse(response: Response): string {
