@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import mongoose from 'mongoose';
 import type { Refusal, Result } from '#shared/protocol/errors.ts';
@@ -143,7 +144,7 @@ describe('the transport', () => {
     const other = await world.welcomed('/public');
     const stuck = await world.welcomed('/public');
     // Plays a sleeping client machine: sent data stays in the connection.
-    const { ws } = stuck.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
+    const ws = webSocketOf(stuck);
     ws.pause();
     const back = pushed(stuck, 'welcome');
     const stopped = flood(world, event, other);
@@ -255,12 +256,36 @@ describe('the end of the server', () => {
 
   it('[F12] does not wait for clients that have left', async () => {
     // It would wait longer than the test may take.
-    const world = await liveWorld(t, { socketLimits: { closeMs: 120_000 } });
+    const world = await liveWorld(t, { socketLimits: { closing: { stalledMs: 120_000, totalMs: 120_000 } } });
     const { token } = await world.person();
     const left = await world.signedIn(token);
     left.disconnect();
     await world.signedIn(token);
     await world.app.close();
+  });
+
+  it('[F12] waits for clients that read one after the other, and not for one that never reads', async () => {
+    const closing = { stalledMs: 1_500, totalMs: 60_000 };
+    const world = await liveWorld(t, { socketLimits: { queue: { packets: 1_000, bytes: 1e9 }, closing } });
+    const clients = await Promise.all(Array.from({ length: 4 }, () => world.welcomed('/public')));
+    const sockets = clients.map(webSocketOf);
+    for (const socket of sockets) socket.pause();
+    // More than the buffers of a connection take: the rest waits in the server.
+    const event = await world.app.models.events.findById(await world.createEvent()).lean();
+    for (let version = 0; version < 200; version += 1) {
+      const large = { ...event, version, description: 'x'.repeat(100_000) };
+      world.app.sockets.audience.pushToEveryone('eventChanged', large as never);
+    }
+    const [, ...readers] = clients;
+    const reasons = Promise.all(readers.map((reader) => pushed(reader, 'sessionEnded')));
+    const ended = world.app.sockets.close();
+    for (const socket of sockets.slice(1)) {
+      await sleep(1_000);
+      socket.resume();
+    }
+    expect(await reasons).toEqual(readers.map(() => ({ reason: 'server_closing' })));
+    await ended;
+    expect(world.app.sockets.counts.transports).toBe(0);
   });
 
   it('[F12] does not wait for a handler that hangs, whose command is answered UNAVAILABLE', async () => {
@@ -273,6 +298,11 @@ describe('the end of the server', () => {
     expect(await reply).toMatchObject({ ok: false, error: { code: 'UNAVAILABLE' } });
   });
 });
+
+/** The connection of a client, which does not read while it is paused. */
+function webSocketOf(client: Client) {
+  return (client.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } }).ws;
+}
 
 type World = Awaited<ReturnType<typeof liveWorld>>;
 

@@ -16,7 +16,7 @@ import { createSessionConnections } from './connection/session-connections.ts';
 import { createFanOut } from './fan-out/fan-out.ts';
 import { createOutlet } from './fan-out/outlet.ts';
 import { PROCESS_SCHEDULING } from './fan-out/scheduling.ts';
-import type { QueueLimit } from './connection/transports.ts';
+import type { CloseLimit, QueueLimit } from './connection/transports.ts';
 import { trackTransports } from './connection/transports.ts';
 import type { DispatchDeps } from './dispatch.ts';
 import { createDispatch } from './dispatch.ts';
@@ -33,7 +33,8 @@ export interface SocketLimits {
   sweepMs: number;
   queue: QueueLimit;
   drainMs: number;
-  closeMs: number;
+  /** Its `totalMs` counts from the first step of the end, with the commands in flight. */
+  closing: CloseLimit;
 }
 
 const SOCKET_LIMITS: SocketLimits = {
@@ -47,7 +48,7 @@ const SOCKET_LIMITS: SocketLimits = {
   queue: { packets: 1_000, bytes: 4_194_304 },
   /** At the end of the server: commands in flight, then transports; with all other parts it ends within ten seconds. */
   drainMs: 5_000,
-  closeMs: 1_500,
+  closing: { stalledMs: 1_500, totalMs: 7_500 },
 };
 
 interface SocketServerDeps
@@ -153,16 +154,18 @@ export function createSocketServer(httpServer: HttpServer, deps: SocketServerDep
     },
     /**
      * Refuses new clients and commands, answers the commands in flight, and closes every transport after
-     * `sessionEnded`, so that clients reconnect to another server. Takes at most `drainMs` + `closeMs`.
+     * `sessionEnded`, so that clients reconnect to another server. Takes at most `closing.totalMs`.
      */
     async close(): Promise<void> {
+      const startedAt = performance.now();
       admission.close();
       await dispatch.drain(settings.drainMs);
       clearInterval(sweep);
       for (const { sockets } of [booking, open]) {
         for (const socket of sockets.values()) socket.emit('sessionEnded', { reason: 'server_closing' });
       }
-      await transports.close(settings.closeMs);
+      const { stalledMs, totalMs } = settings.closing;
+      await transports.close({ stalledMs, totalMs: totalMs - (performance.now() - startedAt) });
       fanOut.close();
     },
   };

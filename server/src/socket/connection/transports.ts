@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LiveServer, LiveTransport } from '../types.ts';
@@ -7,6 +6,12 @@ import type { LiveServer, LiveTransport } from '../types.ts';
 export interface QueueLimit {
   packets: number;
   bytes: number;
+}
+
+/** How long closing may take: while no connection closes, because no client reads, and altogether. */
+export interface CloseLimit {
+  stalledMs: number;
+  totalMs: number;
 }
 
 /** Tracks the transports of a server: closes those whose client does not read any more, and all of them at the end. */
@@ -39,16 +44,43 @@ export function trackTransports(io: LiveServer, httpServer: HttpServer, limit: Q
       for (const transport of stuck) transport.close(true);
       return stuck.length;
     },
-    /** Closes all transports once their queues have left, and cuts those that take longer than `withinMs`. */
-    async close(withinMs: number): Promise<void> {
-      const closed = [...open, ...upgraded].map((connection) => once(connection, 'close'));
+    /** Closes all transports once their queues have left, and cuts those that are still open when the limit is over. */
+    async close(closing: CloseLimit): Promise<void> {
+      const closed = untilClosed([...open, ...upgraded], closing);
       for (const transport of open) transport.close();
-      const late = AbortSignal.timeout(withinMs);
-      await Promise.race([Promise.allSettled(closed), once(late, 'abort')]);
+      await closed;
       io.engine.close();
       for (const socket of upgraded) socket.destroy();
     },
   };
+}
+
+/** Resolves once all connections have closed, or the limit is over. */
+function untilClosed(connections: readonly Closing[], { stalledMs, totalMs }: CloseLimit): Promise<void> {
+  return new Promise((resolve) => {
+    let left = connections.length;
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      clearTimeout(stalled);
+      clearTimeout(total);
+      resolve();
+    };
+    const stalled = setTimeout(end, stalledMs);
+    const total = setTimeout(end, totalMs);
+    if (left === 0) end();
+    for (const connection of connections) {
+      connection.once('close', () => {
+        left -= 1;
+        if (left === 0) end();
+        else if (!isOver) stalled.refresh();
+      });
+    }
+  });
+}
+
+interface Closing {
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /** The packets still to be sent, in a field that engine.io does not declare; a test shows that it exists. */
